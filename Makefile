@@ -1,15 +1,107 @@
-# sikka: make, make check, make asan, make install DESTDIR= PREFIX=
+# sikka: all check asan install uninstall clean. See README.
 # SPDX-License-Identifier: MIT
 
-COMMANDS = sikka-authorize sikka-token sikka-get sikka-book sikka-poll sikka-sweep sikka-status
-OFFLINE  = sikka-status
+VERSION = 0.1.0
+PREFIX  = /usr/local
+DESTDIR =
+BUILD   = build
 
-# the library, from the bottom up (../shared design: an arrow never points down a row)
-LIB_BASE   = mem error secret time json json_stream config out
-LIB_ENGINE = lock stop http http_tls rate event store store_schema store_offices store_writebacks \
-             store_settle store_events store_limits
-LIB_VOCAB  = api api_codes api_page api_writeback rules resources
-LIB_LIFE   = life
-LIB_TOKEN  = practices token
-LIB_DOING  = authorize get book poll settle sweep status
-MODULES    = $(LIB_BASE) $(LIB_ENGINE) $(LIB_VOCAB) $(LIB_LIFE) $(LIB_TOKEN) $(LIB_DOING)
+# The commands. Those of OFFLINE ask no server and don't load libcurl.
+ONLINE  = sikka-authorize sikka-token sikka-get sikka-book sikka-poll sikka-sweep
+OFFLINE = sikka-status
+
+# The library, from the bottom up: no module includes one of a later line (tests/arrows.t).
+BASE    = mem error secret time json json_stream config out options
+ENGINE  = stop lock http http_answer http_tls http_trace store_limits rate \
+          store store_schema store_statements store_offices store_writebacks store_find store_events event
+VOCAB   = api api_codes api_pages api_writeback rules rules_table resources resources_table
+LIFE    = life
+TOKEN   = ledger wire practices token
+DOING   = get book poll sweep status
+MODULES = $(BASE) $(ENGINE) $(VOCAB) $(LIFE) $(TOKEN) $(DOING)
+
+CC       ?= cc
+CFLAGS   ?= -O2 -g
+HARDEN    = -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fPIE
+HARDEN_LD = -pie -Wl,-z,relro -Wl,-z,now
+WARN      = -Wall -Wextra -Wpedantic -Wshadow -Wvla -Wformat=2 -Wstrict-prototypes -Wmissing-prototypes \
+            -Wpointer-arith -Wwrite-strings -Wcast-qual -Wundef
+WERROR    =
+PKGCONFIG ?= pkg-config
+
+ALL_CFLAGS  = -std=c11 -D_GNU_SOURCE -iquote lib $(WARN) $(WERROR) $(HARDEN) \
+              $(shell $(PKGCONFIG) --cflags libcurl jansson sqlite3) $(CPPFLAGS) $(CFLAGS)
+ALL_LDFLAGS = $(HARDEN_LD) $(LDFLAGS)
+LIBS        = $(shell $(PKGCONFIG) --libs libcurl jansson sqlite3)
+LIBS_OFFLINE = $(shell $(PKGCONFIG) --libs jansson sqlite3)
+LIBS_SIM    = $(shell $(PKGCONFIG) --libs libmicrohttpd jansson zlib) -lpthread
+
+LIB     = $(BUILD)/libsikka.a
+OBJECTS = $(MODULES:%=$(BUILD)/lib/%.o)
+SIM_OBJECTS = $(patsubst cmd/%.c,$(BUILD)/cmd/%.o,$(wildcard cmd/sikka-sim/*.c))
+UNITS   = $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/unit-*.c))
+PROGRAMS = $(ONLINE:%=$(BUILD)/bin/%) $(OFFLINE:%=$(BUILD)/bin/%) $(BUILD)/bin/sikka-sim
+
+.PHONY: all lib check units asan install uninstall clean
+all: $(PROGRAMS)
+lib: $(LIB)
+units: $(UNITS)
+
+$(LIB): $(OBJECTS)
+	rm -f $@
+	$(AR) rcs $@ $(OBJECTS)
+
+$(ONLINE:%=$(BUILD)/bin/%): $(BUILD)/bin/%: $(BUILD)/cmd/%.o $(LIB)
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $< $(LIB) $(LIBS)
+
+$(OFFLINE:%=$(BUILD)/bin/%): $(BUILD)/bin/%: $(BUILD)/cmd/%.o $(LIB)
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $< $(LIB) $(LIBS_OFFLINE)
+
+$(BUILD)/bin/sikka-sim: $(SIM_OBJECTS)
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $(SIM_OBJECTS) $(LIBS_SIM)
+
+$(UNITS): $(BUILD)/tests/%: tests/%.c $(LIB)
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -MMD -MP -o $@ $< $(LIB) $(LIBS) -lpthread
+
+$(BUILD)/lib/%.o: lib/%.c
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(BUILD)/cmd/%.o: cmd/%.c
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+
+# The whole suite. JOBS and TESTS may be set: make check TESTS=tests/book*.t
+JOBS  = 4
+TESTS = tests/*.t
+check: all units
+	BUILD=$(abspath $(BUILD)) prove --jobs $(JOBS) --timer $(TESTS)
+
+# The same suite on a build that watches memory and undefined behaviour.
+SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+asan:
+	$(MAKE) BUILD=build/asan CFLAGS="-O1 -g $(SANITIZE)" LDFLAGS="$(SANITIZE)" HARDEN=-fPIE check
+
+MANUALS = $(wildcard man/*.1) $(wildcard man/*.5) $(wildcard man/*.7)
+install: all
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib $(DESTDIR)$(PREFIX)/include/sikka
+	install -m 755 $(PROGRAMS) $(DESTDIR)$(PREFIX)/bin
+	install -m 644 $(LIB) $(DESTDIR)$(PREFIX)/lib
+	install -m 644 $(wildcard lib/*.h) $(DESTDIR)$(PREFIX)/include/sikka
+	for page in $(MANUALS); do \
+		install -D -m 644 $$page $(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/$${page##*/} || exit 1; \
+	done
+
+uninstall:
+	rm -f $(PROGRAMS:$(BUILD)/bin/%=$(DESTDIR)$(PREFIX)/bin/%) $(DESTDIR)$(PREFIX)/lib/libsikka.a
+	rm -rf $(DESTDIR)$(PREFIX)/include/sikka
+	for page in $(MANUALS); do rm -f $(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/$${page##*/}; done
+
+clean:
+	rm -rf $(BUILD)
+
+-include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

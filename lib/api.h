@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * api: the server's vocabulary (contract §§1–5): URLs, the two kinds of authentication, the message
+ * object, lists and pages, the answers of /request_key. Pure: nothing here sends.
+ */
+#ifndef SK_API_H
+#define SK_API_H
+
+#include <jansson.h>
+#include <stdint.h>
+
+#include "api_codes.h"
+#include "config.h"
+#include "error.h"
+#include "http.h"
+
+/* name=value pairs of a query, borrowed. */
+struct sk_api_parameter {
+	const char *name;
+	const char *value;
+};
+
+/* base_url + path ("/appointments") + escaped query. The caller frees. */
+char *sk_api_url(const struct sk_config *config, const char *path,
+    const struct sk_api_parameter *parameters, size_t n);
+
+/* One path segment, percent-escaped. The caller frees. */
+char *sk_api_escape(const char *text);
+
+/* Puts App-Id and App-Key, or Request-Key, into the request's headers (borrowed from the arguments). */
+void sk_api_sign_app(struct sk_http_request *request, const struct sk_config *config);
+void sk_api_sign_office(struct sk_http_request *request, const char *request_key);
+
+/* The JSON bodies of POST /request_key. The caller frees with sk_secret_free. */
+char *sk_api_grant_request_key(const struct sk_config *config, const char *office_id, const char *secret_key);
+char *sk_api_grant_refresh_key(const struct sk_config *config, const char *refresh_key);
+
+/*
+ * An answer, read: what class it is, the code and the text for people (long_message, log_message or
+ * short_message; for HTML or garbage the status and the first bytes). json is NULL for what isn't
+ * whole JSON; a one-element array around an object is taken off (contract §1).
+ */
+struct sk_api_reply {
+	enum sk_api_class class;
+	int http_status;
+	char code[16];       /* error_code, or "" */
+	char text[300];
+	json_t *json;
+};
+
+void sk_api_read(const struct sk_http_answer *answer, struct sk_api_reply *reply);
+void sk_api_reply_fini(struct sk_api_reply *reply);
+
+/*
+ * Fills err from a reply that isn't well, with the exit code of the design: 69 retry/unclear/not
+ * sent, 75 limits, 76 no JSON, 77 config (API2003)/reauthorize/reauthenticate, 1 refused.
+ */
+int sk_api_fail(const struct sk_api_reply *reply, const char *what, struct sk_error *err);
+
+/*
+ * The answer to a submission (life.md, Sending: accepted, refused, everything else is unclear).
+ * id: the writeback's, "" when the answer shows none (Id:N, ?id=N, or the brief dialect's "id").
+ */
+struct sk_api_submission {
+	enum sk_api_write verdict;
+	int not_sent;        /* surely not a byte left */
+	int http_status;
+	char id[32];
+	char code[16];
+	char text[300];
+};
+
+void sk_api_read_submission(const struct sk_http_answer *answer, struct sk_api_submission *submission);
+
+/* The answer to a grant: key and refresh_key are NULL when it holds none; expires_in in ms, 0 absent. */
+struct sk_api_grant {
+	char *request_key;
+	char *refresh_key;
+	int64_t expires_in;
+	char *domain;
+};
+
+int sk_api_read_grant(const struct sk_api_reply *reply, struct sk_api_grant *grant);
+void sk_api_grant_fini(struct sk_api_grant *grant);
+
+/*
+ * Page arithmetic (contract §5): offset counts pages, the echoed limit is the page size, next links
+ * are never followed.
+ */
+struct sk_api_pages {
+	int64_t asked;   /* the limit that we ask for */
+	int64_t granted; /* what the server echoed on the first page; 0 before */
+	int64_t offset;  /* of the next page */
+	int64_t seen;    /* records so far */
+	int64_t total;   /* total_count of the first page, -1 unknown */
+	int torn;        /* total_count or the page size changed, or pages overran it: the list moved */
+	int ended;
+};
+
+void sk_api_pages_init(struct sk_api_pages *pages, int64_t page_size);
+
+/*
+ * Takes note of one page. 0; -1 with 76 when the reply isn't a list. *items is borrowed from the
+ * reply (NULL for an empty one).
+ */
+int sk_api_pages_take(struct sk_api_pages *pages, const struct sk_api_reply *reply, json_t **items,
+    struct sk_error *err);
+
+/* Whether everything between first and last page fits together: it may serve as proof of absence. */
+int sk_api_pages_whole(const struct sk_api_pages *pages);
+
+#endif

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * api_writeback: what the server says of a writeback (contract §6), from /writeback_status and from
+ * the /writebacks listing, in both dialects and every spelling. What isn't said clearly is unknown.
+ */
+#ifndef SK_API_WRITEBACK_H
+#define SK_API_WRITEBACK_H
+
+#include <jansson.h>
+#include <stddef.h>
+
+enum sk_said {
+	SK_SAID_NOTHING,   /* not to be told: neither pending nor a clear end */
+	SK_SAID_PENDING,
+	SK_SAID_COMPLETED,
+	SK_SAID_FAILED,
+	SK_SAID_ENDED      /* ended, and only writeback_status can say how (free text in the list) */
+};
+
+/* Borrowed from the JSON value that it was read from; NULL where a text is empty or absent. */
+struct sk_api_status {
+	enum sk_said said;
+	const char *id;
+	const char *result;            /* the PMS's text */
+	const char *created_id;
+	const char *appointment_sr_no;
+	const char *patient_id;
+};
+
+/* One item of /writeback_status. item may be NULL (says nothing). */
+void sk_api_read_status(const json_t *item, struct sk_api_status *status);
+
+/* One item of /writebacks: its echo is api_request_body, k=v&k=v without escaping. */
+struct sk_api_listed {
+	enum sk_said said;
+	const char *id;
+	const char *office_id;
+	const char *method;
+	const char *api_name;          /* as the server spells it */
+	const char *echo;              /* "" when absent */
+	const char *result;
+	const char *command_time;      /* the server's, without a zone: never compared with our clock */
+};
+
+/* 0; -1 when the item has no id. */
+int sk_api_read_listed(const json_t *item, struct sk_api_listed *listed);
+
+/*
+ * Whether a listed request is ours by its method and api: method and the endpoint's first segment
+ * without a plural s against api_name, or against the echo's apiname (contract §6).
+ */
+int sk_api_listed_is_call(const struct sk_api_listed *listed, const char *method, const char *endpoint);
+
+/*
+ * Whether the echo holds every field of body (an object of strings) but those in leave_out, empty
+ * ones and check_spu, and id=path_id where there is one (NULL: none). The echo isn't escaped, so a
+ * value that holds '&' is looked for as a whole.
+ */
+int sk_api_listed_holds(const struct sk_api_listed *listed, const json_t *body, const char *path_id,
+    const char *const *leave_out);
+
+#endif

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * config: where the settings come from, strongest first: option, environment, config file
+ * (sikka-config(5)). An empty value is a missing one. The app key is read only when asked for, and
+ * never from an option.
+ */
+#ifndef SK_CONFIG_H
+#define SK_CONFIG_H
+
+#include "error.h"
+
+struct sk_config {
+	char *app_id;      /* NULL: not configured */
+	char *base_url;    /* without a slash at its end; https://api.sikkasoft.com/v4 by default */
+	char *db;          /* the state file's path */
+	char *ca_file;     /* NULL: the system's */
+	char *config_file; /* the one that was read, or NULL */
+	char *app_key;     /* see sk_config_need_app */
+	/* where the app key may come from */
+	char *app_key_file;
+	char *app_key_command;
+};
+
+/*
+ * Reads environment and files. db_option (may be NULL) is the option -D. An unknown name or a
+ * malformed line in a config file is an error (78) with file and line, and so is one that holds an
+ * app key and can be read by others (77). Creates nothing.
+ */
+int sk_config_load(struct sk_config *config, const char *db_option, struct sk_error *err);
+void sk_config_fini(struct sk_config *config);
+
+/*
+ * Checks what a call to the server needs: app_id, app_key (SIKKA_APP_KEY, app_key in the file,
+ * app_key_file, $CREDENTIALS_DIRECTORY/sikka_app_key, first line of app_key_command), base_url
+ * (https; plain http only to loopback). 78 and what to set where, when something is missing.
+ */
+int sk_config_need_app(struct sk_config *config, struct sk_error *err);
+
+/* Whether the URL is one that a key may be sent to: https, or http to a loopback address. */
+int sk_config_url_is_safe(const char *url);
+
+#endif

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * http: requests over libcurl's multi interface, under one event loop. The only module that sees
+ * libcurl.
+ *
+ * What it promises about a write (SK_HTTP_WRITE; life.md, Sending): one attempt per transfer, also
+ * where libcurl would repeat it silently; no Expect; HTTP/1.1 on a connection that is fresh or was
+ * used within the last seconds; not begun when more than 30 s of CLOCK_BOOTTIME have passed since
+ * the claim; nothing retransmitted past the request's own time-out (TCP_USER_TIMEOUT). Of each
+ * request: no redirects, no netrc, no proxy to loopback, https only but for loopback, TLS 1.2 or
+ * newer, connect 10 s, whole request 60 s, at most 64 MiB after decompression.
+ *
+ * An answer counts (SK_HTTP_ANSWERED) only when the blank line after its headers was seen and its
+ * body is whole. Whether anything was sent is read from what libcurl counted, not from its error.
+ *
+ * Rules for callers: done() runs inside sk_http_turn or sk_http_wait; it may start requests, but not
+ * turn, wait or free. The answer is http's and is freed when done() returns; sk_http_answer_take
+ * moves it out. Everything in a request is copied by sk_http_start.
+ */
+#ifndef SK_HTTP_H
+#define SK_HTTP_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "config.h"
+#include "error.h"
+
+struct sk_http;
+
+enum sk_http_kind {
+	SK_HTTP_READ,  /* may be repeated: GET, and by life.md the withdrawal of a writeback */
+	SK_HTTP_WRITE  /* submissions and renewals: one attempt */
+};
+
+struct sk_http_header {
+	const char *name;
+	const char *value;
+};
+
+#define SK_HTTP_HEADERS 6
+
+struct sk_http_request {
+	enum sk_http_kind kind;
+	const char *method;   /* "GET", "POST", … */
+	const char *url;
+	struct sk_http_header headers[SK_HTTP_HEADERS]; /* rows without a name are left out */
+	const char *body;     /* JSON, or NULL */
+	size_t body_length;
+	int64_t claimed_at;   /* sk_time_boot() of the claim; 0: no limit of age */
+	int64_t timeout;      /* whole request, ms; 0: 60 s */
+};
+
+enum sk_http_outcome {
+	SK_HTTP_NOT_SENT,     /* surely not a byte of the request left */
+	SK_HTTP_UNCLEAR,      /* something left, and no whole answer came */
+	SK_HTTP_ANSWERED      /* headers and body are whole */
+};
+
+/* A header that isn't there: NULL as text, -1 as number, 0 as moment. */
+struct sk_http_answer {
+	enum sk_http_outcome outcome;
+	int status;            /* 0 when not even a status line came */
+	char *body;            /* NUL-terminated, never NULL when answered */
+	size_t body_length;
+	char *content_type;
+	char *data_insert;
+	int64_t date;          /* the server's clock */
+	int64_t key_expires;   /* Request-Key-Expires */
+	int64_t limit;         /* X-Rate-Limit-Limit */
+	int64_t remaining;     /* X-Rate-Limit-Remaining */
+	int64_t reset;         /* X-Rate-Limit-Reset, ms from now */
+	int64_t retry_after;   /* Retry-After, ms from now (seconds or a date) */
+	int64_t started_at;    /* wall clock when the transfer was handed to libcurl */
+	char trouble[200];     /* what libcurl said, when it isn't answered */
+	int no_memory;         /* libcurl ran out of memory: 71 */
+	int untrusted;         /* certificate or TLS trouble: retrying won't help */
+};
+
+typedef void sk_http_done_fn(void *arg, struct sk_http_answer *answer);
+
+/* 71 or 78 (a CA file that can't be read). One per process at a time. */
+int sk_http_new(const struct sk_config *config, struct sk_http **http, struct sk_error *err);
+void sk_http_free(struct sk_http *http); /* drops what is running; done() isn't called */
+
+/* How many requests may still be started side by side (8 connections a process). */
+int sk_http_room(const struct sk_http *http);
+int sk_http_running(const struct sk_http *http);
+
+/* Starts one. -1 (71, 70): nothing was sent and done() won't be called. */
+int sk_http_start(struct sk_http *http, const struct sk_http_request *request, sk_http_done_fn *done,
+    void *arg, struct sk_error *err);
+
+/*
+ * One turn of the loop: waits at most timeout ms until something happens on a transfer, on fd (-1:
+ * none) or on the stop pipe; calls done() for what has ended. Returns 1 when fd is readable (or at
+ * its end), else 0.
+ */
+int sk_http_turn(struct sk_http *http, int64_t timeout, int fd);
+
+/* Starts one and turns until it has ended; the others go on meanwhile. The answer is the caller's. */
+int sk_http_wait(struct sk_http *http, const struct sk_http_request *request,
+    struct sk_http_answer *answer, struct sk_error *err);
+
+void sk_http_answer_take(struct sk_http_answer *from, struct sk_http_answer *to);
+void sk_http_answer_fini(struct sk_http_answer *answer);
+
+#endif

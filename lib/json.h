@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * json: what jansson leaves open. Reading members leniently as the server spells them (contract §1:
+ * numbers and booleans travel as strings, in any letter case), a scalar as its text, and the
+ * canonical form that tells whether two requests are the same.
+ */
+#ifndef SK_JSON_H
+#define SK_JSON_H
+
+#include <jansson.h>
+#include <stdint.h>
+
+#include "error.h"
+
+/*
+ * A whole text, one value, no repeated members; a NUL inside a string is refused. NULL and a
+ * message in why (may be NULL) when it isn't. The caller owns the value.
+ */
+json_t *sk_json_parse(const char *text, size_t n, char why[120]);
+
+/* A member that is a non-empty string, borrowed; else NULL. */
+const char *sk_json_string(const json_t *object, const char *name);
+
+/*
+ * A scalar's text: strings as they are, integers in decimal, reals in the shortest form that reads
+ * back the same, true/false. NULL for null, arrays, objects. The caller frees.
+ */
+char *sk_json_text(const json_t *value);
+
+/* The text of a member, "" and absent give NULL. The caller frees. */
+char *sk_json_member_text(const json_t *object, const char *name);
+
+/* 1, 0, or -1 when it can't be told: true, "True", "1", 1, "yes" … */
+int sk_json_truth(const json_t *value);
+
+/* A whole number in any spelling ("87", 87, "85603 second(s)" reads its leading digits). 0 or -1. */
+int sk_json_number(const json_t *value, int64_t *number);
+
+/*
+ * The canonical text of an object: members sorted, no blanks, numbers normalised (1, 1.0 and 1e0
+ * are the same and become "1" as text, as sending makes them text too), strings as they are. The
+ * members named in leave_out (NULL-terminated; may be NULL) are left out. The caller frees.
+ */
+char *sk_json_canonical(const json_t *object, const char *const *leave_out);
+
+/* Sets a member to a text, or to null when text is NULL: a record always has all its members. */
+void sk_json_set(json_t *object, const char *name, const char *text);
+
+#endif

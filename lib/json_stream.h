@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * json_stream: JSON values out of a stream of bytes, as they arrive: JSON Lines, values one behind
+ * the other, or one array whose elements are the values. Push parser: feed bytes, take values.
+ *
+ * A value that is wrong and stands on one line is reported and skipped with the rest of its line.
+ * After a syntax error inside a value that began on an earlier line nobody knows where the next
+ * one begins: the stream is broken and gives nothing more (sending half of what somebody meant
+ * would be guessing). A value of more than 16 MiB is an error of that kind too.
+ */
+#ifndef SK_JSON_STREAM_H
+#define SK_JSON_STREAM_H
+
+#include <jansson.h>
+#include <stddef.h>
+
+struct sk_json_stream;
+
+enum sk_stream_result {
+	SK_STREAM_MORE,   /* nothing whole here yet: feed, or end */
+	SK_STREAM_VALUE,  /* *value is the caller's */
+	SK_STREAM_BAD,    /* one line was wrong and is skipped; why says what */
+	SK_STREAM_BROKEN, /* as above, and nothing more will come */
+	SK_STREAM_END
+};
+
+struct sk_json_stream *sk_json_stream_new(void);
+void sk_json_stream_free(struct sk_json_stream *stream);
+void sk_json_stream_feed(struct sk_json_stream *stream, const char *bytes, size_t n);
+void sk_json_stream_end(struct sk_json_stream *stream); /* no more bytes will come */
+
+/* line: the line (from 1) on which the value, or the fault, begins. */
+enum sk_stream_result sk_json_stream_next(struct sk_json_stream *stream, json_t **value, size_t *line,
+    char why[160]);
+
+#endif

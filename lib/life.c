@@ -1,0 +1,340 @@
+/* SPDX-License-Identifier: MIT */
+#include "life.h"
+
+#include <string.h>
+
+#include "api_codes.h"
+#include "time.h"
+
+static const char *const HAPPENINGS[SK_HAPPENINGS] = {
+    [SK_CLAIMED] = "claimed",
+    [SK_RUN_DIED] = "run died",
+    [SK_RUN_GAVE_UP] = "run gave up",
+    [SK_TAKEN_OVER] = "taken over",
+    [SK_PERSON_WITHDRAWS] = "a person withdraws",
+    [SK_AGE_WITHDRAWS] = "age withdraws",
+    [SK_ACCEPTED] = "accepted",
+    [SK_ACCEPTED_NO_ID] = "accepted without an id",
+    [SK_NOT_SENT] = "not sent",
+    [SK_REFUSED_PASSING] = "refused for a passing reason",
+    [SK_REFUSED] = "refused",
+    [SK_UNCLEAR] = "unclear",
+    [SK_FOUND] = "found",
+    [SK_LIST_LACKS_IT] = "the list lacks it",
+    [SK_LIST_LACKS_IT_STILL] = "the list lacks it still",
+    [SK_SAYS_PENDING] = "says pending",
+    [SK_SAYS_COMPLETED] = "says completed",
+    [SK_SAYS_FAILED] = "says failed",
+    [SK_SAYS_ENDED] = "says ended",
+    [SK_SAYS_NOTHING] = "says nothing",
+    [SK_NOT_KNOWN] = "not known",
+    [SK_GONE] = "gone",
+    [SK_WITHDRAWN_THERE] = "withdrawn there",
+    [SK_LOOK_FOUND_IT_GONE] = "a look found it gone",
+    [SK_NOT_LOOKED_AT] = "not looked at",
+    [SK_RESOLVED_PENDING] = "resolved as pending",
+    [SK_RESOLVED_COMPLETED] = "resolved as completed",
+    [SK_RESOLVED_FAILED] = "resolved as failed",
+    [SK_RETRIED] = "retried",
+    [SK_RETRY_KEY_TAKEN] = "retry finds its key taken",
+    [SK_DOUBLE_SEEN] = "a double was seen",
+    [SK_DOUBLE_WITHDRAWN] = "the double was withdrawn",
+};
+
+const char *
+sk_happening_name(enum sk_happening happening)
+{
+	return HAPPENINGS[happening];
+}
+
+static const struct sk_step REFUSED = {0, SK_NONE, 0, NULL, NULL};
+
+static struct sk_step
+step(enum sk_state to, unsigned actions, const char *event)
+{
+	return (struct sk_step){1, to, actions, NULL, event};
+}
+
+static struct sk_step
+fail(const char *error_code, unsigned actions, const char *event)
+{
+	return (struct sk_step){
+	    1, SK_FAILED, actions | SK_DO_STAMP_END | SK_DO_FREE_KEY, error_code, event};
+}
+
+static struct sk_step
+from_queued(const struct sk_life *life, enum sk_happening happening)
+{
+	switch (happening) {
+	case SK_CLAIMED:
+		return step(SK_SUBMITTING, SK_DO_STAMP_SUBMITTED, "submitting");
+	case SK_RUN_DIED:
+		return fail("not_sent", 0, "not_sent");
+	case SK_RUN_GAVE_UP:
+		return fail(NULL, SK_DO_TAKE_RESULT, "not_sent");
+	case SK_TAKEN_OVER:
+		return step(SK_QUEUED, SK_DO_TAKE_RUN, NULL);
+	case SK_PERSON_WITHDRAWS:
+		return step(SK_WITHDRAWN, SK_DO_STAMP_END | SK_DO_FREE_KEY, "withdrawn");
+	case SK_FOUND:
+		/* Declared not received once, retried, and now it turns up: nothing is sent. */
+		if (!life->once_not_received)
+			return REFUSED;
+		return step(SK_PENDING, SK_DO_TAKE_ID, "found");
+	default:
+		return REFUSED;
+	}
+}
+
+/* In the same run, up to four times; then it failed, and may be retried. */
+static struct sk_step
+once_more(const struct sk_life *life, const char *error_code)
+{
+	if (life->attempts_in_run < SK_LIFE_ATTEMPTS)
+		return step(SK_QUEUED, 0, NULL);
+	return fail(error_code, SK_DO_TAKE_RESULT, "not_sent");
+}
+
+static struct sk_step
+from_submitting(const struct sk_life *life, enum sk_happening happening)
+{
+	switch (happening) {
+	case SK_ACCEPTED:
+		return step(SK_PENDING, SK_DO_TAKE_ID, "pending");
+	case SK_NOT_SENT:
+		return once_more(life, "not_sent");
+	case SK_REFUSED_PASSING:
+		return once_more(life, NULL);
+	case SK_REFUSED:
+		return fail(NULL, SK_DO_TAKE_RESULT, "failed");
+	case SK_UNCLEAR:
+	case SK_ACCEPTED_NO_ID:
+	case SK_RUN_DIED:
+		return step(SK_UNKNOWN, SK_DO_STAMP_UNKNOWN | SK_DO_TAKE_RESULT, "unknown");
+	default:
+		return REFUSED;
+	}
+}
+
+static struct sk_step
+unknown_with_id(enum sk_happening happening)
+{
+	switch (happening) {
+	case SK_SAYS_PENDING:
+		return step(SK_PENDING, 0, "pending");
+	case SK_SAYS_COMPLETED:
+		return step(SK_COMPLETED, SK_DO_TAKE_RESULT | SK_DO_STAMP_END, "completed");
+	case SK_SAYS_FAILED:
+		return fail(NULL, SK_DO_TAKE_RESULT, "failed");
+	case SK_SAYS_NOTHING:
+	case SK_SAYS_ENDED:
+	case SK_NOT_KNOWN:
+		return step(SK_UNKNOWN, 0, NULL);
+	default:
+		return REFUSED;
+	}
+}
+
+static struct sk_step
+unknown_without_id(enum sk_happening happening)
+{
+	switch (happening) {
+	case SK_FOUND:
+		return step(SK_PENDING, SK_DO_TAKE_ID, "found");
+	case SK_LIST_LACKS_IT:
+		return step(SK_UNKNOWN, SK_DO_STAMP_ABSENT, NULL);
+	case SK_LIST_LACKS_IT_STILL:
+		return fail("not_received", SK_DO_STAMP_NOT_RECEIVED, "not_received");
+	default:
+		return REFUSED;
+	}
+}
+
+static struct sk_step
+from_unknown(const struct sk_life *life, enum sk_happening happening)
+{
+	switch (happening) {
+	case SK_RESOLVED_PENDING:
+		return step(SK_PENDING, SK_DO_TAKE_ID, "resolved");
+	case SK_RESOLVED_COMPLETED:
+		return step(SK_COMPLETED, SK_DO_TAKE_RESULT | SK_DO_STAMP_END, "resolved");
+	case SK_RESOLVED_FAILED:
+		return fail("resolved", SK_DO_TAKE_RESULT, "resolved");
+	default:
+		return life->has_id ? unknown_with_id(happening) : unknown_without_id(happening);
+	}
+}
+
+/* Withdrawn as a person asked, or failed because it was stuck. The key stays held: see the looks. */
+static struct sk_step
+withdrawn(const struct sk_life *life)
+{
+	unsigned actions = SK_DO_STAMP_WITHDRAWN | SK_DO_STAMP_END;
+
+	if (life->intent == SK_INTENT_STUCK)
+		return (struct sk_step){1, SK_FAILED, actions, "stuck", "stuck"};
+	return step(SK_WITHDRAWN, actions, "withdrawn");
+}
+
+static struct sk_step
+gone(const struct sk_life *life)
+{
+	if (life->intent != SK_INTENT_NONE && life->age < SK_LIFE_FORGETS)
+		return withdrawn(life);
+	return step(SK_UNKNOWN, SK_DO_STAMP_UNKNOWN, "lost");
+}
+
+static struct sk_step
+from_pending(const struct sk_life *life, enum sk_happening happening)
+{
+	switch (happening) {
+	case SK_SAYS_PENDING:
+	case SK_SAYS_NOTHING:
+		return step(SK_PENDING, 0, NULL);
+	case SK_SAYS_COMPLETED:
+		return step(SK_COMPLETED, SK_DO_TAKE_RESULT | SK_DO_STAMP_END, "completed");
+	case SK_SAYS_FAILED:
+		return fail(NULL, SK_DO_TAKE_RESULT, "failed");
+	case SK_SAYS_ENDED:
+		return step(SK_UNKNOWN, SK_DO_STAMP_UNKNOWN | SK_DO_TAKE_RESULT, "ended_unclear");
+	case SK_NOT_KNOWN:
+		return step(SK_PENDING, SK_DO_COUNT_GONE, NULL);
+	case SK_GONE:
+		return gone(life);
+	case SK_PERSON_WITHDRAWS:
+	case SK_AGE_WITHDRAWS:
+		return step(SK_PENDING, SK_DO_NOTE_WITHDRAWAL, "withdraw_intended");
+	case SK_WITHDRAWN_THERE:
+		return life->intent == SK_INTENT_NONE ? REFUSED : withdrawn(life);
+	default:
+		return REFUSED;
+	}
+}
+
+/* After API4006: the practice's server may have fetched the request already. */
+static struct sk_step
+after_withdrawal(const struct sk_life *life, enum sk_happening happening)
+{
+	struct sk_step still;
+
+	switch (happening) {
+	case SK_SAYS_COMPLETED:
+		return step(SK_COMPLETED, SK_DO_TAKE_RESULT | SK_DO_STAMP_END | SK_DO_HOLD_KEY,
+		    "contradiction");
+	case SK_SAYS_FAILED:
+		return fail(NULL, SK_DO_TAKE_RESULT, "contradiction");
+	case SK_SAYS_PENDING:
+		return step(life->state, SK_DO_WITHDRAW_AGAIN, NULL);
+	case SK_SAYS_NOTHING:
+	case SK_SAYS_ENDED:
+	case SK_WITHDRAWN_THERE:
+		return step(life->state, 0, NULL);
+	case SK_LOOK_FOUND_IT_GONE:
+	case SK_NOT_KNOWN:
+		still = step(life->state, SK_DO_COUNT_LOOK, NULL);
+		if (life->looks + 1 >= 2 && life->since_withdrawal >= SK_LIFE_TRAVEL)
+			still.actions |= SK_DO_FREE_KEY;
+		return still;
+	case SK_NOT_LOOKED_AT:
+		return step(life->state, SK_DO_COUNT_LOOK, "not_looked_at");
+	default:
+		return REFUSED;
+	}
+}
+
+static struct sk_step
+from_failed(const struct sk_life *life, enum sk_happening happening)
+{
+	switch (happening) {
+	case SK_RETRIED:
+		if (life->failure != SK_FAILURE_MAY_RETRY && life->failure != SK_FAILURE_NOT_RECEIVED)
+			return REFUSED;
+		return step(SK_QUEUED, SK_DO_RESTART | SK_DO_TAKE_RUN | SK_DO_HOLD_KEY, "retried");
+	case SK_RETRY_KEY_TAKEN:
+		if (life->failure != SK_FAILURE_MAY_RETRY && life->failure != SK_FAILURE_NOT_RECEIVED)
+			return REFUSED;
+		return fail("superseded", 0, "superseded");
+	case SK_FOUND:
+		if (life->failure != SK_FAILURE_NOT_RECEIVED || !life->key_is_free)
+			return REFUSED;
+		return step(SK_PENDING, SK_DO_TAKE_ID | SK_DO_HOLD_KEY, "found");
+	default:
+		return REFUSED;
+	}
+}
+
+/* A request that turned up after its row had been declared not received and has gone another way. */
+static struct sk_step
+doubled(const struct sk_life *life, enum sk_happening happening)
+{
+	if (!life->once_not_received)
+		return REFUSED;
+	if (happening == SK_DOUBLE_WITHDRAWN)
+		return step(life->state, SK_DO_STAMP_DOUBLE, NULL);
+	return step(life->state, SK_DO_NOTE_DOUBLE, "doubled");
+}
+
+struct sk_step
+sk_life_next(const struct sk_life *life, enum sk_happening happening)
+{
+	if (happening == SK_DOUBLE_SEEN || happening == SK_DOUBLE_WITHDRAWN)
+		return doubled(life, happening);
+	switch (life->state) {
+	case SK_QUEUED:
+		return from_queued(life, happening);
+	case SK_SUBMITTING:
+		return from_submitting(life, happening);
+	case SK_UNKNOWN:
+		return from_unknown(life, happening);
+	case SK_PENDING:
+		return from_pending(life, happening);
+	case SK_WITHDRAWN:
+		return life->has_id ? after_withdrawal(life, happening) : REFUSED;
+	case SK_FAILED:
+		if (life->failure == SK_FAILURE_STUCK)
+			return after_withdrawal(life, happening);
+		return from_failed(life, happening);
+	default:
+		return REFUSED;
+	}
+}
+
+static enum sk_failure
+failure_of(const struct sk_writeback *row)
+{
+	if (row->result != SK_FAILED || row->error_code == NULL)
+		return SK_FAILURE_FINAL;
+	if (strcmp(row->error_code, "stuck") == 0)
+		return SK_FAILURE_STUCK;
+	if (strcmp(row->error_code, "not_received") == 0)
+		return SK_FAILURE_NOT_RECEIVED;
+	/* What had an id was accepted: the practice's system refused it for a reason. */
+	if (row->writeback_id == NULL && sk_api_code_is_passing(row->error_code))
+		return SK_FAILURE_MAY_RETRY;
+	return SK_FAILURE_FINAL;
+}
+
+static enum sk_intent
+intent_of(const struct sk_writeback *row)
+{
+	if (row->withdraw_reason == NULL)
+		return SK_INTENT_NONE;
+	return strcmp(row->withdraw_reason, "stuck") == 0 ? SK_INTENT_STUCK : SK_INTENT_PERSON;
+}
+
+struct sk_life
+sk_life_of(const struct sk_writeback *row, int key_is_free, int64_t now)
+{
+	return (struct sk_life){
+	    .state = row->result,
+	    .has_id = row->writeback_id != NULL,
+	    .attempts_in_run = row->attempts_in_run,
+	    .failure = failure_of(row),
+	    .intent = intent_of(row),
+	    .once_not_received = row->not_received_at != 0,
+	    .key_is_free = key_is_free,
+	    .looks = row->looks,
+	    .age = now - (row->submitted_at ? row->submitted_at : row->queued_at),
+	    .since_withdrawal = row->withdrawn_at ? now - row->withdrawn_at : 0,
+	};
+}

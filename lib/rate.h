@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * rate: the vendor's limits (contract §3), shared by all processes through <db>.limits.
+ *
+ * One bucket per office and one for the calls of the application mirror the server's fixed window.
+ * Reserve before sending, settle with the answer's headers, which overrule our count. A 429 closes
+ * the window until its reset; one that comes before our count expected it closes it for all
+ * buckets. A reset of more than an hour is read as a minute. Without headers our own count serves.
+ * Writes may use nearly all of a window, reads less, polls leave a quarter.
+ */
+#ifndef SK_RATE_H
+#define SK_RATE_H
+
+#include <stdint.h>
+
+#include "error.h"
+#include "http.h"
+
+#define SK_RATE_APP "" /* the bucket of the calls with App-Id and App-Key */
+
+struct sk_rate;
+
+enum sk_rate_use { SK_RATE_WRITE, SK_RATE_READ, SK_RATE_POLL };
+
+/* Opens, and creates, <db>.limits. */
+int sk_rate_new(const char *db, struct sk_rate **rate, struct sk_error *err);
+void sk_rate_free(struct sk_rate *rate);
+
+/*
+ * Takes one request out of the bucket's window. 0 taken; > 0: none left, try again in so many ms;
+ * -1 error (75 at a daily limit, when use isn't SK_RATE_WRITE).
+ */
+int64_t sk_rate_reserve(struct sk_rate *rate, const char *bucket, enum sk_rate_use use, struct sk_error *err);
+
+/* Gives a reservation back that was never used. */
+void sk_rate_return(struct sk_rate *rate, const char *bucket);
+
+/* After each reserved request; daily: the answer named a daily limit (API2011, API2012). */
+void sk_rate_settle(struct sk_rate *rate, const char *bucket, const struct sk_http_answer *answer, int daily);
+
+#endif

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * secret: what nobody may see. Masks for -v by an allow-list (what isn't known to be harmless is
+ * masked), and wiping of memory that held a key.
+ */
+#ifndef SK_SECRET_H
+#define SK_SECRET_H
+
+#include <jansson.h>
+#include <stddef.h>
+
+/* Overwrites and frees; NULL is nothing. */
+void sk_secret_free(char *secret);
+
+/* Overwrites a buffer so that no compiler drops it. */
+void sk_secret_wipe(void *bytes, size_t n);
+
+/*
+ * A JSON text for the log: member names stay, values only of members on the allow-list (ids of
+ * offices, practices and writebacks, codes, states, counts, paging); others become "***". What
+ * isn't JSON becomes "(N bytes)". The caller frees.
+ */
+char *sk_secret_mask_json(const char *text, size_t n);
+
+/* The same for a URL's query: values of names that aren't on the list become ***. The caller frees. */
+char *sk_secret_mask_url(const char *url);
+
+/* Whether a header's value may be shown (Content-Type, Date, X-Rate-Limit-*, …). */
+int sk_secret_header_is_harmless(const char *name, size_t n);
+
+#endif

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * stop: SIGINT and SIGTERM ask a command to finish what is on the wire, record it, and end; a
+ * second one ends the process at once (by the signal), which is as safe as a kill -9. A pipe wakes
+ * whoever waits in http.
+ */
+#ifndef SK_STOP_H
+#define SK_STOP_H
+
+int sk_stop_init(void);     /* 0, or -1 when no pipe could be had */
+int sk_stop_asked(void);    /* the signal's number, or 0 */
+int sk_stop_fd(void);       /* becomes readable when asked; -1 before init */
+
+#endif

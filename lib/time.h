@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * time: moments and durations, all int64_t milliseconds.
+ *
+ * A moment is milliseconds since 1970 UTC; 0 stands for "none" everywhere. Text form, in records
+ * and in the database: 2026-02-07T15:30:00.000Z. The server's own times carry no zone (contract §1)
+ * and are never parsed here: they stay text.
+ */
+#ifndef SK_TIME_H
+#define SK_TIME_H
+
+#include <stdint.h>
+
+#define SK_TIME_TEXT 25
+#define SK_SECOND INT64_C(1000)
+#define SK_MINUTE (60 * SK_SECOND)
+#define SK_HOUR (60 * SK_MINUTE)
+#define SK_DAY (24 * SK_HOUR)
+
+int64_t sk_time_now(void);      /* the wall clock */
+int64_t sk_time_monotonic(void); /* for waiting; stands still while the machine sleeps */
+int64_t sk_time_boot(void);     /* CLOCK_BOOTTIME where there is one: counts sleep too */
+
+/* Into text (SK_TIME_TEXT bytes); moment 0 gives "". Returns text. */
+char *sk_time_format(int64_t moment, char text[SK_TIME_TEXT]);
+
+/* The form above, milliseconds optional, Z required. 0 well, -1 not in that form. */
+int sk_time_parse(const char *text, int64_t *moment);
+
+/* "90", "90s", "15m", "6h", "30d"; whole numbers, not negative, at most 3650 days. 0 or -1. */
+int sk_time_duration(const char *text, int64_t *duration);
+
+/* An HTTP date (RFC 9110, IMF-fixdate and the two obsolete forms). 0 or -1. */
+int sk_time_http_date(const char *text, int64_t *moment);
+
+/* The UTC day of a moment as yyyy-mm-dd. */
+char *sk_time_day(int64_t moment, char text[11]);
+
+/* A duration for people: "45 s", "12 min", "3.5 h", "2 d". */
+char *sk_time_words(int64_t duration, char text[32]);
+
+/* A random duration in [0, most], for full jitter. */
+int64_t sk_time_jitter(int64_t most);
+
+#endif
