@@ -13,13 +13,13 @@
 
 enum sk_exit {
 	SK_EXIT_OK = 0,
-	SK_EXIT_FAILED = 1,          /* some request failed for certain */
-	SK_EXIT_UNKNOWN = 2,         /* some request's outcome is unknown: don't send it again */
-	SK_EXIT_PENDING = 3,         /* still pending when the wait ended */
+	SK_EXIT_FAILED = 1,  /* some request failed for certain */
+	SK_EXIT_UNKNOWN = 2, /* some request's outcome is unknown: don't send it again */
+	SK_EXIT_PENDING = 3, /* still pending when the wait ended */
 	SK_EXIT_USAGE = 64,
 	SK_EXIT_BAD_DATA = 65,
 	SK_EXIT_NO_INPUT = 66,
-	SK_EXIT_UNAVAILABLE = 69,    /* server or network, nothing sent */
+	SK_EXIT_UNAVAILABLE = 69, /* server or network, nothing sent */
 	SK_EXIT_BUG = 70,
 	SK_EXIT_NO_RESOURCE = 71,
 	SK_EXIT_CANT_CREATE = 73,
@@ -32,12 +32,13 @@ enum sk_exit {
 
 struct sk_error {
 	enum sk_exit code;
-	int http_status;             /* 0: no answer was involved */
-	char api_code[16];           /* "" or the server's, "API2003" */
+	int http_status;   /* 0: no answer was involved */
+	char api_code[16]; /* "" or the server's, "API2003" */
 	char text[500];
 };
 
-/* Fills err and returns -1, so that "return sk_error_set(…)" is one line. A set err stays as it is. */
+/* Fills err and returns -1, so that "return sk_error_set(…)" is one line. A set err stays as it is.
+ */
 int sk_error_set(struct sk_error *err, enum sk_exit code, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 

@@ -18,29 +18,29 @@
 #define SK_VERSION "0.1.0"
 
 struct sk_option {
-	int letter;           /* a character, or a number from 256 on for a long-only option */
+	int letter; /* a character, or a number from 256 on for a long-only option */
 	const char *name;
 	const char *argument; /* NULL: takes none; "DURATION"; "[=DURATION]" when it is optional */
 	const char *help;
 };
 
 struct sk_command {
-	const char *name;     /* "sikka-book" */
-	const char *synopsis; /* what follows the name, one line */
-	const char *summary;  /* one sentence */
+	const char *name;		 /* "sikka-book" */
+	const char *synopsis;		 /* what follows the name, one line */
+	const char *summary;		 /* one sentence */
 	const struct sk_option *options; /* its own ones; ends with a row whose name is NULL */
-	int reads_stdin;      /* with no operand and stdin a terminal: show the help */
-	int has_dry_run;      /* -n means something here */
-	int has_office;       /* -O means something here */
+	int reads_stdin;		 /* with no operand and stdin a terminal: show the help */
+	int has_dry_run;		 /* -n means something here */
+	int has_office;			 /* -O means something here */
 };
 
 struct sk_common {
-	const char *db;            /* -D, or NULL */
-	const char **offices;      /* -O, n_offices of them; borrowed from argv; array freed by fini */
+	const char *db;	      /* -D, or NULL */
+	const char **offices; /* -O, n_offices of them; borrowed from argv; array freed by fini */
 	size_t n_offices;
 	enum sk_format format;
 	int quiet;
-	int verbose;               /* how often -v was given */
+	int verbose; /* how often -v was given */
 	int dry_run;
 };
 
@@ -51,15 +51,16 @@ typedef int sk_option_fn(void *arg, int letter, const char *value, struct sk_err
  * Parses argv, starts the library (mem, out), and returns the index of the first operand. Doesn't
  * return after --help, --version or a wrong option.
  */
-int sk_options_parse(const struct sk_command *command, int argc, char **argv, struct sk_common *common,
-    sk_option_fn *own, void *arg);
+int sk_options_parse(const struct sk_command *command, int argc, char **argv,
+		     struct sk_common *common, sk_option_fn *own, void *arg);
 void sk_options_fini(struct sk_common *common);
 
 /* 1 when no -O was given or office is among them. */
 int sk_options_wants_office(const struct sk_common *common, const char *office_id);
 
 /* A duration option's value, 64 with the option's name when it is none. */
-int sk_options_duration(const char *name, const char *value, int64_t *duration, struct sk_error *err);
+int sk_options_duration(const char *name, const char *value, int64_t *duration,
+			struct sk_error *err);
 
 /* Tells err on stderr (once) and returns its exit code. */
 int sk_options_fail(const struct sk_error *err);

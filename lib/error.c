@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: MIT */
+#include "error.h"
+
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "mem.h"
+
+/*
+ * Text that was cut must not end in half a character: it goes into JSON records, and those take
+ * whole UTF-8 only.
+ */
+static void
+store_text(struct sk_error *err, const char *text)
+{
+	size_t n = strlen(text);
+
+	if (n >= sizeof err->text) {
+		n = sizeof err->text - 1;
+		while (n > 0 && ((unsigned char)text[n] & 0xC0) == 0x80)
+			n--;
+	}
+	memcpy(err->text, text, n);
+	err->text[n] = '\0';
+}
+
+int
+sk_error_set(struct sk_error *err, enum sk_exit code, const char *format, ...)
+{
+	va_list args;
+	char *text;
+
+	if (err == NULL || err->code != SK_EXIT_OK)
+		return -1;
+	va_start(args, format);
+	text = sk_mem_vprintf(format, args);
+	va_end(args);
+	/* a failure that calls itself well would be lost on the way up */
+	err->code = code != SK_EXIT_OK ? code : SK_EXIT_BUG;
+	store_text(err, text);
+	free(text);
+	return -1;
+}
+
+int
+sk_error_context(struct sk_error *err, const char *format, ...)
+{
+	va_list args;
+	char *context, *text;
+
+	if (err == NULL)
+		return -1;
+	va_start(args, format);
+	context = sk_mem_vprintf(format, args);
+	va_end(args);
+	text = sk_mem_printf("%s: %s", context, err->text);
+	store_text(err, text);
+	free(text);
+	free(context);
+	return -1;
+}
+
+void
+sk_error_clear(struct sk_error *err)
+{
+	if (err != NULL)
+		memset(err, 0, sizeof *err);
+}
+
+static size_t
+rank(int code)
+{
+	static const int order[] = {
+	    SK_EXIT_UNKNOWN,	SK_EXIT_FAILED,	     SK_EXIT_PENDING,	  SK_EXIT_NOT_AUTHORIZED,
+	    SK_EXIT_CONFIG,	SK_EXIT_NO_RESOURCE, SK_EXIT_BUG,	  SK_EXIT_CANT_CREATE,
+	    SK_EXIT_CANT_WRITE, SK_EXIT_PROTOCOL,    SK_EXIT_UNAVAILABLE, SK_EXIT_TRY_LATER,
+	    SK_EXIT_NO_INPUT,	SK_EXIT_BAD_DATA,    SK_EXIT_USAGE,	  SK_EXIT_OK,
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof order / sizeof order[0]; i++) {
+		if (order[i] == code)
+			return i;
+	}
+	return rank(SK_EXIT_BUG);
+}
+
+int
+sk_exit_worse(int a, int b)
+{
+	return rank(b) < rank(a) ? b : a;
+}

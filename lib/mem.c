@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: MIT */
+#include "mem.h"
+
+#include <jansson.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "error.h"
+
+static int exit_code = SK_EXIT_NO_RESOURCE;
+
+/* No stdio here: it may want memory itself. */
+static void __attribute__((noreturn)) die(void)
+{
+	static const char text[] = "sikka: out of memory\n";
+	ssize_t written = write(STDERR_FILENO, text, sizeof text - 1);
+
+	(void)written;
+	_exit(exit_code);
+}
+
+void
+sk_mem_init(void)
+{
+	json_set_alloc_funcs(sk_mem_alloc, free);
+}
+
+void
+sk_mem_exit_with(int code)
+{
+	exit_code = code;
+}
+
+void *
+sk_mem_alloc(size_t size)
+{
+	void *bytes = malloc(size > 0 ? size : 1);
+
+	if (bytes == NULL)
+		die();
+	return bytes;
+}
+
+void *
+sk_mem_zero(size_t count, size_t size)
+{
+	void *bytes = calloc(count > 0 ? count : 1, size > 0 ? size : 1);
+
+	if (bytes == NULL)
+		die();
+	return bytes;
+}
+
+void *
+sk_mem_resize(void *old, size_t count, size_t size)
+{
+	void *bytes;
+
+	if (size > 0 && count > SIZE_MAX / size)
+		die();
+	/* realloc(…, 0) may free and return NULL, which isn't running out of memory */
+	bytes = realloc(old, count * size > 0 ? count * size : 1);
+	if (bytes == NULL)
+		die();
+	return bytes;
+}
+
+char *
+sk_mem_copy(const char *text)
+{
+	return text == NULL ? NULL : sk_mem_copy_bytes(text, strlen(text));
+}
+
+char *
+sk_mem_copy_bytes(const void *bytes, size_t n)
+{
+	char *copy;
+
+	if (n == SIZE_MAX)
+		die();
+	copy = sk_mem_alloc(n + 1);
+	if (n > 0)
+		memcpy(copy, bytes, n);
+	copy[n] = '\0';
+	return copy;
+}
+
+char *
+sk_mem_printf(const char *format, ...)
+{
+	va_list args;
+	char *text;
+
+	va_start(args, format);
+	text = sk_mem_vprintf(format, args);
+	va_end(args);
+	return text;
+}
+
+char *
+sk_mem_vprintf(const char *format, va_list args)
+{
+	va_list again;
+	char *text;
+	int n;
+
+	va_copy(again, args);
+	n = vsnprintf(NULL, 0, format, again);
+	va_end(again);
+	/* our formats can only fail by being longer than an int counts */
+	if (n < 0)
+		die();
+	text = sk_mem_alloc((size_t)n + 1);
+	if (vsnprintf(text, (size_t)n + 1, format, args) != n)
+		die();
+	return text;
+}
+
+void
+sk_mem_replace(char **slot, const char *text)
+{
+	/* copied first: text may point into what is freed */
+	char *copy = sk_mem_copy(text);
+
+	free(*slot);
+	*slot = copy;
+}

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: MIT */
+#include "stop.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stddef.h>
+#include <string.h>
+#include <unistd.h>
+
+static volatile sig_atomic_t asked;
+static int pipe_fds[2] = {-1, -1};
+
+/* Only what POSIX allows inside a handler. */
+static void
+on_signal(int number)
+{
+	int saved = errno;
+	struct sigaction action;
+	ssize_t written;
+
+	if (asked == 0) {
+		asked = number;
+		written = write(pipe_fds[1], "!", 1);
+		(void)written;
+		errno = saved;
+		return;
+	}
+	memset(&action, 0, sizeof action);
+	action.sa_handler = SIG_DFL;
+	sigaction(number, &action, NULL);
+	/* blocked while we are in here: it ends the process when the handler returns */
+	raise(number);
+	errno = saved;
+}
+
+static int
+set_flags(int fd)
+{
+	int flags = fcntl(fd, F_GETFL);
+
+	if (flags == -1 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) == -1)
+		return -1;
+	return fcntl(fd, F_SETFD, FD_CLOEXEC);
+}
+
+/* A signal that was ignored when we started stays so: sh starts background jobs without SIGINT. */
+static int
+catch_signal(int number)
+{
+	struct sigaction action, before;
+
+	if (sigaction(number, NULL, &before) != 0)
+		return -1;
+	if (before.sa_handler == SIG_IGN)
+		return 0;
+	memset(&action, 0, sizeof action);
+	action.sa_handler = on_signal;
+	sigemptyset(&action.sa_mask);
+	action.sa_flags = 0; /* no SA_RESTART: who waits shall wake */
+	return sigaction(number, &action, NULL);
+}
+
+int
+sk_stop_init(void)
+{
+	int fds[2];
+
+	if (pipe_fds[0] != -1)
+		return 0;
+	if (pipe(fds) != 0)
+		return -1;
+	if (set_flags(fds[0]) != 0 || set_flags(fds[1]) != 0) {
+		close(fds[0]);
+		close(fds[1]);
+		return -1;
+	}
+	pipe_fds[0] = fds[0];
+	pipe_fds[1] = fds[1];
+	return catch_signal(SIGINT) != 0 || catch_signal(SIGTERM) != 0 ? -1 : 0;
+}
+
+int
+sk_stop_asked(void)
+{
+	return asked;
+}
+
+int
+sk_stop_fd(void)
+{
+	return pipe_fds[0];
+}
