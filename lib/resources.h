@@ -20,10 +20,13 @@ struct sk_resource {
 const struct sk_resource *sk_resource_find(const char *name); /* NULL: unknown */
 const char *sk_resource_nearest(const char *name);            /* NULL: nothing is near */
 
-/* Whether the resource, or every resource, takes the parameter; nearest (may be NULL) gets a hint. */
+/*
+ * Whether the resource, or every resource, takes the parameter. If not, nearest (may be NULL) gets
+ * the nearest one's name, or NULL; it lasts until the next call.
+ */
 int sk_resource_takes(const struct sk_resource *resource, const char *parameter, const char **nearest);
 
-/* The first required parameter that isn't among names, or NULL. */
+/* The first required parameter that isn't among names, or NULL. Lasts until the next call. */
 const char *sk_resource_missing(const struct sk_resource *resource, const char *const *names, size_t n);
 
 /* The nearest of candidates by edit distance, NULL when none is near. Shared by rules. */

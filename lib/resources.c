@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: MIT */
+#include "resources.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include "resources_table.h"
+
+#define LONGEST 64 /* a longer word is near nothing */
+
+/* Every resource takes these; offset and limit are the caller's own and stand nowhere. */
+static const char common[] = "fields lightweight sort_by loaded_startdate loaded_enddate find";
+
+static size_t
+least(size_t a, size_t b)
+{
+	return a < b ? a : b;
+}
+
+/*
+ * Damerau-Levenshtein with neighbouring letters swapped at most once, without case. Both words are
+ * at most LONGEST long.
+ */
+static size_t
+distance(const char *a, size_t a_length, const char *b, size_t b_length)
+{
+	size_t rows[3][LONGEST + 1];
+	size_t *before = rows[0], *last = rows[1], *row = rows[2], *unused;
+	size_t i, j;
+
+	for (j = 0; j <= b_length; j++)
+		last[j] = j;
+	for (i = 1; i <= a_length; i++) {
+		row[0] = i;
+		for (j = 1; j <= b_length; j++) {
+			int x = tolower((unsigned char)a[i - 1]),
+			    y = tolower((unsigned char)b[j - 1]);
+
+			row[j] = least(least(last[j], row[j - 1]) + 1, last[j - 1] + (x != y));
+			if (i > 1 && j > 1 && x == tolower((unsigned char)b[j - 2]) &&
+			    y == tolower((unsigned char)a[i - 2]))
+				row[j] = least(row[j], before[j - 2] + 1);
+		}
+		unused = before;
+		before = last;
+		last = row;
+		row = unused;
+	}
+	return last[b_length];
+}
+
+/* How far word is from a candidate, SIZE_MAX when that isn't near. */
+static size_t
+nearness(const char *word, const char *candidate, size_t candidate_length)
+{
+	size_t length = strlen(word), far;
+
+	if (length == 0 || length > LONGEST || candidate_length > LONGEST)
+		return (size_t)-1;
+	far = distance(word, length, candidate, candidate_length);
+	return far <= (length / 3 > 1 ? length / 3 : 1) ? far : (size_t)-1;
+}
+
+const char *
+sk_nearest(const char *word, const char *const *candidates, size_t n)
+{
+	const char *nearest = NULL;
+	size_t best = (size_t)-1, i;
+
+	for (i = 0; i < n; i++) {
+		size_t far = nearness(word, candidates[i], strlen(candidates[i]));
+
+		if (far < best) {
+			best = far;
+			nearest = candidates[i];
+		}
+	}
+	return nearest;
+}
+
+const struct sk_resource *
+sk_resource_find(const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < sk_resources_count; i++) {
+		if (strcmp(sk_resources_table[i].name, name) == 0)
+			return &sk_resources_table[i];
+	}
+	return NULL;
+}
+
+const char *
+sk_resource_nearest(const char *name)
+{
+	const char *nearest = NULL;
+	size_t best = (size_t)-1, i;
+
+	for (i = 0; i < sk_resources_count; i++) {
+		const char *candidate = sk_resources_table[i].name;
+		size_t far = nearness(name, candidate, strlen(candidate));
+
+		if (far < best) {
+			best = far;
+			nearest = candidate;
+		}
+	}
+	return nearest;
+}
+
+/* The next of a list of words with single blanks between, and its length; NULL after the last. */
+static const char *
+next_word(const char **list, size_t *length)
+{
+	const char *word = *list;
+
+	if (*word == '\0')
+		return NULL;
+	*length = strcspn(word, " ");
+	*list = word + *length + (word[*length] == ' ');
+	return word;
+}
+
+static int
+is_word(const char *text, const char *word, size_t length)
+{
+	return strlen(text) == length && memcmp(text, word, length) == 0;
+}
+
+int
+sk_resource_takes(const struct sk_resource *resource, const char *parameter, const char **nearest)
+{
+	static char hint[LONGEST + 1];
+	const char *lists[] = {resource->required, resource->optional, common};
+	size_t best = (size_t)-1, length, i;
+	const char *word;
+
+	for (i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
+		while ((word = next_word(&lists[i], &length)) != NULL) {
+			size_t far;
+
+			if (is_word(parameter, word, length))
+				return 1;
+			far = nearness(parameter, word, length);
+			if (far < best) {
+				best = far;
+				snprintf(hint, sizeof(hint), "%.*s", (int)length, word);
+			}
+		}
+	}
+	if (nearest != NULL)
+		*nearest = best != (size_t)-1 ? hint : NULL;
+	return 0;
+}
+
+const char *
+sk_resource_missing(const struct sk_resource *resource, const char *const *names, size_t n)
+{
+	static char missing[LONGEST + 1];
+	const char *list = resource->required, *word;
+	size_t length, i;
+
+	while ((word = next_word(&list, &length)) != NULL) {
+		for (i = 0; i < n && !is_word(names[i], word, length); i++)
+			continue;
+		if (i == n) {
+			snprintf(missing, sizeof(missing), "%.*s", (int)length, word);
+			return missing;
+		}
+	}
+	return NULL;
+}

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * resources_table: the rows of resources.json. Only resources.c reads it.
+ */
+#ifndef SK_RESOURCES_TABLE_H
+#define SK_RESOURCES_TABLE_H
+
+#include "resources.h"
+
+extern const struct sk_resource sk_resources_table[];
+extern const size_t sk_resources_count;
+
+#endif
