@@ -1,0 +1,338 @@
+/* SPDX-License-Identifier: MIT */
+#include "ledger.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "event.h"
+#include "json.h"
+#include "mem.h"
+#include "out.h"
+#include "time.h"
+
+#define STALLED (10 * SK_MINUTE)
+
+static void
+restart(struct sk_writeback *row)
+{
+	row->attempts_in_run = 0;
+	row->retries++;
+	row->completed_at = 0;
+	row->unknown_at = 0;
+	row->gone_looks = 0;
+	row->gone_at = 0;
+	sk_mem_replace(&row->error_code, NULL);
+	sk_mem_replace(&row->error_message, NULL);
+}
+
+static void
+take_result(struct sk_writeback *row, const struct sk_fact *fact)
+{
+	sk_mem_replace(&row->error_code, fact->error_code);
+	sk_mem_replace(&row->error_message, fact->error_message);
+	if (fact->created_id != NULL)
+		sk_mem_replace(&row->created_id, fact->created_id);
+	if (fact->appointment_sr_no != NULL)
+		sk_mem_replace(&row->appointment_sr_no, fact->appointment_sr_no);
+}
+
+static void
+stamp(struct sk_writeback *row, const struct sk_fact *fact, unsigned actions, int64_t now)
+{
+	if (actions & SK_DO_STAMP_SUBMITTED) {
+		row->submitted_at = now;
+		row->attempts++;
+		row->attempts_in_run++;
+	}
+	if (actions & SK_DO_STAMP_UNKNOWN)
+		row->unknown_at = now;
+	if (actions & SK_DO_STAMP_NOT_RECEIVED)
+		row->not_received_at = now;
+	if (actions & SK_DO_STAMP_END)
+		row->completed_at = now;
+	if (actions & SK_DO_NOTE_WITHDRAWAL) {
+		row->withdraw_at = now;
+		sk_mem_replace(
+		    &row->withdraw_reason, fact->what == SK_AGE_WITHDRAWS ? "stuck" : "person");
+	}
+	if (actions & SK_DO_STAMP_WITHDRAWN) {
+		row->withdrawn_at = now;
+		row->looks = 0;
+		row->looked_at = now;
+	}
+	if (actions & SK_DO_COUNT_LOOK)
+		row->looks++;
+	if (actions & SK_DO_COUNT_GONE) {
+		row->gone_looks++;
+		row->gone_at = now;
+	}
+	if (actions & SK_DO_NOTE_DOUBLE)
+		sk_mem_replace(&row->doubled_id, fact->writeback_id);
+	if (actions & SK_DO_STAMP_DOUBLE)
+		row->doubled_withdrawn_at = now;
+}
+
+/* Puts the step's actions on the row. */
+static void
+apply(struct sk_writeback *row, const struct sk_fact *fact, const struct sk_step *step, int64_t now)
+{
+	/* The first empty list counts only while nothing else happens to the row (life.md, Settling). */
+	if (step->to != row->result || (step->actions & ~(unsigned)SK_DO_STAMP_ABSENT) != 0)
+		row->absent_at = 0;
+	if (step->actions & SK_DO_STAMP_ABSENT && row->absent_at == 0)
+		row->absent_at = now;
+	if (fact->what == SK_SAYS_PENDING) {
+		row->gone_looks = 0;
+		row->gone_at = 0;
+	}
+	if (step->actions & SK_DO_RESTART)
+		restart(row);
+	if (step->actions & SK_DO_TAKE_ID)
+		sk_mem_replace(&row->writeback_id, fact->writeback_id);
+	if (step->actions & SK_DO_TAKE_RUN)
+		row->run = fact->run;
+	if (step->actions & SK_DO_TAKE_RESULT)
+		take_result(row, fact);
+	stamp(row, fact, step->actions, now);
+	if (step->actions & SK_DO_HOLD_KEY)
+		row->holds_key = !row->again;
+	if (step->actions & SK_DO_FREE_KEY)
+		row->holds_key = 0;
+	row->result = step->to;
+	if (step->error_code != NULL)
+		sk_mem_replace(&row->error_code, step->error_code);
+	if (row->result == SK_FAILED && row->error_code == NULL)
+		sk_mem_replace(&row->error_code, "unspecified");
+	/* What went well keeps no trouble of an earlier state. */
+	if (row->result == SK_COMPLETED || row->result == SK_PENDING || row->result == SK_SUBMITTING) {
+		sk_mem_replace(&row->error_code, NULL);
+		sk_mem_replace(&row->error_message, NULL);
+	}
+	/* A repeated PUT or PATCH is a new request once the first one was carried out. */
+	if (row->result == SK_COMPLETED && row->key == NULL && strcmp(row->method, "POST") != 0)
+		row->holds_key = 0;
+}
+
+static char *
+event_text(const struct sk_writeback *row, const struct sk_fact *fact)
+{
+	const char *code = row->error_code;
+
+	return sk_mem_printf("request %lld (%s%s%s) is %s: %s%s%s%s%s", (long long)row->id, row->operation,
+	    row->writeback_id != NULL ? ", writeback " : "",
+	    row->writeback_id != NULL ? row->writeback_id : "", sk_state_name(row->result),
+	    sk_happening_name(fact->what), code != NULL ? ", " : "", code != NULL ? code : "",
+	    fact->note != NULL ? "; " : "", fact->note != NULL ? fact->note : "");
+}
+
+static int
+add_event(struct sk_store *store, const struct sk_writeback *row, const struct sk_fact *fact,
+    const struct sk_step *step, struct sk_error *err)
+{
+	char *text;
+	int result;
+
+	if (step->event == NULL)
+		return 0;
+	text = event_text(row, fact);
+	result = sk_event_make(store, step->event, row->office_id, row->id, text, err);
+	free(text);
+	return result;
+}
+
+enum sk_recorded
+sk_ledger_record(struct sk_store *store, struct sk_writeback *row, const struct sk_fact *fact,
+    struct sk_step *step_out, struct sk_error *err)
+{
+	struct sk_writeback now_there = {0};
+	enum sk_recorded recorded = SK_RECORD_ERROR;
+	struct sk_step step;
+	struct sk_life life;
+	int64_t now = sk_time_now();
+	int found, key_taken = 0;
+
+	found = sk_store_writeback_get(store, row->id, &now_there, err);
+	if (found < 0)
+		goto out;
+	recorded = SK_RECORD_STALE;
+	if (found == 0 || now_there.result != row->result || now_there.attempts != row->attempts)
+		goto out;
+	/* That its key is free is tried, by writing. */
+	life = sk_life_of(&now_there, 1, now);
+	step = sk_life_next(&life, fact->what);
+	if (step_out != NULL)
+		*step_out = step;
+	if (!step.allowed) {
+		sk_out_verbose("request %lld is %s: \"%s\" changes nothing", (long long)row->id,
+		    sk_state_name(row->result), sk_happening_name(fact->what));
+		goto out;
+	}
+	apply(&now_there, fact, &step, now);
+	recorded = SK_RECORD_ERROR;
+	found = sk_store_writeback_put(store, &now_there, row->result, row->attempts, &key_taken, err);
+	if (found == 0)
+		recorded = key_taken ? SK_RECORD_KEY_TAKEN : SK_RECORD_STALE;
+	if (found != 1 || add_event(store, &now_there, fact, &step, err) != 0)
+		goto out;
+	sk_writeback_fini(row);
+	*row = now_there;
+	return SK_RECORDED;
+out:
+	sk_writeback_fini(&now_there);
+	return recorded;
+}
+
+enum sk_recorded
+sk_ledger_record_one(struct sk_store *store, struct sk_writeback *row, const struct sk_fact *fact,
+    struct sk_step *step, struct sk_error *err)
+{
+	enum sk_recorded recorded;
+
+	if (sk_store_begin(store, err) != 0)
+		return SK_RECORD_ERROR;
+	recorded = sk_ledger_record(store, row, fact, step, err);
+	if (recorded != SK_RECORDED) {
+		sk_store_rollback(store);
+		return recorded;
+	}
+	return sk_store_commit(store, err) == 0 ? SK_RECORDED : SK_RECORD_ERROR;
+}
+
+static int
+is_open_row(const struct sk_writeback *row, int64_t run)
+{
+	return row->run == run && (row->result == SK_QUEUED || row->result == SK_SUBMITTING);
+}
+
+static int
+report_stalled(struct sk_session *session, const struct sk_writeback *rows, size_t n, int64_t run,
+    struct sk_error *err)
+{
+	int64_t latest = 0;
+	char text[120];
+
+	for (size_t i = 0; i < n; i++) {
+		int64_t moved =
+		    rows[i].submitted_at > rows[i].queued_at ? rows[i].submitted_at : rows[i].queued_at;
+
+		if (is_open_row(&rows[i], run) && moved > latest)
+			latest = moved;
+	}
+	if (latest == 0 || sk_time_now() - latest < STALLED)
+		return 0;
+	snprintf(text, sizeof(text), "run %lld lives, but its requests haven't moved for 10 minutes",
+	    (long long)run);
+	return sk_event_make_once(session->store, "run_stalled", NULL, run, SK_HOUR, text, err);
+}
+
+static int
+turn_over_run(struct sk_session *session, struct sk_writeback *rows, size_t n, int64_t run, struct sk_error *err)
+{
+	const struct sk_fact died = {.what = SK_RUN_DIED, .note = "the process that had it has ended"};
+	int turned = 0;
+
+	if (sk_store_begin(session->store, err) != 0)
+		return -1;
+	for (size_t i = 0; i < n; i++) {
+		if (!is_open_row(&rows[i], run))
+			continue;
+		if (sk_ledger_record(session->store, &rows[i], &died, NULL, err) == SK_RECORD_ERROR) {
+			sk_store_rollback(session->store);
+			return -1;
+		}
+		turned++;
+	}
+	sk_out_verbose("run %lld is dead: %d of its requests turned over", (long long)run, turned);
+	return sk_store_commit(session->store, err);
+}
+
+int
+sk_ledger_turn_over(struct sk_session *session, struct sk_error *err)
+{
+	const struct sk_filter open = {.states = SK_MASK(SK_QUEUED) | SK_MASK(SK_SUBMITTING)};
+	struct sk_writeback *rows = NULL;
+	int64_t *runs;
+	size_t n_runs, n = 0;
+	int result = 0;
+
+	if (sk_store_runs_open(session->store, &runs, &n_runs, err) != 0)
+		return -1;
+	for (size_t i = 0; i < n_runs && result == 0; i++) {
+		int held = sk_lock_is_held(session->lock, SK_LOCK_RUN, runs[i], err);
+
+		if (held < 0) {
+			result = -1;
+			break;
+		}
+		/* Read after the lock was asked: a dead run moves no row any more. */
+		sk_writebacks_free(rows, n);
+		rows = NULL;
+		n = 0;
+		result = sk_store_writebacks(session->store, &open, &rows, &n, err);
+		if (result == 0)
+			result = held ? report_stalled(session, rows, n, runs[i], err)
+				      : turn_over_run(session, rows, n, runs[i], err);
+	}
+	sk_writebacks_free(rows, n);
+	free(runs);
+	return result;
+}
+
+int
+sk_ledger_exit(const struct sk_writeback *row)
+{
+	switch (row->result) {
+	case SK_COMPLETED:
+		return SK_EXIT_OK;
+	case SK_FAILED:
+	case SK_WITHDRAWN:
+		return SK_EXIT_FAILED;
+	case SK_UNKNOWN:
+		return SK_EXIT_UNKNOWN;
+	default:
+		return SK_EXIT_PENDING;
+	}
+}
+
+const char *const SK_LEDGER_COLUMNS[] = {"id", "writeback_id", "office_id", "operation", "result",
+    "error_code", "error_message", "created_id", "appointment_sr_no", "submitted_at", NULL};
+
+static void
+set_time(json_t *record, const char *name, int64_t moment)
+{
+	char text[SK_TIME_TEXT];
+
+	sk_json_set(record, name, moment != 0 ? sk_time_format(moment, text) : NULL);
+}
+
+json_t *
+sk_ledger_json(const struct sk_writeback *row, int with_body)
+{
+	json_t *record = json_object();
+	char id[24];
+
+	snprintf(id, sizeof(id), "%lld", (long long)row->id);
+	sk_json_set(record, "id", id);
+	sk_json_set(record, "writeback_id", row->writeback_id);
+	sk_json_set(record, "office_id", row->office_id);
+	sk_json_set(record, "practice_id", row->practice_id);
+	sk_json_set(record, "operation", row->operation);
+	sk_json_set(record, "method", row->method);
+	sk_json_set(record, "endpoint", row->endpoint);
+	sk_json_set(record, "key", row->key);
+	sk_json_set(record, "result", sk_state_name(row->result));
+	sk_json_set(record, "error_code", row->error_code);
+	sk_json_set(record, "error_message", row->error_message);
+	sk_json_set(record, "created_id", row->created_id);
+	sk_json_set(record, "appointment_sr_no", row->appointment_sr_no);
+	set_time(record, "submitted_at", row->submitted_at);
+	set_time(record, "completed_at", row->completed_at);
+	set_time(record, "last_checked_at", row->last_checked_at);
+	json_object_set_new(record, "check_count", json_integer(row->check_count));
+	json_object_set_new(record, "attempts", json_integer(row->attempts));
+	if (with_body && row->request_body != NULL)
+		json_object_set_new(record, "body",
+		    sk_json_parse(row->request_body, strlen(row->request_body), NULL));
+	return record;
+}

@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: MIT */
+#include "practices.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "event.h"
+#include "json.h"
+#include "mem.h"
+#include "out.h"
+#include "pages.h"
+#include "secret.h"
+#include "store_offices.h"
+
+static int
+collect(void *arg, json_t *record, struct sk_error *err)
+{
+	(void)err;
+	json_array_append(arg, record);
+	return 0;
+}
+
+int
+sk_practices_read(struct sk_wire *wire, json_t **practices, int *whole, struct sk_error *err)
+{
+	const struct sk_api_parameter show = {"show", "all"};
+	struct sk_listing listing = {.fetch = sk_pages_app,
+	    .fetch_arg = wire,
+	    .path = "/authorized_practices",
+	    .parameters = &show,
+	    .n_parameters = 1,
+	    .use = SK_RATE_READ,
+	    .page_size = 500};
+	struct sk_api_pages pages;
+	json_t *found = json_array();
+
+	if (sk_pages_read(&listing, collect, found, &pages, err) != 0) {
+		json_decref(found);
+		return -1;
+	}
+	/* An empty answer is whole too: everybody has withdrawn. */
+	*whole = sk_api_pages_whole(&pages) || (pages.ended && pages.seen == 0 && !pages.torn);
+	*practices = found;
+	return 0;
+}
+
+const char *
+sk_practices_secret(const json_t *practices, const char *office_id)
+{
+	const json_t *practice;
+	size_t i;
+
+	json_array_foreach(practices, i, practice) {
+		const char *id = sk_json_string(practice, "office_id");
+		const char *secret = sk_json_string(practice, "secret_key");
+
+		if (id != NULL && secret != NULL && strcmp(id, office_id) == 0)
+			return secret;
+	}
+	return NULL;
+}
+
+static int
+same(const char *a, const char *b)
+{
+	return a != NULL && b != NULL && strcmp(a, b) == 0;
+}
+
+static int
+record_office(struct sk_session *session, const json_t *listed, struct sk_error *err)
+{
+	const char *office_id = sk_json_string(listed, "office_id");
+	const char *secret = sk_json_string(listed, "secret_key");
+	struct sk_office office = {0};
+	const char *event = NULL;
+	int found, result = -1;
+
+	found = sk_store_office_get(session->store, office_id, &office, err);
+	if (found < 0)
+		return -1;
+	if (found == 0) {
+		sk_mem_replace(&office.office_id, office_id);
+		sk_mem_replace(&office.status, "new");
+		event = "authorized";
+	} else if (strcmp(office.status, "revoked") == 0 || strcmp(office.status, "reauthorize") == 0) {
+		/* A practice that must authorize again shows that it did by a new secret. */
+		if (strcmp(office.status, "revoked") == 0 || (secret != NULL && !same(secret, office.secret_key))) {
+			sk_mem_replace(&office.status, office.request_key != NULL ? "active" : "new");
+			sk_mem_replace(&office.last_error, NULL);
+			office.renewal_refused_at = 0;
+			event = "returned";
+		}
+	}
+	if (secret != NULL && !same(secret, office.secret_key)) {
+		sk_secret_free(office.secret_key);
+		office.secret_key = sk_mem_copy(secret);
+	}
+	if (sk_json_string(listed, "domain") != NULL)
+		sk_mem_replace(&office.domain, sk_json_string(listed, "domain"));
+	if (sk_store_office_put(session->store, &office, err) != 0)
+		goto out;
+	if (event != NULL &&
+	    sk_event_make(session->store, event, office_id, 0, "in the list of authorized practices", err) != 0)
+		goto out;
+	result = 0;
+out:
+	sk_office_fini(&office);
+	return result;
+}
+
+static int
+record_practice(struct sk_session *session, const json_t *listed, struct sk_error *err)
+{
+	struct sk_practice practice = {
+	    .office_id = sk_json_member_text(listed, "office_id"),
+	    .practice_id = sk_json_member_text(listed, "practice_id"),
+	    .practice_name = sk_json_member_text(listed, "practice_name"),
+	    .pms = sk_json_member_text(listed, "practice_management_system"),
+	    .pms_version = sk_json_member_text(listed, "practice_management_system_version"),
+	    .domain = sk_json_member_text(listed, "domain"),
+	    .status = sk_mem_copy("active"),
+	};
+	int result = sk_store_practice_put(session->store, &practice, err);
+
+	sk_practice_fini(&practice);
+	return result;
+}
+
+static int
+is_listed(const json_t *practices, const char *office_id, const char *practice_id)
+{
+	const json_t *listed;
+	size_t i;
+
+	json_array_foreach(practices, i, listed) {
+		char *practice = sk_json_member_text(listed, "practice_id");
+		int here = same(sk_json_string(listed, "office_id"), office_id) &&
+		    (practice_id == NULL || same(practice, practice_id));
+
+		free(practice);
+		if (here)
+			return 1;
+	}
+	return 0;
+}
+
+static int
+revoke_missing_practices(struct sk_session *session, const json_t *listed, struct sk_error *err)
+{
+	struct sk_practice *practices;
+	size_t n;
+	int result = 0;
+
+	if (sk_store_practices(session->store, NULL, &practices, &n, err) != 0)
+		return -1;
+	for (size_t i = 0; i < n && result == 0; i++) {
+		struct sk_practice *practice = &practices[i];
+		char *text;
+
+		if (strcmp(practice->status, "revoked") == 0 ||
+		    is_listed(listed, practice->office_id, practice->practice_id))
+			continue;
+		sk_mem_replace(&practice->status, "revoked");
+		text = sk_mem_printf("practice %s is no longer in the list of authorized practices",
+		    practice->practice_id);
+		if (sk_store_practice_put(session->store, practice, err) != 0 ||
+		    sk_event_make(session->store, "revoked", practice->office_id, 0, text, err) != 0)
+			result = -1;
+		free(text);
+	}
+	sk_practices_free(practices, n);
+	return result;
+}
+
+static int
+revoke_missing_offices(struct sk_session *session, const json_t *listed, struct sk_error *err)
+{
+	struct sk_office *offices;
+	size_t n;
+	int result = 0;
+
+	if (sk_store_offices(session->store, &offices, &n, err) != 0)
+		return -1;
+	for (size_t i = 0; i < n && result == 0; i++) {
+		struct sk_office *office = &offices[i];
+
+		if (strcmp(office->status, "revoked") == 0 || is_listed(listed, office->office_id, NULL))
+			continue;
+		sk_mem_replace(&office->status, "revoked");
+		if (sk_store_office_put(session->store, office, err) != 0 ||
+		    sk_event_make(session->store, "revoked", office->office_id, 0,
+			"no practice of this office authorizes the application any longer", err) != 0)
+			result = -1;
+	}
+	sk_offices_free(offices, n);
+	return result;
+}
+
+/* One row; 1 when the server's object lacks what makes it one. */
+static int
+record_listed(struct sk_session *session, const json_t *listed, struct sk_error *err)
+{
+	char *practice_id;
+
+	if (sk_json_string(listed, "office_id") == NULL) {
+		sk_out_warn("the list of practices holds an entry without office_id; left out");
+		return 1;
+	}
+	if (record_office(session, listed, err) != 0)
+		return -1;
+	practice_id = sk_json_member_text(listed, "practice_id");
+	if (practice_id == NULL)
+		return 0;
+	free(practice_id);
+	return record_practice(session, listed, err);
+}
+
+int
+sk_practices_record(struct sk_session *session, const json_t *practices, int whole, struct sk_error *err)
+{
+	const json_t *listed;
+	size_t i;
+	int incomplete = !whole;
+
+	if (sk_store_begin(session->store, err) != 0)
+		return -1;
+	json_array_foreach(practices, i, listed) {
+		int result = record_listed(session, listed, err);
+
+		if (result < 0)
+			goto undo;
+		incomplete |= result;
+	}
+	if (!incomplete &&
+	    (revoke_missing_offices(session, practices, err) != 0 ||
+		revoke_missing_practices(session, practices, err) != 0))
+		goto undo;
+	return sk_store_commit(session->store, err);
+undo:
+	sk_store_rollback(session->store);
+	return -1;
+}

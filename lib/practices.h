@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * practices: who has authorized the application (contract §2.1), and what of it is recorded here.
+ */
+#ifndef SK_PRACTICES_H
+#define SK_PRACTICES_H
+
+#include <jansson.h>
+
+#include "error.h"
+#include "wire.h"
+
+/*
+ * Reads /authorized_practices, all pages, show=all. *practices is an array of the server's objects,
+ * the caller's; *whole tells whether nothing can be missing from it. 77 where the server refuses our
+ * app key.
+ */
+int sk_practices_read(struct sk_wire *wire, json_t **practices, int *whole, struct sk_error *err);
+
+/* The secret that the list has for an office, borrowed; NULL: the office isn't in it. */
+const char *sk_practices_secret(const json_t *practices, const char *office_id);
+
+/*
+ * Records them in one transaction: new and changed ones, and, when whole, those that are gone as
+ * revoked, with an event each; what is back becomes active. Keys stay as they are.
+ */
+int sk_practices_record(struct sk_session *session, const json_t *practices, int whole, struct sk_error *err);
+
+#endif

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: MIT */
+#include "session.h"
+
+#include <string.h>
+
+#include "out.h"
+#include "store_writebacks.h"
+#include "time.h"
+
+int
+sk_session_open(struct sk_session *session, const struct sk_common *common, enum sk_store_open how,
+    struct sk_error *err)
+{
+	memset(session, 0, sizeof(*session));
+	session->common = common;
+	if (sk_config_load(&session->config, common->db, err) != 0)
+		return -1;
+	if (sk_store_open(session->config.db, how, &session->store, err) != 0)
+		return -1;
+	if (how == SK_STORE_READ)
+		return 0;
+	return sk_lock_open(session->config.db, &session->lock, err);
+}
+
+int
+sk_session_start_run(struct sk_session *session, const char *command, struct sk_error *err)
+{
+	int64_t run;
+
+	if (sk_store_run_start(session->store, command, sk_time_now(), &run, err) != 0)
+		return -1;
+	if (sk_lock_try(session->lock, SK_LOCK_RUN, run, err) != 1)
+		return sk_error_set(err, SK_EXIT_BUG, "run %lld is locked by somebody else", (long long)run);
+	session->run = run;
+	return 0;
+}
+
+int
+sk_session_guard(struct sk_session *session, struct sk_error *err)
+{
+	int64_t highest, journaled;
+
+	if (sk_lock_highest_row(session->lock, &highest, err) != 0 ||
+	    sk_store_writebacks_highest(session->store, &journaled, err) != 0)
+		return -1;
+	if (journaled >= highest)
+		return 0;
+	return sk_error_set(err, SK_EXIT_TRY_LATER,
+	    "%s knows %lld requests, but %lld were journaled: it is an older copy; nothing is sent, since "
+	    "what it doesn't know may have been booked",
+	    session->config.db, (long long)journaled, (long long)highest);
+}
+
+void
+sk_session_close(struct sk_session *session)
+{
+	struct sk_error ignored = {0};
+
+	if (session->run != 0) {
+		if (sk_store_run_end(session->store, session->run, sk_time_now(), &ignored) != 0)
+			sk_out_verbose("the end of run %lld wasn't noted: %s", (long long)session->run,
+			    ignored.text);
+		sk_lock_release(session->lock, SK_LOCK_RUN, session->run);
+	}
+	sk_lock_free(session->lock);
+	sk_store_free(session->store);
+	sk_config_fini(&session->config);
+	memset(session, 0, sizeof(*session));
+}

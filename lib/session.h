@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * session: what a command has open: its settings, the state file, the lock file, and, for those
+ * that send, a run. Opens no connection and doesn't know libcurl.
+ */
+#ifndef SK_SESSION_H
+#define SK_SESSION_H
+
+#include <stdint.h>
+
+#include "config.h"
+#include "error.h"
+#include "lock.h"
+#include "options.h"
+#include "store.h"
+
+struct sk_session {
+	const struct sk_common *common;
+	struct sk_config config;
+	struct sk_store *store; /* NULL: opened for reading, and there is no file */
+	struct sk_lock *lock;   /* NULL when opened for reading */
+	int64_t run;            /* 0: none */
+};
+
+int sk_session_open(struct sk_session *session, const struct sk_common *common, enum sk_store_open how,
+    struct sk_error *err);
+
+/*
+ * Starts a run: a number that is never used again, whose lock byte this process holds until it
+ * ends (life.md, Sending). Before its first row.
+ */
+int sk_session_start_run(struct sk_session *session, const char *command, struct sk_error *err);
+
+/* 75 when the state file is older than what was journaled once: it was restored (life.md). */
+int sk_session_guard(struct sk_session *session, struct sk_error *err);
+
+void sk_session_close(struct sk_session *session);
+
+#endif
