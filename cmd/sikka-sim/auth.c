@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: MIT */
+#include "auth.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+bool
+auth_application(struct sim *sim, const char *id, const char *key, struct answer *an)
+{
+	if (id == NULL || *id == '\0') {
+		answer_code(an, "API1001", "App-Id is required");
+		return false;
+	}
+	if (key == NULL || *key == '\0') {
+		answer_code(an, "API1002", "App-Key is required");
+		return false;
+	}
+	if (strcmp(id, sim->set.app_id) != 0 || strcmp(key, sim->set.app_key) != 0) {
+		answer_code(an, "API2003", "Application id or application key is wrong");
+		return false;
+	}
+	return true;
+}
+
+static bool
+refuse_key(const struct sim *sim, struct answer *an, const char *code, const char *text)
+{
+	answer_message(an, (int)sim->set.auth_status, code, text, "");
+	return false;
+}
+
+static bool
+check_key(struct sim *sim, struct request *rq, struct answer *an)
+{
+	const char *value = rq->request_key;
+	char when[TIME_TEXT];
+
+	if (value == NULL || *value == '\0')
+		value = request_parameter(rq, "request_key");
+	if (value == NULL || *value == '\0')
+		return refuse_key(sim, an, "API1004", "Request key is required");
+	for (size_t i = 0; i < sim->key_count; i++)
+		if (strcmp(sim->keys[i].value, value) == 0)
+			rq->key = &sim->keys[i];
+	if (rq->key == NULL || rq->key->ended || rq->key->end <= state_now(sim)) {
+		rq->key = NULL;
+		return refuse_key(sim, an, "API1025", "Request key is expired or unknown");
+	}
+	rq->office = rq->key->office;
+	if (!sim->offices[rq->office].authorized) {
+		answer_code(an, "API2007", "Practice has withdrawn its authorization");
+		return false;
+	}
+	rq->key->used++;
+	time_http(when, rq->key->end);
+	answer_header(an, "Request-Key-Expires", when);
+	answer_header(an, "Data-Insert", "completed");
+	return true;
+}
+
+bool
+auth_check(struct sim *sim, struct request *rq, enum auth auth, struct answer *an)
+{
+	switch (auth) {
+	case AUTH_APP:
+		rq->app_ok = auth_application(sim, rq->app_id, rq->app_key, an);
+		return rq->app_ok;
+	case AUTH_IN_BODY:
+		rq->app_ok =
+		    true; /* counted with the application's calls, whoever it turns out to be */
+		return true;
+	case AUTH_KEY:
+	default:
+		return check_key(sim, rq, an);
+	}
+}
+
+bool
+auth_limit(struct sim *sim, const struct request *rq, struct answer *an)
+{
+	int64_t now = state_now(sim), length = sim->set.rate_window * 1000, left;
+	struct window *w = rq->office >= 0 ? &sim->offices[rq->office].window : &sim->app_window;
+	char *text;
+	bool over;
+
+	if (w->used == 0 || now >= w->start + length) {
+		w->start = now;
+		w->used = 0;
+	}
+	over = w->used >= sim->set.rate_limit;
+	if (!over)
+		w->used++;
+	left = w->start + length - now;
+	if (sim->set.limit_headers) {
+		text = x_printf("%ld", sim->set.rate_limit);
+		answer_header(an, "X-Rate-Limit-Limit", text);
+		free(text);
+		text = x_printf("%ld", over ? 0 : sim->set.rate_limit - w->used);
+		answer_header(an, "X-Rate-Limit-Remaining", text);
+		free(text);
+		text = x_printf("%lld", (long long)(left + 999) / 1000);
+		answer_header(an, "X-Rate-Limit-Reset", text);
+		free(text);
+	}
+	if (over)
+		answer_message(an, 429, "", "Too many requests, please try again later", "");
+	return !over;
+}
+
+static bool
+known_secret(const struct sim *sim, const char *hex)
+{
+	for (size_t i = 0; i < sim->key_count; i++)
+		if (strncmp(sim->keys[i].value, hex, 32) == 0)
+			return true;
+	for (size_t i = 0; i < sim->refresh_count; i++)
+		if (strncmp(sim->refreshes[i].value, hex, 32) == 0)
+			return true;
+	for (int i = 0; i < sim->office_count; i++)
+		if (strncmp(sim->offices[i].secret, hex, 32) == 0)
+			return true;
+	return false;
+}
+
+static bool
+text_leaks(const struct sim *sim, const char *s)
+{
+	size_t run = 0;
+
+	if (strstr(s, sim->set.app_key) != NULL)
+		return true;
+	for (; *s != '\0'; s++) {
+		run = isxdigit((unsigned char)*s) ? run + 1 : 0;
+		if (run >= 32 && known_secret(sim, s - 31))
+			return true;
+	}
+	return false;
+}
+
+bool
+auth_leaks(const struct sim *sim, const struct request *rq)
+{
+	static const char names[] = "request_key,refresh_key,secret_key,app_key";
+
+	for (int i = 0; i < rq->parameter_count; i++)
+		if (list_has(names, rq->parameters[i].name) ||
+		    text_leaks(sim, rq->parameters[i].value))
+			return true;
+	return text_leaks(sim, rq->path);
+}

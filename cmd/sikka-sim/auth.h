@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+/* Who is asking: the application's headers or an office's request key; and the limits of both. */
+#ifndef SIM_AUTH_H
+#define SIM_AUTH_H
+
+#include "answer.h"
+#include "resources.h"
+
+/* false: refused, and the answer says why */
+bool auth_check(struct sim *sim, struct request *rq, enum auth auth, struct answer *an);
+/* The application's credentials, from wherever they came. */
+bool auth_application(struct sim *sim, const char *id, const char *key, struct answer *an);
+/* Counts the request against its window. false: over the limit. */
+bool auth_limit(struct sim *sim, const struct request *rq, struct answer *an);
+/* Does the URL hold what must not be in logs? */
+bool auth_leaks(const struct sim *sim, const struct request *rq);
+
+/* The calls about keys */
+void keys_grant(struct sim *sim, struct request *rq, struct answer *an);
+void keys_info(struct sim *sim, struct request *rq, struct answer *an);
+void keys_end(struct sim *sim, struct request *rq, struct answer *an);
+void keys_end_refresh(struct sim *sim, struct request *rq, struct answer *an);
+
+#endif

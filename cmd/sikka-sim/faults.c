@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: MIT */
+#include "faults.h"
+
+#include <fnmatch.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum argument { NO_ARGUMENT, NUMBER, NUMBER_OPTIONAL, SECONDS, STATUS, URL };
+
+static const struct action {
+	const char *name;
+	enum fault_kind kind;
+	enum argument argument;
+	bool done;
+} actions[] = {
+    {"status", FAULT_STATUS, STATUS, false},
+    {"429", FAULT_LIMITED, NUMBER_OPTIONAL, false},
+    {"429-daily", FAULT_LIMITED_DAILY, NO_ARGUMENT, false},
+    {"drop-before", FAULT_DROP_BEFORE, NO_ARGUMENT, false},
+    {"drop-after", FAULT_DROP_AFTER, NO_ARGUMENT, true},
+    {"hang", FAULT_HANG, NO_ARGUMENT, false},
+    {"hang-after", FAULT_HANG_AFTER, NO_ARGUMENT, true},
+    {"slow", FAULT_SLOW, NUMBER, true},
+    {"cut", FAULT_CUT, NUMBER, true},
+    {"reset", FAULT_RESET, NUMBER, true},
+    {"html", FAULT_HTML, NO_ARGUMENT, false},
+    {"html-after", FAULT_HTML_AFTER, NO_ARGUMENT, true},
+    {"garbage", FAULT_GARBAGE, NO_ARGUMENT, false},
+    {"empty", FAULT_EMPTY, NO_ARGUMENT, false},
+    {"no-id", FAULT_NO_ID, NO_ARGUMENT, true},
+    {"lag", FAULT_LAG, SECONDS, true},
+    {"redirect", FAULT_REDIRECT, URL, false},
+};
+enum { ACTIONS = sizeof actions / sizeof actions[0] };
+
+bool
+fault_is_done(enum fault_kind kind)
+{
+	for (size_t i = 0; i < ACTIONS; i++)
+		if (actions[i].kind == kind)
+			return actions[i].done;
+	return true;
+}
+
+static const char *
+parse_status(struct fault *fault, const char *argument)
+{
+	size_t n = strcspn(argument, ":");
+	char *digits = x_new(n + 1);
+	long status = 0;
+	bool ok;
+
+	memcpy(digits, argument, n);
+	ok = number_parse(digits, 200, 599, &status);
+	free(digits);
+	if (!ok)
+		return "the status is no number from 200 to 599";
+	fault->number = status;
+	free(fault->text);
+	fault->text = x_dup(argument[n] == ':' ? argument + n + 1 : "");
+	return NULL;
+}
+
+static const char *
+parse_action(struct fault *fault, const char *text)
+{
+	size_t n = strcspn(text, ":");
+	const char *argument = text[n] == ':' ? text + n + 1 : NULL;
+	const struct action *action = NULL;
+	long number = -1;
+
+	for (size_t i = 0; i < ACTIONS; i++)
+		if (strlen(actions[i].name) == n && strncmp(actions[i].name, text, n) == 0)
+			action = &actions[i];
+	if (action == NULL)
+		return "no such action";
+	fault->kind = action->kind;
+	fault->number = -1;
+	fault->text = x_dup(action->name);
+	if (action->argument == NO_ARGUMENT)
+		return argument == NULL ? NULL : "this action takes no argument";
+	if (argument == NULL)
+		return action->argument == NUMBER_OPTIONAL ? NULL : "this action needs an argument";
+	switch (action->argument) {
+	case STATUS:
+		return parse_status(fault, argument);
+	case URL:
+		free(fault->text);
+		fault->text = x_dup(argument);
+		return *argument ? NULL : "this action needs a URL";
+	case SECONDS:
+		return seconds_parse(argument, &fault->number) ? NULL : "no number of seconds";
+	default:
+		if (!number_parse(argument, 0, 1L << 30, &number))
+			return "the argument is no number";
+		fault->number = number;
+		return NULL;
+	}
+}
+
+/* "2", "2-4", "3-" */
+static bool
+parse_occurrences(struct fault *fault, char *text)
+{
+	char *dash = strchr(text, '-');
+
+	if (dash != NULL)
+		*dash++ = '\0';
+	if (!number_parse(text, 1, LONG_MAX, &fault->first))
+		return false;
+	if (dash == NULL)
+		fault->last = fault->first;
+	else if (*dash != '\0')
+		return number_parse(dash, fault->first, LONG_MAX, &fault->last);
+	return true;
+}
+
+static const char *
+parse_rule(struct fault *fault, char *rule)
+{
+	char *path = strchr(rule, ' '), *action, *at;
+
+	if (path == NULL || path == rule)
+		return "a rule begins with METHOD and a blank";
+	*path++ = '\0';
+	path += strspn(path, " ");
+	action = strchr(path, '=');
+	if (action == NULL)
+		return "a rule needs =ACTION";
+	*action++ = '\0';
+	at = strchr(path, '@');
+	if (at != NULL)
+		*at++ = '\0';
+	if (*path != '/' && *path != '*')
+		return "the path begins with / or *";
+	fault->first = 1;
+	fault->last = LONG_MAX;
+	if (at != NULL && !parse_occurrences(fault, at))
+		return "occurrences are N, N-M or N-";
+	fault->method = x_dup(rule);
+	fault->path = x_dup(path);
+	return parse_action(fault, action);
+}
+
+static void
+fault_fini(struct fault *fault)
+{
+	free(fault->method);
+	free(fault->path);
+	free(fault->text);
+}
+
+const char *
+faults_add(struct sim *sim, const char *rule)
+{
+	struct fault fault = {0};
+	char *copy = x_dup(rule);
+	const char *wrong = parse_rule(&fault, copy);
+
+	free(copy);
+	if (wrong != NULL) {
+		fault_fini(&fault);
+		return wrong;
+	}
+	sim->faults = x_grow(sim->faults, (sim->fault_count + 1) * sizeof *sim->faults);
+	sim->faults[sim->fault_count++] = fault;
+	return NULL;
+}
+
+void
+faults_clear(struct sim *sim)
+{
+	for (size_t i = 0; i < sim->fault_count; i++)
+		fault_fini(&sim->faults[i]);
+	free(sim->faults);
+	sim->faults = NULL;
+	sim->fault_count = 0;
+}
+
+bool
+faults_match(struct sim *sim, const struct request *rq, struct fault *out)
+{
+	bool found = false;
+
+	for (size_t i = 0; i < sim->fault_count; i++) {
+		struct fault *fault = &sim->faults[i];
+
+		if (fnmatch(fault->method, rq->method, 0) != 0 ||
+		    fnmatch(fault->path, rq->path, 0) != 0)
+			continue;
+		fault->seen++;
+		if (found || fault->seen < fault->first || fault->seen > fault->last)
+			continue;
+		*out = *fault;
+		out->text = x_dup(fault->text);
+		found = true;
+	}
+	return found;
+}
+
+static void
+answer_limited(const struct sim *sim, const struct fault *fault, struct answer *an)
+{
+	char *reset = x_printf("%ld", fault->number >= 0 ? (long)fault->number : 60);
+	char *limit = x_printf("%ld", sim->set.rate_limit);
+
+	answer_message(an, 429, "", "Too many requests, please try again later", "");
+	if (sim->set.limit_headers) {
+		answer_header(an, "X-Rate-Limit-Limit", limit);
+		answer_header(an, "X-Rate-Limit-Remaining", "0");
+		answer_header(an, "X-Rate-Limit-Reset", reset);
+	}
+	if (fault->number >=
+	    0) /* the reset was asked for: then it is told in the standard's way too */
+		answer_header(an, "Retry-After", reset);
+	free(reset);
+	free(limit);
+}
+
+void
+faults_answer(const struct sim *sim, const struct fault *fault, struct answer *an)
+{
+	static const char page[] =
+	    "<html><head><title>502 Bad Gateway</title></head>\n"
+	    "<body><center><h1>502 Bad Gateway</h1></center></body></html>\n";
+
+	switch (fault->kind) {
+	case FAULT_STATUS:
+		if (fault->number == 204)
+			answer_empty(an);
+		else
+			answer_message(an, (int)fault->number, fault->text, "Scripted fault", "");
+		break;
+	case FAULT_LIMITED:
+		answer_limited(sim, fault, an);
+		break;
+	case FAULT_LIMITED_DAILY:
+		answer_code(an, "API2012", "Requests of this practice for today are used up");
+		break;
+	case FAULT_HTML:
+	case FAULT_HTML_AFTER:
+		answer_text(an, 502, "text/html", page);
+		break;
+	case FAULT_GARBAGE:
+		answer_text(an, 200, "application/json; charset=UTF-8",
+			    "{\"id\":\"27\x01<<no json");
+		break;
+	case FAULT_EMPTY:
+		answer_text(an, 200, "application/json; charset=UTF-8", "");
+		break;
+	case FAULT_REDIRECT:
+		answer_text(an, 302, "text/html", "<html>Found</html>\n");
+		answer_header(an, "Location", fault->text);
+		break;
+	default:
+		break;
+	}
+}

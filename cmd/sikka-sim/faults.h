@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Scripted trouble: rules "METHOD PATH[@OCCURRENCES]=ACTION". A rule counts the requests on its own
+ * route; the first rule whose occurrence it is wins.
+ */
+#ifndef SIM_FAULTS_H
+#define SIM_FAULTS_H
+
+#include "answer.h"
+
+enum fault_kind {
+	FAULT_NONE,
+	FAULT_STATUS,
+	FAULT_LIMITED,
+	FAULT_LIMITED_DAILY,
+	FAULT_DROP_BEFORE,
+	FAULT_DROP_AFTER,
+	FAULT_HANG,
+	FAULT_HANG_AFTER,
+	FAULT_SLOW,
+	FAULT_CUT,
+	FAULT_RESET,
+	FAULT_HTML,
+	FAULT_HTML_AFTER,
+	FAULT_GARBAGE,
+	FAULT_EMPTY,
+	FAULT_NO_ID,
+	FAULT_LAG,
+	FAULT_REDIRECT,
+};
+
+struct fault {
+	char *method, *path; /* patterns */
+	long first, last;    /* occurrences */
+	long seen;
+	enum fault_kind kind;
+	int64_t number; /* status, seconds, ms or bytes; -1: not given */
+	char *text;	/* API code, URL or name of the action; never NULL */
+};
+
+/* NULL if it was added, else what is wrong with it (not to be freed). */
+const char *faults_add(struct sim *sim, const char *rule);
+void faults_clear(struct sim *sim);
+/* Counts the request on every rule; the one that fires is copied to *out, whose text the caller
+ * frees. */
+bool faults_match(struct sim *sim, const struct request *rq, struct fault *out);
+/* The answer of a fault in whose course nothing is done. */
+void faults_answer(const struct sim *sim, const struct fault *fault, struct answer *an);
+bool fault_is_done(enum fault_kind kind); /* the request is carried out all the same */
+
+#endif

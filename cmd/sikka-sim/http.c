@@ -1,0 +1,378 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef _GNU_SOURCE /* vasprintf, strcasestr, POLLRDHUP */
+#define _GNU_SOURCE
+#endif
+#include "http.h"
+
+#include <errno.h>
+#include <microhttpd.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <unistd.h>
+
+#include "auth.h"
+#include "faults.h"
+#include "routes.h"
+#include "wire.h"
+#include "writebacks.h"
+
+typedef struct MHD_Connection connection;
+
+static int
+descriptor(connection *c)
+{
+	return MHD_get_connection_info(c, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
+}
+
+static void *
+on_uri(void *cls, const char *uri, connection *c)
+{
+	(void)cls;
+	(void)c;
+	return request_new(uri);
+}
+
+static char *
+header(connection *c, const char *name)
+{
+	const char *value = MHD_lookup_connection_value(c, MHD_HEADER_KIND, name);
+
+	return value != NULL ? x_dup(value) : NULL;
+}
+
+static void
+read_headers(connection *c, struct request *rq, const char *method)
+{
+	const char *encodings = MHD_lookup_connection_value(c, MHD_HEADER_KIND, "Accept-Encoding");
+
+	rq->started = true;
+	rq->method = x_dup(method);
+	rq->app_id = header(c, "App-Id");
+	rq->app_key = header(c, "App-Key");
+	rq->request_key = header(c, "Request-Key");
+	rq->refresh_key = header(c, "Refresh-Key");
+	rq->content_type = header(c, "Content-Type");
+	rq->gzip = encodings != NULL && strcasestr(encodings, "gzip") != NULL;
+}
+
+static void
+read_body(struct request *rq, const char *data, size_t length)
+{
+	if (rq->body.length + length > BODY_MAX)
+		rq->body_too_long =
+		    true; /* the rest is read and dropped, so that the answer arrives */
+	else
+		text_add(&rq->body, data, length);
+}
+
+static struct MHD_Response *
+respond(struct answer *an)
+{
+	struct MHD_Response *r = MHD_create_response_from_buffer(
+	    an->length, an->body != NULL ? an->body : (char *)(uintptr_t) "",
+	    an->body != NULL ? MHD_RESPMEM_MUST_FREE : MHD_RESPMEM_PERSISTENT);
+
+	if (r == NULL)
+		abort(); /* out of memory; there is no answer without it */
+	an->body = NULL; /* the library's now */
+	return r;
+}
+
+static enum MHD_Result
+send_response(connection *c, const struct answer *an, struct MHD_Response *r)
+{
+	enum MHD_Result result;
+
+	if (an->type != NULL)
+		MHD_add_response_header(r, "Content-Type", an->type);
+	for (int i = 0; i < an->header_count; i++)
+		MHD_add_response_header(r, an->headers[i].name, an->headers[i].value);
+	result = MHD_queue_response(c, (unsigned)an->status, r);
+	MHD_destroy_response(r);
+	return result;
+}
+
+/* Under TLS nobody can write past the library: the body is cut, by a reader that breaks off. */
+struct broken_body {
+	char *bytes;
+	size_t length;
+};
+
+static ssize_t
+read_broken(void *cls, uint64_t position, char *buffer, size_t room)
+{
+	const struct broken_body *b = cls;
+	size_t n;
+
+	if (position >= b->length)
+		return MHD_CONTENT_READER_END_WITH_ERROR;
+	n = b->length - (size_t)position;
+	if (n > room)
+		n = room;
+	memcpy(buffer, b->bytes + position, n);
+	return (ssize_t)n;
+}
+
+static void
+free_broken(void *cls)
+{
+	struct broken_body *b = cls;
+
+	free(b->bytes);
+	free(b);
+}
+
+static enum MHD_Result
+send_broken(connection *c, struct answer *an, size_t bytes)
+{
+	struct broken_body *b = x_new(sizeof *b);
+	size_t skip = wire_head_length(an), whole = an->length;
+	struct MHD_Response *r;
+
+	b->bytes = an->body;
+	b->length = bytes > skip ? bytes - skip : 0;
+	if (b->length > whole)
+		b->length = whole;
+	an->body = NULL;
+	/* one byte more is promised than will come, even if nothing is to be cut off */
+	r = MHD_create_response_from_callback(whole + (b->length == whole), 4096, read_broken, b,
+					      free_broken);
+	if (r == NULL)
+		abort();
+	return send_response(c, an, r);
+}
+
+static void
+count(struct sim *sim, const struct request *rq, const char *name, const struct answer *an,
+      bool whole)
+{
+	struct ledger *l = &sim->ledger;
+	json_t *route = json_object_get(l->routes, name), *statuses;
+	char status[16] = "000";
+
+	if (whole)
+		snprintf(status, sizeof status, "%03d", an->status);
+	if (route == NULL) {
+		route = json_object();
+		json_object_set_new(route, "count", json_integer(0));
+		json_object_set_new(route, "statuses", json_object());
+		if (json_object_set_new(l->routes, name, route) != 0)
+			return; /* no UTF-8: a path that nobody counts */
+	}
+	statuses = json_object_get(route, "statuses");
+	json_count(route, "count");
+	json_count(statuses, status);
+	l->answered_429 += whole && an->status == 429;
+	if (sim->set.verbose)
+		fprintf(stderr, "%s %s%s %s\n", rq->method, rq->api ? "/v4" : "", rq->path, status);
+}
+
+/* Everything but the sending, between two waits; with the lock held. */
+static char *
+begin(struct sim *sim, struct request *rq, connection *c, struct fault *fault)
+{
+	const union MHD_ConnectionInfo *info =
+	    MHD_get_connection_info(c, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+	bool *seen = info->socket_context;
+	char *name = routes_name(rq);
+
+	sim->ledger.total++;
+	if (seen != NULL && !*seen) { /* connections that only ask /_sim/ don't count */
+		*seen = true;
+		sim->ledger.connections++;
+	}
+	sim->ledger.secrets_in_urls += auth_leaks(sim, rq);
+	if (strcmp(name, "GET /writebacks") == 0) {
+		rq->is_list = true;
+		if (++sim->ledger.lists_now > sim->ledger.lists_max)
+			sim->ledger.lists_max = sim->ledger.lists_now;
+	}
+	if (rq->api)
+		faults_match(sim, rq, fault);
+	return name;
+}
+
+static void
+run(struct sim *sim, struct request *rq, const struct fault *fault, struct answer *an)
+{
+	char when[TIME_TEXT];
+
+	spu_run(sim);
+	rq->no_id = fault->kind == FAULT_NO_ID;
+	rq->lag = fault->kind == FAULT_LAG ? fault->number : 0;
+	if (fault_is_done(fault->kind))
+		routes_run(sim, rq, an);
+	if (fault->kind == FAULT_HTML_AFTER) {
+		answer_free(an);
+		faults_answer(sim, fault, an);
+	} else if (!fault_is_done(fault->kind)) {
+		faults_answer(sim, fault, an);
+	}
+	time_http(when, state_now(sim));
+	answer_header(an, "Date", when);
+	if (rq->gzip && answer_gzip(an))
+		sim->ledger.gzip_answers++;
+}
+
+static enum MHD_Result
+deliver(struct sim *sim, connection *c, const struct fault *fault, struct answer *an)
+{
+	int fd = descriptor(c);
+
+	switch (fault->kind) {
+	case FAULT_DROP_BEFORE:
+	case FAULT_DROP_AFTER:
+		return MHD_NO; /* the library closes without a word */
+	case FAULT_HANG:
+	case FAULT_HANG_AFTER:
+		wire_wait(fd, sim->stop_fd, -1);
+		return MHD_NO;
+	case FAULT_CUT:
+	case FAULT_RESET:
+		if (sim->set.certificate != NULL)
+			return send_broken(c, an, (size_t)fault->number);
+		wire_cut(fd, sim->stop_fd, an, (size_t)fault->number);
+		if (fault->kind == FAULT_RESET)
+			wire_reset(fd);
+		return MHD_NO;
+	default:
+		return send_response(c, an, respond(an));
+	}
+}
+
+static bool
+ends_whole(enum fault_kind kind)
+{
+	return kind != FAULT_DROP_BEFORE && kind != FAULT_DROP_AFTER && kind != FAULT_HANG &&
+	       kind != FAULT_HANG_AFTER && kind != FAULT_CUT && kind != FAULT_RESET;
+}
+
+static enum MHD_Result
+serve(struct sim *sim, connection *c, struct request *rq)
+{
+	struct fault fault = {0};
+	struct answer an = {0};
+	enum MHD_Result result;
+	char *name;
+
+	pthread_mutex_lock(&sim->lock);
+	if (rq->sim) {
+		spu_run(sim);
+		sim_routes_run(sim, rq, &an);
+		pthread_mutex_unlock(&sim->lock);
+		result = send_response(c, &an, respond(&an));
+		answer_free(&an);
+		return result;
+	}
+	name = begin(sim, rq, c, &fault);
+	pthread_mutex_unlock(&sim->lock);
+	/* slow is late: it waits first, so that the request takes effect long after it was sent */
+	if (fault.kind == FAULT_SLOW)
+		wire_wait(-1, sim->stop_fd, fault.number);
+	pthread_mutex_lock(&sim->lock);
+	run(sim, rq, &fault, &an);
+	count(sim, rq, name, &an, ends_whole(fault.kind));
+	pthread_mutex_unlock(&sim->lock);
+	result = deliver(sim, c, &fault, &an);
+	answer_free(&an);
+	free(fault.text);
+	free(name);
+	return result;
+}
+
+static enum MHD_Result
+on_request(void *cls, connection *c, const char *url, const char *method, const char *version,
+	   const char *data, size_t *length, void **context)
+{
+	struct request *rq = *context;
+
+	(void)url;
+	(void)version;
+	if (rq == NULL)
+		return MHD_NO;
+	if (!rq->started) {
+		read_headers(c, rq, method);
+		return MHD_YES;
+	}
+	if (*length > 0) {
+		read_body(rq, data, *length);
+		*length = 0;
+		return MHD_YES;
+	}
+	return serve(cls, c, rq);
+}
+
+static void
+on_completed(void *cls, connection *c, void **context, enum MHD_RequestTerminationCode how)
+{
+	struct sim *sim = cls;
+	struct request *rq = *context;
+
+	(void)c;
+	(void)how;
+	if (rq != NULL && rq->is_list) {
+		pthread_mutex_lock(&sim->lock);
+		sim->ledger.lists_now--;
+		pthread_mutex_unlock(&sim->lock);
+	}
+	request_free(rq);
+	*context = NULL;
+}
+
+static void
+on_connection(void *cls, connection *c, void **context, enum MHD_ConnectionNotificationCode what)
+{
+	(void)cls;
+	(void)c;
+	if (what == MHD_CONNECTION_NOTIFY_STARTED) {
+		*context = x_new(sizeof(bool));
+	} else {
+		free(*context);
+		*context = NULL;
+	}
+}
+
+struct MHD_Daemon *
+http_start(struct sim *sim)
+{
+	struct sockaddr_in address = {.sin_family = AF_INET};
+	bool tls = sim->set.certificate != NULL;
+	unsigned flags = MHD_USE_THREAD_PER_CONNECTION | MHD_USE_POLL_INTERNAL_THREAD |
+			 MHD_USE_SUPPRESS_DATE_NO_CLOCK | (tls ? MHD_USE_TLS : 0);
+	struct MHD_OptionItem options[] = {
+	    {MHD_OPTION_SOCK_ADDR, 0, &address},
+	    {MHD_OPTION_URI_LOG_CALLBACK, (intptr_t)on_uri, sim},
+	    {MHD_OPTION_NOTIFY_COMPLETED, (intptr_t)on_completed, sim},
+	    {MHD_OPTION_NOTIFY_CONNECTION, (intptr_t)on_connection, sim},
+	    {MHD_OPTION_LISTENING_ADDRESS_REUSE, 1, NULL},
+	    {MHD_OPTION_END, 0, NULL},
+	};
+	struct MHD_OptionItem tls_options[] = {
+	    {MHD_OPTION_HTTPS_MEM_CERT, 0, sim->set.certificate},
+	    {MHD_OPTION_HTTPS_MEM_KEY, 0, sim->set.key},
+	    {MHD_OPTION_END, 0, NULL},
+	};
+	const union MHD_DaemonInfo *info;
+	struct MHD_Daemon *daemon;
+
+	address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	address.sin_port = htons((uint16_t)sim->set.port);
+	errno = 0;
+	daemon = MHD_start_daemon(flags, (uint16_t)sim->set.port, NULL, NULL, on_request, sim,
+				  MHD_OPTION_ARRAY, options, MHD_OPTION_ARRAY,
+				  tls ? tls_options : tls_options + 2, MHD_OPTION_END);
+	if (daemon == NULL)
+		return NULL;
+	info = MHD_get_daemon_info(daemon, MHD_DAEMON_INFO_BIND_PORT);
+	sim->base = x_printf("%s://127.0.0.1:%u/v4", tls ? "https" : "http", (unsigned)info->port);
+	return daemon;
+}
+
+void
+http_stop(struct MHD_Daemon *daemon)
+{
+	MHD_stop_daemon(daemon);
+}

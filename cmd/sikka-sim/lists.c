@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: MIT */
+#include "lists.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+enum { LIMIT_DEFAULT = 50, LIMIT_MAX = 5000 };
+
+static const char common[] = "offset,limit,fields,lightweight,sort_by,loaded_startdate,"
+			     "loaded_enddate,find,lastname,firstname,request_key";
+/* what a record has, but shows only when it is asked for by name */
+static const char hidden[] = "rowhash";
+
+static bool
+check_number(const struct request *rq, const char *name, long low, long high, long *out,
+	     struct answer *an)
+{
+	const char *value = request_parameter(rq, name);
+
+	if (value == NULL || number_parse(value, low, high, out))
+		return true;
+	answer_code(an, "API1026", "Invalid parameter: %s", name);
+	return false;
+}
+
+static bool
+check_names(const struct request *rq, const struct resource *resource, struct answer *an)
+{
+	static const char dates[] = "startdate,enddate,loaded_startdate,loaded_enddate";
+	const char *p = resource->required;
+	int64_t day;
+
+	while (*p != '\0') {
+		size_t n = strcspn(p, ",");
+		char *name = x_printf("%.*s", (int)n, p);
+		const char *value = request_parameter(rq, name);
+		bool missing = value == NULL || *value == '\0';
+
+		if (missing)
+			answer_code(an, "API1020", "Missing parameter: %s", name);
+		free(name);
+		if (missing)
+			return false;
+		p += n + (p[n] == ',');
+	}
+	for (int i = 0; i < rq->parameter_count; i++) {
+		const struct parameter *q = &rq->parameters[i];
+
+		if ((!list_has(common, q->name) && !list_has(resource->required, q->name) &&
+		     !list_has(resource->optional, q->name)) ||
+		    (list_has(dates, q->name) && !day_parse(q->value, &day))) {
+			answer_code(an, "API1026", "Invalid parameter: %s", q->name);
+			return false;
+		}
+	}
+	return true;
+}
+
+bool
+lists_parameters(const struct sim *sim, const struct request *rq, const struct resource *resource,
+		 struct page *page, struct answer *an)
+{
+	page->offset = 0;
+	page->limit = LIMIT_DEFAULT;
+	if (!check_names(rq, resource, an) ||
+	    !check_number(rq, "offset", 0, 1L << 30, &page->offset, an) ||
+	    !check_number(rq, "limit", 1, LIMIT_MAX, &page->limit, an))
+		return false;
+	if (page->limit > sim->set.page_max)
+		page->limit = sim->set.page_max;
+	return true;
+}
+
+static bool
+matches(const struct request *rq, const struct resource *resource, const json_t *record)
+{
+	for (int i = 0; i < rq->parameter_count; i++) {
+		const char *name = rq->parameters[i].name, *value = rq->parameters[i].value;
+		const char *date = json_text(record, "date");
+
+		/* dates in this form sort as text */
+		if (strcmp(name, "startdate") == 0) {
+			if (*date != '\0' && strcmp(date, value) < 0)
+				return false;
+		} else if (strcmp(name, "enddate") == 0) {
+			if (*date != '\0' && strcmp(date, value) > 0)
+				return false;
+		} else if (list_has(resource->optional, name) ||
+			   list_has(resource->required, name) ||
+			   list_has("firstname,lastname", name)) {
+			const json_t *field = json_object_get(record, name);
+
+			if (field != NULL && strcasecmp(json_string_value(field), value) != 0)
+				return false;
+		}
+	}
+	return true;
+}
+
+struct sorted {
+	const char *value;
+	size_t place; /* keeps equals in their order: qsort alone doesn't */
+	json_t *record;
+};
+
+static int
+by_value(const void *va, const void *vb)
+{
+	const struct sorted *a = va, *b = vb;
+	size_t m = strlen(a->value), n = strlen(b->value);
+	int c;
+
+	/* numbers travel as text: "9" comes before "10" */
+	if (m != n && strspn(a->value, "0123456789") == m && strspn(b->value, "0123456789") == n)
+		return m < n ? -1 : 1;
+	c = strcmp(a->value, b->value);
+	return c != 0 ? c : (a->place > b->place) - (a->place < b->place);
+}
+
+static json_t *
+sorted(json_t *records, const char *name)
+{
+	size_t n = json_array_size(records);
+	struct sorted *rows = x_new(n * sizeof *rows);
+	json_t *out = json_array();
+
+	for (size_t i = 0; i < n; i++) {
+		rows[i].record = json_array_get(records, i);
+		rows[i].value = json_text(rows[i].record, name);
+		rows[i].place = i;
+	}
+	qsort(rows, n, sizeof *rows, by_value);
+	for (size_t i = 0; i < n; i++)
+		json_array_append(out, rows[i].record);
+	free(rows);
+	json_decref(records);
+	return out;
+}
+
+json_t *
+lists_filter(const struct request *rq, const struct resource *resource, json_t *records)
+{
+	const char *by = request_parameter(rq, "sort_by");
+	json_t *out = json_array(), *record;
+	size_t i;
+
+	json_array_foreach(records, i, record) if (matches(rq, resource, record))
+	    json_array_append(out, record);
+	return by != NULL ? sorted(out, by) : out;
+}
+
+/* fields= adds to the usual ones, lightweight=true leaves only those named */
+static json_t *
+shown(const struct request *rq, json_t *record)
+{
+	const char *fields = request_parameter(rq, "fields");
+	const char *light = request_parameter(rq, "lightweight");
+	bool only = fields != NULL && light != NULL && strcasecmp(light, "true") == 0;
+	bool all = fields != NULL && strcmp(fields, "get_all") == 0;
+	const char *name;
+	json_t *value, *out;
+
+	if (all || (!only && json_object_get(record, hidden) == NULL))
+		return json_incref(record);
+	out = json_object();
+	json_object_foreach(record, name, value) if ((fields != NULL && list_has(fields, name)) ||
+						     (!only && !list_has(hidden, name)))
+	    json_object_set(out, name, value);
+	return out;
+}
+
+static void
+put_link(json_t *pagination, const char *name, const struct request *rq, long offset, long limit)
+{
+	struct text url = {0};
+
+	/* as documented it is plain http and names another host: this one exists nowhere */
+	text_addf(&url, "http://api.sikkasoft.invalid/v4%s?offset=%ld&limit=%ld", rq->path, offset,
+		  limit);
+	for (int i = 0; i < rq->parameter_count; i++)
+		if (!list_has("offset,limit,request_key", rq->parameters[i].name))
+			text_addf(&url, "&%s=%s", rq->parameters[i].name, rq->parameters[i].value);
+	json_put(pagination, name, url.s);
+	free(url.s);
+}
+
+void
+lists_envelope(const struct request *rq, const struct page *page, size_t total, json_t *items,
+	       bool wrap, struct answer *an)
+{
+	long last = total > 0 ? (long)((total - 1) / (size_t)page->limit) : 0;
+	json_t *o, *links, *array;
+
+	if (total == 0) {
+		json_decref(items);
+		answer_empty(an);
+		return;
+	}
+	o = json_object();
+	json_putf(o, "offset", "%ld", page->offset);
+	json_putf(o, "limit", "%ld", page->limit);
+	json_putf(o, "total_count", "%zu", total);
+	json_put(o, "execution_time", "21");
+	links = json_object();
+	put_link(links, "first", rq, 0, page->limit);
+	if (page->offset > 0)
+		put_link(links, "previous", rq, page->offset - 1, page->limit);
+	else
+		json_put(links, "previous", "");
+	put_link(links, "current", rq, page->offset, page->limit);
+	if (page->offset < last)
+		put_link(links, "next", rq, page->offset + 1, page->limit);
+	else
+		json_put(links, "next", "");
+	put_link(links, "last", rq, last, page->limit);
+	json_object_set_new(o, "pagination", links);
+	json_object_set_new(o, "items", items);
+	if (wrap) {
+		array = json_array();
+		json_array_append_new(array, o);
+		o = array;
+	}
+	answer_json(an, 200, o);
+}
+
+void
+lists_answer(const struct request *rq, const struct page *page, json_t *records, struct answer *an)
+{
+	size_t total = json_array_size(records);
+	size_t from = (size_t)page->offset * (size_t)page->limit;
+	json_t *items = json_array();
+
+	for (size_t i = from; i < total && i < from + (size_t)page->limit; i++)
+		json_array_append_new(items, shown(rq, json_array_get(records, i)));
+	lists_envelope(rq, page, total, items, false, an);
+}

@@ -1,0 +1,375 @@
+/* SPDX-License-Identifier: MIT */
+/* sikka-sim: a stand-in for the Sikka ONE API. Options, start, wait for the end. */
+#include <errno.h>
+#include <getopt.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "faults.h"
+#include "http.h"
+#include "resources.h"
+
+#ifndef SIKKA_VERSION
+#define SIKKA_VERSION "0.1"
+#endif
+
+static const char usage_line[] =
+    "usage: sikka-sim [-hvV] [--port N] [--seed N] [--delay MIN:MAX] [--dialect documented|brief]\n"
+    "                 [--fault RULE] [other options; see sikka-sim --help]\n";
+
+static const char help_text[] =
+    "\n"
+    "A stand-in for the Sikka ONE API. Prints its base URL, and serves until SIGTERM.\n"
+    "\n"
+    "      --port N                  listen there on 127.0.0.1 (default: a free port)\n"
+    "      --seed N                  seed of keys and delays (default 1)\n"
+    "      --delay MIN:MAX           seconds until a writeback is carried out (15:60)\n"
+    "      --dialect NAME            documented (default) or brief\n"
+    "      --app-id ID, --app-key KEY  the application (sikka-sim-app, sikka-sim-key)\n"
+    "      --token-life SECONDS      life of a request key (86400)\n"
+    "      --rotation on|off         a refresh key changes at each use (on)\n"
+    "      --rate-limit N            calls per window, office and application (200)\n"
+    "      --rate-window S           length of that window in seconds (60)\n"
+    "      --no-limit-headers        don't tell the limits\n"
+    "      --offices N               how many offices (2)\n"
+    "      --records RESOURCE=N      so many records in office D36225\n"
+    "      --page-max N              grant no larger page (5000)\n"
+    "      --list-lag SECONDS        GET /writebacks shows only what is older\n"
+    "      --auth-status 400|401     status of a missing or expired request key (400)\n"
+    "      --no-writeback-permission submissions are refused (401 API2004)\n"
+    "      --no-writeback-status     GET /writeback_status is refused (401 API2004)\n"
+    "      --spu-offline OFFICE      its queue stands still (repeatable)\n"
+    "      --tls CERT:KEY            serve https with these PEM files\n"
+    "      --fault RULE              METHOD PATH[@OCCURRENCES]=ACTION (repeatable)\n"
+    "  -v, --verbose                 a line on stderr for each request\n"
+    "  -h, --help                    this text\n"
+    "  -V, --version                 the version\n";
+
+enum option_id {
+	O_PORT = 256,
+	O_SEED,
+	O_DELAY,
+	O_DIALECT,
+	O_APP_ID,
+	O_APP_KEY,
+	O_TOKEN_LIFE,
+	O_ROTATION,
+	O_RATE_LIMIT,
+	O_RATE_WINDOW,
+	O_NO_LIMIT_HEADERS,
+	O_OFFICES,
+	O_RECORDS,
+	O_PAGE_MAX,
+	O_TLS,
+	O_NO_WRITEBACK_PERMISSION,
+	O_NO_WRITEBACK_STATUS,
+	O_SPU_OFFLINE,
+	O_LIST_LAG,
+	O_AUTH_STATUS,
+	O_FAULT,
+};
+
+static const struct option options[] = {
+    {"port", required_argument, NULL, O_PORT},
+    {"seed", required_argument, NULL, O_SEED},
+    {"delay", required_argument, NULL, O_DELAY},
+    {"dialect", required_argument, NULL, O_DIALECT},
+    {"app-id", required_argument, NULL, O_APP_ID},
+    {"app-key", required_argument, NULL, O_APP_KEY},
+    {"token-life", required_argument, NULL, O_TOKEN_LIFE},
+    {"rotation", required_argument, NULL, O_ROTATION},
+    {"rate-limit", required_argument, NULL, O_RATE_LIMIT},
+    {"rate-window", required_argument, NULL, O_RATE_WINDOW},
+    {"no-limit-headers", no_argument, NULL, O_NO_LIMIT_HEADERS},
+    {"offices", required_argument, NULL, O_OFFICES},
+    {"records", required_argument, NULL, O_RECORDS},
+    {"page-max", required_argument, NULL, O_PAGE_MAX},
+    {"tls", required_argument, NULL, O_TLS},
+    {"no-writeback-permission", no_argument, NULL, O_NO_WRITEBACK_PERMISSION},
+    {"no-writeback-status", no_argument, NULL, O_NO_WRITEBACK_STATUS},
+    {"spu-offline", required_argument, NULL, O_SPU_OFFLINE},
+    {"list-lag", required_argument, NULL, O_LIST_LAG},
+    {"auth-status", required_argument, NULL, O_AUTH_STATUS},
+    {"fault", required_argument, NULL, O_FAULT},
+    {"verbose", no_argument, NULL, 'v'},
+    {"help", no_argument, NULL, 'h'},
+    {"version", no_argument, NULL, 'V'},
+    {NULL, 0, NULL, 0},
+};
+
+static _Noreturn void
+usage(const char *option, const char *value, const char *wrong)
+{
+	if (option != NULL)
+		fprintf(stderr, "sikka-sim: --%s %s: %s\n", option, value, wrong);
+	fputs(usage_line, stderr);
+	exit(EX_USAGE);
+}
+
+static _Noreturn void
+print_and_exit(const char *text, const char *more)
+{
+	if (printf("%s%s", text, more) < 0 || fflush(stdout) != 0)
+		exit(EX_IOERR);
+	exit(0);
+}
+
+static void
+set_number(long *to, const char *option, const char *value, long low, long high)
+{
+	if (!number_parse(value, low, high, to))
+		usage(option, value, "no number in range");
+}
+
+static void
+set_word(bool *to, const char *option, const char *value, const char *yes, const char *no)
+{
+	if (strcmp(value, yes) != 0 && strcmp(value, no) != 0)
+		usage(option, value, "no such choice");
+	*to = strcmp(value, yes) == 0;
+}
+
+static void
+set_delay(struct settings *set, const char *value)
+{
+	const char *colon = strchr(value, ':');
+	char *low = x_printf("%.*s", (int)strcspn(value, ":"), value);
+
+	if (!seconds_parse(low, &set->delay_min) ||
+	    !seconds_parse(colon != NULL ? colon + 1 : low, &set->delay_max) ||
+	    set->delay_max < set->delay_min)
+		usage("delay", value, "not MIN:MAX in seconds");
+	free(low);
+}
+
+static void
+set_records(struct settings *set, const char *value)
+{
+	char *name = x_printf("%.*s", (int)strcspn(value, "="), value);
+	const char *number = strchr(value, '=');
+	long n;
+
+	if (resource_find(name) == NULL || number == NULL ||
+	    !number_parse(number + 1, 0, 10000000, &n))
+		usage("records", value, "not RESOURCE=N");
+	json_object_set_new(set->records, name, json_integer(n));
+	free(name);
+}
+
+static char *
+read_file(const char *path)
+{
+	FILE *f = fopen(path, "r");
+	struct text t = {0};
+	char buffer[4096];
+	size_t n;
+
+	if (f == NULL) {
+		fprintf(stderr, "sikka-sim: %s: %s\n", path, strerror(errno));
+		exit(EX_NOINPUT);
+	}
+	while ((n = fread(buffer, 1, sizeof buffer, f)) > 0)
+		text_add(&t, buffer, n);
+	fclose(f);
+	return t.s != NULL ? t.s : x_dup("");
+}
+
+static void
+set_tls(struct settings *set, const char *value)
+{
+	const char *colon = strchr(value, ':');
+	char *certificate;
+
+	if (colon == NULL)
+		usage("tls", value, "not CERT:KEY");
+	certificate = x_printf("%.*s", (int)(colon - value), value);
+	free(set->certificate);
+	free(set->key);
+	set->certificate = read_file(certificate);
+	set->key = read_file(colon + 1);
+	free(certificate);
+}
+
+static void
+set_text(struct sim *sim, int option, const char *name, const char *value)
+{
+	struct settings *set = &sim->set;
+	const char *wrong;
+
+	switch (option) {
+	case O_DELAY:
+		set_delay(set, value);
+		break;
+	case O_DIALECT:
+		set_word(&set->brief, name, value, "brief", "documented");
+		break;
+	case O_APP_ID:
+		set->app_id = value;
+		break;
+	case O_APP_KEY:
+		if (*value == '\0')
+			usage(name, value, "must not be empty");
+		set->app_key = value;
+		break;
+	case O_ROTATION:
+		set_word(&set->rotation, name, value, "on", "off");
+		break;
+	case O_RECORDS:
+		set_records(set, value);
+		break;
+	case O_TLS:
+		set_tls(set, value);
+		break;
+	case O_SPU_OFFLINE:
+		json_object_set_new(set->offline, value, json_true());
+		break;
+	case O_LIST_LAG:
+		if (!seconds_parse(value, &set->list_lag))
+			usage(name, value, "no number of seconds");
+		break;
+	case O_FAULT:
+		wrong = faults_add(sim, value);
+		if (wrong != NULL)
+			usage(name, value, wrong);
+		break;
+	default:
+		usage(NULL, NULL, NULL);
+	}
+}
+
+static void
+set_option(struct sim *sim, int option, const char *name, const char *value)
+{
+	struct settings *set = &sim->set;
+
+	switch (option) {
+	case 'v':
+		set->verbose = true;
+		break;
+	case 'h':
+		print_and_exit(usage_line, help_text);
+	case 'V':
+		print_and_exit("sikka-sim ", SIKKA_VERSION "\n");
+	case O_PORT:
+		set_number(&set->port, name, value, 0, 65535);
+		break;
+	case O_SEED:
+		set_number(&set->seed, name, value, 0, LONG_MAX);
+		break;
+	case O_TOKEN_LIFE:
+		set_number(&set->token_life, name, value, 0, 1L << 31);
+		break;
+	case O_RATE_LIMIT:
+		set_number(&set->rate_limit, name, value, 0, LONG_MAX);
+		break;
+	case O_RATE_WINDOW:
+		set_number(&set->rate_window, name, value, 1, 1L << 31);
+		break;
+	case O_NO_LIMIT_HEADERS:
+		set->limit_headers = false;
+		break;
+	case O_OFFICES:
+		set_number(&set->offices, name, value, 1, 5000);
+		break;
+	case O_PAGE_MAX:
+		set_number(&set->page_max, name, value, 1, 5000);
+		break;
+	case O_NO_WRITEBACK_PERMISSION:
+		set->writeback_permission = false;
+		break;
+	case O_NO_WRITEBACK_STATUS:
+		set->writeback_status = false;
+		break;
+	case O_AUTH_STATUS:
+		set_number(&set->auth_status, name, value, 400, 401);
+		break;
+	default:
+		set_text(sim, option, name, value);
+	}
+}
+
+static void
+defaults(struct settings *set)
+{
+	set->seed = 1;
+	set->delay_min = 15000;
+	set->delay_max = 60000;
+	set->app_id = "sikka-sim-app";
+	set->app_key = "sikka-sim-key";
+	set->token_life = 86400;
+	set->rotation = true;
+	set->rate_limit = 200;
+	set->rate_window = 60;
+	set->limit_headers = true;
+	set->offices = 2;
+	set->page_max = 5000;
+	set->auth_status = 400;
+	set->writeback_permission = true;
+	set->writeback_status = true;
+	set->records = json_object();
+	set->offline = json_object();
+}
+
+static int
+start_and_wait(struct sim *sim)
+{
+	struct MHD_Daemon *daemon;
+	sigset_t ends;
+	int stop[2], number;
+
+	/* blocked before the first thread is made, so that only the sigwait below gets them */
+	sigemptyset(&ends);
+	sigaddset(&ends, SIGTERM);
+	sigaddset(&ends, SIGINT);
+	pthread_sigmask(SIG_BLOCK, &ends, NULL);
+	signal(SIGPIPE, SIG_IGN);
+	if (pipe(stop) != 0) {
+		perror("sikka-sim: pipe");
+		return EX_OSERR;
+	}
+	sim->stop_fd = stop[0];
+	pthread_mutex_lock(&sim->lock); /* nobody is served before the base URL is known */
+	daemon = http_start(sim);
+	pthread_mutex_unlock(&sim->lock);
+	if (daemon == NULL) {
+		fprintf(stderr, "sikka-sim: can't listen on port %ld: %s\n", sim->set.port,
+			errno != 0 ? strerror(errno) : "are the TLS files right?");
+		close(stop[0]);
+		close(stop[1]);
+		return EX_UNAVAILABLE;
+	}
+	number = printf("%s\n", sim->base) < 0 || fflush(stdout) != 0 ? EX_IOERR : 0;
+	if (number == 0) {
+		int got;
+
+		sigwait(&ends, &got);
+	} else {
+		fprintf(stderr, "sikka-sim: stdout: %s\n", strerror(errno));
+	}
+	close(stop[1]); /* wakes whoever hangs */
+	http_stop(daemon);
+	close(stop[0]);
+	return number;
+}
+
+int
+main(int argc, char **argv)
+{
+	static struct sim sim;
+	int option, index = 0, code;
+
+	defaults(&sim.set);
+	while ((option = getopt_long(argc, argv, "hvV", options, &index)) != -1)
+		set_option(&sim, option, options[index].name, optarg);
+	if (optind < argc)
+		usage(NULL, NULL, NULL);
+	state_init(&sim);
+	code = start_and_wait(&sim);
+	state_fini(&sim);
+	return code;
+}

@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: MIT */
+#include "offices.h"
+
+#include <limits.h>
+#include <string.h>
+
+#include "lists.h"
+#include "seed.h"
+
+typedef json_t *make_fn(const struct sim *, const struct office *, const struct practice *);
+
+/* Answers with one item per practice of the authorized offices; only the first of each unless all.
+ */
+static void
+per_practice(struct sim *sim, struct request *rq, make_fn *make, bool all, struct answer *an)
+{
+	const struct resource *resource = resource_find(rq->path + 1);
+	json_t *every = json_array(), *some;
+	struct page page;
+
+	if (lists_parameters(sim, rq, resource, &page, an)) {
+		for (int i = 0; i < sim->office_count; i++) {
+			const struct office *office = &sim->offices[i];
+
+			if (!office->authorized)
+				continue;
+			for (int k = 0; k < (all ? office->practice_count : 1); k++)
+				json_array_append_new(every,
+						      make(sim, office, &office->practices[k]));
+		}
+		some = lists_filter(rq, resource, every);
+		lists_answer(rq, &page, some, an);
+		json_decref(some);
+	}
+	json_decref(every);
+}
+
+/* Up to when the practice's data are here: now, while its server is alive. */
+static int64_t
+seen(const struct sim *sim, const struct office *office)
+{
+	return office->online ? state_now(sim) : office->last_seen;
+}
+
+static json_t *
+basics(const struct sim *sim, const struct office *office, const struct practice *practice)
+{
+	json_t *o = json_object();
+	char when[TIME_TEXT];
+
+	json_put(o, "office_id", office->id);
+	json_put(o, "practice_id", practice->id);
+	json_put(o, "practice_name", practice->name);
+	json_put(o, "practice_management_system", practice->pms);
+	json_put(o, "practice_management_system_version", practice->version);
+	json_put(o, "domain", practice->domain);
+	time_text(when, seen(sim, office), 'T');
+	json_put(o, "data_insert_date", when);
+	return o;
+}
+
+static json_t *
+authorized(const struct sim *sim, const struct office *office, const struct practice *practice)
+{
+	json_t *o = basics(sim, office, practice);
+	char when[TIME_TEXT];
+
+	json_put(o, "secret_key", office->secret);
+	json_put(o, "address", "1 Main Street");
+	json_put(o, "city", "San Jose");
+	json_put(o, "state", "CA");
+	json_put(o, "zip", "95113");
+	time_text(when, seen(sim, office), 'T');
+	json_put(o, "practice_management_system_refresh_date", when);
+	return o;
+}
+
+void
+offices_authorized(struct sim *sim, struct request *rq, struct answer *an)
+{
+	const char *show = request_parameter(rq, "show");
+
+	per_practice(sim, rq, authorized, show != NULL && strcmp(show, "all") == 0, an);
+}
+
+static json_t *
+sync_status(const struct sim *sim, const struct office *office, const struct practice *practice)
+{
+	json_t *o = basics(sim, office, practice);
+
+	json_put(o, "status", office->online ? "refresh" : "not_refresh");
+	json_putf(o, "minutes_since_refresh", "%lld",
+		  (long long)(state_now(sim) - seen(sim, office)) / 60000);
+	return o;
+}
+
+/* With interval= only the offices refreshed within so many minutes are listed. */
+void
+offices_sync_status(struct sim *sim, struct request *rq, struct answer *an)
+{
+	const char *interval = request_parameter(rq, "interval");
+	const struct resource *resource = resource_find("data_sync_status");
+	json_t *some = json_array(), *shown;
+	struct page page;
+	long minutes = LONG_MAX;
+
+	if (interval != NULL && !number_parse(interval, 0, 1L << 30, &minutes)) {
+		answer_code(an, "API1026", "Invalid parameter: interval");
+	} else if (lists_parameters(sim, rq, resource, &page, an)) {
+		for (int i = 0; i < sim->office_count; i++) {
+			const struct office *office = &sim->offices[i];
+
+			if (!office->authorized ||
+			    (state_now(sim) - seen(sim, office)) / 60000 > minutes)
+				continue;
+			for (int k = 0; k < office->practice_count; k++) {
+				json_t *o = sync_status(sim, office, &office->practices[k]);
+
+				json_put(o, "interval", interval != NULL ? interval : "");
+				json_array_append_new(some, o);
+			}
+		}
+		shown = lists_filter(rq, resource, some);
+		lists_answer(rq, &page, shown, an);
+		json_decref(shown);
+	}
+	json_decref(some);
+}
+
+static json_t *
+health(const struct sim *sim, const struct office *office, const struct practice *practice)
+{
+	json_t *o = basics(sim, office, practice);
+
+	json_putf(o, "spc_id", "SPC-%s", office->id);
+	json_put(o, "spc_version", "6.3.1");
+	json_put(o, "spc_schedule_type", "Interval");
+	json_put(o, "spc_error_flag", office->online ? "False" : "True");
+	json_put(o, "etl_version", "12.4");
+	json_put(o, "is_inactive", "False");
+	return o;
+}
+
+static json_t *
+location(const struct sim *sim, const struct office *office, const struct practice *practice)
+{
+	json_t *o = basics(sim, office, practice);
+
+	json_put(o, "latitude", "37.3361");
+	json_put(o, "longitude", "-121.8906");
+	return o;
+}
+
+void
+offices_plain(struct sim *sim, struct request *rq, struct answer *an)
+{
+	const char *name = rq->path + 1;
+	const struct resource *resource = resource_find(name);
+	json_t *items, *some;
+	struct page page;
+
+	if (strcmp(name, "health_check") == 0) {
+		per_practice(sim, rq, health, true, an);
+		return;
+	}
+	if (strcmp(name, "practice_location") == 0) {
+		per_practice(sim, rq, location, true, an);
+		return;
+	}
+	if (!lists_parameters(sim, rq, resource, &page, an))
+		return;
+	items = seed_application(sim, name);
+	some = lists_filter(rq, resource, items);
+	lists_answer(rq, &page, some, an);
+	json_decref(some);
+	json_decref(items);
+}
+
+void
+offices_resource(struct sim *sim, struct request *rq, struct answer *an)
+{
+	const struct resource *resource = resource_find(rq->path + 1);
+	json_t *some;
+	struct page page;
+
+	if (!lists_parameters(sim, rq, resource, &page, an))
+		return;
+	some = lists_filter(rq, resource, state_records(sim, rq->office, resource->name));
+	lists_answer(rq, &page, some, an);
+	json_decref(some);
+}

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One request, taken apart: path in segments, query parameters, the headers that count, the body.
+ * Everything in it belongs to it and lives until request_free().
+ */
+#ifndef SIM_REQUEST_H
+#define SIM_REQUEST_H
+
+#include "state.h"
+
+struct route; /* routes.h */
+
+enum { SEGMENTS_MAX = 4, PARAMETERS_MAX = 64, BODY_MAX = 8 << 20 };
+
+struct parameter {
+	char *name, *value;
+};
+
+struct request {
+	/* as it came */
+	char *method, *path; /* path: with the percent signs, without /v4 and the query */
+	bool sim;	     /* /_sim/…, path without that prefix */
+	bool api;	     /* /v4/… */
+	char *segment[SEGMENTS_MAX];
+	int segment_count; /* SEGMENTS_MAX + 1 for more */
+	struct parameter parameters[PARAMETERS_MAX];
+	int parameter_count;
+	char *app_id, *app_key, *request_key, *refresh_key, *content_type; /* NULL: absent */
+	bool gzip;
+	struct text body;
+	bool body_too_long, started;
+	/* what was found out about it */
+	const struct route *route;
+	struct request_key *key; /* borrowed from the state; good while its lock is held */
+	int office;		 /* of the key */
+	json_t *json;		 /* the body, once parsed */
+	bool app_ok;		 /* the application's headers were right */
+	bool no_id;		 /* a fault: accept without showing the id */
+	int64_t lag;		 /* a fault: ms that the listing lags */
+	bool is_list;		 /* counted among the listings under way */
+};
+
+struct request *request_new(const char *uri);
+void request_free(struct request *rq);
+const char *request_parameter(const struct request *rq, const char *name); /* NULL: absent */
+bool request_forbidden(const char *segment); /* holds a character that no path segment may hold */
+
+#endif

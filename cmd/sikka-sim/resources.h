@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT */
+/* The table of readable resources. */
+#ifndef SIM_RESOURCES_H
+#define SIM_RESOURCES_H
+
+#include <stddef.h>
+
+enum auth {
+	AUTH_KEY,     /* Request-Key: one office */
+	AUTH_APP,     /* App-Id and App-Key: the application */
+	AUTH_IN_BODY, /* POST /request_key brings its credentials along */
+};
+
+struct resource {
+	const char *name;
+	enum auth auth;
+	const char *required, *optional; /* separated by commas */
+};
+
+const struct resource *resource_find(const char *name); /* NULL if there is none */
+const struct resource *resource_at(size_t index);	/* NULL past the end */
+
+#endif

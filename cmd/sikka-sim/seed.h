@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT */
+/* The records that the simulator starts with. The same seed and the same options give the same
+ * records. */
+#ifndef SIM_SEED_H
+#define SIM_SEED_H
+
+#include "state.h"
+
+/* Puts the records that writebacks depend on into the office, and sets its counters. */
+void seed_office(struct sim *sim, int office);
+/* Records for any other resource, of which some have none. New array. */
+json_t *seed_generic(const struct sim *sim, int office, const char *resource);
+/* Lists of the application: applications, supported_pmses, … New array. */
+json_t *seed_application(const struct sim *sim, const char *resource);
+
+#endif

@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: MIT */
+/* Plausible records for everything that no writeback touches: made from the names of a resource's
+ * parameters. */
+#include "seed.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "resources.h"
+
+/* The choices that a person making a writeback would look up: resource, practice's list, values. */
+static const struct {
+	const char *type, *category, *items;
+} details[] = {
+    {"new_appointment", "appttype", "Exam,Cleaning,Recall,Emergency"},
+    {"new_appointment", "apptdesc", "Check-up,Vaccination,Surgery"},
+    {"new_appointment", "ApptProdType", "General,Hygiene"},
+    {"update_appointment", "Schedule", "ASAP,Fixed"},
+    {"update_appointment", "ApptType", "General,High Priority"},
+    {"patch_appointment", "ApptStatusChangedBy", "Patient,Office"},
+    {"patch_appointment", "CancelBy", "Patient,Office"},
+    {"patch_appointment", "cancellationcodeid", "1,2,3"},
+    {"new_patient", "Sex", "Male,Female,Other"},
+    {"new_patient", "Country", "USA,Canada"},
+    {"new_patient", "Status", "Active,Prospect"},
+    {"new_patient", "Type", "Adult,Child"},
+    {"new_patient", "Relationship", "Self,Parent,Spouse"},
+    {"new_patient", "species", "Canine,Feline"},
+    {"new_patient", "petclass", "Regular"},
+    {"new_patient", "clientclass", "Regular"},
+    {"update_patient", "Gender", "Male,Female"},
+    {"update_patient", "Status", "Active,Inactive"},
+    {"claim_payment", "bank name", "First Bank,Second Bank"},
+    {"Patient Payment", "Bank Name", "First Bank,Second Bank"},
+    {"medical_note", "AcknowledgeType", "None,Once"},
+    {"document", "DocumentType", "Letter,Consent,X-Ray"},
+    {"document", "ImgType", "Document,Photo,Radiograph"},
+    {"perio_chart", "Script", "Standard"},
+    {"perio_chart", "Mobility", "0,1,2,3,4"},
+};
+
+static const char *
+breed_of(const char *item)
+{
+	if (strcmp(item, "Canine") == 0)
+		return "Labrador Retriever";
+	return strcmp(item, "Feline") == 0 ? "Domestic Shorthair" : "";
+}
+
+static json_t *
+writeback_details(void)
+{
+	json_t *all = json_array();
+
+	for (size_t i = 0; i < sizeof details / sizeof details[0]; i++)
+		for (const char *p = details[i].items; *p != '\0';) {
+			size_t n = strcspn(p, ",");
+			json_t *o = json_object();
+
+			json_put(o, "practice_id", "1");
+			json_put(o, "writeback_type", details[i].type);
+			json_put(o, "category", details[i].category);
+			json_putf(o, "item", "%.*s", (int)n, p);
+			json_put(o, "description", breed_of(json_text(o, "item")));
+			json_array_append_new(all, o);
+			p += n + (p[n] == ',');
+		}
+	return all;
+}
+
+static json_t *
+payment_types(void)
+{
+	/* code, description, adjustment, debit adjustment, insurance */
+	static const char *const rows[][5] = {
+	    {"1", "Cash", "false", "false", "false"},
+	    {"2", "Check", "false", "false", "false"},
+	    {"3", "Insurance Check", "false", "false", "true"},
+	    {"4", "Direct Deposit", "false", "false", "true"},
+	    {"5", "Professional Discount", "true", "false", "false"},
+	    {"6", "Write-off Reversal", "true", "true", "false"},
+	};
+	json_t *all = json_array();
+
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		json_t *o = json_object();
+
+		json_put(o, "practice_id", "1");
+		json_put(o, "code", rows[i][0]);
+		json_put(o, "description", rows[i][1]);
+		json_put(o, "is_adjustment_type", rows[i][2]);
+		json_put(o, "is_debit_adjustment_type", rows[i][3]);
+		json_put(o, "is_insurance_type", rows[i][4]);
+		json_put(o, "are_credit_card_details_required", "false");
+		json_array_append_new(all, o);
+	}
+	return all;
+}
+
+static bool
+ends_in(const char *name, const char *end)
+{
+	size_t n = strlen(name), m = strlen(end);
+
+	return n >= m && strcmp(name + n - m, end) == 0;
+}
+
+/* A value that looks right for a field of that name. */
+static void
+put_plausible(json_t *o, const char *name, long i)
+{
+	static const char *const providers[] = {"DOC1", "DOC2", "HYG1"};
+
+	if (strcmp(name, "practice_id") == 0)
+		json_put(o, name, "1");
+	else if (strcmp(name, "provider_id") == 0)
+		json_put(o, name, providers[i % 3]);
+	else if (strcmp(name, "status") == 0)
+		json_put(o, name, "active");
+	else if (strcmp(name, "email") == 0)
+		json_putf(o, name, "someone%ld@example.com", i);
+	else if (strcmp(name, "procedure_code") == 0)
+		json_putf(o, name, "D%04ld", 100 + i * 20);
+	else if (ends_in(name, "date"))
+		json_putf(o, name, "2025-01-%02ld", i % 28 + 1);
+	else if (strncmp(name, "is_", 3) == 0)
+		json_put(o, name, "false");
+	else if (ends_in(name, "phone") || strcmp(name, "cell") == 0)
+		json_putf(o, name, "408-555-%04ld", i % 10000);
+	else if (ends_in(name, "amount") || ends_in(name, "balance"))
+		json_putf(o, name, "%ld.50", i * 10);
+	else if (ends_in(name, "id") || ends_in(name, "no") || ends_in(name, "number"))
+		json_putf(o, name, "%ld", i);
+	else
+		json_putf(o, name, "%s %ld", name, i);
+}
+
+static void
+put_all(json_t *o, const char *list, long i)
+{
+	/* these choose records and aren't in them */
+	static const char choosers[] = "startdate,enddate,date_filter_on,search,interval,events,"
+				       "loaded_startdate,loaded_enddate,customer_id";
+
+	while (*list != '\0') {
+		size_t n = strcspn(list, ",");
+		char *name = x_printf("%.*s", (int)n, list);
+
+		if (strcmp(name, "startdate") == 0)
+			put_plausible(o, "date", i);
+		else if (!list_has(choosers, name))
+			put_plausible(o, name, i);
+		free(name);
+		list += n + (list[n] == ',');
+	}
+}
+
+static json_t *
+by_parameters(const struct resource *resource, long n)
+{
+	json_t *all = json_array();
+
+	for (long i = 1; i <= n; i++) {
+		json_t *o = json_object();
+
+		put_all(o, resource->required, i);
+		put_all(o, resource->optional, i);
+		json_put(o, "description", resource->name);
+		json_array_append_new(all, o);
+	}
+	return all;
+}
+
+/* Three of each; none where the practice would have no such thing. */
+static long
+how_many(const struct sim *sim, int office, const char *resource)
+{
+	static const char none[] = "animal_vital_signs,hearing_aid_products,"
+				   "hearing_care_product_details,shelter_patients,pet_documents,"
+				   "pet_nutrition,veterinary_clinics,veterinary_patients,"
+				   "veterinary_product_details,veterinary_product_inventory,"
+				   "optometry_product_details,remote_command_status";
+	json_t *n = office == 0 ? json_object_get(sim->set.records, resource) : NULL;
+
+	if (n != NULL)
+		return (long)json_integer_value(n);
+	return list_has(none, resource) ? 0 : 3;
+}
+
+json_t *
+seed_generic(const struct sim *sim, int office, const char *resource)
+{
+	const struct resource *r = resource_find(resource);
+
+	if (strcmp(resource, "writeback_details") == 0)
+		return writeback_details();
+	if (strcmp(resource, "payment_types") == 0)
+		return payment_types();
+	return r != NULL ? by_parameters(r, how_many(sim, office, resource)) : json_array();
+}
+
+json_t *
+seed_application(const struct sim *sim, const char *resource)
+{
+	json_t *all, *o;
+
+	if (strcmp(resource, "remote_command_status") == 0)
+		return json_array();
+	if (strcmp(resource, "applications") == 0) {
+		all = json_array();
+		o = json_object();
+		json_put(o, "application_id", sim->set.app_id);
+		json_put(o, "application_name", "Simulated application");
+		json_array_append_new(all, o);
+		return all;
+	}
+	all = json_array();
+	for (int i = 0; i < sim->office_count; i++)
+		for (int p = 0; p < sim->offices[i].practice_count; p++) {
+			o = json_object();
+			json_put(o, "domain", sim->offices[i].practices[p].domain);
+			json_put(o, "practice_management_system", sim->offices[i].practices[p].pms);
+			json_put(o, "practice_management_system_version",
+				 sim->offices[i].practices[p].version);
+			json_put(o, "new_appointment_writeback", "true");
+			json_put(o, "new_patient_writeback", "true");
+			json_array_append_new(all, o);
+		}
+	return all;
+}

@@ -1,0 +1,285 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * /_sim/…: what a test may see and do behind the server's back. No credentials, not counted, not
+ * limited, not faulted.
+ */
+#include "routes.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "faults.h"
+#include "fields.h"
+#include "writebacks.h"
+
+static void
+refuse(struct answer *an, int status, const char *what)
+{
+	json_t *o = json_object();
+
+	json_put(o, "error", what);
+	answer_json(an, status, o);
+}
+
+static void
+done(const struct sim *sim, struct answer *an)
+{
+	json_t *o = json_object();
+	char when[TIME_TEXT];
+
+	time_text(when, state_now(sim), 'T');
+	json_put(o, "now", when);
+	answer_json(an, 200, o);
+}
+
+static void
+put_time(json_t *o, const char *name, int64_t ms)
+{
+	char when[TIME_TEXT] = "";
+
+	if (ms > 0)
+		time_text(when, ms, 'T');
+	json_put(o, name, when);
+}
+
+static json_t *
+ledger_line(const struct sim *sim, const struct writeback *w)
+{
+	const char *path = w->operation->path;
+	json_t *o = json_object();
+
+	json_putf(o, "id", "%ld", w->id);
+	json_put(o, "office_id", sim->offices[w->office].id);
+	json_put(o, "practice_id", w->practice->id);
+	json_put(o, "method", w->operation->method);
+	json_putf(o, "api", "%.*s", (int)strcspn(path + 1, "/") + 1, path);
+	if (w->path_id != NULL)
+		json_put(o, "path_id", w->path_id);
+	else
+		json_object_set_new(o, "path_id", json_null());
+	json_object_set(o, "body", w->body);
+	json_put(o, "state", state_name(w->state));
+	json_put(o, "result", w->result);
+	json_object_set_new(o, "applied", json_integer(w->applied));
+	put_time(o, "request_time", w->requested);
+	put_time(o, "completed_time", w->completed);
+	json_put(o, "created_id", w->created_id);
+	json_put(o, "appointment_sr_no", w->appointment_sr_no);
+	json_put(o, "patient_id", w->patient_id);
+	return o;
+}
+
+static void
+get_state(struct sim *sim, struct request *rq, struct answer *an)
+{
+	json_t *o = json_object(), *list = json_array(), *pms = json_object();
+	json_int_t applied = 0;
+
+	(void)rq;
+	for (size_t i = 0; i < sim->writeback_count; i++) {
+		json_array_append_new(list, ledger_line(sim, &sim->writebacks[i]));
+		applied += sim->writebacks[i].applied;
+	}
+	for (int i = 0; i < sim->office_count; i++)
+		json_object_set_new(
+		    pms, sim->offices[i].id,
+		    json_pack("{s:I,s:I}", "appointments",
+			      (json_int_t)json_array_size(state_records(sim, i, "appointments")),
+			      "patients",
+			      (json_int_t)json_array_size(state_records(sim, i, "patients"))));
+	json_object_set_new(o, "writebacks", list);
+	json_object_set_new(o, "pms", pms);
+	json_object_set_new(o, "applied_total", json_integer(applied));
+	answer_json(an, 200, o);
+}
+
+static void
+get_requests(struct sim *sim, struct request *rq, struct answer *an)
+{
+	const struct ledger *l = &sim->ledger;
+	json_t *o = json_object(), *renewals = json_object();
+
+	(void)rq;
+	for (int i = 0; i < sim->office_count; i++) {
+		const struct office *office = &sim->offices[i];
+
+		json_object_set_new(renewals, office->id,
+				    json_pack("{s:I,s:I,s:I}", "request_key",
+					      (json_int_t)office->renewed_by_secret, "refresh_key",
+					      (json_int_t)office->renewed_by_refresh, "refused",
+					      (json_int_t)office->renewals_refused));
+	}
+	if (l->renewals_unknown > 0)
+		json_object_set_new(renewals, "unknown",
+				    json_pack("{s:i,s:i,s:I}", "request_key", 0, "refresh_key", 0,
+					      "refused", (json_int_t)l->renewals_unknown));
+	json_object_set_new(o, "total", json_integer(l->total));
+	json_object_set(o, "routes", l->routes);
+	json_object_set_new(o, "answered_429", json_integer(l->answered_429));
+	json_object_set_new(o, "secrets_in_urls", json_integer(l->secrets_in_urls));
+	json_object_set_new(o, "renewals", renewals);
+	json_object_set_new(o, "gzip_answers", json_integer(l->gzip_answers));
+	json_object_set_new(o, "lists_at_once_max", json_integer(l->lists_max));
+	json_object_set_new(o, "connections", json_integer(l->connections));
+	answer_json(an, 200, o);
+}
+
+static void
+advance(struct sim *sim, struct request *rq, struct answer *an)
+{
+	const char *seconds = request_parameter(rq, "seconds");
+	int64_t ms;
+
+	if (seconds == NULL || !seconds_parse(seconds, &ms)) {
+		refuse(an, 400, "seconds=N is needed");
+		return;
+	}
+	sim->offset += ms;
+	spu_run(sim);
+	done(sim, an);
+}
+
+/* One of two words. false: neither; *out is left alone where the parameter is absent. */
+static bool
+one_of(const struct request *rq, const char *name, const char *yes, const char *no, bool *out)
+{
+	const char *value = request_parameter(rq, name);
+
+	if (value == NULL)
+		return true;
+	if (strcmp(value, yes) != 0 && strcmp(value, no) != 0)
+		return false;
+	*out = strcmp(value, yes) == 0;
+	return true;
+}
+
+static void
+drop_keys(struct sim *sim, int office)
+{
+	for (size_t i = 0; i < sim->key_count; i++)
+		if (sim->keys[i].office == office)
+			sim->keys[i].ended = true;
+	for (size_t i = 0; i < sim->refresh_count; i++)
+		if (sim->refreshes[i].office == office)
+			sim->refreshes[i].ended = true;
+}
+
+static void
+change_office(struct sim *sim, struct request *rq, struct answer *an)
+{
+	const char *id = request_parameter(rq, "office_id");
+	int index = id != NULL ? state_office(sim, id) : -1;
+	bool online, authorized, rotate = false, drop = false;
+	struct office *office;
+
+	if (index < 0) {
+		refuse(an, 404, "no such office_id");
+		return;
+	}
+	office = &sim->offices[index];
+	online = office->online;
+	authorized = office->authorized;
+	if (!one_of(rq, "spu", "online", "offline", &online) ||
+	    !one_of(rq, "authorized", "true", "false", &authorized) ||
+	    !one_of(rq, "secret", "rotate", "keep", &rotate) ||
+	    !one_of(rq, "drop_keys", "true", "false", &drop)) {
+		refuse(an, 400,
+		       "spu=online|offline, authorized=true|false, secret=rotate, "
+		       "drop_keys=true");
+		return;
+	}
+	spu_switch(sim, index, online);
+	office->authorized = authorized;
+	if (rotate)
+		random_hex(&sim->random_keys, office->secret);
+	if (drop)
+		drop_keys(sim, index);
+	done(sim, an);
+}
+
+/* By force: what the server says of a writeback changes, the practice's records don't. */
+static void
+change_writeback(struct sim *sim, struct request *rq, struct answer *an)
+{
+	static const enum writeback_state states[] = {FORGOTTEN, PENDING, COMPLETED, FAILED};
+	const char *id = request_parameter(rq, "id"), *name = request_parameter(rq, "state");
+	const char *result = request_parameter(rq, "result");
+	struct writeback *w = id != NULL ? state_writeback(sim, id) : NULL;
+	size_t index, i = 0;
+
+	if (w == NULL) {
+		refuse(an, 404, "no such id");
+		return;
+	}
+	while (name != NULL && i < 4 && strcmp(state_name(states[i]), name) != 0)
+		i++;
+	if (name == NULL || i == 4) {
+		refuse(an, 400, "state=forgotten|pending|completed|failed is needed");
+		return;
+	}
+	index = (size_t)(w - sim->writebacks);
+	spu_dequeue(sim, index);
+	w->state = states[i];
+	w->completed = w->state == COMPLETED || w->state == FAILED ? state_now(sim) : 0;
+	w->due = NEVER;
+	if (result != NULL)
+		spu_set_text(&w->result, result);
+	/* put back into the queue, unless it was carried out once: forcing must not book twice */
+	if (w->state == PENDING && w->applied == 0)
+		spu_enqueue(sim, index);
+	done(sim, an);
+}
+
+static void
+add_faults(struct sim *sim, struct request *rq, struct answer *an)
+{
+	const char *p = rq->body.s != NULL ? rq->body.s : "";
+
+	while (*p != '\0') {
+		size_t n = strcspn(p, "\r\n");
+		char *rule = x_printf("%.*s", (int)n, p);
+		const char *wrong = n > 0 ? faults_add(sim, rule) : NULL;
+
+		free(rule);
+		if (wrong != NULL) {
+			refuse(an, 400, wrong);
+			return;
+		}
+		p += n + (p[n] != '\0');
+	}
+	done(sim, an);
+}
+
+static void
+clear_faults(struct sim *sim, struct request *rq, struct answer *an)
+{
+	(void)rq;
+	faults_clear(sim);
+	done(sim, an);
+}
+
+static const struct {
+	const char *method, *path;
+	void (*run)(struct sim *, struct request *, struct answer *);
+} sim_routes[] = {
+    {"GET", "/state", get_state},
+    {"GET", "/requests", get_requests},
+    {"POST", "/advance", advance},
+    {"POST", "/office", change_office},
+    {"POST", "/writeback", change_writeback},
+    {"POST", "/faults", add_faults},
+    {"DELETE", "/faults", clear_faults},
+};
+enum { SIM_ROUTES = sizeof sim_routes / sizeof sim_routes[0] };
+
+void
+sim_routes_run(struct sim *sim, struct request *rq, struct answer *an)
+{
+	for (size_t i = 0; i < SIM_ROUTES; i++)
+		if (strcmp(sim_routes[i].method, rq->method) == 0 &&
+		    strcmp(sim_routes[i].path, rq->path) == 0) {
+			sim_routes[i].run(sim, rq, an);
+			return;
+		}
+	refuse(an, 404, "no such route of the simulator");
+}

@@ -1,0 +1,323 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The Sikka Platform Utilities: one queue for all offices, each request in it with the time when
+ * its practice's server will have carried it out. Nothing runs in the background; before a request
+ * is looked at, all that fell due before it is done, in the order of the due times. Nobody can tell
+ * the difference, and a test can move the clock.
+ */
+#include "writebacks.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "fields.h"
+
+void
+spu_set_text(char **field, const char *value)
+{
+	char *copy = x_dup(value);
+
+	free(*field);
+	*field = copy;
+}
+
+static int64_t
+delay(struct sim *sim)
+{
+	uint64_t span = (uint64_t)(sim->set.delay_max - sim->set.delay_min) + 1;
+
+	return sim->set.delay_min + (int64_t)(random_next(&sim->random_delays) % span);
+}
+
+static void
+schedule(struct sim *sim, struct writeback *w, bool online)
+{
+	w->due = online ? state_now(sim) + delay(sim) : NEVER;
+	if (w->due < sim->next_due)
+		sim->next_due = w->due;
+}
+
+void
+spu_enqueue(struct sim *sim, size_t index)
+{
+	struct writeback *w = &sim->writebacks[index];
+
+	if (sim->queue_count == sim->queue_room) {
+		sim->queue_room = sim->queue_room ? sim->queue_room * 2 : 64;
+		sim->queue = x_grow(sim->queue, sim->queue_room * sizeof *sim->queue);
+	}
+	sim->queue[sim->queue_count++] = index;
+	schedule(sim, w, sim->offices[w->office].online);
+}
+
+void
+spu_dequeue(struct sim *sim, size_t index)
+{
+	for (size_t i = 0; i < sim->queue_count; i++)
+		if (sim->queue[i] == index) {
+			sim->queue_count--;
+			memmove(&sim->queue[i], &sim->queue[i + 1],
+				(sim->queue_count - i) * sizeof *sim->queue);
+			return;
+		}
+}
+
+void
+spu_switch(struct sim *sim, int office, bool online)
+{
+	if (sim->offices[office].online == online)
+		return;
+	if (!online)
+		sim->offices[office].last_seen = state_now(sim);
+	sim->offices[office].online = online;
+	for (size_t i = 0; i < sim->queue_count; i++)
+		if (sim->writebacks[sim->queue[i]].office == office)
+			schedule(sim, &sim->writebacks[sim->queue[i]], online);
+}
+
+static json_t *
+find(json_t *records, const char *name, const char *value)
+{
+	json_t *record;
+	size_t i;
+
+	json_array_foreach(records, i,
+			   record) if (strcmp(json_text(record, name), value) == 0) return record;
+	return NULL;
+}
+
+static bool
+same(const json_t *a, const json_t *b, const char *name)
+{
+	return strcasecmp(json_text(a, name), json_text(b, name)) == 0;
+}
+
+static bool
+same_slot(const json_t *a, const json_t *b)
+{
+	return same(a, b, "time") && same(a, b, "date") && same(a, b, "operatory") &&
+	       same(a, b, "practice_id");
+}
+
+/* Is the place of this appointment taken by another that still stands? */
+static bool
+taken(json_t *appointments, const json_t *wanted, const json_t *self)
+{
+	json_t *other;
+	size_t i;
+
+	json_array_foreach(appointments, i, other) if (other != self && same_slot(other, wanted) &&
+						       strcasecmp(json_text(other, "status"),
+								  "Cancelled") != 0) return true;
+	return false;
+}
+
+static void
+close_slot(struct sim *sim, int office, const json_t *appointment)
+{
+	json_t *slots = state_records(sim, office, "appointments_available_slots"), *slot;
+	size_t i;
+
+	json_array_foreach(slots, i, slot) if (same_slot(slot, appointment))
+	{
+		json_array_remove(slots, i);
+		return;
+	}
+}
+
+/* Is it one of the practice's own words for the status of an appointment? */
+static bool
+known_status(struct sim *sim, const struct writeback *w, const char *value)
+{
+	json_t *words = state_records(sim, w->office, "practice_variables"), *word;
+	size_t i;
+
+	json_array_foreach(
+	    words, i,
+	    word) if (strcmp(json_text(word, "practice_id"), w->practice->id) == 0 &&
+		      strcmp(json_text(word, "service_name"), "Appointment Status") == 0 &&
+		      strcasecmp(json_text(word, "value"), value) == 0) return true;
+	return false;
+}
+
+static void
+copy_fields(json_t *record, json_t *body)
+{
+	static const char not_data[] = "check_spu,op,path,request_key";
+	const char *name;
+	json_t *value;
+
+	json_object_foreach(body, name, value) if (!list_has(not_data, name))
+	    json_object_set(record, name, value);
+}
+
+/* Each of these returns what the PMS says against it, or NULL. */
+
+static const char *
+book(struct sim *sim, struct writeback *w)
+{
+	json_t *appointments = state_records(sim, w->office, "appointments"), *record;
+	const char *patient = json_text(w->body, "patient_id");
+	const char *wanted = json_text(w->body, "status");
+	char *number;
+
+	if (*patient && !find(state_records(sim, w->office, "patients"), "patient_id", patient))
+		return "Patient not found";
+	if (*wanted && !known_status(sim, w, wanted))
+		return "Appointment status not found";
+	if (taken(appointments, w->body, NULL))
+		return "appointment already scheduled";
+	record = json_object();
+	number = x_printf("%ld", sim->offices[w->office].next_appointment++);
+	json_put(record, "appointment_sr_no", number);
+	json_put(record, "status", "Scheduled");
+	copy_fields(record, w->body);
+	json_array_append_new(appointments, record);
+	close_slot(sim, w->office, record);
+	spu_set_text(&w->created_id, number);
+	spu_set_text(&w->appointment_sr_no, number);
+	spu_set_text(&w->patient_id, patient);
+	free(number);
+	return NULL;
+}
+
+static const char *
+move(struct sim *sim, struct writeback *w)
+{
+	json_t *appointments = state_records(sim, w->office, "appointments"), *wanted;
+	json_t *record = find(appointments, "appointment_sr_no", w->path_id);
+	const char *word = json_text(w->body, "status");
+	bool occupied;
+
+	if (record == NULL)
+		return "Appointment not found";
+	if (*word && !known_status(sim, w, word))
+		return "Appointment status not found";
+	wanted = json_copy(record);
+	copy_fields(wanted, w->body);
+	json_put(wanted, "appointment_sr_no", w->path_id);
+	occupied = taken(appointments, wanted, record);
+	if (!occupied) {
+		json_object_update(record, wanted);
+		close_slot(sim, w->office, record);
+		spu_set_text(&w->appointment_sr_no, w->path_id);
+		spu_set_text(&w->patient_id, json_text(record, "patient_id"));
+	}
+	json_decref(wanted);
+	return occupied ? "appointment already scheduled" : NULL;
+}
+
+static const char *
+change_status(struct sim *sim, struct writeback *w)
+{
+	json_t *record =
+	    find(state_records(sim, w->office, "appointments"), "appointment_sr_no", w->path_id);
+	const char *word = json_text(w->body, "value");
+
+	if (record == NULL)
+		return "Appointment not found";
+	if (!known_status(sim, w, word))
+		return "Appointment status not found";
+	json_put(record, "status", word);
+	spu_set_text(&w->appointment_sr_no, w->path_id);
+	spu_set_text(&w->patient_id, json_text(record, "patient_id"));
+	return NULL;
+}
+
+static const char *
+new_patient(struct sim *sim, struct writeback *w)
+{
+	json_t *record = json_object();
+	char *number = x_printf("%ld", sim->offices[w->office].next_patient++);
+
+	json_put(record, "patient_id", number);
+	copy_fields(record, w->body);
+	json_put(record, "patient_id", number);
+	json_array_append_new(state_records(sim, w->office, "patients"), record);
+	spu_set_text(&w->created_id, number);
+	spu_set_text(&w->patient_id, number);
+	free(number);
+	return NULL;
+}
+
+static const char *
+change_patient(struct sim *sim, struct writeback *w)
+{
+	json_t *record = find(state_records(sim, w->office, "patients"), "patient_id", w->path_id);
+
+	if (record == NULL)
+		return "Patient not found";
+	copy_fields(record, w->body);
+	json_put(record, "patient_id", w->path_id);
+	spu_set_text(&w->patient_id, w->path_id);
+	return NULL;
+}
+
+static const char *
+other(struct sim *sim, struct writeback *w)
+{
+	char *number;
+
+	spu_set_text(&w->patient_id, json_text(w->body, "patient_id"));
+	if (w->operation->created == NULL)
+		return NULL;
+	number = x_printf("%ld", sim->offices[w->office].next_other++);
+	spu_set_text(&w->created_id, number);
+	if (strcmp(w->operation->created, "patient") == 0)
+		spu_set_text(&w->patient_id, number);
+	free(number);
+	return NULL;
+}
+
+static void
+carry_out(struct sim *sim, struct writeback *w)
+{
+	static const char *(*const effects[])(struct sim *, struct writeback *) = {
+	    other, book, move, change_status, new_patient, change_patient};
+	const char *against = effects[w->operation->effect](sim, w);
+	char *text;
+
+	w->state = against == NULL ? COMPLETED : FAILED;
+	w->completed = w->due;
+	w->due = NEVER;
+	if (against != NULL) {
+		spu_set_text(&w->result, against);
+		return;
+	}
+	w->applied++;
+	text = x_printf(w->operation->created != NULL ? "New %s inserted successfully"
+						      : "%s updated successfully",
+			w->operation->noun);
+	spu_set_text(&w->result, text);
+	free(text);
+}
+
+static struct sim *sorting; /* qsort has no argument for it; the state's lock is held */
+
+static int
+by_due(const void *va, const void *vb)
+{
+	const size_t *a = va, *b = vb;
+	int64_t x = sorting->writebacks[*a].due, y = sorting->writebacks[*b].due;
+
+	return x != y ? (x > y) - (x < y) : (*a > *b) - (*a < *b);
+}
+
+void
+spu_run(struct sim *sim)
+{
+	int64_t now = state_now(sim);
+	size_t done = 0, left;
+
+	if (sim->next_due > now)
+		return;
+	sorting = sim;
+	qsort(sim->queue, sim->queue_count, sizeof *sim->queue, by_due);
+	while (done < sim->queue_count && sim->writebacks[sim->queue[done]].due <= now)
+		carry_out(sim, &sim->writebacks[sim->queue[done++]]);
+	left = sim->queue_count - done;
+	memmove(sim->queue, sim->queue + done, left * sizeof *sim->queue);
+	sim->queue_count = left;
+	sim->next_due = left > 0 ? sim->writebacks[sim->queue[0]].due : NEVER;
+}

@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: MIT */
+#include "state.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "faults.h"
+#include "seed.h"
+
+/* Each kind of PMS once among the further offices, so that every rule has a practice to be tried
+ * on. */
+static const struct {
+	const char *pms, *version, *rules, *domain;
+} kinds[] = {
+    {"OpenDental", "22.1", "OpenDental", "Dental"},
+    {"Dentrix", "G6", "Dentrix G6", "Dental"},
+    {"OrthoTrac", "14.0", "OrthoTrac", "Ortho"},
+    {"Eaglesoft", "21.20", "Eaglesoft", "Dental"},
+    {"Dolphin Management", "6.2", "Dolphin Management", "Ortho"},
+    {"ClearDent", "9.13", "ClearDent", "Dental"},
+    {"Planet DDS WebV3.0", "3.0", "Planet DDS WebV3.0", "Dental"},
+    {"CornerStone", "9.2", "CornerStone", "Vet"},
+    {"Tracker", "11.28", "Tracker", "Dental"},
+    {"Dentrix", "11.0", "Dentrix", "Dental"},
+    {"Dentrix Ascend", "1.0", "Dentrix Ascend", "Dental"},
+    {"Dentrix Enterprise", "8.0", "Dentrix Enterprise", "Dental"},
+    {"Planet DDS WebV2.0", "2.0", "Planet DDS WebV2.0", "Dental"},
+    {"intravet", "5.5", "intravet", "Vet"},
+    {"SuzyDental", "3.1", "SuzyDental", "Dental"},
+};
+enum { KINDS = sizeof kinds / sizeof kinds[0] };
+
+static int64_t
+clock_ms(clockid_t clock)
+{
+	struct timespec t;
+
+	clock_gettime(clock, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+int64_t
+state_now(const struct sim *sim)
+{
+	return sim->began_real + (clock_ms(CLOCK_MONOTONIC) - sim->began_monotonic) + sim->offset;
+}
+
+static void
+practice_init(struct practice *practice, int number, int kind, const char *office)
+{
+	static const char *const ids[] = {"1", "2"};
+
+	practice->id = ids[number];
+	practice->pms = kinds[kind].pms;
+	practice->version = kinds[kind].version;
+	practice->rules = kinds[kind].rules;
+	practice->domain = kinds[kind].domain;
+	snprintf(practice->name, sizeof practice->name, "Practice %s of %s", practice->id, office);
+}
+
+static void
+office_init(struct sim *sim, int index)
+{
+	struct office *office = &sim->offices[index];
+
+	if (index == 0)
+		snprintf(office->id, sizeof office->id, "D36225");
+	else if (index == 1)
+		snprintf(office->id, sizeof office->id, "D20006");
+	else
+		snprintf(office->id, sizeof office->id, "D%05d", 10001 + index);
+	random_hex(&sim->random_keys, office->secret);
+	office->practice_count = index == 0 ? 2 : 1;
+	practice_init(&office->practices[0], 0, index == 0 ? 0 : (index + 1) % KINDS, office->id);
+	if (index == 0)
+		practice_init(&office->practices[1], 1, 1, office->id);
+	office->authorized = true;
+	office->online = json_object_get(sim->set.offline, office->id) == NULL;
+	/* "not refreshed" means not for more than a day */
+	office->last_seen = sim->began_real - (int64_t)2 * 86400 * 1000;
+	office->records = json_object();
+	office->next_appointment = 1;
+	office->next_patient = 1;
+	office->next_other = 5001;
+	seed_office(sim, index);
+}
+
+void
+state_init(struct sim *sim)
+{
+	pthread_mutex_init(&sim->lock, NULL);
+	sim->began_real = clock_ms(CLOCK_REALTIME);
+	sim->began_monotonic = clock_ms(CLOCK_MONOTONIC);
+	sim->random_keys = (uint64_t)sim->set.seed;
+	sim->random_delays = (uint64_t)sim->set.seed ^ UINT64_C(0x5350555f64656c61);
+	sim->next_due = NEVER;
+	sim->ledger.routes = json_object();
+	sim->office_count = (int)sim->set.offices;
+	sim->offices = x_new((size_t)sim->office_count * sizeof *sim->offices);
+	for (int i = 0; i < sim->office_count; i++)
+		office_init(sim, i);
+}
+
+void
+state_fini(struct sim *sim)
+{
+	for (size_t i = 0; i < sim->writeback_count; i++) {
+		struct writeback *w = &sim->writebacks[i];
+
+		free(w->path_id);
+		free(w->result);
+		free(w->created_id);
+		free(w->appointment_sr_no);
+		free(w->patient_id);
+		json_decref(w->body);
+	}
+	for (int i = 0; i < sim->office_count; i++)
+		json_decref(sim->offices[i].records);
+	free(sim->writebacks);
+	free(sim->queue);
+	free(sim->keys);
+	free(sim->refreshes);
+	free(sim->offices);
+	free(sim->base);
+	faults_clear(sim);
+	json_decref(sim->ledger.routes);
+	json_decref(sim->set.records);
+	json_decref(sim->set.offline);
+	free(sim->set.certificate);
+	free(sim->set.key);
+	pthread_mutex_destroy(&sim->lock);
+}
+
+int
+state_office(const struct sim *sim, const char *id)
+{
+	for (int i = 0; i < sim->office_count; i++)
+		if (strcmp(sim->offices[i].id, id) == 0)
+			return i;
+	return -1;
+}
+
+const struct practice *
+state_practice(const struct office *office, const char *id)
+{
+	for (int i = 0; i < office->practice_count; i++)
+		if (strcmp(office->practices[i].id, id) == 0)
+			return &office->practices[i];
+	return NULL;
+}
+
+struct writeback *
+state_writeback(struct sim *sim, const char *id)
+{
+	long n;
+
+	if (!number_parse(id, FIRST_WRITEBACK, LONG_MAX, &n) ||
+	    (size_t)(n - FIRST_WRITEBACK) >= sim->writeback_count)
+		return NULL;
+	return &sim->writebacks[n - FIRST_WRITEBACK];
+}
+
+const char *
+state_name(enum writeback_state state)
+{
+	static const char *const names[] = {"pending", "completed", "failed", "withdrawn",
+					    "forgotten"};
+
+	return names[state];
+}
+
+json_t *
+state_records(struct sim *sim, int office, const char *resource)
+{
+	json_t *all = sim->offices[office].records;
+	json_t *records = json_object_get(all, resource);
+
+	if (records == NULL) { /* most resources are never asked for: made on first use */
+		records = seed_generic(sim, office, resource);
+		json_object_set_new(all, resource, records);
+	}
+	return records;
+}

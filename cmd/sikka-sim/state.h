@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the simulated server knows: its settings, the offices with their records, the keys it gave
+ * out, the writebacks and its own clock. One struct sim per program. Everything in it but the
+ * settings changes under `lock` alone.
+ */
+#ifndef SIM_STATE_H
+#define SIM_STATE_H
+
+#include <pthread.h>
+#include "util.h"
+
+#define NEVER INT64_MAX
+
+struct fault;	  /* faults.h */
+struct operation; /* fields.h */
+
+struct practice {
+	const char *id, *pms, *version;
+	const char *rules; /* the name that the rules of writebacks know this PMS by */
+	const char *domain;
+	char name[48];
+};
+
+struct window { /* one rate limit */
+	int64_t start;
+	long used;
+};
+
+struct office {
+	char id[16];
+	char secret[33];
+	struct practice practices[2];
+	int practice_count;
+	bool online, authorized;
+	int64_t last_seen; /* when its SPU last reported; means something while it is offline */
+	json_t *records;   /* object: resource -> array of records */
+	long next_appointment, next_patient, next_other;
+	struct window window;
+	long renewed_by_secret, renewed_by_refresh, renewals_refused;
+};
+
+struct request_key {
+	char value[33];
+	int office;
+	int64_t start, end;
+	long used;
+	bool ended;
+};
+
+struct refresh_key {
+	char value[33];
+	int office;
+	bool ended;
+};
+
+enum writeback_state { PENDING, COMPLETED, FAILED, WITHDRAWN, FORGOTTEN };
+
+struct writeback {
+	long id;
+	int office;
+	const struct practice *practice;
+	const struct operation *operation;
+	char *path_id; /* NULL where the path has none */
+	json_t *body;
+	enum writeback_state state;
+	char *result; /* the text from the PMS, "" until there is one */
+	int applied;  /* how often the PMS carried it out */
+	int64_t requested, completed, due;
+	char *created_id, *appointment_sr_no, *patient_id; /* "" where there is none */
+};
+
+struct settings {
+	long port, seed, token_life, rate_limit, rate_window, offices, page_max, auth_status;
+	int64_t delay_min, delay_max, list_lag; /* ms */
+	bool brief, rotation, limit_headers, writeback_permission, writeback_status, verbose;
+	const char *app_id, *app_key;
+	char *certificate, *key; /* the contents of the PEM files; NULL without TLS */
+	json_t *records;	 /* resource -> how many in the first office */
+	json_t *offline;	 /* the offices that start offline */
+};
+
+struct ledger { /* what was asked, for /_sim/requests */
+	json_t *routes;
+	long total, answered_429, secrets_in_urls, gzip_answers, connections, renewals_unknown;
+	long lists_now, lists_max;
+};
+
+struct sim {
+	struct settings set;
+	pthread_mutex_t lock;
+	int stop_fd; /* readable from the moment the program is to end */
+	char *base;  /* http://127.0.0.1:PORT/v4 */
+	int64_t began_real, began_monotonic, offset;
+	uint64_t random_keys,
+	    random_delays; /* apart, so that a renewal more doesn't change the delays */
+	struct office *offices;
+	int office_count;
+	struct request_key *keys;
+	size_t key_count;
+	struct refresh_key *refreshes;
+	size_t refresh_count;
+	struct writeback *writebacks; /* id = FIRST_WRITEBACK + index */
+	size_t writeback_count, writeback_room;
+	size_t *queue; /* indexes of the pending ones */
+	size_t queue_count, queue_room;
+	int64_t next_due; /* no pending writeback is due earlier */
+	struct window app_window;
+	struct fault *faults;
+	size_t fault_count;
+	struct ledger ledger;
+};
+
+enum { FIRST_WRITEBACK = 275495 };
+
+void state_init(struct sim *sim); /* from sim->set, once */
+void state_fini(struct sim *sim);
+int64_t state_now(const struct sim *sim);		 /* by the simulator's own clock, ms */
+int state_office(const struct sim *sim, const char *id); /* its index, -1 if there is none */
+const struct practice *state_practice(const struct office *office, const char *id);
+struct writeback *state_writeback(struct sim *sim, const char *id); /* NULL if there is none */
+const char *state_name(enum writeback_state state);
+json_t *state_records(struct sim *sim, int office, const char *resource); /* borrowed array */
+
+#endif

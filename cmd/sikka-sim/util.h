@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Small things that every part of the simulator needs: memory that never fails (it ends the program
+ * instead), growing text, days and times in UTC, and a random number generator that gives the same
+ * numbers for the same seed everywhere.
+ */
+#ifndef SIM_UTIL_H
+#define SIM_UTIL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <jansson.h>
+
+#define FORMAT(a, b) __attribute__((format(printf, a, b)))
+
+/* What these return belongs to the caller, who frees it with free(). */
+void *x_new(size_t size); /* zeroed */
+void *x_grow(void *old, size_t size);
+char *x_dup(const char *s);
+char *x_printf(const char *format, ...) FORMAT(1, 2);
+
+struct text {
+	char *s; /* NULL while empty; always ends in a NUL otherwise */
+	size_t length, room;
+};
+void text_add(struct text *t, const char *s, size_t length);
+void text_addf(struct text *t, const char *format, ...) FORMAT(2, 3);
+
+uint64_t random_next(uint64_t *state);
+void random_hex(uint64_t *state, char out[33]);
+
+/* Times are milliseconds since 1970, days whole days since then. */
+enum { TIME_TEXT = 32 };
+void time_text(char out[TIME_TEXT], int64_t ms, char separator);
+void time_http(char out[TIME_TEXT], int64_t ms);
+bool day_parse(const char *s, int64_t *days); /* yyyy-mm-dd, and a day that exists */
+void day_text(char out[TIME_TEXT], int64_t days);
+
+bool number_parse(const char *s, long low, long high, long *out); /* digits only */
+bool seconds_parse(const char *s, int64_t *ms);	   /* decimals allowed, not negative */
+bool list_has(const char *list, const char *name); /* names separated by commas */
+
+/* The text under a name; "" where it is absent or no string. Borrowed. */
+const char *json_text(const json_t *object, const char *name);
+void json_put(json_t *object, const char *name, const char *value);
+void json_putf(json_t *object, const char *name, const char *format, ...) FORMAT(3, 4);
+void json_count(json_t *object, const char *name); /* one more */
+
+#endif

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT */
+/* Answers that go wrong on the way: bytes written past the HTTP library, waiting, closing. */
+#ifndef SIM_WIRE_H
+#define SIM_WIRE_H
+
+#include "answer.h"
+
+/* Waits for so long (ms, -1: without end), or until the client goes or the program ends. */
+void wire_wait(int fd, int stop_fd, int64_t ms);
+/* Writes the first bytes of the whole answer, status line and headers included. */
+void wire_cut(int fd, int stop_fd, const struct answer *an, size_t bytes);
+size_t wire_head_length(const struct answer *an);
+/* Ends the connection under this descriptor with a RST; the descriptor stays valid. */
+void wire_reset(int fd);
+
+#endif

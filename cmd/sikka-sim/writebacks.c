@@ -1,0 +1,312 @@
+/* SPDX-License-Identifier: MIT */
+#include "writebacks.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "fields.h"
+#include "lists.h"
+#include "routes.h"
+
+enum { WINDOW_DAYS = 7 };
+static const int64_t day_ms = (int64_t)86400 * 1000;
+
+/* Every value travels as a string, numbers and booleans too. */
+static bool
+all_strings(json_t *body, struct answer *an)
+{
+	const char *name;
+	json_t *value;
+
+	json_object_foreach(body, name, value) if (!json_is_string(value))
+	{
+		answer_code(an, "API1026", "Invalid parameter: %s is no string", name);
+		return false;
+	}
+	return true;
+}
+
+static const struct practice *
+practice_of(const struct office *office, const json_t *body, struct answer *an)
+{
+	const char *id = json_text(body, "practice_id");
+	const struct practice *practice;
+
+	if (*id == '\0') /* whether it is needed is for the fields of the operation to say */
+		return &office->practices[0];
+	practice = state_practice(office, id);
+	if (practice == NULL)
+		answer_code(an, "API1026", "Invalid parameter: practice_id");
+	return practice;
+}
+
+/* What a change of status must say beyond its fields. */
+static bool
+good_patch(const struct operation *op, const char *path_id, const json_t *body, struct answer *an)
+{
+	const char *path = json_text(body, "path");
+
+	if (op->effect != EFFECT_STATUS)
+		return true;
+	if (strcmp(json_text(body, "appointment_sr_no"), path_id) != 0) {
+		answer_code(an, "API1026",
+			    "Invalid parameter: appointment_sr_no is not the path's");
+		return false;
+	}
+	if (strcmp(path, "/appointment_status") != 0 && strcmp(path, "/status") != 0) {
+		answer_code(an, "API1026", "Invalid parameter: path");
+		return false;
+	}
+	return true;
+}
+
+static struct writeback *
+enqueue(struct sim *sim, const struct request *rq, const struct operation *op,
+	const struct practice *practice)
+{
+	size_t index = sim->writeback_count++;
+	struct writeback *w;
+
+	if (index == sim->writeback_room) {
+		sim->writeback_room = sim->writeback_room ? sim->writeback_room * 2 : 64;
+		sim->writebacks =
+		    x_grow(sim->writebacks, sim->writeback_room * sizeof *sim->writebacks);
+	}
+	w = &sim->writebacks[index];
+	memset(w, 0, sizeof *w);
+	w->id = FIRST_WRITEBACK + (long)index;
+	w->office = rq->office;
+	w->practice = practice;
+	w->operation = op;
+	w->path_id = rq->segment_count == 2 ? x_dup(rq->segment[1]) : NULL;
+	w->body = json_incref(rq->json);
+	w->state = PENDING;
+	w->requested = state_now(sim);
+	w->result = x_dup("");
+	w->created_id = x_dup("");
+	w->appointment_sr_no = x_dup("");
+	w->patient_id = x_dup("");
+	spu_enqueue(sim, index);
+	return w;
+}
+
+static void
+accept(const struct sim *sim, const struct request *rq, const struct writeback *w,
+       struct answer *an)
+{
+	char *id = x_printf("Id:%ld", w->id);
+	char *more = x_printf("%s/writeback_status?id=%ld", sim->base, w->id);
+	json_t *o;
+
+	if (sim->set.brief) {
+		o = json_object();
+		if (!rq->no_id)
+			json_putf(o, "id", "%ld", w->id);
+		json_put(o, "result", "pending");
+		answer_json(an, 200, o);
+	} else {
+		answer_message(an, 201, "API2016", rq->no_id ? "" : id, rq->no_id ? "" : more);
+	}
+	free(id);
+	free(more);
+}
+
+void
+writebacks_submit(struct sim *sim, struct request *rq, struct answer *an)
+{
+	const struct office *office = &sim->offices[rq->office];
+	const struct operation *op;
+	const struct practice *practice;
+
+	if (!sim->set.writeback_permission) {
+		answer_code(an, "API2004", "Writebacks are not part of this plan");
+		return;
+	}
+	op = operation_find(rq->method, routes_pattern(rq->route));
+	if (!routes_body(rq, an) || !all_strings(rq->json, an))
+		return;
+	practice = practice_of(office, rq->json, an);
+	if (practice == NULL || !fields_check(op, practice, rq->json, an) ||
+	    !good_patch(op, rq->segment_count == 2 ? rq->segment[1] : "", rq->json, an))
+		return;
+	if (!office->online && strcasecmp(json_text(rq->json, "check_spu"), "true") == 0) {
+		answer_code(an, "API2017", "The practice's server is offline");
+		return;
+	}
+	accept(sim, rq, enqueue(sim, rq, op, practice), an);
+}
+
+static bool
+gone(const struct writeback *w)
+{
+	return w->state == WITHDRAWN || w->state == FORGOTTEN;
+}
+
+static void
+put_outcome(const struct sim *sim, const struct writeback *w, json_t *o)
+{
+	char when[TIME_TEXT] = "";
+	bool pending = w->state == PENDING, failed = w->state == FAILED;
+	const char *no = sim->set.brief ? "" : "False";
+
+	if (!pending)
+		time_text(when, w->completed, 'T');
+	json_put(o, "is_completed", pending ? no : "True");
+	json_put(o, "has_error", pending ? no : failed ? "True" : "False");
+	json_put(o, "completed_time", when);
+	json_put(o, "status", pending ? "Pending" : failed ? "Failed" : "Success");
+	json_put(o, "result", pending ? "" : w->result);
+	if (sim->set.brief)
+		json_put(o, "current_status",
+			 pending ? "Waiting for the Sikka Platform Utility" : "Done");
+	json_put(o, "appointment_sr_no", w->appointment_sr_no);
+	json_put(o, "patient_id", w->patient_id);
+	json_put(o, "created_id", w->created_id);
+}
+
+void
+writebacks_status(struct sim *sim, struct request *rq, struct answer *an)
+{
+	const struct resource *resource = resource_find("writeback_status");
+	const struct writeback *w;
+	struct page page;
+	char when[TIME_TEXT], *body;
+	json_t *o, *items;
+
+	if (!sim->set.writeback_status) {
+		answer_code(an, "API2004", "This call is not part of this plan");
+		return;
+	}
+	if (!lists_parameters(sim, rq, resource, &page, an))
+		return;
+	w = state_writeback(sim, request_parameter(rq, "id"));
+	if (w == NULL || gone(w) || w->office != rq->office) {
+		answer_empty(an);
+		return;
+	}
+	o = json_object();
+	json_putf(o, "id", "%ld", w->id);
+	json_put(o, "office_id", sim->offices[w->office].id);
+	json_put(o, "practice_id", w->practice->id);
+	json_put(o, "method", w->operation->method);
+	json_put(o, "api", w->operation->api);
+	body = json_dumps(w->body, JSON_COMPACT);
+	json_put(o, "payload_body", body);
+	free(body);
+	time_text(when, w->requested, 'T');
+	json_put(o, "request_time", when);
+	put_outcome(sim, w, o);
+	items = json_array();
+	json_array_append_new(items, o);
+	lists_envelope(rq, &page, 1, items, !sim->set.brief, an);
+}
+
+static void
+put_echo(const struct writeback *w, json_t *item)
+{
+	const char *path = w->operation->path + 1, *name;
+	struct text echo = {0};
+	json_t *value;
+
+	json_object_foreach(w->body, name, value)
+	    text_addf(&echo, "%s=%s&", name, json_string_value(value));
+	text_addf(&echo, "request_key=****&apiname=%s %.*s", w->operation->method,
+		  (int)strcspn(path, "/"), path);
+	if (w->path_id != NULL)
+		text_addf(&echo, "&id=%s", w->path_id);
+	json_put(item, "api_request_body", echo.s);
+	free(echo.s);
+}
+
+static json_t *
+listed(const struct sim *sim, const struct writeback *w)
+{
+	json_t *item = json_object();
+	char when[TIME_TEXT];
+	bool pending = w->state == PENDING;
+
+	json_putf(item, "href", "%s/writebacks?id=%ld", sim->base, w->id);
+	json_putf(item, "id", "%ld", w->id);
+	json_put(item, "result", pending || sim->set.brief ? state_name(w->state) : w->result);
+	json_putf(item, "description", "%s writeback", w->operation->noun);
+	json_put(item, "office_id", sim->offices[w->office].id);
+	json_put(item, "method", w->operation->method);
+	json_put(item, "api_name", w->operation->name);
+	put_echo(w, item);
+	time_text(when, w->requested, ' ');
+	json_put(item, "command_time", when);
+	json_put(item, "completed_time", "");
+	json_put(item, "duration_in_second", "");
+	if (!pending) {
+		time_text(when, w->completed, ' ');
+		json_put(item, "completed_time", when);
+		json_putf(item, "duration_in_second", "%lld",
+			  (long long)(w->completed - w->requested) / 1000);
+	}
+	return item;
+}
+
+static bool
+list_window(const struct request *rq, int64_t *from, int64_t *to, struct answer *an)
+{
+	/* both were found to be there and to be days by lists_parameters() */
+	day_parse(request_parameter(rq, "startdate"), from);
+	day_parse(request_parameter(rq, "enddate"), to);
+	if (*from <= *to && *to - *from <= WINDOW_DAYS)
+		return true;
+	answer_code(an, "API1026", "Invalid parameter: enddate is not within %d days of startdate",
+		    WINDOW_DAYS);
+	return false;
+}
+
+void
+writebacks_list(struct sim *sim, struct request *rq, struct answer *an)
+{
+	int64_t from, to, lag = rq->lag > sim->set.list_lag ? rq->lag : sim->set.list_lag;
+	int64_t newest = state_now(sim) - lag;
+	const char *id = request_parameter(rq, "id");
+	size_t total = 0, first;
+	struct page page;
+	json_t *items;
+
+	if (!lists_parameters(sim, rq, resource_find("writebacks"), &page, an) ||
+	    !list_window(rq, &from, &to, an))
+		return;
+	items = json_array();
+	first = (size_t)page.offset * (size_t)page.limit;
+	for (size_t i = 0; i < sim->writeback_count; i++) {
+		const struct writeback *w = &sim->writebacks[i];
+		int64_t day = w->requested / day_ms;
+
+		if (gone(w) || day < from || day > to || (lag > 0 && w->requested > newest) ||
+		    (id != NULL && state_writeback(sim, id) != w))
+			continue;
+		if (total >= first && total < first + (size_t)page.limit)
+			json_array_append_new(items, listed(sim, w));
+		total++;
+	}
+	lists_envelope(rq, &page, total, items, false, an);
+}
+
+void
+writebacks_withdraw(struct sim *sim, struct request *rq, struct answer *an)
+{
+	const char *id = request_parameter(rq, "id");
+	struct writeback *w;
+
+	if (id == NULL || *id == '\0') {
+		answer_code(an, "API1020", "Missing parameter: id");
+		return;
+	}
+	w = state_writeback(sim, id);
+	if (w == NULL || gone(w)) {
+		answer_empty(an);
+	} else if (w->state != PENDING) {
+		answer_code(an, "API1027", "Writeback request already processed");
+	} else {
+		w->state = WITHDRAWN;
+		spu_dequeue(sim, (size_t)(w - sim->writebacks));
+		answer_code(an, "API4006", "Id:%s", id);
+	}
+}
