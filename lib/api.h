@@ -72,7 +72,10 @@ struct sk_api_submission {
 
 void sk_api_read_submission(const struct sk_http_answer *answer, struct sk_api_submission *submission);
 
-/* The answer to a grant: key and refresh_key are NULL when it holds none; expires_in in ms, 0 absent. */
+/*
+ * The answer to a grant. request_key and refresh_key are NULL where it holds none that could stand
+ * in a header (printable ASCII without blanks); expires_in in ms, 0 absent.
+ */
 struct sk_api_grant {
 	char *request_key;
 	char *refresh_key;
@@ -80,6 +83,7 @@ struct sk_api_grant {
 	char *domain;
 };
 
+/* 0; -1 when there is no request_key in it (what else there is stands in grant all the same). */
 int sk_api_read_grant(const struct sk_api_reply *reply, struct sk_api_grant *grant);
 void sk_api_grant_fini(struct sk_api_grant *grant);
 
@@ -100,8 +104,9 @@ struct sk_api_pages {
 void sk_api_pages_init(struct sk_api_pages *pages, int64_t page_size);
 
 /*
- * Takes note of one page. 0; -1 with 76 when the reply isn't a list. *items is borrowed from the
- * reply (NULL for an empty one).
+ * Takes note of one page. 0; -1 with 76 when the reply isn't a list, as sk_api_fail when it isn't
+ * well. *items is borrowed from the reply (NULL for an empty one). "Nothing matches" as the first
+ * answer is a list of which it is known that it is empty.
  */
 int sk_api_pages_take(struct sk_api_pages *pages, const struct sk_api_reply *reply, json_t **items,
     struct sk_error *err);

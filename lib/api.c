@@ -1,0 +1,313 @@
+/* SPDX-License-Identifier: MIT */
+#include "api.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "json.h"
+#include "mem.h"
+
+#define FIRST_BYTES 80 /* how much of an answer that isn't JSON is told */
+
+static int
+is_unreserved(unsigned char c)
+{
+	return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
+	       c == '-' || c == '.' || c == '_' || c == '~';
+}
+
+char *
+sk_api_escape(const char *text)
+{
+	static const char hex[] = "0123456789ABCDEF";
+	char *escaped = sk_mem_alloc(strlen(text) * 3 + 1), *to = escaped;
+
+	for (; *text != '\0'; text++) {
+		unsigned char c = (unsigned char)*text;
+
+		if (is_unreserved(c)) {
+			*to++ = *text;
+			continue;
+		}
+		*to++ = '%';
+		*to++ = hex[c >> 4];
+		*to++ = hex[c & 15];
+	}
+	*to = '\0';
+	return escaped;
+}
+
+char *
+sk_api_url(const struct sk_config *config, const char *path,
+	   const struct sk_api_parameter *parameters, size_t n)
+{
+	char *url = sk_mem_printf("%s%s", config->base_url, path);
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		char *name = sk_api_escape(parameters[i].name);
+		char *value = sk_api_escape(parameters[i].value);
+		char *longer = sk_mem_printf("%s%c%s=%s", url, i == 0 ? '?' : '&', name, value);
+
+		free(url);
+		free(value);
+		free(name);
+		url = longer;
+	}
+	return url;
+}
+
+/* A header that is there already gets the new value: a request may be signed once more. */
+static void
+put_header(struct sk_http_request *request, const char *name, const char *value)
+{
+	size_t i;
+
+	for (i = 0; i < SK_HTTP_HEADERS; i++) {
+		struct sk_http_header *header = &request->headers[i];
+
+		if (header->name != NULL && strcmp(header->name, name) != 0)
+			continue;
+		header->name = name;
+		header->value = value;
+		return;
+	}
+}
+
+void
+sk_api_sign_app(struct sk_http_request *request, const struct sk_config *config)
+{
+	put_header(request, "App-Id", config->app_id);
+	put_header(request, "App-Key", config->app_key);
+}
+
+void
+sk_api_sign_office(struct sk_http_request *request, const char *request_key)
+{
+	put_header(request, "Request-Key", request_key);
+}
+
+/* The length of the whole UTF-8 character that text begins with, 0 when there is none. */
+static size_t
+character_length(const unsigned char *text, size_t n)
+{
+	size_t length, i;
+
+	if (text[0] == '\0')
+		return 0;
+	if (text[0] < 0x80)
+		return 1;
+	length = text[0] >= 0xF0 ? 4 : text[0] >= 0xE0 ? 3 : 2;
+	if (text[0] < 0xC2 || text[0] > 0xF4 || length > n)
+		return 0;
+	for (i = 1; i < length; i++) {
+		if ((text[i] & 0xC0) != 0x80)
+			return 0;
+	}
+	/* overlong forms, surrogates, beyond U+10FFFF */
+	if ((text[0] == 0xE0 && text[1] < 0xA0) || (text[0] == 0xED && text[1] > 0x9F) ||
+	    (text[0] == 0xF0 && text[1] < 0x90) || (text[0] == 0xF4 && text[1] > 0x8F))
+		return 0;
+	return length;
+}
+
+/*
+ * As much of n bytes as fits, always whole UTF-8: the text goes into JSON records, which refuse
+ * anything else.
+ */
+static void
+put_text(char *to, size_t size, const char *text, size_t n)
+{
+	size_t at = 0, used = 0;
+
+	while (at < n) {
+		size_t length = character_length((const unsigned char *)text + at, n - at);
+
+		if (used + (length > 0 ? length : 1) >= size)
+			break;
+		if (length == 0) {
+			to[used++] = '?';
+			at++;
+			continue;
+		}
+		memcpy(to + used, text + at, length);
+		used += length;
+		at += length;
+	}
+	to[used] = '\0';
+}
+
+/* A message object in an array of one, as some documented examples have it. */
+static json_t *
+unwrap(json_t *json)
+{
+	json_t *inner = json_array_get(json, 0);
+
+	if (json_array_size(json) != 1 || !json_is_object(inner))
+		return json;
+	json_incref(inner);
+	json_decref(json);
+	return inner;
+}
+
+/* The error_code decides before the HTTP status; success carries one too (contract §§3, 4). */
+static enum sk_api_class
+classify(const struct sk_api_reply *reply, const struct sk_api_code *known)
+{
+	int status = reply->http_status;
+	int is_well = status >= 200 && status <= 299;
+
+	if (known != NULL && known->class == SK_API_EMPTY && status < 500)
+		return SK_API_EMPTY;
+	if (known != NULL && known->class != SK_API_EMPTY && known->class != SK_API_OK &&
+	    known->class != SK_API_ACCEPTED)
+		return known->class;
+	if (status == 204)
+		return SK_API_EMPTY;
+	if (is_well)
+		return reply->json != NULL ? SK_API_OK : SK_API_UNCLEAR;
+	if (status == 429)
+		return SK_API_LIMITED;
+	if (status == 401 && reply->code[0] == '\0')
+		return SK_API_REAUTHENTICATE;
+	if (status == 408 || (status >= 500 && status <= 599))
+		return SK_API_RETRY;
+	if (status >= 400 && status <= 499)
+		return SK_API_REFUSED;
+	return SK_API_UNCLEAR;
+}
+
+static const char *
+message_of(const json_t *json, const struct sk_api_code *known)
+{
+	static const char *const members[] = {"long_message", "log_message", "short_message"};
+	size_t i;
+
+	for (i = 0; i < sizeof(members) / sizeof(members[0]); i++) {
+		const char *text = sk_json_string(json, members[i]);
+
+		if (text != NULL)
+			return text;
+	}
+	return known != NULL ? known->means : NULL;
+}
+
+static void
+put_reply_text(struct sk_api_reply *reply, const struct sk_http_answer *answer,
+	       const struct sk_api_code *known)
+{
+	const char *message = message_of(reply->json, known);
+	int used;
+
+	if (message != NULL) {
+		put_text(reply->text, sizeof(reply->text), message, strlen(message));
+		return;
+	}
+	if (reply->class == SK_API_OK || reply->class == SK_API_EMPTY)
+		return;
+	used = snprintf(reply->text, sizeof(reply->text), "HTTP %d%s", reply->http_status,
+			reply->http_status >= 300 && reply->http_status <= 399
+			    ? ", a redirect, not followed"
+			    : "");
+	if (reply->json != NULL || answer->body_length == 0)
+		return;
+	used += snprintf(reply->text + used, sizeof(reply->text) - (size_t)used, ", not JSON: ");
+	put_text(reply->text + used, sizeof(reply->text) - (size_t)used, answer->body,
+		 answer->body_length < FIRST_BYTES ? answer->body_length : FIRST_BYTES);
+}
+
+void
+sk_api_read(const struct sk_http_answer *answer, struct sk_api_reply *reply)
+{
+	const struct sk_api_code *known;
+	char *code = NULL;
+
+	memset(reply, 0, sizeof(*reply));
+	reply->http_status = answer->status;
+	if (answer->outcome != SK_HTTP_ANSWERED) {
+		reply->class = SK_API_RETRY;
+		put_text(reply->text, sizeof(reply->text), answer->trouble,
+			 strlen(answer->trouble));
+		return;
+	}
+	if (answer->body_length > 0)
+		reply->json = unwrap(sk_json_parse(answer->body, answer->body_length, NULL));
+	if (!json_is_array(json_object_get(reply->json, "items")))
+		code = sk_json_member_text(reply->json, "error_code");
+	if (code != NULL)
+		put_text(reply->code, sizeof(reply->code), code, strlen(code));
+	free(code);
+	known = sk_api_code_find(reply->code);
+	reply->class = classify(reply, known);
+	put_reply_text(reply, answer, known);
+}
+
+void
+sk_api_reply_fini(struct sk_api_reply *reply)
+{
+	json_decref(reply->json);
+	reply->json = NULL;
+}
+
+static enum sk_exit
+exit_code_of(const struct sk_api_reply *reply)
+{
+	switch (reply->class) {
+	case SK_API_REFUSED:
+		return strcmp(reply->code, "API2004") == 0 ? SK_EXIT_NOT_AUTHORIZED
+							   : SK_EXIT_FAILED;
+	case SK_API_REAUTHENTICATE:
+	case SK_API_REAUTHORIZE:
+	case SK_API_CONFIG:
+		return SK_EXIT_NOT_AUTHORIZED;
+	case SK_API_RETRY:
+		return SK_EXIT_UNAVAILABLE;
+	case SK_API_LIMITED:
+	case SK_API_DAILY_LIMIT:
+	case SK_API_SPU_OFFLINE:
+		return SK_EXIT_TRY_LATER;
+	case SK_API_UNCLEAR:
+		return reply->http_status >= 200 && reply->http_status <= 299 ? SK_EXIT_PROTOCOL
+									      : SK_EXIT_UNAVAILABLE;
+	case SK_API_OK:
+	case SK_API_ACCEPTED:
+	case SK_API_EMPTY:
+		break;
+	}
+	/* well as far as it goes, and yet not what the caller needs */
+	return SK_EXIT_PROTOCOL;
+}
+
+/* What mends it, where that is known. */
+static const char *
+remedy_of(const struct sk_api_reply *reply)
+{
+	if (strcmp(reply->code, "API2004") == 0)
+		return "; this application may not use it: ask the vendor for the permission";
+	switch (reply->class) {
+	case SK_API_CONFIG:
+		return "; check SIKKA_APP_ID and SIKKA_APP_KEY, then run sikka-authorize";
+	case SK_API_REAUTHORIZE:
+		return "; the practice must authorize again in the vendor's marketplace";
+	default:
+		return "";
+	}
+}
+
+int
+sk_api_fail(const struct sk_api_reply *reply, const char *what, struct sk_error *err)
+{
+	if (err == NULL || err->code != SK_EXIT_OK)
+		return -1;
+	if (reply->code[0] != '\0')
+		sk_error_set(err, exit_code_of(reply), "%s: %s (%s)%s", what, reply->text,
+			     reply->code, remedy_of(reply));
+	else
+		sk_error_set(err, exit_code_of(reply), "%s: %s%s", what,
+			     reply->text[0] != '\0' ? reply->text : "an answer that makes no sense",
+			     remedy_of(reply));
+	err->http_status = reply->http_status;
+	put_text(err->api_code, sizeof(err->api_code), reply->code, strlen(reply->code));
+	return -1;
+}
