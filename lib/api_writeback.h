@@ -17,7 +17,10 @@ enum sk_said {
 	SK_SAID_ENDED      /* ended, and only writeback_status can say how (free text in the list) */
 };
 
-/* Borrowed from the JSON value that it was read from; NULL where a text is empty or absent. */
+/*
+ * Borrowed from the JSON value that it was read from; NULL where a text is empty or absent. An id
+ * that came as a number points into numbers: not to be copied by assignment.
+ */
 struct sk_api_status {
 	enum sk_said said;
 	const char *id;
@@ -25,7 +28,14 @@ struct sk_api_status {
 	const char *created_id;
 	const char *appointment_sr_no;
 	const char *patient_id;
+	char numbers[4][24];
 };
+
+/*
+ * The item about the writeback id in an answer of /writeback_status, borrowed: in a list, in an
+ * array around one, or the answer itself. NULL: there is none about it.
+ */
+const json_t *sk_api_status_item(const json_t *answer, const char *id);
 
 /* One item of /writeback_status. item may be NULL (says nothing). */
 void sk_api_read_status(const json_t *item, struct sk_api_status *status);
@@ -40,6 +50,7 @@ struct sk_api_listed {
 	const char *echo;              /* "" when absent */
 	const char *result;
 	const char *command_time;      /* the server's, without a zone: never compared with our clock */
+	char numbers[2][24];           /* as in struct sk_api_status */
 };
 
 /* 0; -1 when the item has no id. */
