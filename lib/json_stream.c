@@ -1,0 +1,400 @@
+/* SPDX-License-Identifier: MIT */
+#include "json_stream.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "mem.h"
+#include "secret.h"
+
+#define LONGEST_VALUE ((size_t)16 << 20)
+#define ALWAYS_TESTED ((size_t)16 << 10) /* an open value of up to this size: at each newline */
+
+/* Where in an array at top level we are. */
+enum place {
+	OUTSIDE,       /* not in one */
+	AT_FIRST,      /* behind [ */
+	BEHIND_VALUE,  /* , or ] must come */
+	BEHIND_COMMA,  /* a value must come */
+	AFTER_A_FAULT, /* a line was skipped, and with it we don't know what */
+};
+
+/* What the value being read is, by its first byte. */
+enum kind { NONE, CONTAINER, STRING, WORD };
+
+struct sk_json_stream {
+	char *bytes;
+	size_t used, room;
+	size_t at;   /* the next byte to look at; those before it are value or done with */
+	size_t line; /* of that byte */
+	int ended, broken, started;
+	int skipping; /* up to the end of this line */
+	enum place place;
+	size_t array_line;
+
+	enum kind kind;
+	size_t begin;  /* the value's first byte */
+	size_t tested; /* so many bytes of it were well at a newline */
+	size_t first_line;
+	size_t last_line; /* of its last byte that isn't blank */
+	size_t depth;
+	int in_string, escaped;
+};
+
+struct sk_json_stream *
+sk_json_stream_new(void)
+{
+	struct sk_json_stream *stream = sk_mem_zero(1, sizeof *stream);
+
+	stream->line = 1;
+	return stream;
+}
+
+void
+sk_json_stream_free(struct sk_json_stream *stream)
+{
+	if (stream == NULL)
+		return;
+	/* the last lines may hold a card's number */
+	sk_secret_wipe(stream->bytes, stream->used);
+	free(stream->bytes);
+	free(stream);
+}
+
+/* Drops what is done with, so that the buffer holds one value and what came with it. */
+static void
+compact(struct sk_json_stream *stream)
+{
+	size_t done = stream->kind != NONE ? stream->begin : stream->at;
+
+	if (done == 0)
+		return;
+	memmove(stream->bytes, stream->bytes + done, stream->used - done);
+	stream->used -= done;
+	stream->at -= done;
+	stream->begin = 0;
+}
+
+void
+sk_json_stream_feed(struct sk_json_stream *stream, const char *bytes, size_t n)
+{
+	if (n == 0 || stream->broken)
+		return;
+	compact(stream);
+	if (stream->room - stream->used < n) {
+		while (stream->room - stream->used < n)
+			stream->room = stream->room > 0 ? stream->room * 2 : 4096;
+		stream->bytes = sk_mem_resize(stream->bytes, stream->room, 1);
+	}
+	memcpy(stream->bytes + stream->used, bytes, n);
+	stream->used += n;
+}
+
+void
+sk_json_stream_end(struct sk_json_stream *stream)
+{
+	stream->ended = 1;
+}
+
+static int
+is_blank(char c)
+{
+	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+/* One line was wrong: what comes behind it still counts. */
+static enum sk_stream_result
+bad(struct sk_json_stream *stream, size_t line_of_it, size_t *line)
+{
+	stream->kind = NONE;
+	stream->skipping = 1;
+	if (stream->place != OUTSIDE)
+		stream->place = AFTER_A_FAULT;
+	*line = line_of_it;
+	return SK_STREAM_BAD;
+}
+
+static enum sk_stream_result
+broken(struct sk_json_stream *stream, size_t line_of_it, size_t *line)
+{
+	stream->kind = NONE;
+	stream->broken = 1;
+	*line = line_of_it;
+	return SK_STREAM_BROKEN;
+}
+
+/* jansson's message without the text that it stands near: that may be a patient's. */
+static void
+put_fault(const struct sk_json_stream *stream, const json_error_t *fault, char why[160])
+{
+	const char *near = strstr(fault->text, " near ");
+	int n = near != NULL ? (int)(near - fault->text) : (int)strlen(fault->text);
+
+	if (json_error_code(fault) == json_error_premature_end_of_input)
+		snprintf(why, 160, "the value ends too early");
+	else if (fault->line > 1)
+		snprintf(why, 160, "%.*s (line %zu)", n > 100 ? 100 : n, fault->text,
+			 stream->first_line + (size_t)fault->line - 1);
+	else
+		snprintf(why, 160, "%.*s", n > 100 ? 100 : n, fault->text);
+}
+
+static json_t *
+parse(const struct sk_json_stream *stream, json_error_t *fault)
+{
+	return json_loadb(stream->bytes + stream->begin, stream->at - stream->begin,
+			  JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, fault);
+}
+
+/*
+ * A fault on the line on which the value began, which is still open at that line's end. A line that
+ * ends in a bracket was meant to be whole, and a string can't go on in the next line; else the
+ * value does go on there, and a part of it must not be taken for a request.
+ */
+static int
+stands_on_one_line(const struct sk_json_stream *stream)
+{
+	size_t end = stream->at;
+
+	if (stream->in_string)
+		return 1;
+	while (end > stream->begin && (is_blank(stream->bytes[end - 1]) ||
+				       (stream->place != OUTSIDE && stream->bytes[end - 1] == ',')))
+		end--;
+	return stream->bytes[end - 1] == '}' || stream->bytes[end - 1] == ']';
+}
+
+/* At a newline inside an open value: MORE while it may still become one. */
+static enum sk_stream_result
+test_open(struct sk_json_stream *stream, size_t *line, char why[160])
+{
+	size_t n = stream->at - stream->begin;
+	int first = stream->line == stream->first_line;
+	json_error_t fault;
+	json_t *value;
+
+	/* testing at each newline would make a large value cost the square of its size */
+	if (!stream->in_string && n > ALWAYS_TESTED && n < stream->tested + stream->tested / 4)
+		return SK_STREAM_MORE;
+	if (stream->in_string) {
+		snprintf(why, 160, "a string without its end");
+	} else {
+		value = parse(stream, &fault);
+		json_decref(value);
+		stream->tested = n;
+		if (value != NULL || json_error_code(&fault) == json_error_premature_end_of_input)
+			return SK_STREAM_MORE;
+		put_fault(stream, &fault, why);
+	}
+	if (first && stands_on_one_line(stream))
+		return bad(stream, stream->first_line, line);
+	return broken(stream, stream->first_line, line);
+}
+
+/* The value's last byte is the one before at: the moment for jansson. */
+static enum sk_stream_result
+finish_value(struct sk_json_stream *stream, json_t **value, size_t *line, char why[160])
+{
+	json_error_t fault;
+	json_t *found = parse(stream, &fault);
+
+	if (found == NULL) {
+		put_fault(stream, &fault, why);
+		if (stream->line == stream->first_line)
+			return bad(stream, stream->first_line, line);
+		return broken(stream, stream->first_line, line);
+	}
+	stream->kind = NONE;
+	if (stream->place != OUTSIDE && stream->place != AFTER_A_FAULT)
+		stream->place = BEHIND_VALUE;
+	*value = found;
+	*line = stream->first_line;
+	return SK_STREAM_VALUE;
+}
+
+/* Looks at one byte inside a container or a string. 1 when the value ends with it. */
+static int
+step(struct sk_json_stream *stream, char c)
+{
+	if (stream->in_string) {
+		if (stream->escaped)
+			stream->escaped = 0;
+		else if (c == '\\')
+			stream->escaped = 1;
+		else if (c == '"')
+			stream->in_string = 0;
+		return stream->kind == STRING && !stream->in_string;
+	}
+	if (c == '"')
+		stream->in_string = 1;
+	else if (c == '{' || c == '[')
+		stream->depth++;
+	else if (c == '}' || c == ']')
+		stream->depth--;
+	return stream->depth == 0;
+}
+
+static enum sk_stream_result
+end_inside(struct sk_json_stream *stream, size_t *line, char why[160])
+{
+	snprintf(why, 160, "the input ends inside a value");
+	if (stream->last_line == stream->first_line)
+		return bad(stream, stream->first_line, line);
+	return broken(stream, stream->first_line, line);
+}
+
+/* Reads on in the open value. */
+static enum sk_stream_result
+go_on(struct sk_json_stream *stream, json_t **value, size_t *line, char why[160])
+{
+	while (stream->at < stream->used) {
+		char c = stream->bytes[stream->at];
+
+		if (stream->at - stream->begin >= LONGEST_VALUE) {
+			snprintf(why, 160, "a value of more than 16 MiB");
+			return broken(stream, stream->first_line, line);
+		}
+		if (stream->kind == WORD && (is_blank(c) || strchr(",]}[{\":", c) != NULL) &&
+		    c != '\0')
+			return finish_value(stream, value, line, why);
+		if (c == '\n') {
+			enum sk_stream_result result = test_open(stream, line, why);
+
+			if (result != SK_STREAM_MORE)
+				return result;
+			stream->line++;
+		} else if (!is_blank(c)) {
+			stream->last_line = stream->line;
+		}
+		stream->at++;
+		if (stream->kind != WORD && step(stream, c))
+			return finish_value(stream, value, line, why);
+	}
+	if (!stream->ended)
+		return SK_STREAM_MORE;
+	if (stream->kind == WORD)
+		return finish_value(stream, value, line, why);
+	return end_inside(stream, line, why);
+}
+
+static void
+begin_value(struct sk_json_stream *stream, char c)
+{
+	stream->begin = stream->at++;
+	stream->first_line = stream->last_line = stream->line;
+	stream->tested = 0;
+	stream->depth = c == '{' || c == '[';
+	stream->in_string = c == '"';
+	stream->escaped = 0;
+	if (stream->depth > 0)
+		stream->kind = CONTAINER;
+	else
+		stream->kind = c == '"' ? STRING : WORD;
+}
+
+/*
+ * A byte that belongs to no value, or begins one. MORE: it's dealt with. After a fault inside an
+ * array everything goes, since the skipped line may have held the brackets and commas that are
+ * missed; a [ there is an element, for we can't tell whether the array had ended.
+ */
+static enum sk_stream_result
+between(struct sk_json_stream *stream, char c, size_t *line, char why[160])
+{
+	enum place place = stream->place;
+
+	if (c == '[' && place == OUTSIDE) {
+		stream->place = AT_FIRST;
+		stream->array_line = stream->line;
+		stream->at++;
+		return SK_STREAM_MORE;
+	}
+	if (c == ']' && place != OUTSIDE) {
+		stream->place = OUTSIDE;
+		stream->at++;
+		if (place != BEHIND_COMMA)
+			return SK_STREAM_MORE;
+		snprintf(why, 160, "a comma and no value before the array's end");
+		return bad(stream, stream->line, line);
+	}
+	if (c == ',' && (place == BEHIND_VALUE || place == AFTER_A_FAULT)) {
+		if (place == BEHIND_VALUE)
+			stream->place = BEHIND_COMMA;
+		stream->at++;
+		return SK_STREAM_MORE;
+	}
+	if (c == ',' || c == ':' || c == ']' || c == '}') {
+		snprintf(why, 160, "'%c' where a value was expected", c);
+		return bad(stream, stream->line, line);
+	}
+	if (place == BEHIND_VALUE) {
+		snprintf(why, 160, "no comma between two values of an array");
+		return bad(stream, stream->line, line);
+	}
+	begin_value(stream, c);
+	return SK_STREAM_MORE;
+}
+
+/* Passes what stands between values. MORE when a value begins or the bytes are at their end. */
+static enum sk_stream_result
+find_value(struct sk_json_stream *stream, size_t *line, char why[160])
+{
+	while (stream->at < stream->used && stream->kind == NONE) {
+		char c = stream->bytes[stream->at];
+		enum sk_stream_result result;
+
+		if (c == '\n') {
+			stream->line++;
+			stream->skipping = 0;
+			stream->at++;
+		} else if (stream->skipping || is_blank(c)) {
+			stream->at++;
+		} else {
+			result = between(stream, c, line, why);
+			if (result != SK_STREAM_MORE)
+				return result;
+		}
+	}
+	return SK_STREAM_MORE;
+}
+
+/* A byte order mark, as some editors put it, is no fault. 0 while its bytes aren't all here. */
+static int
+pass_mark(struct sk_json_stream *stream)
+{
+	static const char mark[] = "\xEF\xBB\xBF";
+	size_t n = stream->used < 3 ? stream->used : 3;
+
+	if (memcmp(stream->bytes == NULL ? mark : stream->bytes, mark, n) == 0) {
+		if (n < 3 && !stream->ended)
+			return 0;
+		if (n == 3)
+			stream->at = 3;
+	}
+	stream->started = 1;
+	return 1;
+}
+
+enum sk_stream_result
+sk_json_stream_next(struct sk_json_stream *stream, json_t **value, size_t *line, char why[160])
+{
+	enum sk_stream_result result;
+
+	if (stream->broken)
+		return SK_STREAM_END;
+	if (!stream->started && !pass_mark(stream))
+		return SK_STREAM_MORE;
+	if (stream->kind == NONE) {
+		result = find_value(stream, line, why);
+		if (result != SK_STREAM_MORE)
+			return result;
+	}
+	if (stream->kind != NONE)
+		return go_on(stream, value, line, why);
+	if (!stream->ended)
+		return SK_STREAM_MORE;
+	if (stream->place == OUTSIDE || stream->place == AFTER_A_FAULT)
+		return SK_STREAM_END;
+	snprintf(why, 160, "the input ends inside an array");
+	return broken(stream, stream->array_line, line);
+}

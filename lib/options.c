@@ -1,0 +1,397 @@
+/* SPDX-License-Identifier: MIT */
+#include "options.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "mem.h"
+#include "time.h"
+
+#define HELP_COLUMN 27
+#define WIDTH 78
+
+static const struct sk_option common_options[] = {
+    {'D', "db", "FILE", "the state file"},
+    {'O', "office", "OFFICE", "only this office; may be given several times"},
+    {'F', "format", "FORMAT", "jsonl (the default), json or table"},
+    {'q', "quiet", NULL, "no warnings and no progress"},
+    {'v', "verbose", NULL, "tell what is decided; twice: requests and answers too, masked"},
+    {'n', "dry-run", NULL, "show what would be done, and do nothing"},
+    {'h', "help", NULL, "show this help"},
+    {'V', "version", NULL, "show the version"},
+};
+
+#define N_COMMON (sizeof common_options / sizeof common_options[0])
+
+/* The command's options and those of all that it has, in one row, as getopt_long wants them. */
+struct table {
+	const struct sk_option **rows;
+	size_t n;
+	struct option *longs;
+	char *shorts;
+};
+
+static int
+is_offered(const struct sk_command *command, int letter)
+{
+	if (letter == 'O')
+		return command->has_office;
+	if (letter == 'n')
+		return command->has_dry_run;
+	return 1;
+}
+
+static void
+fill_getopt(struct table *table)
+{
+	char *end = table->shorts;
+	size_t i;
+
+	/* ":" first: getopt is quiet and tells a missing argument from an unknown option */
+	*end++ = ':';
+	for (i = 0; i < table->n; i++) {
+		const struct sk_option *row = table->rows[i];
+		int optional = row->argument != NULL && row->argument[0] == '[';
+		struct option *option = table->longs + i;
+
+		option->name = row->name;
+		option->has_arg = row->argument == NULL ? no_argument
+				  : optional		? optional_argument
+							: required_argument;
+		option->val = row->letter;
+		if (row->letter > 255)
+			continue;
+		*end++ = (char)row->letter;
+		if (row->argument != NULL)
+			*end++ = ':';
+		if (optional)
+			*end++ = ':';
+	}
+}
+
+static void
+table_init(struct table *table, const struct sk_command *command)
+{
+	const struct sk_option *own = command->options;
+	size_t i, n = N_COMMON;
+
+	for (i = 0; own != NULL && own[i].name != NULL; i++)
+		n++;
+	memset(table, 0, sizeof *table);
+	table->rows = sk_mem_zero(n, sizeof(*table->rows));
+	for (; own != NULL && own->name != NULL; own++)
+		table->rows[table->n++] = own;
+	for (i = 0; i < N_COMMON; i++) {
+		if (is_offered(command, common_options[i].letter))
+			table->rows[table->n++] = &common_options[i];
+	}
+	table->longs = sk_mem_zero(table->n + 1, sizeof *table->longs);
+	table->shorts = sk_mem_zero(3 * table->n + 2, 1);
+	fill_getopt(table);
+}
+
+static void
+table_fini(struct table *table)
+{
+	free(table->rows);
+	free(table->longs);
+	free(table->shorts);
+}
+
+/* --- the help ----------------------------------------------------------------------------- */
+
+static char *
+appended(char *text, const char *more, size_t n)
+{
+	char *longer = sk_mem_printf("%s%.*s", text, (int)n, more);
+
+	free(text);
+	return longer;
+}
+
+/* Appends words, which begin in the given column, and breaks lines in front of WIDTH. */
+static char *
+wrapped(char *text, const char *words, size_t column, size_t indent)
+{
+	static const char blanks[] = "                                ";
+	size_t at = column;
+
+	while (*words != '\0') {
+		size_t n = strcspn(words, " ");
+
+		if (at > indent && at + n > WIDTH) {
+			text = appended(text, "\n", 1);
+			text = appended(text, blanks, indent);
+			at = indent;
+		}
+		text = appended(text, words, n);
+		at += n;
+		words += n;
+		if (*words == ' ') {
+			words += strspn(words, " ");
+			if (at + 1 + strcspn(words, " ") <= WIDTH)
+				text = appended(text, " ", 1);
+			at++;
+		}
+	}
+	return appended(text, "\n", 1);
+}
+
+static char *
+append_option(char *text, const struct sk_option *option)
+{
+	char letter[] = "-x, ";
+	const char *argument = option->argument != NULL ? option->argument : "";
+	char *left, *line;
+	int n;
+
+	letter[1] = (char)(option->letter < 256 ? option->letter : 'x');
+	left = sk_mem_printf("  %s--%s%s%s", option->letter < 256 ? letter : "    ", option->name,
+			     argument[0] != '\0' && argument[0] != '[' ? " " : "", argument);
+	n = (int)strlen(left);
+	if (n > HELP_COLUMN - 2)
+		line = sk_mem_printf("%s%s\n%*s", text, left, HELP_COLUMN, "");
+	else
+		line = sk_mem_printf("%s%-*s", text, HELP_COLUMN, left);
+	free(text);
+	free(left);
+	return wrapped(line, option->help, HELP_COLUMN, HELP_COLUMN);
+}
+
+/* Writes text to stdout, frees it, and ends the process. */
+static void __attribute__((noreturn)) show(char *text)
+{
+	struct sk_error err;
+
+	sk_error_clear(&err);
+	if (sk_out_text(text, &err) == 0)
+		sk_out_finish(&err);
+	free(text);
+	exit(sk_options_fail(&err));
+}
+
+static void __attribute__((noreturn))
+show_help(const struct sk_command *command, const struct table *table)
+{
+	char *text = sk_mem_printf("usage: %s ", command->name);
+	size_t i;
+
+	text = wrapped(text, command->synopsis, strlen(text), 7);
+	text = appended(text, "\n", 1);
+	text = wrapped(text, command->summary, 0, 0);
+	text = appended(text, "\noptions:\n", 10);
+	for (i = 0; i < table->n; i++)
+		text = append_option(text, table->rows[i]);
+	show(text);
+}
+
+static void __attribute__((noreturn)) show_version(const struct sk_command *command)
+{
+	show(sk_mem_printf("%s %s\n", command->name, SK_VERSION));
+}
+
+/* --- parsing ------------------------------------------------------------------------------ */
+
+static int
+set_format(struct sk_common *common, const char *value, struct sk_error *err)
+{
+	static const char *const names[] = {"jsonl", "json", "table"};
+	static const enum sk_format formats[] = {SK_FORMAT_JSONL, SK_FORMAT_JSON, SK_FORMAT_TABLE};
+	size_t i;
+
+	for (i = 0; i < sizeof names / sizeof names[0]; i++) {
+		if (strcmp(value, names[i]) == 0) {
+			common->format = formats[i];
+			return 0;
+		}
+	}
+	return sk_error_set(err, SK_EXIT_USAGE,
+			    "--format: '%s' is none; there are jsonl, json and table", value);
+}
+
+static int
+add_office(struct sk_common *common, const char *value, struct sk_error *err)
+{
+	if (value[0] == '\0')
+		return sk_error_set(err, SK_EXIT_USAGE, "--office: an empty name");
+	common->offices =
+	    sk_mem_resize(common->offices, common->n_offices + 1, sizeof(*common->offices));
+	common->offices[common->n_offices++] = value;
+	return 0;
+}
+
+static int
+is_own(const struct sk_command *command, int letter)
+{
+	const struct sk_option *own = command->options;
+
+	for (; own != NULL && own->name != NULL; own++) {
+		if (own->letter == letter)
+			return 1;
+	}
+	return 0;
+}
+
+static int
+set_common(struct sk_common *common, int letter, const char *value, struct sk_error *err)
+{
+	switch (letter) {
+	case 'D':
+		common->db = value;
+		return 0;
+	case 'O':
+		return add_office(common, value, err);
+	case 'F':
+		return set_format(common, value, err);
+	case 'q':
+		common->quiet = 1;
+		return 0;
+	case 'v':
+		common->verbose++;
+		return 0;
+	case 'n':
+		common->dry_run = 1;
+		return 0;
+	default:
+		return sk_error_set(err, SK_EXIT_BUG, "option -%c isn't handled", letter);
+	}
+}
+
+static size_t
+count_prefixed(const struct table *table, const char *name, size_t n)
+{
+	size_t i, found = 0;
+
+	for (i = 0; i < table->n; i++)
+		found += strncmp(table->rows[i]->name, name, n) == 0;
+	return found;
+}
+
+static int
+is_letter_of(const struct table *table, int letter)
+{
+	size_t i;
+
+	for (i = 0; i < table->n; i++) {
+		if (table->rows[i]->letter == letter)
+			return 1;
+	}
+	return 0;
+}
+
+/*
+ * Whether getopt stumbled over a long option. Inside "-xq" it still stands on that argument, and
+ * the one before, which we see, may be a long one that was well: but then x is no letter of ours.
+ */
+static int
+was_long(const struct table *table, const char *argument)
+{
+	return strncmp(argument, "--", 2) == 0 && (optopt == 0 || is_letter_of(table, optopt));
+}
+
+/* What getopt_long stumbled over. Never the option's value: it may be anything. */
+static void __attribute__((noreturn))
+refuse(const struct sk_command *command, const struct table *table, int result, char **argv)
+{
+	const char *argument = argv[optind - 1];
+	const char *see = command->name;
+	int n = (int)strcspn(argument, "=");
+
+	if (!was_long(table, argument))
+		sk_out_tell(result == ':' ? "option -%c needs an argument; see %s --help"
+					  : "unknown option -%c; see %s --help",
+			    optopt, see);
+	else if (result == ':')
+		sk_out_tell("option %.*s needs an argument; see %s --help", n, argument, see);
+	else if (optopt != 0)
+		sk_out_tell("option %.*s takes no argument; see %s --help", n, argument, see);
+	else if (count_prefixed(table, argument + 2, (size_t)n - 2) > 1)
+		sk_out_tell("ambiguous option %.*s; see %s --help", n, argument, see);
+	else
+		sk_out_tell("unknown option %.*s; see %s --help", n, argument, see);
+	exit(SK_EXIT_USAGE);
+}
+
+static void
+take_options(const struct sk_command *command, const struct table *table, int argc, char **argv,
+	     struct sk_common *common, sk_option_fn *own, void *arg)
+{
+	struct sk_error err;
+	int letter, result;
+
+	sk_error_clear(&err);
+	optind = 1;
+	while ((letter = getopt_long(argc, argv, table->shorts, table->longs, NULL)) != -1) {
+		if (letter == '?' || letter == ':')
+			refuse(command, table, letter, argv);
+		if (is_own(command, letter))
+			result = own(arg, letter, optarg, &err);
+		else if (letter == 'h')
+			show_help(command, table);
+		else if (letter == 'V')
+			show_version(command);
+		else
+			result = set_common(common, letter, optarg, &err);
+		if (result != 0)
+			exit(sk_options_fail(&err));
+	}
+}
+
+int
+sk_options_parse(const struct sk_command *command, int argc, char **argv, struct sk_common *common,
+		 sk_option_fn *own, void *arg)
+{
+	static struct table table; /* not on the stack: help and mistakes end the process in here */
+
+	sk_mem_init();
+	sk_out_init(command->name, SK_FORMAT_JSONL, 0, 0);
+	memset(common, 0, sizeof *common);
+	common->format = SK_FORMAT_JSONL;
+	table_init(&table, command);
+	take_options(command, &table, argc, argv, common, own, arg);
+	if (command->reads_stdin && optind == argc && isatty(STDIN_FILENO))
+		show_help(command, &table);
+	table_fini(&table);
+	sk_out_init(command->name, common->format, common->quiet, common->verbose);
+	return optind;
+}
+
+void
+sk_options_fini(struct sk_common *common)
+{
+	free(common->offices);
+	common->offices = NULL;
+	common->n_offices = 0;
+}
+
+int
+sk_options_wants_office(const struct sk_common *common, const char *office_id)
+{
+	size_t i;
+
+	for (i = 0; i < common->n_offices; i++) {
+		if (strcmp(common->offices[i], office_id) == 0)
+			return 1;
+	}
+	return common->n_offices == 0;
+}
+
+int
+sk_options_duration(const char *name, const char *value, int64_t *duration, struct sk_error *err)
+{
+	if (value != NULL && sk_time_duration(value, duration) == 0)
+		return 0;
+	return sk_error_set(err, SK_EXIT_USAGE, "--%s: '%s' is no duration (90, 90s, 15m, 6h, 30d)",
+			    name, value != NULL ? value : "");
+}
+
+int
+sk_options_fail(const struct sk_error *err)
+{
+	if (err->code != SK_EXIT_OK)
+		sk_out_tell("%s", err->text);
+	return err->code;
+}

@@ -1,0 +1,325 @@
+/* SPDX-License-Identifier: MIT */
+#include "secret.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "mem.h"
+
+#define MASK "***"
+#define LONGEST_SHOWN 100
+
+static const char letters_and_digits[] = "0123456789"
+					 "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+					 "abcdefghijklmnopqrstuvwxyz";
+
+/* What a value must look like to be shown: even a harmless member may be filled with anything. */
+enum shape {
+	SHAPE_WORD,    /* ids, codes, counts, days: no blanks */
+	SHAPE_TEXT,    /* printable ASCII */
+	SHAPE_PATH,    /* as above, without a query */
+	SHAPE_RESULT,  /* one of our states */
+	SHAPE_STATUS,  /* one of the server's */
+	SHAPE_MESSAGE, /* "Id:275495" and nothing else: other messages name patients */
+};
+
+struct permission {
+	const char *name;
+	enum shape shape;
+};
+
+/* Sorted by name, for bsearch. */
+static const struct permission allowed[] = {
+    {"api", SHAPE_PATH},
+    {"api_name", SHAPE_PATH},
+    {"command_time", SHAPE_TEXT},
+    {"completed_time", SHAPE_TEXT},
+    {"enddate", SHAPE_TEXT},
+    {"endpoint", SHAPE_PATH},
+    {"error_code", SHAPE_WORD},
+    {"execution_time", SHAPE_TEXT},
+    {"expires_in", SHAPE_TEXT},
+    {"grant_type", SHAPE_WORD},
+    {"has_error", SHAPE_WORD},
+    {"http_code", SHAPE_WORD},
+    {"http_code_desc", SHAPE_TEXT},
+    {"id", SHAPE_WORD},
+    {"is_completed", SHAPE_WORD},
+    {"limit", SHAPE_WORD},
+    {"long_message", SHAPE_MESSAGE},
+    {"method", SHAPE_WORD},
+    {"office_id", SHAPE_WORD},
+    {"offset", SHAPE_WORD},
+    {"operation", SHAPE_WORD},
+    {"practice_id", SHAPE_WORD},
+    {"practice_management_system", SHAPE_TEXT},
+    {"request_time", SHAPE_TEXT},
+    {"result", SHAPE_RESULT},
+    {"show", SHAPE_WORD},
+    {"startdate", SHAPE_TEXT},
+    {"status", SHAPE_STATUS},
+    {"total_count", SHAPE_WORD},
+    {"writeback_id", SHAPE_WORD},
+};
+
+static const char *const results[] = {"completed", "failed", "pending", NULL};
+static const char *const statuses[] = {"Pending", "Success", "Failed",	    "Error",
+				       "active",  "refresh", "not_refresh", NULL};
+
+void
+sk_secret_wipe(void *bytes, size_t n)
+{
+	volatile unsigned char *at = bytes;
+
+	while (n-- > 0)
+		*at++ = 0;
+}
+
+void
+sk_secret_free(char *secret)
+{
+	if (secret != NULL)
+		sk_secret_wipe(secret, strlen(secret));
+	free(secret);
+}
+
+static int
+compare_names(const void *name, const void *row)
+{
+	return strcasecmp(name, ((const struct permission *)row)->name);
+}
+
+static const struct permission *
+permission_of(const char *name)
+{
+	return bsearch(name, allowed, sizeof allowed / sizeof allowed[0], sizeof allowed[0],
+		       compare_names);
+}
+
+static int
+is_among(const char *value, const char *const *words)
+{
+	for (; *words != NULL; words++) {
+		if (strcasecmp(value, *words) == 0)
+			return 1;
+	}
+	return 0;
+}
+
+static int
+is_word(const char *value)
+{
+	value += strspn(value, letters_and_digits);
+	while (*value != '\0' && strchr("-_.:", *value) != NULL)
+		value += 1 + strspn(value + 1, letters_and_digits);
+	return *value == '\0';
+}
+
+static int
+is_printable(const char *value)
+{
+	while (*value >= 0x20 && *value < 0x7F)
+		value++;
+	return *value == '\0';
+}
+
+static int
+is_harmless(const char *name, const char *value)
+{
+	const struct permission *permission = permission_of(name);
+
+	if (permission == NULL || strlen(value) > LONGEST_SHOWN)
+		return 0;
+	switch (permission->shape) {
+	case SHAPE_WORD:
+		return is_word(value);
+	case SHAPE_TEXT:
+		return is_printable(value);
+	case SHAPE_PATH:
+		return is_printable(value) && strpbrk(value, "?#@") == NULL;
+	case SHAPE_RESULT:
+		return is_among(value, results);
+	case SHAPE_STATUS:
+		return is_among(value, statuses);
+	case SHAPE_MESSAGE:
+		return strncmp(value, "Id:", 3) == 0 && value[3] != '\0' &&
+		       value[3 + strspn(value + 3, "0123456789")] == '\0';
+	}
+	return 0;
+}
+
+static int
+may_be_number(const char *name)
+{
+	const struct permission *permission = permission_of(name);
+
+	return permission != NULL &&
+	       (permission->shape == SHAPE_WORD || permission->shape == SHAPE_TEXT);
+}
+
+/* name: the member whose value this is, "" for elements of arrays and the whole. */
+static json_t *
+masked(const char *name, const json_t *value)
+{
+	json_t *copy, *element;
+	size_t i;
+
+	switch (json_typeof(value)) {
+	case JSON_OBJECT:
+		copy = json_object();
+		/* jansson's iterators want a pointer without const and change nothing */
+		for (void *at = json_object_iter((json_t *)(uintptr_t)value); at != NULL;
+		     at = json_object_iter_next((json_t *)(uintptr_t)value, at)) {
+			const char *member = json_object_iter_key(at);
+
+			element = json_object_iter_value(at);
+			json_object_set_new_nocheck(copy, member, masked(member, element));
+		}
+		return copy;
+	case JSON_ARRAY:
+		copy = json_array();
+		json_array_foreach(value, i, element)
+		    json_array_append_new(copy, masked("", element));
+		return copy;
+	case JSON_NULL:
+		return json_null();
+	case JSON_STRING:
+		return json_string(
+		    is_harmless(name, json_string_value(value)) ? json_string_value(value) : MASK);
+	default: /* numbers and booleans, which say little */
+		if (!may_be_number(name))
+			return json_string(MASK);
+		return json_incref((json_t *)(uintptr_t)value);
+	}
+}
+
+char *
+sk_secret_mask_json(const char *text, size_t n)
+{
+	json_t *value, *copy;
+	char *shown = NULL;
+
+	value = text != NULL ? json_loadb(text, n, JSON_DECODE_ANY, NULL) : NULL;
+	if (value != NULL) {
+		copy = masked("", value);
+		shown = json_dumps(copy, JSON_COMPACT | JSON_ENCODE_ANY);
+		json_decref(copy);
+		json_decref(value);
+	}
+	return shown != NULL ? shown : sk_mem_printf("(%zu bytes)", n);
+}
+
+/* Appends n bytes to text, which has the room. */
+static char *
+append(char *end, const char *text, size_t n)
+{
+	memcpy(end, text, n);
+	end[n] = '\0';
+	return end + n;
+}
+
+/* One name=value of a query. What has no name may be a value, and is masked whole. */
+static char *
+append_parameter(char *end, const char *parameter, size_t n)
+{
+	const char *equals = memchr(parameter, '=', n);
+	char *name, *value;
+	int harmless;
+
+	if (equals == NULL)
+		return append(end, MASK, strlen(MASK));
+	name = sk_mem_copy_bytes(parameter, (size_t)(equals - parameter));
+	value = sk_mem_copy_bytes(equals + 1, n - (size_t)(equals - parameter) - 1);
+	/* words only: "id=1;name=Bob" is one value, and to some servers two */
+	harmless = is_word(value) && is_harmless(name, value);
+	end = append(end, parameter, (size_t)(equals - parameter) + 1);
+	end = harmless ? append(end, value, strlen(value)) : append(end, MASK, strlen(MASK));
+	free(name);
+	sk_secret_free(value);
+	return end;
+}
+
+/* Up to the query; a user and password in front of the host are masked. */
+static char *
+append_address(char *end, const char *url, size_t n)
+{
+	const char *host = strstr(url, "://");
+	size_t scheme, authority;
+	const char *at = NULL;
+	size_t i;
+
+	if (host == NULL || (size_t)(host - url) >= n)
+		return append(end, url, n);
+	scheme = (size_t)(host - url) + 3;
+	authority = scheme + strcspn(url + scheme, "/?#");
+	for (i = scheme; i < authority; i++) {
+		if (url[i] == '@')
+			at = url + i;
+	}
+	if (at == NULL)
+		return append(end, url, n);
+	end = append(end, url, scheme);
+	end = append(end, MASK, strlen(MASK));
+	return append(end, at, n - (size_t)(at - url));
+}
+
+char *
+sk_secret_mask_url(const char *url)
+{
+	/* each masked piece was at least a separator long, so four times the length is room enough
+	 */
+	char *masked_url = sk_mem_zero(strlen(url) + 4, 4);
+	char *end = masked_url;
+	size_t n = strcspn(url, "?#");
+
+	end = append_address(end, url, n);
+	url += n;
+	while (*url == '?' || *url == '&') {
+		end = append(end, url++, 1);
+		n = strcspn(url, "&#");
+		end = append_parameter(end, url, n);
+		url += n;
+	}
+	if (*url == '#')
+		append(end, "#" MASK, 1 + strlen(MASK));
+	return masked_url;
+}
+
+int
+sk_secret_header_is_harmless(const char *name, size_t n)
+{
+	static const char *const harmless[] = {
+	    "accept",
+	    "accept-encoding",
+	    "age",
+	    "cache-control",
+	    "connection",
+	    "content-encoding",
+	    "content-length",
+	    "content-type",
+	    "data-insert",
+	    "date",
+	    "expires",
+	    "host",
+	    "keep-alive",
+	    "last-modified",
+	    "request-key-expires",
+	    "retry-after",
+	    "server",
+	    "transfer-encoding",
+	    "user-agent",
+	    "vary",
+	    "x-rate-limit-limit",
+	    "x-rate-limit-remaining",
+	    "x-rate-limit-reset",
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof harmless / sizeof harmless[0]; i++) {
+		if (strlen(harmless[i]) == n && strncasecmp(harmless[i], name, n) == 0)
+			return 1;
+	}
+	return 0;
+}
