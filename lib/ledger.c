@@ -63,6 +63,8 @@ stamp(struct sk_writeback *row, const struct sk_fact *fact, unsigned actions, in
 	}
 	if (actions & SK_DO_COUNT_LOOK)
 		row->looks++;
+	if (row->withdrawn_at != 0)
+		row->looked_at = now;
 	if (actions & SK_DO_COUNT_GONE) {
 		row->gone_looks++;
 		row->gone_at = now;
@@ -223,7 +225,7 @@ report_stalled(struct sk_session *session, const struct sk_writeback *rows, size
 		return 0;
 	snprintf(text, sizeof(text), "run %lld lives, but its requests haven't moved for 10 minutes",
 	    (long long)run);
-	return sk_event_make_once(session->store, "run_stalled", NULL, run, SK_HOUR, text, err);
+	return sk_event_make_once(session->store, "run_stalled", NULL, 0, SK_HOUR, text, err);
 }
 
 static int

@@ -1,0 +1,390 @@
+/* SPDX-License-Identifier: MIT */
+#include "request.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "json.h"
+#include "mem.h"
+#include "options.h"
+#include "secret.h"
+#include "time.h"
+
+int
+sk_places_read(struct sk_session *session, struct sk_places *places, struct sk_error *err)
+{
+	memset(places, 0, sizeof(*places));
+	places->common = session->common;
+	if (session->store == NULL)
+		return 0;
+	if (sk_store_offices(session->store, &places->offices, &places->n_offices, err) != 0)
+		return -1;
+	return sk_store_practices(session->store, NULL, &places->practices, &places->n_practices, err);
+}
+
+void
+sk_places_fini(struct sk_places *places)
+{
+	sk_offices_free(places->offices, places->n_offices);
+	sk_practices_free(places->practices, places->n_practices);
+	memset(places, 0, sizeof(*places));
+}
+
+static void __attribute__((format(printf, 3, 4)))
+add_fault(struct sk_request *request, const char *field, const char *format, ...)
+{
+	struct sk_fault *fault;
+	va_list args;
+
+	if (request->n_faults == SK_REQUEST_FAULTS)
+		return;
+	fault = &request->faults[request->n_faults++];
+	snprintf(fault->field, sizeof(fault->field), "%s", field);
+	va_start(args, format);
+	vsnprintf(fault->message, sizeof(fault->message), format, args);
+	va_end(args);
+	if (request->exit == 0)
+		request->exit = SK_EXIT_BAD_DATA;
+	if (request->error_code == NULL)
+		request->error_code = "invalid";
+}
+
+static int
+is_envelope(const char *name, const struct sk_request_options *options)
+{
+	static const char *const NAMES[] = {"office_id", "operation", "key", "body", NULL};
+
+	for (size_t i = 0; NAMES[i] != NULL; i++)
+		if (strcmp(name, NAMES[i]) == 0)
+			return 1;
+	return options->raw && (strcmp(name, "method") == 0 || strcmp(name, "endpoint") == 0);
+}
+
+/* Numbers and booleans count as their text; null, arrays and objects are wrong. */
+static void
+add_field(struct sk_request *request, json_t *fields, const char *name, json_t *value, int raw)
+{
+	char *text;
+
+	if (json_object_get(fields, name) != NULL) {
+		add_fault(request, name, "stands both beside and in body");
+		return;
+	}
+	if (raw) {
+		json_object_set(fields, name, value);
+		return;
+	}
+	text = sk_json_text(value);
+	if (text == NULL)
+		add_fault(request, name, "must be a text, a number or a boolean, not null, an array or an object");
+	else
+		json_object_set_new(fields, name, json_string(text));
+	sk_secret_free(text);
+}
+
+static json_t *
+collect_fields(struct sk_request *request, const json_t *value, const struct sk_request_options *options)
+{
+	json_t *fields = json_object(), *body = json_object_get(value, "body"), *member;
+	json_t *object = json_copy((json_t *)(uintptr_t)value); /* iterating wants a mutable one */
+	const char *name;
+
+	if (body != NULL && !json_is_object(body))
+		add_fault(request, "body", "must be an object with the fields of the request");
+	json_object_foreach(body, name, member)
+		add_field(request, fields, name, member, options->raw);
+	json_object_foreach(object, name, member)
+		if (!is_envelope(name, options))
+			add_field(request, fields, name, member, options->raw);
+	json_decref(object);
+	return fields;
+}
+
+/* A member of the envelope: NULL when absent; a fault when it isn't a usable text. */
+static char *
+envelope_text(struct sk_request *request, const json_t *value, const char *name)
+{
+	const json_t *member = json_object_get(value, name);
+	char *text;
+
+	if (member == NULL)
+		return NULL;
+	text = sk_json_text(member);
+	if (text != NULL && *text != '\0')
+		return text;
+	add_fault(request, name, "must be a non-empty text");
+	free(text);
+	return NULL;
+}
+
+static const struct sk_office *
+find_office(const struct sk_places *places, const char *office_id)
+{
+	for (size_t i = 0; i < places->n_offices; i++)
+		if (strcmp(places->offices[i].office_id, office_id) == 0)
+			return &places->offices[i];
+	return NULL;
+}
+
+static int
+is_usable(const struct sk_office *office)
+{
+	return strcmp(office->status, "active") == 0 || strcmp(office->status, "new") == 0;
+}
+
+/* The only office there is to choose from; NULL when none or several. */
+static const struct sk_office *
+only_office(const struct sk_places *places, size_t *n)
+{
+	const struct sk_office *only = NULL;
+
+	*n = 0;
+	for (size_t i = 0; i < places->n_offices; i++) {
+		const struct sk_office *office = &places->offices[i];
+
+		if (!is_usable(office) || !sk_options_wants_office(places->common, office->office_id))
+			continue;
+		only = office;
+		++*n;
+	}
+	return *n == 1 ? only : NULL;
+}
+
+static void
+unauthorized(struct sk_request *request, const char *message)
+{
+	add_fault(request, "office_id", "%s", message);
+	request->exit = SK_EXIT_NOT_AUTHORIZED;
+	request->error_code = "not_authorized";
+}
+
+static void
+choose_office(struct sk_request *request, const struct sk_places *places, char *asked)
+{
+	const struct sk_office *office;
+	size_t n;
+
+	if (asked == NULL) {
+		office = only_office(places, &n);
+		if (office != NULL)
+			request->row.office_id = sk_mem_copy(office->office_id);
+		else if (n == 0)
+			unauthorized(request, "no office is authorized: run sikka-authorize");
+		else
+			add_fault(request, "office_id", "is missing, and %zu offices are authorized", n);
+		return;
+	}
+	request->row.office_id = asked;
+	office = find_office(places, asked);
+	if (office == NULL)
+		unauthorized(request, "this office isn't authorized: run sikka-authorize");
+	else if (!is_usable(office))
+		unauthorized(request, "this office must authorize the application again");
+	else if (!sk_options_wants_office(places->common, asked))
+		add_fault(request, "office_id", "%s isn't among the offices of --office", asked);
+}
+
+static const struct sk_practice *
+choose_practice(struct sk_request *request, const struct sk_places *places, json_t *fields)
+{
+	const char *asked = sk_json_string(fields, "practice_id");
+	const struct sk_practice *only = NULL;
+	size_t n = 0;
+
+	if (request->row.office_id == NULL)
+		return NULL;
+	for (size_t i = 0; i < places->n_practices; i++) {
+		const struct sk_practice *practice = &places->practices[i];
+
+		if (strcmp(practice->office_id, request->row.office_id) != 0 ||
+		    strcmp(practice->status, "active") != 0)
+			continue;
+		if (asked != NULL && strcmp(practice->practice_id, asked) == 0)
+			return practice;
+		only = practice;
+		n++;
+	}
+	if (asked != NULL && n > 0) {
+		add_fault(request, "practice_id", "office %s has no practice \"%s\"", request->row.office_id, asked);
+		return NULL;
+	}
+	if (asked != NULL || n == 0)
+		return NULL;
+	if (n > 1) {
+		add_fault(request, "practice_id", "is missing, and office %s has %zu practices",
+		    request->row.office_id, n);
+		return NULL;
+	}
+	json_object_set_new(fields, "practice_id", json_string(only->practice_id));
+	return only;
+}
+
+/* What the journal keeps of a body: all but card fields. */
+static char *
+storable(struct sk_request *request, const json_t *body)
+{
+	const char *const *secret = sk_rules_secret_fields();
+	json_t *kept = json_copy((json_t *)(uintptr_t)body);
+	char *text;
+
+	for (size_t i = 0; secret[i] != NULL; i++)
+		if (json_object_del(kept, secret[i]) == 0)
+			request->row.has_secret = 1;
+	text = json_dumps(kept, JSON_COMPACT);
+	json_decref(kept);
+	return text;
+}
+
+static char *
+content_key(const struct sk_request *request, const json_t *body)
+{
+	char *canonical = sk_json_canonical(body, sk_rules_secret_fields());
+	char *key = sk_mem_printf("%s %s %s %s", request->row.office_id, request->row.method,
+	    request->row.endpoint, canonical);
+
+	sk_secret_free(canonical);
+	return key;
+}
+
+static void
+build_row(struct sk_request *request, json_t *body, const struct sk_request_options *options)
+{
+	struct sk_writeback *row = &request->row;
+
+	if (json_object_size(body) > 0 || !options->raw) {
+		request->body = json_dumps(body, JSON_COMPACT);
+		row->request_body = storable(request, body);
+	}
+	row->practice_id = sk_json_member_text(body, "practice_id");
+	row->again = options->again;
+	row->holds_key = !options->again;
+	if (row->key == NULL)
+		row->content_key = content_key(request, body);
+	row->result = SK_QUEUED;
+	row->queued_at = sk_time_now();
+}
+
+static void
+read_raw(struct sk_request *request, const json_t *value, json_t *fields, const struct sk_request_options *options)
+{
+	struct sk_fault fault;
+
+	sk_mem_replace(&request->row.operation, "raw");
+	request->row.method = envelope_text(request, value, "method");
+	request->row.endpoint = envelope_text(request, value, "endpoint");
+	if (request->row.method == NULL || request->row.endpoint == NULL) {
+		if (request->n_faults == 0)
+			add_fault(request, request->row.method == NULL ? "method" : "endpoint",
+			    "is missing: --raw takes method and endpoint as given");
+		return;
+	}
+	if (sk_rules_check_raw(request->row.method, request->row.endpoint, &fault) != 0)
+		add_fault(request, fault.field, "%s", fault.message);
+	if (request->n_faults == 0)
+		build_row(request, fields, options);
+}
+
+static void
+read_operation(struct sk_request *request, const struct sk_places *places, json_t *fields,
+    const struct sk_request_options *options)
+{
+	const struct sk_operation *operation = sk_rules_find(request->row.operation);
+	const struct sk_practice *practice;
+	struct sk_fault faults[SK_REQUEST_FAULTS];
+	json_t *body = NULL;
+	size_t n;
+
+	if (operation == NULL) {
+		const char *nearest = sk_rules_nearest(request->row.operation);
+
+		add_fault(request, "operation", "there is no operation \"%s\"%s%s%s", request->row.operation,
+		    nearest != NULL ? "; did you mean " : "", nearest != NULL ? nearest : "",
+		    nearest != NULL ? "?" : "");
+		return;
+	}
+	practice = choose_practice(request, places, fields);
+	n = sk_rules_build(operation, practice != NULL ? practice->pms : NULL,
+	    practice != NULL ? practice->pms_version : NULL, fields, !options->no_validate,
+	    &request->row.endpoint, &body, faults, SK_REQUEST_FAULTS);
+	for (size_t i = 0; i < n && i < SK_REQUEST_FAULTS; i++) {
+		/* A practice that couldn't be chosen has been told already. */
+		if (request->n_faults > 0 && strcmp(faults[i].field, "practice_id") == 0)
+			continue;
+		add_fault(request, faults[i].field, "%s", faults[i].message);
+	}
+	request->row.method = sk_mem_copy(sk_rules_method(operation));
+	if (request->n_faults == 0)
+		build_row(request, body, options);
+	json_decref(body);
+}
+
+void
+sk_request_read(const json_t *value, const struct sk_places *places, const struct sk_request_options *options,
+    struct sk_request *request)
+{
+	json_t *fields;
+
+	memset(request, 0, sizeof(*request));
+	if (!json_is_object(value)) {
+		add_fault(request, "", "a request must be an object");
+		return;
+	}
+	fields = collect_fields(request, value, options);
+	choose_office(request, places, envelope_text(request, value, "office_id"));
+	request->row.key = envelope_text(request, value, "key");
+	request->row.operation = envelope_text(request, value, "operation");
+	if (options->raw) {
+		read_raw(request, value, fields, options);
+	} else {
+		if (request->row.operation == NULL)
+			request->row.operation = sk_mem_copy(options->operation);
+		read_operation(request, places, fields, options);
+	}
+	json_decref(fields);
+}
+
+void
+sk_request_fini(struct sk_request *request)
+{
+	sk_writeback_fini(&request->row);
+	sk_secret_free(request->body);
+	memset(request, 0, sizeof(*request));
+}
+
+static int
+same(const char *a, const char *b)
+{
+	return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
+}
+
+static char *
+canonical_text(const char *body)
+{
+	json_t *object = body != NULL ? sk_json_parse(body, strlen(body), NULL) : NULL;
+	char *canonical = object != NULL ? sk_json_canonical(object, NULL) : NULL;
+
+	json_decref(object);
+	return canonical;
+}
+
+int
+sk_request_is_row(const struct sk_request *request, const struct sk_writeback *row)
+{
+	char *ours, *theirs;
+	int equal;
+
+	if (!same(request->row.office_id, row->office_id) || !same(request->row.method, row->method) ||
+	    !same(request->row.endpoint, row->endpoint))
+		return 0;
+	/* A purged row can't be compared; that nothing is sent twice weighs more. */
+	if (row->request_body == NULL && row->purged_at != 0)
+		return 1;
+	ours = canonical_text(request->row.request_body);
+	theirs = canonical_text(row->request_body);
+	equal = same(ours, theirs);
+	sk_secret_free(ours);
+	sk_secret_free(theirs);
+	return equal;
+}

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * request: what somebody hands in, made into a row of the journal and the body that leaves. Decides
+ * for which office and practice, checks against the rules, and never guesses: what doesn't say is
+ * refused.
+ */
+#ifndef SK_REQUEST_H
+#define SK_REQUEST_H
+
+#include <jansson.h>
+#include <stddef.h>
+
+#include "error.h"
+#include "rules.h"
+#include "session.h"
+#include "store_offices.h"
+#include "store_writebacks.h"
+
+#define SK_REQUEST_FAULTS 32
+
+/* The offices and practices that requests may be for, read once. */
+struct sk_places {
+	struct sk_office *offices;
+	size_t n_offices;
+	struct sk_practice *practices;
+	size_t n_practices;
+	const struct sk_common *common; /* -O restricts them */
+};
+
+int sk_places_read(struct sk_session *session, struct sk_places *places, struct sk_error *err);
+void sk_places_fini(struct sk_places *places);
+
+struct sk_request_options {
+	const char *operation; /* what a request means that names none */
+	int raw;
+	int again;
+	int no_validate;
+};
+
+struct sk_request {
+	struct sk_writeback row; /* queued, not inserted; request_body without card fields */
+	char *body;              /* what leaves, card fields included; NULL: no body; wiped when freed */
+	struct sk_fault faults[SK_REQUEST_FAULTS];
+	size_t n_faults;         /* 0: row and body are there */
+	const char *error_code;  /* of the bad line's record */
+	int exit;                /* what the faults mean: 65, or 77 for an office that isn't authorized */
+};
+
+/* Makes one out of a JSON value (borrowed). Faults are in the request, not errors. */
+void sk_request_read(const json_t *value, const struct sk_places *places,
+    const struct sk_request_options *options, struct sk_request *request);
+void sk_request_fini(struct sk_request *request);
+
+/* Whether a row of the journal is the same request: office, operation, endpoint and body. */
+int sk_request_is_row(const struct sk_request *request, const struct sk_writeback *row);
+
+#endif

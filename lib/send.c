@@ -1,0 +1,485 @@
+/* SPDX-License-Identifier: MIT */
+#include "send.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "api.h"
+#include "ledger.h"
+#include "mem.h"
+#include "out.h"
+#include "secret.h"
+#include "time.h"
+#include "token.h"
+
+enum stage { WAITING, ON_WIRE, ANSWERED };
+
+/* One row on its way. */
+struct sending {
+	struct sending *next;
+	struct sk_writeback row;
+	char *body;
+	size_t line;
+	enum stage stage;
+	int64_t not_before; /* monotonic */
+	char *key;          /* the request key that it was sent with */
+	char *refused_key;  /* the one that the server refused */
+	struct sk_http_answer answer;
+};
+
+struct sk_sender {
+	struct sk_wire *wire;
+	sk_sent_fn *told;
+	void *arg;
+	struct sending *first, **last;
+	size_t n_waiting, n_on_wire, n_answered;
+	struct sk_error trouble;
+};
+
+static void record_answers(void *arg);
+
+struct sk_sender *
+sk_sender_new(struct sk_wire *wire, sk_sent_fn *told, void *arg)
+{
+	struct sk_sender *sender = sk_mem_zero(1, sizeof(*sender));
+
+	sender->wire = wire;
+	sender->told = told;
+	sender->arg = arg;
+	sender->last = &sender->first;
+	wire->between = record_answers;
+	wire->between_arg = sender;
+	return sender;
+}
+
+static void
+free_sending(struct sending *sending)
+{
+	sk_writeback_fini(&sending->row);
+	sk_secret_free(sending->body);
+	sk_secret_free(sending->key);
+	sk_secret_free(sending->refused_key);
+	sk_http_answer_fini(&sending->answer);
+	free(sending);
+}
+
+void
+sk_sender_free(struct sk_sender *sender)
+{
+	if (sender == NULL)
+		return;
+	sender->wire->between = NULL;
+	while (sender->first != NULL) {
+		struct sending *sending = sender->first;
+
+		sender->first = sending->next;
+		free_sending(sending);
+	}
+	free(sender);
+}
+
+void
+sk_sender_add(struct sk_sender *sender, struct sk_writeback *row, char *body, size_t line)
+{
+	struct sending *sending = sk_mem_zero(1, sizeof(*sending));
+
+	sending->row = *row;
+	memset(row, 0, sizeof(*row));
+	sending->body = body;
+	sending->line = line;
+	*sender->last = sending;
+	sender->last = &sending->next;
+	sender->n_waiting++;
+}
+
+size_t
+sk_sender_waiting(const struct sk_sender *sender)
+{
+	return sender->n_waiting;
+}
+
+size_t
+sk_sender_living(const struct sk_sender *sender)
+{
+	return sender->n_waiting + sender->n_on_wire + sender->n_answered;
+}
+
+int
+sk_sender_trouble(struct sk_sender *sender, struct sk_error *err)
+{
+	if (sender->trouble.code == 0)
+		return 0;
+	*err = sender->trouble;
+	return -1;
+}
+
+/* Takes it out of the list and frees it. */
+static void
+drop(struct sk_sender *sender, struct sending *sending)
+{
+	struct sending **link = &sender->first;
+
+	while (*link != sending)
+		link = &(*link)->next;
+	*link = sending->next;
+	if (sender->last == &sending->next)
+		sender->last = link;
+	free_sending(sending);
+}
+
+/* --- answers --------------------------------------------------------------------------------- */
+
+static void
+note_answer(void *arg, struct sk_http_answer *answer)
+{
+	struct sending *sending = arg;
+
+	sk_http_answer_take(answer, &sending->answer);
+	sending->stage = ANSWERED;
+}
+
+static enum sk_happening
+happening_of(const struct sk_api_submission *said)
+{
+	if (said->not_sent)
+		return SK_NOT_SENT;
+	switch (said->verdict) {
+	case SK_WRITE_ACCEPTED:
+		return *said->id != '\0' ? SK_ACCEPTED : SK_ACCEPTED_NO_ID;
+	case SK_WRITE_REFUSED:
+	case SK_WRITE_REFUSED_FOR_NOW:
+		return SK_REFUSED;
+	case SK_WRITE_REFUSED_PASSING:
+	case SK_WRITE_REFUSED_KEY:
+		return SK_REFUSED_PASSING;
+	default:
+		return SK_UNCLEAR;
+	}
+}
+
+/* The code that a row keeps: the server's, or ours where it gave none. */
+static const char *
+code_of(const struct sk_api_submission *said)
+{
+	if (said->verdict == SK_WRITE_REFUSED_KEY)
+		return "not_sent";
+	if (*said->code != '\0')
+		return said->code;
+	switch (said->verdict) {
+	case SK_WRITE_REFUSED_PASSING:
+		return "limited";
+	case SK_WRITE_REFUSED:
+	case SK_WRITE_REFUSED_FOR_NOW:
+		return "refused";
+	case SK_WRITE_ACCEPTED:
+		return "no_id";
+	default:
+		return "unclear";
+	}
+}
+
+static int
+exit_of(const struct sending *sending, const struct sk_api_submission *said)
+{
+	if (sending->row.result != SK_FAILED)
+		return sending->row.result == SK_UNKNOWN ? SK_EXIT_UNKNOWN : SK_EXIT_OK;
+	if (said->not_sent)
+		return SK_EXIT_UNAVAILABLE;
+	if (said->verdict == SK_WRITE_REFUSED_PASSING || said->verdict == SK_WRITE_REFUSED_KEY ||
+	    strcmp(said->code, "API2011") == 0 || strcmp(said->code, "API2012") == 0)
+		return SK_EXIT_TRY_LATER;
+	return SK_EXIT_FAILED;
+}
+
+/* A refused key is remembered, so that the next attempt gets another one. */
+static void
+prepare_repetition(struct sending *sending, const struct sk_api_submission *said)
+{
+	int64_t pause = sk_wire_pause(&sending->answer, sending->row.attempts_in_run);
+
+	if (said->verdict == SK_WRITE_REFUSED_KEY) {
+		sk_secret_free(sending->refused_key);
+		sending->refused_key = sending->key;
+		sending->key = NULL;
+		pause = sending->row.attempts_in_run > 1 ? pause : 0;
+	}
+	sending->not_before = sk_time_monotonic() + pause;
+	sending->stage = WAITING;
+}
+
+static int
+record_answer(struct sk_sender *sender, struct sending *sending, const struct sk_api_submission *said)
+{
+	const struct sk_fact fact = {
+	    .what = happening_of(said),
+	    .writeback_id = said->id,
+	    .error_code = code_of(said),
+	    .error_message = said->text,
+	};
+	enum sk_recorded recorded;
+
+	recorded = sk_ledger_record(
+	    sender->wire->session->store, &sending->row, &fact, NULL, &sender->trouble);
+	if (recorded == SK_RECORDED)
+		return 0;
+	return sk_error_set(&sender->trouble, SK_EXIT_BUG, "request %lld was changed while it was being sent",
+	    (long long)sending->row.id);
+}
+
+/*
+ * The answer is here and the journal can't take it. What is known is said, on stdout and stderr; the
+ * row stays submitting, and the next sweep finds the request in the server's list.
+ */
+static void
+say_unrecorded(struct sk_sender *sender, struct sending *sending, const struct sk_api_submission *said)
+{
+	sk_mem_replace(&sending->row.writeback_id, *said->id ? said->id : NULL);
+	sk_mem_replace(&sending->row.error_code, "not_recorded");
+	sk_mem_replace(&sending->row.error_message, sender->trouble.text);
+	sending->row.result = SK_UNKNOWN;
+	sk_out_tell("request %lld was answered (%s%s) and couldn't be recorded: %s; don't send it again, "
+		    "sikka-sweep settles it",
+	    (long long)sending->row.id, *said->id ? "writeback " : said->text, said->id, sender->trouble.text);
+	sender->told(sender->arg, &sending->row, sending->line, SK_EXIT_UNKNOWN);
+}
+
+static void
+finish_answer(struct sk_sender *sender, struct sending *sending, const struct sk_api_submission *said, int recorded)
+{
+	sender->n_answered--;
+	if (recorded && sending->row.result == SK_QUEUED) {
+		sk_out_verbose("request %lld: %s; attempt %d of %d in this run", (long long)sending->row.id,
+		    said->text, sending->row.attempts_in_run, SK_LIFE_ATTEMPTS);
+		prepare_repetition(sending, said);
+		sk_http_answer_fini(&sending->answer);
+		sender->n_waiting++;
+		return;
+	}
+	if (recorded)
+		sender->told(sender->arg, &sending->row, sending->line, exit_of(sending, said));
+	else
+		say_unrecorded(sender, sending, said);
+	drop(sender, sending);
+}
+
+/* All answers that are here, in one commit; told afterwards. */
+static void
+record_answers(void *arg)
+{
+	struct sk_sender *sender = arg;
+	struct sk_store *store = sender->wire->session->store;
+	struct sk_api_submission *said;
+	struct sending *sending, *next;
+	size_t n = 0, i = 0;
+	int recorded;
+
+	for (sending = sender->first; sending != NULL; sending = sending->next)
+		n += sending->stage == ANSWERED;
+	if (n == 0)
+		return;
+	said = sk_mem_zero(n, sizeof(*said));
+	sender->n_on_wire -= n;
+	sender->n_answered += n;
+	for (sending = sender->first; sending != NULL; sending = sending->next) {
+		if (sending->stage != ANSWERED)
+			continue;
+		sk_api_read_submission(&sending->answer, &said[i]);
+		sk_rate_settle(sender->wire->rate, sending->row.office_id, &sending->answer,
+		    strcmp(said[i].code, "API2011") == 0 || strcmp(said[i].code, "API2012") == 0);
+		i++;
+	}
+	recorded = sender->trouble.code == 0 && sk_store_begin(store, &sender->trouble) == 0;
+	i = 0;
+	for (sending = sender->first; sending != NULL && recorded; sending = sending->next)
+		if (sending->stage == ANSWERED)
+			recorded = record_answer(sender, sending, &said[i++]) == 0;
+	if (recorded)
+		recorded = sk_store_commit(store, &sender->trouble) == 0;
+	else
+		sk_store_rollback(store);
+	i = 0;
+	for (sending = sender->first; sending != NULL; sending = next) {
+		next = sending->next;
+		if (sending->stage == ANSWERED)
+			finish_answer(sender, sending, &said[i++], recorded);
+	}
+	free(said);
+}
+
+/* --- sending --------------------------------------------------------------------------------- */
+
+static void
+give_back(struct sk_sender *sender, struct sending **chosen, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		sk_rate_return(sender->wire->rate, chosen[i]->row.office_id);
+}
+
+/*
+ * Those that may leave now: due, room in the window, a free connection, a key that lives. Returns
+ * how many; *wait becomes the ms until one more may.
+ */
+static size_t
+choose(struct sk_sender *sender, struct sending **chosen, size_t most, int64_t *wait, struct sk_error *err)
+{
+	const char *full = NULL; /* an office whose window has no room: its later rows wait as well */
+	int64_t now = sk_time_monotonic();
+	size_t n = 0;
+
+	for (struct sending *sending = sender->first; sending != NULL && n < most; sending = sending->next) {
+		int64_t left = sending->not_before - now;
+
+		if (sending->stage != WAITING || (full != NULL && strcmp(full, sending->row.office_id) == 0))
+			continue;
+		if (left <= 0) {
+			left = sk_rate_reserve(
+			    sender->wire->rate, sending->row.office_id, SK_RATE_WRITE, err);
+			if (left < 0)
+				break;
+			if (left == 0) {
+				chosen[n++] = sending;
+				continue;
+			}
+			full = sending->row.office_id;
+		}
+		if (left < *wait)
+			*wait = left;
+	}
+	return n;
+}
+
+/* Gets each chosen row its key. An office that has none has its waiting rows given up. */
+static size_t
+get_keys(struct sk_sender *sender, struct sending **chosen, size_t n, struct sk_error *err)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		struct sending *sending = chosen[i];
+		struct sk_error why = {0};
+		char *key;
+
+		if (sk_token_usable(
+			sender->wire, sending->row.office_id, sending->refused_key, &key, &why) == 0) {
+			sk_secret_free(sending->key);
+			sending->key = key;
+			chosen[kept++] = sending;
+			continue;
+		}
+		/* The rows of that office go; those behind it in chosen are among them. */
+		give_back(sender, &chosen[i], n - i);
+		sk_sender_give_up(sender, sending->row.office_id, why.text, why.code, err);
+		break;
+	}
+	return kept;
+}
+
+static int
+claim(struct sk_sender *sender, struct sending **chosen, size_t n, struct sk_error *err)
+{
+	const struct sk_fact claimed = {.what = SK_CLAIMED};
+	struct sk_store *store = sender->wire->session->store;
+
+	if (sk_store_begin(store, err) != 0)
+		return -1;
+	for (size_t i = 0; i < n; i++) {
+		enum sk_recorded recorded = sk_ledger_record(store, &chosen[i]->row, &claimed, NULL, err);
+
+		if (recorded == SK_RECORDED)
+			continue;
+		sk_store_rollback(store);
+		return sk_error_set(err, SK_EXIT_BUG, "request %lld was changed while it waited",
+		    (long long)chosen[i]->row.id);
+	}
+	return sk_store_commit(store, err);
+}
+
+static void
+start(struct sk_sender *sender, struct sending *sending, int64_t claimed_at)
+{
+	char *url = sk_api_url(&sender->wire->session->config, sending->row.endpoint, NULL, 0);
+	struct sk_http_request request = {
+	    .kind = SK_HTTP_WRITE,
+	    .method = sending->row.method,
+	    .url = url,
+	    .body = sending->body,
+	    .body_length = sending->body != NULL ? strlen(sending->body) : 0,
+	    .claimed_at = claimed_at,
+	};
+	struct sk_error err = {0};
+
+	sk_api_sign_office(&request, sending->key);
+	sender->n_waiting--;
+	sender->n_on_wire++;
+	sending->stage = ON_WIRE;
+	if (sk_http_start(sender->wire->http, &request, note_answer, sending, &err) != 0) {
+		/* Not a byte left: as good as an answer that says so. */
+		sending->answer.outcome = SK_HTTP_NOT_SENT;
+		snprintf(sending->answer.trouble, sizeof(sending->answer.trouble), "%s", err.text);
+		sending->stage = ANSWERED;
+	}
+	free(url);
+}
+
+int64_t
+sk_sender_dispatch(struct sk_sender *sender, struct sk_error *err)
+{
+	struct sending *chosen[16];
+	int64_t wait = SK_MINUTE, claimed_at;
+	int room = sk_http_room(sender->wire->http);
+	size_t n;
+
+	if (sk_sender_trouble(sender, err) != 0)
+		return -1;
+	n = choose(sender, chosen, room < 16 ? (size_t)(room > 0 ? room : 0) : 16, &wait, err);
+	if (err->code == 0 && n > 0)
+		n = get_keys(sender, chosen, n, err);
+	if (err->code != 0) {
+		give_back(sender, chosen, n);
+		return -1;
+	}
+	if (n == 0)
+		return wait;
+	claimed_at = sk_time_boot();
+	sk_mem_exit_with(SK_EXIT_UNKNOWN);
+	if (claim(sender, chosen, n, err) != 0) {
+		give_back(sender, chosen, n);
+		return -1;
+	}
+	for (size_t i = 0; i < n; i++)
+		start(sender, chosen[i], claimed_at);
+	return wait;
+}
+
+int
+sk_sender_give_up(struct sk_sender *sender, const char *office_id, const char *why, int exit, struct sk_error *err)
+{
+	const struct sk_fact fact = {.what = SK_RUN_GAVE_UP, .error_code = "not_sent", .error_message = why};
+	struct sk_store *store = sender->wire->session->store;
+	struct sending *sending, *next;
+
+	if (sk_store_begin(store, err) != 0)
+		return -1;
+	for (sending = sender->first; sending != NULL; sending = sending->next) {
+		if (sending->stage != WAITING ||
+		    (office_id != NULL && strcmp(office_id, sending->row.office_id) != 0))
+			continue;
+		if (sk_ledger_record(store, &sending->row, &fact, NULL, err) == SK_RECORD_ERROR) {
+			sk_store_rollback(store);
+			return -1;
+		}
+	}
+	if (sk_store_commit(store, err) != 0)
+		return -1;
+	for (sending = sender->first; sending != NULL; sending = next) {
+		next = sending->next;
+		if (sending->stage != WAITING ||
+		    (office_id != NULL && strcmp(office_id, sending->row.office_id) != 0))
+			continue;
+		sender->n_waiting--;
+		sender->told(sender->arg, &sending->row, sending->line, exit);
+		drop(sender, sending);
+	}
+	return 0;
+}
