@@ -354,7 +354,7 @@ static void __attribute__((noreturn)) become(const char *command, int output)
 }
 
 static int
-start(const char *command, pid_t *child, int *output, struct sk_error *err)
+start_command(const char *command, pid_t *child, int *output, struct sk_error *err)
 {
 	int fds[2];
 
@@ -436,8 +436,8 @@ ended_well(int status)
 	       (WEXITSTATUS(status) == 0 || WEXITSTATUS(status) == 128 + SIGPIPE);
 }
 
-int
-sk_config_command_run(const char *command, char **line, struct sk_error *err)
+static int
+run_command(const char *command, char **line, struct sk_error *err)
 {
 	int64_t end = sk_time_monotonic() + COMMAND_DEADLINE;
 	char text[LONGEST_LINE + 1] = "";
