@@ -5,6 +5,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "find.h"
+
 enum { LIMIT_DEFAULT = 50, LIMIT_MAX = 5000 };
 
 static const char common[] = "offset,limit,fields,lightweight,sort_by,loaded_startdate,"
@@ -47,7 +49,8 @@ check_names(const struct request *rq, const struct resource *resource, struct an
 	for (int i = 0; i < rq->parameter_count; i++) {
 		const struct parameter *q = &rq->parameters[i];
 
-		if ((!list_has(common, q->name) && !list_has(resource->required, q->name) &&
+		if ((strcmp(q->name, "find") == 0 && !find_check(q->value)) ||
+		    (!list_has(common, q->name) && !list_has(resource->required, q->name) &&
 		     !list_has(resource->optional, q->name)) ||
 		    (list_has(dates, q->name) && !day_parse(q->value, &day))) {
 			answer_code(an, "API1026", "Invalid parameter: %s", q->name);
@@ -86,6 +89,9 @@ matches(const struct request *rq, const struct resource *resource, const json_t 
 		} else if (strcmp(name, "enddate") == 0) {
 			if (*date != '\0' && strcmp(date, value) > 0)
 				return false;
+		} else if (strcmp(name, "find") == 0) {
+			if (!find_matches(value, record))
+				return false;
 		} else if (list_has(resource->optional, name) ||
 			   list_has(resource->required, name) ||
 			   list_has("firstname,lastname", name)) {
@@ -108,13 +114,8 @@ static int
 by_value(const void *va, const void *vb)
 {
 	const struct sorted *a = va, *b = vb;
-	size_t m = strlen(a->value), n = strlen(b->value);
-	int c;
+	int c = find_compare(a->value, b->value);
 
-	/* numbers travel as text: "9" comes before "10" */
-	if (m != n && strspn(a->value, "0123456789") == m && strspn(b->value, "0123456789") == n)
-		return m < n ? -1 : 1;
-	c = strcmp(a->value, b->value);
 	return c != 0 ? c : (a->place > b->place) - (a->place < b->place);
 }
 

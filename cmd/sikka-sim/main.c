@@ -12,10 +12,10 @@
 
 #include "faults.h"
 #include "http.h"
-#include "resources.h"
+#include "seed.h"
 
 #ifndef SIKKA_VERSION
-#define SIKKA_VERSION "0.1"
+#define SIKKA_VERSION "0.1.0"
 #endif
 
 static const char usage_line[] =
@@ -154,9 +154,9 @@ set_records(struct settings *set, const char *value)
 	const char *number = strchr(value, '=');
 	long n;
 
-	if (resource_find(name) == NULL || number == NULL ||
+	if (!seed_is_countable(name) || number == NULL ||
 	    !number_parse(number + 1, 0, 10000000, &n))
-		usage("records", value, "not RESOURCE=N");
+		usage("records", value, "not RESOURCE=N, or of a fixed number");
 	json_object_set_new(set->records, name, json_integer(n));
 	free(name);
 }

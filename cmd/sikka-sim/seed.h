@@ -10,6 +10,8 @@
 void seed_office(struct sim *sim, int office);
 /* Records for any other resource, of which some have none. New array. */
 json_t *seed_generic(const struct sim *sim, int office, const char *resource);
+/* Can --records say how many of these there are? */
+bool seed_is_countable(const char *resource);
 /* Lists of the application: applications, supported_pmses, … New array. */
 json_t *seed_application(const struct sim *sim, const char *resource);
 

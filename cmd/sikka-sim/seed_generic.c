@@ -187,6 +187,19 @@ how_many(const struct sim *sim, int office, const char *resource)
 	return list_has(none, resource) ? 0 : 3;
 }
 
+bool
+seed_is_countable(const char *resource)
+{
+	/* lists of a practice's own settings, and those that follow from others */
+	static const char fixed[] =
+	    "providers,guarantors,operatories,appointment_statuses,practices,"
+	    "practice_variables,appointments_available_slots,"
+	    "writeback_details,payment_types,request_key_info,writeback_status";
+	const struct resource *r = resource_find(resource);
+
+	return r != NULL && r->auth == AUTH_KEY && !list_has(fixed, resource);
+}
+
 json_t *
 seed_generic(const struct sim *sim, int office, const char *resource)
 {
