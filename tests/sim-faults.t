@@ -1,0 +1,151 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# sikka-sim: each scripted fault, and what is done in spite of it
+cd "$(dirname "$0")/.." || exit 1
+SIM=${BUILD:-build}/bin/sikka-sim
+[ -x "$SIM" ] || { echo "1..0 # SKIP $SIM is not built"; exit 0; }
+T=$(mktemp -d) || exit 1
+P=
+n=0
+trap 'stop; rm -rf "$T"' EXIT
+trap 'exit 1' HUP INT TERM
+
+stop() {
+	[ -z "$P" ] && return
+	kill "$P"
+	wait "$P"
+	ended=$?
+	P=
+}
+start() { # a simulator with these options: B its base URL, R what /_sim is under
+	stop
+	: >"$T/url"
+	"$SIM" --rate-limit 100000 "$@" >"$T/url" 2>"$T/err" &
+	P=$!
+	tries=0
+	until B=$(head -n 1 "$T/url") && [ -n "$B" ]; do
+		tries=$((tries + 1))
+		if [ $tries -gt 400 ] || ! kill -0 "$P"; then
+			echo "Bail out! no simulator"
+			exit 1
+		fi
+		sleep 0.05
+	done
+	R=${B%/v4}/_sim
+}
+is() { # got, expected, what
+	n=$((n + 1))
+	[ "$1" = "$2" ] && { echo "ok $n - $3"; return; }
+	echo "not ok $n - $3"
+	printf '%s\n' "got: $1" "expected: $2" | sed 's/^/# /'
+}
+ask() { # curl's arguments; status and error code of the answer, its body in $T/body
+	: >"$T/body"
+	status=$(curl -sS -m 20 -o "$T/body" -D "$T/head" -w '%{http_code}' "$@" 2>"$T/curl") || {
+		echo "curl $?"
+		return
+	}
+	echo "$status$(jq -r 'if type == "object" and .error_code then " " + .error_code else "" end' "$T/body" 2>"$T/jq")"
+}
+app() { ask -H 'App-Id: sikka-sim-app' -H 'App-Key: sikka-sim-key' "$@"; }
+key() { ask -H "Request-Key: $K" "$@"; }
+json() { jq -r "$1" "$T/body"; }
+header() { tr -d '\r' <"$T/head" | sed -n "s/^$1: //p"; }
+sim() { curl -sS -m 20 "$@"; }
+grant() { # the body's members beyond the application's
+	ask -H 'Content-Type: application/json' -d '{"app_id":"sikka-sim-app","app_key":"sikka-sim-key",'"$1}" "$B/request_key"
+}
+secret() { # of an office
+	app "$B/authorized_practices?show=all" >"$T/answer"
+	json ".items | map(select(.office_id == \"$1\"))[0].secret_key"
+}
+new_key() { # for an office, in K
+	grant '"grant_type":"request_key","office_id":"'"$1"'","secret_key":"'"$(secret "$1")"'"' >"$T/answer"
+	K=$(json .request_key)
+}
+day=$(date -u +%Y-%m-%d)
+slot=0
+rule() { # replaces all rules
+	sim -X DELETE "$R/faults" >"$T/answer"
+	printf '%s\n' "$@" | sim --data-binary @- "$R/faults" | jq -r '.error // "ok"' >"$T/rule"
+}
+book() { # curl's further arguments; always another slot
+	slot=$((slot + 1))
+	key "$@" -H 'Content-Type: application/json' -d '{"patient_id":"7","date":"2031-02-07","time":"'"$(printf '%02d:%02d' $((slot / 60)) $((slot % 60)))"'","length":"30","description":"Exam","provider_id":"DOC1","operatory":"OP1","practice_id":"1"}' "$B/appointment"
+}
+queued() { sim "$R/state" | jq '.writebacks | length'; }
+try() { # rule's action, expected answer, expected to be queued (0 or 1)
+	rule "POST /appointment=$1"
+	before=$(queued)
+	got=$(book)
+	is "$got $(($(queued) - before))" "$2 $3" "$1"
+}
+
+start --fault 'GET /patients@2-3=status:503:API2002' --fault '* /providers@2-=status:500'
+new_key D36225
+is "$(key "$B/patients") $(key "$B/patients") $(key "$B/patients") $(key "$B/patients")" "200 503 API2002 503 API2002 200" "occurrences N-M"
+is "$(key "$B/providers") $(key "$B/providers")" "200 500 " "occurrences N-, any method, no code"
+try status:504:API2022 "504 API2022" 0
+try 429:7 "429 " 0
+is "$(header X-Rate-Limit-Reset) $(header Retry-After)" "7 7" "429 says when"
+try 429-daily "429 API2012" 0
+try drop-before "curl 52" 0
+try drop-after "curl 52" 1
+try html "502" 0
+try html-after "502" 1
+try garbage "200" 0
+try empty "200" 0
+try no-id "201 API2016" 1
+is "$(json .long_message)$(json .more_information)" "" "no id anywhere"
+try redirect:http://127.0.0.1:1/x 302 0
+is "$(header Location)" "http://127.0.0.1:1/x" "where to"
+try slow:300 "201 API2016" 1
+rule 'POST /appointment=cut:9'
+before=$(queued)
+is "$(book | cut -c1-4) $(($(queued) - before))" "curl 1" "cut within the status line"
+rule 'GET /patients=cut:400'
+is "$(key "$B/patients") $(cat "$T/head" "$T/body" | wc -c)" "curl 18 400" "cut to the byte"
+try cut:0 "curl 52" 1
+try reset:120 "curl 56" 1
+rule 'POST /appointment=hang'
+before=$(queued)
+is "$(book -m 1) $(key "$B/patients") $(($(queued) - before))" "curl 28 200 0" "hang, and nobody else waits"
+rule 'POST /appointment=hang-after'
+is "$(book -m 1) $(($(queued) - before))" "curl 28 1" "hang-after"
+rule 'POST /appoint*@2=status:400' 'POST /appointment@1-2=status:401'
+is "$(book) $(book) $(book)" "401  400  201 API2016" "each rule counts; the first that fires wins"
+rule 'GET /writebacks=lag:1000'
+is "$(app "$B/writebacks?startdate=$day&enddate=$(date -u +%Y-%m-%d)")" "204" "lag"
+rule 'POST /appointment=drop-everything'
+is "$(cat "$T/rule")" "no such action" "a rule that is none"
+rule 'GET /writebacks=slow:1500'
+listing() { curl -sS -o "$T/list" -H 'App-Id: sikka-sim-app' -H 'App-Key: sikka-sim-key' "$B/writebacks?startdate=$day&enddate=$day"; }
+listing &
+other=$!
+listing
+wait "$other"
+is "$(sim "$R/requests" | jq -c '[.lists_at_once_max, .routes["GET /patients"], (.routes["POST /appointment"].statuses | .["000"], .["302"], .["502"])]')" '[2,{"count":6,"statuses":{"200":3,"503":2,"000":1}},7,1,2]' "the ledger has them all"
+rule 'GET /patients=hang'
+curl -sS -m 20 -o "$T/hung" -H "Request-Key: $K" "$B/patients" 2>"$T/curl" &
+other=$!
+tries=0
+until [ "$(sim "$R/requests" | jq '.routes["GET /patients"].count')" = 7 ] || [ $tries -gt 100 ]; do
+	tries=$((tries + 1))
+	sleep 0.05
+done
+stop
+wait "$other"
+is "$? $ended" "52 0" "the end of the simulator ends a hanging answer"
+
+if command -v openssl >"$T/openssl"; then
+	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=127.0.0.1 -addext subjectAltName=IP:127.0.0.1 \
+		-keyout "$T/key.pem" -out "$T/cert.pem" 2>"$T/err"
+	start --tls "$T/cert.pem:$T/key.pem" --fault '* /patients=cut:400' --fault '* /providers=drop-after'
+	is "${B%%:*}" https "TLS"
+	CURL_CA_BUNDLE=$T/cert.pem
+	export CURL_CA_BUNDLE
+	new_key D36225
+	is "$(key "$B/appointments")" 200 "with the certificate given"
+	is "$(key "$B/patients" | cut -c1-4) $(key "$B/providers" | cut -c1-4)" "curl curl" "faults under TLS"
+fi
+echo "1..$n"
