@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: MIT */
+#include "rules.h"
+
+#include <ctype.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "api.h"
+#include "mem.h"
+#include "resources.h"
+#include "rules_check.h"
+#include "rules_table.h"
+
+/* writebacks.json marks three as secret; the card's date of expiry is the card's too. */
+static const char *const secret_fields[] = {"card_holder_name", "card_number",	   "cvv",
+					    "expiration_month", "expiration_year", NULL};
+
+const struct sk_operation *
+sk_rules_find(const char *operation)
+{
+	size_t i;
+
+	for (i = 0; i < sk_operations_count; i++) {
+		if (strcmp(sk_operations[i].name, operation) == 0)
+			return &sk_operations[i];
+	}
+	return NULL;
+}
+
+const char *const *
+sk_rules_names(size_t *n)
+{
+	static const char *names[32];
+	size_t i;
+
+	for (i = 0; i < sk_operations_count && i < sizeof(names) / sizeof(names[0]); i++)
+		names[i] = sk_operations[i].name;
+	*n = i;
+	return names;
+}
+
+const char *
+sk_rules_nearest(const char *operation)
+{
+	size_t n;
+	const char *const *names = sk_rules_names(&n);
+
+	return sk_nearest(operation, names, n);
+}
+
+const char *
+sk_rules_name(const struct sk_operation *operation)
+{
+	return operation->name;
+}
+
+const char *
+sk_rules_method(const struct sk_operation *operation)
+{
+	return operation->method;
+}
+
+const char *const *
+sk_rules_secret_fields(void)
+{
+	return secret_fields;
+}
+
+int
+sk_rules_is_card_payment(const json_t *body)
+{
+	size_t i;
+
+	for (i = 0; secret_fields[i] != NULL; i++) {
+		const json_t *value = json_object_get(body, secret_fields[i]);
+		const char *text = json_string_value(value);
+
+		if (value != NULL && !json_is_null(value) && (text == NULL || text[0] != '\0'))
+			return 1;
+	}
+	return 0;
+}
+
+static int
+is_given(const json_t *fields, const char *name)
+{
+	const char *text = json_string_value(json_object_get(fields, name));
+
+	return text != NULL && text[0] != '\0';
+}
+
+/* The path with the field's value in place of {field}. */
+static char *
+build_endpoint(const struct sk_operation *operation, const json_t *fields)
+{
+	const char *open = strchr(operation->path, '{'), *close;
+	char *name, *id, *endpoint;
+
+	if (open == NULL)
+		return sk_mem_copy(operation->path);
+	close = strchr(open, '}');
+	name = sk_mem_copy_bytes(open + 1, (size_t)(close - open) - 1);
+	id = sk_api_escape(json_string_value(json_object_get(fields, name)));
+	endpoint = sk_mem_printf("%.*s%s%s", (int)(open - operation->path), operation->path, id,
+				 close + 1);
+	free(id);
+	free(name);
+	return endpoint;
+}
+
+static void
+drop_path_fields(const struct sk_operation *operation, json_t *body)
+{
+	size_t i;
+
+	for (i = 0; i < operation->n_fields; i++) {
+		const struct sk_field *field = &operation->fields[i];
+
+		if ((field->is & SK_FIELD_IN_PATH) && !(field->is & SK_FIELD_IN_BODY))
+			json_object_del(body, field->name);
+	}
+}
+
+size_t
+sk_rules_build(const struct sk_operation *operation, const char *pms, const char *version,
+	       const json_t *fields, int check, char **endpoint, json_t **body,
+	       struct sk_fault *faults, size_t most)
+{
+	const char *const *fixed = operation->fixed, *const *preset = operation->defaults;
+	struct sk_faults found = {faults, most, 0};
+	json_t *all = json_object();
+
+	/* jansson copies nothing out of an object that is const */
+	json_object_update(all, (json_t *)(uintptr_t)fields);
+	if (preset[0] != NULL && !is_given(all, preset[0]))
+		json_object_set_new(all, preset[0], json_string(preset[1]));
+	if (fixed[0] != NULL && !is_given(all, fixed[0]))
+		json_object_set_new(all, fixed[0], json_string(fixed[1]));
+	sk_rules_check_path(operation, all, &found);
+	if (check)
+		sk_rules_check_fields(operation, pms, version, all, &found);
+	if (found.n == 0) {
+		*endpoint = build_endpoint(operation, all);
+		drop_path_fields(operation, all);
+		if (fixed[0] != NULL)
+			json_object_set_new(all, fixed[0], json_string(fixed[1]));
+		*body = json_incref(all);
+	}
+	json_decref(all);
+	return found.n;
+}
+
+static int
+is_method(const char *method)
+{
+	return strcmp(method, "POST") == 0 || strcmp(method, "PUT") == 0 ||
+	       strcmp(method, "PATCH") == 0 || strcmp(method, "DELETE") == 0;
+}
+
+/* What libcurl or a server would tidy up is refused: what is journaled is what is sent. */
+static int
+is_endpoint(const char *endpoint)
+{
+	size_t length = strlen(endpoint);
+	const char *at;
+
+	if (length < 2 || endpoint[0] != '/' || strstr(endpoint, "..") != NULL ||
+	    strstr(endpoint, "//") != NULL || strstr(endpoint, "/./") != NULL ||
+	    strcmp(endpoint + length - 2, "/.") == 0)
+		return 0;
+	for (at = endpoint; *at != '\0'; at++) {
+		if ((unsigned char)*at <= ' ' || *at == 0x7f || strchr("?#\\", *at) != NULL)
+			return 0;
+	}
+	return 1;
+}
+
+size_t
+sk_rules_check_raw(const char *method, const char *endpoint, struct sk_fault *fault)
+{
+	struct sk_faults found = {fault, 1, 0};
+
+	if (method == NULL || !is_method(method))
+		sk_faults_add(&found, "method", "POST, PUT, PATCH or DELETE is needed");
+	else if (endpoint == NULL || !is_endpoint(endpoint))
+		sk_faults_add(
+		    &found, "endpoint",
+		    "a path like /appointments/7 is needed, without .. // ? # \\ and blanks");
+	return found.n;
+}
+
+static int
+hex_value(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	c = (char)tolower((unsigned char)c);
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+char *
+sk_rules_path_id(const char *endpoint)
+{
+	const char *from = endpoint[0] == '/' ? strchr(endpoint + 1, '/') : NULL;
+	char *id, *to;
+	size_t n, i;
+
+	if (from == NULL)
+		return NULL;
+	from++;
+	n = strcspn(from, "/?#");
+	if (n == 0)
+		return NULL;
+	id = to = sk_mem_copy_bytes(from, n);
+	for (i = 0; i < n; i++) {
+		int high = id[i] == '%' && i + 2 < n ? hex_value(id[i + 1]) : -1;
+		int low = high >= 0 ? hex_value(id[i + 2]) : -1;
+
+		if (low < 0 || high + low == 0) {
+			*to++ = id[i];
+			continue;
+		}
+		*to++ = (char)(high * 16 + low);
+		i += 2;
+	}
+	*to = '\0';
+	return id;
+}
