@@ -363,6 +363,7 @@ main(int argc, char **argv)
 	static struct sim sim;
 	int option, index = 0, code;
 
+	x_json();
 	defaults(&sim.set);
 	while ((option = getopt_long(argc, argv, "hvV", options, &index)) != -1)
 		set_option(&sim, option, options[index].name, optarg);

@@ -28,6 +28,18 @@ must(void *p)
 	return p;
 }
 
+static void *
+allocate(size_t size)
+{
+	return must(malloc(size ? size : 1));
+}
+
+void
+x_json(void)
+{
+	json_set_alloc_funcs(allocate, free);
+}
+
 void *
 x_new(size_t size)
 {
