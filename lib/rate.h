@@ -15,6 +15,7 @@
 
 #include "error.h"
 #include "http.h"
+#include "store_limits.h"
 
 #define SK_RATE_APP "" /* the bucket of the calls with App-Id and App-Key */
 
@@ -22,20 +23,38 @@ struct sk_rate;
 
 enum sk_rate_use { SK_RATE_WRITE, SK_RATE_READ, SK_RATE_POLL };
 
-/* Opens, and creates, <db>.limits. */
+/*
+ * Opens, and creates, <db>.limits. Trouble with that file stops nobody: it is told once under -v,
+ * and this process counts for itself until the file can be had again.
+ */
 int sk_rate_new(const char *db, struct sk_rate **rate, struct sk_error *err);
 void sk_rate_free(struct sk_rate *rate);
 
 /*
  * Takes one request out of the bucket's window. 0 taken; > 0: none left, try again in so many ms;
- * -1 error (75 at a daily limit, when use isn't SK_RATE_WRITE).
+ * -1 error (75 at a daily limit, when use isn't SK_RATE_WRITE; the next may try an hour later). A
+ * wait may be shorter than until the window's end, where answers on their way may say more.
  */
-int64_t sk_rate_reserve(struct sk_rate *rate, const char *bucket, enum sk_rate_use use, struct sk_error *err);
+int64_t sk_rate_reserve(struct sk_rate *rate, const char *bucket, enum sk_rate_use use,
+    struct sk_error *err);
 
 /* Gives a reservation back that was never used. */
 void sk_rate_return(struct sk_rate *rate, const char *bucket);
 
 /* After each reserved request; daily: the answer named a daily limit (API2011, API2012). */
-void sk_rate_settle(struct sk_rate *rate, const char *bucket, const struct sk_http_answer *answer, int daily);
+void sk_rate_settle(struct sk_rate *rate, const char *bucket, const struct sk_http_answer *answer,
+    int daily);
+
+/* The arithmetic beneath, without a clock or a file. */
+
+/* 0: one more may go; else the time until asking again makes sense. Knows no daily limit. */
+int64_t sk_rate_room(const struct sk_window *window, int64_t now, enum sk_rate_use use);
+
+/* Counts one in, after sk_rate_room said 0: begins a new window when the old one is over. */
+void sk_rate_take(struct sk_window *window, int64_t now);
+
+/* Counts an answer. Returns the moment until which all buckets are to be closed, or 0. */
+int64_t sk_rate_count(struct sk_window *window, int64_t now, const struct sk_http_answer *answer,
+    int daily);
 
 #endif

@@ -1,0 +1,350 @@
+/* SPDX-License-Identifier: MIT */
+#include "rate.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "mem.h"
+#include "out.h"
+#include "time.h"
+
+#define USUAL_LIMIT 200
+#define USUAL_WINDOW SK_MINUTE
+#define ROUNDING 250		    /* the server tells whole seconds */
+#define SAME_WINDOW (2 * SK_SECOND) /* two reports of one window's end differ by less */
+#define LONGEST_WINDOW SK_HOUR
+#define FIRST_FLIGHT 4 /* side by side, while the limit isn't known */
+#define SOON 250
+#define DAILY_PAUSE SK_HOUR
+#define FILE_PAUSE SK_MINUTE
+
+/* In per cent of a window. */
+static const int shares[] = {
+    [SK_RATE_WRITE] = 97,
+    [SK_RATE_READ] = 85,
+    [SK_RATE_POLL] = 75,
+};
+
+struct bucket {
+	char *name;
+	struct sk_window window;
+};
+
+struct sk_rate {
+	char *db;
+	struct sk_limits *limits; /* NULL: counting in memory */
+	int64_t file_again_at;	  /* monotonic */
+	int told;
+	struct bucket *buckets; /* in memory */
+	size_t n_buckets;
+	int64_t closed_until; /* all of those */
+};
+
+/* Whether a moment of ours lies ahead; one that lies too far ahead is from before a clock was set.
+ */
+static int
+is_ahead(int64_t moment, int64_t now)
+{
+	return moment > now && moment <= now + LONGEST_WINDOW + SK_MINUTE;
+}
+
+static int64_t
+limit_of(const struct sk_window *window)
+{
+	return window->limit > 0 ? window->limit : USUAL_LIMIT;
+}
+
+/* Begins a new window when this one is over. */
+static void
+roll(struct sk_window *window, int64_t now)
+{
+	int lately = window->reset_at <= now && now - window->reset_at < SK_MINUTE;
+
+	if (is_ahead(window->reset_at, now))
+		return;
+	/*
+	 * What is still on its way may arrive in the new window: counted there. What a killed
+	 * process left behind goes with that one.
+	 */
+	window->used = lately ? window->in_flight : 0;
+	window->in_flight = 0;
+	window->reset_at = now + USUAL_WINDOW;
+	window->told_at = 0;
+}
+
+int64_t
+sk_rate_room(const struct sk_window *window, int64_t now, enum sk_rate_use use)
+{
+	struct sk_window w = *window;
+	int64_t wait, share;
+
+	if (is_ahead(w.closed_until, now))
+		return w.closed_until - now;
+	roll(&w, now);
+	wait = w.reset_at - now;
+	if (w.limit == 0 && w.in_flight >= FIRST_FLIGHT)
+		return wait < SOON ? wait : SOON;
+	share = limit_of(&w) * shares[use] / 100;
+	if (w.used + w.in_flight < (share > 1 ? share : 1))
+		return 0;
+	/* the end is our guess, and an answer is on its way that may know better */
+	if (w.told_at == 0 && w.in_flight > 0 && wait > SOON)
+		return SOON;
+	return wait;
+}
+
+void
+sk_rate_take(struct sk_window *window, int64_t now)
+{
+	roll(window, now);
+	window->in_flight++;
+}
+
+/* A wait that the server asks for: more than an hour is read as a minute; -1 stays. */
+static int64_t
+believable(int64_t wait)
+{
+	return wait > LONGEST_WINDOW ? SK_MINUTE : wait;
+}
+
+/* The server's own count. It overrules ours, but answers arrive in any order. */
+static void
+count_told(struct sk_window *w, int64_t now, const struct sk_http_answer *answer)
+{
+	int64_t told = w->limit > answer->remaining ? w->limit - answer->remaining : 0;
+	int64_t end = now + believable(answer->reset) + ROUNDING;
+	int is_new = w->told_at == 0;
+
+	if (answer->reset < 0) {
+		end = w->reset_at;
+	} else if (!is_new && end < w->reset_at - SAME_WINDOW) {
+		/* a straggler from the window before says nothing of this one */
+		w->used++;
+		return;
+	} else if (end > w->reset_at + SAME_WINDOW) {
+		is_new = 1;
+	}
+	if (is_new || told > w->used)
+		w->used = told;
+	if (is_new || end > w->reset_at)
+		w->reset_at = end;
+	w->told_at = now;
+}
+
+/* A 429. Returns the moment until which the others are to be closed too, or 0. */
+static int64_t
+close_window(struct sk_window *w, int64_t now, const struct sk_http_answer *answer, int64_t counted)
+{
+	int64_t wait = believable(answer->reset), other = believable(answer->retry_after);
+
+	if (other > wait)
+		wait = other;
+	if (wait < 0)
+		wait = SK_MINUTE;
+	w->closed_until = now + wait + ROUNDING;
+	/* by our count there was room: so the limit isn't this bucket's alone */
+	return counted < limit_of(w) - 1 ? w->closed_until : 0;
+}
+
+int64_t
+sk_rate_count(struct sk_window *window, int64_t now, const struct sk_http_answer *answer, int daily)
+{
+	int64_t counted;
+
+	roll(window, now);
+	counted = window->used + window->in_flight;
+	if (window->in_flight > 0)
+		window->in_flight--;
+	if (answer->outcome == SK_HTTP_NOT_SENT)
+		return 0;
+	if (answer->outcome == SK_HTTP_UNCLEAR) {
+		window->used++;
+		return 0;
+	}
+	if (answer->limit > 0)
+		window->limit = answer->limit;
+	else if (window->limit == 0)
+		window->limit = USUAL_LIMIT; /* it doesn't tell: taken for the usual one */
+	if (daily) {
+		/* the minute's window is another matter; nobody says when their day ends: ask hourly
+		 */
+		window->used++;
+		window->daily_until = now + DAILY_PAUSE;
+		return 0;
+	}
+	if (answer->remaining >= 0)
+		count_told(window, now, answer);
+	else
+		window->used++;
+	return answer->status == 429 ? close_window(window, now, answer, counted) : 0;
+}
+
+static struct bucket *
+find_bucket(struct sk_rate *rate, const char *name)
+{
+	struct bucket *bucket;
+	size_t i;
+
+	for (i = 0; i < rate->n_buckets; i++)
+		if (strcmp(rate->buckets[i].name, name) == 0)
+			return &rate->buckets[i];
+	rate->buckets = sk_mem_resize(rate->buckets, rate->n_buckets + 1, sizeof *rate->buckets);
+	bucket = &rate->buckets[rate->n_buckets++];
+	memset(bucket, 0, sizeof *bucket);
+	bucket->name = sk_mem_copy(name);
+	return bucket;
+}
+
+/* The file failed: this process counts for itself for a while. */
+static void
+leave_file(struct sk_rate *rate, const struct sk_error *why)
+{
+	sk_limits_free(rate->limits);
+	rate->limits = NULL;
+	rate->file_again_at = sk_time_monotonic() + FILE_PAUSE;
+	if (!rate->told)
+		sk_out_verbose("limits are counted by this process alone: %s", why->text);
+	rate->told = 1;
+}
+
+static int
+load_from_file(struct sk_rate *rate, const char *name, struct sk_window *window,
+	       struct sk_error *err)
+{
+	if (rate->limits == NULL && sk_limits_open(rate->db, &rate->limits, err) != 0)
+		return -1;
+	if (sk_limits_begin(rate->limits, err) != 0)
+		return -1;
+	if (sk_limits_get(rate->limits, name, window, err) == 0)
+		return 0;
+	sk_limits_rollback(rate->limits);
+	return -1;
+}
+
+/* Begins; save or drop ends it. */
+static void
+load(struct sk_rate *rate, const char *name, struct sk_window *window)
+{
+	struct sk_error err;
+	int tries;
+
+	/* once more with a file made anew, where it was broken */
+	for (tries = 0; tries < 2; tries++) {
+		if (rate->limits == NULL && sk_time_monotonic() < rate->file_again_at)
+			break;
+		sk_error_clear(&err);
+		if (load_from_file(rate, name, window, &err) == 0)
+			return;
+		leave_file(rate, &err);
+		if (err.code != SK_EXIT_BAD_DATA)
+			break;
+		rate->file_again_at = 0;
+	}
+	*window = find_bucket(rate, name)->window;
+	if (window->closed_until < rate->closed_until)
+		window->closed_until = rate->closed_until;
+}
+
+static void
+drop(struct sk_rate *rate)
+{
+	if (rate->limits != NULL)
+		sk_limits_rollback(rate->limits);
+}
+
+static void
+save(struct sk_rate *rate, const char *name, const struct sk_window *window, int64_t close_all)
+{
+	struct sk_error err;
+
+	sk_error_clear(&err);
+	if (rate->limits != NULL) {
+		if (sk_limits_put(rate->limits, name, window, &err) == 0 &&
+		    (close_all == 0 || sk_limits_close_all(rate->limits, close_all, &err) == 0) &&
+		    sk_limits_commit(rate->limits, &err) == 0)
+			return;
+		sk_limits_rollback(rate->limits);
+		leave_file(rate, &err);
+	}
+	find_bucket(rate, name)->window = *window;
+	if (close_all > rate->closed_until)
+		rate->closed_until = close_all;
+}
+
+int
+sk_rate_new(const char *db, struct sk_rate **rate, struct sk_error *err)
+{
+	struct sk_rate *r = sk_mem_zero(1, sizeof *r);
+	struct sk_error trouble;
+
+	(void)err;
+	r->db = sk_mem_copy(db);
+	sk_error_clear(&trouble);
+	if (sk_limits_open(db, &r->limits, &trouble) != 0)
+		leave_file(r, &trouble);
+	*rate = r;
+	return 0;
+}
+
+void
+sk_rate_free(struct sk_rate *rate)
+{
+	size_t i;
+
+	if (rate == NULL)
+		return;
+	sk_limits_free(rate->limits);
+	for (i = 0; i < rate->n_buckets; i++)
+		free(rate->buckets[i].name);
+	free(rate->buckets);
+	free(rate->db);
+	free(rate);
+}
+
+int64_t
+sk_rate_reserve(struct sk_rate *rate, const char *bucket, enum sk_rate_use use,
+		struct sk_error *err)
+{
+	struct sk_window window;
+	int64_t now, wait;
+
+	load(rate, bucket, &window);
+	/* read once the row is ours: while waiting for it, time went by */
+	now = sk_time_now();
+	if (use != SK_RATE_WRITE && is_ahead(window.daily_until, now)) {
+		drop(rate);
+		return sk_error_set(err, SK_EXIT_TRY_LATER,
+				    "%s%s has used up its calls for the day; try again later",
+				    *bucket == '\0' ? "the application" : "office ", bucket);
+	}
+	wait = sk_rate_room(&window, now, use);
+	if (wait > 0) {
+		drop(rate);
+		return wait;
+	}
+	sk_rate_take(&window, now);
+	save(rate, bucket, &window, 0);
+	return 0;
+}
+
+void
+sk_rate_return(struct sk_rate *rate, const char *bucket)
+{
+	struct sk_http_answer nothing;
+
+	memset(&nothing, 0, sizeof nothing);
+	nothing.outcome = SK_HTTP_NOT_SENT;
+	sk_rate_settle(rate, bucket, &nothing, 0);
+}
+
+void
+sk_rate_settle(struct sk_rate *rate, const char *bucket, const struct sk_http_answer *answer,
+	       int daily)
+{
+	struct sk_window window;
+	int64_t close_all;
+
+	load(rate, bucket, &window);
+	close_all = sk_rate_count(&window, sk_time_now(), answer, daily);
+	save(rate, bucket, &window, close_all);
+}
