@@ -263,9 +263,12 @@ take_environment(struct sk_config *config)
 
 	for (i = 0; i < sizeof names / sizeof names[0]; i++) {
 		const char *value = environment(names[i][0]);
+		char *copy = sk_mem_copy(value);
+		char *text = copy != NULL ? trimmed(copy) : NULL;
 
-		if (value != NULL)
-			set_slot(slot_of(config, names[i][1]), value);
+		if (text != NULL && text[0] != '\0')
+			set_slot(slot_of(config, names[i][1]), text);
+		sk_secret_free(copy);
 	}
 }
 

@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: MIT */
+#include <stdlib.h>
+
+#include "mem.h"
+#include "secret.h"
+#include "tap.h"
+
+static void
+masks(const char *text, const char *wanted)
+{
+	char *masked = sk_secret_mask_json(text, strlen(text));
+
+	is_str(masked, wanted, text);
+	free(masked);
+}
+
+static void
+masks_url(const char *url, const char *wanted)
+{
+	char *masked = sk_secret_mask_url(url);
+
+	is_str(masked, wanted, url);
+	free(masked);
+}
+
+static void
+test_json(void)
+{
+	masks(
+	    "{\"grant_type\":\"request_key\",\"office_id\":\"D1\",\"secret_key\":\"s\",\"app_id\":"
+	    "\"a\",\"app_key\":\"k\"}",
+	    "{\"grant_type\":\"request_key\",\"office_id\":\"D1\",\"secret_key\":\"***\","
+	    "\"app_id\":\"***\",\"app_key\":\"***\"}");
+	masks("{\"items\":[{\"patient_id\":7,\"firstname\":\"Ann\",\"id\":\"12\"}],\"total_count\":"
+	      "\"1\",\"limit\":50}",
+	      "{\"items\":[{\"patient_id\":\"***\",\"firstname\":\"***\",\"id\":\"12\"}],"
+	      "\"total_count\":\"1\",\"limit\":50}");
+	masks("{\"long_message\":\"Id:275495\",\"short_message\":\"x\"}",
+	      "{\"long_message\":\"Id:275495\",\"short_message\":\"***\"}");
+	masks("{\"long_message\":\"Id:275495 Ann\"}", "{\"long_message\":\"***\"}");
+	masks("{\"long_message\":\"Id:\"}", "{\"long_message\":\"***\"}");
+	masks("{\"long_message\":5551234}", "{\"long_message\":\"***\"}");
+	masks("{\"result\":\"Pending\"}", "{\"result\":\"Pending\"}");
+	masks("{\"result\":\"Ann isn't in\"}", "{\"result\":\"***\"}");
+	masks("{\"status\":\"not_refresh\"}", "{\"status\":\"not_refresh\"}");
+	masks("{\"status\":\"Ann\"}", "{\"status\":\"***\"}");
+	masks("{\"id\":\"Ann Smith\"}", "{\"id\":\"***\"}");
+	masks("{\"ID\":\"12\"}", "{\"ID\":\"12\"}");
+	masks("{\"id\":{\"phone\":\"5\"}}", "{\"id\":{\"phone\":\"***\"}}");
+	masks("{\"id\":[\"5\"]}", "{\"id\":[\"***\"]}");
+	masks("{\"endpoint\":\"/patients?name=Ann\"}", "{\"endpoint\":\"***\"}");
+	masks("{\"endpoint\":\"/appointments/12\"}", "{\"endpoint\":\"/appointments/12\"}");
+	masks("{\"http_code_desc\":\"a\\u001bb\"}", "{\"http_code_desc\":\"***\"}");
+	masks("{\"birthday\":null,\"ok\":true}", "{\"birthday\":null,\"ok\":\"***\"}");
+	masks("\"Ann\"", "\"***\"");
+	masks("17", "\"***\"");
+	masks("[]", "[]");
+	masks("<html>Ann</html>", "(16 bytes)");
+	masks("{\"a\":1} x", "(9 bytes)");
+	masks("", "(0 bytes)");
+	masks("{\"id\":\"\xff\"}", "(10 bytes)");
+}
+
+static void
+test_whole_list(void)
+{
+	static const char *const names[] = {"api",
+					    "api_name",
+					    "command_time",
+					    "completed_time",
+					    "enddate",
+					    "endpoint",
+					    "error_code",
+					    "execution_time",
+					    "expires_in",
+					    "grant_type",
+					    "has_error",
+					    "http_code",
+					    "http_code_desc",
+					    "id",
+					    "is_completed",
+					    "limit",
+					    "method",
+					    "office_id",
+					    "offset",
+					    "operation",
+					    "practice_id",
+					    "request_time",
+					    "show",
+					    "startdate",
+					    "total_count",
+					    "writeback_id",
+					    "practice_management_system"};
+	size_t i;
+
+	for (i = 0; i < sizeof names / sizeof names[0]; i++) {
+		char *text = sk_mem_printf("{\"%s\":\"x1\"}", names[i]);
+
+		masks(text, text);
+		free(text);
+	}
+}
+
+static void
+test_url(void)
+{
+	masks_url("https://h/v4/writeback_status?id=5", "https://h/v4/writeback_status?id=5");
+	masks_url("https://h/v4/patients?firstname=Ann&limit=50&request_key=abc",
+		  "https://h/v4/patients?firstname=***&limit=50&request_key=***");
+	masks_url("https://h/x?id=1;name=Ann", "https://h/x?id=***");
+	masks_url("https://h/x?id=1%26name%3DAnn", "https://h/x?id=***");
+	masks_url("https://h/x?Ann&&=5&id=", "https://h/x?***&***&=***&id=");
+	masks_url("https://h/x?a=1#frag=Ann", "https://h/x?a=***#***");
+	masks_url("https://h/x#Ann", "https://h/x#***");
+	masks_url("https://user:pass@h/x", "https://***@h/x");
+	masks_url("https://a@b:c@h", "https://***@h");
+	masks_url("https://h/x@y", "https://h/x@y");
+	masks_url("https://@h?&&&&#", "https://***@h?***&***&***&***&***#***");
+	masks_url("/appointments?id=3&x=1", "/appointments?id=3&x=***");
+	masks_url("", "");
+	masks_url("?", "?***");
+	masks_url("#", "#***");
+}
+
+static void
+test_headers(void)
+{
+	ok(sk_secret_header_is_harmless("Content-Type", 12), "Content-Type");
+	ok(sk_secret_header_is_harmless("x-rate-limit-remaining", 22), "X-Rate-Limit-Remaining");
+	ok(!sk_secret_header_is_harmless("Request-Key", 11), "not Request-Key");
+	ok(sk_secret_header_is_harmless("Request-Key-Expires", 19), "Request-Key-Expires");
+	ok(!sk_secret_header_is_harmless("Request-Key-Expires", 11), "only as long as it is");
+	ok(!sk_secret_header_is_harmless("App-Key", 7), "not App-Key");
+	ok(!sk_secret_header_is_harmless("Authorization", 13), "not Authorization");
+	ok(!sk_secret_header_is_harmless("Set-Cookie", 10), "not Set-Cookie");
+	ok(!sk_secret_header_is_harmless("", 0), "not nothing");
+}
+
+int
+main(void)
+{
+	char key[] = "0123456789abcdef";
+
+	sk_mem_init();
+	test_json();
+	test_whole_list();
+	test_url();
+	test_headers();
+	sk_secret_wipe(key, sizeof key);
+	ok(memcmp(key, "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0", sizeof key) == 0, "wiped");
+	sk_secret_free(NULL);
+	sk_secret_free(sk_mem_copy("key"));
+	return done_testing();
+}
