@@ -9,7 +9,8 @@
  * IMMEDIATE, at most 30 s of waiting for others, then 75); no transaction is held across the
  * network. A COMMIT that fails is read back on a new connection before it is believed.
  *
- * Structs filled by store_* own their texts; each has a _fini.
+ * Structs filled by store_* own their texts; each has a _fini. What reads takes a NULL store for an
+ * empty one.
  */
 #ifndef SK_STORE_H
 #define SK_STORE_H
@@ -34,14 +35,21 @@ const char *sk_store_path(const struct sk_store *store);
 int sk_store_begin(struct sk_store *store, struct sk_error *err);
 int sk_store_commit(struct sk_store *store, struct sk_error *err);
 void sk_store_rollback(struct sk_store *store); /* nothing when no transaction is open */
+int sk_store_in_transaction(const struct sk_store *store);
 
 /* PRAGMA integrity_check and foreign_key_check: 0 sound, -1 with the first complaint (74). */
 int sk_store_check(struct sk_store *store, struct sk_error *err);
 
-/* A copy by the backup API into a new file of mode 0600, moved over target when it is whole. 73, 74. */
+/*
+ * A copy by the backup API into a new file of mode 0600, moved over target when it is whole. 64 when
+ * target is the database itself or one of the files beside it, 66 there is none yet, 73, 74.
+ */
 int sk_store_backup(struct sk_store *store, const char *target, struct sk_error *err);
 
-/* Small facts by name (table facts): what the plan lacks, when a list was last read. */
+/*
+ * Small facts by name (table facts): what the plan lacks, when a list was last read. 0 and *value 0
+ * where there is none. Setting: in the open transaction, or else in one of its own.
+ */
 int sk_store_fact_get(struct sk_store *store, const char *name, int64_t *value, struct sk_error *err);
 int sk_store_fact_set(struct sk_store *store, const char *name, int64_t value, struct sk_error *err);
 

@@ -161,7 +161,9 @@ int sk_store_writebacks_tally(struct sk_store *store, int64_t since, struct sk_t
 void sk_tallies_free(struct sk_tally *tallies, size_t n);
 
 /*
- * Runs. A number is never used again. Distinct runs that living rows belong to: sk_store_runs_open.
+ * Runs. A number is never used again. Start and end: in the open transaction, or else in one of
+ * their own. Distinct runs that queued and submitting rows belong to: sk_store_runs_open (0 among
+ * them when such a row has none).
  */
 int sk_store_run_start(struct sk_store *store, const char *command, int64_t now, int64_t *run,
     struct sk_error *err);

@@ -1,0 +1,393 @@
+/* SPDX-License-Identifier: MIT */
+#include "event.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "json.h"
+#include "mem.h"
+#include "stop.h"
+#include "time.h"
+
+#define MOST_TRIES 10
+#define PATIENCE (60 * SK_SECOND)
+#define PATIENCE_AT_STOP (5 * SK_SECOND)
+#define AT_ONCE 100000 /* events of one delivery: more are left for the next */
+
+/* What an event means is told to its readers in sikka-db(5). */
+static const struct kind {
+	const char *name;
+	int outbox;
+} kinds[] = {
+    /* the outbox: a person should hear of it */
+    {"unknown", 1},	  /* a request may or may not have reached the practice */
+    {"not_sent", 1},	  /* its run died before it was sent */
+    {"not_received", 1},  /* the server surely never had it */
+    {"failed", 1},	  /* the server or the PMS refused it */
+    {"stuck", 1},	  /* pending for longer than a practice takes */
+    {"ended_unclear", 1}, /* ended, and nobody can say how */
+    {"lost", 1},	  /* the server no longer knows it */
+    {"contradiction", 1}, /* withdrawn or given up, and carried out after all */
+    {"doubled", 1},	  /* the server holds a second request for it */
+    {"not_looked_at", 1}, /* withdrawn, and for six days nobody could look whether it stayed so */
+    {"appointment_near", 1}, /* the appointment comes near and its booking is pending */
+    {"key_ending", 1},	     /* a key is near its end and wasn't renewed */
+    {"key_refused", 1},	     /* a renewal was refused */
+    {"reauthorize", 1},	     /* the practice must authorize the application again */
+    {"revoked", 1},	     /* the practice is gone from the list of authorized ones */
+    {"office_offline", 1},   /* the practice's server isn't connected */
+    {"run_stalled", 1},	     /* a living run whose rows haven't moved */
+    {"set_aside", 1},	     /* an event couldn't be delivered */
+    /* the history only */
+    {"queued", 0},
+    {"submitting", 0},
+    {"pending", 0},
+    {"completed", 0},
+    {"withdrawn", 0},
+    {"withdraw_intended", 0},
+    {"resolved", 0},
+    {"retried", 0},
+    {"superseded", 0},
+    {"found", 0},
+    {"authorized", 0},
+    {"returned", 0},
+    {"imported", 0},
+    {"forgotten", 0},
+    {"purged", 0},
+    {"renewed", 0},
+};
+
+static const struct kind *
+find_kind(const char *name)
+{
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		if (strcmp(name, kinds[i].name) == 0)
+			return &kinds[i];
+	return NULL;
+}
+
+int
+sk_event_make(struct sk_store *store, const char *name, const char *office_id, int64_t row,
+	      const char *text, struct sk_error *err)
+{
+	const struct kind *kind = find_kind(name);
+	struct sk_event event = {0};
+	int result;
+
+	if (kind == NULL)
+		return sk_error_set(err, SK_EXIT_BUG, "an event of unknown kind: %s", name);
+	event.kind = sk_mem_copy(name);
+	event.office_id = sk_mem_copy(office_id);
+	event.row = row;
+	event.text = sk_mem_copy(text);
+	event.outbox = kind->outbox;
+	result = sk_store_event_add(store, &event, err);
+	sk_event_fini(&event);
+	return result;
+}
+
+int
+sk_event_make_once(struct sk_store *store, const char *kind, const char *office_id, int64_t row,
+		   int64_t within, const char *text, struct sk_error *err)
+{
+	int64_t since = sk_time_now() - within;
+	int own = !sk_store_in_transaction(store);
+	int made = sk_store_event_made(store, kind, office_id, row, since, err);
+
+	if (made != 0)
+		return made < 0 ? -1 : 0;
+	if (own && sk_store_begin(store, err) != 0)
+		return -1;
+	/* again, now that no other process can make it meanwhile */
+	made = own ? sk_store_event_made(store, kind, office_id, row, since, err) : 0;
+	if (made == 0)
+		made = sk_event_make(store, kind, office_id, row, text, err);
+	if (!own)
+		return made;
+	if (made < 0) {
+		sk_store_rollback(store);
+		return -1;
+	}
+	return sk_store_commit(store, err);
+}
+
+json_t *
+sk_event_record(const struct sk_event *event)
+{
+	json_t *record = json_object();
+	char at[SK_TIME_TEXT];
+	char *id;
+
+	id = sk_mem_printf("%lld", (long long)event->id);
+	sk_json_set(record, "event_id", id);
+	free(id);
+	sk_json_set(record, "at", sk_time_format(event->at, at));
+	sk_json_set(record, "event", event->kind);
+	sk_json_set(record, "office_id", event->office_id);
+	id = event->row != 0 ? sk_mem_printf("%lld", (long long)event->row) : NULL;
+	sk_json_set(record, "id", id);
+	free(id);
+	sk_json_set(record, "text", event->text);
+	return record;
+}
+
+static void
+close_from(int first)
+{
+	long most;
+
+#ifdef __GLIBC__
+#if __GLIBC_PREREQ(2, 34)
+	if (close_range((unsigned)first, ~0U, 0) == 0)
+		return;
+#endif
+#endif
+	most = sysconf(_SC_OPEN_MAX);
+	if (most < 0 || most > 65536)
+		most = 65536;
+	for (int fd = first; fd < (int)most; fd++)
+		close(fd);
+}
+
+/* In the child: nothing but what may be called between fork and exec. */
+static void
+become(const char *command, int input)
+{
+	sigset_t none;
+
+	setpgid(0, 0);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	signal(SIGPIPE, SIG_DFL);
+	/* what the command prints is for people, and stdout is for data */
+	if (dup2(input, STDIN_FILENO) == -1 || dup2(STDERR_FILENO, STDOUT_FILENO) == -1)
+		_exit(126);
+	close_from(3);
+	execl("/bin/sh", "sh", "-c", command, (char *)NULL);
+	_exit(127);
+}
+
+static void
+nap(int milliseconds)
+{
+	struct timespec length = {0, milliseconds * 1000000L};
+
+	nanosleep(&length, NULL);
+}
+
+struct child {
+	pid_t pid;
+	int input; /* -1 once all is written */
+	const char *rest;
+	size_t left;
+	int64_t until;
+};
+
+/* Writes what the pipe takes, for a while; a command that doesn't read is no failure. */
+static void
+feed(struct child *child)
+{
+	struct pollfd ready = {.fd = child->input, .events = POLLOUT};
+	ssize_t put;
+
+	if (poll(&ready, 1, 50) <= 0)
+		return;
+	put = write(child->input, child->rest, child->left);
+	if (put > 0) {
+		child->rest += put;
+		child->left -= (size_t)put;
+	}
+	if (child->left > 0 && (put >= 0 || errno == EAGAIN || errno == EINTR))
+		return;
+	close(child->input);
+	child->input = -1;
+}
+
+/* 1 it took the event, 0 not, -1 we were asked to stop before it was done. */
+static int
+wait_for(struct child *child)
+{
+	int pause = 1, stopped = 0, status;
+	int64_t now;
+
+	for (;;) {
+		pid_t done = waitpid(child->pid, &status, WNOHANG);
+
+		if (done == child->pid)
+			return WIFEXITED(status) && WEXITSTATUS(status) == 0;
+		if (done == -1 && errno != EINTR)
+			return 0;
+		now = sk_time_monotonic();
+		if (sk_stop_asked() && !stopped) {
+			stopped = 1;
+			if (child->until > now + PATIENCE_AT_STOP)
+				child->until = now + PATIENCE_AT_STOP;
+		}
+		if (now >= child->until)
+			break;
+		if (child->input != -1) {
+			feed(child);
+			continue;
+		}
+		nap(pause);
+		pause = pause < 50 ? 2 * pause : 50;
+	}
+	kill(-child->pid, SIGKILL);
+	while (waitpid(child->pid, &status, 0) == -1 && errno == EINTR)
+		;
+	return stopped ? -1 : 0;
+}
+
+/* As wait_for; -2 and err when no process could be started. */
+static int
+run_command(const char *command, const char *line, struct sk_error *err)
+{
+	struct child child = {.rest = line, .left = strlen(line)};
+	int ends[2], result;
+
+	if (pipe(ends) != 0) {
+		sk_error_set(err, SK_EXIT_NO_RESOURCE, "no pipe: %s", strerror(errno));
+		return -2;
+	}
+	fcntl(ends[0], F_SETFD, FD_CLOEXEC);
+	fcntl(ends[1], F_SETFD, FD_CLOEXEC);
+	fcntl(ends[1], F_SETFL, O_NONBLOCK);
+	child.pid = fork();
+	if (child.pid == -1) {
+		sk_error_set(err, SK_EXIT_NO_RESOURCE, "can't start a command: %s",
+			     strerror(errno));
+		close(ends[0]);
+		close(ends[1]);
+		return -2;
+	}
+	if (child.pid == 0)
+		become(command, ends[0]);
+	/* in both, since either may come first; here it fails once the child has become sh */
+	setpgid(child.pid, child.pid);
+	close(ends[0]);
+	child.input = ends[1];
+	child.until = sk_time_monotonic() + PATIENCE;
+	result = wait_for(&child);
+	if (child.input != -1)
+		close(child.input);
+	return result;
+}
+
+static int
+hand_over(const struct sk_event *event, const char *command, struct sk_error *err)
+{
+	json_t *record = sk_event_record(event);
+	char *text = json_dumps(record, JSON_COMPACT | JSON_PRESERVE_ORDER);
+	char *line = sk_mem_printf("%s\n", text != NULL ? text : "{}");
+	int result = run_command(command, line, err);
+
+	free(line);
+	free(text);
+	json_decref(record);
+	return result;
+}
+
+/* Notes a failed try; the event that tells of one set aside comes with it, in one transaction. */
+static int
+note_failure(struct sk_store *store, const struct sk_event *event, struct sk_delivery *delivery,
+	     struct sk_error *err)
+{
+	char *text;
+	int set_aside;
+
+	if (sk_store_begin(store, err) != 0)
+		return -1;
+	set_aside = sk_store_event_failed(store, event->id, MOST_TRIES, sk_time_now(), err);
+	/* but none of one that tells of another: it would go on for ever */
+	if (set_aside == 1 && strcmp(event->kind, "set_aside") != 0) {
+		text = sk_mem_printf("event %lld (%s) could not be delivered in %d tries",
+				     (long long)event->id, event->kind, MOST_TRIES);
+		if (sk_event_make(store, "set_aside", event->office_id, event->row, text, err) != 0)
+			set_aside = -1;
+		free(text);
+	}
+	if (set_aside < 0) {
+		sk_store_rollback(store);
+		return -1;
+	}
+	if (sk_store_commit(store, err) != 0)
+		return -1;
+	if (set_aside)
+		delivery->set_aside++;
+	else
+		delivery->failed++;
+	return set_aside;
+}
+
+static int
+is_held_back(const char *const *offices, size_t n, const char *office_id)
+{
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(offices[i], office_id) == 0)
+			return 1;
+	return 0;
+}
+
+static int
+deliver_all(struct sk_store *store, const char *command, const struct sk_event *events, size_t n,
+	    struct sk_delivery *delivery, struct sk_error *err)
+{
+	const char **held = sk_mem_zero(n + 1, sizeof(*held));
+	size_t n_held = 0;
+	int result = 0;
+
+	for (size_t i = 0; i < n && result == 0 && !sk_stop_asked(); i++) {
+		const char *office = events[i].office_id != NULL ? events[i].office_id : "";
+		int taken;
+
+		if (is_held_back(held, n_held, office))
+			continue;
+		taken = hand_over(&events[i], command, err);
+		if (taken == -2) {
+			result = -1;
+		} else if (taken == 1) {
+			result = sk_store_event_delivered(store, events[i].id, sk_time_now(), err);
+			delivery->delivered += result == 0;
+		} else if (taken == 0) {
+			int set_aside = note_failure(store, &events[i], delivery, err);
+
+			if (set_aside < 0)
+				result = -1;
+			else if (set_aside == 0)
+				held[n_held++] = office;
+		}
+	}
+	free(held);
+	return result;
+}
+
+int
+sk_event_deliver(struct sk_store *store, const char *command, struct sk_delivery *delivery,
+		 struct sk_error *err)
+{
+	struct sigaction ignore = {.sa_handler = SIG_IGN}, before;
+	struct sk_event *events;
+	size_t n;
+	int result;
+
+	memset(delivery, 0, sizeof(*delivery));
+	if (store == NULL)
+		return 0;
+	if (sk_store_in_transaction(store))
+		return sk_error_set(err, SK_EXIT_BUG, "events are delivered inside a transaction");
+	if (sk_store_events_due(store, AT_ONCE, &events, &n, err) != 0)
+		return -1;
+	sigemptyset(&ignore.sa_mask);
+	sigaction(SIGPIPE, &ignore, &before);
+	result = deliver_all(store, command, events, n, delivery, err);
+	sigaction(SIGPIPE, &before, NULL);
+	sk_events_free(events, n);
+	return result;
+}

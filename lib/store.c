@@ -1,0 +1,480 @@
+/* SPDX-License-Identifier: MIT */
+#include "store.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "mem.h"
+#include "store_statements.h"
+#include "time.h"
+
+#define BUSY_MOST (30 * SK_SECOND)
+
+/* Jitter, so that processes that wait for the same lock don't wake in step. */
+static int
+on_busy(void *context, int count)
+{
+	struct sk_store *store = context;
+	struct timespec nap = {0, 0};
+
+	if (count == 0)
+		store->busy_since = sk_time_monotonic();
+	else if (sk_time_monotonic() - store->busy_since >= store->busy_most)
+		return 0;
+	nap.tv_nsec = (long)(1 + sk_time_jitter(count < 10 ? 4 : 24)) * 1000000;
+	nanosleep(&nap, NULL);
+	return 1;
+}
+
+static int
+sync_folder(const char *folder)
+{
+	int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int result;
+
+	if (fd == -1)
+		return -1;
+	result = fsync(fd);
+	close(fd);
+	/* some file systems can't sync a folder, and need not */
+	return result == 0 || errno == EINVAL ? 0 : -1;
+}
+
+/* "." where the path has none. The caller frees. */
+static char *
+folder_of(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	if (slash == NULL)
+		return sk_mem_copy(".");
+	return sk_mem_copy_bytes(path, slash == path ? 1 : (size_t)(slash - path));
+}
+
+static int
+make_folder(const char *folder, struct sk_error *err)
+{
+	struct stat st;
+	char *parent;
+	int result;
+
+	if (stat(folder, &st) == 0)
+		return 0;
+	parent = folder_of(folder);
+	result = strcmp(parent, folder) == 0 ? 0 : make_folder(parent, err);
+	if (result == 0 && mkdir(folder, 0700) != 0 && errno != EEXIST)
+		result = sk_error_set(err, SK_EXIT_CANT_CREATE, "can't create the folder %s: %s",
+				      folder, strerror(errno));
+	else if (result == 0)
+		sync_folder(parent);
+	free(parent);
+	return result;
+}
+
+/*
+ * Whoever may write to the folder may put another file, or a journal, in the place of ours; only a
+ * sticky one (/tmp) keeps them from it.
+ */
+static int
+check_folder(const char *path, enum sk_store_open how, struct sk_error *err)
+{
+	char *folder = folder_of(path);
+	struct stat st;
+	int result = 0;
+
+	if (how == SK_STORE_WRITE && make_folder(folder, err) != 0)
+		result = -1;
+	else if (stat(folder, &st) != 0)
+		result = errno == ENOENT ? 0
+					 : sk_error_set(err, SK_EXIT_NOT_AUTHORIZED, "%s: %s",
+							folder, strerror(errno));
+	else if ((st.st_mode & S_IWOTH) != 0 && (st.st_mode & S_ISVTX) == 0)
+		result = sk_error_set(err, SK_EXIT_NOT_AUTHORIZED,
+				      "everybody may write to the folder %s: chmod o-w %s", folder,
+				      folder);
+	else if (how == SK_STORE_WRITE && faccessat(AT_FDCWD, folder, W_OK | X_OK, AT_EACCESS) != 0)
+		result = sk_error_set(
+		    err, access(path, F_OK) == 0 ? SK_EXIT_CANT_WRITE : SK_EXIT_CANT_CREATE,
+		    "the folder %s can't be written (%s), and the state file needs a journal in "
+		    "it: chmod u+w it, or name another file with --db",
+		    folder, strerror(errno));
+	free(folder);
+	return result;
+}
+
+/*
+ * Before SQLite has the file open in this process, and only a file that is new: closing a
+ * descriptor of one that is open would drop SQLite's locks on it.
+ */
+static int
+create_file(const char *path, struct sk_error *err)
+{
+	int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+
+	if (fd == -1 && errno != EEXIST)
+		return sk_error_set(err, SK_EXIT_CANT_CREATE, "can't create %s: %s", path,
+				    strerror(errno));
+	if (fd != -1)
+		close(fd);
+	return 0;
+}
+
+/* 1 it is there and safe, 0 it is missing, -1. */
+static int
+check_file(const char *path, enum sk_store_open how, struct sk_error *err)
+{
+	struct stat st;
+
+	if (stat(path, &st) != 0)
+		return errno == ENOENT ? 0
+				       : sk_error_set(err, SK_EXIT_NOT_AUTHORIZED, "%s: %s", path,
+						      strerror(errno));
+	if (!S_ISREG(st.st_mode))
+		return sk_error_set(err, SK_EXIT_CONFIG, "%s is not a file", path);
+	if ((st.st_mode & (S_IRWXG | S_IRWXO)) != 0)
+		return sk_error_set(err, SK_EXIT_NOT_AUTHORIZED,
+				    "others may read or write %s, which holds keys: chmod 600 %s",
+				    path, path);
+	if (faccessat(AT_FDCWD, path, R_OK, AT_EACCESS) != 0)
+		return sk_error_set(err, SK_EXIT_NOT_AUTHORIZED, "%s can't be read: %s", path,
+				    strerror(errno));
+	if (how == SK_STORE_WRITE && faccessat(AT_FDCWD, path, W_OK, AT_EACCESS) != 0)
+		return sk_error_set(err, SK_EXIT_CANT_WRITE,
+				    "%s can't be written (%s): chmod u+w %s", path, strerror(errno),
+				    path);
+	return 1;
+}
+
+static int
+pragma(struct sk_store *store, const char *sql, struct sk_error *err)
+{
+	int code = sqlite3_exec(store->db, sql, NULL, NULL, NULL);
+
+	return code == SQLITE_OK ? 0 : sk_sql_error(store->db, code, store->path, err);
+}
+
+static int
+set_journal(struct sk_store *store, struct sk_error *err)
+{
+	sqlite3_stmt *statement = NULL;
+	int code, is_truncate;
+
+	code =
+	    sqlite3_prepare_v2(store->db, "PRAGMA journal_mode = TRUNCATE", -1, &statement, NULL);
+	if (code == SQLITE_OK)
+		code = sqlite3_step(statement);
+	is_truncate = code == SQLITE_ROW &&
+		      strcmp((const char *)sqlite3_column_text(statement, 0), "truncate") == 0;
+	if (code != SQLITE_ROW)
+		sk_sql_error(store->db, code, store->path, err);
+	sqlite3_finalize(statement);
+	if (code != SQLITE_ROW)
+		return -1;
+	if (!is_truncate)
+		return sk_error_set(err, SK_EXIT_TRY_LATER,
+				    "%s: its journal mode was changed and can't be changed back "
+				    "while others use it",
+				    store->path);
+	return 0;
+}
+
+static void
+disconnect(struct sk_store *store)
+{
+	sk_sql_finalize(store);
+	sqlite3_close(store->db);
+	store->db = NULL;
+	store->in_transaction = 0;
+}
+
+/* Opens store->file. As sk_schema_look: 0 is an empty file that was opened for reading. */
+static int
+connect_file(struct sk_store *store, struct sk_error *err)
+{
+	int state, code;
+
+	/* For writing even when we only read: a journal that a crash left must be rolled back.
+	   SQLite turns to reading by itself where the file can't be written. */
+	code = sqlite3_open_v2(
+	    store->file, &store->db,
+	    SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE, NULL);
+	if (code != SQLITE_OK)
+		return sk_sql_error(store->db, code, store->path, err);
+	sqlite3_extended_result_codes(store->db, 1);
+	sqlite3_busy_handler(store->db, on_busy, store);
+	sqlite3_db_config(store->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+	/* temp_store: what SQLite sorts may hold patients' data, and stays off the disk */
+	if (pragma(store, "PRAGMA trusted_schema = OFF", err) != 0 ||
+	    pragma(store, "PRAGMA temp_store = MEMORY", err) != 0 ||
+	    pragma(store, "PRAGMA foreign_keys = ON", err) != 0 ||
+	    (state = sk_schema_look(store->db, store->path, err)) < 0)
+		return -1;
+	if (state == 0 && store->how == SK_STORE_READ)
+		return 0;
+	if (pragma(store, "PRAGMA synchronous = FULL", err) != 0 ||
+	    pragma(store, "PRAGMA secure_delete = ON", err) != 0)
+		return -1;
+	if ((state != 1 || store->how == SK_STORE_WRITE) && set_journal(store, err) != 0)
+		return -1;
+	if (state != 1 && sk_schema_migrate(store->db, store->path, err) != 0)
+		return -1;
+	if (store->how == SK_STORE_READ && pragma(store, "PRAGMA query_only = ON", err) != 0)
+		return -1;
+	return 1;
+}
+
+static char *
+absolute(const char *path)
+{
+	char *folder, *file;
+
+	if (path[0] == '/')
+		return sk_mem_copy(path);
+	folder = realpath(".", NULL);
+	/* never the bare name: to SQLite some have a meaning, like :memory: */
+	file = folder != NULL ? sk_mem_printf("%s/%s", folder, path) : sk_mem_printf("./%s", path);
+	free(folder);
+	return file;
+}
+
+int
+sk_store_open(const char *path, enum sk_store_open how, struct sk_store **store,
+	      struct sk_error *err)
+{
+	struct sk_store *new;
+	int state;
+
+	if (path[0] == '\0' || path[strlen(path) - 1] == '/')
+		return sk_error_set(err, SK_EXIT_CONFIG, "'%s' doesn't name a state file", path);
+	if (check_folder(path, how, err) != 0)
+		return -1;
+	state = check_file(path, how, err);
+	if (state == 0 && how == SK_STORE_WRITE)
+		state = create_file(path, err) == 0 ? check_file(path, how, err) : -1;
+	if (state < 0)
+		return -1;
+	if (state == 0 && how == SK_STORE_WRITE)
+		return sk_error_set(err, SK_EXIT_CANT_CREATE, "%s vanished", path);
+	if (state == 0) {
+		*store = NULL;
+		return 0;
+	}
+
+	new = sk_mem_zero(1, sizeof(*new));
+	new->path = sk_mem_copy(path);
+	new->file = absolute(path);
+	new->how = how;
+	new->busy_most = BUSY_MOST;
+	state = connect_file(new, err);
+	if (state < 1) {
+		sk_store_free(new);
+		new = NULL;
+	}
+	if (state < 0)
+		return -1;
+	*store = new;
+	return 0;
+}
+
+void
+sk_store_free(struct sk_store *store)
+{
+	if (store == NULL)
+		return;
+	sk_store_rollback(store);
+	disconnect(store);
+	free(store->file);
+	free(store->path);
+	free(store);
+}
+
+const char *
+sk_store_path(const struct sk_store *store)
+{
+	return store->path;
+}
+
+int
+sk_store_in_transaction(const struct sk_store *store)
+{
+	return store != NULL && store->in_transaction;
+}
+
+int
+sk_store_begin(struct sk_store *store, struct sk_error *err)
+{
+	struct sk_query query;
+
+	if (store == NULL || store->how != SK_STORE_WRITE)
+		return sk_error_set(err, SK_EXIT_BUG, "a write to a store opened for reading");
+	if (store->in_transaction)
+		return sk_error_set(err, SK_EXIT_BUG, "a transaction inside of another");
+	if (store->db == NULL && connect_file(store, err) != 1) {
+		disconnect(store);
+		return -1;
+	}
+	sk_query_open(&query, store, SK_SQL_BEGIN, err);
+	if (sk_query_run(&query, NULL) != 0)
+		return -1;
+	store->in_transaction = 1;
+	store->changes_at_begin = sqlite3_total_changes64(store->db);
+	return 0;
+}
+
+void
+sk_store_rollback(struct sk_store *store)
+{
+	struct sk_query query;
+
+	if (store == NULL || !store->in_transaction)
+		return;
+	store->in_transaction = 0;
+	if (store->db == NULL || sqlite3_get_autocommit(store->db))
+		return;
+	sk_query_open(&query, store, SK_SQL_ROLLBACK, NULL);
+	sk_query_run(&query, NULL);
+}
+
+/* One more row in commits, by which the transaction is known again. */
+static int
+add_token(struct sk_store *store, int64_t *token, struct sk_error *err)
+{
+	struct sk_query query;
+
+	if (getentropy(token, sizeof(*token)) != 0)
+		return sk_error_set(err, SK_EXIT_NO_RESOURCE, "no random numbers: %s",
+				    strerror(errno));
+	sk_query_write(&query, store, SK_SQL_TOKEN_ADD, err);
+	sk_query_number(&query, 1, *token);
+	if (sk_query_run(&query, NULL) != 0)
+		return -1;
+	sk_query_write(&query, store, SK_SQL_TOKENS_TRIM, err);
+	return sk_query_run(&query, NULL);
+}
+
+static int
+run_commit(struct sk_store *store, struct sk_error *err)
+{
+	struct sk_query query;
+
+	sk_query_open(&query, store, SK_SQL_COMMIT, err);
+	if (sk_query_run(&query, NULL) != 0)
+		return -1;
+	store->in_transaction = 0;
+	return 0;
+}
+
+/*
+ * Whether the transaction of token is in the file, and there to stay: 0 or -1. It may be there in
+ * spite of the error, when what failed came after the commit point; a further commit then makes
+ * sure that the end of its journal has reached the disk as well.
+ */
+static int
+read_back(struct sk_store *store, int64_t token, struct sk_error *err)
+{
+	struct sk_query query;
+	int64_t next;
+	int found;
+
+	sk_store_rollback(store);
+	disconnect(store);
+	if (connect_file(store, err) != 1) {
+		disconnect(store);
+		return -1;
+	}
+	sk_query_open(&query, store, SK_SQL_TOKEN_FIND, err);
+	sk_query_number(&query, 1, token);
+	found = sk_query_step(&query);
+	if (sk_query_close(&query) != 0 || !found)
+		return -1;
+	if (sk_store_begin(store, err) == 0 && add_token(store, &next, err) == 0 &&
+	    run_commit(store, err) == 0)
+		return 0;
+	sk_store_rollback(store);
+	return -1;
+}
+
+int
+sk_store_commit(struct sk_store *store, struct sk_error *err)
+{
+	struct sk_error why = {0};
+	int64_t token;
+
+	if (store == NULL || !store->in_transaction)
+		return sk_error_set(err, SK_EXIT_BUG, "a commit without a transaction");
+	if (sqlite3_total_changes64(store->db) == store->changes_at_begin &&
+	    !sqlite3_get_autocommit(store->db)) {
+		sk_store_rollback(store);
+		return 0;
+	}
+	if (add_token(store, &token, err) != 0) {
+		sk_store_rollback(store);
+		return -1;
+	}
+	if (run_commit(store, &why) == 0)
+		return 0;
+	if (read_back(store, token, NULL) == 0)
+		return 0;
+	return sk_error_set(err, why.code, "%s", why.text);
+}
+
+int
+sk_own_begin(struct sk_store *store, int *own, struct sk_error *err)
+{
+	*own = 0;
+	if (sk_store_in_transaction(store))
+		return 0;
+	if (sk_store_begin(store, err) != 0)
+		return -1;
+	*own = 1;
+	return 0;
+}
+
+int
+sk_own_end(struct sk_store *store, int own, int result, struct sk_error *err)
+{
+	if (!own)
+		return result;
+	if (result < 0) {
+		sk_store_rollback(store);
+		return result;
+	}
+	return sk_store_commit(store, err) == 0 ? result : -1;
+}
+
+int
+sk_store_fact_get(struct sk_store *store, const char *name, int64_t *value, struct sk_error *err)
+{
+	struct sk_query query;
+	int64_t found = 0;
+
+	sk_query_open(&query, store, SK_SQL_FACT_GET, err);
+	sk_query_text(&query, 1, name);
+	if (sk_query_step(&query))
+		found = sk_query_column_number(&query, 0);
+	if (sk_query_close(&query) != 0)
+		return -1;
+	*value = found;
+	return 0;
+}
+
+int
+sk_store_fact_set(struct sk_store *store, const char *name, int64_t value, struct sk_error *err)
+{
+	struct sk_query query;
+	int own, result;
+
+	if (sk_own_begin(store, &own, err) != 0)
+		return -1;
+	sk_query_write(&query, store, SK_SQL_FACT_SET, err);
+	sk_query_text(&query, 1, name);
+	sk_query_number(&query, 2, value);
+	result = sk_query_run(&query, NULL);
+	return sk_own_end(store, own, result, err);
+}
