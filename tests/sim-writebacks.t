@@ -129,9 +129,14 @@ is "$(state '[.writebacks[-4:][] | .state + ":" + .result]')" '["completed:New A
 is "$(key "$B/patients?lastname=zander") $(json '.items[0].firstname')" "200 Zoë" "who can be read"
 is "$(state '[.pms.D36225, .applied_total]')" '[{"appointments":89,"patients":41},5]' "the ledger"
 
+send PUT /appointments/87 '{"practice_id":"1","length":"45"}' >"$T/answer"
+send PUT /appointments/1 '{"practice_id":"1","date":"2031-02-07","time":"09:00","operatory":"OP1"}' >"$T/answer"
+send PATCH /appointments/1 '{"appointment_sr_no":"1","op":"replace","path":"/status","value":"Dancing","practice_id":"1"}' >"$T/answer"
+advance 61
+is "$(state '[.writebacks[-3:][] | .state + ":" + .result]')" '["completed:Appointment updated successfully","failed:appointment already scheduled","failed:Appointment status not found"]' "not in its own way; in another's; a word that isn't the practice's"
 book 10:00 OP1 >"$T/answer"
-is "$(app -X DELETE "$B/writebacks?id=275502")" "200 API4006" "withdrawn while pending"
-is "$(app -X DELETE "$B/writebacks?id=275502") $(key "$B/writeback_status?id=275502")" "204 204" "and gone"
+is "$(app -X DELETE "$B/writebacks?id=275505")" "200 API4006" "withdrawn while pending"
+is "$(app -X DELETE "$B/writebacks?id=275505") $(key "$B/writeback_status?id=275505")" "204 204" "and gone"
 is "$(app -X DELETE "$B/writebacks?id=275495")" "400 API1027" "too late for one that was carried out"
 advance 61
 is "$(state '.writebacks[-1] | [.state, .applied]')" '["withdrawn",0]' "never carried out"
@@ -140,7 +145,7 @@ new_key D20006
 is "$(key "$B/writeback_status?id=275495")" "204" "an office sees its own"
 K=$K36
 is "$(app "$B/writebacks?startdate=2026-01-01&enddate=2026-01-09") $(app "$B/writebacks?startdate=2026-01-01")" "400 API1026 400 API1020" "a window of a week, with both ends"
-is "$(listing '&limit=2&offset=1') $(json '.total_count + " " + .items[0].id')" "200 7 275497" "the list in pages, without the withdrawn"
+is "$(listing '&limit=2&offset=1') $(json '.total_count + " " + .items[0].id')" "200 10 275497" "the list in pages, without the withdrawn"
 
 sim -X POST "$R/office?office_id=D36225&spu=offline" >"$T/answer"
 is "$(send POST /appointment '{'"$visit"',"time":"11:00","operatory":"OP1","check_spu":"true"}')" "412 API2017" "check_spu asks first"
@@ -153,10 +158,10 @@ is "$(state '.writebacks[-1].state')" '"pending"' "keeps its queue"
 sim -X POST "$R/office?office_id=D36225&spu=online" >"$T/answer"
 advance 61
 is "$(state '.writebacks[-1].state')" '"completed"' "until it is back"
-sim -X POST "$R/writeback?id=275503&state=forgotten" >"$T/answer"
-is "$(key "$B/writeback_status?id=275503")" "204" "forgotten by force"
-sim -X POST "$R/writeback?id=275503&state=failed&result=no" >"$T/answer"
-key "$B/writeback_status?id=275503" >"$T/answer"
+sim -X POST "$R/writeback?id=275506&state=forgotten" >"$T/answer"
+is "$(key "$B/writeback_status?id=275506")" "204" "forgotten by force"
+sim -X POST "$R/writeback?id=275506&state=failed&result=no" >"$T/answer"
+key "$B/writeback_status?id=275506" >"$T/answer"
 is "$(json '.[0].items[0].result')" "no" "failed by force"
 
 day=$(date -u +%Y-%m-%d)

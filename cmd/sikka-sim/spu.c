@@ -7,6 +7,7 @@
  */
 #include "writebacks.h"
 
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -76,41 +77,68 @@ spu_switch(struct sim *sim, int office, bool online)
 			schedule(sim, &sim->writebacks[sim->queue[i]], online);
 }
 
+/*
+ * The record of a number. Numbers are given out in the order of the records, from 1 on, and no
+ * record is ever removed: so it stands in its own place, and thousands of bookings need no search
+ * among thousands of records.
+ */
 static json_t *
 find(json_t *records, const char *name, const char *value)
 {
 	json_t *record;
+	long n;
+
+	if (!number_parse(value, 1, LONG_MAX, &n))
+		return NULL;
+	record = json_array_get(records, (size_t)n - 1);
+	return strcmp(json_text(record, name), value) == 0 ? record : NULL;
+}
+
+static char *
+place_of(const json_t *appointment)
+{
+	return x_printf("%s|%s|%s|%s", json_text(appointment, "practice_id"),
+			json_text(appointment, "operatory"), json_text(appointment, "date"),
+			json_text(appointment, "time"));
+}
+
+/* Notes that so many appointments more (or fewer) stand in this one's place; cancelled ones take
+ * none. */
+static void
+occupy(struct office *office, const json_t *appointment, int more)
+{
+	char *place = place_of(appointment);
+	json_int_t n = json_integer_value(json_object_get(office->places, place));
+
+	if (strcasecmp(json_text(appointment, "status"), "Cancelled") != 0)
+		json_object_set_new(office->places, place, json_integer(n + more));
+	free(place);
+}
+
+static bool
+taken(const struct office *office, const json_t *appointment)
+{
+	char *place = place_of(appointment);
+	bool yes = json_integer_value(json_object_get(office->places, place)) > 0;
+
+	free(place);
+	return yes;
+}
+
+void
+spu_occupy_all(struct sim *sim, int office)
+{
+	json_t *record;
 	size_t i;
 
-	json_array_foreach(records, i,
-			   record) if (strcmp(json_text(record, name), value) == 0) return record;
-	return NULL;
+	json_array_foreach(state_records(sim, office, "appointments"), i, record)
+	    occupy(&sim->offices[office], record, 1);
 }
 
 static bool
 same(const json_t *a, const json_t *b, const char *name)
 {
-	return strcasecmp(json_text(a, name), json_text(b, name)) == 0;
-}
-
-static bool
-same_slot(const json_t *a, const json_t *b)
-{
-	return same(a, b, "time") && same(a, b, "date") && same(a, b, "operatory") &&
-	       same(a, b, "practice_id");
-}
-
-/* Is the place of this appointment taken by another that still stands? */
-static bool
-taken(json_t *appointments, const json_t *wanted, const json_t *self)
-{
-	json_t *other;
-	size_t i;
-
-	json_array_foreach(appointments, i, other) if (other != self && same_slot(other, wanted) &&
-						       strcasecmp(json_text(other, "status"),
-								  "Cancelled") != 0) return true;
-	return false;
+	return strcmp(json_text(a, name), json_text(b, name)) == 0;
 }
 
 static void
@@ -119,7 +147,10 @@ close_slot(struct sim *sim, int office, const json_t *appointment)
 	json_t *slots = state_records(sim, office, "appointments_available_slots"), *slot;
 	size_t i;
 
-	json_array_foreach(slots, i, slot) if (same_slot(slot, appointment))
+	json_array_foreach(slots, i, slot) if (same(slot, appointment, "time") &&
+					       same(slot, appointment, "date") &&
+					       same(slot, appointment, "operatory") &&
+					       same(slot, appointment, "practice_id"))
 	{
 		json_array_remove(slots, i);
 		return;
@@ -158,6 +189,7 @@ static const char *
 book(struct sim *sim, struct writeback *w)
 {
 	json_t *appointments = state_records(sim, w->office, "appointments"), *record;
+	struct office *office = &sim->offices[w->office];
 	const char *patient = json_text(w->body, "patient_id");
 	const char *wanted = json_text(w->body, "status");
 	char *number;
@@ -166,14 +198,16 @@ book(struct sim *sim, struct writeback *w)
 		return "Patient not found";
 	if (*wanted && !known_status(sim, w, wanted))
 		return "Appointment status not found";
-	if (taken(appointments, w->body, NULL))
+	if (taken(office, w->body))
 		return "appointment already scheduled";
 	record = json_object();
-	number = x_printf("%ld", sim->offices[w->office].next_appointment++);
+	number = x_printf("%ld", office->next_appointment++);
 	json_put(record, "appointment_sr_no", number);
 	json_put(record, "status", "Scheduled");
 	copy_fields(record, w->body);
+	json_put(record, "appointment_sr_no", number);
 	json_array_append_new(appointments, record);
+	occupy(office, record, 1);
 	close_slot(sim, w->office, record);
 	spu_set_text(&w->created_id, number);
 	spu_set_text(&w->appointment_sr_no, number);
@@ -185,9 +219,11 @@ book(struct sim *sim, struct writeback *w)
 static const char *
 move(struct sim *sim, struct writeback *w)
 {
-	json_t *appointments = state_records(sim, w->office, "appointments"), *wanted;
-	json_t *record = find(appointments, "appointment_sr_no", w->path_id);
+	struct office *office = &sim->offices[w->office];
+	json_t *record =
+	    find(state_records(sim, w->office, "appointments"), "appointment_sr_no", w->path_id);
 	const char *word = json_text(w->body, "status");
+	json_t *wanted;
 	bool occupied;
 
 	if (record == NULL)
@@ -197,20 +233,24 @@ move(struct sim *sim, struct writeback *w)
 	wanted = json_copy(record);
 	copy_fields(wanted, w->body);
 	json_put(wanted, "appointment_sr_no", w->path_id);
-	occupied = taken(appointments, wanted, record);
-	if (!occupied) {
+	occupy(office, record, -1); /* it isn't in its own way */
+	occupied = taken(office, wanted);
+	if (!occupied)
 		json_object_update(record, wanted);
-		close_slot(sim, w->office, record);
-		spu_set_text(&w->appointment_sr_no, w->path_id);
-		spu_set_text(&w->patient_id, json_text(record, "patient_id"));
-	}
+	occupy(office, record, 1);
 	json_decref(wanted);
-	return occupied ? "appointment already scheduled" : NULL;
+	if (occupied)
+		return "appointment already scheduled";
+	close_slot(sim, w->office, record);
+	spu_set_text(&w->appointment_sr_no, w->path_id);
+	spu_set_text(&w->patient_id, json_text(record, "patient_id"));
+	return NULL;
 }
 
 static const char *
 change_status(struct sim *sim, struct writeback *w)
 {
+	struct office *office = &sim->offices[w->office];
 	json_t *record =
 	    find(state_records(sim, w->office, "appointments"), "appointment_sr_no", w->path_id);
 	const char *word = json_text(w->body, "value");
@@ -219,7 +259,9 @@ change_status(struct sim *sim, struct writeback *w)
 		return "Appointment not found";
 	if (!known_status(sim, w, word))
 		return "Appointment status not found";
+	occupy(office, record, -1);
 	json_put(record, "status", word);
+	occupy(office, record, 1);
 	spu_set_text(&w->appointment_sr_no, w->path_id);
 	spu_set_text(&w->patient_id, json_text(record, "patient_id"));
 	return NULL;

@@ -9,6 +9,7 @@
 
 #include "faults.h"
 #include "seed.h"
+#include "writebacks.h"
 
 /* Each kind of PMS once among the further offices, so that every rule has a practice to be tried
  * on. */
@@ -82,10 +83,12 @@ office_init(struct sim *sim, int index)
 	/* "not refreshed" means not for more than a day */
 	office->last_seen = sim->began_real - (int64_t)2 * 86400 * 1000;
 	office->records = json_object();
+	office->places = json_object();
 	office->next_appointment = 1;
 	office->next_patient = 1;
 	office->next_other = 5001;
 	seed_office(sim, index);
+	spu_occupy_all(sim, index);
 }
 
 void
@@ -117,8 +120,10 @@ state_fini(struct sim *sim)
 		free(w->patient_id);
 		json_decref(w->body);
 	}
-	for (int i = 0; i < sim->office_count; i++)
+	for (int i = 0; i < sim->office_count; i++) {
 		json_decref(sim->offices[i].records);
+		json_decref(sim->offices[i].places);
+	}
 	free(sim->writebacks);
 	free(sim->queue);
 	free(sim->keys);

@@ -35,6 +35,8 @@ struct office {
 	bool online, authorized;
 	int64_t last_seen; /* when its SPU last reported; means something while it is offline */
 	json_t *records;   /* object: resource -> array of records */
+	json_t
+	    *places; /* object: practice|operatory|date|time -> how many appointments stand there */
 	long next_appointment, next_patient, next_other;
 	struct window window;
 	long renewed_by_secret, renewed_by_refresh, renewals_refused;

@@ -15,6 +15,7 @@ void spu_run(struct sim *sim);
 void spu_enqueue(struct sim *sim, size_t index); /* with a fresh delay */
 void spu_dequeue(struct sim *sim, size_t index);
 void spu_switch(struct sim *sim, int office, bool online); /* moves the delays of its queue */
+void spu_occupy_all(struct sim *sim, int office); /* the seeded appointments take their places */
 void spu_set_text(char **field, const char *value);
 
 #endif
