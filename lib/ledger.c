@@ -83,7 +83,7 @@ apply(struct sk_writeback *row, const struct sk_fact *fact, const struct sk_step
 	if (step->to != row->result || (step->actions & ~(unsigned)SK_DO_STAMP_ABSENT) != 0)
 		row->absent_at = 0;
 	if (step->actions & SK_DO_STAMP_ABSENT && row->absent_at == 0)
-		row->absent_at = now;
+		row->absent_at = fact->at != 0 ? fact->at : now;
 	if (fact->what == SK_SAYS_PENDING) {
 		row->gone_looks = 0;
 		row->gone_at = 0;

@@ -24,6 +24,7 @@ struct sk_fact {
 	const char *error_message;
 	const char *created_id;
 	const char *appointment_sr_no;
+	int64_t at;                    /* SK_LIST_LACKS_IT: when the list was begun; 0: now */
 	const char *note;              /* for the event's text: who said so; no patient's data */
 };
 

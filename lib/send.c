@@ -13,6 +13,8 @@
 #include "time.h"
 #include "token.h"
 
+#define MOST_AT_ONCE 16 /* rows claimed in one commit */
+
 enum stage { WAITING, ON_WIRE, ANSWERED };
 
 /* One row on its way. */
@@ -221,10 +223,7 @@ record_answer(struct sk_sender *sender, struct sending *sending, const struct sk
 
 	recorded = sk_ledger_record(
 	    sender->wire->session->store, &sending->row, &fact, NULL, &sender->trouble);
-	if (recorded == SK_RECORDED)
-		return 0;
-	return sk_error_set(&sender->trouble, SK_EXIT_BUG, "request %lld was changed while it was being sent",
-	    (long long)sending->row.id);
+	return recorded == SK_RECORD_ERROR ? -1 : 0;
 }
 
 /*
@@ -234,6 +233,7 @@ record_answer(struct sk_sender *sender, struct sending *sending, const struct sk
 static void
 say_unrecorded(struct sk_sender *sender, struct sending *sending, const struct sk_api_submission *said)
 {
+	sk_error_set(&sender->trouble, SK_EXIT_UNKNOWN, "its row was changed meanwhile");
 	sk_mem_replace(&sending->row.writeback_id, *said->id ? said->id : NULL);
 	sk_mem_replace(&sending->row.error_code, "not_recorded");
 	sk_mem_replace(&sending->row.error_message, sender->trouble.text);
@@ -248,6 +248,9 @@ static void
 finish_answer(struct sk_sender *sender, struct sending *sending, const struct sk_api_submission *said, int recorded)
 {
 	sender->n_answered--;
+	/* Nobody else touches the rows of a living run; if somebody did, it isn't hidden. */
+	if (sending->row.result == SK_SUBMITTING)
+		recorded = 0;
 	if (recorded && sending->row.result == SK_QUEUED) {
 		sk_out_verbose("request %lld: %s; attempt %d of %d in this run", (long long)sending->row.id,
 		    said->text, sending->row.attempts_in_run, SK_LIFE_ATTEMPTS);
@@ -349,50 +352,100 @@ choose(struct sk_sender *sender, struct sending **chosen, size_t most, int64_t *
 	return n;
 }
 
-/* Gets each chosen row its key. An office that has none has its waiting rows given up. */
+/* Without an office's rows, whose reservations are given back. Returns how many are left. */
 static size_t
-get_keys(struct sk_sender *sender, struct sending **chosen, size_t n, struct sk_error *err)
+without_office(struct sk_sender *sender, struct sending **chosen, size_t n, const char *office_id)
 {
 	size_t kept = 0;
 
 	for (size_t i = 0; i < n; i++) {
+		if (strcmp(chosen[i]->row.office_id, office_id) == 0)
+			give_back(sender, &chosen[i], 1);
+		else
+			chosen[kept++] = chosen[i];
+	}
+	return kept;
+}
+
+/* Gets each chosen row its key. An office that has none has its waiting rows given up. */
+static size_t
+get_keys(struct sk_sender *sender, struct sending **chosen, size_t n, struct sk_error *err)
+{
+	size_t i = 0;
+
+	while (i < n) {
 		struct sending *sending = chosen[i];
 		struct sk_error why = {0};
-		char *key;
+		char *key, *office_id;
 
 		if (sk_token_usable(
 			sender->wire, sending->row.office_id, sending->refused_key, &key, &why) == 0) {
 			sk_secret_free(sending->key);
 			sending->key = key;
-			chosen[kept++] = sending;
+			i++;
 			continue;
 		}
-		/* The rows of that office go; those behind it in chosen are among them. */
-		give_back(sender, &chosen[i], n - i);
-		sk_sender_give_up(sender, sending->row.office_id, why.text, why.code, err);
-		break;
+		office_id = sk_mem_copy(sending->row.office_id);
+		n = without_office(sender, chosen, n, office_id);
+		i = 0;
+		if (sk_sender_give_up(sender, office_id, why.text, why.code, err) != 0) {
+			give_back(sender, chosen, n);
+			n = 0;
+		}
+		free(office_id);
 	}
-	return kept;
+	return n;
 }
 
+static void
+tell_as_it_is(struct sk_sender *sender, struct sending *sending)
+{
+	struct sk_writeback row = {0};
+	struct sk_error ignored = {0};
+
+	sk_rate_return(sender->wire->rate, sending->row.office_id);
+	if (sk_store_writeback_get(sender->wire->session->store, sending->row.id, &row, &ignored) == 1) {
+		int exit = sk_ledger_exit(&row);
+
+		sender->told(sender->arg, &row, sending->line, exit == SK_EXIT_PENDING ? SK_EXIT_OK : exit);
+	}
+	sk_writeback_fini(&row);
+	sender->n_waiting--;
+	drop(sender, sending);
+}
+
+/*
+ * Claims them in one commit. A row that isn't queued any more (its request turned up in the server's
+ * list while it waited for its retry) isn't sent: it leaves chosen, and is told as what it is now.
+ */
 static int
-claim(struct sk_sender *sender, struct sending **chosen, size_t n, struct sk_error *err)
+claim(struct sk_sender *sender, struct sending **chosen, size_t *n, struct sk_error *err)
 {
 	const struct sk_fact claimed = {.what = SK_CLAIMED};
 	struct sk_store *store = sender->wire->session->store;
+	struct sending *changed[MOST_AT_ONCE];
+	size_t kept = 0, n_changed = 0;
 
 	if (sk_store_begin(store, err) != 0)
 		return -1;
-	for (size_t i = 0; i < n; i++) {
-		enum sk_recorded recorded = sk_ledger_record(store, &chosen[i]->row, &claimed, NULL, err);
-
-		if (recorded == SK_RECORDED)
-			continue;
-		sk_store_rollback(store);
-		return sk_error_set(err, SK_EXIT_BUG, "request %lld was changed while it waited",
-		    (long long)chosen[i]->row.id);
+	for (size_t i = 0; i < *n; i++) {
+		switch (sk_ledger_record(store, &chosen[i]->row, &claimed, NULL, err)) {
+		case SK_RECORDED:
+			chosen[kept++] = chosen[i];
+			break;
+		case SK_RECORD_ERROR:
+			sk_store_rollback(store);
+			return -1;
+		default:
+			changed[n_changed++] = chosen[i];
+		}
 	}
-	return sk_store_commit(store, err);
+	if (sk_store_commit(store, err) != 0)
+		return -1;
+	*n = kept;
+	for (size_t i = 0; i < n_changed; i++)
+		tell_as_it_is(sender, changed[i]);
+	return 0;
 }
 
 static void
@@ -416,7 +469,7 @@ start(struct sk_sender *sender, struct sending *sending, int64_t claimed_at)
 	if (sk_http_start(sender->wire->http, &request, note_answer, sending, &err) != 0) {
 		/* Not a byte left: as good as an answer that says so. */
 		sending->answer.outcome = SK_HTTP_NOT_SENT;
-		snprintf(sending->answer.trouble, sizeof(sending->answer.trouble), "%s", err.text);
+		snprintf(sending->answer.trouble, sizeof(sending->answer.trouble), "%.150s", err.text);
 		sending->stage = ANSWERED;
 	}
 	free(url);
@@ -425,14 +478,14 @@ start(struct sk_sender *sender, struct sending *sending, int64_t claimed_at)
 int64_t
 sk_sender_dispatch(struct sk_sender *sender, struct sk_error *err)
 {
-	struct sending *chosen[16];
+	struct sending *chosen[MOST_AT_ONCE];
 	int64_t wait = SK_MINUTE, claimed_at;
 	int room = sk_http_room(sender->wire->http);
 	size_t n;
 
 	if (sk_sender_trouble(sender, err) != 0)
 		return -1;
-	n = choose(sender, chosen, room < 16 ? (size_t)(room > 0 ? room : 0) : 16, &wait, err);
+	n = room > 0 ? choose(sender, chosen, room < MOST_AT_ONCE ? (size_t)room : MOST_AT_ONCE, &wait, err) : 0;
 	if (err->code == 0 && n > 0)
 		n = get_keys(sender, chosen, n, err);
 	if (err->code != 0) {
@@ -443,7 +496,7 @@ sk_sender_dispatch(struct sk_sender *sender, struct sk_error *err)
 		return wait;
 	claimed_at = sk_time_boot();
 	sk_mem_exit_with(SK_EXIT_UNKNOWN);
-	if (claim(sender, chosen, n, err) != 0) {
+	if (claim(sender, chosen, &n, err) != 0) {
 		give_back(sender, chosen, n);
 		return -1;
 	}

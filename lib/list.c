@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: MIT */
+#include "list.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "mem.h"
+#include "out.h"
+#include "pages.h"
+#include "time.h"
+
+#define PAGE 5000
+#define LOCK_WAIT (90 * SK_SECOND)
+#define WINDOW (7 * SK_DAY)
+
+static int
+take_lock(struct sk_wire *wire, struct sk_error *err)
+{
+	int64_t end = sk_time_monotonic() + LOCK_WAIT;
+
+	for (;;) {
+		int taken = sk_lock_try(wire->session->lock, SK_LOCK_LIST, 0, err);
+
+		if (taken != 0)
+			return taken;
+		if (sk_time_monotonic() > end)
+			return sk_error_set(err, SK_EXIT_TRY_LATER,
+			    "another process has been reading the list of writebacks for too long");
+		if (sk_wire_sleep(wire, 100 + sk_time_jitter(100), err) != 0)
+			return -1;
+	}
+}
+
+static int
+collect(void *arg, json_t *record, struct sk_error *err)
+{
+	(void)err;
+	json_array_append(arg, record);
+	return 0;
+}
+
+static int
+read_pages(struct sk_wire *wire, struct sk_list *list, struct sk_error *err)
+{
+	char first[11], last[11];
+	const struct sk_api_parameter days[] = {{"startdate", first}, {"enddate", last}};
+	struct sk_listing listing = {.fetch = sk_pages_app,
+	    .fetch_arg = wire,
+	    .path = "/writebacks",
+	    .parameters = days,
+	    .n_parameters = 2,
+	    .use = SK_RATE_POLL,
+	    .page_size = PAGE};
+	struct sk_api_pages pages;
+
+	/* Dates of the server's have no zone: a day more on either side. The window holds 7 in all. */
+	sk_time_day(list->from, first);
+	sk_time_day(list->begun_at + SK_DAY, last);
+	if (sk_pages_read(&listing, collect, list->records, &pages, err) != 0)
+		return -1;
+	/* An empty answer says so in its own way: 204, with no counts to compare. */
+	list->whole = sk_api_pages_whole(&pages) || (pages.ended && !pages.torn && pages.seen == 0);
+	sk_out_verbose("read %zu writebacks from the list since %s%s", json_array_size(list->records), first,
+	    list->whole ? "" : "; it changed meanwhile and proves nothing");
+	return 0;
+}
+
+static int
+mark_owned(struct sk_wire *wire, struct sk_list *list, struct sk_error *err)
+{
+	size_t n = json_array_size(list->records);
+
+	list->listed = sk_mem_zero(n + 1, sizeof(*list->listed));
+	list->owned = sk_mem_zero(n + 1, sizeof(*list->owned));
+	for (size_t i = 0; i < n; i++) {
+		struct sk_api_listed *listed = &list->listed[list->n];
+		int64_t row;
+		int owned;
+
+		if (sk_api_read_listed(json_array_get(list->records, i), listed) != 0) {
+			/* A request that can't be told from others may be any. */
+			list->whole = 0;
+			continue;
+		}
+		owned = sk_store_writeback_owner(wire->session->store, listed->id, &row, err);
+		if (owned < 0)
+			return -1;
+		list->owned[list->n++] = owned;
+	}
+	return 0;
+}
+
+int
+sk_list_read(struct sk_wire *wire, int64_t from, struct sk_list *list, struct sk_error *err)
+{
+	int64_t earliest;
+	int result;
+
+	memset(list, 0, sizeof(*list));
+	if (take_lock(wire, err) != 1)
+		return -1;
+	list->begun_at = sk_time_now();
+	/* first and last day count: seven dates in all */
+	earliest = list->begun_at + SK_DAY - WINDOW + SK_DAY;
+	list->from = from - SK_DAY > earliest ? from - SK_DAY : earliest;
+	list->records = json_array();
+	result = read_pages(wire, list, err);
+	sk_lock_release(wire->session->lock, SK_LOCK_LIST, 0);
+	if (result == 0)
+		result = mark_owned(wire, list, err);
+	if (result != 0)
+		sk_list_fini(list);
+	return result;
+}

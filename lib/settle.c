@@ -1,0 +1,307 @@
+/* SPDX-License-Identifier: MIT */
+#include "settle.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "event.h"
+#include "ledger.h"
+#include "mem.h"
+#include "out.h"
+#include "time.h"
+
+#define GONE_LOOKS 3
+
+/* The ids of later, accepted requests for each row, as match wants them. */
+struct witnesses {
+	char ***ids;
+	size_t *counts;
+	size_t n;
+};
+
+static void
+free_witnesses(struct witnesses *witnesses)
+{
+	for (size_t i = 0; i < witnesses->n; i++) {
+		for (size_t j = 0; j < witnesses->counts[i]; j++)
+			free(witnesses->ids[i][j]);
+		free(witnesses->ids[i]);
+	}
+	free(witnesses->ids);
+	free(witnesses->counts);
+}
+
+static int
+read_witnesses(struct sk_session *session, const struct sk_writeback *rows, size_t n,
+    struct witnesses *witnesses, struct sk_error *err)
+{
+	witnesses->ids = sk_mem_zero(n + 1, sizeof(*witnesses->ids));
+	witnesses->counts = sk_mem_zero(n + 1, sizeof(*witnesses->counts));
+	witnesses->n = n;
+	for (size_t i = 0; i < n; i++)
+		if (rows[i].result == SK_UNKNOWN &&
+		    sk_store_writebacks_accepted_since(session->store, rows[i].office_id, rows[i].method,
+			rows[i].endpoint, rows[i].submitted_at, &witnesses->ids[i], &witnesses->counts[i],
+			err) != 0)
+			return -1;
+	return 0;
+}
+
+/* Unknown rows without an id, and submitting ones to compare them with. */
+static int
+read_rows(struct sk_session *session, struct sk_writeback **rows, size_t *n, struct sk_error *err)
+{
+	const struct sk_filter filter = {.states = SK_MASK(SK_UNKNOWN) | SK_MASK(SK_SUBMITTING)};
+
+	return sk_store_writebacks(session->store, &filter, rows, n, err);
+}
+
+int
+sk_settle_preview(struct sk_session *session, const struct sk_list *list, struct sk_writeback **rows,
+    struct sk_match **matches, size_t *n, struct sk_error *err)
+{
+	struct witnesses witnesses = {0};
+	int result;
+
+	if (read_rows(session, rows, n, err) != 0)
+		return -1;
+	*matches = sk_mem_zero(*n + 1, sizeof(**matches));
+	result = read_witnesses(session, *rows, *n, &witnesses, err);
+	if (result == 0) {
+		sk_match_rows(*rows, *n, list, (char *const *const *)witnesses.ids, witnesses.counts, *matches);
+	} else {
+		sk_writebacks_free(*rows, *n);
+		free(*matches);
+	}
+	free_witnesses(&witnesses);
+	return result;
+}
+
+/* 1 its state changed, 0 not, -1 error. */
+static int
+record_verdict(struct sk_session *session, struct sk_list *list, struct sk_writeback *row,
+    const struct sk_match *match, struct sk_error *err)
+{
+	struct sk_fact fact = {.at = list->begun_at};
+
+	if (match->verdict == SK_MATCH_ADOPT) {
+		fact.what = SK_FOUND;
+		fact.writeback_id = list->listed[match->entry].id;
+		list->owned[match->entry] = 1;
+	} else if (match->verdict == SK_MATCH_LACKS) {
+		if (row->absent_at != 0 && list->begun_at - row->absent_at < SK_LIFE_LOOK)
+			return 0;
+		fact.what = row->absent_at != 0 ? SK_LIST_LACKS_IT_STILL : SK_LIST_LACKS_IT;
+	} else {
+		if (match->verdict == SK_MATCH_AMBIGUOUS)
+			sk_out_warn("request %lld may be writeback %s, but there isn't just one for each "
+				    "identical request; sikka-sweep -n shows it, sikka-sweep --resolve settles it",
+			    (long long)row->id, list->listed[match->entry].id);
+		return 0;
+	}
+	switch (sk_ledger_record(session->store, row, &fact, NULL, err)) {
+	case SK_RECORDED:
+		return row->result != SK_UNKNOWN;
+	case SK_RECORD_ERROR:
+		return -1;
+	default:
+		return 0;
+	}
+}
+
+static void
+tell_changed(const struct sk_writeback *rows, const int *did_change, size_t n, sk_changed_fn *changed, void *arg)
+{
+	for (size_t i = 0; i < n && changed != NULL; i++)
+		if (did_change[i])
+			changed(arg, &rows[i]);
+}
+
+int
+sk_settle_unknown(struct sk_session *session, struct sk_list *list, sk_changed_fn *changed, void *arg,
+    struct sk_error *err)
+{
+	struct sk_writeback *rows;
+	struct sk_match *matches;
+	int *did_change, result = -1;
+	size_t n;
+
+	/* Counted and written in one transaction: no row may turn identical between the two. */
+	if (sk_store_begin(session->store, err) != 0)
+		return -1;
+	if (sk_settle_preview(session, list, &rows, &matches, &n, err) != 0) {
+		sk_store_rollback(session->store);
+		return -1;
+	}
+	did_change = sk_mem_zero(n + 1, sizeof(*did_change));
+	for (size_t i = 0; i < n; i++) {
+		did_change[i] = record_verdict(session, list, &rows[i], &matches[i], err);
+		if (did_change[i] < 0)
+			goto out;
+	}
+	result = sk_store_commit(session->store, err);
+	if (result == 0)
+		tell_changed(rows, did_change, n, changed, arg);
+out:
+	if (result != 0)
+		sk_store_rollback(session->store);
+	free(did_change);
+	free(matches);
+	sk_writebacks_free(rows, n);
+	return result;
+}
+
+static int
+find_late(const struct sk_list *list, const struct sk_writeback *row)
+{
+	for (size_t j = 0; j < list->n; j++)
+		if (!list->owned[j] && sk_match_is_strict(row, &list->listed[j]))
+			return (int)j;
+	return -1;
+}
+
+/* Its request has turned up: taken over where nothing else has become of the row, else a double. */
+static int
+record_late(struct sk_session *session, struct sk_list *list, struct sk_writeback *row, size_t entry,
+    struct sk_error *err)
+{
+	struct sk_fact fact = {.what = SK_FOUND, .writeback_id = list->listed[entry].id};
+	enum sk_recorded recorded = SK_RECORD_STALE;
+
+	if (row->result == SK_QUEUED || row->result == SK_FAILED)
+		recorded = sk_ledger_record(session->store, row, &fact, NULL, err);
+	if (recorded == SK_RECORD_STALE || recorded == SK_RECORD_KEY_TAKEN) {
+		fact.what = SK_DOUBLE_SEEN;
+		fact.note = "the server carries a second request for it, which is withdrawn while it is pending";
+		recorded = sk_ledger_record(session->store, row, &fact, NULL, err);
+	}
+	if (recorded == SK_RECORDED)
+		list->owned[entry] = 1;
+	return recorded == SK_RECORD_ERROR ? -1 : 0;
+}
+
+int
+sk_settle_late(struct sk_session *session, struct sk_list *list, sk_changed_fn *changed, void *arg,
+    struct sk_error *err)
+{
+	const struct sk_filter filter = {.with_not_received = 1};
+	struct sk_writeback *rows = NULL;
+	int *did_change = NULL, result = -1;
+	size_t n = 0;
+
+	if (sk_store_begin(session->store, err) != 0)
+		return -1;
+	if (sk_store_writebacks(session->store, &filter, &rows, &n, err) != 0)
+		goto out;
+	did_change = sk_mem_zero(n + 1, sizeof(*did_change));
+	for (size_t i = 0; i < n; i++) {
+		enum sk_state was = rows[i].result;
+		int entry;
+
+		/* An unknown or submitting row is for sk_settle_unknown; one double is enough to tell. */
+		if (was == SK_UNKNOWN || was == SK_SUBMITTING || rows[i].doubled_id != NULL ||
+		    list->begun_at - rows[i].not_received_at > SK_LIFE_LATE)
+			continue;
+		entry = find_late(list, &rows[i]);
+		if (entry < 0)
+			continue;
+		if (record_late(session, list, &rows[i], (size_t)entry, err) != 0)
+			goto out;
+		did_change[i] = rows[i].result != was;
+	}
+	result = sk_store_commit(session->store, err);
+	if (result == 0)
+		tell_changed(rows, did_change, n, changed, arg);
+out:
+	if (result != 0)
+		sk_store_rollback(session->store);
+	free(did_change);
+	sk_writebacks_free(rows, n);
+	return result;
+}
+
+/* --- rows that have an id -------------------------------------------------------------------- */
+
+static int
+is_withdrawn(const struct sk_writeback *row)
+{
+	return row->withdrawn_at != 0;
+}
+
+/* What it means that a whole list which covers the row doesn't hold it. */
+static enum sk_happening
+happening_of_absence(const struct sk_writeback *row, int lacking, int64_t now)
+{
+	if (is_withdrawn(row))
+		return now - row->looked_at >= SK_LIFE_LOOK ? SK_LOOK_FOUND_IT_GONE : SK_SAYS_NOTHING;
+	if (row->result != SK_PENDING)
+		return SK_SAYS_NOTHING;
+	if (row->gone_looks >= GONE_LOOKS)
+		return SK_GONE;
+	/* Without writeback_status the list is the only look there is. */
+	if (lacking && now - row->gone_at >= SK_LIFE_LOOK)
+		return SK_NOT_KNOWN;
+	return SK_SAYS_NOTHING;
+}
+
+static int
+record_absence(struct sk_session *session, const struct sk_list *list, struct sk_writeback *row, int lacking,
+    int *did_change, struct sk_error *err)
+{
+	struct sk_fact fact = {.what = SK_SAYS_NOTHING};
+	enum sk_state was = row->result;
+
+	if (list->whole && row->submitted_at >= list->from)
+		fact.what = happening_of_absence(row, lacking, list->begun_at);
+	if (fact.what == SK_SAYS_NOTHING)
+		return 0;
+	if (sk_ledger_record(session->store, row, &fact, NULL, err) == SK_RECORD_ERROR)
+		return -1;
+	*did_change = row->result != was;
+	return 0;
+}
+
+static int
+record_listed(struct sk_session *session, const struct sk_list *list, size_t entry, struct sk_writeback *row,
+    int lacking, enum sk_listed_as *as, int *did_change, struct sk_error *err)
+{
+	const struct sk_api_listed *listed = &list->listed[entry];
+	const struct sk_api_status said = {.said = listed->said, .id = listed->id, .result = listed->result};
+
+	if (listed->said == SK_SAID_PENDING && is_withdrawn(row)) {
+		*as = SK_LISTED_WITHDRAW_AGAIN;
+		return 0;
+	}
+	if (listed->said != SK_SAID_PENDING && listed->said != SK_SAID_NOTHING && !lacking) {
+		*as = SK_LISTED_ASK;
+		return 0;
+	}
+	return sk_ask_record(session->store, row, &said, did_change, err);
+}
+
+int
+sk_settle_known(struct sk_session *session, const struct sk_list *list, struct sk_writeback *rows, size_t n,
+    int lacking, enum sk_listed_as *as, sk_changed_fn *changed, void *arg, struct sk_error *err)
+{
+	int *did_change = sk_mem_zero(n + 1, sizeof(*did_change));
+	int result = sk_store_begin(session->store, err);
+
+	for (size_t i = 0; i < n && result == 0; i++) {
+		long entry = sk_list_find(list, rows[i].writeback_id);
+
+		as[i] = SK_LISTED_DONE;
+		if (entry < 0)
+			result = record_absence(session, list, &rows[i], lacking, &did_change[i], err);
+		else
+			result = record_listed(session, list, (size_t)entry, &rows[i], lacking, &as[i],
+			    &did_change[i], err);
+	}
+	if (result == 0)
+		result = sk_store_commit(session->store, err);
+	else
+		sk_store_rollback(session->store);
+	if (result == 0)
+		tell_changed(rows, did_change, n, changed, arg);
+	free(did_change);
+	return result;
+}

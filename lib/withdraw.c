@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: MIT */
+#include "withdraw.h"
+
+#include <string.h>
+
+#include "ledger.h"
+#include "out.h"
+
+/* 1 API4006, 0 any other answer that stands (text in err), -1 no answer. */
+static int
+delete_there(struct sk_wire *wire, const char *writeback_id, struct sk_error *err)
+{
+	const struct sk_api_parameter id = {"id", writeback_id};
+	const struct sk_call call = {.method = "DELETE",
+	    .path = "/writebacks",
+	    .parameters = &id,
+	    .n_parameters = 1,
+	    .use = SK_RATE_WRITE};
+	struct sk_api_reply reply;
+	int gone;
+
+	if (sk_wire_call(wire, &call, &reply, err) != 0)
+		return -1;
+	gone = strcmp(reply.code, "API4006") == 0;
+	if (!gone)
+		sk_out_verbose("writeback %s wasn't withdrawn: %s %s", writeback_id, reply.code, reply.text);
+	/* Our own credentials refused is no answer about the request. */
+	if (reply.class == SK_API_CONFIG) {
+		sk_api_fail(&reply, "withdrawing", err);
+		gone = -1;
+	}
+	sk_api_reply_fini(&reply);
+	return gone;
+}
+
+static int
+note(struct sk_wire *wire, struct sk_writeback *row, enum sk_happening what, sk_changed_fn *changed, void *arg,
+    struct sk_error *err)
+{
+	const struct sk_fact fact = {.what = what};
+	enum sk_state was = row->result;
+
+	switch (sk_ledger_record_one(wire->session->store, row, &fact, NULL, err)) {
+	case SK_RECORDED:
+		if (row->result != was && changed != NULL)
+			changed(arg, row);
+		return 0;
+	case SK_RECORD_ERROR:
+		return -1;
+	default:
+		return sk_error_set(err, SK_EXIT_FAILED,
+		    "request %lld is %s and can't be withdrawn%s", (long long)row->id,
+		    sk_state_name(row->result),
+		    row->result == SK_UNKNOWN ? ": run sikka-sweep to settle it first" : "");
+	}
+}
+
+/* On any answer but API4006 the status tells. */
+static int
+ask_instead(struct sk_wire *wire, struct sk_writeback *row, enum sk_withdrawal *withdrawal,
+    sk_changed_fn *changed, void *arg, struct sk_error *err)
+{
+	int lacks = 0, result = sk_ask(wire, row, 1, NULL, changed, arg, &lacks, err);
+
+	*withdrawal = row->result == SK_PENDING ? SK_WITHDRAWAL_OPEN : SK_WITHDRAWAL_TOO_LATE;
+	return result;
+}
+
+int
+sk_withdraw(struct sk_wire *wire, struct sk_writeback *row, enum sk_happening why,
+    enum sk_withdrawal *withdrawal, sk_changed_fn *changed, void *arg, struct sk_error *err)
+{
+	int gone;
+
+	*withdrawal = SK_WITHDRAWAL_OPEN;
+	if (note(wire, row, why, changed, arg, err) != 0)
+		return -1;
+	if (row->result == SK_WITHDRAWN) {
+		*withdrawal = SK_WITHDRAWAL_DONE; /* it was queued: nothing had left */
+		return 0;
+	}
+	gone = delete_there(wire, row->writeback_id, err);
+	if (gone < 0)
+		return -1;
+	if (gone == 0)
+		return ask_instead(wire, row, withdrawal, changed, arg, err);
+	*withdrawal = SK_WITHDRAWAL_DONE;
+	return note(wire, row, SK_WITHDRAWN_THERE, changed, arg, err);
+}
+
+int
+sk_withdraw_again(struct sk_wire *wire, struct sk_writeback *row, struct sk_error *err)
+{
+	return delete_there(wire, row->writeback_id, err) < 0 ? -1 : 0;
+}
+
+int
+sk_withdraw_double(struct sk_wire *wire, struct sk_writeback *row, struct sk_error *err)
+{
+	int gone = delete_there(wire, row->doubled_id, err);
+
+	return gone == 1 ? note(wire, row, SK_DOUBLE_WITHDRAWN, NULL, NULL, err) : gone;
+}
