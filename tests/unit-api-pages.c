@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: MIT */
+/* Pages of a list: when it ends, and when it is proof of what isn't in it. */
+#include "api.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "json.h"
+#include "mem.h"
+#include "tap.h"
+
+/* A page of n items; limit and total are JSON texts, NULL leaves them out. */
+static void
+make_page(struct sk_api_reply *reply, int n, const char *limit, const char *total)
+{
+	json_t *items = json_array();
+
+	memset(reply, 0, sizeof(*reply));
+	reply->class = SK_API_OK;
+	reply->http_status = 200;
+	reply->json = json_pack("{s:o}", "items", items);
+	for (; n > 0; n--)
+		json_array_append_new(items, json_object());
+	if (limit != NULL)
+		json_object_set_new(reply->json, "limit",
+				    sk_json_parse(limit, strlen(limit), NULL));
+	if (total != NULL)
+		json_object_set_new(reply->json, "total_count",
+				    sk_json_parse(total, strlen(total), NULL));
+}
+
+static int
+take(struct sk_api_pages *pages, int n, const char *limit, const char *total)
+{
+	struct sk_error err = {0};
+	struct sk_api_reply reply;
+	json_t *items = NULL;
+	int result, right;
+
+	make_page(&reply, n, limit, total);
+	result = sk_api_pages_take(pages, &reply, &items, &err);
+	right = n > 0 ? (int)json_array_size(items) == n : items == NULL;
+	sk_api_reply_fini(&reply);
+	return result == 0 && right ? 0 : -1;
+}
+
+static void
+check(const struct sk_api_pages *pages, int ended, int torn, int whole, const char *what)
+{
+	ok(pages->ended == ended && pages->torn == torn && sk_api_pages_whole(pages) == whole,
+	   "%s: ended %d torn %d whole %d", what, pages->ended, pages->torn,
+	   sk_api_pages_whole(pages));
+}
+
+static void
+test_lists(void)
+{
+	struct sk_api_pages pages;
+
+	sk_api_pages_init(&pages, 2);
+	is_int(take(&pages, 2, "\"2\"", "\"5\""), 0, "the first page is taken");
+	check(&pages, 0, 0, 0, "2 of 5");
+	is_int(pages.offset, 1, "the offset counts pages");
+	take(&pages, 2, "\"2\"", "5");
+	check(&pages, 0, 0, 0, "4 of 5");
+	take(&pages, 1, "2", "5");
+	check(&pages, 1, 0, 1, "5 of 5");
+	is_int(pages.seen, 5, "all were seen");
+
+	sk_api_pages_init(&pages, 2);
+	take(&pages, 2, "2", "2");
+	check(&pages, 1, 0, 1, "the total is reached with a full page");
+
+	sk_api_pages_init(&pages, 5000);
+	take(&pages, 2, "2", "4");
+	is_int(pages.granted, 2, "the server grants less than was asked");
+	check(&pages, 0, 0, 0, "a full page of the granted size");
+	take(&pages, 2, "2", "4");
+	check(&pages, 1, 0, 1, "and the rest");
+
+	sk_api_pages_init(&pages, 2);
+	take(&pages, 2, NULL, NULL);
+	is_int(pages.granted, 2, "without an echo the size asked for counts");
+	take(&pages, 2, NULL, NULL);
+	check(&pages, 0, 0, 0, "without a total, full pages go on");
+	take(&pages, 0, NULL, NULL);
+	check(&pages, 1, 0, 0, "an empty page ends it, and nothing is proven");
+
+	sk_api_pages_init(&pages, 2);
+	take(&pages, 0, "2", "0");
+	check(&pages, 1, 0, 1, "nothing of nothing");
+}
+
+static void
+test_torn(void)
+{
+	struct sk_api_pages pages;
+
+	sk_api_pages_init(&pages, 2);
+	take(&pages, 2, "2", "5");
+	take(&pages, 1, "2", "5");
+	check(&pages, 1, 0, 0, "it ends before the total");
+
+	sk_api_pages_init(&pages, 2);
+	take(&pages, 2, "2", "3");
+	take(&pages, 2, "2", "4");
+	check(&pages, 1, 1, 0, "the total has grown");
+
+	sk_api_pages_init(&pages, 2);
+	take(&pages, 2, "2", "3");
+	take(&pages, 1, "2", NULL);
+	check(&pages, 1, 1, 0, "the total is gone");
+
+	sk_api_pages_init(&pages, 2);
+	take(&pages, 2, "2", "3");
+	take(&pages, 1, "3", "3");
+	check(&pages, 1, 1, 0, "the page size has changed");
+
+	sk_api_pages_init(&pages, 2);
+	take(&pages, 3, "2", "3");
+	check(&pages, 1, 1, 0, "more items than granted");
+
+	sk_api_pages_init(&pages, 2);
+	take(&pages, 2, "2", "3");
+	take(&pages, 2, "2", "3");
+	check(&pages, 1, 1, 0, "more items than the total");
+
+	sk_api_pages_init(&pages, 2);
+	take(&pages, 1, "2", "-7");
+	check(&pages, 1, 0, 0, "a total that is none is unknown");
+}
+
+static void
+test_answers(void)
+{
+	struct sk_api_reply empty = {.class = SK_API_EMPTY, .http_status = 204};
+	struct sk_api_reply refused = {.class = SK_API_REFUSED, .http_status = 404, .text = "no"};
+	struct sk_api_reply message = {.class = SK_API_OK, .http_status = 200};
+	struct sk_api_pages pages;
+	struct sk_error err = {0};
+	json_t *items = json_true();
+
+	sk_api_pages_init(&pages, 2);
+	is_int(sk_api_pages_take(&pages, &empty, &items, &err), 0, "nothing matches: a list");
+	ok(items == NULL, "without items");
+	check(&pages, 1, 0, 1, "that is known to be empty");
+
+	sk_api_pages_init(&pages, 2);
+	take(&pages, 2, "2", "4");
+	sk_api_pages_take(&pages, &empty, &items, &err);
+	check(&pages, 1, 0, 0, "nothing more before the total is reached proves nothing");
+	sk_api_pages_init(&pages, 2);
+	take(&pages, 2, NULL, NULL);
+	sk_api_pages_take(&pages, &empty, &items, &err);
+	check(&pages, 1, 0, 0, "nor without one");
+
+	sk_api_pages_init(&pages, 2);
+	is_int(sk_api_pages_take(&pages, &refused, &items, &err), -1, "a refusal is no list");
+	is_int(err.code, 1, "but a refusal");
+	sk_error_clear(&err);
+	message.json = json_pack("{s:s}", "error_code", "API2016");
+	is_int(sk_api_pages_take(&pages, &message, &items, &err), -1, "a message is no list");
+	is_int(err.code, 76, "and makes no sense here");
+	is_int(pages.offset, 0, "what wasn't taken isn't counted");
+	sk_api_reply_fini(&message);
+}
+
+int
+main(void)
+{
+	sk_mem_init();
+	test_lists();
+	test_torn();
+	test_answers();
+	return done_testing();
+}

@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: MIT */
+/* What the server says of a writeback, in both dialects; what isn't said clearly isn't said. */
+#include "api_writeback.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "json.h"
+#include "mem.h"
+#include "tap.h"
+
+static json_t *
+parse(const char *text)
+{
+	return sk_json_parse(text, strlen(text), NULL);
+}
+
+struct saying {
+	const char *item;
+	enum sk_said said;
+};
+
+static const struct saying statuses[] = {
+    {"{\"is_completed\":\"True\",\"has_error\":\"False\",\"status\":\"Success\"}",
+     SK_SAID_COMPLETED},
+    {"{\"is_completed\":true,\"has_error\":false}", SK_SAID_COMPLETED},
+    {"{\"is_completed\":\"TRUE\",\"has_error\":\"\",\"status\":\"success\"}", SK_SAID_COMPLETED},
+    {"{\"is_completed\":1,\"has_error\":\"0\",\"status\":\"\"}", SK_SAID_COMPLETED},
+    {"{\"is_completed\":\"True\",\"has_error\":\"True\",\"status\":\"Failed\"}", SK_SAID_FAILED},
+    {"{\"is_completed\":\"True\",\"has_error\":\"\",\"status\":\"ERROR\"}", SK_SAID_FAILED},
+    {"{\"is_completed\":\"\",\"has_error\":true}", SK_SAID_FAILED},
+    {"{\"is_completed\":\"False\",\"has_error\":\"\",\"status\":\"failed\"}", SK_SAID_FAILED},
+    {"{\"is_completed\":\"True\",\"has_error\":\"True\",\"status\":\"Success\"}", SK_SAID_NOTHING},
+    {"{\"is_completed\":\"True\",\"has_error\":\"False\",\"status\":\"Failed\"}", SK_SAID_NOTHING},
+    {"{\"is_completed\":\"\",\"has_error\":\"\",\"status\":\"Pending\"}", SK_SAID_PENDING},
+    {"{\"is_completed\":\"False\",\"has_error\":\"False\",\"status\":\"\"}", SK_SAID_PENDING},
+    {"{\"is_completed\":false,\"has_error\":null,\"status\":null}", SK_SAID_PENDING},
+    {"{\"status\":\"pending\"}", SK_SAID_PENDING},
+    {"{\"is_completed\":\"True\",\"has_error\":\"\",\"status\":\"\"}", SK_SAID_NOTHING},
+    {"{\"is_completed\":\"True\",\"has_error\":\"\",\"status\":\"Pending\"}", SK_SAID_NOTHING},
+    {"{\"is_completed\":\"False\",\"has_error\":\"\",\"status\":\"Success\"}", SK_SAID_NOTHING},
+    {"{\"is_completed\":\"\",\"has_error\":\"\",\"status\":\"Running\"}", SK_SAID_NOTHING},
+    {"{\"is_completed\":\"soon\",\"has_error\":\"\",\"status\":\"Pending\"}", SK_SAID_NOTHING},
+    {"{\"is_completed\":\"\",\"has_error\":\"maybe\",\"status\":\"Pending\"}", SK_SAID_NOTHING},
+    {"{\"status\":\"\"}", SK_SAID_NOTHING},
+    {"{\"id\":\"1\"}", SK_SAID_NOTHING},
+    {"{\"id\":\"1\",\"result\":\"pending\"}", SK_SAID_PENDING},
+    {"{\"id\":\"1\",\"result\":\"Completed\"}", SK_SAID_COMPLETED},
+    {"{\"id\":\"1\",\"result\":\"failed\"}", SK_SAID_FAILED},
+    {"{\"id\":\"1\",\"result\":\"New Patient inserted\"}", SK_SAID_NOTHING},
+    {"[]", SK_SAID_NOTHING},
+};
+
+static void
+test_status(void)
+{
+	struct sk_api_status status;
+	json_t *item;
+	size_t i;
+
+	for (i = 0; i < sizeof(statuses) / sizeof(statuses[0]); i++) {
+		item = parse(statuses[i].item);
+		sk_api_read_status(item, &status);
+		is_int(status.said, statuses[i].said, statuses[i].item);
+		json_decref(item);
+	}
+	sk_api_read_status(NULL, &status);
+	is_int(status.said, SK_SAID_NOTHING, "no item says nothing");
+	ok(status.id == NULL, "and has no id");
+
+	item = parse("{\"id\":275495,\"result\":\"inserted\",\"created_id\":\"c9\","
+		     "\"appointment_sr_no\":\"\",\"patient_id\":-7}");
+	sk_api_read_status(item, &status);
+	is_str(status.id, "275495", "an id that is a number");
+	is_str(status.result, "inserted", "the text of the PMS");
+	is_str(status.created_id, "c9", "what was created");
+	ok(status.appointment_sr_no == NULL, "an empty text is none");
+	is_str(status.patient_id, "-7", "numbers don't get in each other's way");
+	json_decref(item);
+}
+
+static void
+test_item(void)
+{
+	static const char *const found[] = {
+	    "{\"items\":[{\"id\":\"6\"},{\"id\":\"7\",\"here\":1}]}",
+	    "[{\"items\":[{\"id\":7,\"here\":1}]}]",
+	    "{\"id\":\"7\",\"here\":1}",
+	    "[{\"id\":7,\"here\":1}]",
+	};
+	static const char *const missing[] = {
+	    "{\"items\":[]}",
+	    "{\"items\":[{\"id\":\"77\"}]}",
+	    "{\"items\":[{\"status\":\"Success\"}]}",
+	    "{\"id\":\"8\"}",
+	    "{\"error_code\":\"API2009\"}",
+	    "[]",
+	    "\"7\"",
+	};
+	json_t *answer;
+	size_t i;
+
+	for (i = 0; i < sizeof(found) / sizeof(found[0]); i++) {
+		answer = parse(found[i]);
+		ok(json_object_get(sk_api_status_item(answer, "7"), "here") != NULL, "7 is in %s",
+		   found[i]);
+		json_decref(answer);
+	}
+	for (i = 0; i < sizeof(missing) / sizeof(missing[0]); i++) {
+		answer = parse(missing[i]);
+		ok(sk_api_status_item(answer, "7") == NULL, "7 isn't in %s", missing[i]);
+		json_decref(answer);
+	}
+	ok(sk_api_status_item(NULL, "7") == NULL, "nor in no answer");
+}
+
+static const struct saying listings[] = {
+    {"{\"id\":1,\"result\":\"Pending\",\"completed_time\":\"\"}", SK_SAID_PENDING},
+    {"{\"id\":1,\"result\":\"completed\"}", SK_SAID_COMPLETED},
+    {"{\"id\":1,\"result\":\"Failed\",\"completed_time\":\"x\"}", SK_SAID_FAILED},
+    {"{\"id\":1,\"result\":\"New Patient inserted\",\"completed_time\":\"x\"}", SK_SAID_ENDED},
+    {"{\"id\":1,\"result\":\"New Patient inserted\",\"completed_time\":\"\"}", SK_SAID_NOTHING},
+    {"{\"id\":1,\"result\":\"pending review\"}", SK_SAID_NOTHING},
+    {"{\"id\":1,\"result\":\"\",\"completed_time\":\"\"}", SK_SAID_NOTHING},
+    {"{\"id\":1,\"result\":\"\",\"completed_time\":\"x\"}", SK_SAID_NOTHING},
+    {"{\"id\":1}", SK_SAID_NOTHING},
+};
+
+static void
+test_listed(void)
+{
+	struct sk_api_listed listed;
+	json_t *item;
+	size_t i;
+
+	for (i = 0; i < sizeof(listings) / sizeof(listings[0]); i++) {
+		item = parse(listings[i].item);
+		is_int(sk_api_read_listed(item, &listed), 0, listings[i].item);
+		is_int(listed.said, listings[i].said, "what it says");
+		is_str(listed.id, "1", "its id");
+		is_str(listed.echo, "", "its echo");
+		json_decref(item);
+	}
+	item = parse("{\"id\":\"\",\"result\":\"pending\"}");
+	is_int(sk_api_read_listed(item, &listed), -1, "without an id it is nothing");
+	json_decref(item);
+	is_int(sk_api_read_listed(NULL, &listed), -1, "nor is no item");
+}
+
+struct call {
+	const char *listed_method; /* NULL: the listing has none */
+	const char *api_name;
+	const char *echo;
+	const char *method;
+	const char *endpoint;
+	int is_ours;
+};
+
+static const struct call calls[] = {
+    {"PATCH", "appointment", "", "PATCH", "/appointments/374", 1},
+    {"POST", "patients", "", "POST", "/patient", 1},
+    {"post", "/Patient/5", "", "POST", "/patient", 1},
+    {"PATCH", "PATCH appointments", "", "PATCH", "/appointments/374", 1},
+    {"PATCH", "x", "a=b&apiname=PATCH appointments&id=374", "PATCH", "/appointments/374", 1},
+    {NULL, NULL, "apiname=PATCH appointments", "PATCH", "/appointments/374", 1},
+    {"PATCH", NULL, "apiname=appointments", "PATCH", "/appointments/374", 1},
+    {NULL, "appointment", "", "PATCH", "/appointments/374", 0},
+    {NULL, NULL, "apiname=appointments", "PATCH", "/appointments/374", 0},
+    {"PUT", "appointment", "apiname=PATCH appointments", "PATCH", "/appointments/374", 0},
+    {"POST", "patients", "", "POST", "/appointment", 0},
+    {"POST", "", "xapiname=patient", "POST", "/patient", 0},
+    {"POST", NULL, "", "POST", "/patient", 0},
+    {"POST", "s", "", "POST", "/s", 0},
+};
+
+static void
+test_calls(void)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(calls) / sizeof(calls[0]); i++) {
+		const struct call *row = &calls[i];
+		struct sk_api_listed listed = {
+		    .method = row->listed_method, .api_name = row->api_name, .echo = row->echo};
+
+		ok(sk_api_listed_is_call(&listed, row->method, row->endpoint) == row->is_ours,
+		   "%s %s (%s) is%s %s %s", row->listed_method != NULL ? row->listed_method : "-",
+		   row->api_name != NULL ? row->api_name : "-", row->echo,
+		   row->is_ours ? "" : "n't", row->method, row->endpoint);
+	}
+}
+
+struct holding {
+	const char *echo;
+	const char *body;
+	const char *path_id;
+	int holds;
+};
+
+static const struct holding holdings[] = {
+    {"a=1&b=2", "{\"a\":\"1\",\"b\":\"2\"}", NULL, 1},
+    {"a=1&b=2&apiname=PATCH x&id=7", "{\"b\":\"2\"}", "7", 1},
+    {"a=1", "{\"a\":\"1\"}", "7", 0},
+    {"a=1&id=77", "{\"a\":\"1\"}", "7", 0},
+    {"a=1&cust_id=7", "{\"a\":\"1\"}", "7", 0},
+    {"a=11", "{\"a\":\"1\"}", NULL, 0},
+    {"ba=1", "{\"a\":\"1\"}", NULL, 0},
+    {"ba=1&a=1", "{\"a\":\"1\"}", NULL, 1},
+    {"a=11&a=1", "{\"a\":\"1\"}", NULL, 1},
+    {"a=1", "{\"a\":\"1\",\"b\":\"\"}", NULL, 1},
+    {"a=1", "{\"a\":\"1\",\"check_spu\":\"true\"}", NULL, 1},
+    {"a=1", "{\"a\":\"1\",\"cvv\":\"123\"}", NULL, 1},
+    {"a=1", "{\"a\":\"1\",\"b\":\"2\"}", NULL, 0},
+    {"n=x & y=z&w&a=1", "{\"n\":\"x & y=z&w\",\"a\":\"1\"}", NULL, 1},
+    {"n=x & y=z&w&a=1", "{\"n\":\"x & y=z\"}", NULL, 1},
+    {"n=one\ntwo&a=1", "{\"n\":\"one\\ntwo\"}", NULL, 1},
+    {"n=one", "{\"n\":\"one\\ntwo\"}", NULL, 0},
+    {"", "{\"a\":\"1\"}", NULL, 0},
+    {"", "{}", NULL, 1},
+    {"a=[]", "{\"a\":[]}", NULL, 0},
+    {"length=30", "{\"length\":30}", NULL, 1},
+};
+
+static void
+test_echoes(void)
+{
+	static const char *const leave_out[] = {"cvv", NULL};
+	size_t i;
+
+	for (i = 0; i < sizeof(holdings) / sizeof(holdings[0]); i++) {
+		const struct holding *row = &holdings[i];
+		struct sk_api_listed listed = {.echo = row->echo};
+		json_t *body = parse(row->body);
+
+		ok(sk_api_listed_holds(&listed, body, row->path_id, leave_out) == row->holds,
+		   "%s %s %s", row->echo, row->holds ? "holds" : "doesn't hold", row->body);
+		json_decref(body);
+	}
+}
+
+int
+main(void)
+{
+	sk_mem_init();
+	test_status();
+	test_item();
+	test_listed();
+	test_calls();
+	test_echoes();
+	return done_testing();
+}

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: MIT */
+/* What can be read, and the nearest name for a misspelt one. */
+#include "resources.h"
+
+#include <string.h>
+
+#include "tap.h"
+
+static void
+test_resources(void)
+{
+	const struct sk_resource *appointments = sk_resource_find("appointments");
+	const struct sk_resource *writebacks = sk_resource_find("writebacks");
+
+	ok(appointments != NULL && appointments->auth == SK_AUTH_OFFICE, "an office's resource");
+	ok(writebacks != NULL && writebacks->auth == SK_AUTH_APP, "the application's");
+	ok(sk_resource_find("finance/accounts") != NULL, "one with a slash");
+	ok(sk_resource_find("appointment") == NULL, "the singular can't be read");
+	ok(sk_resource_find("") == NULL, "nor nothing");
+	is_str(sk_resource_nearest("apointments"), "appointments", "a letter is missing");
+	is_str(sk_resource_nearest("Patients"), "patients", "another case");
+	is_str(sk_resource_nearest("provdiers"), "providers", "two letters changed places");
+	ok(sk_resource_nearest("weather") == NULL, "nothing is near the weather");
+	ok(sk_resource_nearest("") == NULL, "nor near nothing");
+}
+
+static void
+test_parameters(void)
+{
+	const struct sk_resource *patients = sk_resource_find("patients");
+	const struct sk_resource *operatories = sk_resource_find("operatories");
+	const char *nearest = "before";
+
+	ok(sk_resource_takes(patients, "patient_id", NULL), "an optional one");
+	ok(sk_resource_takes(operatories, "cust_id", NULL), "a required one");
+	ok(sk_resource_takes(operatories, "loaded_startdate", &nearest), "one that all take");
+	is_str(nearest, "before", "a hint is given only where one is needed");
+	ok(!sk_resource_takes(patients, "startdate", &nearest), "dates only where they are listed");
+	ok(!sk_resource_takes(patients, "patient", NULL), "the beginning of a name isn't the name");
+	ok(!sk_resource_takes(patients, "offset", NULL), "offset is ours");
+	ok(!sk_resource_takes(patients, "limit", NULL), "and so is limit");
+	ok(!sk_resource_takes(patients, "", &nearest) && nearest == NULL, "nothing is none");
+	sk_resource_takes(patients, "patientid", &nearest);
+	is_str(nearest, "patient_id", "the nearest one");
+	sk_resource_takes(patients, "zzz", &nearest);
+	ok(nearest == NULL, "or none");
+}
+
+static void
+test_missing(void)
+{
+	static const char *const names[] = {"enddate", "startdate"};
+	const struct sk_resource *writebacks = sk_resource_find("writebacks");
+
+	is_str(sk_resource_missing(writebacks, NULL, 0), "startdate", "both are missing");
+	is_str(sk_resource_missing(writebacks, names + 1, 1), "enddate", "one is");
+	ok(sk_resource_missing(writebacks, names, 2) == NULL, "none is");
+	ok(sk_resource_missing(sk_resource_find("patients"), NULL, 0) == NULL, "none is required");
+}
+
+static void
+test_nearest(void)
+{
+	static const char *const words[] = {"ab", "abc", "abcdef", "abcdefghi"};
+	char long_word[200];
+
+	memset(long_word, 'a', sizeof(long_word));
+	long_word[sizeof(long_word) - 1] = '\0';
+	is_str(sk_nearest("abcd", words, 4), "abc", "the first of two that are as near");
+	is_str(sk_nearest("ac", words, 4), "ab", "one letter is always allowed");
+	ok(sk_nearest("xc", words, 1) == NULL, "two of two aren't");
+	is_str(sk_nearest("abcdxx", words, 4), "abcdef", "a third of a longer word is");
+	is_str(sk_nearest("abdcef", words, 4), "abcdef", "changed places count once");
+	ok(sk_nearest("xxxdef", words, 4) == NULL, "three of six aren't");
+	ok(sk_nearest(long_word, words, 4) == NULL, "a very long word is near nothing");
+	ok(sk_nearest("ab", words, 0) == NULL, "nothing is near among none");
+}
+
+int
+main(void)
+{
+	test_resources();
+	test_parameters();
+	test_missing();
+	test_nearest();
+	return done_testing();
+}
