@@ -239,9 +239,10 @@ read_row(const struct sk_lock *lock, int64_t *row, struct sk_error *err)
 	if (n == -1)
 		return sk_error_set(err, SK_EXIT_NO_RESOURCE, "can't read %s: %s", lock->path,
 				    strerror(errno));
-	*row = 0;
-	if (text[0] == '\0')
+	if (text[0] == '\0') {
+		*row = 0;
 		return 0;
+	}
 	for (i = 0; text[i] >= '0' && text[i] <= '9' && i < ROW_TEXT - 1; i++) {
 		int digit = text[i] - '0';
 

@@ -1,0 +1,294 @@
+/* SPDX-License-Identifier: MIT */
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "lock.h"
+#include "mem.h"
+#include "tap.h"
+#include "time.h"
+
+static char *folder;
+static char *db;
+
+static char *
+path(const char *name)
+{
+	return sk_mem_printf("%s/%s", folder, name);
+}
+
+static struct sk_lock *
+opened(const char *name)
+{
+	struct sk_lock *lock = NULL;
+	struct sk_error err;
+
+	sk_error_clear(&err);
+	if (sk_lock_open(name, &lock, &err) != 0)
+		printf("# %s\n", err.text);
+	return lock;
+}
+
+static void
+write_file(const char *name, const char *text, size_t n)
+{
+	int fd = open(name, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+
+	if (fd == -1 || write(fd, text, n) != (ssize_t)n)
+		printf("# can't write %s\n", name);
+	close(fd);
+}
+
+static void
+test_open(void)
+{
+	struct sk_lock *lock = opened(db);
+	char *file = path("sikka.db.lock"), *link_name = path("link.db"), *dead = path("dead.db");
+	struct stat status;
+	struct sk_error err;
+
+	ok(lock != NULL && stat(file, &status) == 0, "opened and created");
+	is_int(status.st_mode & 0777, 0600, "for us alone");
+	sk_lock_free(lock);
+	lock = NULL;
+	chmod(file, 0640);
+	sk_error_clear(&err);
+	is_int(sk_lock_open(db, &lock, &err), -1, "not when others can read it");
+	is_int(err.code, SK_EXIT_NOT_AUTHORIZED, "77");
+	ok(strstr(err.text, "chmod 600") != NULL && lock == NULL, "%s", err.text);
+	chmod(file, 0600);
+	sk_error_clear(&err);
+	is_int(sk_lock_open("/nowhere/at/all", &lock, &err), -1, "no folder");
+	is_int(err.code, SK_EXIT_CANT_CREATE, "73");
+
+	write_file(db, "", 0);
+	is_int(symlink("sikka.db", link_name), 0, "a link to the database");
+	lock = opened(link_name);
+	free(file);
+	file = path("link.db.lock");
+	ok(lock != NULL && access(file, F_OK) != 0, "has the database's own lock file");
+	sk_lock_free(lock);
+	is_int(symlink("nothing.db", dead), 0, "a link to nothing");
+	sk_error_clear(&err);
+	is_int(sk_lock_open(dead, &lock, &err), -1, "is refused");
+	is_int(err.code, SK_EXIT_CANT_CREATE, "73");
+	sk_lock_free(NULL);
+	free(dead);
+	free(link_name);
+	free(file);
+}
+
+static void
+test_one_process(void)
+{
+	struct sk_lock *lock = opened(db);
+	struct sk_error err;
+
+	sk_error_clear(&err);
+	is_int(sk_lock_is_held(lock, SK_LOCK_OFFICE, 7, &err), 0, "free");
+	is_int(sk_lock_try(lock, SK_LOCK_OFFICE, 7, &err), 1, "taken");
+	is_int(sk_lock_try(lock, SK_LOCK_OFFICE, 7, &err), 0, "not twice in one process");
+	is_int(sk_lock_is_held(lock, SK_LOCK_OFFICE, 7, &err), 1, "held");
+	is_int(sk_lock_is_held(lock, SK_LOCK_OFFICE, 8, &err), 0, "the next number isn't");
+	is_int(sk_lock_is_held(lock, SK_LOCK_RUN, 7, &err), 0, "nor the next kind");
+	is_int(sk_lock_try(lock, SK_LOCK_RUN, 7, &err), 1, "which can be taken");
+	sk_lock_release(lock, SK_LOCK_OFFICE, 7);
+	is_int(sk_lock_is_held(lock, SK_LOCK_OFFICE, 7, &err), 0, "free again");
+	is_int(sk_lock_is_held(lock, SK_LOCK_RUN, 7, &err), 1, "that one alone");
+	sk_lock_release(lock, SK_LOCK_OFFICE, 7);
+	is_int(sk_lock_try(lock, SK_LOCK_OFFICE, (INT64_C(1) << 40) - 1, &err), 1, "the last one");
+	is_int(sk_lock_is_held(lock, SK_LOCK_RUN, 0, &err), 0, "doesn't touch the next kind");
+	is_int(sk_lock_try(lock, SK_LOCK_OFFICE, -1, &err), -1, "no negative number");
+	is_int(err.code, SK_EXIT_BUG, "that's a bug");
+	sk_lock_free(lock);
+}
+
+/* A child that holds one and lives until it is killed. */
+static pid_t
+holder(enum sk_lock_kind kind, int64_t number)
+{
+	int fds[2];
+	pid_t child;
+	char c;
+
+	if (pipe(fds) != 0)
+		return -1;
+	child = fork();
+	if (child == 0) {
+		struct sk_lock *lock = opened(db);
+
+		if (sk_lock_try(lock, kind, number, NULL) == 1 && write(fds[1], "!", 1) == 1)
+			pause();
+		_exit(1);
+	}
+	close(fds[1]);
+	if (read(fds[0], &c, 1) != 1)
+		printf("# the child has no lock\n");
+	close(fds[0]);
+	return child;
+}
+
+static void
+test_processes(void)
+{
+	struct sk_lock *lock = opened(db);
+	pid_t child = holder(SK_LOCK_RUN, 3);
+
+	is_int(sk_lock_is_held(lock, SK_LOCK_RUN, 3, NULL), 1, "another process holds it");
+	is_int(sk_lock_try(lock, SK_LOCK_RUN, 3, NULL), 0, "so we can't");
+	is_int(sk_lock_try(lock, SK_LOCK_RUN, 4, NULL), 1, "but the next one");
+	kill(child, SIGKILL);
+	waitpid(child, NULL, 0);
+	is_int(sk_lock_is_held(lock, SK_LOCK_RUN, 3, NULL), 0, "it goes with the process");
+	is_int(sk_lock_try(lock, SK_LOCK_RUN, 3, NULL), 1, "and is ours");
+	sk_lock_free(lock);
+}
+
+static void
+test_rows(void)
+{
+	struct sk_lock *lock = opened(db);
+	struct sk_error err;
+	int64_t row = -1;
+
+	sk_error_clear(&err);
+	is_int(sk_lock_highest_row(lock, &row, &err), 0, "a fresh file");
+	is_int(row, 0, "says 0");
+	is_int(sk_lock_raise_highest_row(lock, 12, &err), 0, "raised");
+	is_int(sk_lock_raise_highest_row(lock, 5, &err), 0, "not lowered");
+	sk_lock_free(lock);
+	lock = opened(db);
+	sk_lock_highest_row(lock, &row, &err);
+	is_int(row, 12, "it stands there for others");
+	is_int(sk_lock_raise_highest_row(lock, INT64_MAX, &err), 0, "the largest");
+	sk_lock_highest_row(lock, &row, &err);
+	is_int(row, INT64_MAX, "is read back");
+	is_int(sk_lock_raise_highest_row(lock, -1, &err), -1, "no negative one");
+	is_int(sk_lock_is_held(lock, SK_LOCK_GUARD, 0, NULL), 0, "the guard is let go");
+	sk_lock_free(lock);
+}
+
+static void
+test_row_text(void)
+{
+	static const struct {
+		const char *text;
+		size_t n;
+		int result;
+	} texts[] = {{"", 0, 0},
+		     {"\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0", 20, 0},
+		     {"0000000000000000012\n", 20, 0},
+		     {"12\n", 3, -1},
+		     {"0000000000000000012", 19, -1},
+		     {"SQLite format 3", 16, -1},
+		     {"9999999999999999999\n", 20, -1},
+		     {"-000000000000000012\n", 20, -1}};
+	char *name = path("text.db"), *file = path("text.db.lock");
+	struct sk_error err;
+	size_t i;
+
+	for (i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+		struct sk_lock *lock;
+		int64_t row = -1;
+
+		write_file(file, texts[i].text, texts[i].n);
+		lock = opened(name);
+		sk_error_clear(&err);
+		is_int(sk_lock_highest_row(lock, &row, &err), texts[i].result, "a file's text");
+		ok((row >= 0) == (texts[i].result == 0), "a row only when it is well");
+		is_int(sk_lock_raise_highest_row(lock, 99, &err), texts[i].result,
+		       "as for raising");
+		sk_lock_free(lock);
+	}
+	free(file);
+	free(name);
+}
+
+static void
+test_race(void)
+{
+	char *name = path("race.db");
+	struct sk_lock *lock;
+	int64_t row = 0;
+	int i, k, status, failed = 0;
+
+	for (i = 0; i < 6; i++) {
+		if (fork() == 0) {
+			lock = opened(name);
+			for (k = 0; k < 50; k++) {
+				if (sk_lock_raise_highest_row(lock, k * 6 + i, NULL) != 0)
+					_exit(1);
+			}
+			_exit(0);
+		}
+	}
+	while (wait(&status) != -1)
+		failed += status != 0;
+	is_int(failed, 0, "six processes raise it 50 times");
+	lock = opened(name);
+	sk_lock_highest_row(lock, &row, NULL);
+	is_int(row, 49 * 6 + 5, "to the highest");
+	sk_lock_free(lock);
+	free(name);
+}
+
+static void
+test_guard(void)
+{
+	pid_t child = holder(SK_LOCK_GUARD, 0);
+	struct sk_lock *lock = opened(db);
+	int64_t begin = sk_time_monotonic(), row = 0;
+	struct sk_error err;
+
+	sk_error_clear(&err);
+	is_int(sk_lock_highest_row(lock, &row, &err), -1, "a held guard");
+	is_int(err.code, SK_EXIT_TRY_LATER, "75");
+	begin = sk_time_monotonic() - begin;
+	ok(begin >= 1900 && begin < 4000, "after two seconds");
+	kill(child, SIGKILL);
+	waitpid(child, NULL, 0);
+	is_int(sk_lock_highest_row(lock, &row, NULL), 0, "and then it's free");
+	sk_lock_free(lock);
+}
+
+static void
+clean_up(void)
+{
+	static const char *const names[] = {"sikka.db", "sikka.db.lock", "link.db",
+					    "dead.db",	"text.db.lock",	 "race.db.lock"};
+	size_t i;
+
+	for (i = 0; i < sizeof names / sizeof names[0]; i++) {
+		char *name = path(names[i]);
+
+		unlink(name);
+		free(name);
+	}
+	ok(rmdir(folder) == 0, "nothing else was left behind");
+}
+
+int
+main(void)
+{
+	const char *tmp = getenv("TMPDIR");
+
+	sk_mem_init();
+	folder = sk_mem_printf("%s/sikka-lock-XXXXXX", tmp != NULL ? tmp : "/tmp");
+	if (mkdtemp(folder) == NULL)
+		return 1;
+	db = path("sikka.db");
+	test_open();
+	test_one_process();
+	test_processes();
+	test_rows();
+	test_row_text();
+	test_race();
+	test_guard();
+	clean_up();
+	free(db);
+	free(folder);
+	return done_testing();
+}
