@@ -273,6 +273,8 @@ add_cell(const char *text, size_t column)
 	size_t width = add_escaped(&out.pending, text);
 
 	if (column + 1 == table.n) {
+		while (out.pending.used > 0 && out.pending.text[out.pending.used - 1] == ' ')
+			out.pending.used--;
 		add_text(&out.pending, "\n");
 		return;
 	}

@@ -109,8 +109,7 @@ test_file(void)
 	struct sk_error err;
 
 	reset("# ours\n\n  app_id =  abc \t\r\napp_key=k=\"1\"\nbase_url = https://h/v4//\n"
-	      "db = /x y/s.db\nca_file=/ca\n#app_id = other\napp_id_x = \n" +
-		  0,
+	      "db = /x y/s.db\nca_file=/ca\n#app_id = other\napp_id_x = \n",
 	      0600);
 	sk_error_clear(&err);
 	is_int(sk_config_load(&config, NULL, &err), -1, "an unknown name");

@@ -222,6 +222,8 @@ test_race(void)
 				if (sk_lock_raise_highest_row(lock, k * 6 + i, NULL) != 0)
 					_exit(1);
 			}
+			sk_lock_free(lock);
+			free(name);
 			_exit(0);
 		}
 	}
