@@ -142,6 +142,9 @@ fail(struct sk_error *err)
 static int
 write_all(const char *text, size_t n)
 {
+	/* on a screen that both share, the progress would stand in front of the record */
+	if (n > 0 && out.progressing && isatty(STDOUT_FILENO))
+		sk_out_progress(NULL);
 	while (n > 0 && !out.closed) {
 		ssize_t written = write(STDOUT_FILENO, text, n);
 
