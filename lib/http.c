@@ -56,6 +56,7 @@ struct sk_http {
 	struct transfer *spare; /* their easy handles keep TLS sessions */
 	int n_running;
 	int turning;
+	int stop_seen; /* a turn has ended since a stop was asked for */
 };
 
 static size_t
@@ -641,8 +642,9 @@ wait_for_something(struct sk_http *http, int64_t timeout, int fd)
 		extra[n].fd = fd;
 		extra[n++].events = CURL_WAIT_POLLIN;
 	}
-	/* once asked, the pipe stays readable, and what is on the wire is still waited for */
-	if (stop != -1 && !sk_stop_asked()) {
+	/* the pipe stays readable: it wakes one turn, and what is on the wire is still waited for
+	 */
+	if (stop != -1 && !http->stop_seen) {
 		extra[n].fd = stop;
 		extra[n++].events = CURL_WAIT_POLLIN;
 	}
@@ -664,6 +666,7 @@ sk_http_turn(struct sk_http *http, int64_t timeout, int fd)
 		perform(http);
 	}
 	http->turning = 0;
+	http->stop_seen = is_readable(sk_stop_fd());
 	return is_readable(fd);
 }
 

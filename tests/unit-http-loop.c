@@ -185,6 +185,9 @@ test_wakes(void)
 		exit(1);
 	raise(SIGTERM);
 	begun = sk_time_monotonic();
+	sk_http_turn(tally.http, 5000, -1);
+	ok(sk_time_monotonic() - begun < 2000, "a stop asked for just before ends the turn");
+	begun = sk_time_monotonic();
 	for (i = 0; sk_time_monotonic() - begun < 1000; i++)
 		sk_http_turn(tally.http, 1000, -1);
 	ok(i < 20, "after a stop was asked for, waiting goes on without spinning (%d turns)", i);
