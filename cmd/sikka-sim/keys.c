@@ -25,7 +25,8 @@ static json_t *
 describe(const struct sim *sim, const struct request_key *key)
 {
 	const struct office *office = &sim->offices[key->office];
-	int64_t left = (key->end - state_now(sim)) / 1000;
+	/* rounded up: a key made a millisecond ago has its whole life before it */
+	int64_t left = (key->end - state_now(sim) + 999) / 1000;
 	json_t *o = json_object();
 	char when[TIME_TEXT];
 
