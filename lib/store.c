@@ -94,6 +94,8 @@ check_folder(const char *path, enum sk_store_open how, struct sk_error *err)
 		result = errno == ENOENT ? 0
 					 : sk_error_set(err, SK_EXIT_NOT_AUTHORIZED, "%s: %s",
 							folder, strerror(errno));
+	else if (!S_ISDIR(st.st_mode))
+		result = sk_error_set(err, SK_EXIT_CONFIG, "%s is not a folder", folder);
 	else if ((st.st_mode & S_IWOTH) != 0 && (st.st_mode & S_ISVTX) == 0)
 		result = sk_error_set(err, SK_EXIT_NOT_AUTHORIZED,
 				      "everybody may write to the folder %s: chmod o-w %s", folder,

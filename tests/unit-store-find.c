@@ -1,0 +1,367 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The state file: claims among several processes, filters, tallies, durations, purge, runs.
+ */
+#include "store.h"
+
+#include <ftw.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "mem.h"
+#include "store_statements.h"
+#include "store_writebacks.h"
+#include "tap.h"
+#include "time.h"
+
+#define T0 INT64_C(1770478200000)
+
+static char folder[] = "/tmp/unit-find-XXXXXX";
+static struct sk_store *store;
+static struct sk_error err;
+
+static struct sk_store *
+open_file(const char *name)
+{
+	char *path = sk_mem_printf("%s/%s", folder, name);
+	struct sk_store *opened = NULL;
+
+	if (sk_store_open(path, SK_STORE_WRITE, &opened, &err) != 0) {
+		printf("Bail out! %s\n", err.text);
+		exit(1);
+	}
+	free(path);
+	return opened;
+}
+
+static void
+use(const char *name)
+{
+	sk_store_free(store);
+	sk_error_clear(&err);
+	store = open_file(name);
+}
+
+static void
+sql(const char *text)
+{
+	if (sqlite3_exec(store->db, text, NULL, NULL, NULL) != SQLITE_OK)
+		printf("not ok - %s: %s\n", text, sqlite3_errmsg(store->db));
+}
+
+/* n queued rows of an office, a second apart, of run 3. */
+static void
+add_rows(const char *office, int n)
+{
+	sk_store_begin(store, &err);
+	for (int i = 0; i < n; i++) {
+		struct sk_writeback row = {0};
+		int64_t holder;
+
+		row.office_id = sk_mem_copy(office);
+		row.operation = sk_mem_copy("book_appointment");
+		row.method = sk_mem_copy("POST");
+		row.endpoint = sk_mem_copy("/appointment");
+		row.request_body = sk_mem_copy("{}");
+		row.run = 3;
+		row.queued_at = T0 + i * SK_SECOND;
+		if (sk_store_writeback_insert(store, &row, &holder, &err) != 1)
+			printf("not ok - insert: %s\n", err.text);
+		sk_writeback_fini(&row);
+	}
+	sk_store_commit(store, &err);
+}
+
+/* What is due for a look, before that moment, as a list of numbers. */
+static const char *
+claim(const int64_t *ids, size_t n, int64_t before, int64_t now, size_t most)
+{
+	static char text[400];
+	int64_t *claimed = NULL;
+	size_t n_claimed = 0, at = 0;
+
+	text[0] = '\0';
+	if (sk_store_writebacks_claim(store, ids, n, before, now, most, &claimed, &n_claimed,
+				      &err) != 0)
+		return err.text;
+	for (size_t i = 0; i < n_claimed; i++)
+		at += (size_t)snprintf(text + at, sizeof(text) - at, "%s%lld", i > 0 ? " " : "",
+				       (long long)claimed[i]);
+	free(claimed);
+	return text;
+}
+
+static void
+test_claims(void)
+{
+	const int64_t some[] = {5, 2, 2, 99, 1};
+	struct sk_writeback row;
+
+	use("claims.db");
+	add_rows("D1", 6);
+	sql("UPDATE pms_writebacks SET result = 'submitting' WHERE id <> 3");
+	sql("UPDATE pms_writebacks SET result = 'pending' WHERE id IN (1, 2, 4)");
+	sql("UPDATE pms_writebacks SET result = 'unknown' WHERE id = 5");
+	sql("UPDATE pms_writebacks SET last_checked_at = '2026-02-07T15:00:00.000Z' WHERE id = 1");
+	is_str(claim(NULL, 0, T0, T0, 2), "2 4", "never looked at first, at most so many");
+	is_str(claim(NULL, 0, T0, T0 + 1, 9), "5 1", "then unknown ones and what was looked at");
+	is_str(claim(NULL, 0, T0, T0 + 2, 9), "", "each once");
+	is_str(claim(some, 5, T0 + 2, T0 + 3, 9), "2 1 5", "of some, the longest ago first");
+	is_str(claim(some, 5, T0 + 2, T0 + 4, 9), "", "each once");
+	is_str(claim(NULL, 0, T0 + 4, T0 + 5, 0), "", "none when none may be");
+	is_int(sk_store_writeback_get(store, 2, &row, &err), 1, "a row");
+	ok(row.check_count == 2 && row.last_checked_at == T0 + 3, "counts its looks");
+	sk_writeback_fini(&row);
+	sk_store_begin(store, &err);
+	ok(strstr(claim(NULL, 0, T0 + 4, T0 + 5, 9), "inside of another") != NULL,
+	   "a claim is a transaction of its own");
+	sk_store_rollback(store);
+	sk_error_clear(&err);
+}
+
+/* A process that claims until nothing is left, and writes what it got. */
+static void
+claim_all(int to)
+{
+	struct sk_error failed = {0};
+	struct sk_store *own = open_file("crowd.db");
+	int64_t *claimed;
+	size_t n;
+
+	do {
+		if (sk_store_writebacks_claim(own, NULL, 0, T0, T0 + 1, 7, &claimed, &n, &failed) !=
+		    0)
+			_exit(1);
+		if (write(to, claimed, n * sizeof(*claimed)) == -1)
+			_exit(1);
+		free(claimed);
+	} while (n > 0);
+	sk_store_free(own);
+	_exit(0);
+}
+
+static void
+test_claims_of_many(void)
+{
+	int seen[201] = {0}, ends[2], status, bad = 0, twice = 0, missed = 0;
+	int64_t id;
+
+	use("crowd.db");
+	add_rows("D1", 200);
+	sql("UPDATE pms_writebacks SET result = 'pending'");
+	sk_store_free(store);
+	store = NULL;
+	if (pipe(ends) != 0)
+		return;
+	for (int i = 0; i < 4; i++)
+		if (fork() == 0)
+			claim_all(ends[1]);
+	close(ends[1]);
+	while (read(ends[0], &id, sizeof(id)) == sizeof(id))
+		twice += seen[id]++;
+	while (wait(&status) > 0)
+		bad += status != 0;
+	close(ends[0]);
+	for (int i = 1; i <= 200; i++)
+		missed += !seen[i];
+	is_int(bad, 0, "four pollers at once");
+	is_int(twice, 0, "never claim the same row");
+	is_int(missed, 0, "and leave none");
+}
+
+static const char *
+find(const struct sk_filter *filter)
+{
+	static char text[400];
+	struct sk_writeback *rows = NULL;
+	size_t n = 0, at = 0;
+
+	text[0] = '\0';
+	if (sk_store_writebacks(store, filter, &rows, &n, &err) != 0)
+		return err.text;
+	for (size_t i = 0; i < n; i++)
+		at += (size_t)snprintf(text + at, sizeof(text) - at, "%s%lld", i > 0 ? " " : "",
+				       (long long)rows[i].id);
+	sk_writebacks_free(rows, n);
+	return text;
+}
+
+/* 1 queued, 2 submitting, 3 pending, 4 unknown, 5 completed, 6 failed, 7 withdrawn; 8 of D2. */
+static void
+make_rows(const char *name)
+{
+	char recent[SK_TIME_TEXT], *text;
+
+	use(name);
+	add_rows("D1", 7);
+	add_rows("D2", 1);
+	sql("UPDATE pms_writebacks SET result = 'submitting', "
+	    "submitted_at = '2026-02-07T15:30:10.000Z' WHERE id IN (2, 3, 4, 5)");
+	sql("UPDATE pms_writebacks SET result = 'pending', writeback_id = 'w' || id "
+	    "WHERE id IN (3, 5, 7)");
+	sql("UPDATE pms_writebacks SET result = 'unknown' WHERE id = 4");
+	sql("UPDATE pms_writebacks SET result = 'completed', "
+	    "completed_at = '2026-02-07T15:31:00.000Z' WHERE id = 5");
+	sql("UPDATE pms_writebacks SET result = 'failed', error_code = 'not_received', "
+	    "not_received_at = '2026-02-07T15:32:00.000Z', "
+	    "completed_at = '2026-02-07T15:32:00.000Z' WHERE id = 6");
+	sql("UPDATE pms_writebacks SET result = 'withdrawn', error_message = 'x', "
+	    "completed_at = '2026-02-07T15:33:00.000Z' WHERE id = 7");
+	text = sk_mem_printf("UPDATE pms_writebacks SET submitted_at = '%s' WHERE id = 7",
+			     sk_time_format(sk_time_now() - 5 * SK_DAY, recent));
+	sql(text);
+	free(text);
+}
+
+#define FINDS(wanted, what, ...)                               \
+	do {                                                   \
+		const struct sk_filter filter = {__VA_ARGS__}; \
+		is_str(find(&filter), wanted, what);           \
+	} while (0)
+
+static void
+test_filters(void)
+{
+	static const char *const d2[] = {"D2", "D\"9", "\xff"};
+	static const int64_t ids[] = {6, 2, 2, 77};
+	const unsigned living = SK_LIVING, ended = SK_ENDED;
+
+	make_rows("filters.db");
+	FINDS("1 2 3 4 5 6 7 8", "no condition", .most = 0);
+	FINDS("1 2 3", "at most three", .most = 3);
+	FINDS("1 2 3 4 8", "living", .states = living);
+	FINDS("5 6 7", "ended", .states = ended);
+	FINDS("6 7", "failed and withdrawn", .states = SK_MASK(SK_FAILED) | SK_MASK(SK_WITHDRAWN));
+	FINDS("3", "pending", .states = SK_MASK(SK_PENDING));
+	FINDS("8", "of an office", .offices = d2, .n_offices = 3);
+	FINDS("", "of one that isn't text", .offices = d2 + 2, .n_offices = 1);
+	FINDS("2 6", "by number", .ids = ids, .n_ids = 4);
+	FINDS("6", "by number and state", .ids = ids, .n_ids = 4, .states = ended);
+	FINDS("6 7", "since", .queued_since = T0 + 5 * SK_SECOND);
+	FINDS("6 7", "of an office since", .queued_since = T0 + 5 * SK_SECOND,
+	      .offices = (const char *const[]){"D1"}, .n_offices = 1);
+	FINDS("5 6", "ended before", .ended_before = T0 + 3 * SK_MINUTE);
+	FINDS("6", "once not received", .with_not_received = 1);
+	FINDS("", "doubled", .with_doubled = 1);
+	sql("UPDATE pms_writebacks SET doubled_id = 'w9' WHERE id IN (3, 4)");
+	sql("UPDATE pms_writebacks SET doubled_withdrawn_at = '2026-02-07T15:30:00.000Z' WHERE id "
+	    "= 4");
+	FINDS("3", "doubled", .with_doubled = 1);
+	FINDS("7", "to be looked at", .with_looks_due = 1);
+	sql("UPDATE pms_writebacks SET submitted_at = '2025-01-01T00:00:00.000Z' WHERE id = 7");
+	FINDS("", "to be looked at, too old", .with_looks_due = 1);
+	sql("UPDATE pms_writebacks SET last_checked_at = '2026-02-07T15:30:00.000Z' WHERE id = 3");
+	FINDS("1 2 4 8", "not looked at since", .states = living, .checked_before = T0);
+	FINDS("1 2 3 4 8", "not looked at since", .states = living, .checked_before = T0 + 1);
+	FINDS("5", "unpurged", .unpurged = 1, .ended_before = T0 + 2 * SK_MINUTE);
+	is_int(err.code, 0, "no error");
+}
+
+static void
+test_purge(void)
+{
+	struct sk_writeback row;
+	int64_t purged = 0;
+
+	make_rows("purge.db");
+	sk_store_begin(store, &err);
+	is_int(sk_store_writebacks_purge(store, T0 + 4 * SK_MINUTE, T0 + SK_DAY, &purged, &err), 0,
+	       "purge");
+	is_int(purged, 3, "of what has ended");
+	is_int(sk_store_writebacks_purge(store, T0 + 4 * SK_MINUTE, T0 + SK_DAY, &purged, &err), 0,
+	       "again");
+	is_int(purged, 0, "nothing is left to purge");
+	sk_store_commit(store, &err);
+	sk_store_writeback_get(store, 7, &row, &err);
+	ok(row.request_body == NULL && row.error_message == NULL && row.purged_at == T0 + SK_DAY,
+	   "bodies and texts are gone");
+	sk_writeback_fini(&row);
+	sk_store_writeback_get(store, 3, &row, &err);
+	is_str(row.request_body, "{}", "a pending one keeps its own");
+	sk_writeback_fini(&row);
+}
+
+static void
+test_overviews(void)
+{
+	struct sk_tally *tallies;
+	int64_t *numbers;
+	char **ids;
+	size_t n;
+
+	make_rows("overviews.db");
+	is_int(sk_store_writebacks_tally(store, T0 + 100 * SK_SECOND, &tallies, &n, &err), 0,
+	       "tally");
+	is_int((long long)n, 7, "four living states, two that ended since, and D2's");
+	ok(n == 7 && tallies[6].state == SK_QUEUED && strcmp(tallies[6].office_id, "D2") == 0 &&
+	       tallies[6].count == 1 && tallies[6].oldest == T0,
+	   "each with its count and its oldest");
+	sk_tallies_free(tallies, n);
+
+	is_int(sk_store_writebacks_durations(store, "D1", 9, &numbers, &n, &err), 0, "durations");
+	ok(n == 1 && numbers[0] == 50 * SK_SECOND, "of what completed");
+	free(numbers);
+
+	is_int(sk_store_writebacks_accepted_since(store, "D1", "POST", "/appointments/7", T0, &ids,
+						  &n, &err),
+	       0, "accepted since");
+	ok(n == 3 && strcmp(ids[0], "w3") == 0 && strcmp(ids[2], "w7") == 0,
+	   "the ids, oldest first, whatever the plural");
+	for (size_t i = 0; i < n; i++)
+		free(ids[i]);
+	free(ids);
+	is_int(sk_store_writebacks_accepted_since(store, "D1", "POST", "/appointment_x", T0, &ids,
+						  &n, &err),
+	       0, "of another kind");
+	is_int((long long)n, 0, "are none");
+	free(ids);
+}
+
+static void
+test_runs(void)
+{
+	int64_t run = 0, next = 0, *runs;
+	size_t n;
+
+	is_int(sk_store_run_start(store, "sikka-book", T0, &run, &err), 0, "a run");
+	is_int(sk_store_run_end(store, run, T0 + 1, &err), 0, "ends");
+	sql("DELETE FROM runs");
+	is_int(sk_store_run_start(store, "sikka-book", T0, &next, &err), 0, "another");
+	ok(next > run, "never has the same number");
+	is_int(sk_store_runs_open(store, &runs, &n, &err), 0, "open runs");
+	ok(n == 1 && runs[0] == 3, "are those of queued and submitting rows");
+	free(runs);
+	sql("UPDATE pms_writebacks SET run = NULL WHERE id = 1");
+	is_int(sk_store_runs_open(store, &runs, &n, &err), 0, "open runs");
+	ok(n == 2 && runs[0] == 0, "and 0 for a row that has none");
+	free(runs);
+	is_int(err.code, 0, "no error");
+}
+
+static int
+remove_one(const char *path, const struct stat *st, int kind, struct FTW *where)
+{
+	(void)st;
+	(void)kind;
+	(void)where;
+	return remove(path);
+}
+
+int
+main(void)
+{
+	if (mkdtemp(folder) == NULL)
+		return 1;
+	test_claims();
+	test_claims_of_many();
+	test_filters();
+	test_purge();
+	test_overviews();
+	test_runs();
+	sk_store_free(store);
+	nftw(folder, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+	return done_testing();
+}
