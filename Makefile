@@ -14,11 +14,13 @@ OFFLINE = sikka-status
 BASE    = mem error secret time json json_stream config out options
 ENGINE  = stop lock http http_answer http_tls http_trace store_limits rate \
           store store_schema store_statements store_offices store_writebacks store_find store_events event
-VOCAB   = api api_codes api_pages api_writeback rules rules_table resources resources_table
+VOCAB   = api api_codes api_submission api_grant api_pages api_writeback \
+          rules rules_check rules_table resources resources_table
 LIFE    = life
-TOKEN   = ledger wire practices token
-DOING   = get book poll sweep status
-MODULES = $(BASE) $(ENGINE) $(VOCAB) $(LIFE) $(TOKEN) $(DOING)
+TOKEN   = session ledger wire pages practices token
+FOLLOW  = ask match list settle withdraw schedule look
+DOING   = request send poll_watch poll book sweep sweep_report sweep_act
+MODULES = $(BASE) $(ENGINE) $(VOCAB) $(LIFE) $(TOKEN) $(FOLLOW) $(DOING)
 
 CC       ?= cc
 CFLAGS   ?= -O2 -g

@@ -66,6 +66,28 @@ read_pages(struct sk_wire *wire, struct sk_list *list, struct sk_error *err)
 }
 
 static int
+compare_ids(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* A list that moved while it was paged may show one twice, and then lacks another. */
+static int
+has_repeated_ids(const struct sk_list *list)
+{
+	const char **ids = sk_mem_zero(list->n + 1, sizeof(*ids));
+	int repeated = 0;
+
+	for (size_t i = 0; i < list->n; i++)
+		ids[i] = list->listed[i].id;
+	qsort(ids, list->n, sizeof(*ids), compare_ids);
+	for (size_t i = 1; i < list->n; i++)
+		repeated |= strcmp(ids[i - 1], ids[i]) == 0;
+	free(ids);
+	return repeated;
+}
+
+static int
 mark_owned(struct sk_wire *wire, struct sk_list *list, struct sk_error *err)
 {
 	size_t n = json_array_size(list->records);
@@ -87,6 +109,8 @@ mark_owned(struct sk_wire *wire, struct sk_list *list, struct sk_error *err)
 			return -1;
 		list->owned[list->n++] = owned;
 	}
+	if (has_repeated_ids(list))
+		list->whole = 0;
 	return 0;
 }
 

@@ -395,3 +395,20 @@ sk_options_fail(const struct sk_error *err)
 		sk_out_tell("%s", err->text);
 	return err->code;
 }
+
+int
+sk_options_end(struct sk_common *common, int exit, const struct sk_error *err)
+{
+	struct sk_error unwritten = {0};
+
+	if (err->code != 0)
+		exit = sk_exit_worse(exit, sk_options_fail(err));
+	/* A write that failed before has been told already. */
+	if (sk_out_finish(&unwritten) != 0) {
+		if (err->code != unwritten.code)
+			sk_options_fail(&unwritten);
+		exit = sk_exit_worse(exit, (int)unwritten.code);
+	}
+	sk_options_fini(common);
+	return exit;
+}

@@ -65,4 +65,10 @@ int sk_options_duration(const char *name, const char *value, int64_t *duration,
 /* Tells err on stderr (once) and returns its exit code. */
 int sk_options_fail(const struct sk_error *err);
 
+/*
+ * The end of a command: tells err, if any, ends stdout, and returns the exit code that exit, err and
+ * a failure to write (74) mean together. Frees what sk_options_parse made.
+ */
+int sk_options_end(struct sk_common *common, int exit, const struct sk_error *err);
+
 #endif

@@ -31,6 +31,9 @@ void sk_out_columns(const char *const *columns);
  */
 int sk_out_record(const json_t *record, struct sk_error *err);
 
+/* The same in the shape of a callback; arg isn't used. */
+int sk_out_tell_record(void *arg, const json_t *record, struct sk_error *err);
+
 /* Plain bytes to stdout, for what isn't records (a key, metrics). */
 int sk_out_text(const char *text, struct sk_error *err);
 

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: MIT */
+/* sikka-poll: asks how writebacks went, until they have ended. See sikka-poll(1). */
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "ledger.h"
+#include "options.h"
+#include "out.h"
+#include "poll.h"
+
+enum { OPTION_WAIT = 256, OPTION_FOLLOW, OPTION_EVERY, OPTION_FOR, OPTION_ALL, OPTION_WITH_BODY };
+
+static const struct sk_option OPTIONS[] = {
+    {OPTION_WAIT, "wait", "[=DURATION]", "wait until all have ended, at most so long"},
+    {OPTION_FOLLOW, "follow", NULL, "go on with whatever is handed in"},
+    {OPTION_EVERY, "every", "DURATION", "look that often instead of when an end is likely"},
+    {OPTION_FOR, "for", "DURATION", "end --follow after so long"},
+    {OPTION_ALL, "all", NULL, "write a record for each look, not only for changes"},
+    {OPTION_WITH_BODY, "with-body", NULL, "show the request's body in its record"},
+    {0, NULL, NULL, NULL},
+};
+
+static const struct sk_command COMMAND = {
+    .name = "sikka-poll",
+    .synopsis = "[-qv] [-D FILE] [-O OFFICE] [-F FORMAT] [--wait[=DURATION]] [--follow] [--every DURATION] "
+		"[--for DURATION] [--all] [--with-body] [ID ... | -]",
+    .summary = "Ask how pending writebacks went, and settle unknown ones.",
+    .options = OPTIONS,
+    .has_office = 1,
+};
+
+static int
+take_option(void *arg, int letter, const char *value, struct sk_error *err)
+{
+	struct sk_poll_options *options = arg;
+
+	switch (letter) {
+	case OPTION_WAIT:
+		options->wait = 0;
+		return value == NULL ? 0 : sk_options_duration("--wait", value, &options->wait, err);
+	case OPTION_FOLLOW:
+		options->follow = 1;
+		return 0;
+	case OPTION_EVERY:
+		return sk_options_duration("--every", value, &options->every, err);
+	case OPTION_FOR:
+		return sk_options_duration("--for", value, &options->last, err);
+	case OPTION_ALL:
+		options->all = 1;
+		return 0;
+	default:
+		options->with_body = 1;
+		return 0;
+	}
+}
+
+static int
+check_options(struct sk_poll_options *options, char **operands, int n, struct sk_error *err)
+{
+	if (options->follow && options->wait >= 0)
+		return sk_error_set(err, SK_EXIT_USAGE, "--wait and --follow exclude each other");
+	if (options->last != 0 && !options->follow)
+		return sk_error_set(err, SK_EXIT_USAGE, "--for goes with --follow");
+	if (options->follow && n > 0)
+		return sk_error_set(err, SK_EXIT_USAGE, "--follow takes no ids: it follows all");
+	for (int i = 0; i < n; i++) {
+		char *end;
+
+		if (strcmp(operands[i], "-") == 0)
+			options->input = STDIN_FILENO;
+		else if (strtoll(operands[i], &end, 10) <= 0 || *end != '\0')
+			return sk_error_set(err, SK_EXIT_USAGE, "\"%s\" is no request's id", operands[i]);
+	}
+	return 0;
+}
+
+static int
+run(struct sk_wire *wire, const struct sk_poll_options *options, char **operands, int n, struct sk_error *err)
+{
+	struct sk_poll *poll;
+	int exit;
+
+	if (sk_ledger_turn_over(wire->session, err) != 0)
+		return (int)err->code;
+	poll = sk_poll_new(wire, options, sk_out_tell_record, NULL);
+	for (int i = 0; i < n; i++)
+		if (strcmp(operands[i], "-") != 0)
+			sk_poll_watch(poll, strtoll(operands[i], NULL, 10), 0);
+	exit = sk_poll_run(poll, err);
+	sk_poll_free(poll);
+	return exit;
+}
+
+int
+main(int argc, char **argv)
+{
+	struct sk_poll_options options = {.wait = -1, .input = -1};
+	struct sk_common common;
+	struct sk_session session = {0};
+	struct sk_wire wire = {0};
+	struct sk_error err = {0};
+	int first = sk_options_parse(&COMMAND, argc, argv, &common, take_option, &options), exit;
+
+	sk_out_columns(SK_LEDGER_COLUMNS);
+	if (check_options(&options, argv + first, argc - first, &err) == 0 &&
+	    sk_session_open(&session, &common, SK_STORE_WRITE, &err) == 0 &&
+	    sk_wire_open(&wire, &session, &err) == 0)
+		exit = run(&wire, &options, argv + first, argc - first, &err);
+	else
+		exit = (int)err.code;
+	sk_wire_close(&wire);
+	sk_session_close(&session);
+	return sk_options_end(&common, exit, &err);
+}

@@ -1,0 +1,455 @@
+/* SPDX-License-Identifier: MIT */
+#include "book.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "event.h"
+#include "json.h"
+#include "json_stream.h"
+#include "ledger.h"
+#include "mem.h"
+#include "out.h"
+#include "poll.h"
+#include "send.h"
+#include "stop.h"
+#include "time.h"
+
+#define MOST_WAITING 1000 /* read no further ahead than this */
+#define KEY_HOLDS SK_DAY  /* an equal POST is a duplicate for so long after it completed */
+
+/* A request that has been read and isn't journaled yet. */
+struct reading {
+	struct sk_request request;
+	size_t line;
+};
+
+struct sk_book {
+	struct sk_session *session;
+	struct sk_wire *wire;
+	struct sk_book_options options;
+	sk_tell_fn *tell;
+	void *arg;
+	struct sk_places places;
+	struct sk_sender *sender;
+	struct sk_poll *poll; /* with --wait: what is to be followed */
+	struct reading *readings;
+	size_t n_readings, room;
+	int64_t *duplicates;  /* of rows of ours that have no outcome yet: told with theirs */
+	size_t n_duplicates;
+	int exit;
+	int has_guarded;
+	struct sk_error fatal;
+};
+
+static void note_sent(void *arg, const struct sk_writeback *row, size_t line, int exit);
+
+struct sk_book *
+sk_book_new(struct sk_session *session, struct sk_wire *wire, const struct sk_book_options *options,
+    sk_tell_fn *tell, void *arg)
+{
+	struct sk_book *book = sk_mem_zero(1, sizeof(*book));
+
+	book->session = session;
+	book->wire = wire;
+	book->options = *options;
+	book->tell = tell;
+	book->arg = arg;
+	sk_places_read(session, &book->places, &book->fatal);
+	if (wire == NULL)
+		return book;
+	book->sender = sk_sender_new(wire, note_sent, book);
+	if (options->wait >= 0) {
+		const struct sk_poll_options poll = {.wait = options->wait, .input = -1};
+
+		book->poll = sk_poll_new(wire, &poll, tell, arg);
+	}
+	return book;
+}
+
+void
+sk_book_free(struct sk_book *book)
+{
+	if (book == NULL)
+		return;
+	for (size_t i = 0; i < book->n_readings; i++)
+		sk_request_fini(&book->readings[i].request);
+	free(book->readings);
+	free(book->duplicates);
+	sk_sender_free(book->sender);
+	sk_poll_free(book->poll);
+	sk_places_fini(&book->places);
+	free(book);
+}
+
+static void
+tell(struct sk_book *book, json_t *record)
+{
+	book->tell(book->arg, record, &book->fatal);
+	json_decref(record);
+}
+
+static void
+tell_row(struct sk_book *book, const struct sk_writeback *row, int is_duplicate)
+{
+	json_t *record = sk_ledger_json(row, 0);
+
+	if (is_duplicate)
+		json_object_set_new(record, "duplicate", json_true());
+	tell(book, record);
+}
+
+/* The sender's word on one of our rows. */
+static void
+note_sent(void *arg, const struct sk_writeback *row, size_t line, int exit)
+{
+	struct sk_book *book = arg;
+
+	if (exit != SK_EXIT_OK && exit != SK_EXIT_UNKNOWN)
+		sk_out_warn("line %zu: request %lld: %s: %s", line, (long long)row->id,
+		    row->error_code != NULL ? row->error_code : sk_state_name(row->result),
+		    row->error_message != NULL ? row->error_message : "");
+	if (exit == SK_EXIT_UNKNOWN)
+		sk_out_warn("line %zu: request %lld may or may not have arrived (%s); don't send it again, "
+			    "sikka-poll and sikka-sweep settle it",
+		    line, (long long)row->id, row->error_message != NULL ? row->error_message : "");
+	if (book->poll != NULL && row->result == SK_PENDING) {
+		sk_poll_watch(book->poll, row->id, 0);
+		return;
+	}
+	book->exit = sk_exit_worse(book->exit, exit);
+	tell_row(book, row, 0);
+	for (size_t i = 0; i < book->n_duplicates; i++)
+		if (book->duplicates[i] == row->id)
+			tell_row(book, row, 1);
+}
+
+/* --- bad lines and dry runs ------------------------------------------------------------------ */
+
+static void
+tell_fault(struct sk_book *book, size_t line, const char *code, const char *field, const char *message, int exit)
+{
+	json_t *record = json_object();
+
+	book->exit = sk_exit_worse(book->exit, exit);
+	sk_out_tell("line %zu: %s%s%s", line, field, *field ? ": " : "", message);
+	json_object_set_new(record, "line", json_integer((json_int_t)line));
+	sk_json_set(record, "error_code", code);
+	sk_json_set(record, "error_message", message);
+	sk_json_set(record, "field", *field ? field : NULL);
+	tell(book, record);
+}
+
+/* One record for a bad request, with its first fault; a line on stderr for each. */
+static void
+tell_faults(struct sk_book *book, size_t line, const struct sk_request *request)
+{
+	const struct sk_fault *first = &request->faults[0];
+
+	tell_fault(book, line, request->error_code, first->field, first->message, request->exit);
+	for (size_t i = 1; i < request->n_faults; i++)
+		sk_out_tell("line %zu: %s: %s", line, request->faults[i].field, request->faults[i].message);
+}
+
+static void
+tell_what_would_be_sent(struct sk_book *book, size_t line, const struct sk_request *request)
+{
+	const struct sk_writeback *row = &request->row;
+	json_t *record = json_object();
+
+	json_object_set_new(record, "line", json_integer((json_int_t)line));
+	sk_json_set(record, "office_id", row->office_id);
+	sk_json_set(record, "practice_id", row->practice_id);
+	sk_json_set(record, "operation", row->operation);
+	sk_json_set(record, "method", row->method);
+	sk_json_set(record, "endpoint", row->endpoint);
+	sk_json_set(record, "key", row->key);
+	if (row->request_body != NULL)
+		json_object_set_new(record, "body",
+		    sk_json_parse(row->request_body, strlen(row->request_body), NULL));
+	tell(book, record);
+}
+
+/* --- journaling ------------------------------------------------------------------------------ */
+
+/* An equal request stands already: nothing is sent, its record is told. */
+static int
+meet_holder(struct sk_book *book, struct reading *reading, int64_t holder, struct sk_error *err)
+{
+	const struct sk_fact taken_over = {.what = SK_TAKEN_OVER, .run = book->session->run};
+	struct sk_request *request = &reading->request;
+	struct sk_writeback row = {0};
+	int exit;
+
+	if (sk_store_writeback_get(book->session->store, holder, &row, err) != 1)
+		return -1;
+	if (request->row.key != NULL && !sk_request_is_row(request, &row)) {
+		char message[160];
+
+		snprintf(message, sizeof(message), "stands already for another request, %lld", (long long)row.id);
+		tell_fault(book, reading->line, "key_reused", "key", message, SK_EXIT_BAD_DATA);
+		goto out;
+	}
+	/* Its process died before it was sent: this one sends it. */
+	if (row.result == SK_QUEUED && row.run != book->session->run &&
+	    sk_lock_is_held(book->session->lock, SK_LOCK_RUN, row.run, err) == 0 &&
+	    sk_ledger_record_one(book->session->store, &row, &taken_over, NULL, err) == SK_RECORDED) {
+		sk_sender_add(book->sender, &row, request->body, reading->line);
+		request->body = NULL;
+		goto out;
+	}
+	sk_out_verbose("line %zu is request %lld, which is %s: nothing is sent", reading->line,
+	    (long long)row.id, sk_state_name(row.result));
+	exit = sk_ledger_exit(&row);
+	if (book->poll != NULL && exit == SK_EXIT_PENDING) {
+		sk_poll_watch(book->poll, row.id, 1);
+		goto out;
+	}
+	if (row.run == book->session->run && (row.result == SK_QUEUED || row.result == SK_SUBMITTING)) {
+		book->duplicates =
+		    sk_mem_resize(book->duplicates, book->n_duplicates + 1, sizeof(*book->duplicates));
+		book->duplicates[book->n_duplicates++] = row.id;
+		goto out;
+	}
+	book->exit = sk_exit_worse(book->exit, exit == SK_EXIT_PENDING ? SK_EXIT_OK : exit);
+	tell_row(book, &row, 1);
+out:
+	sk_writeback_fini(&row);
+	return err->code != 0 ? -1 : 0;
+}
+
+/* Inserts one. *holder becomes the row that stands for it already, or 0. */
+static int
+insert(struct sk_book *book, struct sk_request *request, int64_t *holder, struct sk_error *err)
+{
+	struct sk_store *store = book->session->store;
+	int inserted;
+
+	*holder = 0;
+	request->row.run = book->session->run;
+	if (request->row.content_key != NULL &&
+	    sk_store_writebacks_free_keys(
+		store, request->row.content_key, sk_time_now() - KEY_HOLDS, err) != 0)
+		return -1;
+	inserted = sk_store_writeback_insert(store, &request->row, holder, err);
+	if (inserted != 1)
+		return inserted;
+	return sk_event_make(store, "queued", request->row.office_id, request->row.id, "handed in", err);
+}
+
+/* All that have been read, in one commit, and only then the first one is sent. */
+static int
+journal(struct sk_book *book, struct sk_error *err)
+{
+	struct sk_store *store = book->session->store;
+	int64_t *holders, highest = 0;
+	int result = -1;
+
+	if (book->n_readings == 0)
+		return 0;
+	if (!book->has_guarded && sk_session_guard(book->session, err) != 0)
+		return -1;
+	book->has_guarded = 1;
+	holders = sk_mem_zero(book->n_readings, sizeof(*holders));
+	if (sk_store_begin(store, err) != 0)
+		goto out;
+	for (size_t i = 0; i < book->n_readings; i++) {
+		if (insert(book, &book->readings[i].request, &holders[i], err) != 0) {
+			sk_store_rollback(store);
+			goto out;
+		}
+		if (holders[i] == 0)
+			highest = book->readings[i].request.row.id;
+	}
+	if (sk_store_commit(store, err) != 0 ||
+	    (highest != 0 && sk_lock_raise_highest_row(book->session->lock, highest, err) != 0))
+		goto out;
+	for (size_t i = 0; i < book->n_readings; i++) {
+		struct reading *reading = &book->readings[i];
+
+		if (holders[i] == 0) {
+			sk_sender_add(book->sender, &reading->request.row, reading->request.body, reading->line);
+			reading->request.body = NULL;
+		} else if (meet_holder(book, reading, holders[i], err) != 0) {
+			goto out;
+		}
+	}
+	result = 0;
+out:
+	for (size_t i = 0; i < book->n_readings; i++)
+		sk_request_fini(&book->readings[i].request);
+	book->n_readings = 0;
+	free(holders);
+	return result;
+}
+
+/* --- reading --------------------------------------------------------------------------------- */
+
+static void
+take_value(struct sk_book *book, const json_t *value, size_t line)
+{
+	struct reading *reading;
+
+	if (book->n_readings == book->room) {
+		book->room = book->room > 0 ? 2 * book->room : 64;
+		book->readings = sk_mem_resize(book->readings, book->room, sizeof(*book->readings));
+	}
+	reading = &book->readings[book->n_readings];
+	reading->line = line;
+	sk_request_read(value, &book->places, &book->options.request, &reading->request);
+	if (reading->request.n_faults > 0)
+		tell_faults(book, line, &reading->request);
+	else if (book->options.dry_run)
+		tell_what_would_be_sent(book, line, &reading->request);
+	else {
+		book->n_readings++;
+		return;
+	}
+	sk_request_fini(&reading->request);
+}
+
+/* Takes what is whole. 1 when the input has ended or is broken. */
+static int
+take_values(struct sk_book *book, struct sk_json_stream *stream)
+{
+	json_t *value;
+	size_t line;
+	char why[160];
+
+	for (;;) {
+		switch (sk_json_stream_next(stream, &value, &line, why)) {
+		case SK_STREAM_VALUE:
+			take_value(book, value, line);
+			json_decref(value);
+			break;
+		case SK_STREAM_BAD:
+			tell_fault(book, line, "syntax", "", why, SK_EXIT_BAD_DATA);
+			break;
+		case SK_STREAM_BROKEN:
+			tell_fault(book, line, "syntax", "", why, SK_EXIT_BAD_DATA);
+			sk_out_tell("nothing after line %zu is read: where the next request begins can't be told",
+			    line);
+			return 1;
+		case SK_STREAM_END:
+			return 1;
+		default:
+			return 0;
+		}
+	}
+}
+
+/* Reads what is there. 1 end, 0 more may come, -1 error. */
+static int
+read_some(struct sk_book *book, struct sk_json_stream *stream, int fd, const char *name, struct sk_error *err)
+{
+	char bytes[65536];
+	ssize_t n = read(fd, bytes, sizeof(bytes));
+
+	if (n < 0) {
+		if (errno == EINTR || errno == EAGAIN)
+			return 0;
+		return sk_error_set(err, SK_EXIT_NO_INPUT, "%s: %s", name, strerror(errno));
+	}
+	if (n == 0)
+		sk_json_stream_end(stream);
+	else
+		sk_json_stream_feed(stream, bytes, (size_t)n);
+	return take_values(book, stream);
+}
+
+/* One round: journal, send, wait for what comes first. Returns 1 when fd is readable, -1 on error. */
+static int
+turn(struct sk_book *book, int fd, struct sk_error *err)
+{
+	int64_t wait;
+
+	if (journal(book, err) != 0)
+		return -1;
+	wait = sk_sender_dispatch(book->sender, err);
+	if (wait < 0)
+		return -1;
+	if (fd < 0 && sk_sender_living(book->sender) == 0)
+		return 0;
+	sk_out_progress("%zu waiting to be sent", sk_sender_waiting(book->sender));
+	return sk_wire_turn(book->wire, wait, fd);
+}
+
+int
+sk_book_read(struct sk_book *book, int fd, const char *name, struct sk_error *err)
+{
+	struct sk_json_stream *stream = sk_json_stream_new();
+	int ended = 0;
+
+	while (ended == 0 && book->fatal.code == 0 && !sk_stop_asked()) {
+		int listen = 1;
+
+		if (book->wire != NULL) {
+			int is_full = sk_sender_waiting(book->sender) >= MOST_WAITING;
+
+			listen = turn(book, is_full ? -1 : fd, err);
+		}
+		if (listen > 0)
+			ended = read_some(book, stream, fd, name, err);
+		if (listen < 0)
+			ended = -1;
+	}
+	sk_json_stream_free(stream);
+	return ended < 0 ? -1 : 0;
+}
+
+/* --- the end --------------------------------------------------------------------------------- */
+
+static void
+give_up_waiting(struct sk_book *book, const char *why, int exit)
+{
+	struct sk_error err = {0};
+	size_t waiting = sk_sender_waiting(book->sender);
+
+	if (waiting > 0 && sk_sender_give_up(book->sender, NULL, why, exit, &err) != 0)
+		sk_out_tell("%zu requests weren't sent, and that couldn't be recorded (%s); sikka-sweep does it",
+		    waiting, err.text);
+}
+
+/* What is on the wire is waited for and recorded, whatever else is wrong. */
+static void
+drain(struct sk_book *book)
+{
+	while (sk_sender_living(book->sender) > sk_sender_waiting(book->sender))
+		sk_wire_turn(book->wire, SK_MINUTE, -1);
+}
+
+static void
+send_the_rest(struct sk_book *book, struct sk_error *err)
+{
+	while (err->code == 0 && book->fatal.code == 0 && !sk_stop_asked() &&
+	    (book->n_readings > 0 || sk_sender_living(book->sender) > 0))
+		if (turn(book, -1, err) < 0)
+			break;
+	if (sk_stop_asked())
+		sk_error_set(err, SK_EXIT_TRY_LATER, "stopped by a signal; what had not been sent is not sent");
+	drain(book);
+	if (book->fatal.code != 0 && err->code == 0)
+		*err = book->fatal;
+	if (err->code != 0)
+		give_up_waiting(book, err->text, err->code);
+	drain(book);
+	sk_out_progress(NULL);
+}
+
+int
+sk_book_finish(struct sk_book *book, struct sk_error *err)
+{
+	if (book->wire == NULL)
+		return sk_exit_worse(book->exit, err->code);
+	send_the_rest(book, err);
+	sk_sender_trouble(book->sender, err);
+	sk_sender_free(book->sender);
+	book->sender = NULL;
+	book->exit = sk_exit_worse(book->exit, err->code);
+	if (book->poll != NULL && err->code == 0)
+		book->exit = sk_exit_worse(book->exit, sk_poll_run(book->poll, err));
+	return book->exit;
+}

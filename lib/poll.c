@@ -1,0 +1,409 @@
+/* SPDX-License-Identifier: MIT */
+#include "poll.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ledger.h"
+#include "look.h"
+#include "mem.h"
+#include "options.h"
+#include "out.h"
+#include "poll_watch.h"
+#include "stop.h"
+#include "time.h"
+
+#define NOT_WITHIN (5 * SK_SECOND) /* one pass leaves out what was asked so recently */
+#define MOST 5000                  /* rows in one round */
+#define DISCOVER (2 * SK_SECOND)   /* --follow: how often new ones are looked for */
+#define AFTER_TROUBLE (10 * SK_SECOND)
+
+struct sk_poll {
+	struct sk_wire *wire;
+	struct sk_poll_options options;
+	sk_tell_fn *tell;
+	void *arg;
+	struct sk_watches watches;
+	struct sk_poll_input *input; /* NULL: none, or at its end */
+	int exit;
+	int64_t end;                 /* monotonic; 0: none */
+	int64_t discovered_at;
+	struct sk_error trouble;     /* the first of a kind that passes */
+	struct sk_error fatal;
+};
+
+struct sk_poll *
+sk_poll_new(struct sk_wire *wire, const struct sk_poll_options *options, sk_tell_fn *tell, void *arg)
+{
+	struct sk_poll *poll = sk_mem_zero(1, sizeof(*poll));
+
+	poll->wire = wire;
+	poll->options = *options;
+	poll->tell = tell;
+	poll->arg = arg;
+	sk_watches_init(&poll->watches, wire->session->store, options->every);
+	if (options->input >= 0)
+		poll->input = sk_poll_input_new(options->input);
+	return poll;
+}
+
+void
+sk_poll_free(struct sk_poll *poll)
+{
+	if (poll == NULL)
+		return;
+	sk_watches_fini(&poll->watches);
+	sk_poll_input_free(poll->input);
+	free(poll);
+}
+
+void
+sk_poll_watch(struct sk_poll *poll, int64_t id, int is_duplicate)
+{
+	int at_once = poll->options.wait > 0 || poll->options.wait == -1;
+
+	sk_watches_add(&poll->watches, id, is_duplicate, at_once ? 0 : -1);
+}
+
+static void
+tell_row(struct sk_poll *poll, const struct sk_writeback *row, int is_duplicate)
+{
+	json_t *record = sk_ledger_json(row, poll->options.with_body);
+
+	if (is_duplicate)
+		json_object_set_new(record, "duplicate", json_true());
+	poll->tell(poll->arg, record, &poll->fatal);
+	json_decref(record);
+}
+
+/* Whether trouble with a look ends the command. */
+static int
+is_fatal(const struct sk_error *err)
+{
+	return err->code != SK_EXIT_UNAVAILABLE && err->code != SK_EXIT_TRY_LATER &&
+	    err->code != SK_EXIT_PROTOCOL && err->code != SK_EXIT_NOT_AUTHORIZED && err->code != SK_EXIT_FAILED;
+}
+
+static void
+note_trouble(struct sk_poll *poll, const struct sk_error *err)
+{
+	if (is_fatal(err) && poll->fatal.code == 0)
+		poll->fatal = *err;
+	if (poll->trouble.code == 0)
+		poll->trouble = *err;
+	sk_out_verbose("%s", err->text);
+}
+
+/* Claims what of ids (all when n is 0) may be looked at, looks, and leaves the rows to the caller. */
+static int
+look_at(struct sk_poll *poll, const int64_t *ids, size_t n, int64_t not_within, sk_changed_fn *changed,
+    struct sk_writeback **rows, size_t *n_rows)
+{
+	struct sk_session *session = poll->wire->session;
+	const struct sk_common *common = session->common;
+	struct sk_filter filter = {.offices = common->offices, .n_offices = common->n_offices};
+	int64_t now = sk_time_now(), *claimed = NULL;
+	struct sk_error err = {0};
+	int result = -1;
+
+	*rows = NULL;
+	*n_rows = 0;
+	if (sk_store_writebacks_claim(session->store, ids, n, now - not_within + 1, now, MOST, &claimed,
+		&filter.n_ids, &err) != 0)
+		goto out;
+	filter.ids = claimed;
+	if (filter.n_ids > 0 && sk_store_writebacks(session->store, &filter, rows, n_rows, &err) != 0)
+		goto out;
+	if (*n_rows > 0 && sk_look(poll->wire, *rows, *n_rows, 0, changed, poll, &err) != 0)
+		goto out;
+	result = 0;
+out:
+	if (result != 0)
+		note_trouble(poll, &err);
+	free(claimed);
+	return result;
+}
+
+/* --- one pass -------------------------------------------------------------------------------- */
+
+static void
+tell_changed(void *arg, const struct sk_writeback *row)
+{
+	struct sk_poll *poll = arg;
+
+	if (!sk_options_wants_office(poll->wire->session->common, row->office_id))
+		return;
+	if (row->result != SK_PENDING)
+		poll->exit = sk_exit_worse(poll->exit, sk_ledger_exit(row));
+	if (!poll->options.all)
+		tell_row(poll, row, 0);
+}
+
+/* Rows that were withdrawn and may have been carried out all the same. */
+static void
+look_after_withdrawals(struct sk_poll *poll)
+{
+	const struct sk_filter filter = {.with_looks_due = 1, .most = MOST};
+	struct sk_writeback *rows;
+	struct sk_error err = {0};
+	size_t n, due = 0;
+
+	if (sk_store_writebacks(poll->wire->session->store, &filter, &rows, &n, &err) != 0) {
+		note_trouble(poll, &err);
+		return;
+	}
+	for (size_t i = 0; i < n; i++) {
+		struct sk_writeback swap = rows[i];
+
+		if (sk_time_now() - rows[i].looked_at < SK_LIFE_LOOK)
+			continue;
+		rows[i] = rows[due];
+		rows[due++] = swap;
+	}
+	if (due > 0 && sk_look(poll->wire, rows, due, 0, tell_changed, poll, &err) != 0)
+		note_trouble(poll, &err);
+	sk_writebacks_free(rows, n);
+}
+
+static int
+pass_over_all(struct sk_poll *poll)
+{
+	struct sk_writeback *rows;
+	size_t n;
+
+	look_at(poll, NULL, 0, NOT_WITHIN, tell_changed, &rows, &n);
+	for (size_t i = 0; i < n; i++) {
+		if (poll->options.all)
+			tell_row(poll, &rows[i], 0);
+		if (rows[i].result == SK_UNKNOWN)
+			poll->exit = sk_exit_worse(poll->exit, SK_EXIT_UNKNOWN);
+	}
+	sk_writebacks_free(rows, n);
+	if (poll->fatal.code == 0 && !sk_stop_asked())
+		look_after_withdrawals(poll);
+	return poll->trouble.code;
+}
+
+/* --- watching -------------------------------------------------------------------------------- */
+
+static void
+tell_watched(struct sk_poll *poll, const struct sk_watch *watch, const struct sk_writeback *row)
+{
+	for (int i = 0; i < watch->n_plain; i++)
+		tell_row(poll, row, 0);
+	for (int i = 0; i < watch->n_duplicates; i++)
+		tell_row(poll, row, 1);
+}
+
+static void
+count_exit(struct sk_poll *poll, const struct sk_writeback *row)
+{
+	int exit = sk_ledger_exit(row);
+
+	if (poll->options.follow || (exit == SK_EXIT_PENDING && poll->options.wait < 0))
+		return;
+	poll->exit = sk_exit_worse(poll->exit, exit);
+}
+
+/*
+ * What became of a watched row. A waiter is told its end; who follows each change; who asks for all,
+ * each look.
+ */
+static void
+take_stock(struct sk_poll *poll, struct sk_watch *watch, const struct sk_writeback *row, int is_last)
+{
+	int is_over = is_last || sk_watch_is_over(row);
+
+	if (is_over || poll->options.all || (poll->options.follow && row->result != watch->told))
+		tell_watched(poll, watch, row);
+	watch->told = row->result;
+	if (!is_over) {
+		sk_watches_schedule(&poll->watches, watch, row);
+		return;
+	}
+	count_exit(poll, row);
+	sk_watches_drop(&poll->watches, watch);
+}
+
+/* After a look: row by row what is in the journal now, whoever has put it there. */
+static void
+take_stock_of(struct sk_poll *poll, int64_t id, int is_last, int64_t not_before)
+{
+	struct sk_watch *watch = sk_watches_find(&poll->watches, id);
+	struct sk_writeback row = {0};
+	struct sk_error err = {0};
+
+	switch (sk_store_writeback_get(poll->wire->session->store, id, &row, &err)) {
+	case 1:
+		take_stock(poll, watch, &row, is_last);
+		break;
+	case 0:
+		sk_out_tell("there is no request %lld in the state file", (long long)id);
+		poll->exit = sk_exit_worse(poll->exit, SK_EXIT_BAD_DATA);
+		sk_watches_drop(&poll->watches, watch);
+		break;
+	default:
+		note_trouble(poll, &err);
+	}
+	sk_writeback_fini(&row);
+	watch = sk_watches_find(&poll->watches, id);
+	if (watch != NULL && watch->due < not_before)
+		watch->due = not_before;
+}
+
+static void
+look_at_due(struct sk_poll *poll, int all_of_them)
+{
+	struct sk_writeback *rows;
+	int64_t *ids;
+	size_t n, n_rows;
+	int failed;
+
+	n = sk_watches_due(&poll->watches, all_of_them, MOST, &ids);
+	if (n == 0)
+		return;
+	failed = look_at(poll, ids, n, SK_SECOND, NULL, &rows, &n_rows) != 0;
+	sk_writebacks_free(rows, n_rows);
+	for (size_t i = 0; i < n && poll->fatal.code == 0; i++)
+		take_stock_of(poll, ids[i], all_of_them, failed ? sk_time_monotonic() + AFTER_TROUBLE : 0);
+	free(ids);
+}
+
+static int
+watch_all_living(struct sk_poll *poll, int64_t due)
+{
+	const struct sk_common *common = poll->wire->session->common;
+	const struct sk_filter filter = {.states = SK_LIVING, .offices = common->offices,
+	    .n_offices = common->n_offices};
+	struct sk_writeback *rows;
+	size_t n;
+
+	poll->discovered_at = sk_time_monotonic();
+	if (sk_store_writebacks(poll->wire->session->store, &filter, &rows, &n, &poll->fatal) != 0)
+		return -1;
+	for (size_t i = 0; i < n; i++)
+		if (sk_watches_find(&poll->watches, rows[i].id) == NULL &&
+		    !(poll->options.follow && sk_watch_is_over(&rows[i])))
+			sk_watches_add(&poll->watches, rows[i].id, 0, due);
+	sk_writebacks_free(rows, n);
+	return 0;
+}
+
+/* Records from the input: passed on, or watched. */
+static void
+take_input(struct sk_poll *poll)
+{
+	struct sk_input_record record;
+
+	sk_poll_input_fill(poll->input);
+	while (sk_poll_input_next(poll->input, &record)) {
+		if (record.watch != 0)
+			sk_poll_watch(poll, record.watch, record.is_duplicate);
+		else if (record.value != NULL)
+			poll->tell(poll->arg, record.value, &poll->fatal);
+		poll->exit = sk_exit_worse(poll->exit, record.exit);
+		json_decref(record.value);
+	}
+	if (sk_poll_input_at_end(poll->input)) {
+		sk_poll_input_free(poll->input);
+		poll->input = NULL;
+	}
+}
+
+static int64_t
+time_left(const struct sk_poll *poll)
+{
+	int64_t now = sk_time_monotonic(), next = sk_watches_next(&poll->watches, now + SK_MINUTE);
+
+	if (poll->end != 0 && poll->end < next)
+		next = poll->end;
+	if (poll->options.follow && poll->discovered_at + DISCOVER < next)
+		next = poll->discovered_at + DISCOVER;
+	return next > now ? next - now : 0;
+}
+
+static int
+is_over(const struct sk_poll *poll)
+{
+	if (poll->fatal.code != 0)
+		return 1;
+	return !poll->options.follow && poll->input == NULL && poll->watches.n == 0;
+}
+
+static void
+watch(struct sk_poll *poll)
+{
+	while (!is_over(poll) && !sk_stop_asked()) {
+		int fd = poll->input != NULL ? sk_poll_input_fd(poll->input) : -1;
+
+		if (sk_wire_turn(poll->wire, time_left(poll), fd) && poll->input != NULL)
+			take_input(poll);
+		if (poll->end != 0 && sk_time_monotonic() >= poll->end) {
+			/* Once more when the time is up: what has ended meanwhile isn't told as pending. */
+			if (!poll->options.follow)
+				look_at_due(poll, 1);
+			return;
+		}
+		if (poll->options.follow && sk_time_monotonic() >= poll->discovered_at + DISCOVER &&
+		    watch_all_living(poll, -1) != 0)
+			return;
+		look_at_due(poll, 0);
+		sk_out_progress("%zu pending", poll->watches.n);
+	}
+}
+
+static int
+finish(struct sk_poll *poll, struct sk_error *err)
+{
+	int living = (int)poll->watches.n;
+
+	sk_out_progress(NULL);
+	if (poll->fatal.code != 0) {
+		*err = poll->fatal;
+		return sk_exit_worse(poll->exit, err->code);
+	}
+	if (sk_stop_asked()) {
+		if (poll->options.follow)
+			return SK_EXIT_OK;
+		sk_error_set(err, SK_EXIT_TRY_LATER, "stopped by a signal; %d requests are still being followed",
+		    living);
+		return sk_exit_worse(poll->exit, err->code);
+	}
+	if (poll->options.follow)
+		return poll->exit;
+	if (poll->options.wait < 0 && poll->trouble.code != 0) {
+		*err = poll->trouble;
+		return sk_exit_worse(poll->exit, err->code);
+	}
+	/* A wait whose end came while the server couldn't be asked says why. */
+	if (poll->exit == SK_EXIT_PENDING && poll->trouble.code != 0)
+		*err = poll->trouble;
+	return poll->exit;
+}
+
+int
+sk_poll_run(struct sk_poll *poll, struct sk_error *err)
+{
+	int named = poll->watches.n > 0 || poll->input != NULL;
+	int64_t span = poll->options.follow ? poll->options.last : poll->options.wait;
+
+	if (!named && poll->options.wait < 0 && !poll->options.follow) {
+		pass_over_all(poll);
+		return finish(poll, err);
+	}
+	if (poll->options.wait < 0 && !poll->options.follow) {
+		/* Ids, one look each: to the end of the input, then it is told how they stand. */
+		while (poll->input != NULL && !sk_stop_asked())
+			if (sk_wire_turn(poll->wire, SK_MINUTE, sk_poll_input_fd(poll->input)))
+				take_input(poll);
+		look_at_due(poll, 1);
+		return finish(poll, err);
+	}
+	if (!named && watch_all_living(poll, poll->options.wait > 0 || poll->options.follow ? 0 : -1) != 0)
+		return finish(poll, err);
+	if (span > 0)
+		poll->end = sk_time_monotonic() + span;
+	watch(poll);
+	return finish(poll, err);
+}

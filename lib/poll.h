@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * poll: follows writebacks to their end: one pass for cron, waiting for a set of them, or going on
+ * for ever. Claims what it looks at, so that several pollers share the work.
+ */
+#ifndef SK_POLL_H
+#define SK_POLL_H
+
+#include <jansson.h>
+#include <stdint.h>
+
+#include "book.h"
+#include "error.h"
+#include "wire.h"
+
+struct sk_poll_options {
+	int64_t wait;   /* -1 one pass; 0 until all have ended; else at most so many ms */
+	int follow;     /* go on with whatever comes */
+	int64_t every;  /* ms instead of the schedule; 0: the schedule */
+	int64_t last;   /* --for: end following after so many ms; 0: never */
+	int all;        /* tell each one that was looked at, changed or not */
+	int with_body;
+	int input;      /* fd of records to follow; -1: none */
+};
+
+struct sk_poll;
+
+struct sk_poll *sk_poll_new(struct sk_wire *wire, const struct sk_poll_options *options, sk_tell_fn *tell,
+    void *arg);
+void sk_poll_free(struct sk_poll *poll);
+
+/* Watches one row; without any (and without input), all that are pending or unknown. */
+void sk_poll_watch(struct sk_poll *poll, int64_t id, int is_duplicate);
+
+/* Returns the exit code; err is filled where there is something to say. */
+int sk_poll_run(struct sk_poll *poll, struct sk_error *err);
+
+#endif

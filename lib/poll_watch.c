@@ -1,0 +1,286 @@
+/* SPDX-License-Identifier: MIT */
+#include "poll_watch.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "error.h"
+#include "json.h"
+#include "json_stream.h"
+#include "life.h"
+#include "mem.h"
+#include "out.h"
+#include "schedule.h"
+#include "time.h"
+
+#define SAMPLES 200
+#define UNKNOWN_WAIT (20 * SK_MINUTE) /* by then the list has told whatever it can */
+
+void
+sk_watches_init(struct sk_watches *watches, struct sk_store *store, int64_t every)
+{
+	memset(watches, 0, sizeof(*watches));
+	watches->store = store;
+	watches->every = every;
+}
+
+void
+sk_watches_fini(struct sk_watches *watches)
+{
+	for (size_t i = 0; i < watches->n_times; i++) {
+		free(watches->times[i].office_id);
+		free(watches->times[i].durations);
+	}
+	free(watches->times);
+	free(watches->watch);
+	memset(watches, 0, sizeof(*watches));
+}
+
+/* The place of id, or where it would stand. */
+static size_t
+place_of(const struct sk_watches *watches, int64_t id)
+{
+	size_t low = 0, high = watches->n;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (watches->watch[middle].id < id)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+struct sk_watch *
+sk_watches_find(const struct sk_watches *watches, int64_t id)
+{
+	size_t place = place_of(watches, id);
+
+	return place < watches->n && watches->watch[place].id == id ? &watches->watch[place] : NULL;
+}
+
+void
+sk_watches_add(struct sk_watches *watches, int64_t id, int is_duplicate, int64_t due)
+{
+	size_t place = place_of(watches, id);
+	struct sk_writeback row = {0};
+	struct sk_error ignored = {0};
+	struct sk_watch *watch;
+
+	if (place < watches->n && watches->watch[place].id == id) {
+		watches->watch[place].n_plain += !is_duplicate;
+		watches->watch[place].n_duplicates += is_duplicate;
+		return;
+	}
+	if (watches->n == watches->room) {
+		watches->room = watches->room > 0 ? 2 * watches->room : 64;
+		watches->watch = sk_mem_resize(watches->watch, watches->room, sizeof(*watches->watch));
+	}
+	watch = &watches->watch[place];
+	memmove(watch + 1, watch, (watches->n - place) * sizeof(*watch));
+	watches->n++;
+	*watch = (struct sk_watch){.id = id, .n_plain = !is_duplicate, .n_duplicates = is_duplicate};
+	/* What can't be read now is looked at, and told, at once. */
+	if (sk_store_writeback_get(watches->store, id, &row, &ignored) == 1) {
+		watch->told = row.result;
+		if (due < 0 && !sk_watch_is_over(&row))
+			sk_watches_schedule(watches, watch, &row);
+	}
+	sk_writeback_fini(&row);
+}
+
+void
+sk_watches_drop(struct sk_watches *watches, struct sk_watch *watch)
+{
+	size_t place = (size_t)(watch - watches->watch);
+
+	memmove(watch, watch + 1, (watches->n - place - 1) * sizeof(*watch));
+	watches->n--;
+}
+
+static const struct sk_office_times *
+times_of(struct sk_watches *watches, const char *office_id)
+{
+	struct sk_office_times *times;
+	struct sk_error ignored = {0};
+
+	for (size_t i = 0; i < watches->n_times; i++)
+		if (strcmp(watches->times[i].office_id, office_id) == 0)
+			return &watches->times[i];
+	watches->times = sk_mem_resize(watches->times, watches->n_times + 1, sizeof(*watches->times));
+	times = &watches->times[watches->n_times++];
+	memset(times, 0, sizeof(*times));
+	times->office_id = sk_mem_copy(office_id);
+	if (sk_store_writebacks_durations(
+		watches->store, office_id, SAMPLES, &times->durations, &times->n, &ignored) != 0)
+		times->n = 0;
+	return times;
+}
+
+/* How long from now until the next look at a row. */
+static int64_t
+pause_for(struct sk_watches *watches, const struct sk_writeback *row)
+{
+	int64_t age = sk_time_now() - (row->submitted_at != 0 ? row->submitted_at : row->queued_at);
+	const struct sk_office_times *times;
+
+	if (watches->every > 0)
+		return watches->every;
+	if (row->result == SK_QUEUED || row->result == SK_SUBMITTING)
+		return 2 * SK_SECOND;
+	if (row->result == SK_UNKNOWN)
+		return sk_time_now() - row->unknown_at < SK_MINUTE ? 20 * SK_SECOND : SK_LIFE_LOOK;
+	times = times_of(watches, row->office_id);
+	return sk_schedule_next(age, times->durations, times->n) - age;
+}
+
+void
+sk_watches_schedule(struct sk_watches *watches, struct sk_watch *watch, const struct sk_writeback *row)
+{
+	watch->due = sk_time_monotonic() + pause_for(watches, row);
+}
+
+size_t
+sk_watches_due(const struct sk_watches *watches, int all, size_t most, int64_t **ids)
+{
+	int64_t now = sk_time_monotonic();
+	size_t n = 0;
+
+	*ids = sk_mem_zero(watches->n + 1, sizeof(**ids));
+	for (size_t i = 0; i < watches->n && (n < most || all); i++)
+		if (all || watches->watch[i].due <= now)
+			(*ids)[n++] = watches->watch[i].id;
+	if (n == 0) {
+		free(*ids);
+		*ids = NULL;
+	}
+	return n;
+}
+
+int64_t
+sk_watches_next(const struct sk_watches *watches, int64_t latest)
+{
+	for (size_t i = 0; i < watches->n; i++)
+		if (watches->watch[i].due < latest)
+			latest = watches->watch[i].due;
+	return latest;
+}
+
+int
+sk_watch_is_over(const struct sk_writeback *row)
+{
+	if (SK_MASK(row->result) & SK_ENDED)
+		return 1;
+	return row->result == SK_UNKNOWN &&
+	    (row->writeback_id != NULL || sk_time_now() - row->unknown_at > UNKNOWN_WAIT);
+}
+
+/* --- records on the input -------------------------------------------------------------------- */
+
+struct sk_poll_input {
+	int fd;
+	struct sk_json_stream *stream;
+	int at_end;
+};
+
+struct sk_poll_input *
+sk_poll_input_new(int fd)
+{
+	struct sk_poll_input *input = sk_mem_zero(1, sizeof(*input));
+
+	input->fd = fd;
+	input->stream = sk_json_stream_new();
+	return input;
+}
+
+void
+sk_poll_input_free(struct sk_poll_input *input)
+{
+	if (input == NULL)
+		return;
+	sk_json_stream_free(input->stream);
+	free(input);
+}
+
+int
+sk_poll_input_fd(const struct sk_poll_input *input)
+{
+	return input->fd;
+}
+
+int
+sk_poll_input_at_end(const struct sk_poll_input *input)
+{
+	return input->at_end;
+}
+
+void
+sk_poll_input_fill(struct sk_poll_input *input)
+{
+	char bytes[65536];
+	ssize_t n = read(input->fd, bytes, sizeof(bytes));
+
+	if (n > 0)
+		sk_json_stream_feed(input->stream, bytes, (size_t)n);
+	else if (n == 0 || (errno != EINTR && errno != EAGAIN))
+		sk_json_stream_end(input->stream);
+}
+
+static int
+exit_of_bad_line(const char *error_code)
+{
+	return strcmp(error_code, "not_authorized") == 0 ? SK_EXIT_NOT_AUTHORIZED : SK_EXIT_BAD_DATA;
+}
+
+/* A record of ours: followed while it lives, passed on when it has ended or tells of a bad line. */
+static void
+read_record(json_t *value, struct sk_input_record *record)
+{
+	const char *result = sk_json_string(value, "result"), *code = sk_json_string(value, "error_code");
+	enum sk_state state = result != NULL ? sk_state_find(result) : SK_NONE;
+	char *id = sk_json_member_text(value, "id"), *end;
+	int64_t number = id != NULL ? strtoll(id, &end, 10) : 0;
+	int named = id != NULL && number > 0 && *end == '\0';
+
+	free(id);
+	record->is_duplicate = sk_json_truth(json_object_get(value, "duplicate")) == 1;
+	if (named && !(SK_MASK(state) & SK_ENDED)) {
+		record->watch = number;
+		json_decref(value);
+		return;
+	}
+	record->value = value;
+	if (named)
+		record->exit = state == SK_COMPLETED ? SK_EXIT_OK : SK_EXIT_FAILED;
+	else
+		record->exit = code != NULL ? exit_of_bad_line(code) : SK_EXIT_BAD_DATA;
+}
+
+int
+sk_poll_input_next(struct sk_poll_input *input, struct sk_input_record *record)
+{
+	json_t *value;
+	size_t line;
+	char why[160];
+
+	memset(record, 0, sizeof(*record));
+	switch (sk_json_stream_next(input->stream, &value, &line, why)) {
+	case SK_STREAM_VALUE:
+		read_record(value, record);
+		return 1;
+	case SK_STREAM_BAD:
+	case SK_STREAM_BROKEN:
+		sk_out_tell("line %zu of the input: %s", line, why);
+		record->exit = SK_EXIT_BAD_DATA;
+		return 1;
+	case SK_STREAM_END:
+		input->at_end = 1;
+		return 0;
+	default:
+		return 0;
+	}
+}

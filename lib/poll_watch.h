@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * poll_watch: the rows that a poller follows and when each is due, and the records that it is handed
+ * on its input. Inside poll.
+ */
+#ifndef SK_POLL_WATCH_H
+#define SK_POLL_WATCH_H
+
+#include <jansson.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "store_writebacks.h"
+
+struct sk_watch {
+	int64_t id;
+	int64_t due;         /* monotonic */
+	int n_plain;         /* how many records it gets when it has ended … */
+	int n_duplicates;    /* … and how many with duplicate: true */
+	enum sk_state told;
+};
+
+struct sk_office_times {
+	char *office_id;
+	int64_t *durations;
+	size_t n;
+};
+
+struct sk_watches {
+	struct sk_store *store;
+	int64_t every;
+	struct sk_watch *watch; /* in the order of id */
+	size_t n;
+	size_t room;
+	struct sk_office_times *times;
+	size_t n_times;
+};
+
+void sk_watches_init(struct sk_watches *watches, struct sk_store *store, int64_t every);
+void sk_watches_fini(struct sk_watches *watches);
+
+/* due: 0 at once; -1 by the schedule, from its row. Added twice, it is told twice. */
+void sk_watches_add(struct sk_watches *watches, int64_t id, int is_duplicate, int64_t due);
+struct sk_watch *sk_watches_find(const struct sk_watches *watches, int64_t id);
+void sk_watches_drop(struct sk_watches *watches, struct sk_watch *watch);
+
+/* Sets when it is due next, from what the row is now. */
+void sk_watches_schedule(struct sk_watches *watches, struct sk_watch *watch, const struct sk_writeback *row);
+
+/* The ids of those that are due (or all), at most most; the caller's array. */
+size_t sk_watches_due(const struct sk_watches *watches, int all, size_t most, int64_t **ids);
+
+/* When the next one is due, at the latest latest. */
+int64_t sk_watches_next(const struct sk_watches *watches, int64_t latest);
+
+/* Whether waiting for it makes no sense any more: it has ended, or only a person can tell. */
+int sk_watch_is_over(const struct sk_writeback *row);
+
+/* Records on a descriptor, as they arrive. */
+struct sk_poll_input;
+
+struct sk_input_record {
+	int64_t watch;    /* the row to follow, 0: none */
+	int is_duplicate;
+	json_t *value;    /* to be passed on unchanged; the caller's, may be NULL */
+	int exit;         /* what it counts for in the exit code */
+};
+
+struct sk_poll_input *sk_poll_input_new(int fd);
+void sk_poll_input_free(struct sk_poll_input *input);
+int sk_poll_input_fd(const struct sk_poll_input *input);
+void sk_poll_input_fill(struct sk_poll_input *input); /* reads what is there */
+int sk_poll_input_next(struct sk_poll_input *input, struct sk_input_record *record);
+int sk_poll_input_at_end(const struct sk_poll_input *input);
+
+#endif

@@ -1,0 +1,348 @@
+/* SPDX-License-Identifier: MIT */
+#include <pwd.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "json.h"
+#include "ledger.h"
+#include "mem.h"
+#include "out.h"
+#include "pages.h"
+#include "rules.h"
+#include "send.h"
+#include "stop.h"
+#include "sweep_parts.h"
+#include "time.h"
+#include "token.h"
+#include "withdraw.h"
+
+/* 1 found; 0 told that it isn't there. */
+static int
+get_row(struct sk_sweep *sweep, int64_t id, struct sk_writeback *row)
+{
+	struct sk_error err = {0};
+	int found = sk_store_writeback_get(sweep->session->store, id, row, &err);
+
+	if (found == 0)
+		sk_error_set(&err, SK_EXIT_BAD_DATA, "there is no request %lld in the state file", (long long)id);
+	sk_sweep_note(sweep, &err);
+	return found == 1;
+}
+
+/* --- a person decides ------------------------------------------------------------------------ */
+
+static struct sk_fact
+fact_of(const struct sk_resolution *resolution)
+{
+	struct sk_fact fact = {.what = SK_RESOLVED_PENDING, .writeback_id = resolution->what};
+
+	if (strcmp(resolution->what, "completed") == 0)
+		fact.what = SK_RESOLVED_COMPLETED;
+	if (strcmp(resolution->what, "failed") == 0)
+		fact.what = SK_RESOLVED_FAILED;
+	if (fact.what != SK_RESOLVED_PENDING)
+		fact.writeback_id = NULL;
+	return fact;
+}
+
+static void
+resolve(struct sk_sweep *sweep, const struct sk_resolution *resolution, const char *who)
+{
+	struct sk_fact fact = fact_of(resolution);
+	struct sk_writeback row = {0};
+	struct sk_error err = {0};
+
+	fact.note = who;
+	fact.error_message = fact.what == SK_RESOLVED_FAILED ? "a person said so" : NULL;
+	if (!get_row(sweep, resolution->id, &row))
+		return;
+	switch (sk_ledger_record_one(sweep->session->store, &row, &fact, NULL, &err)) {
+	case SK_RECORDED:
+	case SK_RECORD_ERROR:
+		break;
+	default:
+		sk_error_set(&err, SK_EXIT_FAILED, "request %lld is %s: only what is unknown can be resolved",
+		    (long long)row.id, sk_state_name(row.result));
+	}
+	sk_sweep_note(sweep, &err);
+	sk_writeback_fini(&row);
+}
+
+void
+sk_sweep_resolve(struct sk_sweep *sweep)
+{
+	const struct passwd *user = getpwuid(geteuid());
+	char *who = sk_mem_printf("by %s (uid %ld) with --resolve", user != NULL ? user->pw_name : "somebody",
+	    (long)geteuid());
+
+	for (size_t i = 0; i < sweep->options->n_resolve; i++)
+		resolve(sweep, &sweep->options->resolve[i], who);
+	free(who);
+}
+
+/* --- withdrawing ----------------------------------------------------------------------------- */
+
+static void
+withdraw(struct sk_sweep *sweep, struct sk_writeback *row, enum sk_happening why)
+{
+	enum sk_withdrawal withdrawal;
+	struct sk_error err = {0};
+
+	if (sk_withdraw(&sweep->wire, row, why, &withdrawal, NULL, NULL, &err) != 0) {
+		sk_sweep_note(sweep, &err);
+		return;
+	}
+	if (withdrawal == SK_WITHDRAWAL_TOO_LATE) {
+		sk_out_warn("request %lld was carried out before it could be withdrawn: it is %s",
+		    (long long)row->id, sk_state_name(row->result));
+		sweep->exit = sk_exit_worse(sweep->exit, SK_EXIT_FAILED);
+	}
+	if (withdrawal == SK_WITHDRAWAL_OPEN) {
+		sk_out_warn("request %lld stays pending: the server didn't withdraw it", (long long)row->id);
+		sweep->exit = sk_exit_worse(sweep->exit, SK_EXIT_PENDING);
+	}
+}
+
+void
+sk_sweep_withdraw_named(struct sk_sweep *sweep)
+{
+	for (size_t i = 0; i < sweep->options->n_withdraw && !sk_stop_asked(); i++) {
+		struct sk_writeback row = {0};
+
+		if (!get_row(sweep, sweep->options->withdraw[i], &row))
+			continue;
+		if (sk_sweep_go_online(sweep) == 0)
+			withdraw(sweep, &row, SK_PERSON_WITHDRAWS);
+		sk_writeback_fini(&row);
+	}
+}
+
+static void
+withdraw_doubles(struct sk_sweep *sweep)
+{
+	const struct sk_filter doubled = {.with_doubled = 1};
+	struct sk_writeback *rows;
+	struct sk_error err = {0};
+	size_t n;
+
+	if (sk_store_writebacks(sweep->session->store, &doubled, &rows, &n, &err) == 0) {
+		for (size_t i = 0; i < n && !sk_stop_asked() && sk_sweep_go_online(sweep) == 0; i++)
+			if (sk_withdraw_double(&sweep->wire, &rows[i], &err) != 0)
+				break;
+		sk_writebacks_free(rows, n);
+	}
+	sk_sweep_note(sweep, &err);
+}
+
+/* Intended once, and the answer to the DELETE was lost or the server couldn't be reached. */
+void
+sk_sweep_withdraw_open(struct sk_sweep *sweep)
+{
+	const struct sk_filter pending = {.states = SK_MASK(SK_PENDING)};
+	struct sk_writeback *rows;
+	struct sk_error err = {0};
+	size_t n;
+
+	if (sk_store_writebacks(sweep->session->store, &pending, &rows, &n, &err) != 0) {
+		sk_sweep_note(sweep, &err);
+		return;
+	}
+	for (size_t i = 0; i < n && !sk_stop_asked(); i++) {
+		if (rows[i].withdraw_reason == NULL)
+			continue;
+		if (sk_sweep_go_online(sweep) != 0)
+			break;
+		withdraw(sweep, &rows[i],
+		    strcmp(rows[i].withdraw_reason, "stuck") == 0 ? SK_AGE_WITHDRAWS : SK_PERSON_WITHDRAWS);
+	}
+	sk_writebacks_free(rows, n);
+	withdraw_doubles(sweep);
+}
+
+/* --- sending again --------------------------------------------------------------------------- */
+
+/* Full jitter over a doubling pause; the first retry is when it is asked for. */
+static int
+is_due(const struct sk_writeback *row)
+{
+	int64_t pause;
+
+	if (row->retries == 0)
+		return 1;
+	pause = SK_MINUTE << (row->retries - 1 < 7 ? row->retries - 1 : 7);
+	return sk_time_now() - row->completed_at >= sk_time_jitter(pause);
+}
+
+static int
+may_be_retried(const struct sk_writeback *row)
+{
+	struct sk_life life = sk_life_of(row, 1, sk_time_now());
+	json_t *body;
+	int is_card;
+
+	if (!sk_life_next(&life, SK_RETRIED).allowed || row->has_secret || row->retries >= SK_SWEEP_RETRIES ||
+	    (row->purged_at != 0 && row->request_body == NULL))
+		return 0;
+	body = row->request_body != NULL ? sk_json_parse(row->request_body, strlen(row->request_body), NULL) : NULL;
+	is_card = sk_rules_is_card_payment(body);
+	json_decref(body);
+	return !is_card && is_due(row);
+}
+
+struct wanted {
+	const char *date;
+	const char *time;
+	int found;
+};
+
+static int
+compare_appointment(void *arg, json_t *record, struct sk_error *err)
+{
+	struct wanted *wanted = arg;
+	const char *date = sk_json_string(record, "date"), *time = sk_json_string(record, "time");
+
+	(void)err;
+	if (date == NULL)
+		date = sk_json_string(record, "appointment_date");
+	if (time == NULL)
+		time = sk_json_string(record, "appointment_time");
+	/* Times are seen with seconds behind. */
+	wanted->found = date != NULL && time != NULL && strncmp(date, wanted->date, 10) == 0 &&
+	    strncmp(time, wanted->time, strlen(wanted->time)) == 0;
+	return wanted->found;
+}
+
+/*
+ * Before a booking that was not received is sent again: has the patient an appointment at that time?
+ * 1 yes, 0 no, -1 can't be told.
+ */
+static int
+is_booked_already(struct sk_sweep *sweep, const struct sk_writeback *row, struct sk_error *err)
+{
+	json_t *body = sk_json_parse(row->request_body, strlen(row->request_body), NULL);
+	const char *patient = sk_json_string(body, "patient_id");
+	struct wanted wanted = {sk_json_string(body, "date"), sk_json_string(body, "time"), 0};
+	const struct sk_api_parameter parameters[] = {
+	    {"patient_id", patient}, {"startdate", wanted.date}, {"enddate", wanted.date}};
+	struct sk_token_office office = {&sweep->wire, row->office_id};
+	struct sk_listing listing = {.fetch = sk_token_call,
+	    .fetch_arg = &office,
+	    .path = "/appointments",
+	    .parameters = parameters,
+	    .n_parameters = 3,
+	    .use = SK_RATE_READ,
+	    .page_size = 500};
+	struct sk_api_pages pages;
+	int result = 0;
+
+	if (patient != NULL && wanted.date != NULL && wanted.time != NULL)
+		result = sk_pages_read(&listing, compare_appointment, &wanted, &pages, err);
+	json_decref(body);
+	return result != 0 ? -1 : wanted.found;
+}
+
+static void
+note_sent(void *arg, const struct sk_writeback *row, size_t line, int exit)
+{
+	struct sk_sweep *sweep = arg;
+
+	(void)line;
+	sk_out_verbose("request %lld, sent again, is %s", (long long)row->id, sk_state_name(row->result));
+	sweep->exit = sk_exit_worse(sweep->exit, exit);
+}
+
+/* Queues one again, for our run. 1 to be sent, 0 not, -1 error. */
+static int
+queue_again(struct sk_sweep *sweep, struct sk_writeback *row, struct sk_error *err)
+{
+	const struct sk_fact retried = {.what = SK_RETRIED, .run = sweep->session->run};
+	const struct sk_fact superseded = {.what = SK_RETRY_KEY_TAKEN};
+	int booked = 0;
+
+	if (strcmp(row->operation, "book_appointment") == 0 && row->not_received_at != 0)
+		booked = is_booked_already(sweep, row, err);
+	if (booked < 0)
+		return -1;
+	if (booked) {
+		sk_out_warn("request %lld isn't sent again: the patient has an appointment at that time",
+		    (long long)row->id);
+		return 0;
+	}
+	switch (sk_ledger_record_one(sweep->session->store, row, &retried, NULL, err)) {
+	case SK_RECORDED:
+		return 1;
+	case SK_RECORD_KEY_TAKEN:
+		return sk_ledger_record_one(sweep->session->store, row, &superseded, NULL, err) == SK_RECORD_ERROR
+		    ? -1
+		    : 0;
+	case SK_RECORD_ERROR:
+		return -1;
+	default:
+		return 0;
+	}
+}
+
+static void
+send_all(struct sk_sweep *sweep, struct sk_sender *sender, struct sk_error *err)
+{
+	while (sk_sender_living(sender) > 0 && !sk_stop_asked()) {
+		int64_t wait = sk_sender_dispatch(sender, err);
+
+		if (wait < 0)
+			break;
+		if (sk_sender_living(sender) > 0)
+			sk_wire_turn(&sweep->wire, wait, -1);
+	}
+	if (sk_sender_waiting(sender) > 0)
+		sk_sender_give_up(sender, NULL, err->code != 0 ? err->text : "stopped by a signal",
+		    err->code != 0 ? (int)err->code : SK_EXIT_TRY_LATER, err);
+	while (sk_sender_living(sender) > sk_sender_waiting(sender))
+		sk_wire_turn(&sweep->wire, SK_MINUTE, -1);
+}
+
+static void
+retry_rows(struct sk_sweep *sweep, struct sk_writeback *rows, size_t n, struct sk_error *err)
+{
+	struct sk_sender *sender;
+
+	if (sk_session_guard(sweep->session, err) != 0 ||
+	    (sweep->session->run == 0 && sk_session_start_run(sweep->session, "sikka-sweep", err) != 0))
+		return;
+	sender = sk_sender_new(&sweep->wire, note_sent, sweep);
+	for (size_t i = 0; i < n && err->code == 0 && !sk_stop_asked(); i++) {
+		char *body;
+
+		if (!may_be_retried(&rows[i]) || queue_again(sweep, &rows[i], err) != 1)
+			continue;
+		body = sk_mem_copy(rows[i].request_body);
+		sk_sender_add(sender, &rows[i], body, 0);
+	}
+	send_all(sweep, sender, err);
+	sk_sender_free(sender);
+}
+
+void
+sk_sweep_retry(struct sk_sweep *sweep)
+{
+	const struct sk_filter failed = {.states = SK_MASK(SK_FAILED)};
+	struct sk_writeback *rows;
+	struct sk_error err = {0};
+	size_t n, may = 0;
+
+	if (sk_store_writebacks(sweep->session->store, &failed, &rows, &n, &err) != 0) {
+		sk_sweep_note(sweep, &err);
+		return;
+	}
+	for (size_t i = 0; i < n; i++) {
+		if (!may_be_retried(&rows[i]))
+			continue;
+		may++;
+		if (sweep->options->dry_run)
+			sk_sweep_would(sweep, "send again", &rows[i], NULL);
+	}
+	if (may > 0 && !sweep->options->dry_run && sk_sweep_go_online(sweep) == 0)
+		retry_rows(sweep, rows, n, &err);
+	sk_sweep_note(sweep, &err);
+	sk_writebacks_free(rows, n);
+}

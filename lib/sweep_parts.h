@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+/* sweep_parts: what the files of sweep share. Inside sweep. */
+#ifndef SK_SWEEP_PARTS_H
+#define SK_SWEEP_PARTS_H
+
+#include "store_writebacks.h"
+#include "sweep.h"
+
+#define SK_SWEEP_RETRIES 10 /* so often a row is queued again at the most */
+
+struct sk_sweep {
+	struct sk_session *session;
+	struct sk_wire wire;
+	int is_online;            /* wire is open */
+	const struct sk_sweep_options *options;
+	sk_tell_fn *tell;
+	void *arg;
+	int exit;
+	struct sk_error trouble;  /* the first */
+};
+
+/* Opens the wire when something needs it. 0 or -1 with trouble. */
+int sk_sweep_go_online(struct sk_sweep *sweep);
+
+/* Notes an error: the first is told at the end, its code counts. */
+void sk_sweep_note(struct sk_sweep *sweep, const struct sk_error *err);
+
+/* A state has changed: counts in the exit code. Of type sk_changed_fn, arg a struct sk_sweep. */
+void sk_sweep_changed(void *sweep, const struct sk_writeback *row);
+
+/* With -n: a line of what would be done. candidates (may be NULL) moves in. */
+void sk_sweep_would(struct sk_sweep *sweep, const char *what, const struct sk_writeback *row, json_t *candidates);
+
+/* sweep_act.c */
+void sk_sweep_resolve(struct sk_sweep *sweep);
+void sk_sweep_withdraw_named(struct sk_sweep *sweep);
+void sk_sweep_withdraw_open(struct sk_sweep *sweep);
+void sk_sweep_retry(struct sk_sweep *sweep);
+
+/* sweep_report.c */
+void sk_sweep_stuck(struct sk_sweep *sweep);
+void sk_sweep_warn(struct sk_sweep *sweep);
+
+#endif
