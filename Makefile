@@ -19,7 +19,7 @@ VOCAB   = api api_codes api_submission api_grant api_pages api_writeback \
 LIFE    = life
 TOKEN   = session ledger wire pages practices token
 FOLLOW  = ask match list settle withdraw schedule look
-DOING   = request send poll_watch poll book sweep sweep_report sweep_act
+DOING   = request send poll_watch poll book authorize credentials keys get sweep sweep_report sweep_act
 MODULES = $(BASE) $(ENGINE) $(VOCAB) $(LIFE) $(TOKEN) $(FOLLOW) $(DOING)
 
 CC       ?= cc

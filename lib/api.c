@@ -88,6 +88,12 @@ sk_api_sign_office(struct sk_http_request *request, const char *request_key)
 	put_header(request, "Request-Key", request_key);
 }
 
+void
+sk_api_sign_refresh(struct sk_http_request *request, const char *refresh_key)
+{
+	put_header(request, "Refresh-Key", refresh_key);
+}
+
 /* The length of the whole UTF-8 character that text begins with, 0 when there is none. */
 static size_t
 character_length(const unsigned char *text, size_t n)

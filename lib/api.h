@@ -31,6 +31,9 @@ char *sk_api_escape(const char *text);
 void sk_api_sign_app(struct sk_http_request *request, const struct sk_config *config);
 void sk_api_sign_office(struct sk_http_request *request, const char *request_key);
 
+/* Adds Refresh-Key, for DELETE /refresh_key. */
+void sk_api_sign_refresh(struct sk_http_request *request, const char *refresh_key);
+
 /* The JSON bodies of POST /request_key. The caller frees with sk_secret_free. */
 char *sk_api_grant_request_key(const struct sk_config *config, const char *office_id, const char *secret_key);
 char *sk_api_grant_refresh_key(const struct sk_config *config, const char *refresh_key);

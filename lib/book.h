@@ -7,11 +7,11 @@
 #ifndef SK_BOOK_H
 #define SK_BOOK_H
 
-#include <jansson.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "error.h"
+#include "out.h"
 #include "request.h"
 #include "wire.h"
 
@@ -21,9 +21,6 @@ struct sk_book_options {
 	int64_t wait;
 	int dry_run;
 };
-
-/* One record for stdout (borrowed). 0, or -1 with err (74). */
-typedef int sk_tell_fn(void *arg, const json_t *record, struct sk_error *err);
 
 struct sk_book;
 

@@ -31,7 +31,10 @@ void sk_out_columns(const char *const *columns);
  */
 int sk_out_record(const json_t *record, struct sk_error *err);
 
-/* The same in the shape of a callback; arg isn't used. */
+/* Who makes records hands each one (borrowed) to one of these. 0, or -1 with err. */
+typedef int sk_tell_fn(void *arg, const json_t *record, struct sk_error *err);
+
+/* sk_out_record as one of them; arg isn't used. */
 int sk_out_tell_record(void *arg, const json_t *record, struct sk_error *err);
 
 /* Plain bytes to stdout, for what isn't records (a key, metrics). */

@@ -9,8 +9,8 @@
 #include <jansson.h>
 #include <stdint.h>
 
-#include "book.h"
 #include "error.h"
+#include "out.h"
 #include "wire.h"
 
 struct sk_poll_options {

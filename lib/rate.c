@@ -10,7 +10,7 @@
 
 #define USUAL_LIMIT 200
 #define USUAL_WINDOW SK_MINUTE
-#define ROUNDING 250		    /* the server tells whole seconds */
+#define ROUNDING SK_SECOND	    /* the server tells whole seconds, and may round down */
 #define SAME_WINDOW (2 * SK_SECOND) /* two reports of one window's end differ by less */
 #define LONGEST_WINDOW SK_HOUR
 #define FIRST_FLIGHT 4 /* side by side, while the limit isn't known */
@@ -137,11 +137,11 @@ close_window(struct sk_window *w, int64_t now, const struct sk_http_answer *answ
 {
 	int64_t wait = believable(answer->reset), other = believable(answer->retry_after);
 
+	if (wait >= 0)
+		wait += ROUNDING;
 	if (other > wait)
 		wait = other;
-	if (wait < 0)
-		wait = SK_MINUTE;
-	w->closed_until = now + wait + ROUNDING;
+	w->closed_until = now + (wait >= 0 ? wait : SK_MINUTE);
 	/* by our count there was room: so the limit isn't this bucket's alone */
 	return counted < limit_of(w) - 1 ? w->closed_until : 0;
 }
@@ -166,7 +166,8 @@ sk_rate_count(struct sk_window *window, int64_t now, const struct sk_http_answer
 	else if (window->limit == 0)
 		window->limit = USUAL_LIMIT; /* it doesn't tell: taken for the usual one */
 	if (daily) {
-		/* the minute's window is another matter; nobody says when their day ends: ask hourly
+		/* the minute's window is another matter; nobody says when their day ends: ask
+		 * hourly
 		 */
 		window->used++;
 		window->daily_until = now + DAILY_PAUSE;
@@ -228,17 +229,18 @@ load(struct sk_rate *rate, const char *name, struct sk_window *window)
 	struct sk_error err;
 	int tries;
 
-	/* once more with a file made anew, where it was broken */
-	for (tries = 0; tries < 2; tries++) {
-		if (rate->limits == NULL && sk_time_monotonic() < rate->file_again_at)
-			break;
+	for (tries = 0; rate->limits != NULL || sk_time_monotonic() >= rate->file_again_at;
+	     tries++) {
 		sk_error_clear(&err);
 		if (load_from_file(rate, name, window, &err) == 0)
 			return;
-		leave_file(rate, &err);
-		if (err.code != SK_EXIT_BAD_DATA)
+		/* broken: once more, with a file made anew */
+		if (err.code != SK_EXIT_BAD_DATA || tries > 0) {
+			leave_file(rate, &err);
 			break;
-		rate->file_again_at = 0;
+		}
+		sk_limits_free(rate->limits);
+		rate->limits = NULL;
 	}
 	*window = find_bucket(rate, name)->window;
 	if (window->closed_until < rate->closed_until)

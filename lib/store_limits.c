@@ -14,7 +14,7 @@
 #include "time.h"
 
 #define BUSY_TIMEOUT 5000
-#define APPLICATION_ID 0x534b4c4d /* SKLM */
+#define APPLICATION_ID 0x534b4c4d /* SKLM; also in the schema and in is_mended */
 #define EVERY_BUCKET "*"
 
 #ifdef F_OFD_SETLK
@@ -78,8 +78,11 @@ fail(struct sk_limits *l, int code, struct sk_error *err)
 	} else if ((code & 0xff) == SQLITE_BUSY || (code & 0xff) == SQLITE_LOCKED) {
 		class = SK_EXIT_TRY_LATER;
 	}
-	return sk_error_set(err, class, "%s: %s", l->path,
-			    l->db != NULL ? sqlite3_errmsg(l->db) : sqlite3_errstr(code));
+	return sk_error_set(err, class, "%s: %s (%d)", l->path,
+			    l->db != NULL && sqlite3_errcode(l->db) != SQLITE_OK
+				? sqlite3_errmsg(l->db)
+				: sqlite3_errstr(code),
+			    code);
 }
 
 static void
@@ -95,13 +98,26 @@ close_file(struct sk_limits *l)
 	l->db = NULL;
 }
 
+/* Whether another process was quicker. */
+static int
+is_mended(int fd)
+{
+	static const unsigned char magic[] = "SQLite format 3", id[] = {0x53, 0x4b, 0x4c, 0x4d};
+	unsigned char head[72];
+
+	/* the application's id stands at 68 */
+	return pread(fd, head, sizeof head, 0) == (ssize_t)sizeof head &&
+	       memcmp(head, magic, sizeof magic) == 0 && memcmp(head + 68, id, sizeof id) == 0;
+}
+
 /*
  * Empties the file in place: deleting it would part those who have it open from those who come
  * later. Not while anybody is inside: the lock covers the bytes that SQLite locks. Only without a
- * connection of our own, since closing a descriptor drops this process's locks.
+ * connection of our own, since closing a descriptor drops this process's locks. Deep: the file's
+ * head is no proof that it is well.
  */
 static void
-empty_file(struct sk_limits *l)
+empty_file(struct sk_limits *l, int deep)
 {
 	struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
 	int64_t until = sk_time_monotonic() + BUSY_TIMEOUT;
@@ -119,42 +135,38 @@ empty_file(struct sk_limits *l)
 		poll(NULL, 0, 10);
 	}
 	/* when it can't be emptied, the next to open it sees that it is broken */
-	if (ftruncate(fd, 0) == 0)
+	if ((!deep && is_mended(fd)) || ftruncate(fd, 0) == 0)
 		l->broken = 0;
 out:
 	close(fd);
 }
 
-static int
-read_number(sqlite3 *db, const char *sql, int *number)
-{
-	sqlite3_stmt *statement = NULL;
-	int code = sqlite3_prepare_v2(db, sql, -1, &statement, NULL);
-
-	if (code == SQLITE_OK) {
-		code = sqlite3_step(statement);
-		if (code == SQLITE_ROW)
-			*number = sqlite3_column_int(statement, 0);
-	}
-	sqlite3_finalize(statement);
-	return code == SQLITE_ROW ? SQLITE_OK : code;
-}
-
-/* SQLITE_OK: ours or, where empty is asked for, empty; SQLITE_NOTADB: somebody else's. */
+/*
+ * SQLITE_OK: ours, or empty; SQLITE_NOTADB: somebody else's. In one statement: between two, another
+ * process may make the schema.
+ */
 static int
 check_schema(sqlite3 *db, int *empty)
 {
-	int id = 0, version = 0, tables = 0, code;
+	static const char text[] = "SELECT application_id, user_version,"
+				   " (SELECT count(*) FROM sqlite_master)"
+				   " FROM pragma_application_id, pragma_user_version";
+	sqlite3_stmt *statement = NULL;
+	int code = sqlite3_prepare_v2(db, text, -1, &statement, NULL);
 
-	code = read_number(db, "PRAGMA application_id", &id);
 	if (code == SQLITE_OK)
-		code = read_number(db, "PRAGMA user_version", &version);
-	if (code == SQLITE_OK)
-		code = read_number(db, "SELECT count(*) FROM sqlite_master", &tables);
-	if (code != SQLITE_OK)
-		return code;
-	*empty = id == 0 && tables == 0;
-	return *empty || (id == APPLICATION_ID && version == 1) ? SQLITE_OK : SQLITE_NOTADB;
+		code = sqlite3_step(statement);
+	if (code == SQLITE_ROW) {
+		int id = sqlite3_column_int(statement, 0);
+		int version = sqlite3_column_int(statement, 1);
+
+		*empty = id == 0 && sqlite3_column_int(statement, 2) == 0;
+		code = *empty || (id == APPLICATION_ID && version == 1) ? SQLITE_OK : SQLITE_NOTADB;
+	} else if (code == SQLITE_DONE) {
+		code = SQLITE_NOTADB;
+	}
+	sqlite3_finalize(statement);
+	return code;
 }
 
 /* Looks again inside the transaction: another process may have been quicker. */
@@ -214,11 +226,11 @@ open_file(struct sk_limits *l)
 static int
 open_or_mend(struct sk_limits *l, struct sk_error *err)
 {
-	int code = open_file(l);
+	int code = open_file(l), tries;
 
-	if (is_broken(code)) {
+	for (tries = 0; is_broken(code) && tries < 3; tries++) {
 		close_file(l);
-		empty_file(l);
+		empty_file(l, (code & 0xff) != SQLITE_NOTADB);
 		code = open_file(l);
 	}
 	if (code == SQLITE_OK)
@@ -250,7 +262,7 @@ sk_limits_free(struct sk_limits *limits)
 		return;
 	close_file(limits);
 	if (limits->broken)
-		empty_file(limits);
+		empty_file(limits, 1);
 	free(limits->path);
 	free(limits);
 }

@@ -10,8 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "book.h"
 #include "error.h"
+#include "out.h"
 #include "wire.h"
 
 #define SK_SWEEP_REPORT_AFTER (6 * SK_HOUR)

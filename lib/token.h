@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "error.h"
+#include "time.h"
 #include "wire.h"
 
 #define SK_TOKEN_WITHIN (2 * SK_HOUR) /* sikka-token refresh renews what ends within */

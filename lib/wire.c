@@ -183,6 +183,8 @@ sk_wire_call(struct sk_wire *wire, const struct sk_call *call, struct sk_api_rep
 		sk_api_sign_office(&request, call->request_key);
 	else
 		sk_api_sign_app(&request, &wire->session->config);
+	if (call->refresh_key != NULL)
+		sk_api_sign_refresh(&request, call->refresh_key);
 	for (int attempt = 1;; attempt++) {
 		int64_t pause;
 

@@ -39,6 +39,7 @@ struct sk_call {
 	size_t n_parameters;
 	const char *office_id;   /* whose limit it counts against; NULL: the application's */
 	const char *request_key;
+	const char *refresh_key; /* DELETE /refresh_key: its header beside App-Id and App-Key */
 	enum sk_rate_use use;
 	int64_t *data_in_progress; /* may be NULL: set to 1 when Data-Insert says so */
 };

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: MIT */
+/* sikka-authorize: records who has authorized the application. See sikka-authorize(1). */
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "authorize.h"
+#include "credentials.h"
+#include "options.h"
+#include "out.h"
+
+enum { OPTION_NO_TOKEN = 256, OPTION_IMPORT, OPTION_EXPORT, OPTION_FORCE, OPTION_FORGET };
+
+static const struct sk_option OPTIONS[] = {
+    {OPTION_NO_TOKEN, "no-token", NULL, "record the practices, get no keys"},
+    {OPTION_IMPORT, "import", "[=FILE]", "take over credentials of an earlier integration (stdin)"},
+    {OPTION_EXPORT, "export", NULL, "write the credentials, secrets and all, to a file or a pipe"},
+    {OPTION_FORCE, "force", NULL, "with --export: to a terminal too"},
+    {OPTION_FORGET, "forget", "OFFICE", "drop this office with its keys from the state file"},
+    {0, NULL, NULL, NULL},
+};
+
+static const struct sk_command COMMAND = {
+    .name = "sikka-authorize",
+    .synopsis = "[-qv] [-D FILE] [-O OFFICE] [-F FORMAT] [--no-token] [--import[=FILE]] [--export [--force]] "
+		"[--forget OFFICE]",
+    .summary = "Record the practices that have authorized the application, and get their first keys.",
+    .options = OPTIONS,
+    .has_office = 1,
+};
+
+struct arguments {
+	int mode; /* 0: list and get keys */
+	int no_token;
+	int force;
+	const char *value;
+};
+
+static int
+take_option(void *arg, int letter, const char *value, struct sk_error *err)
+{
+	struct arguments *arguments = arg;
+
+	if (letter == OPTION_NO_TOKEN) {
+		arguments->no_token = 1;
+		return 0;
+	}
+	if (letter == OPTION_FORCE) {
+		arguments->force = 1;
+		return 0;
+	}
+	if (arguments->mode != 0)
+		return sk_error_set(err, SK_EXIT_USAGE, "one of --import, --export and --forget, once");
+	arguments->mode = letter;
+	arguments->value = value;
+	return 0;
+}
+
+static int
+import(struct sk_session *session, const char *file, struct sk_error *err)
+{
+	int fd = STDIN_FILENO, result;
+
+	if (file != NULL && strcmp(file, "-") != 0)
+		fd = open(file, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return sk_error_set(err, SK_EXIT_NO_INPUT, "%s: %s", file, strerror(errno));
+	result = sk_credentials_import(session, fd, file != NULL ? file : "standard input", err);
+	if (fd != STDIN_FILENO)
+		close(fd);
+	return result != 0 ? -1 : sk_authorize_tell(session, sk_out_tell_record, NULL, err);
+}
+
+static int
+list(struct sk_session *session, int no_token, struct sk_error *err)
+{
+	struct sk_wire wire = {0};
+	int exit = 0;
+
+	if (sk_wire_open(&wire, session, err) == 0)
+		exit = sk_authorize(&wire, no_token, sk_out_tell_record, NULL, err);
+	sk_wire_close(&wire);
+	return exit;
+}
+
+static int
+run(struct sk_session *session, const struct arguments *arguments, struct sk_error *err)
+{
+	switch (arguments->mode) {
+	case OPTION_IMPORT:
+		import(session, arguments->value, err);
+		return 0;
+	case OPTION_EXPORT:
+		sk_credentials_export(session, arguments->force, err);
+		return 0;
+	case OPTION_FORGET:
+		sk_authorize_forget(session, arguments->value, err);
+		return 0;
+	default:
+		return list(session, arguments->no_token, err);
+	}
+}
+
+int
+main(int argc, char **argv)
+{
+	struct arguments arguments = {0};
+	struct sk_common common;
+	struct sk_session session = {0};
+	struct sk_error err = {0};
+	int first = sk_options_parse(&COMMAND, argc, argv, &common, take_option, &arguments), exit = 0;
+
+	if (first < argc)
+		sk_error_set(&err, SK_EXIT_USAGE, "sikka-authorize takes no operands");
+	if (err.code == 0 &&
+	    sk_session_open(&session, &common,
+		arguments.mode == OPTION_EXPORT ? SK_STORE_READ : SK_STORE_WRITE, &err) == 0)
+		exit = run(&session, &arguments, &err);
+	sk_session_close(&session);
+	return sk_options_end(&common, exit, &err);
+}

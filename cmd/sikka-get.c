@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: MIT */
+/* sikka-get: streams the records of a resource. See sikka-get(1). */
+#include <stdlib.h>
+#include <string.h>
+
+#include "get.h"
+#include "mem.h"
+#include "options.h"
+#include "out.h"
+
+enum { OPTION_LIMIT = 256, OPTION_PAGE_SIZE, OPTION_FIELDS };
+
+static const struct sk_option OPTIONS[] = {
+    {OPTION_LIMIT, "limit", "N", "at most so many records of each office"},
+    {OPTION_PAGE_SIZE, "page-size", "N", "records a request, 1 to 5000 (500)"},
+    {OPTION_FIELDS, "fields", "LIST", "further fields, with commas between; get_all for all"},
+    {0, NULL, NULL, NULL},
+};
+
+static const struct sk_command COMMAND = {
+    .name = "sikka-get",
+    .synopsis = "[-qv] [-D FILE] [-O OFFICE] [-F FORMAT] [--limit N] [--page-size N] [--fields LIST] "
+		"RESOURCE [NAME=VALUE ...]",
+    .summary = "Read appointments, patients and every other resource, one JSON object a line.",
+    .options = OPTIONS,
+    .has_office = 1,
+};
+
+static int
+read_count(const char *name, const char *value, int64_t most, int64_t *count, struct sk_error *err)
+{
+	char *end;
+
+	*count = strtoll(value, &end, 10);
+	if (*count < 1 || *count > most || *end != '\0')
+		return sk_error_set(
+		    err, SK_EXIT_USAGE, "%s takes a number from 1 to %lld", name, (long long)most);
+	return 0;
+}
+
+static int
+take_option(void *arg, int letter, const char *value, struct sk_error *err)
+{
+	struct sk_get_options *options = arg;
+
+	switch (letter) {
+	case OPTION_LIMIT:
+		return read_count("--limit", value, INT64_C(1000000000), &options->limit, err);
+	case OPTION_PAGE_SIZE:
+		return read_count("--page-size", value, 5000, &options->page_size, err);
+	default:
+		options->fields = value;
+		return 0;
+	}
+}
+
+/* name=value operands; the name's end is marked in argv itself. */
+static int
+take_parameters(struct sk_get_options *options, char **operands, int n, struct sk_error *err)
+{
+	options->parameters = sk_mem_zero((size_t)n + 1, sizeof(*options->parameters));
+	for (int i = 0; i < n; i++) {
+		char *equals = strchr(operands[i], '=');
+
+		if (equals == NULL || equals == operands[i])
+			return sk_error_set(err, SK_EXIT_USAGE, "\"%s\" isn't NAME=VALUE", operands[i]);
+		*equals = '\0';
+		options->parameters[options->n_parameters++] =
+		    (struct sk_api_parameter){operands[i], equals + 1};
+	}
+	return 0;
+}
+
+int
+main(int argc, char **argv)
+{
+	struct sk_get_options options = {.page_size = 500};
+	struct sk_common common;
+	struct sk_session session = {0};
+	struct sk_wire wire = {0};
+	struct sk_error err = {0};
+	int first = sk_options_parse(&COMMAND, argc, argv, &common, take_option, &options), exit = 0;
+
+	sk_out_buffered(1);
+	if (first == argc)
+		sk_error_set(&err, SK_EXIT_USAGE, "which resource? See sikka-get --help");
+	else
+		options.resource = argv[first];
+	if (err.code == 0 && take_parameters(&options, argv + first + 1, argc - first - 1, &err) == 0 &&
+	    sk_get_check(&options, &err) == 0 &&
+	    sk_session_open(&session, &common, SK_STORE_WRITE, &err) == 0 &&
+	    sk_wire_open(&wire, &session, &err) == 0)
+		exit = sk_get(&wire, &options, sk_out_tell_record, NULL, &err);
+	free(options.parameters);
+	sk_wire_close(&wire);
+	sk_session_close(&session);
+	return sk_options_end(&common, exit, &err);
+}

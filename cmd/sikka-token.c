@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: MIT */
+/* sikka-token: the keys of each office, and one usable request key. See sikka-token(1). */
+#include <string.h>
+
+#include "keys.h"
+#include "options.h"
+#include "out.h"
+#include "token.h"
+
+enum { OPTION_ALL = 256, OPTION_WITHIN };
+
+static const struct sk_option OPTIONS[] = {
+    {OPTION_ALL, "all", NULL, "refresh: renew all keys, however long they live"},
+    {OPTION_WITHIN, "within", "DURATION", "refresh: renew what ends within this time (2h)"},
+    {0, NULL, NULL, NULL},
+};
+
+static const struct sk_command COMMAND = {
+    .name = "sikka-token",
+    .synopsis = "[-qv] [-D FILE] [-O OFFICE] [-F FORMAT] [list | refresh [--all] [--within DURATION] | "
+		"print OFFICE | info | revoke OFFICE]",
+    .summary = "Show, renew, print and revoke the request keys of the offices.",
+    .options = OPTIONS,
+    .has_office = 1,
+};
+
+struct arguments {
+	int64_t within;
+	int has_within;
+};
+
+static int
+take_option(void *arg, int letter, const char *value, struct sk_error *err)
+{
+	struct arguments *arguments = arg;
+
+	arguments->has_within = 1;
+	if (letter == OPTION_WITHIN)
+		return sk_options_duration("--within", value, &arguments->within, err);
+	arguments->within = SK_KEYS_ALL;
+	return 0;
+}
+
+static int
+run_online(const char *verb, const char *office, const struct arguments *arguments,
+    const struct sk_common *common, struct sk_error *err)
+{
+	struct sk_session session = {0};
+	struct sk_wire wire = {0};
+	int exit = 0;
+
+	if (sk_session_open(&session, common, SK_STORE_WRITE, err) == 0 &&
+	    sk_wire_open(&wire, &session, err) == 0) {
+		if (strcmp(verb, "refresh") == 0)
+			exit = sk_keys_refresh(&wire, arguments->within, sk_out_tell_record, NULL, err);
+		else if (strcmp(verb, "print") == 0)
+			exit = sk_keys_print(&wire, office, err);
+		else if (strcmp(verb, "info") == 0)
+			exit = sk_keys_info(&wire, sk_out_tell_record, NULL, err);
+		else
+			exit = sk_keys_revoke(&wire, office, sk_out_tell_record, NULL, err);
+	}
+	sk_wire_close(&wire);
+	sk_session_close(&session);
+	return exit;
+}
+
+static int
+run_list(const struct sk_common *common, struct sk_error *err)
+{
+	struct sk_session session = {0};
+
+	if (sk_session_open(&session, common, SK_STORE_READ, err) == 0)
+		sk_keys_list(&session, sk_out_tell_record, NULL, err);
+	sk_session_close(&session);
+	return 0;
+}
+
+static int
+check_operands(const char *verb, int n, const struct arguments *arguments, struct sk_error *err)
+{
+	static const struct {
+		const char *verb;
+		int operands;
+	} VERBS[] = {{"list", 0}, {"refresh", 0}, {"print", 1}, {"info", 0}, {"revoke", 1}};
+	size_t i = 0;
+
+	while (i < sizeof(VERBS) / sizeof(VERBS[0]) && strcmp(VERBS[i].verb, verb) != 0)
+		i++;
+	if (i == sizeof(VERBS) / sizeof(VERBS[0]))
+		return sk_error_set(err, SK_EXIT_USAGE, "\"%s\" is none of list, refresh, print, info, revoke", verb);
+	if (n != VERBS[i].operands)
+		return sk_error_set(err, SK_EXIT_USAGE, "%s takes %s", verb,
+		    VERBS[i].operands == 1 ? "one office" : "no operands; -O names offices");
+	if (arguments->has_within && strcmp(verb, "refresh") != 0)
+		return sk_error_set(err, SK_EXIT_USAGE, "--all and --within go with refresh");
+	return 0;
+}
+
+int
+main(int argc, char **argv)
+{
+	struct arguments arguments = {.within = SK_TOKEN_WITHIN};
+	struct sk_common common;
+	struct sk_error err = {0};
+	int first = sk_options_parse(&COMMAND, argc, argv, &common, take_option, &arguments), exit = 0;
+	const char *verb = first < argc ? argv[first] : "list";
+	const char *office = first + 1 < argc ? argv[first + 1] : NULL;
+
+	if (check_operands(verb, argc - first - (first < argc), &arguments, &err) == 0)
+		exit = strcmp(verb, "list") == 0 ? run_list(&common, &err)
+						 : run_online(verb, office, &arguments, &common, &err);
+	return sk_options_end(&common, exit, &err);
+}

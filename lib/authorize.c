@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: MIT */
+#include "authorize.h"
+
+#include <string.h>
+
+#include "event.h"
+#include "json.h"
+#include "out.h"
+#include "practices.h"
+#include "secret.h"
+#include "stop.h"
+#include "store_offices.h"
+#include "time.h"
+#include "token.h"
+
+static const struct sk_office *
+office_of(const struct sk_office *offices, size_t n, const char *office_id)
+{
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(offices[i].office_id, office_id) == 0)
+			return &offices[i];
+	return NULL;
+}
+
+static int
+tell_practice(const struct sk_practice *practice, const struct sk_office *office, sk_tell_fn *tell, void *arg,
+    struct sk_error *err)
+{
+	json_t *record = json_object();
+	char text[SK_TIME_TEXT];
+	int result;
+
+	sk_json_set(record, "office_id", practice->office_id);
+	sk_json_set(record, "practice_id", practice->practice_id);
+	sk_json_set(record, "practice_name", practice->practice_name);
+	sk_json_set(record, "pms", practice->pms);
+	sk_json_set(record, "pms_version", practice->pms_version);
+	sk_json_set(record, "domain", practice->domain);
+	/* A practice that is gone says so; of the others the office's keys tell. */
+	sk_json_set(record, "status",
+	    strcmp(practice->status, "active") != 0 || office == NULL ? practice->status : office->status);
+	sk_json_set(record, "token_expiry",
+	    office != NULL && office->token_expiry != 0 ? sk_time_format(office->token_expiry, text) : NULL);
+	result = tell(arg, record, err);
+	json_decref(record);
+	return result;
+}
+
+int
+sk_authorize_tell(struct sk_session *session, sk_tell_fn *tell, void *arg, struct sk_error *err)
+{
+	static const char *const COLUMNS[] = {"office_id", "practice_id", "practice_name", "pms", "pms_version",
+	    "domain", "status", "token_expiry", NULL};
+	struct sk_practice *practices = NULL;
+	struct sk_office *offices = NULL;
+	size_t n = 0, n_offices = 0;
+
+	sk_out_columns(COLUMNS);
+	if (sk_store_offices(session->store, &offices, &n_offices, err) == 0 &&
+	    sk_store_practices(session->store, NULL, &practices, &n, err) == 0)
+		for (size_t i = 0; i < n && err->code == 0; i++)
+			if (sk_options_wants_office(session->common, practices[i].office_id))
+				tell_practice(&practices[i],
+				    office_of(offices, n_offices, practices[i].office_id), tell, arg, err);
+	sk_practices_free(practices, n);
+	sk_offices_free(offices, n_offices);
+	return err->code != 0 ? -1 : 0;
+}
+
+/* A key for each office that has none. An office without one doesn't keep the others from theirs. */
+static int
+get_first_keys(struct sk_wire *wire, struct sk_error *err)
+{
+	struct sk_office *offices;
+	size_t n;
+	int exit = 0;
+
+	if (sk_store_offices(wire->session->store, &offices, &n, err) != 0)
+		return (int)err->code;
+	for (size_t i = 0; i < n && !sk_stop_asked(); i++) {
+		struct sk_error why = {0};
+		char *key;
+
+		if (strcmp(offices[i].status, "new") != 0 ||
+		    !sk_options_wants_office(wire->session->common, offices[i].office_id))
+			continue;
+		if (sk_token_usable(wire, offices[i].office_id, NULL, &key, &why) == 0) {
+			sk_secret_free(key);
+			continue;
+		}
+		exit = sk_exit_worse(exit, (int)why.code);
+		if (err->code == 0)
+			*err = why;
+		else
+			sk_out_tell("%s", why.text);
+	}
+	sk_offices_free(offices, n);
+	return exit;
+}
+
+int
+sk_authorize(struct sk_wire *wire, int no_token, sk_tell_fn *tell, void *arg, struct sk_error *err)
+{
+	struct sk_error why = {0};
+	json_t *practices;
+	int whole, exit = 0;
+
+	if (sk_practices_read(wire, &practices, &whole, err) != 0)
+		return (int)err->code;
+	if (!whole)
+		sk_out_warn("the list of practices changed while it was read: nobody is taken for revoked");
+	if (sk_practices_record(wire->session, practices, whole, err) != 0)
+		exit = (int)err->code;
+	json_decref(practices);
+	if (exit != 0)
+		return exit;
+	if (!no_token)
+		exit = get_first_keys(wire, err);
+	if (sk_authorize_tell(wire->session, tell, arg, &why) != 0 && err->code == 0)
+		*err = why;
+	return sk_exit_worse(exit, (int)why.code);
+}
+
+int
+sk_authorize_forget(struct sk_session *session, const char *office_id, struct sk_error *err)
+{
+	struct sk_office office = {0};
+	int found = sk_store_office_get(session->store, office_id, &office, err);
+
+	sk_office_fini(&office);
+	if (found == 0)
+		return sk_error_set(err, SK_EXIT_BAD_DATA, "office %s isn't known here", office_id);
+	if (found < 0 || sk_store_begin(session->store, err) != 0)
+		return -1;
+	if (sk_store_office_forget(session->store, office_id, err) != 0 ||
+	    sk_event_make(session->store, "forgotten", office_id, 0, "forgotten by sikka-authorize", err) != 0) {
+		sk_store_rollback(session->store);
+		return -1;
+	}
+	return sk_store_commit(session->store, err);
+}
