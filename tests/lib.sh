@@ -1,0 +1,160 @@
+# SPDX-License-Identifier: MIT
+# lib.sh: what the end-to-end tests share. Source it first:
+#
+#	. "$(dirname "$0")/lib.sh"
+#	start_sim --delay 0:0
+#	authorize
+#	is "$(…)" "…" "what it shows"
+#	done_testing
+#
+# Each test runs in an environment of its own: a temp folder outside the tree (also HOME), TZ=UTC, no
+# variables of the caller's. Nothing sleeps a fixed time: wait_for waits on a condition, sim_advance moves
+# the simulator's clock, age moves the times in the state file.
+
+set -u
+if [ -z "${SIKKA_TEST_CLEAN:-}" ]; then
+	exec env -i PATH="$PATH" BUILD="${BUILD:-$PWD/build}" SIKKA_TEST_CLEAN=1 TZ=UTC LC_ALL=C \
+	    ASAN_OPTIONS="${ASAN_OPTIONS:-}" UBSAN_OPTIONS="${UBSAN_OPTIONS:-}" sh "$0" "$@"
+fi
+case $BUILD in /*) ;; *) BUILD=$PWD/$BUILD ;; esac
+TOP=$(cd "$(dirname "$0")/.." && pwd)
+PATH=$BUILD/bin:$PATH
+T=$(mktemp -d "${TMPDIR:-/tmp}/sikka-test.XXXXXX") || exit 1
+HOME=$T
+export PATH HOME TOP T
+export SIKKA_APP_ID=sikka-sim-app SIKKA_APP_KEY=sikka-sim-key SIKKA_DB="$T/state/sikka.db"
+cd "$T" || exit 1
+
+test_count=0
+test_failed=0
+sim_pids=
+
+clean_up() {
+	for pid in $sim_pids; do kill "$pid" 2>/dev/null; done
+	for pid in $sim_pids; do wait "$pid" 2>/dev/null; done
+	cd / && rm -rf "$T"
+}
+trap clean_up EXIT
+trap 'exit 1' INT TERM HUP
+
+# --- TAP ------------------------------------------------------------------------------------------
+
+# ok STATUS WHAT: STATUS 0 is well.
+ok() {
+	test_count=$((test_count + 1))
+	if [ "$1" -eq 0 ]; then
+		echo "ok $test_count - $2"
+	else
+		test_failed=$((test_failed + 1))
+		echo "not ok $test_count - $2"
+	fi
+}
+
+# is GOT WANT WHAT
+is() {
+	[ "$1" = "$2" ]
+	ok $? "$3"
+	if [ "$1" != "$2" ]; then
+		printf '%s\n' "got:  $1" "want: $2" | sed 's/^/#   /'
+	fi
+}
+
+# like GOT PATTERN WHAT: an extended regular expression, somewhere in GOT.
+like() {
+	printf '%s\n' "$1" | grep -Eq -e "$2"
+	ok $? "$3"
+	printf '%s\n' "$1" | grep -Eq -e "$2" || printf '%s\n' "got:  $1" "want: /$2/" | sed 's/^/#   /'
+}
+
+unlike() {
+	! printf '%s\n' "$1" | grep -Eq -e "$2"
+	ok $? "$3"
+}
+
+# run CODE WHAT COMMAND …: runs it; stdout in $out, stderr in $err (files out and err). Death by a
+# signal is a crash, whatever CODE says.
+run() {
+	want=$1 what=$2
+	shift 2
+	"$@" >"$T/out" 2>"$T/err"
+	code=$?
+	out=$(cat "$T/out") err=$(cat "$T/err")
+	[ "$code" -eq "$want" ]
+	ok $? "$what (exit $want)"
+	[ "$code" -eq "$want" ] || printf '%s\n' "exit $code" "$err" | sed 's/^/#   /'
+	case $err in *Sanitizer*) ok 1 "$what: no sanitizer speaks" ;; esac
+}
+
+done_testing() {
+	echo "1..$test_count"
+	[ "$test_failed" -eq 0 ]
+	exit
+}
+
+# wait_for SECONDS COMMAND …: until the command succeeds.
+wait_for() {
+	deadline=$(($(date +%s) + $1))
+	shift
+	until "$@"; do
+		[ "$(date +%s)" -lt "$deadline" ] || return 1
+		sleep 0.05
+	done
+}
+
+# --- the simulator --------------------------------------------------------------------------------
+
+# start_sim [OPTION …]: a simulator on a free port; SIKKA_BASE_URL and SIM point to it, SIM_PID is its
+# process. A second call starts a second one.
+start_sim() {
+	: >"$T/sim.out"
+	sikka-sim --port 0 "$@" >"$T/sim.out" 2>>"$T/sim.err" &
+	SIM_PID=$!
+	sim_pids="$sim_pids $SIM_PID"
+	wait_for 20 test -s "$T/sim.out" || { echo "Bail out! the simulator doesn't start"; exit 1; }
+	SIKKA_BASE_URL=$(head -n 1 "$T/sim.out")
+	SIM=${SIKKA_BASE_URL%/v4}/_sim
+	export SIKKA_BASE_URL SIM
+}
+
+sim_get() { curl -ksS "$SIM/$1"; }                              # sim_get state
+sim_post() { curl -ksS -X POST "$SIM/$1" >/dev/null; }          # sim_post 'office?office_id=D36225&spu=offline'
+sim_fault() { curl -ksS --data-binary "$1" "$SIM/faults" >/dev/null; }
+sim_clear_faults() { curl -ksS -X DELETE "$SIM/faults" >/dev/null; }
+sim_advance() { sim_post "advance?seconds=$1"; }
+
+# What it holds: the number of writebacks, and how often the practices' systems carried one out.
+sim_writebacks() { sim_get state | jq '.writebacks | length'; }
+sim_applied() { sim_get state | jq '.applied_total'; }
+# sim_count 'POST /appointment': how often it was asked.
+sim_count() { sim_get requests | jq --arg r "$1" '.routes[$r].count // 0'; }
+
+# --- the state file -------------------------------------------------------------------------------
+
+# authorize: the offices with their keys, so that the test can begin.
+authorize() {
+	sikka-authorize >"$T/authorize.out" 2>"$T/authorize.err" || {
+		echo "Bail out! sikka-authorize: $(cat "$T/authorize.err")"
+		exit 1
+	}
+}
+
+sql() { sqlite3 -batch "$SIKKA_DB" "$@"; }                      # sql "SELECT …"
+row() { sql "SELECT $2 FROM pms_writebacks WHERE id=$1"; }      # row 1 result
+event_kinds() { sql "SELECT kind FROM events WHERE row_id=$1 ORDER BY id" | tr '\n' ' ' | sed 's/ $//'; }
+
+# age SECONDS [WHERE]: as if so much more time had passed since everything that happened to the rows.
+age() {
+	for column in queued_at submitted_at unknown_at not_received_at absent_at completed_at \
+	    last_checked_at withdraw_at withdrawn_at looked_at gone_at; do
+		sql "UPDATE pms_writebacks SET $column = strftime('%Y-%m-%dT%H:%M:%fZ', $column, '-$1 seconds')
+		    WHERE $column IS NOT NULL AND ${2:-1}"
+	done
+}
+
+# booking [NAME=VALUE …]: a request that validates, with members replaced or added.
+booking() {
+	jq -cn --args '
+	    {office_id: "D36225", practice_id: "1", patient_id: "7", date: "2031-03-03", time: "09:00",
+	     length: "30", description: "check-up", provider_id: "DOC1", operatory: "OP1"}
+	    + ([$ARGS.positional[] | capture("^(?<key>[^=]+)=(?<value>(.|\n)*)$")] | from_entries)' "$@"
+}
