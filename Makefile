@@ -77,11 +77,11 @@ $(BUILD)/cmd/%.o: cmd/%.c
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
-# The whole suite. JOBS and TESTS may be set: make check TESTS=tests/book*.t
+# The whole suite, in sh and in C. JOBS and TESTS may be set: make check TESTS='tests/book*.t' UNITS=
 JOBS  = 4
 TESTS = tests/*.t
 check: all units
-	BUILD=$(abspath $(BUILD)) prove --jobs $(JOBS) --timer $(TESTS)
+	BUILD=$(abspath $(BUILD)) prove --jobs $(JOBS) --timer $(TESTS) $(UNITS)
 
 # The same suite on a build that watches memory and undefined behaviour.
 SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer

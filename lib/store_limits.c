@@ -102,12 +102,15 @@ close_file(struct sk_limits *l)
 static int
 is_mended(int fd)
 {
-	static const unsigned char magic[] = "SQLite format 3", id[] = {0x53, 0x4b, 0x4c, 0x4d};
+	static const unsigned char magic[] = "SQLite format 3", version[] = {0, 0, 0, 1};
+	static const unsigned char id[] = {0x53, 0x4b, 0x4c, 0x4d};
 	unsigned char head[72];
 
-	/* the application's id stands at 68 */
+	/* where SQLite's file format has user_version and application_id */
 	return pread(fd, head, sizeof head, 0) == (ssize_t)sizeof head &&
-	       memcmp(head, magic, sizeof magic) == 0 && memcmp(head + 68, id, sizeof id) == 0;
+	       memcmp(head, magic, sizeof magic) == 0 &&
+	       memcmp(head + 60, version, sizeof version) == 0 &&
+	       memcmp(head + 68, id, sizeof id) == 0;
 }
 
 /*
