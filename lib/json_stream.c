@@ -30,6 +30,8 @@ struct sk_json_stream {
 	size_t line; /* of that byte */
 	int ended, broken, started;
 	int skipping; /* up to the end of this line */
+	int wary;     /* the skipped line left a bracket open: the next value has to begin its line */
+	int indented; /* a blank stands before the next byte in its line */
 	enum place place;
 	size_t array_line;
 
@@ -148,9 +150,9 @@ parse(const struct sk_json_stream *stream, json_error_t *fault)
 }
 
 /*
- * A fault on the line on which the value began, which is still open at that line's end. A line that
- * ends in a bracket was meant to be whole, and a string can't go on in the next line; else the
- * value does go on there, and a part of it must not be taken for a request.
+ * A fault on the line on which the value began, which is still open at that line's end. JSON that goes
+ * on in the next line breaks behind a comma, a colon or an opening bracket: then a part of the value
+ * must not be taken for a request. Any other line was meant to be whole, and is a line of JSON Lines.
  */
 static int
 stands_on_one_line(const struct sk_json_stream *stream)
@@ -162,7 +164,7 @@ stands_on_one_line(const struct sk_json_stream *stream)
 	while (end > stream->begin && (is_blank(stream->bytes[end - 1]) ||
 				       (stream->place != OUTSIDE && stream->bytes[end - 1] == ',')))
 		end--;
-	return stream->bytes[end - 1] == '}' || stream->bytes[end - 1] == ']';
+	return strchr(",:{[", stream->bytes[end - 1]) == NULL;
 }
 
 /* At a newline inside an open value: MORE while it may still become one. */
@@ -187,8 +189,10 @@ test_open(struct sk_json_stream *stream, size_t *line, char why[160])
 			return SK_STREAM_MORE;
 		put_fault(stream, &fault, why);
 	}
-	if (first && stands_on_one_line(stream))
+	if (first && stands_on_one_line(stream)) {
+		stream->wary = stream->depth > 0 && stream->place == OUTSIDE;
 		return bad(stream, stream->first_line, line);
+	}
 	return broken(stream, stream->first_line, line);
 }
 
@@ -346,10 +350,16 @@ find_value(struct sk_json_stream *stream, size_t *line, char why[160])
 		if (c == '\n') {
 			stream->line++;
 			stream->skipping = 0;
+			stream->indented = 0;
 			stream->at++;
 		} else if (stream->skipping || is_blank(c)) {
+			stream->indented = 1;
 			stream->at++;
+		} else if (stream->wary && stream->indented) {
+			snprintf(why, 160, "goes on with what was left open above");
+			return broken(stream, stream->line, line);
 		} else {
+			stream->wary = 0;
 			result = between(stream, c, line, why);
 			if (result != SK_STREAM_MORE)
 				return result;

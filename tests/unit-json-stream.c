@@ -175,6 +175,9 @@ test_one_line(void)
 static void
 test_broken(void)
 {
+	GIVES("{oops\n{\"a\":2}\n", "1:BAD 2:{\"a\":2} END", "a garbled line of JSON Lines");
+	GIVES("{\"a\":oops\n {\"a\":2}\n", "1:BAD 2:BROKEN END", "an indented rest isn't a value");
+	GIVES("{\"a\":oops,\n{\"a\":2}\n", "1:BROKEN END", "a line that goes on");
 	GIVES("{\"a\":1,\n\"b\":oops\n}\n{\"a\":2}", "1:BROKEN END", "on a later line");
 	GIVES("{\"a\":1\n{\"a\":2}\n{\"a\":3}", "1:BROKEN END", "a bracket that is missing");
 	GIVES("1\n{\"a\":\n{\"b\":1,\n\"c\":\"x\ny\"}}\n2", "1:1 2:BROKEN END",
