@@ -42,15 +42,13 @@ take_option(void *arg, int letter, const char *value, struct sk_error *err)
 }
 
 static int
-run_online(const char *verb, const char *office, const struct arguments *arguments,
-    const struct sk_common *common, struct sk_error *err)
+run_online(struct sk_session *session, const char *verb, const char *office, const struct arguments *arguments,
+    struct sk_error *err)
 {
-	struct sk_session session = {0};
 	struct sk_wire wire = {0};
 	int exit = 0;
 
-	if (sk_session_open(&session, common, SK_STORE_WRITE, err) == 0 &&
-	    sk_wire_open(&wire, &session, err) == 0) {
+	if (sk_wire_open(&wire, session, err) == 0) {
 		if (strcmp(verb, "refresh") == 0)
 			exit = sk_keys_refresh(&wire, arguments->within, sk_out_tell_record, NULL, err);
 		else if (strcmp(verb, "print") == 0)
@@ -61,6 +59,22 @@ run_online(const char *verb, const char *office, const struct arguments *argumen
 			exit = sk_keys_revoke(&wire, office, sk_out_tell_record, NULL, err);
 	}
 	sk_wire_close(&wire);
+	return exit;
+}
+
+static int
+run(const char *verb, const char *office, const struct arguments *arguments, const struct sk_common *common,
+    struct sk_error *err)
+{
+	struct sk_session session = {0};
+	int exit = 0, printed = 0;
+
+	if (sk_session_open(&session, common, SK_STORE_WRITE, err) == 0) {
+		if (strcmp(verb, "print") == 0)
+			exit = sk_keys_print_recorded(&session, office, &printed, err);
+		if (err->code == 0 && !printed)
+			exit = run_online(&session, verb, office, arguments, err);
+	}
 	sk_session_close(&session);
 	return exit;
 }
@@ -109,6 +123,6 @@ main(int argc, char **argv)
 
 	if (check_operands(verb, argc - first - (first < argc), &arguments, &err) == 0)
 		exit = strcmp(verb, "list") == 0 ? run_list(&common, &err)
-						 : run_online(verb, office, &arguments, &common, &err);
+						 : run(verb, office, &arguments, &common, &err);
 	return sk_options_end(&common, exit, &err);
 }

@@ -136,18 +136,38 @@ sk_keys_refresh(struct sk_wire *wire, int64_t within, sk_tell_fn *tell, void *ar
 	return exit;
 }
 
-int
-sk_keys_print(struct sk_wire *wire, const char *office_id, struct sk_error *err)
+/* key moves in. */
+static int
+print_key(char *key, struct sk_error *err)
 {
-	char *key, *line;
+	char *line = sk_mem_printf("%s\n", key);
 
-	if (sk_token_usable(wire, office_id, NULL, &key, err) != 0)
-		return (int)err->code;
-	line = sk_mem_printf("%s\n", key);
 	sk_out_text(line, err);
 	sk_secret_free(line);
 	sk_secret_free(key);
 	return (int)err->code;
+}
+
+int
+sk_keys_print_recorded(struct sk_session *session, const char *office_id, int *printed, struct sk_error *err)
+{
+	char *key;
+	int lives = sk_token_recorded(session, office_id, &key, err);
+
+	if (lives <= 0)
+		return (int)err->code;
+	*printed = 1;
+	return print_key(key, err);
+}
+
+int
+sk_keys_print(struct sk_wire *wire, const char *office_id, struct sk_error *err)
+{
+	char *key;
+
+	if (sk_token_usable(wire, office_id, NULL, &key, err) != 0)
+		return (int)err->code;
+	return print_key(key, err);
 }
 
 static int

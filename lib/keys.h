@@ -20,7 +20,11 @@ int sk_keys_list(struct sk_session *session, sk_tell_fn *tell, void *arg, struct
 /* Renews what ends within: office_id, refreshed, grant, token_expiry. */
 int sk_keys_refresh(struct sk_wire *wire, int64_t within, sk_tell_fn *tell, void *arg, struct sk_error *err);
 
-/* One usable request key on stdout and nothing else. */
+/*
+ * One usable request key on stdout and nothing else. The first where the recorded one lives (else 0
+ * and *printed stays 0): a script that asks for each call waits for no libcurl.
+ */
+int sk_keys_print_recorded(struct sk_session *session, const char *office_id, int *printed, struct sk_error *err);
 int sk_keys_print(struct sk_wire *wire, const char *office_id, struct sk_error *err);
 
 /* What the server says of each office's key, without the key. */

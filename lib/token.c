@@ -42,12 +42,12 @@ margin_of(const struct sk_office *office)
 }
 
 static int
-load(struct sk_wire *wire, const char *office_id, struct sk_office *office, struct sk_error *err)
+load(struct sk_session *session, const char *office_id, struct sk_office *office, struct sk_error *err)
 {
 	int found;
 
 	sk_office_fini(office);
-	found = sk_store_office_get(wire->session->store, office_id, office, err);
+	found = sk_store_office_get(session->store, office_id, office, err);
 	if (found < 0)
 		return -1;
 	if (found == 0)
@@ -292,7 +292,7 @@ renew(struct sk_wire *wire, struct sk_office *office, const char *rejected, int6
 		return taken;
 	}
 	/* Another may have renewed while we waited. */
-	if (load(wire, office_id, office, err) != 0)
+	if (load(wire->session, office_id, office, err) != 0)
 		goto out;
 	if (lives(office, rejected, within < 0 ? margin_of(office) : within) ||
 	    (office->renewed_at != known && lives(office, rejected, 0))) {
@@ -314,6 +314,20 @@ out:
 }
 
 int
+sk_token_recorded(struct sk_session *session, const char *office_id, char **key, struct sk_error *err)
+{
+	struct sk_office office = {0};
+	int result = load(session, office_id, &office, err);
+
+	if (result == 0 && lives(&office, NULL, margin_of(&office))) {
+		*key = sk_mem_copy(office.request_key);
+		result = 1;
+	}
+	sk_office_fini(&office);
+	return result;
+}
+
+int
 sk_token_usable(struct sk_wire *wire, const char *office_id, const char *rejected, char **key,
     struct sk_error *err)
 {
@@ -321,7 +335,7 @@ sk_token_usable(struct sk_wire *wire, const char *office_id, const char *rejecte
 	struct sk_renewal renewal = {0};
 	int result = -1;
 
-	if (load(wire, office_id, &office, err) != 0)
+	if (load(wire->session, office_id, &office, err) != 0)
 		goto out;
 	if (!lives(&office, rejected, margin_of(&office)) &&
 	    renew(wire, &office, rejected, -1, &renewal, err) != 0) {
@@ -329,7 +343,7 @@ sk_token_usable(struct sk_wire *wire, const char *office_id, const char *rejecte
 
 		/* A renewal that went wrong takes nothing from a key that still lives. */
 		if (err->code == SK_EXIT_NOT_AUTHORIZED || err->code == SK_EXIT_NO_RESOURCE ||
-		    load(wire, office_id, &office, &ignored) != 0 || !lives(&office, rejected, 0))
+		    load(wire->session, office_id, &office, &ignored) != 0 || !lives(&office, rejected, 0))
 			goto out;
 		sk_out_verbose("%s; the old key is used while it lives", err->text);
 		sk_error_clear(err);
@@ -349,7 +363,7 @@ sk_token_renew(struct sk_wire *wire, const char *office_id, int64_t within, stru
 	int result = -1;
 
 	memset(renewal, 0, sizeof(*renewal));
-	if (load(wire, office_id, &office, err) != 0)
+	if (load(wire->session, office_id, &office, err) != 0)
 		goto out;
 	if (lives(&office, NULL, within)) {
 		renewal->token_expiry = office.token_expiry;

@@ -23,6 +23,12 @@
 int sk_token_usable(struct sk_wire *wire, const char *office_id, const char *rejected, char **key,
     struct sk_error *err);
 
+/*
+ * The key as it is recorded, when it lives beyond the margin: 1, and *key is the caller's. 0: it has
+ * to be renewed first. -1: as above. Needs neither server nor credentials.
+ */
+int sk_token_recorded(struct sk_session *session, const char *office_id, char **key, struct sk_error *err);
+
 struct sk_renewal {
 	int renewed;           /* 0: the key lives long enough, or another process renewed it */
 	const char *grant;     /* "refresh_key", "request_key", NULL */

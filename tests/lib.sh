@@ -1,3 +1,4 @@
+#!/bin/sh
 # SPDX-License-Identifier: MIT
 # lib.sh: what the end-to-end tests share. Source it first:
 #
@@ -73,6 +74,7 @@ unlike() {
 
 # run CODE WHAT COMMAND …: runs it; stdout in $out, stderr in $err (files out and err). Death by a
 # signal is a crash, whatever CODE says.
+# shellcheck disable=SC2034
 run() {
 	want=$1 what=$2
 	shift 2
@@ -158,3 +160,9 @@ booking() {
 	     length: "30", description: "check-up", provider_id: "DOC1", operatory: "OP1"}
 	    + ([$ARGS.positional[] | capture("^(?<key>[^=]+)=(?<value>(.|\n)*)$")] | from_entries)' "$@"
 }
+
+# said FILTER: what jq makes of the last run's stdout. held FILTER: of the simulator's state, as one line each.
+said() { jq -r "$1" "$T/out"; }
+held() { sim_get state | jq -r "$1"; }
+# told PATTERN: how many lines of the last run's stderr match.
+told() { grep -Ec -e "$1" "$T/err"; }
