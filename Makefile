@@ -11,7 +11,7 @@ ONLINE  = sikka-authorize sikka-token sikka-get sikka-book sikka-poll sikka-swee
 OFFLINE = sikka-status
 
 # The library, from the bottom up: no module includes one of a later line (tests/arrows.t).
-BASE    = mem error secret time json json_stream config out options
+BASE    = mem error secret time json json_stream config config_key config_url out options
 ENGINE  = stop lock http http_answer http_tls http_trace store_limits rate \
           store store_schema store_statements store_offices store_writebacks store_find store_events event
 VOCAB   = api api_codes api_submission api_grant api_pages api_writeback \

@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+
+#include "config_parts.h"
+#include "mem.h"
+#include "secret.h"
+#include "time.h"
+
+#define COMMAND_DEADLINE (10 * SK_SECOND)
+
+/* --- app_key_command ---------------------------------------------------------------------- */
+
+/*
+ * In the child: only what is safe behind a fork. SIGPIPE is ignored by us, and who inherits that
+ * never learns that we have read enough.
+ */
+static void __attribute__((noreturn)) become(const char *command, int output)
+{
+	struct sigaction action;
+	sigset_t none;
+	int input = open("/dev/null", O_RDONLY);
+
+	memset(&action, 0, sizeof action);
+	action.sa_handler = SIG_DFL;
+	sigaction(SIGPIPE, &action, NULL);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	if (input != -1 && dup2(input, STDIN_FILENO) != -1 && dup2(output, STDOUT_FILENO) != -1)
+		execl("/bin/sh", "sh", "-c", command, (char *)NULL);
+	_exit(127);
+}
+
+static int
+start_command(const char *command, pid_t *child, int *output, struct sk_error *err)
+{
+	int fds[2];
+
+	if (pipe(fds) != 0)
+		return sk_error_set(err, SK_EXIT_NO_RESOURCE, "no pipe: %s", strerror(errno));
+	fcntl(fds[0], F_SETFD, FD_CLOEXEC);
+	fcntl(fds[1], F_SETFD, FD_CLOEXEC);
+	*child = fork();
+	if (*child == 0)
+		become(command, fds[1]);
+	close(fds[1]);
+	if (*child == -1) {
+		close(fds[0]);
+		return sk_error_set(err, SK_EXIT_NO_RESOURCE, "no process: %s", strerror(errno));
+	}
+	*output = fds[0];
+	return 0;
+}
+
+/* Up to a newline or the end. The text's length, or -1 when it took too long or got too long. */
+static int
+read_line(int fd, char text[SK_CONFIG_LINE + 1], int64_t end, struct sk_error *err)
+{
+	size_t used = 0;
+
+	while (used < SK_CONFIG_LINE) {
+		struct pollfd waiting = {fd, POLLIN, 0};
+		int64_t left = end - sk_time_monotonic();
+		ssize_t n;
+
+		if (left <= 0)
+			return sk_error_set(err, SK_EXIT_CONFIG, "it took more than 10 seconds");
+		if (poll(&waiting, 1, (int)left) <= 0)
+			continue;
+		n = read(fd, text + used, SK_CONFIG_LINE - used);
+		if (n == 0 || (n == -1 && errno != EINTR && errno != EAGAIN)) {
+			text[used] = '\0';
+			return 0;
+		}
+		if (n > 0 && memchr(text + used, '\n', (size_t)n) != NULL) {
+			text[used + strcspn(text + used, "\n")] = '\0';
+			return 0;
+		}
+		used += n > 0 ? (size_t)n : 0;
+	}
+	return sk_error_set(err, SK_EXIT_CONFIG, "it printed a line that is too long for a key");
+}
+
+/* Waits for the child's end until the deadline, and kills it then. -1: it had to be killed. */
+static int
+reap(pid_t child, int64_t end, int *status)
+{
+	static const struct timespec pause = {0, 5 * 1000 * 1000};
+	pid_t ended;
+
+	*status = 0;
+	for (;;) {
+		ended = waitpid(child, status, WNOHANG);
+		/* ECHILD: SIGCHLD is ignored, and how it ended can't be known */
+		if (ended == child || (ended == -1 && errno != EINTR))
+			return 0;
+		if (sk_time_monotonic() >= end)
+			break;
+		nanosleep(&pause, NULL);
+	}
+	kill(child, SIGKILL);
+	while (waitpid(child, status, 0) == -1 && errno == EINTR)
+		;
+	return -1;
+}
+
+/* It may have had more to print than the line that we took: then SIGPIPE ended it. */
+static int
+ended_well(int status)
+{
+	if (WIFSIGNALED(status))
+		return WTERMSIG(status) == SIGPIPE;
+	return WIFEXITED(status) &&
+	       (WEXITSTATUS(status) == 0 || WEXITSTATUS(status) == 128 + SIGPIPE);
+}
+
+static int
+run_command(const char *command, char **line, struct sk_error *err)
+{
+	int64_t end = sk_time_monotonic() + COMMAND_DEADLINE;
+	char text[SK_CONFIG_LINE + 1] = "";
+	int output = -1, status, result;
+	pid_t child;
+
+	if (start_command(command, &child, &output, err) != 0)
+		return -1;
+	result = read_line(output, text, end, err);
+	close(output);
+	if (reap(child, result == 0 ? end : 0, &status) != 0)
+		result = sk_error_set(err, SK_EXIT_CONFIG, "it took more than 10 seconds");
+	else if (result == 0 && !ended_well(status))
+		result = sk_error_set(err, SK_EXIT_CONFIG,
+				      WIFEXITED(status) ? "it ended with %d" : "signal %d ended it",
+				      WIFEXITED(status) ? WEXITSTATUS(status) : WTERMSIG(status));
+	else if (result == 0)
+		*line = sk_mem_copy(text);
+	sk_secret_wipe(text, sizeof text);
+	return result;
+}
+
+/* --- what the server needs ---------------------------------------------------------------- */
+
+/* private: whether the file must be ours alone. 1 found, 0 no such file, -1 error. */
+static int
+key_from_file(struct sk_config *config, const char *path, int private, struct sk_error *err)
+{
+	struct stat status;
+	char *text;
+	int result = 1;
+
+	if (sk_config_read_file(path, &text, &status) != 0) {
+		if (errno == ENOENT && !private)
+			return 0;
+		return sk_error_set(err, SK_EXIT_CONFIG, "can't read the app key's file %s: %s",
+				    path, strerror(errno));
+	}
+	if (private && (status.st_mode & 077) != 0)
+		result = sk_error_set(
+		    err, SK_EXIT_NOT_AUTHORIZED,
+		    "%s holds the app key and others can read it; mend it with: chmod 600 %s", path,
+		    path);
+	else
+		sk_config_set(&config->app_key, sk_config_trimmed(text));
+	sk_secret_wipe(text, SK_CONFIG_LARGEST);
+	free(text);
+	if (result == 1 && config->app_key == NULL)
+		return sk_error_set(err, SK_EXIT_CONFIG, "the app key's file %s is empty", path);
+	return result;
+}
+
+/*
+ * systemd keeps this folder from others and grants access by ACL, which shows as group bits in the
+ * mode: it isn't checked.
+ */
+static int
+key_from_credentials(struct sk_config *config, struct sk_error *err)
+{
+	const char *folder = sk_config_environment("CREDENTIALS_DIRECTORY");
+	char *path;
+	int result;
+
+	if (folder == NULL)
+		return 0;
+	path = sk_mem_printf("%s/sikka_app_key", folder);
+	result = key_from_file(config, path, 0, err);
+	free(path);
+	return result;
+}
+
+static int
+key_from_command(struct sk_config *config, struct sk_error *err)
+{
+	char *line;
+
+	if (run_command(config->app_key_command, &line, err) != 0)
+		return sk_error_context(err, "app_key_command");
+	sk_config_set(&config->app_key, sk_config_trimmed(line));
+	sk_secret_free(line);
+	if (config->app_key == NULL)
+		return sk_error_set(err, SK_EXIT_CONFIG, "app_key_command printed an empty line");
+	return 0;
+}
+
+int
+sk_config_find_key(struct sk_config *config, struct sk_error *err)
+{
+	int result;
+
+	if (config->app_key != NULL)
+		return 0;
+	if (config->app_key_file != NULL)
+		return key_from_file(config, config->app_key_file, 1, err) == 1 ? 0 : -1;
+	result = key_from_credentials(config, err);
+	if (result != 0)
+		return result == 1 ? 0 : -1;
+	if (config->app_key_command != NULL)
+		return key_from_command(config, err);
+	return sk_error_set(err, SK_EXIT_CONFIG,
+			    "no app key: set app_key_file in the config file, or SIKKA_APP_KEY; "
+			    "see sikka-config(5)");
+}
+
+/* They become headers: a newline in one would begin another header. */
+static int
+check_plain(const char *what, const char *value, struct sk_error *err)
+{
+	for (; *value != '\0'; value++) {
+		if (*value < 0x20 || *value > 0x7E)
+			return sk_error_set(err, SK_EXIT_CONFIG,
+					    "the %s holds a character that can't be in one", what);
+	}
+	return 0;
+}
+
+int
+sk_config_need_app(struct sk_config *config, struct sk_error *err)
+{
+	if (!sk_config_url_is_safe(config->base_url))
+		return sk_error_set(
+		    err, SK_EXIT_CONFIG,
+		    "base_url must begin with https://, and hold no user, query or fragment "
+		    "(http:// only to this machine)");
+	if (config->app_id == NULL)
+		return sk_error_set(err, SK_EXIT_CONFIG,
+				    "no app id: set app_id in the config file, or SIKKA_APP_ID; "
+				    "see sikka-config(5)");
+	if (sk_config_find_key(config, err) != 0 || check_plain("app id", config->app_id, err) != 0)
+		return -1;
+	return check_plain("app key", config->app_key, err);
+}

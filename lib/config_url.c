@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+static const char digits[] = "0123456789";
+
+/* 127.0.0.0/8, four decimal numbers and no shorthand: what isn't this may be read as a name. */
+static int
+is_loopback_address(const char *host, size_t n)
+{
+	const char *at = host, *end = host + n;
+	int i;
+
+	for (i = 0; i < 4; i++) {
+		size_t length = strspn(at, digits);
+
+		if (length == 0 || length > 3 || (length > 1 && at[0] == '0'))
+			return 0;
+		if (strtol(at, NULL, 10) > 255 || (i == 0 && strncmp(at, "127.", 4) != 0))
+			return 0;
+		at += length;
+		if (i < 3 && *at++ != '.')
+			return 0;
+	}
+	return at == end;
+}
+
+static int
+is_loopback(const char *host, size_t n)
+{
+	if (n == 9 && strncasecmp(host, "localhost", 9) == 0)
+		return 1;
+	if (n == 5 && strncmp(host, "[::1]", 5) == 0)
+		return 1;
+	return is_loopback_address(host, n);
+}
+
+/* How long the host at the start of text is, 0 when there is none. */
+static size_t
+host_length(const char *text)
+{
+	static const char name[] = "0123456789.-_"
+				   "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				   "abcdefghijklmnopqrstuvwxyz";
+	static const char address[] = "0123456789:.ABCDEFabcdef";
+	size_t n;
+
+	if (text[0] != '[')
+		return strspn(text, name);
+	n = strspn(text + 1, address);
+	return n > 0 && text[n + 1] == ']' ? n + 2 : 0;
+}
+
+/* What follows the host: an optional port, an optional path; returns whether it's only that. */
+static int
+is_plain_rest(const char *rest)
+{
+	if (*rest == ':') {
+		size_t n = strspn(rest + 1, digits);
+		long port = n > 0 && n < 6 ? strtol(rest + 1, NULL, 10) : 0;
+
+		if (port < 1 || port > 65535)
+			return 0;
+		rest += n + 1;
+	}
+	if (*rest != '\0' && *rest != '/')
+		return 0;
+	for (; *rest != '\0'; rest++) {
+		if (*rest <= 0x20 || *rest > 0x7E || strchr("?#\\@", *rest) != NULL)
+			return 0;
+	}
+	return 1;
+}
+
+int
+sk_config_url_is_safe(const char *url)
+{
+	int encrypted = strncasecmp(url, "https://", 8) == 0;
+	const char *host;
+	size_t n;
+
+	if (!encrypted && strncasecmp(url, "http://", 7) != 0)
+		return 0;
+	host = url + (encrypted ? 8 : 7);
+	n = host_length(host);
+	if (n == 0 || !is_plain_rest(host + n))
+		return 0;
+	return encrypted || is_loopback(host, n);
+}
