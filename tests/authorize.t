@@ -1,0 +1,195 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# sikka-authorize: who has authorized us, first keys, credentials in and out
+. "$(dirname "$0")/lib.sh"
+
+statuses() { sql "SELECT group_concat(o, ' ') FROM (SELECT office_id || '=' || status AS o FROM pms_integrations ORDER BY office_id)"; }
+practices() { sql "SELECT group_concat(p, ' ') FROM (SELECT office_id || '/' || practice_id || '=' || status AS p FROM practices ORDER BY 1)"; }
+events() { sql "SELECT count(*) FROM events WHERE kind='$1' AND office_id='$2'"; }
+keys() { sql "SELECT office_id, secret_key, request_key, refresh_key, token_expiry FROM pms_integrations ORDER BY office_id"; }
+
+start_sim --page-max 1
+
+# --- the list -------------------------------------------------------------------------------------
+run 0 "--no-token" sikka-authorize --no-token
+is "$(jq -r '"\(.office_id)/\(.practice_id) \(.status) \(.token_expiry)"' "$T/out" | sort)" "D20006/1 new null
+D36225/1 new null
+D36225/2 new null" "a line for each practice, no key yet"
+is "$(sim_count 'POST /request_key')" 0 "no key was asked for"
+is "$(sim_count 'GET /authorized_practices')" 3 "page after page, all of them"
+is "$(jq -r 'keys_unsorted | join(" ")' "$T/out" | sort -u)" \
+    "office_id practice_id practice_name pms pms_version domain status token_expiry" "the members of a line"
+is "$(jq -r 'select(.practice_id == "2") | .pms + " " + .pms_version' "$T/out")" "Dentrix G6" "show=all: practice 2 is there with its system"
+is "$err" "" "and nothing on stderr"
+
+run 0 "first keys, for the one office that is named" sikka-authorize -O D20006
+is "$(jq -r .office_id "$T/out" | sort -u)" D20006 "only that office is told"
+is "$(statuses)" "D20006=active D36225=new" "only that office got one"
+run 0 "first keys" sikka-authorize
+is "$(jq -r '"\(.office_id)/\(.practice_id) \(.status)"' "$T/out" | sort)" "D20006/1 active
+D36225/1 active
+D36225/2 active" "all are active"
+is "$(jq -r 'select(.token_expiry | test("^20[0-9]{2}-[0-9]{2}-[0-9]{2}T[0-9:]{8}[.][0-9]{3}Z$") | not)' "$T/out")" "" "the expiry is a time"
+is "$(sim_count 'POST /request_key')" 2 "one request a key"
+is "$(sim_get requests | jq -c '[.renewals[] | .request_key]')" '[1,1]' "one key an office, not one a practice"
+is "$(events authorized D36225) $(events authorized D20006) $(events renewed D36225)" "1 1 1" "events"
+before=$(keys)
+run 0 "again" sikka-authorize
+is "$(sim_count 'POST /request_key')" 2 "asks for no new key"
+is "$(keys)" "$before" "and changes none"
+run 0 "as a table" sikka-authorize --no-token -F table
+like "$(head -n 1 "$T/out")" "^OFFICE_ID|^office_id" "has a head"
+is "$(wc -l <"$T/out" | tr -d ' ')" 4 "and a line a practice"
+run 0 "as JSON" sikka-authorize --no-token -F json
+is "$(jq length "$T/out")" 3 "is one array"
+
+# --- gone and back --------------------------------------------------------------------------------
+sim_post 'office?office_id=D20006&authorized=false'
+run 0 "an office withdrew" sikka-authorize
+is "$(jq -r 'select(.office_id == "D20006").status' "$T/out")" revoked "it is told as revoked"
+is "$(statuses)" "D20006=revoked D36225=active" "and recorded"
+is "$(practices)" "D20006/1=revoked D36225/1=active D36225/2=active" "its practice too"
+is "$(events revoked D20006)" 2 "with an event for the office and one for the practice"
+is "$(sql "SELECT min(outbox) FROM events WHERE kind='revoked'")" 1 "that somebody is to hear of"
+run 0 "it is still gone" sikka-authorize
+is "$(events revoked D20006)" 2 "no further event"
+posts=$(sim_count 'POST /request_key')
+run 77 "its key isn't used any more" sikka-token print D20006
+is "$out" "" "nothing on stdout"
+like "$err" "D20006.*authoriz" "the line says so"
+is "$(sim_count 'POST /request_key')" "$posts" "nor is one asked for"
+sim_post 'office?office_id=D20006&authorized=true'
+run 0 "back in the list" sikka-authorize
+is "$(statuses) $(practices)" "D20006=active D36225=active D20006/1=active D36225/1=active D36225/2=active" "active again"
+is "$(events returned D20006)" 1 "with an event"
+
+# --- lists that can't be believed -------------------------------------------------------------------
+sim_fault 'GET /authorized_practices@2=status:204'
+before=$(keys)
+run 0 "a list that ends too early" sikka-authorize
+is "$(statuses) $(practices)" "D20006=active D36225=active D20006/1=active D36225/1=active D36225/2=active" "revokes nobody"
+like "$err" "nobody is taken for revoked" "and says why"
+sim_clear_faults
+sim_fault 'GET /authorized_practices=status:204:API2005'
+run 0 "an empty list is complete" sikka-authorize
+is "$(statuses)" "D20006=revoked D36225=revoked" "everybody has withdrawn"
+sim_clear_faults
+run 0 "all back" sikka-authorize
+is "$(statuses)" "D20006=active D36225=active" "are active"
+is "$(keys)" "$before" "with their old keys"
+sim_fault 'GET /authorized_practices@2=garbage'
+run 76 "garbage in the middle" sikka-authorize
+is "$out" "" "nothing is told"
+is "$(statuses)" "D20006=active D36225=active" "nobody is touched"
+sim_clear_faults
+run 77 "a wrong app key" env SIKKA_APP_KEY=wrong sikka-authorize
+is "$(statuses) $(keys)" "D20006=active D36225=active $before" "no office is touched"
+like "$err" "SIKKA_APP_KEY" "the line names what to check"
+is "$(printf '%s\n' "$err" | wc -l | tr -d ' ')" 1 "one line"
+sim_fault 'POST /request_key@1-=status:500'
+sql "UPDATE pms_integrations SET status='new', request_key=NULL, refresh_key=NULL, token_expiry=NULL"
+run 69 "no office gets a key" sikka-authorize
+is "$(jq -s length "$T/out")" 3 "the practices are told all the same"
+is "$(statuses)" "D20006=new D36225=new" "a passing fault leaves no lasting state"
+sim_clear_faults
+sim_fault 'POST /request_key@1=status:400'
+run 77 "one office is refused its key" sikka-authorize
+is "$(statuses)" "D20006=reauthorize D36225=active" "the other one gets its own"
+is "$(events reauthorize D20006)" 1 "with an event"
+sim_clear_faults
+run 0 "an unchanged secret" sikka-authorize
+is "$(statuses)" "D20006=reauthorize D36225=active" "doesn't lift it"
+sim_post 'office?office_id=D20006&secret=rotate'
+run 0 "a new one" sikka-authorize
+is "$(statuses)" "D20006=active D36225=active" "does"
+
+# --- export and import ------------------------------------------------------------------------------
+rm -rf "$T/state"
+authorize
+sikka-authorize --export | cat >"$T/records"
+is "$(jq -r 'keys_unsorted | join(" ")' "$T/records" | sort -u)" \
+    "appId appKey requestKey refreshKey officeId secretKey practiceKey masterCustomerId tokenExpiry" "--export: the members"
+is "$(jq -r '[.officeId, .secretKey, .requestKey, .refreshKey, .tokenExpiry] | join("|")' "$T/records")" "$(keys)" "their values"
+is "$(jq -r 'select(.practiceKey != .secretKey or .masterCustomerId != .officeId or .appId != "sikka-sim-app" or .appKey != "sikka-sim-key")' "$T/records")" \
+    "" "practiceKey, masterCustomerId, appId, appKey"
+is "$(sikka-authorize --export -O D36225 | jq -r .officeId)" D36225 "-O chooses"
+if command -v script >/dev/null && script -qec true /dev/null >/dev/null 2>&1 </dev/null; then
+	script -qec "sikka-authorize --export; echo code \$?" /dev/null </dev/null >"$T/typescript" 2>&1
+	like "$(tr -d '\r' <"$T/typescript")" "^code 64$" "refused on a terminal"
+	unlike "$(cat "$T/typescript")" "$(jq -r .secretKey "$T/records" | head -n 1)" "and no secret is shown"
+	script -qec "sikka-authorize --export --force" /dev/null </dev/null >"$T/typescript" 2>&1
+	like "$(cat "$T/typescript")" "$(jq -r .secretKey "$T/records" | head -n 1)" "unless forced"
+else
+	ok 0 "refused on a terminal # SKIP no script(1)"
+fi
+run 0 "--export without a state file" sikka-authorize --export -D "$T/none/sikka.db"
+is "$out" "" "is empty"
+[ ! -e "$T/none" ]
+ok $? "and makes none"
+
+SIKKA_DB=$T/second/sikka.db
+lists=$(sim_count 'GET /authorized_practices') posts=$(sim_count 'POST /request_key')
+run 0 "--import from stdin" sikka-authorize --import <"$T/records"
+is "$(sim_count 'GET /authorized_practices') $(sim_count 'POST /request_key')" "$lists $posts" "asks the server nothing"
+is "$(keys)" "$(jq -r '[.officeId, .secretKey, .requestKey, .refreshKey, .tokenExpiry] | join("|")' "$T/records")" "all keys are there"
+is "$(events imported D36225)" 1 "with an event"
+run 0 "the key works without any authorize" sikka-token print D36225
+is "$out" "$(jq -r 'select(.officeId == "D36225").requestKey' "$T/records")" "the one that was imported"
+is "$(sim_count 'GET /authorized_practices') $(sim_count 'POST /request_key')" "$lists $posts" "without any request"
+run 0 "and reads" sikka-get -O D36225 appointments
+is "$(wc -l <"$T/out" | tr -d ' ')" 87 "everything"
+sikka-authorize --export | cmp -s - "$T/records"
+ok $? "exported again: the same"
+run 0 "--import=FILE over what is known" sikka-authorize --import="$T/records"
+is "$(sql "SELECT count(*) FROM pms_integrations")" 2 "doubles nothing"
+run 0 "an array of records" sh -c 'jq -cs . "$1" | sikka-authorize --import' sh "$T/records"
+
+SIKKA_DB=$T/third/sikka.db
+jq -c 'del(.requestKey, .refreshKey, .tokenExpiry, .practiceKey, .masterCustomerId)' "$T/records" >"$T/few"
+run 0 "a record with the secret alone" sikka-authorize --import="$T/few"
+is "$(statuses)" "D20006=new D36225=new" "is an office without a key"
+run 0 "which it gets when it needs it" sikka-token print D36225
+is "$(sim_count 'POST /request_key')" $((posts + 1)) "by one request"
+is "$(statuses)" "D20006=new D36225=active" "and is active then"
+
+before=$(keys)
+bad() { # bad RECORD WHAT PATTERN: after a good record that would change something
+	{ jq -c 'select(.officeId == "D20006") | .secretKey = "changed" | .practiceKey = "changed"' "$T/records"; printf '%s\n' "$1"; } >"$T/bad"
+	run 65 "$2" sikka-authorize --import="$T/bad"
+	like "$err" "line 2.*$3|$3.*line 2" "$2: where and what"
+	is "$(keys)" "$before" "$2: nothing is imported"
+}
+bad '{"secretKey":"s"}' "no officeId" officeId
+bad '{"officeId":"D1"}' "no secretKey" secretKey
+bad '{"officeId":"","secretKey":"s"}' "an empty officeId" officeId
+bad '{"officeId":"D1","masterCustomerId":"D2","secretKey":"s"}' "two offices in one record" differ
+bad '{"officeId":"D1","secretKey":"s","practiceKey":"t"}' "two secrets in one record" differ
+bad '{"officeId":"D1","secretKey":"s","tokenExpiry":"soon"}' "an expiry that is no time" tokenExpiry
+bad '{"officeId":"D1","secretKey":"s","appId":"other"}' "another application's" application
+bad '["D1"]' "no object" "object"
+bad '{"officeId":"D1","secretKey":' "cut short" ''
+bad 'nonsense' "no JSON" ''
+bad '{"officeId":7,"secretKey":"s"}' "a number for the office" officeId
+unlike "$err" "changed" "no secret on stderr"
+run 66 "a file that isn't there" sikka-authorize --import="$T/nowhere"
+run 66 "a folder" sikka-authorize --import="$T"
+is "$(keys)" "$before" "nothing is imported"
+
+# --- forgetting -------------------------------------------------------------------------------------
+run 0 "--forget" sikka-authorize --forget D20006
+is "$(statuses)" "D36225=active" "the office is gone"
+is "$(events forgotten D20006)" 1 "with an event"
+run 65 "once more" sikka-authorize --forget D20006
+like "$err" "D20006 isn't known" "says so"
+run 77 "its key is gone too" sikka-token print D20006
+run 0 "authorize brings it back" sikka-authorize
+is "$(statuses)" "D20006=active D36225=active" "from the list"
+
+# --- usage ------------------------------------------------------------------------------------------
+run 64 "operands" sikka-authorize D36225
+run 64 "two modes" sikka-authorize --export --forget D36225
+run 64 "--forget without an office" sikka-authorize --forget
+run 0 "--help" sikka-authorize --help
+like "$out" "usage: sikka-authorize" "on stdout"
+is "$(sim_get requests | jq .secrets_in_urls)" 0 "no secret was in a URL"
+done_testing
