@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* sikka-sweep: settles, withdraws, retries, warns, purges, copies. See sikka-sweep(1). */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
+#include "json.h"
+#include "json_stream.h"
 #include "mem.h"
 #include "options.h"
 #include "out.h"
-#include "poll_watch.h"
 #include "sweep.h"
 
 enum {
@@ -28,7 +29,7 @@ static const struct sk_option OPTIONS[] = {
     {OPTION_WITHDRAW, "withdraw", "ID|-", "withdraw this request, or those of the records on stdin"},
     {OPTION_RESOLVE, "resolve", "ID=OUTCOME",
 	"settle an unknown request: a writeback's id, completed, or failed"},
-    {OPTION_ACK, "ack", "EVENT", "take this event out of the outbox: somebody has seen to it"},
+    {OPTION_ACK, "ack", "EVENT|-", "take this event, or those of the records on stdin, out of the outbox"},
     {OPTION_NOTIFY, "notify", "COMMAND", "hand each event of the outbox to this command, JSON on its stdin"},
     {OPTION_PURGE_AFTER, "purge-after", "DURATION", "clear patients' data from what ended longer ago"},
     {OPTION_BACKUP, "backup", "FILE", "check the state file and copy it there"},
@@ -37,17 +38,19 @@ static const struct sk_option OPTIONS[] = {
 
 static const struct sk_command COMMAND = {
     .name = "sikka-sweep",
-    .synopsis = "[-nqv] [-D FILE] [-F FORMAT] [--stuck-after DURATION|auto] [--retry] [--withdraw ID|-] "
-		"[--resolve ID=OUTCOME] [--ack EVENT] [--notify COMMAND] [--purge-after DURATION] "
+    .synopsis = "[-nqv] [-D FILE] [-O OFFICE] [-F FORMAT] [--stuck-after DURATION|auto] [--retry] [--withdraw ID|-] "
+		"[--resolve ID=OUTCOME] [--ack EVENT|-] [--notify COMMAND] [--purge-after DURATION] "
 		"[--backup FILE]",
     .summary = "Clean up: settle what is unknown, withdraw what is stuck, send again what may be.",
     .options = OPTIONS,
     .has_dry_run = 1,
+    .has_office = 1,
 };
 
 struct arguments {
 	struct sk_sweep_options options;
 	int withdraw_from_stdin;
+	int ack_from_stdin;
 };
 
 static int
@@ -101,6 +104,10 @@ take_option(void *arg, int letter, const char *value, struct sk_error *err)
 	case OPTION_RESOLVE:
 		return add_resolution(options, value, err);
 	case OPTION_ACK:
+		if (strcmp(value, "-") == 0) {
+			arguments->ack_from_stdin = 1;
+			return 0;
+		}
 		return add_id("--ack", value, &options->ack, &options->n_ack, err);
 	case OPTION_NOTIFY:
 		options->notify = value;
@@ -113,29 +120,49 @@ take_option(void *arg, int letter, const char *value, struct sk_error *err)
 	}
 }
 
-/* The ids of the records on stdin, all of them: withdrawing begins when the input has ended. */
+/* The ids of the records on stdin, all of them: work begins when the input has ended. */
 static int
-read_withdrawals(struct sk_sweep_options *options, struct sk_error *err)
+read_ids(const char *option, const char *member, int64_t **ids, size_t *n, struct sk_error *err)
 {
-	struct sk_poll_input *input = sk_poll_input_new(STDIN_FILENO);
-	struct sk_input_record record;
+	struct sk_json_stream *stream = sk_json_stream_new();
+	enum sk_stream_result result;
+	char bytes[65536], why[160];
+	size_t line, got;
+	json_t *value;
 
-	while (!sk_poll_input_at_end(input)) {
-		while (sk_poll_input_next(input, &record)) {
-			if (record.watch != 0) {
-				options->withdraw = sk_mem_resize(
-				    options->withdraw, options->n_withdraw + 1, sizeof(*options->withdraw));
-				options->withdraw[options->n_withdraw++] = record.watch;
-			} else if (record.exit == SK_EXIT_BAD_DATA) {
-				sk_error_set(err, SK_EXIT_BAD_DATA, "--withdraw -: not a record of a request");
-			}
-			json_decref(record.value);
+	do {
+		got = fread(bytes, 1, sizeof(bytes), stdin);
+		sk_json_stream_feed(stream, bytes, got);
+		if (got == 0)
+			sk_json_stream_end(stream);
+		while ((result = sk_json_stream_next(stream, &value, &line, why)) == SK_STREAM_VALUE) {
+			char *id = sk_json_member_text(value, member);
+			struct sk_error no_id = {0};
+
+			if (id == NULL || add_id(option, id, ids, n, &no_id) != 0)
+				sk_error_set(err, SK_EXIT_BAD_DATA, "%s -: line %zu: no %s", option, line, member);
+			free(id);
+			json_decref(value);
 		}
-		if (!sk_poll_input_at_end(input))
-			sk_poll_input_fill(input);
-	}
-	sk_poll_input_free(input);
+		if (result == SK_STREAM_BAD || result == SK_STREAM_BROKEN)
+			sk_error_set(err, SK_EXIT_BAD_DATA, "%s -: line %zu: %s", option, line, why);
+	} while (got > 0 && err->code == 0);
+	sk_json_stream_free(stream);
 	return err->code != 0 ? -1 : 0;
+}
+
+static int
+read_stdin(struct arguments *arguments, struct sk_error *err)
+{
+	struct sk_sweep_options *options = &arguments->options;
+
+	if (arguments->withdraw_from_stdin && arguments->ack_from_stdin)
+		return sk_error_set(err, SK_EXIT_USAGE, "--withdraw - and --ack - can't both read stdin");
+	if (arguments->withdraw_from_stdin)
+		return read_ids("--withdraw", "id", &options->withdraw, &options->n_withdraw, err);
+	if (arguments->ack_from_stdin)
+		return read_ids("--ack", "event_id", &options->ack, &options->n_ack, err);
+	return 0;
 }
 
 static void
@@ -158,9 +185,8 @@ main(int argc, char **argv)
 	arguments.options.dry_run = common.dry_run;
 	if (first < argc)
 		sk_error_set(&err, SK_EXIT_USAGE, "sikka-sweep takes no operands");
-	if (err.code == 0 && arguments.withdraw_from_stdin)
-		read_withdrawals(&arguments.options, &err);
-	if (err.code == 0 && sk_session_open(&session, &common, SK_STORE_WRITE, &err) == 0)
+	if (err.code == 0 && read_stdin(&arguments, &err) == 0 &&
+	    sk_session_open(&session, &common, SK_STORE_WRITE, &err) == 0)
 		exit = sk_sweep(&session, &arguments.options, sk_out_tell_record, NULL, &err);
 	sk_session_close(&session);
 	free_arguments(&arguments);

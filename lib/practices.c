@@ -66,6 +66,19 @@ same(const char *a, const char *b)
 	return a != NULL && b != NULL && strcmp(a, b) == 0;
 }
 
+static void
+forget_refused_keys(struct sk_office *office)
+{
+	sk_secret_free(office->request_key);
+	sk_secret_free(office->refresh_key);
+	office->request_key = NULL;
+	office->refresh_key = NULL;
+	office->token_expiry = 0;
+	office->renewal_refused_at = 0;
+	sk_mem_replace(&office->last_error, NULL);
+	sk_mem_replace(&office->status, "new");
+}
+
 static int
 record_office(struct sk_session *session, const json_t *listed, struct sk_error *err)
 {
@@ -82,14 +95,10 @@ record_office(struct sk_session *session, const json_t *listed, struct sk_error 
 		sk_mem_replace(&office.office_id, office_id);
 		sk_mem_replace(&office.status, "new");
 		event = "authorized";
-	} else if (strcmp(office.status, "revoked") == 0 || strcmp(office.status, "reauthorize") == 0) {
-		/* A practice that must authorize again shows that it did by a new secret. */
-		if (strcmp(office.status, "revoked") == 0 || (secret != NULL && !same(secret, office.secret_key))) {
-			sk_mem_replace(&office.status, office.request_key != NULL ? "active" : "new");
-			sk_mem_replace(&office.last_error, NULL);
-			office.renewal_refused_at = 0;
-			event = "returned";
-		}
+	} else if (strcmp(office.status, "active") != 0) {
+		/* Back in the list, or a person says by this listing that it authorized again: afresh. */
+		event = strcmp(office.status, "revoked") == 0 ? "returned" : NULL;
+		forget_refused_keys(&office);
 	}
 	if (secret != NULL && !same(secret, office.secret_key)) {
 		sk_secret_free(office.secret_key);

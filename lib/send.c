@@ -14,6 +14,7 @@
 #include "token.h"
 
 #define MOST_AT_ONCE 16 /* rows claimed in one commit */
+#define UNREACHABLE 16  /* attempts in a row that didn't leave: the server isn't there */
 
 enum stage { WAITING, ON_WIRE, ANSWERED };
 
@@ -36,6 +37,7 @@ struct sk_sender {
 	void *arg;
 	struct sending *first, **last;
 	size_t n_waiting, n_on_wire, n_answered;
+	int unreachable; /* attempts in a row of which not a byte left */
 	struct sk_error trouble;
 };
 
@@ -288,6 +290,7 @@ record_answers(void *arg)
 		if (sending->stage != ANSWERED)
 			continue;
 		sk_api_read_submission(&sending->answer, &said[i]);
+		sender->unreachable = said[i].not_sent ? sender->unreachable + 1 : 0;
 		sk_rate_settle(sender->wire->rate, sending->row.office_id, &sending->answer,
 		    strcmp(said[i].code, "API2011") == 0 || strcmp(said[i].code, "API2012") == 0);
 		i++;
@@ -307,6 +310,8 @@ record_answers(void *arg)
 		if (sending->stage == ANSWERED)
 			finish_answer(sender, sending, &said[i++], recorded);
 	}
+	if (sender->n_on_wire == 0)
+		sk_mem_exit_with(SK_EXIT_NO_RESOURCE);
 	free(said);
 }
 
@@ -414,6 +419,19 @@ tell_as_it_is(struct sk_sender *sender, struct sending *sending)
 	drop(sender, sending);
 }
 
+/* The commit didn't come about: in the journal they are queued as before. */
+static int
+unclaim(struct sk_sender *sender, struct sending **chosen, size_t n)
+{
+	sk_store_rollback(sender->wire->session->store);
+	for (size_t i = 0; i < n; i++) {
+		chosen[i]->row.result = SK_QUEUED;
+		chosen[i]->row.attempts--;
+		chosen[i]->row.attempts_in_run--;
+	}
+	return -1;
+}
+
 /*
  * Claims them in one commit. A row that isn't queued any more (its request turned up in the server's
  * list while it waited for its retry) isn't sent: it leaves chosen, and is told as what it is now.
@@ -434,14 +452,13 @@ claim(struct sk_sender *sender, struct sending **chosen, size_t *n, struct sk_er
 			chosen[kept++] = chosen[i];
 			break;
 		case SK_RECORD_ERROR:
-			sk_store_rollback(store);
-			return -1;
+			return unclaim(sender, chosen, kept);
 		default:
 			changed[n_changed++] = chosen[i];
 		}
 	}
 	if (sk_store_commit(store, err) != 0)
-		return -1;
+		return unclaim(sender, chosen, kept);
 	*n = kept;
 	for (size_t i = 0; i < n_changed; i++)
 		tell_as_it_is(sender, changed[i]);
@@ -485,6 +502,9 @@ sk_sender_dispatch(struct sk_sender *sender, struct sk_error *err)
 
 	if (sk_sender_trouble(sender, err) != 0)
 		return -1;
+	if (sender->unreachable >= UNREACHABLE)
+		return sk_sender_give_up(
+		    sender, NULL, "the server can't be reached", SK_EXIT_UNAVAILABLE, err);
 	n = room > 0 ? choose(sender, chosen, room < MOST_AT_ONCE ? (size_t)room : MOST_AT_ONCE, &wait, err) : 0;
 	if (err->code == 0 && n > 0)
 		n = get_keys(sender, chosen, n, err);

@@ -17,6 +17,15 @@
 #include "sweep_parts.h"
 #include "time.h"
 
+struct sk_filter
+sk_sweep_filter(const struct sk_sweep *sweep, unsigned states)
+{
+	const struct sk_common *common = sweep->session->common;
+
+	return (struct sk_filter){
+	    .states = states, .offices = common->offices, .n_offices = common->n_offices};
+}
+
 int
 sk_sweep_go_online(struct sk_sweep *sweep)
 {
@@ -152,11 +161,12 @@ preview_settling(struct sk_sweep *sweep, const struct sk_writeback *unknown, siz
 static int
 read_unsettled(struct sk_sweep *sweep, struct sk_writeback **rows, size_t *n)
 {
-	const struct sk_filter unknown = {.states = SK_MASK(SK_UNKNOWN)}, looks = {.with_looks_due = 1};
+	struct sk_filter unknown = sk_sweep_filter(sweep, SK_MASK(SK_UNKNOWN)), looks = sk_sweep_filter(sweep, 0);
 	struct sk_writeback *withdrawn;
 	struct sk_error err = {0};
 	size_t n_withdrawn;
 
+	looks.with_looks_due = 1;
 	if (sk_store_writebacks(sweep->session->store, &unknown, rows, n, &err) != 0) {
 		sk_sweep_note(sweep, &err);
 		return -1;
@@ -200,7 +210,7 @@ static void
 report_unlooked(struct sk_sweep *sweep)
 {
 	const struct sk_fact fact = {.what = SK_NOT_LOOKED_AT};
-	const struct sk_filter filter = {.states = SK_MASK(SK_WITHDRAWN) | SK_MASK(SK_FAILED)};
+	const struct sk_filter filter = sk_sweep_filter(sweep, SK_MASK(SK_WITHDRAWN) | SK_MASK(SK_FAILED));
 	struct sk_writeback *rows;
 	struct sk_error err = {0};
 	size_t n;
@@ -317,7 +327,7 @@ tell_events(struct sk_sweep *sweep, int64_t after)
 static void
 count_unknown(struct sk_sweep *sweep)
 {
-	const struct sk_filter filter = {.states = SK_MASK(SK_UNKNOWN)};
+	const struct sk_filter filter = sk_sweep_filter(sweep, SK_MASK(SK_UNKNOWN));
 	struct sk_writeback *rows;
 	struct sk_error err = {0};
 	size_t n;

@@ -121,11 +121,12 @@ sk_sweep_withdraw_named(struct sk_sweep *sweep)
 static void
 withdraw_doubles(struct sk_sweep *sweep)
 {
-	const struct sk_filter doubled = {.with_doubled = 1};
+	struct sk_filter doubled = sk_sweep_filter(sweep, 0);
 	struct sk_writeback *rows;
 	struct sk_error err = {0};
 	size_t n;
 
+	doubled.with_doubled = 1;
 	if (sk_store_writebacks(sweep->session->store, &doubled, &rows, &n, &err) == 0) {
 		for (size_t i = 0; i < n && !sk_stop_asked() && sk_sweep_go_online(sweep) == 0; i++)
 			if (sk_withdraw_double(&sweep->wire, &rows[i], &err) != 0)
@@ -139,7 +140,7 @@ withdraw_doubles(struct sk_sweep *sweep)
 void
 sk_sweep_withdraw_open(struct sk_sweep *sweep)
 {
-	const struct sk_filter pending = {.states = SK_MASK(SK_PENDING)};
+	const struct sk_filter pending = sk_sweep_filter(sweep, SK_MASK(SK_PENDING));
 	struct sk_writeback *rows;
 	struct sk_error err = {0};
 	size_t n;
@@ -325,7 +326,7 @@ retry_rows(struct sk_sweep *sweep, struct sk_writeback *rows, size_t n, struct s
 void
 sk_sweep_retry(struct sk_sweep *sweep)
 {
-	const struct sk_filter failed = {.states = SK_MASK(SK_FAILED)};
+	const struct sk_filter failed = sk_sweep_filter(sweep, SK_MASK(SK_FAILED));
 	struct sk_writeback *rows;
 	struct sk_error err = {0};
 	size_t n, may = 0;

@@ -19,6 +19,9 @@ struct sk_sweep {
 	struct sk_error trouble;  /* the first */
 };
 
+/* Rows in these states, of the offices that -O names. */
+struct sk_filter sk_sweep_filter(const struct sk_sweep *sweep, unsigned states);
+
 /* Opens the wire when something needs it. 0 or -1 with trouble. */
 int sk_sweep_go_online(struct sk_sweep *sweep);
 

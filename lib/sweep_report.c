@@ -95,8 +95,8 @@ report_heap(struct sk_sweep *sweep, const struct heap *heap)
 	if (heartbeat.alive == NOT_ALIVE)
 		kind = "office_offline";
 	sk_time_words(sk_time_now() - heap->oldest, age);
-	text = sk_mem_printf("%zu requests of %s are pending, the oldest for %s; likely cause: %s%s", heap->n,
-	    heap->office_id, age,
+	text = sk_mem_printf("%s: requests pending: %zu, the oldest for %s; likely cause: %s%s", heap->office_id,
+	    heap->n, age,
 	    heartbeat.alive == ALIVE	     ? "its server is alive, so the requests themselves or the practice's system"
 		: heartbeat.alive == NOT_ALIVE ? "its server hasn't been connected for more than 24 hours, data up to "
 					     : "unknown, the server couldn't be asked",
@@ -181,7 +181,7 @@ keep_older(struct sk_writeback *rows, size_t n, int64_t age)
 void
 sk_sweep_stuck(struct sk_sweep *sweep)
 {
-	const struct sk_filter pending = {.states = SK_MASK(SK_PENDING)};
+	const struct sk_filter pending = sk_sweep_filter(sweep, SK_MASK(SK_PENDING));
 	const struct sk_sweep_options *options = sweep->options;
 	int64_t age = options->stuck == SK_STUCK_BY_AGE ? options->stuck_after : SK_SWEEP_REPORT_AFTER;
 	struct sk_writeback *rows;
@@ -225,7 +225,7 @@ start_of(const struct sk_writeback *row)
 static void
 warn_of_appointments(struct sk_sweep *sweep, struct sk_error *err)
 {
-	const struct sk_filter open = {.states = SK_MASK(SK_PENDING) | SK_MASK(SK_UNKNOWN)};
+	const struct sk_filter open = sk_sweep_filter(sweep, SK_MASK(SK_PENDING) | SK_MASK(SK_UNKNOWN));
 	struct sk_writeback *rows;
 	size_t n;
 
