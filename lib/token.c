@@ -28,8 +28,9 @@ same(const char *a, const char *b)
 static int
 lives(const struct sk_office *office, const char *rejected, int64_t margin)
 {
+	/* Not expiry > now + margin: the margin of "all" is INT64_MAX. */
 	return office->request_key != NULL && !same(office->request_key, rejected) &&
-	    office->token_expiry > sk_time_now() + margin;
+	    office->token_expiry - sk_time_now() > margin;
 }
 
 /* A minute, but a tenth of the life of a key that lives shorter than ten. */
