@@ -78,6 +78,22 @@ read_file(struct sk_book *book, const char *name, struct sk_error *err)
 	return result;
 }
 
+/* All of them: a file that can't be read is told, and doesn't stop the others. Returns 0 or its exit code. */
+static int
+read_files(struct sk_book *book, char **names, int n, struct sk_error *err)
+{
+	int exit = 0;
+
+	for (int i = 0; i < n && err->code == 0; i++) {
+		if (read_file(book, names[i], err) == 0 || err->code != SK_EXIT_NO_INPUT)
+			continue;
+		sk_out_tell("%s", err->text);
+		exit = SK_EXIT_NO_INPUT;
+		memset(err, 0, sizeof(*err));
+	}
+	return exit;
+}
+
 static int
 open_all(struct sk_session *session, struct sk_wire *wire, const struct sk_common *common, struct sk_error *err)
 {
@@ -99,18 +115,17 @@ main(int argc, char **argv)
 	struct sk_wire wire = {0};
 	struct sk_book *book = NULL;
 	struct sk_error err = {0};
-	int first = sk_options_parse(&COMMAND, argc, argv, &common, take_option, &options), exit;
+	int first = sk_options_parse(&COMMAND, argc, argv, &common, take_option, &options), exit, unread;
+	char dash[] = "-", *standard_input[] = {dash};
 
 	options.dry_run = common.dry_run;
 	sk_out_columns(SK_LEDGER_COLUMNS);
 	exit = open_all(&session, &wire, &common, &err) == 0 ? 0 : (int)err.code;
 	if (exit == 0) {
 		book = sk_book_new(&session, common.dry_run ? NULL : &wire, &options, sk_out_tell_record, NULL);
-		for (int i = first; i < argc && err.code == 0; i++)
-			read_file(book, argv[i], &err);
-		if (first == argc)
-			read_file(book, "-", &err);
-		exit = sk_book_finish(book, &err);
+		unread = first < argc ? read_files(book, argv + first, argc - first, &err)
+				      : read_files(book, standard_input, 1, &err);
+		exit = sk_exit_worse(sk_book_finish(book, &err), unread);
 	}
 	sk_book_free(book);
 	sk_wire_close(&wire);
