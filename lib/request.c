@@ -40,6 +40,10 @@ add_fault(struct sk_request *request, const char *field, const char *format, ...
 
 	if (request->n_faults == SK_REQUEST_FAULTS)
 		return;
+	/* What is wrong with a field is told once: a value that is no text isn't missing besides. */
+	for (size_t i = 0; i < request->n_faults && *field; i++)
+		if (strcmp(request->faults[i].field, field) == 0)
+			return;
 	fault = &request->faults[request->n_faults++];
 	snprintf(fault->field, sizeof(fault->field), "%s", field);
 	va_start(args, format);
