@@ -116,7 +116,8 @@ note_sent(void *arg, const struct sk_writeback *row, size_t line, int exit)
 		sk_out_warn("line %zu: request %lld may or may not have arrived (%s); don't send it again, "
 			    "sikka-poll and sikka-sweep settle it",
 		    line, (long long)row->id, row->error_message != NULL ? row->error_message : "");
-	if (book->poll != NULL && row->result == SK_PENDING) {
+	/* What is unknown is followed too: the list may show it soon. */
+	if (book->poll != NULL && (row->result == SK_PENDING || row->unknown_at != 0)) {
 		sk_poll_watch(book->poll, row->id, 0);
 		return;
 	}
@@ -204,7 +205,7 @@ meet_holder(struct sk_book *book, struct reading *reading, int64_t holder, struc
 	sk_out_verbose("line %zu is request %lld, which is %s: nothing is sent", reading->line,
 	    (long long)row.id, sk_state_name(row.result));
 	exit = sk_ledger_exit(&row);
-	if (book->poll != NULL && exit == SK_EXIT_PENDING) {
+	if (book->poll != NULL && (exit == SK_EXIT_PENDING || exit == SK_EXIT_UNKNOWN)) {
 		sk_poll_watch(book->poll, row.id, 1);
 		goto out;
 	}
