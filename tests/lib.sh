@@ -130,6 +130,38 @@ sim_applied() { sim_get state | jq '.applied_total'; }
 # sim_count 'POST /appointment': how often it was asked.
 sim_count() { sim_get requests | jq --arg r "$1" '.routes[$r].count // 0'; }
 
+# start_canned FILE: a server that answers each request with the bytes of FILE as they are then, and
+# keeps what it was asked in $T/canned.log. SIKKA_BASE_URL points to it. (prove is perl: it is there.)
+start_canned() {
+	: >"$T/canned.url"
+	: >"$T/canned.log"
+	perl -MIO::Socket::INET -e '
+		my ($answer, $log) = @ARGV;
+		my $listener = IO::Socket::INET->new(LocalAddr => "127.0.0.1", Listen => 20) or die;
+		$| = 1;
+		print "http://127.0.0.1:", $listener->sockport, "/v4\n";
+		while (my $client = $listener->accept) {
+			my ($head, $length, $body) = ("", 0, "");
+			while (my $line = <$client>) {
+				$head .= $line;
+				$length = $1 if $line =~ /^content-length: *(\d+)/i;
+				last if $line =~ /^\r?\n$/;
+			}
+			read($client, $body, $length) if $length;
+			open(my $f, ">>", $log) or die;
+			print $f $head, $body, "\n";
+			close $f;
+			open($f, "<", $answer) or die;
+			local $/;
+			print {$client} <$f>;
+			close $client;
+		}' "$1" "$T/canned.log" >"$T/canned.url" 2>>"$T/sim.err" &
+	sim_pids="$sim_pids $!"
+	wait_for 20 test -s "$T/canned.url" || { echo "Bail out! the canned server doesn't start"; exit 1; }
+	SIKKA_BASE_URL=$(head -n 1 "$T/canned.url")
+	export SIKKA_BASE_URL
+}
+
 # --- the state file -------------------------------------------------------------------------------
 
 # authorize: the offices with their keys, so that the test can begin.
