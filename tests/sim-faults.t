@@ -1,68 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # sikka-sim: each scripted fault, and what is done in spite of it
-cd "$(dirname "$0")/.." || exit 1
-SIM=${BUILD:-build}/bin/sikka-sim
-[ -x "$SIM" ] || { echo "1..0 # SKIP $SIM is not built"; exit 0; }
-T=$(mktemp -d) || exit 1
-P=
-n=0
-trap 'stop; rm -rf "$T"' EXIT
-trap 'exit 1' HUP INT TERM
-
-stop() {
-	[ -z "$P" ] && return
-	kill "$P"
-	wait "$P"
-	ended=$?
-	P=
-}
-start() { # a simulator with these options: B its base URL, R what /_sim is under
-	stop
-	: >"$T/url"
-	"$SIM" --rate-limit 100000 "$@" >"$T/url" 2>"$T/err" &
-	P=$!
-	tries=0
-	until B=$(head -n 1 "$T/url") && [ -n "$B" ]; do
-		tries=$((tries + 1))
-		if [ $tries -gt 400 ] || ! kill -0 "$P"; then
-			echo "Bail out! no simulator"
-			exit 1
-		fi
-		sleep 0.05
-	done
-	R=${B%/v4}/_sim
-}
-is() { # got, expected, what
-	n=$((n + 1))
-	[ "$1" = "$2" ] && { echo "ok $n - $3"; return; }
-	echo "not ok $n - $3"
-	printf '%s\n' "got: $1" "expected: $2" | sed 's/^/# /'
-}
-ask() { # curl's arguments; status and error code of the answer, its body in $T/body
-	: >"$T/body"
-	status=$(curl -sS -m 20 -o "$T/body" -D "$T/head" -w '%{http_code}' "$@" 2>"$T/curl") || {
-		echo "curl $?"
-		return
-	}
-	echo "$status$(jq -r 'if type == "object" and .error_code then " " + .error_code else "" end' "$T/body" 2>"$T/jq")"
-}
-app() { ask -H 'App-Id: sikka-sim-app' -H 'App-Key: sikka-sim-key' "$@"; }
-key() { ask -H "Request-Key: $K" "$@"; }
-json() { jq -r "$1" "$T/body"; }
-header() { tr -d '\r' <"$T/head" | sed -n "s/^$1: //p"; }
-sim() { curl -sS -m 20 "$@"; }
-grant() { # the body's members beyond the application's
-	ask -H 'Content-Type: application/json' -d '{"app_id":"sikka-sim-app","app_key":"sikka-sim-key",'"$1}" "$B/request_key"
-}
-secret() { # of an office
-	app "$B/authorized_practices?show=all" >"$T/answer"
-	json ".items | map(select(.office_id == \"$1\"))[0].secret_key"
-}
-new_key() { # for an office, in K
-	grant '"grant_type":"request_key","office_id":"'"$1"'","secret_key":"'"$(secret "$1")"'"' >"$T/answer"
-	K=$(json .request_key)
-}
+. "$(dirname "$0")/lib.sh"
+. "$TOP/tests/lib-sim.sh"
 day=$(date -u +%Y-%m-%d)
 slot=0
 rule() { # replaces all rules
@@ -148,4 +88,4 @@ if command -v openssl >"$T/openssl"; then
 	is "$(key "$B/appointments")" 200 "with the certificate given"
 	is "$(key "$B/patients" | cut -c1-4) $(key "$B/providers" | cut -c1-4)" "curl curl" "faults under TLS"
 fi
-echo "1..$n"
+done_testing

@@ -1,0 +1,50 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# lib-sim.sh: asking the simulator by hand, with curl, for the tests of the simulator itself. Sourced
+# behind lib.sh.
+
+B='' R='' P='' K='' ended=''
+
+stop() {
+	[ -z "$P" ] && return
+	kill "$P"
+	wait "$P"
+	ended=$?
+	P=
+}
+
+# start [OPTION …]: a simulator with these options, in place of the one before: B its base URL, R what
+# /_sim is under.
+start() {
+	stop
+	start_sim --rate-limit 100000 "$@"
+	P=$SIM_PID B=$SIKKA_BASE_URL R=$SIM
+}
+
+# ask CURL-ARGUMENT …: status and error code of the answer; its body in $T/body.
+ask() {
+	: >"$T/body"
+	status=$(curl -sS -m 20 -o "$T/body" -D "$T/head" -w '%{http_code}' "$@" 2>"$T/curl") || {
+		echo "curl $?"
+		return
+	}
+	echo "$status$(jq -r 'if type == "object" and .error_code then " " + .error_code else "" end' "$T/body" 2>"$T/jq")"
+}
+app() { ask -H 'App-Id: sikka-sim-app' -H 'App-Key: sikka-sim-key' "$@"; }
+key() { ask -H "Request-Key: $K" "$@"; }
+json() { jq -r "$1" "$T/body"; }
+header() { tr -d '\r' <"$T/head" | sed -n "s/^$1: //p"; }
+sim() { curl -sS -m 20 "$@"; }
+
+# grant MEMBERS: POST /request_key with these beside the application's.
+grant() {
+	ask -H 'Content-Type: application/json' -d '{"app_id":"sikka-sim-app","app_key":"sikka-sim-key",'"$1}" "$B/request_key"
+}
+secret() { # of an office
+	app "$B/authorized_practices?show=all" >"$T/answer"
+	json ".items | map(select(.office_id == \"$1\"))[0].secret_key"
+}
+new_key() { # for an office, in K
+	grant '"grant_type":"request_key","office_id":"'"$1"'","secret_key":"'"$(secret "$1")"'"' >"$T/answer"
+	K=$(json .request_key)
+}
