@@ -87,7 +87,11 @@ void sk_http_free(struct sk_http *http); /* drops what is running; done() isn't 
 int sk_http_room(const struct sk_http *http);
 int sk_http_running(const struct sk_http *http);
 
-/* Starts one. -1 (71, 70): nothing was sent and done() won't be called. */
+/*
+ * Starts one. -1: nothing was sent and done() won't be called (78 a URL that no key may go to, 71,
+ * 70 a header or a method that can't be sent). Beyond sk_http_room it waits for a connection.
+ * Accept and, with a body, Content-Type are application/json unless the headers say otherwise.
+ */
 int sk_http_start(struct sk_http *http, const struct sk_http_request *request, sk_http_done_fn *done,
     void *arg, struct sk_error *err);
 

@@ -62,8 +62,11 @@ sk_http_trace_request(const struct sk_http_request *request)
 			sk_http_trace_header(&shown, header->name, strlen(header->name),
 					     header->value, strlen(header->value));
 	}
-	sk_out_debug("> %s %s (%zu bytes) [%s]%s", request->method, url,
-		     request->body == NULL ? 0 : request->body_length, shown, body);
+	if (request->body != NULL)
+		sk_out_debug("> %s %s (%zu bytes) [%s]%s", request->method, url,
+			     request->body_length, shown, body);
+	else
+		sk_out_debug("> %s %s [%s]", request->method, url, shown);
 	free(shown);
 	free(body);
 	free(url);
