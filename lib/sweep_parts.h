@@ -34,6 +34,10 @@ void sk_sweep_changed(void *sweep, const struct sk_writeback *row);
 /* With -n: a line of what would be done. candidates (may be NULL) moves in. */
 void sk_sweep_would(struct sk_sweep *sweep, const char *what, const struct sk_writeback *row, json_t *candidates);
 
+/* sweep_settle.c */
+void sk_sweep_settle(struct sk_sweep *sweep);
+void sk_sweep_report_unlooked(struct sk_sweep *sweep);
+
 /* sweep_act.c */
 void sk_sweep_resolve(struct sk_sweep *sweep);
 void sk_sweep_withdraw_named(struct sk_sweep *sweep);

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: MIT */
+#include "sweep_parts.h"
+
+#include <stdio.h>
+
+#include "json.h"
+#include "out.h"
+
+struct sk_filter
+sk_sweep_filter(const struct sk_sweep *sweep, unsigned states)
+{
+	const struct sk_common *common = sweep->session->common;
+
+	return (struct sk_filter){
+	    .states = states, .offices = common->offices, .n_offices = common->n_offices};
+}
+
+int
+sk_sweep_go_online(struct sk_sweep *sweep)
+{
+	struct sk_error err = {0};
+
+	if (sweep->is_online)
+		return 0;
+	if (sk_wire_open(&sweep->wire, sweep->session, &err) != 0) {
+		sk_wire_close(&sweep->wire);
+		sk_sweep_note(sweep, &err);
+		return -1;
+	}
+	sweep->is_online = 1;
+	return 0;
+}
+
+void
+sk_sweep_note(struct sk_sweep *sweep, const struct sk_error *err)
+{
+	if (err->code == 0)
+		return;
+	if (sweep->trouble.code == 0)
+		sweep->trouble = *err;
+	else
+		sk_out_tell("%s", err->text);
+	sweep->exit = sk_exit_worse(sweep->exit, (int)err->code);
+}
+
+void
+sk_sweep_changed(void *arg, const struct sk_writeback *row)
+{
+	struct sk_sweep *sweep = arg;
+
+	sk_out_verbose("request %lld is %s", (long long)row->id, sk_state_name(row->result));
+	if (row->result == SK_FAILED)
+		sweep->exit = sk_exit_worse(sweep->exit, SK_EXIT_FAILED);
+}
+
+void
+sk_sweep_would(struct sk_sweep *sweep, const char *what, const struct sk_writeback *row, json_t *candidates)
+{
+	json_t *record = json_object();
+	char id[24];
+
+	snprintf(id, sizeof(id), "%lld", (long long)row->id);
+	sk_json_set(record, "would", what);
+	sk_json_set(record, "id", id);
+	sk_json_set(record, "writeback_id", row->writeback_id);
+	sk_json_set(record, "office_id", row->office_id);
+	sk_json_set(record, "operation", row->operation);
+	sk_json_set(record, "result", sk_state_name(row->result));
+	sk_json_set(record, "error_code", row->error_code);
+	if (candidates != NULL)
+		json_object_set_new(record, "candidates", candidates);
+	sweep->tell(sweep->arg, record, &sweep->trouble);
+	json_decref(record);
+}

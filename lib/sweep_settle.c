@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: MIT */
+#include <stdlib.h>
+#include <string.h>
+
+#include "json.h"
+#include "ledger.h"
+#include "list.h"
+#include "look.h"
+#include "mem.h"
+#include "out.h"
+#include "settle.h"
+#include "sweep_parts.h"
+#include "time.h"
+
+/* Unowned requests of the row's kind, as the list shows them. */
+static json_t *
+candidates_of(const struct sk_writeback *row, const struct sk_list *list)
+{
+	json_t *candidates = json_array();
+
+	for (size_t i = 0; i < list->n; i++) {
+		const struct sk_api_listed *listed = &list->listed[i];
+		json_t *candidate;
+
+		if (list->owned[i] || !sk_match_is_kind(row, listed))
+			continue;
+		candidate = json_object();
+		sk_json_set(candidate, "writeback_id", listed->id);
+		sk_json_set(candidate, "command_time", listed->command_time);
+		json_object_set_new(candidate, "strict", json_boolean(sk_match_is_strict(row, listed)));
+		json_array_append_new(candidates, candidate);
+	}
+	return candidates;
+}
+
+static const char *
+would_do(const struct sk_writeback *row, const struct sk_match *match, const struct sk_list *list)
+{
+	if (match->verdict == SK_MATCH_ADOPT)
+		return "adopt";
+	if (match->verdict == SK_MATCH_LACKS && row->absent_at != 0 &&
+	    list->begun_at - row->absent_at >= SK_LIFE_LOOK)
+		return "declare not received";
+	return match->verdict == SK_MATCH_LACKS ? "note as absent" : "leave unknown";
+}
+
+static int64_t
+oldest_of(const struct sk_writeback *rows, size_t n)
+{
+	int64_t oldest = sk_time_now();
+
+	for (size_t i = 0; i < n; i++)
+		if (rows[i].submitted_at != 0 && rows[i].submitted_at < oldest)
+			oldest = rows[i].submitted_at;
+	return oldest;
+}
+
+static void
+preview_settling(struct sk_sweep *sweep, const struct sk_writeback *unknown, size_t n_unknown)
+{
+	struct sk_writeback *rows;
+	struct sk_match *matches;
+	struct sk_error err = {0};
+	struct sk_list list;
+	size_t n;
+
+	if (sk_list_read(&sweep->wire, oldest_of(unknown, n_unknown), &list, &err) != 0) {
+		sk_sweep_note(sweep, &err);
+		return;
+	}
+	if (sk_settle_preview(sweep->session, &list, &rows, &matches, &n, &err) != 0) {
+		sk_sweep_note(sweep, &err);
+		sk_list_fini(&list);
+		return;
+	}
+	for (size_t i = 0; i < n; i++)
+		if (rows[i].result == SK_UNKNOWN)
+			sk_sweep_would(sweep,
+			    rows[i].writeback_id != NULL ? "ask for its status" : would_do(&rows[i], &matches[i], &list),
+			    &rows[i], candidates_of(&rows[i], &list));
+	sk_writebacks_free(rows, n);
+	free(matches);
+	sk_list_fini(&list);
+}
+
+/* Unknown rows, and withdrawn ones whose look is due, in one array. */
+static int
+read_unsettled(struct sk_sweep *sweep, struct sk_writeback **rows, size_t *n)
+{
+	struct sk_filter unknown = sk_sweep_filter(sweep, SK_MASK(SK_UNKNOWN)), looks = sk_sweep_filter(sweep, 0);
+	struct sk_writeback *withdrawn;
+	struct sk_error err = {0};
+	size_t n_withdrawn;
+
+	looks.with_looks_due = 1;
+	if (sk_store_writebacks(sweep->session->store, &unknown, rows, n, &err) != 0) {
+		sk_sweep_note(sweep, &err);
+		return -1;
+	}
+	if (sk_store_writebacks(sweep->session->store, &looks, &withdrawn, &n_withdrawn, &err) != 0) {
+		sk_writebacks_free(*rows, *n);
+		sk_sweep_note(sweep, &err);
+		return -1;
+	}
+	*rows = sk_mem_resize(*rows, *n + n_withdrawn + 1, sizeof(**rows));
+	for (size_t i = 0; i < n_withdrawn; i++) {
+		if (sk_time_now() - withdrawn[i].looked_at >= SK_LIFE_LOOK)
+			(*rows)[(*n)++] = withdrawn[i];
+		else
+			sk_writeback_fini(&withdrawn[i]);
+	}
+	free(withdrawn);
+	return 0;
+}
+
+void
+sk_sweep_settle(struct sk_sweep *sweep)
+{
+	struct sk_writeback *rows;
+	struct sk_error err = {0};
+	size_t n;
+
+	if (read_unsettled(sweep, &rows, &n) != 0)
+		return;
+	if (n > 0 && sk_sweep_go_online(sweep) == 0) {
+		if (sweep->options->dry_run)
+			preview_settling(sweep, rows, n);
+		else if (sk_look(&sweep->wire, rows, n, 1, sk_sweep_changed, sweep, &err) != 0)
+			sk_sweep_note(sweep, &err);
+	}
+	sk_writebacks_free(rows, n);
+}
+
+/* What was withdrawn and then not looked at for as long as the server remembers. */
+void
+sk_sweep_report_unlooked(struct sk_sweep *sweep)
+{
+	const struct sk_fact fact = {.what = SK_NOT_LOOKED_AT};
+	const struct sk_filter filter = sk_sweep_filter(sweep, SK_MASK(SK_WITHDRAWN) | SK_MASK(SK_FAILED));
+	struct sk_writeback *rows;
+	struct sk_error err = {0};
+	size_t n;
+
+	if (sk_store_writebacks(sweep->session->store, &filter, &rows, &n, &err) != 0) {
+		sk_sweep_note(sweep, &err);
+		return;
+	}
+	for (size_t i = 0; i < n; i++)
+		if (rows[i].withdrawn_at != 0 && rows[i].looks == 0 &&
+		    sk_time_now() - rows[i].withdrawn_at > SK_LIFE_FORGETS &&
+		    sk_ledger_record_one(sweep->session->store, &rows[i], &fact, NULL, &err) == SK_RECORD_ERROR)
+			sk_sweep_note(sweep, &err);
+	sk_writebacks_free(rows, n);
+}
