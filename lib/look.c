@@ -13,7 +13,8 @@
 #include "withdraw.h"
 
 #define LIST_PAGE 5000
-#define LIST_COST 10 /* a page takes the server as long as many a status: 5 s against 50 ms, in requests 1 */
+/* A page is one request, but takes the server 5 s against a status's 50 ms: it has to save some. */
+#define LIST_COST 10
 
 /* How likely a row has ended since it was looked at, in hundredths: completion comes 15-60 s after. */
 static int64_t
