@@ -166,6 +166,25 @@ look_after_withdrawals(struct sk_poll *poll)
 	sk_writebacks_free(rows, n);
 }
 
+/* What the list has settled stands in the journal, and not yet in the row that was looked at. */
+static void
+refresh(struct sk_poll *poll, struct sk_writeback *row)
+{
+	struct sk_writeback now_there = {0};
+	struct sk_error err = {0};
+
+	switch (sk_store_writeback_get(poll->wire->session->store, row->id, &now_there, &err)) {
+	case 1:
+		sk_writeback_fini(row);
+		*row = now_there;
+		break;
+	case 0:
+		break;
+	default:
+		note_trouble(poll, &err);
+	}
+}
+
 static int
 pass_over_all(struct sk_poll *poll)
 {
@@ -174,6 +193,8 @@ pass_over_all(struct sk_poll *poll)
 
 	look_at(poll, NULL, 0, NOT_WITHIN, tell_changed, &rows, &n);
 	for (size_t i = 0; i < n; i++) {
+		if (rows[i].result == SK_UNKNOWN)
+			refresh(poll, &rows[i]);
 		if (poll->options.all)
 			tell_row(poll, &rows[i], 0);
 		if (rows[i].result == SK_UNKNOWN)
