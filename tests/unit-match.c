@@ -1,0 +1,368 @@
+/* SPDX-License-Identifier: MIT */
+/* Which listed request is which unknown row, and what a list proves. */
+#include "match.h"
+
+#include <stdlib.h>
+
+#include "life.h"
+#include "mem.h"
+#include "tap.h"
+#include "time.h"
+
+#define T0 INT64_C(1770478200000)
+#define MOST 8
+
+#define BODY "{\"patient_id\":\"7\",\"date\":\"2026-03-02\",\"time\":\"09:30\"}"
+#define ECHO "apiname=POST appointments&patient_id=7&date=2026-03-02&time=09:30"
+
+static struct sk_writeback rows[MOST];
+static struct sk_api_listed listed[MOST];
+static int owned[MOST];
+static struct sk_match matches[MOST];
+static struct sk_list list;
+static size_t n_rows;
+
+/* Nothing in it; the rows are sent at T0, turn unknown a minute later, the list is read after 20. */
+static void
+begin(void)
+{
+	n_rows = 0;
+	memset(owned, 0, sizeof(owned));
+	list = (struct sk_list){
+	    .listed = listed, .owned = owned, .begun_at = T0 + 20 * SK_MINUTE, .from = T0 - SK_DAY, .whole = 1};
+}
+
+static struct sk_writeback *
+add_call(enum sk_state state, const char *method, const char *endpoint, const char *body)
+{
+	struct sk_writeback *row = &rows[n_rows++];
+
+	*row = (struct sk_writeback){.id = (int64_t)n_rows,
+	    .office_id = (char *)(uintptr_t)"D1",
+	    .method = (char *)(uintptr_t)method,
+	    .endpoint = (char *)(uintptr_t)endpoint,
+	    .request_body = (char *)(uintptr_t)body,
+	    .result = state,
+	    .attempts = 1,
+	    .queued_at = T0,
+	    .submitted_at = T0,
+	    .unknown_at = state == SK_UNKNOWN ? T0 + SK_MINUTE : 0};
+	return row;
+}
+
+static struct sk_writeback *
+add_row(enum sk_state state, const char *body)
+{
+	return add_call(state, "POST", "/appointment", body);
+}
+
+static struct sk_api_listed *
+add_entry(const char *id, const char *method, const char *api_name, const char *echo)
+{
+	struct sk_api_listed *entry = &listed[list.n++];
+
+	memset(entry, 0, sizeof(*entry));
+	entry->said = SK_SAID_PENDING;
+	entry->id = id;
+	entry->office_id = "D1";
+	entry->method = method;
+	entry->api_name = api_name;
+	entry->echo = echo;
+	return entry;
+}
+
+static struct sk_api_listed *
+add_listed(const char *id, const char *echo)
+{
+	return add_entry(id, "POST", "appointment", echo);
+}
+
+static void
+match(char *const *const *witnesses, const size_t *n_witnesses)
+{
+	sk_match_rows(rows, n_rows, &list, witnesses, n_witnesses, matches);
+}
+
+static int
+is_adopted(size_t row, const char *id)
+{
+	return matches[row].verdict == SK_MATCH_ADOPT && strcmp(listed[matches[row].entry].id, id) == 0;
+}
+
+/* Neither adopted nor absent. */
+static int
+stays(size_t row)
+{
+	return matches[row].verdict == SK_MATCH_NOTHING || matches[row].verdict == SK_MATCH_AMBIGUOUS;
+}
+
+/* --- one row, one request -------------------------------------------------------------------- */
+
+static void
+test_found(void)
+{
+	begin();
+	add_row(SK_UNKNOWN, BODY);
+	add_listed("90", "patient_id=8&date=2026-03-02&time=09:30");
+	add_listed("91", ECHO);
+	match(NULL, NULL);
+	ok(is_adopted(0, "91"), "found");
+	is_int(sk_list_find(&list, "91"), 1, "its place by id");
+	is_int(sk_list_find(&list, "9"), -1, "no place of another's");
+
+	list.whole = 0;
+	list.begun_at = T0 + 2 * SK_MINUTE;
+	match(NULL, NULL);
+	ok(is_adopted(0, "91"), "found in a torn list, and soon: what is there is there");
+	owned[1] = 1;
+	match(NULL, NULL);
+	ok(matches[0].verdict == SK_MATCH_NOTHING, "what another row owns is nobody else's");
+
+	begin();
+	rows[0] = (struct sk_writeback){0};
+	match(NULL, NULL);
+	ok(1, "no rows, no list");
+}
+
+static void
+test_near_misses(void)
+{
+	static const struct {
+		const char *office, *method, *api_name, *echo, *what;
+	} misses[] = {
+	    {"D1", "POST", "appointment", "patient_id=8&date=2026-03-02&time=09:30", "another patient"},
+	    {"D1", "POST", "appointment", "patient_id=7&date=2026-03-02&time=09:35", "another time"},
+	    {"D1", "POST", "appointment", "patient_id=7&date=2026-03-02", "a field lacking"},
+	    {"D1", "POST", "appointment", "patient_id=77&date=2026-03-02&time=09:30", "a longer value"},
+	    {"D1", "POST", "appointment", "old_patient_id=7&date=2026-03-02&time=09:30", "a longer name"},
+	    {"D1", "POST", "appointment", "", "no echo"},
+	    {"D2", "POST", "appointment", ECHO, "another office"},
+	    {NULL, "POST", "appointment", ECHO, "no office"},
+	    {"D1", "PUT", "appointment", ECHO, "another method"},
+	    {"D1", "POST", "patient", "patient_id=7&date=2026-03-02&time=09:30", "another api"},
+	};
+
+	for (size_t i = 0; i < sizeof(misses) / sizeof(misses[0]); i++) {
+		begin();
+		add_row(SK_UNKNOWN, BODY);
+		add_entry("91", misses[i].method, misses[i].api_name, misses[i].echo)->office_id = misses[i].office;
+		match(NULL, NULL);
+		ok(matches[0].verdict != SK_MATCH_ADOPT, "not adopted: %s", misses[i].what);
+	}
+}
+
+static void
+test_names(void)
+{
+	static const struct {
+		const char *endpoint, *api_name, *echo, *what;
+	} names[] = {
+	    {"/appointment", "appointment", "", "the singular"},
+	    {"/appointment", "appointments", "", "the plural"},
+	    {"/appointments/374", "appointment", "id=374", "the plural with an id, the singular there"},
+	    {"/appointments/374", "appointments", "id=374", "the plural in both"},
+	    {"/appointments/374", "other", "apiname=PATCH appointments&id=374", "another name, and the apiname"},
+	    {"/appointments/374", NULL, "apiname=PATCH appointments&id=374", "the apiname alone"},
+	};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		begin();
+		add_call(SK_UNKNOWN, "PATCH", names[i].endpoint, "{}");
+		add_entry("91", "PATCH", names[i].api_name, names[i].echo);
+		match(NULL, NULL);
+		ok(is_adopted(0, "91"), "matches: %s", names[i].what);
+	}
+	begin();
+	add_call(SK_UNKNOWN, "PATCH", "/appointments/374", "{}");
+	add_entry("91", "PATCH", "appointment", "id=375");
+	match(NULL, NULL);
+	ok(matches[0].verdict != SK_MATCH_ADOPT, "not with another id");
+	add_entry("92", "PATCH", "appointment", "");
+	match(NULL, NULL);
+	ok(stays(0), "nor without any");
+}
+
+/* What the echo may lack, and how values stand in it. */
+static void
+test_echo(void)
+{
+	static const struct {
+		const char *body, *echo;
+		int matches;
+		const char *what;
+	} echoes[] = {
+	    {"{\"a\":\"1\",\"check_spu\":\"true\"}", "a=1", 1, "check_spu isn't echoed"},
+	    {"{\"a\":\"1\",\"check_spu\":\"true\"}", "a=1&check_spu=false", 1, "or otherwise"},
+	    {"{\"a\":\"1\",\"card_number\":\"4111111111111111\"}", "a=1", 1, "a card's number isn't"},
+	    {"{\"a\":\"1\",\"note\":\"\"}", "a=1", 1, "nor what is empty"},
+	    {"{\"a\":\"1\",\"note\":\"\"}", "a=1&note=", 1, "or it is"},
+	    {"{\"a\":\"1\"}", "b=2&a=1&c=3", 1, "among others"},
+	    {"{\"a\":\"tea & cake\"}", "a=tea & cake&b=2", 1, "a value with &"},
+	    {"{\"a\":\"x=y&z=1\"}", "q=1&a=x=y&z=1", 1, "a value with & and ="},
+	    {"{\"a\":\"x=y\"}", "a=x=y", 1, "a value with ="},
+	    {"{\"a\":\"x\"}", "a=x=y", 0, "not the beginning of one"},
+	    {"{\"a\":\"tea\"}", "a=tea&cake&b=2", 1, "what can't be told from a value with & may be it"},
+	    {"{\"a\":\"1\"}", "A=1", 0, "names are as they are"},
+	    {"{\"a\":\"b\"}", "a=B", 0, "and so are values"},
+	    {"{\"a\":\"030\"}", "a=30", 0, "texts aren't numbers"},
+	    {"{\"a\":\"1\",\"b\":\"2\"}", "a=1&b=3&b=2", 1, "the second of two"},
+	    {"not json", "a=1", 0, "a body that can't be read"},
+	};
+
+	for (size_t i = 0; i < sizeof(echoes) / sizeof(echoes[0]); i++) {
+		begin();
+		add_row(SK_UNKNOWN, echoes[i].body);
+		add_listed("91", echoes[i].echo);
+		match(NULL, NULL);
+		ok(is_adopted(0, "91") == echoes[i].matches, "echo: %s", echoes[i].what);
+	}
+	begin();
+	add_row(SK_UNKNOWN, NULL)->purged_at = T0;
+	add_listed("91", ECHO);
+	match(NULL, NULL);
+	ok(matches[0].verdict != SK_MATCH_ADOPT, "what is purged can't be told from others");
+}
+
+/* --- several identical ----------------------------------------------------------------------- */
+
+static void
+test_identical(void)
+{
+	begin();
+	add_row(SK_UNKNOWN, BODY);
+	add_row(SK_UNKNOWN, "{\"patient_id\":\"9\"}");
+	add_row(SK_UNKNOWN, BODY);
+	/* newest first, as servers list */
+	add_listed("100", ECHO);
+	add_listed("99", ECHO);
+	match(NULL, NULL);
+	ok(is_adopted(0, "99") && is_adopted(2, "100"), "as many as rows: the oldest to the oldest, 99 before 100");
+	ok(stays(1), "the other row is none of them");
+
+	add_listed("101", ECHO);
+	match(NULL, NULL);
+	ok(stays(0) && stays(2), "one more than rows: nothing");
+	ok(matches[0].verdict == SK_MATCH_AMBIGUOUS, "which is ambiguous");
+	list.n = 1;
+	match(NULL, NULL);
+	ok(stays(0) && stays(2), "one less: nothing");
+	owned[0] = 1;
+	add_listed("102", ECHO);
+	add_listed("103", ECHO);
+	match(NULL, NULL);
+	ok(is_adopted(0, "102") && is_adopted(2, "103"), "an owned one doesn't count");
+}
+
+static void
+test_submitting(void)
+{
+	begin();
+	add_row(SK_UNKNOWN, BODY);
+	add_row(SK_SUBMITTING, BODY);
+	add_listed("91", ECHO);
+	match(NULL, NULL);
+	ok(stays(0) && stays(1), "an identical row is submitting: nothing");
+	list.n = 0;
+	match(NULL, NULL);
+	ok(stays(0) && stays(1), "nor is it absent");
+	add_listed("91", ECHO);
+	rows[1].office_id = (char *)(uintptr_t)"D2";
+	match(NULL, NULL);
+	ok(is_adopted(0, "91"), "one for another office hinders nothing");
+	ok(matches[1].verdict == SK_MATCH_NOTHING, "a submitting row gets no verdict");
+}
+
+/* --- what a list proves ---------------------------------------------------------------------- */
+
+static void
+test_lacks(void)
+{
+	begin();
+	add_row(SK_UNKNOWN, BODY);
+	match(NULL, NULL);
+	ok(matches[0].verdict == SK_MATCH_LACKS, "a whole and empty list lacks it");
+	add_entry("91", "PUT", "appointment", ECHO);
+	add_listed("92", ECHO)->office_id = "D2";
+	add_entry("93", "POST", "patient", "patient_id=7");
+	add_listed("94", ECHO);
+	owned[3] = 1;
+	match(NULL, NULL);
+	ok(matches[0].verdict == SK_MATCH_LACKS, "and so does one of other methods, offices, apis and rows");
+
+	list.whole = 0;
+	match(NULL, NULL);
+	ok(stays(0), "a torn list proves nothing");
+	list.whole = 1;
+	add_listed("95", "patient_id=8");
+	match(NULL, NULL);
+	ok(stays(0), "an unowned one of the kind, whatever it says: nothing");
+	listed[4].method = "PATCH";
+	match(NULL, NULL);
+	ok(matches[0].verdict == SK_MATCH_LACKS, "of another method it hinders nothing");
+	rows[0].writeback_id = (char *)(uintptr_t)"50";
+	match(NULL, NULL);
+	ok(matches[0].verdict == SK_MATCH_NOTHING, "a row that has an id is never absent");
+}
+
+static void
+test_lacks_in_time(void)
+{
+	static const struct {
+		int64_t unknown_after, begun_after, from_before;
+		int lacks;
+		const char *what;
+	} times[] = {
+	    {SK_MINUTE, 16 * SK_MINUTE, SK_DAY, 1, "15 minutes after it turned unknown"},
+	    {SK_MINUTE, 16 * SK_MINUTE - 1, SK_DAY, 0, "a moment sooner"},
+	    {SK_MINUTE, 6 * SK_DAY - 1, SK_DAY, 1, "just younger than 6 days"},
+	    {SK_MINUTE, 6 * SK_DAY, SK_DAY, 0, "6 days old"},
+	    {SK_MINUTE, 20 * SK_MINUTE, 0, 1, "at the beginning of the list's window"},
+	    {SK_MINUTE, 20 * SK_MINUTE, -1, 0, "before it"},
+	};
+
+	for (size_t i = 0; i < sizeof(times) / sizeof(times[0]); i++) {
+		begin();
+		add_row(SK_UNKNOWN, BODY)->unknown_at = T0 + times[i].unknown_after;
+		list.begun_at = T0 + times[i].begun_after;
+		list.from = T0 - times[i].from_before;
+		match(NULL, NULL);
+		ok((matches[0].verdict == SK_MATCH_LACKS) == times[i].lacks, "%s: %s",
+		    times[i].lacks ? "absent" : "nothing", times[i].what);
+	}
+}
+
+static void
+test_witness(void)
+{
+	char first[] = "95", second[] = "96";
+	char *ids[] = {first, second};
+	char *const *witnesses[] = {NULL, ids};
+	size_t counts[] = {0, 2};
+
+	begin();
+	add_row(SK_UNKNOWN, "{\"a\":\"1\"}");
+	add_row(SK_UNKNOWN, BODY);
+	match(witnesses, counts);
+	ok(matches[0].verdict == SK_MATCH_LACKS, "no witness is needed where there is none");
+	ok(stays(1), "a list that lacks the witness proves nothing");
+	add_listed("96", ECHO);
+	owned[0] = 1;
+	match(witnesses, counts);
+	ok(matches[1].verdict == SK_MATCH_LACKS, "one that shows it does");
+}
+
+int
+main(void)
+{
+	sk_mem_init();
+	test_found();
+	test_near_misses();
+	test_names();
+	test_echo();
+	test_identical();
+	test_submitting();
+	test_lacks();
+	test_lacks_in_time();
+	test_witness();
+	return done_testing();
+}
