@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: MIT */
+/* When to look at a pending writeback. */
+#include "schedule.h"
+
+#include "tap.h"
+#include "time.h"
+
+#define FEW 19
+
+static void
+test_first_looks(void)
+{
+	static const int64_t ages[] = {22, 30, 37, 43, 48, 52, 56, 60};
+	int64_t age = 0;
+	char what[40];
+
+	for (size_t i = 0; i < sizeof(ages) / sizeof(ages[0]); i++) {
+		age = sk_schedule_next(age, NULL, 0);
+		snprintf(what, sizeof(what), "look %zu at %lld s", i + 1, (long long)ages[i]);
+		is_int(age, ages[i] * SK_SECOND, what);
+	}
+	is_int(sk_schedule_next(5 * SK_SECOND, NULL, 0), 22 * SK_SECOND, "from 5 s on, at 22");
+	is_int(sk_schedule_next(22 * SK_SECOND + 3, NULL, 0), 30 * SK_SECOND, "a look that came late, at 30");
+	ok(sk_schedule_next(22 * SK_SECOND - 1, NULL, 0) >= 22 * SK_SECOND, "one that came early");
+}
+
+static void
+test_late_looks(void)
+{
+	int64_t age = SK_MINUTE, gap = 0, last = 4 * SK_SECOND;
+	int grows = 1, gently = 1, within = 1;
+
+	while (age < 20 * SK_MINUTE) {
+		gap = sk_schedule_next(age, NULL, 0) - age;
+		grows &= gap >= last || age == SK_MINUTE;
+		gently &= gap <= last * 3 / 2;
+		within &= gap <= 30 * SK_SECOND;
+		last = gap;
+		age += gap;
+	}
+	ok(grows, "gaps grow");
+	ok(gently, "each by no more than half");
+	ok(within, "up to 30 s");
+	is_int(gap, 30 * SK_SECOND, "which they reach");
+	is_int(sk_schedule_next(2 * SK_HOUR, NULL, 0), 2 * SK_HOUR + 2 * SK_MINUTE, "2 hours old: every 2 minutes");
+	is_int(sk_schedule_next(SK_DAY, NULL, 0), SK_DAY + 5 * SK_MINUTE, "a day old: every 5 minutes");
+	is_int(sk_schedule_next(30 * SK_DAY, NULL, 0), 30 * SK_DAY + 5 * SK_MINUTE, "a month old: too");
+}
+
+/* Whatever the age and the office's times, the next look is later, and not by more than 5 minutes. */
+static void
+test_always_later(void)
+{
+	int64_t durations[40], worst = SK_DAY;
+	int later = 1, soon = 1;
+
+	for (int shape = 0; shape < 4; shape++) {
+		for (int i = 0; i < 40; i++)
+			durations[i] = shape == 0 ? 0 : shape == 1 ? 20 * SK_SECOND : i * (shape == 2 ? 2 : 7) * SK_SECOND;
+		for (size_t n = 0; n <= 40; n += 10) {
+			for (int64_t age = 0; age < SK_HOUR; age += 333) {
+				int64_t gap = sk_schedule_next(age, durations, n) - age;
+
+				later &= gap > 0;
+				soon &= gap <= 5 * SK_MINUTE;
+				worst = gap < worst ? gap : worst;
+			}
+		}
+	}
+	ok(later, "always later than its age");
+	ok(soon, "by 5 minutes at most");
+	ok(worst >= SK_SECOND, "and by a second at least");
+	ok(sk_schedule_next(-5 * SK_SECOND, NULL, 0) > 0, "also when the clock was set back");
+}
+
+static void
+test_own_times(void)
+{
+	int64_t durations[200];
+
+	for (int i = 0; i < 200; i++)
+		durations[i] = 100 * SK_SECOND + i * SK_SECOND;
+	is_int(sk_schedule_next(0, durations, FEW), 22 * SK_SECOND, "19 of the office's times aren't enough");
+	ok(sk_schedule_next(0, durations, 20) >= 100 * SK_SECOND, "20 are: none is sooner than its quickest");
+	ok(sk_schedule_next(0, durations, 200) >= 120 * SK_SECOND, "an eighth of 200 had ended");
+	ok(sk_schedule_next(125 * SK_SECOND, durations, 200) <= 152 * SK_SECOND, "and then another one");
+	ok(sk_schedule_next(299 * SK_SECOND, durations, 200) > 299 * SK_SECOND, "past the last of them, on and on");
+}
+
+/* Ends uniformly distributed in 15..60 s, one a millisecond-step: what the schedule costs and gives. */
+static void
+simulate(const int64_t *durations, size_t n, const char *what)
+{
+	int64_t delay = 0, looks = 0, worst = 0, most = 0, ends = 0;
+
+	for (int64_t end = 15 * SK_SECOND; end <= 60 * SK_SECOND; end += 50, ends++) {
+		int64_t age = 0, own = 0;
+
+		while (age < end) {
+			age = sk_schedule_next(age, durations, n);
+			own++;
+		}
+		delay += age - end;
+		looks += own;
+		worst = age - end > worst ? age - end : worst;
+		most = own > most ? own : most;
+	}
+	printf("# %s: mean delay %.2f s, worst %.2f s; looks: mean %.2f, most %lld\n", what,
+	    (double)delay / (double)ends / 1000, (double)worst / 1000, (double)looks / (double)ends,
+	    (long long)most);
+	ok(delay < 5 * SK_SECOND * ends, "%s: mean delay below 5 s", what);
+	ok(most <= 8, "%s: at most 8 looks", what);
+}
+
+static void
+test_costs(void)
+{
+	int64_t durations[200];
+
+	for (int i = 0; i < 200; i++)
+		durations[i] = 15 * SK_SECOND + i * 45 * SK_SECOND / 199;
+	simulate(NULL, 0, "ordinary times");
+	simulate(durations, 200, "the office's own times");
+}
+
+int
+main(void)
+{
+	test_first_looks();
+	test_late_looks();
+	test_always_later();
+	test_own_times();
+	test_costs();
+	return done_testing();
+}
