@@ -12,14 +12,16 @@ OFFLINE = sikka-status
 
 # The library, from the bottom up: no module includes one of a later line (tests/arrows.t).
 BASE    = mem error secret time json json_stream config config_key config_url out options
-ENGINE  = stop lock http http_answer http_tls http_trace store_limits rate \
+ENGINE  = stop lock http http_loop http_answer http_tls http_trace store_limits rate \
           store store_schema store_statements store_offices store_writebacks store_find store_events event
 VOCAB   = api api_codes api_submission api_grant api_pages api_writeback \
           rules rules_check rules_table resources resources_table
 LIFE    = life
 TOKEN   = session ledger wire pages practices token
 FOLLOW  = ask match list settle withdraw schedule look
-DOING   = request send poll_watch poll book authorize credentials keys get sweep sweep_report sweep_act
+DOING   = request send poll_watch poll book authorize credentials keys get \
+          sweep_parts sweep_settle sweep_act sweep_report sweep \
+          status status_text status_metrics status_check
 MODULES = $(BASE) $(ENGINE) $(VOCAB) $(LIFE) $(TOKEN) $(FOLLOW) $(DOING)
 
 CC       ?= cc

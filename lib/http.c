@@ -6,63 +6,26 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <sys/socket.h>
 
-#include "http_parts.h"
+#include "http_transfer.h"
 #include "mem.h"
 #include "options.h"
 #include "out.h"
 #include "secret.h"
-#include "stop.h"
 #include "time.h"
 
-#define MOST_CONNECTIONS 8
 #define MOST_IDLE 3L /* seconds a connection may have been idle when a write takes it */
 #define MOST_AGE (30 * SK_SECOND)
 #define USUAL_TIMEOUT SK_MINUTE
-#define LONGEST_TURN (10 * SK_MINUTE)
-
-struct transfer {
-	struct sk_http *http;
-	struct transfer *next;
-	CURL *easy;
-	struct curl_slist *headers;
-	enum sk_http_kind kind;
-	char *url;
-	char *body;
-	size_t body_length;
-	int64_t claimed_at;
-	int64_t timeout;
-	int64_t begun_at; /* monotonic */
-	sk_http_done_fn *done;
-	void *arg;
-	struct sk_http_incoming in;
-	int attempts;	  /* how often libcurl was about to send the request */
-	int let_go;	  /* how often it was allowed to */
-	long sent_before; /* what libcurl had counted when it first was: CONNECT to a proxy */
-	const char *held; /* why it wasn't allowed to */
-	char error[CURL_ERROR_SIZE];
-};
-
-struct sk_http {
-	CURLM *multi;
-	struct sk_http_trust trust;
-	long read_version; /* of HTTP */
-	struct transfer *running;
-	struct transfer *spare; /* their easy handles keep TLS sessions */
-	int n_running;
-	int turning;
-	int stop_seen; /* a turn has ended since a stop was asked for */
-};
 
 static size_t
 on_header(char *bytes, size_t size, size_t n, void *arg)
 {
-	struct transfer *t = arg;
+	struct sk_http_transfer *t = arg;
 
 	return sk_http_incoming_header(&t->in, bytes, size * n) == 0 ? size * n : 0;
 }
@@ -70,7 +33,7 @@ on_header(char *bytes, size_t size, size_t n, void *arg)
 static size_t
 on_body(char *bytes, size_t size, size_t n, void *arg)
 {
-	struct transfer *t = arg;
+	struct sk_http_transfer *t = arg;
 
 	if (size * n == 0)
 		return 0;
@@ -84,7 +47,7 @@ on_body(char *bytes, size_t size, size_t n, void *arg)
 static int
 on_ready(void *arg, char *there, char *here, int port_there, int port_here)
 {
-	struct transfer *t = arg;
+	struct sk_http_transfer *t = arg;
 
 	(void)there;
 	(void)here;
@@ -114,7 +77,7 @@ on_ready(void *arg, char *there, char *here, int port_there, int port_here)
 static int
 on_socket(void *arg, curl_socket_t fd, curlsocktype purpose)
 {
-	struct transfer *t = arg;
+	struct sk_http_transfer *t = arg;
 
 	(void)purpose;
 	if (fcntl(fd, F_SETFD, FD_CLOEXEC) == -1)
@@ -171,7 +134,7 @@ option_failed(struct sk_error *err, const char *name, CURLcode code)
 	} while (0)
 
 static int
-set_general(struct transfer *t, struct sk_error *err)
+set_general(struct sk_http_transfer *t, struct sk_error *err)
 {
 	CURLcode code;
 	size_t i;
@@ -209,7 +172,7 @@ set_general(struct transfer *t, struct sk_error *err)
 }
 
 static int
-set_request(struct transfer *t, const struct sk_http_request *request, int loopback,
+set_request(struct sk_http_transfer *t, const struct sk_http_request *request, int loopback,
 	    struct sk_error *err)
 {
 	int has_body = request->body != NULL || request->method[0] == 'P'; /* POST, PUT, PATCH */
@@ -235,109 +198,6 @@ set_request(struct transfer *t, const struct sk_http_request *request, int loopb
 	return 0;
 }
 
-static int
-set_multi(CURLM *multi)
-{
-	return curl_multi_setopt(multi, CURLMOPT_MAX_HOST_CONNECTIONS, (long)MOST_CONNECTIONS) ==
-		   CURLM_OK &&
-	       curl_multi_setopt(multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, (long)MOST_CONNECTIONS) ==
-		   CURLM_OK &&
-	       curl_multi_setopt(multi, CURLMOPT_MAXCONNECTS, (long)MOST_CONNECTIONS) == CURLM_OK;
-}
-
-int
-sk_http_new(const struct sk_config *config, struct sk_http **http, struct sk_error *err)
-{
-	const curl_version_info_data *about;
-	struct sk_http *h;
-
-	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
-		return sk_error_set(err, SK_EXIT_NO_RESOURCE, "libcurl can't start");
-	h = sk_mem_zero(1, sizeof *h);
-	about = curl_version_info(CURLVERSION_NOW);
-	h->read_version = (about->features & CURL_VERSION_HTTP2) != 0 ? CURL_HTTP_VERSION_2TLS
-								      : CURL_HTTP_VERSION_1_1;
-	if (sk_http_trust_find(config, about->ssl_version, about->capath, &h->trust, err) != 0)
-		goto out;
-	h->multi = curl_multi_init();
-	if (h->multi == NULL || !set_multi(h->multi)) {
-		sk_error_set(err, SK_EXIT_NO_RESOURCE, "libcurl has no memory");
-		goto out;
-	}
-	*http = h;
-	return 0;
-out:
-	sk_http_free(h);
-	return -1;
-}
-
-/* What the request was made of; it may hold keys and patients' data. */
-static void
-drop_request(struct transfer *t)
-{
-	struct curl_slist *at;
-
-	for (at = t->headers; at != NULL; at = at->next)
-		sk_secret_wipe(at->data, strlen(at->data));
-	curl_slist_free_all(t->headers);
-	t->headers = NULL;
-	if (t->body != NULL)
-		sk_secret_wipe(t->body, t->body_length);
-	free(t->body);
-	t->body = NULL;
-	sk_secret_free(t->url);
-	t->url = NULL;
-	sk_http_answer_fini(&t->in.answer);
-	free(t->in.shown);
-	t->in.shown = NULL;
-}
-
-static void
-free_transfer(struct transfer *t)
-{
-	drop_request(t);
-	curl_easy_cleanup(t->easy);
-	free(t);
-}
-
-static void
-free_list(struct transfer *t, CURLM *multi)
-{
-	struct transfer *next;
-
-	for (; t != NULL; t = next) {
-		next = t->next;
-		if (multi != NULL)
-			curl_multi_remove_handle(multi, t->easy);
-		free_transfer(t);
-	}
-}
-
-void
-sk_http_free(struct sk_http *http)
-{
-	if (http == NULL)
-		return;
-	free_list(http->running, http->multi);
-	free_list(http->spare, NULL);
-	curl_multi_cleanup(http->multi);
-	sk_http_trust_fini(&http->trust);
-	free(http);
-	curl_global_cleanup();
-}
-
-int
-sk_http_running(const struct sk_http *http)
-{
-	return http->n_running;
-}
-
-int
-sk_http_room(const struct sk_http *http)
-{
-	return http->n_running < MOST_CONNECTIONS ? MOST_CONNECTIONS - http->n_running : 0;
-}
-
 /* A value with a line end in it would be a header of somebody else's making. */
 static int
 is_clean(const char *text)
@@ -349,7 +209,7 @@ is_clean(const char *text)
 }
 
 static int
-add_line(struct transfer *t, const char *name, const char *value, struct sk_error *err)
+add_line(struct sk_http_transfer *t, const char *name, const char *value, struct sk_error *err)
 {
 	struct curl_slist *longer;
 	char *line;
@@ -369,7 +229,7 @@ add_line(struct transfer *t, const char *name, const char *value, struct sk_erro
 
 /* Takes one of libcurl's own headers away. */
 static int
-drop_line(struct transfer *t, const char *name_colon, struct sk_error *err)
+drop_line(struct sk_http_transfer *t, const char *name_colon, struct sk_error *err)
 {
 	struct curl_slist *longer = curl_slist_append(t->headers, name_colon);
 
@@ -380,7 +240,7 @@ drop_line(struct transfer *t, const char *name_colon, struct sk_error *err)
 }
 
 static int
-add_headers(struct transfer *t, const struct sk_http_request *request, struct sk_error *err)
+add_headers(struct sk_http_transfer *t, const struct sk_http_request *request, struct sk_error *err)
 {
 	const struct sk_http_header *header;
 	int has_type = 0, has_accept = 0, i;
@@ -405,44 +265,8 @@ add_headers(struct transfer *t, const struct sk_http_request *request, struct sk
 	return drop_line(t, "Expect:", err);
 }
 
-static struct transfer *
-get_transfer(struct sk_http *http, struct sk_error *err)
-{
-	struct transfer *t = http->spare;
-	CURL *easy;
-
-	if (t != NULL) {
-		http->spare = t->next;
-		easy = t->easy;
-		curl_easy_reset(easy);
-		memset(t, 0, sizeof *t);
-	} else {
-		easy = curl_easy_init();
-		if (easy == NULL) {
-			sk_error_set(err, SK_EXIT_NO_RESOURCE, "libcurl has no memory");
-			return NULL;
-		}
-		t = sk_mem_zero(1, sizeof *t);
-	}
-	t->easy = easy;
-	t->http = http;
-	return t;
-}
-
-static int
-method_is_known(const char *method)
-{
-	static const char *const methods[] = {"GET", "POST", "PUT", "PATCH", "DELETE"};
-	size_t i;
-
-	for (i = 0; i < sizeof methods / sizeof methods[0]; i++)
-		if (strcmp(method, methods[i]) == 0)
-			return 1;
-	return 0;
-}
-
 static void
-copy_request(struct transfer *t, const struct sk_http_request *request)
+copy_request(struct sk_http_transfer *t, const struct sk_http_request *request)
 {
 	t->kind = request->kind;
 	t->url = sk_mem_copy(request->url);
@@ -460,44 +284,18 @@ copy_request(struct transfer *t, const struct sk_http_request *request)
 }
 
 int
-sk_http_start(struct sk_http *http, const struct sk_http_request *request, sk_http_done_fn *done,
-	      void *arg, struct sk_error *err)
+sk_http_transfer_prepare(struct sk_http_transfer *t, const struct sk_http_request *request,
+			 int loopback, struct sk_error *err)
 {
-	struct transfer *t;
-	int loopback;
-
-	if (!method_is_known(request->method))
-		return sk_error_set(err, SK_EXIT_BUG, "no such method: %s", request->method);
-	if (sk_http_check_url(request->url, &loopback, err) != 0)
-		return -1;
-	t = get_transfer(http, err);
-	if (t == NULL)
-		return -1;
 	copy_request(t, request);
-	t->done = done;
-	t->arg = arg;
-	if (add_headers(t, request, err) != 0 || set_general(t, err) != 0 ||
-	    set_request(t, request, loopback, err) != 0)
-		goto out;
-	sk_http_trace_request(request);
-	t->begun_at = sk_time_monotonic();
-	t->in.answer.started_at = sk_time_now();
-	if (curl_multi_add_handle(http->multi, t->easy) != CURLM_OK) {
-		sk_error_set(err, SK_EXIT_NO_RESOURCE, "libcurl can't take another request");
-		goto out;
-	}
-	t->next = http->running;
-	http->running = t;
-	http->n_running++;
-	return 0;
-out:
-	free_transfer(t);
-	return -1;
+	if (add_headers(t, request, err) != 0 || set_general(t, err) != 0)
+		return -1;
+	return set_request(t, request, loopback, err);
 }
 
 /* Not from libcurl's error code: a time-out happens on both sides of sending. */
 static int
-may_have_left(struct transfer *t)
+may_have_left(struct sk_http_transfer *t)
 {
 	curl_off_t body = 0;
 	long request = 0;
@@ -514,7 +312,7 @@ may_have_left(struct transfer *t)
 }
 
 static int
-is_whole(struct transfer *t)
+is_whole(struct sk_http_transfer *t)
 {
 	long status = 0;
 
@@ -543,7 +341,7 @@ is_untrusted(CURLcode code)
 }
 
 static const char *
-find_trouble(const struct transfer *t, CURLcode code)
+find_trouble(const struct sk_http_transfer *t, CURLcode code)
 {
 	if (t->held != NULL)
 		return t->held;
@@ -554,8 +352,8 @@ find_trouble(const struct transfer *t, CURLcode code)
 	return t->error[0] != '\0' ? t->error : curl_easy_strerror(code);
 }
 
-static void
-judge(struct transfer *t, CURLcode code)
+void
+sk_http_transfer_judge(struct sk_http_transfer *t, CURLcode code)
 {
 	struct sk_http_answer *answer = &t->in.answer;
 	const char *trouble;
@@ -575,126 +373,31 @@ judge(struct transfer *t, CURLcode code)
 	answer->trouble[n] = '\0';
 }
 
-/* Takes it off libcurl before done() runs, which may start the next one. */
-static void
-finish(struct transfer *t, CURLcode code)
+/* What the request was made of; it may hold keys and patients' data. */
+void
+sk_http_transfer_drop(struct sk_http_transfer *t)
 {
-	struct sk_http *http = t->http;
-	struct transfer **at = &http->running;
+	struct curl_slist *at;
 
-	judge(t, code);
-	curl_multi_remove_handle(http->multi, t->easy);
-	while (*at != t)
-		at = &(*at)->next;
-	*at = t->next;
-	http->n_running--;
-	sk_http_trace_answer(&t->in.answer, t->url, t->in.shown, sk_time_monotonic() - t->begun_at);
-	t->done(t->arg, &t->in.answer);
-	drop_request(t);
-	t->next = http->spare;
-	http->spare = t;
+	for (at = t->headers; at != NULL; at = at->next)
+		sk_secret_wipe(at->data, strlen(at->data));
+	curl_slist_free_all(t->headers);
+	t->headers = NULL;
+	if (t->body != NULL)
+		sk_secret_wipe(t->body, t->body_length);
+	free(t->body);
+	t->body = NULL;
+	sk_secret_free(t->url);
+	t->url = NULL;
+	sk_http_answer_fini(&t->in.answer);
+	free(t->in.shown);
+	t->in.shown = NULL;
 }
 
-/* Moves all transfers on; returns how many have ended. */
-static int
-perform(struct sk_http *http)
+void
+sk_http_transfer_free(struct sk_http_transfer *t)
 {
-	CURLMcode code;
-	CURLMsg *message;
-	void *private;
-	int running, left, ended = 0;
-
-	code = curl_multi_perform(http->multi, &running);
-	while ((message = curl_multi_info_read(http->multi, &left)) != NULL) {
-		CURLcode result = message->data.result;
-
-		if (message->msg != CURLMSG_DONE ||
-		    curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &private) != CURLE_OK)
-			continue;
-		finish(private, result);
-		ended++;
-	}
-	/* libcurl as a whole is broken (no memory): each ends as what is known of it */
-	while (code != CURLM_OK && http->running != NULL) {
-		finish(http->running, CURLE_OUT_OF_MEMORY);
-		ended++;
-	}
-	return ended;
-}
-
-static int
-is_readable(int fd)
-{
-	struct pollfd one = {.fd = fd, .events = POLLIN};
-
-	return fd != -1 && poll(&one, 1, 0) > 0;
-}
-
-static void
-wait_for_something(struct sk_http *http, int64_t timeout, int fd)
-{
-	struct curl_waitfd extra[2];
-	unsigned int n = 0;
-	int stop = sk_stop_fd();
-
-	memset(extra, 0, sizeof extra);
-	if (fd != -1) {
-		extra[n].fd = fd;
-		extra[n++].events = CURL_WAIT_POLLIN;
-	}
-	/* the pipe stays readable: it wakes one turn, and what is on the wire is still waited for
-	 */
-	if (stop != -1 && !http->stop_seen) {
-		extra[n].fd = stop;
-		extra[n++].events = CURL_WAIT_POLLIN;
-	}
-	if (timeout > LONGEST_TURN)
-		timeout = LONGEST_TURN;
-	if (curl_multi_poll(http->multi, extra, n, timeout > 0 ? (int)timeout : 0, NULL) !=
-	    CURLM_OK)
-		poll(NULL, 0, timeout > 0 && timeout < 100 ? (int)timeout : 100);
-}
-
-int
-sk_http_turn(struct sk_http *http, int64_t timeout, int fd)
-{
-	if (http->turning)
-		return 0;
-	http->turning = 1;
-	if (perform(http) == 0) {
-		wait_for_something(http, timeout, fd);
-		perform(http);
-	}
-	http->turning = 0;
-	http->stop_seen = is_readable(sk_stop_fd());
-	return is_readable(fd);
-}
-
-struct waiting {
-	int ended;
-	struct sk_http_answer *answer;
-};
-
-static void
-on_waited_for(void *arg, struct sk_http_answer *answer)
-{
-	struct waiting *waiting = arg;
-
-	sk_http_answer_take(answer, waiting->answer);
-	waiting->ended = 1;
-}
-
-int
-sk_http_wait(struct sk_http *http, const struct sk_http_request *request,
-	     struct sk_http_answer *answer, struct sk_error *err)
-{
-	struct waiting waiting = {.answer = answer};
-
-	if (http->turning)
-		return sk_error_set(err, SK_EXIT_BUG, "http: waiting inside done()");
-	if (sk_http_start(http, request, on_waited_for, &waiting, err) != 0)
-		return -1;
-	while (!waiting.ended)
-		sk_http_turn(http, SK_MINUTE, -1);
-	return 0;
+	sk_http_transfer_drop(t);
+	curl_easy_cleanup(t->easy);
+	free(t);
 }

@@ -1,0 +1,283 @@
+/* SPDX-License-Identifier: MIT */
+#include "http.h"
+
+#include <curl/curl.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "http_transfer.h"
+#include "mem.h"
+#include "stop.h"
+#include "time.h"
+
+#define LONGEST_TURN (10 * SK_MINUTE)
+
+static int
+set_multi(CURLM *multi)
+{
+	return curl_multi_setopt(multi, CURLMOPT_MAX_HOST_CONNECTIONS, (long)SK_HTTP_CONNECTIONS) ==
+		   CURLM_OK &&
+	       curl_multi_setopt(multi, CURLMOPT_MAX_TOTAL_CONNECTIONS,
+				 (long)SK_HTTP_CONNECTIONS) == CURLM_OK &&
+	       curl_multi_setopt(multi, CURLMOPT_MAXCONNECTS, (long)SK_HTTP_CONNECTIONS) ==
+		   CURLM_OK;
+}
+
+int
+sk_http_new(const struct sk_config *config, struct sk_http **http, struct sk_error *err)
+{
+	const curl_version_info_data *about;
+	struct sk_http *h;
+
+	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
+		return sk_error_set(err, SK_EXIT_NO_RESOURCE, "libcurl can't start");
+	h = sk_mem_zero(1, sizeof *h);
+	about = curl_version_info(CURLVERSION_NOW);
+	h->read_version = (about->features & CURL_VERSION_HTTP2) != 0 ? CURL_HTTP_VERSION_2TLS
+								      : CURL_HTTP_VERSION_1_1;
+	if (sk_http_trust_find(config, about->ssl_version, about->capath, &h->trust, err) != 0)
+		goto out;
+	h->multi = curl_multi_init();
+	if (h->multi == NULL || !set_multi(h->multi)) {
+		sk_error_set(err, SK_EXIT_NO_RESOURCE, "libcurl has no memory");
+		goto out;
+	}
+	*http = h;
+	return 0;
+out:
+	sk_http_free(h);
+	return -1;
+}
+
+static void
+free_list(struct sk_http_transfer *t, CURLM *multi)
+{
+	struct sk_http_transfer *next;
+
+	for (; t != NULL; t = next) {
+		next = t->next;
+		if (multi != NULL)
+			curl_multi_remove_handle(multi, t->easy);
+		sk_http_transfer_free(t);
+	}
+}
+
+void
+sk_http_free(struct sk_http *http)
+{
+	if (http == NULL)
+		return;
+	free_list(http->running, http->multi);
+	free_list(http->spare, NULL);
+	curl_multi_cleanup(http->multi);
+	sk_http_trust_fini(&http->trust);
+	free(http);
+	curl_global_cleanup();
+}
+
+int
+sk_http_running(const struct sk_http *http)
+{
+	return http->n_running;
+}
+
+int
+sk_http_room(const struct sk_http *http)
+{
+	return http->n_running < SK_HTTP_CONNECTIONS ? SK_HTTP_CONNECTIONS - http->n_running : 0;
+}
+
+static struct sk_http_transfer *
+get_transfer(struct sk_http *http, struct sk_error *err)
+{
+	struct sk_http_transfer *t = http->spare;
+	CURL *easy;
+
+	if (t != NULL) {
+		http->spare = t->next;
+		easy = t->easy;
+		curl_easy_reset(easy);
+		memset(t, 0, sizeof *t);
+	} else {
+		easy = curl_easy_init();
+		if (easy == NULL) {
+			sk_error_set(err, SK_EXIT_NO_RESOURCE, "libcurl has no memory");
+			return NULL;
+		}
+		t = sk_mem_zero(1, sizeof *t);
+	}
+	t->easy = easy;
+	t->http = http;
+	return t;
+}
+
+static int
+method_is_known(const char *method)
+{
+	static const char *const methods[] = {"GET", "POST", "PUT", "PATCH", "DELETE"};
+	size_t i;
+
+	for (i = 0; i < sizeof methods / sizeof methods[0]; i++)
+		if (strcmp(method, methods[i]) == 0)
+			return 1;
+	return 0;
+}
+
+int
+sk_http_start(struct sk_http *http, const struct sk_http_request *request, sk_http_done_fn *done,
+	      void *arg, struct sk_error *err)
+{
+	struct sk_http_transfer *t;
+	int loopback;
+
+	if (!method_is_known(request->method))
+		return sk_error_set(err, SK_EXIT_BUG, "no such method: %s", request->method);
+	if (sk_http_check_url(request->url, &loopback, err) != 0)
+		return -1;
+	t = get_transfer(http, err);
+	if (t == NULL)
+		return -1;
+	t->done = done;
+	t->arg = arg;
+	if (sk_http_transfer_prepare(t, request, loopback, err) != 0)
+		goto out;
+	sk_http_trace_request(request);
+	t->begun_at = sk_time_monotonic();
+	t->in.answer.started_at = sk_time_now();
+	if (curl_multi_add_handle(http->multi, t->easy) != CURLM_OK) {
+		sk_error_set(err, SK_EXIT_NO_RESOURCE, "libcurl can't take another request");
+		goto out;
+	}
+	t->next = http->running;
+	http->running = t;
+	http->n_running++;
+	return 0;
+out:
+	sk_http_transfer_free(t);
+	return -1;
+}
+
+/* Takes it off libcurl before done() runs, which may start the next one. */
+static void
+finish(struct sk_http_transfer *t, CURLcode code)
+{
+	struct sk_http *http = t->http;
+	struct sk_http_transfer **at = &http->running;
+
+	sk_http_transfer_judge(t, code);
+	curl_multi_remove_handle(http->multi, t->easy);
+	while (*at != t)
+		at = &(*at)->next;
+	*at = t->next;
+	http->n_running--;
+	sk_http_trace_answer(&t->in.answer, t->url, t->in.shown, sk_time_monotonic() - t->begun_at);
+	t->done(t->arg, &t->in.answer);
+	sk_http_transfer_drop(t);
+	t->next = http->spare;
+	http->spare = t;
+}
+
+/* Moves all transfers on; returns how many have ended. */
+static int
+perform(struct sk_http *http)
+{
+	CURLMcode code;
+	CURLMsg *message;
+	void *private;
+	int running, left, ended = 0;
+
+	code = curl_multi_perform(http->multi, &running);
+	while ((message = curl_multi_info_read(http->multi, &left)) != NULL) {
+		CURLcode result = message->data.result;
+
+		if (message->msg != CURLMSG_DONE ||
+		    curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &private) != CURLE_OK)
+			continue;
+		finish(private, result);
+		ended++;
+	}
+	/* libcurl as a whole is broken (no memory): each ends as what is known of it */
+	while (code != CURLM_OK && http->running != NULL) {
+		finish(http->running, CURLE_OUT_OF_MEMORY);
+		ended++;
+	}
+	return ended;
+}
+
+static int
+is_readable(int fd)
+{
+	struct pollfd one = {.fd = fd, .events = POLLIN};
+
+	return fd != -1 && poll(&one, 1, 0) > 0;
+}
+
+static void
+wait_for_something(struct sk_http *http, int64_t timeout, int fd)
+{
+	struct curl_waitfd extra[2];
+	unsigned int n = 0;
+	int stop = sk_stop_fd();
+
+	memset(extra, 0, sizeof extra);
+	if (fd != -1) {
+		extra[n].fd = fd;
+		extra[n++].events = CURL_WAIT_POLLIN;
+	}
+	/* the pipe stays readable: it wakes one turn, and what is on the wire is still waited for
+	 */
+	if (stop != -1 && !http->stop_seen) {
+		extra[n].fd = stop;
+		extra[n++].events = CURL_WAIT_POLLIN;
+	}
+	if (timeout > LONGEST_TURN)
+		timeout = LONGEST_TURN;
+	if (curl_multi_poll(http->multi, extra, n, timeout > 0 ? (int)timeout : 0, NULL) !=
+	    CURLM_OK)
+		poll(NULL, 0, timeout > 0 && timeout < 100 ? (int)timeout : 100);
+}
+
+int
+sk_http_turn(struct sk_http *http, int64_t timeout, int fd)
+{
+	if (http->turning)
+		return 0;
+	http->turning = 1;
+	if (perform(http) == 0) {
+		wait_for_something(http, timeout, fd);
+		perform(http);
+	}
+	http->turning = 0;
+	http->stop_seen = is_readable(sk_stop_fd());
+	return is_readable(fd);
+}
+
+struct waiting {
+	int ended;
+	struct sk_http_answer *answer;
+};
+
+static void
+on_waited_for(void *arg, struct sk_http_answer *answer)
+{
+	struct waiting *waiting = arg;
+
+	sk_http_answer_take(answer, waiting->answer);
+	waiting->ended = 1;
+}
+
+int
+sk_http_wait(struct sk_http *http, const struct sk_http_request *request,
+	     struct sk_http_answer *answer, struct sk_error *err)
+{
+	struct waiting waiting = {.answer = answer};
+
+	if (http->turning)
+		return sk_error_set(err, SK_EXIT_BUG, "http: waiting inside done()");
+	if (sk_http_start(http, request, on_waited_for, &waiting, err) != 0)
+		return -1;
+	while (!waiting.ended)
+		sk_http_turn(http, SK_MINUTE, -1);
+	return 0;
+}
