@@ -8,7 +8,6 @@
 #include "out.h"
 #include "practices.h"
 #include "secret.h"
-#include "stop.h"
 #include "store_offices.h"
 #include "time.h"
 #include "token.h"
@@ -77,7 +76,7 @@ get_first_keys(struct sk_wire *wire, struct sk_error *err)
 
 	if (sk_store_offices(wire->session->store, &offices, &n, err) != 0)
 		return (int)err->code;
-	for (size_t i = 0; i < n && !sk_stop_asked(); i++) {
+	for (size_t i = 0; i < n && sk_wire_goes_on(err); i++) {
 		struct sk_error why = {0};
 		char *key;
 
@@ -98,6 +97,25 @@ get_first_keys(struct sk_wire *wire, struct sk_error *err)
 	return exit;
 }
 
+/* 77 when -O names an office that hasn't authorized us; the others still get their keys. */
+static int
+check_names(struct sk_session *session, struct sk_error *err)
+{
+	const struct sk_common *common = session->common;
+	struct sk_office *offices;
+	size_t n;
+
+	if (sk_store_offices(session->store, &offices, &n, err) != 0)
+		return (int)err->code;
+	for (size_t i = 0; i < common->n_offices; i++)
+		if (office_of(offices, n, common->offices[i]) == NULL)
+			sk_error_set(err, SK_EXIT_NOT_AUTHORIZED,
+			    "office %s isn't in the list of those that have authorized the application",
+			    common->offices[i]);
+	sk_offices_free(offices, n);
+	return (int)err->code;
+}
+
 int
 sk_authorize(struct sk_wire *wire, int no_token, sk_tell_fn *tell, void *arg, struct sk_error *err)
 {
@@ -114,8 +132,9 @@ sk_authorize(struct sk_wire *wire, int no_token, sk_tell_fn *tell, void *arg, st
 	json_decref(practices);
 	if (exit != 0)
 		return exit;
+	exit = check_names(wire->session, err);
 	if (!no_token)
-		exit = get_first_keys(wire, err);
+		exit = sk_exit_worse(exit, get_first_keys(wire, err));
 	if (sk_authorize_tell(wire->session, tell, arg, &why) != 0 && err->code == 0)
 		*err = why;
 	return sk_exit_worse(exit, (int)why.code);

@@ -9,9 +9,9 @@
 #include "mem.h"
 #include "out.h"
 #include "pages.h"
+#include "practices.h"
 #include "resources.h"
 #include "stop.h"
-#include "store_offices.h"
 #include "token.h"
 
 /* Letters, digits, underscores, with single slashes between: nothing else is a resource's name. */
@@ -72,10 +72,20 @@ sk_get_check(const struct sk_get_options *options, struct sk_error *err)
 struct reading {
 	const struct sk_get_options *options;
 	const char *office_id; /* put into each record; NULL: not */
+	const struct sk_common *only; /* a resource of all offices at once: the records of these; or NULL */
 	int64_t n;
 	sk_tell_fn *tell;
 	void *arg;
 };
+
+/* Whether the record belongs to an office that isn't wanted. */
+static int
+is_of_another(const struct reading *reading, const json_t *record)
+{
+	const char *office_id = sk_json_string(record, "office_id");
+
+	return reading->only != NULL && office_id != NULL && !sk_options_wants_office(reading->only, office_id);
+}
 
 static int
 tell_record(void *arg, json_t *record, struct sk_error *err)
@@ -83,6 +93,8 @@ tell_record(void *arg, json_t *record, struct sk_error *err)
 	struct reading *reading = arg;
 	int result;
 
+	if (is_of_another(reading, record))
+		return 0;
 	if (reading->office_id != NULL && json_is_object(record) && json_object_get(record, "office_id") == NULL) {
 		json_t *marked = json_object();
 
@@ -126,7 +138,11 @@ read_office(struct sk_wire *wire, const struct sk_get_options *options, const ch
     sk_tell_fn *tell, void *arg, struct sk_error *err)
 {
 	struct sk_token_office office = {wire, office_id};
-	struct reading reading = {options, mark ? office_id : NULL, 0, tell, arg};
+	struct reading reading = {.options = options,
+	    .office_id = mark ? office_id : NULL,
+	    .only = office_id == NULL ? wire->session->common : NULL,
+	    .tell = tell,
+	    .arg = arg};
 	size_t n = options->n_parameters;
 	struct sk_api_parameter *parameters = sk_mem_zero(n + 1, sizeof(*parameters));
 	char *path = sk_mem_printf("/%s", options->resource);
@@ -150,7 +166,7 @@ read_office(struct sk_wire *wire, const struct sk_get_options *options, const ch
 	if (reloading)
 		sk_out_warn("%s%sthe practice's data is being reloaded: what was read may be incomplete",
 		    office_id != NULL ? office_id : "", office_id != NULL ? ": " : "");
-	if (result == 0 && pages.torn)
+	if (result == 0 && (pages.torn || (pages.ended && pages.seen < pages.total)))
 		sk_out_warn("%s%sthe list changed while it was read: records may be missing or doubled",
 		    office_id != NULL ? office_id : "", office_id != NULL ? ": " : "");
 	free(path);
@@ -162,22 +178,18 @@ static int
 read_offices(struct sk_wire *wire, const struct sk_get_options *options, const struct sk_office *offices, size_t n,
     sk_tell_fn *tell, void *arg, struct sk_error *err)
 {
-	size_t wanted = 0;
+	size_t named = wire->session->common->n_offices, several = (named > 0 ? named : n) > 1;
 	int exit = 0;
 
-	for (size_t i = 0; i < n; i++)
-		wanted += sk_options_wants_office(wire->session->common, offices[i].office_id);
-	if (wanted == 0) {
-		sk_error_set(err, SK_EXIT_NOT_AUTHORIZED, "no such office is authorized: run sikka-authorize");
+	if (n == 0) {
+		sk_error_set(err, SK_EXIT_NOT_AUTHORIZED, "no office is authorized: run sikka-authorize");
 		return SK_EXIT_NOT_AUTHORIZED;
 	}
-	for (size_t i = 0; i < n && !sk_out_is_closed() && !sk_stop_asked(); i++) {
+	for (size_t i = 0; i < n && !sk_out_is_closed() && sk_wire_goes_on(err); i++) {
 		struct sk_error why = {0};
 
-		if (!sk_options_wants_office(wire->session->common, offices[i].office_id) ||
-		    (strcmp(offices[i].status, "revoked") == 0 && wire->session->common->n_offices == 0))
-			continue;
-		if (read_office(wire, options, offices[i].office_id, wanted > 1, tell, arg, &why) == 0)
+		if (!sk_practices_wants(wire->session, &offices[i]) ||
+		    read_office(wire, options, offices[i].office_id, several, tell, arg, &why) == 0)
 			continue;
 		exit = sk_exit_worse(exit, (int)why.code);
 		if (err->code == 0)
@@ -201,7 +213,7 @@ sk_get(struct sk_wire *wire, const struct sk_get_options *options, sk_tell_fn *t
 		read_office(wire, options, NULL, 0, tell, arg, err);
 		return (int)err->code;
 	}
-	if (sk_store_offices(wire->session->store, &offices, &n, err) != 0)
+	if (sk_practices_offices(wire->session, &offices, &n, err) != 0)
 		return (int)err->code;
 	exit = read_offices(wire, options, offices, n, tell, arg, err);
 	sk_offices_free(offices, n);

@@ -8,8 +8,8 @@
 #include "json.h"
 #include "mem.h"
 #include "out.h"
+#include "practices.h"
 #include "secret.h"
-#include "stop.h"
 #include "store_offices.h"
 #include "time.h"
 #include "token.h"
@@ -55,37 +55,6 @@ sk_keys_list(struct sk_session *session, sk_tell_fn *tell, void *arg, struct sk_
 	return (int)err->code;
 }
 
-/* The offices that -O names, or all but those that are revoked. 65 for one that isn't known. */
-static int
-wanted_offices(struct sk_session *session, struct sk_office **offices, size_t *n, struct sk_error *err)
-{
-	const struct sk_common *common = session->common;
-
-	if (sk_store_offices(session->store, offices, n, err) != 0)
-		return -1;
-	for (size_t i = 0; i < common->n_offices; i++) {
-		size_t j = 0;
-
-		while (j < *n && strcmp((*offices)[j].office_id, common->offices[i]) != 0)
-			j++;
-		if (j == *n) {
-			sk_offices_free(*offices, *n);
-			return sk_error_set(err, SK_EXIT_NOT_AUTHORIZED,
-			    "office %s isn't known here: run sikka-authorize", common->offices[i]);
-		}
-	}
-	return 0;
-}
-
-/* Whether an office is worked on: named, or not revoked and nobody was named. */
-static int
-is_wanted(const struct sk_session *session, const struct sk_office *office)
-{
-	if (session->common->n_offices == 0)
-		return strcmp(office->status, "revoked") != 0;
-	return sk_options_wants_office(session->common, office->office_id);
-}
-
 /* The first error is the command's, the others are told as they come. */
 static void
 note(struct sk_error *err, int *exit, const struct sk_error *why)
@@ -127,10 +96,10 @@ sk_keys_refresh(struct sk_wire *wire, int64_t within, sk_tell_fn *tell, void *ar
 	int exit = 0;
 
 	sk_out_columns(COLUMNS);
-	if (wanted_offices(wire->session, &offices, &n, err) != 0)
+	if (sk_practices_offices(wire->session, &offices, &n, err) != 0)
 		return (int)err->code;
-	for (size_t i = 0; i < n && !sk_stop_asked(); i++)
-		if (is_wanted(wire->session, &offices[i]))
+	for (size_t i = 0; i < n && sk_wire_goes_on(err); i++)
+		if (sk_practices_wants(wire->session, &offices[i]))
 			refresh_one(wire, offices[i].office_id, within, tell, arg, &exit, err);
 	sk_offices_free(offices, n);
 	return exit;
@@ -218,12 +187,12 @@ sk_keys_info(struct sk_wire *wire, sk_tell_fn *tell, void *arg, struct sk_error 
 	size_t n;
 	int exit = 0;
 
-	if (wanted_offices(wire->session, &offices, &n, err) != 0)
+	if (sk_practices_offices(wire->session, &offices, &n, err) != 0)
 		return (int)err->code;
-	for (size_t i = 0; i < n && !sk_stop_asked(); i++) {
+	for (size_t i = 0; i < n && sk_wire_goes_on(err); i++) {
 		struct sk_error why = {0};
 
-		if (is_wanted(wire->session, &offices[i]) &&
+		if (sk_practices_wants(wire->session, &offices[i]) &&
 		    info_of(wire, offices[i].office_id, tell, arg, &why) != 0)
 			note(err, &exit, &why);
 	}

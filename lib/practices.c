@@ -249,3 +249,37 @@ undo:
 	sk_store_rollback(session->store);
 	return -1;
 }
+
+static int
+is_known(const struct sk_office *offices, size_t n, const char *office_id)
+{
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(offices[i].office_id, office_id) == 0)
+			return 1;
+	return 0;
+}
+
+int
+sk_practices_offices(struct sk_session *session, struct sk_office **offices, size_t *n, struct sk_error *err)
+{
+	const struct sk_common *common = session->common;
+
+	if (sk_store_offices(session->store, offices, n, err) != 0)
+		return -1;
+	for (size_t i = 0; i < common->n_offices; i++) {
+		if (is_known(*offices, *n, common->offices[i]))
+			continue;
+		sk_offices_free(*offices, *n);
+		return sk_error_set(err, SK_EXIT_NOT_AUTHORIZED,
+		    "office %s isn't known here: run sikka-authorize", common->offices[i]);
+	}
+	return 0;
+}
+
+int
+sk_practices_wants(const struct sk_session *session, const struct sk_office *office)
+{
+	if (session->common->n_offices == 0)
+		return strcmp(office->status, "revoked") != 0;
+	return sk_options_wants_office(session->common, office->office_id);
+}

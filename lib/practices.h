@@ -8,6 +8,7 @@
 #include <jansson.h>
 
 #include "error.h"
+#include "store_offices.h"
 #include "wire.h"
 
 /*
@@ -25,5 +26,11 @@ const char *sk_practices_secret(const json_t *practices, const char *office_id);
  * revoked, with an event each; what is back becomes active. Keys stay as they are.
  */
 int sk_practices_record(struct sk_session *session, const json_t *practices, int whole, struct sk_error *err);
+
+/* All offices of the state file. 77 when -O names one that isn't among them. */
+int sk_practices_offices(struct sk_session *session, struct sk_office **offices, size_t *n, struct sk_error *err);
+
+/* Whether an office is worked on: named, or not revoked and nobody was named. */
+int sk_practices_wants(const struct sk_session *session, const struct sk_office *office);
 
 #endif

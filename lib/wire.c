@@ -57,6 +57,12 @@ stopped(struct sk_error *err)
 }
 
 int
+sk_wire_goes_on(struct sk_error *err)
+{
+	return !sk_stop_asked() || stopped(err) == 0;
+}
+
+int
 sk_wire_sleep(struct sk_wire *wire, int64_t duration, struct sk_error *err)
 {
 	int64_t end = sk_time_monotonic() + duration;

@@ -64,6 +64,9 @@ int sk_wire_turn(struct sk_wire *wire, int64_t timeout, int fd);
 /* Sleeps, turning. -1 (75) when stopped meanwhile. */
 int sk_wire_sleep(struct sk_wire *wire, int64_t duration, struct sk_error *err);
 
+/* Before the next of several things: 1, or 0 when a signal asked to stop, and err says so (75). */
+int sk_wire_goes_on(struct sk_error *err);
+
 /* Reserves, waiting for the window if need be. 0; -1 stopped (75) or a daily limit (75). */
 int sk_wire_reserve(struct sk_wire *wire, const char *bucket, enum sk_rate_use use, struct sk_error *err);
 
