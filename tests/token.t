@@ -219,8 +219,7 @@ sim_fault 'POST /request_key=slow:1500'
 old=$(column request_key) posts=$(posts)
 sikka-token print D36225 >"$T/slow" 2>/dev/null &
 slow=$!
-asked() { [ "$(posts)" -gt "$posts" ]; }
-held() { [ -n "$(column "CASE WHEN renewal_tried_at > coalesce(renewed_at, '') THEN 1 END")" ]; }
+held() { [ -n "$(column "CASE WHEN renewal_tried_at > coalesce(renewed_at, '') THEN 1 END" "${1:-D36225}")" ]; }
 wait_for 5 held
 run 0 "a held lock while the old key lives" sikka-token print D36225
 is "$out" "$old" "the old key serves"
@@ -228,6 +227,21 @@ wait $slow
 [ "$(cat "$T/slow")" != "$old" ]
 ok $? "the one that renewed has the new one"
 is "$(posts)" $((posts + 1)) "one renewal"
+sim_clear_faults
+
+# --- a signal -----------------------------------------------------------------------------------------
+before=$(sql "SELECT group_concat(request_key) FROM pms_integrations")
+posts=$(posts)
+sim_fault 'POST /request_key=slow:700'
+sikka-token refresh --all >"$T/out" 2>"$T/err" &
+pid=$!
+wait_for 5 held D20006
+kill -TERM $pid
+wait $pid
+is $? 75 "SIGTERM while the first key is renewed"
+is "$(jq -r '"\(.office_id) \(.refreshed)"' "$T/out") $(($(posts) - posts))" "D20006 true 1" "that one is finished, and the next not begun"
+is "$(column "request_key <> (SELECT substr('$before', 1, 32))" D20006)" 1 "its key is recorded"
+like "$(cat "$T/err")" "stopped by a signal" "and the line says so"
 sim_clear_faults
 
 # --- info and revoke ----------------------------------------------------------------------------------
