@@ -1,0 +1,129 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# sikka-poll: the two ways of asking, a plan without writeback_status, both dialects of the server
+. "$(dirname "$0")/lib.sh"
+
+statuses() { sim_count 'GET /writeback_status'; }
+lists() { sim_count 'GET /writebacks'; }
+many() { # many HOUR COUNT: bookings, a minute apart
+	i=0
+	while [ "$i" -lt "$2" ]; do booking "time=$(printf '%02d:%02d' "$1" "$i")"; i=$((i + 1)); done >in
+	run 0 "$2 bookings" sikka-book in
+}
+# anew [OPTION …]: another server, another state file
+anew() {
+	start_sim --rate-limit 100000 "$@"
+	servers=$((${servers:-0} + 1))
+	SIKKA_DB=$T/state$servers/sikka.db
+	authorize
+}
+
+# --- the cheaper way -----------------------------------------------------------------------------------
+
+anew --spu-offline D36225 --delay 0:0
+many 9 40
+run 0 "forty, submitted just now" sikka-poll
+is "$(statuses) $(lists)" "0 1" "one list: hardly one can have ended"
+anew --spu-offline D36225 --delay 0:0
+many 9 40
+age 90
+run 0 "forty of which most will have ended" sikka-poll
+is "$(statuses) $(lists)" "40 0" "asks for each"
+age 7200
+run 0 "forty that have been pending for hours" sikka-poll
+is "$(statuses) $(lists)" "40 1" "one list, and nothing else"
+is "$(sql "SELECT count(*) FROM pms_writebacks WHERE check_count = 2")" 40 "each counts as looked at"
+sim_post 'office?office_id=D36225&spu=online'
+age 60
+run 0 "the same, when they have ended" sikka-poll
+is "$(said .result | sort | uniq -c | awk '{print $1 $2}')" "40completed" "all are told"
+is "$(statuses) $(lists)" "80 2" "the list, then a status for each that ended"
+is "$(sql "SELECT count(*) FROM pms_writebacks WHERE created_id IS NOT NULL AND appointment_sr_no IS NOT NULL")" 40 "with what was created"
+sim_post 'office?office_id=D36225&spu=offline'
+many 10 3
+age 7200
+run 0 "three old ones" sikka-poll
+is "$(statuses) $(lists)" "83 2" "are asked for one by one"
+is "$(sim_get requests | jq .lists_at_once_max)" 1 "never two lists at once"
+for p in 1 2 3; do sikka-poll --all >"p$p" 2>&1 & pids="${pids:-} $!"; done
+for pid in $pids; do wait "$pid"; done
+is "$(statuses)" 83 "three processes at once, within 5 seconds, ask nothing"
+age 6
+pids=
+for p in 1 2 3; do sikka-poll --all >"p$p" 2>&1 & pids="$pids $!"; done
+for pid in $pids; do wait "$pid"; done
+is "$(statuses)" 86 "and later share the questions: three for three"
+
+# --- a plan without writeback_status --------------------------------------------------------------------------
+
+anew --no-writeback-status --delay 20:20
+many 9 3
+run 0 "no permission for writeback_status: the first pass" sikka-poll
+is "$(lists) $out" "1 " "reads the list"
+asked=$(statuses)
+age 6
+run 0 "the second one" sikka-poll
+is "$(lists) $(statuses)" "2 $asked" "reads the list alone"
+sim_advance 21
+age 6
+run 2 "ended, with the practice's text" sikka-poll
+is "$(said '[.result, .error_code, .error_message] | join(",")' | sort -u)" "unknown,ended_unclear,New Appointment inserted successfully" "nobody can say how: unknown, with the text"
+age 6
+run 2 "again" sikka-poll
+is "$out" "" "nothing has changed"
+is "$(event_kinds 1)" "queued submitting pending ended_unclear" "one event, once"
+is "$(statuses)" "$asked" "the call that the plan lacks isn't tried again"
+is "$(sql "SELECT count(*) FROM pms_writebacks WHERE result = 'unknown' AND writeback_id IS NOT NULL AND not_received_at IS NULL")" 3 "they keep their ids"
+run 2 "waiting for them" sikka-poll --wait=1s
+run 0 "a person says" sikka-sweep --resolve 1=completed --resolve 2=completed --resolve 3=completed
+run 0 "then nothing is left" sikka-poll --wait
+
+# --- the brief dialect -------------------------------------------------------------------------------------------
+
+anew --dialect brief --no-writeback-status --delay 20:20
+{ booking time=09:00; booking time=09:00 patient_id=8; } >in
+run 0 "brief dialect, no writeback_status" sikka-book in
+is "$(said '[.result, .writeback_id != null] | map(tostring) | join(" ")' | sort -u)" "pending true" "the id is read"
+run 0 "pending" sikka-poll
+sim_advance 21
+age 6
+run 1 "the list says how it ended" sikka-poll
+is "$(said .result | sort | tr '\n' ' ')" "completed failed " "well and badly"
+
+anew --dialect brief --delay 20:20
+{ booking time=09:00; booking time=09:00 patient_id=8; } >in
+run 0 "brief dialect" sikka-book in
+run 0 "pending: an empty is_completed" sikka-poll
+is "$(sql "SELECT group_concat(DISTINCT result) FROM pms_writebacks")" pending "stays pending"
+sim_advance 21
+age 6
+run 1 "ended" sikka-poll
+is "$(said '[.result, .error_message // .created_id] | join(" ")' | sort | tr '\n' ',')" "completed 88,failed appointment already scheduled," "well and badly"
+sim_fault 'POST /appointment@1=drop-after'
+booking time=10:00 >in
+run 2 "an answer lost" sikka-book in
+run 0 "is found there too" sikka-poll
+sim_advance 21
+run 0 "and ends" sikka-poll --wait=5s --every 1s
+is "$(said .result) $(held .applied_total)" "completed 2" "once"
+
+# --- trouble while asking -----------------------------------------------------------------------------------------
+
+anew --delay 0:0
+booking time=09:00 >in
+run 0 "a booking" sikka-book in
+sim_fault 'GET /writeback_status=status:500:API2001'
+run 69 "the server can't say" sikka-poll
+is "$(row 1 result)" pending "it stays pending"
+is "$(wc -l <err)" 1 "one line on stderr"
+sim_clear_faults
+age 6
+sim_fault 'GET /writeback_status=garbage'
+run 76 "an answer that makes no sense" sikka-poll
+is "$(row 1 result)" pending "it stays pending"
+sim_clear_faults
+sim_post 'office?office_id=D36225&drop_keys=true'
+age 6
+run 0 "a key that was taken back" sikka-poll
+is "$(said .result)" completed "is renewed, and the question asked again"
+done_testing
