@@ -73,7 +73,7 @@ is "$(said '.duplicate // false' | sort | tr '\n' ' ')" "false true " "both are 
 
 # --- --wait ----------------------------------------------------------------------------------------
 
-run 0 "--wait for what is left" sikka-poll --wait=10s
+run 0 "--wait for what is left" sikka-poll --wait=10s --every 1s
 sim_post 'office?office_id=D36225&spu=offline'
 book 10:00
 run 3 "--wait=2s, the office offline" sikka-poll --wait=2s
