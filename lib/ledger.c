@@ -173,6 +173,15 @@ sk_ledger_record(struct sk_store *store, struct sk_writeback *row, const struct 
 	apply(&now_there, fact, &step, now);
 	recorded = SK_RECORD_ERROR;
 	found = sk_store_writeback_put(store, &now_there, row->result, row->attempts, &key_taken, err);
+	/*
+	 * What was withdrawn and carried out after all is a contradiction that a person must hear of, above
+	 * all when its key was freed and the same request handed in again: the other one keeps the key.
+	 */
+	if (found == 0 && key_taken && fact->what == SK_SAYS_COMPLETED) {
+		now_there.holds_key = 0;
+		found = sk_store_writeback_put(
+		    store, &now_there, row->result, row->attempts, &key_taken, err);
+	}
 	if (found == 0)
 		recorded = key_taken ? SK_RECORD_KEY_TAKEN : SK_RECORD_STALE;
 	if (found != 1 || add_event(store, &now_there, fact, &step, err) != 0)

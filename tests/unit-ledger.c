@@ -424,6 +424,28 @@ test_withdrawal(void)
 	sk_writeback_fini(&row);
 }
 
+/* Withdrawn, its key freed, the same handed in again; then the first one was carried out after all. */
+static void
+test_contradiction_key_taken(void)
+{
+	struct sk_writeback first, second;
+
+	use("contradiction.db");
+	first = withdrawn_row("k", "1", SK_PERSON_WITHDRAWS);
+	age(&first, SK_HOUR);
+	happens(&first, SK_LOOK_FOUND_IT_GONE);
+	happens(&first, SK_LOOK_FOUND_IT_GONE);
+	ok(!first.holds_key, "the key is free");
+	second = new_row("k", 2);
+	new_events();
+	is_int(happens(&first, SK_SAYS_COMPLETED), SK_RECORDED, "carried out after all, its key another's by now");
+	ok(is_stored_as(first.id, SK_COMPLETED, 1) && !first.holds_key, "is recorded all the same, without the key");
+	is_str(new_events(), "contradiction", "and a person hears of it");
+	ok(is_stored_as(second.id, SK_QUEUED, 0), "the other one stays");
+	sk_writeback_fini(&first);
+	sk_writeback_fini(&second);
+}
+
 /* --- dead runs ------------------------------------------------------------------------------- */
 
 /* A living process with that run's lock; closing *release ends it. */
@@ -592,6 +614,7 @@ main(void)
 	test_absent();
 	test_attempts();
 	test_withdrawal();
+	test_contradiction_key_taken();
 	test_turn_over();
 	test_stalled();
 	test_record();
