@@ -1,0 +1,73 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# The server's limits are kept, however many of our processes run
+. "$(dirname "$0")/lib.sh"
+
+refused() { sim_get requests | jq .answered_429; }
+lines() { wc -l <"$1" | tr -d ' '; }
+
+# --- five at once under one small limit -----------------------------------------------------------------
+start_sim --rate-limit 10 --rate-window 2 --delay 0:0
+authorize
+began=$(date +%s)
+for i in 1 2 3 4 5; do
+	{ sikka-get -O D36225 appointments --page-size 20 >"$T/out.$i" 2>"$T/err.$i"; echo $? >"$T/code.$i"; } &
+	pids="${pids:-} $!"
+done
+wait $pids
+took=$(($(date +%s) - began))
+is "$(cat "$T"/code.? | tr '\n' ' ')" "0 0 0 0 0 " "five readers of 5 pages each, where 10 requests in 2 seconds are allowed: all well"
+is "$(cat "$T"/err.?)" "" "without a word"
+is "$(lines "$T/out.1") $(lines "$T/out.2") $(lines "$T/out.3") $(lines "$T/out.4") $(lines "$T/out.5")" "87 87 87 87 87" "everything arrived"
+is "$(refused)" 0 "the server never had to refuse one"
+is "$(sim_count 'GET /appointments')" 25 "25 requests, none twice"
+[ "$took" -ge 4 ]
+ok $? "which took three windows or more ($took s)"
+
+# reads leave room for writes
+sim_advance 10
+sqlite3 "$SIKKA_DB.limits" '.tables' >"$T/out" 2>"$T/err"
+is "$(stat -c %a "$SIKKA_DB.limits")" 600 "the counts are in a file of their own, ours alone"
+rm -f "$SIKKA_DB.limits"
+booking >"$T/booking"
+run 0 "with the counts gone" sikka-book "$T/booking"
+is "$(sim_writebacks)" 1 "a booking goes through"
+
+# --- a limit that somebody else used up -----------------------------------------------------------------
+rm -rf "$T/state"
+start_sim --rate-limit 5 --rate-window 2 --delay 0:0
+authorize
+key=$(sql "SELECT request_key FROM pms_integrations WHERE office_id='D36225'")
+for i in 1 2 3 4 5; do curl -sS -H "Request-Key: $key" "$SIKKA_BASE_URL/patients?limit=1" >/dev/null; done
+run 0 "another program used up the window" sikka-get -O D36225 appointments
+is "$(lines "$T/out") $(refused)" "87 1" "one 429, and everything arrives afterwards"
+
+rm -rf "$T/state"
+start_sim --rate-limit 3 --rate-window 2 --no-limit-headers --delay 0:0
+authorize
+run 0 "a server that doesn't tell its limit" sikka-get -O D20006 appointments --page-size 5
+is "$(lines "$T/out") $(refused)" "11 0" "within it"
+
+# --- limits of the day ------------------------------------------------------------------------------------
+rm -rf "$T/state"
+start_sim --delay 0:0
+authorize
+sim_fault 'GET /appointments@1=429-daily'
+run 75 "the requests of the day are used up" sikka-get -O D36225 appointments
+is "$(sim_count 'GET /appointments')" 1 "waiting a minute wouldn't help: it isn't asked again"
+like "$err" "API2012" "the line says what the server said"
+is "$(lines "$T/err")" 1 "one line"
+run 75 "the next read" sikka-get -O D36225 patients
+is "$(sim_count 'GET /patients')" 0 "isn't even asked"
+like "$err" "D36225.*day" "and says why"
+run 0 "another office" sikka-get -O D20006 appointments
+is "$(lines "$T/out")" 11 "isn't concerned"
+run 75 "all offices" sikka-get appointments
+is "$(lines "$T/out")" 11 "the others are read all the same"
+run 0 "a booking" sikka-book "$T/booking"
+is "$(sim_writebacks) $(jq -r .result "$T/out")" "1 pending" "is still tried"
+sim_fault 'POST /appointment=429-daily'
+booking time=11:00 >"$T/booking2"
+run 75 "a booking that meets the limit" sikka-book "$T/booking2"
+is "$(sim_writebacks) $(jq -r '.result + " " + .error_code' "$T/out")" "1 failed API2012" "failed, for a passing reason"
+done_testing
