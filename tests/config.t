@@ -1,0 +1,165 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# Where settings come from, what is refused, and that no log shows a secret or a patient
+. "$(dirname "$0")/lib.sh"
+
+# The simulator knows one application; each case gives it in another way.
+start_sim --delay 0:0
+authorize
+unset SIKKA_APP_ID SIKKA_APP_KEY
+base=$SIKKA_BASE_URL
+get() { sikka-get -O D36225 patients --limit 1; }
+one_line() { is "$(wc -l <"$T/err" | tr -d ' ')" 1 "$1: one line"; }
+mkdir -p "$T/.config/sikka" "$T/xdg/sikka" "$T/credentials"
+umask 077
+
+# --- nothing is configured --------------------------------------------------------------------------
+run 78 "no app id" get
+like "$err" "app_id.*SIKKA_APP_ID|SIKKA_APP_ID.*app_id" "names what to set, and where"
+one_line "no app id"
+SIKKA_APP_ID=sikka-sim-app
+export SIKKA_APP_ID
+run 78 "no app key" get
+like "$err" "app_key_file.*SIKKA_APP_KEY" "names what to set, and where"
+run 78 "an empty one is none" env SIKKA_APP_KEY= sikka-get -O D36225 patients
+run 78 "sikka-authorize" sikka-authorize
+run 78 "sikka-book" sh -c 'echo "{}" | sikka-book'
+run 78 "sikka-token refresh" sikka-token refresh
+run 0 "sikka-token list needs none" env -u SIKKA_APP_ID sikka-token
+run 78 "no place for the state file" env -u SIKKA_DB -u HOME sikka-token
+like "$err" "SIKKA_DB|--db" "says what to set"
+before=$(sim_get requests | jq .total)
+
+# --- the config file --------------------------------------------------------------------------------
+cat >"$T/.config/sikka/config" <<END
+# a comment
+
+app_id = sikka-sim-app
+  app_key=sikka-sim-key  
+base_url = $base
+db = $T/state/sikka.db
+END
+file() { env -u SIKKA_APP_ID -u SIKKA_APP_KEY -u SIKKA_BASE_URL -u SIKKA_DB "$@"; }
+run 0 "everything from \$HOME/.config/sikka/config" file sikka-get -O D36225 patients --limit 1
+is "$(sim_get requests | jq .total)" $((before + 1)) "asked there"
+run 0 "-v" file sikka-get -v -O D36225 patients --limit 1
+like "$err" "config file: $T/.config/sikka/config" "tells the config file"
+like "$err" "state file: $T/state/sikka.db" "and the state file"
+run 77 "the environment is stronger" file env SIKKA_APP_KEY=wrong sikka-token refresh --all
+run 0 "an empty value there is none" file env SIKKA_APP_KEY= SIKKA_DB= sikka-get -O D36225 patients --limit 1
+run 0 "--db is strongest" file env SIKKA_DB="$T/env.db" sikka-token -v --db "$T/option.db"
+like "$err" "state file: $T/option.db" "as -v tells"
+run 0 "then the environment" file env SIKKA_DB="$T/env.db" sikka-token -v
+like "$err" "state file: $T/env.db" "as -v tells"
+printf 'app_id = other\n' >"$T/xdg/sikka/config"
+run 78 "XDG_CONFIG_HOME" file env XDG_CONFIG_HOME="$T/xdg" sikka-get -v -O D36225 patients
+like "$err" "config file: $T/xdg/sikka/config" "is where the file is looked for"
+run 0 "SIKKA_CONFIG" file env XDG_CONFIG_HOME="$T/xdg" SIKKA_CONFIG="$T/.config/sikka/config" sikka-get -O D36225 patients --limit 1
+run 78 "SIKKA_CONFIG names none" file env SIKKA_CONFIG="$T/nowhere" sikka-token
+run 0 "no file at all, by default" file env XDG_CONFIG_HOME="$T/nowhere" SIKKA_DB="$SIKKA_DB" sikka-token -v
+like "$err" "config file: none" "is none"
+chmod 644 "$T/.config/sikka/config"
+run 77 "a config file with the app key that others can read" file sikka-get -O D36225 patients
+like "$err" "chmod 600 $T/.config/sikka/config" "is refused, with what mends it"
+chmod 600 "$T/.config/sikka/config"
+SIKKA_CONFIG=$T/bad
+export SIKKA_CONFIG
+printf 'app_id = a\napp_key sikka-sim-key\n' >"$T/bad"
+run 78 "a line without =" sikka-token
+like "$err" "$T/bad:2" "is told with file and line"
+unlike "$err" "sikka-sim-key" "but not shown"
+printf '\n\nappid = a\n' >"$T/bad"
+run 78 "a setting that there isn't" sikka-token
+like "$err" "$T/bad:3.*appid" "is told with file and line"
+unset SIKKA_CONFIG
+
+# --- the app key's other sources ----------------------------------------------------------------------
+rm -r "$T/.config"
+printf 'sikka-sim-key\n' >"$T/key"
+run 0 "a key file" env SIKKA_APP_KEY_FILE="$T/key" sikka-get -O D36225 patients --limit 1
+chmod 604 "$T/key"
+run 77 "which others can read" env SIKKA_APP_KEY_FILE="$T/key" sikka-get -O D36225 patients
+like "$err" "chmod 600 $T/key" "is refused, with what mends it"
+unlike "$err" "sikka-sim-key" "and not shown"
+one_line "a key file"
+chmod 640 "$T/key"
+run 77 "or the group" env SIKKA_APP_KEY_FILE="$T/key" sikka-get -O D36225 patients
+run 78 "a key file that isn't there" env SIKKA_APP_KEY_FILE="$T/nokey" sikka-get -O D36225 patients
+like "$err" "$T/nokey" "is named"
+: >"$T/empty"
+run 78 "an empty key file" env SIKKA_APP_KEY_FILE="$T/empty" sikka-get -O D36225 patients
+printf 'a\033b' >"$T/odd"
+run 78 "a key with a control character" env SIKKA_APP_KEY_FILE="$T/odd" sikka-get -O D36225 patients
+printf 'sikka-sim-key' >"$T/credentials/sikka_app_key"
+chmod 440 "$T/credentials/sikka_app_key"
+run 0 "systemd's credentials" env CREDENTIALS_DIRECTORY="$T/credentials" sikka-get -O D36225 patients --limit 1
+printf 'app_id = sikka-sim-app\napp_key_command = echo sikka-sim-key; echo more; echo >>%s\n' "$T/ran" >"$T/command"
+run 0 "a command" env SIKKA_CONFIG="$T/command" sikka-get -O D36225 patients --limit 1
+is "$(wc -l <"$T/ran" | tr -d ' ')" 1 "is run once"
+run 0 "sikka-token list" env SIKKA_CONFIG="$T/command" sikka-token
+is "$(wc -l <"$T/ran" | tr -d ' ')" 1 "doesn't run it"
+run 0 "a key in the environment is stronger" env SIKKA_CONFIG="$T/command" SIKKA_APP_KEY=sikka-sim-key sikka-get -O D36225 patients --limit 1
+is "$(wc -l <"$T/ran" | tr -d ' ')" 1 "and keeps it from being run"
+chmod 602 "$T/command"
+run 77 "a file that others can write, with a command" env SIKKA_CONFIG="$T/command" sikka-get -O D36225 patients
+printf 'app_id = sikka-sim-app\napp_key_command = exit 3\n' >"$T/failing"
+run 78 "a command that fails" env SIKKA_CONFIG="$T/failing" sikka-get -O D36225 patients
+like "$err" "app_key_command.*3" "is told with its code"
+for command in authorize token get book poll sweep; do
+	run 64 "sikka-$command has no option for a key" sikka-$command --app-key=sikka-sim-key
+	unlike "$err" "sikka-sim-key" "and doesn't repeat it"
+done
+
+# --- the state file's place -----------------------------------------------------------------------------
+SIKKA_APP_KEY=sikka-sim-key
+export SIKKA_APP_KEY
+for place in "STATE_DIRECTORY=$T/s1 $T/s1/sikka.db" "STATE_DIRECTORY=$T/s2:$T/s3 $T/s2/sikka.db" \
+    "XDG_STATE_HOME=$T/s4 $T/s4/sikka/sikka.db" "HOME=$T/s5 $T/s5/.local/state/sikka/sikka.db"; do
+	run 0 "${place% *}" env -u SIKKA_DB "${place% *}" sikka-authorize --no-token
+	[ -f "${place#* }" ]
+	ok $? "is where it is made"
+done
+
+# --- what -vv shows ---------------------------------------------------------------------------------------
+jq -cn '{office_id: "D36225", practice_id: "1", operation: "create_patient", firstname: "Zaphod", lastname: "Beeblebrox",
+    birthdate: "1987-06-05", email: "zaphod@example.com", cell: "555-0147", gender: "Male"}' >"$T/patient"
+printf '%s\n' '{"office_id":"D36225","practice_id":"1","operation":"create_patient","firstname":"Zaphod","lastname":"Beeblebrox","birthdate":"Zaphod"}' \
+    '{"office_id":"D36225","practice_id":"1","operation":"create_patient","firstname":["Zaphod"],"lastname":null}' \
+    '{"office_id":"D36225","patient_id":"Zaphod","date":"Zaphod"}' '{"lastname":"Beeblebrox"' >"$T/wrong"
+sim_fault 'GET /providers=status:500:API2010'
+{
+	sikka-authorize -vv
+	sikka-token -vv
+	sikka-token -vv refresh --all
+	sikka-token -vv info
+	sikka-get -vv patients
+	sikka-get -vv -O D36225 patients lastname=Hill
+	sikka-get -vv -O D36225 providers
+	sikka-book -vv "$T/patient"
+	sikka-book -vv --no-validate "$T/wrong"
+	sikka-book -vv "$T/wrong"
+	sikka-book -vv -n "$T/patient"
+	sikka-poll -vv --wait
+	sikka-poll -vv --all
+	sikka-sweep -vv
+	sikka-status -vv
+	sikka-status -vv --writebacks
+	sikka-authorize -vv --export
+} >"$T/all.out" 2>"$T/all.err"
+sikka-token -vv print D36225 >"$T/printed" 2>>"$T/all.err"
+sikka-authorize -vv --export 2>>"$T/all.err" | sikka-authorize --import -vv >>"$T/all.out" 2>>"$T/all.err"
+sikka-token -vv revoke D20006 >>"$T/all.out" 2>>"$T/all.err"
+like "$(cat "$T/all.err")" "> POST .*/patient " "-vv shows requests"
+like "$(cat "$T/all.err")" "< 20[01] " "and answers"
+like "$(cat "$T/all.out")" "created_id" "and all ran"
+secrets() { { cat "$T/printed"; sql "SELECT secret_key || char(10) || coalesce(request_key, '') || char(10) || coalesce(refresh_key, '') FROM pms_integrations"; echo sikka-sim-key; } | grep .; }
+secrets >"$T/secrets"
+[ "$(wc -l <"$T/secrets")" -ge 6 ]
+ok $? "there are keys to look for"
+is "$(grep -cFf "$T/secrets" "$T/all.err")" 0 "no key in any line"
+is "$(grep -cE '[0-9a-f]{32}' "$T/all.err")" 0 "nor anything that looks like one"
+is "$(grep -ciE 'zaphod|beeblebrox|1987-06-05|555-0147|Brown|Hill|patient[0-9]+@' "$T/all.err")" 0 "nor a patient's data"
+grep -iE 'zaphod|beeblebrox|1987-06-05|555-0147|Brown|Hill|patient[0-9]+@' "$T/all.err" | head -n 5 | cut -c1-300 | sed 's/^/# /'
+is "$(jq -r 'select(.firstname == "Zaphod" and (has("patient_id") | not)) | 1' "$T/all.out" | wc -l | tr -d ' ')" 0 "nor in the records of a booking"
+is "$(sim_get requests | jq .secrets_in_urls)" 0 "no secret was in a URL"
+done_testing
