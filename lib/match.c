@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "json.h"
 #include "life.h"
@@ -59,6 +60,28 @@ sk_match_is_strict(const struct sk_writeback *row, const struct sk_api_listed *l
 	free(path_id);
 	json_decref(body);
 	return holds;
+}
+
+/* What doesn't say its office, method or api may be of any kind. */
+static int
+may_be_kind(const struct sk_writeback *row, const struct sk_api_listed *listed)
+{
+	if (listed->office_id != NULL && !same(listed->office_id, row->office_id))
+		return 0;
+	if (listed->method != NULL && strcasecmp(listed->method, row->method) != 0)
+		return 0;
+	if (sk_api_listed_is_call(listed, row->method, row->endpoint))
+		return 1;
+	return listed->api_name == NULL ? strstr(listed->echo, "apiname=") == NULL : listed->method == NULL;
+}
+
+int
+sk_match_shows_kind(const struct sk_writeback *row, const struct sk_list *list)
+{
+	for (size_t j = 0; j < list->n; j++)
+		if (!list->owned[j] && may_be_kind(row, &list->listed[j]))
+			return 1;
+	return 0;
 }
 
 static int
@@ -122,6 +145,24 @@ sort_by_age(const struct sk_list *list, size_t *entries, size_t n)
 		}
 }
 
+/*
+ * Whether one of the entries may be another row's, which says more or less than rows[i]: adopting it
+ * here would leave that row without its request, to be found absent and sent again.
+ */
+static int
+are_contested(const struct sk_writeback *rows, size_t n, size_t i, const struct sk_list *list, const size_t *entries,
+    size_t n_entries)
+{
+	for (size_t j = 0; j < n; j++) {
+		if (rows[j].writeback_id != NULL || are_identical(&rows[i], &rows[j]))
+			continue;
+		for (size_t e = 0; e < n_entries; e++)
+			if (sk_match_is_strict(&rows[j], &list->listed[entries[e]]))
+				return 1;
+	}
+	return 0;
+}
+
 /* The oldest row gets the oldest entry, and so on. */
 static void
 adopt_group(const struct sk_writeback *rows, size_t n, size_t first, const size_t *entries, int *taken,
@@ -155,10 +196,7 @@ list_lacks(const struct sk_writeback *row, const struct sk_list *list, char *con
 	if (!list->whole || list->begun_at < row->unknown_at + SK_LIFE_TRAVEL ||
 	    list->begun_at - row->submitted_at >= SK_LIFE_FORGETS || row->submitted_at < list->from)
 		return 0;
-	for (size_t j = 0; j < list->n; j++)
-		if (!list->owned[j] && sk_match_is_kind(row, &list->listed[j]))
-			return 0;
-	return shows_a_witness(list, witnesses, n_witnesses);
+	return !sk_match_shows_kind(row, list) && shows_a_witness(list, witnesses, n_witnesses);
 }
 
 void
@@ -181,7 +219,8 @@ sk_match_rows(const struct sk_writeback *rows, size_t n, const struct sk_list *l
 			matches[i].verdict = SK_MATCH_AMBIGUOUS;
 			sort_by_age(list, entries, candidates);
 			matches[i].entry = entries[0];
-			if (identical == (long)candidates)
+			if (identical == (long)candidates &&
+			    !are_contested(rows, n, i, list, entries, candidates))
 				adopt_group(rows, n, i, entries, taken, matches);
 			continue;
 		}

@@ -28,7 +28,7 @@ enum sk_verdict {
 	SK_MATCH_NOTHING,  /* nothing can be said */
 	SK_MATCH_ADOPT,    /* listed[entry] is this row's */
 	SK_MATCH_LACKS,    /* the list proves that the server had it not */
-	SK_MATCH_AMBIGUOUS /* there are matches, but not as many as identical rows */
+	SK_MATCH_AMBIGUOUS /* there are matches, but not as many as identical rows, or others' as well */
 };
 
 struct sk_match {
@@ -49,6 +49,9 @@ int sk_match_is_strict(const struct sk_writeback *row, const struct sk_api_liste
 
 /* Whether it is of the row's kind: office, method and api. */
 int sk_match_is_kind(const struct sk_writeback *row, const struct sk_api_listed *listed);
+
+/* Whether the list shows an unowned request of the row's kind, or one that doesn't say its kind. */
+int sk_match_shows_kind(const struct sk_writeback *row, const struct sk_list *list);
 
 /* The entry with that id, or -1. */
 long sk_list_find(const struct sk_list *list, const char *writeback_id);

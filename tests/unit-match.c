@@ -272,6 +272,29 @@ test_submitting(void)
 	ok(matches[1].verdict == SK_MATCH_NOTHING, "a submitting row gets no verdict");
 }
 
+/* A request that holds all of one row, and also all of another one which says more. */
+static void
+test_contested(void)
+{
+	begin();
+	add_row(SK_UNKNOWN, "{\"patient_id\":\"7\"}");
+	add_row(SK_UNKNOWN, BODY);
+	add_listed("91", ECHO);
+	match(NULL, NULL);
+	ok(stays(0) && stays(1), "an entry that may be either row's is adopted by neither");
+	rows[1].result = SK_SUBMITTING;
+	match(NULL, NULL);
+	ok(stays(0), "nor while the other one is on its way");
+	rows[1].result = SK_UNKNOWN;
+	add_listed("90", "patient_id=7");
+	match(NULL, NULL);
+	ok(stays(0), "also with a second one that only the first can have");
+	rows[1].office_id = (char *)(uintptr_t)"D2";
+	list.n = 1;
+	match(NULL, NULL);
+	ok(is_adopted(0, "91"), "a row that can't have it hinders nothing");
+}
+
 /* --- what a list proves ---------------------------------------------------------------------- */
 
 static void
@@ -302,6 +325,32 @@ test_lacks(void)
 	rows[0].writeback_id = (char *)(uintptr_t)"50";
 	match(NULL, NULL);
 	ok(matches[0].verdict == SK_MATCH_NOTHING, "a row that has an id is never absent");
+}
+
+/* An entry that doesn't say whose or what it is may be any. */
+static void
+test_lacks_unsaid(void)
+{
+	begin();
+	add_row(SK_UNKNOWN, BODY);
+	add_entry("91", "POST", "appointment", "patient_id=8")->office_id = NULL;
+	match(NULL, NULL);
+	ok(stays(0), "one without an office: nothing");
+	listed[0].office_id = "D1";
+	listed[0].method = NULL;
+	match(NULL, NULL);
+	ok(stays(0), "one without a method: nothing");
+	listed[0].method = "POST";
+	listed[0].api_name = NULL;
+	match(NULL, NULL);
+	ok(stays(0), "one without an api: nothing");
+	listed[0].echo = "apiname=POST patients&patient_id=8";
+	match(NULL, NULL);
+	ok(matches[0].verdict == SK_MATCH_LACKS, "with another api in its echo it hinders nothing");
+	listed[0].echo = "patient_id=8";
+	listed[0].office_id = "D2";
+	match(NULL, NULL);
+	ok(matches[0].verdict == SK_MATCH_LACKS, "nor with another office");
 }
 
 static void
@@ -361,7 +410,9 @@ main(void)
 	test_echo();
 	test_identical();
 	test_submitting();
+	test_contested();
 	test_lacks();
+	test_lacks_unsaid();
 	test_lacks_in_time();
 	test_witness();
 	return done_testing();
