@@ -80,7 +80,7 @@ static void
 apply(struct sk_writeback *row, const struct sk_fact *fact, const struct sk_step *step, int64_t now)
 {
 	/* The first empty list counts only while nothing else happens to the row (life.md, Settling). */
-	if (step->to != row->result || (step->actions & ~(unsigned)SK_DO_STAMP_ABSENT) != 0)
+	if (step->to != row->result || step->actions != SK_DO_STAMP_ABSENT)
 		row->absent_at = 0;
 	if (step->actions & SK_DO_STAMP_ABSENT && row->absent_at == 0)
 		row->absent_at = fact->at != 0 ? fact->at : now;

@@ -143,6 +143,8 @@ unknown_without_id(enum sk_happening happening)
 		return step(SK_PENDING, SK_DO_TAKE_ID, "found");
 	case SK_LIST_LACKS_IT:
 		return step(SK_UNKNOWN, SK_DO_STAMP_ABSENT, NULL);
+	case SK_SAYS_NOTHING:
+		return step(SK_UNKNOWN, 0, NULL);
 	case SK_LIST_LACKS_IT_STILL:
 		return fail("not_received", SK_DO_STAMP_NOT_RECEIVED, "not_received");
 	default:

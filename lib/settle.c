@@ -47,6 +47,27 @@ read_witnesses(struct sk_session *session, const struct sk_writeback *rows, size
 	return 0;
 }
 
+/*
+ * Within the transaction: since the list was read, other processes may have recorded whose its
+ * entries are. Else a row's own request could be taken for another's, or for a second one of its own.
+ */
+static int
+mark_owned(struct sk_session *session, struct sk_list *list, struct sk_error *err)
+{
+	int64_t row;
+
+	for (size_t i = 0; i < list->n; i++) {
+		int found = list->owned[i]
+		    ? 1
+		    : sk_store_writeback_owner(session->store, list->listed[i].id, &row, err);
+
+		if (found < 0)
+			return -1;
+		list->owned[i] = found;
+	}
+	return 0;
+}
+
 /* Unknown rows without an id, and submitting ones to compare them with. */
 static int
 read_rows(struct sk_session *session, struct sk_writeback **rows, size_t *n, struct sk_error *err)
@@ -97,7 +118,10 @@ record_verdict(struct sk_session *session, struct sk_list *list, struct sk_write
 			sk_out_warn("request %lld may be writeback %s, but there isn't just one for each "
 				    "identical request; sikka-sweep -n shows it, sikka-sweep --resolve settles it",
 			    (long long)row->id, list->listed[match->entry].id);
-		return 0;
+		/* Two empty lists prove something only when none between them shows one of the kind. */
+		if (row->absent_at == 0 || !sk_match_shows_kind(row, list))
+			return 0;
+		fact.what = SK_SAYS_NOTHING;
 	}
 	switch (sk_ledger_record(session->store, row, &fact, NULL, err)) {
 	case SK_RECORDED:
@@ -129,7 +153,8 @@ sk_settle_unknown(struct sk_session *session, struct sk_list *list, sk_changed_f
 	/* Counted and written in one transaction: no row may turn identical between the two. */
 	if (sk_store_begin(session->store, err) != 0)
 		return -1;
-	if (sk_settle_preview(session, list, &rows, &matches, &n, err) != 0) {
+	if (mark_owned(session, list, err) != 0 ||
+	    sk_settle_preview(session, list, &rows, &matches, &n, err) != 0) {
 		sk_store_rollback(session->store);
 		return -1;
 	}
@@ -151,12 +176,24 @@ out:
 	return result;
 }
 
+/* Whether a row that waits for its own answer or settlement may have sent it. */
 static int
-find_late(const struct sk_list *list, const struct sk_writeback *row)
+is_awaited(const struct sk_writeback *open, size_t n, const struct sk_api_listed *listed)
+{
+	for (size_t i = 0; i < n; i++)
+		if (open[i].writeback_id == NULL && sk_match_is_strict(&open[i], listed))
+			return 1;
+	return 0;
+}
+
+/* open: unknown and submitting rows; what may be theirs is no late one, and never to be withdrawn. */
+static long
+find_late(const struct sk_list *list, const struct sk_writeback *row, const struct sk_writeback *open, size_t n_open)
 {
 	for (size_t j = 0; j < list->n; j++)
-		if (!list->owned[j] && sk_match_is_strict(row, &list->listed[j]))
-			return (int)j;
+		if (!list->owned[j] && sk_match_is_strict(row, &list->listed[j]) &&
+		    !is_awaited(open, n_open, &list->listed[j]))
+			return (long)j;
 	return -1;
 }
 
@@ -185,24 +222,25 @@ sk_settle_late(struct sk_session *session, struct sk_list *list, sk_changed_fn *
     struct sk_error *err)
 {
 	const struct sk_filter filter = {.with_not_received = 1};
-	struct sk_writeback *rows = NULL;
+	struct sk_writeback *rows = NULL, *open = NULL;
 	int *did_change = NULL, result = -1;
-	size_t n = 0;
+	size_t n = 0, n_open = 0;
 
 	if (sk_store_begin(session->store, err) != 0)
 		return -1;
-	if (sk_store_writebacks(session->store, &filter, &rows, &n, err) != 0)
+	if (mark_owned(session, list, err) != 0 || read_rows(session, &open, &n_open, err) != 0 ||
+	    sk_store_writebacks(session->store, &filter, &rows, &n, err) != 0)
 		goto out;
 	did_change = sk_mem_zero(n + 1, sizeof(*did_change));
 	for (size_t i = 0; i < n; i++) {
 		enum sk_state was = rows[i].result;
-		int entry;
+		long entry;
 
 		/* An unknown or submitting row is for sk_settle_unknown; one double is enough to tell. */
 		if (was == SK_UNKNOWN || was == SK_SUBMITTING || rows[i].doubled_id != NULL ||
 		    list->begun_at - rows[i].not_received_at > SK_LIFE_LATE)
 			continue;
-		entry = find_late(list, &rows[i]);
+		entry = find_late(list, &rows[i], open, n_open);
 		if (entry < 0)
 			continue;
 		if (record_late(session, list, &rows[i], (size_t)entry, err) != 0)
@@ -216,6 +254,7 @@ out:
 	if (result != 0)
 		sk_store_rollback(session->store);
 	free(did_change);
+	sk_writebacks_free(open, n_open);
 	sk_writebacks_free(rows, n);
 	return result;
 }
@@ -272,7 +311,8 @@ record_listed(struct sk_session *session, const struct sk_list *list, size_t ent
 		*as = SK_LISTED_WITHDRAW_AGAIN;
 		return 0;
 	}
-	if (listed->said != SK_SAID_PENDING && listed->said != SK_SAID_NOTHING && !lacking) {
+	/* How it ended, and what the list leaves open, is for its status to say. */
+	if (listed->said != SK_SAID_PENDING && !lacking) {
 		*as = SK_LISTED_ASK;
 		return 0;
 	}

@@ -1,0 +1,385 @@
+/* SPDX-License-Identifier: MIT */
+/* What a list of the server's does to rows of a fresh state file. */
+#include "settle.h"
+
+#include <ftw.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "ledger.h"
+#include "mem.h"
+#include "out.h"
+#include "store_events.h"
+#include "tap.h"
+#include "time.h"
+
+#define BODY "{\"patient_id\":\"7\",\"date\":\"2026-03-02\"}"
+#define ECHO "patient_id=7&date=2026-03-02"
+#define MOST 8
+
+static char folder[] = "/tmp/unit-settle-XXXXXX";
+static struct sk_session session;
+static struct sk_error err;
+static struct sk_api_listed listed[MOST];
+static int owned[MOST];
+static struct sk_list list;
+static int n_changed;
+
+static void
+stop_here(const char *what)
+{
+	printf("Bail out! %s: %s\n", what, err.text);
+	exit(1);
+}
+
+static void
+use(const char *name)
+{
+	char *path = sk_mem_printf("%s/%s", folder, name);
+
+	sk_store_free(session.store);
+	sk_error_clear(&err);
+	if (sk_store_open(path, SK_STORE_WRITE, &session.store, &err) != 0)
+		stop_here(name);
+	free(path);
+	n_changed = 0;
+}
+
+/* An empty list, whole, begun after that from now. */
+static void
+new_list(int64_t after)
+{
+	memset(owned, 0, sizeof(owned));
+	list = (struct sk_list){.listed = listed,
+	    .owned = owned,
+	    .begun_at = sk_time_now() + after,
+	    .from = sk_time_now() - 2 * SK_DAY,
+	    .whole = 1};
+}
+
+static void
+add_listed(const char *id, const char *echo)
+{
+	listed[list.n++] = (struct sk_api_listed){.said = SK_SAID_PENDING,
+	    .id = id,
+	    .office_id = "D1",
+	    .method = "POST",
+	    .api_name = "appointment",
+	    .echo = echo};
+}
+
+static void
+happens(struct sk_writeback *row, enum sk_happening what, const char *writeback_id)
+{
+	const struct sk_fact fact = {.what = what, .writeback_id = writeback_id, .run = 2, .error_code = "x"};
+
+	if (sk_ledger_record_one(session.store, row, &fact, NULL, &err) != SK_RECORDED)
+		stop_here(sk_happening_name(what));
+}
+
+/* A row that was claimed for sending. */
+static struct sk_writeback
+sent_row(const char *key)
+{
+	struct sk_writeback row = {0};
+	int64_t holder;
+
+	row.office_id = sk_mem_copy("D1");
+	row.operation = sk_mem_copy("book_appointment");
+	row.method = sk_mem_copy("POST");
+	row.endpoint = sk_mem_copy("/appointment");
+	row.request_body = sk_mem_copy(BODY);
+	row.content_key = sk_mem_copy(key);
+	row.holds_key = key != NULL;
+	row.run = 1;
+	row.queued_at = sk_time_now();
+	if (sk_store_begin(session.store, &err) != 0 ||
+	    sk_store_writeback_insert(session.store, &row, &holder, &err) != 1 ||
+	    sk_store_commit(session.store, &err) != 0)
+		stop_here("insert");
+	happens(&row, SK_CLAIMED, NULL);
+	return row;
+}
+
+static struct sk_writeback
+unknown_row(const char *key)
+{
+	struct sk_writeback row = sent_row(key);
+
+	happens(&row, SK_UNCLEAR, NULL);
+	return row;
+}
+
+static struct sk_writeback
+not_received_row(const char *key)
+{
+	struct sk_writeback row = unknown_row(key);
+
+	happens(&row, SK_LIST_LACKS_IT, NULL);
+	happens(&row, SK_LIST_LACKS_IT_STILL, NULL);
+	return row;
+}
+
+static void
+read_again(struct sk_writeback *row)
+{
+	int64_t id = row->id;
+
+	sk_writeback_fini(row);
+	if (sk_store_writeback_get(session.store, id, row, &err) != 1)
+		stop_here("get");
+}
+
+static void
+note_changed(void *arg, const struct sk_writeback *row)
+{
+	(void)arg, (void)row;
+	n_changed++;
+}
+
+static int
+settle_unknown(void)
+{
+	n_changed = 0;
+	return sk_settle_unknown(&session, &list, note_changed, NULL, &err);
+}
+
+static int
+settle_late(void)
+{
+	n_changed = 0;
+	return sk_settle_late(&session, &list, note_changed, NULL, &err);
+}
+
+/* --- unknown rows ---------------------------------------------------------------------------- */
+
+static void
+test_found(void)
+{
+	struct sk_writeback row;
+
+	use("found.db");
+	row = unknown_row("k");
+	new_list(SK_MINUTE);
+	add_listed("70", ECHO);
+	is_int(settle_unknown(), 0, "settled");
+	read_again(&row);
+	ok(row.result == SK_PENDING && row.holds_key && n_changed == 1, "found, and told");
+	is_str(row.writeback_id, "70", "with its id");
+	ok(owned[0], "which is owned from now on");
+	sk_writeback_fini(&row);
+}
+
+static void
+test_absent(void)
+{
+	struct sk_writeback row;
+
+	use("absent.db");
+	row = unknown_row("k");
+	new_list(14 * SK_MINUTE);
+	settle_unknown();
+	read_again(&row);
+	ok(row.result == SK_UNKNOWN && row.absent_at == 0, "a list too soon proves nothing");
+	new_list(16 * SK_MINUTE);
+	settle_unknown();
+	read_again(&row);
+	ok(row.result == SK_UNKNOWN && row.absent_at == list.begun_at && n_changed == 0, "the first list is noted");
+	list.begun_at += SK_MINUTE - 1;
+	settle_unknown();
+	read_again(&row);
+	ok(row.result == SK_UNKNOWN && row.absent_at != 0, "the next one within a minute is too soon");
+	list.begun_at += 1;
+	settle_unknown();
+	read_again(&row);
+	ok(row.result == SK_FAILED && row.not_received_at != 0 && !row.holds_key && n_changed == 1,
+	    "a minute later: not received");
+	sk_writeback_fini(&row);
+}
+
+/* A list between the two that shows a request of its kind: the empty one before it counts no more. */
+static void
+test_absent_interrupted(void)
+{
+	struct sk_writeback row;
+	int64_t first;
+
+	use("interrupted.db");
+	row = unknown_row("k");
+	new_list(16 * SK_MINUTE);
+	first = list.begun_at;
+	settle_unknown();
+	list.begun_at = first + SK_MINUTE;
+	add_listed("71", "patient_id=7");
+	settle_unknown();
+	read_again(&row);
+	ok(row.result == SK_UNKNOWN && row.absent_at == 0, "a list that shows one of its kind clears the empty one");
+	list.n = 0;
+	list.begun_at = first + 2 * SK_MINUTE;
+	settle_unknown();
+	read_again(&row);
+	ok(row.result == SK_UNKNOWN && row.absent_at == list.begun_at, "the next empty list is the first one again");
+	list.begun_at += SK_MINUTE;
+	list.whole = 0;
+	settle_unknown();
+	read_again(&row);
+	ok(row.result == SK_UNKNOWN && row.absent_at == first + 2 * SK_MINUTE, "a torn one says nothing either way");
+	list.whole = 1;
+	settle_unknown();
+	read_again(&row);
+	is_int(row.result, SK_FAILED, "two in a row prove it");
+	sk_writeback_fini(&row);
+}
+
+/* The list was read before another process recorded whose its entry is. */
+static void
+test_owned_meanwhile(void)
+{
+	struct sk_writeback unknown, other;
+
+	use("meanwhile.db");
+	unknown = unknown_row(NULL);
+	other = sent_row(NULL);
+	new_list(SK_MINUTE);
+	add_listed("72", ECHO);
+	happens(&other, SK_ACCEPTED, "72");
+	is_int(settle_unknown(), 0, "an entry that became another row's since the list was read is no error");
+	read_again(&unknown);
+	is_int(unknown.result, SK_UNKNOWN, "and nobody else's");
+	sk_error_clear(&err);
+	sk_writeback_fini(&unknown);
+	sk_writeback_fini(&other);
+}
+
+/* --- what turns up late ---------------------------------------------------------------------- */
+
+static void
+test_late(void)
+{
+	struct sk_writeback row, other;
+
+	use("late.db");
+	row = not_received_row("k");
+	new_list(SK_HOUR);
+	add_listed("80", ECHO);
+	is_int(settle_late(), 0, "late");
+	read_again(&row);
+	ok(row.result == SK_PENDING && row.holds_key && row.doubled_id == NULL && n_changed == 1,
+	    "it turned up: pending, its key held");
+	is_str(row.writeback_id, "80", "with its id");
+	sk_writeback_fini(&row);
+
+	use("late-queued.db");
+	row = not_received_row("k");
+	happens(&row, SK_RETRIED, NULL);
+	owned[0] = 0;
+	settle_late();
+	read_again(&row);
+	ok(row.result == SK_PENDING && row.attempts == 1, "queued again: pending, and nothing is sent");
+	sk_writeback_fini(&row);
+
+	use("late-taken.db");
+	row = not_received_row("k");
+	other = sent_row("k");
+	happens(&other, SK_ACCEPTED, "81");
+	owned[0] = 0;
+	settle_late();
+	read_again(&row);
+	ok(row.result == SK_FAILED && n_changed == 0, "its key another's: the state stays");
+	is_str(row.doubled_id, "80", "and the second request is noted");
+	sk_writeback_fini(&row);
+	sk_writeback_fini(&other);
+
+	use("late-again.db");
+	row = not_received_row("k");
+	happens(&row, SK_RETRIED, NULL);
+	happens(&row, SK_CLAIMED, NULL);
+	happens(&row, SK_ACCEPTED, "82");
+	owned[0] = 0;
+	settle_late();
+	read_again(&row);
+	ok(row.result == SK_PENDING, "sent again and pending: the state stays");
+	is_str(row.doubled_id, "80", "the second request is noted");
+	sk_writeback_fini(&row);
+
+	use("late-old.db");
+	row = not_received_row("k");
+	new_list(3 * SK_DAY);
+	add_listed("83", ECHO);
+	settle_late();
+	read_again(&row);
+	ok(row.result == SK_FAILED && row.doubled_id == NULL, "after two days nothing is looked for");
+	sk_writeback_fini(&row);
+}
+
+/* Its own request, recorded by another process since the list was read, is no double to be withdrawn. */
+static void
+test_late_its_own(void)
+{
+	struct sk_writeback row;
+
+	use("late-own.db");
+	row = not_received_row("k");
+	happens(&row, SK_RETRIED, NULL);
+	happens(&row, SK_CLAIMED, NULL);
+	new_list(SK_HOUR);
+	add_listed("84", ECHO);
+	happens(&row, SK_ACCEPTED, "84");
+	is_int(settle_late(), 0, "late");
+	read_again(&row);
+	is_str(row.doubled_id, NULL, "its own request isn't taken for a second one");
+	sk_writeback_fini(&row);
+}
+
+/* An entry that may be an identical row's, which is on its way or unknown, is left to that one. */
+static void
+test_late_anothers(void)
+{
+	struct sk_writeback row, other;
+
+	use("late-sending.db");
+	row = not_received_row("k");
+	other = sent_row("k");
+	new_list(SK_HOUR);
+	add_listed("85", ECHO);
+	settle_late();
+	read_again(&row);
+	ok(row.doubled_id == NULL && row.writeback_id == NULL, "an identical row is submitting: nothing is said");
+	happens(&other, SK_UNCLEAR, NULL);
+	settle_late();
+	read_again(&row);
+	ok(row.doubled_id == NULL && row.writeback_id == NULL, "an identical row is unknown: nothing is said");
+	is_int(settle_unknown(), 0, "it is that one's");
+	read_again(&other);
+	is_str(other.writeback_id, "85", "as it turns out");
+	settle_late();
+	read_again(&row);
+	ok(row.doubled_id == NULL, "and then nobody else's");
+	sk_writeback_fini(&row);
+	sk_writeback_fini(&other);
+}
+
+static int
+remove_one(const char *path, const struct stat *status, int flag, struct FTW *ftw)
+{
+	(void)status, (void)flag, (void)ftw;
+	return remove(path);
+}
+
+int
+main(void)
+{
+	sk_mem_init();
+	if (mkdtemp(folder) == NULL)
+		return 1;
+	test_found();
+	test_absent();
+	test_absent_interrupted();
+	test_owned_meanwhile();
+	test_late();
+	test_late_its_own();
+	test_late_anothers();
+	sk_store_free(session.store);
+	nftw(folder, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+	return done_testing();
+}
