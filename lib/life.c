@@ -226,7 +226,8 @@ after_withdrawal(const struct sk_life *life, enum sk_happening happening)
 	case SK_SAYS_FAILED:
 		return fail(NULL, SK_DO_TAKE_RESULT, "contradiction");
 	case SK_SAYS_PENDING:
-		return step(life->state, SK_DO_WITHDRAW_AGAIN, NULL);
+		/* Its 15 minutes and its looks begin anew: what they told was not so. */
+		return step(life->state, SK_DO_WITHDRAW_AGAIN | SK_DO_STAMP_WITHDRAWN, NULL);
 	case SK_SAYS_NOTHING:
 	case SK_SAYS_ENDED:
 	case SK_WITHDRAWN_THERE:

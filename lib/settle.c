@@ -309,7 +309,7 @@ record_listed(struct sk_session *session, const struct sk_list *list, size_t ent
 
 	if (listed->said == SK_SAID_PENDING && is_withdrawn(row)) {
 		*as = SK_LISTED_WITHDRAW_AGAIN;
-		return 0;
+		return sk_ask_record(session->store, row, &said, did_change, err);
 	}
 	/* How it ended, and what the list leaves open, is for its status to say. */
 	if (listed->said != SK_SAID_PENDING && !lacking) {

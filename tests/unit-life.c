@@ -108,8 +108,8 @@ static const struct {
 #define FAILS (SK_DO_STAMP_END | SK_DO_FREE_KEY)
 #define RETRIES (SK_DO_RESTART | SK_DO_TAKE_RUN | SK_DO_HOLD_KEY)
 #define WITHDRAWS (SK_DO_STAMP_WITHDRAWN | SK_DO_STAMP_END)
-/* Seen still pending after a withdrawal. */
-#define AGAIN SK_DO_WITHDRAW_AGAIN
+/* Seen still pending after a withdrawal: withdrawn again, and its time and looks begin anew. */
+#define AGAIN (SK_DO_WITHDRAW_AGAIN | SK_DO_STAMP_WITHDRAWN)
 
 static const struct expected {
 	enum kind kind;

@@ -359,6 +359,30 @@ test_late_anothers(void)
 	sk_writeback_fini(&other);
 }
 
+/* --- withdrawn, and pending there ------------------------------------------------------------ */
+
+static void
+test_withdrawn_pending(void)
+{
+	struct sk_writeback row;
+	enum sk_listed_as as;
+
+	use("withdrawn.db");
+	row = sent_row("k");
+	happens(&row, SK_ACCEPTED, "90");
+	happens(&row, SK_PERSON_WITHDRAWS, NULL);
+	happens(&row, SK_WITHDRAWN_THERE, NULL);
+	happens(&row, SK_LOOK_FOUND_IT_GONE, NULL);
+	new_list(SK_HOUR);
+	add_listed("90", ECHO);
+	owned[0] = 1;
+	is_int(sk_settle_known(&session, &list, &row, 1, 0, &as, NULL, NULL, &err), 0, "a list shows it pending");
+	is_int(as, SK_LISTED_WITHDRAW_AGAIN, "it is to be withdrawn again");
+	read_again(&row);
+	ok(row.result == SK_WITHDRAWN && row.holds_key && row.looks == 0, "and looks that found it gone begin anew");
+	sk_writeback_fini(&row);
+}
+
 static int
 remove_one(const char *path, const struct stat *status, int flag, struct FTW *ftw)
 {
@@ -379,6 +403,7 @@ main(void)
 	test_late();
 	test_late_its_own();
 	test_late_anothers();
+	test_withdrawn_pending();
 	sk_store_free(session.store);
 	nftw(folder, remove_one, 8, FTW_DEPTH | FTW_PHYS);
 	return done_testing();
