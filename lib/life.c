@@ -252,6 +252,9 @@ from_failed(const struct sk_life *life, enum sk_happening happening)
 	case SK_RETRIED:
 		if (life->failure != SK_FAILURE_MAY_RETRY && life->failure != SK_FAILURE_NOT_RECEIVED)
 			return REFUSED;
+		/* Even withdrawn it may have been carried out: a person decides. */
+		if (life->has_double)
+			return REFUSED;
 		return step(SK_QUEUED, SK_DO_RESTART | SK_DO_TAKE_RUN | SK_DO_HOLD_KEY, "retried");
 	case SK_RETRY_KEY_TAKEN:
 		if (life->failure != SK_FAILURE_MAY_RETRY && life->failure != SK_FAILURE_NOT_RECEIVED)
@@ -335,6 +338,7 @@ sk_life_of(const struct sk_writeback *row, int key_is_free, int64_t now)
 	    .failure = failure_of(row),
 	    .intent = intent_of(row),
 	    .once_not_received = row->not_received_at != 0,
+	    .has_double = row->doubled_id != NULL,
 	    .key_is_free = key_is_free,
 	    .looks = row->looks,
 	    .age = now - (row->submitted_at ? row->submitted_at : row->queued_at),

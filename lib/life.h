@@ -65,6 +65,7 @@ struct sk_life {
 	enum sk_failure failure;
 	enum sk_intent intent;       /* a withdrawal was intended */
 	int once_not_received;       /* not_received_at is set */
+	int has_double;              /* doubled_id is set: the server had a request for it after all */
 	int key_is_free;             /* no other row holds its key */
 	int looks;                   /* after a withdrawal, that found it gone */
 	int64_t age;                 /* since submitted_at */

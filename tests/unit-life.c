@@ -38,6 +38,7 @@ enum kind {
 	FAILED_FINAL,
 	FAILED_MAY_RETRY,
 	FAILED_MAY_RETRY_AGAIN,
+	FAILED_DOUBLED, /* as that, and its first request turned up at the server */
 	NOT_RECEIVED,
 	NOT_RECEIVED_TAKEN, /* its key is another's */
 	STUCK,
@@ -75,6 +76,11 @@ static const struct {
     [FAILED_MAY_RETRY] = {"failed, may be retried", {.state = SK_FAILED, .failure = SK_FAILURE_MAY_RETRY}},
     [FAILED_MAY_RETRY_AGAIN] = {"failed again, may be retried",
 				{.state = SK_FAILED, .failure = SK_FAILURE_MAY_RETRY, .once_not_received = 1}},
+    [FAILED_DOUBLED] = {"failed again, doubled",
+			{.state = SK_FAILED,
+			 .failure = SK_FAILURE_MAY_RETRY,
+			 .once_not_received = 1,
+			 .has_double = 1}},
     [NOT_RECEIVED] = {"not received",
 		      {.state = SK_FAILED, .failure = SK_FAILURE_NOT_RECEIVED, .once_not_received = 1}},
     [NOT_RECEIVED_TAKEN] = {"not received, key taken",
@@ -204,6 +210,7 @@ static const struct expected {
     {FAILED_MAY_RETRY, SK_RETRY_KEY_TAKEN, SK_FAILED, FAILS, "superseded", "superseded"},
     {FAILED_MAY_RETRY_AGAIN, SK_RETRIED, SK_QUEUED, RETRIES, NULL, "retried"},
     {FAILED_MAY_RETRY_AGAIN, SK_RETRY_KEY_TAKEN, SK_FAILED, FAILS, "superseded", "superseded"},
+    {FAILED_DOUBLED, SK_RETRY_KEY_TAKEN, SK_FAILED, FAILS, "superseded", "superseded"},
     {NOT_RECEIVED, SK_RETRIED, SK_QUEUED, RETRIES, NULL, "retried"},
     {NOT_RECEIVED, SK_RETRY_KEY_TAKEN, SK_FAILED, FAILS, "superseded", "superseded"},
     {NOT_RECEIVED, SK_FOUND, SK_PENDING, SK_DO_TAKE_ID | SK_DO_HOLD_KEY, NULL, "found"},
@@ -371,10 +378,12 @@ test_life_of(void)
 	row.not_received_at = 1;
 	row.looks = 3;
 	row.attempts_in_run = 2;
+	row.doubled_id = (char[]){"8"};
 	life = sk_life_of(&row, 0, 2000);
 	is_int(life.age, 500, "else since it was submitted");
 	is_int(life.since_withdrawal, 100, "the time since the withdrawal");
-	ok(life.once_not_received && life.looks == 3 && life.attempts_in_run == 2 && !life.key_is_free,
+	ok(life.once_not_received && life.looks == 3 && life.attempts_in_run == 2 && !life.key_is_free &&
+		life.has_double,
 	    "the rest as it stands in the row");
 	is_int(life.intent, SK_INTENT_NONE, "no intent");
 	row.withdraw_reason = (char[]){"person"};
