@@ -158,7 +158,9 @@ sk_ledger_record(struct sk_store *store, struct sk_writeback *row, const struct 
 	if (found < 0)
 		goto out;
 	recorded = SK_RECORD_STALE;
-	if (found == 0 || now_there.result != row->result || now_there.attempts != row->attempts)
+	/* The run too: a dead run's queued row changes neither state nor attempts when another takes it over. */
+	if (found == 0 || now_there.result != row->result || now_there.attempts != row->attempts ||
+	    now_there.run != row->run)
 		goto out;
 	/* That its key is free is tried, by writing. */
 	life = sk_life_of(&now_there, 1, now);

@@ -36,8 +36,8 @@ enum sk_recorded {
 };
 
 /*
- * In the caller's transaction. row names the row and what was decided on (id, result, attempts);
- * when recorded it becomes the new row, else it stays as it was. step may be NULL.
+ * In the caller's transaction. row names the row and what was decided on (id, result, attempts,
+ * run); when recorded it becomes the new row, else it stays as it was. step may be NULL.
  */
 enum sk_recorded sk_ledger_record(struct sk_store *store, struct sk_writeback *row,
     const struct sk_fact *fact, struct sk_step *step, struct sk_error *err);

@@ -536,6 +536,29 @@ test_turn_over(void)
 	sk_writeback_fini(&ours);
 }
 
+/* Two processes are handed the request of a dead run; and one, while a third turns its rows over. */
+static void
+test_taken_over(void)
+{
+	int64_t dead, first, second;
+	struct sk_writeback row, ours, theirs, turned;
+
+	use("over.db");
+	dead = new_run(), first = new_run(), second = new_run();
+	row = new_row("k", dead);
+	ours = stored(row.id), theirs = stored(row.id), turned = stored(row.id);
+	is_int(record(&ours, (struct sk_fact){.what = SK_TAKEN_OVER, .run = first}), SK_RECORDED, "taken over");
+	is_int(record(&theirs, (struct sk_fact){.what = SK_TAKEN_OVER, .run = second}), SK_RECORD_STALE,
+	    "and not by a second run that saw it in the dead one's hands");
+	is_int(happens(&turned, SK_RUN_DIED), SK_RECORD_STALE, "nor turned over as the dead one's");
+	is_int(happens(&row, SK_CLAIMED), SK_RECORD_STALE, "nor sent by a run that lost it");
+	is_int(happens(&ours, SK_CLAIMED), SK_RECORDED, "its new run sends it");
+	sk_writeback_fini(&row);
+	sk_writeback_fini(&ours);
+	sk_writeback_fini(&theirs);
+	sk_writeback_fini(&turned);
+}
+
 static void
 test_stalled(void)
 {
@@ -616,6 +639,7 @@ main(void)
 	test_withdrawal();
 	test_contradiction_key_taken();
 	test_turn_over();
+	test_taken_over();
 	test_stalled();
 	test_record();
 	sk_lock_free(session.lock);
