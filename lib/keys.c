@@ -62,7 +62,7 @@ note(struct sk_error *err, int *exit, const struct sk_error *why)
 	*exit = sk_exit_worse(*exit, (int)why->code);
 	if (err->code == 0)
 		*err = *why;
-	else
+	else if (strcmp(err->text, why->text) != 0) /* a full disk is told once, not for each office */
 		sk_out_tell("%s", why->text);
 }
 
