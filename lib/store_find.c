@@ -8,6 +8,7 @@
 #include <strings.h>
 
 #include "mem.h"
+#include "store_events.h"
 #include "store_statements.h"
 #include "time.h"
 
@@ -283,4 +284,138 @@ sk_tallies_free(struct sk_tally *tallies, size_t n)
 	for (size_t i = 0; i < n; i++)
 		free(tallies[i].office_id);
 	free(tallies);
+}
+
+int
+sk_store_writebacks_living(struct sk_store *store, const int64_t ages[SK_AGES], int64_t now,
+			   struct sk_living **living, size_t *n, struct sk_error *err)
+{
+	struct sk_query query;
+	struct sk_living *list = NULL, *one;
+	size_t count = 0, room = 0;
+
+	sk_query_open(&query, store, SK_SQL_LIVING, err);
+	for (int i = 0; i < SK_AGES; i++)
+		sk_query_time(&query, i + 1, now - ages[i]);
+	while (sk_query_step(&query)) {
+		if (count == room) {
+			room = room > 0 ? 2 * room : 16;
+			list = sk_mem_resize(list, room, sizeof(*list));
+		}
+		one = &list[count++];
+		one->office_id = sk_query_column_text(&query, 0);
+		one->state = sk_state_find(sk_query_column_look(&query, 1));
+		one->count = sk_query_column_number(&query, 2);
+		one->oldest = sk_query_column_time(&query, 3);
+		for (int i = 0; i < SK_AGES; i++)
+			one->younger[i] = sk_query_column_number(&query, 4 + i);
+	}
+	if (sk_query_close(&query) != 0) {
+		sk_living_free(list, count);
+		return -1;
+	}
+	*living = list;
+	*n = count;
+	return 0;
+}
+
+void
+sk_living_free(struct sk_living *living, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		free(living[i].office_id);
+	free(living);
+}
+
+int
+sk_store_writebacks_ended(struct sk_store *store, const char *const *offices, size_t n_offices,
+			  int64_t since, struct sk_ended *ended, struct sk_error *err)
+{
+	char *wanted = n_offices > 0 ? texts_list(offices, n_offices) : NULL;
+	struct sk_ended read = {{0}, NULL, 0};
+	struct sk_query query;
+	size_t room = 0;
+	int64_t start;
+	int result;
+
+	sk_query_open(&query, store, SK_SQL_ENDED_SINCE, err);
+	sk_query_text(&query, 1, wanted);
+	sk_query_time(&query, 2, since);
+	while (sk_query_step(&query)) {
+		read.count[sk_state_find(sk_query_column_look(&query, 0))]++;
+		start = sk_query_column_time(&query, 1);
+		if (start == 0)
+			continue;
+		if (read.n_durations == room) {
+			room = room > 0 ? 2 * room : 16;
+			read.durations =
+			    sk_mem_resize(read.durations, room, sizeof(*read.durations));
+		}
+		read.durations[read.n_durations++] = sk_query_column_time(&query, 2) - start;
+	}
+	result = sk_query_close(&query);
+	free(wanted);
+	if (result != 0) {
+		free(read.durations);
+		return -1;
+	}
+	if (read.n_durations > 1)
+		qsort(read.durations, read.n_durations, sizeof(*read.durations), compare_numbers);
+	*ended = read;
+	return 0;
+}
+
+int
+sk_store_writebacks_ends(struct sk_store *store, struct sk_tally **tallies, size_t *n,
+			 struct sk_error *err)
+{
+	static const enum sk_state states[] = {SK_COMPLETED, SK_FAILED, SK_WITHDRAWN};
+	struct sk_query query;
+	struct sk_tally *list = NULL;
+	size_t count = 0;
+
+	sk_query_open(&query, store, SK_SQL_ENDS, err);
+	while (sk_query_step(&query)) {
+		list = sk_mem_resize(list, count + 3, sizeof(*list));
+		for (int i = 0; i < 3; i++) {
+			struct sk_tally *tally = &list[count++];
+
+			tally->office_id = sk_query_column_text(&query, 0);
+			tally->state = states[i];
+			tally->count = sk_query_column_number(&query, i + 1);
+			tally->oldest = 0;
+		}
+	}
+	if (sk_query_close(&query) != 0) {
+		sk_tallies_free(list, count);
+		return -1;
+	}
+	*tallies = list;
+	*n = count;
+	return 0;
+}
+
+int
+sk_store_outbox(struct sk_store *store, const char *const *offices, size_t n_offices,
+		struct sk_outbox *outbox, struct sk_error *err)
+{
+	char *wanted = n_offices > 0 ? texts_list(offices, n_offices) : NULL;
+	struct sk_outbox read = {0};
+	struct sk_query query;
+	int result;
+
+	sk_query_open(&query, store, SK_SQL_OUTBOX, err);
+	sk_query_text(&query, 1, wanted);
+	if (sk_query_step(&query)) {
+		read.undelivered = sk_query_column_number(&query, 0);
+		read.oldest = sk_query_column_time(&query, 1);
+		read.set_aside = sk_query_column_number(&query, 2);
+		read.is_used = sk_query_column_number(&query, 3) != 0;
+	}
+	result = sk_query_close(&query);
+	free(wanted);
+	if (result != 0)
+		return -1;
+	*outbox = read;
+	return 0;
 }

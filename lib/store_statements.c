@@ -56,6 +56,7 @@
 #define EVENT                                                                                  \
 	"SELECT id, happened_at, kind, office_id, row_id, text, outbox, delivered_at, tries, " \
 	"set_aside_at FROM events "
+#define WANTED_OFFICE "(?1 IS NULL OR office_id IN (SELECT value FROM json_each(?1))) "
 #define CLAIMABLE \
 	"result IN ('pending', 'unknown') AND (last_checked_at IS NULL OR last_checked_at < ?1) "
 
@@ -163,6 +164,33 @@ static const char *const texts[SK_SQL_COUNT] = {
 		     "INDEXED BY pms_writebacks_ended WHERE completed_at >= ?1 "
 		     "AND result IN ('completed', 'failed', 'withdrawn')) "
 		     "GROUP BY office_id, result ORDER BY office_id, result",
+    [SK_SQL_LIVING] =
+	"SELECT office_id, result, count(*), min(at), count(*) FILTER (WHERE at > ?1), "
+	"count(*) FILTER (WHERE at > ?2), count(*) FILTER (WHERE at > ?3), "
+	"count(*) FILTER (WHERE at > ?4) FROM (SELECT office_id, result, CASE result "
+	"WHEN 'queued' THEN queued_at WHEN 'unknown' THEN coalesce(unknown_at, submitted_at, "
+	"queued_at) ELSE coalesce(submitted_at, queued_at) END AS at FROM pms_writebacks "
+	"WHERE " LIVING ") GROUP BY office_id, result",
+    [SK_SQL_ENDED_SINCE] =
+	"SELECT result, CASE WHEN result = 'completed' AND writeback_id IS NOT NULL "
+	"AND unknown_at IS NULL AND withdraw_at IS NULL AND completed_at >= submitted_at "
+	"THEN submitted_at END, completed_at FROM pms_writebacks INDEXED BY pms_writebacks_ended "
+	"WHERE completed_at >= ?2 AND " WANTED_OFFICE
+	"AND result IN ('completed', 'failed', 'withdrawn')",
+    /* How often, so that it never falls: what was retried, turned up after all, or was carried out
+       in spite of a withdrawal had ended before. Nearly all of it is read from indexes. */
+    [SK_SQL_ENDS] =
+	"SELECT office_id, sum(a), sum(b), sum(c) FROM (SELECT office_id, count(*) AS a, 0 AS b, "
+	"0 AS c FROM pms_writebacks GROUP BY office_id "
+	"UNION ALL SELECT office_id, -1, 0, 0 FROM pms_writebacks WHERE " LIVING
+	" UNION ALL SELECT office_id, -1, result = 'failed', result = 'withdrawn' "
+	"FROM pms_writebacks WHERE " UNDONE
+	" UNION ALL SELECT office_id, 0, 1, 0 FROM pms_writebacks "
+	"WHERE not_received_at IS NOT NULL AND retries = 0 AND result <> 'failed' "
+	"UNION ALL SELECT office_id, 0, 1, 0 FROM events WHERE kind = 'retried' "
+	"UNION ALL SELECT w.office_id, 0, w.withdraw_reason = 'stuck' AND w.result = 'completed', "
+	"w.withdraw_reason = 'person' FROM events e JOIN pms_writebacks w ON w.id = e.row_id "
+	"WHERE e.kind = 'contradiction') GROUP BY office_id",
 
     [SK_SQL_EVENT_ADD] = "INSERT INTO events (happened_at, kind, office_id, row_id, text, outbox) "
 			 "VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
@@ -180,6 +208,12 @@ static const char *const texts[SK_SQL_COUNT] = {
     [SK_SQL_EVENT_MADE] = "SELECT 1 FROM events INDEXED BY events_made "
 			  "WHERE kind = ?1 AND office_id IS ?2 AND happened_at >= ?3 "
 			  "AND (?4 IS NULL OR row_id = ?4) LIMIT 1",
+    [SK_SQL_OUTBOX] =
+	"SELECT count(*), min(happened_at), (SELECT count(*) FROM events "
+	"WHERE set_aside_at IS NOT NULL AND delivered_at IS NULL AND " WANTED_OFFICE "), CASE "
+	"WHEN count(*) > 0 THEN EXISTS (SELECT 1 FROM events WHERE delivered_at IS NOT NULL) END "
+	"FROM events INDEXED BY events_outbox WHERE outbox = 1 "
+	"AND delivered_at IS NULL AND set_aside_at IS NULL AND " WANTED_OFFICE,
 };
 
 const char *

@@ -161,6 +161,42 @@ int sk_store_writebacks_tally(struct sk_store *store, int64_t since, struct sk_t
 void sk_tallies_free(struct sk_tally *tallies, size_t n);
 
 /*
+ * Living rows by office and state: how many, the oldest's moment, and how many are younger than each
+ * of the ages. Age counts from when the row became what it is: unknown_at, submitted_at, queued_at.
+ */
+#define SK_AGES 4
+struct sk_living {
+	char *office_id;
+	enum sk_state state;
+	int64_t count;
+	int64_t oldest;
+	int64_t younger[SK_AGES];
+};
+/* The caller's: sk_living_free. */
+int sk_store_writebacks_living(struct sk_store *store, const int64_t ages[SK_AGES], int64_t now,
+    struct sk_living **living, size_t *n, struct sk_error *err);
+void sk_living_free(struct sk_living *living, size_t n);
+
+/*
+ * What ended since, of n_offices offices (0: of all), by state; and how long the completed ones that
+ * were never in doubt took, ms, ascending. The caller frees durations.
+ */
+struct sk_ended {
+	int64_t count[SK_STATES];
+	int64_t *durations;
+	size_t n_durations;
+};
+int sk_store_writebacks_ended(struct sk_store *store, const char *const *offices, size_t n_offices,
+    int64_t since, struct sk_ended *ended, struct sk_error *err);
+
+/*
+ * How often writebacks ended, ever, by office and state: these numbers never fall, though a failed
+ * row may live again. The caller's: sk_tallies_free.
+ */
+int sk_store_writebacks_ends(struct sk_store *store, struct sk_tally **tallies, size_t *n,
+    struct sk_error *err);
+
+/*
  * Runs. A number is never used again. Start and end: in the open transaction, or else in one of
  * their own. Distinct runs that queued and submitting rows belong to: sk_store_runs_open (0 among
  * them when such a row has none).
