@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: MIT */
+/* sikka-status: the whole state at a glance, without asking the server. See sikka-status(1). */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "ledger.h"
+#include "mem.h"
+#include "options.h"
+#include "out.h"
+#include "status.h"
+
+enum {
+	OPTION_WRITEBACKS = 256,
+	OPTION_STATE,
+	OPTION_SINCE,
+	OPTION_WITH_BODY,
+	OPTION_METRICS,
+	OPTION_CHECK
+};
+
+static const struct sk_option OPTIONS[] = {
+    {OPTION_WRITEBACKS, "writebacks", NULL, "show the records of requests, newest last"},
+    {OPTION_STATE, "state", "STATE", "only those in this state; may be given several times"},
+    {OPTION_SINCE, "since", "DURATION", "only those handed in within this time"},
+    {OPTION_WITH_BODY, "with-body", NULL, "show the request's body in its record"},
+    {OPTION_METRICS, "metrics", NULL, "show numbers in Prometheus's text format"},
+    {OPTION_CHECK, "check", NULL, "judge the state: a line and an exit code for Nagios"},
+    {0, NULL, NULL, NULL},
+};
+
+static const struct sk_command COMMAND = {
+    .name = "sikka-status",
+    .synopsis = "[-qv] [-D FILE] [-O OFFICE] [-F FORMAT] [--writebacks [--state STATE] "
+		"[--since DURATION] [--with-body] [ID ...] | --metrics | --check]",
+    .summary = "Show the whole state at a glance, without asking the server.",
+    .options = OPTIONS,
+    .has_office = 1,
+};
+
+struct arguments {
+	int writebacks, metrics, check;
+	struct sk_status_list list;
+	int64_t *ids;
+};
+
+static int
+add_state(struct arguments *arguments, const char *value, struct sk_error *err)
+{
+	enum sk_state state = sk_state_find(value);
+
+	if (state == SK_NONE)
+		return sk_error_set(err, SK_EXIT_USAGE,
+				    "--state: '%s' is none; there are queued, submitting, pending, "
+				    "unknown, completed, failed and withdrawn",
+				    value);
+	arguments->list.states |= SK_MASK(state);
+	return 0;
+}
+
+static int
+take_option(void *arg, int letter, const char *value, struct sk_error *err)
+{
+	struct arguments *arguments = arg;
+
+	switch (letter) {
+	case OPTION_WRITEBACKS:
+		arguments->writebacks = 1;
+		return 0;
+	case OPTION_STATE:
+		return add_state(arguments, value, err);
+	case OPTION_SINCE:
+		return sk_options_duration("since", value, &arguments->list.since, err);
+	case OPTION_WITH_BODY:
+		arguments->list.with_body = 1;
+		return 0;
+	case OPTION_METRICS:
+		arguments->metrics = 1;
+		return 0;
+	default:
+		arguments->check = 1;
+		return 0;
+	}
+}
+
+static int
+add_id(struct arguments *arguments, const char *text, struct sk_error *err)
+{
+	size_t digits = strspn(text, "0123456789");
+	int64_t id;
+
+	errno = 0;
+	id = strtoll(text, NULL, 10);
+	if (digits == 0 || text[digits] != '\0' || id == 0 || errno == ERANGE)
+		return sk_error_set(err, SK_EXIT_USAGE, "\"%s\" is no request's id", text);
+	arguments->ids =
+	    sk_mem_resize(arguments->ids, arguments->list.n_ids + 1, sizeof(*arguments->ids));
+	arguments->ids[arguments->list.n_ids++] = id;
+	arguments->list.ids = arguments->ids;
+	return 0;
+}
+
+static int
+check_arguments(struct arguments *arguments, char **operands, int n, struct sk_error *err)
+{
+	const struct sk_status_list *list = &arguments->list;
+
+	if (arguments->writebacks + arguments->metrics + arguments->check > 1)
+		return sk_error_set(err, SK_EXIT_USAGE,
+				    "--writebacks, --metrics and --check exclude each other");
+	if (!arguments->writebacks && (list->states != 0 || list->since >= 0 || list->with_body))
+		return sk_error_set(err, SK_EXIT_USAGE,
+				    "--state, --since and --with-body go with --writebacks");
+	if (!arguments->writebacks && n > 0)
+		return sk_error_set(err, SK_EXIT_USAGE, "ids go with --writebacks");
+	for (int i = 0; i < n; i++)
+		if (add_id(arguments, operands[i], err) != 0)
+			return -1;
+	return 0;
+}
+
+/* As out does it for the head of a table. */
+static int
+wants_colour(void)
+{
+	const char *no_color = getenv("NO_COLOR"), *terminal = getenv("TERM");
+
+	return isatty(STDOUT_FILENO) && (no_color == NULL || no_color[0] == '\0') &&
+	       terminal != NULL && strcmp(terminal, "dumb") != 0;
+}
+
+static void
+tell_text(char *text, struct sk_error *err)
+{
+	sk_out_text(text, err);
+	free(text);
+}
+
+static void
+tell_overview(const struct sk_status *status, enum sk_format format, struct sk_error *err)
+{
+	json_t *record;
+
+	if (format == SK_FORMAT_TABLE) {
+		tell_text(sk_status_text(status, wants_colour()), err);
+		return;
+	}
+	record = sk_status_json(status);
+	sk_out_record(record, err);
+	json_decref(record);
+}
+
+static void
+tell_status(struct sk_session *session, int metrics, struct sk_error *err)
+{
+	struct sk_status status;
+
+	if (sk_status_read(session, &status, err) != 0)
+		return;
+	if (status.stranger != NULL)
+		sk_out_warn("office %s isn't known here", status.stranger);
+	if (!metrics)
+		tell_overview(&status, session->common->format, err);
+	else if (sk_status_read_ends(session, &status, err) == 0)
+		tell_text(sk_status_metrics(&status), err);
+	sk_status_fini(&status);
+}
+
+/* What keeps the state from being read is told in the line, where the monitor looks for it. */
+static int
+check(struct sk_session *session, const struct sk_common *common, struct sk_error *err)
+{
+	struct sk_error why = {0};
+	struct sk_status status;
+	enum sk_check verdict;
+	char *line;
+
+	if (sk_session_open(session, common, SK_STORE_READ, &why) == 0 &&
+	    sk_status_read(session, &status, &why) == 0) {
+		verdict = sk_status_check(&status, &line);
+		sk_status_fini(&status);
+	} else {
+		verdict = sk_status_check_failed(why.text, &line);
+	}
+	tell_text(line, err);
+	return (int)verdict;
+}
+
+int
+main(int argc, char **argv)
+{
+	struct arguments arguments = {.list = {.since = -1}};
+	struct sk_common common;
+	struct sk_session session = {0};
+	struct sk_error err = {0};
+	int first = sk_options_parse(&COMMAND, argc, argv, &common, take_option, &arguments);
+	int exit = 0;
+
+	sk_out_columns(SK_LEDGER_COLUMNS);
+	if (check_arguments(&arguments, argv + first, argc - first, &err) == 0) {
+		if (arguments.check) {
+			exit = check(&session, &common, &err);
+		} else if (sk_session_open(&session, &common, SK_STORE_READ, &err) == 0) {
+			sk_out_buffered(arguments.writebacks);
+			if (arguments.writebacks)
+				exit = sk_status_list(&session, &arguments.list, sk_out_tell_record,
+						      NULL, &err);
+			else
+				tell_status(&session, arguments.metrics, &err);
+		}
+	}
+	sk_session_close(&session);
+	free(arguments.ids);
+	return sk_options_end(&common, exit, &err);
+}

@@ -1,0 +1,388 @@
+/* SPDX-License-Identifier: MIT */
+#include "status.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "json.h"
+#include "ledger.h"
+#include "mem.h"
+#include "options.h"
+#include "status_parts.h"
+#include "store_offices.h"
+#include "time.h"
+
+#define AT_ONCE 1000 /* rows of one read of the whole journal */
+
+static const int64_t AGES[SK_AGES] = {SK_MINUTE, 10 * SK_MINUTE, SK_HOUR, 6 * SK_HOUR};
+_Static_assert(SK_AGE_OVER == SK_AGES, "one bucket below each limit, one above");
+
+static const char *const AGE_NAMES[SK_AGE_BUCKETS] = {"under_1m", "under_10m", "under_1h",
+						      "under_6h", "over_6h"};
+
+/* --- reading -------------------------------------------------------------------------------- */
+
+static int
+by_id(const void *a, const void *b)
+{
+	const struct sk_status_office *x = a, *y = b;
+
+	return strcmp(x->office_id, y->office_id);
+}
+
+static int
+take_offices(struct sk_session *session, struct sk_status *status, struct sk_error *err)
+{
+	struct sk_office *offices;
+	size_t n;
+
+	if (sk_store_offices(session->store, &offices, &n, err) != 0)
+		return -1;
+	status->offices = sk_mem_zero(n + 1, sizeof(*status->offices));
+	for (size_t i = 0; i < n; i++) {
+		struct sk_status_office *office = &status->offices[status->n_offices];
+
+		if (!sk_options_wants_office(session->common, offices[i].office_id))
+			continue;
+		status->n_offices++;
+		office->office_id = sk_mem_copy(offices[i].office_id);
+		office->status = sk_mem_copy(offices[i].status);
+		office->last_error = sk_mem_copy(offices[i].last_error);
+		office->token_expiry = offices[i].token_expiry;
+	}
+	sk_offices_free(offices, n);
+	return 0;
+}
+
+/* Borrowed until the next one is added; NULL: not there. */
+static struct sk_status_office *
+find_office(const struct sk_status *status, const char *office_id)
+{
+	struct sk_status_office wanted = {0};
+
+	if (status->n_offices == 0)
+		return NULL;
+	wanted.office_id = (char *)(uintptr_t)office_id;
+	return bsearch(&wanted, status->offices, status->n_offices, sizeof(wanted), by_id);
+}
+
+/* An office that was forgotten while it had requests, or never known, is shown by them. */
+static struct sk_status_office *
+office_of(struct sk_status *status, const char *office_id)
+{
+	struct sk_status_office *office = find_office(status, office_id);
+
+	if (office != NULL)
+		return office;
+	status->offices =
+	    sk_mem_resize(status->offices, status->n_offices + 1, sizeof(*status->offices));
+	office = &status->offices[status->n_offices++];
+	memset(office, 0, sizeof(*office));
+	office->office_id = sk_mem_copy(office_id);
+	qsort(status->offices, status->n_offices, sizeof(*status->offices), by_id);
+	return find_office(status, office_id);
+}
+
+static int
+take_practices(struct sk_session *session, struct sk_status *status, struct sk_error *err)
+{
+	struct sk_practice *practices;
+	size_t n;
+
+	if (sk_store_practices(session->store, NULL, &practices, &n, err) != 0)
+		return -1;
+	for (size_t i = 0; i < n; i++) {
+		struct sk_status_office *office = find_office(status, practices[i].office_id);
+
+		if (office != NULL && strcmp(practices[i].status, "active") == 0)
+			office->practices++;
+	}
+	sk_practices_free(practices, n);
+	return 0;
+}
+
+static void
+add_living(struct sk_status_living *sum, const struct sk_living *living)
+{
+	int64_t younger = 0;
+
+	sum->count += living->count;
+	if (sum->oldest == 0 || living->oldest < sum->oldest)
+		sum->oldest = living->oldest;
+	for (int i = 0; i < SK_AGES; i++) {
+		sum->by_age[i] += living->younger[i] - younger;
+		younger = living->younger[i];
+	}
+	sum->by_age[SK_AGE_OVER] += living->count - younger;
+}
+
+static int
+take_living(struct sk_session *session, struct sk_status *status, struct sk_error *err)
+{
+	struct sk_living *living;
+	size_t n;
+
+	if (sk_store_writebacks_living(session->store, AGES, status->now, &living, &n, err) != 0)
+		return -1;
+	for (size_t i = 0; i < n; i++) {
+		if (!sk_options_wants_office(session->common, living[i].office_id))
+			continue;
+		add_living(&status->living[living[i].state], &living[i]);
+		add_living(&office_of(status, living[i].office_id)->living[living[i].state],
+			   &living[i]);
+	}
+	sk_living_free(living, n);
+	return 0;
+}
+
+/* A misspelt -O must not look like an office where all is well. */
+static int
+find_stranger(struct sk_session *session, struct sk_status *status, struct sk_error *err)
+{
+	const struct sk_common *common = session->common;
+
+	for (size_t i = 0; i < common->n_offices && session->store != NULL; i++) {
+		const struct sk_filter ever = {
+		    .offices = &common->offices[i], .n_offices = 1, .most = 1};
+		struct sk_writeback *rows;
+		size_t n;
+
+		if (find_office(status, common->offices[i]) != NULL)
+			continue;
+		if (sk_store_writebacks(session->store, &ever, &rows, &n, err) != 0)
+			return -1;
+		sk_writebacks_free(rows, n);
+		if (n == 0 && status->stranger == NULL)
+			status->stranger = common->offices[i];
+	}
+	return 0;
+}
+
+int
+sk_status_read(struct sk_session *session, struct sk_status *status, struct sk_error *err)
+{
+	const struct sk_common *common = session->common;
+	struct sk_status read = {0};
+
+	read.now = sk_time_now();
+	read.db = session->config.db;
+	read.is_missing = session->store == NULL;
+	if (take_offices(session, &read, err) != 0 || take_practices(session, &read, err) != 0 ||
+	    take_living(session, &read, err) != 0 || find_stranger(session, &read, err) != 0 ||
+	    sk_store_writebacks_ended(session->store, common->offices, common->n_offices,
+				      read.now - SK_DAY, &read.day, err) != 0 ||
+	    sk_store_outbox(session->store, common->offices, common->n_offices, &read.outbox,
+			    err) != 0) {
+		sk_status_fini(&read);
+		return -1;
+	}
+	*status = read;
+	return 0;
+}
+
+int
+sk_status_read_ends(struct sk_session *session, struct sk_status *status, struct sk_error *err)
+{
+	struct sk_tally *ends;
+	size_t n;
+
+	if (sk_store_writebacks_ends(session->store, &ends, &n, err) != 0)
+		return -1;
+	for (size_t i = 0; i < n; i++)
+		if (sk_options_wants_office(session->common, ends[i].office_id))
+			office_of(status, ends[i].office_id)->ends[ends[i].state] = ends[i].count;
+	sk_tallies_free(ends, n);
+	return 0;
+}
+
+void
+sk_status_fini(struct sk_status *status)
+{
+	for (size_t i = 0; i < status->n_offices; i++) {
+		free(status->offices[i].office_id);
+		free(status->offices[i].status);
+		free(status->offices[i].last_error);
+	}
+	free(status->offices);
+	free(status->day.durations);
+	memset(status, 0, sizeof(*status));
+}
+
+int
+sk_status_is(const struct sk_status_office *office, const char *status)
+{
+	return office->status != NULL && strcmp(office->status, status) == 0;
+}
+
+/* Between two neighbours in proportion, so that the median of an even number is in the middle. */
+double
+sk_status_seconds(const struct sk_ended *ended, double q)
+{
+	double at = q * (double)(ended->n_durations - 1);
+	size_t below = (size_t)at;
+	size_t above = below + 1 < ended->n_durations ? below + 1 : below;
+	double low = (double)ended->durations[below], high = (double)ended->durations[above];
+
+	return (low + (high - low) * (at - (double)below)) / (double)SK_SECOND;
+}
+
+/* --- the overview --------------------------------------------------------------------------- */
+
+static void
+set_number(json_t *object, const char *name, int64_t number)
+{
+	json_object_set_new(object, name, json_integer(number));
+}
+
+static json_t *
+office_json(const struct sk_status_office *office, int64_t now)
+{
+	json_t *record = json_object();
+	int64_t left = office->token_expiry - now;
+	char text[SK_TIME_TEXT];
+
+	sk_json_set(record, "office_id", office->office_id);
+	sk_json_set(record, "status", office->status);
+	sk_json_set(record, "token_expiry",
+		    office->token_expiry != 0 ? sk_time_format(office->token_expiry, text) : NULL);
+	json_object_set_new(record, "expires_in",
+			    office->token_expiry != 0
+				? json_integer(left > 0 ? left / SK_SECOND : 0)
+				: json_null());
+	sk_json_set(record, "last_error", office->last_error);
+	set_number(record, "practices", office->practices);
+	return record;
+}
+
+static json_t *
+day_json(const struct sk_ended *day)
+{
+	json_t *record = json_object();
+	const char *const names[] = {"median_seconds", "slowest_seconds"};
+	const double quantiles[] = {0.5, 1};
+
+	for (int state = SK_COMPLETED; state < SK_STATES; state++)
+		set_number(record, sk_state_name((enum sk_state)state), day->count[state]);
+	for (int i = 0; i < 2; i++)
+		json_object_set_new(
+		    record, names[i],
+		    day->n_durations > 0
+			? json_integer((json_int_t)(sk_status_seconds(day, quantiles[i]) + 0.5))
+			: json_null());
+	return record;
+}
+
+json_t *
+sk_status_json(const struct sk_status *status)
+{
+	json_t *record = json_object(), *offices = json_array(), *living = json_object();
+	json_t *ages = json_object(), *outbox = json_object();
+
+	for (size_t i = 0; i < status->n_offices; i++)
+		json_array_append_new(offices, office_json(&status->offices[i], status->now));
+	for (int state = SK_QUEUED; state <= SK_UNKNOWN; state++)
+		set_number(living, sk_state_name((enum sk_state)state),
+			   status->living[state].count);
+	for (int i = 0; i < SK_AGE_BUCKETS; i++)
+		set_number(ages, AGE_NAMES[i], status->living[SK_PENDING].by_age[i]);
+	set_number(outbox, "undelivered", status->outbox.undelivered);
+	set_number(outbox, "set_aside", status->outbox.set_aside);
+
+	sk_json_set(record, "db", status->db);
+	json_object_set_new(record, "offices", offices);
+	json_object_set_new(record, "writebacks", living);
+	json_object_set_new(record, "pending_by_age", ages);
+	json_object_set_new(record, "last_day", day_json(&status->day));
+	json_object_set_new(record, "outbox", outbox);
+	return record;
+}
+
+/* --- records -------------------------------------------------------------------------------- */
+
+static int
+tell_rows(struct sk_session *session, const struct sk_filter *filter, int with_body,
+	  sk_tell_fn *tell, void *arg, struct sk_error *err)
+{
+	struct sk_writeback *rows;
+	size_t n;
+	int result = 0;
+
+	if (sk_store_writebacks(session->store, filter, &rows, &n, err) != 0)
+		return -1;
+	for (size_t i = 0; i < n && result == 0; i++) {
+		json_t *record = sk_ledger_json(&rows[i], with_body);
+
+		result = tell(arg, record, err);
+		json_decref(record);
+	}
+	sk_writebacks_free(rows, n);
+	return result;
+}
+
+/* The whole journal may be large: it is read number by number, so many at once. */
+static int
+tell_all(struct sk_session *session, const struct sk_filter *wide, int with_body, sk_tell_fn *tell,
+	 void *arg, struct sk_error *err)
+{
+	int64_t ids[AT_ONCE], highest, id = 1;
+	struct sk_filter filter = *wide;
+
+	if (sk_store_writebacks_highest(session->store, &highest, err) != 0)
+		return -1;
+	filter.ids = ids;
+	while (id <= highest && !sk_out_is_closed()) {
+		for (filter.n_ids = 0; filter.n_ids < AT_ONCE && id <= highest; id++)
+			ids[filter.n_ids++] = id;
+		if (tell_rows(session, &filter, with_body, tell, arg, err) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* Whether an index leaves few rows to read. */
+static int
+is_narrow(const struct sk_filter *filter)
+{
+	return filter->n_ids > 0 || filter->n_offices > 0 || filter->queued_since != 0 ||
+	       (filter->states != 0 && (filter->states & SK_MASK(SK_COMPLETED)) == 0);
+}
+
+/* Ids that aren't there, as opposed to those that another condition leaves out. */
+static int
+miss_ids(struct sk_session *session, const struct sk_status_list *list, int *exit,
+	 struct sk_error *err)
+{
+	for (size_t i = 0; i < list->n_ids; i++) {
+		struct sk_writeback row = {0};
+		int found = sk_store_writeback_get(session->store, list->ids[i], &row, err);
+
+		if (found < 0)
+			return -1;
+		sk_writeback_fini(&row);
+		if (found)
+			continue;
+		sk_out_tell("request %lld isn't there", (long long)list->ids[i]);
+		*exit = SK_EXIT_BAD_DATA;
+	}
+	return 0;
+}
+
+int
+sk_status_list(struct sk_session *session, const struct sk_status_list *list, sk_tell_fn *tell,
+	       void *arg, struct sk_error *err)
+{
+	struct sk_filter filter = {.states = list->states,
+				   .offices = session->common->offices,
+				   .n_offices = session->common->n_offices,
+				   .ids = list->ids,
+				   .n_ids = list->n_ids};
+	int result, exit = SK_EXIT_OK;
+
+	if (list->since >= 0)
+		filter.queued_since = sk_time_now() - list->since;
+	result = is_narrow(&filter) ? tell_rows(session, &filter, list->with_body, tell, arg, err)
+				    : tell_all(session, &filter, list->with_body, tell, arg, err);
+	if (result != 0 || miss_ids(session, list, &exit, err) != 0)
+		return (int)err->code;
+	return exit;
+}
