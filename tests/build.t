@@ -1,0 +1,82 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# make: what is installed, what is rebuilt, whose flags count. On a copy of the tree, with its build.
+. "$(dirname "$0")/lib.sh"
+
+if ! command -v make >/dev/null || ! command -v cc >/dev/null; then
+	echo "1..0 # SKIP no make(1), or no compiler"
+	exit 0
+fi
+case $BUILD in
+"$TOP"/*) folder=${BUILD#"$TOP"/} ;;
+*) echo "1..0 # SKIP the build isn't inside of the tree"; exit 0 ;;
+esac
+# The copy keeps the times, so that nothing in it is older than what it is made from.
+mkdir "$T/tree"
+(cd "$TOP" && tar -cf - Makefile README COPYING lib cmd man tests "$folder" 2>/dev/null) | (cd "$T/tree" && tar -xpf -)
+cd "$T/tree" || exit 1
+unset MAKEFLAGS MAKELEVEL MFLAGS
+sanitized=
+nm "$BUILD/lib/mem.o" 2>/dev/null | grep -q __asan && sanitized=1
+
+# --- what is rebuilt ------------------------------------------------------------------------------------
+# would FILE …: the objects and programs that make would make now
+would() { make -n BUILD="$folder" "$@" 2>/dev/null | grep -oE -- "-o $folder/[^ ]+" | sed "s|-o $folder/||" | sort -u; }
+make -k BUILD="$folder" ${sanitized:+CFLAGS=-fsanitize=address,undefined LDFLAGS=-fsanitize=address,undefined HARDEN=-fPIE} all >"$T/make" 2>&1
+is "$(would)" "" "after make there is nothing to make"
+wait_for 3 sh -c 'touch lib/schedule.h && [ lib/schedule.h -nt "$1/libsikka.a" ]' sh "$folder"
+is "$(would | grep '^lib/' | tr '\n' ' ')" \
+    "$(grep -l '^#include "schedule.h"' lib/*.c | sed 's/\.c$/.o/' | tr '\n' ' ')" "touching a header that no other includes rebuilds who includes it"
+like "$(would)" "^bin/sikka-poll$" "and the programs"
+unlike "$(would)" "^bin/sikka-sim$" "but not the simulator"
+touch lib/error.h
+for object in lib/error.o lib/out.o lib/book.o cmd/sikka-book.o bin/sikka-status; do
+	would | grep -qx "$object"
+	ok $? "touching error.h rebuilds $object"
+done
+touch cmd/sikka-sim/util.h
+like "$(would)" "^cmd/sikka-sim/main.o$" "the simulator's headers are tracked as well"
+like "$(would)" "^bin/sikka-sim$" "and the simulator rebuilt"
+
+# --- whose flags count ------------------------------------------------------------------------------------
+line=$(make -n BUILD=other CFLAGS='-O0 -DMINE' CPPFLAGS=-DPRE CC=mycc LDFLAGS=-Wl,-mine other/lib/mem.o 2>/dev/null | grep -- '-c -o')
+like "$line" "^mycc " "CC"
+like "$line" " -O0 -DMINE" "CFLAGS"
+like "$line" " -DPRE" "CPPFLAGS"
+unlike "$line" " -O2" "in place of ours"
+like "$line" "-Wall" "the warnings stay"
+unlike "$line" "-Werror" "but aren't errors"
+like "$line" "-fstack-protector-strong" "hardened"
+like "$(make -n BUILD=other LDFLAGS=-Wl,-mine 2>/dev/null | grep -- '-o other/bin/sikka-get ')" "-Wl,-mine" "LDFLAGS"
+like "$(make -n BUILD=other 2>/dev/null | grep -- '-o other/bin/sikka-get ')" "-pie .*-z,relro.*-z,now" "programs are hardened"
+line=$(make -n BUILD=other 2>/dev/null | grep -- '-o other/bin/sikka-status ')
+unlike "$line" "-lcurl" "sikka-status isn't linked with libcurl"
+like "$line" "-lsqlite3" "but with SQLite"
+[ ! -e other ]
+ok $? "make -n makes nothing"
+
+# --- the library, made anew, in parallel ------------------------------------------------------------------
+run 0 "one object with flags of our own" make BUILD=other CFLAGS=-O0 other/lib/mem.o other/lib/error.o -j4
+[ -f other/lib/mem.o ] && [ -f other/lib/mem.d ]
+ok $? "goes where BUILD says, with what it depends on"
+is "$err" "" "without a warning"
+
+# --- install ----------------------------------------------------------------------------------------------
+find lib cmd Makefile -newer "$folder/bin/sikka-get" -exec touch -r "$folder/bin/sikka-get" {} +
+find "$folder" -type f -exec touch {} + # as new as can be: nothing is made again
+run 0 "make install" make BUILD="$folder" DESTDIR="$T/d" PREFIX=/usr install
+D=$T/d/usr
+for program in sikka-authorize sikka-token sikka-get sikka-book sikka-poll sikka-sweep sikka-status sikka-sim; do
+	[ -x "$D/bin/$program" ] || echo "$program"
+done >"$T/missing"
+is "$(cat "$T/missing")" "" "the programs"
+is "$(stat -c %a "$D/bin/sikka-get" "$D/lib/libsikka.a" "$D/include/sikka/token.h" | tr '\n' ' ')" "755 644 644 " "their modes"
+is "$(ls "$D/include/sikka" | wc -l)" "$(ls lib/*.h | wc -l)" "the headers"
+is "$(cd "$D/share/man" && find . -type f | sed 's/.*\///' | sort | tr '\n' ' ')" "$(ls man | sort | tr '\n' ' ')" "all manual pages"
+is "$(find "$D/share/man" -type f | sed 's/.*man\([0-9]\)\/.*\.\([0-9]\)$/\1\2/' | grep -vE '^(11|55|77)$')" "" "each in its section"
+is "$(cd "$T/d" && find . -type f | grep -v '^./usr/')" "" "nothing lies elsewhere"
+run 0 "an installed program" "$D/bin/sikka-token" --version
+like "$out" "^sikka-token [0-9]+\\.[0-9]+\\.[0-9]+$" "runs"
+run 0 "make uninstall" make BUILD="$folder" DESTDIR="$T/d" PREFIX=/usr uninstall
+is "$(find "$T/d" -type f)" "" "leaves no file"
+done_testing
