@@ -19,7 +19,8 @@ enum {
 	OPTION_ACK,
 	OPTION_NOTIFY,
 	OPTION_PURGE_AFTER,
-	OPTION_BACKUP
+	OPTION_BACKUP,
+	OPTION_AFTER_RESTORE
 };
 
 static const struct sk_option OPTIONS[] = {
@@ -33,6 +34,8 @@ static const struct sk_option OPTIONS[] = {
     {OPTION_NOTIFY, "notify", "COMMAND", "hand each event of the outbox to this command, JSON on its stdin"},
     {OPTION_PURGE_AFTER, "purge-after", "DURATION", "clear patients' data from what ended longer ago"},
     {OPTION_BACKUP, "backup", "FILE", "check the state file and copy it there"},
+    {OPTION_AFTER_RESTORE, "after-restore", NULL,
+	"the state file is an older copy: take over from the server what it doesn't know"},
     {0, NULL, NULL, NULL},
 };
 
@@ -40,7 +43,7 @@ static const struct sk_command COMMAND = {
     .name = "sikka-sweep",
     .synopsis = "[-nqv] [-D FILE] [-O OFFICE] [-F FORMAT] [--stuck-after DURATION|auto] [--retry] [--withdraw ID|-] "
 		"[--resolve ID=OUTCOME] [--ack EVENT|-] [--notify COMMAND] [--purge-after DURATION] "
-		"[--backup FILE]",
+		"[--backup FILE] [--after-restore]",
     .summary = "Clean up: settle what is unknown, withdraw what is stuck, send again what may be.",
     .options = OPTIONS,
     .has_dry_run = 1,
@@ -114,8 +117,11 @@ take_option(void *arg, int letter, const char *value, struct sk_error *err)
 		return 0;
 	case OPTION_PURGE_AFTER:
 		return sk_options_duration("--purge-after", value, &options->purge_after, err);
-	default:
+	case OPTION_BACKUP:
 		options->backup = value;
+		return 0;
+	default:
+		options->after_restore = 1;
 		return 0;
 	}
 }

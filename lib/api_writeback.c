@@ -290,3 +290,37 @@ sk_api_listed_holds(const struct sk_api_listed *listed, const json_t *body, cons
 	}
 	return found;
 }
+
+/* Behind "PATCH " in an apiname. */
+static const char *
+path_of(const char *api_name)
+{
+	const char *blank = strchr(api_name, ' ');
+
+	return blank != NULL ? blank + 1 : api_name;
+}
+
+json_t *
+sk_api_listed_fields(const struct sk_api_listed *listed, char **endpoint)
+{
+	json_t *fields = json_object();
+	char *echo = sk_mem_copy(listed->echo), *rest = echo, *pair;
+	const char *api = listed->api_name != NULL ? listed->api_name : "", *id = NULL;
+
+	while ((pair = strsep(&rest, "&")) != NULL) {
+		char *equals = strchr(pair, '=');
+
+		if (equals == NULL)
+			continue;
+		*equals = '\0';
+		if (strcmp(pair, "apiname") == 0)
+			api = path_of(equals + 1);
+		else if (strcmp(pair, "id") == 0)
+			id = equals + 1;
+		else if (strcmp(pair, "request_key") != 0)
+			json_object_set_new(fields, pair, json_string(equals + 1));
+	}
+	*endpoint = sk_mem_printf("/%s%s%s", api, id != NULL && *id ? "/" : "", id != NULL ? id : "");
+	free(echo);
+	return fields;
+}

@@ -70,4 +70,11 @@ int sk_api_listed_is_call(const struct sk_api_listed *listed, const char *method
 int sk_api_listed_holds(const struct sk_api_listed *listed, const json_t *body, const char *path_id,
     const char *const *leave_out);
 
+/*
+ * The echo taken apart, as well as that goes without escaping: an object of the fields that were
+ * sent (without what the server adds: request_key, apiname, id). *endpoint becomes the path that it
+ * was sent to, the caller's: "/appointments/7".
+ */
+json_t *sk_api_listed_fields(const struct sk_api_listed *listed, char **endpoint);
+
 #endif

@@ -48,7 +48,7 @@ enum sk_recorded sk_ledger_record_one(struct sk_store *store, struct sk_writebac
 
 /*
  * Turns over the rows of dead runs: queued ones failed not_sent, submitting ones unknown. Whether a
- * run lives is asked of its lock. Living runs whose rows haven't moved for 10 minutes become an event.
+ * run lives is asked of its lock. After a restore nothing is turned over. Living runs whose rows haven't moved for 10 minutes become an event.
  */
 int sk_ledger_turn_over(struct sk_session *session, struct sk_error *err);
 

@@ -39,6 +39,8 @@ static const char *const HAPPENINGS[SK_HAPPENINGS] = {
     [SK_RETRY_KEY_TAKEN] = "retry finds its key taken",
     [SK_DOUBLE_SEEN] = "a double was seen",
     [SK_DOUBLE_WITHDRAWN] = "the double was withdrawn",
+    [SK_RESTORED] = "an older state file was restored",
+    [SK_RESTORED_FOUND] = "found after a restore",
 };
 
 const char *
@@ -81,6 +83,10 @@ from_queued(const struct sk_life *life, enum sk_happening happening)
 		if (!life->once_not_received)
 			return REFUSED;
 		return step(SK_PENDING, SK_DO_TAKE_ID, "found");
+	case SK_RESTORED:
+		return step(SK_UNKNOWN, SK_DO_STAMP_UNKNOWN, "unknown");
+	case SK_RESTORED_FOUND:
+		return step(SK_PENDING, SK_DO_TAKE_ID, "found");
 	default:
 		return REFUSED;
 	}
@@ -110,6 +116,7 @@ from_submitting(const struct sk_life *life, enum sk_happening happening)
 	case SK_UNCLEAR:
 	case SK_ACCEPTED_NO_ID:
 	case SK_RUN_DIED:
+	case SK_RESTORED:
 		return step(SK_UNKNOWN, SK_DO_STAMP_UNKNOWN | SK_DO_TAKE_RESULT, "unknown");
 	default:
 		return REFUSED;

@@ -241,12 +241,11 @@ storable(struct sk_request *request, const json_t *body)
 	return text;
 }
 
-static char *
-content_key(const struct sk_request *request, const json_t *body)
+char *
+sk_request_content_key(const char *office_id, const char *method, const char *endpoint, const json_t *body)
 {
 	char *canonical = sk_json_canonical(body, sk_rules_secret_fields());
-	char *key = sk_mem_printf("%s %s %s %s", request->row.office_id, request->row.method,
-	    request->row.endpoint, canonical);
+	char *key = sk_mem_printf("%s %s %s %s", office_id, method, endpoint, canonical);
 
 	sk_secret_free(canonical);
 	return key;
@@ -265,7 +264,7 @@ build_row(struct sk_request *request, json_t *body, const struct sk_request_opti
 	row->again = options->again;
 	row->holds_key = !options->again;
 	if (row->key == NULL)
-		row->content_key = content_key(request, body);
+		row->content_key = sk_request_content_key(row->office_id, row->method, row->endpoint, body);
 	row->result = SK_QUEUED;
 	row->queued_at = sk_time_now();
 }

@@ -61,6 +61,12 @@ sk_rules_method(const struct sk_operation *operation)
 	return operation->method;
 }
 
+const char *
+sk_rules_path(const struct sk_operation *operation)
+{
+	return operation->path;
+}
+
 const char *const *
 sk_rules_secret_fields(void)
 {

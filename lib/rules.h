@@ -17,6 +17,7 @@ const struct sk_operation *sk_rules_find(const char *operation); /* NULL: unknow
 const char *sk_rules_nearest(const char *operation);             /* the nearest known name, or NULL */
 const char *sk_rules_name(const struct sk_operation *operation);
 const char *sk_rules_method(const struct sk_operation *operation);
+const char *sk_rules_path(const struct sk_operation *operation); /* "/appointments/{appointment_sr_no}" */
 const char *const *sk_rules_names(size_t *n);
 
 /* Fields that are never stored nor printed (card data), NULL-terminated. */

@@ -36,19 +36,30 @@ sk_session_start_run(struct sk_session *session, const char *command, struct sk_
 }
 
 int
-sk_session_guard(struct sk_session *session, struct sk_error *err)
+sk_session_is_behind(struct sk_session *session, struct sk_error *err)
 {
 	int64_t highest, journaled;
 
 	if (sk_lock_highest_row(session->lock, &highest, err) != 0 ||
 	    sk_store_writebacks_highest(session->store, &journaled, err) != 0)
 		return -1;
-	if (journaled >= highest)
+	return journaled < highest;
+}
+
+int
+sk_session_guard(struct sk_session *session, struct sk_error *err)
+{
+	switch (sk_session_is_behind(session, err)) {
+	case 0:
 		return 0;
-	return sk_error_set(err, SK_EXIT_TRY_LATER,
-	    "%s knows %lld requests, but %lld were journaled: it is an older copy; nothing is sent, since "
-	    "what it doesn't know may have been booked",
-	    session->config.db, (long long)journaled, (long long)highest);
+	case 1:
+		return sk_error_set(err, SK_EXIT_TRY_LATER,
+		    "%s is an older copy of what was journaled, and what it doesn't know may have been booked: "
+		    "nothing is sent before sikka-sweep --after-restore",
+		    session->config.db);
+	default:
+		return -1;
+	}
 }
 
 void

@@ -31,7 +31,10 @@ int sk_session_open(struct sk_session *session, const struct sk_common *common, 
  */
 int sk_session_start_run(struct sk_session *session, const char *command, struct sk_error *err);
 
-/* 75 when the state file is older than what was journaled once: it was restored (life.md). */
+/* Whether the state file is older than what was journaled once: it was restored (life.md). 1, 0, -1. */
+int sk_session_is_behind(struct sk_session *session, struct sk_error *err);
+
+/* 75 when it is: nothing may be sent. */
 int sk_session_guard(struct sk_session *session, struct sk_error *err);
 
 void sk_session_close(struct sk_session *session);

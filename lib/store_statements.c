@@ -121,6 +121,9 @@ static const char *const texts[SK_SQL_COUNT] = {
 	"purged_at = ?2 WHERE " UNPURGED " AND completed_at < ?1 "
 	"AND result IN ('completed', 'failed', 'withdrawn')",
     [SK_SQL_HIGHEST] = "SELECT seq FROM sqlite_sequence WHERE name = 'pms_writebacks'",
+    [SK_SQL_SKIP_TO] = "UPDATE sqlite_sequence SET seq = max(seq, ?1) WHERE name = 'pms_writebacks'",
+    [SK_SQL_SKIP_FIRST] = "INSERT INTO sqlite_sequence (name, seq) SELECT 'pms_writebacks', ?1"
+			  " WHERE NOT EXISTS (SELECT 1 FROM sqlite_sequence WHERE name = 'pms_writebacks')",
     [SK_SQL_RUN_START] = "INSERT INTO runs (command, started_at) VALUES (?1, ?2)",
     [SK_SQL_RUN_END] = "UPDATE runs SET ended_at = ?2 WHERE run = ?1",
     [SK_SQL_RUNS_OPEN] =

@@ -395,6 +395,22 @@ sk_store_writebacks_free_keys(struct sk_store *store, const char *content_key,
 }
 
 int
+sk_store_writebacks_skip_to(struct sk_store *store, int64_t id, struct sk_error *err)
+{
+	const enum sk_sql both[] = {SK_SQL_SKIP_TO, SK_SQL_SKIP_FIRST};
+
+	for (size_t i = 0; i < 2; i++) {
+		struct sk_query query;
+
+		sk_query_write(&query, store, both[i], err);
+		sk_query_number(&query, 1, id);
+		if (sk_query_run(&query, NULL) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+int
 sk_store_writebacks_purge(struct sk_store *store, int64_t ended_before, int64_t now,
 			  int64_t *purged, struct sk_error *err)
 {

@@ -140,6 +140,9 @@ int sk_store_writebacks_purge(struct sk_store *store, int64_t ended_before, int6
 /* The highest row number ever used, 0 none. */
 int sk_store_writebacks_highest(struct sk_store *store, int64_t *id, struct sk_error *err);
 
+/* Uses no row number up to this one any more. In a transaction. */
+int sk_store_writebacks_skip_to(struct sk_store *store, int64_t id, struct sk_error *err);
+
 /* Whether a request of this office, method and endpoint kind was sent after moment and accepted. */
 int sk_store_writebacks_accepted_since(struct sk_store *store, const char *office_id, const char *method,
     const char *endpoint, int64_t moment, char ***writeback_ids, size_t *n, struct sk_error *err);

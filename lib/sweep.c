@@ -6,6 +6,7 @@
 #include "event.h"
 #include "ledger.h"
 #include "out.h"
+#include "restore.h"
 #include "stop.h"
 #include "sweep_parts.h"
 #include "time.h"
@@ -124,9 +125,37 @@ count_unknown(struct sk_sweep *sweep)
 	sk_writebacks_free(rows, n);
 }
 
+/* 0 go on, -1 the rest has to wait for it. */
+static int
+after_restore(struct sk_sweep *sweep)
+{
+	struct sk_restored restored;
+	struct sk_error err = {0};
+
+	if (sk_sweep_go_online(sweep) != 0)
+		return -1;
+	if (sk_restore(&sweep->wire, &restored, sk_sweep_changed, sweep, &err) != 0) {
+		sk_sweep_note(sweep, &err);
+		return -1;
+	}
+	if (!restored.was_behind)
+		sk_out_warn("the state file isn't behind what was journaled: nothing to take over");
+	else
+		sk_out_warn("after the restore: %zu requests are unknown now, %zu were taken over from the "
+			    "server's list",
+		    restored.n_unsure, restored.n_taken_over);
+	return 0;
+}
+
 static void
 act(struct sk_sweep *sweep)
 {
+	struct sk_error behind = {0};
+
+	if (sweep->options->after_restore && after_restore(sweep) != 0)
+		return;
+	if (sk_session_guard(sweep->session, &behind) != 0)
+		sk_sweep_note(sweep, &behind);
 	sk_sweep_resolve(sweep);
 	acknowledge(sweep);
 	sk_sweep_settle(sweep);

@@ -37,6 +37,7 @@ struct sk_sweep_options {
 	const char *notify;
 	int64_t purge_after;           /* 0: not */
 	const char *backup;
+	int after_restore;
 	int dry_run;
 };
 

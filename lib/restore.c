@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: MIT */
+#include "restore.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "json.h"
+#include "ledger.h"
+#include "list.h"
+#include "mem.h"
+#include "out.h"
+#include "request.h"
+#include "rules.h"
+#include "settle.h"
+#include "time.h"
+
+/* What was not ended and has no id may have been sent since the copy was made. */
+static int
+doubt_rows(struct sk_session *session, struct sk_restored *restored, struct sk_error *err)
+{
+	const struct sk_filter open = {.states = SK_MASK(SK_QUEUED) | SK_MASK(SK_SUBMITTING)};
+	const struct sk_fact fact = {.what = SK_RESTORED, .error_code = "restored"};
+	struct sk_writeback *rows;
+	size_t n;
+	int result = 0;
+
+	if (sk_store_writebacks(session->store, &open, &rows, &n, err) != 0)
+		return -1;
+	for (size_t i = 0; i < n && result == 0; i++) {
+		int held = sk_lock_is_held(session->lock, SK_LOCK_RUN, rows[i].run, err);
+
+		if (held != 0) {
+			result = held < 0 ? -1
+					  : sk_error_set(err, SK_EXIT_TRY_LATER,
+						"run %lld is still at work: wait for its end", (long long)rows[i].run);
+			break;
+		}
+		if (sk_ledger_record(session->store, &rows[i], &fact, NULL, err) == SK_RECORD_ERROR)
+			result = -1;
+		restored->n_unsure++;
+	}
+	sk_writebacks_free(rows, n);
+	return result;
+}
+
+/* The operation that a listed request was, by method and path; "raw" when none fits. */
+static const char *
+operation_of(const struct sk_api_listed *listed)
+{
+	size_t n;
+	const char *const *names = sk_rules_names(&n);
+
+	for (size_t i = 0; i < n; i++) {
+		const struct sk_operation *operation = sk_rules_find(names[i]);
+
+		if (sk_api_listed_is_call(listed, sk_rules_method(operation), sk_rules_path(operation)))
+			return names[i];
+	}
+	return "raw";
+}
+
+static void
+fill_row(struct sk_writeback *row, const struct sk_api_listed *listed)
+{
+	json_t *fields = sk_api_listed_fields(listed, &row->endpoint);
+
+	row->office_id = sk_mem_copy(listed->office_id);
+	row->practice_id = sk_json_member_text(fields, "practice_id");
+	row->operation = sk_mem_copy(operation_of(listed));
+	row->method = sk_mem_copy(listed->method);
+	row->request_body = json_dumps(fields, JSON_COMPACT);
+	row->content_key = sk_request_content_key(row->office_id, row->method, row->endpoint, fields);
+	row->holds_key = 1;
+	row->result = SK_QUEUED;
+	row->queued_at = sk_time_now();
+	row->submitted_at = row->queued_at;
+	json_decref(fields);
+}
+
+static int
+take_over(struct sk_session *session, const struct sk_api_listed *listed, struct sk_error *err)
+{
+	const struct sk_fact found = {.what = SK_RESTORED_FOUND, .writeback_id = listed->id};
+	struct sk_writeback row = {0};
+	int64_t holder = 0;
+	int inserted, result = -1;
+
+	fill_row(&row, listed);
+	inserted = sk_store_writeback_insert(session->store, &row, &holder, err);
+	if (inserted == 0) {
+		/* Another one like it stands already: this one is outside of the uniqueness of keys. */
+		row.again = 1;
+		row.holds_key = 0;
+		inserted = sk_store_writeback_insert(session->store, &row, &holder, err);
+	}
+	if (inserted == 1)
+		result = sk_ledger_record(session->store, &row, &found, NULL, err) == SK_RECORDED ? 0 : -1;
+	sk_writeback_fini(&row);
+	return result;
+}
+
+static int
+take_over_all(struct sk_session *session, const struct sk_list *list, int64_t highest,
+    struct sk_restored *restored, struct sk_error *err)
+{
+	if (sk_store_begin(session->store, err) != 0)
+		return -1;
+	/* From this commit on the file counts as up to date; numbers that were given before stay theirs. */
+	if (sk_store_writebacks_skip_to(session->store, highest, err) != 0)
+		goto undo;
+	for (size_t i = 0; i < list->n; i++) {
+		const struct sk_api_listed *listed = &list->listed[i];
+
+		if (list->owned[i])
+			continue;
+		if (listed->office_id == NULL || listed->method == NULL) {
+			sk_out_warn("writeback %s names no office or method; left out", listed->id);
+			continue;
+		}
+		if (take_over(session, listed, err) != 0)
+			goto undo;
+		restored->n_taken_over++;
+	}
+	return sk_store_commit(session->store, err);
+undo:
+	sk_store_rollback(session->store);
+	return -1;
+}
+
+int
+sk_restore(struct sk_wire *wire, struct sk_restored *restored, sk_changed_fn *changed, void *arg,
+    struct sk_error *err)
+{
+	struct sk_session *session = wire->session;
+	int64_t highest;
+	struct sk_list list;
+	int result = -1;
+
+	memset(restored, 0, sizeof(*restored));
+	restored->was_behind = sk_session_is_behind(session, err);
+	if (restored->was_behind != 1)
+		return restored->was_behind;
+	if (sk_lock_highest_row(session->lock, &highest, err) != 0)
+		return -1;
+	if (sk_list_read(wire, sk_time_now() - 7 * SK_DAY, &list, err) != 0)
+		return -1;
+	if (!list.whole) {
+		sk_error_set(err, SK_EXIT_TRY_LATER, "the server's list changed while it was read: once more");
+		goto out;
+	}
+	if (sk_store_begin(session->store, err) != 0)
+		goto out;
+	if (doubt_rows(session, restored, err) != 0) {
+		sk_store_rollback(session->store);
+		goto out;
+	}
+	if (sk_store_commit(session->store, err) != 0)
+		goto out;
+	/* The rows that the file knows get their requests first; only the rest is new to it. */
+	if (sk_settle_unknown(session, &list, changed, arg, err) == 0)
+		result = take_over_all(session, &list, highest, restored, err);
+out:
+	sk_list_fini(&list);
+	return result;
+}

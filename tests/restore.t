@@ -1,0 +1,61 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# restore.t: an older copy of the state file sends nothing until the server has told what it doesn't know
+. "$(dirname "$0")/lib.sh"
+
+start_sim --delay 0:0
+authorize
+booking time=09:00 | sikka-book >out
+run 0 "the first is carried out" sikka-poll
+sikka-sweep --backup copy.db >sweep.out
+booking time=10:00 | sikka-book >out
+booking time=10:30 key=caller | sikka-book >out
+is "$(sim_writebacks)" 3 "three requests at the server"
+
+rm -f "$SIKKA_DB" && cp copy.db "$SIKKA_DB"
+booking time=11:00 >new
+run 75 "the older copy sends nothing" sikka-book new
+like "$err" 'sikka-sweep --after-restore' "and says what mends it"
+is "$(printf '%s\n' "$err" | grep -c .)" 1 "in one line"
+is "$(sim_writebacks)" 3 "nothing was sent"
+run 75 "neither does a retry" sikka-sweep --retry
+is "$(sql 'SELECT count(*) FROM pms_writebacks')" 1 "nothing was journaled"
+
+run 0 "sikka-sweep --after-restore" sikka-sweep --after-restore
+like "$err" '2 were taken over' "says what it did"
+is "$(sql "SELECT group_concat(writeback_id || ' ' || operation || ' ' || endpoint, ', ') FROM (SELECT * FROM
+    pms_writebacks WHERE id > 1 ORDER BY writeback_id)")" \
+    "275496 book_appointment /appointment, 275497 book_appointment /appointment" "both have their rows"
+is "$(sql 'SELECT min(id) > 3 FROM pms_writebacks WHERE id > 1')" 1 "no row number is used twice"
+booking time=10:00 >again
+run 0 "what was booked since the copy" sikka-book again
+is "$(jq -r .duplicate out)" true "is a duplicate"
+is "$(sim_writebacks)" 3 "and not sent again"
+run 0 "the new one is sent now" sikka-book new
+is "$(sim_writebacks)" 4 "once"
+run 0 "all of them end" sikka-poll --wait=20s --every 1s
+is "$(sql "SELECT count(*) FROM pms_writebacks WHERE result = 'completed'")" 4 "well"
+run 0 "a second time there is nothing to take over" sikka-sweep --after-restore
+like "$err" "isn't behind" "and it says so"
+
+# A row that was queued when the copy was made may have been sent since.
+booking time=12:00 >queued
+sim_fault 'POST /appointment@1=drop-after'
+run 2 "an answer is lost" sikka-book queued
+id=$(jq -r .id out)
+sqlite3 "$SIKKA_DB" .dump >dump.sql
+sed -e "s/^\(INSERT INTO pms_writebacks VALUES($id,.*\)'unknown'/\1'queued'/" dump.sql >queued.sql
+cmp -s dump.sql queued.sql
+is $? 1 "a copy from before it was sent"
+booking time=12:30 | sikka-book >out
+rm -f "$SIKKA_DB"
+(umask 077 && sqlite3 "$SIKKA_DB" <queued.sql && sqlite3 "$SIKKA_DB" 'PRAGMA user_version=1')
+app_id=$(sqlite3 copy.db 'PRAGMA application_id')
+sqlite3 "$SIKKA_DB" "PRAGMA application_id=$app_id"
+run 0 "sikka-poll doesn't turn it over" sikka-poll
+is "$(row "$id" result)" queued "it stays as it is"
+run 0 "--after-restore finds it in the list" sikka-sweep --after-restore
+is "$(row "$id" result)" pending "and takes it for what it is"
+run 0 "they end" sikka-poll --wait=20s --every 1s
+is "$(sim_get state | jq '[.writebacks[] | select(.body.time == "12:00")] | length')" 1 "sent once"
+done_testing
