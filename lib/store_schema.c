@@ -180,16 +180,39 @@ number(sqlite3 *db, const char *sql, int64_t *value)
 	return code;
 }
 
+static int
+run(sqlite3 *db, const char *sql, const char *path, struct sk_error *err)
+{
+	int code = sqlite3_exec(db, sql, NULL, NULL, NULL);
+
+	return code == SQLITE_OK ? 0 : sk_sql_error(db, code, path, err);
+}
+
+/* The three of them in one read transaction: another process may be making the file at this moment. */
+static int
+read_marks(sqlite3 *db, int64_t *application, int64_t *version, int64_t *objects, const char *path,
+    struct sk_error *err)
+{
+	int is_mine = sqlite3_get_autocommit(db), code;
+
+	if (is_mine && run(db, "BEGIN", path, err) != 0)
+		return -1;
+	if ((code = number(db, "PRAGMA application_id", application)) != SQLITE_OK ||
+	    (code = number(db, "PRAGMA user_version", version)) != SQLITE_OK ||
+	    (code = number(db, "SELECT count(*) FROM sqlite_schema", objects)) != SQLITE_OK)
+		sk_sql_error(db, code, path, err);
+	if (is_mine && sqlite3_exec(db, "COMMIT", NULL, NULL, NULL) != SQLITE_OK)
+		sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL);
+	return code == SQLITE_OK ? 0 : -1;
+}
+
 int
 sk_schema_look(sqlite3 *db, const char *path, struct sk_error *err)
 {
 	int64_t application = 0, version = 0, objects = 0;
-	int code;
 
-	if ((code = number(db, "PRAGMA application_id", &application)) != SQLITE_OK ||
-	    (code = number(db, "PRAGMA user_version", &version)) != SQLITE_OK ||
-	    (code = number(db, "SELECT count(*) FROM sqlite_schema", &objects)) != SQLITE_OK)
-		return sk_sql_error(db, code, path, err);
+	if (read_marks(db, &application, &version, &objects, path, err) != 0)
+		return -1;
 	if (application == 0 && version == 0 && objects == 0)
 		return 0;
 	if (application != APPLICATION_ID || version < 1)
@@ -201,14 +224,6 @@ sk_schema_look(sqlite3 *db, const char *path, struct sk_error *err)
 		    "use that one",
 		    path, (long long)version, NEWEST);
 	return version == NEWEST ? 1 : 2;
-}
-
-static int
-run(sqlite3 *db, const char *sql, const char *path, struct sk_error *err)
-{
-	int code = sqlite3_exec(db, sql, NULL, NULL, NULL);
-
-	return code == SQLITE_OK ? 0 : sk_sql_error(db, code, path, err);
 }
 
 static int
