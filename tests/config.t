@@ -93,7 +93,7 @@ run 78 "a key with a control character" env SIKKA_APP_KEY_FILE="$T/odd" sikka-ge
 printf 'sikka-sim-key' >"$T/credentials/sikka_app_key"
 chmod 440 "$T/credentials/sikka_app_key"
 run 0 "systemd's credentials" env CREDENTIALS_DIRECTORY="$T/credentials" sikka-get -O D36225 patients --limit 1
-printf 'app_id = sikka-sim-app\napp_key_command = echo sikka-sim-key; echo more; echo >>%s\n' "$T/ran" >"$T/command"
+printf 'app_id = sikka-sim-app\napp_key_command = echo >>%s; echo sikka-sim-key; echo more\n' "$T/ran" >"$T/command"
 run 0 "a command" env SIKKA_CONFIG="$T/command" sikka-get -O D36225 patients --limit 1
 is "$(wc -l <"$T/ran" | tr -d ' ')" 1 "is run once"
 run 0 "sikka-token list" env SIKKA_CONFIG="$T/command" sikka-token
