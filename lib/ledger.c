@@ -47,6 +47,9 @@ stamp(struct sk_writeback *row, const struct sk_fact *fact, unsigned actions, in
 	}
 	if (actions & SK_DO_STAMP_UNKNOWN)
 		row->unknown_at = now;
+	/* It left after it was handed in, if at all: so far back a list has to go to tell. */
+	if (fact->what == SK_RESTORED && row->submitted_at == 0)
+		row->submitted_at = row->queued_at;
 	if (actions & SK_DO_STAMP_NOT_RECEIVED)
 		row->not_received_at = now;
 	if (actions & SK_DO_STAMP_END)
