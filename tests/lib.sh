@@ -172,7 +172,7 @@ authorize() {
 	}
 }
 
-sql() { sqlite3 -batch "$SIKKA_DB" "$@"; }                      # sql "SELECT …"
+sql() { sqlite3 -batch -cmd '.timeout 10000' "$SIKKA_DB" "$@"; } # sql "SELECT …"
 row() { sql "SELECT $2 FROM pms_writebacks WHERE id=$1"; }      # row 1 result
 event_kinds() { sql "SELECT kind FROM events WHERE row_id=$1 ORDER BY id" | tr '\n' ' ' | sed 's/ $//'; }
 

@@ -7,7 +7,7 @@ column() { sql "SELECT $1 FROM pms_integrations WHERE office_id='${2:-D36225}'";
 # ends OFFICE SECONDS: its key of a day ends in so many seconds (or has ended), by what is recorded here.
 ends() {
 	sql "UPDATE pms_integrations SET token_expiry=strftime('%Y-%m-%dT%H:%M:%fZ','now','$2 seconds'),
-	    renewed_at=strftime('%Y-%m-%dT%H:%M:%fZ','now','$2 seconds','-1 day') WHERE office_id='$1'"
+	    renewed_at=strftime('%Y-%m-%dT%H:%M:%fZ','now','$2 seconds','-1 day'), renewal_tried_at=NULL WHERE office_id='$1'"
 }
 posts() { sim_count 'POST /request_key'; }
 lists() { sim_count 'GET /authorized_practices'; }
