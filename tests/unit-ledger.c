@@ -454,7 +454,7 @@ hold_elsewhere(int64_t run, int *release)
 {
 	int ready[2], hold[2];
 	char byte = 0;
-	pid_t child;
+	pid_t child = -1;
 
 	fflush(stdout);
 	if (pipe(ready) != 0 || pipe(hold) != 0 || (child = fork()) == -1)
