@@ -29,7 +29,7 @@ booking time=09:00 >again
 run 0 "nor does another sikka-book send it" sikka-book again
 is "$(said '[.result, .duplicate] | map(tostring) | join(" ")') $(posts)" "submitting true 1" "a duplicate"
 kill -KILL "$pid"
-wait "$pid"
+wait "$pid" 2>wait.err
 sim_clear_faults
 run 2 "another booking, after the kill" sh -c 'booking=$1; echo "$booking" | sikka-book >other; sikka-book again' sh "$(booking time=09:10)"
 is "$(row 1 result) $(posts)" "unknown 2" "turns the row over to unknown, and doesn't send it"
@@ -47,7 +47,7 @@ sikka-book in >out 2>err &
 pid=$!
 wait_for 10 submitting 1
 kill -KILL "$pid"
-wait "$pid"
+wait "$pid" 2>wait.err
 sim_clear_faults
 run 2 "the next look" sikka-poll
 is "$(states "$before")" "unknown 1," "unknown: from claiming on, nobody knows"
@@ -68,7 +68,7 @@ sikka-book in >out 2>err &
 pid=$!
 wait_for 10 has_asked $((asked + 10))
 kill -KILL "$pid"
-wait "$pid"
+wait "$pid" 2>wait.err
 sim_clear_faults
 is "$(sql "SELECT count(*) FROM pms_writebacks WHERE id > $before")" 40 "killed among forty: all are journaled"
 sikka-poll >polled 2>&1
