@@ -10,6 +10,7 @@
 #include "options.h"
 #include "out.h"
 #include "sweep.h"
+#include "time.h"
 
 enum {
 	OPTION_STUCK_AFTER = 256,
@@ -116,7 +117,12 @@ take_option(void *arg, int letter, const char *value, struct sk_error *err)
 		options->notify = value;
 		return 0;
 	case OPTION_PURGE_AFTER:
-		return sk_options_duration("--purge-after", value, &options->purge_after, err);
+		if (sk_options_duration("--purge-after", value, &options->purge_after, err) != 0)
+			return -1;
+		return options->purge_after >= SK_DAY
+		    ? 0
+		    : sk_error_set(err, SK_EXIT_USAGE,
+			  "--purge-after takes 1d or more: so long an equal request is a duplicate");
 	case OPTION_BACKUP:
 		options->backup = value;
 		return 0;

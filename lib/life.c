@@ -39,6 +39,7 @@ static const char *const HAPPENINGS[SK_HAPPENINGS] = {
     [SK_RETRY_KEY_TAKEN] = "retry finds its key taken",
     [SK_DOUBLE_SEEN] = "a double was seen",
     [SK_DOUBLE_WITHDRAWN] = "the double was withdrawn",
+    [SK_DOUBLE_STANDS] = "the double can't be withdrawn",
     [SK_RESTORED] = "an older state file was restored",
     [SK_RESTORED_FOUND] = "found after a restore",
 };
@@ -210,8 +211,12 @@ from_pending(const struct sk_life *life, enum sk_happening happening)
 		return step(SK_PENDING, SK_DO_COUNT_GONE, NULL);
 	case SK_GONE:
 		return gone(life);
-	case SK_PERSON_WITHDRAWS:
 	case SK_AGE_WITHDRAWS:
+		/* What a person wanted stays what it was: it ends as withdrawn, not as stuck. */
+		if (life->intent == SK_INTENT_PERSON)
+			return step(SK_PENDING, 0, NULL);
+		return step(SK_PENDING, SK_DO_NOTE_WITHDRAWAL, "withdraw_intended");
+	case SK_PERSON_WITHDRAWS:
 		return step(SK_PENDING, SK_DO_NOTE_WITHDRAWAL, "withdraw_intended");
 	case SK_WITHDRAWN_THERE:
 		return life->intent == SK_INTENT_NONE ? REFUSED : withdrawn(life);
@@ -284,13 +289,15 @@ doubled(const struct sk_life *life, enum sk_happening happening)
 		return REFUSED;
 	if (happening == SK_DOUBLE_WITHDRAWN)
 		return step(life->state, SK_DO_STAMP_DOUBLE, NULL);
+	if (happening == SK_DOUBLE_STANDS)
+		return step(life->state, SK_DO_STAMP_DOUBLE, "doubled");
 	return step(life->state, SK_DO_NOTE_DOUBLE, "doubled");
 }
 
 struct sk_step
 sk_life_next(const struct sk_life *life, enum sk_happening happening)
 {
-	if (happening == SK_DOUBLE_SEEN || happening == SK_DOUBLE_WITHDRAWN)
+	if (happening == SK_DOUBLE_SEEN || happening == SK_DOUBLE_WITHDRAWN || happening == SK_DOUBLE_STANDS)
 		return doubled(life, happening);
 	switch (life->state) {
 	case SK_QUEUED:

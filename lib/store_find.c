@@ -158,6 +158,20 @@ sk_store_writebacks_highest(struct sk_store *store, int64_t *id, struct sk_error
 	return 0;
 }
 
+int
+sk_store_writebacks_overtaken(struct sk_store *store, const struct sk_writeback *row, struct sk_error *err)
+{
+	struct sk_query query;
+	int found;
+
+	sk_query_open(&query, store, SK_SQL_OVERTAKEN, err);
+	sk_query_number(&query, 1, row->id);
+	sk_query_text(&query, 2, row->office_id);
+	sk_query_text(&query, 3, row->endpoint);
+	found = sk_query_step(&query);
+	return sk_query_close(&query) != 0 ? -1 : found;
+}
+
 /* Two endpoints are of a kind when their first segments are the same but for a plural s. */
 static int
 is_same_kind(const char *a, const char *b)

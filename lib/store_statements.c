@@ -121,6 +121,8 @@ static const char *const texts[SK_SQL_COUNT] = {
 	"purged_at = ?2 WHERE " UNPURGED " AND completed_at < ?1 "
 	"AND result IN ('completed', 'failed', 'withdrawn')",
     [SK_SQL_HIGHEST] = "SELECT seq FROM sqlite_sequence WHERE name = 'pms_writebacks'",
+    [SK_SQL_OVERTAKEN] = "SELECT 1 FROM pms_writebacks WHERE id > ?1 AND office_id = ?2 AND endpoint = ?3"
+			 " AND method <> 'POST' AND result NOT IN ('failed', 'withdrawn') LIMIT 1",
     [SK_SQL_SKIP_TO] = "UPDATE sqlite_sequence SET seq = max(seq, ?1) WHERE name = 'pms_writebacks'",
     [SK_SQL_SKIP_FIRST] = "INSERT INTO sqlite_sequence (name, seq) SELECT 'pms_writebacks', ?1"
 			  " WHERE NOT EXISTS (SELECT 1 FROM sqlite_sequence WHERE name = 'pms_writebacks')",

@@ -140,6 +140,12 @@ int sk_store_writebacks_purge(struct sk_store *store, int64_t ended_before, int6
 /* The highest row number ever used, 0 none. */
 int sk_store_writebacks_highest(struct sk_store *store, int64_t *id, struct sk_error *err);
 
+/*
+ * Whether a later request to the same endpoint of the office (PUT, PATCH, DELETE of one record) was
+ * handed in and may have taken effect: 1, 0, -1. Sending the older one now would undo it.
+ */
+int sk_store_writebacks_overtaken(struct sk_store *store, const struct sk_writeback *row, struct sk_error *err);
+
 /* Uses no row number up to this one any more. In a transaction. */
 int sk_store_writebacks_skip_to(struct sk_store *store, int64_t id, struct sk_error *err);
 

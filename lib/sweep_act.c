@@ -259,7 +259,16 @@ queue_again(struct sk_sweep *sweep, struct sk_writeback *row, struct sk_error *e
 {
 	const struct sk_fact retried = {.what = SK_RETRIED, .run = sweep->session->run};
 	const struct sk_fact superseded = {.what = SK_RETRY_KEY_TAKEN};
-	int booked = 0;
+	int booked = 0, overtaken = 0;
+
+	if (strcmp(row->method, "POST") != 0)
+		overtaken = sk_store_writebacks_overtaken(sweep->session->store, row, err);
+	if (overtaken < 0)
+		return -1;
+	if (overtaken)
+		return sk_ledger_record_one(sweep->session->store, row, &superseded, NULL, err) == SK_RECORD_ERROR
+		    ? -1
+		    : 0;
 
 	if (strcmp(row->operation, "book_appointment") == 0 && row->not_received_at != 0)
 		booked = is_booked_already(sweep, row, err);

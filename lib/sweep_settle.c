@@ -83,34 +83,54 @@ preview_settling(struct sk_sweep *sweep, const struct sk_writeback *unknown, siz
 	sk_list_fini(&list);
 }
 
-/* Unknown rows, and withdrawn ones whose look is due, in one array. */
+/* Whether only the list can tell what became of it, and a minute has passed since the last look. */
+static int
+is_due(const struct sk_writeback *row)
+{
+	if (row->result == SK_UNKNOWN)
+		return 1;
+	if (row->withdrawn_at != 0)
+		return sk_time_now() - row->looked_at >= SK_LIFE_LOOK;
+	return row->gone_looks >= 3;
+}
+
+/* Adds the rows of the filter that are due. */
+static int
+add_due(struct sk_sweep *sweep, const struct sk_filter *filter, struct sk_writeback **due, size_t *n_due)
+{
+	struct sk_writeback *rows;
+	struct sk_error err = {0};
+	size_t n;
+
+	if (sk_store_writebacks(sweep->session->store, filter, &rows, &n, &err) != 0) {
+		sk_sweep_note(sweep, &err);
+		return -1;
+	}
+	*due = sk_mem_resize(*due, *n_due + n + 1, sizeof(**due));
+	for (size_t i = 0; i < n; i++) {
+		if (is_due(&rows[i]))
+			(*due)[(*n_due)++] = rows[i];
+		else
+			sk_writeback_fini(&rows[i]);
+	}
+	free(rows);
+	return 0;
+}
+
+/* Unknown rows, pending ones whose id the server doesn't know, withdrawn ones whose look is due. */
 static int
 read_unsettled(struct sk_sweep *sweep, struct sk_writeback **rows, size_t *n)
 {
-	struct sk_filter unknown = sk_sweep_filter(sweep, SK_MASK(SK_UNKNOWN)), looks = sk_sweep_filter(sweep, 0);
-	struct sk_writeback *withdrawn;
-	struct sk_error err = {0};
-	size_t n_withdrawn;
+	struct sk_filter open = sk_sweep_filter(sweep, SK_MASK(SK_UNKNOWN) | SK_MASK(SK_PENDING));
+	struct sk_filter looks = sk_sweep_filter(sweep, 0);
 
 	looks.with_looks_due = 1;
-	if (sk_store_writebacks(sweep->session->store, &unknown, rows, n, &err) != 0) {
-		sk_sweep_note(sweep, &err);
-		return -1;
-	}
-	if (sk_store_writebacks(sweep->session->store, &looks, &withdrawn, &n_withdrawn, &err) != 0) {
-		sk_writebacks_free(*rows, *n);
-		sk_sweep_note(sweep, &err);
-		return -1;
-	}
-	*rows = sk_mem_resize(*rows, *n + n_withdrawn + 1, sizeof(**rows));
-	for (size_t i = 0; i < n_withdrawn; i++) {
-		if (sk_time_now() - withdrawn[i].looked_at >= SK_LIFE_LOOK)
-			(*rows)[(*n)++] = withdrawn[i];
-		else
-			sk_writeback_fini(&withdrawn[i]);
-	}
-	free(withdrawn);
-	return 0;
+	*rows = NULL;
+	*n = 0;
+	if (add_due(sweep, &open, rows, n) == 0 && add_due(sweep, &looks, rows, n) == 0)
+		return 0;
+	sk_writebacks_free(*rows, *n);
+	return -1;
 }
 
 void

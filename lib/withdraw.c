@@ -99,5 +99,7 @@ sk_withdraw_double(struct sk_wire *wire, struct sk_writeback *row, struct sk_err
 {
 	int gone = delete_there(wire, row->doubled_id, err);
 
-	return gone == 1 ? note(wire, row, SK_DOUBLE_WITHDRAWN, NULL, NULL, err) : gone;
+	if (gone < 0)
+		return -1;
+	return note(wire, row, gone ? SK_DOUBLE_WITHDRAWN : SK_DOUBLE_STANDS, NULL, NULL, err);
 }

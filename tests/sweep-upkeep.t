@@ -107,7 +107,7 @@ run 2 "one unknown" sikka-book in
 sim_clear_faults
 sql .dump >before
 asked=$(sim_get requests | jq -c '[.routes["POST /appointment", "DELETE /writebacks"].count]') there=$(held '.writebacks | map(.state)')
-run 0 "-n with everything" sikka-sweep -n --retry --stuck-after 1s --purge-after 1s --notify "echo >$T/notified"
+run 0 "-n with everything" sikka-sweep -n --retry --stuck-after 1s --purge-after 1d --notify "echo >$T/notified"
 is "$(said 'select(.would == "adopt").id')" "$(sql "SELECT id FROM pms_writebacks WHERE result = 'unknown'")" "shows what it would do"
 sql .dump >after
 cmp -s before after

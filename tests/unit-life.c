@@ -195,13 +195,20 @@ static const struct expected {
 	    {kind, SK_SAYS_FAILED, SK_FAILED, FAILS, NULL, "failed"},                              \
 	    {kind, SK_SAYS_ENDED, SK_UNKNOWN, SK_DO_STAMP_UNKNOWN, NULL, "ended_unclear"},         \
 	    {kind, SK_NOT_KNOWN, SK_PENDING, SK_DO_COUNT_GONE, NULL, NULL},                        \
-	    {kind, SK_PERSON_WITHDRAWS, SK_PENDING, SK_DO_NOTE_WITHDRAWAL, NULL, "withdraw_intended"}, \
-	    {kind, SK_AGE_WITHDRAWS, SK_PENDING, SK_DO_NOTE_WITHDRAWAL, NULL, "withdraw_intended"}
+	    {kind, SK_PERSON_WITHDRAWS, SK_PENDING, SK_DO_NOTE_WITHDRAWAL, NULL, "withdraw_intended"}
+#define AGE_WITHDRAWS(kind)                                                                        \
+	{kind, SK_AGE_WITHDRAWS, SK_PENDING, SK_DO_NOTE_WITHDRAWAL, NULL, "withdraw_intended"}
     ANY_PENDING(PENDING),
     ANY_PENDING(PENDING_AGAIN),
     ANY_PENDING(PENDING_PERSON),
     ANY_PENDING(PENDING_STUCK),
     ANY_PENDING(PENDING_OLD),
+    AGE_WITHDRAWS(PENDING),
+    AGE_WITHDRAWS(PENDING_AGAIN),
+    AGE_WITHDRAWS(PENDING_STUCK),
+    /* what a person intended stays a person's */
+    {PENDING_PERSON, SK_AGE_WITHDRAWS, SK_PENDING, 0, NULL, NULL},
+    {PENDING_OLD, SK_AGE_WITHDRAWS, SK_PENDING, 0, NULL, NULL},
     {PENDING, SK_GONE, SK_UNKNOWN, SK_DO_STAMP_UNKNOWN, NULL, "lost"},
     {PENDING_AGAIN, SK_GONE, SK_UNKNOWN, SK_DO_STAMP_UNKNOWN, NULL, "lost"},
     {PENDING_PERSON, SK_GONE, SK_WITHDRAWN, WITHDRAWS, NULL, "withdrawn"},
@@ -250,17 +257,18 @@ life_of(enum kind kind)
 	return life;
 }
 
-/* Any row that was declared not received once: a second request is noted, and then withdrawn. */
+/* Any row that was declared not received once: a second request is noted, then withdrawn, or it stands. */
 static const struct expected *
 expected_double(enum kind kind, enum sk_happening what)
 {
 	static struct expected expected;
 
-	if (!KIND[kind].life.once_not_received || (what != SK_DOUBLE_SEEN && what != SK_DOUBLE_WITHDRAWN))
+	if (!KIND[kind].life.once_not_received ||
+	    (what != SK_DOUBLE_SEEN && what != SK_DOUBLE_WITHDRAWN && what != SK_DOUBLE_STANDS))
 		return NULL;
 	expected = (struct expected){kind, what, KIND[kind].life.state,
 	    what == SK_DOUBLE_SEEN ? SK_DO_NOTE_DOUBLE : SK_DO_STAMP_DOUBLE, NULL,
-	    what == SK_DOUBLE_SEEN ? "doubled" : NULL};
+	    what != SK_DOUBLE_WITHDRAWN ? "doubled" : NULL};
 	return &expected;
 }
 
