@@ -185,7 +185,7 @@ take_answer(struct asking *asking, struct question *question)
 			; /* it is asked again another time */
 		else if (reply.class == SK_API_OK || reply.class == SK_API_ACCEPTED)
 			record_item(asking, question, reply.json);
-		else if (reply.class == SK_API_EMPTY || question->answer.status == 404)
+		else if (reply.class == SK_API_EMPTY || (question->answer.status == 404 && *reply.code != '\0'))
 			record_not_known(asking, question);
 		else if (strcmp(reply.code, "API2004") == 0)
 			*asking->lacks = sk_store_fact_set(asking->wire->session->store, LACKING, sk_time_now(),

@@ -408,7 +408,6 @@ tell_as_it_is(struct sk_sender *sender, struct sending *sending)
 	struct sk_writeback row = {0};
 	struct sk_error ignored = {0};
 
-	sk_rate_return(sender->wire->rate, sending->row.office_id);
 	if (sk_store_writeback_get(sender->wire->session->store, sending->row.id, &row, &ignored) == 1) {
 		int exit = sk_ledger_exit(&row);
 
@@ -460,6 +459,7 @@ claim(struct sk_sender *sender, struct sending **chosen, size_t *n, struct sk_er
 	if (sk_store_commit(store, err) != 0)
 		return unclaim(sender, chosen, kept);
 	*n = kept;
+	give_back(sender, changed, n_changed);
 	for (size_t i = 0; i < n_changed; i++)
 		tell_as_it_is(sender, changed[i]);
 	return 0;
@@ -525,6 +525,13 @@ sk_sender_dispatch(struct sk_sender *sender, struct sk_error *err)
 	return wait;
 }
 
+static int
+is_given_up(const struct sending *sending, const char *office_id)
+{
+	return sending->stage == WAITING &&
+	    (office_id == NULL || strcmp(office_id, sending->row.office_id) == 0);
+}
+
 int
 sk_sender_give_up(struct sk_sender *sender, const char *office_id, const char *why, int exit, struct sk_error *err)
 {
@@ -535,10 +542,8 @@ sk_sender_give_up(struct sk_sender *sender, const char *office_id, const char *w
 	if (sk_store_begin(store, err) != 0)
 		return -1;
 	for (sending = sender->first; sending != NULL; sending = sending->next) {
-		if (sending->stage != WAITING ||
-		    (office_id != NULL && strcmp(office_id, sending->row.office_id) != 0))
-			continue;
-		if (sk_ledger_record(store, &sending->row, &fact, NULL, err) == SK_RECORD_ERROR) {
+		if (is_given_up(sending, office_id) &&
+		    sk_ledger_record(store, &sending->row, &fact, NULL, err) == SK_RECORD_ERROR) {
 			sk_store_rollback(store);
 			return -1;
 		}
@@ -547,9 +552,12 @@ sk_sender_give_up(struct sk_sender *sender, const char *office_id, const char *w
 		return -1;
 	for (sending = sender->first; sending != NULL; sending = next) {
 		next = sending->next;
-		if (sending->stage != WAITING ||
-		    (office_id != NULL && strcmp(office_id, sending->row.office_id) != 0))
+		if (!is_given_up(sending, office_id))
 			continue;
+		if (sending->row.result == SK_QUEUED) { /* changed by somebody else meanwhile */
+			tell_as_it_is(sender, sending);
+			continue;
+		}
 		sender->n_waiting--;
 		sender->told(sender->arg, &sending->row, sending->line, exit);
 		drop(sender, sending);

@@ -98,7 +98,7 @@ expiry_of(const struct sk_api_grant *grant, const struct sk_http_answer *facts)
 }
 
 /* How one grant went. */
-enum granted { GRANTED, GRANT_REFUSED, GRANT_UNCLEAR, GRANT_ERROR };
+enum granted { GRANTED, GRANT_REFUSED, GRANT_UNCLEAR, GRANT_LATER, GRANT_ERROR };
 
 static enum granted
 take_grant(struct sk_wire *wire, struct sk_office *office, const struct sk_api_reply *reply,
@@ -141,6 +141,8 @@ ask_grant(struct sk_wire *wire, struct sk_office *office, const char *name, char
 	sk_secret_free(body);
 	if (facts.outcome != SK_HTTP_ANSWERED || facts.status == 408 || facts.status >= 500)
 		granted = GRANT_UNCLEAR;
+	else if (facts.status == 429)
+		granted = GRANT_LATER;
 	else if (facts.status >= 400 || reply.class == SK_API_REFUSED || reply.class == SK_API_CONFIG)
 		granted = GRANT_REFUSED;
 	else
@@ -209,7 +211,7 @@ find_out_why(struct sk_wire *wire, struct sk_office *office, struct sk_error *er
 		granted = ask_with_secret(wire, office, err);
 		if (granted == GRANTED)
 			result = 0;
-		else if (granted == GRANT_UNCLEAR)
+		else if (granted == GRANT_UNCLEAR || granted == GRANT_LATER)
 			unavailable(office, err);
 		if (granted != GRANT_REFUSED)
 			goto out;
@@ -254,6 +256,9 @@ renew_locked(struct sk_wire *wire, struct sk_office *office, const char **grant,
 		return find_out_why(wire, office, err);
 	if (granted == GRANT_UNCLEAR)
 		return unavailable(office, err);
+	if (granted == GRANT_LATER)
+		return sk_error_set(err, SK_EXIT_TRY_LATER, "no new key for office %s today: %s", office->office_id,
+		    office->last_error);
 	return -1;
 }
 
