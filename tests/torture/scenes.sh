@@ -1,0 +1,67 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# scenes.sh: what the torture tests kill, disk, power and memory do to each command that writes. Source
+# points.sh first. before_X makes the state, run_X [PREFIX …] runs the command, after_X is the verdict
+# when all has been seen through.
+
+COMMANDS="book poll sweep token authorize"
+
+before_book() {
+	authorize
+	booking description=one >in
+	booking description=two time=09:30 key=order-2 >>in
+	booking description=three time=10:00 >>in
+}
+run_book() { "$@" sikka-book in; }
+after_book() { agrees one=completed two=completed three=completed; is_sound D36225; }
+
+# Two that are pending, and one whose answer was lost.
+before_poll() {
+	before_book
+	sim_fault 'POST /appointment@2=drop-after'
+	sikka-book in >>log 2>&1
+	sim_clear_faults
+}
+run_poll() { "$@" sikka-poll; }
+after_poll() { after_book; }
+
+# One whose answer was lost, one that never arrived, one of an office that is off, one that wasn't sent.
+before_sweep() {
+	authorize
+	sim_post 'office?office_id=D20006&spu=offline'
+	sim_fault 'POST /appointment@1=drop-after'
+	sim_fault 'POST /appointment@2=drop-before'
+	{
+		booking description=one
+		booking description=two time=09:30 key=order-2
+		echo '{"office_id":"D20006","operation":"update_patient","patient_id":"3","staff":"ST1","firstname":"four"}'
+	} >in
+	sikka-book in >>log 2>&1
+	sim_clear_faults
+	shift_times 30000 "office_id = 'D20006'"
+	shift_times 1000 "result = 'unknown'"
+	booking description=three time=10:00 >in
+	# Stopped while it waits to try again.
+	while [ "$(open_rows "'failed'")" -eq 0 ]; do
+		SIKKA_BASE_URL=http://127.0.0.1:1/v4 timeout -s TERM 0.1 sikka-book in >>log 2>&1
+	done
+}
+run_sweep() { "$@" sikka-sweep --stuck-after 6h --retry; }
+after_sweep() { agrees one=completed two=completed three=completed four=stuck; is_sound D36225; }
+
+before_token() { authorize; }
+run_token() { "$@" sikka-token refresh --all; }
+after_token() {
+	is_sound D36225 D20006
+	[ "$(sql "SELECT group_concat(office_id || ' ' || status) FROM (SELECT * FROM pms_integrations ORDER BY 1)")" = \
+	    "D36225 active,D20006 active" ] || [ "$(sql "SELECT count(*) FROM pms_integrations WHERE status = 'active'")" = 2 ] ||
+	    wrong "not both offices are active"
+}
+
+before_authorize() { :; }
+run_authorize() { "$@" sikka-authorize; }
+after_authorize() {
+	after_token
+	[ "$(sql 'SELECT count(*) FROM practices')" = 3 ] || wrong "not all three practices"
+}
+
