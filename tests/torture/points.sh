@@ -1,6 +1,4 @@
-
-		grep -q '"items"' answer ||
-		    wrong#!/bin/sh
+#!/bin/sh
 # SPDX-License-Identifier: MIT
 # points.sh: what the torture tests kill and network share. Source tests/lib.sh first, then this:
 #
@@ -43,7 +41,7 @@ choose() {
 }
 
 # wrong WHAT: the point that is being tried doesn't hold.
-wrong() { printf '%s\n' "$1" | tr , '\n' | sed "s/^/ok ${1%%:*} /" >>results>>"$T/wrong"; }
+wrong() { printf '%s\n' "$1" >>"$T/wrong"; }
 
 # try_all POINT[,ACTION …]: points that share a state, together; when that doesn't hold, each alone.
 try_all() {
@@ -214,8 +212,8 @@ is_sound() {
 	for office in "$@"; do
 		key=$(sikka-token print "$office" 2>>log) || wrong "no key of $office"
 		printf 'Request-Key: %s\n' "$key" |
-		    curl -ksS -o answer -H @- "$SIKKA_BASE_URL/providers?limit=1" && grep -q '"items"' answer ||
-		    wrong "the key of $office isn't taken: $(cat answer)"
+		    curl -ksS -H @- "$SIKKA_BASE_URL/providers?limit=1" >answer
+		grep -q '"items"' answer || wrong "the key of $office isn't taken: $(cat answer)"
 	done
 	sim_get requests >asked
 	[ "$(jq .secrets_in_urls asked)" = 0 ] || wrong "a secret in a URL"
