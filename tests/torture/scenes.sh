@@ -65,3 +65,34 @@ after_authorize() {
 	[ "$(sql 'SELECT count(*) FROM practices')" = 3 ] || wrong "not all three practices"
 }
 
+
+# is_journaled CODE: what this run has sent (before.ledger lacks it) has its row, claimed; and the
+# id of it, or the exit code is 2.
+is_journaled() {
+	echo "[]" >rows
+	[ ! -e state/sikka.db ] || sql -json "SELECT writeback_id, result, error_code, request_body, attempts FROM pms_writebacks" >rows 2>>log
+	sim_get state >ledger
+	# shellcheck disable=SC2016 # jq's own
+	jq -rn --slurpfile rows rows --slurpfile before before.ledger --slurpfile ledger ledger --argjson code "$1" '
+	    def tag: .description // .firstname;
+	    [($rows[0] // [])[] | . + {label: (.request_body | fromjson | tag)}] as $rows
+	    | ($ledger[0].writebacks - [$before[0].writebacks[] as $b | $ledger[0].writebacks[] | select(.id == $b.id)])[]
+	    | (.body | tag) as $tag | .id as $id
+	    | [$rows[] | select(.label == $tag and .attempts > 0)] as $r
+	    | if $r == [] or $r[0].result == "queued" or $r[0].error_code == "not_sent" then
+		  "\($tag) was submitted, and the state file has \($r | tojson)"
+	      elif ($r | map(.writeback_id) | index([$id])) == null and $code != 2 then
+		  "exit \($code), and the id of \($tag) isn'\''t on the disk"
+	      else empty end' >unjournaled 2>&1 || wrong "the verdict itself: $(cat unjournaled)"
+	while read -r line; do wrong "$line"; done <unjournaled
+	[ ! -e state/sikka.db ] || [ "$(sql 'PRAGMA integrity_check')" = ok ] || wrong "integrity_check: $(sql 'PRAGMA integrity_check' | sed 3q)"
+}
+
+# situation COMMAND: what the way from here to the end depends on. After is_journaled.
+situation() {
+	echo "$1 $(cat state/sikka.db.lock 2>>log)"
+	jq -c '[.writebacks[] | [.id, .body, .state, .applied]]' ledger
+	sql "SELECT id, writeback_id, result, error_code, attempts, retries, check_count, looks, gone_looks, withdraw_reason,
+	    holds_key, absent_at IS NULL, not_received_at IS NULL, run IS NULL FROM pms_writebacks; SELECT kind, row_id FROM events" 2>&1
+}
+
