@@ -23,9 +23,11 @@ static const struct sk_option OPTIONS[] = {
 
 static const struct sk_command COMMAND = {
     .name = "sikka-authorize",
-    .synopsis = "[-qv] [-D FILE] [-O OFFICE] [-F FORMAT] [--no-token] [--import[=FILE]] [--export [--force]] "
+    .synopsis = "[-qv] [-D FILE] [-O OFFICE] [-F FORMAT] [--no-token] [--import[=FILE]] [--export "
+		"[--force]] "
 		"[--forget OFFICE]",
-    .summary = "Record the practices that have authorized the application, and get their first keys.",
+    .summary =
+	"Record the practices that have authorized the application, and get their first keys.",
     .options = OPTIONS,
     .has_office = 1,
 };
@@ -51,7 +53,8 @@ take_option(void *arg, int letter, const char *value, struct sk_error *err)
 		return 0;
 	}
 	if (arguments->mode != 0)
-		return sk_error_set(err, SK_EXIT_USAGE, "one of --import, --export and --forget, once");
+		return sk_error_set(err, SK_EXIT_USAGE,
+		    "one of --import, --export and --forget, once");
 	arguments->mode = letter;
 	arguments->value = value;
 	return 0;
@@ -109,7 +112,8 @@ main(int argc, char **argv)
 	struct sk_common common;
 	struct sk_session session = {0};
 	struct sk_error err = {0};
-	int first = sk_options_parse(&COMMAND, argc, argv, &common, take_option, &arguments), exit = 0;
+	int first = sk_options_parse(&COMMAND, argc, argv, &common, take_option, &arguments),
+	    exit = 0;
 
 	if (first < argc)
 		sk_error_set(&err, SK_EXIT_USAGE, "sikka-authorize takes no operands");

@@ -17,15 +17,17 @@ static const struct sk_option OPTIONS[] = {
     {'p', "operation", "OPERATION", "what a request means that names none (book_appointment)"},
     {OPTION_WAIT, "wait", "[=DURATION]", "follow each request to its end, at most so long"},
     {OPTION_AGAIN, "again", NULL, "send requests that were sent before once more"},
-    {OPTION_NO_VALIDATE, "no-validate", NULL, "leave the check of the fields to the practice's system"},
+    {OPTION_NO_VALIDATE, "no-validate", NULL,
+	"leave the check of the fields to the practice's system"},
     {OPTION_RAW, "raw", NULL, "take method and endpoint from each request as given"},
     {0, NULL, NULL, NULL},
 };
 
 static const struct sk_command COMMAND = {
     .name = "sikka-book",
-    .synopsis = "[-nqv] [-D FILE] [-O OFFICE] [-F FORMAT] [-p OPERATION] [--wait[=DURATION]] [--again] "
-		"[--no-validate] [--raw] [FILE ...]",
+    .synopsis =
+	"[-nqv] [-D FILE] [-O OFFICE] [-F FORMAT] [-p OPERATION] [--wait[=DURATION]] [--again] "
+	"[--no-validate] [--raw] [FILE ...]",
     .summary = "Hand appointments, patients and other writebacks to practices, each exactly once.",
     .options = OPTIONS,
     .reads_stdin = 1,
@@ -50,7 +52,8 @@ take_option(void *arg, int letter, const char *value, struct sk_error *err)
 			  nearest != NULL ? "?" : "");
 	case OPTION_WAIT:
 		options->wait = 0;
-		return value == NULL ? 0 : sk_options_duration("--wait", value, &options->wait, err);
+		return value == NULL ? 0
+				     : sk_options_duration("--wait", value, &options->wait, err);
 	case OPTION_AGAIN:
 		options->request.again = 1;
 		return 0;
@@ -78,7 +81,8 @@ read_file(struct sk_book *book, const char *name, struct sk_error *err)
 	return result;
 }
 
-/* All of them: a file that can't be read is told, and doesn't stop the others. Returns 0 or its exit code. */
+/* All of them: a file that can't be read is told, and doesn't stop the others. Returns 0 or its
+ * exit code. */
 static int
 read_files(struct sk_book *book, char **names, int n, struct sk_error *err)
 {
@@ -95,11 +99,13 @@ read_files(struct sk_book *book, char **names, int n, struct sk_error *err)
 }
 
 static int
-open_all(struct sk_session *session, struct sk_wire *wire, const struct sk_common *common, struct sk_error *err)
+open_all(struct sk_session *session, struct sk_wire *wire, const struct sk_common *common,
+    struct sk_error *err)
 {
 	if (common->dry_run)
 		return sk_session_open(session, common, SK_STORE_READ, err);
-	if (sk_session_open(session, common, SK_STORE_WRITE, err) != 0 || sk_wire_open(wire, session, err) != 0)
+	if (sk_session_open(session, common, SK_STORE_WRITE, err) != 0 ||
+	    sk_wire_open(wire, session, err) != 0)
 		return -1;
 	if (sk_ledger_turn_over(session, err) != 0)
 		return -1;
@@ -115,14 +121,16 @@ main(int argc, char **argv)
 	struct sk_wire wire = {0};
 	struct sk_book *book = NULL;
 	struct sk_error err = {0};
-	int first = sk_options_parse(&COMMAND, argc, argv, &common, take_option, &options), exit, unread;
+	int first = sk_options_parse(&COMMAND, argc, argv, &common, take_option, &options), exit,
+	    unread;
 	char dash[] = "-", *standard_input[] = {dash};
 
 	options.dry_run = common.dry_run;
 	sk_out_columns(SK_LEDGER_COLUMNS);
 	exit = open_all(&session, &wire, &common, &err) == 0 ? 0 : (int)err.code;
 	if (exit == 0) {
-		book = sk_book_new(&session, common.dry_run ? NULL : &wire, &options, sk_out_tell_record, NULL);
+		book = sk_book_new(&session, common.dry_run ? NULL : &wire, &options,
+		    sk_out_tell_record, NULL);
 		unread = first < argc ? read_files(book, argv + first, argc - first, &err)
 				      : read_files(book, standard_input, 1, &err);
 		exit = sk_exit_worse(sk_book_finish(book, &err), unread);

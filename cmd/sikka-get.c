@@ -19,8 +19,9 @@ static const struct sk_option OPTIONS[] = {
 
 static const struct sk_command COMMAND = {
     .name = "sikka-get",
-    .synopsis = "[-qv] [-D FILE] [-O OFFICE] [-F FORMAT] [--limit N] [--page-size N] [--fields LIST] "
-		"RESOURCE [NAME=VALUE ...]",
+    .synopsis =
+	"[-qv] [-D FILE] [-O OFFICE] [-F FORMAT] [--limit N] [--page-size N] [--fields LIST] "
+	"RESOURCE [NAME=VALUE ...]",
     .summary = "Read appointments, patients and every other resource, one JSON object a line.",
     .options = OPTIONS,
     .has_office = 1,
@@ -33,8 +34,8 @@ read_count(const char *name, const char *value, int64_t most, int64_t *count, st
 
 	*count = strtoll(value, &end, 10);
 	if (*count < 1 || *count > most || *end != '\0')
-		return sk_error_set(
-		    err, SK_EXIT_USAGE, "%s takes a number from 1 to %lld", name, (long long)most);
+		return sk_error_set(err, SK_EXIT_USAGE, "%s takes a number from 1 to %lld", name,
+		    (long long)most);
 	return 0;
 }
 
@@ -63,7 +64,8 @@ take_parameters(struct sk_get_options *options, char **operands, int n, struct s
 		char *equals = strchr(operands[i], '=');
 
 		if (equals == NULL || equals == operands[i])
-			return sk_error_set(err, SK_EXIT_USAGE, "\"%s\" isn't NAME=VALUE", operands[i]);
+			return sk_error_set(err, SK_EXIT_USAGE, "\"%s\" isn't NAME=VALUE",
+			    operands[i]);
 		*equals = '\0';
 		options->parameters[options->n_parameters++] =
 		    (struct sk_api_parameter){operands[i], equals + 1};
@@ -79,14 +81,16 @@ main(int argc, char **argv)
 	struct sk_session session = {0};
 	struct sk_wire wire = {0};
 	struct sk_error err = {0};
-	int first = sk_options_parse(&COMMAND, argc, argv, &common, take_option, &options), exit = 0;
+	int first = sk_options_parse(&COMMAND, argc, argv, &common, take_option, &options),
+	    exit = 0;
 
 	sk_out_buffered(1);
 	if (first == argc)
 		sk_error_set(&err, SK_EXIT_USAGE, "which resource? See sikka-get --help");
 	else
 		options.resource = argv[first];
-	if (err.code == 0 && take_parameters(&options, argv + first + 1, argc - first - 1, &err) == 0 &&
+	if (err.code == 0 &&
+	    take_parameters(&options, argv + first + 1, argc - first - 1, &err) == 0 &&
 	    sk_get_check(&options, &err) == 0 &&
 	    sk_session_open(&session, &common, SK_STORE_WRITE, &err) == 0 &&
 	    sk_wire_open(&wire, &session, &err) == 0)

@@ -23,8 +23,9 @@ static const struct sk_option OPTIONS[] = {
 
 static const struct sk_command COMMAND = {
     .name = "sikka-poll",
-    .synopsis = "[-qv] [-D FILE] [-O OFFICE] [-F FORMAT] [--wait[=DURATION]] [--follow] [--every DURATION] "
-		"[--for DURATION] [--all] [--with-body] [ID ... | -]",
+    .synopsis =
+	"[-qv] [-D FILE] [-O OFFICE] [-F FORMAT] [--wait[=DURATION]] [--follow] [--every DURATION] "
+	"[--for DURATION] [--all] [--with-body] [ID ... | -]",
     .summary = "Ask how pending writebacks went, and settle unknown ones.",
     .options = OPTIONS,
     .has_office = 1,
@@ -38,7 +39,8 @@ take_option(void *arg, int letter, const char *value, struct sk_error *err)
 	switch (letter) {
 	case OPTION_WAIT:
 		options->wait = 0;
-		return value == NULL ? 0 : sk_options_duration("--wait", value, &options->wait, err);
+		return value == NULL ? 0
+				     : sk_options_duration("--wait", value, &options->wait, err);
 	case OPTION_FOLLOW:
 		options->follow = 1;
 		return 0;
@@ -70,13 +72,15 @@ check_options(struct sk_poll_options *options, char **operands, int n, struct sk
 		if (strcmp(operands[i], "-") == 0)
 			options->input = STDIN_FILENO;
 		else if (strtoll(operands[i], &end, 10) <= 0 || *end != '\0')
-			return sk_error_set(err, SK_EXIT_USAGE, "\"%s\" is no request's id", operands[i]);
+			return sk_error_set(err, SK_EXIT_USAGE, "\"%s\" is no request's id",
+			    operands[i]);
 	}
 	return 0;
 }
 
 static int
-run(struct sk_wire *wire, const struct sk_poll_options *options, char **operands, int n, struct sk_error *err)
+run(struct sk_wire *wire, const struct sk_poll_options *options, char **operands, int n,
+    struct sk_error *err)
 {
 	struct sk_poll *poll;
 	int exit;

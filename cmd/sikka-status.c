@@ -52,9 +52,9 @@ add_state(struct arguments *arguments, const char *value, struct sk_error *err)
 
 	if (state == SK_NONE)
 		return sk_error_set(err, SK_EXIT_USAGE,
-				    "--state: '%s' is none; there are queued, submitting, pending, "
-				    "unknown, completed, failed and withdrawn",
-				    value);
+		    "--state: '%s' is none; there are queued, submitting, pending, "
+		    "unknown, completed, failed and withdrawn",
+		    value);
 	arguments->list.states |= SK_MASK(state);
 	return 0;
 }
@@ -108,10 +108,10 @@ check_arguments(struct arguments *arguments, char **operands, int n, struct sk_e
 
 	if (arguments->writebacks + arguments->metrics + arguments->check > 1)
 		return sk_error_set(err, SK_EXIT_USAGE,
-				    "--writebacks, --metrics and --check exclude each other");
+		    "--writebacks, --metrics and --check exclude each other");
 	if (!arguments->writebacks && (list->states != 0 || list->since >= 0 || list->with_body))
 		return sk_error_set(err, SK_EXIT_USAGE,
-				    "--state, --since and --with-body go with --writebacks");
+		    "--state, --since and --with-body go with --writebacks");
 	if (!arguments->writebacks && n > 0)
 		return sk_error_set(err, SK_EXIT_USAGE, "ids go with --writebacks");
 	for (int i = 0; i < n; i++)
@@ -127,7 +127,7 @@ wants_colour(void)
 	const char *no_color = getenv("NO_COLOR"), *terminal = getenv("TERM");
 
 	return isatty(STDOUT_FILENO) && (no_color == NULL || no_color[0] == '\0') &&
-	       terminal != NULL && strcmp(terminal, "dumb") != 0;
+	    terminal != NULL && strcmp(terminal, "dumb") != 0;
 }
 
 static void
@@ -205,7 +205,7 @@ main(int argc, char **argv)
 			sk_out_buffered(arguments.writebacks);
 			if (arguments.writebacks)
 				exit = sk_status_list(&session, &arguments.list, sk_out_tell_record,
-						      NULL, &err);
+				    NULL, &err);
 			else
 				tell_status(&session, arguments.metrics, &err);
 		}

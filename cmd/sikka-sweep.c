@@ -28,12 +28,16 @@ static const struct sk_option OPTIONS[] = {
     {OPTION_STUCK_AFTER, "stuck-after", "DURATION|auto",
 	"withdraw what is pending for longer; auto: where the office's server was alive meanwhile"},
     {OPTION_RETRY, "retry", NULL, "send again what failed for a passing reason"},
-    {OPTION_WITHDRAW, "withdraw", "ID|-", "withdraw this request, or those of the records on stdin"},
+    {OPTION_WITHDRAW, "withdraw", "ID|-",
+	"withdraw this request, or those of the records on stdin"},
     {OPTION_RESOLVE, "resolve", "ID=OUTCOME",
 	"settle an unknown request: a writeback's id, completed, or failed"},
-    {OPTION_ACK, "ack", "EVENT|-", "take this event, or those of the records on stdin, out of the outbox"},
-    {OPTION_NOTIFY, "notify", "COMMAND", "hand each event of the outbox to this command, JSON on its stdin"},
-    {OPTION_PURGE_AFTER, "purge-after", "DURATION", "clear patients' data from what ended longer ago"},
+    {OPTION_ACK, "ack", "EVENT|-",
+	"take this event, or those of the records on stdin, out of the outbox"},
+    {OPTION_NOTIFY, "notify", "COMMAND",
+	"hand each event of the outbox to this command, JSON on its stdin"},
+    {OPTION_PURGE_AFTER, "purge-after", "DURATION",
+	"clear patients' data from what ended longer ago"},
     {OPTION_BACKUP, "backup", "FILE", "check the state file and copy it there"},
     {OPTION_AFTER_RESTORE, "after-restore", NULL,
 	"the state file is an older copy: take over from the server what it doesn't know"},
@@ -42,9 +46,11 @@ static const struct sk_option OPTIONS[] = {
 
 static const struct sk_command COMMAND = {
     .name = "sikka-sweep",
-    .synopsis = "[-nqv] [-D FILE] [-O OFFICE] [-F FORMAT] [--stuck-after DURATION|auto] [--retry] [--withdraw ID|-] "
-		"[--resolve ID=OUTCOME] [--ack EVENT|-] [--notify COMMAND] [--purge-after DURATION] "
-		"[--backup FILE] [--after-restore]",
+    .synopsis =
+	"[-nqv] [-D FILE] [-O OFFICE] [-F FORMAT] [--stuck-after DURATION|auto] [--retry] "
+	"[--withdraw ID|-] "
+	"[--resolve ID=OUTCOME] [--ack EVENT|-] [--notify COMMAND] [--purge-after DURATION] "
+	"[--backup FILE] [--after-restore]",
     .summary = "Clean up: settle what is unknown, withdraw what is stuck, send again what may be.",
     .options = OPTIONS,
     .has_dry_run = 1,
@@ -79,7 +85,8 @@ add_resolution(struct sk_sweep_options *options, const char *value, struct sk_er
 	if (id <= 0 || *end != '=' || end[1] == '\0' || strlen(end + 1) > 31)
 		return sk_error_set(err, SK_EXIT_USAGE,
 		    "--resolve: \"%s\" isn't ID=WRITEBACK_ID, ID=completed or ID=failed", value);
-	options->resolve = sk_mem_resize(options->resolve, options->n_resolve + 1, sizeof(*options->resolve));
+	options->resolve =
+	    sk_mem_resize(options->resolve, options->n_resolve + 1, sizeof(*options->resolve));
 	options->resolve[options->n_resolve++] = (struct sk_resolution){id, end + 1};
 	return 0;
 }
@@ -103,7 +110,8 @@ take_option(void *arg, int letter, const char *value, struct sk_error *err)
 		if (strcmp(value, "-") == 0)
 			arguments->withdraw_from_stdin = 1;
 		else
-			return add_id("--withdraw", value, &options->withdraw, &options->n_withdraw, err);
+			return add_id("--withdraw", value, &options->withdraw, &options->n_withdraw,
+			    err);
 		return 0;
 	case OPTION_RESOLVE:
 		return add_resolution(options, value, err);
@@ -119,10 +127,10 @@ take_option(void *arg, int letter, const char *value, struct sk_error *err)
 	case OPTION_PURGE_AFTER:
 		if (sk_options_duration("--purge-after", value, &options->purge_after, err) != 0)
 			return -1;
-		return options->purge_after >= SK_DAY
-		    ? 0
-		    : sk_error_set(err, SK_EXIT_USAGE,
-			  "--purge-after takes 1d or more: so long an equal request is a duplicate");
+		return options->purge_after >= SK_DAY ? 0
+						      : sk_error_set(err, SK_EXIT_USAGE,
+							    "--purge-after takes 1d or more: so "
+							    "long an equal request is a duplicate");
 	case OPTION_BACKUP:
 		options->backup = value;
 		return 0;
@@ -147,17 +155,20 @@ read_ids(const char *option, const char *member, int64_t **ids, size_t *n, struc
 		sk_json_stream_feed(stream, bytes, got);
 		if (got == 0)
 			sk_json_stream_end(stream);
-		while ((result = sk_json_stream_next(stream, &value, &line, why)) == SK_STREAM_VALUE) {
+		while (
+		    (result = sk_json_stream_next(stream, &value, &line, why)) == SK_STREAM_VALUE) {
 			char *id = sk_json_member_text(value, member);
 			struct sk_error no_id = {0};
 
 			if (id == NULL || add_id(option, id, ids, n, &no_id) != 0)
-				sk_error_set(err, SK_EXIT_BAD_DATA, "%s -: line %zu: no %s", option, line, member);
+				sk_error_set(err, SK_EXIT_BAD_DATA, "%s -: line %zu: no %s", option,
+				    line, member);
 			free(id);
 			json_decref(value);
 		}
 		if (result == SK_STREAM_BAD || result == SK_STREAM_BROKEN)
-			sk_error_set(err, SK_EXIT_BAD_DATA, "%s -: line %zu: %s", option, line, why);
+			sk_error_set(err, SK_EXIT_BAD_DATA, "%s -: line %zu: %s", option, line,
+			    why);
 	} while (got > 0 && err->code == 0);
 	sk_json_stream_free(stream);
 	return err->code != 0 ? -1 : 0;
@@ -169,7 +180,8 @@ read_stdin(struct arguments *arguments, struct sk_error *err)
 	struct sk_sweep_options *options = &arguments->options;
 
 	if (arguments->withdraw_from_stdin && arguments->ack_from_stdin)
-		return sk_error_set(err, SK_EXIT_USAGE, "--withdraw - and --ack - can't both read stdin");
+		return sk_error_set(err, SK_EXIT_USAGE,
+		    "--withdraw - and --ack - can't both read stdin");
 	if (arguments->withdraw_from_stdin)
 		return read_ids("--withdraw", "id", &options->withdraw, &options->n_withdraw, err);
 	if (arguments->ack_from_stdin)
@@ -192,7 +204,8 @@ main(int argc, char **argv)
 	struct sk_common common;
 	struct sk_session session = {0};
 	struct sk_error err = {0};
-	int first = sk_options_parse(&COMMAND, argc, argv, &common, take_option, &arguments), exit = 0;
+	int first = sk_options_parse(&COMMAND, argc, argv, &common, take_option, &arguments),
+	    exit = 0;
 
 	arguments.options.dry_run = common.dry_run;
 	if (first < argc)

@@ -17,8 +17,9 @@ static const struct sk_option OPTIONS[] = {
 
 static const struct sk_command COMMAND = {
     .name = "sikka-token",
-    .synopsis = "[-qv] [-D FILE] [-O OFFICE] [-F FORMAT] [list | refresh [--all] [--within DURATION] | "
-		"print OFFICE | info | revoke OFFICE]",
+    .synopsis =
+	"[-qv] [-D FILE] [-O OFFICE] [-F FORMAT] [list | refresh [--all] [--within DURATION] | "
+	"print OFFICE | info | revoke OFFICE]",
     .summary = "Show, renew, print and revoke the request keys of the offices.",
     .options = OPTIONS,
     .has_office = 1,
@@ -42,15 +43,16 @@ take_option(void *arg, int letter, const char *value, struct sk_error *err)
 }
 
 static int
-run_online(struct sk_session *session, const char *verb, const char *office, const struct arguments *arguments,
-    struct sk_error *err)
+run_online(struct sk_session *session, const char *verb, const char *office,
+    const struct arguments *arguments, struct sk_error *err)
 {
 	struct sk_wire wire = {0};
 	int exit = 0;
 
 	if (sk_wire_open(&wire, session, err) == 0) {
 		if (strcmp(verb, "refresh") == 0)
-			exit = sk_keys_refresh(&wire, arguments->within, sk_out_tell_record, NULL, err);
+			exit = sk_keys_refresh(&wire, arguments->within, sk_out_tell_record, NULL,
+			    err);
 		else if (strcmp(verb, "print") == 0)
 			exit = sk_keys_print(&wire, office, err);
 		else if (strcmp(verb, "info") == 0)
@@ -63,8 +65,8 @@ run_online(struct sk_session *session, const char *verb, const char *office, con
 }
 
 static int
-run(const char *verb, const char *office, const struct arguments *arguments, const struct sk_common *common,
-    struct sk_error *err)
+run(const char *verb, const char *office, const struct arguments *arguments,
+    const struct sk_common *common, struct sk_error *err)
 {
 	struct sk_session session = {0};
 	int exit = 0, printed = 0;
@@ -102,7 +104,8 @@ check_operands(const char *verb, int n, const struct arguments *arguments, struc
 	while (i < sizeof(VERBS) / sizeof(VERBS[0]) && strcmp(VERBS[i].verb, verb) != 0)
 		i++;
 	if (i == sizeof(VERBS) / sizeof(VERBS[0]))
-		return sk_error_set(err, SK_EXIT_USAGE, "\"%s\" is none of list, refresh, print, info, revoke", verb);
+		return sk_error_set(err, SK_EXIT_USAGE,
+		    "\"%s\" is none of list, refresh, print, info, revoke", verb);
 	if (n != VERBS[i].operands)
 		return sk_error_set(err, SK_EXIT_USAGE, "%s takes %s", verb,
 		    VERBS[i].operands == 1 ? "one office" : "no operands; -O names offices");
@@ -117,7 +120,8 @@ main(int argc, char **argv)
 	struct arguments arguments = {.within = SK_TOKEN_WITHIN};
 	struct sk_common common;
 	struct sk_error err = {0};
-	int first = sk_options_parse(&COMMAND, argc, argv, &common, take_option, &arguments), exit = 0;
+	int first = sk_options_parse(&COMMAND, argc, argv, &common, take_option, &arguments),
+	    exit = 0;
 	const char *verb = first < argc ? argv[first] : "list";
 	const char *office = first + 1 < argc ? argv[first + 1] : NULL;
 

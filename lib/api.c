@@ -14,7 +14,7 @@ static int
 is_unreserved(unsigned char c)
 {
 	return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
-	       c == '-' || c == '.' || c == '_' || c == '~';
+	    c == '-' || c == '.' || c == '_' || c == '~';
 }
 
 char *
@@ -40,7 +40,7 @@ sk_api_escape(const char *text)
 
 char *
 sk_api_url(const struct sk_config *config, const char *path,
-	   const struct sk_api_parameter *parameters, size_t n)
+    const struct sk_api_parameter *parameters, size_t n)
 {
 	char *url = sk_mem_printf("%s%s", config->base_url, path);
 	size_t i;
@@ -201,7 +201,7 @@ message_of(const json_t *json, const struct sk_api_code *known)
 
 static void
 put_reply_text(struct sk_api_reply *reply, const struct sk_http_answer *answer,
-	       const struct sk_api_code *known)
+    const struct sk_api_code *known)
 {
 	const char *message = message_of(reply->json, known);
 	int used;
@@ -213,14 +213,13 @@ put_reply_text(struct sk_api_reply *reply, const struct sk_http_answer *answer,
 	if (reply->class == SK_API_OK || reply->class == SK_API_EMPTY)
 		return;
 	used = snprintf(reply->text, sizeof(reply->text), "HTTP %d%s", reply->http_status,
-			reply->http_status >= 300 && reply->http_status <= 399
-			    ? ", a redirect, not followed"
-			    : "");
+	    reply->http_status >= 300 && reply->http_status <= 399 ? ", a redirect, not followed"
+								   : "");
 	if (reply->json != NULL || answer->body_length == 0)
 		return;
 	used += snprintf(reply->text + used, sizeof(reply->text) - (size_t)used, ", not JSON: ");
 	put_text(reply->text + used, sizeof(reply->text) - (size_t)used, answer->body,
-		 answer->body_length < FIRST_BYTES ? answer->body_length : FIRST_BYTES);
+	    answer->body_length < FIRST_BYTES ? answer->body_length : FIRST_BYTES);
 }
 
 void
@@ -234,7 +233,7 @@ sk_api_read(const struct sk_http_answer *answer, struct sk_api_reply *reply)
 	if (answer->outcome != SK_HTTP_ANSWERED) {
 		reply->class = SK_API_RETRY;
 		put_text(reply->text, sizeof(reply->text), answer->trouble,
-			 strlen(answer->trouble));
+		    strlen(answer->trouble));
 		return;
 	}
 	if (answer->body_length > 0)
@@ -308,11 +307,11 @@ sk_api_fail(const struct sk_api_reply *reply, const char *what, struct sk_error 
 		return -1;
 	if (reply->code[0] != '\0')
 		sk_error_set(err, exit_code_of(reply), "%s: %s (%s)%s", what, reply->text,
-			     reply->code, remedy_of(reply));
+		    reply->code, remedy_of(reply));
 	else
 		sk_error_set(err, exit_code_of(reply), "%s: %s%s", what,
-			     reply->text[0] != '\0' ? reply->text : "an answer that makes no sense",
-			     remedy_of(reply));
+		    reply->text[0] != '\0' ? reply->text : "an answer that makes no sense",
+		    remedy_of(reply));
 	err->http_status = reply->http_status;
 	put_text(err->api_code, sizeof(err->api_code), reply->code, strlen(reply->code));
 	return -1;

@@ -27,7 +27,8 @@ char *sk_api_url(const struct sk_config *config, const char *path,
 /* One path segment, percent-escaped. The caller frees. */
 char *sk_api_escape(const char *text);
 
-/* Puts App-Id and App-Key, or Request-Key, into the request's headers (borrowed from the arguments). */
+/* Puts App-Id and App-Key, or Request-Key, into the request's headers (borrowed from the
+ * arguments). */
 void sk_api_sign_app(struct sk_http_request *request, const struct sk_config *config);
 void sk_api_sign_office(struct sk_http_request *request, const char *request_key);
 
@@ -35,7 +36,8 @@ void sk_api_sign_office(struct sk_http_request *request, const char *request_key
 void sk_api_sign_refresh(struct sk_http_request *request, const char *refresh_key);
 
 /* The JSON bodies of POST /request_key. The caller frees with sk_secret_free. */
-char *sk_api_grant_request_key(const struct sk_config *config, const char *office_id, const char *secret_key);
+char *sk_api_grant_request_key(const struct sk_config *config, const char *office_id,
+    const char *secret_key);
 char *sk_api_grant_refresh_key(const struct sk_config *config, const char *refresh_key);
 
 /*
@@ -46,7 +48,7 @@ char *sk_api_grant_refresh_key(const struct sk_config *config, const char *refre
 struct sk_api_reply {
 	enum sk_api_class class;
 	int http_status;
-	char code[16];       /* error_code, or "" */
+	char code[16]; /* error_code, or "" */
 	char text[300];
 	json_t *json;
 };
@@ -66,14 +68,15 @@ int sk_api_fail(const struct sk_api_reply *reply, const char *what, struct sk_er
  */
 struct sk_api_submission {
 	enum sk_api_write verdict;
-	int not_sent;        /* surely not a byte left */
+	int not_sent; /* surely not a byte left */
 	int http_status;
 	char id[32];
 	char code[16];
 	char text[300];
 };
 
-void sk_api_read_submission(const struct sk_http_answer *answer, struct sk_api_submission *submission);
+void sk_api_read_submission(const struct sk_http_answer *answer,
+    struct sk_api_submission *submission);
 
 /*
  * The answer to a grant. request_key and refresh_key are NULL where it holds none that could stand
@@ -100,7 +103,7 @@ struct sk_api_pages {
 	int64_t offset;  /* of the next page */
 	int64_t seen;    /* records so far */
 	int64_t total;   /* total_count of the first page, -1 unknown */
-	int torn;        /* total_count or the page size changed, or pages overran it: the list moved */
+	int torn; /* total_count or the page size changed, or pages overran it: the list moved */
 	int ended;
 };
 
@@ -114,7 +117,8 @@ void sk_api_pages_init(struct sk_api_pages *pages, int64_t page_size);
 int sk_api_pages_take(struct sk_api_pages *pages, const struct sk_api_reply *reply, json_t **items,
     struct sk_error *err);
 
-/* Whether everything between first and last page fits together: it may serve as proof of absence. */
+/* Whether everything between first and last page fits together: it may serve as proof of absence.
+ */
 int sk_api_pages_whole(const struct sk_api_pages *pages);
 
 #endif

@@ -57,8 +57,14 @@ static const struct sk_api_code codes[] = {
 
 /* Our own beside the server's: what a row failed with when no code of the server's says it. */
 static const char *const passing[] = {
-    "API2002",	"API2011",	"API2012", "API2017",
-    "not_sent", "not_received", "limited", "unavailable",
+    "API2002",
+    "API2011",
+    "API2012",
+    "API2017",
+    "not_sent",
+    "not_received",
+    "limited",
+    "unavailable",
 };
 
 const struct sk_api_code *

@@ -9,7 +9,7 @@
 enum sk_api_class {
 	SK_API_OK,
 	SK_API_ACCEPTED,
-	SK_API_EMPTY,          /* nothing matches: an empty list */
+	SK_API_EMPTY, /* nothing matches: an empty list */
 	SK_API_REFUSED,
 	SK_API_REAUTHENTICATE, /* get another request key, then once more */
 	SK_API_REAUTHORIZE,    /* the practice withdrew its authorization */
@@ -18,13 +18,14 @@ enum sk_api_class {
 	SK_API_LIMITED,        /* 429 of the minute */
 	SK_API_DAILY_LIMIT,
 	SK_API_SPU_OFFLINE,
-	SK_API_UNCLEAR         /* no code that we know and no status that says it */
+	SK_API_UNCLEAR /* no code that we know and no status that says it */
 };
 
 enum sk_api_write {
 	SK_WRITE_ACCEPTED,
 	SK_WRITE_REFUSED,
-	SK_WRITE_REFUSED_PASSING, /* 503 with API2002, 429 of the minute: once more within the run */
+	SK_WRITE_REFUSED_PASSING, /* 503 with API2002, 429 of the minute: once more within the run
+	                           */
 	SK_WRITE_REFUSED_FOR_NOW, /* daily limits, SPU offline: failed, may be retried later */
 	SK_WRITE_REFUSED_KEY,     /* once more with a new request key */
 	SK_WRITE_UNCLEAR

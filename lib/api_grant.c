@@ -46,13 +46,13 @@ quote(const char *text)
 
 char *
 sk_api_grant_request_key(const struct sk_config *config, const char *office_id,
-			 const char *secret_key)
+    const char *secret_key)
 {
 	char *office = quote(office_id), *secret = quote(secret_key);
 	char *id = quote(config->app_id), *key = quote(config->app_key);
 	char *body = sk_mem_printf("{\"grant_type\":\"request_key\",\"office_id\":%s,"
 				   "\"secret_key\":%s,\"app_id\":%s,\"app_key\":%s}",
-				   office, secret, id, key);
+	    office, secret, id, key);
 
 	sk_secret_free(key);
 	sk_secret_free(id);
@@ -68,7 +68,7 @@ sk_api_grant_refresh_key(const struct sk_config *config, const char *refresh_key
 	char *id = quote(config->app_id), *key = quote(config->app_key);
 	char *body = sk_mem_printf("{\"grant_type\":\"refresh_key\",\"refresh_key\":%s,"
 				   "\"app_id\":%s,\"app_key\":%s}",
-				   refresh, id, key);
+	    refresh, id, key);
 
 	sk_secret_free(key);
 	sk_secret_free(id);

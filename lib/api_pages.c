@@ -42,7 +42,7 @@ note_counts(struct sk_api_pages *pages, const json_t *list)
 
 int
 sk_api_pages_take(struct sk_api_pages *pages, const struct sk_api_reply *reply, json_t **items,
-		  struct sk_error *err)
+    struct sk_error *err)
 {
 	json_t *list = json_object_get(reply->json, "items");
 	int64_t n;
@@ -60,7 +60,7 @@ sk_api_pages_take(struct sk_api_pages *pages, const struct sk_api_reply *reply, 
 		return sk_api_fail(reply, "a page of a list", err);
 	if (!json_is_array(list))
 		return sk_error_set(err, SK_EXIT_PROTOCOL,
-				    "a list was asked for, and the answer is none");
+		    "a list was asked for, and the answer is none");
 	note_counts(pages, reply->json);
 	n = (int64_t)json_array_size(list);
 	pages->seen += n;

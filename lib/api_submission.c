@@ -17,7 +17,7 @@ static int
 is_id_character(char c)
 {
 	return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
-	       c == '-' || c == '_';
+	    c == '-' || c == '_';
 }
 
 /* An id has a digit that isn't 0: "null", "none", "-1" and "0" are a server's way to say nothing.

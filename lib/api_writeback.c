@@ -207,7 +207,7 @@ has_method(struct span api_name, const char *method)
 	size_t n = strlen(method);
 
 	return api_name.n > n && strncasecmp(api_name.text, method, n) == 0 &&
-	       api_name.text[n] == ' ';
+	    api_name.text[n] == ' ';
 }
 
 int
@@ -271,7 +271,7 @@ holds_field(const char *echo, const char *name, const json_t *value)
 
 int
 sk_api_listed_holds(const struct sk_api_listed *listed, const json_t *body, const char *path_id,
-		    const char *const *leave_out)
+    const char *const *leave_out)
 {
 	json_t *fields;
 	void *at;
@@ -320,7 +320,8 @@ sk_api_listed_fields(const struct sk_api_listed *listed, char **endpoint)
 		else if (strcmp(pair, "request_key") != 0)
 			json_object_set_new(fields, pair, json_string(equals + 1));
 	}
-	*endpoint = sk_mem_printf("/%s%s%s", api, id != NULL && *id ? "/" : "", id != NULL ? id : "");
+	*endpoint =
+	    sk_mem_printf("/%s%s%s", api, id != NULL && *id ? "/" : "", id != NULL ? id : "");
 	free(echo);
 	return fields;
 }

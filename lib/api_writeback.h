@@ -10,11 +10,11 @@
 #include <stddef.h>
 
 enum sk_said {
-	SK_SAID_NOTHING,   /* not to be told: neither pending nor a clear end */
+	SK_SAID_NOTHING, /* not to be told: neither pending nor a clear end */
 	SK_SAID_PENDING,
 	SK_SAID_COMPLETED,
 	SK_SAID_FAILED,
-	SK_SAID_ENDED      /* ended, and only writeback_status can say how (free text in the list) */
+	SK_SAID_ENDED /* ended, and only writeback_status can say how (free text in the list) */
 };
 
 /*
@@ -24,7 +24,7 @@ enum sk_said {
 struct sk_api_status {
 	enum sk_said said;
 	const char *id;
-	const char *result;            /* the PMS's text */
+	const char *result; /* the PMS's text */
 	const char *created_id;
 	const char *appointment_sr_no;
 	const char *patient_id;
@@ -46,11 +46,11 @@ struct sk_api_listed {
 	const char *id;
 	const char *office_id;
 	const char *method;
-	const char *api_name;          /* as the server spells it */
-	const char *echo;              /* "" when absent */
+	const char *api_name; /* as the server spells it */
+	const char *echo;     /* "" when absent */
 	const char *result;
-	const char *command_time;      /* the server's, without a zone: never compared with our clock */
-	char numbers[2][24];           /* as in struct sk_api_status */
+	const char *command_time; /* the server's, without a zone: never compared with our clock */
+	char numbers[2][24];      /* as in struct sk_api_status */
 };
 
 /* 0; -1 when the item has no id. */
@@ -60,7 +60,8 @@ int sk_api_read_listed(const json_t *item, struct sk_api_listed *listed);
  * Whether a listed request is ours by its method and api: method and the endpoint's first segment
  * without a plural s against api_name, or against the echo's apiname (contract §6).
  */
-int sk_api_listed_is_call(const struct sk_api_listed *listed, const char *method, const char *endpoint);
+int sk_api_listed_is_call(const struct sk_api_listed *listed, const char *method,
+    const char *endpoint);
 
 /*
  * Whether the echo holds every field of body (an object of strings) but those in leave_out, empty

@@ -85,8 +85,8 @@ record(struct sk_store *store, struct sk_writeback *row, const struct sk_fact *f
 }
 
 int
-sk_ask_record(struct sk_store *store, struct sk_writeback *row, const struct sk_api_status *said, int *changed,
-    struct sk_error *err)
+sk_ask_record(struct sk_store *store, struct sk_writeback *row, const struct sk_api_status *said,
+    int *changed, struct sk_error *err)
 {
 	struct sk_fact fact = {
 	    .what = happening_of(said->said),
@@ -95,8 +95,8 @@ sk_ask_record(struct sk_store *store, struct sk_writeback *row, const struct sk_
 	};
 
 	/* Nothing new: the look itself was noted when it was claimed. */
-	if (fact.what == SK_SAYS_NOTHING || (fact.what == SK_SAYS_PENDING && row->result == SK_PENDING &&
-						row->gone_looks == 0))
+	if (fact.what == SK_SAYS_NOTHING ||
+	    (fact.what == SK_SAYS_PENDING && row->result == SK_PENDING && row->gone_looks == 0))
 		return 0;
 	if (fact.what == SK_SAYS_FAILED) {
 		fact.error_code = "pms_refused";
@@ -133,8 +133,8 @@ record_item(struct asking *asking, struct question *question, const json_t *json
 	if (status.said == SK_SAID_PENDING && question->still_pending != NULL &&
 	    question->row->withdrawn_at != 0)
 		*question->still_pending = 1;
-	return sk_ask_record(
-	    asking->wire->session->store, question->row, &status, &question->changed, asking->err);
+	return sk_ask_record(asking->wire->session->store, question->row, &status,
+	    &question->changed, asking->err);
 }
 
 static void
@@ -149,7 +149,9 @@ ask_again(struct question *question, const struct sk_api_reply *reply)
 {
 	sk_out_verbose("writeback %s: %s; asked again", question->row->writeback_id, reply->text);
 	question->not_before = sk_time_monotonic() +
-	    (reply->class == SK_API_REAUTHENTICATE ? 0 : sk_wire_pause(&question->answer, question->attempts));
+	    (reply->class == SK_API_REAUTHENTICATE
+		    ? 0
+		    : sk_wire_pause(&question->answer, question->attempts));
 	if (reply->class == SK_API_REAUTHENTICATE) {
 		sk_secret_free(question->refused_key);
 		question->refused_key = question->key;
@@ -185,11 +187,12 @@ take_answer(struct asking *asking, struct question *question)
 			; /* it is asked again another time */
 		else if (reply.class == SK_API_OK || reply.class == SK_API_ACCEPTED)
 			record_item(asking, question, reply.json);
-		else if (reply.class == SK_API_EMPTY || (question->answer.status == 404 && *reply.code != '\0'))
+		else if (reply.class == SK_API_EMPTY ||
+		    (question->answer.status == 404 && *reply.code != '\0'))
 			record_not_known(asking, question);
 		else if (strcmp(reply.code, "API2004") == 0)
-			*asking->lacks = sk_store_fact_set(asking->wire->session->store, LACKING, sk_time_now(),
-					     asking->err) == 0;
+			*asking->lacks = sk_store_fact_set(asking->wire->session->store, LACKING,
+					     sk_time_now(), asking->err) == 0;
 		else
 			sk_api_fail(&reply, "/writeback_status", asking->err);
 		close_question(asking, question);
@@ -243,7 +246,8 @@ try_to_ask(struct asking *asking, struct question *question, int64_t *wait)
 		return 0;
 	}
 	if (left == 0 && question->key == NULL &&
-	    sk_token_usable(asking->wire, office_id, question->refused_key, &question->key, &why) != 0)
+	    sk_token_usable(asking->wire, office_id, question->refused_key, &question->key, &why) !=
+		0)
 		sk_rate_return(asking->wire->rate, office_id);
 	if (why.code != 0) {
 		asking->refused_office = office_id;
@@ -265,7 +269,9 @@ ask_what_can_be(struct asking *asking, int64_t *wait)
 
 		if (question->stage != TO_ASK)
 			continue;
-		started = *asking->lacks || asking->broken || sk_stop_asked() ? -1 : try_to_ask(asking, question, wait);
+		started = *asking->lacks || asking->broken || sk_stop_asked()
+		    ? -1
+		    : try_to_ask(asking, question, wait);
 		if (started < 0)
 			close_question(asking, question);
 		if (started == 0)
@@ -302,8 +308,8 @@ take_answers(struct asking *asking)
 }
 
 int
-sk_ask(struct sk_wire *wire, struct sk_writeback *rows, size_t n, int *still_pending, sk_changed_fn *changed,
-    void *arg, int *lacks, struct sk_error *err)
+sk_ask(struct sk_wire *wire, struct sk_writeback *rows, size_t n, int *still_pending,
+    sk_changed_fn *changed, void *arg, int *lacks, struct sk_error *err)
 {
 	struct asking asking = {.wire = wire,
 	    .questions = sk_mem_zero(n > 0 ? n : 1, sizeof(struct question)),
@@ -316,7 +322,8 @@ sk_ask(struct sk_wire *wire, struct sk_writeback *rows, size_t n, int *still_pen
 
 	for (size_t i = 0; i < n; i++) {
 		asking.questions[i].row = &rows[i];
-		asking.questions[i].still_pending = still_pending != NULL ? &still_pending[i] : NULL;
+		asking.questions[i].still_pending =
+		    still_pending != NULL ? &still_pending[i] : NULL;
 	}
 	while (asking.n_open > 0) {
 		int64_t wait = SK_MINUTE;

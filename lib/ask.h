@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * ask: /writeback_status for a set of rows, several side by side, and what the answers mean recorded
- * as they come (contract §6). Sends nothing that changes anything at the server.
+ * ask: /writeback_status for a set of rows, several side by side, and what the answers mean
+ * recorded as they come (contract §6). Sends nothing that changes anything at the server.
  */
 #ifndef SK_ASK_H
 #define SK_ASK_H
@@ -22,7 +22,8 @@ typedef void sk_changed_fn(void *arg, const struct sk_writeback *row);
  * of n that gets 1 for a withdrawn row which the server still shows as pending.
  *
  * 0 all were asked; -1 some couldn't be: err says why for the first. The rows that could were.
- * *lacks becomes 1 when the application's plan has no such call (API2004); it is remembered for a day.
+ * *lacks becomes 1 when the application's plan has no such call (API2004); it is remembered for a
+ * day.
  */
 int sk_ask(struct sk_wire *wire, struct sk_writeback *rows, size_t n, int *still_pending,
     sk_changed_fn *changed, void *arg, int *lacks, struct sk_error *err);
@@ -34,7 +35,7 @@ int sk_ask_is_lacking(struct sk_session *session);
  * What the server said about one row, recorded in the caller's transaction. *changed becomes 1 when
  * the state is another one then.
  */
-int sk_ask_record(struct sk_store *store, struct sk_writeback *row, const struct sk_api_status *said,
-    int *changed, struct sk_error *err);
+int sk_ask_record(struct sk_store *store, struct sk_writeback *row,
+    const struct sk_api_status *said, int *changed, struct sk_error *err);
 
 #endif

@@ -22,8 +22,8 @@ office_of(const struct sk_office *offices, size_t n, const char *office_id)
 }
 
 static int
-tell_practice(const struct sk_practice *practice, const struct sk_office *office, sk_tell_fn *tell, void *arg,
-    struct sk_error *err)
+tell_practice(const struct sk_practice *practice, const struct sk_office *office, sk_tell_fn *tell,
+    void *arg, struct sk_error *err)
 {
 	json_t *record = json_object();
 	char text[SK_TIME_TEXT];
@@ -37,9 +37,11 @@ tell_practice(const struct sk_practice *practice, const struct sk_office *office
 	sk_json_set(record, "domain", practice->domain);
 	/* A practice that is gone says so; of the others the office's keys tell. */
 	sk_json_set(record, "status",
-	    strcmp(practice->status, "active") != 0 || office == NULL ? practice->status : office->status);
+	    strcmp(practice->status, "active") != 0 || office == NULL ? practice->status
+								      : office->status);
 	sk_json_set(record, "token_expiry",
-	    office != NULL && office->token_expiry != 0 ? sk_time_format(office->token_expiry, text) : NULL);
+	    office != NULL && office->token_expiry != 0 ? sk_time_format(office->token_expiry, text)
+							: NULL);
 	result = tell(arg, record, err);
 	json_decref(record);
 	return result;
@@ -48,8 +50,8 @@ tell_practice(const struct sk_practice *practice, const struct sk_office *office
 int
 sk_authorize_tell(struct sk_session *session, sk_tell_fn *tell, void *arg, struct sk_error *err)
 {
-	static const char *const COLUMNS[] = {"office_id", "practice_id", "practice_name", "pms", "pms_version",
-	    "domain", "status", "token_expiry", NULL};
+	static const char *const COLUMNS[] = {"office_id", "practice_id", "practice_name", "pms",
+	    "pms_version", "domain", "status", "token_expiry", NULL};
 	struct sk_practice *practices = NULL;
 	struct sk_office *offices = NULL;
 	size_t n = 0, n_offices = 0;
@@ -60,13 +62,15 @@ sk_authorize_tell(struct sk_session *session, sk_tell_fn *tell, void *arg, struc
 		for (size_t i = 0; i < n && err->code == 0; i++)
 			if (sk_options_wants_office(session->common, practices[i].office_id))
 				tell_practice(&practices[i],
-				    office_of(offices, n_offices, practices[i].office_id), tell, arg, err);
+				    office_of(offices, n_offices, practices[i].office_id), tell,
+				    arg, err);
 	sk_practices_free(practices, n);
 	sk_offices_free(offices, n_offices);
 	return err->code != 0 ? -1 : 0;
 }
 
-/* A key for each office that has none. An office without one doesn't keep the others from theirs. */
+/* A key for each office that has none. An office without one doesn't keep the others from theirs.
+ */
 static int
 get_first_keys(struct sk_wire *wire, struct sk_error *err)
 {
@@ -110,7 +114,8 @@ check_names(struct sk_session *session, struct sk_error *err)
 	for (size_t i = 0; i < common->n_offices; i++)
 		if (office_of(offices, n, common->offices[i]) == NULL)
 			sk_error_set(err, SK_EXIT_NOT_AUTHORIZED,
-			    "office %s isn't in the list of those that have authorized the application",
+			    "office %s isn't in the list of those that have authorized the "
+			    "application",
 			    common->offices[i]);
 	sk_offices_free(offices, n);
 	return (int)err->code;
@@ -126,7 +131,8 @@ sk_authorize(struct sk_wire *wire, int no_token, sk_tell_fn *tell, void *arg, st
 	if (sk_practices_read(wire, &practices, &whole, err) != 0)
 		return (int)err->code;
 	if (!whole)
-		sk_out_warn("the list of practices changed while it was read: nobody is taken for revoked");
+		sk_out_warn(
+		    "the list of practices changed while it was read: nobody is taken for revoked");
 	if (sk_practices_record(wire->session, practices, whole, err) != 0)
 		exit = (int)err->code;
 	json_decref(practices);
@@ -152,7 +158,8 @@ sk_authorize_forget(struct sk_session *session, const char *office_id, struct sk
 	if (found < 0 || sk_store_begin(session->store, err) != 0)
 		return -1;
 	if (sk_store_office_forget(session->store, office_id, err) != 0 ||
-	    sk_event_make(session->store, "forgotten", office_id, 0, "forgotten by sikka-authorize", err) != 0) {
+	    sk_event_make(session->store, "forgotten", office_id, 0, "forgotten by sikka-authorize",
+		err) != 0) {
 		sk_store_rollback(session->store);
 		return -1;
 	}

@@ -38,7 +38,7 @@ struct sk_book {
 	struct sk_poll *poll; /* with --wait: what is to be followed */
 	struct reading *readings;
 	size_t n_readings, room;
-	int64_t *duplicates;  /* of rows of ours that have no outcome yet: told with theirs */
+	int64_t *duplicates; /* of rows of ours that have no outcome yet: told with theirs */
 	size_t n_duplicates;
 	int exit;
 	int has_guarded;
@@ -113,8 +113,9 @@ note_sent(void *arg, const struct sk_writeback *row, size_t line, int exit)
 		    row->error_code != NULL ? row->error_code : sk_state_name(row->result),
 		    row->error_message != NULL ? row->error_message : "");
 	if (exit == SK_EXIT_UNKNOWN)
-		sk_out_warn("line %zu: request %lld may or may not have arrived (%s); don't send it again, "
-			    "sikka-poll and sikka-sweep settle it",
+		sk_out_warn(
+		    "line %zu: request %lld may or may not have arrived (%s); don't send it again, "
+		    "sikka-poll and sikka-sweep settle it",
 		    line, (long long)row->id, row->error_message != NULL ? row->error_message : "");
 	/* What is unknown is followed too: the list may show it soon. */
 	if (book->poll != NULL && (row->result == SK_PENDING || row->unknown_at != 0)) {
@@ -131,7 +132,8 @@ note_sent(void *arg, const struct sk_writeback *row, size_t line, int exit)
 /* --- bad lines and dry runs ------------------------------------------------------------------ */
 
 static void
-tell_fault(struct sk_book *book, size_t line, const char *code, const char *field, const char *message, int exit)
+tell_fault(struct sk_book *book, size_t line, const char *code, const char *field,
+    const char *message, int exit)
 {
 	json_t *record = json_object();
 
@@ -152,7 +154,8 @@ tell_faults(struct sk_book *book, size_t line, const struct sk_request *request)
 
 	tell_fault(book, line, request->error_code, first->field, first->message, request->exit);
 	for (size_t i = 1; i < request->n_faults; i++)
-		sk_out_tell("line %zu: %s: %s", line, request->faults[i].field, request->faults[i].message);
+		sk_out_tell("line %zu: %s: %s", line, request->faults[i].field,
+		    request->faults[i].message);
 }
 
 static void
@@ -190,14 +193,16 @@ meet_holder(struct sk_book *book, struct reading *reading, int64_t holder, struc
 	if (request->row.key != NULL && !sk_request_is_row(request, &row)) {
 		char message[160];
 
-		snprintf(message, sizeof(message), "stands already for another request, %lld", (long long)row.id);
+		snprintf(message, sizeof(message), "stands already for another request, %lld",
+		    (long long)row.id);
 		tell_fault(book, reading->line, "key_reused", "key", message, SK_EXIT_BAD_DATA);
 		goto out;
 	}
 	/* Its process died before it was sent: this one sends it. */
 	if (row.result == SK_QUEUED && row.run != book->session->run &&
 	    sk_lock_is_held(book->session->lock, SK_LOCK_RUN, row.run, err) == 0 &&
-	    sk_ledger_record_one(book->session->store, &row, &taken_over, NULL, err) == SK_RECORDED) {
+	    sk_ledger_record_one(book->session->store, &row, &taken_over, NULL, err) ==
+		SK_RECORDED) {
 		sk_sender_add(book->sender, &row, request->body, reading->line);
 		request->body = NULL;
 		goto out;
@@ -209,9 +214,10 @@ meet_holder(struct sk_book *book, struct reading *reading, int64_t holder, struc
 		sk_poll_watch(book->poll, row.id, 1);
 		goto out;
 	}
-	if (row.run == book->session->run && (row.result == SK_QUEUED || row.result == SK_SUBMITTING)) {
-		book->duplicates =
-		    sk_mem_resize(book->duplicates, book->n_duplicates + 1, sizeof(*book->duplicates));
+	if (row.run == book->session->run &&
+	    (row.result == SK_QUEUED || row.result == SK_SUBMITTING)) {
+		book->duplicates = sk_mem_resize(book->duplicates, book->n_duplicates + 1,
+		    sizeof(*book->duplicates));
 		book->duplicates[book->n_duplicates++] = row.id;
 		goto out;
 	}
@@ -232,13 +238,14 @@ insert(struct sk_book *book, struct sk_request *request, int64_t *holder, struct
 	*holder = 0;
 	request->row.run = book->session->run;
 	if (request->row.content_key != NULL &&
-	    sk_store_writebacks_free_keys(
-		store, request->row.content_key, sk_time_now() - KEY_HOLDS, err) != 0)
+	    sk_store_writebacks_free_keys(store, request->row.content_key,
+		sk_time_now() - KEY_HOLDS, err) != 0)
 		return -1;
 	inserted = sk_store_writeback_insert(store, &request->row, holder, err);
 	if (inserted != 1)
 		return inserted;
-	return sk_event_make(store, "queued", request->row.office_id, request->row.id, "handed in", err);
+	return sk_event_make(store, "queued", request->row.office_id, request->row.id, "handed in",
+	    err);
 }
 
 /* All that have been read, in one commit, and only then the first one is sent. */
@@ -272,7 +279,8 @@ journal(struct sk_book *book, struct sk_error *err)
 		struct reading *reading = &book->readings[i];
 
 		if (holders[i] == 0) {
-			sk_sender_add(book->sender, &reading->request.row, reading->request.body, reading->line);
+			sk_sender_add(book->sender, &reading->request.row, reading->request.body,
+			    reading->line);
 			reading->request.body = NULL;
 		} else if (meet_holder(book, reading, holders[i], err) != 0) {
 			goto out;
@@ -331,7 +339,8 @@ take_values(struct sk_book *book, struct sk_json_stream *stream)
 			break;
 		case SK_STREAM_BROKEN:
 			tell_fault(book, line, "syntax", "", why, SK_EXIT_BAD_DATA);
-			sk_out_tell("nothing after line %zu is read: where the next request begins can't be told",
+			sk_out_tell("nothing after line %zu is read: where the next request begins "
+				    "can't be told",
 			    line);
 			return 1;
 		case SK_STREAM_END:
@@ -344,7 +353,8 @@ take_values(struct sk_book *book, struct sk_json_stream *stream)
 
 /* Reads what is there. 1 end, 0 more may come, -1 error. */
 static int
-read_some(struct sk_book *book, struct sk_json_stream *stream, int fd, const char *name, struct sk_error *err)
+read_some(struct sk_book *book, struct sk_json_stream *stream, int fd, const char *name,
+    struct sk_error *err)
 {
 	char bytes[65536];
 	ssize_t n = read(fd, bytes, sizeof(bytes));
@@ -361,7 +371,8 @@ read_some(struct sk_book *book, struct sk_json_stream *stream, int fd, const cha
 	return take_values(book, stream);
 }
 
-/* One round: journal, send, wait for what comes first. Returns 1 when fd is readable, -1 on error. */
+/* One round: journal, send, wait for what comes first. Returns 1 when fd is readable, -1 on error.
+ */
 static int
 turn(struct sk_book *book, int fd, struct sk_error *err)
 {
@@ -410,7 +421,8 @@ give_up_waiting(struct sk_book *book, const char *why, int exit)
 	size_t waiting = sk_sender_waiting(book->sender);
 
 	if (waiting > 0 && sk_sender_give_up(book->sender, NULL, why, exit, &err) != 0)
-		sk_out_tell("%zu requests weren't sent, and that couldn't be recorded (%s); sikka-sweep does it",
+		sk_out_tell("%zu requests weren't sent, and that couldn't be recorded (%s); "
+			    "sikka-sweep does it",
 		    waiting, err.text);
 }
 
@@ -430,7 +442,8 @@ send_the_rest(struct sk_book *book, struct sk_error *err)
 		if (turn(book, -1, err) < 0)
 			break;
 	if (sk_stop_asked())
-		sk_error_set(err, SK_EXIT_TRY_LATER, "stopped by a signal; what had not been sent is not sent");
+		sk_error_set(err, SK_EXIT_TRY_LATER,
+		    "stopped by a signal; what had not been sent is not sent");
 	drain(book);
 	if (book->fatal.code != 0 && err->code == 0)
 		*err = book->fatal;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * book: requests from a stream of JSON to their outcome. Reads, checks, journals as many as are at
- * hand in one commit, sends them (send), and tells each one's record. A bad line is told and doesn't
- * stop the others.
+ * hand in one commit, sends them (send), and tells each one's record. A bad line is told and
+ * doesn't stop the others.
  */
 #ifndef SK_BOOK_H
 #define SK_BOOK_H

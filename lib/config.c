@@ -119,31 +119,28 @@ take_line(struct sk_config *config, char *line, const char *path, int number, st
 	equals = strchr(line, '=');
 	if (equals == NULL)
 		return sk_error_set(err, SK_EXIT_CONFIG, "%s:%d: not of the form name = value",
-				    path, number);
+		    path, number);
 	*equals = '\0';
 	name = sk_config_trimmed(line);
 	slot = slot_of(config, name);
 	if (slot == NULL)
 		return sk_error_set(err, SK_EXIT_CONFIG,
-				    "%s:%d: there is no setting '%.40s'; see sikka-config(5)", path,
-				    number, name);
+		    "%s:%d: there is no setting '%.40s'; see sikka-config(5)", path, number, name);
 	sk_config_set(slot, sk_config_trimmed(equals + 1));
 	return 0;
 }
 
 static int
 check_mode(const struct sk_config *config, const char *path, const struct stat *status,
-	   struct sk_error *err)
+    struct sk_error *err)
 {
 	if (config->app_key != NULL && (status->st_mode & 077) != 0)
-		return sk_error_set(
-		    err, SK_EXIT_NOT_AUTHORIZED,
+		return sk_error_set(err, SK_EXIT_NOT_AUTHORIZED,
 		    "%s holds the app key and others can read it; mend it with: chmod 600 %s", path,
 		    path);
 	/* who can write there can run commands as us */
 	if (config->app_key_command != NULL && (status->st_mode & 02) != 0)
-		return sk_error_set(
-		    err, SK_EXIT_NOT_AUTHORIZED,
+		return sk_error_set(err, SK_EXIT_NOT_AUTHORIZED,
 		    "%s names a command and others can write it; mend it with: chmod go-w %s", path,
 		    path);
 	return 0;
@@ -179,7 +176,7 @@ load_file(struct sk_config *config, const char *path, struct sk_error *err)
 		if (errno == ENOENT || errno == ENOTDIR)
 			return 0;
 		return sk_error_set(err, SK_EXIT_CONFIG, "can't read the config file %s: %s", path,
-				    strerror(errno));
+		    strerror(errno));
 	}
 	n = strlen(text);
 	result = take_file(config, text, path, err);
@@ -217,8 +214,7 @@ find_file(struct sk_config *config, struct sk_error *err)
 		result = load_file(config, named, err);
 		if (result == 0)
 			return sk_error_set(err, SK_EXIT_CONFIG,
-					    "there is no config file %s, which SIKKA_CONFIG names",
-					    named);
+			    "there is no config file %s, which SIKKA_CONFIG names", named);
 		return result == 1 ? 0 : -1;
 	}
 	path = xdg_path("XDG_CONFIG_HOME", ".config", "sikka/config");
@@ -269,7 +265,7 @@ default_db(struct sk_config *config, struct sk_error *err)
 	if (config->db != NULL)
 		return 0;
 	return sk_error_set(err, SK_EXIT_CONFIG,
-			    "no place for the state file: set HOME or SIKKA_DB, or give --db FILE");
+	    "no place for the state file: set HOME or SIKKA_DB, or give --db FILE");
 }
 
 static void
@@ -296,7 +292,7 @@ sk_config_load(struct sk_config *config, const char *db_option, struct sk_error 
 		sk_config_set(&config->base_url, DEFAULT_BASE_URL);
 	trim_url(config->base_url);
 	sk_out_verbose("config file: %s",
-		       config->config_file != NULL ? config->config_file : "none");
+	    config->config_file != NULL ? config->config_file : "none");
 	sk_out_verbose("state file: %s", config->db);
 	return 0;
 out:

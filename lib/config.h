@@ -10,12 +10,12 @@
 #include "error.h"
 
 struct sk_config {
-	char *app_id;	   /* NULL: not configured */
-	char *base_url;	   /* without a slash at its end; https://api.sikkasoft.com/v4 by default */
-	char *db;	   /* the state file's path */
-	char *ca_file;	   /* NULL: the system's */
+	char *app_id;      /* NULL: not configured */
+	char *base_url;    /* without a slash at its end; https://api.sikkasoft.com/v4 by default */
+	char *db;          /* the state file's path */
+	char *ca_file;     /* NULL: the system's */
 	char *config_file; /* the one that was read, or NULL */
-	char *app_key;	   /* see sk_config_need_app */
+	char *app_key;     /* see sk_config_need_app */
 	/* where the app key may come from */
 	char *app_key_file;
 	char *app_key_command;

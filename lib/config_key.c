@@ -119,7 +119,7 @@ ended_well(int status)
 	if (WIFSIGNALED(status))
 		return WTERMSIG(status) == SIGPIPE;
 	return WIFEXITED(status) &&
-	       (WEXITSTATUS(status) == 0 || WEXITSTATUS(status) == 128 + SIGPIPE);
+	    (WEXITSTATUS(status) == 0 || WEXITSTATUS(status) == 128 + SIGPIPE);
 }
 
 static int
@@ -138,8 +138,8 @@ run_command(const char *command, char **line, struct sk_error *err)
 		result = sk_error_set(err, SK_EXIT_CONFIG, "it took more than 10 seconds");
 	else if (result == 0 && !ended_well(status))
 		result = sk_error_set(err, SK_EXIT_CONFIG,
-				      WIFEXITED(status) ? "it ended with %d" : "signal %d ended it",
-				      WIFEXITED(status) ? WEXITSTATUS(status) : WTERMSIG(status));
+		    WIFEXITED(status) ? "it ended with %d" : "signal %d ended it",
+		    WIFEXITED(status) ? WEXITSTATUS(status) : WTERMSIG(status));
 	else if (result == 0)
 		*line = sk_mem_copy(text);
 	sk_secret_wipe(text, sizeof text);
@@ -160,11 +160,10 @@ key_from_file(struct sk_config *config, const char *path, int private, struct sk
 		if (errno == ENOENT && !private)
 			return 0;
 		return sk_error_set(err, SK_EXIT_CONFIG, "can't read the app key's file %s: %s",
-				    path, strerror(errno));
+		    path, strerror(errno));
 	}
 	if (private && (status.st_mode & 077) != 0)
-		result = sk_error_set(
-		    err, SK_EXIT_NOT_AUTHORIZED,
+		result = sk_error_set(err, SK_EXIT_NOT_AUTHORIZED,
 		    "%s holds the app key and others can read it; mend it with: chmod 600 %s", path,
 		    path);
 	else
@@ -224,8 +223,8 @@ sk_config_find_key(struct sk_config *config, struct sk_error *err)
 	if (config->app_key_command != NULL)
 		return key_from_command(config, err);
 	return sk_error_set(err, SK_EXIT_CONFIG,
-			    "no app key: set app_key_file in the config file, or SIKKA_APP_KEY; "
-			    "see sikka-config(5)");
+	    "no app key: set app_key_file in the config file, or SIKKA_APP_KEY; "
+	    "see sikka-config(5)");
 }
 
 /* They become headers: a newline in one would begin another header. */
@@ -235,7 +234,7 @@ check_plain(const char *what, const char *value, struct sk_error *err)
 	for (; *value != '\0'; value++) {
 		if (*value < 0x20 || *value > 0x7E)
 			return sk_error_set(err, SK_EXIT_CONFIG,
-					    "the %s holds a character that can't be in one", what);
+			    "the %s holds a character that can't be in one", what);
 	}
 	return 0;
 }
@@ -244,14 +243,13 @@ int
 sk_config_need_app(struct sk_config *config, struct sk_error *err)
 {
 	if (!sk_config_url_is_safe(config->base_url))
-		return sk_error_set(
-		    err, SK_EXIT_CONFIG,
+		return sk_error_set(err, SK_EXIT_CONFIG,
 		    "base_url must begin with https://, and hold no user, query or fragment "
 		    "(http:// only to this machine)");
 	if (config->app_id == NULL)
 		return sk_error_set(err, SK_EXIT_CONFIG,
-				    "no app id: set app_id in the config file, or SIKKA_APP_ID; "
-				    "see sikka-config(5)");
+		    "no app id: set app_id in the config file, or SIKKA_APP_ID; "
+		    "see sikka-config(5)");
 	if (sk_config_find_key(config, err) != 0 || check_plain("app id", config->app_id, err) != 0)
 		return -1;
 	return check_plain("app key", config->app_key, err);

@@ -66,11 +66,13 @@ either(const json_t *record, const char *name, const char *other, const char **t
 
 	*text = sk_json_string(record, name);
 	if (*text != NULL && second != NULL && strcmp(*text, second) != 0)
-		return sk_error_set(err, SK_EXIT_BAD_DATA, "record at line %zu: %s and %s differ", line, name, other);
+		return sk_error_set(err, SK_EXIT_BAD_DATA, "record at line %zu: %s and %s differ",
+		    line, name, other);
 	if (*text == NULL)
 		*text = second;
 	if (*text == NULL)
-		return sk_error_set(err, SK_EXIT_BAD_DATA, "record at line %zu: %s is missing", line, name);
+		return sk_error_set(err, SK_EXIT_BAD_DATA, "record at line %zu: %s is missing",
+		    line, name);
 	return 0;
 }
 
@@ -111,12 +113,14 @@ import_one(struct sk_session *session, const json_t *record, size_t line, struct
 	int result = -1;
 
 	if (!json_is_object(record))
-		return sk_error_set(err, SK_EXIT_BAD_DATA, "record at line %zu isn't an object", line);
+		return sk_error_set(err, SK_EXIT_BAD_DATA, "record at line %zu isn't an object",
+		    line);
 	if (either(record, "officeId", "masterCustomerId", &office_id, line, err) != 0 ||
 	    either(record, "secretKey", "practiceKey", &secret, line, err) != 0 ||
 	    read_expiry(record, &expiry, line, err) != 0)
 		return -1;
-	if (app_id != NULL && session->config.app_id != NULL && strcmp(app_id, session->config.app_id) != 0)
+	if (app_id != NULL && session->config.app_id != NULL &&
+	    strcmp(app_id, session->config.app_id) != 0)
 		return sk_error_set(err, SK_EXIT_BAD_DATA,
 		    "record at line %zu belongs to another application than SIKKA_APP_ID", line);
 	if (sk_store_office_get(session->store, office_id, &office, err) < 0)
@@ -130,8 +134,8 @@ import_one(struct sk_session *session, const json_t *record, size_t line, struct
 	sk_mem_replace(&office.last_error, NULL);
 	sk_mem_replace(&office.status, office.request_key != NULL ? "active" : "new");
 	if (sk_store_office_put(session->store, &office, err) == 0)
-		result = sk_event_make(
-		    session->store, "imported", office_id, 0, "credentials imported by sikka-authorize", err);
+		result = sk_event_make(session->store, "imported", office_id, 0,
+		    "credentials imported by sikka-authorize", err);
 out:
 	sk_office_fini(&office);
 	return result;
@@ -139,7 +143,8 @@ out:
 
 /* Takes what is whole. 1 at the end, 0 more may come, -1 error. */
 static int
-import_values(struct sk_session *session, struct sk_json_stream *stream, const char *name, struct sk_error *err)
+import_values(struct sk_session *session, struct sk_json_stream *stream, const char *name,
+    struct sk_error *err)
 {
 	json_t *value;
 	size_t line;
@@ -157,7 +162,8 @@ import_values(struct sk_session *session, struct sk_json_stream *stream, const c
 			break;
 		case SK_STREAM_BAD:
 		case SK_STREAM_BROKEN:
-			return sk_error_set(err, SK_EXIT_BAD_DATA, "%s: line %zu: %s", name, line, why);
+			return sk_error_set(err, SK_EXIT_BAD_DATA, "%s: line %zu: %s", name, line,
+			    why);
 		case SK_STREAM_END:
 			return 1;
 		default:

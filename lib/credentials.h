@@ -17,6 +17,7 @@ int sk_credentials_export(struct sk_session *session, int force, struct sk_error
  * Records from a descriptor into the state file, all of them in one transaction or none. An office
  * that is known gets the keys of the record. 0; -1 with 65 and the line for a record that is wrong.
  */
-int sk_credentials_import(struct sk_session *session, int fd, const char *name, struct sk_error *err);
+int sk_credentials_import(struct sk_session *session, int fd, const char *name,
+    struct sk_error *err);
 
 #endif

@@ -27,24 +27,24 @@ static const struct kind {
 	int outbox;
 } kinds[] = {
     /* the outbox: a person should hear of it */
-    {"unknown", 1},	  /* a request may or may not have reached the practice */
-    {"not_sent", 1},	  /* its run died before it was sent */
+    {"unknown", 1},       /* a request may or may not have reached the practice */
+    {"not_sent", 1},      /* its run died before it was sent */
     {"not_received", 1},  /* the server surely never had it */
-    {"failed", 1},	  /* the server or the PMS refused it */
-    {"stuck", 1},	  /* pending for longer than a practice takes */
+    {"failed", 1},        /* the server or the PMS refused it */
+    {"stuck", 1},         /* pending for longer than a practice takes */
     {"ended_unclear", 1}, /* ended, and nobody can say how */
-    {"lost", 1},	  /* the server no longer knows it */
+    {"lost", 1},          /* the server no longer knows it */
     {"contradiction", 1}, /* withdrawn or given up, and carried out after all */
-    {"doubled", 1},	  /* the server holds a second request for it */
+    {"doubled", 1},       /* the server holds a second request for it */
     {"not_looked_at", 1}, /* withdrawn, and for six days nobody could look whether it stayed so */
     {"appointment_near", 1}, /* the appointment comes near and its booking is pending */
-    {"key_ending", 1},	     /* a key is near its end and wasn't renewed */
-    {"key_refused", 1},	     /* a renewal was refused */
-    {"reauthorize", 1},	     /* the practice must authorize the application again */
-    {"revoked", 1},	     /* the practice is gone from the list of authorized ones */
+    {"key_ending", 1},       /* a key is near its end and wasn't renewed */
+    {"key_refused", 1},      /* a renewal was refused */
+    {"reauthorize", 1},      /* the practice must authorize the application again */
+    {"revoked", 1},          /* the practice is gone from the list of authorized ones */
     {"office_offline", 1},   /* the practice's server isn't connected */
-    {"run_stalled", 1},	     /* a living run whose rows haven't moved */
-    {"set_aside", 1},	     /* an event couldn't be delivered */
+    {"run_stalled", 1},      /* a living run whose rows haven't moved */
+    {"set_aside", 1},        /* an event couldn't be delivered */
     /* the history only */
     {"queued", 0},
     {"submitting", 0},
@@ -75,7 +75,7 @@ find_kind(const char *name)
 
 int
 sk_event_make(struct sk_store *store, const char *name, const char *office_id, int64_t row,
-	      const char *text, struct sk_error *err)
+    const char *text, struct sk_error *err)
 {
 	const struct kind *kind = find_kind(name);
 	struct sk_event event = {0};
@@ -95,7 +95,7 @@ sk_event_make(struct sk_store *store, const char *name, const char *office_id, i
 
 int
 sk_event_make_once(struct sk_store *store, const char *kind, const char *office_id, int64_t row,
-		   int64_t within, const char *text, struct sk_error *err)
+    int64_t within, const char *text, struct sk_error *err)
 {
 	int64_t since = sk_time_now() - within;
 	int own = !sk_store_in_transaction(store);
@@ -262,7 +262,7 @@ run_command(const char *command, const char *line, struct sk_error *err)
 	child.pid = fork();
 	if (child.pid == -1) {
 		sk_error_set(err, SK_EXIT_NO_RESOURCE, "can't start a command: %s",
-			     strerror(errno));
+		    strerror(errno));
 		close(ends[0]);
 		close(ends[1]);
 		return -2;
@@ -297,7 +297,7 @@ hand_over(const struct sk_event *event, const char *command, struct sk_error *er
 /* Notes a failed try; the event that tells of one set aside comes with it, in one transaction. */
 static int
 note_failure(struct sk_store *store, const struct sk_event *event, struct sk_delivery *delivery,
-	     struct sk_error *err)
+    struct sk_error *err)
 {
 	char *text;
 	int set_aside;
@@ -308,7 +308,7 @@ note_failure(struct sk_store *store, const struct sk_event *event, struct sk_del
 	/* but none of one that tells of another: it would go on for ever */
 	if (set_aside == 1 && strcmp(event->kind, "set_aside") != 0) {
 		text = sk_mem_printf("event %lld (%s) could not be delivered in %d tries",
-				     (long long)event->id, event->kind, MOST_TRIES);
+		    (long long)event->id, event->kind, MOST_TRIES);
 		if (sk_event_make(store, "set_aside", event->office_id, event->row, text, err) != 0)
 			set_aside = -1;
 		free(text);
@@ -337,7 +337,7 @@ is_held_back(const char *const *offices, size_t n, const char *office_id)
 
 static int
 deliver_all(struct sk_store *store, const char *command, const struct sk_event *events, size_t n,
-	    struct sk_delivery *delivery, struct sk_error *err)
+    struct sk_delivery *delivery, struct sk_error *err)
 {
 	const char **held = sk_mem_zero(n + 1, sizeof(*held));
 	size_t n_held = 0;
@@ -370,7 +370,7 @@ deliver_all(struct sk_store *store, const char *command, const struct sk_event *
 
 int
 sk_event_deliver(struct sk_store *store, const char *command, struct sk_delivery *delivery,
-		 struct sk_error *err)
+    struct sk_error *err)
 {
 	struct sigaction ignore = {.sa_handler = SIG_IGN}, before;
 	struct sk_event *events;

@@ -17,13 +17,14 @@
 #include "store_events.h"
 
 /*
- * Adds one, in the caller's transaction. row 0 and office_id NULL: about none. Whether it is for the
- * outbox is told by its kind.
+ * Adds one, in the caller's transaction. row 0 and office_id NULL: about none. Whether it is for
+ * the outbox is told by its kind.
  */
 int sk_event_make(struct sk_store *store, const char *kind, const char *office_id, int64_t row,
     const char *text, struct sk_error *err);
 
-/* The same in a transaction of its own, unless one of that kind was made within the last so many ms. */
+/* The same in a transaction of its own, unless one of that kind was made within the last so many
+ * ms. */
 int sk_event_make_once(struct sk_store *store, const char *kind, const char *office_id, int64_t row,
     int64_t within, const char *text, struct sk_error *err);
 

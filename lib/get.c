@@ -19,7 +19,8 @@ static int
 is_path(const char *resource)
 {
 	for (const char *c = resource; *c != '\0'; c++)
-		if (!isalnum((unsigned char)*c) && *c != '_' && !(*c == '/' && c != resource && c[1] != '/' && c[1] != '\0'))
+		if (!isalnum((unsigned char)*c) && *c != '_' &&
+		    !(*c == '/' && c != resource && c[1] != '/' && c[1] != '\0'))
 			return 0;
 	return *resource != '\0';
 }
@@ -45,15 +46,17 @@ sk_get_check(const struct sk_get_options *options, struct sk_error *err)
 	const char *nearest = sk_resource_nearest(options->resource);
 
 	if (!is_path(options->resource))
-		return sk_error_set(err, SK_EXIT_USAGE, "\"%s\" can't be a resource", options->resource);
+		return sk_error_set(err, SK_EXIT_USAGE, "\"%s\" can't be a resource",
+		    options->resource);
 	for (size_t i = 0; i < options->n_parameters; i++)
 		if (strcmp(options->parameters[i].name, "request_key") == 0)
 			return sk_error_set(err, SK_EXIT_USAGE,
-			    "a request key doesn't belong into a URL: sikka-get sends it in a header");
+			    "a request key doesn't belong into a URL: sikka-get sends it in a "
+			    "header");
 	if (resource == NULL) {
-		sk_out_warn("there is no known resource \"%s\"%s%s%s; asking all the same", options->resource,
-		    nearest != NULL ? "; did you mean " : "", nearest != NULL ? nearest : "",
-		    nearest != NULL ? "?" : "");
+		sk_out_warn("there is no known resource \"%s\"%s%s%s; asking all the same",
+		    options->resource, nearest != NULL ? "; did you mean " : "",
+		    nearest != NULL ? nearest : "", nearest != NULL ? "?" : "");
 		return 0;
 	}
 	for (size_t i = 0; i < options->n_parameters; i++) {
@@ -61,8 +64,8 @@ sk_get_check(const struct sk_get_options *options, struct sk_error *err)
 		if (!sk_resource_takes(resource, options->parameters[i].name, &nearest))
 			sk_out_warn("%s has no known parameter \"%s\"%s%s%s; asking all the same",
 			    options->resource, options->parameters[i].name,
-			    nearest != NULL ? "; did you mean " : "", nearest != NULL ? nearest : "",
-			    nearest != NULL ? "?" : "");
+			    nearest != NULL ? "; did you mean " : "",
+			    nearest != NULL ? nearest : "", nearest != NULL ? "?" : "");
 	}
 	warn_of_missing(options, resource);
 	return 0;
@@ -72,7 +75,8 @@ sk_get_check(const struct sk_get_options *options, struct sk_error *err)
 struct reading {
 	const struct sk_get_options *options;
 	const char *office_id; /* put into each record; NULL: not */
-	const struct sk_common *only; /* a resource of all offices at once: the records of these; or NULL */
+	const struct sk_common
+	    *only; /* a resource of all offices at once: the records of these; or NULL */
 	int64_t n;
 	sk_tell_fn *tell;
 	void *arg;
@@ -84,7 +88,8 @@ is_of_another(const struct reading *reading, const json_t *record)
 {
 	const char *office_id = sk_json_string(record, "office_id");
 
-	return reading->only != NULL && office_id != NULL && !sk_options_wants_office(reading->only, office_id);
+	return reading->only != NULL && office_id != NULL &&
+	    !sk_options_wants_office(reading->only, office_id);
 }
 
 static int
@@ -95,7 +100,8 @@ tell_record(void *arg, json_t *record, struct sk_error *err)
 
 	if (is_of_another(reading, record))
 		return 0;
-	if (reading->office_id != NULL && json_is_object(record) && json_object_get(record, "office_id") == NULL) {
+	if (reading->office_id != NULL && json_is_object(record) &&
+	    json_object_get(record, "office_id") == NULL) {
 		json_t *marked = json_object();
 
 		sk_json_set(marked, "office_id", reading->office_id);
@@ -109,9 +115,10 @@ tell_record(void *arg, json_t *record, struct sk_error *err)
 	if (result != 0)
 		return -1;
 	if (sk_stop_asked())
-		return sk_error_set(err, SK_EXIT_TRY_LATER, "stopped by a signal after %lld records",
-		    (long long)reading->n);
-	return sk_out_is_closed() || (reading->options->limit > 0 && reading->n >= reading->options->limit);
+		return sk_error_set(err, SK_EXIT_TRY_LATER,
+		    "stopped by a signal after %lld records", (long long)reading->n);
+	return sk_out_is_closed() ||
+	    (reading->options->limit > 0 && reading->n >= reading->options->limit);
 }
 
 /* An object that is no list (request_key_info and the like) is one record. */
@@ -134,8 +141,8 @@ fetch(void *arg, const struct sk_call *call, struct sk_api_reply *reply, struct 
 }
 
 static int
-read_office(struct sk_wire *wire, const struct sk_get_options *options, const char *office_id, int mark,
-    sk_tell_fn *tell, void *arg, struct sk_error *err)
+read_office(struct sk_wire *wire, const struct sk_get_options *options, const char *office_id,
+    int mark, sk_tell_fn *tell, void *arg, struct sk_error *err)
 {
 	struct sk_token_office office = {wire, office_id};
 	struct reading reading = {.options = options,
@@ -164,10 +171,12 @@ read_office(struct sk_wire *wire, const struct sk_get_options *options, const ch
 	listing.page_size = options->limit > 0 && options->limit < page ? options->limit : page;
 	result = sk_pages_read(&listing, tell_record, &reading, &pages, err);
 	if (reloading)
-		sk_out_warn("%s%sthe practice's data is being reloaded: what was read may be incomplete",
+		sk_out_warn(
+		    "%s%sthe practice's data is being reloaded: what was read may be incomplete",
 		    office_id != NULL ? office_id : "", office_id != NULL ? ": " : "");
 	if (result == 0 && (pages.torn || (pages.ended && pages.seen < pages.total)))
-		sk_out_warn("%s%sthe list changed while it was read: records may be missing or doubled",
+		sk_out_warn(
+		    "%s%sthe list changed while it was read: records may be missing or doubled",
 		    office_id != NULL ? office_id : "", office_id != NULL ? ": " : "");
 	free(path);
 	free(parameters);
@@ -175,14 +184,15 @@ read_office(struct sk_wire *wire, const struct sk_get_options *options, const ch
 }
 
 static int
-read_offices(struct sk_wire *wire, const struct sk_get_options *options, const struct sk_office *offices, size_t n,
-    sk_tell_fn *tell, void *arg, struct sk_error *err)
+read_offices(struct sk_wire *wire, const struct sk_get_options *options,
+    const struct sk_office *offices, size_t n, sk_tell_fn *tell, void *arg, struct sk_error *err)
 {
 	size_t named = wire->session->common->n_offices, several = (named > 0 ? named : n) > 1;
 	int exit = 0;
 
 	if (n == 0) {
-		sk_error_set(err, SK_EXIT_NOT_AUTHORIZED, "no office is authorized: run sikka-authorize");
+		sk_error_set(err, SK_EXIT_NOT_AUTHORIZED,
+		    "no office is authorized: run sikka-authorize");
 		return SK_EXIT_NOT_AUTHORIZED;
 	}
 	for (size_t i = 0; i < n && !sk_out_is_closed() && sk_wire_goes_on(err); i++) {

@@ -122,7 +122,7 @@ static int
 option_failed(struct sk_error *err, const char *name, CURLcode code)
 {
 	return sk_error_set(err, code == CURLE_OUT_OF_MEMORY ? SK_EXIT_NO_RESOURCE : SK_EXIT_BUG,
-			    "libcurl refuses the option %s: %s", name, curl_easy_strerror(code));
+	    "libcurl refuses the option %s: %s", name, curl_easy_strerror(code));
 }
 
 /* Returns from the function that it stands in. */
@@ -173,7 +173,7 @@ set_general(struct sk_http_transfer *t, struct sk_error *err)
 
 static int
 set_request(struct sk_http_transfer *t, const struct sk_http_request *request, int loopback,
-	    struct sk_error *err)
+    struct sk_error *err)
 {
 	int has_body = request->body != NULL || request->method[0] == 'P'; /* POST, PUT, PATCH */
 
@@ -216,7 +216,7 @@ add_line(struct sk_http_transfer *t, const char *name, const char *value, struct
 
 	if (!is_clean(name) || !is_clean(value) || strpbrk(name, ":; ") != NULL || *name == '\0')
 		return sk_error_set(err, SK_EXIT_BUG,
-				    "the header %s holds a character that can't be sent", name);
+		    "the header %s holds a character that can't be sent", name);
 	/* "Name:" would take the header away; "Name;" is libcurl's word for an empty one */
 	line = sk_mem_printf(*value == '\0' ? "%s;%s" : "%s: %s", name, value);
 	longer = curl_slist_append(t->headers, line);
@@ -285,7 +285,7 @@ copy_request(struct sk_http_transfer *t, const struct sk_http_request *request)
 
 int
 sk_http_transfer_prepare(struct sk_http_transfer *t, const struct sk_http_request *request,
-			 int loopback, struct sk_error *err)
+    int loopback, struct sk_error *err)
 {
 	copy_request(t, request);
 	if (add_headers(t, request, err) != 0 || set_general(t, err) != 0)
@@ -317,8 +317,8 @@ is_whole(struct sk_http_transfer *t)
 	long status = 0;
 
 	return t->in.headers_end && t->held == NULL && t->in.refused == NULL &&
-	       curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &status) == CURLE_OK &&
-	       status == t->in.answer.status;
+	    curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &status) == CURLE_OK &&
+	    status == t->in.answer.status;
 }
 
 static int

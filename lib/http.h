@@ -13,9 +13,9 @@
  * An answer counts (SK_HTTP_ANSWERED) only when the blank line after its headers was seen and its
  * body is whole. Whether anything was sent is read from what libcurl counted, not from its error.
  *
- * Rules for callers: done() runs inside sk_http_turn or sk_http_wait; it may start requests, but not
- * turn, wait or free. The answer is http's and is freed when done() returns; sk_http_answer_take
- * moves it out. Everything in a request is copied by sk_http_start.
+ * Rules for callers: done() runs inside sk_http_turn or sk_http_wait; it may start requests, but
+ * not turn, wait or free. The answer is http's and is freed when done() returns;
+ * sk_http_answer_take moves it out. Everything in a request is copied by sk_http_start.
  */
 #ifndef SK_HTTP_H
 #define SK_HTTP_H
@@ -29,8 +29,8 @@
 struct sk_http;
 
 enum sk_http_kind {
-	SK_HTTP_READ,  /* may be repeated: GET, and by life.md the withdrawal of a writeback */
-	SK_HTTP_WRITE  /* submissions and renewals: one attempt */
+	SK_HTTP_READ, /* may be repeated: GET, and by life.md the withdrawal of a writeback */
+	SK_HTTP_WRITE /* submissions and renewals: one attempt */
 };
 
 struct sk_http_header {
@@ -42,39 +42,39 @@ struct sk_http_header {
 
 struct sk_http_request {
 	enum sk_http_kind kind;
-	const char *method;   /* "GET", "POST", … */
+	const char *method; /* "GET", "POST", … */
 	const char *url;
 	struct sk_http_header headers[SK_HTTP_HEADERS]; /* rows without a name are left out */
-	const char *body;     /* JSON, or NULL */
+	const char *body;                               /* JSON, or NULL */
 	size_t body_length;
-	int64_t claimed_at;   /* sk_time_boot() of the claim; 0: no limit of age */
-	int64_t timeout;      /* whole request, ms; 0: 60 s */
+	int64_t claimed_at; /* sk_time_boot() of the claim; 0: no limit of age */
+	int64_t timeout;    /* whole request, ms; 0: 60 s */
 };
 
 enum sk_http_outcome {
-	SK_HTTP_NOT_SENT,     /* surely not a byte of the request left */
-	SK_HTTP_UNCLEAR,      /* something left, and no whole answer came */
-	SK_HTTP_ANSWERED      /* headers and body are whole */
+	SK_HTTP_NOT_SENT, /* surely not a byte of the request left */
+	SK_HTTP_UNCLEAR,  /* something left, and no whole answer came */
+	SK_HTTP_ANSWERED  /* headers and body are whole */
 };
 
 /* A header that isn't there: NULL as text, -1 as number, 0 as moment. */
 struct sk_http_answer {
 	enum sk_http_outcome outcome;
-	int status;            /* 0 when not even a status line came */
-	char *body;            /* NUL-terminated, never NULL when answered */
+	int status; /* 0 when not even a status line came */
+	char *body; /* NUL-terminated, never NULL when answered */
 	size_t body_length;
 	char *content_type;
 	char *data_insert;
-	int64_t date;          /* the server's clock */
-	int64_t key_expires;   /* Request-Key-Expires */
-	int64_t limit;         /* X-Rate-Limit-Limit */
-	int64_t remaining;     /* X-Rate-Limit-Remaining */
-	int64_t reset;         /* X-Rate-Limit-Reset, ms from now */
-	int64_t retry_after;   /* Retry-After, ms from now (seconds or a date) */
-	int64_t started_at;    /* wall clock when the transfer was handed to libcurl */
-	char trouble[200];     /* what libcurl said, when it isn't answered */
-	int no_memory;         /* libcurl ran out of memory: 71 */
-	int untrusted;         /* certificate or TLS trouble: retrying won't help */
+	int64_t date;        /* the server's clock */
+	int64_t key_expires; /* Request-Key-Expires */
+	int64_t limit;       /* X-Rate-Limit-Limit */
+	int64_t remaining;   /* X-Rate-Limit-Remaining */
+	int64_t reset;       /* X-Rate-Limit-Reset, ms from now */
+	int64_t retry_after; /* Retry-After, ms from now (seconds or a date) */
+	int64_t started_at;  /* wall clock when the transfer was handed to libcurl */
+	char trouble[200];   /* what libcurl said, when it isn't answered */
+	int no_memory;       /* libcurl ran out of memory: 71 */
+	int untrusted;       /* certificate or TLS trouble: retrying won't help */
 };
 
 typedef void sk_http_done_fn(void *arg, struct sk_http_answer *answer);
@@ -92,8 +92,8 @@ int sk_http_running(const struct sk_http *http);
  * 70 a header or a method that can't be sent). Beyond sk_http_room it waits for a connection.
  * Accept and, with a body, Content-Type are application/json unless the headers say otherwise.
  */
-int sk_http_start(struct sk_http *http, const struct sk_http_request *request, sk_http_done_fn *done,
-    void *arg, struct sk_error *err);
+int sk_http_start(struct sk_http *http, const struct sk_http_request *request,
+    sk_http_done_fn *done, void *arg, struct sk_error *err);
 
 /*
  * One turn of the loop: waits at most timeout ms until something happens on a transfer, on fd (-1:
@@ -102,7 +102,8 @@ int sk_http_start(struct sk_http *http, const struct sk_http_request *request, s
  */
 int sk_http_turn(struct sk_http *http, int64_t timeout, int fd);
 
-/* Starts one and turns until it has ended; the others go on meanwhile. The answer is the caller's. */
+/* Starts one and turns until it has ended; the others go on meanwhile. The answer is the caller's.
+ */
 int sk_http_wait(struct sk_http *http, const struct sk_http_request *request,
     struct sk_http_answer *answer, struct sk_error *err);
 

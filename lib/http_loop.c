@@ -17,11 +17,10 @@ static int
 set_multi(CURLM *multi)
 {
 	return curl_multi_setopt(multi, CURLMOPT_MAX_HOST_CONNECTIONS, (long)SK_HTTP_CONNECTIONS) ==
-		   CURLM_OK &&
-	       curl_multi_setopt(multi, CURLMOPT_MAX_TOTAL_CONNECTIONS,
-				 (long)SK_HTTP_CONNECTIONS) == CURLM_OK &&
-	       curl_multi_setopt(multi, CURLMOPT_MAXCONNECTS, (long)SK_HTTP_CONNECTIONS) ==
-		   CURLM_OK;
+	    CURLM_OK &&
+	    curl_multi_setopt(multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, (long)SK_HTTP_CONNECTIONS) ==
+	    CURLM_OK &&
+	    curl_multi_setopt(multi, CURLMOPT_MAXCONNECTS, (long)SK_HTTP_CONNECTIONS) == CURLM_OK;
 }
 
 int
@@ -126,7 +125,7 @@ method_is_known(const char *method)
 
 int
 sk_http_start(struct sk_http *http, const struct sk_http_request *request, sk_http_done_fn *done,
-	      void *arg, struct sk_error *err)
+    void *arg, struct sk_error *err)
 {
 	struct sk_http_transfer *t;
 	int loopback;
@@ -269,7 +268,7 @@ on_waited_for(void *arg, struct sk_http_answer *answer)
 
 int
 sk_http_wait(struct sk_http *http, const struct sk_http_request *request,
-	     struct sk_http_answer *answer, struct sk_error *err)
+    struct sk_http_answer *answer, struct sk_error *err)
 {
 	struct waiting waiting = {.answer = answer};
 

@@ -16,7 +16,7 @@
 /* An answer as it comes in. Zeros to begin with; fini also after the answer was taken out. */
 struct sk_http_incoming {
 	struct sk_http_answer answer;
-	int headers_end;      /* the blank line after a final (not 1xx) header block was seen */
+	int headers_end; /* the blank line after a final (not 1xx) header block was seen */
 	size_t header_bytes;
 	size_t capacity;      /* of answer.body */
 	char retry_after[64]; /* as it came: a date in it is relative to the header Date */

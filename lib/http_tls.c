@@ -49,11 +49,11 @@ check_file(const char *file, struct sk_error *err)
 
 	if (fd == -1)
 		return sk_error_set(err, SK_EXIT_CONFIG, "can't read ca_file %s: %s", file,
-				    strerror(errno));
+		    strerror(errno));
 	if (fstat(fd, &info) != 0 || !S_ISREG(info.st_mode) || info.st_size == 0) {
 		close(fd);
 		return sk_error_set(err, SK_EXIT_CONFIG,
-				    "ca_file %s isn't a file with certificates", file);
+		    "ca_file %s isn't a file with certificates", file);
 	}
 	close(fd);
 	return 0;
@@ -61,7 +61,7 @@ check_file(const char *file, struct sk_error *err)
 
 int
 sk_http_trust_find(const struct sk_config *config, const char *tls_library,
-		   const char *built_in_folder, struct sk_http_trust *trust, struct sk_error *err)
+    const char *built_in_folder, struct sk_http_trust *trust, struct sk_error *err)
 {
 	const char *folder = built_in_folder != NULL ? built_in_folder : usual_folder;
 
@@ -147,8 +147,7 @@ sk_http_check_url(const char *url, int *loopback, struct sk_error *err)
 	curl_free(scheme);
 	curl_url_cleanup(parsed);
 	if (!safe)
-		return sk_error_set(
-		    err, SK_EXIT_CONFIG,
+		return sk_error_set(err, SK_EXIT_CONFIG,
 		    "nothing is sent to this address: it must begin with https://, or with "
 		    "http://localhost for tests; see base_url");
 	return 0;

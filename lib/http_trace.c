@@ -31,7 +31,7 @@ mask_body(const char *body, size_t n)
 
 void
 sk_http_trace_header(char **shown, const char *name, size_t n_name, const char *value,
-		     size_t n_value)
+    size_t n_value)
 {
 	char *longer;
 	int harmless = sk_secret_header_is_harmless(name, n_name);
@@ -39,7 +39,7 @@ sk_http_trace_header(char **shown, const char *name, size_t n_name, const char *
 	if (strlen(*shown) > MOST_SHOWN || n_name > MOST_SHOWN || n_value > MOST_SHOWN)
 		return;
 	longer = sk_mem_printf("%s%s%.*s: %.*s", *shown, **shown == '\0' ? "" : ", ", (int)n_name,
-			       name, harmless ? (int)n_value : 3, harmless ? value : "***");
+	    name, harmless ? (int)n_value : 3, harmless ? value : "***");
 	free(*shown);
 	*shown = longer;
 }
@@ -60,11 +60,11 @@ sk_http_trace_request(const struct sk_http_request *request)
 		header = &request->headers[i];
 		if (header->name != NULL && header->value != NULL)
 			sk_http_trace_header(&shown, header->name, strlen(header->name),
-					     header->value, strlen(header->value));
+			    header->value, strlen(header->value));
 	}
 	if (request->body != NULL)
 		sk_out_debug("> %s %s (%zu bytes) [%s]%s", request->method, url,
-			     request->body_length, shown, body);
+		    request->body_length, shown, body);
 	else
 		sk_out_debug("> %s %s [%s]", request->method, url, shown);
 	free(shown);
@@ -88,7 +88,7 @@ outcome_name(enum sk_http_outcome outcome)
 
 void
 sk_http_trace_answer(const struct sk_http_answer *answer, const char *url, const char *shown,
-		     int64_t took)
+    int64_t took)
 {
 	char *masked, *body;
 
@@ -98,12 +98,11 @@ sk_http_trace_answer(const struct sk_http_answer *answer, const char *url, const
 	if (answer->outcome == SK_HTTP_ANSWERED) {
 		body = mask_body(answer->body, answer->body_length);
 		sk_out_debug("< %d in %lld ms %s (%zu bytes) [%s]%s", answer->status,
-			     (long long)took, masked, answer->body_length,
-			     shown == NULL ? "" : shown, body);
+		    (long long)took, masked, answer->body_length, shown == NULL ? "" : shown, body);
 		free(body);
 	} else {
 		sk_out_debug("< %s after %lld ms %s: %s", outcome_name(answer->outcome),
-			     (long long)took, masked, answer->trouble);
+		    (long long)took, masked, answer->trouble);
 	}
 	free(masked);
 }

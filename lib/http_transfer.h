@@ -27,8 +27,8 @@ struct sk_http_transfer {
 	sk_http_done_fn *done;
 	void *arg;
 	struct sk_http_incoming in;
-	int attempts;	  /* how often libcurl was about to send the request */
-	int let_go;	  /* how often it was allowed to */
+	int attempts;     /* how often libcurl was about to send the request */
+	int let_go;       /* how often it was allowed to */
 	long sent_before; /* what libcurl had counted when it first was: CONNECT to a proxy */
 	const char *held; /* why it wasn't allowed to */
 	char error[CURL_ERROR_SIZE];

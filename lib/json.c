@@ -10,7 +10,7 @@
 
 #define EXACT_INTEGERS                                                             \
 	9007199254740992.0 /* 2^53: up to here a double is a whole number for sure \
-			    */
+	                    */
 
 static const char blanks[] = " \t\r\n";
 
@@ -23,7 +23,7 @@ put_reason(char why[120], const json_error_t *fault)
 
 	if (fault->line > 1)
 		snprintf(why, 120, "%.*s (line %d, column %d)", n > 80 ? 80 : n, fault->text,
-			 fault->line, fault->column);
+		    fault->line, fault->column);
 	else
 		snprintf(why, 120, "%.*s (column %d)", n > 80 ? 80 : n, fault->text, fault->column);
 }

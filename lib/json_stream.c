@@ -30,7 +30,7 @@ struct sk_json_stream {
 	size_t line; /* of that byte */
 	int ended, broken, started;
 	int skipping; /* up to the end of this line */
-	int wary;     /* the skipped line left a bracket open: the next value has to begin its line */
+	int wary; /* the skipped line left a bracket open: the next value has to begin its line */
 	int indented; /* a blank stands before the next byte in its line */
 	enum place place;
 	size_t array_line;
@@ -137,7 +137,7 @@ put_fault(const struct sk_json_stream *stream, const json_error_t *fault, char w
 		snprintf(why, 160, "the value ends too early");
 	else if (fault->line > 1)
 		snprintf(why, 160, "%.*s (line %zu)", n > 100 ? 100 : n, fault->text,
-			 stream->first_line + (size_t)fault->line - 1);
+		    stream->first_line + (size_t)fault->line - 1);
 	else
 		snprintf(why, 160, "%.*s", n > 100 ? 100 : n, fault->text);
 }
@@ -146,13 +146,14 @@ static json_t *
 parse(const struct sk_json_stream *stream, json_error_t *fault)
 {
 	return json_loadb(stream->bytes + stream->begin, stream->at - stream->begin,
-			  JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, fault);
+	    JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, fault);
 }
 
 /*
- * A fault on the line on which the value began, which is still open at that line's end. JSON that goes
- * on in the next line breaks behind a comma, a colon or an opening bracket: then a part of the value
- * must not be taken for a request. Any other line was meant to be whole, and is a line of JSON Lines.
+ * A fault on the line on which the value began, which is still open at that line's end. JSON that
+ * goes on in the next line breaks behind a comma, a colon or an opening bracket: then a part of the
+ * value must not be taken for a request. Any other line was meant to be whole, and is a line of
+ * JSON Lines.
  */
 static int
 stands_on_one_line(const struct sk_json_stream *stream)
@@ -161,8 +162,9 @@ stands_on_one_line(const struct sk_json_stream *stream)
 
 	if (stream->in_string)
 		return 1;
-	while (end > stream->begin && (is_blank(stream->bytes[end - 1]) ||
-				       (stream->place != OUTSIDE && stream->bytes[end - 1] == ',')))
+	while (end > stream->begin &&
+	    (is_blank(stream->bytes[end - 1]) ||
+		(stream->place != OUTSIDE && stream->bytes[end - 1] == ',')))
 		end--;
 	return strchr(",:{[", stream->bytes[end - 1]) == NULL;
 }

@@ -17,9 +17,9 @@
 struct sk_json_stream;
 
 enum sk_stream_result {
-	SK_STREAM_MORE,	  /* nothing whole here yet: feed, or end */
+	SK_STREAM_MORE,   /* nothing whole here yet: feed, or end */
 	SK_STREAM_VALUE,  /* *value is the caller's */
-	SK_STREAM_BAD,	  /* one line was wrong and is skipped; why says what */
+	SK_STREAM_BAD,    /* one line was wrong and is skipped; why says what */
 	SK_STREAM_BROKEN, /* as above, and nothing more will come */
 	SK_STREAM_END
 };
@@ -31,6 +31,6 @@ void sk_json_stream_end(struct sk_json_stream *stream); /* no more bytes will co
 
 /* line: the line (from 1) on which the value, or the fault, begins. */
 enum sk_stream_result sk_json_stream_next(struct sk_json_stream *stream, json_t **value,
-					  size_t *line, char why[160]);
+    size_t *line, char why[160]);
 
 #endif

@@ -25,8 +25,8 @@ set_expiry(json_t *record, int64_t expiry)
 int
 sk_keys_list(struct sk_session *session, sk_tell_fn *tell, void *arg, struct sk_error *err)
 {
-	static const char *const COLUMNS[] = {
-	    "office_id", "status", "token_expiry", "expires_in", "last_error", NULL};
+	static const char *const COLUMNS[] = {"office_id", "status", "token_expiry", "expires_in",
+	    "last_error", NULL};
 	struct sk_office *offices;
 	size_t n;
 
@@ -46,7 +46,8 @@ sk_keys_list(struct sk_session *session, sk_tell_fn *tell, void *arg, struct sk_
 		sk_json_set(record, "status", offices[i].status);
 		set_expiry(record, offices[i].token_expiry);
 		json_object_set_new(record, "expires_in",
-		    offices[i].token_expiry == 0 ? json_null() : json_integer(left > 0 ? left / SK_SECOND : 0));
+		    offices[i].token_expiry == 0 ? json_null()
+						 : json_integer(left > 0 ? left / SK_SECOND : 0));
 		sk_json_set(record, "last_error", offices[i].last_error);
 		tell(arg, record, err);
 		json_decref(record);
@@ -62,13 +63,14 @@ note(struct sk_error *err, int *exit, const struct sk_error *why)
 	*exit = sk_exit_worse(*exit, (int)why->code);
 	if (err->code == 0)
 		*err = *why;
-	else if (strcmp(err->text, why->text) != 0) /* a full disk is told once, not for each office */
+	else if (strcmp(err->text, why->text) !=
+	    0) /* a full disk is told once, not for each office */
 		sk_out_tell("%s", why->text);
 }
 
 static void
-refresh_one(struct sk_wire *wire, const char *office_id, int64_t within, sk_tell_fn *tell, void *arg, int *exit,
-    struct sk_error *err)
+refresh_one(struct sk_wire *wire, const char *office_id, int64_t within, sk_tell_fn *tell,
+    void *arg, int *exit, struct sk_error *err)
 {
 	struct sk_renewal renewal;
 	struct sk_error why = {0};
@@ -88,9 +90,11 @@ refresh_one(struct sk_wire *wire, const char *office_id, int64_t within, sk_tell
 }
 
 int
-sk_keys_refresh(struct sk_wire *wire, int64_t within, sk_tell_fn *tell, void *arg, struct sk_error *err)
+sk_keys_refresh(struct sk_wire *wire, int64_t within, sk_tell_fn *tell, void *arg,
+    struct sk_error *err)
 {
-	static const char *const COLUMNS[] = {"office_id", "refreshed", "grant", "token_expiry", NULL};
+	static const char *const COLUMNS[] = {"office_id", "refreshed", "grant", "token_expiry",
+	    NULL};
 	struct sk_office *offices;
 	size_t n;
 	int exit = 0;
@@ -118,7 +122,8 @@ print_key(char *key, struct sk_error *err)
 }
 
 int
-sk_keys_print_recorded(struct sk_session *session, const char *office_id, int *printed, struct sk_error *err)
+sk_keys_print_recorded(struct sk_session *session, const char *office_id, int *printed,
+    struct sk_error *err)
 {
 	char *key;
 	int lives = sk_token_recorded(session, office_id, &key, err);
@@ -140,10 +145,11 @@ sk_keys_print(struct sk_wire *wire, const char *office_id, struct sk_error *err)
 }
 
 static int
-tell_info(const char *office_id, const json_t *answer, sk_tell_fn *tell, void *arg, struct sk_error *err)
+tell_info(const char *office_id, const json_t *answer, sk_tell_fn *tell, void *arg,
+    struct sk_error *err)
 {
-	static const char *const SHOWN[] = {
-	    "status", "start_time", "end_time", "expires_in", "issued_to", "request_count", "scope", "domain"};
+	static const char *const SHOWN[] = {"status", "start_time", "end_time", "expires_in",
+	    "issued_to", "request_count", "scope", "domain"};
 	const json_t *items = json_object_get(answer, "items");
 	json_t *record = json_object();
 	int result;
@@ -163,10 +169,13 @@ tell_info(const char *office_id, const json_t *answer, sk_tell_fn *tell, void *a
 }
 
 static int
-info_of(struct sk_wire *wire, const char *office_id, sk_tell_fn *tell, void *arg, struct sk_error *err)
+info_of(struct sk_wire *wire, const char *office_id, sk_tell_fn *tell, void *arg,
+    struct sk_error *err)
 {
 	struct sk_token_office office = {wire, office_id};
-	const struct sk_call call = {.method = "GET", .path = "/request_key_info", .use = SK_RATE_READ};
+	const struct sk_call call = {.method = "GET",
+	    .path = "/request_key_info",
+	    .use = SK_RATE_READ};
 	struct sk_api_reply reply;
 	int result;
 
@@ -237,8 +246,8 @@ forget_keys(struct sk_session *session, struct sk_office *office, struct sk_erro
 	if (sk_store_begin(session->store, err) != 0)
 		return -1;
 	if (sk_store_office_put(session->store, office, err) != 0 ||
-	    sk_event_make(session->store, "forgotten", office->office_id, 0, "keys revoked by sikka-token", err) !=
-		0) {
+	    sk_event_make(session->store, "forgotten", office->office_id, 0,
+		"keys revoked by sikka-token", err) != 0) {
 		sk_store_rollback(session->store);
 		return -1;
 	}
@@ -269,7 +278,8 @@ revoke_locked(struct sk_wire *wire, struct sk_office *office, struct sk_error *e
 }
 
 int
-sk_keys_revoke(struct sk_wire *wire, const char *office_id, sk_tell_fn *tell, void *arg, struct sk_error *err)
+sk_keys_revoke(struct sk_wire *wire, const char *office_id, sk_tell_fn *tell, void *arg,
+    struct sk_error *err)
 {
 	struct sk_session *session = wire->session;
 	struct sk_office office = {0};
@@ -281,7 +291,8 @@ sk_keys_revoke(struct sk_wire *wire, const char *office_id, sk_tell_fn *tell, vo
 	if (found == 1)
 		taken = sk_lock_try(session->lock, SK_LOCK_OFFICE, office.number, err);
 	if (found == 1 && taken == 0)
-		sk_error_set(err, SK_EXIT_TRY_LATER, "another process is renewing the key of %s", office_id);
+		sk_error_set(err, SK_EXIT_TRY_LATER, "another process is renewing the key of %s",
+		    office_id);
 	if (taken == 1) {
 		sk_office_fini(&office);
 		if (sk_store_office_get(session->store, office_id, &office, err) == 1 &&

@@ -14,23 +14,27 @@
 
 #define SK_KEYS_ALL INT64_MAX /* within: renew however long the key lives */
 
-/* A record per office: office_id, status, token_expiry, expires_in (seconds), last_error. No server. */
+/* A record per office: office_id, status, token_expiry, expires_in (seconds), last_error. No
+ * server. */
 int sk_keys_list(struct sk_session *session, sk_tell_fn *tell, void *arg, struct sk_error *err);
 
 /* Renews what ends within: office_id, refreshed, grant, token_expiry. */
-int sk_keys_refresh(struct sk_wire *wire, int64_t within, sk_tell_fn *tell, void *arg, struct sk_error *err);
+int sk_keys_refresh(struct sk_wire *wire, int64_t within, sk_tell_fn *tell, void *arg,
+    struct sk_error *err);
 
 /*
  * One usable request key on stdout and nothing else. The first where the recorded one lives (else 0
  * and *printed stays 0): a script that asks for each call waits for no libcurl.
  */
-int sk_keys_print_recorded(struct sk_session *session, const char *office_id, int *printed, struct sk_error *err);
+int sk_keys_print_recorded(struct sk_session *session, const char *office_id, int *printed,
+    struct sk_error *err);
 int sk_keys_print(struct sk_wire *wire, const char *office_id, struct sk_error *err);
 
 /* What the server says of each office's key, without the key. */
 int sk_keys_info(struct sk_wire *wire, sk_tell_fn *tell, void *arg, struct sk_error *err);
 
 /* Ends request key and refresh key there, then here: the office is "new" until it is authorized. */
-int sk_keys_revoke(struct sk_wire *wire, const char *office_id, sk_tell_fn *tell, void *arg, struct sk_error *err);
+int sk_keys_revoke(struct sk_wire *wire, const char *office_id, sk_tell_fn *tell, void *arg,
+    struct sk_error *err);
 
 #endif

@@ -56,8 +56,8 @@ stamp(struct sk_writeback *row, const struct sk_fact *fact, unsigned actions, in
 		row->completed_at = now;
 	if (actions & SK_DO_NOTE_WITHDRAWAL) {
 		row->withdraw_at = now;
-		sk_mem_replace(
-		    &row->withdraw_reason, fact->what == SK_AGE_WITHDRAWS ? "stuck" : "person");
+		sk_mem_replace(&row->withdraw_reason,
+		    fact->what == SK_AGE_WITHDRAWS ? "stuck" : "person");
 	}
 	if (actions & SK_DO_STAMP_WITHDRAWN) {
 		row->withdrawn_at = now;
@@ -82,7 +82,8 @@ stamp(struct sk_writeback *row, const struct sk_fact *fact, unsigned actions, in
 static void
 apply(struct sk_writeback *row, const struct sk_fact *fact, const struct sk_step *step, int64_t now)
 {
-	/* The first empty list counts only while nothing else happens to the row (life.md, Settling). */
+	/* The first empty list counts only while nothing else happens to the row (life.md,
+	 * Settling). */
 	if (step->to != row->result || step->actions != SK_DO_STAMP_ABSENT)
 		row->absent_at = 0;
 	if (step->actions & SK_DO_STAMP_ABSENT && row->absent_at == 0)
@@ -110,7 +111,8 @@ apply(struct sk_writeback *row, const struct sk_fact *fact, const struct sk_step
 	if (row->result == SK_FAILED && row->error_code == NULL)
 		sk_mem_replace(&row->error_code, "unspecified");
 	/* What went well keeps no trouble of an earlier state. */
-	if (row->result == SK_COMPLETED || row->result == SK_PENDING || row->result == SK_SUBMITTING) {
+	if (row->result == SK_COMPLETED || row->result == SK_PENDING ||
+	    row->result == SK_SUBMITTING) {
 		sk_mem_replace(&row->error_code, NULL);
 		sk_mem_replace(&row->error_message, NULL);
 	}
@@ -124,8 +126,8 @@ event_text(const struct sk_writeback *row, const struct sk_fact *fact)
 {
 	const char *code = row->error_code;
 
-	return sk_mem_printf("request %lld (%s%s%s) is %s: %s%s%s%s%s", (long long)row->id, row->operation,
-	    row->writeback_id != NULL ? ", writeback " : "",
+	return sk_mem_printf("request %lld (%s%s%s) is %s: %s%s%s%s%s", (long long)row->id,
+	    row->operation, row->writeback_id != NULL ? ", writeback " : "",
 	    row->writeback_id != NULL ? row->writeback_id : "", sk_state_name(row->result),
 	    sk_happening_name(fact->what), code != NULL ? ", " : "", code != NULL ? code : "",
 	    fact->note != NULL ? "; " : "", fact->note != NULL ? fact->note : "");
@@ -161,7 +163,8 @@ sk_ledger_record(struct sk_store *store, struct sk_writeback *row, const struct 
 	if (found < 0)
 		goto out;
 	recorded = SK_RECORD_STALE;
-	/* The run too: a dead run's queued row changes neither state nor attempts when another takes it over. */
+	/* The run too: a dead run's queued row changes neither state nor attempts when another
+	 * takes it over. */
 	if (found == 0 || now_there.result != row->result || now_there.attempts != row->attempts ||
 	    now_there.run != row->run)
 		goto out;
@@ -177,15 +180,17 @@ sk_ledger_record(struct sk_store *store, struct sk_writeback *row, const struct 
 	}
 	apply(&now_there, fact, &step, now);
 	recorded = SK_RECORD_ERROR;
-	found = sk_store_writeback_put(store, &now_there, row->result, row->attempts, &key_taken, err);
+	found =
+	    sk_store_writeback_put(store, &now_there, row->result, row->attempts, &key_taken, err);
 	/*
-	 * What was withdrawn and carried out after all is a contradiction that a person must hear of, above
-	 * all when its key was freed and the same request handed in again: the other one keeps the key.
+	 * What was withdrawn and carried out after all is a contradiction that a person must hear
+	 * of, above all when its key was freed and the same request handed in again: the other one
+	 * keeps the key.
 	 */
 	if (found == 0 && key_taken && fact->what == SK_SAYS_COMPLETED) {
 		now_there.holds_key = 0;
-		found = sk_store_writeback_put(
-		    store, &now_there, row->result, row->attempts, &key_taken, err);
+		found = sk_store_writeback_put(store, &now_there, row->result, row->attempts,
+		    &key_taken, err);
 	}
 	if (found == 0)
 		recorded = key_taken ? SK_RECORD_KEY_TAKEN : SK_RECORD_STALE;
@@ -229,23 +234,25 @@ report_stalled(struct sk_session *session, const struct sk_writeback *rows, size
 	char text[120];
 
 	for (size_t i = 0; i < n; i++) {
-		int64_t moved =
-		    rows[i].submitted_at > rows[i].queued_at ? rows[i].submitted_at : rows[i].queued_at;
+		int64_t moved = rows[i].submitted_at > rows[i].queued_at ? rows[i].submitted_at
+									 : rows[i].queued_at;
 
 		if (is_open_row(&rows[i], run) && moved > latest)
 			latest = moved;
 	}
 	if (latest == 0 || sk_time_now() - latest < STALLED)
 		return 0;
-	snprintf(text, sizeof(text), "run %lld lives, but its requests haven't moved for 10 minutes",
-	    (long long)run);
+	snprintf(text, sizeof(text),
+	    "run %lld lives, but its requests haven't moved for 10 minutes", (long long)run);
 	return sk_event_make_once(session->store, "run_stalled", NULL, 0, SK_HOUR, text, err);
 }
 
 static int
-turn_over_run(struct sk_session *session, struct sk_writeback *rows, size_t n, int64_t run, struct sk_error *err)
+turn_over_run(struct sk_session *session, struct sk_writeback *rows, size_t n, int64_t run,
+    struct sk_error *err)
 {
-	const struct sk_fact died = {.what = SK_RUN_DIED, .note = "the process that had it has ended"};
+	const struct sk_fact died = {.what = SK_RUN_DIED,
+	    .note = "the process that had it has ended"};
 	int turned = 0;
 
 	if (sk_store_begin(session->store, err) != 0)
@@ -253,7 +260,8 @@ turn_over_run(struct sk_session *session, struct sk_writeback *rows, size_t n, i
 	for (size_t i = 0; i < n; i++) {
 		if (!is_open_row(&rows[i], run))
 			continue;
-		if (sk_ledger_record(session->store, &rows[i], &died, NULL, err) == SK_RECORD_ERROR) {
+		if (sk_ledger_record(session->store, &rows[i], &died, NULL, err) ==
+		    SK_RECORD_ERROR) {
 			sk_store_rollback(session->store);
 			return -1;
 		}

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * ledger: what has happened to a writeback is written here and nowhere else. Reads the row within
- * the transaction, makes sure that it still is what the caller decided on (state and attempts), asks
- * life, writes the row and its event.
+ * the transaction, makes sure that it still is what the caller decided on (state and attempts),
+ * asks life, writes the row and its event.
  */
 #ifndef SK_LEDGER_H
 #define SK_LEDGER_H
@@ -18,21 +18,21 @@
 
 struct sk_fact {
 	enum sk_happening what;
-	int64_t run;                   /* SK_TAKEN_OVER, SK_RETRIED: whose row it becomes */
-	const char *writeback_id;      /* SK_ACCEPTED, SK_FOUND, SK_RESOLVED_PENDING, SK_DOUBLE_SEEN */
+	int64_t run;              /* SK_TAKEN_OVER, SK_RETRIED: whose row it becomes */
+	const char *writeback_id; /* SK_ACCEPTED, SK_FOUND, SK_RESOLVED_PENDING, SK_DOUBLE_SEEN */
 	const char *error_code;
 	const char *error_message;
 	const char *created_id;
 	const char *appointment_sr_no;
-	int64_t at;                    /* SK_LIST_LACKS_IT: when the list was begun; 0: now */
-	const char *note;              /* for the event's text: who said so; no patient's data */
+	int64_t at;       /* SK_LIST_LACKS_IT: when the list was begun; 0: now */
+	const char *note; /* for the event's text: who said so; no patient's data */
 };
 
 enum sk_recorded {
 	SK_RECORD_ERROR = -1,
-	SK_RECORD_STALE = 0,     /* the row has changed, or the table has no such way: decide anew */
+	SK_RECORD_STALE = 0, /* the row has changed, or the table has no such way: decide anew */
 	SK_RECORDED = 1,
-	SK_RECORD_KEY_TAKEN = 2  /* another row holds its key: nothing written */
+	SK_RECORD_KEY_TAKEN = 2 /* another row holds its key: nothing written */
 };
 
 /*
@@ -48,7 +48,8 @@ enum sk_recorded sk_ledger_record_one(struct sk_store *store, struct sk_writebac
 
 /*
  * Turns over the rows of dead runs: queued ones failed not_sent, submitting ones unknown. Whether a
- * run lives is asked of its lock. After a restore nothing is turned over. Living runs whose rows haven't moved for 10 minutes become an event.
+ * run lives is asked of its lock. After a restore nothing is turned over. Living runs whose rows
+ * haven't moved for 10 minutes become an event.
  */
 int sk_ledger_turn_over(struct sk_session *session, struct sk_error *err);
 

@@ -61,8 +61,8 @@ step(enum sk_state to, unsigned actions, const char *event)
 static struct sk_step
 fail(const char *error_code, unsigned actions, const char *event)
 {
-	return (struct sk_step){
-	    1, SK_FAILED, actions | SK_DO_STAMP_END | SK_DO_FREE_KEY, error_code, event};
+	return (struct sk_step){1, SK_FAILED, actions | SK_DO_STAMP_END | SK_DO_FREE_KEY,
+	    error_code, event};
 }
 
 static struct sk_step
@@ -175,7 +175,8 @@ from_unknown(const struct sk_life *life, enum sk_happening happening)
 	}
 }
 
-/* Withdrawn as a person asked, or failed because it was stuck. The key stays held: see the looks. */
+/* Withdrawn as a person asked, or failed because it was stuck. The key stays held: see the looks.
+ */
 static struct sk_step
 withdrawn(const struct sk_life *life)
 {
@@ -262,14 +263,16 @@ from_failed(const struct sk_life *life, enum sk_happening happening)
 {
 	switch (happening) {
 	case SK_RETRIED:
-		if (life->failure != SK_FAILURE_MAY_RETRY && life->failure != SK_FAILURE_NOT_RECEIVED)
+		if (life->failure != SK_FAILURE_MAY_RETRY &&
+		    life->failure != SK_FAILURE_NOT_RECEIVED)
 			return REFUSED;
 		/* Even withdrawn it may have been carried out: a person decides. */
 		if (life->has_double)
 			return REFUSED;
 		return step(SK_QUEUED, SK_DO_RESTART | SK_DO_TAKE_RUN | SK_DO_HOLD_KEY, "retried");
 	case SK_RETRY_KEY_TAKEN:
-		if (life->failure != SK_FAILURE_MAY_RETRY && life->failure != SK_FAILURE_NOT_RECEIVED)
+		if (life->failure != SK_FAILURE_MAY_RETRY &&
+		    life->failure != SK_FAILURE_NOT_RECEIVED)
 			return REFUSED;
 		return fail("superseded", 0, "superseded");
 	case SK_FOUND:
@@ -281,7 +284,8 @@ from_failed(const struct sk_life *life, enum sk_happening happening)
 	}
 }
 
-/* A request that turned up after its row had been declared not received and has gone another way. */
+/* A request that turned up after its row had been declared not received and has gone another way.
+ */
 static struct sk_step
 doubled(const struct sk_life *life, enum sk_happening happening)
 {
@@ -297,7 +301,8 @@ doubled(const struct sk_life *life, enum sk_happening happening)
 struct sk_step
 sk_life_next(const struct sk_life *life, enum sk_happening happening)
 {
-	if (happening == SK_DOUBLE_SEEN || happening == SK_DOUBLE_WITHDRAWN || happening == SK_DOUBLE_STANDS)
+	if (happening == SK_DOUBLE_SEEN || happening == SK_DOUBLE_WITHDRAWN ||
+	    happening == SK_DOUBLE_STANDS)
 		return doubled(life, happening);
 	switch (life->state) {
 	case SK_QUEUED:

@@ -53,14 +53,16 @@ read_pages(struct sk_wire *wire, struct sk_list *list, struct sk_error *err)
 	    .page_size = PAGE};
 	struct sk_api_pages pages;
 
-	/* Dates of the server's have no zone: a day more on either side. The window holds 7 in all. */
+	/* Dates of the server's have no zone: a day more on either side. The window holds 7 in all.
+	 */
 	sk_time_day(list->from, first);
 	sk_time_day(list->begun_at + SK_DAY, last);
 	if (sk_pages_read(&listing, collect, list->records, &pages, err) != 0)
 		return -1;
 	/* An empty answer says so in its own way: 204, with no counts to compare. */
 	list->whole = sk_api_pages_whole(&pages) || (pages.ended && !pages.torn && pages.seen == 0);
-	sk_out_verbose("read %zu writebacks from the list since %s%s", json_array_size(list->records), first,
+	sk_out_verbose("read %zu writebacks from the list since %s%s",
+	    json_array_size(list->records), first,
 	    list->whole ? "" : "; it changed meanwhile and proves nothing");
 	return 0;
 }

@@ -23,7 +23,7 @@
 #endif
 
 #define NUMBERS (INT64_C(1) << 40) /* bytes of each kind; the text is before the first of them */
-#define ROW_TEXT 20		   /* 19 digits and a newline: one write, within one sector */
+#define ROW_TEXT 20                /* 19 digits and a newline: one write, within one sector */
 #define GUARD_WAIT (2 * SK_SECOND)
 
 struct held {
@@ -55,7 +55,7 @@ lock_path(const char *db, struct sk_error *err)
 
 	if (real == NULL && lstat(db, &status) == 0 && S_ISLNK(status.st_mode)) {
 		sk_error_set(err, SK_EXIT_CANT_CREATE, "%s: a symbolic link that leads nowhere",
-			     db);
+		    db);
 		return NULL;
 	}
 	path = sk_mem_printf("%s.lock", real != NULL ? real : db);
@@ -74,8 +74,7 @@ check_mode(int fd, const char *path, struct sk_error *err)
 		return sk_error_set(err, SK_EXIT_CANT_CREATE, "%s: not a plain file", path);
 	if ((status.st_mode & 077) != 0)
 		return sk_error_set(err, SK_EXIT_NOT_AUTHORIZED,
-				    "%s can be used by others; mend it with: chmod 600 %s", path,
-				    path);
+		    "%s can be used by others; mend it with: chmod 600 %s", path, path);
 	return 0;
 }
 
@@ -132,7 +131,7 @@ find_held(const struct sk_lock *lock, enum sk_lock_kind kind, int64_t number)
 /* One fcntl on the byte; type is F_WRLCK or F_UNLCK. On return, region is what fcntl made of it. */
 static int
 do_fcntl(const struct sk_lock *lock, int command, short type, enum sk_lock_kind kind,
-	 int64_t number, struct flock *region)
+    int64_t number, struct flock *region)
 {
 	int result;
 
@@ -168,7 +167,7 @@ sk_lock_try(struct sk_lock *lock, enum sk_lock_kind kind, int64_t number, struct
 		if (errno == EAGAIN || errno == EACCES)
 			return 0;
 		return sk_error_set(err, SK_EXIT_NO_RESOURCE, "can't lock %s: %s", lock->path,
-				    strerror(errno));
+		    strerror(errno));
 	}
 	lock->held = sk_mem_resize(lock->held, lock->n_held + 1, sizeof *lock->held);
 	lock->held[lock->n_held].kind = kind;
@@ -200,7 +199,7 @@ sk_lock_is_held(struct sk_lock *lock, enum sk_lock_kind kind, int64_t number, st
 		return 1;
 	if (do_fcntl(lock, GET_LOCK, F_WRLCK, kind, number, &region) == -1)
 		return sk_error_set(err, SK_EXIT_NO_RESOURCE, "can't ask for locks of %s: %s",
-				    lock->path, strerror(errno));
+		    lock->path, strerror(errno));
 	return region.l_type != F_UNLCK;
 }
 
@@ -217,8 +216,7 @@ take_guard(struct sk_lock *lock, struct sk_error *err)
 			return taken == 1 ? 0 : -1;
 		if (sk_time_monotonic() >= end)
 			return sk_error_set(err, SK_EXIT_TRY_LATER,
-					    "%s is in use by another process; try again",
-					    lock->path);
+			    "%s is in use by another process; try again", lock->path);
 		pause.tv_nsec = (long)(2 + sk_time_jitter(8)) * 1000000;
 		nanosleep(&pause, NULL);
 	}
@@ -238,7 +236,7 @@ read_row(const struct sk_lock *lock, int64_t *row, struct sk_error *err)
 	} while (n == -1 && errno == EINTR);
 	if (n == -1)
 		return sk_error_set(err, SK_EXIT_NO_RESOURCE, "can't read %s: %s", lock->path,
-				    strerror(errno));
+		    strerror(errno));
 	if (text[0] == '\0') {
 		*row = 0;
 		return 0;
@@ -252,7 +250,7 @@ read_row(const struct sk_lock *lock, int64_t *row, struct sk_error *err)
 	}
 	if (i != ROW_TEXT - 1 || text[i] != '\n')
 		return sk_error_set(err, SK_EXIT_CONFIG, "%s isn't a lock file of sikka",
-				    lock->path);
+		    lock->path);
 	*row = sum;
 	return 0;
 }
@@ -282,10 +280,10 @@ write_row(const struct sk_lock *lock, int64_t row, struct sk_error *err)
 	} while (n == -1 && errno == EINTR);
 	if (n != ROW_TEXT)
 		return sk_error_set(err, SK_EXIT_CANT_WRITE, "can't write %s: %s", lock->path,
-				    n == -1 ? strerror(errno) : "the disk is full");
+		    n == -1 ? strerror(errno) : "the disk is full");
 	if (sync_file(lock->fd) != 0)
 		return sk_error_set(err, SK_EXIT_CANT_WRITE, "can't write %s to disk: %s",
-				    lock->path, strerror(errno));
+		    lock->path, strerror(errno));
 	return 0;
 }
 

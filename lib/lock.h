@@ -19,10 +19,10 @@ struct sk_lock;
 
 enum sk_lock_kind {
 	SK_LOCK_OFFICE, /* one renewal at a time: number is the office's row number */
-	SK_LOCK_RUN,	/* held for the life of a run: number is the run's */
-	SK_LOCK_LIST,	/* one /writebacks listing at a time: number 0 */
-	SK_LOCK_SWEEP,	/* one notifier at a time: number 0 */
-	SK_LOCK_GUARD	/* the high-water mark: number 0; only inside lock.c */
+	SK_LOCK_RUN,    /* held for the life of a run: number is the run's */
+	SK_LOCK_LIST,   /* one /writebacks listing at a time: number 0 */
+	SK_LOCK_SWEEP,  /* one notifier at a time: number 0 */
+	SK_LOCK_GUARD   /* the high-water mark: number 0; only inside lock.c */
 };
 
 /* Opens, and creates (0600), <db>.lock. 73 when it can't, 77 when others can read it. */
@@ -36,7 +36,7 @@ void sk_lock_release(struct sk_lock *lock, enum sk_lock_kind kind, int64_t numbe
 
 /* Whether anybody, this process included, holds it: 1, 0, -1 error. */
 int sk_lock_is_held(struct sk_lock *lock, enum sk_lock_kind kind, int64_t number,
-		    struct sk_error *err);
+    struct sk_error *err);
 
 /* The highest row number that was ever journaled, 0 in a fresh file. Raising never lowers. */
 int sk_lock_highest_row(struct sk_lock *lock, int64_t *row, struct sk_error *err);

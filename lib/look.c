@@ -16,7 +16,8 @@
 /* A page is one request, but takes the server 5 s against a status's 50 ms: it has to save some. */
 #define LIST_COST 10
 
-/* How likely a row has ended since it was looked at, in hundredths: completion comes 15-60 s after. */
+/* How likely a row has ended since it was looked at, in hundredths: completion comes 15-60 s after.
+ */
 static int64_t
 chance_of_end(const struct sk_writeback *row, int64_t now)
 {
@@ -89,8 +90,8 @@ ids_first(struct sk_writeback *rows, size_t n)
 }
 
 static int
-ask_all(struct sk_wire *wire, struct sk_writeback *rows, size_t n, sk_changed_fn *changed, void *arg, int *lacks,
-    struct sk_error *err)
+ask_all(struct sk_wire *wire, struct sk_writeback *rows, size_t n, sk_changed_fn *changed,
+    void *arg, int *lacks, struct sk_error *err)
 {
 	int *still_pending = sk_mem_zero(n + 1, sizeof(*still_pending));
 	int result = sk_ask(wire, rows, n, still_pending, changed, arg, lacks, err);
@@ -141,7 +142,8 @@ look_by_list(struct sk_wire *wire, struct sk_writeback *rows, size_t n, int64_t 
 		goto out;
 	result = 0;
 	for (size_t i = 0; i < n && !sk_stop_asked(); i++)
-		if (as[i] == SK_LISTED_WITHDRAW_AGAIN && sk_withdraw_again(wire, &rows[i], err) != 0)
+		if (as[i] == SK_LISTED_WITHDRAW_AGAIN &&
+		    sk_withdraw_again(wire, &rows[i], err) != 0)
 			result = -1;
 	to_ask = to_ask_first(rows, as, n);
 	if (to_ask > 0 && ask_all(wire, rows, to_ask, changed, arg, &lacks, err) != 0)
@@ -156,8 +158,8 @@ out:
 }
 
 int
-sk_look(struct sk_wire *wire, struct sk_writeback *rows, size_t n, int must_list, sk_changed_fn *changed,
-    void *arg, struct sk_error *err)
+sk_look(struct sk_wire *wire, struct sk_writeback *rows, size_t n, int must_list,
+    sk_changed_fn *changed, void *arg, struct sk_error *err)
 {
 	int lacking = sk_ask_is_lacking(wire->session), lacks = 0;
 	int64_t from = oldest(rows, n);

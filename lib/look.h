@@ -14,12 +14,12 @@
 #include "wire.h"
 
 /*
- * Looks at rows (pending, unknown, or withdrawn), brings them up to date, and withdraws again what is
- * withdrawn here and pending there. must_list: settle unknown rows that have no id even when
+ * Looks at rows (pending, unknown, or withdrawn), brings them up to date, and withdraws again what
+ * is withdrawn here and pending there. must_list: settle unknown rows that have no id even when
  * none of rows is one. 0; -1 where some couldn't be looked at: err says why for the first.
  */
-int sk_look(struct sk_wire *wire, struct sk_writeback *rows, size_t n, int must_list, sk_changed_fn *changed,
-    void *arg, struct sk_error *err);
+int sk_look(struct sk_wire *wire, struct sk_writeback *rows, size_t n, int must_list,
+    sk_changed_fn *changed, void *arg, struct sk_error *err);
 
 /* Whether a listing is the cheaper way. Pure: ages in ms, looks the rows had already. */
 int sk_look_prefers_list(const struct sk_writeback *rows, size_t n, int64_t now);

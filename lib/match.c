@@ -55,8 +55,8 @@ sk_match_is_strict(const struct sk_writeback *row, const struct sk_api_listed *l
 	    ? sk_json_parse(row->request_body, strlen(row->request_body), NULL)
 	    : json_object();
 	path_id = sk_rules_path_id(row->endpoint);
-	holds = body != NULL &&
-	    sk_api_listed_holds(listed, body, path_id, sk_rules_secret_fields());
+	holds =
+	    body != NULL && sk_api_listed_holds(listed, body, path_id, sk_rules_secret_fields());
 	free(path_id);
 	json_decref(body);
 	return holds;
@@ -72,7 +72,8 @@ may_be_kind(const struct sk_writeback *row, const struct sk_api_listed *listed)
 		return 0;
 	if (sk_api_listed_is_call(listed, row->method, row->endpoint))
 		return 1;
-	return listed->api_name == NULL ? strstr(listed->echo, "apiname=") == NULL : listed->method == NULL;
+	return listed->api_name == NULL ? strstr(listed->echo, "apiname=") == NULL
+					: listed->method == NULL;
 }
 
 int
@@ -115,7 +116,8 @@ count_identical(const struct sk_writeback *rows, size_t n, size_t i)
 
 /* The entries that may be rows[i]'s, oldest first: ids rise with time, and so do lists. */
 static size_t
-find_candidates(const struct sk_writeback *row, const struct sk_list *list, const int *taken, size_t *entries)
+find_candidates(const struct sk_writeback *row, const struct sk_list *list, const int *taken,
+    size_t *entries)
 {
 	size_t n = 0;
 
@@ -128,7 +130,8 @@ find_candidates(const struct sk_writeback *row, const struct sk_list *list, cons
 static int
 is_older(const struct sk_list *list, size_t a, size_t b)
 {
-	long long left = strtoll(list->listed[a].id, NULL, 10), right = strtoll(list->listed[b].id, NULL, 10);
+	long long left = strtoll(list->listed[a].id, NULL, 10),
+		  right = strtoll(list->listed[b].id, NULL, 10);
 
 	return left != right ? left < right : a < b;
 }
@@ -146,12 +149,12 @@ sort_by_age(const struct sk_list *list, size_t *entries, size_t n)
 }
 
 /*
- * Whether one of the entries may be another row's, which says more or less than rows[i]: adopting it
- * here would leave that row without its request, to be found absent and sent again.
+ * Whether one of the entries may be another row's, which says more or less than rows[i]: adopting
+ * it here would leave that row without its request, to be found absent and sent again.
  */
 static int
-are_contested(const struct sk_writeback *rows, size_t n, size_t i, const struct sk_list *list, const size_t *entries,
-    size_t n_entries)
+are_contested(const struct sk_writeback *rows, size_t n, size_t i, const struct sk_list *list,
+    const size_t *entries, size_t n_entries)
 {
 	for (size_t j = 0; j < n; j++) {
 		if (rows[j].writeback_id != NULL || are_identical(&rows[i], &rows[j]))
@@ -165,8 +168,8 @@ are_contested(const struct sk_writeback *rows, size_t n, size_t i, const struct 
 
 /* The oldest row gets the oldest entry, and so on. */
 static void
-adopt_group(const struct sk_writeback *rows, size_t n, size_t first, const size_t *entries, int *taken,
-    struct sk_match *matches)
+adopt_group(const struct sk_writeback *rows, size_t n, size_t first, const size_t *entries,
+    int *taken, struct sk_match *matches)
 {
 	size_t next = 0;
 
@@ -191,7 +194,8 @@ shows_a_witness(const struct sk_list *list, char *const *witnesses, size_t n)
 }
 
 static int
-list_lacks(const struct sk_writeback *row, const struct sk_list *list, char *const *witnesses, size_t n_witnesses)
+list_lacks(const struct sk_writeback *row, const struct sk_list *list, char *const *witnesses,
+    size_t n_witnesses)
 {
 	if (!list->whole || list->begun_at < row->unknown_at + SK_LIFE_TRAVEL ||
 	    list->begun_at - row->submitted_at >= SK_LIFE_FORGETS || row->submitted_at < list->from)

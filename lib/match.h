@@ -15,20 +15,21 @@
 
 /* The server's list, as it was read. */
 struct sk_list {
-	json_t *records;             /* what listed borrows from */
+	json_t *records; /* what listed borrows from */
 	struct sk_api_listed *listed;
-	int *owned;                  /* 1: a row of ours has this id */
+	int *owned; /* 1: a row of ours has this id */
 	size_t n;
-	int64_t begun_at;            /* when its first page was asked for */
-	int64_t from;                /* the first moment that it covers */
-	int whole;                   /* total_count agreed on every page and with what was read */
+	int64_t begun_at; /* when its first page was asked for */
+	int64_t from;     /* the first moment that it covers */
+	int whole;        /* total_count agreed on every page and with what was read */
 };
 
 enum sk_verdict {
 	SK_MATCH_NOTHING,  /* nothing can be said */
 	SK_MATCH_ADOPT,    /* listed[entry] is this row's */
 	SK_MATCH_LACKS,    /* the list proves that the server had it not */
-	SK_MATCH_AMBIGUOUS /* there are matches, but not as many as identical rows, or others' as well */
+	SK_MATCH_AMBIGUOUS /* there are matches, but not as many as identical rows, or others' as
+	                      well */
 };
 
 struct sk_match {
@@ -38,13 +39,14 @@ struct sk_match {
 
 /*
  * rows: all unknown rows without an id and all submitting ones (they are compared with, and get no
- * verdict), in the order of their id. witnesses[i] (may be NULL): ids that the server gave to requests
- * of that office that were sent later than row i and accepted; n_witnesses[i] of them.
+ * verdict), in the order of their id. witnesses[i] (may be NULL): ids that the server gave to
+ * requests of that office that were sent later than row i and accepted; n_witnesses[i] of them.
  */
 void sk_match_rows(const struct sk_writeback *rows, size_t n, const struct sk_list *list,
     char *const *const *witnesses, const size_t *n_witnesses, struct sk_match *matches);
 
-/* Whether a listed request may be row's: office, method, api, and an echo that holds what we sent. */
+/* Whether a listed request may be row's: office, method, api, and an echo that holds what we sent.
+ */
 int sk_match_is_strict(const struct sk_writeback *row, const struct sk_api_listed *listed);
 
 /* Whether it is of the row's kind: office, method and api. */

@@ -25,7 +25,7 @@ void sk_mem_exit_with(int code);
 void *sk_mem_alloc(size_t size);
 void *sk_mem_zero(size_t count, size_t size);
 void *sk_mem_resize(void *old, size_t count, size_t size);
-char *sk_mem_copy(const char *text);		      /* NULL gives NULL */
+char *sk_mem_copy(const char *text);                  /* NULL gives NULL */
 char *sk_mem_copy_bytes(const void *bytes, size_t n); /* with a NUL behind */
 char *sk_mem_printf(const char *format, ...) __attribute__((format(printf, 1, 2)));
 char *sk_mem_vprintf(const char *format, va_list args) __attribute__((format(printf, 1, 0)));

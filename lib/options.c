@@ -59,7 +59,7 @@ fill_getopt(struct table *table)
 
 		option->name = row->name;
 		option->has_arg = row->argument == NULL ? no_argument
-				  : optional		? optional_argument
+		    : optional                          ? optional_argument
 							: required_argument;
 		option->val = row->letter;
 		if (row->letter > 255)
@@ -150,7 +150,7 @@ append_option(char *text, const struct sk_option *option)
 
 	letter[1] = (char)(option->letter < 256 ? option->letter : 'x');
 	left = sk_mem_printf("  %s--%s%s%s", option->letter < 256 ? letter : "    ", option->name,
-			     argument[0] != '\0' && argument[0] != '[' ? " " : "", argument);
+	    argument[0] != '\0' && argument[0] != '[' ? " " : "", argument);
 	n = (int)strlen(left);
 	if (n > HELP_COLUMN - 2)
 		line = sk_mem_printf("%s%s\n%*s", text, left, HELP_COLUMN, "");
@@ -209,7 +209,7 @@ set_format(struct sk_common *common, const char *value, struct sk_error *err)
 		}
 	}
 	return sk_error_set(err, SK_EXIT_USAGE,
-			    "--format: '%s' is none; there are jsonl, json and table", value);
+	    "--format: '%s' is none; there are jsonl, json and table", value);
 }
 
 static int
@@ -303,7 +303,7 @@ refuse(const struct sk_command *command, const struct table *table, int result, 
 	if (!was_long(table, argument))
 		sk_out_tell(result == ':' ? "option -%c needs an argument; see %s --help"
 					  : "unknown option -%c; see %s --help",
-			    optopt, see);
+		    optopt, see);
 	else if (result == ':')
 		sk_out_tell("option %.*s needs an argument; see %s --help", n, argument, see);
 	else if (optopt != 0)
@@ -317,7 +317,7 @@ refuse(const struct sk_command *command, const struct table *table, int result, 
 
 static void
 take_options(const struct sk_command *command, const struct table *table, int argc, char **argv,
-	     struct sk_common *common, sk_option_fn *own, void *arg)
+    struct sk_common *common, sk_option_fn *own, void *arg)
 {
 	struct sk_error err;
 	int letter, result;
@@ -342,7 +342,7 @@ take_options(const struct sk_command *command, const struct table *table, int ar
 
 int
 sk_options_parse(const struct sk_command *command, int argc, char **argv, struct sk_common *common,
-		 sk_option_fn *own, void *arg)
+    sk_option_fn *own, void *arg)
 {
 	static struct table table; /* not on the stack: help and mistakes end the process in here */
 
@@ -385,7 +385,7 @@ sk_options_duration(const char *name, const char *value, int64_t *duration, stru
 	if (value != NULL && sk_time_duration(value, duration) == 0)
 		return 0;
 	return sk_error_set(err, SK_EXIT_USAGE, "--%s: '%s' is no duration (90, 90s, 15m, 6h, 30d)",
-			    name, value != NULL ? value : "");
+	    name, value != NULL ? value : "");
 }
 
 int

@@ -25,17 +25,17 @@ struct sk_option {
 };
 
 struct sk_command {
-	const char *name;		 /* "sikka-book" */
-	const char *synopsis;		 /* what follows the name, one line */
-	const char *summary;		 /* one sentence */
+	const char *name;                /* "sikka-book" */
+	const char *synopsis;            /* what follows the name, one line */
+	const char *summary;             /* one sentence */
 	const struct sk_option *options; /* its own ones; ends with a row whose name is NULL */
-	int reads_stdin;		 /* with no operand and stdin a terminal: show the help */
-	int has_dry_run;		 /* -n means something here */
-	int has_office;			 /* -O means something here */
+	int reads_stdin;                 /* with no operand and stdin a terminal: show the help */
+	int has_dry_run;                 /* -n means something here */
+	int has_office;                  /* -O means something here */
 };
 
 struct sk_common {
-	const char *db;	      /* -D, or NULL */
+	const char *db;       /* -D, or NULL */
 	const char **offices; /* -O, n_offices of them; borrowed from argv; array freed by fini */
 	size_t n_offices;
 	enum sk_format format;
@@ -52,7 +52,7 @@ typedef int sk_option_fn(void *arg, int letter, const char *value, struct sk_err
  * return after --help, --version or a wrong option.
  */
 int sk_options_parse(const struct sk_command *command, int argc, char **argv,
-		     struct sk_common *common, sk_option_fn *own, void *arg);
+    struct sk_common *common, sk_option_fn *own, void *arg);
 void sk_options_fini(struct sk_common *common);
 
 /* 1 when no -O was given or office is among them. */
@@ -60,14 +60,14 @@ int sk_options_wants_office(const struct sk_common *common, const char *office_i
 
 /* A duration option's value, 64 with the option's name when it is none. */
 int sk_options_duration(const char *name, const char *value, int64_t *duration,
-			struct sk_error *err);
+    struct sk_error *err);
 
 /* Tells err on stderr (once) and returns its exit code. */
 int sk_options_fail(const struct sk_error *err);
 
 /*
- * The end of a command: tells err, if any, ends stdout, and returns the exit code that exit, err and
- * a failure to write (74) mean together. Frees what sk_options_parse made.
+ * The end of a command: tells err, if any, ends stdout, and returns the exit code that exit, err
+ * and a failure to write (74) mean together. Frees what sk_options_parse made.
  */
 int sk_options_end(struct sk_common *common, int exit, const struct sk_error *err);
 

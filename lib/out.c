@@ -135,7 +135,7 @@ static int
 fail(struct sk_error *err)
 {
 	return sk_error_set(err, SK_EXIT_CANT_WRITE, "can't write to the standard output: %s",
-			    strerror(out.trouble));
+	    strerror(out.trouble));
 }
 
 /* 0, or -1 with out.trouble set. A reader that has gone is no trouble. */
@@ -292,7 +292,7 @@ wants_colour(void)
 	const char *terminal = getenv("TERM");
 
 	return isatty(STDOUT_FILENO) && (no_color == NULL || no_color[0] == '\0') &&
-	       terminal != NULL && strcmp(terminal, "dumb") != 0;
+	    terminal != NULL && strcmp(terminal, "dumb") != 0;
 }
 
 static void

@@ -8,15 +8,16 @@
 #include "mem.h"
 
 int
-sk_pages_app(void *wire, const struct sk_call *call, struct sk_api_reply *reply, struct sk_error *err)
+sk_pages_app(void *wire, const struct sk_call *call, struct sk_api_reply *reply,
+    struct sk_error *err)
 {
 	return sk_wire_call(wire, call, reply, err);
 }
 
 /* 0 go on, 1 enough, -1 error. */
 static int
-read_page(const struct sk_listing *listing, const struct sk_call *call, sk_record_fn *record, void *arg,
-    struct sk_api_pages *pages, struct sk_error *err)
+read_page(const struct sk_listing *listing, const struct sk_call *call, sk_record_fn *record,
+    void *arg, struct sk_api_pages *pages, struct sk_error *err)
 {
 	struct sk_api_reply reply;
 	json_t *records, *one;
@@ -32,7 +33,8 @@ read_page(const struct sk_listing *listing, const struct sk_call *call, sk_recor
 	if (sk_api_pages_take(pages, &reply, &records, err) != 0)
 		goto out;
 	enough = 0;
-	json_array_foreach(records, i, one) {
+	json_array_foreach(records, i, one)
+	{
 		enough = record(arg, one, err);
 		if (enough != 0)
 			break;
@@ -43,8 +45,8 @@ out:
 }
 
 int
-sk_pages_read(const struct sk_listing *listing, sk_record_fn *record, void *arg, struct sk_api_pages *pages,
-    struct sk_error *err)
+sk_pages_read(const struct sk_listing *listing, sk_record_fn *record, void *arg,
+    struct sk_api_pages *pages, struct sk_error *err)
 {
 	size_t n = listing->n_parameters;
 	struct sk_api_parameter *parameters = sk_mem_zero(n + 2, sizeof(*parameters));

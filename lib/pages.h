@@ -13,7 +13,8 @@
 #include "wire.h"
 
 /* Performs one call: sk_pages_app, or token's for an office. */
-typedef int sk_fetch_fn(void *arg, const struct sk_call *call, struct sk_api_reply *reply, struct sk_error *err);
+typedef int sk_fetch_fn(void *arg, const struct sk_call *call, struct sk_api_reply *reply,
+    struct sk_error *err);
 
 /* For each record (borrowed). 0 go on, 1 enough, -1 with err. */
 typedef int sk_record_fn(void *arg, json_t *record, struct sk_error *err);
@@ -30,7 +31,8 @@ struct sk_listing {
 };
 
 /* fetch_arg is a struct sk_wire: a call of the application. */
-int sk_pages_app(void *wire, const struct sk_call *call, struct sk_api_reply *reply, struct sk_error *err);
+int sk_pages_app(void *wire, const struct sk_call *call, struct sk_api_reply *reply,
+    struct sk_error *err);
 
 /* Reads all pages, or until record says enough. pages tells afterwards whether it was whole. */
 int sk_pages_read(const struct sk_listing *listing, sk_record_fn *record, void *arg,

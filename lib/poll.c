@@ -27,14 +27,15 @@ struct sk_poll {
 	struct sk_watches watches;
 	struct sk_poll_input *input; /* NULL: none, or at its end */
 	int exit;
-	int64_t end;                 /* monotonic; 0: none */
+	int64_t end; /* monotonic; 0: none */
 	int64_t discovered_at;
-	struct sk_error trouble;     /* the first of a kind that passes */
+	struct sk_error trouble; /* the first of a kind that passes */
 	struct sk_error fatal;
 };
 
 struct sk_poll *
-sk_poll_new(struct sk_wire *wire, const struct sk_poll_options *options, sk_tell_fn *tell, void *arg)
+sk_poll_new(struct sk_wire *wire, const struct sk_poll_options *options, sk_tell_fn *tell,
+    void *arg)
 {
 	struct sk_poll *poll = sk_mem_zero(1, sizeof(*poll));
 
@@ -82,7 +83,8 @@ static int
 is_fatal(const struct sk_error *err)
 {
 	return err->code != SK_EXIT_UNAVAILABLE && err->code != SK_EXIT_TRY_LATER &&
-	    err->code != SK_EXIT_PROTOCOL && err->code != SK_EXIT_NOT_AUTHORIZED && err->code != SK_EXIT_FAILED;
+	    err->code != SK_EXIT_PROTOCOL && err->code != SK_EXIT_NOT_AUTHORIZED &&
+	    err->code != SK_EXIT_FAILED;
 }
 
 static void
@@ -95,10 +97,11 @@ note_trouble(struct sk_poll *poll, const struct sk_error *err)
 	sk_out_verbose("%s", err->text);
 }
 
-/* Claims what of ids (all when n is 0) may be looked at, looks, and leaves the rows to the caller. */
+/* Claims what of ids (all when n is 0) may be looked at, looks, and leaves the rows to the caller.
+ */
 static int
-look_at(struct sk_poll *poll, const int64_t *ids, size_t n, int64_t not_within, sk_changed_fn *changed,
-    struct sk_writeback **rows, size_t *n_rows)
+look_at(struct sk_poll *poll, const int64_t *ids, size_t n, int64_t not_within,
+    sk_changed_fn *changed, struct sk_writeback **rows, size_t *n_rows)
 {
 	struct sk_session *session = poll->wire->session;
 	const struct sk_common *common = session->common;
@@ -109,11 +112,12 @@ look_at(struct sk_poll *poll, const int64_t *ids, size_t n, int64_t not_within, 
 
 	*rows = NULL;
 	*n_rows = 0;
-	if (sk_store_writebacks_claim(session->store, ids, n, now - not_within + 1, now, MOST, &claimed,
-		&filter.n_ids, &err) != 0)
+	if (sk_store_writebacks_claim(session->store, ids, n, now - not_within + 1, now, MOST,
+		&claimed, &filter.n_ids, &err) != 0)
 		goto out;
 	filter.ids = claimed;
-	if (filter.n_ids > 0 && sk_store_writebacks(session->store, &filter, rows, n_rows, &err) != 0)
+	if (filter.n_ids > 0 &&
+	    sk_store_writebacks(session->store, &filter, rows, n_rows, &err) != 0)
 		goto out;
 	if (*n_rows > 0 && sk_look(poll->wire, *rows, *n_rows, 0, changed, poll, &err) != 0)
 		goto out;
@@ -228,11 +232,12 @@ count_exit(struct sk_poll *poll, const struct sk_writeback *row)
 }
 
 /*
- * What became of a watched row. A waiter is told its end; who follows each change; who asks for all,
- * each look.
+ * What became of a watched row. A waiter is told its end; who follows each change; who asks for
+ * all, each look.
  */
 static void
-take_stock(struct sk_poll *poll, struct sk_watch *watch, const struct sk_writeback *row, int is_last)
+take_stock(struct sk_poll *poll, struct sk_watch *watch, const struct sk_writeback *row,
+    int is_last)
 {
 	int is_over = is_last || sk_watch_is_over(row);
 
@@ -287,7 +292,8 @@ look_at_due(struct sk_poll *poll, int all_of_them)
 	failed = look_at(poll, ids, n, SK_SECOND, NULL, &rows, &n_rows) != 0;
 	sk_writebacks_free(rows, n_rows);
 	for (size_t i = 0; i < n && poll->fatal.code == 0; i++)
-		take_stock_of(poll, ids[i], all_of_them, failed ? sk_time_monotonic() + AFTER_TROUBLE : 0);
+		take_stock_of(poll, ids[i], all_of_them,
+		    failed ? sk_time_monotonic() + AFTER_TROUBLE : 0);
 	free(ids);
 }
 
@@ -295,7 +301,8 @@ static int
 watch_all_living(struct sk_poll *poll, int64_t due)
 {
 	const struct sk_common *common = poll->wire->session->common;
-	const struct sk_filter filter = {.states = SK_LIVING, .offices = common->offices,
+	const struct sk_filter filter = {.states = SK_LIVING,
+	    .offices = common->offices,
 	    .n_offices = common->n_offices};
 	struct sk_writeback *rows;
 	size_t n;
@@ -361,7 +368,8 @@ watch(struct sk_poll *poll)
 		if (sk_wire_turn(poll->wire, time_left(poll), fd) && poll->input != NULL)
 			take_input(poll);
 		if (poll->end != 0 && sk_time_monotonic() >= poll->end) {
-			/* Once more when the time is up: what has ended meanwhile isn't told as pending. */
+			/* Once more when the time is up: what has ended meanwhile isn't told as
+			 * pending. */
 			if (!poll->options.follow)
 				look_at_due(poll, 1);
 			return;
@@ -387,8 +395,8 @@ finish(struct sk_poll *poll, struct sk_error *err)
 	if (sk_stop_asked()) {
 		if (poll->options.follow)
 			return SK_EXIT_OK;
-		sk_error_set(err, SK_EXIT_TRY_LATER, "stopped by a signal; %d requests are still being followed",
-		    living);
+		sk_error_set(err, SK_EXIT_TRY_LATER,
+		    "stopped by a signal; %d requests are still being followed", living);
 		return sk_exit_worse(poll->exit, err->code);
 	}
 	if (poll->options.follow)
@@ -421,7 +429,8 @@ sk_poll_run(struct sk_poll *poll, struct sk_error *err)
 		look_at_due(poll, 1);
 		return finish(poll, err);
 	}
-	if (!named && watch_all_living(poll, poll->options.wait > 0 || poll->options.follow ? 0 : -1) != 0)
+	if (!named &&
+	    watch_all_living(poll, poll->options.wait > 0 || poll->options.follow ? 0 : -1) != 0)
 		return finish(poll, err);
 	if (span > 0)
 		poll->end = sk_time_monotonic() + span;

@@ -14,19 +14,19 @@
 #include "wire.h"
 
 struct sk_poll_options {
-	int64_t wait;   /* -1 one pass; 0 until all have ended; else at most so many ms */
-	int follow;     /* go on with whatever comes */
-	int64_t every;  /* ms instead of the schedule; 0: the schedule */
-	int64_t last;   /* --for: end following after so many ms; 0: never */
-	int all;        /* tell each one that was looked at, changed or not */
+	int64_t wait;  /* -1 one pass; 0 until all have ended; else at most so many ms */
+	int follow;    /* go on with whatever comes */
+	int64_t every; /* ms instead of the schedule; 0: the schedule */
+	int64_t last;  /* --for: end following after so many ms; 0: never */
+	int all;       /* tell each one that was looked at, changed or not */
 	int with_body;
-	int input;      /* fd of records to follow; -1: none */
+	int input; /* fd of records to follow; -1: none */
 };
 
 struct sk_poll;
 
-struct sk_poll *sk_poll_new(struct sk_wire *wire, const struct sk_poll_options *options, sk_tell_fn *tell,
-    void *arg);
+struct sk_poll *sk_poll_new(struct sk_wire *wire, const struct sk_poll_options *options,
+    sk_tell_fn *tell, void *arg);
 void sk_poll_free(struct sk_poll *poll);
 
 /* Watches one row; without any (and without input), all that are pending or unknown. */

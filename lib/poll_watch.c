@@ -78,12 +78,14 @@ sk_watches_add(struct sk_watches *watches, int64_t id, int is_duplicate, int64_t
 	}
 	if (watches->n == watches->room) {
 		watches->room = watches->room > 0 ? 2 * watches->room : 64;
-		watches->watch = sk_mem_resize(watches->watch, watches->room, sizeof(*watches->watch));
+		watches->watch =
+		    sk_mem_resize(watches->watch, watches->room, sizeof(*watches->watch));
 	}
 	watch = &watches->watch[place];
 	memmove(watch + 1, watch, (watches->n - place) * sizeof(*watch));
 	watches->n++;
-	*watch = (struct sk_watch){.id = id, .n_plain = !is_duplicate, .n_duplicates = is_duplicate};
+	*watch =
+	    (struct sk_watch){.id = id, .n_plain = !is_duplicate, .n_duplicates = is_duplicate};
 	/* What can't be read now is looked at, and told, at once. */
 	if (sk_store_writeback_get(watches->store, id, &row, &ignored) == 1) {
 		watch->told = row.result;
@@ -111,12 +113,13 @@ times_of(struct sk_watches *watches, const char *office_id)
 	for (size_t i = 0; i < watches->n_times; i++)
 		if (strcmp(watches->times[i].office_id, office_id) == 0)
 			return &watches->times[i];
-	watches->times = sk_mem_resize(watches->times, watches->n_times + 1, sizeof(*watches->times));
+	watches->times =
+	    sk_mem_resize(watches->times, watches->n_times + 1, sizeof(*watches->times));
 	times = &watches->times[watches->n_times++];
 	memset(times, 0, sizeof(*times));
 	times->office_id = sk_mem_copy(office_id);
-	if (sk_store_writebacks_durations(
-		watches->store, office_id, SAMPLES, &times->durations, &times->n, &ignored) != 0)
+	if (sk_store_writebacks_durations(watches->store, office_id, SAMPLES, &times->durations,
+		&times->n, &ignored) != 0)
 		times->n = 0;
 	return times;
 }
@@ -139,7 +142,8 @@ pause_for(struct sk_watches *watches, const struct sk_writeback *row)
 }
 
 void
-sk_watches_schedule(struct sk_watches *watches, struct sk_watch *watch, const struct sk_writeback *row)
+sk_watches_schedule(struct sk_watches *watches, struct sk_watch *watch,
+    const struct sk_writeback *row)
 {
 	watch->due = sk_time_monotonic() + pause_for(watches, row);
 }
@@ -233,14 +237,16 @@ sk_poll_input_fill(struct sk_poll_input *input)
 static int
 exit_of_bad_line(const char *error_code)
 {
-	return strcmp(error_code, "not_authorized") == 0 ? SK_EXIT_NOT_AUTHORIZED : SK_EXIT_BAD_DATA;
+	return strcmp(error_code, "not_authorized") == 0 ? SK_EXIT_NOT_AUTHORIZED
+							 : SK_EXIT_BAD_DATA;
 }
 
 /* A record of ours: followed while it lives, passed on when it has ended or tells of a bad line. */
 static void
 read_record(json_t *value, struct sk_input_record *record)
 {
-	const char *result = sk_json_string(value, "result"), *code = sk_json_string(value, "error_code");
+	const char *result = sk_json_string(value, "result"),
+		   *code = sk_json_string(value, "error_code");
 	enum sk_state state = result != NULL ? sk_state_find(result) : SK_NONE;
 	char *id = sk_json_member_text(value, "id"), *end;
 	int64_t number = id != NULL ? strtoll(id, &end, 10) : 0;

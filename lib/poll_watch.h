@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * poll_watch: the rows that a poller follows and when each is due, and the records that it is handed
- * on its input. Inside poll.
+ * poll_watch: the rows that a poller follows and when each is due, and the records that it is
+ * handed on its input. Inside poll.
  */
 #ifndef SK_POLL_WATCH_H
 #define SK_POLL_WATCH_H
@@ -14,9 +14,9 @@
 
 struct sk_watch {
 	int64_t id;
-	int64_t due;         /* monotonic */
-	int n_plain;         /* how many records it gets when it has ended … */
-	int n_duplicates;    /* … and how many with duplicate: true */
+	int64_t due;      /* monotonic */
+	int n_plain;      /* how many records it gets when it has ended … */
+	int n_duplicates; /* … and how many with duplicate: true */
 	enum sk_state told;
 };
 
@@ -45,7 +45,8 @@ struct sk_watch *sk_watches_find(const struct sk_watches *watches, int64_t id);
 void sk_watches_drop(struct sk_watches *watches, struct sk_watch *watch);
 
 /* Sets when it is due next, from what the row is now. */
-void sk_watches_schedule(struct sk_watches *watches, struct sk_watch *watch, const struct sk_writeback *row);
+void sk_watches_schedule(struct sk_watches *watches, struct sk_watch *watch,
+    const struct sk_writeback *row);
 
 /* The ids of those that are due (or all), at most most; the caller's array. */
 size_t sk_watches_due(const struct sk_watches *watches, int all, size_t most, int64_t **ids);
@@ -60,10 +61,10 @@ int sk_watch_is_over(const struct sk_writeback *row);
 struct sk_poll_input;
 
 struct sk_input_record {
-	int64_t watch;    /* the row to follow, 0: none */
+	int64_t watch; /* the row to follow, 0: none */
 	int is_duplicate;
-	json_t *value;    /* to be passed on unchanged; the caller's, may be NULL */
-	int exit;         /* what it counts for in the exit code */
+	json_t *value; /* to be passed on unchanged; the caller's, may be NULL */
+	int exit;      /* what it counts for in the exit code */
 };
 
 struct sk_poll_input *sk_poll_input_new(int fd);

@@ -50,7 +50,8 @@ sk_practices_secret(const json_t *practices, const char *office_id)
 	const json_t *practice;
 	size_t i;
 
-	json_array_foreach(practices, i, practice) {
+	json_array_foreach(practices, i, practice)
+	{
 		const char *id = sk_json_string(practice, "office_id");
 		const char *secret = sk_json_string(practice, "secret_key");
 
@@ -96,7 +97,8 @@ record_office(struct sk_session *session, const json_t *listed, struct sk_error 
 		sk_mem_replace(&office.status, "new");
 		event = "authorized";
 	} else if (strcmp(office.status, "active") != 0) {
-		/* Back in the list, or a person says by this listing that it authorized again: afresh. */
+		/* Back in the list, or a person says by this listing that it authorized again:
+		 * afresh. */
 		event = strcmp(office.status, "revoked") == 0 ? "returned" : NULL;
 		forget_refused_keys(&office);
 	}
@@ -109,7 +111,8 @@ record_office(struct sk_session *session, const json_t *listed, struct sk_error 
 	if (sk_store_office_put(session->store, &office, err) != 0)
 		goto out;
 	if (event != NULL &&
-	    sk_event_make(session->store, event, office_id, 0, "in the list of authorized practices", err) != 0)
+	    sk_event_make(session->store, event, office_id, 0,
+		"in the list of authorized practices", err) != 0)
 		goto out;
 	result = 0;
 out:
@@ -141,7 +144,8 @@ is_listed(const json_t *practices, const char *office_id, const char *practice_i
 	const json_t *listed;
 	size_t i;
 
-	json_array_foreach(practices, i, listed) {
+	json_array_foreach(practices, i, listed)
+	{
 		char *practice = sk_json_member_text(listed, "practice_id");
 		int here = same(sk_json_string(listed, "office_id"), office_id) &&
 		    (practice_id == NULL || same(practice, practice_id));
@@ -173,7 +177,8 @@ revoke_missing_practices(struct sk_session *session, const json_t *listed, struc
 		text = sk_mem_printf("practice %s is no longer in the list of authorized practices",
 		    practice->practice_id);
 		if (sk_store_practice_put(session->store, practice, err) != 0 ||
-		    sk_event_make(session->store, "revoked", practice->office_id, 0, text, err) != 0)
+		    sk_event_make(session->store, "revoked", practice->office_id, 0, text, err) !=
+			0)
 			result = -1;
 		free(text);
 	}
@@ -193,12 +198,14 @@ revoke_missing_offices(struct sk_session *session, const json_t *listed, struct 
 	for (size_t i = 0; i < n && result == 0; i++) {
 		struct sk_office *office = &offices[i];
 
-		if (strcmp(office->status, "revoked") == 0 || is_listed(listed, office->office_id, NULL))
+		if (strcmp(office->status, "revoked") == 0 ||
+		    is_listed(listed, office->office_id, NULL))
 			continue;
 		sk_mem_replace(&office->status, "revoked");
 		if (sk_store_office_put(session->store, office, err) != 0 ||
 		    sk_event_make(session->store, "revoked", office->office_id, 0,
-			"no practice of this office authorizes the application any longer", err) != 0)
+			"no practice of this office authorizes the application any longer",
+			err) != 0)
 			result = -1;
 	}
 	sk_offices_free(offices, n);
@@ -225,7 +232,8 @@ record_listed(struct sk_session *session, const json_t *listed, struct sk_error 
 }
 
 int
-sk_practices_record(struct sk_session *session, const json_t *practices, int whole, struct sk_error *err)
+sk_practices_record(struct sk_session *session, const json_t *practices, int whole,
+    struct sk_error *err)
 {
 	const json_t *listed;
 	size_t i;
@@ -233,7 +241,8 @@ sk_practices_record(struct sk_session *session, const json_t *practices, int who
 
 	if (sk_store_begin(session->store, err) != 0)
 		return -1;
-	json_array_foreach(practices, i, listed) {
+	json_array_foreach(practices, i, listed)
+	{
 		int result = record_listed(session, listed, err);
 
 		if (result < 0)
@@ -260,7 +269,8 @@ is_known(const struct sk_office *offices, size_t n, const char *office_id)
 }
 
 int
-sk_practices_offices(struct sk_session *session, struct sk_office **offices, size_t *n, struct sk_error *err)
+sk_practices_offices(struct sk_session *session, struct sk_office **offices, size_t *n,
+    struct sk_error *err)
 {
 	const struct sk_common *common = session->common;
 

@@ -13,8 +13,8 @@
 
 /*
  * Reads /authorized_practices, all pages, show=all. *practices is an array of the server's objects,
- * the caller's; *whole tells whether nothing can be missing from it. 77 where the server refuses our
- * app key.
+ * the caller's; *whole tells whether nothing can be missing from it. 77 where the server refuses
+ * our app key.
  */
 int sk_practices_read(struct sk_wire *wire, json_t **practices, int *whole, struct sk_error *err);
 
@@ -25,10 +25,12 @@ const char *sk_practices_secret(const json_t *practices, const char *office_id);
  * Records them in one transaction: new and changed ones, and, when whole, those that are gone as
  * revoked, with an event each; what is back becomes active. Keys stay as they are.
  */
-int sk_practices_record(struct sk_session *session, const json_t *practices, int whole, struct sk_error *err);
+int sk_practices_record(struct sk_session *session, const json_t *practices, int whole,
+    struct sk_error *err);
 
 /* All offices of the state file. 77 when -O names one that isn't among them. */
-int sk_practices_offices(struct sk_session *session, struct sk_office **offices, size_t *n, struct sk_error *err);
+int sk_practices_offices(struct sk_session *session, struct sk_office **offices, size_t *n,
+    struct sk_error *err);
 
 /* Whether an office is worked on: named, or not revoked and nobody was named. */
 int sk_practices_wants(const struct sk_session *session, const struct sk_office *office);

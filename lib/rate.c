@@ -10,7 +10,7 @@
 
 #define USUAL_LIMIT 200
 #define USUAL_WINDOW SK_MINUTE
-#define ROUNDING SK_SECOND	    /* the server tells whole seconds, and may round down */
+#define ROUNDING SK_SECOND          /* the server tells whole seconds, and may round down */
 #define SAME_WINDOW (2 * SK_SECOND) /* two reports of one window's end differ by less */
 #define LONGEST_WINDOW SK_HOUR
 #define FIRST_FLIGHT 4 /* side by side, while the limit isn't known */
@@ -33,7 +33,7 @@ struct bucket {
 struct sk_rate {
 	char *db;
 	struct sk_limits *limits; /* NULL: counting in memory */
-	int64_t file_again_at;	  /* monotonic */
+	int64_t file_again_at;    /* monotonic */
 	int told;
 	struct bucket *buckets; /* in memory */
 	size_t n_buckets;
@@ -210,7 +210,7 @@ leave_file(struct sk_rate *rate, const struct sk_error *why)
 
 static int
 load_from_file(struct sk_rate *rate, const char *name, struct sk_window *window,
-	       struct sk_error *err)
+    struct sk_error *err)
 {
 	if (rate->limits == NULL && sk_limits_open(rate->db, &rate->limits, err) != 0)
 		return -1;
@@ -305,7 +305,7 @@ sk_rate_free(struct sk_rate *rate)
 
 int64_t
 sk_rate_reserve(struct sk_rate *rate, const char *bucket, enum sk_rate_use use,
-		struct sk_error *err)
+    struct sk_error *err)
 {
 	struct sk_window window;
 	int64_t now, wait;
@@ -316,8 +316,8 @@ sk_rate_reserve(struct sk_rate *rate, const char *bucket, enum sk_rate_use use,
 	if (use != SK_RATE_WRITE && is_ahead(window.daily_until, now)) {
 		drop(rate);
 		return sk_error_set(err, SK_EXIT_TRY_LATER,
-				    "%s%s has used up its calls for the day; try again later",
-				    *bucket == '\0' ? "the application" : "office ", bucket);
+		    "%s%s has used up its calls for the day; try again later",
+		    *bucket == '\0' ? "the application" : "office ", bucket);
 	}
 	wait = sk_rate_room(&window, now, use);
 	if (wait > 0) {
@@ -341,7 +341,7 @@ sk_rate_return(struct sk_rate *rate, const char *bucket)
 
 void
 sk_rate_settle(struct sk_rate *rate, const char *bucket, const struct sk_http_answer *answer,
-	       int daily)
+    int daily)
 {
 	struct sk_window window;
 	int64_t close_all;

@@ -21,7 +21,8 @@ sk_places_read(struct sk_session *session, struct sk_places *places, struct sk_e
 		return 0;
 	if (sk_store_offices(session->store, &places->offices, &places->n_offices, err) != 0)
 		return -1;
-	return sk_store_practices(session->store, NULL, &places->practices, &places->n_practices, err);
+	return sk_store_practices(session->store, NULL, &places->practices, &places->n_practices,
+	    err);
 }
 
 void
@@ -40,7 +41,8 @@ add_fault(struct sk_request *request, const char *field, const char *format, ...
 
 	if (request->n_faults == SK_REQUEST_FAULTS)
 		return;
-	/* What is wrong with a field is told once: a value that is no text isn't missing besides. */
+	/* What is wrong with a field is told once: a value that is no text isn't missing besides.
+	 */
 	for (size_t i = 0; i < request->n_faults && *field; i++)
 		if (strcmp(request->faults[i].field, field) == 0)
 			return;
@@ -82,14 +84,16 @@ add_field(struct sk_request *request, json_t *fields, const char *name, json_t *
 	}
 	text = sk_json_text(value);
 	if (text == NULL)
-		add_fault(request, name, "must be a text, a number or a boolean, not null, an array or an object");
+		add_fault(request, name,
+		    "must be a text, a number or a boolean, not null, an array or an object");
 	else
 		json_object_set_new(fields, name, json_string(text));
 	sk_secret_free(text);
 }
 
 static json_t *
-collect_fields(struct sk_request *request, const json_t *value, const struct sk_request_options *options)
+collect_fields(struct sk_request *request, const json_t *value,
+    const struct sk_request_options *options)
 {
 	json_t *fields = json_object(), *body = json_object_get(value, "body"), *member;
 	json_t *object = json_copy((json_t *)(uintptr_t)value); /* iterating wants a mutable one */
@@ -98,10 +102,9 @@ collect_fields(struct sk_request *request, const json_t *value, const struct sk_
 	if (body != NULL && !json_is_object(body))
 		add_fault(request, "body", "must be an object with the fields of the request");
 	json_object_foreach(body, name, member)
-		add_field(request, fields, name, member, options->raw);
-	json_object_foreach(object, name, member)
-		if (!is_envelope(name, options))
-			add_field(request, fields, name, member, options->raw);
+	    add_field(request, fields, name, member, options->raw);
+	json_object_foreach(object, name, member) if (!is_envelope(name, options))
+	    add_field(request, fields, name, member, options->raw);
 	json_decref(object);
 	return fields;
 }
@@ -148,7 +151,8 @@ only_office(const struct sk_places *places, size_t *n)
 	for (size_t i = 0; i < places->n_offices; i++) {
 		const struct sk_office *office = &places->offices[i];
 
-		if (!is_usable(office) || !sk_options_wants_office(places->common, office->office_id))
+		if (!is_usable(office) ||
+		    !sk_options_wants_office(places->common, office->office_id))
 			continue;
 		only = office;
 		++*n;
@@ -177,7 +181,8 @@ choose_office(struct sk_request *request, const struct sk_places *places, char *
 		else if (n == 0)
 			unauthorized(request, "no office is authorized: run sikka-authorize");
 		else
-			add_fault(request, "office_id", "is missing, and %zu offices are authorized", n);
+			add_fault(request, "office_id",
+			    "is missing, and %zu offices are authorized", n);
 		return;
 	}
 	request->row.office_id = asked;
@@ -211,7 +216,8 @@ choose_practice(struct sk_request *request, const struct sk_places *places, json
 		n++;
 	}
 	if (asked != NULL && n > 0) {
-		add_fault(request, "practice_id", "office %s has no practice \"%s\"", request->row.office_id, asked);
+		add_fault(request, "practice_id", "office %s has no practice \"%s\"",
+		    request->row.office_id, asked);
 		return NULL;
 	}
 	if (asked != NULL || n == 0)
@@ -242,7 +248,8 @@ storable(struct sk_request *request, const json_t *body)
 }
 
 char *
-sk_request_content_key(const char *office_id, const char *method, const char *endpoint, const json_t *body)
+sk_request_content_key(const char *office_id, const char *method, const char *endpoint,
+    const json_t *body)
 {
 	char *canonical = sk_json_canonical(body, sk_rules_secret_fields());
 	char *key = sk_mem_printf("%s %s %s %s", office_id, method, endpoint, canonical);
@@ -264,13 +271,15 @@ build_row(struct sk_request *request, json_t *body, const struct sk_request_opti
 	row->again = options->again;
 	row->holds_key = !options->again;
 	if (row->key == NULL)
-		row->content_key = sk_request_content_key(row->office_id, row->method, row->endpoint, body);
+		row->content_key =
+		    sk_request_content_key(row->office_id, row->method, row->endpoint, body);
 	row->result = SK_QUEUED;
 	row->queued_at = sk_time_now();
 }
 
 static void
-read_raw(struct sk_request *request, const json_t *value, json_t *fields, const struct sk_request_options *options)
+read_raw(struct sk_request *request, const json_t *value, json_t *fields,
+    const struct sk_request_options *options)
 {
 	struct sk_fault fault;
 
@@ -302,9 +311,9 @@ read_operation(struct sk_request *request, const struct sk_places *places, json_
 	if (operation == NULL) {
 		const char *nearest = sk_rules_nearest(request->row.operation);
 
-		add_fault(request, "operation", "there is no operation \"%s\"%s%s%s", request->row.operation,
-		    nearest != NULL ? "; did you mean " : "", nearest != NULL ? nearest : "",
-		    nearest != NULL ? "?" : "");
+		add_fault(request, "operation", "there is no operation \"%s\"%s%s%s",
+		    request->row.operation, nearest != NULL ? "; did you mean " : "",
+		    nearest != NULL ? nearest : "", nearest != NULL ? "?" : "");
 		return;
 	}
 	practice = choose_practice(request, places, fields);
@@ -324,8 +333,8 @@ read_operation(struct sk_request *request, const struct sk_places *places, json_
 }
 
 void
-sk_request_read(const json_t *value, const struct sk_places *places, const struct sk_request_options *options,
-    struct sk_request *request)
+sk_request_read(const json_t *value, const struct sk_places *places,
+    const struct sk_request_options *options, struct sk_request *request)
 {
 	json_t *fields;
 
@@ -378,8 +387,8 @@ sk_request_is_row(const struct sk_request *request, const struct sk_writeback *r
 	char *ours, *theirs;
 	int equal;
 
-	if (!same(request->row.office_id, row->office_id) || !same(request->row.method, row->method) ||
-	    !same(request->row.endpoint, row->endpoint))
+	if (!same(request->row.office_id, row->office_id) ||
+	    !same(request->row.method, row->method) || !same(request->row.endpoint, row->endpoint))
 		return 0;
 	/* A purged row can't be compared; that nothing is sent twice weighs more. */
 	if (row->request_body == NULL && row->purged_at != 0)

@@ -39,11 +39,11 @@ struct sk_request_options {
 
 struct sk_request {
 	struct sk_writeback row; /* queued, not inserted; request_body without card fields */
-	char *body;              /* what leaves, card fields included; NULL: no body; wiped when freed */
+	char *body; /* what leaves, card fields included; NULL: no body; wiped when freed */
 	struct sk_fault faults[SK_REQUEST_FAULTS];
-	size_t n_faults;         /* 0: row and body are there */
-	const char *error_code;  /* of the bad line's record */
-	int exit;                /* what the faults mean: 65, or 77 for an office that isn't authorized */
+	size_t n_faults;        /* 0: row and body are there */
+	const char *error_code; /* of the bad line's record */
+	int exit; /* what the faults mean: 65, or 77 for an office that isn't authorized */
 };
 
 /* Makes one out of a JSON value (borrowed). Faults are in the request, not errors. */
@@ -51,8 +51,10 @@ void sk_request_read(const json_t *value, const struct sk_places *places,
     const struct sk_request_options *options, struct sk_request *request);
 void sk_request_fini(struct sk_request *request);
 
-/* The canonical form of a request without a key of the caller's: what makes two the same. The caller frees. */
-char *sk_request_content_key(const char *office_id, const char *method, const char *endpoint, const json_t *body);
+/* The canonical form of a request without a key of the caller's: what makes two the same. The
+ * caller frees. */
+char *sk_request_content_key(const char *office_id, const char *method, const char *endpoint,
+    const json_t *body);
 
 /* Whether a row of the journal is the same request: office, operation, endpoint and body. */
 int sk_request_is_row(const struct sk_request *request, const struct sk_writeback *row);

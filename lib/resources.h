@@ -24,10 +24,12 @@ const char *sk_resource_nearest(const char *name);            /* NULL: nothing i
  * Whether the resource, or every resource, takes the parameter. If not, nearest (may be NULL) gets
  * the nearest one's name, or NULL; it lasts until the next call.
  */
-int sk_resource_takes(const struct sk_resource *resource, const char *parameter, const char **nearest);
+int sk_resource_takes(const struct sk_resource *resource, const char *parameter,
+    const char **nearest);
 
 /* The first required parameter that isn't among names, or NULL. Lasts until the next call. */
-const char *sk_resource_missing(const struct sk_resource *resource, const char *const *names, size_t n);
+const char *sk_resource_missing(const struct sk_resource *resource, const char *const *names,
+    size_t n);
 
 /* The nearest of candidates by edit distance, NULL when none is near. Shared by rules. */
 const char *sk_nearest(const char *word, const char *const *candidates, size_t n);

@@ -32,7 +32,8 @@ doubt_rows(struct sk_session *session, struct sk_restored *restored, struct sk_e
 		if (held != 0) {
 			result = held < 0 ? -1
 					  : sk_error_set(err, SK_EXIT_TRY_LATER,
-						"run %lld is still at work: wait for its end", (long long)rows[i].run);
+						"run %lld is still at work: wait for its end",
+						(long long)rows[i].run);
 			break;
 		}
 		if (sk_ledger_record(session->store, &rows[i], &fact, NULL, err) == SK_RECORD_ERROR)
@@ -53,7 +54,8 @@ operation_of(const struct sk_api_listed *listed)
 	for (size_t i = 0; i < n; i++) {
 		const struct sk_operation *operation = sk_rules_find(names[i]);
 
-		if (sk_api_listed_is_call(listed, sk_rules_method(operation), sk_rules_path(operation)))
+		if (sk_api_listed_is_call(listed, sk_rules_method(operation),
+			sk_rules_path(operation)))
 			return names[i];
 	}
 	return "raw";
@@ -69,7 +71,8 @@ fill_row(struct sk_writeback *row, const struct sk_api_listed *listed)
 	row->operation = sk_mem_copy(operation_of(listed));
 	row->method = sk_mem_copy(listed->method);
 	row->request_body = json_dumps(fields, JSON_COMPACT);
-	row->content_key = sk_request_content_key(row->office_id, row->method, row->endpoint, fields);
+	row->content_key =
+	    sk_request_content_key(row->office_id, row->method, row->endpoint, fields);
 	row->holds_key = 1;
 	row->result = SK_QUEUED;
 	row->queued_at = sk_time_now();
@@ -88,13 +91,16 @@ take_over(struct sk_session *session, const struct sk_api_listed *listed, struct
 	fill_row(&row, listed);
 	inserted = sk_store_writeback_insert(session->store, &row, &holder, err);
 	if (inserted == 0) {
-		/* Another one like it stands already: this one is outside of the uniqueness of keys. */
+		/* Another one like it stands already: this one is outside of the uniqueness of
+		 * keys. */
 		row.again = 1;
 		row.holds_key = 0;
 		inserted = sk_store_writeback_insert(session->store, &row, &holder, err);
 	}
 	if (inserted == 1)
-		result = sk_ledger_record(session->store, &row, &found, NULL, err) == SK_RECORDED ? 0 : -1;
+		result = sk_ledger_record(session->store, &row, &found, NULL, err) == SK_RECORDED
+		    ? 0
+		    : -1;
 	sk_writeback_fini(&row);
 	return result;
 }
@@ -105,7 +111,8 @@ take_over_all(struct sk_session *session, const struct sk_list *list, int64_t hi
 {
 	if (sk_store_begin(session->store, err) != 0)
 		return -1;
-	/* From this commit on the file counts as up to date; numbers that were given before stay theirs. */
+	/* From this commit on the file counts as up to date; numbers that were given before stay
+	 * theirs. */
 	if (sk_store_writebacks_skip_to(session->store, highest, err) != 0)
 		goto undo;
 	for (size_t i = 0; i < list->n; i++) {
@@ -145,7 +152,8 @@ sk_restore(struct sk_wire *wire, struct sk_restored *restored, sk_changed_fn *ch
 	if (sk_list_read(wire, sk_time_now() - 7 * SK_DAY, &list, err) != 0)
 		return -1;
 	if (!list.whole) {
-		sk_error_set(err, SK_EXIT_TRY_LATER, "the server's list changed while it was read: once more");
+		sk_error_set(err, SK_EXIT_TRY_LATER,
+		    "the server's list changed while it was read: once more");
 		goto out;
 	}
 	if (sk_store_begin(session->store, err) != 0)

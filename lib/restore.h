@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * restore: the state file is an older copy (life.md, After a restore). What it doesn't know is taken
- * over from the server's list (7 days), and what it holds as not ended becomes unknown, unless it has
- * an id. Only then may anything be sent again.
+ * restore: the state file is an older copy (life.md, After a restore). What it doesn't know is
+ * taken over from the server's list (7 days), and what it holds as not ended becomes unknown,
+ * unless it has an id. Only then may anything be sent again.
  */
 #ifndef SK_RESTORE_H
 #define SK_RESTORE_H
@@ -20,7 +20,7 @@ struct sk_restored {
 };
 
 /* 0; -1 with 75 when the list changed while it was read: again. */
-int sk_restore(struct sk_wire *wire, struct sk_restored *restored, sk_changed_fn *changed, void *arg,
-    struct sk_error *err);
+int sk_restore(struct sk_wire *wire, struct sk_restored *restored, sk_changed_fn *changed,
+    void *arg, struct sk_error *err);
 
 #endif

@@ -13,8 +13,8 @@
 #include "rules_table.h"
 
 /* writebacks.json marks three as secret; the card's date of expiry is the card's too. */
-static const char *const secret_fields[] = {"card_holder_name", "card_number",	   "cvv",
-					    "expiration_month", "expiration_year", NULL};
+static const char *const secret_fields[] = {"card_holder_name", "card_number", "cvv",
+    "expiration_month", "expiration_year", NULL};
 
 const struct sk_operation *
 sk_rules_find(const char *operation)
@@ -109,7 +109,7 @@ build_endpoint(const struct sk_operation *operation, const json_t *fields)
 	name = sk_mem_copy_bytes(open + 1, (size_t)(close - open) - 1);
 	id = sk_api_escape(json_string_value(json_object_get(fields, name)));
 	endpoint = sk_mem_printf("%.*s%s%s", (int)(open - operation->path), operation->path, id,
-				 close + 1);
+	    close + 1);
 	free(id);
 	free(name);
 	return endpoint;
@@ -130,8 +130,8 @@ drop_path_fields(const struct sk_operation *operation, json_t *body)
 
 size_t
 sk_rules_build(const struct sk_operation *operation, const char *pms, const char *version,
-	       const json_t *fields, int check, char **endpoint, json_t **body,
-	       struct sk_fault *faults, size_t most)
+    const json_t *fields, int check, char **endpoint, json_t **body, struct sk_fault *faults,
+    size_t most)
 {
 	const char *const *fixed = operation->fixed, *const *preset = operation->defaults;
 	struct sk_faults found = {faults, most, 0};
@@ -161,7 +161,7 @@ static int
 is_method(const char *method)
 {
 	return strcmp(method, "POST") == 0 || strcmp(method, "PUT") == 0 ||
-	       strcmp(method, "PATCH") == 0 || strcmp(method, "DELETE") == 0;
+	    strcmp(method, "PATCH") == 0 || strcmp(method, "DELETE") == 0;
 }
 
 /* What libcurl or a server would tidy up is refused: what is journaled is what is sent. */
@@ -190,8 +190,7 @@ sk_rules_check_raw(const char *method, const char *endpoint, struct sk_fault *fa
 	if (method == NULL || !is_method(method))
 		sk_faults_add(&found, "method", "POST, PUT, PATCH or DELETE is needed");
 	else if (endpoint == NULL || !is_endpoint(endpoint))
-		sk_faults_add(
-		    &found, "endpoint",
+		sk_faults_add(&found, "endpoint",
 		    "a path like /appointments/7 is needed, without .. // ? # \\ and blanks");
 	return found.n;
 }

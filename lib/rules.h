@@ -14,10 +14,11 @@
 struct sk_operation; /* static */
 
 const struct sk_operation *sk_rules_find(const char *operation); /* NULL: unknown */
-const char *sk_rules_nearest(const char *operation);             /* the nearest known name, or NULL */
+const char *sk_rules_nearest(const char *operation); /* the nearest known name, or NULL */
 const char *sk_rules_name(const struct sk_operation *operation);
 const char *sk_rules_method(const struct sk_operation *operation);
-const char *sk_rules_path(const struct sk_operation *operation); /* "/appointments/{appointment_sr_no}" */
+const char *sk_rules_path(
+    const struct sk_operation *operation); /* "/appointments/{appointment_sr_no}" */
 const char *const *sk_rules_names(size_t *n);
 
 /* Fields that are never stored nor printed (card data), NULL-terminated. */
@@ -39,7 +40,8 @@ struct sk_fault {
  * path's fields) is checked.
  */
 size_t sk_rules_build(const struct sk_operation *operation, const char *pms, const char *version,
-    const json_t *fields, int check, char **endpoint, json_t **body, struct sk_fault *faults, size_t most);
+    const json_t *fields, int check, char **endpoint, json_t **body, struct sk_fault *faults,
+    size_t most);
 
 /* --raw: method and endpoint as given. Returns the number of faults (0 or 1). */
 size_t sk_rules_check_raw(const char *method, const char *endpoint, struct sk_fault *fault);

@@ -178,7 +178,7 @@ find_field(const struct sk_operation *operation, const char *name)
 
 static int
 is_required(const struct sk_operation *operation, const struct sk_field *field,
-	    const struct pms *pms, const json_t *fields)
+    const struct pms *pms, const json_t *fields)
 {
 	const struct sk_field *condition;
 	const char *value;
@@ -272,7 +272,7 @@ check_format(const struct sk_field *field, const char *text, struct sk_faults *f
 	case SK_FORMAT_DATE:
 		if (!is_date(text))
 			sk_faults_add(faults, field->name,
-				      "yyyy-mm-dd, a real calendar day, is needed");
+			    "yyyy-mm-dd, a real calendar day, is needed");
 		return;
 	case SK_FORMAT_TIME:
 		if (!is_time(text))
@@ -281,8 +281,7 @@ check_format(const struct sk_field *field, const char *text, struct sk_faults *f
 	case SK_FORMAT_INTEGER:
 		if (!is_integer(text, field->min))
 			sk_faults_add(faults, field->name,
-				      "a whole number from %ld on, digits only, is needed",
-				      field->min);
+			    "a whole number from %ld on, digits only, is needed", field->min);
 		return;
 	case SK_FORMAT_BOOLEAN:
 		if (!is_among(text, "true|false"))
@@ -293,7 +292,7 @@ check_format(const struct sk_field *field, const char *text, struct sk_faults *f
 
 static void
 check_field(const struct sk_operation *operation, const struct sk_field *field,
-	    const struct pms *pms, const json_t *fields, struct sk_faults *faults)
+    const struct pms *pms, const json_t *fields, struct sk_faults *faults)
 {
 	const char *text = given(fields, field->name);
 
@@ -308,14 +307,14 @@ check_field(const struct sk_operation *operation, const struct sk_field *field,
 		return;
 	if (is_among(pms->name, field->required_for))
 		sk_faults_add(faults, field->name, "is missing: %s needs it for %s", pms->name,
-			      operation->name);
+		    operation->name);
 	else
 		sk_faults_add(faults, field->name, "is missing: %s needs it", operation->name);
 }
 
 static void
 check_at_least_one(const struct sk_operation *operation, const json_t *fields,
-		   struct sk_faults *faults)
+    struct sk_faults *faults)
 {
 	const char *set = operation->at_least_one;
 	size_t i;
@@ -324,16 +323,16 @@ check_at_least_one(const struct sk_operation *operation, const json_t *fields,
 		return;
 	for (i = 0; i < operation->n_fields; i++) {
 		const struct sk_field *field = &operation->fields[i];
-		int counts = strcmp(set, "*") == 0 ? !(field->is & SK_FIELD_REQUIRED) &&
-							 strcmp(field->name, "check_spu") != 0
-						   : is_among(field->name, set);
+		int counts = strcmp(set, "*") == 0
+		    ? !(field->is & SK_FIELD_REQUIRED) && strcmp(field->name, "check_spu") != 0
+		    : is_among(field->name, set);
 
 		if (counts && given(fields, field->name) != NULL)
 			return;
 	}
 	if (strcmp(set, "*") == 0)
 		sk_faults_add(faults, "",
-			      "nothing to change: at least one optional field is needed");
+		    "nothing to change: at least one optional field is needed");
 	else
 		sk_faults_add(faults, "", "at least one of these is needed: %s", set);
 }
@@ -349,7 +348,7 @@ check_types(const json_t *fields, struct sk_faults *faults)
 	for (at = json_object_iter(object); at != NULL; at = json_object_iter_next(object, at)) {
 		if (!json_is_string(json_object_iter_value(at)))
 			sk_faults_add(faults, json_object_iter_key(at),
-				      "a text, a number, true or false is needed");
+			    "a text, a number, true or false is needed");
 	}
 }
 
@@ -369,7 +368,7 @@ can_be_addressed(const char *id)
 
 void
 sk_rules_check_path(const struct sk_operation *operation, const json_t *fields,
-		    struct sk_faults *faults)
+    struct sk_faults *faults)
 {
 	size_t i;
 
@@ -382,17 +381,16 @@ sk_rules_check_path(const struct sk_operation *operation, const json_t *fields,
 		id = given(fields, field->name);
 		if (id == NULL)
 			sk_faults_add(faults, field->name, "is missing: it is part of the path %s",
-				      operation->path);
+			    operation->path);
 		else if (!can_be_addressed(id))
-			sk_faults_add(
-			    faults, field->name,
+			sk_faults_add(faults, field->name,
 			    "can't stand in a path: an id without : # ? / \\ %% + = is needed");
 	}
 }
 
 void
 sk_rules_check_fields(const struct sk_operation *operation, const char *pms, const char *version,
-		      const json_t *fields, struct sk_faults *faults)
+    const json_t *fields, struct sk_faults *faults)
 {
 	struct pms it = {NULL, NULL};
 	size_t i;
@@ -403,7 +401,7 @@ sk_rules_check_fields(const struct sk_operation *operation, const char *pms, con
 	}
 	if (operation->pms != NULL && it.told != NULL && !is_among(it.name, operation->pms))
 		sk_faults_add(faults, "", "%s doesn't take %s: only %s", pms, operation->name,
-			      operation->pms);
+		    operation->pms);
 	check_types(fields, faults);
 	for (i = 0; i < operation->n_fields; i++) {
 		if (!(operation->fields[i].is & SK_FIELD_IN_PATH))

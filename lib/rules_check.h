@@ -23,11 +23,11 @@ void sk_faults_add(struct sk_faults *to, const char *field, const char *format, 
 
 /* What building the endpoint needs: the path's fields are there and can be addressed. */
 void sk_rules_check_path(const struct sk_operation *operation, const json_t *fields,
-			 struct sk_faults *faults);
+    struct sk_faults *faults);
 
 /* Everything else. pms and version may be NULL. */
 void sk_rules_check_fields(const struct sk_operation *operation, const char *pms,
-			   const char *version, const json_t *fields, struct sk_faults *faults);
+    const char *version, const json_t *fields, struct sk_faults *faults);
 
 /* The row's PMS that pms and version are, or NULL: "Open Dental 22.1" is OpenDental. */
 const char *sk_rules_pms(const char *pms, const char *version);

@@ -30,21 +30,21 @@ struct sk_field {
 	int is;
 	enum sk_format format;
 	long min;
-	const char *values;	  /* the only ones; without case */
-	const char *unless;	  /* not required when that field is "true" */
+	const char *values;       /* the only ones; without case */
+	const char *unless;       /* not required when that field is "true" */
 	const char *required_for; /* these PMSs need it too */
 	const char *optional_for; /* required elsewhere */
-	const char *unused_for;	  /* these don't read it */
-	const char *only_for;	  /* only these read it */
+	const char *unused_for;   /* these don't read it */
+	const char *only_for;     /* only these read it */
 };
 
 struct sk_operation {
 	const char *name;
 	const char *method;
-	const char *path;	  /* {field} is the value of a field IN_PATH */
-	const char *pms;	  /* only these take it; NULL: all */
+	const char *path;         /* {field} is the value of a field IN_PATH */
+	const char *pms;          /* only these take it; NULL: all */
 	const char *at_least_one; /* fields with '|' between; "*": any that is optional */
-	const char *fixed[2];	  /* name and value: in the body always */
+	const char *fixed[2];     /* name and value: in the body always */
 	const char *defaults[2];  /* unless given */
 	const struct sk_field *fields;
 	size_t n_fields;

@@ -3,8 +3,8 @@
 
 #include "time.h"
 
-static const int64_t LOOKS[] = {22 * SK_SECOND, 30 * SK_SECOND, 37 * SK_SECOND, 43 * SK_SECOND, 48 * SK_SECOND,
-    52 * SK_SECOND, 56 * SK_SECOND, 60 * SK_SECOND};
+static const int64_t LOOKS[] = {22 * SK_SECOND, 30 * SK_SECOND, 37 * SK_SECOND, 43 * SK_SECOND,
+    48 * SK_SECOND, 52 * SK_SECOND, 56 * SK_SECOND, 60 * SK_SECOND};
 #define N_LOOKS (sizeof(LOOKS) / sizeof(LOOKS[0]))
 #define CLOSEST SK_SECOND
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * schedule: when to look at a pending writeback (design, Polling). Completion comes 15-60 s after
- * submitting, so the first look is late and the next ones come ever sooner, as the end gets likelier.
- * Where the office's own times are known, they serve. Pure.
+ * submitting, so the first look is late and the next ones come ever sooner, as the end gets
+ * likelier. Where the office's own times are known, they serve. Pure.
  */
 #ifndef SK_SCHEDULE_H
 #define SK_SCHEDULE_H
@@ -10,7 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define SK_SCHEDULE_ENOUGH 20 /* so many of an office's own times tell more than the ordinary ones */
+#define SK_SCHEDULE_ENOUGH \
+	20 /* so many of an office's own times tell more than the ordinary ones */
 
 /*
  * The age (ms since submitting) at which the next look is due, later than age. durations: how long

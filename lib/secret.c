@@ -65,8 +65,8 @@ static const struct permission allowed[] = {
 };
 
 static const char *const results[] = {"completed", "failed", "pending", NULL};
-static const char *const statuses[] = {"Pending", "Success", "Failed",	    "Error",
-				       "active",  "refresh", "not_refresh", NULL};
+static const char *const statuses[] = {"Pending", "Success", "Failed", "Error", "active", "refresh",
+    "not_refresh", NULL};
 
 void
 sk_secret_wipe(void *bytes, size_t n)
@@ -95,7 +95,7 @@ static const struct permission *
 permission_of(const char *name)
 {
 	return bsearch(name, allowed, sizeof allowed / sizeof allowed[0], sizeof allowed[0],
-		       compare_names);
+	    compare_names);
 }
 
 static int
@@ -145,7 +145,7 @@ is_harmless(const char *name, const char *value)
 		return is_among(value, statuses);
 	case SHAPE_MESSAGE:
 		return strncmp(value, "Id:", 3) == 0 && value[3] != '\0' &&
-		       value[3 + strspn(value + 3, "0123456789")] == '\0';
+		    value[3 + strspn(value + 3, "0123456789")] == '\0';
 	}
 	return 0;
 }
@@ -156,7 +156,7 @@ may_be_number(const char *name)
 	const struct permission *permission = permission_of(name);
 
 	return permission != NULL &&
-	       (permission->shape == SHAPE_WORD || permission->shape == SHAPE_TEXT);
+	    (permission->shape == SHAPE_WORD || permission->shape == SHAPE_TEXT);
 }
 
 /* name: the member whose value this is, "" for elements of arrays and the whole. */

@@ -213,7 +213,8 @@ prepare_repetition(struct sending *sending, const struct sk_api_submission *said
 }
 
 static int
-record_answer(struct sk_sender *sender, struct sending *sending, const struct sk_api_submission *said)
+record_answer(struct sk_sender *sender, struct sending *sending,
+    const struct sk_api_submission *said)
 {
 	const struct sk_fact fact = {
 	    .what = happening_of(said),
@@ -223,39 +224,44 @@ record_answer(struct sk_sender *sender, struct sending *sending, const struct sk
 	};
 	enum sk_recorded recorded;
 
-	recorded = sk_ledger_record(
-	    sender->wire->session->store, &sending->row, &fact, NULL, &sender->trouble);
+	recorded = sk_ledger_record(sender->wire->session->store, &sending->row, &fact, NULL,
+	    &sender->trouble);
 	return recorded == SK_RECORD_ERROR ? -1 : 0;
 }
 
 /*
- * The answer is here and the journal can't take it. What is known is said, on stdout and stderr; the
- * row stays submitting, and the next sweep finds the request in the server's list.
+ * The answer is here and the journal can't take it. What is known is said, on stdout and stderr;
+ * the row stays submitting, and the next sweep finds the request in the server's list.
  */
 static void
-say_unrecorded(struct sk_sender *sender, struct sending *sending, const struct sk_api_submission *said)
+say_unrecorded(struct sk_sender *sender, struct sending *sending,
+    const struct sk_api_submission *said)
 {
 	sk_error_set(&sender->trouble, SK_EXIT_UNKNOWN, "its row was changed meanwhile");
 	sk_mem_replace(&sending->row.writeback_id, *said->id ? said->id : NULL);
 	sk_mem_replace(&sending->row.error_code, "not_recorded");
 	sk_mem_replace(&sending->row.error_message, sender->trouble.text);
 	sending->row.result = SK_UNKNOWN;
-	sk_out_tell("request %lld was answered (%s%s) and couldn't be recorded: %s; don't send it again, "
-		    "sikka-sweep settles it",
-	    (long long)sending->row.id, *said->id ? "writeback " : said->text, said->id, sender->trouble.text);
+	sk_out_tell(
+	    "request %lld was answered (%s%s) and couldn't be recorded: %s; don't send it again, "
+	    "sikka-sweep settles it",
+	    (long long)sending->row.id, *said->id ? "writeback " : said->text, said->id,
+	    sender->trouble.text);
 	sender->told(sender->arg, &sending->row, sending->line, SK_EXIT_UNKNOWN);
 }
 
 static void
-finish_answer(struct sk_sender *sender, struct sending *sending, const struct sk_api_submission *said, int recorded)
+finish_answer(struct sk_sender *sender, struct sending *sending,
+    const struct sk_api_submission *said, int recorded)
 {
 	sender->n_answered--;
 	/* Nobody else touches the rows of a living run; if somebody did, it isn't hidden. */
 	if (sending->row.result == SK_SUBMITTING)
 		recorded = 0;
 	if (recorded && sending->row.result == SK_QUEUED) {
-		sk_out_verbose("request %lld: %s; attempt %d of %d in this run", (long long)sending->row.id,
-		    said->text, sending->row.attempts_in_run, SK_LIFE_ATTEMPTS);
+		sk_out_verbose("request %lld: %s; attempt %d of %d in this run",
+		    (long long)sending->row.id, said->text, sending->row.attempts_in_run,
+		    SK_LIFE_ATTEMPTS);
 		prepare_repetition(sending, said);
 		sk_http_answer_fini(&sending->answer);
 		sender->n_waiting++;
@@ -329,20 +335,24 @@ give_back(struct sk_sender *sender, struct sending **chosen, size_t n)
  * how many; *wait becomes the ms until one more may.
  */
 static size_t
-choose(struct sk_sender *sender, struct sending **chosen, size_t most, int64_t *wait, struct sk_error *err)
+choose(struct sk_sender *sender, struct sending **chosen, size_t most, int64_t *wait,
+    struct sk_error *err)
 {
-	const char *full = NULL; /* an office whose window has no room: its later rows wait as well */
+	const char *full =
+	    NULL; /* an office whose window has no room: its later rows wait as well */
 	int64_t now = sk_time_monotonic();
 	size_t n = 0;
 
-	for (struct sending *sending = sender->first; sending != NULL && n < most; sending = sending->next) {
+	for (struct sending *sending = sender->first; sending != NULL && n < most;
+	     sending = sending->next) {
 		int64_t left = sending->not_before - now;
 
-		if (sending->stage != WAITING || (full != NULL && strcmp(full, sending->row.office_id) == 0))
+		if (sending->stage != WAITING ||
+		    (full != NULL && strcmp(full, sending->row.office_id) == 0))
 			continue;
 		if (left <= 0) {
-			left = sk_rate_reserve(
-			    sender->wire->rate, sending->row.office_id, SK_RATE_WRITE, err);
+			left = sk_rate_reserve(sender->wire->rate, sending->row.office_id,
+			    SK_RATE_WRITE, err);
 			if (left < 0)
 				break;
 			if (left == 0) {
@@ -383,8 +393,8 @@ get_keys(struct sk_sender *sender, struct sending **chosen, size_t n, struct sk_
 		struct sk_error why = {0};
 		char *key, *office_id;
 
-		if (sk_token_usable(
-			sender->wire, sending->row.office_id, sending->refused_key, &key, &why) == 0) {
+		if (sk_token_usable(sender->wire, sending->row.office_id, sending->refused_key,
+			&key, &why) == 0) {
 			sk_secret_free(sending->key);
 			sending->key = key;
 			i++;
@@ -408,10 +418,12 @@ tell_as_it_is(struct sk_sender *sender, struct sending *sending)
 	struct sk_writeback row = {0};
 	struct sk_error ignored = {0};
 
-	if (sk_store_writeback_get(sender->wire->session->store, sending->row.id, &row, &ignored) == 1) {
+	if (sk_store_writeback_get(sender->wire->session->store, sending->row.id, &row, &ignored) ==
+	    1) {
 		int exit = sk_ledger_exit(&row);
 
-		sender->told(sender->arg, &row, sending->line, exit == SK_EXIT_PENDING ? SK_EXIT_OK : exit);
+		sender->told(sender->arg, &row, sending->line,
+		    exit == SK_EXIT_PENDING ? SK_EXIT_OK : exit);
 	}
 	sk_writeback_fini(&row);
 	sender->n_waiting--;
@@ -432,8 +444,9 @@ unclaim(struct sk_sender *sender, struct sending **chosen, size_t n)
 }
 
 /*
- * Claims them in one commit. A row that isn't queued any more (its request turned up in the server's
- * list while it waited for its retry) isn't sent: it leaves chosen, and is told as what it is now.
+ * Claims them in one commit. A row that isn't queued any more (its request turned up in the
+ * server's list while it waited for its retry) isn't sent: it leaves chosen, and is told as what it
+ * is now.
  */
 static int
 claim(struct sk_sender *sender, struct sending **chosen, size_t *n, struct sk_error *err)
@@ -486,7 +499,8 @@ start(struct sk_sender *sender, struct sending *sending, int64_t claimed_at)
 	if (sk_http_start(sender->wire->http, &request, note_answer, sending, &err) != 0) {
 		/* Not a byte left: as good as an answer that says so. */
 		sending->answer.outcome = SK_HTTP_NOT_SENT;
-		snprintf(sending->answer.trouble, sizeof(sending->answer.trouble), "%.150s", err.text);
+		snprintf(sending->answer.trouble, sizeof(sending->answer.trouble), "%.150s",
+		    err.text);
 		sending->stage = ANSWERED;
 	}
 	free(url);
@@ -503,9 +517,11 @@ sk_sender_dispatch(struct sk_sender *sender, struct sk_error *err)
 	if (sk_sender_trouble(sender, err) != 0)
 		return -1;
 	if (sender->unreachable >= UNREACHABLE)
-		return sk_sender_give_up(
-		    sender, NULL, "the server can't be reached", SK_EXIT_UNAVAILABLE, err);
-	n = room > 0 ? choose(sender, chosen, room < MOST_AT_ONCE ? (size_t)room : MOST_AT_ONCE, &wait, err) : 0;
+		return sk_sender_give_up(sender, NULL, "the server can't be reached",
+		    SK_EXIT_UNAVAILABLE, err);
+	n = room > 0
+	    ? choose(sender, chosen, room < MOST_AT_ONCE ? (size_t)room : MOST_AT_ONCE, &wait, err)
+	    : 0;
 	if (err->code == 0 && n > 0)
 		n = get_keys(sender, chosen, n, err);
 	if (err->code != 0) {
@@ -533,9 +549,12 @@ is_given_up(const struct sending *sending, const char *office_id)
 }
 
 int
-sk_sender_give_up(struct sk_sender *sender, const char *office_id, const char *why, int exit, struct sk_error *err)
+sk_sender_give_up(struct sk_sender *sender, const char *office_id, const char *why, int exit,
+    struct sk_error *err)
 {
-	const struct sk_fact fact = {.what = SK_RUN_GAVE_UP, .error_code = "not_sent", .error_message = why};
+	const struct sk_fact fact = {.what = SK_RUN_GAVE_UP,
+	    .error_code = "not_sent",
+	    .error_message = why};
 	struct sk_store *store = sender->wire->session->store;
 	struct sending *sending, *next;
 

@@ -34,8 +34,9 @@ size_t sk_sender_living(const struct sk_sender *sender);
 size_t sk_sender_waiting(const struct sk_sender *sender);
 
 /*
- * Sends what can be sent now. Returns ms after which to call again (0: at once); -1 when the journal
- * can't be written: then nothing more is sent, and what is on the wire is still recorded if possible.
+ * Sends what can be sent now. Returns ms after which to call again (0: at once); -1 when the
+ * journal can't be written: then nothing more is sent, and what is on the wire is still recorded if
+ * possible.
  */
 int64_t sk_sender_dispatch(struct sk_sender *sender, struct sk_error *err);
 

@@ -30,7 +30,8 @@ sk_session_start_run(struct sk_session *session, const char *command, struct sk_
 	if (sk_store_run_start(session->store, command, sk_time_now(), &run, err) != 0)
 		return -1;
 	if (sk_lock_try(session->lock, SK_LOCK_RUN, run, err) != 1)
-		return sk_error_set(err, SK_EXIT_BUG, "run %lld is locked by somebody else", (long long)run);
+		return sk_error_set(err, SK_EXIT_BUG, "run %lld is locked by somebody else",
+		    (long long)run);
 	session->run = run;
 	return 0;
 }
@@ -54,7 +55,8 @@ sk_session_guard(struct sk_session *session, struct sk_error *err)
 		return 0;
 	case 1:
 		return sk_error_set(err, SK_EXIT_TRY_LATER,
-		    "%s is an older copy of what was journaled, and what it doesn't know may have been booked: "
+		    "%s is an older copy of what was journaled, and what it doesn't know may have "
+		    "been booked: "
 		    "nothing is sent before sikka-sweep --after-restore",
 		    session->config.db);
 	default:
@@ -69,8 +71,8 @@ sk_session_close(struct sk_session *session)
 
 	if (session->run != 0) {
 		if (sk_store_run_end(session->store, session->run, sk_time_now(), &ignored) != 0)
-			sk_out_verbose("the end of run %lld wasn't noted: %s", (long long)session->run,
-			    ignored.text);
+			sk_out_verbose("the end of run %lld wasn't noted: %s",
+			    (long long)session->run, ignored.text);
 		sk_lock_release(session->lock, SK_LOCK_RUN, session->run);
 	}
 	sk_lock_free(session->lock);

@@ -22,8 +22,8 @@ struct sk_session {
 	int64_t run;            /* 0: none */
 };
 
-int sk_session_open(struct sk_session *session, const struct sk_common *common, enum sk_store_open how,
-    struct sk_error *err);
+int sk_session_open(struct sk_session *session, const struct sk_common *common,
+    enum sk_store_open how, struct sk_error *err);
 
 /*
  * Starts a run: a number that is never used again, whose lock byte this process holds until it
@@ -31,7 +31,8 @@ int sk_session_open(struct sk_session *session, const struct sk_common *common, 
  */
 int sk_session_start_run(struct sk_session *session, const char *command, struct sk_error *err);
 
-/* Whether the state file is older than what was journaled once: it was restored (life.md). 1, 0, -1. */
+/* Whether the state file is older than what was journaled once: it was restored (life.md). 1, 0,
+ * -1. */
 int sk_session_is_behind(struct sk_session *session, struct sk_error *err);
 
 /* 75 when it is: nothing may be sent. */

@@ -40,16 +40,17 @@ read_witnesses(struct sk_session *session, const struct sk_writeback *rows, size
 	witnesses->n = n;
 	for (size_t i = 0; i < n; i++)
 		if (rows[i].result == SK_UNKNOWN &&
-		    sk_store_writebacks_accepted_since(session->store, rows[i].office_id, rows[i].method,
-			rows[i].endpoint, rows[i].submitted_at, &witnesses->ids[i], &witnesses->counts[i],
-			err) != 0)
+		    sk_store_writebacks_accepted_since(session->store, rows[i].office_id,
+			rows[i].method, rows[i].endpoint, rows[i].submitted_at, &witnesses->ids[i],
+			&witnesses->counts[i], err) != 0)
 			return -1;
 	return 0;
 }
 
 /*
  * Within the transaction: since the list was read, other processes may have recorded whose its
- * entries are. Else a row's own request could be taken for another's, or for a second one of its own.
+ * entries are. Else a row's own request could be taken for another's, or for a second one of its
+ * own.
  */
 static int
 mark_owned(struct sk_session *session, struct sk_list *list, struct sk_error *err)
@@ -78,8 +79,8 @@ read_rows(struct sk_session *session, struct sk_writeback **rows, size_t *n, str
 }
 
 int
-sk_settle_preview(struct sk_session *session, const struct sk_list *list, struct sk_writeback **rows,
-    struct sk_match **matches, size_t *n, struct sk_error *err)
+sk_settle_preview(struct sk_session *session, const struct sk_list *list,
+    struct sk_writeback **rows, struct sk_match **matches, size_t *n, struct sk_error *err)
 {
 	struct witnesses witnesses = {0};
 	int result;
@@ -89,7 +90,8 @@ sk_settle_preview(struct sk_session *session, const struct sk_list *list, struct
 	*matches = sk_mem_zero(*n + 1, sizeof(**matches));
 	result = read_witnesses(session, *rows, *n, &witnesses, err);
 	if (result == 0) {
-		sk_match_rows(*rows, *n, list, (char *const *const *)witnesses.ids, witnesses.counts, *matches);
+		sk_match_rows(*rows, *n, list, (char *const *const *)witnesses.ids,
+		    witnesses.counts, *matches);
 	} else {
 		sk_writebacks_free(*rows, *n);
 		free(*matches);
@@ -115,10 +117,13 @@ record_verdict(struct sk_session *session, struct sk_list *list, struct sk_write
 		fact.what = row->absent_at != 0 ? SK_LIST_LACKS_IT_STILL : SK_LIST_LACKS_IT;
 	} else {
 		if (match->verdict == SK_MATCH_AMBIGUOUS)
-			sk_out_warn("request %lld may be writeback %s, but there isn't just one for each "
-				    "identical request; sikka-sweep -n shows it, sikka-sweep --resolve settles it",
+			sk_out_warn(
+			    "request %lld may be writeback %s, but there isn't just one for each "
+			    "identical request; sikka-sweep -n shows it, sikka-sweep --resolve "
+			    "settles it",
 			    (long long)row->id, list->listed[match->entry].id);
-		/* Two empty lists prove something only when none between them shows one of the kind. */
+		/* Two empty lists prove something only when none between them shows one of the
+		 * kind. */
 		if (row->absent_at == 0 || !sk_match_shows_kind(row, list))
 			return 0;
 		fact.what = SK_SAYS_NOTHING;
@@ -134,7 +139,8 @@ record_verdict(struct sk_session *session, struct sk_list *list, struct sk_write
 }
 
 static void
-tell_changed(const struct sk_writeback *rows, const int *did_change, size_t n, sk_changed_fn *changed, void *arg)
+tell_changed(const struct sk_writeback *rows, const int *did_change, size_t n,
+    sk_changed_fn *changed, void *arg)
 {
 	for (size_t i = 0; i < n && changed != NULL; i++)
 		if (did_change[i])
@@ -142,8 +148,8 @@ tell_changed(const struct sk_writeback *rows, const int *did_change, size_t n, s
 }
 
 int
-sk_settle_unknown(struct sk_session *session, struct sk_list *list, sk_changed_fn *changed, void *arg,
-    struct sk_error *err)
+sk_settle_unknown(struct sk_session *session, struct sk_list *list, sk_changed_fn *changed,
+    void *arg, struct sk_error *err)
 {
 	struct sk_writeback *rows;
 	struct sk_match *matches;
@@ -186,9 +192,11 @@ is_awaited(const struct sk_writeback *open, size_t n, const struct sk_api_listed
 	return 0;
 }
 
-/* open: unknown and submitting rows; what may be theirs is no late one, and never to be withdrawn. */
+/* open: unknown and submitting rows; what may be theirs is no late one, and never to be withdrawn.
+ */
 static long
-find_late(const struct sk_list *list, const struct sk_writeback *row, const struct sk_writeback *open, size_t n_open)
+find_late(const struct sk_list *list, const struct sk_writeback *row,
+    const struct sk_writeback *open, size_t n_open)
 {
 	for (size_t j = 0; j < list->n; j++)
 		if (!list->owned[j] && sk_match_is_strict(row, &list->listed[j]) &&
@@ -199,8 +207,8 @@ find_late(const struct sk_list *list, const struct sk_writeback *row, const stru
 
 /* Its request has turned up: taken over where nothing else has become of the row, else a double. */
 static int
-record_late(struct sk_session *session, struct sk_list *list, struct sk_writeback *row, size_t entry,
-    struct sk_error *err)
+record_late(struct sk_session *session, struct sk_list *list, struct sk_writeback *row,
+    size_t entry, struct sk_error *err)
 {
 	struct sk_fact fact = {.what = SK_FOUND, .writeback_id = list->listed[entry].id};
 	enum sk_recorded recorded = SK_RECORD_STALE;
@@ -209,7 +217,8 @@ record_late(struct sk_session *session, struct sk_list *list, struct sk_writebac
 		recorded = sk_ledger_record(session->store, row, &fact, NULL, err);
 	if (recorded == SK_RECORD_STALE || recorded == SK_RECORD_KEY_TAKEN) {
 		fact.what = SK_DOUBLE_SEEN;
-		fact.note = "the server carries a second request for it, which is withdrawn while it is pending";
+		fact.note = "the server carries a second request for it, which is withdrawn while "
+			    "it is pending";
 		recorded = sk_ledger_record(session->store, row, &fact, NULL, err);
 	}
 	if (recorded == SK_RECORDED)
@@ -236,7 +245,8 @@ sk_settle_late(struct sk_session *session, struct sk_list *list, sk_changed_fn *
 		enum sk_state was = rows[i].result;
 		long entry;
 
-		/* An unknown or submitting row is for sk_settle_unknown; one double is enough to tell. */
+		/* An unknown or submitting row is for sk_settle_unknown; one double is enough to
+		 * tell. */
 		if (was == SK_UNKNOWN || was == SK_SUBMITTING || rows[i].doubled_id != NULL ||
 		    list->begun_at - rows[i].not_received_at > SK_LIFE_LATE)
 			continue;
@@ -272,7 +282,8 @@ static enum sk_happening
 happening_of_absence(const struct sk_writeback *row, int lacking, int64_t now)
 {
 	if (is_withdrawn(row))
-		return now - row->looked_at >= SK_LIFE_LOOK ? SK_LOOK_FOUND_IT_GONE : SK_SAYS_NOTHING;
+		return now - row->looked_at >= SK_LIFE_LOOK ? SK_LOOK_FOUND_IT_GONE
+							    : SK_SAYS_NOTHING;
 	if (row->result != SK_PENDING)
 		return SK_SAYS_NOTHING;
 	if (row->gone_looks >= GONE_LOOKS)
@@ -284,8 +295,8 @@ happening_of_absence(const struct sk_writeback *row, int lacking, int64_t now)
 }
 
 static int
-record_absence(struct sk_session *session, const struct sk_list *list, struct sk_writeback *row, int lacking,
-    int *did_change, struct sk_error *err)
+record_absence(struct sk_session *session, const struct sk_list *list, struct sk_writeback *row,
+    int lacking, int *did_change, struct sk_error *err)
 {
 	struct sk_fact fact = {.what = SK_SAYS_NOTHING};
 	enum sk_state was = row->result;
@@ -301,11 +312,14 @@ record_absence(struct sk_session *session, const struct sk_list *list, struct sk
 }
 
 static int
-record_listed(struct sk_session *session, const struct sk_list *list, size_t entry, struct sk_writeback *row,
-    int lacking, enum sk_listed_as *as, int *did_change, struct sk_error *err)
+record_listed(struct sk_session *session, const struct sk_list *list, size_t entry,
+    struct sk_writeback *row, int lacking, enum sk_listed_as *as, int *did_change,
+    struct sk_error *err)
 {
 	const struct sk_api_listed *listed = &list->listed[entry];
-	const struct sk_api_status said = {.said = listed->said, .id = listed->id, .result = listed->result};
+	const struct sk_api_status said = {.said = listed->said,
+	    .id = listed->id,
+	    .result = listed->result};
 
 	if (listed->said == SK_SAID_PENDING && is_withdrawn(row)) {
 		*as = SK_LISTED_WITHDRAW_AGAIN;
@@ -320,8 +334,9 @@ record_listed(struct sk_session *session, const struct sk_list *list, size_t ent
 }
 
 int
-sk_settle_known(struct sk_session *session, const struct sk_list *list, struct sk_writeback *rows, size_t n,
-    int lacking, enum sk_listed_as *as, sk_changed_fn *changed, void *arg, struct sk_error *err)
+sk_settle_known(struct sk_session *session, const struct sk_list *list, struct sk_writeback *rows,
+    size_t n, int lacking, enum sk_listed_as *as, sk_changed_fn *changed, void *arg,
+    struct sk_error *err)
 {
 	int *did_change = sk_mem_zero(n + 1, sizeof(*did_change));
 	int result = sk_store_begin(session->store, err);
@@ -331,10 +346,11 @@ sk_settle_known(struct sk_session *session, const struct sk_list *list, struct s
 
 		as[i] = SK_LISTED_DONE;
 		if (entry < 0)
-			result = record_absence(session, list, &rows[i], lacking, &did_change[i], err);
+			result =
+			    record_absence(session, list, &rows[i], lacking, &did_change[i], err);
 		else
-			result = record_listed(session, list, (size_t)entry, &rows[i], lacking, &as[i],
-			    &did_change[i], err);
+			result = record_listed(session, list, (size_t)entry, &rows[i], lacking,
+			    &as[i], &did_change[i], err);
 	}
 	if (result == 0)
 		result = sk_store_commit(session->store, err);

@@ -12,29 +12,30 @@
 #include "session.h"
 
 /* Unknown rows without an id: adopted, or found absent. list->owned is brought up to date. */
-int sk_settle_unknown(struct sk_session *session, struct sk_list *list, sk_changed_fn *changed, void *arg,
-    struct sk_error *err);
+int sk_settle_unknown(struct sk_session *session, struct sk_list *list, sk_changed_fn *changed,
+    void *arg, struct sk_error *err);
 
 /* Requests that turn up after their row was declared not received. */
-int sk_settle_late(struct sk_session *session, struct sk_list *list, sk_changed_fn *changed, void *arg,
-    struct sk_error *err);
+int sk_settle_late(struct sk_session *session, struct sk_list *list, sk_changed_fn *changed,
+    void *arg, struct sk_error *err);
 
 /* What a list says of a row that has an id. */
 enum sk_listed_as {
-	SK_LISTED_DONE,           /* recorded, or nothing to record */
-	SK_LISTED_ASK,            /* no longer pending there: writeback_status tells how it ended */
-	SK_LISTED_WITHDRAW_AGAIN  /* withdrawn here, pending there */
+	SK_LISTED_DONE,          /* recorded, or nothing to record */
+	SK_LISTED_ASK,           /* no longer pending there: writeback_status tells how it ended */
+	SK_LISTED_WITHDRAW_AGAIN /* withdrawn here, pending there */
 };
 
 /*
- * Rows that have an id: pending, unknown, or withdrawn. lacking: the plan lacks writeback_status, so
- * the list alone serves. rows are brought up to date, as[i] tells what is left to do for each.
+ * Rows that have an id: pending, unknown, or withdrawn. lacking: the plan lacks writeback_status,
+ * so the list alone serves. rows are brought up to date, as[i] tells what is left to do for each.
  */
-int sk_settle_known(struct sk_session *session, const struct sk_list *list, struct sk_writeback *rows, size_t n,
-    int lacking, enum sk_listed_as *as, sk_changed_fn *changed, void *arg, struct sk_error *err);
+int sk_settle_known(struct sk_session *session, const struct sk_list *list,
+    struct sk_writeback *rows, size_t n, int lacking, enum sk_listed_as *as, sk_changed_fn *changed,
+    void *arg, struct sk_error *err);
 
 /* The verdicts of a list on the unknown rows, without recording anything: for sikka-sweep -n. */
-int sk_settle_preview(struct sk_session *session, const struct sk_list *list, struct sk_writeback **rows,
-    struct sk_match **matches, size_t *n, struct sk_error *err);
+int sk_settle_preview(struct sk_session *session, const struct sk_list *list,
+    struct sk_writeback **rows, struct sk_match **matches, size_t *n, struct sk_error *err);
 
 #endif

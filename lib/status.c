@@ -18,7 +18,7 @@ static const int64_t AGES[SK_AGES] = {SK_MINUTE, 10 * SK_MINUTE, SK_HOUR, 6 * SK
 _Static_assert(SK_AGE_OVER == SK_AGES, "one bucket below each limit, one above");
 
 static const char *const AGE_NAMES[SK_AGE_BUCKETS] = {"under_1m", "under_10m", "under_1h",
-						      "under_6h", "over_6h"};
+    "under_6h", "over_6h"};
 
 /* --- reading -------------------------------------------------------------------------------- */
 
@@ -129,7 +129,7 @@ take_living(struct sk_session *session, struct sk_status *status, struct sk_erro
 			continue;
 		add_living(&status->living[living[i].state], &living[i]);
 		add_living(&office_of(status, living[i].office_id)->living[living[i].state],
-			   &living[i]);
+		    &living[i]);
 	}
 	sk_living_free(living, n);
 	return 0;
@@ -142,8 +142,9 @@ find_stranger(struct sk_session *session, struct sk_status *status, struct sk_er
 	const struct sk_common *common = session->common;
 
 	for (size_t i = 0; i < common->n_offices && session->store != NULL; i++) {
-		const struct sk_filter ever = {
-		    .offices = &common->offices[i], .n_offices = 1, .most = 1};
+		const struct sk_filter ever = {.offices = &common->offices[i],
+		    .n_offices = 1,
+		    .most = 1};
 		struct sk_writeback *rows;
 		size_t n;
 
@@ -170,9 +171,9 @@ sk_status_read(struct sk_session *session, struct sk_status *status, struct sk_e
 	if (take_offices(session, &read, err) != 0 || take_practices(session, &read, err) != 0 ||
 	    take_living(session, &read, err) != 0 || find_stranger(session, &read, err) != 0 ||
 	    sk_store_writebacks_ended(session->store, common->offices, common->n_offices,
-				      read.now - SK_DAY, &read.day, err) != 0 ||
+		read.now - SK_DAY, &read.day, err) != 0 ||
 	    sk_store_outbox(session->store, common->offices, common->n_offices, &read.outbox,
-			    err) != 0) {
+		err) != 0) {
 		sk_status_fini(&read);
 		return -1;
 	}
@@ -244,11 +245,10 @@ office_json(const struct sk_status_office *office, int64_t now)
 	sk_json_set(record, "office_id", office->office_id);
 	sk_json_set(record, "status", office->status);
 	sk_json_set(record, "token_expiry",
-		    office->token_expiry != 0 ? sk_time_format(office->token_expiry, text) : NULL);
+	    office->token_expiry != 0 ? sk_time_format(office->token_expiry, text) : NULL);
 	json_object_set_new(record, "expires_in",
-			    office->token_expiry != 0
-				? json_integer(left > 0 ? left / SK_SECOND : 0)
-				: json_null());
+	    office->token_expiry != 0 ? json_integer(left > 0 ? left / SK_SECOND : 0)
+				      : json_null());
 	sk_json_set(record, "last_error", office->last_error);
 	set_number(record, "practices", office->practices);
 	return record;
@@ -264,8 +264,7 @@ day_json(const struct sk_ended *day)
 	for (int state = SK_COMPLETED; state < SK_STATES; state++)
 		set_number(record, sk_state_name((enum sk_state)state), day->count[state]);
 	for (int i = 0; i < 2; i++)
-		json_object_set_new(
-		    record, names[i],
+		json_object_set_new(record, names[i],
 		    day->n_durations > 0
 			? json_integer((json_int_t)(sk_status_seconds(day, quantiles[i]) + 0.5))
 			: json_null());
@@ -282,7 +281,7 @@ sk_status_json(const struct sk_status *status)
 		json_array_append_new(offices, office_json(&status->offices[i], status->now));
 	for (int state = SK_QUEUED; state <= SK_UNKNOWN; state++)
 		set_number(living, sk_state_name((enum sk_state)state),
-			   status->living[state].count);
+		    status->living[state].count);
 	for (int i = 0; i < SK_AGE_BUCKETS; i++)
 		set_number(ages, AGE_NAMES[i], status->living[SK_PENDING].by_age[i]);
 	set_number(outbox, "undelivered", status->outbox.undelivered);
@@ -301,7 +300,7 @@ sk_status_json(const struct sk_status *status)
 
 static int
 tell_rows(struct sk_session *session, const struct sk_filter *filter, int with_body,
-	  sk_tell_fn *tell, void *arg, struct sk_error *err)
+    sk_tell_fn *tell, void *arg, struct sk_error *err)
 {
 	struct sk_writeback *rows;
 	size_t n;
@@ -322,7 +321,7 @@ tell_rows(struct sk_session *session, const struct sk_filter *filter, int with_b
 /* The whole journal may be large: it is read number by number, so many at once. */
 static int
 tell_all(struct sk_session *session, const struct sk_filter *wide, int with_body, sk_tell_fn *tell,
-	 void *arg, struct sk_error *err)
+    void *arg, struct sk_error *err)
 {
 	int64_t ids[AT_ONCE], highest, id = 1;
 	struct sk_filter filter = *wide;
@@ -344,13 +343,13 @@ static int
 is_narrow(const struct sk_filter *filter)
 {
 	return filter->n_ids > 0 || filter->n_offices > 0 || filter->queued_since != 0 ||
-	       (filter->states != 0 && (filter->states & SK_MASK(SK_COMPLETED)) == 0);
+	    (filter->states != 0 && (filter->states & SK_MASK(SK_COMPLETED)) == 0);
 }
 
 /* Ids that aren't there, as opposed to those that another condition leaves out. */
 static int
 miss_ids(struct sk_session *session, const struct sk_status_list *list, int *exit,
-	 struct sk_error *err)
+    struct sk_error *err)
 {
 	for (size_t i = 0; i < list->n_ids; i++) {
 		struct sk_writeback row = {0};
@@ -369,13 +368,13 @@ miss_ids(struct sk_session *session, const struct sk_status_list *list, int *exi
 
 int
 sk_status_list(struct sk_session *session, const struct sk_status_list *list, sk_tell_fn *tell,
-	       void *arg, struct sk_error *err)
+    void *arg, struct sk_error *err)
 {
 	struct sk_filter filter = {.states = list->states,
-				   .offices = session->common->offices,
-				   .n_offices = session->common->n_offices,
-				   .ids = list->ids,
-				   .n_ids = list->n_ids};
+	    .offices = session->common->offices,
+	    .n_offices = session->common->n_offices,
+	    .ids = list->ids,
+	    .n_ids = list->n_ids};
 	int result, exit = SK_EXIT_OK;
 
 	if (list->since >= 0)

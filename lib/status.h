@@ -32,7 +32,7 @@ struct sk_status_living {
 
 struct sk_status_office {
 	char *office_id;
-	char *status;	  /* NULL: it has living requests and isn't known here any more */
+	char *status;     /* NULL: it has living requests and isn't known here any more */
 	char *last_error; /* NULL: none */
 	int64_t token_expiry;
 	int64_t practices; /* active ones */
@@ -42,13 +42,13 @@ struct sk_status_office {
 
 struct sk_status {
 	int64_t now;
-	const char *db;	      /* the session's */
+	const char *db;       /* the session's */
 	const char *stranger; /* the first office of -O that nothing is known of; NULL: none */
-	int is_missing;	      /* there is no state file yet */
+	int is_missing;       /* there is no state file yet */
 	struct sk_status_office *offices; /* by office_id */
 	size_t n_offices;
 	struct sk_status_living living[SK_STATES]; /* of all offices together */
-	struct sk_ended day;			   /* what ended within the last day */
+	struct sk_ended day;                       /* what ended within the last day */
 	struct sk_outbox outbox;
 };
 
@@ -77,7 +77,7 @@ enum sk_check sk_status_check_failed(const char *why, char **line);
 /* Which writebacks' records to tell: all conditions that are set hold together. */
 struct sk_status_list {
 	unsigned states;    /* mask; 0: all */
-	int64_t since;	    /* a duration: handed in within it; negative: ever */
+	int64_t since;      /* a duration: handed in within it; negative: ever */
 	const int64_t *ids; /* n_ids of them; 0: all */
 	size_t n_ids;
 	int with_body;
@@ -85,6 +85,6 @@ struct sk_status_list {
 
 /* Newest last. Returns the exit code: 65 when an id isn't there, which is told on stderr. */
 int sk_status_list(struct sk_session *session, const struct sk_status_list *list, sk_tell_fn *tell,
-		   void *arg, struct sk_error *err);
+    void *arg, struct sk_error *err);
 
 #endif

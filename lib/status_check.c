@@ -47,7 +47,7 @@ find_offices(struct findings *findings, const struct sk_status *status, is_fn *i
 	for (size_t i = 0; i < status->n_offices; i++)
 		if (is(&status->offices[i], status->now) && n++ < NAMED)
 			sk_status_add(&names, "%s%s", n > 1 ? ", " : "",
-				      status->offices[i].office_id);
+			    status->offices[i].office_id);
 	if (n > NAMED)
 		sk_status_add(&names, " and %zu more", n - NAMED);
 	if (n > 0) {
@@ -78,14 +78,14 @@ static int
 is_expired(const struct sk_status_office *office, int64_t now)
 {
 	return sk_status_is(office, "active") && office->token_expiry != 0 &&
-	       office->token_expiry <= now;
+	    office->token_expiry <= now;
 }
 
 static int
 is_ending(const struct sk_status_office *office, int64_t now)
 {
 	return sk_status_is(office, "active") && office->token_expiry > now &&
-	       office->token_expiry - now < SOON;
+	    office->token_expiry - now < SOON;
 }
 
 static int64_t
@@ -112,21 +112,21 @@ judge(const struct sk_status *status, struct findings *critical, struct findings
 
 	find_count(critical, old, "request unknown for over 1 h", "requests unknown for over 1 h");
 	find_count(critical, left, "request submitting for over 1 h",
-		   "requests submitting for over 1 h");
+	    "requests submitting for over 1 h");
 	find_offices(critical, status, is_abandoned, "requests wait for offices not authorized");
 	find_offices(critical, status, is_expired, "key expired");
 	find_count(critical, outbox->set_aside, "event set aside", "events set aside");
 
 	find_count(warning, unknown->count - old, "request unknown", "requests unknown");
 	find_count(warning, older(submitting, SK_AGE_10M) - left,
-		   "request submitting for over 10 min", "requests submitting for over 10 min");
+	    "request submitting for over 10 min", "requests submitting for over 10 min");
 	find_count(warning, older(&status->living[SK_PENDING], SK_AGE_6H),
-		   "request pending for over 6 h", "requests pending for over 6 h");
+	    "request pending for over 6 h", "requests pending for over 6 h");
 	find_offices(warning, status, is_ending, "key ends within 30 min");
 	/* an outbox from which nothing was ever delivered is one that nobody uses */
 	if (outbox->is_used && outbox->undelivered > 0 && outbox->oldest < status->now - SK_DAY)
 		find_count(warning, outbox->undelivered, "event undelivered, for over a day",
-			   "events undelivered, the oldest for over a day");
+		    "events undelivered, the oldest for over a day");
 }
 
 static int64_t
@@ -147,7 +147,7 @@ line_of(enum sk_check verdict, const char *text, const char *numbers)
 		if (*at == '|')
 			*at = '/';
 	line = sk_mem_printf("SIKKA %s - %s%s%s\n", VERDICTS[verdict], shown,
-			     numbers != NULL ? " | " : "", numbers != NULL ? numbers : "");
+	    numbers != NULL ? " | " : "", numbers != NULL ? numbers : "");
 	free(shown);
 	return line;
 }
@@ -160,8 +160,8 @@ all_well(const struct sk_status *status)
 	if (status->is_missing)
 		return sk_mem_copy("nothing recorded yet");
 	return sk_mem_printf("%zu office%s, %lld request%s pending, none unknown",
-			     status->n_offices, status->n_offices == 1 ? "" : "s",
-			     (long long)pending, pending == 1 ? "" : "s");
+	    status->n_offices, status->n_offices == 1 ? "" : "s", (long long)pending,
+	    pending == 1 ? "" : "s");
 }
 
 static char *
@@ -199,9 +199,9 @@ sk_status_check(const struct sk_status *status, char **line)
 		if (warning.draft.used > 0)
 			find(&critical, warning.draft.bytes);
 	}
-	text = verdict == SK_CHECK_CRITICAL  ? sk_mem_copy(critical.draft.bytes)
-	       : verdict == SK_CHECK_WARNING ? sk_mem_copy(warning.draft.bytes)
-					     : all_well(status);
+	text = verdict == SK_CHECK_CRITICAL ? sk_mem_copy(critical.draft.bytes)
+	    : verdict == SK_CHECK_WARNING   ? sk_mem_copy(warning.draft.bytes)
+					    : all_well(status);
 	numbers = numbers_of(status);
 	*line = line_of(verdict, text, numbers);
 	free(numbers);

@@ -43,7 +43,7 @@ sample(struct sk_status_draft *draft, const char *name, int64_t value)
 
 static void
 sample_of(struct sk_status_draft *draft, const char *name, const char *office_id, const char *other,
-	  const char *other_value, int64_t value)
+    const char *other_value, int64_t value)
 {
 	char *id = label(office_id), *text = label(other_value != NULL ? other_value : "");
 
@@ -63,24 +63,23 @@ add_writebacks(struct sk_status_draft *draft, const struct sk_status *status)
 	for (size_t i = 0; i < status->n_offices; i++)
 		for (int state = SK_QUEUED; state <= SK_UNKNOWN; state++)
 			sample_of(draft, "sikka_writebacks", status->offices[i].office_id, "result",
-				  sk_state_name((enum sk_state)state),
-				  status->offices[i].living[state].count);
+			    sk_state_name((enum sk_state)state),
+			    status->offices[i].living[state].count);
 	family(draft, "sikka_writebacks_ended_total", "counter",
-	       "How often requests have ended so, ever.");
+	    "How often requests have ended so, ever.");
 	for (size_t i = 0; i < status->n_offices; i++)
 		for (int state = SK_COMPLETED; state < SK_STATES; state++)
 			sample_of(draft, "sikka_writebacks_ended_total",
-				  status->offices[i].office_id, "result",
-				  sk_state_name((enum sk_state)state),
-				  status->offices[i].ends[state]);
+			    status->offices[i].office_id, "result",
+			    sk_state_name((enum sk_state)state), status->offices[i].ends[state]);
 	family(draft, "sikka_oldest_pending_seconds", "gauge",
-	       "Age of the oldest pending request; 0: none is pending.");
+	    "Age of the oldest pending request; 0: none is pending.");
 	for (size_t i = 0; i < status->n_offices; i++) {
 		int64_t oldest = status->offices[i].living[SK_PENDING].oldest;
 		int64_t age = oldest != 0 && oldest < status->now ? status->now - oldest : 0;
 
 		sample_of(draft, "sikka_oldest_pending_seconds", status->offices[i].office_id, NULL,
-			  NULL, age / SK_SECOND);
+		    NULL, age / SK_SECOND);
 	}
 }
 
@@ -88,17 +87,17 @@ static void
 add_offices(struct sk_status_draft *draft, const struct sk_status *status)
 {
 	family(draft, "sikka_token_expiry_seconds", "gauge",
-	       "Seconds until the office's key ends; negative: since it ended.");
+	    "Seconds until the office's key ends; negative: since it ended.");
 	for (size_t i = 0; i < status->n_offices; i++)
 		if (status->offices[i].token_expiry != 0)
 			sample_of(draft, "sikka_token_expiry_seconds", status->offices[i].office_id,
-				  NULL, NULL,
-				  (status->offices[i].token_expiry - status->now) / SK_SECOND);
+			    NULL, NULL,
+			    (status->offices[i].token_expiry - status->now) / SK_SECOND);
 	family(draft, "sikka_office_status", "gauge", "1 for the status that the office has.");
 	for (size_t i = 0; i < status->n_offices; i++)
 		if (status->offices[i].status != NULL)
 			sample_of(draft, "sikka_office_status", status->offices[i].office_id,
-				  "status", status->offices[i].status, 1);
+			    "status", status->offices[i].status, 1);
 }
 
 /* Of a window, so without _sum and _count, which would have to be of all time. */
@@ -108,7 +107,7 @@ add_times(struct sk_status_draft *draft, const struct sk_ended *day)
 	static const double QUANTILES[] = {0.5, 0.9, 0.99};
 
 	family(draft, "sikka_completion_seconds", "summary",
-	       "From submitting to completion, of what completed within the last day.");
+	    "From submitting to completion, of what completed within the last day.");
 	for (size_t i = 0; i < sizeof(QUANTILES) / sizeof(QUANTILES[0]); i++) {
 		sk_status_add(draft, "sikka_completion_seconds{quantile=\"%g\"} ", QUANTILES[i]);
 		if (day->n_durations > 0)
@@ -129,7 +128,7 @@ sk_status_metrics(const struct sk_status *status)
 	family(&draft, "sikka_outbox_events", "gauge", "Events of the outbox not yet delivered.");
 	sample(&draft, "sikka_outbox_events", status->outbox.undelivered);
 	family(&draft, "sikka_outbox_set_aside", "gauge",
-	       "Events that could not be delivered and that nobody has acknowledged.");
+	    "Events that could not be delivered and that nobody has acknowledged.");
 	sample(&draft, "sikka_outbox_set_aside", status->outbox.set_aside);
 	family(&draft, "sikka_build_info", "gauge", "The version that tells.");
 	sk_status_add(&draft, "sikka_build_info{version=\"%s\"} 1\n", SK_VERSION);

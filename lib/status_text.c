@@ -98,7 +98,7 @@ add(struct page *page, enum colour colour, const char *text, int width)
 	int with_colour = page->with_colour && colour != PLAIN;
 
 	sk_status_add(&page->draft, "%s%s%s%*s", with_colour ? COLOURS[colour] : "", text,
-		      with_colour ? "\033[0m" : "", fill > 0 ? fill : 0, "");
+	    with_colour ? "\033[0m" : "", fill > 0 ? fill : 0, "");
 }
 
 static void
@@ -133,7 +133,7 @@ key_words(const struct sk_status_office *office, int64_t now, char words[40])
 	}
 	if (office->token_expiry <= now) {
 		snprintf(words, 40, "ended %s ago",
-			 sk_time_words(now - office->token_expiry, left));
+		    sk_time_words(now - office->token_expiry, left));
 		return sk_status_is(office, "active") ? RED : PLAIN;
 	}
 	snprintf(words, 40, "%s left", sk_time_words(office->token_expiry - now, left));
@@ -182,13 +182,13 @@ add_offices(struct page *page, const struct sk_status *status)
 	add_heading(page, "Offices");
 	if (status->n_offices == 0) {
 		sk_status_add(&page->draft, "  none%s\n",
-			      status->stranger == NULL ? " yet: sikka-authorize lists them" : "");
+		    status->stranger == NULL ? " yet: sikka-authorize lists them" : "");
 		return;
 	}
 	sk_status_add(&page->draft, "  ");
 	add(page, PLAIN, "office", widest + 2);
 	sk_status_add(&page->draft, "%-13s%-20s%-11s%s\n", "status", "key", "practices",
-		      "last error");
+	    "last error");
 	for (size_t i = 0; i < status->n_offices; i++)
 		add_office(page, &status->offices[i], status->now, widest);
 }
@@ -207,14 +207,14 @@ add_day(struct page *page, const struct sk_ended *day)
 	sk_time_words((int64_t)(sk_status_seconds(day, 0.5) * (double)SK_SECOND), median);
 	sk_time_words(day->durations[day->n_durations - 1], slowest);
 	sk_status_add(&page->draft, "  %-14s%8s\n  %-14s%8s\n", "median time", median, "slowest",
-		      slowest);
+	    slowest);
 }
 
 char *
 sk_status_text(const struct sk_status *status, int colour)
 {
 	static const char *const AGES[SK_AGE_BUCKETS] = {"under 1 min", "under 10 min", "under 1 h",
-							 "under 6 h", "over 6 h"};
+	    "under 6 h", "over 6 h"};
 	static const enum colour LIVING[SK_STATES] = {[SK_UNKNOWN] = RED};
 	const struct sk_status_living *pending = &status->living[SK_PENDING];
 	struct page page = {.with_colour = colour};
@@ -226,12 +226,12 @@ sk_status_text(const struct sk_status *status, int colour)
 	add_heading(&page, "Requests");
 	for (int state = SK_QUEUED; state <= SK_UNKNOWN; state++)
 		add_count(&page, sk_state_name((enum sk_state)state), status->living[state].count,
-			  LIVING[state]);
+		    LIVING[state]);
 	if (pending->count > 0) {
 		add_heading(&page, "Pending by age");
 		for (int i = 0; i < SK_AGE_BUCKETS; i++)
 			add_count(&page, AGES[i], pending->by_age[i],
-				  i == SK_AGE_OVER ? YELLOW : PLAIN);
+			    i == SK_AGE_OVER ? YELLOW : PLAIN);
 	}
 	add_day(&page, &status->day);
 	add_heading(&page, "Outbox");

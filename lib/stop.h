@@ -7,8 +7,8 @@
 #ifndef SK_STOP_H
 #define SK_STOP_H
 
-int sk_stop_init(void);	 /* 0, or -1 when no pipe could be had */
+int sk_stop_init(void);  /* 0, or -1 when no pipe could be had */
 int sk_stop_asked(void); /* the signal's number, or 0 */
-int sk_stop_fd(void);	 /* becomes readable when asked; -1 before init */
+int sk_stop_fd(void);    /* becomes readable when asked; -1 before init */
 
 #endif

@@ -70,7 +70,7 @@ make_folder(const char *folder, struct sk_error *err)
 	result = strcmp(parent, folder) == 0 ? 0 : make_folder(parent, err);
 	if (result == 0 && mkdir(folder, 0700) != 0 && errno != EEXIST)
 		result = sk_error_set(err, SK_EXIT_CANT_CREATE, "can't create the folder %s: %s",
-				      folder, strerror(errno));
+		    folder, strerror(errno));
 	else if (result == 0)
 		sync_folder(parent);
 	free(parent);
@@ -91,18 +91,17 @@ check_folder(const char *path, enum sk_store_open how, struct sk_error *err)
 	if (how == SK_STORE_WRITE && make_folder(folder, err) != 0)
 		result = -1;
 	else if (stat(folder, &st) != 0)
-		result = errno == ENOENT ? 0
-					 : sk_error_set(err, SK_EXIT_NOT_AUTHORIZED, "%s: %s",
-							folder, strerror(errno));
+		result = errno == ENOENT
+		    ? 0
+		    : sk_error_set(err, SK_EXIT_NOT_AUTHORIZED, "%s: %s", folder, strerror(errno));
 	else if (!S_ISDIR(st.st_mode))
 		result = sk_error_set(err, SK_EXIT_CONFIG, "%s is not a folder", folder);
 	else if ((st.st_mode & S_IWOTH) != 0 && (st.st_mode & S_ISVTX) == 0)
 		result = sk_error_set(err, SK_EXIT_NOT_AUTHORIZED,
-				      "everybody may write to the folder %s: chmod o-w %s", folder,
-				      folder);
+		    "everybody may write to the folder %s: chmod o-w %s", folder, folder);
 	else if (how == SK_STORE_WRITE && faccessat(AT_FDCWD, folder, W_OK | X_OK, AT_EACCESS) != 0)
-		result = sk_error_set(
-		    err, access(path, F_OK) == 0 ? SK_EXIT_CANT_WRITE : SK_EXIT_CANT_CREATE,
+		result = sk_error_set(err,
+		    access(path, F_OK) == 0 ? SK_EXIT_CANT_WRITE : SK_EXIT_CANT_CREATE,
 		    "the folder %s can't be written (%s), and the state file needs a journal in "
 		    "it: chmod u+w it, or name another file with --db",
 		    folder, strerror(errno));
@@ -121,7 +120,7 @@ create_file(const char *path, struct sk_error *err)
 
 	if (fd == -1 && errno != EEXIST)
 		return sk_error_set(err, SK_EXIT_CANT_CREATE, "can't create %s: %s", path,
-				    strerror(errno));
+		    strerror(errno));
 	if (fd != -1)
 		close(fd);
 	return 0;
@@ -134,22 +133,20 @@ check_file(const char *path, enum sk_store_open how, struct sk_error *err)
 	struct stat st;
 
 	if (stat(path, &st) != 0)
-		return errno == ENOENT ? 0
-				       : sk_error_set(err, SK_EXIT_NOT_AUTHORIZED, "%s: %s", path,
-						      strerror(errno));
+		return errno == ENOENT
+		    ? 0
+		    : sk_error_set(err, SK_EXIT_NOT_AUTHORIZED, "%s: %s", path, strerror(errno));
 	if (!S_ISREG(st.st_mode))
 		return sk_error_set(err, SK_EXIT_CONFIG, "%s is not a file", path);
 	if ((st.st_mode & (S_IRWXG | S_IRWXO)) != 0)
 		return sk_error_set(err, SK_EXIT_NOT_AUTHORIZED,
-				    "others may read or write %s, which holds keys: chmod 600 %s",
-				    path, path);
+		    "others may read or write %s, which holds keys: chmod 600 %s", path, path);
 	if (faccessat(AT_FDCWD, path, R_OK, AT_EACCESS) != 0)
 		return sk_error_set(err, SK_EXIT_NOT_AUTHORIZED, "%s can't be read: %s", path,
-				    strerror(errno));
+		    strerror(errno));
 	if (how == SK_STORE_WRITE && faccessat(AT_FDCWD, path, W_OK, AT_EACCESS) != 0)
 		return sk_error_set(err, SK_EXIT_CANT_WRITE,
-				    "%s can't be written (%s): chmod u+w %s", path, strerror(errno),
-				    path);
+		    "%s can't be written (%s): chmod u+w %s", path, strerror(errno), path);
 	return 1;
 }
 
@@ -172,7 +169,7 @@ set_journal(struct sk_store *store, struct sk_error *err)
 	if (code == SQLITE_OK)
 		code = sqlite3_step(statement);
 	is_truncate = code == SQLITE_ROW &&
-		      strcmp((const char *)sqlite3_column_text(statement, 0), "truncate") == 0;
+	    strcmp((const char *)sqlite3_column_text(statement, 0), "truncate") == 0;
 	if (code != SQLITE_ROW)
 		sk_sql_error(store->db, code, store->path, err);
 	sqlite3_finalize(statement);
@@ -180,9 +177,9 @@ set_journal(struct sk_store *store, struct sk_error *err)
 		return -1;
 	if (!is_truncate)
 		return sk_error_set(err, SK_EXIT_TRY_LATER,
-				    "%s: its journal mode was changed and can't be changed back "
-				    "while others use it",
-				    store->path);
+		    "%s: its journal mode was changed and can't be changed back "
+		    "while others use it",
+		    store->path);
 	return 0;
 }
 
@@ -203,8 +200,7 @@ connect_file(struct sk_store *store, struct sk_error *err)
 
 	/* For writing even when we only read: a journal that a crash left must be rolled back.
 	   SQLite turns to reading by itself where the file can't be written. */
-	code = sqlite3_open_v2(
-	    store->file, &store->db,
+	code = sqlite3_open_v2(store->file, &store->db,
 	    SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE, NULL);
 	if (code != SQLITE_OK)
 		return sk_sql_error(store->db, code, store->path, err);
@@ -247,7 +243,7 @@ absolute(const char *path)
 
 int
 sk_store_open(const char *path, enum sk_store_open how, struct sk_store **store,
-	      struct sk_error *err)
+    struct sk_error *err)
 {
 	struct sk_store *new;
 	int state;
@@ -351,7 +347,7 @@ add_token(struct sk_store *store, int64_t *token, struct sk_error *err)
 
 	if (getentropy(token, sizeof(*token)) != 0)
 		return sk_error_set(err, SK_EXIT_NO_RESOURCE, "no random numbers: %s",
-				    strerror(errno));
+		    strerror(errno));
 	sk_query_write(&query, store, SK_SQL_TOKEN_ADD, err);
 	sk_query_number(&query, 1, *token);
 	if (sk_query_run(&query, NULL) != 0)

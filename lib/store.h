@@ -22,12 +22,13 @@
 struct sk_store;
 
 enum sk_store_open {
-	SK_STORE_READ,   /* a missing file is an empty one: *store becomes NULL, 0 */
-	SK_STORE_WRITE   /* creates folder and file when they are missing */
+	SK_STORE_READ, /* a missing file is an empty one: *store becomes NULL, 0 */
+	SK_STORE_WRITE /* creates folder and file when they are missing */
 };
 
 /* 73 can't create, 74 disk full or I/O, 75 busy, 77 others can read it, 78 not ours or newer. */
-int sk_store_open(const char *path, enum sk_store_open how, struct sk_store **store, struct sk_error *err);
+int sk_store_open(const char *path, enum sk_store_open how, struct sk_store **store,
+    struct sk_error *err);
 void sk_store_free(struct sk_store *store);
 
 const char *sk_store_path(const struct sk_store *store);
@@ -41,8 +42,8 @@ int sk_store_in_transaction(const struct sk_store *store);
 int sk_store_check(struct sk_store *store, struct sk_error *err);
 
 /*
- * A copy by the backup API into a new file of mode 0600, moved over target when it is whole. 64 when
- * target is the database itself or one of the files beside it, 66 there is none yet, 73, 74.
+ * A copy by the backup API into a new file of mode 0600, moved over target when it is whole. 64
+ * when target is the database itself or one of the files beside it, 66 there is none yet, 73, 74.
  */
 int sk_store_backup(struct sk_store *store, const char *target, struct sk_error *err);
 
@@ -50,7 +51,9 @@ int sk_store_backup(struct sk_store *store, const char *target, struct sk_error 
  * Small facts by name (table facts): what the plan lacks, when a list was last read. 0 and *value 0
  * where there is none. Setting: in the open transaction, or else in one of its own.
  */
-int sk_store_fact_get(struct sk_store *store, const char *name, int64_t *value, struct sk_error *err);
-int sk_store_fact_set(struct sk_store *store, const char *name, int64_t value, struct sk_error *err);
+int sk_store_fact_get(struct sk_store *store, const char *name, int64_t *value,
+    struct sk_error *err);
+int sk_store_fact_set(struct sk_store *store, const char *name, int64_t value,
+    struct sk_error *err);
 
 #endif

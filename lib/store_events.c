@@ -79,7 +79,7 @@ read_events(struct sk_query *query, struct sk_event **events, size_t *n)
 
 int
 sk_store_events_due(struct sk_store *store, size_t most, struct sk_event **events, size_t *n,
-		    struct sk_error *err)
+    struct sk_error *err)
 {
 	struct sk_query query;
 
@@ -90,7 +90,7 @@ sk_store_events_due(struct sk_store *store, size_t most, struct sk_event **event
 
 int
 sk_store_events_since(struct sk_store *store, int64_t after, struct sk_event **events, size_t *n,
-		      struct sk_error *err)
+    struct sk_error *err)
 {
 	struct sk_query query;
 
@@ -152,7 +152,7 @@ note_failure(struct sk_store *store, int64_t id, int most_tries, int64_t now, st
 
 int
 sk_store_event_failed(struct sk_store *store, int64_t id, int most_tries, int64_t now,
-		      struct sk_error *err)
+    struct sk_error *err)
 {
 	int own;
 
@@ -163,7 +163,7 @@ sk_store_event_failed(struct sk_store *store, int64_t id, int most_tries, int64_
 
 int
 sk_store_event_made(struct sk_store *store, const char *kind, const char *office_id, int64_t row,
-		    int64_t since, struct sk_error *err)
+    int64_t since, struct sk_error *err)
 {
 	struct sk_query query;
 	int found;

@@ -15,11 +15,11 @@
 struct sk_event {
 	int64_t id;
 	int64_t at;
-	char *kind;          /* "unknown", "contradiction", "key_refused" … see sikka-db(5) */
-	char *office_id;     /* NULL: about none */
-	int64_t row;         /* the writeback's id, 0: about none */
-	char *text;          /* a line for a person, without patients' data */
-	int outbox;          /* somebody wants to hear of it */
+	char *kind;      /* "unknown", "contradiction", "key_refused" … see sikka-db(5) */
+	char *office_id; /* NULL: about none */
+	int64_t row;     /* the writeback's id, 0: about none */
+	char *text;      /* a line for a person, without patients' data */
+	int outbox;      /* somebody wants to hear of it */
 	int64_t delivered_at;
 	int tries;
 	int64_t set_aside_at;
@@ -36,24 +36,27 @@ int sk_store_events_due(struct sk_store *store, size_t most, struct sk_event **e
     struct sk_error *err);
 
 /* Events with an id above after, by id: what a command made since. */
-int sk_store_events_since(struct sk_store *store, int64_t after, struct sk_event **events, size_t *n,
-    struct sk_error *err);
+int sk_store_events_since(struct sk_store *store, int64_t after, struct sk_event **events,
+    size_t *n, struct sk_error *err);
 int sk_store_events_last(struct sk_store *store, int64_t *id, struct sk_error *err);
 
-/* After a try. In the open transaction, or else one of its own. _failed: 1 it was set aside, 0, -1. */
+/* After a try. In the open transaction, or else one of its own. _failed: 1 it was set aside, 0, -1.
+ */
 int sk_store_event_delivered(struct sk_store *store, int64_t id, int64_t now, struct sk_error *err);
-int sk_store_event_failed(struct sk_store *store, int64_t id, int most_tries, int64_t now, struct sk_error *err);
+int sk_store_event_failed(struct sk_store *store, int64_t id, int most_tries, int64_t now,
+    struct sk_error *err);
 
-/* Whether an event of this kind about this office (and row, 0: any) was made since moment: 1, 0, -1. */
-int sk_store_event_made(struct sk_store *store, const char *kind, const char *office_id, int64_t row,
-    int64_t since, struct sk_error *err);
+/* Whether an event of this kind about this office (and row, 0: any) was made since moment: 1, 0,
+ * -1. */
+int sk_store_event_made(struct sk_store *store, const char *kind, const char *office_id,
+    int64_t row, int64_t since, struct sk_error *err);
 
 /* The outbox as a whole, or what in it is about n_offices offices (0: all). In store_find.c. */
 struct sk_outbox {
-	int64_t undelivered;  /* and not set aside */
-	int64_t oldest;       /* of these, when it happened; 0: none */
-	int64_t set_aside;    /* and not acknowledged since */
-	int is_used;          /* some are undelivered, and others were delivered */
+	int64_t undelivered; /* and not set aside */
+	int64_t oldest;      /* of these, when it happened; 0: none */
+	int64_t set_aside;   /* and not acknowledged since */
+	int is_used;         /* some are undelivered, and others were delivered */
 };
 int sk_store_outbox(struct sk_store *store, const char *const *offices, size_t n_offices,
     struct sk_outbox *outbox, struct sk_error *err);

@@ -24,7 +24,7 @@ sk_sql_numbers(const int64_t *numbers, size_t n)
 	text[at++] = '[';
 	for (size_t i = 0; i < n; i++) {
 		int put = snprintf(text + at, room - at, "%s%lld", i > 0 ? "," : "",
-				   (long long)numbers[i]);
+		    (long long)numbers[i]);
 
 		if (put > 0)
 			at += (size_t)put;
@@ -100,7 +100,7 @@ flag(struct sk_query *query, int slot, int is_set)
 
 int
 sk_store_writebacks(struct sk_store *store, const struct sk_filter *filter,
-		    struct sk_writeback **rows, size_t *n, struct sk_error *err)
+    struct sk_writeback **rows, size_t *n, struct sk_error *err)
 {
 	char *states = filter->states != 0 ? states_list(filter->states) : NULL;
 	char *offices =
@@ -159,7 +159,8 @@ sk_store_writebacks_highest(struct sk_store *store, int64_t *id, struct sk_error
 }
 
 int
-sk_store_writebacks_overtaken(struct sk_store *store, const struct sk_writeback *row, struct sk_error *err)
+sk_store_writebacks_overtaken(struct sk_store *store, const struct sk_writeback *row,
+    struct sk_error *err)
 {
 	struct sk_query query;
 	int found;
@@ -191,8 +192,8 @@ is_same_kind(const char *a, const char *b)
 
 int
 sk_store_writebacks_accepted_since(struct sk_store *store, const char *office_id,
-				   const char *method, const char *endpoint, int64_t moment,
-				   char ***writeback_ids, size_t *n, struct sk_error *err)
+    const char *method, const char *endpoint, int64_t moment, char ***writeback_ids, size_t *n,
+    struct sk_error *err)
 {
 	struct sk_query query;
 	char **list = NULL;
@@ -234,7 +235,7 @@ compare_numbers(const void *a, const void *b)
 
 int
 sk_store_writebacks_durations(struct sk_store *store, const char *office_id, size_t most,
-			      int64_t **durations, size_t *n, struct sk_error *err)
+    int64_t **durations, size_t *n, struct sk_error *err)
 {
 	struct sk_query query;
 	int64_t *list = NULL;
@@ -263,7 +264,7 @@ sk_store_writebacks_durations(struct sk_store *store, const char *office_id, siz
 
 int
 sk_store_writebacks_tally(struct sk_store *store, int64_t since, struct sk_tally **tallies,
-			  size_t *n, struct sk_error *err)
+    size_t *n, struct sk_error *err)
 {
 	struct sk_query query;
 	struct sk_tally *list = NULL, *tally;
@@ -302,7 +303,7 @@ sk_tallies_free(struct sk_tally *tallies, size_t n)
 
 int
 sk_store_writebacks_living(struct sk_store *store, const int64_t ages[SK_AGES], int64_t now,
-			   struct sk_living **living, size_t *n, struct sk_error *err)
+    struct sk_living **living, size_t *n, struct sk_error *err)
 {
 	struct sk_query query;
 	struct sk_living *list = NULL, *one;
@@ -343,7 +344,7 @@ sk_living_free(struct sk_living *living, size_t n)
 
 int
 sk_store_writebacks_ended(struct sk_store *store, const char *const *offices, size_t n_offices,
-			  int64_t since, struct sk_ended *ended, struct sk_error *err)
+    int64_t since, struct sk_ended *ended, struct sk_error *err)
 {
 	char *wanted = n_offices > 0 ? texts_list(offices, n_offices) : NULL;
 	struct sk_ended read = {{0}, NULL, 0};
@@ -381,7 +382,7 @@ sk_store_writebacks_ended(struct sk_store *store, const char *const *offices, si
 
 int
 sk_store_writebacks_ends(struct sk_store *store, struct sk_tally **tallies, size_t *n,
-			 struct sk_error *err)
+    struct sk_error *err)
 {
 	static const enum sk_state states[] = {SK_COMPLETED, SK_FAILED, SK_WITHDRAWN};
 	struct sk_query query;
@@ -411,7 +412,7 @@ sk_store_writebacks_ends(struct sk_store *store, struct sk_tally **tallies, size
 
 int
 sk_store_outbox(struct sk_store *store, const char *const *offices, size_t n_offices,
-		struct sk_outbox *outbox, struct sk_error *err)
+    struct sk_outbox *outbox, struct sk_error *err)
 {
 	char *wanted = n_offices > 0 ? texts_list(offices, n_offices) : NULL;
 	struct sk_outbox read = {0};

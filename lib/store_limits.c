@@ -64,7 +64,7 @@ is_broken(int code)
 {
 	code &= 0xff;
 	return code == SQLITE_CORRUPT || code == SQLITE_NOTADB || code == SQLITE_ERROR ||
-	       code == SQLITE_SCHEMA || code == SQLITE_CONSTRAINT || code == SQLITE_MISMATCH;
+	    code == SQLITE_SCHEMA || code == SQLITE_CONSTRAINT || code == SQLITE_MISMATCH;
 }
 
 static int
@@ -79,10 +79,9 @@ fail(struct sk_limits *l, int code, struct sk_error *err)
 		class = SK_EXIT_TRY_LATER;
 	}
 	return sk_error_set(err, class, "%s: %s (%d)", l->path,
-			    l->db != NULL && sqlite3_errcode(l->db) != SQLITE_OK
-				? sqlite3_errmsg(l->db)
-				: sqlite3_errstr(code),
-			    code);
+	    l->db != NULL && sqlite3_errcode(l->db) != SQLITE_OK ? sqlite3_errmsg(l->db)
+								 : sqlite3_errstr(code),
+	    code);
 }
 
 static void
@@ -108,9 +107,9 @@ is_mended(int fd)
 
 	/* where SQLite's file format has user_version and application_id */
 	return pread(fd, head, sizeof head, 0) == (ssize_t)sizeof head &&
-	       memcmp(head, magic, sizeof magic) == 0 &&
-	       memcmp(head + 60, version, sizeof version) == 0 &&
-	       memcmp(head + 68, id, sizeof id) == 0;
+	    memcmp(head, magic, sizeof magic) == 0 &&
+	    memcmp(head + 60, version, sizeof version) == 0 &&
+	    memcmp(head + 68, id, sizeof id) == 0;
 }
 
 /*
@@ -208,7 +207,7 @@ open_file(struct sk_limits *l)
 
 	create_file(l->path);
 	code = sqlite3_open_v2(l->path, &l->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_PRIVATECACHE,
-			       NULL);
+	    NULL);
 	if (code == SQLITE_OK)
 		code = sqlite3_busy_timeout(l->db, BUSY_TIMEOUT);
 	if (code == SQLITE_OK)
@@ -216,12 +215,12 @@ open_file(struct sk_limits *l)
 	/* no fsync, no second file: a minute later it means nothing */
 	if (code == SQLITE_OK)
 		code = sqlite3_exec(l->db, "PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF",
-				    NULL, NULL, NULL);
+		    NULL, NULL, NULL);
 	if (code == SQLITE_OK && empty)
 		code = make_schema(l->db);
 	for (i = 0; code == SQLITE_OK && i < N_STATEMENTS; i++)
 		code = sqlite3_prepare_v3(l->db, texts[i], -1, SQLITE_PREPARE_PERSISTENT,
-					  &l->statements[i], NULL);
+		    &l->statements[i], NULL);
 	return code;
 }
 
@@ -329,7 +328,7 @@ get_row(struct sk_limits *l, const char *bucket, struct sk_window *window)
 
 int
 sk_limits_get(struct sk_limits *limits, const char *bucket, struct sk_window *window,
-	      struct sk_error *err)
+    struct sk_error *err)
 {
 	struct sk_window own, every;
 	int code = get_row(limits, bucket, &own);
@@ -346,12 +345,11 @@ sk_limits_get(struct sk_limits *limits, const char *bucket, struct sk_window *wi
 
 int
 sk_limits_put(struct sk_limits *limits, const char *bucket, const struct sk_window *window,
-	      struct sk_error *err)
+    struct sk_error *err)
 {
 	sqlite3_stmt *statement = limits->statements[PUT];
-	const int64_t values[] = {window->limit,      window->used,    window->in_flight,
-				  window->reset_at,   window->told_at, window->closed_until,
-				  window->daily_until};
+	const int64_t values[] = {window->limit, window->used, window->in_flight, window->reset_at,
+	    window->told_at, window->closed_until, window->daily_until};
 	int code = sqlite3_bind_text(statement, 1, bucket, -1, SQLITE_STATIC);
 	size_t i;
 

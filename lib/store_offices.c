@@ -70,7 +70,7 @@ read_office(struct sk_query *query, struct sk_office *office)
 
 int
 sk_store_office_get(struct sk_store *store, const char *office_id, struct sk_office *office,
-		    struct sk_error *err)
+    struct sk_error *err)
 {
 	struct sk_query query;
 	struct sk_office read = {0};
@@ -92,7 +92,7 @@ sk_store_office_get(struct sk_store *store, const char *office_id, struct sk_off
 
 int
 sk_store_offices(struct sk_store *store, struct sk_office **offices, size_t *n,
-		 struct sk_error *err)
+    struct sk_error *err)
 {
 	struct sk_query query;
 	struct sk_office *list = NULL;
@@ -147,14 +147,14 @@ sk_store_office_forget(struct sk_store *store, const char *office_id, struct sk_
 
 int
 sk_store_practices(struct sk_store *store, const char *office_id, struct sk_practice **practices,
-		   size_t *n, struct sk_error *err)
+    size_t *n, struct sk_error *err)
 {
 	struct sk_query query;
 	struct sk_practice *list = NULL, *practice;
 	size_t count = 0, room = 0;
 
 	sk_query_open(&query, store, office_id != NULL ? SK_SQL_PRACTICES_OF : SK_SQL_PRACTICES,
-		      err);
+	    err);
 	if (office_id != NULL)
 		sk_query_text(&query, 1, office_id);
 	while (sk_query_step(&query)) {
@@ -182,7 +182,7 @@ sk_store_practices(struct sk_store *store, const char *office_id, struct sk_prac
 
 int
 sk_store_practice_put(struct sk_store *store, const struct sk_practice *practice,
-		      struct sk_error *err)
+    struct sk_error *err)
 {
 	struct sk_query query;
 

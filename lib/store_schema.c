@@ -188,7 +188,8 @@ run(sqlite3 *db, const char *sql, const char *path, struct sk_error *err)
 	return code == SQLITE_OK ? 0 : sk_sql_error(db, code, path, err);
 }
 
-/* The three of them in one read transaction: another process may be making the file at this moment. */
+/* The three of them in one read transaction: another process may be making the file at this moment.
+ */
 static int
 read_marks(sqlite3 *db, int64_t *application, int64_t *version, int64_t *objects, const char *path,
     struct sk_error *err)
@@ -218,8 +219,7 @@ sk_schema_look(sqlite3 *db, const char *path, struct sk_error *err)
 	if (application != APPLICATION_ID || version < 1)
 		return sk_error_set(err, SK_EXIT_CONFIG, "%s is not a sikka database", path);
 	if (version > NEWEST)
-		return sk_error_set(
-		    err, SK_EXIT_CONFIG,
+		return sk_error_set(err, SK_EXIT_CONFIG,
 		    "%s was written by a newer sikka (its version is %lld, this one knows %d): "
 		    "use that one",
 		    path, (long long)version, NEWEST);
@@ -281,11 +281,11 @@ complaint(sqlite3 *db, const char *sql, int foreign, const char *path, struct sk
 		said = (const char *)sqlite3_column_text(statement, 0);
 		if (foreign)
 			result = sk_error_set(err, SK_EXIT_CANT_WRITE,
-					      "%s is damaged: a row of %s belongs to none", path,
-					      said != NULL ? said : "a table");
+			    "%s is damaged: a row of %s belongs to none", path,
+			    said != NULL ? said : "a table");
 		else if (said == NULL || strcmp(said, "ok") != 0)
 			result = sk_error_set(err, SK_EXIT_CANT_WRITE, "%s is damaged: %s", path,
-					      said != NULL ? said : "it can't be checked");
+			    said != NULL ? said : "it can't be checked");
 	} else if (code != SQLITE_DONE) {
 		result = sk_sql_error(db, code, path, err);
 	}
@@ -321,7 +321,7 @@ is_ours(const char *file, const char *target)
 		char *name = sk_mem_printf("%s%s", file, suffixes[i]);
 
 		same = stat(name, &ours) == 0 && ours.st_dev == theirs.st_dev &&
-		       ours.st_ino == theirs.st_ino;
+		    ours.st_ino == theirs.st_ino;
 		free(name);
 	}
 	return same;
@@ -356,10 +356,9 @@ static int
 settle(const char *from, const char *target, struct sk_error *err)
 {
 	const char *slash = strrchr(target, '/');
-	char *folder =
-	    slash == NULL
-		? sk_mem_copy(".")
-		: sk_mem_copy_bytes(target, slash == target ? 1 : (size_t)(slash - target));
+	char *folder = slash == NULL
+	    ? sk_mem_copy(".")
+	    : sk_mem_copy_bytes(target, slash == target ? 1 : (size_t)(slash - target));
 	int result = 0;
 	int fd = open(from, O_RDWR | O_CLOEXEC);
 
@@ -388,7 +387,7 @@ sk_store_backup(struct sk_store *store, const char *target, struct sk_error *err
 		return sk_error_set(err, SK_EXIT_NO_INPUT, "there is no database to copy yet");
 	if (is_ours(store->file, target))
 		return sk_error_set(err, SK_EXIT_USAGE,
-				    "%s is the database's own: name another file", target);
+		    "%s is the database's own: name another file", target);
 	if (target[0] == '\0' || (stat(target, &st) == 0 && !S_ISREG(st.st_mode)))
 		return sk_error_set(err, SK_EXIT_CANT_CREATE, "'%s' can't become a copy", target);
 	part = sk_mem_printf("%s%s.tmp-%ld", target[0] == '/' ? "" : "./", target, (long)getpid());
@@ -397,7 +396,7 @@ sk_store_backup(struct sk_store *store, const char *target, struct sk_error *err
 	fd = open(part, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (fd == -1) {
 		sk_error_set(err, SK_EXIT_CANT_CREATE, "can't create %s: %s", part,
-			     strerror(errno));
+		    strerror(errno));
 		goto out;
 	}
 	close(fd);

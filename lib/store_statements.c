@@ -121,11 +121,14 @@ static const char *const texts[SK_SQL_COUNT] = {
 	"purged_at = ?2 WHERE " UNPURGED " AND completed_at < ?1 "
 	"AND result IN ('completed', 'failed', 'withdrawn')",
     [SK_SQL_HIGHEST] = "SELECT seq FROM sqlite_sequence WHERE name = 'pms_writebacks'",
-    [SK_SQL_OVERTAKEN] = "SELECT 1 FROM pms_writebacks WHERE id > ?1 AND office_id = ?2 AND endpoint = ?3"
-			 " AND method <> 'POST' AND result NOT IN ('failed', 'withdrawn') LIMIT 1",
-    [SK_SQL_SKIP_TO] = "UPDATE sqlite_sequence SET seq = max(seq, ?1) WHERE name = 'pms_writebacks'",
-    [SK_SQL_SKIP_FIRST] = "INSERT INTO sqlite_sequence (name, seq) SELECT 'pms_writebacks', ?1"
-			  " WHERE NOT EXISTS (SELECT 1 FROM sqlite_sequence WHERE name = 'pms_writebacks')",
+    [SK_SQL_OVERTAKEN] =
+	"SELECT 1 FROM pms_writebacks WHERE id > ?1 AND office_id = ?2 AND endpoint = ?3"
+	" AND method <> 'POST' AND result NOT IN ('failed', 'withdrawn') LIMIT 1",
+    [SK_SQL_SKIP_TO] =
+	"UPDATE sqlite_sequence SET seq = max(seq, ?1) WHERE name = 'pms_writebacks'",
+    [SK_SQL_SKIP_FIRST] =
+	"INSERT INTO sqlite_sequence (name, seq) SELECT 'pms_writebacks', ?1"
+	" WHERE NOT EXISTS (SELECT 1 FROM sqlite_sequence WHERE name = 'pms_writebacks')",
     [SK_SQL_RUN_START] = "INSERT INTO runs (command, started_at) VALUES (?1, ?2)",
     [SK_SQL_RUN_END] = "UPDATE runs SET ended_at = ?2 WHERE run = ?1",
     [SK_SQL_RUNS_OPEN] =
@@ -139,13 +142,13 @@ static const char *const texts[SK_SQL_COUNT] = {
     [SK_SQL_FIND_NOT_RECEIVED] =
 	FIND("INDEXED BY pms_writebacks_not_received", "not_received_at IS NOT NULL"),
     [SK_SQL_FIND_LOOKS] = FIND("INDEXED BY pms_writebacks_undone",
-			       UNDONE " AND " LOOKED_FOR " AND submitted_at > ?8"),
+	UNDONE " AND " LOOKED_FOR " AND submitted_at > ?8"),
     [SK_SQL_FIND_DOUBLED] = FIND("INDEXED BY pms_writebacks_doubled", "doubled_id IS NOT NULL"),
     [SK_SQL_FIND_UNPURGED] =
 	FIND("INDEXED BY pms_writebacks_unpurged", UNPURGED " AND completed_at < ?5"),
     [SK_SQL_FIND_OFFICES] = FIND("INDEXED BY pms_writebacks_of_office",
-				 "office_id IN (SELECT value FROM json_each(?2)) "
-				 "AND queued_at >= coalesce(?4, '')"),
+	"office_id IN (SELECT value FROM json_each(?2)) "
+	"AND queued_at >= coalesce(?4, '')"),
     [SK_SQL_FIND_SINCE] = FIND("INDEXED BY pms_writebacks_queued", "queued_at >= ?4"),
 
     [SK_SQL_ACCEPTED_SINCE] =
@@ -242,14 +245,12 @@ sk_sql_error(sqlite3 *db, int code, const char *path, struct sk_error *err)
 	if (code == SQLITE_IOERR_NOMEM)
 		return sk_error_set(err, SK_EXIT_NO_RESOURCE, "out of memory");
 	if (code == SQLITE_READONLY_DIRECTORY)
-		return sk_error_set(
-		    err, SK_EXIT_CANT_WRITE,
+		return sk_error_set(err, SK_EXIT_CANT_WRITE,
 		    "%s: its folder can't be written; the state file needs a journal beside it: "
 		    "chmod u+w the folder",
 		    path);
 	if (code == SQLITE_READONLY_ROLLBACK || code == SQLITE_READONLY_RECOVERY)
-		return sk_error_set(
-		    err, SK_EXIT_CANT_WRITE,
+		return sk_error_set(err, SK_EXIT_CANT_WRITE,
 		    "%s: a write was interrupted and has to be rolled back first, which needs "
 		    "write permission: run sikka-status as its owner",
 		    path);
@@ -257,30 +258,26 @@ sk_sql_error(sqlite3 *db, int code, const char *path, struct sk_error *err)
 	case SQLITE_BUSY:
 	case SQLITE_LOCKED:
 		return sk_error_set(err, SK_EXIT_TRY_LATER,
-				    "the state file is busy: %s; nothing was changed, try again",
-				    path);
+		    "the state file is busy: %s; nothing was changed, try again", path);
 	case SQLITE_FULL:
 		return sk_error_set(err, SK_EXIT_CANT_WRITE,
-				    "%s: the disk is full; make room and try again", path);
+		    "%s: the disk is full; make room and try again", path);
 	case SQLITE_IOERR:
 		return sk_error_set(err, SK_EXIT_CANT_WRITE,
-				    "%s: reading or writing failed (SQLite %d); check the disk",
-				    path, code);
+		    "%s: reading or writing failed (SQLite %d); check the disk", path, code);
 	case SQLITE_READONLY:
 	case SQLITE_PERM:
 		return sk_error_set(err, SK_EXIT_CANT_WRITE,
-				    "%s can't be written: chmod u+w it and its folder", path);
+		    "%s can't be written: chmod u+w it and its folder", path);
 	case SQLITE_CANTOPEN:
-		return sk_error_set(
-		    err, SK_EXIT_CANT_WRITE,
+		return sk_error_set(err, SK_EXIT_CANT_WRITE,
 		    "%s or its journal can't be opened; check the permissions of both and of "
 		    "the folder",
 		    path);
 	case SQLITE_NOMEM:
 		return sk_error_set(err, SK_EXIT_NO_RESOURCE, "out of memory");
 	case SQLITE_CORRUPT:
-		return sk_error_set(
-		    err, SK_EXIT_CANT_WRITE,
+		return sk_error_set(err, SK_EXIT_CANT_WRITE,
 		    "%s is damaged: restore the last copy that sikka-sweep --backup made, then "
 		    "run sikka-sweep --after-restore",
 		    path);
@@ -288,7 +285,7 @@ sk_sql_error(sqlite3 *db, int code, const char *path, struct sk_error *err)
 		return sk_error_set(err, SK_EXIT_CONFIG, "%s is not a sikka database", path);
 	default:
 		return sk_error_set(err, SK_EXIT_BUG, "%s: %s (SQLite %d)", path,
-				    db != NULL ? sqlite3_errmsg(db) : sqlite3_errstr(code), code);
+		    db != NULL ? sqlite3_errmsg(db) : sqlite3_errstr(code), code);
 	}
 }
 
@@ -303,7 +300,7 @@ fail(struct sk_query *query, int code)
 
 void
 sk_query_open(struct sk_query *query, struct sk_store *store, enum sk_sql which,
-	      struct sk_error *err)
+    struct sk_error *err)
 {
 	sqlite3_stmt **slot;
 	int code;
@@ -320,7 +317,7 @@ sk_query_open(struct sk_query *query, struct sk_store *store, enum sk_sql which,
 	slot = &store->statements[which];
 	if (*slot == NULL) {
 		code = sqlite3_prepare_v3(store->db, texts[which], -1, SQLITE_PREPARE_PERSISTENT,
-					  slot, NULL);
+		    slot, NULL);
 		if (code != SQLITE_OK) {
 			fail(query, code);
 			return;
@@ -331,7 +328,7 @@ sk_query_open(struct sk_query *query, struct sk_store *store, enum sk_sql which,
 
 void
 sk_query_write(struct sk_query *query, struct sk_store *store, enum sk_sql which,
-	       struct sk_error *err)
+    struct sk_error *err)
 {
 	/* SQLite itself ends a transaction after some errors: what follows must not then commit
 	   one by one. */
@@ -359,9 +356,10 @@ sk_query_text(struct sk_query *query, int slot, const char *text)
 {
 	if (query->statement == NULL || query->failed)
 		return;
-	bound(query, text != NULL ? sqlite3_bind_text64(query->statement, slot, text, strlen(text),
-							SQLITE_STATIC, SQLITE_UTF8)
-				  : sqlite3_bind_null(query->statement, slot));
+	bound(query,
+	    text != NULL ? sqlite3_bind_text64(query->statement, slot, text, strlen(text),
+			       SQLITE_STATIC, SQLITE_UTF8)
+			 : sqlite3_bind_null(query->statement, slot));
 }
 
 void
@@ -392,8 +390,9 @@ sk_query_time(struct sk_query *query, int slot, int64_t moment)
 		bound(query, sqlite3_bind_null(query->statement, slot));
 		return;
 	}
-	bound(query, sqlite3_bind_text(query->statement, slot, sk_time_format(moment, text), -1,
-				       SQLITE_TRANSIENT));
+	bound(query,
+	    sqlite3_bind_text(query->statement, slot, sk_time_format(moment, text), -1,
+		SQLITE_TRANSIENT));
 }
 
 int
@@ -446,8 +445,7 @@ sk_query_column_time(struct sk_query *query, int column)
 		return 0;
 	if (sk_time_parse(text, &moment) != 0) {
 		/* Only a hand at the sqlite3 shell writes such a thing; 0 would mean "never". */
-		sk_error_set(
-		    query->err, SK_EXIT_CONFIG,
+		sk_error_set(query->err, SK_EXIT_CONFIG,
 		    "%s: column %s holds '%.40s', not a time like 2026-02-07T15:30:00.000Z",
 		    query->store->path, sqlite3_column_name(query->statement, column), text);
 		fail(query, SQLITE_MISMATCH);
@@ -461,8 +459,7 @@ sk_query_close(struct sk_query *query)
 {
 	if (query->failed)
 		sk_sql_error(query->store != NULL ? query->store->db : NULL, query->code,
-			     query->store != NULL ? query->store->path : "the state file",
-			     query->err);
+		    query->store != NULL ? query->store->path : "the state file", query->err);
 	if (query->statement != NULL) {
 		sqlite3_reset(query->statement);
 		sqlite3_clear_bindings(query->statement);

@@ -124,21 +124,21 @@ void sk_sql_finalize(struct sk_store *store);
 int sk_sql_error(sqlite3 *db, int code, const char *path, struct sk_error *err);
 
 void sk_query_open(struct sk_query *query, struct sk_store *store, enum sk_sql which,
-		   struct sk_error *err);
+    struct sk_error *err);
 /* The same for what writes: without an open transaction it is a bug (70). */
 void sk_query_write(struct sk_query *query, struct sk_store *store, enum sk_sql which,
-		    struct sk_error *err);
+    struct sk_error *err);
 
 void sk_query_text(struct sk_query *query, int slot, const char *text); /* NULL: NULL */
 void sk_query_number(struct sk_query *query, int slot, int64_t value);
 void sk_query_number_or_null(struct sk_query *query, int slot, int64_t value); /* 0: NULL */
-void sk_query_time(struct sk_query *query, int slot, int64_t moment);	       /* 0: NULL */
+void sk_query_time(struct sk_query *query, int slot, int64_t moment);          /* 0: NULL */
 
 int sk_query_step(struct sk_query *query); /* 1 a row; 0 no more, or failed */
 
 char *sk_query_column_text(struct sk_query *query, int column); /* the caller's; NULL: NULL */
 const char *sk_query_column_look(struct sk_query *query,
-				 int column); /* borrowed until the next step */
+    int column); /* borrowed until the next step */
 int64_t sk_query_column_number(struct sk_query *query, int column);
 int64_t sk_query_column_time(struct sk_query *query, int column);
 

@@ -9,7 +9,14 @@
 #include "store_statements.h"
 
 static const char *const states[SK_STATES] = {
-    "", "queued", "submitting", "pending", "unknown", "completed", "failed", "withdrawn",
+    "",
+    "queued",
+    "submitting",
+    "pending",
+    "unknown",
+    "completed",
+    "failed",
+    "withdrawn",
 };
 
 const char *
@@ -173,7 +180,7 @@ bind_row(struct sk_query *query, const struct sk_writeback *row)
 /* Why a constraint refused: 1 another row holds the key, 0 something else, in err. */
 static int
 refusal(const struct sk_query *query, const struct sk_writeback *row, enum sk_state was,
-	struct sk_error *err)
+    struct sk_error *err)
 {
 	const char *text = sqlite3_errmsg(query->store->db);
 
@@ -182,17 +189,16 @@ refusal(const struct sk_query *query, const struct sk_writeback *row, enum sk_st
 		    strstr(text, "pms_writebacks.content_key") != NULL)
 			return 1;
 		if (strstr(text, "pms_writebacks.writeback_id") != NULL)
-			sk_error_set(
-			    err, SK_EXIT_PROTOCOL,
+			sk_error_set(err, SK_EXIT_PROTOCOL,
 			    "the server gave id %s twice: writeback %lld isn't the only one",
 			    row->writeback_id, (long long)row->id);
 	} else if (query->code == SQLITE_CONSTRAINT_TRIGGER) {
 		sk_error_set(err, SK_EXIT_BUG, "writeback %lld: no way from %s to %s (%s)",
-			     (long long)row->id, was == SK_NONE ? "nothing" : sk_state_name(was),
-			     sk_state_name(row->result), text);
+		    (long long)row->id, was == SK_NONE ? "nothing" : sk_state_name(was),
+		    sk_state_name(row->result), text);
 	} else if ((query->code & 0xff) == SQLITE_CONSTRAINT) {
 		sk_error_set(err, SK_EXIT_BUG, "writeback %lld as %s: %s", (long long)row->id,
-			     sk_state_name(row->result), text);
+		    sk_state_name(row->result), text);
 	}
 	return 0;
 }
@@ -200,7 +206,7 @@ refusal(const struct sk_query *query, const struct sk_writeback *row, enum sk_st
 /* 1 and its number in *id, 0 none, -1. */
 static int
 find_number(struct sk_store *store, enum sk_sql which, const char *text, int64_t *id,
-	    struct sk_error *err)
+    struct sk_error *err)
 {
 	struct sk_query query;
 	int64_t number = 0;
@@ -222,7 +228,7 @@ find_number(struct sk_store *store, enum sk_sql which, const char *text, int64_t
 
 static int
 find_holder(struct sk_store *store, const struct sk_writeback *row, int64_t *holder,
-	    struct sk_error *err)
+    struct sk_error *err)
 {
 	int found;
 
@@ -236,7 +242,7 @@ find_holder(struct sk_store *store, const struct sk_writeback *row, int64_t *hol
 
 int
 sk_store_writeback_insert(struct sk_store *store, struct sk_writeback *row, int64_t *holder,
-			  struct sk_error *err)
+    struct sk_error *err)
 {
 	struct sk_query query;
 	int found;
@@ -261,7 +267,7 @@ sk_store_writeback_insert(struct sk_store *store, struct sk_writeback *row, int6
 
 int
 sk_store_writeback_get(struct sk_store *store, int64_t id, struct sk_writeback *row,
-		       struct sk_error *err)
+    struct sk_error *err)
 {
 	struct sk_query query;
 	struct sk_writeback read = {0};
@@ -283,7 +289,7 @@ sk_store_writeback_get(struct sk_store *store, int64_t id, struct sk_writeback *
 
 int
 sk_store_writeback_owner(struct sk_store *store, const char *writeback_id, int64_t *id,
-			 struct sk_error *err)
+    struct sk_error *err)
 {
 	int found = find_number(store, SK_SQL_WRITEBACK_OWNER, writeback_id, id, err);
 
@@ -294,7 +300,7 @@ sk_store_writeback_owner(struct sk_store *store, const char *writeback_id, int64
 
 int
 sk_store_writeback_put(struct sk_store *store, const struct sk_writeback *row, enum sk_state was,
-		       int were, int *key_taken, struct sk_error *err)
+    int were, int *key_taken, struct sk_error *err)
 {
 	struct sk_query query;
 	int64_t changed = 0;
@@ -323,14 +329,14 @@ sk_store_writeback_put(struct sk_store *store, const struct sk_writeback *row, e
 
 static int
 claim_found(struct sk_store *store, const char *among, int64_t checked_before, int64_t now,
-	    size_t most, int64_t **claimed, size_t *n_claimed, struct sk_error *err)
+    size_t most, int64_t **claimed, size_t *n_claimed, struct sk_error *err)
 {
 	struct sk_query query;
 	int64_t *found = NULL;
 	size_t n = 0;
 
 	sk_query_open(&query, store, among != NULL ? SK_SQL_CLAIM_FIND_AMONG : SK_SQL_CLAIM_FIND,
-		      err);
+	    err);
 	sk_query_time(&query, 1, checked_before);
 	sk_query_number(&query, 2, most > INT64_MAX ? INT64_MAX : (int64_t)most);
 	if (among != NULL)
@@ -353,8 +359,8 @@ claim_found(struct sk_store *store, const char *among, int64_t checked_before, i
 
 int
 sk_store_writebacks_claim(struct sk_store *store, const int64_t *ids, size_t n,
-			  int64_t checked_before, int64_t now, size_t most, int64_t **claimed,
-			  size_t *n_claimed, struct sk_error *err)
+    int64_t checked_before, int64_t now, size_t most, int64_t **claimed, size_t *n_claimed,
+    struct sk_error *err)
 {
 	int64_t *found = NULL;
 	size_t n_found = 0;
@@ -384,7 +390,7 @@ sk_store_writebacks_claim(struct sk_store *store, const int64_t *ids, size_t n,
 
 int
 sk_store_writebacks_free_keys(struct sk_store *store, const char *content_key,
-			      int64_t completed_before, struct sk_error *err)
+    int64_t completed_before, struct sk_error *err)
 {
 	struct sk_query query;
 
@@ -412,7 +418,7 @@ sk_store_writebacks_skip_to(struct sk_store *store, int64_t id, struct sk_error 
 
 int
 sk_store_writebacks_purge(struct sk_store *store, int64_t ended_before, int64_t now,
-			  int64_t *purged, struct sk_error *err)
+    int64_t *purged, struct sk_error *err)
 {
 	struct sk_query query;
 
@@ -424,7 +430,7 @@ sk_store_writebacks_purge(struct sk_store *store, int64_t ended_before, int64_t 
 
 int
 sk_store_run_start(struct sk_store *store, const char *command, int64_t now, int64_t *run,
-		   struct sk_error *err)
+    struct sk_error *err)
 {
 	struct sk_query query;
 	int64_t number = 0;

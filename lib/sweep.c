@@ -17,7 +17,8 @@ acknowledge(struct sk_sweep *sweep)
 	struct sk_error err = {0};
 
 	for (size_t i = 0; i < sweep->options->n_ack && err.code == 0; i++)
-		sk_store_event_delivered(sweep->session->store, sweep->options->ack[i], sk_time_now(), &err);
+		sk_store_event_delivered(sweep->session->store, sweep->options->ack[i],
+		    sk_time_now(), &err);
 	sk_sweep_note(sweep, &err);
 }
 
@@ -34,7 +35,8 @@ notify(struct sk_sweep *sweep)
 		return;
 	}
 	if (delivery.failed > 0)
-		sk_out_warn("%lld events couldn't be delivered and stay in the outbox (%lld set aside)",
+		sk_out_warn(
+		    "%lld events couldn't be delivered and stay in the outbox (%lld set aside)",
 		    (long long)delivery.failed, (long long)delivery.set_aside);
 }
 
@@ -48,7 +50,8 @@ purge(struct sk_sweep *sweep)
 	if (sweep->options->purge_after == 0)
 		return;
 	if (sk_store_begin(store, &err) == 0) {
-		if (sk_store_writebacks_purge(store, now - sweep->options->purge_after, now, &purged, &err) != 0)
+		if (sk_store_writebacks_purge(store, now - sweep->options->purge_after, now,
+			&purged, &err) != 0)
 			sk_store_rollback(store);
 		else
 			sk_store_commit(store, &err);
@@ -141,8 +144,9 @@ after_restore(struct sk_sweep *sweep)
 	if (!restored.was_behind)
 		sk_out_warn("the state file isn't behind what was journaled: nothing to take over");
 	else
-		sk_out_warn("after the restore: %zu requests are unknown now, %zu were taken over from the "
-			    "server's list",
+		sk_out_warn(
+		    "after the restore: %zu requests are unknown now, %zu were taken over from the "
+		    "server's list",
 		    restored.n_unsure, restored.n_taken_over);
 	return 0;
 }
@@ -169,8 +173,8 @@ act(struct sk_sweep *sweep)
 }
 
 int
-sk_sweep(struct sk_session *session, const struct sk_sweep_options *options, sk_tell_fn *tell, void *arg,
-    struct sk_error *err)
+sk_sweep(struct sk_session *session, const struct sk_sweep_options *options, sk_tell_fn *tell,
+    void *arg, struct sk_error *err)
 {
 	struct sk_sweep sweep = {.session = session, .options = options, .tell = tell, .arg = arg};
 	int64_t last;
@@ -195,7 +199,8 @@ sk_sweep(struct sk_session *session, const struct sk_sweep_options *options, sk_
 	if (sweep.is_online)
 		sk_wire_close(&sweep.wire);
 	if (sk_stop_asked())
-		sk_error_set(&sweep.trouble, SK_EXIT_TRY_LATER, "stopped by a signal; the next sweep goes on");
+		sk_error_set(&sweep.trouble, SK_EXIT_TRY_LATER,
+		    "stopped by a signal; the next sweep goes on");
 	*err = sweep.trouble;
 	return sk_exit_worse(sweep.exit, (int)sweep.trouble.code);
 }

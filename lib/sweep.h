@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * sweep: cleans up what went wrong: settles what is unknown, looks after what was withdrawn, reports
- * and withdraws what is stuck, sends again what may be sent again, warns, tells others, purges, copies.
+ * sweep: cleans up what went wrong: settles what is unknown, looks after what was withdrawn,
+ * reports and withdraws what is stuck, sends again what may be sent again, warns, tells others,
+ * purges, copies.
  */
 #ifndef SK_SWEEP_H
 #define SK_SWEEP_H
@@ -26,23 +27,23 @@ struct sk_resolution {
 
 struct sk_sweep_options {
 	enum sk_stuck stuck;
-	int64_t stuck_after;           /* SK_STUCK_BY_AGE */
+	int64_t stuck_after; /* SK_STUCK_BY_AGE */
 	int retry;
 	int64_t *withdraw;
 	size_t n_withdraw;
 	struct sk_resolution *resolve;
 	size_t n_resolve;
-	int64_t *ack;                  /* events that somebody has seen to */
+	int64_t *ack; /* events that somebody has seen to */
 	size_t n_ack;
 	const char *notify;
-	int64_t purge_after;           /* 0: not */
+	int64_t purge_after; /* 0: not */
 	const char *backup;
 	int after_restore;
 	int dry_run;
 };
 
 /* Returns the exit code; writes the events it made, or with dry_run what it would do. */
-int sk_sweep(struct sk_session *session, const struct sk_sweep_options *options, sk_tell_fn *tell, void *arg,
-    struct sk_error *err);
+int sk_sweep(struct sk_session *session, const struct sk_sweep_options *options, sk_tell_fn *tell,
+    void *arg, struct sk_error *err);
 
 #endif

@@ -25,7 +25,8 @@ get_row(struct sk_sweep *sweep, int64_t id, struct sk_writeback *row)
 	int found = sk_store_writeback_get(sweep->session->store, id, row, &err);
 
 	if (found == 0)
-		sk_error_set(&err, SK_EXIT_BAD_DATA, "there is no request %lld in the state file", (long long)id);
+		sk_error_set(&err, SK_EXIT_BAD_DATA, "there is no request %lld in the state file",
+		    (long long)id);
 	sk_sweep_note(sweep, &err);
 	return found == 1;
 }
@@ -62,8 +63,9 @@ resolve(struct sk_sweep *sweep, const struct sk_resolution *resolution, const ch
 	case SK_RECORD_ERROR:
 		break;
 	default:
-		sk_error_set(&err, SK_EXIT_FAILED, "request %lld is %s: only what is unknown can be resolved",
-		    (long long)row.id, sk_state_name(row.result));
+		sk_error_set(&err, SK_EXIT_FAILED,
+		    "request %lld is %s: only what is unknown can be resolved", (long long)row.id,
+		    sk_state_name(row.result));
 	}
 	sk_sweep_note(sweep, &err);
 	sk_writeback_fini(&row);
@@ -73,8 +75,8 @@ void
 sk_sweep_resolve(struct sk_sweep *sweep)
 {
 	const struct passwd *user = getpwuid(geteuid());
-	char *who = sk_mem_printf("by %s (uid %ld) with --resolve", user != NULL ? user->pw_name : "somebody",
-	    (long)geteuid());
+	char *who = sk_mem_printf("by %s (uid %ld) with --resolve",
+	    user != NULL ? user->pw_name : "somebody", (long)geteuid());
 
 	for (size_t i = 0; i < sweep->options->n_resolve; i++)
 		resolve(sweep, &sweep->options->resolve[i], who);
@@ -99,7 +101,8 @@ withdraw(struct sk_sweep *sweep, struct sk_writeback *row, enum sk_happening why
 		sweep->exit = sk_exit_worse(sweep->exit, SK_EXIT_FAILED);
 	}
 	if (withdrawal == SK_WITHDRAWAL_OPEN) {
-		sk_out_warn("request %lld stays pending: the server didn't withdraw it", (long long)row->id);
+		sk_out_warn("request %lld stays pending: the server didn't withdraw it",
+		    (long long)row->id);
 		sweep->exit = sk_exit_worse(sweep->exit, SK_EXIT_PENDING);
 	}
 }
@@ -155,7 +158,8 @@ sk_sweep_withdraw_open(struct sk_sweep *sweep)
 		if (sk_sweep_go_online(sweep) != 0)
 			break;
 		withdraw(sweep, &rows[i],
-		    strcmp(rows[i].withdraw_reason, "stuck") == 0 ? SK_AGE_WITHDRAWS : SK_PERSON_WITHDRAWS);
+		    strcmp(rows[i].withdraw_reason, "stuck") == 0 ? SK_AGE_WITHDRAWS
+								  : SK_PERSON_WITHDRAWS);
 	}
 	sk_writebacks_free(rows, n);
 	withdraw_doubles(sweep);
@@ -182,10 +186,12 @@ may_be_retried(const struct sk_writeback *row)
 	json_t *body;
 	int is_card;
 
-	if (!sk_life_next(&life, SK_RETRIED).allowed || row->has_secret || row->retries >= SK_SWEEP_RETRIES ||
-	    (row->purged_at != 0 && row->request_body == NULL))
+	if (!sk_life_next(&life, SK_RETRIED).allowed || row->has_secret ||
+	    row->retries >= SK_SWEEP_RETRIES || (row->purged_at != 0 && row->request_body == NULL))
 		return 0;
-	body = row->request_body != NULL ? sk_json_parse(row->request_body, strlen(row->request_body), NULL) : NULL;
+	body = row->request_body != NULL
+	    ? sk_json_parse(row->request_body, strlen(row->request_body), NULL)
+	    : NULL;
 	is_card = sk_rules_is_card_payment(body);
 	json_decref(body);
 	return !is_card && is_due(row);
@@ -215,8 +221,8 @@ compare_appointment(void *arg, json_t *record, struct sk_error *err)
 }
 
 /*
- * Before a booking that was not received is sent again: has the patient an appointment at that time?
- * 1 yes, 0 no, -1 can't be told.
+ * Before a booking that was not received is sent again: has the patient an appointment at that
+ * time? 1 yes, 0 no, -1 can't be told.
  */
 static int
 is_booked_already(struct sk_sweep *sweep, const struct sk_writeback *row, struct sk_error *err)
@@ -224,8 +230,8 @@ is_booked_already(struct sk_sweep *sweep, const struct sk_writeback *row, struct
 	json_t *body = sk_json_parse(row->request_body, strlen(row->request_body), NULL);
 	const char *patient = sk_json_string(body, "patient_id");
 	struct wanted wanted = {sk_json_string(body, "date"), sk_json_string(body, "time"), 0};
-	const struct sk_api_parameter parameters[] = {
-	    {"patient_id", patient}, {"startdate", wanted.date}, {"enddate", wanted.date}};
+	const struct sk_api_parameter parameters[] = {{"patient_id", patient},
+	    {"startdate", wanted.date}, {"enddate", wanted.date}};
 	struct sk_token_office office = {&sweep->wire, row->office_id};
 	struct sk_listing listing = {.fetch = sk_token_call,
 	    .fetch_arg = &office,
@@ -249,7 +255,8 @@ note_sent(void *arg, const struct sk_writeback *row, size_t line, int exit)
 	struct sk_sweep *sweep = arg;
 
 	(void)line;
-	sk_out_verbose("request %lld, sent again, is %s", (long long)row->id, sk_state_name(row->result));
+	sk_out_verbose("request %lld, sent again, is %s", (long long)row->id,
+	    sk_state_name(row->result));
 	sweep->exit = sk_exit_worse(sweep->exit, exit);
 }
 
@@ -266,7 +273,8 @@ queue_again(struct sk_sweep *sweep, struct sk_writeback *row, struct sk_error *e
 	if (overtaken < 0)
 		return -1;
 	if (overtaken)
-		return sk_ledger_record_one(sweep->session->store, row, &superseded, NULL, err) == SK_RECORD_ERROR
+		return sk_ledger_record_one(sweep->session->store, row, &superseded, NULL, err) ==
+			SK_RECORD_ERROR
 		    ? -1
 		    : 0;
 
@@ -275,7 +283,8 @@ queue_again(struct sk_sweep *sweep, struct sk_writeback *row, struct sk_error *e
 	if (booked < 0)
 		return -1;
 	if (booked) {
-		sk_out_warn("request %lld isn't sent again: the patient has an appointment at that time",
+		sk_out_warn(
+		    "request %lld isn't sent again: the patient has an appointment at that time",
 		    (long long)row->id);
 		return 0;
 	}
@@ -283,7 +292,8 @@ queue_again(struct sk_sweep *sweep, struct sk_writeback *row, struct sk_error *e
 	case SK_RECORDED:
 		return 1;
 	case SK_RECORD_KEY_TAKEN:
-		return sk_ledger_record_one(sweep->session->store, row, &superseded, NULL, err) == SK_RECORD_ERROR
+		return sk_ledger_record_one(sweep->session->store, row, &superseded, NULL, err) ==
+			SK_RECORD_ERROR
 		    ? -1
 		    : 0;
 	case SK_RECORD_ERROR:
@@ -317,7 +327,8 @@ retry_rows(struct sk_sweep *sweep, struct sk_writeback *rows, size_t n, struct s
 	struct sk_sender *sender;
 
 	if (sk_session_guard(sweep->session, err) != 0 ||
-	    (sweep->session->run == 0 && sk_session_start_run(sweep->session, "sikka-sweep", err) != 0))
+	    (sweep->session->run == 0 &&
+		sk_session_start_run(sweep->session, "sikka-sweep", err) != 0))
 		return;
 	sender = sk_sender_new(&sweep->wire, note_sent, sweep);
 	for (size_t i = 0; i < n && err->code == 0 && !sk_stop_asked(); i++) {

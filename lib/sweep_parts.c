@@ -2,6 +2,7 @@
 #include "sweep_parts.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "json.h"
 #include "out.h"
@@ -11,8 +12,9 @@ sk_sweep_filter(const struct sk_sweep *sweep, unsigned states)
 {
 	const struct sk_common *common = sweep->session->common;
 
-	return (struct sk_filter){
-	    .states = states, .offices = common->offices, .n_offices = common->n_offices};
+	return (struct sk_filter){.states = states,
+	    .offices = common->offices,
+	    .n_offices = common->n_offices};
 }
 
 int
@@ -38,8 +40,11 @@ sk_sweep_note(struct sk_sweep *sweep, const struct sk_error *err)
 		return;
 	if (sweep->trouble.code == 0)
 		sweep->trouble = *err;
-	else
+	else if (strcmp(err->text, sweep->trouble.text) != 0 &&
+	    strcmp(err->text, sweep->told.text) != 0) {
 		sk_out_tell("%s", err->text);
+		sweep->told = *err;
+	}
 	sweep->exit = sk_exit_worse(sweep->exit, (int)err->code);
 }
 
@@ -54,7 +59,8 @@ sk_sweep_changed(void *arg, const struct sk_writeback *row)
 }
 
 void
-sk_sweep_would(struct sk_sweep *sweep, const char *what, const struct sk_writeback *row, json_t *candidates)
+sk_sweep_would(struct sk_sweep *sweep, const char *what, const struct sk_writeback *row,
+    json_t *candidates)
 {
 	json_t *record = json_object();
 	char id[24];

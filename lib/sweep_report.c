@@ -14,8 +14,8 @@
 #include "token.h"
 #include "withdraw.h"
 
-#define NEAR SK_DAY            /* appointments that begin within; practices' own time zones are unknown */
-#define REPEAT (6 * SK_HOUR)   /* the same report isn't made again within */
+#define NEAR SK_DAY /* appointments that begin within; practices' own time zones are unknown */
+#define REPEAT (6 * SK_HOUR) /* the same report isn't made again within */
 
 /* --- what is stuck --------------------------------------------------------------------------- */
 
@@ -23,7 +23,7 @@
 struct heap {
 	const char *office_id; /* borrowed from the row that began it */
 	size_t n;
-	int64_t oldest;        /* submitted_at */
+	int64_t oldest; /* submitted_at */
 };
 
 /* What the server says of an office's own server. */
@@ -32,14 +32,15 @@ enum alive { ALIVE_UNKNOWN, ALIVE, NOT_ALIVE };
 struct heartbeat {
 	const char *office_id;
 	enum alive alive;
-	char seen[40];         /* the server's text: until when its data goes */
+	char seen[40]; /* the server's text: until when its data goes */
 };
 
 static int
 read_heartbeat(void *arg, json_t *record, struct sk_error *err)
 {
 	struct heartbeat *heartbeat = arg;
-	const char *office = sk_json_string(record, "office_id"), *status = sk_json_string(record, "status");
+	const char *office = sk_json_string(record, "office_id"),
+		   *status = sk_json_string(record, "status");
 	const char *seen = sk_json_string(record, "data_insert_date");
 
 	(void)err;
@@ -56,9 +57,11 @@ read_heartbeat(void *arg, json_t *record, struct sk_error *err)
 
 /* interval in minutes: has the office been alive within? NULL: the server's own 24 hours. */
 static int
-ask_heartbeat(struct sk_sweep *sweep, const char *interval, struct heartbeat *heartbeat, struct sk_error *err)
+ask_heartbeat(struct sk_sweep *sweep, const char *interval, struct heartbeat *heartbeat,
+    struct sk_error *err)
 {
-	const struct sk_api_parameter parameters[] = {{"office_id", heartbeat->office_id}, {"interval", interval}};
+	const struct sk_api_parameter parameters[] = {{"office_id", heartbeat->office_id},
+	    {"interval", interval}};
 	struct sk_listing listing = {.fetch = sk_pages_app,
 	    .fetch_arg = &sweep->wire,
 	    .path = "/data_sync_status",
@@ -95,15 +98,18 @@ report_heap(struct sk_sweep *sweep, const struct heap *heap)
 	if (heartbeat.alive == NOT_ALIVE)
 		kind = "office_offline";
 	sk_time_words(sk_time_now() - heap->oldest, age);
-	text = sk_mem_printf("%s: requests pending: %zu, the oldest for %s; likely cause: %s%s", heap->office_id,
-	    heap->n, age,
-	    heartbeat.alive == ALIVE	     ? "its server is alive, so the requests themselves or the practice's system"
-		: heartbeat.alive == NOT_ALIVE ? "its server hasn't been connected for more than 24 hours, data up to "
-					     : "unknown, the server couldn't be asked",
+	text = sk_mem_printf("%s: requests pending: %zu, the oldest for %s; likely cause: %s%s",
+	    heap->office_id, heap->n, age,
+	    heartbeat.alive == ALIVE
+		? "its server is alive, so the requests themselves or the practice's system"
+		: heartbeat.alive == NOT_ALIVE
+		? "its server hasn't been connected for more than 24 hours, data up to "
+		: "unknown, the server couldn't be asked",
 	    heartbeat.alive == NOT_ALIVE ? heartbeat.seen : "");
 	sk_out_warn("%s", text);
 	memset(&err, 0, sizeof(err));
-	if (sk_event_make_once(sweep->session->store, kind, heap->office_id, 0, REPEAT, text, &err) != 0)
+	if (sk_event_make_once(sweep->session->store, kind, heap->office_id, 0, REPEAT, text,
+		&err) != 0)
 		sk_sweep_note(sweep, &err);
 	free(text);
 }
@@ -157,7 +163,8 @@ withdraw_stuck(struct sk_sweep *sweep, struct sk_writeback *row)
 		return;
 	if (sweep->options->dry_run)
 		sk_sweep_would(sweep, "withdraw", row, NULL);
-	else if (sk_withdraw(&sweep->wire, row, SK_AGE_WITHDRAWS, &withdrawal, sk_sweep_changed, sweep, &err) != 0)
+	else if (sk_withdraw(&sweep->wire, row, SK_AGE_WITHDRAWS, &withdrawal, sk_sweep_changed,
+		     sweep, &err) != 0)
 		sk_sweep_note(sweep, &err);
 }
 
@@ -183,7 +190,8 @@ sk_sweep_stuck(struct sk_sweep *sweep)
 {
 	const struct sk_filter pending = sk_sweep_filter(sweep, SK_MASK(SK_PENDING));
 	const struct sk_sweep_options *options = sweep->options;
-	int64_t age = options->stuck == SK_STUCK_BY_AGE ? options->stuck_after : SK_SWEEP_REPORT_AFTER;
+	int64_t age =
+	    options->stuck == SK_STUCK_BY_AGE ? options->stuck_after : SK_SWEEP_REPORT_AFTER;
 	struct sk_writeback *rows;
 	struct sk_error err = {0};
 	size_t n, n_stuck;
@@ -195,7 +203,8 @@ sk_sweep_stuck(struct sk_sweep *sweep)
 	n_stuck = keep_older(rows, n, age);
 	if (!options->dry_run && n_stuck > 0)
 		report_by_office(sweep, rows, n_stuck);
-	for (size_t i = 0; i < n_stuck && options->stuck != SK_STUCK_REPORT && !sk_stop_asked(); i++)
+	for (size_t i = 0; i < n_stuck && options->stuck != SK_STUCK_REPORT && !sk_stop_asked();
+	     i++)
 		withdraw_stuck(sweep, &rows[i]);
 	sk_writebacks_free(rows, n);
 }
@@ -206,8 +215,9 @@ sk_sweep_stuck(struct sk_sweep *sweep)
 static int64_t
 start_of(const struct sk_writeback *row)
 {
-	json_t *body =
-	    row->request_body != NULL ? sk_json_parse(row->request_body, strlen(row->request_body), NULL) : NULL;
+	json_t *body = row->request_body != NULL
+	    ? sk_json_parse(row->request_body, strlen(row->request_body), NULL)
+	    : NULL;
 	const char *date = sk_json_string(body, "date"), *time = sk_json_string(body, "time");
 	int64_t start = 0;
 
@@ -225,7 +235,8 @@ start_of(const struct sk_writeback *row)
 static void
 warn_of_appointments(struct sk_sweep *sweep, struct sk_error *err)
 {
-	const struct sk_filter open = sk_sweep_filter(sweep, SK_MASK(SK_PENDING) | SK_MASK(SK_UNKNOWN));
+	const struct sk_filter open =
+	    sk_sweep_filter(sweep, SK_MASK(SK_PENDING) | SK_MASK(SK_UNKNOWN));
 	struct sk_writeback *rows;
 	size_t n;
 
@@ -238,10 +249,11 @@ warn_of_appointments(struct sk_sweep *sweep, struct sk_error *err)
 		/* What was submitted just now has its minute. */
 		if (start == 0 || start - now > NEAR || now - sent_at(&rows[i]) < 10 * SK_MINUTE)
 			continue;
-		text = sk_mem_printf("request %lld (%s) is still %s, and its appointment begins within a day",
+		text = sk_mem_printf(
+		    "request %lld (%s) is still %s, and its appointment begins within a day",
 		    (long long)rows[i].id, rows[i].operation, sk_state_name(rows[i].result));
-		if (sk_event_make_once(sweep->session->store, "appointment_near", rows[i].office_id, rows[i].id,
-			REPEAT, text, err) != 0)
+		if (sk_event_make_once(sweep->session->store, "appointment_near", rows[i].office_id,
+			rows[i].id, REPEAT, text, err) != 0)
 			i = n;
 		free(text);
 	}
@@ -258,9 +270,11 @@ warn_of_key(struct sk_sweep *sweep, const struct sk_office *office, struct sk_er
 	if (strcmp(office->status, "reauthorize") == 0)
 		return sk_event_make_once(store, "reauthorize", office->office_id, 0, SK_DAY,
 		    "the practice must authorize the application again", err);
-	if (strcmp(office->status, "active") != 0 || office->token_expiry - sk_time_now() > SK_TOKEN_WITHIN)
+	if (strcmp(office->status, "active") != 0 ||
+	    office->token_expiry - sk_time_now() > SK_TOKEN_WITHIN)
 		return 0;
-	sk_time_words(office->token_expiry > sk_time_now() ? office->token_expiry - sk_time_now() : 0, left);
+	sk_time_words(
+	    office->token_expiry > sk_time_now() ? office->token_expiry - sk_time_now() : 0, left);
 	text = sk_mem_printf("the request key has %s left%s%s; sikka-token refresh renews it", left,
 	    office->last_error != NULL ? ", the last renewal failed: " : "",
 	    office->last_error != NULL ? office->last_error : "");

@@ -27,7 +27,8 @@ candidates_of(const struct sk_writeback *row, const struct sk_list *list)
 		candidate = json_object();
 		sk_json_set(candidate, "writeback_id", listed->id);
 		sk_json_set(candidate, "command_time", listed->command_time);
-		json_object_set_new(candidate, "strict", json_boolean(sk_match_is_strict(row, listed)));
+		json_object_set_new(candidate, "strict",
+		    json_boolean(sk_match_is_strict(row, listed)));
 		json_array_append_new(candidates, candidate);
 	}
 	return candidates;
@@ -76,7 +77,8 @@ preview_settling(struct sk_sweep *sweep, const struct sk_writeback *unknown, siz
 	for (size_t i = 0; i < n; i++)
 		if (rows[i].result == SK_UNKNOWN)
 			sk_sweep_would(sweep,
-			    rows[i].writeback_id != NULL ? "ask for its status" : would_do(&rows[i], &matches[i], &list),
+			    rows[i].writeback_id != NULL ? "ask for its status"
+							 : would_do(&rows[i], &matches[i], &list),
 			    &rows[i], candidates_of(&rows[i], &list));
 	sk_writebacks_free(rows, n);
 	free(matches);
@@ -96,7 +98,8 @@ is_due(const struct sk_writeback *row)
 
 /* Adds the rows of the filter that are due. */
 static int
-add_due(struct sk_sweep *sweep, const struct sk_filter *filter, struct sk_writeback **due, size_t *n_due)
+add_due(struct sk_sweep *sweep, const struct sk_filter *filter, struct sk_writeback **due,
+    size_t *n_due)
 {
 	struct sk_writeback *rows;
 	struct sk_error err = {0};
@@ -156,7 +159,8 @@ void
 sk_sweep_report_unlooked(struct sk_sweep *sweep)
 {
 	const struct sk_fact fact = {.what = SK_NOT_LOOKED_AT};
-	const struct sk_filter filter = sk_sweep_filter(sweep, SK_MASK(SK_WITHDRAWN) | SK_MASK(SK_FAILED));
+	const struct sk_filter filter =
+	    sk_sweep_filter(sweep, SK_MASK(SK_WITHDRAWN) | SK_MASK(SK_FAILED));
 	struct sk_writeback *rows;
 	struct sk_error err = {0};
 	size_t n;
@@ -168,7 +172,8 @@ sk_sweep_report_unlooked(struct sk_sweep *sweep)
 	for (size_t i = 0; i < n; i++)
 		if (rows[i].withdrawn_at != 0 && rows[i].looks == 0 &&
 		    sk_time_now() - rows[i].withdrawn_at > SK_LIFE_FORGETS &&
-		    sk_ledger_record_one(sweep->session->store, &rows[i], &fact, NULL, &err) == SK_RECORD_ERROR)
+		    sk_ledger_record_one(sweep->session->store, &rows[i], &fact, NULL, &err) ==
+			SK_RECORD_ERROR)
 			sk_sweep_note(sweep, &err);
 	sk_writebacks_free(rows, n);
 }

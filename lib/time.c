@@ -363,7 +363,7 @@ put_tenths(int64_t duration, int64_t unit, const char *name, char text[32])
 		snprintf(text, 32, "%lld %s", (long long)(tenths / 10), name);
 	else
 		snprintf(text, 32, "%lld.%d %s", (long long)(tenths / 10), (int)(tenths % 10),
-			 name);
+		    name);
 }
 
 char *
@@ -391,7 +391,7 @@ random_bits(void)
 		return bits;
 	/* an old kernel or a sandbox: jitter needs processes to differ, not to be unguessable */
 	bits = (uint64_t)sk_time_now() ^ (uint64_t)sk_time_monotonic() << 20 ^
-	       (uint64_t)getpid() << 40;
+	    (uint64_t)getpid() << 40;
 	return bits * UINT64_C(0x9E3779B97F4A7C15);
 }
 

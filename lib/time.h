@@ -17,9 +17,9 @@
 #define SK_HOUR (60 * SK_MINUTE)
 #define SK_DAY (24 * SK_HOUR)
 
-int64_t sk_time_now(void);	 /* the wall clock */
+int64_t sk_time_now(void);       /* the wall clock */
 int64_t sk_time_monotonic(void); /* for waiting; stands still while the machine sleeps */
-int64_t sk_time_boot(void);	 /* CLOCK_BOOTTIME where there is one: counts sleep too */
+int64_t sk_time_boot(void);      /* CLOCK_BOOTTIME where there is one: counts sleep too */
 
 /* Into text (SK_TIME_TEXT bytes); moment 0 gives "". Returns text. */
 char *sk_time_format(int64_t moment, char text[SK_TIME_TEXT]);

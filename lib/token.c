@@ -14,8 +14,8 @@
 #include "store_offices.h"
 #include "time.h"
 
-#define MARGIN SK_MINUTE         /* a key that ends sooner is renewed first */
-#define AFTER_REFUSAL SK_MINUTE  /* no renewal so long after a refused one */
+#define MARGIN SK_MINUTE        /* a key that ends sooner is renewed first */
+#define AFTER_REFUSAL SK_MINUTE /* no renewal so long after a refused one */
 #define LOCK_WAIT (100 * SK_SECOND)
 #define LOCK_STEP 25
 
@@ -43,7 +43,8 @@ margin_of(const struct sk_office *office)
 }
 
 static int
-load(struct sk_session *session, const char *office_id, struct sk_office *office, struct sk_error *err)
+load(struct sk_session *session, const char *office_id, struct sk_office *office,
+    struct sk_error *err)
 {
 	int found;
 
@@ -61,7 +62,8 @@ load(struct sk_session *session, const char *office_id, struct sk_office *office
 		    office_id);
 	if (strcmp(office->status, "reauthorize") == 0)
 		return sk_error_set(err, SK_EXIT_NOT_AUTHORIZED,
-		    "office %s must authorize the application again in the vendor's marketplace; then run "
+		    "office %s must authorize the application again in the vendor's marketplace; "
+		    "then run "
 		    "sikka-authorize",
 		    office_id);
 	return 0;
@@ -128,7 +130,8 @@ take_grant(struct sk_wire *wire, struct sk_office *office, const struct sk_api_r
 }
 
 static enum granted
-ask_grant(struct sk_wire *wire, struct sk_office *office, const char *name, char *body, struct sk_error *err)
+ask_grant(struct sk_wire *wire, struct sk_office *office, const char *name, char *body,
+    struct sk_error *err)
 {
 	struct sk_http_answer facts;
 	struct sk_api_reply reply;
@@ -143,14 +146,20 @@ ask_grant(struct sk_wire *wire, struct sk_office *office, const char *name, char
 		granted = GRANT_UNCLEAR;
 	else if (facts.status == 429)
 		granted = GRANT_LATER;
-	else if (facts.status >= 400 || reply.class == SK_API_REFUSED || reply.class == SK_API_CONFIG)
+	else if (facts.status >= 400 || reply.class == SK_API_REFUSED ||
+	    reply.class == SK_API_CONFIG)
 		granted = GRANT_REFUSED;
 	else
 		granted = take_grant(wire, office, &reply, &facts, name, err);
 	sk_out_verbose("%s: grant %s: %s%s%s", office->office_id, name,
-	    granted == GRANTED ? "granted" : granted == GRANT_REFUSED ? "refused: " : "no clear answer: ",
+	    granted == GRANTED             ? "granted"
+		: granted == GRANT_REFUSED ? "refused: "
+					   : "no clear answer: ",
 	    granted == GRANTED ? "" : reply.code, granted == GRANTED ? "" : reply.text);
-	sk_mem_replace(&office->last_error, granted == GRANTED ? NULL : *reply.code ? reply.code : reply.text);
+	sk_mem_replace(&office->last_error,
+	    granted == GRANTED ? NULL
+		: *reply.code  ? reply.code
+			       : reply.text);
 	sk_http_answer_fini(&facts);
 	sk_api_reply_fini(&reply);
 	return granted;
@@ -166,7 +175,8 @@ ask_with_secret(struct sk_wire *wire, struct sk_office *office, struct sk_error 
 	/* A key more does no harm: an answer that was lost is asked for once more. */
 	for (int attempt = 1; attempt <= 2 && granted == GRANT_UNCLEAR; attempt++)
 		granted = ask_grant(wire, office, "request_key",
-		    sk_api_grant_request_key(&wire->session->config, office->office_id, office->secret_key),
+		    sk_api_grant_request_key(&wire->session->config, office->office_id,
+			office->secret_key),
 		    err);
 	return granted;
 }
@@ -174,7 +184,8 @@ ask_with_secret(struct sk_wire *wire, struct sk_office *office, struct sk_error 
 static int
 unavailable(const struct sk_office *office, struct sk_error *err)
 {
-	return sk_error_set(err, SK_EXIT_UNAVAILABLE, "no new key for office %s: %s", office->office_id,
+	return sk_error_set(err, SK_EXIT_UNAVAILABLE, "no new key for office %s: %s",
+	    office->office_id,
 	    office->last_error != NULL ? office->last_error : "the server gave no clear answer");
 }
 
@@ -223,7 +234,8 @@ find_out_why(struct sk_wire *wire, struct sk_office *office, struct sk_error *er
 		goto out;
 	}
 	if (secret == NULL)
-		blame_office(wire, office, "revoked", "no longer in the list of authorized practices", err);
+		blame_office(wire, office, "revoked",
+		    "no longer in the list of authorized practices", err);
 	else
 		blame_office(wire, office, "reauthorize",
 		    "refresh key and secret are refused: the practice must authorize again", err);
@@ -234,7 +246,8 @@ out:
 
 /* With the office's lock held, and nobody having renewed meanwhile. */
 static int
-renew_locked(struct sk_wire *wire, struct sk_office *office, const char **grant, struct sk_error *err)
+renew_locked(struct sk_wire *wire, struct sk_office *office, const char **grant,
+    struct sk_error *err)
 {
 	enum granted granted = GRANT_REFUSED;
 
@@ -257,14 +270,15 @@ renew_locked(struct sk_wire *wire, struct sk_office *office, const char **grant,
 	if (granted == GRANT_UNCLEAR)
 		return unavailable(office, err);
 	if (granted == GRANT_LATER)
-		return sk_error_set(err, SK_EXIT_TRY_LATER, "no new key for office %s today: %s", office->office_id,
-		    office->last_error);
+		return sk_error_set(err, SK_EXIT_TRY_LATER, "no new key for office %s today: %s",
+		    office->office_id, office->last_error);
 	return -1;
 }
 
 /* Waits for the lock. 1 taken; 0 not needed, the old key still serves; -1 error. */
 static int
-take_lock(struct sk_wire *wire, const struct sk_office *office, const char *rejected, struct sk_error *err)
+take_lock(struct sk_wire *wire, const struct sk_office *office, const char *rejected,
+    struct sk_error *err)
 {
 	int64_t end = sk_time_monotonic() + LOCK_WAIT;
 
@@ -277,7 +291,8 @@ take_lock(struct sk_wire *wire, const struct sk_office *office, const char *reje
 			return 0;
 		if (sk_time_monotonic() > end)
 			return sk_error_set(err, SK_EXIT_TRY_LATER,
-			    "another process has been renewing the key of %s for too long", office->office_id);
+			    "another process has been renewing the key of %s for too long",
+			    office->office_id);
 		if (sk_wire_sleep(wire, LOCK_STEP + sk_time_jitter(LOCK_STEP), err) != 0)
 			return -1;
 	}
@@ -320,7 +335,8 @@ out:
 }
 
 int
-sk_token_recorded(struct sk_session *session, const char *office_id, char **key, struct sk_error *err)
+sk_token_recorded(struct sk_session *session, const char *office_id, char **key,
+    struct sk_error *err)
 {
 	struct sk_office office = {0};
 	int result = load(session, office_id, &office, err);
@@ -349,7 +365,8 @@ sk_token_usable(struct sk_wire *wire, const char *office_id, const char *rejecte
 
 		/* A renewal that went wrong takes nothing from a key that still lives. */
 		if (err->code == SK_EXIT_NOT_AUTHORIZED || err->code == SK_EXIT_NO_RESOURCE ||
-		    load(wire->session, office_id, &office, &ignored) != 0 || !lives(&office, rejected, 0))
+		    load(wire->session, office_id, &office, &ignored) != 0 ||
+		    !lives(&office, rejected, 0))
 			goto out;
 		sk_out_verbose("%s; the old key is used while it lives", err->text);
 		sk_error_clear(err);
@@ -362,8 +379,8 @@ out:
 }
 
 int
-sk_token_renew(struct sk_wire *wire, const char *office_id, int64_t within, struct sk_renewal *renewal,
-    struct sk_error *err)
+sk_token_renew(struct sk_wire *wire, const char *office_id, int64_t within,
+    struct sk_renewal *renewal, struct sk_error *err)
 {
 	struct sk_office office = {0};
 	int result = -1;
@@ -386,7 +403,8 @@ out:
 }
 
 int
-sk_token_call(void *office_arg, const struct sk_call *call, struct sk_api_reply *reply, struct sk_error *err)
+sk_token_call(void *office_arg, const struct sk_call *call, struct sk_api_reply *reply,
+    struct sk_error *err)
 {
 	const struct sk_token_office *office = office_arg;
 	struct sk_call signed_call = *call;

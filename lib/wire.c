@@ -10,9 +10,9 @@
 #include "time.h"
 
 #define TRIES 4
-#define BUDGET 200        /* twenty retries to begin with … */
-#define BUDGET_RETRY 10   /* … each takes ten tenths, */
-#define BUDGET_REFILL 1   /* and each answered request gives one back */
+#define BUDGET 200      /* twenty retries to begin with … */
+#define BUDGET_RETRY 10 /* … each takes ten tenths, */
+#define BUDGET_REFILL 1 /* and each answered request gives one back */
 #define PAUSE_FIRST (500)
 #define PAUSE_LONGEST (60 * SK_SECOND)
 
@@ -79,7 +79,8 @@ sk_wire_sleep(struct sk_wire *wire, int64_t duration, struct sk_error *err)
 }
 
 int
-sk_wire_reserve(struct sk_wire *wire, const char *bucket, enum sk_rate_use use, struct sk_error *err)
+sk_wire_reserve(struct sk_wire *wire, const char *bucket, enum sk_rate_use use,
+    struct sk_error *err)
 {
 	for (;;) {
 		int64_t wait = sk_rate_reserve(wire->rate, bucket, use, err);
@@ -131,8 +132,9 @@ note_answer(void *arg, struct sk_http_answer *answer)
 
 /* One request under the limits. Once it has begun it is waited for, also when a signal came. */
 static int
-exchange(struct sk_wire *wire, const char *bucket, enum sk_rate_use use, const struct sk_http_request *request,
-    struct sk_http_answer *answer, struct sk_api_reply *reply, struct sk_error *err)
+exchange(struct sk_wire *wire, const char *bucket, enum sk_rate_use use,
+    const struct sk_http_request *request, struct sk_http_answer *answer,
+    struct sk_api_reply *reply, struct sk_error *err)
 {
 	struct waiting waiting = {.answer = answer};
 
@@ -166,8 +168,8 @@ passes(const struct sk_http_answer *answer, const struct sk_api_reply *reply)
 }
 
 static int
-unavailable(const struct sk_wire *wire, const struct sk_http_answer *answer, const struct sk_api_reply *reply,
-    const char *what, struct sk_error *err)
+unavailable(const struct sk_wire *wire, const struct sk_http_answer *answer,
+    const struct sk_api_reply *reply, const char *what, struct sk_error *err)
 {
 	if (answer->outcome != SK_HTTP_ANSWERED)
 		return sk_error_set(err, SK_EXIT_UNAVAILABLE, "%s: %s (%s)", what, answer->trouble,
@@ -180,7 +182,8 @@ sk_wire_call(struct sk_wire *wire, const struct sk_call *call, struct sk_api_rep
     struct sk_error *err)
 {
 	const char *bucket = call->office_id != NULL ? call->office_id : SK_RATE_APP;
-	char *url = sk_api_url(&wire->session->config, call->path, call->parameters, call->n_parameters);
+	char *url =
+	    sk_api_url(&wire->session->config, call->path, call->parameters, call->n_parameters);
 	struct sk_http_request request = {.kind = SK_HTTP_READ, .method = call->method, .url = url};
 	struct sk_http_answer answer;
 	int result = -1;
@@ -230,8 +233,11 @@ sk_wire_grant(struct sk_wire *wire, const char *body, struct sk_api_reply *reply
     struct sk_http_answer *facts, struct sk_error *err)
 {
 	char *url = sk_api_url(&wire->session->config, "/request_key", NULL, 0);
-	struct sk_http_request request = {
-	    .kind = SK_HTTP_WRITE, .method = "POST", .url = url, .body = body, .body_length = strlen(body)};
+	struct sk_http_request request = {.kind = SK_HTTP_WRITE,
+	    .method = "POST",
+	    .url = url,
+	    .body = body,
+	    .body_length = strlen(body)};
 	int result = -1;
 
 	for (int attempt = 1;; attempt++) {

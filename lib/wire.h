@@ -21,8 +21,9 @@ struct sk_wire {
 	struct sk_session *session; /* borrowed */
 	struct sk_http *http;
 	struct sk_rate *rate;
-	int64_t budget;             /* retries left, in tenths */
-	/* Called after each turn while somebody waits: records answers of requests sent meanwhile. */
+	int64_t budget; /* retries left, in tenths */
+	/* Called after each turn while somebody waits: records answers of requests sent meanwhile.
+	 */
 	void (*between)(void *arg);
 	void *between_arg;
 };
@@ -37,7 +38,7 @@ struct sk_call {
 	const char *path; /* "/appointments" */
 	const struct sk_api_parameter *parameters;
 	size_t n_parameters;
-	const char *office_id;   /* whose limit it counts against; NULL: the application's */
+	const char *office_id; /* whose limit it counts against; NULL: the application's */
 	const char *request_key;
 	const char *refresh_key; /* DELETE /refresh_key: its header beside App-Id and App-Key */
 	enum sk_rate_use use;
@@ -46,7 +47,8 @@ struct sk_call {
 
 /*
  * Performs it. 0: reply is an answer that stands (any class that a repetition doesn't change),
- * to be freed by the caller with sk_api_reply_fini. -1: no such answer (69, 75, 76), or stopped (75).
+ * to be freed by the caller with sk_api_reply_fini. -1: no such answer (69, 75, 76), or stopped
+ * (75).
  */
 int sk_wire_call(struct sk_wire *wire, const struct sk_call *call, struct sk_api_reply *reply,
     struct sk_error *err);
@@ -68,7 +70,8 @@ int sk_wire_sleep(struct sk_wire *wire, int64_t duration, struct sk_error *err);
 int sk_wire_goes_on(struct sk_error *err);
 
 /* Reserves, waiting for the window if need be. 0; -1 stopped (75) or a daily limit (75). */
-int sk_wire_reserve(struct sk_wire *wire, const char *bucket, enum sk_rate_use use, struct sk_error *err);
+int sk_wire_reserve(struct sk_wire *wire, const char *bucket, enum sk_rate_use use,
+    struct sk_error *err);
 
 /* The pause before attempt (from 1): full jitter, at least what the answer asks for. ms. */
 int64_t sk_wire_pause(const struct sk_http_answer *answer, int attempt);

@@ -23,7 +23,8 @@ delete_there(struct sk_wire *wire, const char *writeback_id, struct sk_error *er
 		return -1;
 	gone = strcmp(reply.code, "API4006") == 0;
 	if (!gone)
-		sk_out_verbose("writeback %s wasn't withdrawn: %s %s", writeback_id, reply.code, reply.text);
+		sk_out_verbose("writeback %s wasn't withdrawn: %s %s", writeback_id, reply.code,
+		    reply.text);
 	/* Our own credentials refused is no answer about the request. */
 	if (reply.class == SK_API_CONFIG) {
 		sk_api_fail(&reply, "withdrawing", err);
@@ -34,8 +35,8 @@ delete_there(struct sk_wire *wire, const char *writeback_id, struct sk_error *er
 }
 
 static int
-note(struct sk_wire *wire, struct sk_writeback *row, enum sk_happening what, sk_changed_fn *changed, void *arg,
-    struct sk_error *err)
+note(struct sk_wire *wire, struct sk_writeback *row, enum sk_happening what, sk_changed_fn *changed,
+    void *arg, struct sk_error *err)
 {
 	const struct sk_fact fact = {.what = what};
 	enum sk_state was = row->result;

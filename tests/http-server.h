@@ -33,7 +33,7 @@ struct server {
 	void (*script)(struct server *);
 	const char *text; /* what a script may want to answer */
 	size_t text_length;
-	int n_requests;			 /* whole ones that arrived */
+	int n_requests;                  /* whole ones that arrived */
 	char *requests[SERVER_REQUESTS]; /* heads and bodies */
 	size_t body_lengths[SERVER_REQUESTS];
 	size_t stray; /* bytes that came where none were expected */
@@ -224,10 +224,10 @@ __attribute__((unused)) static struct sk_http_request
 post_request(const char *url)
 {
 	struct sk_http_request request = {.kind = SK_HTTP_WRITE,
-					  .method = "POST",
-					  .url = url,
-					  .body = "{\"a\":\"1\"}",
-					  .body_length = 9};
+	    .method = "POST",
+	    .url = url,
+	    .body = "{\"a\":\"1\"}",
+	    .body_length = 9};
 
 	return request;
 }

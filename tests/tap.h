@@ -36,7 +36,7 @@ is_str(const char *found, const char *wanted, const char *what)
 	ok(same, "%s", what);
 	if (!same)
 		printf("#  found: %s\n# wanted: %s\n", found != NULL ? found : "(NULL)",
-		       wanted != NULL ? wanted : "(NULL)");
+		    wanted != NULL ? wanted : "(NULL)");
 	return same;
 }
 

@@ -23,10 +23,10 @@ make_page(struct sk_api_reply *reply, int n, const char *limit, const char *tota
 		json_array_append_new(items, json_object());
 	if (limit != NULL)
 		json_object_set_new(reply->json, "limit",
-				    sk_json_parse(limit, strlen(limit), NULL));
+		    sk_json_parse(limit, strlen(limit), NULL));
 	if (total != NULL)
 		json_object_set_new(reply->json, "total_count",
-				    sk_json_parse(total, strlen(total), NULL));
+		    sk_json_parse(total, strlen(total), NULL));
 }
 
 static int
@@ -48,8 +48,8 @@ static void
 check(const struct sk_api_pages *pages, int ended, int torn, int whole, const char *what)
 {
 	ok(pages->ended == ended && pages->torn == torn && sk_api_pages_whole(pages) == whole,
-	   "%s: ended %d torn %d whole %d", what, pages->ended, pages->torn,
-	   sk_api_pages_whole(pages));
+	    "%s: ended %d torn %d whole %d", what, pages->ended, pages->torn,
+	    sk_api_pages_whole(pages));
 }
 
 static void

@@ -22,7 +22,7 @@ struct saying {
 
 static const struct saying statuses[] = {
     {"{\"is_completed\":\"True\",\"has_error\":\"False\",\"status\":\"Success\"}",
-     SK_SAID_COMPLETED},
+	SK_SAID_COMPLETED},
     {"{\"is_completed\":true,\"has_error\":false}", SK_SAID_COMPLETED},
     {"{\"is_completed\":\"TRUE\",\"has_error\":\"\",\"status\":\"success\"}", SK_SAID_COMPLETED},
     {"{\"is_completed\":1,\"has_error\":\"0\",\"status\":\"\"}", SK_SAID_COMPLETED},
@@ -103,7 +103,7 @@ test_item(void)
 	for (i = 0; i < sizeof(found) / sizeof(found[0]); i++) {
 		answer = parse(found[i]);
 		ok(json_object_get(sk_api_status_item(answer, "7"), "here") != NULL, "7 is in %s",
-		   found[i]);
+		    found[i]);
 		json_decref(answer);
 	}
 	for (i = 0; i < sizeof(missing) / sizeof(missing[0]); i++) {
@@ -180,13 +180,14 @@ test_calls(void)
 
 	for (i = 0; i < sizeof(calls) / sizeof(calls[0]); i++) {
 		const struct call *row = &calls[i];
-		struct sk_api_listed listed = {
-		    .method = row->listed_method, .api_name = row->api_name, .echo = row->echo};
+		struct sk_api_listed listed = {.method = row->listed_method,
+		    .api_name = row->api_name,
+		    .echo = row->echo};
 
 		ok(sk_api_listed_is_call(&listed, row->method, row->endpoint) == row->is_ours,
-		   "%s %s (%s) is%s %s %s", row->listed_method != NULL ? row->listed_method : "-",
-		   row->api_name != NULL ? row->api_name : "-", row->echo,
-		   row->is_ours ? "" : "n't", row->method, row->endpoint);
+		    "%s %s (%s) is%s %s %s", row->listed_method != NULL ? row->listed_method : "-",
+		    row->api_name != NULL ? row->api_name : "-", row->echo,
+		    row->is_ours ? "" : "n't", row->method, row->endpoint);
 	}
 }
 
@@ -233,7 +234,7 @@ test_echoes(void)
 		json_t *body = parse(row->body);
 
 		ok(sk_api_listed_holds(&listed, body, row->path_id, leave_out) == row->holds,
-		   "%s %s %s", row->echo, row->holds ? "holds" : "doesn't hold", row->body);
+		    "%s %s %s", row->echo, row->holds ? "holds" : "doesn't hold", row->body);
 		json_decref(body);
 	}
 }

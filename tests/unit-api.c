@@ -14,8 +14,9 @@ static struct sk_http_answer
 answered(int status, const char *body)
 {
 	static char kept[4096];
-	struct sk_http_answer answer = {
-	    .outcome = SK_HTTP_ANSWERED, .status = status, .body = kept};
+	struct sk_http_answer answer = {.outcome = SK_HTTP_ANSWERED,
+	    .status = status,
+	    .body = kept};
 
 	snprintf(kept, sizeof(kept), "%s", body);
 	answer.body_length = strlen(kept);
@@ -31,7 +32,7 @@ test_urls(void)
 	char *segment = sk_api_escape("a b/c?d%e~f-g.h_i");
 
 	is_str(url, "https://example.org/v4/patients?find=name%3Deq_%C3%A9%20a%26b&limit=500",
-	       "names and values are escaped");
+	    "names and values are escaped");
 	is_str(segment, "a%20b%2Fc%3Fd%25e~f-g.h_i", "what isn't unreserved is escaped");
 	free(url);
 	url = sk_api_url(&config, "/practices", NULL, 0);
@@ -62,11 +63,10 @@ test_signing(void)
 static void
 test_codes(void)
 {
-	static const char *const passing[] = {"API2002",  "API2011",	  "API2012", "API2017",
-					      "not_sent", "not_received", "limited", "unavailable"};
-	static const char *const lasting[] = {"API2001", "API2006", "API2022", "API1020",
-					      "API2013", "API2004", "stuck",   "superseded",
-					      "",	 "api2002"};
+	static const char *const passing[] = {"API2002", "API2011", "API2012", "API2017",
+	    "not_sent", "not_received", "limited", "unavailable"};
+	static const char *const lasting[] = {"API2001", "API2006", "API2022", "API1020", "API2013",
+	    "API2004", "stuck", "superseded", "", "api2002"};
 	size_t i;
 
 	for (i = 0; i < sizeof(passing) / sizeof(passing[0]); i++)
@@ -90,7 +90,7 @@ struct reading {
 static const struct reading readings[] = {
     {200, "{\"items\":[]}", SK_API_OK, 76, ""},
     {200, "[{\"error_code\":\"API2003\"}]", SK_API_CONFIG, 77,
-     "application id or key, or office secret, is wrong"},
+	"application id or key, or office secret, is wrong"},
     {200, "{\"items\":[],\"error_code\":\"API2003\"}", SK_API_OK, 76, NULL},
     {200, "{\"error_code\":\"API2016\",\"http_code\":\"201\"}", SK_API_OK, 76, NULL},
     {500, "{\"error_code\":\"API2016\"}", SK_API_RETRY, 69, NULL},
@@ -123,9 +123,9 @@ static const struct reading readings[] = {
     {502, "<html>", SK_API_RETRY, 69, NULL},
     {503, "{\"error_code\":\"API2002\"}", SK_API_RETRY, 69, "overloaded, try later"},
     {400, "{\"error_code\":\"API1020\",\"log_message\":\"l\",\"short_message\":\"s\"}",
-     SK_API_REFUSED, 1, "l"},
+	SK_API_REFUSED, 1, "l"},
     {400, "{\"error_code\":\"API1020\",\"long_message\":\"\",\"short_message\":\"s\"}",
-     SK_API_REFUSED, 1, "s"},
+	SK_API_REFUSED, 1, "s"},
 };
 
 static void
@@ -176,7 +176,7 @@ test_odd_answers(void)
 	value = json_string(reply.text);
 	ok(value != NULL, "garbage is told as whole UTF-8");
 	ok(strncmp(reply.text, "HTTP 200, not JSON: ?\xc3\xa9??x", 26) == 0, "its first bytes: %s",
-	   reply.text);
+	    reply.text);
 	ok(strlen(reply.text) < 110, "and no more than those");
 	json_decref(value);
 	sk_api_reply_fini(&reply);
@@ -185,7 +185,7 @@ test_odd_answers(void)
 	sk_api_read(&answer, &reply);
 	sk_api_fail(&reply, "/authorized_practices", &err);
 	ok(strstr(err.text, "SIKKA_APP_ID") != NULL && strstr(err.text, "SIKKA_APP_KEY") != NULL,
-	   "it says what to check: %s", err.text);
+	    "it says what to check: %s", err.text);
 	sk_api_reply_fini(&reply);
 	answer = answered(404, "{\"error_code\":\"API2009\"}");
 	sk_api_read(&answer, &reply);
@@ -206,8 +206,8 @@ struct submitting {
 
 static const struct submitting submittings[] = {
     {201,
-     "{" CREATED ",\"long_message\":\"Id:275495\",\"more_information\":\"" LINK "?id=275495\"}",
-     SK_WRITE_ACCEPTED, "275495"},
+	"{" CREATED ",\"long_message\":\"Id:275495\",\"more_information\":\"" LINK "?id=275495\"}",
+	SK_WRITE_ACCEPTED, "275495"},
     {200, "[{" CREATED ",\"long_message\":\"id : 7-a_B \"}]", SK_WRITE_ACCEPTED, "7-a_B"},
     {200, "{" CREATED ",\"more_information\":\"" LINK "?a=1&ID=12\"}", SK_WRITE_ACCEPTED, "12"},
     {200, "{\"id\":\"12345\",\"result\":\"pending\"}", SK_WRITE_ACCEPTED, "12345"},
@@ -221,14 +221,14 @@ static const struct submitting submittings[] = {
     {201, "{" CREATED ",\"id\":\"-1\"}", SK_WRITE_ACCEPTED, ""},
     {201, "{" CREATED ",\"id\":\"7/8\"}", SK_WRITE_ACCEPTED, ""},
     {201, "{" CREATED ",\"id\":\"1234567890123456789012345678901\"}", SK_WRITE_ACCEPTED,
-     "1234567890123456789012345678901"},
+	"1234567890123456789012345678901"},
     {201, "{" CREATED ",\"id\":\"12345678901234567890123456789012\"}", SK_WRITE_ACCEPTED, ""},
     {201, "{" CREATED ",\"long_message\":\"paid:12, Patient Id:7\"}", SK_WRITE_ACCEPTED, ""},
     {201, "{" CREATED ",\"long_message\":\"patient_id:7\"}", SK_WRITE_ACCEPTED, ""},
     {201, "{" CREATED ",\"long_message\":\"Done. Id:7, thanks\"}", SK_WRITE_ACCEPTED, "7"},
     {201, "{" CREATED ",\"more_information\":\"x?patient_id=7\"}", SK_WRITE_ACCEPTED, ""},
     {201, "{" CREATED ",\"long_message\":\"Id:1\",\"more_information\":\"x?id=2\"}",
-     SK_WRITE_UNCLEAR, ""},
+	SK_WRITE_UNCLEAR, ""},
     {201, "{\"id\":\"1\",\"long_message\":\"Id:2\"}", SK_WRITE_UNCLEAR, ""},
     {200, "{\"id\":\"\"}", SK_WRITE_UNCLEAR, ""},
     {200, "{}", SK_WRITE_UNCLEAR, ""},
@@ -314,19 +314,19 @@ static void
 test_grant_bodies(void)
 {
 	struct sk_config config = {.app_id = sk_mem_copy("i\"d"),
-				   .app_key = sk_mem_copy("k\\\x01\xff")};
+	    .app_key = sk_mem_copy("k\\\x01\xff")};
 	char *body = sk_api_grant_request_key(&config, "D1", "s");
 
 	is_str(body,
-	       "{\"grant_type\":\"request_key\",\"office_id\":\"D1\",\"secret_key\":\"s\","
-	       "\"app_id\":\"i\\u0022d\",\"app_key\":\"k\\u005c\\u0001\xff\"}",
-	       "the first grant, whatever the keys hold");
+	    "{\"grant_type\":\"request_key\",\"office_id\":\"D1\",\"secret_key\":\"s\","
+	    "\"app_id\":\"i\\u0022d\",\"app_key\":\"k\\u005c\\u0001\xff\"}",
+	    "the first grant, whatever the keys hold");
 	sk_secret_free(body);
 	body = sk_api_grant_refresh_key(&config, "r");
 	is_str(body,
-	       "{\"grant_type\":\"refresh_key\",\"refresh_key\":\"r\",\"app_id\":\"i\\u0022d\","
-	       "\"app_key\":\"k\\u005c\\u0001\xff\"}",
-	       "the grant that renews");
+	    "{\"grant_type\":\"refresh_key\",\"refresh_key\":\"r\",\"app_id\":\"i\\u0022d\","
+	    "\"app_key\":\"k\\u005c\\u0001\xff\"}",
+	    "the grant that renews");
 	sk_secret_free(body);
 	free(config.app_id);
 	free(config.app_key);
@@ -342,7 +342,7 @@ struct granting {
 
 static const struct granting grantings[] = {
     {"{\"request_key\":\"k\",\"refresh_key\":\"r\",\"expires_in\":\"85603 second(s)\"}", 0, "k",
-     "r", 85603000},
+	"r", 85603000},
     {"[{\"request_key\":\"k\",\"expires_in\":\"86400\"}]", 0, "k", NULL, 86400000},
     {"{\"request_key\":\"k\",\"expires_in\":86400}", 0, "k", NULL, 86400000},
     {"{\"request_key\":\"k\",\"expires_in\":\"24 hour(s)\"}", 0, "k", NULL, 0},

@@ -35,9 +35,8 @@ write_file(const char *name, const char *text, mode_t mode)
 static void
 reset(const char *text, mode_t mode)
 {
-	static const char *const names[] = {
-	    "SIKKA_APP_ID", "SIKKA_APP_KEY",   "SIKKA_APP_KEY_FILE",   "SIKKA_BASE_URL",
-	    "SIKKA_DB",	    "SIKKA_CA_FILE",   "XDG_CONFIG_HOME",      "XDG_STATE_HOME",
+	static const char *const names[] = {"SIKKA_APP_ID", "SIKKA_APP_KEY", "SIKKA_APP_KEY_FILE",
+	    "SIKKA_BASE_URL", "SIKKA_DB", "SIKKA_CA_FILE", "XDG_CONFIG_HOME", "XDG_STATE_HOME",
 	    "SIKKA_CONFIG", "STATE_DIRECTORY", "CREDENTIALS_DIRECTORY"};
 	size_t i;
 
@@ -110,7 +109,7 @@ test_file(void)
 
 	reset("# ours\n\n  app_id =  abc \t\r\napp_key=k=\"1\"\nbase_url = https://h/v4//\n"
 	      "db = /x y/s.db\nca_file=/ca\n#app_id = other\napp_id_x = \n",
-	      0600);
+	    0600);
 	sk_error_clear(&err);
 	is_int(sk_config_load(&config, NULL, &err), -1, "an unknown name");
 	ok(strstr(err.text, "config:9: there is no setting 'app_id_x'") != NULL, "%s", err.text);
@@ -118,7 +117,7 @@ test_file(void)
 
 	reset("# ours\n\n  app_id =  abc \t\r\napp_key=k=\"1\"\nbase_url = https://h/v4//\n"
 	      "db = /x y/s.db\nca_file=/ca",
-	      0600);
+	    0600);
 	sk_error_clear(&err);
 	is_int(sk_config_load(&config, NULL, &err), 0, "a file");
 	is_str(config.app_id, "abc", "blanks around the value go");
@@ -210,7 +209,7 @@ test_places(void)
 	is_int(sk_config_load(&config, NULL, &err), -1, "no place at all");
 	is_int(err.code, SK_EXIT_CONFIG, "78");
 	ok(strstr(err.text, "HOME") != NULL && strstr(err.text, "SIKKA_DB") != NULL, "%s",
-	   err.text);
+	    err.text);
 
 	reset(NULL, 0);
 	mkdir(dir, 0700);

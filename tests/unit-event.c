@@ -77,7 +77,7 @@ deliver(const char *command)
 		snprintf(text, sizeof(text), "%.90s", err.text);
 	else
 		snprintf(text, sizeof(text), "%lld %lld %lld", (long long)delivery.delivered,
-			 (long long)delivery.failed, (long long)delivery.set_aside);
+		    (long long)delivery.failed, (long long)delivery.set_aside);
 	free(whole);
 	return text;
 }
@@ -104,9 +104,9 @@ test_history(void)
 
 	is_int(sk_store_events_due(store, 10, &events, &n, &err), 0, "due");
 	ok(n == 2 && strcmp(events[0].kind, "failed") == 0 && events[0].outbox &&
-	       events[0].row == 4 && strcmp(events[0].text, "two") == 0 &&
-	       events[1].office_id == NULL && events[1].text == NULL && events[1].at > 0,
-	   "are those of the outbox");
+		events[0].row == 4 && strcmp(events[0].text, "two") == 0 &&
+		events[1].office_id == NULL && events[1].text == NULL && events[1].at > 0,
+	    "are those of the outbox");
 	sk_events_free(events, n);
 	is_int(sk_store_events_since(store, 1, &events, &n, &err), 0, "since the first");
 	is_int((long long)n, 2, "two");
@@ -126,13 +126,13 @@ test_once(void)
 	is_int(sk_event_make_once(store, "stuck", "D1", 4, SK_HOUR, "x", &err), 0, "twice");
 	is_int(sk_event_make_once(store, "stuck", "D1", 5, SK_HOUR, "x", &err), 0, "another row");
 	is_int(sk_event_make_once(store, "stuck", "D2", 4, SK_HOUR, "x", &err), 0,
-	       "another office");
+	    "another office");
 	is_int(sk_event_make_once(store, "run_stalled", NULL, 0, SK_HOUR, "x", &err), 0, "of none");
 	is_int(sk_event_make_once(store, "run_stalled", NULL, 0, SK_HOUR, "x", &err), 0, "again");
 	is_int(sk_store_event_made(store, "stuck", "D1", 0, 1, &err), 1, "made, of any row");
 	is_int(sk_store_event_made(store, "stuck", "D3", 0, 1, &err), 0, "not made");
 	is_int(sk_store_event_made(store, "stuck", "D1", 0, sk_time_now() + SK_HOUR, &err), 0,
-	       "not made since");
+	    "not made since");
 	sk_store_begin(store, &err);
 	is_int(sk_event_make_once(store, "lost", "D1", 4, SK_HOUR, "x", &err), 0, "inside");
 	is_int(sk_event_make_once(store, "lost", "D1", 4, SK_HOUR, "x", &err), 0, "and again");
@@ -158,11 +158,12 @@ test_delivery(void)
 	make("queued", "D1", 7, "history");
 	is_str(deliver("cat >>got"), "2 0 0", "two delivered");
 	got = content("got");
-	ok(strstr(got, "\"event\":\"failed\",\"office_id\":\"D1\",\"id\":\"7\","
-		       "\"text\":\"line\\n\\\"one\\\"\"}\n{\"event_id\":\"2\"") != NULL,
-	   "as JSON, a line each, in order");
+	ok(strstr(got,
+	       "\"event\":\"failed\",\"office_id\":\"D1\",\"id\":\"7\","
+	       "\"text\":\"line\\n\\\"one\\\"\"}\n{\"event_id\":\"2\"") != NULL,
+	    "as JSON, a line each, in order");
 	ok(strstr(got, "\"office_id\":\"D2\",\"id\":null,\"text\":null}\n") != NULL,
-	   "null for none");
+	    "null for none");
 	is_str(deliver("cat >>got"), "0 0 0", "and only once");
 
 	make("failed", "D1", 1, "first of D1");
@@ -170,7 +171,7 @@ test_delivery(void)
 	make("failed", "D2", 3, "first of D2");
 	make("revoked", NULL, 0, "of none");
 	is_str(deliver("cat >now; ! grep -q 'first of D1' now && cat now >>got"), "2 1 0",
-	       "what fails holds back its office only");
+	    "what fails holds back its office only");
 	got = content("got");
 	ok(strstr(got, "D1") == NULL && strstr(got, "first of D2") != NULL, "D2 has its own");
 	is_str(deliver("cat >>got"), "2 0 0", "then both");
@@ -213,7 +214,7 @@ test_surroundings(void)
 	is_str(deliver("exec <&-; sleep 0.1; true"), "1 0 0", "a closed pipe ends nobody");
 	make("failed", "D1", 1, "x");
 	is_str(deliver("trap >traps; yes 2>/dev/null | head -1 >got; true"), "1 0 0",
-	       "SIGPIPE is as usual for the command");
+	    "SIGPIPE is as usual for the command");
 	sk_store_begin(store, &err);
 	is_int(sk_event_deliver(store, "true", &delivery, &err), -1, "not inside a transaction");
 	is_int(err.code, SK_EXIT_BUG, "which is a bug");
@@ -236,8 +237,8 @@ test_setting_aside(void)
 	is_str(deliver("! grep -q poison"), "1 0 1", "the tenth sets it aside, the next goes on");
 	sk_store_events_due(store, 9, &events, &n, &err);
 	ok(n == 1 && strcmp(events[0].kind, "set_aside") == 0 && events[0].row == 8 &&
-	       strcmp(events[0].office_id, "D1") == 0,
-	   "and an event tells of it");
+		strcmp(events[0].office_id, "D1") == 0,
+	    "and an event tells of it");
 	sk_events_free(events, n);
 	for (int i = 0; i < 9; i++)
 		deliver("false");

@@ -29,7 +29,7 @@ get(const char *text, struct sk_http_answer *answer)
 
 static void
 test_outcome(const char *what, const char *text, enum sk_http_outcome wanted, int status,
-	     const char *body)
+    const char *body)
 {
 	struct sk_http_answer answer;
 
@@ -52,35 +52,35 @@ static void
 test_whole_and_broken(void)
 {
 	test_outcome("a whole answer", HEAD "Content-Length: 2\r\n\r\n{}", SK_HTTP_ANSWERED, 200,
-		     "{}");
+	    "{}");
 	test_outcome("an empty body", HEAD "Content-Length: 0\r\n\r\n", SK_HTTP_ANSWERED, 200, "");
 	test_outcome("an error is an answer", "HTTP/1.1 503 Oh\r\nContent-Length: 2\r\n\r\n{}",
-		     SK_HTTP_ANSWERED, 503, "{}");
+	    SK_HTTP_ANSWERED, 503, "{}");
 	test_outcome("chunks",
-		     HEAD "Transfer-Encoding: chunked\r\n\r\n1\r\n{\r\n1\r\n}\r\n0\r\n\r\n",
-		     SK_HTTP_ANSWERED, 200, "{}");
+	    HEAD "Transfer-Encoding: chunked\r\n\r\n1\r\n{\r\n1\r\n}\r\n0\r\n\r\n",
+	    SK_HTTP_ANSWERED, 200, "{}");
 	test_outcome("a body that the end of the connection ends", HEAD "\r\n{}", SK_HTTP_ANSWERED,
-		     200, "{}");
+	    200, "{}");
 	test_outcome("no phrase behind the status", "HTTP/1.1 200\r\nContent-Length: 2\r\n\r\n{}",
-		     SK_HTTP_ANSWERED, 200, "{}");
+	    SK_HTTP_ANSWERED, 200, "{}");
 	test_outcome("204", "HTTP/1.1 204 No Content\r\n\r\n", SK_HTTP_ANSWERED, 204, "");
 
 	test_outcome("cut behind the status line", HEAD, SK_HTTP_UNCLEAR, 200, NULL);
 	test_outcome("cut in a header's name", HEAD "Content-Le", SK_HTTP_UNCLEAR, 200, NULL);
 	test_outcome("cut before the blank line", HEAD "Content-Length: 0\r\n", SK_HTTP_UNCLEAR,
-		     200, NULL);
+	    200, NULL);
 	test_outcome("cut inside the blank line", HEAD "Content-Length: 0\r\n\r", SK_HTTP_UNCLEAR,
-		     200, NULL);
+	    200, NULL);
 	test_outcome("cut behind the status line of a 204", "HTTP/1.1 204 No Content\r\n",
-		     SK_HTTP_UNCLEAR, 204, NULL);
+	    SK_HTTP_UNCLEAR, 204, NULL);
 	test_outcome("cut in the status line", "HTTP/1.1 20", SK_HTTP_UNCLEAR, 0, NULL);
 	test_outcome("not a byte", "", SK_HTTP_UNCLEAR, 0, NULL);
 	test_outcome("a body that is short", HEAD "Content-Length: 3\r\n\r\n{}", SK_HTTP_UNCLEAR,
-		     200, NULL);
+	    200, NULL);
 	test_outcome("a chunk that is cut", HEAD "Transfer-Encoding: chunked\r\n\r\n5\r\n{}",
-		     SK_HTTP_UNCLEAR, 200, NULL);
+	    SK_HTTP_UNCLEAR, 200, NULL);
 	test_outcome("chunks without an end", HEAD "Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n",
-		     SK_HTTP_UNCLEAR, 200, NULL);
+	    SK_HTTP_UNCLEAR, 200, NULL);
 	test_outcome("no HTTP", "hello\r\n\r\n", SK_HTTP_UNCLEAR, 0, NULL);
 }
 
@@ -99,10 +99,9 @@ test_interim(void)
 	is_int(answer.retry_after, -1, "all of it");
 	sk_http_answer_fini(&answer);
 	test_outcome("an interim answer alone", "HTTP/1.1 100 Continue\r\n\r\n", SK_HTTP_UNCLEAR,
-		     100, NULL);
+	    100, NULL);
 	test_outcome("cut behind an interim answer",
-		     "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 201 Created\r\n", SK_HTTP_UNCLEAR, 201,
-		     NULL);
+	    "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 201 Created\r\n", SK_HTTP_UNCLEAR, 201, NULL);
 }
 
 static void
@@ -217,11 +216,11 @@ gzip_bomb(int64_t zeros, unsigned char *to)
 	struct bits bits = {to, sizeof gzip_head * 8};
 
 	memcpy(to, gzip_head, sizeof gzip_head);
-	put_code(&bits, 6, 3);	  /* last block, fixed codes */
+	put_code(&bits, 6, 3);    /* last block, fixed codes */
 	put_code(&bits, 0x30, 8); /* the first zero */
 	for (zeros -= 1; zeros > 0; zeros -= 258) {
 		put_code(&bits, 0xc5, 8); /* 258 again, */
-		put_code(&bits, 0, 5);	  /* from one before */
+		put_code(&bits, 0, 5);    /* from one before */
 	}
 	put_code(&bits, 0, 7);
 	return (bits.n + 7) / 8 + 8;
@@ -288,7 +287,7 @@ test_header_flood(void)
 	n += (size_t)snprintf(bytes, 100, HEAD);
 	while (n < room - 100)
 		n += (size_t)snprintf(bytes + n, 100,
-				      "X-%zu: 0123456789012345678901234567890123456789\r\n", n);
+		    "X-%zu: 0123456789012345678901234567890123456789\r\n", n);
 	get_bytes(bytes, n, &answer);
 	is_int(answer.outcome, SK_HTTP_UNCLEAR, "headers without an end");
 	sk_http_answer_fini(&answer);

@@ -237,8 +237,7 @@ test_redirect(void)
 	int port, other = server_listen(&port, 8);
 	struct pollfd one = {.fd = other, .events = POLLIN};
 
-	snprintf(
-	    text, sizeof text,
+	snprintf(text, sizeof text,
 	    "HTTP/1.1 307 Elsewhere\r\nLocation: http://localhost:%d/\r\nContent-Length: 0\r\n\r\n",
 	    port);
 	server_start(&server, server_answer_once, text);
@@ -296,7 +295,7 @@ test_proxy_refuses(void)
 	char proxy[64];
 
 	server_start(&server, server_answer_once,
-		     "HTTP/1.1 502 No\r\nContent-Length: 0\r\nX-Rate-Limit-Limit: 3\r\n\r\n");
+	    "HTTP/1.1 502 No\r\nContent-Length: 0\r\nX-Rate-Limit-Limit: 3\r\n\r\n");
 	snprintf(proxy, sizeof proxy, "http://127.0.0.1:%d", server.port);
 	setenv("https_proxy", proxy, 1);
 	request.headers[0].name = "Request-Key";
@@ -310,7 +309,7 @@ test_proxy_refuses(void)
 	is_int(answer.limit, -1, "nor are its headers");
 	is_int(server.n_requests, 1, "the proxy was asked");
 	ok(server.n_requests == 1 && strstr(server.requests[0], "secret") == NULL,
-	   "without the key");
+	    "without the key");
 	sk_http_answer_fini(&answer);
 	server_fini(&server);
 	sk_http_free(http);
@@ -331,17 +330,10 @@ refuses(struct sk_http *http, const struct sk_http_request *request, int code, c
 static void
 test_refused_requests(void)
 {
-	static const char *const urls[] = {"http://example.com/v4",
-					   "ftp://127.0.0.1/",
-					   "127.0.0.1",
-					   "http://127.0.0.1@example.com/",
-					   "http://127.example.com/",
-					   "https://u:p@localhost/",
-					   "http://localhost.example.com/",
-					   "http://127.0.0.1:80\r\nX: y/",
-					   "file:///etc/passwd",
-					   "https://",
-					   ""};
+	static const char *const urls[] = {"http://example.com/v4", "ftp://127.0.0.1/", "127.0.0.1",
+	    "http://127.0.0.1@example.com/", "http://127.example.com/", "https://u:p@localhost/",
+	    "http://localhost.example.com/", "http://127.0.0.1:80\r\nX: y/", "file:///etc/passwd",
+	    "https://", ""};
 	struct sk_http *http = new_http();
 	struct sk_http_request request;
 	size_t i;
@@ -398,8 +390,8 @@ test_trace(void)
 		exit(1);
 	sk_out_init("test", SK_FORMAT_JSONL, 0, 2);
 	server_start(&server, server_answer_once,
-		     "HTTP/1.1 201 Created\r\nX-Rate-Limit-Limit: 17\r\nSet-Cookie: cookie1\r\n"
-		     "Content-Length: 27\r\n\r\n{\"request_key\":\"topsecret1\"}");
+	    "HTTP/1.1 201 Created\r\nX-Rate-Limit-Limit: 17\r\nSet-Cookie: cookie1\r\n"
+	    "Content-Length: 27\r\n\r\n{\"request_key\":\"topsecret1\"}");
 	snprintf(url, sizeof url, "%s?patient_id=Zoe", server.url);
 	request = post_request(url);
 	request.body = "{\"firstname\":\"Zoe\"}";

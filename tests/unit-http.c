@@ -57,7 +57,7 @@ test_one_attempt(enum sk_http_kind kind)
 	} else {
 		outcome_is(&second, SK_HTTP_ANSWERED, "a read whose reused connection died");
 		is_int(server.n_requests, 3,
-		       "libcurl repeats it (so the test above proves something)");
+		    "libcurl repeats it (so the test above proves something)");
 	}
 	sk_http_answer_fini(&first);
 	sk_http_answer_fini(&second);
@@ -87,7 +87,7 @@ test_large_body(void)
 	outcome_is(&answer, SK_HTTP_ANSWERED, "a body of 2 MB");
 	is_int(server.n_requests, 1, "one request");
 	ok(server.n_requests == 1 && strcasestr(server.requests[0], "\r\nExpect:") == NULL,
-	   "no Expect");
+	    "no Expect");
 	is_int((long long)server.body_lengths[0], (long long)n, "all of it arrived");
 	sk_http_answer_fini(&answer);
 	server_fini(&server);
@@ -204,7 +204,7 @@ test_refused(void)
 	wait_for(http, &request, &answer);
 	outcome_is(&answer, SK_HTTP_NOT_SENT, "connection refused");
 	ok(answer.trouble[0] != '\0' && strstr(answer.trouble, "Zoe") == NULL,
-	   "its trouble is told without the query");
+	    "its trouble is told without the query");
 	sk_http_answer_fini(&answer);
 	sk_http_free(http);
 }

@@ -106,7 +106,7 @@ test_values(void)
 	GIVES("{\"a\":1}\n{\"a\":2}\n", "1:{\"a\":1} 2:{\"a\":2} END", "lines");
 	GIVES("{\"a\":1}\r\n\r\n{\"a\":2}", "1:{\"a\":1} 3:{\"a\":2} END", "CRLF and blank lines");
 	GIVES("{\"a\":1}{\"a\":2} {\"a\":3}", "1:{\"a\":1} 1:{\"a\":2} 1:{\"a\":3} END",
-	      "one behind the other");
+	    "one behind the other");
 	GIVES("{\n\"a\":\n1\n}\n{\"b\":2}", "1:{\"a\":1} 5:{\"b\":2} END", "over several lines");
 	GIVES("\xEF\xBB\xBF{\"a\":1}", "1:{\"a\":1} END", "a byte order mark");
 	GIVES("\xEF\xBB\xBF", "END", "only a byte order mark");
@@ -136,11 +136,11 @@ test_arrays(void)
 	GIVES("[1,\n]\n2", "1:1 2:BAD 3:2 END", "a comma too many at the end");
 	GIVES("[\n{\"a\":x},\n{\"a\":2}\n]\n3", "2:BAD 3:{\"a\":2} 5:3 END", "a wrong line within");
 	GIVES("[{\"a\":1},{\"a\":x},{\"a\":3}]\n{\"a\":4}\n", "1:{\"a\":1} 1:BAD 2:{\"a\":4} END",
-	      "a wrong element on the only line");
+	    "a wrong element on the only line");
 	GIVES("[\n{\"a\":1},\n{\"a\":\n x},\n{\"a\":3}\n]", "2:{\"a\":1} 3:BROKEN END",
-	      "a wrong element over lines");
+	    "a wrong element over lines");
 	GIVES("[\n{\"a\":[1},\n{\"a\":2}\n]", "2:BAD 3:{\"a\":2} END",
-	      "a line that was meant to be whole");
+	    "a line that was meant to be whole");
 }
 
 static void
@@ -181,7 +181,7 @@ test_broken(void)
 	GIVES("{\"a\":1,\n\"b\":oops\n}\n{\"a\":2}", "1:BROKEN END", "on a later line");
 	GIVES("{\"a\":1\n{\"a\":2}\n{\"a\":3}", "1:BROKEN END", "a bracket that is missing");
 	GIVES("1\n{\"a\":\n{\"b\":1,\n\"c\":\"x\ny\"}}\n2", "1:1 2:BROKEN END",
-	      "a string over two lines, later");
+	    "a string over two lines, later");
 	GIVES("{\"a\":1,\n\"b\":2\n", "1:BROKEN END", "the end inside a value");
 	GIVES("{\"a\":1,\n\"b\":x}\n1", "1:BROKEN END", "on its last line");
 	GIVES("{\"a\":1 \"b\":\n{\"c\":1}\n}\n", "1:BROKEN END", "a value that goes on");
@@ -249,7 +249,7 @@ test_large(void)
 	is_int((long long)json_array_size(json_object_get(value, "a")), 1000001, "as sent");
 	json_decref(value);
 	ok((double)(clock() - begin) / CLOCKS_PER_SEC < 20, "in reasonable time (%.1f s)",
-	   (double)(clock() - begin) / CLOCKS_PER_SEC);
+	    (double)(clock() - begin) / CLOCKS_PER_SEC);
 	sk_json_stream_free(stream);
 }
 
@@ -280,9 +280,8 @@ test_too_large(void)
 static void
 test_random(void)
 {
-	static const char *const parts[] = {"{",     "}",	  "[",		 "]",	",",  ":",
-					    "\"a\"", "1",	  "\n",		 " ",	"\"", "\\",
-					    "x",     "{\"a\":1}", "{\"a\":1}\n", "\xff"};
+	static const char *const parts[] = {"{", "}", "[", "]", ",", ":", "\"a\"", "1", "\n", " ",
+	    "\"", "\\", "x", "{\"a\":1}", "{\"a\":1}\n", "\xff"};
 	size_t differing = 0, endless = 0, i;
 
 	srand(42);

@@ -142,11 +142,11 @@ number_is(const char *json, int result, int64_t wanted)
 static void
 test_lenient(void)
 {
-	static const char *const yes[] = {"true", "\"True\"", "\"TRUE\"", "\"1\"",
-					  "1",	  "1.0",      "\"yes\"",  "\" true \""};
+	static const char *const yes[] = {"true", "\"True\"", "\"TRUE\"", "\"1\"", "1", "1.0",
+	    "\"yes\"", "\" true \""};
 	static const char *const no[] = {"false", "\"False\"", "\"0\"", "0", "\"No\""};
-	static const char *const neither[] = {"null", "\"\"",	 "2",	      "\"maybe\"",
-					      "[]",   "\"tru\"", "\"true x\""};
+	static const char *const neither[] = {"null", "\"\"", "2", "\"maybe\"", "[]", "\"tru\"",
+	    "\"true x\""};
 	size_t i;
 
 	for (i = 0; i < sizeof yes / sizeof yes[0]; i++)
@@ -208,7 +208,7 @@ test_canonical(void)
 	canonical_is("{\"b\":true}", "{\"b\":\"true\"}");
 	canonical_is("{\"b\":null}", "{\"b\":null}");
 	canonical_is("{\"b\":[1,{\"z\":1,\"y\":false}]}",
-		     "{\"b\":[\"1\",{\"y\":\"false\",\"z\":\"1\"}]}");
+	    "{\"b\":[\"1\",{\"y\":\"false\",\"z\":\"1\"}]}");
 	canonical_is("{\"a\":1,\"cvv\":\"123\",\"card_number\":\"4111\"}", "{\"a\":\"1\"}");
 	canonical_is("{}", "{}");
 	object = value_of("{\"a\":1}");

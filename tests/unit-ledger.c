@@ -41,7 +41,8 @@ use(const char *name)
 	sk_store_free(store);
 	sk_lock_free(session.lock);
 	sk_error_clear(&err);
-	if (sk_store_open(path, SK_STORE_WRITE, &store, &err) != 0 || sk_lock_open(path, &session.lock, &err) != 0)
+	if (sk_store_open(path, SK_STORE_WRITE, &store, &err) != 0 ||
+	    sk_lock_open(path, &session.lock, &err) != 0)
 		stop_here(name);
 	session.store = store;
 	seen = 0;
@@ -64,7 +65,8 @@ new_row(const char *key, int64_t run)
 	row.holds_key = key != NULL;
 	row.run = run;
 	row.queued_at = sk_time_now();
-	if (sk_store_begin(store, &err) != 0 || sk_store_writeback_insert(store, &row, &holder, &err) != 1 ||
+	if (sk_store_begin(store, &err) != 0 ||
+	    sk_store_writeback_insert(store, &row, &holder, &err) != 1 ||
 	    sk_store_commit(store, &err) != 0)
 		stop_here("insert");
 	return row;
@@ -79,7 +81,8 @@ record(struct sk_writeback *row, struct sk_fact fact)
 static enum sk_recorded
 happens(struct sk_writeback *row, enum sk_happening what)
 {
-	return record(row, (struct sk_fact){.what = what, .writeback_id = "900", .error_code = "x"});
+	return record(row,
+	    (struct sk_fact){.what = what, .writeback_id = "900", .error_code = "x"});
 }
 
 /* As it stands in the file. */
@@ -117,7 +120,8 @@ new_events(void)
 	if (sk_store_events_since(store, seen, &events, &n, &err) != 0)
 		stop_here("events");
 	for (size_t i = 0; i < n; i++) {
-		at += (size_t)snprintf(kinds + at, sizeof(kinds) - at, "%s%s", i > 0 ? " " : "", events[i].kind);
+		at += (size_t)snprintf(kinds + at, sizeof(kinds) - at, "%s%s", i > 0 ? " " : "",
+		    events[i].kind);
 		seen = events[i].id;
 	}
 	sk_events_free(events, n);
@@ -137,24 +141,31 @@ test_life_of_one(void)
 	row = new_row("k", 1);
 	is_int(sk_ledger_record_one(store, &row, &fact, &step, &err), SK_RECORDED, "claimed");
 	ok(step.allowed && step.to == SK_SUBMITTING, "the step is told");
-	ok(row.result == SK_SUBMITTING && row.attempts == 1 && row.attempts_in_run == 1 && row.submitted_at != 0,
+	ok(row.result == SK_SUBMITTING && row.attempts == 1 && row.attempts_in_run == 1 &&
+		row.submitted_at != 0,
 	    "the row is brought up to date");
 	ok(is_stored_as(row.id, SK_SUBMITTING, 1), "and so is the file");
 	is_str(new_events(), "submitting", "an event");
 
-	fact = (struct sk_fact){.what = SK_REFUSED_PASSING, .error_code = "API2002", .error_message = "busy"};
+	fact = (struct sk_fact){.what = SK_REFUSED_PASSING,
+	    .error_code = "API2002",
+	    .error_message = "busy"};
 	is_int(record(&row, fact), SK_RECORDED, "refused for now");
 	ok(is_stored_as(row.id, SK_QUEUED, 1), "queued, and the attempt counts");
 	is_str(new_events(), "", "no event");
 	happens(&row, SK_CLAIMED);
-	is_int(record(&row, (struct sk_fact){.what = SK_ACCEPTED, .writeback_id = "275"}), SK_RECORDED, "accepted");
+	is_int(record(&row, (struct sk_fact){.what = SK_ACCEPTED, .writeback_id = "275"}),
+	    SK_RECORDED, "accepted");
 	is_str(row.writeback_id, "275", "its id");
 	is_str(row.error_code, NULL, "no trouble is left of the first attempt");
-	fact = (struct sk_fact){
-	    .what = SK_SAYS_COMPLETED, .created_id = "31", .appointment_sr_no = "32", .error_message = NULL};
+	fact = (struct sk_fact){.what = SK_SAYS_COMPLETED,
+	    .created_id = "31",
+	    .appointment_sr_no = "32",
+	    .error_message = NULL};
 	is_int(record(&row, fact), SK_RECORDED, "completed");
 	end = stored(row.id);
-	ok(end.result == SK_COMPLETED && end.completed_at != 0 && end.holds_key, "with its key held");
+	ok(end.result == SK_COMPLETED && end.completed_at != 0 && end.holds_key,
+	    "with its key held");
 	is_str(end.created_id, "31", "what was created");
 	is_str(end.appointment_sr_no, "32", "and its number");
 	is_str(new_events(), "submitting pending completed", "events");
@@ -175,7 +186,8 @@ test_stale(void)
 	happens(&row, SK_CLAIMED);
 	happens(&row, SK_NOT_SENT);
 	new_events();
-	is_int(happens(&old, SK_CLAIMED), SK_RECORD_STALE, "decided on the same state, with other attempts: nothing");
+	is_int(happens(&old, SK_CLAIMED), SK_RECORD_STALE,
+	    "decided on the same state, with other attempts: nothing");
 	ok(old.result == SK_QUEUED && old.attempts == 0, "the caller's row stays as it was");
 	old.attempts = 1;
 	old.result = SK_SUBMITTING;
@@ -206,16 +218,19 @@ test_key_taken(void)
 	    "a retry while another row holds it");
 	is_int(err.code, 0, "is no error");
 	end = stored(first.id);
-	ok(end.result == SK_FAILED && end.run == 1 && end.retries == 0 && !end.holds_key, "nothing is written");
+	ok(end.result == SK_FAILED && end.run == 1 && end.retries == 0 && !end.holds_key,
+	    "nothing is written");
 	sk_writeback_fini(&end);
 	ok(first.result == SK_FAILED && first.retries == 0, "the caller's row stays");
 	is_str(new_events(), "", "no event");
 	is_int(happens(&first, SK_RETRY_KEY_TAKEN), SK_RECORDED, "superseded");
 	is_str(first.error_code, "superseded", "says its code");
-	is_int(record(&first, (struct sk_fact){.what = SK_RETRIED, .run = 3}), SK_RECORD_STALE, "and isn't retried");
+	is_int(record(&first, (struct sk_fact){.what = SK_RETRIED, .run = 3}), SK_RECORD_STALE,
+	    "and isn't retried");
 
 	happens(&second, SK_RUN_DIED);
-	is_int(record(&second, (struct sk_fact){.what = SK_RETRIED, .run = 3}), SK_RECORDED, "a free key: retried");
+	is_int(record(&second, (struct sk_fact){.what = SK_RETRIED, .run = 3}), SK_RECORDED,
+	    "a free key: retried");
 	ok(second.run == 3 && second.retries == 1 && second.holds_key && second.completed_at == 0 &&
 		second.error_code == NULL,
 	    "for that run, its old end cleared");
@@ -237,10 +252,13 @@ test_key_taken_within(void)
 	third = new_row("other", 1);
 	happens(&third, SK_RUN_DIED);
 	sk_store_begin(store, &err);
-	is_int(sk_ledger_record(store, &third, &retried, NULL, &err), SK_RECORDED, "one is retried");
-	is_int(sk_ledger_record(store, &first, &retried, NULL, &err), SK_RECORD_KEY_TAKEN, "one finds its key taken");
+	is_int(sk_ledger_record(store, &third, &retried, NULL, &err), SK_RECORDED,
+	    "one is retried");
+	is_int(sk_ledger_record(store, &first, &retried, NULL, &err), SK_RECORD_KEY_TAKEN,
+	    "one finds its key taken");
 	is_int(sk_store_commit(store, &err), 0, "in one transaction");
-	ok(is_stored_as(third.id, SK_QUEUED, 0) && is_stored_as(first.id, SK_FAILED, 0), "which keeps the first");
+	ok(is_stored_as(third.id, SK_QUEUED, 0) && is_stored_as(first.id, SK_FAILED, 0),
+	    "which keeps the first");
 	sk_writeback_fini(&first);
 	sk_writeback_fini(&second);
 	sk_writeback_fini(&third);
@@ -257,7 +275,8 @@ test_id_twice(void)
 	happens(&first, SK_CLAIMED);
 	happens(&second, SK_CLAIMED);
 	is_int(happens(&first, SK_ACCEPTED), SK_RECORDED, "an id");
-	is_int(happens(&second, SK_ACCEPTED), SK_RECORD_ERROR, "the same for another row is an error");
+	is_int(happens(&second, SK_ACCEPTED), SK_RECORD_ERROR,
+	    "the same for another row is an error");
 	is_int(err.code, SK_EXIT_PROTOCOL, "76");
 	ok(is_stored_as(second.id, SK_SUBMITTING, 1), "that leaves it as it was");
 	sk_error_clear(&err);
@@ -305,9 +324,12 @@ test_absent(void)
 	use("absent.db");
 	row = unknown_row();
 	ok(row.result == SK_UNKNOWN && row.unknown_at != 0 && row.absent_at == 0, "unknown");
-	is_int(record(&row, (struct sk_fact){.what = SK_LIST_LACKS_IT, .at = begun}), SK_RECORDED, "a list lacks it");
-	ok(row.result == SK_UNKNOWN && row.absent_at == begun, "which is noted, as of when the list was begun");
-	is_int(record(&row, (struct sk_fact){.what = SK_LIST_LACKS_IT, .at = begun + SK_HOUR}), SK_RECORDED, "another");
+	is_int(record(&row, (struct sk_fact){.what = SK_LIST_LACKS_IT, .at = begun}), SK_RECORDED,
+	    "a list lacks it");
+	ok(row.result == SK_UNKNOWN && row.absent_at == begun,
+	    "which is noted, as of when the list was begun");
+	is_int(record(&row, (struct sk_fact){.what = SK_LIST_LACKS_IT, .at = begun + SK_HOUR}),
+	    SK_RECORDED, "another");
 	is_int(row.absent_at, begun, "the first one counts");
 	happens(&row, SK_FOUND);
 	ok(row.result == SK_PENDING && row.absent_at == 0, "found: cleared");
@@ -317,7 +339,8 @@ test_absent(void)
 	record(&row, (struct sk_fact){.what = SK_LIST_LACKS_IT, .at = begun});
 	new_events();
 	is_int(happens(&row, SK_LIST_LACKS_IT_STILL), SK_RECORDED, "lacks it still");
-	ok(row.result == SK_FAILED && row.not_received_at != 0 && row.absent_at == 0 && !row.holds_key,
+	ok(row.result == SK_FAILED && row.not_received_at != 0 && row.absent_at == 0 &&
+		!row.holds_key,
 	    "not received: cleared, and its key is free");
 	is_str(row.error_code, "not_received", "with its code");
 	is_str(new_events(), "not_received", "and an event");
@@ -343,16 +366,19 @@ test_attempts(void)
 		happens(&row, SK_CLAIMED);
 		ok(row.attempts == i && row.attempts_in_run == i, "attempt %d", i);
 		happens(&row, SK_NOT_SENT);
-		ok(row.result == (i < SK_LIFE_ATTEMPTS ? SK_QUEUED : SK_FAILED), "then %s", sk_state_name(row.result));
+		ok(row.result == (i < SK_LIFE_ATTEMPTS ? SK_QUEUED : SK_FAILED), "then %s",
+		    sk_state_name(row.result));
 	}
 	is_str(row.error_code, "not_sent", "failed after the fourth");
 	record(&row, (struct sk_fact){.what = SK_RETRIED, .run = 2});
-	ok(row.attempts == 4 && row.attempts_in_run == 0, "a retry begins anew in its run, and lowers nothing");
+	ok(row.attempts == 4 && row.attempts_in_run == 0,
+	    "a retry begins anew in its run, and lowers nothing");
 	happens(&row, SK_CLAIMED);
 	is_int(row.attempts, 5, "the fifth in all");
 	sk_store_begin(store, &err);
 	row.attempts = 4;
-	is_int(sk_store_writeback_put(store, &row, SK_SUBMITTING, 5, NULL, &err), -1, "the file refuses fewer");
+	is_int(sk_store_writeback_put(store, &row, SK_SUBMITTING, 5, NULL, &err), -1,
+	    "the file refuses fewer");
 	sk_store_rollback(store);
 	sk_error_clear(&err);
 	sk_writeback_fini(&row);
@@ -405,7 +431,8 @@ test_withdrawal(void)
 	ok(row.result == SK_PENDING && row.withdraw_at != 0, "the intention is noted");
 	is_str(row.withdraw_reason, "person", "whose it is");
 	happens(&row, SK_WITHDRAWN_THERE);
-	ok(row.result == SK_WITHDRAWN && row.withdrawn_at != 0 && row.holds_key, "withdrawn, its key is held");
+	ok(row.result == SK_WITHDRAWN && row.withdrawn_at != 0 && row.holds_key,
+	    "withdrawn, its key is held");
 	happens(&row, SK_LOOK_FOUND_IT_GONE);
 	happens(&row, SK_LOOK_FOUND_IT_GONE);
 	ok(row.looks == 2 && row.holds_key, "two looks, too soon");
@@ -415,16 +442,19 @@ test_withdrawal(void)
 	sk_writeback_fini(&row);
 
 	row = withdrawn_row("k2", "2", SK_AGE_WITHDRAWS);
-	ok(row.result == SK_FAILED && row.withdrawn_at != 0 && row.holds_key, "stuck: failed, its key is held too");
+	ok(row.result == SK_FAILED && row.withdrawn_at != 0 && row.holds_key,
+	    "stuck: failed, its key is held too");
 	is_str(row.error_code, "stuck", "with its code");
 	new_events();
 	happens(&row, SK_SAYS_COMPLETED);
-	ok(row.result == SK_COMPLETED && row.holds_key && row.error_code == NULL, "carried out after all");
+	ok(row.result == SK_COMPLETED && row.holds_key && row.error_code == NULL,
+	    "carried out after all");
 	is_str(new_events(), "contradiction", "which a person hears of");
 	sk_writeback_fini(&row);
 }
 
-/* Withdrawn, its key freed, the same handed in again; then the first one was carried out after all. */
+/* Withdrawn, its key freed, the same handed in again; then the first one was carried out after all.
+ */
 static void
 test_contradiction_key_taken(void)
 {
@@ -438,8 +468,10 @@ test_contradiction_key_taken(void)
 	ok(!first.holds_key, "the key is free");
 	second = new_row("k", 2);
 	new_events();
-	is_int(happens(&first, SK_SAYS_COMPLETED), SK_RECORDED, "carried out after all, its key another's by now");
-	ok(is_stored_as(first.id, SK_COMPLETED, 1) && !first.holds_key, "is recorded all the same, without the key");
+	is_int(happens(&first, SK_SAYS_COMPLETED), SK_RECORDED,
+	    "carried out after all, its key another's by now");
+	ok(is_stored_as(first.id, SK_COMPLETED, 1) && !first.holds_key,
+	    "is recorded all the same, without the key");
 	is_str(new_events(), "contradiction", "and a person hears of it");
 	ok(is_stored_as(second.id, SK_QUEUED, 0), "the other one stays");
 	sk_writeback_fini(&first);
@@ -464,7 +496,8 @@ hold_elsewhere(int64_t run, int *release)
 		struct sk_lock *lock = NULL;
 
 		close(hold[1]);
-		byte = sk_lock_open(path, &lock, &err) == 0 && sk_lock_try(lock, SK_LOCK_RUN, run, &err) == 1;
+		byte = sk_lock_open(path, &lock, &err) == 0 &&
+		    sk_lock_try(lock, SK_LOCK_RUN, run, &err) == 1;
 		if (write(ready[1], &byte, 1) == 1 && read(hold[0], &byte, 1) >= 0)
 			_exit(0);
 		_exit(1);
@@ -527,7 +560,8 @@ test_turn_over(void)
 	waitpid(child, NULL, 0);
 	is_int(sk_ledger_turn_over(&session, &err), 0, "when that process has ended");
 	ok(is_stored_as(theirs.id, SK_UNKNOWN, 1), "its row is turned over");
-	is_int(happens(&theirs, SK_ACCEPTED), SK_RECORD_STALE, "and an answer it had would come too late");
+	is_int(happens(&theirs, SK_ACCEPTED), SK_RECORD_STALE,
+	    "and an answer it had would come too late");
 	sk_lock_release(session.lock, SK_LOCK_RUN, own);
 	sk_writeback_fini(&queued);
 	sk_writeback_fini(&sent);
@@ -536,7 +570,8 @@ test_turn_over(void)
 	sk_writeback_fini(&ours);
 }
 
-/* Two processes are handed the request of a dead run; and one, while a third turns its rows over. */
+/* Two processes are handed the request of a dead run; and one, while a third turns its rows over.
+ */
 static void
 test_taken_over(void)
 {
@@ -547,9 +582,10 @@ test_taken_over(void)
 	dead = new_run(), first = new_run(), second = new_run();
 	row = new_row("k", dead);
 	ours = stored(row.id), theirs = stored(row.id), turned = stored(row.id);
-	is_int(record(&ours, (struct sk_fact){.what = SK_TAKEN_OVER, .run = first}), SK_RECORDED, "taken over");
-	is_int(record(&theirs, (struct sk_fact){.what = SK_TAKEN_OVER, .run = second}), SK_RECORD_STALE,
-	    "and not by a second run that saw it in the dead one's hands");
+	is_int(record(&ours, (struct sk_fact){.what = SK_TAKEN_OVER, .run = first}), SK_RECORDED,
+	    "taken over");
+	is_int(record(&theirs, (struct sk_fact){.what = SK_TAKEN_OVER, .run = second}),
+	    SK_RECORD_STALE, "and not by a second run that saw it in the dead one's hands");
 	is_int(happens(&turned, SK_RUN_DIED), SK_RECORD_STALE, "nor turned over as the dead one's");
 	is_int(happens(&row, SK_CLAIMED), SK_RECORD_STALE, "nor sent by a run that lost it");
 	is_int(happens(&ours, SK_CLAIMED), SK_RECORDED, "its new run sends it");
@@ -588,7 +624,9 @@ test_stalled(void)
 static void
 test_record(void)
 {
-	struct sk_writeback row = {.id = 7, .result = SK_PENDING, .submitted_at = INT64_C(1770478200000)};
+	struct sk_writeback row = {.id = 7,
+	    .result = SK_PENDING,
+	    .submitted_at = INT64_C(1770478200000)};
 	static const int exits[SK_STATES] = {[SK_QUEUED] = 3,
 	    [SK_SUBMITTING] = 3,
 	    [SK_PENDING] = 3,
@@ -600,18 +638,22 @@ test_record(void)
 
 	is_str(json_string_value(json_object_get(record, "id")), "7", "the id is a text");
 	is_str(json_string_value(json_object_get(record, "result")), "pending", "the state");
-	is_str(json_string_value(json_object_get(record, "submitted_at")), "2026-02-07T15:30:00.000Z", "times as text");
-	ok(json_is_null(json_object_get(record, "completed_at")) && json_is_null(json_object_get(record, "key")),
+	is_str(json_string_value(json_object_get(record, "submitted_at")),
+	    "2026-02-07T15:30:00.000Z", "times as text");
+	ok(json_is_null(json_object_get(record, "completed_at")) &&
+		json_is_null(json_object_get(record, "key")),
 	    "what isn't there is null");
-	ok(json_object_get(record, "content_key") == NULL && json_object_get(record, "body") == NULL,
+	ok(json_object_get(record, "content_key") == NULL &&
+		json_object_get(record, "body") == NULL,
 	    "no key of the content, no body where there is none");
 	for (size_t i = 0; SK_LEDGER_COLUMNS[i] != NULL; i++)
-		ok(json_object_get(record, SK_LEDGER_COLUMNS[i]) != NULL, "the table's column %s is a member",
-		    SK_LEDGER_COLUMNS[i]);
+		ok(json_object_get(record, SK_LEDGER_COLUMNS[i]) != NULL,
+		    "the table's column %s is a member", SK_LEDGER_COLUMNS[i]);
 	json_decref(record);
 	for (int state = SK_QUEUED; state < SK_STATES; state++) {
 		row.result = (enum sk_state)state;
-		ok(sk_ledger_exit(&row) == exits[state], "%s means %d", sk_state_name(row.result), exits[state]);
+		ok(sk_ledger_exit(&row) == exits[state], "%s means %d", sk_state_name(row.result),
+		    exits[state]);
 	}
 }
 

@@ -44,7 +44,7 @@ enum kind {
 	STUCK,
 	STUCK_SEEN_GONE, /* one look found it gone, and the 15 minutes are over */
 	WITHDRAWN,
-	WITHDRAWN_EARLY, /* one look found it gone, and the 15 minutes aren't over */
+	WITHDRAWN_EARLY,  /* one look found it gone, and the 15 minutes aren't over */
 	WITHDRAWN_UNSEEN, /* no look yet, and the 15 minutes are over */
 	WITHDRAWN_SEEN_GONE,
 	WITHDRAWN_QUEUED, /* it never left */
@@ -65,39 +65,43 @@ static const struct {
     [PENDING] = {"pending", {.state = SK_PENDING, .has_id = 1}},
     [PENDING_AGAIN] = {"pending again", {.state = SK_PENDING, .has_id = 1, .once_not_received = 1}},
     [PENDING_PERSON] = {"pending, to be withdrawn",
-			{.state = SK_PENDING, .has_id = 1, .intent = SK_INTENT_PERSON, .age = SK_HOUR}},
+	{.state = SK_PENDING, .has_id = 1, .intent = SK_INTENT_PERSON, .age = SK_HOUR}},
     [PENDING_STUCK] = {"pending, stuck",
-		       {.state = SK_PENDING, .has_id = 1, .intent = SK_INTENT_STUCK, .age = SK_LIFE_FORGETS - 1}},
+	{.state = SK_PENDING, .has_id = 1, .intent = SK_INTENT_STUCK, .age = SK_LIFE_FORGETS - 1}},
     [PENDING_OLD] = {"pending, to be withdrawn, old",
-		     {.state = SK_PENDING, .has_id = 1, .intent = SK_INTENT_PERSON, .age = SK_LIFE_FORGETS}},
+	{.state = SK_PENDING, .has_id = 1, .intent = SK_INTENT_PERSON, .age = SK_LIFE_FORGETS}},
     [COMPLETED] = {"completed", {.state = SK_COMPLETED, .has_id = 1}},
-    [COMPLETED_AGAIN] = {"completed again", {.state = SK_COMPLETED, .has_id = 1, .once_not_received = 1}},
+    [COMPLETED_AGAIN] = {"completed again",
+	{.state = SK_COMPLETED, .has_id = 1, .once_not_received = 1}},
     [FAILED_FINAL] = {"failed", {.state = SK_FAILED, .failure = SK_FAILURE_FINAL}},
-    [FAILED_MAY_RETRY] = {"failed, may be retried", {.state = SK_FAILED, .failure = SK_FAILURE_MAY_RETRY}},
+    [FAILED_MAY_RETRY] = {"failed, may be retried",
+	{.state = SK_FAILED, .failure = SK_FAILURE_MAY_RETRY}},
     [FAILED_MAY_RETRY_AGAIN] = {"failed again, may be retried",
-				{.state = SK_FAILED, .failure = SK_FAILURE_MAY_RETRY, .once_not_received = 1}},
+	{.state = SK_FAILED, .failure = SK_FAILURE_MAY_RETRY, .once_not_received = 1}},
     [FAILED_DOUBLED] = {"failed again, doubled",
-			{.state = SK_FAILED,
-			 .failure = SK_FAILURE_MAY_RETRY,
-			 .once_not_received = 1,
-			 .has_double = 1}},
+	{.state = SK_FAILED,
+	    .failure = SK_FAILURE_MAY_RETRY,
+	    .once_not_received = 1,
+	    .has_double = 1}},
     [NOT_RECEIVED] = {"not received",
-		      {.state = SK_FAILED, .failure = SK_FAILURE_NOT_RECEIVED, .once_not_received = 1}},
+	{.state = SK_FAILED, .failure = SK_FAILURE_NOT_RECEIVED, .once_not_received = 1}},
     [NOT_RECEIVED_TAKEN] = {"not received, key taken",
-			    {.state = SK_FAILED, .failure = SK_FAILURE_NOT_RECEIVED, .once_not_received = 1}},
+	{.state = SK_FAILED, .failure = SK_FAILURE_NOT_RECEIVED, .once_not_received = 1}},
     [STUCK] = {"stuck", {.state = SK_FAILED, .has_id = 1, .failure = SK_FAILURE_STUCK}},
     [STUCK_SEEN_GONE] = {"stuck, seen gone",
-			 {.state = SK_FAILED,
-			  .has_id = 1,
-			  .failure = SK_FAILURE_STUCK,
-			  .looks = 1,
-			  .since_withdrawal = 15 * SK_MINUTE}},
-    [WITHDRAWN] = {"withdrawn", {.state = SK_WITHDRAWN, .has_id = 1, .since_withdrawal = SK_MINUTE}},
+	{.state = SK_FAILED,
+	    .has_id = 1,
+	    .failure = SK_FAILURE_STUCK,
+	    .looks = 1,
+	    .since_withdrawal = 15 * SK_MINUTE}},
+    [WITHDRAWN] = {"withdrawn",
+	{.state = SK_WITHDRAWN, .has_id = 1, .since_withdrawal = SK_MINUTE}},
     [WITHDRAWN_EARLY] = {"withdrawn, seen gone early",
-			 {.state = SK_WITHDRAWN, .has_id = 1, .looks = 1, .since_withdrawal = 15 * SK_MINUTE - 1}},
-    [WITHDRAWN_UNSEEN] = {"withdrawn, not seen", {.state = SK_WITHDRAWN, .has_id = 1, .since_withdrawal = SK_HOUR}},
+	{.state = SK_WITHDRAWN, .has_id = 1, .looks = 1, .since_withdrawal = 15 * SK_MINUTE - 1}},
+    [WITHDRAWN_UNSEEN] = {"withdrawn, not seen",
+	{.state = SK_WITHDRAWN, .has_id = 1, .since_withdrawal = SK_HOUR}},
     [WITHDRAWN_SEEN_GONE] = {"withdrawn, seen gone",
-			     {.state = SK_WITHDRAWN, .has_id = 1, .looks = 1, .since_withdrawal = 15 * SK_MINUTE}},
+	{.state = SK_WITHDRAWN, .has_id = 1, .looks = 1, .since_withdrawal = 15 * SK_MINUTE}},
     [WITHDRAWN_QUEUED] = {"withdrawn while queued", {.state = SK_WITHDRAWN}},
 };
 
@@ -105,11 +109,12 @@ static const struct {
 
 #define KEYS (SK_DO_HOLD_KEY | SK_DO_FREE_KEY)
 /* What an end of any kind must not do, or do: these are compared wherever a pair is allowed. */
-#define WATCHED                                                                                     \
-	(KEYS | SK_DO_STAMP_SUBMITTED | SK_DO_TAKE_ID | SK_DO_STAMP_UNKNOWN | SK_DO_STAMP_NOT_RECEIVED | \
-	    SK_DO_STAMP_ABSENT | SK_DO_NOTE_WITHDRAWAL | SK_DO_STAMP_WITHDRAWN | SK_DO_COUNT_LOOK |     \
-	    SK_DO_COUNT_GONE | SK_DO_TAKE_RUN | SK_DO_RESTART | SK_DO_WITHDRAW_AGAIN | SK_DO_NOTE_DOUBLE | \
-	    SK_DO_STAMP_DOUBLE | SK_DO_STAMP_END)
+#define WATCHED                                                                             \
+	(KEYS | SK_DO_STAMP_SUBMITTED | SK_DO_TAKE_ID | SK_DO_STAMP_UNKNOWN |               \
+	    SK_DO_STAMP_NOT_RECEIVED | SK_DO_STAMP_ABSENT | SK_DO_NOTE_WITHDRAWAL |         \
+	    SK_DO_STAMP_WITHDRAWN | SK_DO_COUNT_LOOK | SK_DO_COUNT_GONE | SK_DO_TAKE_RUN |  \
+	    SK_DO_RESTART | SK_DO_WITHDRAW_AGAIN | SK_DO_NOTE_DOUBLE | SK_DO_STAMP_DOUBLE | \
+	    SK_DO_STAMP_END)
 #define ENDS SK_DO_STAMP_END
 #define FAILS (SK_DO_STAMP_END | SK_DO_FREE_KEY)
 #define RETRIES (SK_DO_RESTART | SK_DO_TAKE_RUN | SK_DO_HOLD_KEY)
@@ -163,7 +168,8 @@ static const struct expected {
     {UNKNOWN, SK_FOUND, SK_PENDING, SK_DO_TAKE_ID, NULL, "found"},
     {UNKNOWN, SK_LIST_LACKS_IT, SK_UNKNOWN, SK_DO_STAMP_ABSENT, NULL, NULL},
     {UNKNOWN, SK_SAYS_NOTHING, SK_UNKNOWN, 0, NULL, NULL},
-    {UNKNOWN, SK_LIST_LACKS_IT_STILL, SK_FAILED, FAILS | SK_DO_STAMP_NOT_RECEIVED, "not_received", "not_received"},
+    {UNKNOWN, SK_LIST_LACKS_IT_STILL, SK_FAILED, FAILS | SK_DO_STAMP_NOT_RECEIVED, "not_received",
+	"not_received"},
     {UNKNOWN, SK_RESOLVED_PENDING, SK_PENDING, SK_DO_TAKE_ID, NULL, "resolved"},
     {UNKNOWN, SK_RESOLVED_COMPLETED, SK_COMPLETED, ENDS, NULL, "resolved"},
     {UNKNOWN, SK_RESOLVED_FAILED, SK_FAILED, FAILS, "resolved", "resolved"},
@@ -171,8 +177,8 @@ static const struct expected {
     {UNKNOWN_AGAIN, SK_FOUND, SK_PENDING, SK_DO_TAKE_ID, NULL, "found"},
     {UNKNOWN_AGAIN, SK_LIST_LACKS_IT, SK_UNKNOWN, SK_DO_STAMP_ABSENT, NULL, NULL},
     {UNKNOWN_AGAIN, SK_SAYS_NOTHING, SK_UNKNOWN, 0, NULL, NULL},
-    {UNKNOWN_AGAIN, SK_LIST_LACKS_IT_STILL, SK_FAILED, FAILS | SK_DO_STAMP_NOT_RECEIVED, "not_received",
-	"not_received"},
+    {UNKNOWN_AGAIN, SK_LIST_LACKS_IT_STILL, SK_FAILED, FAILS | SK_DO_STAMP_NOT_RECEIVED,
+	"not_received", "not_received"},
     {UNKNOWN_AGAIN, SK_RESOLVED_PENDING, SK_PENDING, SK_DO_TAKE_ID, NULL, "resolved"},
     {UNKNOWN_AGAIN, SK_RESOLVED_COMPLETED, SK_COMPLETED, ENDS, NULL, "resolved"},
     {UNKNOWN_AGAIN, SK_RESOLVED_FAILED, SK_FAILED, FAILS, "resolved", "resolved"},
@@ -188,16 +194,22 @@ static const struct expected {
     {UNKNOWN_ID, SK_RESOLVED_COMPLETED, SK_COMPLETED, ENDS, NULL, "resolved"},
     {UNKNOWN_ID, SK_RESOLVED_FAILED, SK_FAILED, FAILS, "resolved", "resolved"},
 
-#define ANY_PENDING(kind)                                                                          \
-	{kind, SK_SAYS_PENDING, SK_PENDING, 0, NULL, NULL},                                        \
-	    {kind, SK_SAYS_NOTHING, SK_PENDING, 0, NULL, NULL},                                    \
-	    {kind, SK_SAYS_COMPLETED, SK_COMPLETED, ENDS, NULL, "completed"},                      \
-	    {kind, SK_SAYS_FAILED, SK_FAILED, FAILS, NULL, "failed"},                              \
-	    {kind, SK_SAYS_ENDED, SK_UNKNOWN, SK_DO_STAMP_UNKNOWN, NULL, "ended_unclear"},         \
-	    {kind, SK_NOT_KNOWN, SK_PENDING, SK_DO_COUNT_GONE, NULL, NULL},                        \
-	    {kind, SK_PERSON_WITHDRAWS, SK_PENDING, SK_DO_NOTE_WITHDRAWAL, NULL, "withdraw_intended"}
-#define AGE_WITHDRAWS(kind)                                                                        \
-	{kind, SK_AGE_WITHDRAWS, SK_PENDING, SK_DO_NOTE_WITHDRAWAL, NULL, "withdraw_intended"}
+#define ANY_PENDING(kind)                                                                  \
+	{kind, SK_SAYS_PENDING, SK_PENDING, 0, NULL, NULL},                                \
+	    {kind, SK_SAYS_NOTHING, SK_PENDING, 0, NULL, NULL},                            \
+	    {kind, SK_SAYS_COMPLETED, SK_COMPLETED, ENDS, NULL, "completed"},              \
+	    {kind, SK_SAYS_FAILED, SK_FAILED, FAILS, NULL, "failed"},                      \
+	    {kind, SK_SAYS_ENDED, SK_UNKNOWN, SK_DO_STAMP_UNKNOWN, NULL, "ended_unclear"}, \
+	    {kind, SK_NOT_KNOWN, SK_PENDING, SK_DO_COUNT_GONE, NULL, NULL},                \
+	{                                                                                  \
+		kind, SK_PERSON_WITHDRAWS, SK_PENDING, SK_DO_NOTE_WITHDRAWAL, NULL,        \
+		    "withdraw_intended"                                                    \
+	}
+#define AGE_WITHDRAWS(kind)                                                      \
+	{                                                                        \
+		kind, SK_AGE_WITHDRAWS, SK_PENDING, SK_DO_NOTE_WITHDRAWAL, NULL, \
+		    "withdraw_intended"                                          \
+	}
     ANY_PENDING(PENDING),
     ANY_PENDING(PENDING_AGAIN),
     ANY_PENDING(PENDING_PERSON),
@@ -230,16 +242,18 @@ static const struct expected {
     {NOT_RECEIVED_TAKEN, SK_RETRIED, SK_QUEUED, RETRIES, NULL, "retried"},
     {NOT_RECEIVED_TAKEN, SK_RETRY_KEY_TAKEN, SK_FAILED, FAILS, "superseded", "superseded"},
 
-#define AFTER_WITHDRAWAL(kind, state, look)                                                        \
-	{kind, SK_SAYS_COMPLETED, SK_COMPLETED, ENDS | SK_DO_HOLD_KEY, NULL, "contradiction"},     \
-	    {kind, SK_SAYS_FAILED, SK_FAILED, FAILS, NULL, "contradiction"},                       \
-	    {kind, SK_SAYS_PENDING, state, AGAIN, NULL, NULL},                                     \
-	    {kind, SK_SAYS_NOTHING, state, 0, NULL, NULL},                                         \
-	    {kind, SK_SAYS_ENDED, state, 0, NULL, NULL},                                           \
-	    {kind, SK_WITHDRAWN_THERE, state, 0, NULL, NULL},                                      \
-	    {kind, SK_LOOK_FOUND_IT_GONE, state, look, NULL, NULL},                                \
-	    {kind, SK_NOT_KNOWN, state, look, NULL, NULL},                                         \
-	    {kind, SK_NOT_LOOKED_AT, state, SK_DO_COUNT_LOOK, NULL, "not_looked_at"}
+#define AFTER_WITHDRAWAL(kind, state, look)                                                    \
+	{kind, SK_SAYS_COMPLETED, SK_COMPLETED, ENDS | SK_DO_HOLD_KEY, NULL, "contradiction"}, \
+	    {kind, SK_SAYS_FAILED, SK_FAILED, FAILS, NULL, "contradiction"},                   \
+	    {kind, SK_SAYS_PENDING, state, AGAIN, NULL, NULL},                                 \
+	    {kind, SK_SAYS_NOTHING, state, 0, NULL, NULL},                                     \
+	    {kind, SK_SAYS_ENDED, state, 0, NULL, NULL},                                       \
+	    {kind, SK_WITHDRAWN_THERE, state, 0, NULL, NULL},                                  \
+	    {kind, SK_LOOK_FOUND_IT_GONE, state, look, NULL, NULL},                            \
+	    {kind, SK_NOT_KNOWN, state, look, NULL, NULL},                                     \
+	{                                                                                      \
+		kind, SK_NOT_LOOKED_AT, state, SK_DO_COUNT_LOOK, NULL, "not_looked_at"         \
+	}
     AFTER_WITHDRAWAL(STUCK, SK_FAILED, SK_DO_COUNT_LOOK),
     AFTER_WITHDRAWAL(STUCK_SEEN_GONE, SK_FAILED, SK_DO_COUNT_LOOK | SK_DO_FREE_KEY),
     AFTER_WITHDRAWAL(WITHDRAWN, SK_WITHDRAWN, SK_DO_COUNT_LOOK),
@@ -257,7 +271,8 @@ life_of(enum kind kind)
 	return life;
 }
 
-/* Any row that was declared not received once: a second request is noted, then withdrawn, or it stands. */
+/* Any row that was declared not received once: a second request is noted, then withdrawn, or it
+ * stands. */
 static const struct expected *
 expected_double(enum kind kind, enum sk_happening what)
 {
@@ -295,15 +310,20 @@ test_pair(enum kind kind, enum sk_happening what)
 	struct sk_step step = sk_life_next(&life, what);
 
 	if (expected == NULL) {
-		ok(!step.allowed && step.actions == 0, "%s, %s: refused", KIND[kind].name, sk_happening_name(what));
+		ok(!step.allowed && step.actions == 0, "%s, %s: refused", KIND[kind].name,
+		    sk_happening_name(what));
 		return;
 	}
-	if (!ok(step.allowed && step.to == expected->to && (step.actions & WATCHED) == expected->actions &&
-		    is_text(step.error_code, expected->error_code) && is_text(step.event, expected->event),
-		"%s, %s: %s", KIND[kind].name, sk_happening_name(what), sk_state_name(expected->to)))
-		printf("# found: %s %s, actions %#x (%#x), %s, %s\n", step.allowed ? "to" : "refused",
-		    sk_state_name(step.to), step.actions & WATCHED, expected->actions,
-		    step.error_code != NULL ? step.error_code : "-", step.event != NULL ? step.event : "-");
+	if (!ok(step.allowed && step.to == expected->to &&
+		    (step.actions & WATCHED) == expected->actions &&
+		    is_text(step.error_code, expected->error_code) &&
+		    is_text(step.event, expected->event),
+		"%s, %s: %s", KIND[kind].name, sk_happening_name(what),
+		sk_state_name(expected->to)))
+		printf("# found: %s %s, actions %#x (%#x), %s, %s\n",
+		    step.allowed ? "to" : "refused", sk_state_name(step.to), step.actions & WATCHED,
+		    expected->actions, step.error_code != NULL ? step.error_code : "-",
+		    step.event != NULL ? step.event : "-");
 }
 
 static void
@@ -333,9 +353,10 @@ test_rules(void)
 			held &= (step.actions & KEYS) != KEYS;
 			coded &= step.error_code == NULL || step.to == SK_FAILED;
 			/* sending stands in one place only */
-			quiet &= step.to != SK_SUBMITTING || (life.state == SK_QUEUED && what == SK_CLAIMED);
-			quiet &= step.to != SK_QUEUED || life.state == SK_QUEUED || life.state == SK_SUBMITTING ||
-			    what == SK_RETRIED;
+			quiet &= step.to != SK_SUBMITTING ||
+			    (life.state == SK_QUEUED && what == SK_CLAIMED);
+			quiet &= step.to != SK_QUEUED || life.state == SK_QUEUED ||
+			    life.state == SK_SUBMITTING || what == SK_RETRIED;
 		}
 	}
 	ok(held, "no step both holds and frees the key");
@@ -382,8 +403,8 @@ test_life_of(void)
 		row.error_code = failures[i].code != NULL ? code : NULL;
 		row.writeback_id = failures[i].has_id ? id : NULL;
 		life = sk_life_of(&row, 1, 2000);
-		ok(life.failure == failures[i].failure && life.has_id == failures[i].has_id, "failed %s%s",
-		    failures[i].code != NULL ? failures[i].code : "(no code)",
+		ok(life.failure == failures[i].failure && life.has_id == failures[i].has_id,
+		    "failed %s%s", failures[i].code != NULL ? failures[i].code : "(no code)",
 		    failures[i].has_id ? ", with an id" : "");
 	}
 	is_int(life.age, 1000, "the age of what was never sent is since it was queued");
@@ -396,8 +417,8 @@ test_life_of(void)
 	life = sk_life_of(&row, 0, 2000);
 	is_int(life.age, 500, "else since it was submitted");
 	is_int(life.since_withdrawal, 100, "the time since the withdrawal");
-	ok(life.once_not_received && life.looks == 3 && life.attempts_in_run == 2 && !life.key_is_free &&
-		life.has_double,
+	ok(life.once_not_received && life.looks == 3 && life.attempts_in_run == 2 &&
+		!life.key_is_free && life.has_double,
 	    "the rest as it stands in the row");
 	is_int(life.intent, SK_INTENT_NONE, "no intent");
 	row.withdraw_reason = (char[]){"person"};
@@ -410,12 +431,15 @@ test_life_of(void)
 
 /* life.md, row by row; from queued to unknown: After a restore. */
 static const unsigned WAYS[SK_STATES] = {
-    /* to unknown: only after a restore, when what the older file has as queued may have been sent since */
-    [SK_QUEUED] = SK_MASK(SK_SUBMITTING) | SK_MASK(SK_FAILED) | SK_MASK(SK_WITHDRAWN) | SK_MASK(SK_PENDING) |
-	SK_MASK(SK_UNKNOWN),
-    [SK_SUBMITTING] = SK_MASK(SK_PENDING) | SK_MASK(SK_QUEUED) | SK_MASK(SK_FAILED) | SK_MASK(SK_UNKNOWN),
+    /* to unknown: only after a restore, when what the older file has as queued may have been sent
+       since */
+    [SK_QUEUED] = SK_MASK(SK_SUBMITTING) | SK_MASK(SK_FAILED) | SK_MASK(SK_WITHDRAWN) |
+	SK_MASK(SK_PENDING) | SK_MASK(SK_UNKNOWN),
+    [SK_SUBMITTING] =
+	SK_MASK(SK_PENDING) | SK_MASK(SK_QUEUED) | SK_MASK(SK_FAILED) | SK_MASK(SK_UNKNOWN),
     [SK_UNKNOWN] = SK_MASK(SK_PENDING) | SK_MASK(SK_FAILED) | SK_MASK(SK_COMPLETED),
-    [SK_PENDING] = SK_MASK(SK_COMPLETED) | SK_MASK(SK_FAILED) | SK_MASK(SK_UNKNOWN) | SK_MASK(SK_WITHDRAWN),
+    [SK_PENDING] =
+	SK_MASK(SK_COMPLETED) | SK_MASK(SK_FAILED) | SK_MASK(SK_UNKNOWN) | SK_MASK(SK_WITHDRAWN),
     [SK_WITHDRAWN] = SK_MASK(SK_COMPLETED) | SK_MASK(SK_FAILED),
     [SK_FAILED] = SK_MASK(SK_COMPLETED) | SK_MASK(SK_PENDING) | SK_MASK(SK_QUEUED),
 };
@@ -459,11 +483,13 @@ read_ways(unsigned ways[SK_STATES])
 	path = sk_mem_printf("%s/sikka.db", folder);
 	if (sk_store_open(path, SK_STORE_WRITE, &store, &err) != 0)
 		printf("# %s\n", err.text);
-	else if (sqlite3_prepare_v2(
-		     store->db, "SELECT from_state, to_state FROM transitions", -1, &statement, NULL) == SQLITE_OK)
+	else if (sqlite3_prepare_v2(store->db, "SELECT from_state, to_state FROM transitions", -1,
+		     &statement, NULL) == SQLITE_OK)
 		while (sqlite3_step(statement) == SQLITE_ROW) {
-			enum sk_state from = sk_state_find((const char *)sqlite3_column_text(statement, 0));
-			enum sk_state to = sk_state_find((const char *)sqlite3_column_text(statement, 1));
+			enum sk_state from =
+			    sk_state_find((const char *)sqlite3_column_text(statement, 0));
+			enum sk_state to =
+			    sk_state_find((const char *)sqlite3_column_text(statement, 1));
 
 			if (from != SK_NONE && to != SK_NONE)
 				ways[from] |= SK_MASK(to);
@@ -485,14 +511,17 @@ test_transitions(void)
 	ok(read_ways(stands) > 0, "the state file has a table of transitions");
 	for (int from = SK_QUEUED; from < SK_STATES; from++) {
 		for (int to = SK_QUEUED; to < SK_STATES; to++) {
-			int wanted = (WAYS[from] & SK_MASK(to)) != 0, may = (stands[from] & SK_MASK(to)) != 0;
-			const char *a = sk_state_name((enum sk_state)from), *b = sk_state_name((enum sk_state)to);
+			int wanted = (WAYS[from] & SK_MASK(to)) != 0,
+			    may = (stands[from] & SK_MASK(to)) != 0;
+			const char *a = sk_state_name((enum sk_state)from),
+				   *b = sk_state_name((enum sk_state)to);
 
 			if (from == to)
 				continue;
 			ok(((lives[from] & SK_MASK(to)) != 0) == wanted, "life %s from %s to %s",
 			    wanted ? "leads" : "doesn't lead", a, b);
-			ok(may == wanted, "the state file %s %s to %s", wanted ? "allows" : "refuses", a, b);
+			ok(may == wanted, "the state file %s %s to %s",
+			    wanted ? "allows" : "refuses", a, b);
 		}
 	}
 }
@@ -511,7 +540,8 @@ test_reachable(void)
 				reached |= ways[from];
 	} while (reached != before);
 	for (int state = SK_QUEUED; state < SK_STATES; state++)
-		ok((reached & SK_MASK(state)) != 0, "%s can be reached", sk_state_name((enum sk_state)state));
+		ok((reached & SK_MASK(state)) != 0, "%s can be reached",
+		    sk_state_name((enum sk_state)state));
 	is_int(ways[SK_COMPLETED], 0, "completed is the end");
 }
 

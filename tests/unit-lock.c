@@ -178,14 +178,10 @@ test_row_text(void)
 		const char *text;
 		size_t n;
 		int result;
-	} texts[] = {{"", 0, 0},
-		     {"\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0", 20, 0},
-		     {"0000000000000000012\n", 20, 0},
-		     {"12\n", 3, -1},
-		     {"0000000000000000012", 19, -1},
-		     {"SQLite format 3", 16, -1},
-		     {"9999999999999999999\n", 20, -1},
-		     {"-000000000000000012\n", 20, -1}};
+	} texts[] = {{"", 0, 0}, {"\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0", 20, 0},
+	    {"0000000000000000012\n", 20, 0}, {"12\n", 3, -1}, {"0000000000000000012", 19, -1},
+	    {"SQLite format 3", 16, -1}, {"9999999999999999999\n", 20, -1},
+	    {"-000000000000000012\n", 20, -1}};
 	char *name = path("text.db"), *file = path("text.db.lock");
 	struct sk_error err;
 	size_t i;
@@ -200,7 +196,7 @@ test_row_text(void)
 		is_int(sk_lock_highest_row(lock, &row, &err), texts[i].result, "a file's text");
 		ok((row >= 0) == (texts[i].result == 0), "a row only when it is well");
 		is_int(sk_lock_raise_highest_row(lock, 99, &err), texts[i].result,
-		       "as for raising");
+		    "as for raising");
 		sk_lock_free(lock);
 	}
 	free(file);
@@ -259,8 +255,8 @@ test_guard(void)
 static void
 clean_up(void)
 {
-	static const char *const names[] = {"sikka.db", "sikka.db.lock", "link.db",
-					    "dead.db",	"text.db.lock",	 "race.db.lock"};
+	static const char *const names[] = {"sikka.db", "sikka.db.lock", "link.db", "dead.db",
+	    "text.db.lock", "race.db.lock"};
 	size_t i;
 
 	for (i = 0; i < sizeof names / sizeof names[0]; i++) {

@@ -17,7 +17,9 @@ static void
 fill(size_t n, int64_t age, int looks)
 {
 	for (size_t i = 0; i < n; i++)
-		rows[i] = (struct sk_writeback){.result = SK_PENDING, .submitted_at = NOW - age, .check_count = looks};
+		rows[i] = (struct sk_writeback){.result = SK_PENDING,
+		    .submitted_at = NOW - age,
+		    .check_count = looks};
 }
 
 static int
@@ -44,7 +46,8 @@ test_few_and_many(void)
 	ok(!prefers(0, SK_HOUR, 9), "none: no list");
 	ok(!prefers(1, SK_HOUR, 9), "one: its status");
 	ok(!prefers(5, SK_HOUR, 9), "five: theirs");
-	ok(prefers(1000, SK_HOUR, 9), "a thousand old ones, still pending at the last look: the list");
+	ok(prefers(1000, SK_HOUR, 9),
+	    "a thousand old ones, still pending at the last look: the list");
 	ok(prefers(MOST, SK_DAY, 9), "more than two pages of them: the list");
 	ok(prefers(1000, 5 * SK_SECOND, 1), "a thousand that can't have ended yet: the list");
 	/* those would be asked for all the same: the list comes on top */
@@ -73,10 +76,11 @@ test_boundaries(void)
 		for (size_t n = ends[i]; n < ends[i] + 200 && n < MOST; n++)
 			steady &= prefers(n, cases[i].age, cases[i].looks);
 		printf("# %s: the list from %zu rows on\n", cases[i].what, ends[i]);
-		ok(ends[i] > 1 && ends[i] < 100 && steady, "%s: status below a number, the list from it on",
-		    cases[i].what);
+		ok(ends[i] > 1 && ends[i] < 100 && steady,
+		    "%s: status below a number, the list from it on", cases[i].what);
 	}
-	ok(ends[3] < ends[2] && ends[2] < ends[1], "the likelier they have ended, the later the list pays");
+	ok(ends[3] < ends[2] && ends[2] < ends[1],
+	    "the likelier they have ended, the later the list pays");
 	ok(ends[0] <= ends[3], "and what can't have ended is the list's first");
 }
 
@@ -87,13 +91,16 @@ test_mixed(void)
 
 	fill(old + 30, 2 * SK_HOUR, 9);
 	for (size_t i = old + 1; i < old + 30; i++)
-		rows[i] = (struct sk_writeback){
-		    .result = SK_PENDING, .submitted_at = NOW - 2 * SK_MINUTE, .check_count = 1};
-	ok(sk_look_prefers_list(rows, old + 30, NOW), "some that have ended don't change what pays for the old ones");
+		rows[i] = (struct sk_writeback){.result = SK_PENDING,
+		    .submitted_at = NOW - 2 * SK_MINUTE,
+		    .check_count = 1};
+	ok(sk_look_prefers_list(rows, old + 30, NOW),
+	    "some that have ended don't change what pays for the old ones");
 	fill(3, 2 * SK_HOUR, 9);
 	for (size_t i = 3; i < 500; i++)
-		rows[i] = (struct sk_writeback){
-		    .result = SK_PENDING, .submitted_at = NOW - 2 * SK_MINUTE, .check_count = 1};
+		rows[i] = (struct sk_writeback){.result = SK_PENDING,
+		    .submitted_at = NOW - 2 * SK_MINUTE,
+		    .check_count = 1};
 	ok(!sk_look_prefers_list(rows, 500, NOW), "nor do a few old ones among many that have");
 }
 

@@ -22,14 +22,18 @@ static struct sk_match matches[MOST];
 static struct sk_list list;
 static size_t n_rows;
 
-/* Nothing in it; the rows are sent at T0, turn unknown a minute later, the list is read after 20. */
+/* Nothing in it; the rows are sent at T0, turn unknown a minute later, the list is read after 20.
+ */
 static void
 begin(void)
 {
 	n_rows = 0;
 	memset(owned, 0, sizeof(owned));
-	list = (struct sk_list){
-	    .listed = listed, .owned = owned, .begun_at = T0 + 20 * SK_MINUTE, .from = T0 - SK_DAY, .whole = 1};
+	list = (struct sk_list){.listed = listed,
+	    .owned = owned,
+	    .begun_at = T0 + 20 * SK_MINUTE,
+	    .from = T0 - SK_DAY,
+	    .whole = 1};
 }
 
 static struct sk_writeback *
@@ -38,7 +42,7 @@ add_call(enum sk_state state, const char *method, const char *endpoint, const ch
 	struct sk_writeback *row = &rows[n_rows++];
 
 	*row = (struct sk_writeback){.id = (int64_t)n_rows,
-	    .office_id = (char *)(uintptr_t)"D1",
+	    .office_id = (char *)(uintptr_t) "D1",
 	    .method = (char *)(uintptr_t)method,
 	    .endpoint = (char *)(uintptr_t)endpoint,
 	    .request_body = (char *)(uintptr_t)body,
@@ -86,14 +90,16 @@ match(char *const *const *witnesses, const size_t *n_witnesses)
 static int
 is_adopted(size_t row, const char *id)
 {
-	return matches[row].verdict == SK_MATCH_ADOPT && strcmp(listed[matches[row].entry].id, id) == 0;
+	return matches[row].verdict == SK_MATCH_ADOPT &&
+	    strcmp(listed[matches[row].entry].id, id) == 0;
 }
 
 /* Neither adopted nor absent. */
 static int
 stays(size_t row)
 {
-	return matches[row].verdict == SK_MATCH_NOTHING || matches[row].verdict == SK_MATCH_AMBIGUOUS;
+	return matches[row].verdict == SK_MATCH_NOTHING ||
+	    matches[row].verdict == SK_MATCH_AMBIGUOUS;
 }
 
 /* --- one row, one request -------------------------------------------------------------------- */
@@ -130,11 +136,15 @@ test_near_misses(void)
 	static const struct {
 		const char *office, *method, *api_name, *echo, *what;
 	} misses[] = {
-	    {"D1", "POST", "appointment", "patient_id=8&date=2026-03-02&time=09:30", "another patient"},
-	    {"D1", "POST", "appointment", "patient_id=7&date=2026-03-02&time=09:35", "another time"},
+	    {"D1", "POST", "appointment", "patient_id=8&date=2026-03-02&time=09:30",
+		"another patient"},
+	    {"D1", "POST", "appointment", "patient_id=7&date=2026-03-02&time=09:35",
+		"another time"},
 	    {"D1", "POST", "appointment", "patient_id=7&date=2026-03-02", "a field lacking"},
-	    {"D1", "POST", "appointment", "patient_id=77&date=2026-03-02&time=09:30", "a longer value"},
-	    {"D1", "POST", "appointment", "old_patient_id=7&date=2026-03-02&time=09:30", "a longer name"},
+	    {"D1", "POST", "appointment", "patient_id=77&date=2026-03-02&time=09:30",
+		"a longer value"},
+	    {"D1", "POST", "appointment", "old_patient_id=7&date=2026-03-02&time=09:30",
+		"a longer name"},
 	    {"D1", "POST", "appointment", "", "no echo"},
 	    {"D2", "POST", "appointment", ECHO, "another office"},
 	    {NULL, "POST", "appointment", ECHO, "no office"},
@@ -145,7 +155,8 @@ test_near_misses(void)
 	for (size_t i = 0; i < sizeof(misses) / sizeof(misses[0]); i++) {
 		begin();
 		add_row(SK_UNKNOWN, BODY);
-		add_entry("91", misses[i].method, misses[i].api_name, misses[i].echo)->office_id = misses[i].office;
+		add_entry("91", misses[i].method, misses[i].api_name, misses[i].echo)->office_id =
+		    misses[i].office;
 		match(NULL, NULL);
 		ok(matches[0].verdict != SK_MATCH_ADOPT, "not adopted: %s", misses[i].what);
 	}
@@ -159,9 +170,11 @@ test_names(void)
 	} names[] = {
 	    {"/appointment", "appointment", "", "the singular"},
 	    {"/appointment", "appointments", "", "the plural"},
-	    {"/appointments/374", "appointment", "id=374", "the plural with an id, the singular there"},
+	    {"/appointments/374", "appointment", "id=374",
+		"the plural with an id, the singular there"},
 	    {"/appointments/374", "appointments", "id=374", "the plural in both"},
-	    {"/appointments/374", "other", "apiname=PATCH appointments&id=374", "another name, and the apiname"},
+	    {"/appointments/374", "other", "apiname=PATCH appointments&id=374",
+		"another name, and the apiname"},
 	    {"/appointments/374", NULL, "apiname=PATCH appointments&id=374", "the apiname alone"},
 	};
 
@@ -193,7 +206,8 @@ test_echo(void)
 	} echoes[] = {
 	    {"{\"a\":\"1\",\"check_spu\":\"true\"}", "a=1", 1, "check_spu isn't echoed"},
 	    {"{\"a\":\"1\",\"check_spu\":\"true\"}", "a=1&check_spu=false", 1, "or otherwise"},
-	    {"{\"a\":\"1\",\"card_number\":\"4111111111111111\"}", "a=1", 1, "a card's number isn't"},
+	    {"{\"a\":\"1\",\"card_number\":\"4111111111111111\"}", "a=1", 1,
+		"a card's number isn't"},
 	    {"{\"a\":\"1\",\"note\":\"\"}", "a=1", 1, "nor what is empty"},
 	    {"{\"a\":\"1\",\"note\":\"\"}", "a=1&note=", 1, "or it is"},
 	    {"{\"a\":\"1\"}", "b=2&a=1&c=3", 1, "among others"},
@@ -201,7 +215,8 @@ test_echo(void)
 	    {"{\"a\":\"x=y&z=1\"}", "q=1&a=x=y&z=1", 1, "a value with & and ="},
 	    {"{\"a\":\"x=y\"}", "a=x=y", 1, "a value with ="},
 	    {"{\"a\":\"x\"}", "a=x=y", 0, "not the beginning of one"},
-	    {"{\"a\":\"tea\"}", "a=tea&cake&b=2", 1, "what can't be told from a value with & may be it"},
+	    {"{\"a\":\"tea\"}", "a=tea&cake&b=2", 1,
+		"what can't be told from a value with & may be it"},
 	    {"{\"a\":\"1\"}", "A=1", 0, "names are as they are"},
 	    {"{\"a\":\"b\"}", "a=B", 0, "and so are values"},
 	    {"{\"a\":\"030\"}", "a=30", 0, "texts aren't numbers"},
@@ -236,7 +251,8 @@ test_identical(void)
 	add_listed("100", ECHO);
 	add_listed("99", ECHO);
 	match(NULL, NULL);
-	ok(is_adopted(0, "99") && is_adopted(2, "100"), "as many as rows: the oldest to the oldest, 99 before 100");
+	ok(is_adopted(0, "99") && is_adopted(2, "100"),
+	    "as many as rows: the oldest to the oldest, 99 before 100");
 	ok(stays(1), "the other row is none of them");
 
 	add_listed("101", ECHO);
@@ -266,7 +282,7 @@ test_submitting(void)
 	match(NULL, NULL);
 	ok(stays(0) && stays(1), "nor is it absent");
 	add_listed("91", ECHO);
-	rows[1].office_id = (char *)(uintptr_t)"D2";
+	rows[1].office_id = (char *)(uintptr_t) "D2";
 	match(NULL, NULL);
 	ok(is_adopted(0, "91"), "one for another office hinders nothing");
 	ok(matches[1].verdict == SK_MATCH_NOTHING, "a submitting row gets no verdict");
@@ -289,7 +305,7 @@ test_contested(void)
 	add_listed("90", "patient_id=7");
 	match(NULL, NULL);
 	ok(stays(0), "also with a second one that only the first can have");
-	rows[1].office_id = (char *)(uintptr_t)"D2";
+	rows[1].office_id = (char *)(uintptr_t) "D2";
 	list.n = 1;
 	match(NULL, NULL);
 	ok(is_adopted(0, "91"), "a row that can't have it hinders nothing");
@@ -310,7 +326,8 @@ test_lacks(void)
 	add_listed("94", ECHO);
 	owned[3] = 1;
 	match(NULL, NULL);
-	ok(matches[0].verdict == SK_MATCH_LACKS, "and so does one of other methods, offices, apis and rows");
+	ok(matches[0].verdict == SK_MATCH_LACKS,
+	    "and so does one of other methods, offices, apis and rows");
 
 	list.whole = 0;
 	match(NULL, NULL);
@@ -322,7 +339,7 @@ test_lacks(void)
 	listed[4].method = "PATCH";
 	match(NULL, NULL);
 	ok(matches[0].verdict == SK_MATCH_LACKS, "of another method it hinders nothing");
-	rows[0].writeback_id = (char *)(uintptr_t)"50";
+	rows[0].writeback_id = (char *)(uintptr_t) "50";
 	match(NULL, NULL);
 	ok(matches[0].verdict == SK_MATCH_NOTHING, "a row that has an id is never absent");
 }

@@ -127,8 +127,7 @@ empty_array(void)
 static int
 table(void)
 {
-	return records(
-	    SK_FORMAT_TABLE,
+	return records(SK_FORMAT_TABLE,
 	    "[{\"id\":\"1\",\"name\":\"J\xc3\xb6rg\",\"n\":5,\"deep\":{}},{\"id\":\"22\","
 	    "\"name\":null,\"n\":1.5},{\"id\":\"3\",\"name\":\"a\\u001b[1m\\u009b\"}]");
 }
@@ -167,13 +166,13 @@ test_formats(void)
 	prints(array, 0, "[\n{\"b\":1},\n{\"a\":[]}\n]\n", "", "an array");
 	prints(empty_array, 0, "[]\n", "", "an empty array");
 	prints(table, 0,
-	       "id  name              n\n"
-	       "1   J\xc3\xb6rg              5\n"
-	       "22                    1.5\n"
-	       "3   a\\x1b[1m\\xc2\\x9b\n",
-	       "", "a table");
+	    "id  name              n\n"
+	    "1   J\xc3\xb6rg              5\n"
+	    "22                    1.5\n"
+	    "3   a\\x1b[1m\\xc2\\x9b\n",
+	    "", "a table");
 	prints(table_columns, 0, "id    none  deep\ntrue        {\"a\":1}\n", "",
-	       "a table with its columns named");
+	    "a table with its columns named");
 	prints(empty_table, 0, "", "", "an empty table");
 	prints(text_only, 0, "key\n", "", "text is no record");
 }
@@ -217,7 +216,7 @@ test_many(void)
 	run(many_rows, TO_FILE, &outcome);
 	is_int(outcome.code, 0, "2500 rows");
 	ok(strncmp(outcome.out, "n\n0\n1\n", 6) == 0 && strstr(outcome.out, "1001\n") != NULL,
-	   "with one header");
+	    "with one header");
 	ok(strstr(outcome.out + 1, "n") == NULL, "and no second one");
 	run(many_lines, TO_FULL, &outcome);
 	is_int(outcome.code, SK_EXIT_CANT_WRITE, "2500 lines into a full disk, buffered: 74");
@@ -268,8 +267,8 @@ test_trouble(void)
 	run(jsonl, TO_FULL, &outcome);
 	is_int(outcome.code, SK_EXIT_CANT_WRITE, "a full disk: 74");
 	is_str(outcome.err,
-	       "sikka-test: can't write to the standard output: No space left on device\n",
-	       "and said once");
+	    "sikka-test: can't write to the standard output: No space left on device\n",
+	    "and said once");
 	run(empty_array, TO_FULL, &outcome);
 	is_int(outcome.code, SK_EXIT_CANT_WRITE, "even for an empty array");
 	run(table, TO_FULL, &outcome);
@@ -328,8 +327,8 @@ test_stderr(void)
 	prints(speak_plain, 0, "", "sikka-test: warn 1\n" TOLD, "lines");
 	prints(speak_quiet, 0, "", TOLD, "lines with -q");
 	prints(speak_much, 1, "",
-	       "sikka-test: warn 1\n" TOLD "sikka-test: verbose\nsikka-test: debug\n",
-	       "lines with -vv");
+	    "sikka-test: warn 1\n" TOLD "sikka-test: verbose\nsikka-test: debug\n",
+	    "lines with -vv");
 }
 
 /* --- options ------------------------------------------------------------------------------ */
@@ -341,14 +340,9 @@ static const struct sk_option own_options[] = {
     {0, NULL, NULL, NULL},
 };
 
-static const struct sk_command test_command = {
-    "sikka-test",
+static const struct sk_command test_command = {"sikka-test",
     "[--wait[=DURATION]] [--stuck-after-a-long-time DURATION] [--again] [FILE ...]",
-    "Tests what all commands share.",
-    own_options,
-    0,
-    1,
-    1};
+    "Tests what all commands share.", own_options, 0, 1, 1};
 
 static const struct sk_command bare_command = {"sikka-bare", "", "Bare.", NULL, 0, 0, 0};
 
@@ -382,9 +376,8 @@ parse(const struct sk_command *command, const char *words)
 	argv[argc] = NULL;
 	first = sk_options_parse(command, argc, argv, &common, take_own, NULL);
 	printf("%sdb=%s offices=%zu format=%d q%d v%d n%d wants=%d:", told,
-	       common.db != NULL ? common.db : "-", common.n_offices, (int)common.format,
-	       common.quiet, common.verbose, common.dry_run,
-	       sk_options_wants_office(&common, "D1"));
+	    common.db != NULL ? common.db : "-", common.n_offices, (int)common.format, common.quiet,
+	    common.verbose, common.dry_run, sk_options_wants_office(&common, "D1"));
 	for (i = first; i < argc; i++)
 		printf(" %s", argv[i]);
 	printf("\n");
@@ -428,11 +421,11 @@ test_options(void)
 {
 	gives("x", "db=- offices=0 format=0 q0 v0 n0 wants=1:\n");
 	gives("x -D f -O D1 --office=D2 -F json -qvvn a b",
-	      "db=f offices=2 format=1 q1 v2 n1 wants=1: a b\n");
+	    "db=f offices=2 format=1 q1 v2 n1 wants=1: a b\n");
 	gives("x a --db f -O D2 - -- -q", "db=f offices=1 format=0 q0 v0 n0 wants=0: a - -q\n");
 	gives("x --wait a", "119=- db=- offices=0 format=0 q0 v0 n0 wants=1: a\n");
 	gives("x --wait=5m -w6h --agai --stuck 90",
-	      "119=5m 119=6h 301=- 300=90 db=- offices=0 format=0 q0 v0 n0 wants=1:\n");
+	    "119=5m 119=6h 301=- 300=90 db=- offices=0 format=0 q0 v0 n0 wants=1:\n");
 	refuses("x --foo", "sikka-test: unknown option --foo" SEE);
 	refuses("x --foo=secret", "sikka-test: unknown option --foo" SEE);
 	refuses("x -x", "sikka-test: unknown option -x" SEE);
@@ -443,15 +436,16 @@ test_options(void)
 	refuses("x --quiet -D", "sikka-test: option -D needs an argument" SEE);
 	refuses("x --ver", "sikka-test: ambiguous option --ver" SEE);
 	refuses("x -F xml",
-		"sikka-test: --format: 'xml' is none; there are jsonl, json and table\n");
+	    "sikka-test: --format: 'xml' is none; there are jsonl, json and table\n");
 	refuses("x --office=", "sikka-test: --office: an empty name\n");
-	refuses("x --stuck 5x", "sikka-test: --stuck-after-a-long-time: '5x' is no duration (90, "
-				"90s, 15m, 6h, 30d)\n");
+	refuses("x --stuck 5x",
+	    "sikka-test: --stuck-after-a-long-time: '5x' is no duration (90, "
+	    "90s, 15m, 6h, 30d)\n");
 	words = "x -n";
 	prints(parse_bare, SK_EXIT_USAGE, "",
-	       "sikka-bare: unknown option -n; see sikka-bare "
-	       "--help\n",
-	       "an option that the command doesn't have");
+	    "sikka-bare: unknown option -n; see sikka-bare "
+	    "--help\n",
+	    "an option that the command doesn't have");
 }
 
 static void
@@ -603,7 +597,7 @@ test_mem(void)
 	free(sk_mem_resize(sk_mem_alloc(5), 0, 1));
 	prints(no_memory, SK_EXIT_NO_RESOURCE, "", "sikka: out of memory\n", "no memory: 71");
 	prints(no_memory_on_the_wire, SK_EXIT_UNKNOWN, "", "sikka: out of memory\n",
-	       "with a request on the wire: 2");
+	    "with a request on the wire: 2");
 }
 
 int

@@ -227,7 +227,7 @@ overwrite(const char *db, off_t offset)
 
 	memset(rubbish, 0x5a, sizeof rubbish);
 	ok(fd != -1 && pwrite(fd, rubbish, sizeof rubbish, offset) == (ssize_t)sizeof rubbish,
-	   "rubbish in the file");
+	    "rubbish in the file");
 	close(fd);
 	free(path);
 }

@@ -40,8 +40,8 @@ test_shares(void)
 	static const struct {
 		int64_t limit;
 		int write, read, poll;
-	} rows[] = {
-	    {200, 194, 170, 150}, {60, 58, 51, 45}, {10, 9, 8, 7}, {2, 1, 1, 1}, {1, 1, 1, 1}};
+	} rows[] = {{200, 194, 170, 150}, {60, 58, 51, 45}, {10, 9, 8, 7}, {2, 1, 1, 1},
+	    {1, 1, 1, 1}};
 	struct sk_window window;
 	size_t i;
 
@@ -98,9 +98,9 @@ test_window(void)
 	window = (struct sk_window){.limit = 10};
 	take_all(&window, T0, SK_RATE_WRITE);
 	is_int(take_all(&window, T0 + 60000, SK_RATE_WRITE), 0,
-	       "what is still on its way is counted in the next window");
+	    "what is still on its way is counted in the next window");
 	is_int(take_all(&window, T0 + 120000, SK_RATE_WRITE), 9,
-	       "what a killed process left behind vanishes");
+	    "what a killed process left behind vanishes");
 
 	window = (struct sk_window){.limit = 10};
 	take_all(&window, T0, SK_RATE_WRITE);
@@ -113,11 +113,11 @@ test_window(void)
 	ok(sk_rate_room(&window, T0, SK_RATE_WRITE) > 0, "what may have been sent isn't");
 
 	window = (struct sk_window){.limit = 10,
-				    .used = 10,
-				    .reset_at = T0 + 20 * SK_DAY,
-				    .closed_until = T0 + 20 * SK_DAY};
+	    .used = 10,
+	    .reset_at = T0 + 20 * SK_DAY,
+	    .closed_until = T0 + 20 * SK_DAY};
 	is_int(sk_rate_room(&window, T0, SK_RATE_WRITE), 0,
-	       "a clock that was set back locks nobody out");
+	    "a clock that was set back locks nobody out");
 }
 
 static void
@@ -156,17 +156,20 @@ test_headers(void)
 static void
 test_429(void)
 {
-	struct sk_window window = {
-	    .limit = 200, .used = 190, .reset_at = T0 + 30000, .told_at = T0, .in_flight = 9};
+	struct sk_window window = {.limit = 200,
+	    .used = 190,
+	    .reset_at = T0 + 30000,
+	    .told_at = T0,
+	    .in_flight = 9};
 	struct sk_http_answer answer = answer_of(429, 200, 0, 20000);
 
 	is_int(sk_rate_count(&window, T0, &answer, 0), 0,
-	       "a 429 that was due closes this window alone");
+	    "a 429 that was due closes this window alone");
 	is_int(sk_rate_room(&window, T0, SK_RATE_WRITE), 21000, "until its reset");
 	window =
 	    (struct sk_window){.limit = 200, .used = 20, .reset_at = T0 + 30000, .in_flight = 1};
 	is_int(sk_rate_count(&window, T0, &answer, 0), T0 + 21000,
-	       "one that comes early closes all");
+	    "one that comes early closes all");
 	window = (struct sk_window){.limit = 200};
 	answer = answer_of(429, -1, -1, -1);
 	sk_rate_count(&window, T0, &answer, 0);
@@ -211,17 +214,18 @@ serve(struct mock *mock, struct flight *flight, int64_t now)
 	mock->refused += mock->count > mock->limit;
 	left = mock->begins + mock->window - now;
 	reset = (left + (mock->round_up ? 999 : 0)) / 1000 * 1000;
-	flight->answer =
-	    answer_of(mock->count > mock->limit ? 429 : 200, mock->limit,
-		      mock->count > mock->limit ? 0 : mock->limit - mock->count, reset);
+	flight->answer = answer_of(mock->count > mock->limit ? 429 : 200, mock->limit,
+	    mock->count > mock->limit ? 0 : mock->limit - mock->count, reset);
 	flight->state = 2;
 }
 
 static void
 test_against_server(int64_t limit, int round_up, int latency)
 {
-	struct mock mock = {
-	    .limit = limit, .window = 60000, .begins = T0 - 23456, .round_up = round_up};
+	struct mock mock = {.limit = limit,
+	    .window = 60000,
+	    .begins = T0 - 23456,
+	    .round_up = round_up};
 	struct sk_window window = {0};
 	struct flight flights[16], *flight;
 	unsigned int random = 7;
@@ -249,7 +253,7 @@ test_against_server(int64_t limit, int round_up, int latency)
 	}
 	is_int(mock.refused, 0, "ten minutes at full speed: nothing refused");
 	ok(mock.served >= 10 * limit * 85 / 100, "and %d of %lld served", mock.served,
-	   (long long)(10 * limit));
+	    (long long)(10 * limit));
 }
 
 int

@@ -13,8 +13,8 @@
 #define COUNT(list) (sizeof(list) / sizeof((list)[0]))
 #define TEXT(text) ((char *)(uintptr_t)(text))
 
-#define BOOKING                                                                                    \
-	"\"patient_id\":\"7\",\"date\":\"2026-03-02\",\"time\":\"09:30\",\"length\":\"30\","       \
+#define BOOKING                                                                              \
+	"\"patient_id\":\"7\",\"date\":\"2026-03-02\",\"time\":\"09:30\",\"length\":\"30\"," \
 	"\"description\":\"x\",\"provider_id\":\"D1\",\"operatory\":\"OP1\""
 
 /* One office with one practice, one with two, one that must authorize again. */
@@ -26,10 +26,22 @@ static struct sk_office offices[] = {
     {.number = 5, .office_id = TEXT("E5"), .status = TEXT("new")},
 };
 static struct sk_practice practices[] = {
-    {.office_id = TEXT("A1"), .practice_id = TEXT("1"), .pms = TEXT("OpenDental"), .status = TEXT("active")},
-    {.office_id = TEXT("B2"), .practice_id = TEXT("1"), .pms = TEXT("OpenDental"), .status = TEXT("active")},
-    {.office_id = TEXT("B2"), .practice_id = TEXT("2"), .pms = TEXT("Dentrix"), .status = TEXT("active")},
-    {.office_id = TEXT("B2"), .practice_id = TEXT("3"), .pms = TEXT("Dentrix"), .status = TEXT("revoked")},
+    {.office_id = TEXT("A1"),
+	.practice_id = TEXT("1"),
+	.pms = TEXT("OpenDental"),
+	.status = TEXT("active")},
+    {.office_id = TEXT("B2"),
+	.practice_id = TEXT("1"),
+	.pms = TEXT("OpenDental"),
+	.status = TEXT("active")},
+    {.office_id = TEXT("B2"),
+	.practice_id = TEXT("2"),
+	.pms = TEXT("Dentrix"),
+	.status = TEXT("active")},
+    {.office_id = TEXT("B2"),
+	.practice_id = TEXT("3"),
+	.pms = TEXT("Dentrix"),
+	.status = TEXT("revoked")},
 };
 static struct sk_common common;
 static struct sk_places places = {.offices = offices,
@@ -39,7 +51,8 @@ static struct sk_places places = {.offices = offices,
     .common = &common};
 static const struct sk_request_options ordinary = {.operation = "book_appointment"};
 static const struct sk_request_options raw = {.operation = "book_appointment", .raw = 1};
-static const struct sk_request_options unchecked = {.operation = "book_appointment", .no_validate = 1};
+static const struct sk_request_options unchecked = {.operation = "book_appointment",
+    .no_validate = 1};
 
 static struct sk_request
 read_text(const char *text, const struct sk_request_options *options)
@@ -89,14 +102,19 @@ test_filling_in(void)
 	is_str(request.row.request_body, request.body, "what is sent is what is journaled");
 	is_int(request.row.result, SK_QUEUED, "queued");
 	is_int(request.row.id, 0, "not inserted");
-	ok(request.row.queued_at != 0 && request.row.submitted_at == 0 && request.row.attempts == 0, "never sent");
-	ok(request.row.holds_key && !request.row.again && !request.row.has_secret, "it holds its key");
-	ok(request.row.key == NULL && request.row.content_key != NULL, "which is that of its content");
+	ok(request.row.queued_at != 0 && request.row.submitted_at == 0 && request.row.attempts == 0,
+	    "never sent");
+	ok(request.row.holds_key && !request.row.again && !request.row.has_secret,
+	    "it holds its key");
+	ok(request.row.key == NULL && request.row.content_key != NULL,
+	    "which is that of its content");
 	is_int(request.exit, 0, "no exit code");
 	sk_request_fini(&request);
 	restore();
 
-	request = read_text("{\"office_id\":\"B2\",\"practice_id\":2,\"key\":17,\"body\":{" BOOKING "}}", &ordinary);
+	request =
+	    read_text("{\"office_id\":\"B2\",\"practice_id\":2,\"key\":17,\"body\":{" BOOKING "}}",
+		&ordinary);
 	is_int(request.n_faults, 0, "office and practice said, the rest in body");
 	is_str(request.row.office_id, "B2", "that office");
 	is_str(request.row.practice_id, "2", "that practice");
@@ -106,7 +124,8 @@ test_filling_in(void)
 	    "the envelope isn't sent");
 	sk_request_fini(&request);
 
-	request = read_text("{\"office_id\":\"A1\"," BOOKING ",\"operation\":\"update_appointment_status\","
+	request = read_text("{\"office_id\":\"A1\"," BOOKING
+			    ",\"operation\":\"update_appointment_status\","
 			    "\"appointment_sr_no\":374,\"value\":\"Confirmed\"}",
 	    &unchecked);
 	is_int(request.n_faults, 0, "another operation, unchecked");
@@ -118,14 +137,15 @@ test_filling_in(void)
 static void
 test_texts(void)
 {
-	struct sk_request request =
-	    read_text("{\"office_id\":\"A1\",\"a\":30,\"b\":true,\"c\":1.50,\"d\":\"030\",\"e\":-0.25,\"f\":1e3,"
-		      "\"g\":12345678901234}",
-		&unchecked);
+	struct sk_request request = read_text("{\"office_id\":\"A1\",\"a\":30,\"b\":true,\"c\":1."
+					      "50,\"d\":\"030\",\"e\":-0.25,\"f\":1e3,"
+					      "\"g\":12345678901234}",
+	    &unchecked);
 
 	is_int(request.n_faults, 0, "numbers and booleans are taken");
 	is_str(request.body,
-	    "{\"a\":\"30\",\"b\":\"true\",\"c\":\"1.5\",\"d\":\"030\",\"e\":\"-0.25\",\"f\":\"1000\","
+	    "{\"a\":\"30\",\"b\":\"true\",\"c\":\"1.5\",\"d\":\"030\",\"e\":\"-0.25\",\"f\":"
+	    "\"1000\","
 	    "\"g\":\"12345678901234\",\"practice_id\":\"1\"}",
 	    "as their text");
 	sk_request_fini(&request);
@@ -145,34 +165,41 @@ test_refusals(void)
 	    {"{\"office_id\":\"C3\"," BOOKING "}", "office_id", "not_authorized", 77},
 	    {"{\"office_id\":\"D4\"," BOOKING "}", "office_id", "not_authorized", 77},
 	    {"{\"office_id\":\"B2\"," BOOKING "}", "practice_id", "invalid", 65},
-	    {"{\"office_id\":\"B2\",\"practice_id\":\"3\"," BOOKING "}", "practice_id", "invalid", 65},
-	    {"{\"office_id\":\"A1\",\"practice_id\":\"2\"," BOOKING "}", "practice_id", "invalid", 65},
+	    {"{\"office_id\":\"B2\",\"practice_id\":\"3\"," BOOKING "}", "practice_id", "invalid",
+		65},
+	    {"{\"office_id\":\"A1\",\"practice_id\":\"2\"," BOOKING "}", "practice_id", "invalid",
+		65},
 	    {"{\"office_id\":\"\"," BOOKING "}", "office_id", "invalid", 65},
 	    {"{\"office_id\":null," BOOKING "}", "office_id", "invalid", 65},
 	    {"{\"office_id\":\"A1\",\"key\":\"\"," BOOKING "}", "key", "invalid", 65},
 	    {"{\"office_id\":\"A1\",\"key\":[1]," BOOKING "}", "key", "invalid", 65},
 	    {"{\"office_id\":\"A1\",\"operation\":{}," BOOKING "}", "operation", "invalid", 65},
-	    {"{\"office_id\":\"A1\",\"operation\":\"book_apointment\"," BOOKING "}", "operation", "invalid", 65},
+	    {"{\"office_id\":\"A1\",\"operation\":\"book_apointment\"," BOOKING "}", "operation",
+		"invalid", 65},
 	    {"{\"office_id\":\"A1\",\"body\":\"text\"," BOOKING "}", "body", "invalid", 65},
 	    {"{\"office_id\":\"A1\",\"body\":[]," BOOKING "}", "body", "invalid", 65},
-	    {"{\"office_id\":\"A1\",\"body\":{\"date\":\"2026-03-02\"}," BOOKING "}", "date", "invalid", 65},
+	    {"{\"office_id\":\"A1\",\"body\":{\"date\":\"2026-03-02\"}," BOOKING "}", "date",
+		"invalid", 65},
 	    {"{\"office_id\":\"A1\",\"note\":null," BOOKING "}", "note", "invalid", 65},
 	    {"{\"office_id\":\"A1\",\"note\":[1]," BOOKING "}", "note", "invalid", 65},
 	    {"{\"office_id\":\"A1\",\"body\":{\"note\":{}}," BOOKING "}", "note", "invalid", 65},
-	    {"{\"office_id\":\"A1\",\"operation\":\"update_appointment_status\",\"value\":\"x\"}", "appointment_sr_no",
-		"invalid", 65},
+	    {"{\"office_id\":\"A1\",\"operation\":\"update_appointment_status\",\"value\":\"x\"}",
+		"appointment_sr_no", "invalid", 65},
 	};
 
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		struct sk_request request = read_text(cases[i].text, &ordinary);
 
-		if (!ok(request.n_faults > 0 && strcmp(request.faults[0].field, cases[i].field) == 0 &&
-			    request.error_code != NULL && strcmp(request.error_code, cases[i].code) == 0 &&
+		if (!ok(request.n_faults > 0 &&
+			    strcmp(request.faults[0].field, cases[i].field) == 0 &&
+			    request.error_code != NULL &&
+			    strcmp(request.error_code, cases[i].code) == 0 &&
 			    request.exit == cases[i].exit,
 			"refused: %.70s", cases[i].text))
-			printf("# %zu faults, first: %s: %s\n", request.n_faults, request.faults[0].field,
-			    request.faults[0].message);
-		ok(request.body == NULL && request.row.request_body == NULL, "and nothing is built");
+			printf("# %zu faults, first: %s: %s\n", request.n_faults,
+			    request.faults[0].field, request.faults[0].message);
+		ok(request.body == NULL && request.row.request_body == NULL,
+		    "and nothing is built");
 		sk_request_fini(&request);
 	}
 }
@@ -181,9 +208,9 @@ test_refusals(void)
 static void
 test_faults(void)
 {
-	struct sk_request request = read_text(
-	    "{\"office_id\":\"A1\",\"patient_id\":\"7\",\"date\":\"Smith\",\"time\":\"Smith\",\"length\":\"Smith\","
-	    "\"description\":\"x\",\"provider_id\":\"D1\"}",
+	struct sk_request request = read_text("{\"office_id\":\"A1\",\"patient_id\":\"7\",\"date\":"
+					      "\"Smith\",\"time\":\"Smith\",\"length\":\"Smith\","
+					      "\"description\":\"x\",\"provider_id\":\"D1\"}",
 	    &ordinary);
 	int dated = 0, timed = 0, lengthy = 0, lacking = 0, silent = 1;
 
@@ -213,7 +240,8 @@ test_only_those(void)
 	is_str(request.row.office_id, "B2", "that one");
 	sk_request_fini(&request);
 	request = read_text("{\"office_id\":\"A1\"," BOOKING "}", &ordinary);
-	ok(request.n_faults == 1 && strcmp(request.faults[0].field, "office_id") == 0, "another one is refused");
+	ok(request.n_faults == 1 && strcmp(request.faults[0].field, "office_id") == 0,
+	    "another one is refused");
 	sk_request_fini(&request);
 	common.offices = NULL;
 	common.n_offices = 0;
@@ -239,33 +267,40 @@ test_raw(void)
 	    {"{\"office_id\":\"A1\",\"method\":\"POST\",\"endpoint\":\"/x/../y\"}", "endpoint"},
 	    {"{\"office_id\":\"A1\",\"method\":\"POST\",\"endpoint\":\"/x#y\"}", "endpoint"},
 	    {"{\"method\":\"POST\",\"endpoint\":\"/x\"}", "office_id"},
-	    {"{\"office_id\":\"A1\",\"method\":\"POST\",\"endpoint\":\"/x\",\"a\":1,\"body\":{\"a\":1}}", "a"},
+	    {"{\"office_id\":\"A1\",\"method\":\"POST\",\"endpoint\":\"/"
+	     "x\",\"a\":1,\"body\":{\"a\":1}}",
+		"a"},
 	};
-	struct sk_request request = read_text("{\"office_id\":\"B2\",\"method\":\"PUT\",\"endpoint\":\"/things/7\","
-					      "\"key\":\"k\",\"a\":1,\"b\":[true,null],\"c\":{\"d\":\"e\"}}",
-	    &raw);
+	struct sk_request request =
+	    read_text("{\"office_id\":\"B2\",\"method\":\"PUT\",\"endpoint\":\"/things/7\","
+		      "\"key\":\"k\",\"a\":1,\"b\":[true,null],\"c\":{\"d\":\"e\"}}",
+		&raw);
 
 	is_int(request.n_faults, 0, "raw: as given");
 	is_str(request.row.operation, "raw", "its operation");
 	is_str(request.row.method, "PUT", "method");
 	is_str(request.row.endpoint, "/things/7", "and endpoint");
-	is_str(request.body, "{\"a\":1,\"b\":[true,null],\"c\":{\"d\":\"e\"}}", "values aren't made texts");
+	is_str(request.body, "{\"a\":1,\"b\":[true,null],\"c\":{\"d\":\"e\"}}",
+	    "values aren't made texts");
 	ok(request.row.practice_id == NULL, "no practice is filled in");
 	is_str(request.row.key, "k", "its key");
 	sk_request_fini(&request);
 
-	request = read_text("{\"office_id\":\"B2\",\"method\":\"DELETE\",\"endpoint\":\"/things/7\"}", &raw);
-	ok(request.n_faults == 0 && request.body == NULL && request.row.request_body == NULL, "no fields, no body");
+	request = read_text(
+	    "{\"office_id\":\"B2\",\"method\":\"DELETE\",\"endpoint\":\"/things/7\"}", &raw);
+	ok(request.n_faults == 0 && request.body == NULL && request.row.request_body == NULL,
+	    "no fields, no body");
 	sk_request_fini(&request);
 
 	for (size_t i = 0; i < COUNT(bad); i++) {
 		request = read_text(bad[i].text, &raw);
-		ok(request.n_faults == 1 && strcmp(request.faults[0].field, bad[i].field) == 0, "raw refused: %s",
-		    bad[i].text);
+		ok(request.n_faults == 1 && strcmp(request.faults[0].field, bad[i].field) == 0,
+		    "raw refused: %s", bad[i].text);
 		sk_request_fini(&request);
 	}
 	request = read_text("{\"office_id\":\"A1\",\"method\":\"POST\"," BOOKING "}", &ordinary);
-	ok(request.n_faults == 1 || (request.n_faults == 0 && strstr(request.body, "\"method\"") != NULL),
+	ok(request.n_faults == 1 ||
+		(request.n_faults == 0 && strstr(request.body, "\"method\"") != NULL),
 	    "without --raw, method is a field like others");
 	sk_request_fini(&request);
 }
@@ -296,24 +331,31 @@ test_content_keys(void)
 		int equal;
 		const char *what;
 	} pairs[] = {
-	    {A "\"x\":\"1\",\"y\":\"2\"}", A "\"y\":\"2\",\"x\":\"1\"}", 1, "members in another order"},
-	    {A "\"x\":\"1\",\"y\":\"2\"}", A "\"y\":\"2\",\"body\":{\"x\":\"1\"}}", 1, "flat or in body"},
+	    {A "\"x\":\"1\",\"y\":\"2\"}", A "\"y\":\"2\",\"x\":\"1\"}", 1,
+		"members in another order"},
+	    {A "\"x\":\"1\",\"y\":\"2\"}", A "\"y\":\"2\",\"body\":{\"x\":\"1\"}}", 1,
+		"flat or in body"},
 	    {A "\"x\":30}", A "\"x\":30.0}", 1, "30 and 30.0"},
 	    {A "\"x\":30}", A "\"x\":3e1}", 1, "30 and 3e1"},
 	    {A "\"x\":30}", A "\"x\":\"30\"}", 1, "30 and \"30\": the same is sent"},
 	    {A "\"x\":true}", A "\"x\":\"true\"}", 1, "true and \"true\""},
-	    {A "\"x\":\"1\"}", A "\"x\":\"1\",\"practice_id\":1}", 1, "a practice filled in, or said"},
+	    {A "\"x\":\"1\"}", A "\"x\":\"1\",\"practice_id\":1}", 1,
+		"a practice filled in, or said"},
 	    {A "\"x\":\"030\"}", A "\"x\":\"30\"}", 0, "\"030\" and \"30\""},
 	    {A "\"x\":\"30.0\"}", A "\"x\":\"30\"}", 0, "\"30.0\" and \"30\""},
 	    {A "\"x\":\"a\"}", A "\"x\":\"A\"}", 0, "another letter case"},
 	    {A "\"x\":\"a\"}", A "\"x\":\"a \"}", 0, "a blank"},
 	    {A "\"x\":\"1\"}", A "\"x\":\"1\",\"y\":\"\"}", 0, "an empty field more"},
-	    {A "\"x\":\"1\"}", "{\"office_id\":\"E5\",\"practice_id\":\"1\",\"x\":\"1\"}", 0, "another office"},
-	    {A "\"operation\":\"create_patient\",\"x\":\"1\"}", A "\"x\":\"1\"}", 0, "another operation"},
+	    {A "\"x\":\"1\"}", "{\"office_id\":\"E5\",\"practice_id\":\"1\",\"x\":\"1\"}", 0,
+		"another office"},
+	    {A "\"operation\":\"create_patient\",\"x\":\"1\"}", A "\"x\":\"1\"}", 0,
+		"another operation"},
 	    {A "\"operation\":\"update_appointment_status\",\"appointment_sr_no\":1}",
-		A "\"operation\":\"update_appointment_status\",\"appointment_sr_no\":2}", 0, "another path"},
-	    {A "\"x\":\"1\",\"card_number\":\"4111111111111111\"}", A "\"x\":\"1\",\"card_number\":\"4000000000000002\"}",
-		1, "card fields don't count"},
+		A "\"operation\":\"update_appointment_status\",\"appointment_sr_no\":2}", 0,
+		"another path"},
+	    {A "\"x\":\"1\",\"card_number\":\"4111111111111111\"}",
+		A "\"x\":\"1\",\"card_number\":\"4000000000000002\"}", 1,
+		"card fields don't count"},
 	};
 	static const struct {
 		const char *a, *b;
@@ -323,8 +365,10 @@ test_content_keys(void)
 		A "\"endpoint\":\"/x\",\"y\":{\"b\":2.0,\"a\":1e0},\"method\":\"PUT\"}", 1},
 	    {A "\"method\":\"PUT\",\"endpoint\":\"/x\",\"y\":\"01\"}",
 		A "\"method\":\"PUT\",\"endpoint\":\"/x\",\"y\":\"1\"}", 0},
-	    {A "\"method\":\"PUT\",\"endpoint\":\"/x\"}", A "\"method\":\"PUT\",\"endpoint\":\"/y\"}", 0},
-	    {A "\"method\":\"PUT\",\"endpoint\":\"/x\"}", A "\"method\":\"POST\",\"endpoint\":\"/x\"}", 0},
+	    {A "\"method\":\"PUT\",\"endpoint\":\"/x\"}",
+		A "\"method\":\"PUT\",\"endpoint\":\"/y\"}", 0},
+	    {A "\"method\":\"PUT\",\"endpoint\":\"/x\"}",
+		A "\"method\":\"POST\",\"endpoint\":\"/x\"}", 0},
 	    {A "\"method\":\"PUT\",\"endpoint\":\"/x\",\"y\":[1,2]}",
 		A "\"method\":\"PUT\",\"endpoint\":\"/x\",\"y\":[2,1]}", 0},
 	};
@@ -333,8 +377,8 @@ test_content_keys(void)
 		ok(equal(pairs[i].a, pairs[i].b, &unchecked) == pairs[i].equal, "%s: %s",
 		    pairs[i].equal ? "the same request" : "another request", pairs[i].what);
 	for (size_t i = 0; i < COUNT(raws); i++)
-		ok(equal(raws[i].a, raws[i].b, &raw) == raws[i].equal, "raw, %s: %s", raws[i].equal ? "same" : "another",
-		    raws[i].b);
+		ok(equal(raws[i].a, raws[i].b, &raw) == raws[i].equal, "raw, %s: %s",
+		    raws[i].equal ? "same" : "another", raws[i].b);
 }
 
 static void
@@ -343,33 +387,39 @@ test_again(void)
 	const struct sk_request_options again = {.operation = "book_appointment", .again = 1};
 	struct sk_request request = read_text("{\"office_id\":\"A1\"," BOOKING "}", &again);
 
-	ok(request.row.again && !request.row.holds_key, "--again: a row outside of the uniqueness of keys");
+	ok(request.row.again && !request.row.holds_key,
+	    "--again: a row outside of the uniqueness of keys");
 	sk_request_fini(&request);
 }
 
 static void
 test_cards(void)
 {
-	struct sk_request request = read_text("{\"office_id\":\"A1\",\"operation\":\"post_transaction\",\"amount\":\"12\","
-					      "\"card_number\":\"4111111111111111\",\"cvv\":\"123\","
-					      "\"card_holder_name\":\"Smith\"}",
-	    &unchecked);
+	struct sk_request request =
+	    read_text("{\"office_id\":\"A1\",\"operation\":\"post_transaction\",\"amount\":\"12\","
+		      "\"card_number\":\"4111111111111111\",\"cvv\":\"123\","
+		      "\"card_holder_name\":\"Smith\"}",
+		&unchecked);
 
 	is_int(request.n_faults, 0, "a card payment");
 	is_int(request.row.has_secret, 1, "is marked as one");
-	ok(strstr(request.body, "4111111111111111") != NULL && strstr(request.body, "\"cvv\":\"123\"") != NULL,
+	ok(strstr(request.body, "4111111111111111") != NULL &&
+		strstr(request.body, "\"cvv\":\"123\"") != NULL,
 	    "the card is sent");
 	ok(strstr(request.row.request_body, "4111111111111111") == NULL &&
-		strstr(request.row.request_body, "123") == NULL && strstr(request.row.request_body, "Smith") == NULL &&
+		strstr(request.row.request_body, "123") == NULL &&
+		strstr(request.row.request_body, "Smith") == NULL &&
 		strstr(request.row.request_body, "card") == NULL,
 	    "and not journaled");
-	ok(strstr(request.row.content_key, "4111") == NULL && strstr(request.row.content_key, "Smith") == NULL,
+	ok(strstr(request.row.content_key, "4111") == NULL &&
+		strstr(request.row.content_key, "Smith") == NULL,
 	    "nor part of the key");
 	ok(strstr(request.row.request_body, "\"amount\":\"12\"") != NULL, "the rest is");
 	sk_request_fini(&request);
-	request = read_text("{\"office_id\":\"A1\",\"method\":\"POST\",\"endpoint\":\"/transaction\","
-			    "\"card_number\":4111111111111111}",
-	    &raw);
+	request =
+	    read_text("{\"office_id\":\"A1\",\"method\":\"POST\",\"endpoint\":\"/transaction\","
+		      "\"card_number\":4111111111111111}",
+		&raw);
 	ok(request.row.has_secret && strstr(request.row.request_body, "4111") == NULL, "raw: too");
 	sk_request_fini(&request);
 }
@@ -377,7 +427,8 @@ test_cards(void)
 static void
 test_is_row(void)
 {
-	struct sk_request request = read_text("{\"office_id\":\"A1\",\"x\":\"1\",\"y\":\"2\",\"cvv\":\"3\"}", &unchecked);
+	struct sk_request request =
+	    read_text("{\"office_id\":\"A1\",\"x\":\"1\",\"y\":\"2\",\"cvv\":\"3\"}", &unchecked);
 	struct sk_writeback row = {.office_id = TEXT("A1"),
 	    .method = TEXT("POST"),
 	    .endpoint = TEXT("/appointment"),

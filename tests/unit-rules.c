@@ -65,7 +65,7 @@ test_table(void)
 		for (k = 0; k < operation->n_fields; k++) {
 			const struct sk_field *field = &operation->fields[k];
 			const char *lists[] = {field->required_for, field->optional_for,
-					       field->unused_for, field->only_for, operation->pms};
+			    field->unused_for, field->only_for, operation->pms};
 			size_t j;
 
 			for (j = 0; j < sizeof(lists) / sizeof(lists[0]); j++) {
@@ -77,7 +77,7 @@ test_table(void)
 
 					if (known == NULL || strcmp(known, name) != 0)
 						ok(0, "%s.%s names %s", operation->name,
-						   field->name, name);
+						    field->name, name);
 				}
 				free(list);
 			}
@@ -114,7 +114,7 @@ test_pms_names(void)
 
 	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		is_str(sk_rules_pms(names[i][0], names[i][1]), names[i][2],
-		       names[i][0] != NULL ? names[i][0] : "no name");
+		    names[i][0] != NULL ? names[i][0] : "no name");
 }
 
 /* What a request makes: "endpoint body", or its faults as "field; field; ". */
@@ -127,7 +127,7 @@ build(const char *operation, const char *pms, const char *fields, int check)
 	size_t n, i;
 
 	n = sk_rules_build(sk_rules_find(operation), pms, NULL, object, check, &endpoint, &body,
-			   faults, MOST);
+	    faults, MOST);
 	json_decref(object);
 	if (n == 0) {
 		text = sk_json_canonical(body, NULL);
@@ -170,21 +170,19 @@ test_building(void)
 	char *said;
 
 	builds("update_appointment_status", NULL,
-	       "{\"appointment_sr_no\":\"a 7\",\"value\":\"Cancelled\",\"practice_id\":\"1\"}",
-	       "/appointments/a%207 {\"appointment_sr_no\":\"a 7\",\"op\":\"replace\","
-	       "\"path\":\"/appointment_status\",\"practice_id\":\"1\",\"value\":\"Cancelled\"}");
-	builds(
-	    "update_appointment_status", NULL,
+	    "{\"appointment_sr_no\":\"a 7\",\"value\":\"Cancelled\",\"practice_id\":\"1\"}",
+	    "/appointments/a%207 {\"appointment_sr_no\":\"a 7\",\"op\":\"replace\","
+	    "\"path\":\"/appointment_status\",\"practice_id\":\"1\",\"value\":\"Cancelled\"}");
+	builds("update_appointment_status", NULL,
 	    "{\"appointment_sr_no\":\"7\",\"value\":\"x\",\"practice_id\":\"1\",\"path\":\"/"
 	    "status\","
 	    "\"op\":\"REPLACE\"}",
 	    "/appointments/7 {\"appointment_sr_no\":\"7\",\"op\":\"replace\",\"path\":\"/status\","
 	    "\"practice_id\":\"1\",\"value\":\"x\"}");
 	builds("update_appointment_status", NULL,
-	       "{\"appointment_sr_no\":\"7\",\"value\":\"x\",\"practice_id\":\"1\",\"op\":\"add\"}",
-	       "op; ");
-	builds(
-	    "reschedule_appointment", NULL,
+	    "{\"appointment_sr_no\":\"7\",\"value\":\"x\",\"practice_id\":\"1\",\"op\":\"add\"}",
+	    "op; ");
+	builds("reschedule_appointment", NULL,
 	    "{\"appointment_sr_no\":\"7\",\"practice_id\":\"1\",\"time\":\"09:30\",\"own\":\"o\"}",
 	    "/appointments/7 {\"own\":\"o\",\"practice_id\":\"1\",\"time\":\"09:30\"}");
 	said = build("book_appointment", NULL, "{\"date\":\"soon\"}", 0);
@@ -198,55 +196,51 @@ test_building(void)
 static void
 test_required(void)
 {
-	builds(
-	    "book_appointment", NULL, "{}",
+	builds("book_appointment", NULL, "{}",
 	    "patient_id; date; time; length; description; provider_id; operatory; practice_id; ");
 	builds("book_appointment", "OrthoTrac", BOOKING(""), "staff; type; ");
 	builds("book_appointment", "Ortho Trac", BOOKING(",\"staff\":\"S\""), "type; ");
 	builds("book_appointment", "ClearDent",
-	       "{\"patient_id\":\"7\",\"date\":\"2026-02-28\",\"time\":\"09:30\",\"length\":\"30\","
-	       "\"provider_id\":\"P\",\"operatory\":\"O\",\"practice_id\":\"1\"}",
-	       "user; type; status; ");
-	builds(
-	    "book_appointment", "Planet DDS WebV2.0",
+	    "{\"patient_id\":\"7\",\"date\":\"2026-02-28\",\"time\":\"09:30\",\"length\":\"30\","
+	    "\"provider_id\":\"P\",\"operatory\":\"O\",\"practice_id\":\"1\"}",
+	    "user; type; status; ");
+	builds("book_appointment", "Planet DDS WebV2.0",
 	    "{\"date\":\"2026-02-28\",\"time\":\"09:30\",\"length\":\"30\",\"provider_id\":\"P\","
 	    "\"operatory\":\"O\",\"practice_id\":\"1\",\"is_new_patient\":\"True\","
 	    "\"has_insurance\":\"false\"}",
 	    "production_type; ");
-	builds(
-	    "book_appointment", "OpenDental",
+	builds("book_appointment", "OpenDental",
 	    "{\"date\":\"2026-02-28\",\"time\":\"09:30\",\"length\":\"30\",\"provider_id\":\"P\","
 	    "\"operatory\":\"O\",\"practice_id\":\"1\",\"is_new_patient\":\"true\","
 	    "\"description\":\"x\"}",
 	    "patient_id; ");
 	builds("post_claim_payment", "Tracker", "{\"claim_sr_no\":\"1\",\"practice_id\":\"1\"}",
-	       "payment_amount; is_payment_by_procedure_code; claim_payment_date; payment_mode; "
-	       "bank_name; ");
+	    "payment_amount; is_payment_by_procedure_code; claim_payment_date; payment_mode; "
+	    "bank_name; ");
 	builds("reschedule_appointment", NULL,
-	       "{\"appointment_sr_no\":\"7\",\"practice_id\":\"1\"}", "; ");
+	    "{\"appointment_sr_no\":\"7\",\"practice_id\":\"1\"}", "; ");
 	builds("update_patient", "OrthoTrac",
-	       "{\"patient_id\":\"7\",\"practice_id\":\"1\",\"staff\":\"\",\"check_spu\":\"true\"}",
-	       "staff; ; ");
+	    "{\"patient_id\":\"7\",\"practice_id\":\"1\",\"staff\":\"\",\"check_spu\":\"true\"}",
+	    "staff; ; ");
 	builds("update_patient", "Dolphin Management",
-	       "{\"patient_id\":\"7\",\"practice_id\":\"1\",\"city\":\"x\"}", "; ");
+	    "{\"patient_id\":\"7\",\"practice_id\":\"1\",\"city\":\"x\"}", "; ");
 	builds("update_patient", NULL,
-	       "{\"patient_id\":\"7\",\"practice_id\":\"1\",\"lastname\":\"x\"}",
-	       "/patient/7 {\"lastname\":\"x\",\"practice_id\":\"1\"}");
+	    "{\"patient_id\":\"7\",\"practice_id\":\"1\",\"lastname\":\"x\"}",
+	    "/patient/7 {\"lastname\":\"x\",\"practice_id\":\"1\"}");
 	builds("update_patient", "Foo",
-	       "{\"patient_id\":\"7\",\"practice_id\":\"1\",\"lastname\":\"x\"}", "; ");
+	    "{\"patient_id\":\"7\",\"practice_id\":\"1\",\"lastname\":\"x\"}", "; ");
 }
 
 static void
 test_formats(void)
 {
-	static const char *const bad_dates[] = {
-	    "2026-02-29", "1900-02-29", "2026-13-01",  "2026-00-10", "2026-04-31",
-	    "2026-4-1",	  "20260401",	"2026-04-01 ", "2026/04/01", "0000-01-01",
-	    "+026-01-01", "2026-01-0a", "2026-01-001"};
+	static const char *const bad_dates[] = {"2026-02-29", "1900-02-29", "2026-13-01",
+	    "2026-00-10", "2026-04-31", "2026-4-1", "20260401", "2026-04-01 ", "2026/04/01",
+	    "0000-01-01", "+026-01-01", "2026-01-0a", "2026-01-001"};
 	static const char *const good_dates[] = {"2024-02-29", "2000-02-29", "2026-12-31",
-						 "1899-01-01"};
-	static const char *const bad_times[] = {"24:00",    "9:30",  "09:60", "09:3",  "09.30",
-						"09:30:00", "-1:00", "0 :00", " 09:30"};
+	    "1899-01-01"};
+	static const char *const bad_times[] = {"24:00", "9:30", "09:60", "09:3", "09.30",
+	    "09:30:00", "-1:00", "0 :00", " 09:30"};
 	static const char *const good_times[] = {"00:00", "23:59"};
 	static const char *const bad_lengths[] = {"0", "00", "-5", "+5", "3.5", "1e2", "5 ", "x"};
 	static const char *const good_lengths[] = {"1", "0030", "99999999999999999999999"};
@@ -275,13 +269,13 @@ test_formats(void)
 
 			json_object_set_new(fields, rows[i].field, json_string(rows[i].values[k]));
 			n = sk_rules_build(sk_rules_find("book_appointment"), NULL, NULL, fields, 1,
-					   &endpoint, &body, &fault, 1);
+			    &endpoint, &body, &fault, 1);
 			ok((n == 0) == rows[i].is_good, "%s %s is %s", rows[i].field,
-			   rows[i].values[k], rows[i].is_good ? "taken" : "refused");
+			    rows[i].values[k], rows[i].is_good ? "taken" : "refused");
 			if (n > 0)
 				ok(strstr(fault.message, rows[i].values[k]) == NULL ||
-				       strlen(rows[i].values[k]) < 3,
-				   "without its value: %s", fault.message);
+					strlen(rows[i].values[k]) < 3,
+				    "without its value: %s", fault.message);
 			json_decref(body);
 			json_decref(fields);
 			free(endpoint);
@@ -298,23 +292,23 @@ test_values(void)
 	free(said);
 	builds("book_appointment", NULL, BOOKING(",\"check_spu\":\"yes\""), "check_spu; ");
 	builds("book_appointment", "OpenDental",
-	       BOOKING(",\"birthdate\":\"x\",\"has_insurance\":\"x\""),
-	       "/appointment {\"birthdate\":\"x\",\"date\":\"2026-02-28\",\"description\":\"x\","
-	       "\"has_insurance\":\"x\",\"length\":\"30\",\"operatory\":\"O\",\"patient_id\":\"7\","
-	       "\"practice_id\":\"1\",\"provider_id\":\"P\",\"time\":\"09:30\"}");
+	    BOOKING(",\"birthdate\":\"x\",\"has_insurance\":\"x\""),
+	    "/appointment {\"birthdate\":\"x\",\"date\":\"2026-02-28\",\"description\":\"x\","
+	    "\"has_insurance\":\"x\",\"length\":\"30\",\"operatory\":\"O\",\"patient_id\":\"7\","
+	    "\"practice_id\":\"1\",\"provider_id\":\"P\",\"time\":\"09:30\"}");
 	builds("book_appointment", NULL, BOOKING(",\"birthdate\":\"x\""), "birthdate; ");
 	builds("book_appointment", NULL, BOOKING(",\"a\":null,\"b\":[],\"staff\":{}"),
-	       "a; b; staff; ");
+	    "a; b; staff; ");
 	builds("create_veterinary_patient", NULL,
-	       "{\"petname\":\"a\",\"breed\":\"b\",\"species\":\"c\",\"pet_sex\":\"Spayed Female\","
-	       "\"pet_birthdate\":\"2020-01-01\",\"pet_class\":\"d\"}",
-	       "/veterinary_patient "
-	       "{\"breed\":\"b\",\"pet_birthdate\":\"2020-01-01\",\"pet_class\":\"d\","
-	       "\"pet_sex\":\"Spayed Female\",\"petname\":\"a\",\"species\":\"c\"}");
+	    "{\"petname\":\"a\",\"breed\":\"b\",\"species\":\"c\",\"pet_sex\":\"Spayed Female\","
+	    "\"pet_birthdate\":\"2020-01-01\",\"pet_class\":\"d\"}",
+	    "/veterinary_patient "
+	    "{\"breed\":\"b\",\"pet_birthdate\":\"2020-01-01\",\"pet_class\":\"d\","
+	    "\"pet_sex\":\"Spayed Female\",\"petname\":\"a\",\"species\":\"c\"}");
 	builds("create_veterinary_patient", NULL,
-	       "{\"petname\":\"a\",\"breed\":\"b\",\"species\":\"c\",\"pet_sex\":\"neutered\","
-	       "\"pet_birthdate\":\"2020-01-01\",\"pet_class\":\"d\"}",
-	       "pet_sex; ");
+	    "{\"petname\":\"a\",\"breed\":\"b\",\"species\":\"c\",\"pet_sex\":\"neutered\","
+	    "\"pet_birthdate\":\"2020-01-01\",\"pet_class\":\"d\"}",
+	    "pet_sex; ");
 }
 
 static void
@@ -341,29 +335,29 @@ test_restrictions(void)
 static void
 test_path_ids(void)
 {
-	static const char *const bad[] = {"a:b", "a#", "?", "a/b",  "a\\b",  "100%", "+1",
-					  "a=b", "..", ".", "a\tb", "a\x7f", "",     "  "};
+	static const char *const bad[] = {"a:b", "a#", "?", "a/b", "a\\b", "100%", "+1", "a=b",
+	    "..", ".", "a\tb", "a\x7f", "", "  "};
 	char message_seen = 0;
 	size_t i;
 
 	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		json_t *fields = json_pack("{s:s, s:s, s:s}", "patient_id", bad[i], "practice_id",
-					   "1", "lastname", "x"),
+			   "1", "lastname", "x"),
 		       *body = NULL;
 		char *endpoint = NULL;
 		struct sk_fault fault = {0};
 
 		is_int((long long)sk_rules_build(sk_rules_find("update_patient"), NULL, NULL,
-						 fields, 1, &endpoint, &body, &fault, 1),
-		       1, bad[i]);
+			   fields, 1, &endpoint, &body, &fault, 1),
+		    1, bad[i]);
 		is_str(fault.field, "patient_id", "is no id for a path");
 		message_seen |= strstr(fault.message, "% + =") != NULL;
 		json_decref(fields);
 	}
 	ok(message_seen, "and it says what can't be");
 	builds("update_patient", NULL,
-	       "{\"patient_id\":\"\xc3\xa9-...\",\"practice_id\":\"1\",\"lastname\":\"x\"}",
-	       "/patient/%C3%A9-... {\"lastname\":\"x\",\"practice_id\":\"1\"}");
+	    "{\"patient_id\":\"\xc3\xa9-...\",\"practice_id\":\"1\",\"lastname\":\"x\"}",
+	    "/patient/%C3%A9-... {\"lastname\":\"x\",\"practice_id\":\"1\"}");
 }
 
 static void
@@ -376,12 +370,12 @@ test_faults(void)
 	size_t i;
 
 	is_int((long long)sk_rules_build(sk_rules_find("book_appointment"), NULL, NULL, fields, 1,
-					 &endpoint, &body, faults, 2),
-	       8, "all are counted, two are told");
+		   &endpoint, &body, faults, 2),
+	    8, "all are counted, two are told");
 	is_str(faults[1].field, "date", "the first two");
 	is_int((long long)sk_rules_build(sk_rules_find("book_appointment"), NULL, NULL, NULL, 1,
-					 &endpoint, &body, NULL, 0),
-	       8, "or none");
+		   &endpoint, &body, NULL, 0),
+	    8, "or none");
 	ok(endpoint == NULL && body == NULL, "and nothing is built");
 	json_decref(fields);
 
@@ -398,11 +392,11 @@ test_faults(void)
 static void
 test_cards(void)
 {
-	static const char *const cards[] = {
-	    "{\"card_number\":\"4\"}", "{\"cvv\":\"1\"}", "{\"card_holder_name\":\"x\"}",
-	    "{\"expiration_year\":\"30\"}", "{\"expiration_month\":1}"};
+	static const char *const cards[] = {"{\"card_number\":\"4\"}", "{\"cvv\":\"1\"}",
+	    "{\"card_holder_name\":\"x\"}", "{\"expiration_year\":\"30\"}",
+	    "{\"expiration_month\":1}"};
 	static const char *const others[] = {"{}", "{\"amount\":\"1\"}", "{\"cvv\":\"\"}",
-					     "{\"cvv\":null}"};
+	    "{\"cvv\":null}"};
 	const char *const *secret = sk_rules_secret_fields();
 	json_t *body;
 	size_t i, n;
@@ -427,10 +421,9 @@ static void
 test_raw(void)
 {
 	static const char *const good[] = {"/appointment", "/appointments/7", "/finance/a%20b",
-					   "/a.b"};
-	static const char *const bad[] = {"",	  "/",	     "appointment", "//x",   "/a//b",
-					  "/..",  "/a/../b", "/a/.",	    "/./a",  "/a?b=c",
-					  "/a#b", "/a b",    "/a\n",	    "/a\\b", "/a\x7f"};
+	    "/a.b"};
+	static const char *const bad[] = {"", "/", "appointment", "//x", "/a//b", "/..", "/a/../b",
+	    "/a/.", "/./a", "/a?b=c", "/a#b", "/a b", "/a\n", "/a\\b", "/a\x7f"};
 	static const char *const methods[] = {"GET", "post", "", "POST ", "OPTIONS"};
 	struct sk_fault fault;
 	size_t i;

@@ -20,7 +20,8 @@ test_first_looks(void)
 		is_int(age, ages[i] * SK_SECOND, what);
 	}
 	is_int(sk_schedule_next(5 * SK_SECOND, NULL, 0), 22 * SK_SECOND, "from 5 s on, at 22");
-	is_int(sk_schedule_next(22 * SK_SECOND + 3, NULL, 0), 30 * SK_SECOND, "a look that came late, at 30");
+	is_int(sk_schedule_next(22 * SK_SECOND + 3, NULL, 0), 30 * SK_SECOND,
+	    "a look that came late, at 30");
 	ok(sk_schedule_next(22 * SK_SECOND - 1, NULL, 0) >= 22 * SK_SECOND, "one that came early");
 }
 
@@ -42,12 +43,16 @@ test_late_looks(void)
 	ok(gently, "each by no more than half");
 	ok(within, "up to 30 s");
 	is_int(gap, 30 * SK_SECOND, "which they reach");
-	is_int(sk_schedule_next(2 * SK_HOUR, NULL, 0), 2 * SK_HOUR + 2 * SK_MINUTE, "2 hours old: every 2 minutes");
-	is_int(sk_schedule_next(SK_DAY, NULL, 0), SK_DAY + 5 * SK_MINUTE, "a day old: every 5 minutes");
-	is_int(sk_schedule_next(30 * SK_DAY, NULL, 0), 30 * SK_DAY + 5 * SK_MINUTE, "a month old: too");
+	is_int(sk_schedule_next(2 * SK_HOUR, NULL, 0), 2 * SK_HOUR + 2 * SK_MINUTE,
+	    "2 hours old: every 2 minutes");
+	is_int(sk_schedule_next(SK_DAY, NULL, 0), SK_DAY + 5 * SK_MINUTE,
+	    "a day old: every 5 minutes");
+	is_int(sk_schedule_next(30 * SK_DAY, NULL, 0), 30 * SK_DAY + 5 * SK_MINUTE,
+	    "a month old: too");
 }
 
-/* Whatever the age and the office's times, the next look is later, and not by more than 5 minutes. */
+/* Whatever the age and the office's times, the next look is later, and not by more than 5 minutes.
+ */
 static void
 test_always_later(void)
 {
@@ -56,7 +61,9 @@ test_always_later(void)
 
 	for (int shape = 0; shape < 4; shape++) {
 		for (int i = 0; i < 40; i++)
-			durations[i] = shape == 0 ? 0 : shape == 1 ? 20 * SK_SECOND : i * (shape == 2 ? 2 : 7) * SK_SECOND;
+			durations[i] = shape == 0 ? 0
+			    : shape == 1          ? 20 * SK_SECOND
+						  : i * (shape == 2 ? 2 : 7) * SK_SECOND;
 		for (size_t n = 0; n <= 40; n += 10) {
 			for (int64_t age = 0; age < SK_HOUR; age += 333) {
 				int64_t gap = sk_schedule_next(age, durations, n) - age;
@@ -80,14 +87,19 @@ test_own_times(void)
 
 	for (int i = 0; i < 200; i++)
 		durations[i] = 100 * SK_SECOND + i * SK_SECOND;
-	is_int(sk_schedule_next(0, durations, FEW), 22 * SK_SECOND, "19 of the office's times aren't enough");
-	ok(sk_schedule_next(0, durations, 20) >= 100 * SK_SECOND, "20 are: none is sooner than its quickest");
+	is_int(sk_schedule_next(0, durations, FEW), 22 * SK_SECOND,
+	    "19 of the office's times aren't enough");
+	ok(sk_schedule_next(0, durations, 20) >= 100 * SK_SECOND,
+	    "20 are: none is sooner than its quickest");
 	ok(sk_schedule_next(0, durations, 200) >= 120 * SK_SECOND, "an eighth of 200 had ended");
-	ok(sk_schedule_next(125 * SK_SECOND, durations, 200) <= 152 * SK_SECOND, "and then another one");
-	ok(sk_schedule_next(299 * SK_SECOND, durations, 200) > 299 * SK_SECOND, "past the last of them, on and on");
+	ok(sk_schedule_next(125 * SK_SECOND, durations, 200) <= 152 * SK_SECOND,
+	    "and then another one");
+	ok(sk_schedule_next(299 * SK_SECOND, durations, 200) > 299 * SK_SECOND,
+	    "past the last of them, on and on");
 }
 
-/* Ends uniformly distributed in 15..60 s, one a millisecond-step: what the schedule costs and gives. */
+/* Ends uniformly distributed in 15..60 s, one a millisecond-step: what the schedule costs and
+ * gives. */
 static void
 simulate(const int64_t *durations, size_t n, const char *what)
 {

@@ -33,10 +33,10 @@ test_json(void)
 	    "\"app_id\":\"***\",\"app_key\":\"***\"}");
 	masks("{\"items\":[{\"patient_id\":7,\"firstname\":\"Ann\",\"id\":\"12\"}],\"total_count\":"
 	      "\"1\",\"limit\":50}",
-	      "{\"items\":[{\"patient_id\":\"***\",\"firstname\":\"***\",\"id\":\"12\"}],"
-	      "\"total_count\":\"1\",\"limit\":50}");
+	    "{\"items\":[{\"patient_id\":\"***\",\"firstname\":\"***\",\"id\":\"12\"}],"
+	    "\"total_count\":\"1\",\"limit\":50}");
 	masks("{\"long_message\":\"Id:275495\",\"short_message\":\"x\"}",
-	      "{\"long_message\":\"Id:275495\",\"short_message\":\"***\"}");
+	    "{\"long_message\":\"Id:275495\",\"short_message\":\"***\"}");
 	masks("{\"long_message\":\"Id:275495 Ann\"}", "{\"long_message\":\"***\"}");
 	masks("{\"long_message\":\"Id:\"}", "{\"long_message\":\"***\"}");
 	masks("{\"long_message\":5551234}", "{\"long_message\":\"***\"}");
@@ -64,33 +64,11 @@ test_json(void)
 static void
 test_whole_list(void)
 {
-	static const char *const names[] = {"api",
-					    "api_name",
-					    "command_time",
-					    "completed_time",
-					    "enddate",
-					    "endpoint",
-					    "error_code",
-					    "execution_time",
-					    "expires_in",
-					    "grant_type",
-					    "has_error",
-					    "http_code",
-					    "http_code_desc",
-					    "id",
-					    "is_completed",
-					    "limit",
-					    "method",
-					    "office_id",
-					    "offset",
-					    "operation",
-					    "practice_id",
-					    "request_time",
-					    "show",
-					    "startdate",
-					    "total_count",
-					    "writeback_id",
-					    "practice_management_system"};
+	static const char *const names[] = {"api", "api_name", "command_time", "completed_time",
+	    "enddate", "endpoint", "error_code", "execution_time", "expires_in", "grant_type",
+	    "has_error", "http_code", "http_code_desc", "id", "is_completed", "limit", "method",
+	    "office_id", "offset", "operation", "practice_id", "request_time", "show", "startdate",
+	    "total_count", "writeback_id", "practice_management_system"};
 	size_t i;
 
 	for (i = 0; i < sizeof names / sizeof names[0]; i++) {
@@ -106,7 +84,7 @@ test_url(void)
 {
 	masks_url("https://h/v4/writeback_status?id=5", "https://h/v4/writeback_status?id=5");
 	masks_url("https://h/v4/patients?firstname=Ann&limit=50&request_key=abc",
-		  "https://h/v4/patients?firstname=***&limit=50&request_key=***");
+	    "https://h/v4/patients?firstname=***&limit=50&request_key=***");
 	masks_url("https://h/x?id=1;name=Ann", "https://h/x?id=***");
 	masks_url("https://h/x?id=1%26name%3DAnn", "https://h/x?id=***");
 	masks_url("https://h/x?Ann&&=5&id=", "https://h/x?***&***&=***&id=");

@@ -71,7 +71,10 @@ add_listed(const char *id, const char *echo)
 static void
 happens(struct sk_writeback *row, enum sk_happening what, const char *writeback_id)
 {
-	const struct sk_fact fact = {.what = what, .writeback_id = writeback_id, .run = 2, .error_code = "x"};
+	const struct sk_fact fact = {.what = what,
+	    .writeback_id = writeback_id,
+	    .run = 2,
+	    .error_code = "x"};
 
 	if (sk_ledger_record_one(session.store, row, &fact, NULL, &err) != SK_RECORDED)
 		stop_here(sk_happening_name(what));
@@ -184,11 +187,13 @@ test_absent(void)
 	new_list(16 * SK_MINUTE);
 	settle_unknown();
 	read_again(&row);
-	ok(row.result == SK_UNKNOWN && row.absent_at == list.begun_at && n_changed == 0, "the first list is noted");
+	ok(row.result == SK_UNKNOWN && row.absent_at == list.begun_at && n_changed == 0,
+	    "the first list is noted");
 	list.begun_at += SK_MINUTE - 1;
 	settle_unknown();
 	read_again(&row);
-	ok(row.result == SK_UNKNOWN && row.absent_at != 0, "the next one within a minute is too soon");
+	ok(row.result == SK_UNKNOWN && row.absent_at != 0,
+	    "the next one within a minute is too soon");
 	list.begun_at += 1;
 	settle_unknown();
 	read_again(&row);
@@ -197,7 +202,8 @@ test_absent(void)
 	sk_writeback_fini(&row);
 }
 
-/* A list between the two that shows a request of its kind: the empty one before it counts no more. */
+/* A list between the two that shows a request of its kind: the empty one before it counts no more.
+ */
 static void
 test_absent_interrupted(void)
 {
@@ -213,17 +219,20 @@ test_absent_interrupted(void)
 	add_listed("71", "patient_id=7");
 	settle_unknown();
 	read_again(&row);
-	ok(row.result == SK_UNKNOWN && row.absent_at == 0, "a list that shows one of its kind clears the empty one");
+	ok(row.result == SK_UNKNOWN && row.absent_at == 0,
+	    "a list that shows one of its kind clears the empty one");
 	list.n = 0;
 	list.begun_at = first + 2 * SK_MINUTE;
 	settle_unknown();
 	read_again(&row);
-	ok(row.result == SK_UNKNOWN && row.absent_at == list.begun_at, "the next empty list is the first one again");
+	ok(row.result == SK_UNKNOWN && row.absent_at == list.begun_at,
+	    "the next empty list is the first one again");
 	list.begun_at += SK_MINUTE;
 	list.whole = 0;
 	settle_unknown();
 	read_again(&row);
-	ok(row.result == SK_UNKNOWN && row.absent_at == first + 2 * SK_MINUTE, "a torn one says nothing either way");
+	ok(row.result == SK_UNKNOWN && row.absent_at == first + 2 * SK_MINUTE,
+	    "a torn one says nothing either way");
 	list.whole = 1;
 	settle_unknown();
 	read_again(&row);
@@ -243,7 +252,8 @@ test_owned_meanwhile(void)
 	new_list(SK_MINUTE);
 	add_listed("72", ECHO);
 	happens(&other, SK_ACCEPTED, "72");
-	is_int(settle_unknown(), 0, "an entry that became another row's since the list was read is no error");
+	is_int(settle_unknown(), 0,
+	    "an entry that became another row's since the list was read is no error");
 	read_again(&unknown);
 	is_int(unknown.result, SK_UNKNOWN, "and nobody else's");
 	sk_error_clear(&err);
@@ -275,7 +285,8 @@ test_late(void)
 	owned[0] = 0;
 	settle_late();
 	read_again(&row);
-	ok(row.result == SK_PENDING && row.attempts == 1, "queued again: pending, and nothing is sent");
+	ok(row.result == SK_PENDING && row.attempts == 1,
+	    "queued again: pending, and nothing is sent");
 	sk_writeback_fini(&row);
 
 	use("late-taken.db");
@@ -308,11 +319,13 @@ test_late(void)
 	add_listed("83", ECHO);
 	settle_late();
 	read_again(&row);
-	ok(row.result == SK_FAILED && row.doubled_id == NULL, "after two days nothing is looked for");
+	ok(row.result == SK_FAILED && row.doubled_id == NULL,
+	    "after two days nothing is looked for");
 	sk_writeback_fini(&row);
 }
 
-/* Its own request, recorded by another process since the list was read, is no double to be withdrawn. */
+/* Its own request, recorded by another process since the list was read, is no double to be
+ * withdrawn. */
 static void
 test_late_its_own(void)
 {
@@ -344,11 +357,13 @@ test_late_anothers(void)
 	add_listed("85", ECHO);
 	settle_late();
 	read_again(&row);
-	ok(row.doubled_id == NULL && row.writeback_id == NULL, "an identical row is submitting: nothing is said");
+	ok(row.doubled_id == NULL && row.writeback_id == NULL,
+	    "an identical row is submitting: nothing is said");
 	happens(&other, SK_UNCLEAR, NULL);
 	settle_late();
 	read_again(&row);
-	ok(row.doubled_id == NULL && row.writeback_id == NULL, "an identical row is unknown: nothing is said");
+	ok(row.doubled_id == NULL && row.writeback_id == NULL,
+	    "an identical row is unknown: nothing is said");
 	is_int(settle_unknown(), 0, "it is that one's");
 	read_again(&other);
 	is_str(other.writeback_id, "85", "as it turns out");
@@ -376,10 +391,12 @@ test_withdrawn_pending(void)
 	new_list(SK_HOUR);
 	add_listed("90", ECHO);
 	owned[0] = 1;
-	is_int(sk_settle_known(&session, &list, &row, 1, 0, &as, NULL, NULL, &err), 0, "a list shows it pending");
+	is_int(sk_settle_known(&session, &list, &row, 1, 0, &as, NULL, NULL, &err), 0,
+	    "a list shows it pending");
 	is_int(as, SK_LISTED_WITHDRAW_AGAIN, "it is to be withdrawn again");
 	read_again(&row);
-	ok(row.result == SK_WITHDRAWN && row.holds_key && row.looks == 0, "and looks that found it gone begin anew");
+	ok(row.result == SK_WITHDRAWN && row.holds_key && row.looks == 0,
+	    "and looks that found it gone begin anew");
 	sk_writeback_fini(&row);
 }
 

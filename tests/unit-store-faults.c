@@ -99,10 +99,9 @@ fake_pwrite(int fd, const void *bytes, size_t n, off_t at)
 }
 
 static const char *const calls[] = {"fcntl", "ftruncate", "write", "pwrite", "pwrite64"};
-static const sqlite3_syscall_ptr fakes[] = {
-    (sqlite3_syscall_ptr)fake_fcntl, (sqlite3_syscall_ptr)fake_ftruncate,
-    (sqlite3_syscall_ptr)fake_write, (sqlite3_syscall_ptr)fake_pwrite,
-    (sqlite3_syscall_ptr)fake_pwrite};
+static const sqlite3_syscall_ptr fakes[] = {(sqlite3_syscall_ptr)fake_fcntl,
+    (sqlite3_syscall_ptr)fake_ftruncate, (sqlite3_syscall_ptr)fake_write,
+    (sqlite3_syscall_ptr)fake_pwrite, (sqlite3_syscall_ptr)fake_pwrite};
 
 static void
 keep_real_calls(sqlite3_vfs *vfs)
@@ -153,7 +152,7 @@ one_fault(size_t call, int nth, int *believed)
 	    (result != 0 && after != before && after != before + 1) ||
 	    (result != 0) != (err.code != 0)) {
 		printf("# %s %d%s: %d, %lld %lld %lld, %s\n", calls[call], nth, sticky ? "+" : "",
-		       result, (long long)before, (long long)after, (long long)b, err.text);
+		    result, (long long)before, (long long)after, (long long)b, err.text);
 		sk_store_free(store);
 		return -1;
 	}
@@ -190,7 +189,7 @@ test_faults(void)
 		}
 	}
 	ok(believed > 0,
-	   "%d transactions were in the file in spite of an error, and were read back", believed);
+	    "%d transactions were in the file in spite of an error, and were read back", believed);
 }
 
 static int

@@ -85,11 +85,11 @@ claim(const int64_t *ids, size_t n, int64_t before, int64_t now, size_t most)
 
 	text[0] = '\0';
 	if (sk_store_writebacks_claim(store, ids, n, before, now, most, &claimed, &n_claimed,
-				      &err) != 0)
+		&err) != 0)
 		return err.text;
 	for (size_t i = 0; i < n_claimed; i++)
 		at += (size_t)snprintf(text + at, sizeof(text) - at, "%s%lld", i > 0 ? " " : "",
-				       (long long)claimed[i]);
+		    (long long)claimed[i]);
 	free(claimed);
 	return text;
 }
@@ -117,7 +117,7 @@ test_claims(void)
 	sk_writeback_fini(&row);
 	sk_store_begin(store, &err);
 	ok(strstr(claim(NULL, 0, T0 + 4, T0 + 5, 9), "inside of another") != NULL,
-	   "a claim is a transaction of its own");
+	    "a claim is a transaction of its own");
 	sk_store_rollback(store);
 	sk_error_clear(&err);
 }
@@ -184,7 +184,7 @@ find(const struct sk_filter *filter)
 		return err.text;
 	for (size_t i = 0; i < n; i++)
 		at += (size_t)snprintf(text + at, sizeof(text) - at, "%s%lld", i > 0 ? " " : "",
-				       (long long)rows[i].id);
+		    (long long)rows[i].id);
 	sk_writebacks_free(rows, n);
 	return text;
 }
@@ -211,7 +211,7 @@ make_rows(const char *name)
 	sql("UPDATE pms_writebacks SET result = 'withdrawn', error_message = 'x', "
 	    "completed_at = '2026-02-07T15:33:00.000Z' WHERE id = 7");
 	text = sk_mem_printf("UPDATE pms_writebacks SET submitted_at = '%s' WHERE id = 7",
-			     sk_time_format(sk_time_now() - 5 * SK_DAY, recent));
+	    sk_time_format(sk_time_now() - 5 * SK_DAY, recent));
 	sql(text);
 	free(text);
 }
@@ -242,7 +242,7 @@ test_filters(void)
 	FINDS("6", "by number and state", .ids = ids, .n_ids = 4, .states = ended);
 	FINDS("6 7", "since", .queued_since = T0 + 5 * SK_SECOND);
 	FINDS("6 7", "of an office since", .queued_since = T0 + 5 * SK_SECOND,
-	      .offices = (const char *const[]){"D1"}, .n_offices = 1);
+	    .offices = (const char *const[]){"D1"}, .n_offices = 1);
 	FINDS("5 6", "ended before", .ended_before = T0 + 3 * SK_MINUTE);
 	FINDS("6", "once not received", .with_not_received = 1);
 	FINDS("", "doubled", .with_doubled = 1);
@@ -269,15 +269,15 @@ test_purge(void)
 	make_rows("purge.db");
 	sk_store_begin(store, &err);
 	is_int(sk_store_writebacks_purge(store, T0 + 4 * SK_MINUTE, T0 + SK_DAY, &purged, &err), 0,
-	       "purge");
+	    "purge");
 	is_int(purged, 3, "of what has ended");
 	is_int(sk_store_writebacks_purge(store, T0 + 4 * SK_MINUTE, T0 + SK_DAY, &purged, &err), 0,
-	       "again");
+	    "again");
 	is_int(purged, 0, "nothing is left to purge");
 	sk_store_commit(store, &err);
 	sk_store_writeback_get(store, 7, &row, &err);
 	ok(row.request_body == NULL && row.error_message == NULL && row.purged_at == T0 + SK_DAY,
-	   "bodies and texts are gone");
+	    "bodies and texts are gone");
 	sk_writeback_fini(&row);
 	sk_store_writeback_get(store, 3, &row, &err);
 	is_str(row.request_body, "{}", "a pending one keeps its own");
@@ -294,11 +294,11 @@ test_overviews(void)
 
 	make_rows("overviews.db");
 	is_int(sk_store_writebacks_tally(store, T0 + 100 * SK_SECOND, &tallies, &n, &err), 0,
-	       "tally");
+	    "tally");
 	is_int((long long)n, 7, "four living states, two that ended since, and D2's");
 	ok(n == 7 && tallies[6].state == SK_QUEUED && strcmp(tallies[6].office_id, "D2") == 0 &&
-	       tallies[6].count == 1 && tallies[6].oldest == T0,
-	   "each with its count and its oldest");
+		tallies[6].count == 1 && tallies[6].oldest == T0,
+	    "each with its count and its oldest");
 	sk_tallies_free(tallies, n);
 
 	is_int(sk_store_writebacks_durations(store, "D1", 9, &numbers, &n, &err), 0, "durations");
@@ -306,16 +306,16 @@ test_overviews(void)
 	free(numbers);
 
 	is_int(sk_store_writebacks_accepted_since(store, "D1", "POST", "/appointments/7", T0, &ids,
-						  &n, &err),
-	       0, "accepted since");
+		   &n, &err),
+	    0, "accepted since");
 	ok(n == 3 && strcmp(ids[0], "w3") == 0 && strcmp(ids[2], "w7") == 0,
-	   "the ids, oldest first, whatever the plural");
+	    "the ids, oldest first, whatever the plural");
 	for (size_t i = 0; i < n; i++)
 		free(ids[i]);
 	free(ids);
 	is_int(sk_store_writebacks_accepted_since(store, "D1", "POST", "/appointment_x", T0, &ids,
-						  &n, &err),
-	       0, "of another kind");
+		   &n, &err),
+	    0, "of another kind");
 	is_int((long long)n, 0, "are none");
 	free(ids);
 }

@@ -129,11 +129,11 @@ test_transitions(void)
 {
 	static const unsigned allowed[SK_STATES] = {
 	    [SK_QUEUED] = SK_MASK(SK_SUBMITTING) | SK_MASK(SK_FAILED) | SK_MASK(SK_WITHDRAWN) |
-			  SK_MASK(SK_PENDING) | SK_MASK(SK_UNKNOWN),
+		SK_MASK(SK_PENDING) | SK_MASK(SK_UNKNOWN),
 	    [SK_SUBMITTING] =
 		SK_MASK(SK_PENDING) | SK_MASK(SK_QUEUED) | SK_MASK(SK_FAILED) | SK_MASK(SK_UNKNOWN),
 	    [SK_PENDING] = SK_MASK(SK_COMPLETED) | SK_MASK(SK_FAILED) | SK_MASK(SK_UNKNOWN) |
-			   SK_MASK(SK_WITHDRAWN),
+		SK_MASK(SK_WITHDRAWN),
 	    [SK_UNKNOWN] = SK_MASK(SK_PENDING) | SK_MASK(SK_FAILED) | SK_MASK(SK_COMPLETED),
 	    [SK_COMPLETED] = 0,
 	    [SK_FAILED] = SK_MASK(SK_QUEUED) | SK_MASK(SK_COMPLETED) | SK_MASK(SK_PENDING),
@@ -151,8 +151,8 @@ test_transitions(void)
 			sk_mem_replace(&row.error_code, "x");
 			result = put(&row, (enum sk_state)from, NULL);
 			ok(result == (wanted ? 1 : -1) && (wanted || err.code == SK_EXIT_BUG),
-			   "%s to %s: %s", sk_state_name((enum sk_state)from),
-			   sk_state_name((enum sk_state)to), wanted ? "allowed" : err.text);
+			    "%s to %s: %s", sk_state_name((enum sk_state)from),
+			    sk_state_name((enum sk_state)to), wanted ? "allowed" : err.text);
 			sk_error_clear(&err);
 			sk_writeback_fini(&row);
 		}
@@ -176,21 +176,21 @@ test_triggers(void)
 	};
 
 	sqlite3_exec(store->db,
-		     "INSERT INTO events (happened_at, kind, outbox) VALUES ('x', 'failed', 1)",
-		     NULL, NULL, NULL);
+	    "INSERT INTO events (happened_at, kind, outbox) VALUES ('x', 'failed', 1)", NULL, NULL,
+	    NULL);
 	for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i++) {
 		int code = sqlite3_exec(store->db, refused[i], NULL, NULL, NULL);
 
 		ok((code & 0xff) == SQLITE_CONSTRAINT, "refused: %.60s: %s", refused[i],
-		   sqlite3_errmsg(store->db));
+		    sqlite3_errmsg(store->db));
 	}
 	for (size_t i = 0; i < 5; i++) {
 		static const char *const views[] = {"pending", "unknown", "failures", "keys",
-						    "history"};
+		    "history"};
 		char *sql = sk_mem_printf("SELECT * FROM %s", views[i]);
 
 		ok(sqlite3_exec(store->db, sql, NULL, NULL, NULL) == SQLITE_OK, "view %s",
-		   views[i]);
+		    views[i]);
 		free(sql);
 	}
 }
@@ -199,25 +199,14 @@ test_triggers(void)
 static void
 fill(struct sk_writeback *row)
 {
-	char **const texts[] = {&row->writeback_id,  &row->practice_id, &row->error_code,
-				&row->error_message, &row->created_id,	&row->appointment_sr_no,
-				&row->doubled_id};
-	int64_t *const times[] = {&row->submitted_at,
-				  &row->unknown_at,
-				  &row->not_received_at,
-				  &row->absent_at,
-				  &row->completed_at,
-				  &row->last_checked_at,
-				  &row->withdraw_at,
-				  &row->withdrawn_at,
-				  &row->looked_at,
-				  &row->gone_at,
-				  &row->stuck_at,
-				  &row->warned_at,
-				  &row->doubled_withdrawn_at,
-				  &row->purged_at};
+	char **const texts[] = {&row->writeback_id, &row->practice_id, &row->error_code,
+	    &row->error_message, &row->created_id, &row->appointment_sr_no, &row->doubled_id};
+	int64_t *const times[] = {&row->submitted_at, &row->unknown_at, &row->not_received_at,
+	    &row->absent_at, &row->completed_at, &row->last_checked_at, &row->withdraw_at,
+	    &row->withdrawn_at, &row->looked_at, &row->gone_at, &row->stuck_at, &row->warned_at,
+	    &row->doubled_withdrawn_at, &row->purged_at};
 	int *const counts[] = {&row->attempts_in_run, &row->retries, &row->check_count, &row->looks,
-			       &row->gone_looks};
+	    &row->gone_looks};
 
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
 		*texts[i] = sk_mem_printf("t%zu 'ä\"", i);
@@ -288,14 +277,14 @@ test_round_trip(void)
 	is_int(id, row.id, "is the row");
 	id = 0;
 	is_int(sk_store_writeback_owner(store, row.doubled_id, &id, &err), 1,
-	       "of a doubled id too");
+	    "of a doubled id too");
 	is_int(id, row.id, "is the row");
 	is_int(sk_store_writeback_owner(store, "nobody's", &id, &err), 0, "nobody's id");
 	is_int(sk_store_writebacks_highest(store, &id, &err), 0, "the highest number");
 	is_int(id, row.id, "is the last one's");
 
 	sqlite3_exec(store->db, "UPDATE pms_writebacks SET unknown_at = 'yesterday'", NULL, NULL,
-		     NULL);
+	    NULL);
 	is_int(sk_store_writeback_get(store, row.id, &read, &err), -1, "a time that is none");
 	is_int(err.code, SK_EXIT_CONFIG, "is 78");
 	ok(strstr(err.text, "unknown_at") != NULL, "%s", err.text);
@@ -314,15 +303,15 @@ test_stale(void)
 	row.attempts = 1;
 	sk_store_begin(store, &err);
 	is_int(sk_store_writeback_put(store, &row, SK_PENDING, 0, &taken, &err), 0,
-	       "not with another state");
+	    "not with another state");
 	is_int(taken, 0, "and no key is to blame");
 	is_int(sk_store_writeback_put(store, &row, SK_QUEUED, 1, &taken, &err), 0,
-	       "nor with other attempts");
+	    "nor with other attempts");
 	is_int(sk_store_writeback_put(store, &row, SK_QUEUED, 0, &taken, &err), 1,
-	       "but with its own");
+	    "but with its own");
 	sk_store_commit(store, &err);
 	is_int(sk_store_writeback_put(store, &row, SK_SUBMITTING, 1, NULL, &err), -1,
-	       "not outside of a transaction");
+	    "not outside of a transaction");
 	is_int(err.code, SK_EXIT_BUG, "which is a bug");
 	sk_error_clear(&err);
 	is_int(sk_store_writeback_insert(store, &row, &holder, &err), -1, "nor an insert");
@@ -371,7 +360,7 @@ test_keys(void)
 	first.result = SK_QUEUED;
 	first.holds_key = 1;
 	is_int(sk_store_writeback_put(store, &first, SK_FAILED, 0, &taken, &err), 0,
-	       "a retry of the first");
+	    "a retry of the first");
 	is_int(taken, 1, "finds it taken");
 	is_int(err.code, 0, "which is no error");
 	is_int(sk_store_fact_set(store, "after", 1, &err), 0, "and the transaction lives on");
@@ -430,10 +419,10 @@ test_offices(void)
 	is_int(sk_store_commit(store, &err), 0, "committed");
 	is_int(sk_store_office_get(store, "D1", &read, &err), 1, "read");
 	ok(read.number == 1 && is_same_text(read.request_key, "key") &&
-	       is_same_text(read.secret_key, "secret") && read.refresh_key == NULL &&
-	       read.token_expiry == T0 && read.renewed_at == 0 &&
-	       read.renewal_refused_at == T0 + 5 && is_same_text(read.status, "active"),
-	   "with its columns, in the same row");
+		is_same_text(read.secret_key, "secret") && read.refresh_key == NULL &&
+		read.token_expiry == T0 && read.renewed_at == 0 &&
+		read.renewal_refused_at == T0 + 5 && is_same_text(read.status, "active"),
+	    "with its columns, in the same row");
 	sk_office_fini(&read);
 	is_int(sk_store_office_get(store, "D2", &read, &err), 0, "one that isn't there");
 	is_int(sk_store_offices(store, &offices, &n, &err), 0, "all");

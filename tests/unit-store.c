@@ -92,14 +92,14 @@ test_opening(void)
 	ok(stat(in("a/b"), &st) == 0 && (st.st_mode & 07777) == 0700, "its folder 0700");
 	ok(stat(in("a"), &st) == 0 && (st.st_mode & 07777) == 0700, "the folder's folder 0700");
 	ok(stat(in("a/b/sikka.db-journal"), &st) == 0 && (st.st_mode & 07777) == 0600,
-	   "the journal 0600");
+	    "the journal 0600");
 	is_str(sk_store_path(store), path, "its path");
 	is_int(sk_store_check(store, &err), 0, "sound");
 	sk_store_free(store);
 
 	is_int(sk_store_open(in("none.db"), SK_STORE_READ, &store, &err), 0, "a missing file");
 	ok(store == NULL && access(in("none.db"), F_OK) != 0,
-	   "is an empty store, and stays missing");
+	    "is an empty store, and stays missing");
 	put_file(in("empty.db"), "", 0600);
 	is_int(sk_store_open(in("empty.db"), SK_STORE_READ, &store, &err), 0, "an empty file");
 	ok(store == NULL, "is an empty store");
@@ -164,7 +164,7 @@ test_permissions(void)
 	sk_store_free(open_or_die(in("ro/x.db")));
 	chmod(in("ro"), 0500);
 	is_int(sk_store_open(in("ro/x.db"), SK_STORE_READ, &store, &err), 0,
-	       "reading from a folder that can't be written");
+	    "reading from a folder that can't be written");
 	sk_store_free(store);
 	refuses(in("ro/x.db"), SK_STORE_WRITE, SK_EXIT_CANT_WRITE, "can't be written");
 	refuses(in("ro/y.db"), SK_STORE_WRITE, SK_EXIT_CANT_CREATE, "can't be written");
@@ -282,7 +282,7 @@ test_crowd(void)
 	int64_t value = 0;
 
 	is_int(run_children(8, open_and_count), 0,
-	       "eight processes create one file and count in it");
+	    "eight processes create one file and count in it");
 	store = open_or_die(in("crowd.db"));
 	sk_store_fact_get(store, "n", &value, &err);
 	is_int(value, 80, "and none is lost");
@@ -336,38 +336,14 @@ test_copy(void)
 	sk_store_free(there);
 }
 
-static const enum sk_sql hot[] = {SK_SQL_OFFICE_GET,
-				  SK_SQL_WRITEBACK_GET,
-				  SK_SQL_WRITEBACK_PUT,
-				  SK_SQL_WRITEBACK_OWNER,
-				  SK_SQL_WRITEBACK_OWNER_DOUBLED,
-				  SK_SQL_KEY_HOLDER,
-				  SK_SQL_CONTENT_KEY_HOLDER,
-				  SK_SQL_KEYS_FREE,
-				  SK_SQL_CLAIM_FIND,
-				  SK_SQL_CLAIM_FIND_AMONG,
-				  SK_SQL_CLAIM,
-				  SK_SQL_PURGE,
-				  SK_SQL_RUN_END,
-				  SK_SQL_RUNS_OPEN,
-				  SK_SQL_FIND_IDS,
-				  SK_SQL_FIND_LIVING,
-				  SK_SQL_FIND_UNDONE,
-				  SK_SQL_FIND_NOT_RECEIVED,
-				  SK_SQL_FIND_LOOKS,
-				  SK_SQL_FIND_DOUBLED,
-				  SK_SQL_FIND_UNPURGED,
-				  SK_SQL_FIND_OFFICES,
-				  SK_SQL_FIND_SINCE,
-				  SK_SQL_ACCEPTED_SINCE,
-				  SK_SQL_DURATIONS,
-				  SK_SQL_TALLY,
-				  SK_SQL_EVENTS_DUE,
-				  SK_SQL_EVENTS_SINCE,
-				  SK_SQL_EVENT_DELIVERED,
-				  SK_SQL_EVENT_FAILED,
-				  SK_SQL_EVENT_MADE,
-				  SK_SQL_FACT_GET};
+static const enum sk_sql hot[] = {SK_SQL_OFFICE_GET, SK_SQL_WRITEBACK_GET, SK_SQL_WRITEBACK_PUT,
+    SK_SQL_WRITEBACK_OWNER, SK_SQL_WRITEBACK_OWNER_DOUBLED, SK_SQL_KEY_HOLDER,
+    SK_SQL_CONTENT_KEY_HOLDER, SK_SQL_KEYS_FREE, SK_SQL_CLAIM_FIND, SK_SQL_CLAIM_FIND_AMONG,
+    SK_SQL_CLAIM, SK_SQL_PURGE, SK_SQL_RUN_END, SK_SQL_RUNS_OPEN, SK_SQL_FIND_IDS,
+    SK_SQL_FIND_LIVING, SK_SQL_FIND_UNDONE, SK_SQL_FIND_NOT_RECEIVED, SK_SQL_FIND_LOOKS,
+    SK_SQL_FIND_DOUBLED, SK_SQL_FIND_UNPURGED, SK_SQL_FIND_OFFICES, SK_SQL_FIND_SINCE,
+    SK_SQL_ACCEPTED_SINCE, SK_SQL_DURATIONS, SK_SQL_TALLY, SK_SQL_EVENTS_DUE, SK_SQL_EVENTS_SINCE,
+    SK_SQL_EVENT_DELIVERED, SK_SQL_EVENT_FAILED, SK_SQL_EVENT_MADE, SK_SQL_FACT_GET};
 
 static int
 is_hot(enum sk_sql which)
@@ -383,9 +359,8 @@ static int
 is_scan(const char *step)
 {
 	return strncmp(step, "SCAN ", 5) == 0 && strstr(step, "json_each") == NULL &&
-	       strstr(step, "(subquery") == NULL &&
-	       strstr(step, "pms_writebacks_of_runs") == NULL &&
-	       strstr(step, "events_outbox") == NULL;
+	    strstr(step, "(subquery") == NULL && strstr(step, "pms_writebacks_of_runs") == NULL &&
+	    strstr(step, "events_outbox") == NULL;
 }
 
 static void

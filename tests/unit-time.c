@@ -96,24 +96,9 @@ test_duration(void)
 	    {"007", 7 * SK_SECOND},
 	    {"3650d", 3650 * SK_DAY},
 	};
-	static const char *const bad[] = {"",
-					  " ",
-					  "-1",
-					  "+1",
-					  "1.5h",
-					  "1 h",
-					  "h",
-					  "1hh",
-					  "1w",
-					  "1h30m",
-					  "1H",
-					  "3651d",
-					  "1e3",
-					  " 1",
-					  "1 ",
-					  "0x10",
-					  "99999999999999999999",
-					  "18446744073709551617s"};
+	static const char *const bad[] = {"", " ", "-1", "+1", "1.5h", "1 h", "h", "1hh", "1w",
+	    "1h30m", "1H", "3651d", "1e3", " 1", "1 ", "0x10", "99999999999999999999",
+	    "18446744073709551617s"};
 	char name[80];
 	size_t i;
 
@@ -128,35 +113,28 @@ test_duration(void)
 		int64_t duration = 5;
 
 		ok(sk_time_duration(bad[i], &duration) == -1 && duration == 5, "no duration: '%s'",
-		   bad[i]);
+		    bad[i]);
 	}
 }
 
 static void
 test_http_date(void)
 {
-	static const char *const good[] = {
-	    "Sun, 06 Nov 1994 08:49:37 GMT", "Sunday, 06-Nov-94 08:49:37 GMT",
-	    "Sun Nov  6 08:49:37 1994", "Sun, 06 Nov 1994 08:49:37 GMT\r\n"};
-	static const char *const bad[] = {"",
-					  "0",
-					  "Sun, 06 Nov 1994 08:49:37",
-					  "Sun, 06 Nov 1994 08:49:37 EST",
-					  "Sun, 31 Feb 1994 08:49:37 GMT",
-					  "Sun, 06 Nov 1994 25:49:37 GMT",
-					  "Sun 06 Nov 1994 08:49:37 GMT",
-					  "06 Nov 1994 08:49:37 GMT",
-					  "Sun, 06 Foo 1994 08:49:37 GMT",
-					  "Sun, 06 Nov 1994 08:49:37 GMTX",
-					  "Sun Nov",
-					  "Sun,"};
+	static const char *const good[] = {"Sun, 06 Nov 1994 08:49:37 GMT",
+	    "Sunday, 06-Nov-94 08:49:37 GMT", "Sun Nov  6 08:49:37 1994",
+	    "Sun, 06 Nov 1994 08:49:37 GMT\r\n"};
+	static const char *const bad[] = {"", "0", "Sun, 06 Nov 1994 08:49:37",
+	    "Sun, 06 Nov 1994 08:49:37 EST", "Sun, 31 Feb 1994 08:49:37 GMT",
+	    "Sun, 06 Nov 1994 25:49:37 GMT", "Sun 06 Nov 1994 08:49:37 GMT",
+	    "06 Nov 1994 08:49:37 GMT", "Sun, 06 Foo 1994 08:49:37 GMT",
+	    "Sun, 06 Nov 1994 08:49:37 GMTX", "Sun Nov", "Sun,"};
 	int64_t moment;
 	size_t i;
 
 	for (i = 0; i < sizeof good / sizeof good[0]; i++) {
 		moment = 0;
 		ok(sk_time_http_date(good[i], &moment) == 0 && moment == INT64_C(784111777000),
-		   "form %zu of an HTTP date", i + 1);
+		    "form %zu of an HTTP date", i + 1);
 	}
 	for (i = 0; i < sizeof bad / sizeof bad[0]; i++)
 		is_int(sk_time_http_date(bad[i], &moment), -1, "no HTTP date");

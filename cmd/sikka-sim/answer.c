@@ -138,7 +138,7 @@ answer_json(struct answer *an, int status, json_t *json)
 
 void
 answer_message(struct answer *an, int status, const char *code, const char *long_message,
-	       const char *more)
+    const char *more)
 {
 	json_t *o = json_object();
 	const char *text = "";

@@ -31,7 +31,7 @@ void answer_json(struct answer *an, int status, json_t *json); /* takes json */
 void answer_code(struct answer *an, const char *code, const char *format, ...) FORMAT(3, 4);
 /* The same, all parts given. A code without a text of its own may be "". */
 void answer_message(struct answer *an, int status, const char *code, const char *long_message,
-		    const char *more);
+    const char *more);
 void answer_empty(struct answer *an); /* 204 */
 
 bool answer_gzip(struct answer *an); /* compresses the body if it is worth it; true if it did */

@@ -244,7 +244,7 @@ faults_answer(const struct sim *sim, const struct fault *fault, struct answer *a
 		break;
 	case FAULT_GARBAGE:
 		answer_text(an, 200, "application/json; charset=UTF-8",
-			    "{\"id\":\"27\x01<<no json");
+		    "{\"id\":\"27\x01<<no json");
 		break;
 	case FAULT_EMPTY:
 		answer_text(an, 200, "application/json; charset=UTF-8", "");

@@ -35,7 +35,7 @@ struct fault {
 	long seen;
 	enum fault_kind kind;
 	int64_t number; /* status, seconds, ms or bytes; -1: not given */
-	char *text;	/* API code, URL or name of the action; never NULL */
+	char *text;     /* API code, URL or name of the action; never NULL */
 };
 
 /* NULL if it was added, else what is wrong with it (not to be freed). */

@@ -22,7 +22,7 @@ struct field {
 	bool required;
 	const char *required_for; /* PMSs, separated by commas; NULL: none */
 	const char *optional_for; /* not needed there, although required */
-	const char *only_for;	  /* nobody else reads it: unchecked there. NULL: all do */
+	const char *only_for;     /* nobody else reads it: unchecked there. NULL: all do */
 };
 
 struct operation {
@@ -39,6 +39,6 @@ const struct operation *operation_find(const char *method, const char *pattern);
 const struct operation *operation_at(size_t index); /* NULL past the end */
 /* Is the body fit for that operation at that practice? false: the answer says why. */
 bool fields_check(const struct operation *op, const struct practice *practice, const json_t *body,
-		  struct answer *an);
+    struct answer *an);
 
 #endif

@@ -14,9 +14,8 @@ static const struct {
 	const char *prefix;
 	char sign; /* of the comparison that it wants; '~': contains */
 	bool or_equal;
-} operators[] = {{"eq_", '=', true},  {"neq_", '!', false}, {"like_", '~', false},
-		 {"gte_", '>', true}, {"gt_", '>', false},  {"lte_", '<', true},
-		 {"lt_", '<', false}};
+} operators[] = {{"eq_", '=', true}, {"neq_", '!', false}, {"like_", '~', false},
+    {"gte_", '>', true}, {"gt_", '>', false}, {"lte_", '<', true}, {"lt_", '<', false}};
 enum { OPERATORS = sizeof operators / sizeof operators[0] };
 
 int

@@ -71,8 +71,8 @@ read_body(struct request *rq, const char *data, size_t length)
 static struct MHD_Response *
 respond(struct answer *an)
 {
-	struct MHD_Response *r = MHD_create_response_from_buffer(
-	    an->length, an->body != NULL ? an->body : (char *)(uintptr_t) "",
+	struct MHD_Response *r = MHD_create_response_from_buffer(an->length,
+	    an->body != NULL ? an->body : (char *)(uintptr_t) "",
 	    an->body != NULL ? MHD_RESPMEM_MUST_FREE : MHD_RESPMEM_PERSISTENT);
 
 	if (r == NULL)
@@ -139,7 +139,7 @@ send_broken(connection *c, struct answer *an, size_t bytes)
 	an->body = NULL;
 	/* one byte more is promised than will come, even if nothing is to be cut off */
 	r = MHD_create_response_from_callback(whole + (b->length == whole), 4096, read_broken, b,
-					      free_broken);
+	    free_broken);
 	if (r == NULL)
 		abort();
 	return send_response(c, an, r);
@@ -147,7 +147,7 @@ send_broken(connection *c, struct answer *an, size_t bytes)
 
 static void
 count(struct sim *sim, const struct request *rq, const char *name, const struct answer *an,
-      bool whole)
+    bool whole)
 {
 	struct ledger *l = &sim->ledger;
 	json_t *route = json_object_get(l->routes, name), *statuses;
@@ -247,7 +247,7 @@ static bool
 ends_whole(enum fault_kind kind)
 {
 	return kind != FAULT_DROP_BEFORE && kind != FAULT_DROP_AFTER && kind != FAULT_HANG &&
-	       kind != FAULT_HANG_AFTER && kind != FAULT_CUT && kind != FAULT_RESET;
+	    kind != FAULT_HANG_AFTER && kind != FAULT_CUT && kind != FAULT_RESET;
 }
 
 static enum MHD_Result
@@ -285,7 +285,7 @@ serve(struct sim *sim, connection *c, struct request *rq)
 
 static enum MHD_Result
 on_request(void *cls, connection *c, const char *url, const char *method, const char *version,
-	   const char *data, size_t *length, void **context)
+    const char *data, size_t *length, void **context)
 {
 	struct request *rq = *context;
 
@@ -341,7 +341,7 @@ http_start(struct sim *sim)
 	struct sockaddr_in address = {.sin_family = AF_INET};
 	bool tls = sim->set.certificate != NULL;
 	unsigned flags = MHD_USE_THREAD_PER_CONNECTION | MHD_USE_POLL_INTERNAL_THREAD |
-			 MHD_USE_SUPPRESS_DATE_NO_CLOCK | (tls ? MHD_USE_TLS : 0);
+	    MHD_USE_SUPPRESS_DATE_NO_CLOCK | (tls ? MHD_USE_TLS : 0);
 	struct MHD_OptionItem options[] = {
 	    {MHD_OPTION_SOCK_ADDR, 0, &address},
 	    {MHD_OPTION_URI_LOG_CALLBACK, (intptr_t)on_uri, sim},
@@ -362,8 +362,8 @@ http_start(struct sim *sim)
 	address.sin_port = htons((uint16_t)sim->set.port);
 	errno = 0;
 	daemon = MHD_start_daemon(flags, (uint16_t)sim->set.port, NULL, NULL, on_request, sim,
-				  MHD_OPTION_ARRAY, options, MHD_OPTION_ARRAY,
-				  tls ? tls_options : tls_options + 2, MHD_OPTION_END);
+	    MHD_OPTION_ARRAY, options, MHD_OPTION_ARRAY, tls ? tls_options : tls_options + 2,
+	    MHD_OPTION_END);
 	if (daemon == NULL)
 		return NULL;
 	info = MHD_get_daemon_info(daemon, MHD_DAEMON_INFO_BIND_PORT);

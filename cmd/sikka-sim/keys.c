@@ -172,7 +172,7 @@ keys_grant(struct sim *sim, struct request *rq, struct answer *an)
 	if (*grant == '\0')
 		answer_code(an, "API1020", "Missing parameter: grant_type");
 	else if (!auth_application(sim, json_text(rq->json, "app_id"),
-				   json_text(rq->json, "app_key"), an))
+		     json_text(rq->json, "app_key"), an))
 		sim->ledger.renewals_unknown++;
 	else if (strcmp(grant, "request_key") == 0)
 		grant_by_secret(sim, rq, an);

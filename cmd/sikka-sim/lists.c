@@ -16,7 +16,7 @@ static const char hidden[] = "rowhash";
 
 static bool
 check_number(const struct request *rq, const char *name, long low, long high, long *out,
-	     struct answer *an)
+    struct answer *an)
 {
 	const char *value = request_parameter(rq, name);
 
@@ -51,7 +51,7 @@ check_names(const struct request *rq, const struct resource *resource, struct an
 
 		if ((strcmp(q->name, "find") == 0 && !find_check(q->value)) ||
 		    (!list_has(common, q->name) && !list_has(resource->required, q->name) &&
-		     !list_has(resource->optional, q->name)) ||
+			!list_has(resource->optional, q->name)) ||
 		    (list_has(dates, q->name) && !day_parse(q->value, &day))) {
 			answer_code(an, "API1026", "Invalid parameter: %s", q->name);
 			return false;
@@ -62,7 +62,7 @@ check_names(const struct request *rq, const struct resource *resource, struct an
 
 bool
 lists_parameters(const struct sim *sim, const struct request *rq, const struct resource *resource,
-		 struct page *page, struct answer *an)
+    struct page *page, struct answer *an)
 {
 	page->offset = 0;
 	page->limit = LIMIT_DEFAULT;
@@ -93,8 +93,7 @@ matches(const struct request *rq, const struct resource *resource, const json_t 
 			if (!find_matches(value, record))
 				return false;
 		} else if (list_has(resource->optional, name) ||
-			   list_has(resource->required, name) ||
-			   list_has("firstname,lastname", name)) {
+		    list_has(resource->required, name) || list_has("firstname,lastname", name)) {
 			const json_t *field = json_object_get(record, name);
 
 			if (field != NULL && strcasecmp(json_string_value(field), value) != 0)
@@ -166,8 +165,7 @@ shown(const struct request *rq, json_t *record)
 		return json_incref(record);
 	out = json_object();
 	json_object_foreach(record, name, value) if ((fields != NULL && list_has(fields, name)) ||
-						     (!only && !list_has(hidden, name)))
-	    json_object_set(out, name, value);
+	    (!only && !list_has(hidden, name))) json_object_set(out, name, value);
 	return out;
 }
 
@@ -178,7 +176,7 @@ put_link(json_t *pagination, const char *name, const struct request *rq, long of
 
 	/* as documented it is plain http and names another host: this one exists nowhere */
 	text_addf(&url, "http://api.sikkasoft.invalid/v4%s?offset=%ld&limit=%ld", rq->path, offset,
-		  limit);
+	    limit);
 	for (int i = 0; i < rq->parameter_count; i++)
 		if (!list_has("offset,limit,request_key", rq->parameters[i].name))
 			text_addf(&url, "&%s=%s", rq->parameters[i].name, rq->parameters[i].value);
@@ -188,7 +186,7 @@ put_link(json_t *pagination, const char *name, const struct request *rq, long of
 
 void
 lists_envelope(const struct request *rq, const struct page *page, size_t total, json_t *items,
-	       bool wrap, struct answer *an)
+    bool wrap, struct answer *an)
 {
 	long last = total > 0 ? (long)((total - 1) / (size_t)page->limit) : 0;
 	json_t *o, *links, *array;

@@ -338,7 +338,7 @@ start_and_wait(struct sim *sim)
 	pthread_mutex_unlock(&sim->lock);
 	if (daemon == NULL) {
 		fprintf(stderr, "sikka-sim: can't listen on port %ld: %s\n", sim->set.port,
-			errno != 0 ? strerror(errno) : "are the TLS files right?");
+		    errno != 0 ? strerror(errno) : "are the TLS files right?");
 		close(stop[0]);
 		close(stop[1]);
 		return EX_UNAVAILABLE;

@@ -26,7 +26,7 @@ per_practice(struct sim *sim, struct request *rq, make_fn *make, bool all, struc
 				continue;
 			for (int k = 0; k < (all ? office->practice_count : 1); k++)
 				json_array_append_new(every,
-						      make(sim, office, &office->practices[k]));
+				    make(sim, office, &office->practices[k]));
 		}
 		some = lists_filter(rq, resource, every);
 		lists_answer(rq, &page, some, an);
@@ -90,7 +90,7 @@ sync_status(const struct sim *sim, const struct office *office, const struct pra
 
 	json_put(o, "status", office->online ? "refresh" : "not_refresh");
 	json_putf(o, "minutes_since_refresh", "%lld",
-		  (long long)(state_now(sim) - seen(sim, office)) / 60000);
+	    (long long)(state_now(sim) - seen(sim, office)) / 60000);
 	return o;
 }
 

@@ -19,8 +19,8 @@ struct parameter {
 struct request {
 	/* as it came */
 	char *method, *path; /* path: with the percent signs, without /v4 and the query */
-	bool sim;	     /* /_sim/…, path without that prefix */
-	bool api;	     /* /v4/… */
+	bool sim;            /* /_sim/…, path without that prefix */
+	bool api;            /* /v4/… */
 	char *segment[SEGMENTS_MAX];
 	int segment_count; /* SEGMENTS_MAX + 1 for more */
 	struct parameter parameters[PARAMETERS_MAX];
@@ -32,12 +32,12 @@ struct request {
 	/* what was found out about it */
 	const struct route *route;
 	struct request_key *key; /* borrowed from the state; good while its lock is held */
-	int office;		 /* of the key */
-	json_t *json;		 /* the body, once parsed */
-	bool app_ok;		 /* the application's headers were right */
-	bool no_id;		 /* a fault: accept without showing the id */
-	int64_t lag;		 /* a fault: ms that the listing lags */
-	bool is_list;		 /* counted among the listings under way */
+	int office;              /* of the key */
+	json_t *json;            /* the body, once parsed */
+	bool app_ok;             /* the application's headers were right */
+	bool no_id;              /* a fault: accept without showing the id */
+	int64_t lag;             /* a fault: ms that the listing lags */
+	bool is_list;            /* counted among the listings under way */
 };
 
 struct request *request_new(const char *uri);

@@ -18,6 +18,6 @@ struct resource {
 };
 
 const struct resource *resource_find(const char *name); /* NULL if there is none */
-const struct resource *resource_at(size_t index);	/* NULL past the end */
+const struct resource *resource_at(size_t index);       /* NULL past the end */
 
 #endif

@@ -70,7 +70,7 @@ fits(const struct request *rq, const char *pattern)
 			if (*rq->segment[i] == '\0')
 				return false;
 		} else if (strlen(rq->segment[i]) != n ||
-			   strncmp(rq->segment[i], pattern, n) != 0) {
+		    strncmp(rq->segment[i], pattern, n) != 0) {
 			return false;
 		}
 		pattern += n;
@@ -139,7 +139,7 @@ routes_body(struct request *rq, struct answer *an)
 		return false;
 	}
 	rq->json = json_loadb(rq->body.s != NULL ? rq->body.s : "", rq->body.length,
-			      JSON_REJECT_DUPLICATES, &error);
+	    JSON_REJECT_DUPLICATES, &error);
 	if (json_is_object(rq->json))
 		return true;
 	answer_code(an, "API1027", "The body is no JSON object");
@@ -165,7 +165,7 @@ routes_run(struct sim *sim, struct request *rq, struct answer *an)
 		return;
 	if (strstr(rq->route->path, "{}") != NULL && request_forbidden(rq->segment[1])) {
 		answer_code(an, "API1026",
-			    "The id in the path holds a character that is not allowed");
+		    "The id in the path holds a character that is not allowed");
 		return;
 	}
 	rq->route->run(sim, rq, an);

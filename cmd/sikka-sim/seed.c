@@ -6,12 +6,12 @@
 #include <string.h>
 
 static const char *const first_names[] = {"Ada", "Ben", "Chloé", "Dan", "Eva", "Finn", "Grace"};
-static const char *const last_names[] = {"Adams", "Brown", "Clark", "Díaz",  "Evans", "Fox",
-					 "Green", "Hill",  "Irwin", "Jones", "King"};
+static const char *const last_names[] = {"Adams", "Brown", "Clark", "Díaz", "Evans", "Fox", "Green",
+    "Hill", "Irwin", "Jones", "King"};
 static const char *const operatories[] = {"OP1", "OP2", "OP3", "OP4"};
 static const char *const providers[] = {"DOC1", "DOC2", "HYG1", "STAFF1"};
-static const char *const words[] = {"Scheduled", "Confirmed",	"Complete", "Broken",
-				    "Cancelled", "Unconfirmed", "Arrived"};
+static const char *const words[] = {"Scheduled", "Confirmed", "Complete", "Broken", "Cancelled",
+    "Unconfirmed", "Arrived"};
 static const char *const claim_words[] = {"Sent", "Waiting", "Received", "Hold"};
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
@@ -52,7 +52,7 @@ appointments(const struct office *office, long n, long patient_count)
 
 		json_putf(o, "appointment_sr_no", "%ld", i);
 		json_putf(o, "patient_id", "%ld",
-			  patient_count > 0 ? place * 7 % patient_count + 1 : 1);
+		    patient_count > 0 ? place * 7 % patient_count + 1 : 1);
 		json_put(o, "practice_id", practice_for(office, i));
 		json_put(o, "provider_id", providers[i % 3]);
 		json_put(o, "operatory", operatories[place % 4]);
@@ -254,7 +254,7 @@ seed_office(struct sim *sim, int index)
 	json_object_set_new(r, "patients", patients(office, patient_count));
 	json_object_set_new(r, "guarantors", guarantors(office, patient_count));
 	json_object_set_new(r, "appointments",
-			    appointments(office, appointment_count, patient_count));
+	    appointments(office, appointment_count, patient_count));
 	json_object_set_new(r, "providers", people(office));
 	json_object_set_new(r, "operatories", rooms(office));
 	json_object_set_new(r, "appointments_available_slots", slots(sim, office));

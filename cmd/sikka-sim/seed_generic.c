@@ -234,7 +234,7 @@ seed_application(const struct sim *sim, const char *resource)
 			json_put(o, "domain", sim->offices[i].practices[p].domain);
 			json_put(o, "practice_management_system", sim->offices[i].practices[p].pms);
 			json_put(o, "practice_management_system_version",
-				 sim->offices[i].practices[p].version);
+			    sim->offices[i].practices[p].version);
 			json_put(o, "new_appointment_writeback", "true");
 			json_put(o, "new_patient_writeback", "true");
 			json_array_append_new(all, o);

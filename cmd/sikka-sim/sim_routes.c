@@ -81,12 +81,11 @@ get_state(struct sim *sim, struct request *rq, struct answer *an)
 		applied += sim->writebacks[i].applied;
 	}
 	for (int i = 0; i < sim->office_count; i++)
-		json_object_set_new(
-		    pms, sim->offices[i].id,
+		json_object_set_new(pms, sim->offices[i].id,
 		    json_pack("{s:I,s:I}", "appointments",
-			      (json_int_t)json_array_size(state_records(sim, i, "appointments")),
-			      "patients",
-			      (json_int_t)json_array_size(state_records(sim, i, "patients"))));
+			(json_int_t)json_array_size(state_records(sim, i, "appointments")),
+			"patients",
+			(json_int_t)json_array_size(state_records(sim, i, "patients"))));
 	json_object_set_new(o, "writebacks", list);
 	json_object_set_new(o, "pms", pms);
 	json_object_set_new(o, "applied_total", json_integer(applied));
@@ -104,15 +103,14 @@ get_requests(struct sim *sim, struct request *rq, struct answer *an)
 		const struct office *office = &sim->offices[i];
 
 		json_object_set_new(renewals, office->id,
-				    json_pack("{s:I,s:I,s:I}", "request_key",
-					      (json_int_t)office->renewed_by_secret, "refresh_key",
-					      (json_int_t)office->renewed_by_refresh, "refused",
-					      (json_int_t)office->renewals_refused));
+		    json_pack("{s:I,s:I,s:I}", "request_key", (json_int_t)office->renewed_by_secret,
+			"refresh_key", (json_int_t)office->renewed_by_refresh, "refused",
+			(json_int_t)office->renewals_refused));
 	}
 	if (l->renewals_unknown > 0)
 		json_object_set_new(renewals, "unknown",
-				    json_pack("{s:i,s:i,s:I}", "request_key", 0, "refresh_key", 0,
-					      "refused", (json_int_t)l->renewals_unknown));
+		    json_pack("{s:i,s:i,s:I}", "request_key", 0, "refresh_key", 0, "refused",
+			(json_int_t)l->renewals_unknown));
 	json_object_set_new(o, "total", json_integer(l->total));
 	json_object_set(o, "routes", l->routes);
 	json_object_set_new(o, "answered_429", json_integer(l->answered_429));
@@ -184,8 +182,8 @@ change_office(struct sim *sim, struct request *rq, struct answer *an)
 	    !one_of(rq, "secret", "rotate", "keep", &rotate) ||
 	    !one_of(rq, "drop_keys", "true", "false", &drop)) {
 		refuse(an, 400,
-		       "spu=online|offline, authorized=true|false, secret=rotate, "
-		       "drop_keys=true");
+		    "spu=online|offline, authorized=true|false, secret=rotate, "
+		    "drop_keys=true");
 		return;
 	}
 	spu_switch(sim, index, online);

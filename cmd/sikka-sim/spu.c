@@ -59,7 +59,7 @@ spu_dequeue(struct sim *sim, size_t index)
 		if (sim->queue[i] == index) {
 			sim->queue_count--;
 			memmove(&sim->queue[i], &sim->queue[i + 1],
-				(sim->queue_count - i) * sizeof *sim->queue);
+			    (sim->queue_count - i) * sizeof *sim->queue);
 			return;
 		}
 }
@@ -98,8 +98,8 @@ static char *
 place_of(const json_t *appointment)
 {
 	return x_printf("%s|%s|%s|%s", json_text(appointment, "practice_id"),
-			json_text(appointment, "operatory"), json_text(appointment, "date"),
-			json_text(appointment, "time"));
+	    json_text(appointment, "operatory"), json_text(appointment, "date"),
+	    json_text(appointment, "time"));
 }
 
 /* Notes that so many appointments more (or fewer) stand in this one's place; cancelled ones take
@@ -148,9 +148,8 @@ close_slot(struct sim *sim, int office, const json_t *appointment)
 	size_t i;
 
 	json_array_foreach(slots, i, slot) if (same(slot, appointment, "time") &&
-					       same(slot, appointment, "date") &&
-					       same(slot, appointment, "operatory") &&
-					       same(slot, appointment, "practice_id"))
+	    same(slot, appointment, "date") && same(slot, appointment, "operatory") &&
+	    same(slot, appointment, "practice_id"))
 	{
 		json_array_remove(slots, i);
 		return;
@@ -164,11 +163,10 @@ known_status(struct sim *sim, const struct writeback *w, const char *value)
 	json_t *words = state_records(sim, w->office, "practice_variables"), *word;
 	size_t i;
 
-	json_array_foreach(
-	    words, i,
+	json_array_foreach(words, i,
 	    word) if (strcmp(json_text(word, "practice_id"), w->practice->id) == 0 &&
-		      strcmp(json_text(word, "service_name"), "Appointment Status") == 0 &&
-		      strcasecmp(json_text(word, "value"), value) == 0) return true;
+	    strcmp(json_text(word, "service_name"), "Appointment Status") == 0 &&
+	    strcasecmp(json_text(word, "value"), value) == 0) return true;
 	return false;
 }
 
@@ -315,8 +313,8 @@ other(struct sim *sim, struct writeback *w)
 static void
 carry_out(struct sim *sim, struct writeback *w)
 {
-	static const char *(*const effects[])(struct sim *, struct writeback *) = {
-	    other, book, move, change_status, new_patient, change_patient};
+	static const char *(*const effects[])(struct sim *, struct writeback *) = {other, book,
+	    move, change_status, new_patient, change_patient};
 	const char *against = effects[w->operation->effect](sim, w);
 	char *text;
 
@@ -330,7 +328,7 @@ carry_out(struct sim *sim, struct writeback *w)
 	w->applied++;
 	text = x_printf(w->operation->created != NULL ? "New %s inserted successfully"
 						      : "%s updated successfully",
-			w->operation->noun);
+	    w->operation->noun);
 	spu_set_text(&w->result, text);
 	free(text);
 }

@@ -172,7 +172,7 @@ const char *
 state_name(enum writeback_state state)
 {
 	static const char *const names[] = {"pending", "completed", "failed", "withdrawn",
-					    "forgotten"};
+	    "forgotten"};
 
 	return names[state];
 }

@@ -12,7 +12,7 @@
 
 #define NEVER INT64_MAX
 
-struct fault;	  /* faults.h */
+struct fault;     /* faults.h */
 struct operation; /* fields.h */
 
 struct practice {
@@ -78,8 +78,8 @@ struct settings {
 	bool brief, rotation, limit_headers, writeback_permission, writeback_status, verbose;
 	const char *app_id, *app_key;
 	char *certificate, *key; /* the contents of the PEM files; NULL without TLS */
-	json_t *records;	 /* resource -> how many in the first office */
-	json_t *offline;	 /* the offices that start offline */
+	json_t *records;         /* resource -> how many in the first office */
+	json_t *offline;         /* the offices that start offline */
 };
 
 struct ledger { /* what was asked, for /_sim/requests */
@@ -117,7 +117,7 @@ enum { FIRST_WRITEBACK = 275495 };
 
 void state_init(struct sim *sim); /* from sim->set, once */
 void state_fini(struct sim *sim);
-int64_t state_now(const struct sim *sim);		 /* by the simulator's own clock, ms */
+int64_t state_now(const struct sim *sim);                /* by the simulator's own clock, ms */
 int state_office(const struct sim *sim, const char *id); /* its index, -1 if there is none */
 const struct practice *state_practice(const struct office *office, const char *id);
 struct writeback *state_writeback(struct sim *sim, const char *id); /* NULL if there is none */

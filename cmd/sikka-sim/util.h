@@ -41,7 +41,7 @@ bool day_parse(const char *s, int64_t *days); /* yyyy-mm-dd, and a day that exis
 void day_text(char out[TIME_TEXT], int64_t days);
 
 bool number_parse(const char *s, long low, long high, long *out); /* digits only */
-bool seconds_parse(const char *s, int64_t *ms);	   /* decimals allowed, not negative */
+bool seconds_parse(const char *s, int64_t *ms);    /* decimals allowed, not negative */
 bool list_has(const char *list, const char *name); /* names separated by commas */
 
 /* The text under a name; "" where it is absent or no string. Borrowed. */

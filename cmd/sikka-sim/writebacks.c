@@ -51,7 +51,7 @@ good_patch(const struct operation *op, const char *path_id, const json_t *body, 
 		return true;
 	if (strcmp(json_text(body, "appointment_sr_no"), path_id) != 0) {
 		answer_code(an, "API1026",
-			    "Invalid parameter: appointment_sr_no is not the path's");
+		    "Invalid parameter: appointment_sr_no is not the path's");
 		return false;
 	}
 	if (strcmp(path, "/appointment_status") != 0 && strcmp(path, "/status") != 0) {
@@ -63,7 +63,7 @@ good_patch(const struct operation *op, const char *path_id, const json_t *body, 
 
 static struct writeback *
 enqueue(struct sim *sim, const struct request *rq, const struct operation *op,
-	const struct practice *practice)
+    const struct practice *practice)
 {
 	size_t index = sim->writeback_count++;
 	struct writeback *w;
@@ -93,7 +93,7 @@ enqueue(struct sim *sim, const struct request *rq, const struct operation *op,
 
 static void
 accept(const struct sim *sim, const struct request *rq, const struct writeback *w,
-       struct answer *an)
+    struct answer *an)
 {
 	char *id = x_printf("Id:%ld", w->id);
 	char *more = x_printf("%s/writeback_status?id=%ld", sim->base, w->id);
@@ -159,7 +159,7 @@ put_outcome(const struct sim *sim, const struct writeback *w, json_t *o)
 	json_put(o, "result", pending ? "" : w->result);
 	if (sim->set.brief)
 		json_put(o, "current_status",
-			 pending ? "Waiting for the Sikka Platform Utility" : "Done");
+		    pending ? "Waiting for the Sikka Platform Utility" : "Done");
 	json_put(o, "appointment_sr_no", w->appointment_sr_no);
 	json_put(o, "patient_id", w->patient_id);
 	json_put(o, "created_id", w->created_id);
@@ -212,7 +212,7 @@ put_echo(const struct writeback *w, json_t *item)
 	json_object_foreach(w->body, name, value)
 	    text_addf(&echo, "%s=%s&", name, json_string_value(value));
 	text_addf(&echo, "request_key=****&apiname=%s %.*s", w->operation->method,
-		  (int)strcspn(path, "/"), path);
+	    (int)strcspn(path, "/"), path);
 	if (w->path_id != NULL)
 		text_addf(&echo, "&id=%s", w->path_id);
 	json_put(item, "api_request_body", echo.s);
@@ -242,7 +242,7 @@ listed(const struct sim *sim, const struct writeback *w)
 		time_text(when, w->completed, ' ');
 		json_put(item, "completed_time", when);
 		json_putf(item, "duration_in_second", "%lld",
-			  (long long)(w->completed - w->requested) / 1000);
+		    (long long)(w->completed - w->requested) / 1000);
 	}
 	return item;
 }
@@ -256,7 +256,7 @@ list_window(const struct request *rq, int64_t *from, int64_t *to, struct answer 
 	if (*from <= *to && *to - *from <= WINDOW_DAYS)
 		return true;
 	answer_code(an, "API1026", "Invalid parameter: enddate is not within %d days of startdate",
-		    WINDOW_DAYS);
+	    WINDOW_DAYS);
 	return false;
 }
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * disk.so, for LD_PRELOAD: the Nth call that changes, syncs or locks a file of the state folder fails,
- * once or from then on. Syncing does nothing here, which is quicker, and the same to who is asking.
+ * disk.so, for LD_PRELOAD: the Nth call that changes, syncs or locks a file of the state folder
+ *fails, once or from then on. Syncing does nothing here, which is quicker, and the same to who is
+ *asking.
  *
  *	SIKKA_STATE    the folder, as the kernel calls it
  *	SIKKA_FAULT    ENOSPC:once:17, EIO:on:17; NONE:once:0 hits nothing
@@ -37,8 +38,7 @@ real(const char *name)
 	return function;
 }
 
-static void __attribute__((constructor))
-start(void)
+static void __attribute__((constructor)) start(void)
 {
 	const char *fault = getenv("SIKKA_FAULT"), *calls = getenv("SIKKA_FAULTS");
 	char name[16], mode[16];
@@ -224,7 +224,8 @@ do_open(const char *call, const char *path, int flags, mode_t mode)
 
 	*(void **)&next = real(call);
 	/* Making a file takes room; opening one that is there doesn't. */
-	if (armed && (flags & O_CREAT) && is_ours(path) && access(path, F_OK) != 0 && fails("create"))
+	if (armed && (flags & O_CREAT) && is_ours(path) && access(path, F_OK) != 0 &&
+	    fails("create"))
 		return -1;
 	return next(path, flags, mode);
 }

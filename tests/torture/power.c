@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * power.so, for LD_PRELOAD: the power fails at the Nth event. What was written to the state folder and
- * not synced since is undone, but for a seeded part of it; then the process dies by SIGKILL.
+ * power.so, for LD_PRELOAD: the power fails at the Nth event. What was written to the state folder
+ *and not synced since is undone, but for a seeded part of it; then the process dies by SIGKILL.
  *
- * An event is a call that writes, cuts or syncs a file of the folder, makes or removes one, or sends or
- * receives on a socket; the power fails before it is done. Of each file the bytes as they were when it
- * was last synced are kept here, and what was done to it since, in order. A new file's name is durable
- * once its folder was synced, and so is a removal. Whatever was there when the process began is durable.
+ * An event is a call that writes, cuts or syncs a file of the folder, makes or removes one, or
+ *sends or receives on a socket; the power fails before it is done. Of each file the bytes as they
+ *were when it was last synced are kept here, and what was done to it since, in order. A new file's
+ *name is durable once its folder was synced, and so is a removal. Whatever was there when the
+ *process began is durable.
  *
  *	SIKKA_STATE    the folder, as the kernel calls it
  *	SIKKA_POWER    N:SEED; SEED 0 keeps nothing, others each piece with an even chance
@@ -33,7 +34,7 @@
 
 struct change {
 	off_t at;
-	size_t n;	/* of bytes; for a cut 0 */
+	size_t n; /* of bytes; for a cut 0 */
 	int is_cut;
 	char *bytes;
 };
@@ -45,7 +46,7 @@ struct file {
 	size_t n;
 	struct change *changes;
 	size_t n_changes, room;
-	int is_named;	/* the name is durable */
+	int is_named;   /* the name is durable */
 	int is_removed; /* and its removal isn't yet */
 };
 
@@ -89,8 +90,7 @@ find_real(void)
 	*(void **)&next_open = real("open64");
 }
 
-static void __attribute__((constructor))
-start(void)
+static void __attribute__((constructor)) start(void)
 {
 	const char *power = getenv("SIKKA_POWER"), *events = getenv("SIKKA_EVENTS");
 	unsigned long long number;
@@ -102,7 +102,9 @@ start(void)
 	if (sscanf(power, "%ld:%llu", &at, &number) != 2)
 		_exit(99);
 	/* Each point its own. */
-	seed = number == 0 ? 0 : (number * 2654435761U + (uint64_t)at) * UINT64_C(6364136223846793005) | 1;
+	seed = number == 0
+	    ? 0
+	    : (number * 2654435761U + (uint64_t)at) * UINT64_C(6364136223846793005) | 1;
 	no_sync = getenv("SIKKA_NOSYNC") != NULL;
 	if (events != NULL)
 		log_fd = next_open(events, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);

@@ -65,6 +65,25 @@ after_authorize() {
 }
 
 
+# prepare SCENE: the simulator and the state before it; as they are, when nobody has asked the simulator for
+# anything since this last made them. The ledger as it was in before.ledger. Set ready= after asking it unheard.
+ready=
+prepare() {
+	[ "$ready" = "$1" ] && [ "$(sim_get requests | jq .total)" = "$asked" ] || ready=
+	if [ -n "$ready" ]; then
+		rm -rf state
+		[ ! -e state.before ] || cp -a state.before state
+		return
+	fi
+	rm -rf state state.before
+	fresh_sim
+	"before_$1"
+	[ ! -e state ] || cp -a state state.before
+	sim_get state >before.ledger
+	asked=$(sim_get requests | jq .total)
+	ready=$1
+}
+
 # is_journaled CODE: what this run has sent (before.ledger lacks it) has its row, claimed; and the
 # id of it, or the exit code is 2.
 is_journaled() {
