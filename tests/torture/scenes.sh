@@ -103,7 +103,8 @@ is_journaled() {
 		  "exit \($code), and the id of \($tag) isn'\''t on the disk"
 	      else empty end' >unjournaled 2>&1 || wrong "the verdict itself: $(cat unjournaled)"
 	while read -r line; do wrong "$line"; done <unjournaled
-	[ ! -e state/sikka.db ] || [ "$(sql 'PRAGMA integrity_check')" = ok ] || wrong "integrity_check: $(sql 'PRAGMA integrity_check' | sed 3q)"
+	[ ! -e state/sikka.db ] || [ "$(sql 'PRAGMA integrity_check' 2>>log)" = ok ] ||
+	    wrong "integrity_check: $(sql 'PRAGMA integrity_check' 2>&1 | sed 3q)"
 }
 
 # situation COMMAND: what the way from here to the end depends on. After is_journaled.
