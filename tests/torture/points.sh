@@ -162,13 +162,20 @@ settle() {
 	does sikka-sweep
 }
 
+# unended: how many rows live, or wait until they may be sent again (the second time not before a pause).
+unended() {
+	[ -e "$SIKKA_DB" ] || { echo 0; return; }
+	sql "SELECT count(*) FROM pms_writebacks WHERE result IN ('queued', 'submitting', 'pending', 'unknown')
+	    OR (result = 'failed' AND error_code IN ('not_sent', 'not_received'))"
+}
+
 # to_the_end: until every row has ended, and as many looks as the longest way takes.
 to_the_end() {
 	does sikka-poll
 	round=0
-	while [ "$(open_rows)" -gt 0 ] && [ "$round" -lt 6 ]; do
-		shift_times 61
-		does sikka-sweep
+	while [ "$(unended)" -gt 0 ] && [ "$round" -lt 6 ]; do
+		shift_times 130
+		does sikka-sweep --retry
 		does sikka-poll
 		round=$((round + 1))
 	done
