@@ -65,6 +65,13 @@ after_authorize() {
 }
 
 
+# some N WORD …: all of the words, a line each; of a sample only N, which are quicker listed.
+some() {
+	n=$1
+	shift
+	if [ -n "$sample" ]; then printf '%s\n' "$@" | (sample=$n && choose); else printf '%s\n' "$@"; fi
+}
+
 # prepare SCENE: the simulator and the state before it; as they are, when nobody has asked the simulator for
 # anything since this last made them. The ledger as it was in before.ledger. Set ready= after asking it unheard.
 ready=
