@@ -49,25 +49,34 @@ start(struct tally *tally, const struct sk_http_request *request)
 static void
 eight_at_once(struct server *server)
 {
-	int fds[8], i;
+	struct pollfd open[8];
+	int i, answered = 0;
 
 	for (i = 0; i < 8; i++) {
-		fds[i] = server_accept(server);
-		server_read(server, fds[i]);
+		open[i] = (struct pollfd){.fd = server_accept(server), .events = POLLIN};
+		server_read(server, open[i].fd);
 	}
 	if (server_accept_within(server, 100) != -1)
 		server->stray = 1;
 	for (i = 0; i < 8; i++)
-		server_say(fds[i], ok_text);
-	/* the ninth takes one of their connections */
-	for (i = 0; i < 8; i++) {
-		struct pollfd one = {.fd = fds[i], .events = POLLIN};
-
-		if (poll(&one, 1, 300) == 1 && server_read(server, fds[i]))
-			server_say(fds[i], ok_text);
+		server_say(open[i].fd, ok_text);
+	/* the ninth takes one of their connections, whenever it comes; the others may end before */
+	while (!answered && poll(open, 8, 20000) > 0) {
+		for (i = 0; i < 8; i++) {
+			if (open[i].fd < 0 || open[i].revents == 0)
+				continue;
+			if (server_read(server, open[i].fd)) {
+				server_say(open[i].fd, ok_text);
+				answered = 1;
+			} else {
+				close(open[i].fd);
+				open[i].fd = -1;
+			}
+		}
 	}
 	for (i = 0; i < 8; i++)
-		close(fds[i]);
+		if (open[i].fd >= 0)
+			close(open[i].fd);
 }
 
 static void
