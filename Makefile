@@ -46,7 +46,7 @@ SIM_OBJECTS = $(patsubst cmd/%.c,$(BUILD)/cmd/%.o,$(wildcard cmd/sikka-sim/*.c))
 UNITS   = $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/unit-*.c))
 PROGRAMS = $(ONLINE:%=$(BUILD)/bin/%) $(OFFLINE:%=$(BUILD)/bin/%) $(BUILD)/bin/sikka-sim
 
-.PHONY: all lib check units asan torture install uninstall clean
+.PHONY: all lib check model units asan torture install uninstall clean
 all: $(PROGRAMS)
 lib: $(LIB)
 units: $(UNITS)
@@ -89,6 +89,10 @@ check: all units
 SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 asan:
 	$(MAKE) BUILD=build/asan CFLAGS="-O1 -g $(SANITIZE)" LDFLAGS="$(SANITIZE)" HARDEN=-fPIE check
+
+# The life of a writeback, model-checked: needs spin.
+model:
+	scripts/model
 
 # Each part breaks something at every point in turn, or at some: make torture TORTURE="--sample 20"
 TORTURE =

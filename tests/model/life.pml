@@ -17,32 +17,47 @@
  *   After a withdrawal      withdraw, the looks in settle_list and take_said; the practice carries out
  *                           what it had fetched (Request, GONE_FETCHED).
  *   Keys of requests        Row.holds_key; all rows are one request, handed in ROWS times under one key.
- *   What it rests on        Clock: it doesn't tick while something is due. A request arrives AND is
- *                           listed within a QUARTER of leaving; what was fetched is carried out, and
- *                           seen, within a QUARTER of its withdrawal; TORN lists are torn.
+ *   What it rests on        Clock: it doesn't tick while something is due. A request has arrived and is
+ *                           listed within a QUARTER of leaving (APART: a quarter each); what was
+ *                           fetched is carried out, and seen, within a QUARTER of its withdrawal.
  *
- * Time is unbounded, ages are ticks that stay at their highest value: a MINUTE is one, a QUARTER two.
+ * Time is unbounded, ages are ticks that stay at their highest value: a MINUTE is one, a QUARTER two; what
+ * is bounded by a quarter happens before the tick that ends it.
  *
  * Properties:
- *   1  once       never two records at the practice (Request). With LATE, which breaks what it
- *                 rests on: not without an event doubled or contradiction, or a row left unknown (Closing).
- *   2  ends       whenever no process is at work and nothing is under way, a few sweeps bring every
- *                 row to its end, or a person was told (Closing). No deadlock (invalid end states).
- *   3  truth      then what is said here is so at the practice (Closing); completed and failed are so
- *                 in every state in which they are said (take_said).
+ *   1  once       never two records at the practice: in Request. With LATE, which breaks what it rests
+ *                 on (any delay, any lag): not without an event (doubled, contradiction), or a row that is
+ *                 left to a person as unknown: in Closing.
+ *   2  ends       in every state in which no process is at work and nothing is under way, a few sweeps
+ *                 bring every row to its end, or a person was told: in Closing. And no deadlock (spin's
+ *                 invalid end states): no process ever waits for what doesn't come.
+ *   3  truth      what is said after them is so at the practice, and what is so is said: in Closing.
  *
- * Bounds (-D): ROWS times handed in, SENDINGS requests that leave, RUNS processes at a time (any number
- * one after the other, each does any number of things), CRASHES, WITHDRAWALS, TORN lists.
+ * Bounds (-D): ROWS times handed in, SENDINGS requests that leave, ATTEMPTS claims of a row, RUNS
+ * processes at a time (one after the other any number, each of which does any number of things in
+ * any order), CRASHES, WITHDRAWALS, TORN lists.
  *
  * Rules that can be taken away (-D): NO_CLAIM NO_RUN_LOCK NO_REPEAT_GUARD NO_QUARTER NO_STATE_CHECK
- * NO_KEY_CHECK NO_SECOND_LIST NO_LOOKS; and those that the model asked for, see there:
- * NO_RUN_CHECK, LOOKS_ANY_TIME, LOOKS_AT_COMMIT, OWNED_BEFORE, ALARM_NEEDS_KEY.
+ * NO_KEY_CHECK NO_SECOND_LIST NO_LOOKS. And rules that life.md doesn't have, without which this model
+ * doesn't hold:
+ *   NO_RUN_CHECK     a commit by a row's run, and one that takes a row from a dead run, names the run too: at
+ *                    the same attempts a row may have gone queued, failed, queued, or have been taken
+ *                    over twice. Else a run sends a row that counts as another's, dead one's.
+ *   LATE_ALWAYS      a request isn't taken for a late one of an earlier row while an identical row is
+ *                    submitting or unknown without an id: it may be that one's.
+ *   OWNED_BEFORE     whether an entry of the list is owned is asked in the commit, not when it was read.
+ *   LOOKS_ANY_TIME   both looks that free the key of what was withdrawn began a quarter after the withdrawal;
+ *                    else an early one and a torn one free it while the practice carries it out.
+ *   LOOKS_AT_COMMIT  … began: that the quarter has passed when the look is written proves nothing.
+ *   ALARM_NEEDS_KEY  a contradiction is written even when another row has the key by now.
+ * One torn list in all is allowed: "at most one in a row" isn't enough when a process that read the whole
+ * one in between died or was stopped before it wrote what it saw (TORN=2).
  *
- * Not modelled: keys of the API and its limits; several different or --again requests at once (so no
- * near misses and no ambiguous matches by chance); stuck (is as withdrawn); --resolve; the restore; the
- * 6 days and the 2 days (nothing is that old); the 30 seconds between the claim and the first byte, the
- * later request that an empty list must show and the look into /appointments (each could only prevent more);
- * a server that for a while doesn't know an id (so one look stands for the three); failing commits.
+ * Not modelled: the API's keys and limits; different requests and --again (so no near misses); stuck (is as
+ * withdrawn); --resolve; the restore; the 6 and the 2 days (nothing gets that old); the 30 seconds
+ * between the claim and the first byte, the later request that an empty list must show and the look into
+ * /appointments (each only prevents more); a server that doesn't know an id for a while (one look stands
+ * for the three); commits that fail (a crash before or after one is modelled).
  */
 
 #ifndef ROWS
@@ -68,7 +83,9 @@
 #endif
 
 #define MINUTE 1
+#ifndef QUARTER
 #define QUARTER 2
+#endif
 #define NEVER 7 /* an age of what hasn't happened */
 #define NOBODY 0
 
@@ -120,6 +137,7 @@ byte list_age[RUNS + 2] = NEVER; /* of the list that a process holds */
 byte handed_in, crashes = CRASHES, withdrawals = WITHDRAWALS, torn = TORN;
 byte records;                    /* at the practice */
 bool alarm;                      /* an event doubled or contradiction */
+bool last_was_torn;
 bool over;
 
 /* --- rules that can be taken away --------------------------------------------------------------- */
@@ -161,15 +179,6 @@ bool over;
 #define LOOK_COUNTS(i) (row[i].looked_age >= MINUTE)
 #else
 #define LOOK_COUNTS(i) (row[i].looked_age >= MINUTE && row[i].withdrawn_age >= QUARTER)
-#endif
-
-/* Failed, and nothing of it is known to be at the practice; with a double it isn't sent again. */
-#ifdef LATE_NOT_RECEIVED
-#define TAKES_LATE(i) (row[i].why == NOT_RECEIVED)
-#define IS_DOUBLED(i) (false)
-#else
-#define TAKES_LATE(i) (row[i].why == NOT_RECEIVED || row[i].why == NOT_SENT || row[i].why == PASSING)
-#define IS_DOUBLED(i) (row[i].doubled > 0)
 #endif
 
 #ifdef LOOKS_AT_COMMIT
@@ -380,10 +389,11 @@ inline read_list()
 inline tear()
 {
 	if
-	:: torn > 0 && seen != 0 ->
+	:: torn > 0 && seen != 0 && !last_was_torn ->
 		torn--;
+		last_was_torn = torn > 0;
 		if :: seen = 0 :: seen == 3 -> seen = 1 :: seen == 3 -> seen = 2 fi
-	:: true
+	:: last_was_torn = false
 	fi
 }
 
@@ -481,7 +491,7 @@ inline settle_late()
 		:: h ->
 			find_holder(k);
 			if
-			:: row[i].state == QUEUED || (row[i].state == FAILED && TAKES_LATE(i) && k == ROWS) ->
+			:: row[i].state == QUEUED || (row[i].state == FAILED && row[i].why == NOT_RECEIVED && k == ROWS) ->
 				take_id(i, j)
 			:: else ->
 				printf("row %d: doubled, request %d\n", i, j);
@@ -584,7 +594,7 @@ inline delete(m)
 	fi
 }
 
-#define MAY_BE_RETRIED(i) (row[i].state == FAILED && !IS_DOUBLED(i) && n_sent < SENDINGS && row[i].attempts < ATTEMPTS && \
+#define MAY_BE_RETRIED(i) (row[i].state == FAILED && n_sent < SENDINGS && row[i].attempts < ATTEMPTS && \
 	(row[i].why == NOT_SENT || row[i].why == NOT_RECEIVED || row[i].why == PASSING))
 #define MAY_BE_WITHDRAWN(i) ((row[i].state == QUEUED && withdrawals > 0) || \
 	(row[i].state == PENDING && (withdrawals > 0 || row[i].withdraw_intended)))
@@ -867,7 +877,7 @@ active proctype Closing() provided (!over)
 	mtype was[ROWS] = NONE;
 	mtype saw = NONE;
 	byte were[ROWS];
-	bool quarter[ROWS], minute[ROWS], looked[ROWS];
+	bool quarter[ROWS], minute[ROWS], looked[ROWS], is_said;
 
 end:	d_step {
 		handed_in > 0 && !busy[1] && !busy[RUNS] && !busy[RUNS - 1] &&
@@ -907,19 +917,19 @@ end:	d_step {
 		j = 0;
 		do
 		:: j < SENDINGS ->
-			h = sent[j].at != DONE_WELL;
+			is_said = sent[j].at != DONE_WELL;
 			i = 0;
 			do
 			:: i < ROWS ->
-				h = h || row[i].doubled == j + 1 || row[i].state == UNKNOWN ||
+				is_said = is_said || row[i].doubled == j + 1 || row[i].state == UNKNOWN ||
 				    (row[i].state == COMPLETED && row[i].id == j + 1);
 				i++
 			:: else -> break
 			od;
 #ifdef LATE /* beyond what it rests on one event per row has to do */
-			h = h || alarm;
+			is_said = is_said || alarm;
 #endif
-			assert(h);
+			assert(is_said);
 			j++
 		:: else -> break
 		od;
