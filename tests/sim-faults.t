@@ -55,11 +55,11 @@ is "$(book -m 1) $(($(queued) - before))" "curl 28 1" "hang-after"
 rule 'POST /appoint*@2=status:400' 'POST /appointment@1-2=status:401'
 is "$(book) $(book) $(book)" "401  400  201 API2016" "each rule counts; the first that fires wins"
 rule 'GET /writebacks=lag:1000'
-is "$(app "$B/writebacks?startdate=$day&enddate=$(date -u +%Y-%m-%d)")" "204" "lag"
+is "$(app "$B/writebacks?startdate=$day&enddate=$(date -u -d "+1 day" +%Y-%m-%d)")" "204" "lag"
 rule 'POST /appointment=drop-everything'
 is "$(cat "$T/rule")" "no such action" "a rule that is none"
 rule 'GET /writebacks=slow:1500'
-listing() { curl -sS -o "$T/list" -H 'App-Id: sikka-sim-app' -H 'App-Key: sikka-sim-key' "$B/writebacks?startdate=$day&enddate=$day"; }
+listing() { curl -sS -o "$T/list" -H 'App-Id: sikka-sim-app' -H 'App-Key: sikka-sim-key' "$B/writebacks?startdate=$day&enddate=$(date -u -d "+1 day" +%Y-%m-%d)"; }
 listing &
 other=$!
 listing
