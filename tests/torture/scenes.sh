@@ -114,11 +114,41 @@ is_journaled() {
 	    wrong "integrity_check: $(sql 'PRAGMA integrity_check' 2>&1 | sed 3q)"
 }
 
-# situation COMMAND: what the way from here to the end depends on. After is_journaled.
+# What was seen through to its end, by all workers.
+SEEN=$T/seen
+mkdir "$SEEN"
+
+# situation: what the way from here to the end depends on. After is_journaled. A simulator that is asked the same
+# gives the same keys, so these tell whether they are the ones that it takes.
 situation() {
-	echo "$1 $(cat state/sikka.db.lock 2>>log)"
+	echo "$command $(cat state/sikka.db.lock 2>>log)"
 	jq -c '[.writebacks[] | [.id, .body, .state, .applied]]' ledger
-	sql "SELECT id, writeback_id, result, error_code, attempts, retries, check_count, looks, gone_looks, withdraw_reason,
-	    holds_key, absent_at IS NULL, not_received_at IS NULL, run IS NULL FROM pms_writebacks; SELECT kind, row_id FROM events" 2>&1
+	sim_get requests | jq -c '[.total, .renewals]'
+	[ ! -e state/sikka.db ] || sql "
+	    SELECT id, writeback_id, result, error_code, attempts, retries, check_count, looks, gone_looks, withdraw_reason,
+		holds_key, absent_at IS NULL, not_received_at IS NULL, run IS NULL FROM pms_writebacks;
+	    SELECT kind, row_id FROM events;
+	    SELECT office_id, practice_id, status FROM practices;
+	    SELECT office_id, secret_key, request_key, refresh_key, status, token_expiry IS NULL, renewed_at IS NULL,
+		renewal_tried_at IS NULL, renewal_refused_at IS NULL FROM pms_integrations" 2>&1
 }
 
+# see_through N: from whatever became of $command to the end of each request, and the verdict. Every second N hands
+# the same in at once, the others only when all is settled. In whole mode each situation once.
+see_through() {
+	seen=$(situation | cksum | tr ' ' -)$(($1 % 2))
+	[ -n "$sample$only" ] || [ -s wrong ] || [ ! -e "$SEEN/$seen" ] || return 0
+	ready=
+	case $command in
+	book | poll | sweep)
+		[ $(($1 % 2)) -eq 0 ] || does "run_$command"
+		settle
+		does sikka-sweep --retry
+		does "run_$command"
+		to_the_end
+		;;
+	*) does "run_$command" ;;
+	esac
+	"after_$command"
+	[ -s wrong ] || : >"$SEEN/$seen"
+}
