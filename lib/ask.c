@@ -25,6 +25,7 @@ struct question {
 	int attempts;
 	int changed; /* recorded, and not told yet */
 	int64_t not_before;
+	int64_t asked_at;
 	char *key, *refused_key;
 	struct sk_http_answer answer;
 };
@@ -112,11 +113,11 @@ sk_ask_record(struct sk_store *store, struct sk_writeback *row, const struct sk_
 static int
 record_not_known(struct asking *asking, struct question *question)
 {
-	const struct sk_fact fact = {.what = SK_NOT_KNOWN};
+	const struct sk_fact fact = {.what = SK_NOT_KNOWN, .at = question->asked_at};
 	struct sk_writeback *row = question->row;
 	int64_t last = row->withdrawn_at != 0 ? row->looked_at : row->gone_at;
 
-	if (last != 0 && sk_time_now() - last < SK_LIFE_LOOK)
+	if (last != 0 && question->asked_at - last < SK_LIFE_LOOK)
 		return 0;
 	return record(asking->wire->session->store, row, &fact, &question->changed, asking->err);
 }
@@ -220,6 +221,7 @@ start(struct asking *asking, struct question *question)
 
 	sk_api_sign_office(&request, question->key);
 	question->attempts++;
+	question->asked_at = sk_time_now();
 	result = sk_http_start(asking->wire->http, &request, note_answer, question, asking->err);
 	if (result == 0) {
 		question->stage = ON_WIRE;

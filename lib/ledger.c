@@ -88,6 +88,7 @@ apply(struct sk_writeback *row, const struct sk_fact *fact, const struct sk_step
 		row->absent_at = 0;
 	if (step->actions & SK_DO_STAMP_ABSENT && row->absent_at == 0)
 		row->absent_at = fact->at != 0 ? fact->at : now;
+	row->absent_list = fact->list;
 	if (fact->what == SK_SAYS_PENDING) {
 		row->gone_looks = 0;
 		row->gone_at = 0;
@@ -121,6 +122,49 @@ apply(struct sk_writeback *row, const struct sk_fact *fact, const struct sk_step
 		row->holds_key = 0;
 }
 
+int
+sk_ledger_list_follows(const struct sk_writeback *row, int64_t list)
+{
+	return row->absent_list == 0 || row->absent_list == list - 1;
+}
+
+static void
+forget_earlier_lists(struct sk_writeback *row, const struct sk_fact *fact)
+{
+	if (fact->list == 0 || sk_ledger_list_follows(row, fact->list))
+		return;
+	row->absent_at = 0;
+	row->looks = 0;
+	row->gone_looks = 0;
+}
+
+/* Whether the id that the fact brings is another row's already. 1, 0, -1 error. */
+static int
+is_anothers_id(struct sk_store *store, const struct sk_writeback *row, const struct sk_fact *fact,
+    struct sk_error *err)
+{
+	int64_t owner = 0;
+	int found = fact->writeback_id != NULL
+	    ? sk_store_writeback_owner(store, fact->writeback_id, &owner, err)
+	    : 0;
+
+	return found == 1 ? owner != row->id : found;
+}
+
+/* An answer that names a request of another row's names none: a person has to see which is whose.
+ */
+static struct sk_fact
+accepted_without_id(const struct sk_fact *fact)
+{
+	struct sk_fact without_id = *fact;
+
+	without_id.what = SK_ACCEPTED_NO_ID;
+	without_id.writeback_id = NULL;
+	without_id.error_code = "id_taken";
+	without_id.error_message = "the server gave it the id of another request";
+	return without_id;
+}
+
 static char *
 event_text(const struct sk_writeback *row, const struct sk_fact *fact)
 {
@@ -148,60 +192,89 @@ add_event(struct sk_store *store, const struct sk_writeback *row, const struct s
 	return result;
 }
 
-enum sk_recorded
-sk_ledger_record(struct sk_store *store, struct sk_writeback *row, const struct sk_fact *fact,
-    struct sk_step *step_out, struct sk_error *err)
+/* Puts the new row and its event, where row still is what it was. */
+static enum sk_recorded
+put(struct sk_store *store, const struct sk_writeback *row, struct sk_writeback *new_row,
+    const struct sk_fact *fact, const struct sk_step *step, struct sk_error *err)
 {
-	struct sk_writeback now_there = {0};
-	enum sk_recorded recorded = SK_RECORD_ERROR;
-	struct sk_step step;
-	struct sk_life life;
-	int64_t now = sk_time_now();
-	int found, key_taken = 0;
+	int key_taken = 0;
+	int written =
+	    sk_store_writeback_put(store, new_row, row->result, row->attempts, &key_taken, err);
 
-	found = sk_store_writeback_get(store, row->id, &now_there, err);
-	if (found < 0)
-		goto out;
-	recorded = SK_RECORD_STALE;
-	/* The run too: a dead run's queued row changes neither state nor attempts when another
-	 * takes it over. */
-	if (found == 0 || now_there.result != row->result || now_there.attempts != row->attempts ||
-	    now_there.run != row->run)
-		goto out;
-	/* That its key is free is tried, by writing. */
-	life = sk_life_of(&now_there, 1, now);
-	step = sk_life_next(&life, fact->what);
-	if (step_out != NULL)
-		*step_out = step;
-	if (!step.allowed) {
-		sk_out_verbose("request %lld is %s: \"%s\" changes nothing", (long long)row->id,
-		    sk_state_name(row->result), sk_happening_name(fact->what));
-		goto out;
-	}
-	apply(&now_there, fact, &step, now);
-	recorded = SK_RECORD_ERROR;
-	found =
-	    sk_store_writeback_put(store, &now_there, row->result, row->attempts, &key_taken, err);
 	/*
 	 * What was withdrawn and carried out after all is a contradiction that a person must hear
 	 * of, above all when its key was freed and the same request handed in again: the other one
 	 * keeps the key.
 	 */
-	if (found == 0 && key_taken && fact->what == SK_SAYS_COMPLETED) {
-		now_there.holds_key = 0;
-		found = sk_store_writeback_put(store, &now_there, row->result, row->attempts,
+	if (written == 0 && key_taken && fact->what == SK_SAYS_COMPLETED) {
+		new_row->holds_key = 0;
+		written = sk_store_writeback_put(store, new_row, row->result, row->attempts,
 		    &key_taken, err);
 	}
-	if (found == 0)
-		recorded = key_taken ? SK_RECORD_KEY_TAKEN : SK_RECORD_STALE;
-	if (found != 1 || add_event(store, &now_there, fact, &step, err) != 0)
-		goto out;
+	if (written == 0)
+		return key_taken ? SK_RECORD_KEY_TAKEN : SK_RECORD_STALE;
+	return written == 1 && add_event(store, new_row, fact, step, err) == 0 ? SK_RECORDED
+									       : SK_RECORD_ERROR;
+}
+
+/* What is to become of the row as it stands now, row being what was decided on. */
+static enum sk_recorded
+decide(struct sk_store *store, const struct sk_writeback *row, struct sk_writeback *now_there,
+    const struct sk_fact *fact, struct sk_step *step, int64_t now, struct sk_error *err)
+{
+	struct sk_life life;
+	int found = sk_store_writeback_get(store, row->id, now_there, err);
+
+	if (found < 0)
+		return SK_RECORD_ERROR;
+	/* The run too: a dead run's queued row changes neither state nor attempts when another
+	 * takes it over. */
+	if (found == 0 || now_there->result != row->result ||
+	    now_there->attempts != row->attempts || now_there->run != row->run)
+		return SK_RECORD_STALE;
+	forget_earlier_lists(now_there, fact);
+	/* That its key is free is tried, by writing. */
+	life = sk_life_of(now_there, 1, fact->at != 0 ? fact->at : now, now);
+	*step = sk_life_next(&life, fact->what);
+	if (!step->allowed) {
+		sk_out_verbose("request %lld is %s: \"%s\" changes nothing", (long long)row->id,
+		    sk_state_name(row->result), sk_happening_name(fact->what));
+		return SK_RECORD_STALE;
+	}
+	found = step->actions & (SK_DO_TAKE_ID | SK_DO_NOTE_DOUBLE)
+	    ? is_anothers_id(store, row, fact, err)
+	    : 0;
+	return found < 0 ? SK_RECORD_ERROR : found ? SK_RECORD_ID_TAKEN : SK_RECORDED;
+}
+
+enum sk_recorded
+sk_ledger_record(struct sk_store *store, struct sk_writeback *row, const struct sk_fact *fact,
+    struct sk_step *step_out, struct sk_error *err)
+{
+	struct sk_writeback new_row = {0};
+	struct sk_step step = {0};
+	int64_t now = sk_time_now();
+	enum sk_recorded recorded = decide(store, row, &new_row, fact, &step, now, err);
+
+	if (recorded == SK_RECORD_ID_TAKEN && fact->what == SK_ACCEPTED) {
+		const struct sk_fact without_id = accepted_without_id(fact);
+
+		sk_writeback_fini(&new_row);
+		return sk_ledger_record(store, row, &without_id, step_out, err);
+	}
+	if (step_out != NULL)
+		*step_out = step;
+	if (recorded == SK_RECORDED) {
+		apply(&new_row, fact, &step, now);
+		recorded = put(store, row, &new_row, fact, &step, err);
+	}
+	if (recorded != SK_RECORDED) {
+		sk_writeback_fini(&new_row);
+		return recorded;
+	}
 	sk_writeback_fini(row);
-	*row = now_there;
+	*row = new_row;
 	return SK_RECORDED;
-out:
-	sk_writeback_fini(&now_there);
-	return recorded;
 }
 
 enum sk_recorded

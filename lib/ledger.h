@@ -24,7 +24,8 @@ struct sk_fact {
 	const char *error_message;
 	const char *created_id;
 	const char *appointment_sr_no;
-	int64_t at;       /* SK_LIST_LACKS_IT: when the list was begun; 0: now */
+	int64_t at;       /* what was seen: when it was asked for, the list begun; 0: now */
+	int64_t list;     /* the number of the list that lacks it; 0: no list says so */
 	const char *note; /* for the event's text: who said so; no patient's data */
 };
 
@@ -32,11 +33,13 @@ enum sk_recorded {
 	SK_RECORD_ERROR = -1,
 	SK_RECORD_STALE = 0, /* the row has changed, or the table has no such way: decide anew */
 	SK_RECORDED = 1,
-	SK_RECORD_KEY_TAKEN = 2 /* another row holds its key: nothing written */
+	SK_RECORD_KEY_TAKEN = 2, /* another row holds its key: nothing written */
+	SK_RECORD_ID_TAKEN = 3   /* the id is another row's: nothing written */
 };
 
 /*
- * In the caller's transaction. row names the row and what was decided on (id, result, attempts,
+ * In the caller's transaction. That SK_ACCEPTED brings an id which is another row's is recorded as
+ * accepted without one. row names the row and what was decided on (id, result, attempts,
  * run); when recorded it becomes the new row, else it stays as it was. step may be NULL.
  */
 enum sk_recorded sk_ledger_record(struct sk_store *store, struct sk_writeback *row,
@@ -45,6 +48,12 @@ enum sk_recorded sk_ledger_record(struct sk_store *store, struct sk_writeback *r
 /* The same in a transaction of its own. */
 enum sk_recorded sk_ledger_record_one(struct sk_store *store, struct sk_writeback *row,
     const struct sk_fact *fact, struct sk_step *step, struct sk_error *err);
+
+/*
+ * Whether the list of that number comes next after those that lacked the row before, if any: lists
+ * that lack a row prove something when they follow one another, since one in a row may be torn.
+ */
+int sk_ledger_list_follows(const struct sk_writeback *row, int64_t list);
 
 /*
  * Turns over the rows of dead runs: queued ones failed not_sent, submitting ones unknown. Whether a

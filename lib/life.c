@@ -247,8 +247,12 @@ after_withdrawal(const struct sk_life *life, enum sk_happening happening)
 		return step(life->state, 0, NULL);
 	case SK_LOOK_FOUND_IT_GONE:
 	case SK_NOT_KNOWN:
+		/* Until then the practice may be carrying out what it had fetched: proves nothing.
+		 */
+		if (life->since_withdrawal < SK_LIFE_TRAVEL)
+			return step(life->state, 0, NULL);
 		still = step(life->state, SK_DO_COUNT_LOOK, NULL);
-		if (life->looks + 1 >= 2 && life->since_withdrawal >= SK_LIFE_TRAVEL)
+		if (life->looks + 1 >= 2)
 			still.actions |= SK_DO_FREE_KEY;
 		return still;
 	case SK_NOT_LOOKED_AT:
@@ -348,7 +352,7 @@ intent_of(const struct sk_writeback *row)
 }
 
 struct sk_life
-sk_life_of(const struct sk_writeback *row, int key_is_free, int64_t now)
+sk_life_of(const struct sk_writeback *row, int key_is_free, int64_t asked_at, int64_t now)
 {
 	return (struct sk_life){
 	    .state = row->result,
@@ -361,6 +365,6 @@ sk_life_of(const struct sk_writeback *row, int key_is_free, int64_t now)
 	    .key_is_free = key_is_free,
 	    .looks = row->looks,
 	    .age = now - (row->submitted_at ? row->submitted_at : row->queued_at),
-	    .since_withdrawal = row->withdrawn_at ? now - row->withdrawn_at : 0,
+	    .since_withdrawal = row->withdrawn_at ? asked_at - row->withdrawn_at : 0,
 	};
 }

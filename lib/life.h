@@ -76,9 +76,9 @@ struct sk_life {
 	int once_not_received; /* not_received_at is set */
 	int has_double;        /* doubled_id is set: the server had a request for it after all */
 	int key_is_free;       /* no other row holds its key */
-	int looks;             /* after a withdrawal, that found it gone */
+	int looks;             /* begun a quarter after a withdrawal or later, that found it gone */
 	int64_t age;           /* since submitted_at */
-	int64_t since_withdrawal;
+	int64_t since_withdrawal; /* until what happens now was asked for; below 0: before it */
 };
 
 /* What to do besides taking the new state. */
@@ -115,7 +115,8 @@ struct sk_step sk_life_next(const struct sk_life *life, enum sk_happening happen
 
 const char *sk_happening_name(enum sk_happening happening);
 
-/* What life looks at in a row, at a moment. */
-struct sk_life sk_life_of(const struct sk_writeback *row, int key_is_free, int64_t now);
+/* What life looks at in a row, now; asked_at: when what happens now was asked for. */
+struct sk_life sk_life_of(const struct sk_writeback *row, int key_is_free, int64_t asked_at,
+    int64_t now);
 
 #endif

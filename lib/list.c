@@ -12,6 +12,7 @@
 #define PAGE 5000
 #define LOCK_WAIT (90 * SK_SECOND)
 #define WINDOW (7 * SK_DAY)
+#define LISTS_BEGUN "lists_begun"
 
 static int
 take_lock(struct sk_wire *wire, struct sk_error *err)
@@ -89,52 +90,105 @@ has_repeated_ids(const struct sk_list *list)
 	return repeated;
 }
 
-static int
-mark_owned(struct sk_wire *wire, struct sk_list *list, struct sk_error *err)
+/* What of the list can be told apart. */
+static void
+read_entries(struct sk_list *list)
 {
 	size_t n = json_array_size(list->records);
 
 	list->listed = sk_mem_zero(n + 1, sizeof(*list->listed));
 	list->owned = sk_mem_zero(n + 1, sizeof(*list->owned));
 	for (size_t i = 0; i < n; i++) {
-		struct sk_api_listed *listed = &list->listed[list->n];
-		int64_t row;
-		int owned;
+		const json_t *record = json_array_get(list->records, i);
 
-		if (sk_api_read_listed(json_array_get(list->records, i), listed) != 0) {
-			/* A request that can't be told from others may be any. */
-			list->whole = 0;
-			continue;
-		}
-		owned = sk_store_writeback_owner(wire->session->store, listed->id, &row, err);
-		if (owned < 0)
-			return -1;
-		list->owned[list->n++] = owned;
+		if (sk_api_read_listed(record, &list->listed[list->n]) == 0)
+			list->n++;
+		else
+			list->whole = 0; /* it may be any */
 	}
 	if (has_repeated_ids(list))
 		list->whole = 0;
+}
+
+int
+sk_list_mark_owned(struct sk_session *session, struct sk_list *list, struct sk_error *err)
+{
+	int64_t row;
+
+	for (size_t i = 0; i < list->n; i++) {
+		int found = list->owned[i]
+		    ? 1
+		    : sk_store_writeback_owner(session->store, list->listed[i].id, &row, err);
+
+		if (found < 0)
+			return -1;
+		list->owned[i] = found;
+	}
 	return 0;
+}
+
+int
+sk_list_is_latest(struct sk_session *session, const struct sk_list *list, struct sk_error *err)
+{
+	int64_t last = 0;
+
+	if (sk_store_fact_get(session->store, LISTS_BEGUN, &last, err) != 0)
+		return -1;
+	return last == list->number;
+}
+
+int
+sk_list_begin(struct sk_session *session, int64_t from, struct sk_list *list, struct sk_error *err)
+{
+	struct sk_store *store = session->store;
+	int64_t oldest = 0, earliest;
+
+	if (sk_store_begin(store, err) != 0)
+		return -1;
+	if (sk_store_fact_get(store, LISTS_BEGUN, &list->number, err) != 0 ||
+	    sk_store_fact_set(store, LISTS_BEGUN, ++list->number, err) != 0 ||
+	    sk_store_writebacks_oldest_unsettled(store, &oldest, err) != 0) {
+		sk_store_rollback(store);
+		return -1;
+	}
+	if (sk_store_commit(store, err) != 0)
+		return -1;
+	list->begun_at = sk_time_now();
+	if (oldest != 0 && oldest < from)
+		from = oldest;
+	/* first and last day count: seven dates in all */
+	earliest = list->begun_at + SK_DAY - WINDOW + SK_DAY;
+	list->from = from - SK_DAY > earliest ? from - SK_DAY : earliest;
+	return 0;
+}
+
+/* A list that couldn't be read is none: the next one has its number. Under the lock. */
+static void
+take_back(struct sk_session *session, const struct sk_list *list)
+{
+	struct sk_error ignored = {0};
+
+	sk_store_fact_set(session->store, LISTS_BEGUN, list->number - 1, &ignored);
 }
 
 int
 sk_list_read(struct sk_wire *wire, int64_t from, struct sk_list *list, struct sk_error *err)
 {
-	int64_t earliest;
 	int result;
 
 	memset(list, 0, sizeof(*list));
 	if (take_lock(wire, err) != 1)
 		return -1;
-	list->begun_at = sk_time_now();
-	/* first and last day count: seven dates in all */
-	earliest = list->begun_at + SK_DAY - WINDOW + SK_DAY;
-	list->from = from - SK_DAY > earliest ? from - SK_DAY : earliest;
 	list->records = json_array();
-	result = read_pages(wire, list, err);
+	result = sk_list_begin(wire->session, from, list, err);
+	if (result == 0 && read_pages(wire, list, err) != 0) {
+		take_back(wire->session, list);
+		result = -1;
+	}
 	sk_lock_release(wire->session->lock, SK_LOCK_LIST, 0);
 	if (result == 0)
-		result = mark_owned(wire, list, err);
-	if (result != 0)
+		read_entries(list);
+	else
 		sk_list_fini(list);
 	return result;
 }

@@ -17,9 +17,10 @@
 struct sk_list {
 	json_t *records; /* what listed borrows from */
 	struct sk_api_listed *listed;
-	int *owned; /* 1: a row of ours has this id */
+	int *owned; /* 1: a row of ours has this id; see sk_list_mark_owned */
 	size_t n;
 	int64_t begun_at; /* when its first page was asked for */
+	int64_t number;   /* lists are numbered as they begin, whoever reads them */
 	int64_t from;     /* the first moment that it covers */
 	int whole;        /* total_count agreed on every page and with what was read */
 };

@@ -106,14 +106,15 @@ take_over(struct sk_session *session, const struct sk_api_listed *listed, struct
 }
 
 static int
-take_over_all(struct sk_session *session, const struct sk_list *list, int64_t highest,
+take_over_all(struct sk_session *session, struct sk_list *list, int64_t highest,
     struct sk_restored *restored, struct sk_error *err)
 {
 	if (sk_store_begin(session->store, err) != 0)
 		return -1;
 	/* From this commit on the file counts as up to date; numbers that were given before stay
 	 * theirs. */
-	if (sk_store_writebacks_skip_to(session->store, highest, err) != 0)
+	if (sk_store_writebacks_skip_to(session->store, highest, err) != 0 ||
+	    sk_list_mark_owned(session, list, err) != 0)
 		goto undo;
 	for (size_t i = 0; i < list->n; i++) {
 		const struct sk_api_listed *listed = &list->listed[i];

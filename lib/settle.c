@@ -6,6 +6,7 @@
 
 #include "event.h"
 #include "ledger.h"
+#include "list.h"
 #include "mem.h"
 #include "out.h"
 #include "time.h"
@@ -47,28 +48,6 @@ read_witnesses(struct sk_session *session, const struct sk_writeback *rows, size
 	return 0;
 }
 
-/*
- * Within the transaction: since the list was read, other processes may have recorded whose its
- * entries are. Else a row's own request could be taken for another's, or for a second one of its
- * own.
- */
-static int
-mark_owned(struct sk_session *session, struct sk_list *list, struct sk_error *err)
-{
-	int64_t row;
-
-	for (size_t i = 0; i < list->n; i++) {
-		int found = list->owned[i]
-		    ? 1
-		    : sk_store_writeback_owner(session->store, list->listed[i].id, &row, err);
-
-		if (found < 0)
-			return -1;
-		list->owned[i] = found;
-	}
-	return 0;
-}
-
 /* Unknown rows without an id, and submitting ones to compare them with. */
 static int
 read_rows(struct sk_session *session, struct sk_writeback **rows, size_t *n, struct sk_error *err)
@@ -79,13 +58,13 @@ read_rows(struct sk_session *session, struct sk_writeback **rows, size_t *n, str
 }
 
 int
-sk_settle_preview(struct sk_session *session, const struct sk_list *list,
-    struct sk_writeback **rows, struct sk_match **matches, size_t *n, struct sk_error *err)
+sk_settle_preview(struct sk_session *session, struct sk_list *list, struct sk_writeback **rows,
+    struct sk_match **matches, size_t *n, struct sk_error *err)
 {
 	struct witnesses witnesses = {0};
 	int result;
 
-	if (read_rows(session, rows, n, err) != 0)
+	if (sk_list_mark_owned(session, list, err) != 0 || read_rows(session, rows, n, err) != 0)
 		return -1;
 	*matches = sk_mem_zero(*n + 1, sizeof(**matches));
 	result = read_witnesses(session, *rows, *n, &witnesses, err);
@@ -100,10 +79,17 @@ sk_settle_preview(struct sk_session *session, const struct sk_list *list,
 	return result;
 }
 
+int
+sk_settle_proves_absence(const struct sk_writeback *row, const struct sk_list *list)
+{
+	return row->absent_at != 0 && sk_ledger_list_follows(row, list->number) &&
+	    list->begun_at - row->absent_at >= SK_LIFE_LOOK;
+}
+
 /* 1 its state changed, 0 not, -1 error. */
 static int
-record_verdict(struct sk_session *session, struct sk_list *list, struct sk_writeback *row,
-    const struct sk_match *match, struct sk_error *err)
+record_verdict(struct sk_session *session, struct sk_list *list, int is_latest,
+    struct sk_writeback *row, const struct sk_match *match, struct sk_error *err)
 {
 	struct sk_fact fact = {.at = list->begun_at};
 
@@ -112,9 +98,11 @@ record_verdict(struct sk_session *session, struct sk_list *list, struct sk_write
 		fact.writeback_id = list->listed[match->entry].id;
 		list->owned[match->entry] = 1;
 	} else if (match->verdict == SK_MATCH_LACKS) {
-		if (row->absent_at != 0 && list->begun_at - row->absent_at < SK_LIFE_LOOK)
+		if (!is_latest)
 			return 0;
-		fact.what = row->absent_at != 0 ? SK_LIST_LACKS_IT_STILL : SK_LIST_LACKS_IT;
+		fact.list = list->number;
+		fact.what =
+		    sk_settle_proves_absence(row, list) ? SK_LIST_LACKS_IT_STILL : SK_LIST_LACKS_IT;
 	} else {
 		if (match->verdict == SK_MATCH_AMBIGUOUS)
 			sk_out_warn(
@@ -153,20 +141,21 @@ sk_settle_unknown(struct sk_session *session, struct sk_list *list, sk_changed_f
 {
 	struct sk_writeback *rows;
 	struct sk_match *matches;
-	int *did_change, result = -1;
+	int *did_change, is_latest, result = -1;
 	size_t n;
 
 	/* Counted and written in one transaction: no row may turn identical between the two. */
 	if (sk_store_begin(session->store, err) != 0)
 		return -1;
-	if (mark_owned(session, list, err) != 0 ||
-	    sk_settle_preview(session, list, &rows, &matches, &n, err) != 0) {
+	is_latest = sk_list_is_latest(session, list, err);
+	if (is_latest < 0 || sk_settle_preview(session, list, &rows, &matches, &n, err) != 0) {
 		sk_store_rollback(session->store);
 		return -1;
 	}
 	did_change = sk_mem_zero(n + 1, sizeof(*did_change));
 	for (size_t i = 0; i < n; i++) {
-		did_change[i] = record_verdict(session, list, &rows[i], &matches[i], err);
+		did_change[i] =
+		    record_verdict(session, list, is_latest, &rows[i], &matches[i], err);
 		if (did_change[i] < 0)
 			goto out;
 	}
@@ -237,7 +226,8 @@ sk_settle_late(struct sk_session *session, struct sk_list *list, sk_changed_fn *
 
 	if (sk_store_begin(session->store, err) != 0)
 		return -1;
-	if (mark_owned(session, list, err) != 0 || read_rows(session, &open, &n_open, err) != 0 ||
+	if (sk_list_mark_owned(session, list, err) != 0 ||
+	    read_rows(session, &open, &n_open, err) != 0 ||
 	    sk_store_writebacks(session->store, &filter, &rows, &n, err) != 0)
 		goto out;
 	did_change = sk_mem_zero(n + 1, sizeof(*did_change));
@@ -279,14 +269,16 @@ is_withdrawn(const struct sk_writeback *row)
 
 /* What it means that a whole list which covers the row doesn't hold it. */
 static enum sk_happening
-happening_of_absence(const struct sk_writeback *row, int lacking, int64_t now)
+happening_of_absence(const struct sk_writeback *row, const struct sk_list *list, int lacking)
 {
+	int64_t now = list->begun_at;
+
 	if (is_withdrawn(row))
 		return now - row->looked_at >= SK_LIFE_LOOK ? SK_LOOK_FOUND_IT_GONE
 							    : SK_SAYS_NOTHING;
 	if (row->result != SK_PENDING)
 		return SK_SAYS_NOTHING;
-	if (row->gone_looks >= GONE_LOOKS)
+	if (row->gone_looks >= GONE_LOOKS && sk_ledger_list_follows(row, list->number))
 		return SK_GONE;
 	/* Without writeback_status the list is the only look there is. */
 	if (lacking && now - row->gone_at >= SK_LIFE_LOOK)
@@ -294,17 +286,29 @@ happening_of_absence(const struct sk_writeback *row, int lacking, int64_t now)
 	return SK_SAYS_NOTHING;
 }
 
+/* Whether this look may free the row's key: then its status is asked for, which can't be torn. */
+static int
+may_free_key(const struct sk_writeback *row, const struct sk_list *list)
+{
+	return is_withdrawn(row) && row->holds_key &&
+	    list->begun_at - row->withdrawn_at >= SK_LIFE_TRAVEL;
+}
+
 static int
 record_absence(struct sk_session *session, const struct sk_list *list, struct sk_writeback *row,
-    int lacking, int *did_change, struct sk_error *err)
+    int lacking, enum sk_listed_as *as, int *did_change, struct sk_error *err)
 {
-	struct sk_fact fact = {.what = SK_SAYS_NOTHING};
+	struct sk_fact fact = {.what = SK_SAYS_NOTHING, .at = list->begun_at, .list = list->number};
 	enum sk_state was = row->result;
 
 	if (list->whole && row->submitted_at >= list->from)
-		fact.what = happening_of_absence(row, lacking, list->begun_at);
+		fact.what = happening_of_absence(row, list, lacking);
 	if (fact.what == SK_SAYS_NOTHING)
 		return 0;
+	if (!lacking && may_free_key(row, list)) {
+		*as = SK_LISTED_ASK;
+		return 0;
+	}
 	if (sk_ledger_record(session->store, row, &fact, NULL, err) == SK_RECORD_ERROR)
 		return -1;
 	*did_change = row->result != was;
@@ -339,18 +343,22 @@ sk_settle_known(struct sk_session *session, const struct sk_list *list, struct s
     struct sk_error *err)
 {
 	int *did_change = sk_mem_zero(n + 1, sizeof(*did_change));
-	int result = sk_store_begin(session->store, err);
+	int is_latest = 0, result = sk_store_begin(session->store, err);
 
+	if (result == 0)
+		is_latest = sk_list_is_latest(session, list, err);
+	if (is_latest < 0)
+		result = -1;
 	for (size_t i = 0; i < n && result == 0; i++) {
 		long entry = sk_list_find(list, rows[i].writeback_id);
 
 		as[i] = SK_LISTED_DONE;
-		if (entry < 0)
-			result =
-			    record_absence(session, list, &rows[i], lacking, &did_change[i], err);
-		else
+		if (entry >= 0)
 			result = record_listed(session, list, (size_t)entry, &rows[i], lacking,
 			    &as[i], &did_change[i], err);
+		else if (is_latest)
+			result = record_absence(session, list, &rows[i], lacking, &as[i],
+			    &did_change[i], err);
 	}
 	if (result == 0)
 		result = sk_store_commit(session->store, err);

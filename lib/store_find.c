@@ -191,6 +191,22 @@ is_same_kind(const char *a, const char *b)
 }
 
 int
+sk_store_writebacks_oldest_unsettled(struct sk_store *store, int64_t *submitted_at,
+    struct sk_error *err)
+{
+	struct sk_query query;
+	int64_t oldest = 0;
+
+	sk_query_open(&query, store, SK_SQL_OLDEST_UNSETTLED, err);
+	if (sk_query_step(&query))
+		oldest = sk_query_column_time(&query, 0);
+	if (sk_query_close(&query) != 0)
+		return -1;
+	*submitted_at = oldest;
+	return 0;
+}
+
+int
 sk_store_writebacks_accepted_since(struct sk_store *store, const char *office_id,
     const char *method, const char *endpoint, int64_t moment, char ***writeback_ids, size_t *n,
     struct sk_error *err)

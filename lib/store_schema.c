@@ -13,7 +13,7 @@
 #include "time.h"
 
 #define APPLICATION_ID 0x534b4b41 /* "SKKA" */
-#define NEWEST 1
+#define NEWEST 2
 
 #define STATES "'queued', 'submitting', 'pending', 'unknown', 'completed', 'failed', 'withdrawn'"
 
@@ -152,12 +152,21 @@ static const char *const first[] = {
     NULL,
 };
 
+/* Lists that prove something follow one another: which one was the last that lacked the row. What
+ * was noted without a number begins anew. */
+static const char *const numbered_lists[] = {
+    "ALTER TABLE pms_writebacks ADD COLUMN absent_list INTEGER",
+    "UPDATE pms_writebacks SET absent_at = NULL WHERE absent_at IS NOT NULL",
+    NULL,
+};
+
 /* In ascending order; each brings a file of the version before to its own. */
 static const struct migration {
 	int version;
 	const char *const *sql;
 } migrations[] = {
-    {NEWEST, first},
+    {1, first},
+    {2, numbered_lists},
 };
 
 static int
@@ -248,9 +257,9 @@ migrate(sqlite3 *db, const char *path, struct sk_error *err)
 			if (run(db, *sql, path, err) != 0)
 				return -1;
 	}
-	_Static_assert(APPLICATION_ID == 1397443393 && NEWEST == 1, "the text below says so");
+	_Static_assert(APPLICATION_ID == 1397443393 && NEWEST == 2, "the text below says so");
 	if (run(db, "PRAGMA application_id = 1397443393", path, err) != 0 ||
-	    run(db, "PRAGMA user_version = 1", path, err) != 0)
+	    run(db, "PRAGMA user_version = 2", path, err) != 0)
 		return -1;
 	return run(db, "COMMIT", path, err);
 }

@@ -12,14 +12,15 @@
 	"writeback_id, office_id, practice_id, operation, method, endpoint, request_body, key, " \
 	"content_key, again, holds_key, has_secret, result, error_code, error_message, "         \
 	"created_id, appointment_sr_no, run, attempts, attempts_in_run, retries, check_count, "  \
-	"queued_at, submitted_at, unknown_at, not_received_at, absent_at, completed_at, "        \
-	"last_checked_at, withdraw_reason, withdraw_at, withdrawn_at, looks, looked_at, "        \
+	"queued_at, submitted_at, unknown_at, not_received_at, absent_at, absent_list, "         \
+	"completed_at, last_checked_at, withdraw_reason, withdraw_at, withdrawn_at, looks, "     \
+	"looked_at, "                                                                            \
 	"gone_looks, gone_at, stuck_at, warned_at, doubled_id, doubled_withdrawn_at, purged_at"
 
 #define SLOTS                                                                                    \
 	"?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, " \
 	"?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32, ?33, ?34, ?35, ?36, "  \
-	"?37, ?38, ?39, ?40, ?41"
+	"?37, ?38, ?39, ?40, ?41, ?42"
 
 /* A partial index serves only statements that repeat its condition word by word. */
 #define LIVING "result IN ('queued', 'submitting', 'pending', 'unknown')"
@@ -97,7 +98,7 @@ static const char *const texts[SK_SQL_COUNT] = {
     [SK_SQL_WRITEBACK_INSERT] = "INSERT INTO pms_writebacks (" COLUMNS ") VALUES (" SLOTS ")",
     [SK_SQL_WRITEBACK_GET] = "SELECT id, " COLUMNS " FROM pms_writebacks WHERE id = ?1",
     [SK_SQL_WRITEBACK_PUT] = "UPDATE pms_writebacks SET (" COLUMNS ") = (" SLOTS ") "
-			     "WHERE id = ?42 AND result = ?43 AND attempts = ?44",
+			     "WHERE id = ?43 AND result = ?44 AND attempts = ?45",
     [SK_SQL_WRITEBACK_OWNER] = "SELECT id FROM pms_writebacks WHERE writeback_id = ?1",
     [SK_SQL_WRITEBACK_OWNER_DOUBLED] = "SELECT id FROM pms_writebacks WHERE doubled_id = ?1",
     [SK_SQL_KEY_HOLDER] = "SELECT id FROM pms_writebacks "
@@ -151,6 +152,9 @@ static const char *const texts[SK_SQL_COUNT] = {
 	"AND queued_at >= coalesce(?4, '')"),
     [SK_SQL_FIND_SINCE] = FIND("INDEXED BY pms_writebacks_queued", "queued_at >= ?4"),
 
+    /* LIVING repeated, for its index. */
+    [SK_SQL_OLDEST_UNSETTLED] = "SELECT min(submitted_at) FROM pms_writebacks WHERE " LIVING " "
+				"AND result = 'unknown' AND writeback_id IS NULL",
     [SK_SQL_ACCEPTED_SINCE] =
 	"SELECT writeback_id, endpoint FROM pms_writebacks "
 	"INDEXED BY pms_writebacks_submitted "

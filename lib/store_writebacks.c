@@ -79,6 +79,7 @@ static const struct column {
     AT(unknown_at, TIME),
     AT(not_received_at, TIME),
     AT(absent_at, TIME),
+    AT(absent_list, NUMBER),
     AT(completed_at, TIME),
     AT(last_checked_at, TIME),
     AT(withdraw_reason, TEXT),
@@ -95,7 +96,7 @@ static const struct column {
     AT(purged_at, TIME),
 };
 #define N_COLUMNS (sizeof(columns) / sizeof(columns[0]))
-_Static_assert(N_COLUMNS == 41, "as many as the slots in store_statements.c");
+_Static_assert(N_COLUMNS == 42, "as many as the slots in store_statements.c");
 
 void
 sk_writeback_fini(struct sk_writeback *row)

@@ -63,6 +63,7 @@ struct sk_writeback {
 	int64_t unknown_at;
 	int64_t not_received_at; /* kept through retries */
 	int64_t absent_at;       /* the first whole list that held nothing of its kind */
+	int64_t absent_list;     /* the last list that lacked it, by number; 0 none */
 	int64_t completed_at;    /* the end, of whatever kind */
 	int64_t last_checked_at; /* also a poller's claim on the next look */
 	char *withdraw_reason;   /* "person" or "stuck": intended, noted before the DELETE leaves */
@@ -153,6 +154,10 @@ int sk_store_writebacks_overtaken(struct sk_store *store, const struct sk_writeb
 
 /* Uses no row number up to this one any more. In a transaction. */
 int sk_store_writebacks_skip_to(struct sk_store *store, int64_t id, struct sk_error *err);
+
+/* When the oldest unknown row without an id was sent; 0 when there is none. */
+int sk_store_writebacks_oldest_unsettled(struct sk_store *store, int64_t *submitted_at,
+    struct sk_error *err);
 
 /* Whether a request of this office, method and endpoint kind was sent after moment and accepted. */
 int sk_store_writebacks_accepted_since(struct sk_store *store, const char *office_id,

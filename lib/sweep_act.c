@@ -62,6 +62,11 @@ resolve(struct sk_sweep *sweep, const struct sk_resolution *resolution, const ch
 	case SK_RECORDED:
 	case SK_RECORD_ERROR:
 		break;
+	case SK_RECORD_ID_TAKEN:
+		sk_error_set(&err, SK_EXIT_FAILED,
+		    "request %lld can't be writeback %s, which is another request's",
+		    (long long)row.id, fact.writeback_id);
+		break;
 	default:
 		sk_error_set(&err, SK_EXIT_FAILED,
 		    "request %lld is %s: only what is unknown can be resolved", (long long)row.id,
@@ -182,7 +187,8 @@ is_due(const struct sk_writeback *row)
 static int
 may_be_retried(const struct sk_writeback *row)
 {
-	struct sk_life life = sk_life_of(row, 1, sk_time_now());
+	int64_t now = sk_time_now();
+	struct sk_life life = sk_life_of(row, 1, now, now);
 	json_t *body;
 	int is_card;
 

@@ -39,8 +39,7 @@ would_do(const struct sk_writeback *row, const struct sk_match *match, const str
 {
 	if (match->verdict == SK_MATCH_ADOPT)
 		return "adopt";
-	if (match->verdict == SK_MATCH_LACKS && row->absent_at != 0 &&
-	    list->begun_at - row->absent_at >= SK_LIFE_LOOK)
+	if (match->verdict == SK_MATCH_LACKS && sk_settle_proves_absence(row, list))
 		return "declare not received";
 	return match->verdict == SK_MATCH_LACKS ? "note as absent" : "leave unknown";
 }

@@ -49,9 +49,9 @@ cmp -s dump.sql queued.sql
 is $? 1 "a copy from before it was sent"
 booking time=12:30 | sikka-book >out
 rm -f "$SIKKA_DB"
-(umask 077 && sqlite3 "$SIKKA_DB" <queued.sql && sqlite3 "$SIKKA_DB" 'PRAGMA user_version=1')
-app_id=$(sqlite3 copy.db 'PRAGMA application_id')
-sqlite3 "$SIKKA_DB" "PRAGMA application_id=$app_id"
+marks=$(sqlite3 copy.db "SELECT 'PRAGMA application_id=' || application_id || ';PRAGMA user_version=' || user_version
+    FROM pragma_application_id, pragma_user_version")
+(umask 077 && sqlite3 "$SIKKA_DB" <queued.sql && sqlite3 "$SIKKA_DB" "$marks")
 run 0 "sikka-poll doesn't turn it over" sikka-poll
 is "$(row "$id" result)" queued "it stays as it is"
 run 0 "--after-restore finds it in the list" sikka-sweep --after-restore

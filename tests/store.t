@@ -39,6 +39,28 @@ ok $? "is a file"
 run 73 "a folder that can't be made" sikka-authorize -D /dev/null/sikka/sikka.db
 authorize
 
+# --- an older file -----------------------------------------------------------------------------------------
+# As version 1 left it.
+ours=$SIKKA_DB
+cp "$ours" "$T/first.db"
+SIKKA_DB=$T/first.db
+sql "ALTER TABLE pms_writebacks DROP COLUMN absent_list; PRAGMA user_version = 1;
+    INSERT INTO pms_writebacks (office_id, operation, method, endpoint, result, queued_at)
+    VALUES ('D36225', 'raw', 'POST', '/x', 'queued', '2026-01-01T00:00:00.000Z');
+    UPDATE pms_writebacks SET result = 'submitting' WHERE id = last_insert_rowid();
+    UPDATE pms_writebacks SET result = 'unknown', absent_at = '2026-01-01T01:00:00.000Z' WHERE id = last_insert_rowid()"
+sql .schema | sort >first.schema
+run 0 "an older version's is brought up to date" sikka-token list
+sikka-poll >polled 2>&1
+is "$(sql 'PRAGMA user_version') $(sql "SELECT count(*) FROM pms_writebacks WHERE result = 'unknown' AND absent_at IS NULL")" "2 1" \
+    "with its rows; what it noted of a list without a number begins anew"
+SIKKA_DB=$ours
+sql .schema | sort >now.schema
+SIKKA_DB=$T/first.db
+sql .schema | sort | cmp -s - now.schema
+is "$?" 0 "and it is as a new one"
+SIKKA_DB=$ours
+
 # --- files that aren't ours ----------------------------------------------------------------------------
 before=$(total)
 refused() { # refused CODE WHAT PATTERN: by one command of each kind, with SIKKA_DB as it is

@@ -30,8 +30,16 @@ run 1 "withdrawing it again" sikka-sweep --withdraw "$id"
 booking time=09:00 >in
 run 1 "its key isn't free yet" sikka-book in
 is "$(said '[.result, .duplicate] | map(tostring) | join(" ")')" "withdrawn true" "the practice's server may have fetched it"
-for look in 1 2; do age 500; run 0 "look $look" sikka-sweep; done
+age 800
+run 0 "a look before 15 minutes are over" sikka-sweep
+is "$(row "$id" looks)" 0 "proves nothing"
+age 110
+run 0 "a look" sikka-sweep
+is "$(row "$id" "looks || ' ' || holds_key")" "1 1" "one that found it gone isn't enough"
+age 61
+run 0 "and another" sikka-sweep
 is "$(row "$id" looks)" 2 "two looks, that found it gone"
+is "$(sim_count 'GET /writeback_status')" 2 "which its status told: a list may be torn"
 run 0 "after 15 minutes and two looks" sikka-book in
 is "$(said '[.result, .duplicate] | map(tostring) | join(" ")')" "pending null" "it is"
 id=$(said .id)

@@ -105,11 +105,13 @@ sim_fault 'POST /appointment@1=drop-after'
 booking time=13:00 >in
 run 2 "one unknown" sikka-book in
 sim_clear_faults
-sql .dump >before
+# But that a list was read counts: the next one follows it.
+contents() { sql .dump | grep -v '^INSERT INTO \(facts\|commits\|sqlite_sequence\) '; }
+contents >before
 asked=$(sim_get requests | jq -c '[.routes["POST /appointment", "DELETE /writebacks"].count]') there=$(held '.writebacks | map(.state)')
 run 0 "-n with everything" sikka-sweep -n --retry --stuck-after 1s --purge-after 1d --notify "echo >$T/notified"
 is "$(said 'select(.would == "adopt").id')" "$(sql "SELECT id FROM pms_writebacks WHERE result = 'unknown'")" "shows what it would do"
-sql .dump >after
+contents >after
 cmp -s before after
 ok $? "and changes nothing here"
 is "$(sim_get requests | jq -c '[.routes["POST /appointment", "DELETE /writebacks"].count]') $(held '.writebacks | map(.state)')" "$asked $there" "nor there"

@@ -275,11 +275,12 @@ test_id_twice(void)
 	happens(&first, SK_CLAIMED);
 	happens(&second, SK_CLAIMED);
 	is_int(happens(&first, SK_ACCEPTED), SK_RECORDED, "an id");
-	is_int(happens(&second, SK_ACCEPTED), SK_RECORD_ERROR,
-	    "the same for another row is an error");
-	is_int(err.code, SK_EXIT_PROTOCOL, "76");
-	ok(is_stored_as(second.id, SK_SUBMITTING, 1), "that leaves it as it was");
-	sk_error_clear(&err);
+	is_int(happens(&second, SK_ACCEPTED), SK_RECORDED, "the same for another row");
+	ok(is_stored_as(second.id, SK_UNKNOWN, 1) && second.writeback_id == NULL,
+	    "counts as none: unknown");
+	is_str(second.error_code, "id_taken", "with its code");
+	is_int(happens(&second, SK_FOUND), SK_RECORD_ID_TAKEN, "nor is it found under that id");
+	ok(is_stored_as(second.id, SK_UNKNOWN, 1), "which leaves it as it was");
 	sk_writeback_fini(&first);
 	sk_writeback_fini(&second);
 }
@@ -324,13 +325,16 @@ test_absent(void)
 	use("absent.db");
 	row = unknown_row();
 	ok(row.result == SK_UNKNOWN && row.unknown_at != 0 && row.absent_at == 0, "unknown");
-	is_int(record(&row, (struct sk_fact){.what = SK_LIST_LACKS_IT, .at = begun}), SK_RECORDED,
-	    "a list lacks it");
-	ok(row.result == SK_UNKNOWN && row.absent_at == begun,
+	is_int(record(&row, (struct sk_fact){.what = SK_LIST_LACKS_IT, .at = begun, .list = 3}),
+	    SK_RECORDED, "a list lacks it");
+	ok(row.result == SK_UNKNOWN && row.absent_at == begun && row.absent_list == 3,
 	    "which is noted, as of when the list was begun");
-	is_int(record(&row, (struct sk_fact){.what = SK_LIST_LACKS_IT, .at = begun + SK_HOUR}),
-	    SK_RECORDED, "another");
-	is_int(row.absent_at, begun, "the first one counts");
+	record(&row,
+	    (struct sk_fact){.what = SK_LIST_LACKS_IT, .at = begun + SK_MINUTE, .list = 4});
+	ok(row.absent_at == begun && row.absent_list == 4, "of those that follow, the first");
+	record(&row, (struct sk_fact){.what = SK_LIST_LACKS_IT, .at = begun + SK_HOUR, .list = 6});
+	ok(row.absent_at == begun + SK_HOUR && row.absent_list == 6,
+	    "one that doesn't follow begins anew");
 	happens(&row, SK_FOUND);
 	ok(row.result == SK_PENDING && row.absent_at == 0, "found: cleared");
 	sk_writeback_fini(&row);
@@ -435,10 +439,15 @@ test_withdrawal(void)
 	    "withdrawn, its key is held");
 	happens(&row, SK_LOOK_FOUND_IT_GONE);
 	happens(&row, SK_LOOK_FOUND_IT_GONE);
-	ok(row.looks == 2 && row.holds_key, "two looks, too soon");
+	ok(row.looks == 0 && row.holds_key, "two looks, too soon");
 	age(&row, 15 * SK_MINUTE);
+	record(&row,
+	    (struct sk_fact){.what = SK_LOOK_FOUND_IT_GONE, .at = sk_time_now() - SK_SECOND});
+	ok(row.looks == 0, "nor does one that was begun before the quarter was over");
 	happens(&row, SK_LOOK_FOUND_IT_GONE);
-	ok(!row.holds_key, "after 15 minutes a look frees it");
+	ok(row.looks == 1 && row.holds_key, "after 15 minutes a look");
+	record(&row, (struct sk_fact){.what = SK_LOOK_FOUND_IT_GONE, .list = 5});
+	ok(!row.holds_key, "and another free it");
 	sk_writeback_fini(&row);
 
 	row = withdrawn_row("k2", "2", SK_AGE_WITHDRAWS);
@@ -450,6 +459,23 @@ test_withdrawal(void)
 	ok(row.result == SK_COMPLETED && row.holds_key && row.error_code == NULL,
 	    "carried out after all");
 	is_str(new_events(), "contradiction", "which a person hears of");
+	sk_writeback_fini(&row);
+}
+
+/* Where only lists tell that it is gone, they have to follow one another. */
+static void
+test_withdrawal_by_lists(void)
+{
+	struct sk_writeback row;
+
+	use("lists.db");
+	row = withdrawn_row("k", "1", SK_PERSON_WITHDRAWS);
+	age(&row, SK_HOUR);
+	record(&row, (struct sk_fact){.what = SK_LOOK_FOUND_IT_GONE, .list = 5});
+	record(&row, (struct sk_fact){.what = SK_LOOK_FOUND_IT_GONE, .list = 7});
+	ok(row.looks == 1 && row.holds_key, "another list has begun between the two");
+	record(&row, (struct sk_fact){.what = SK_LOOK_FOUND_IT_GONE, .list = 8});
+	ok(row.looks == 2 && !row.holds_key, "two in a row");
 	sk_writeback_fini(&row);
 }
 
@@ -679,6 +705,7 @@ main(void)
 	test_absent();
 	test_attempts();
 	test_withdrawal();
+	test_withdrawal_by_lists();
 	test_contradiction_key_taken();
 	test_turn_over();
 	test_taken_over();

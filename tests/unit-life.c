@@ -254,10 +254,10 @@ static const struct expected {
 	{                                                                                      \
 		kind, SK_NOT_LOOKED_AT, state, SK_DO_COUNT_LOOK, NULL, "not_looked_at"         \
 	}
-    AFTER_WITHDRAWAL(STUCK, SK_FAILED, SK_DO_COUNT_LOOK),
+    AFTER_WITHDRAWAL(STUCK, SK_FAILED, 0),
     AFTER_WITHDRAWAL(STUCK_SEEN_GONE, SK_FAILED, SK_DO_COUNT_LOOK | SK_DO_FREE_KEY),
-    AFTER_WITHDRAWAL(WITHDRAWN, SK_WITHDRAWN, SK_DO_COUNT_LOOK),
-    AFTER_WITHDRAWAL(WITHDRAWN_EARLY, SK_WITHDRAWN, SK_DO_COUNT_LOOK),
+    AFTER_WITHDRAWAL(WITHDRAWN, SK_WITHDRAWN, 0),
+    AFTER_WITHDRAWAL(WITHDRAWN_EARLY, SK_WITHDRAWN, 0),
     AFTER_WITHDRAWAL(WITHDRAWN_UNSEEN, SK_WITHDRAWN, SK_DO_COUNT_LOOK),
     AFTER_WITHDRAWAL(WITHDRAWN_SEEN_GONE, SK_WITHDRAWN, SK_DO_COUNT_LOOK | SK_DO_FREE_KEY),
 };
@@ -402,7 +402,7 @@ test_life_of(void)
 			snprintf(code, sizeof(code), "%s", failures[i].code);
 		row.error_code = failures[i].code != NULL ? code : NULL;
 		row.writeback_id = failures[i].has_id ? id : NULL;
-		life = sk_life_of(&row, 1, 2000);
+		life = sk_life_of(&row, 1, 2000, 2000);
 		ok(life.failure == failures[i].failure && life.has_id == failures[i].has_id,
 		    "failed %s%s", failures[i].code != NULL ? failures[i].code : "(no code)",
 		    failures[i].has_id ? ", with an id" : "");
@@ -414,7 +414,7 @@ test_life_of(void)
 	row.looks = 3;
 	row.attempts_in_run = 2;
 	row.doubled_id = (char[]){"8"};
-	life = sk_life_of(&row, 0, 2000);
+	life = sk_life_of(&row, 0, 2000, 2000);
 	is_int(life.age, 500, "else since it was submitted");
 	is_int(life.since_withdrawal, 100, "the time since the withdrawal");
 	ok(life.once_not_received && life.looks == 3 && life.attempts_in_run == 2 &&
@@ -422,9 +422,9 @@ test_life_of(void)
 	    "the rest as it stands in the row");
 	is_int(life.intent, SK_INTENT_NONE, "no intent");
 	row.withdraw_reason = (char[]){"person"};
-	is_int(sk_life_of(&row, 0, 2000).intent, SK_INTENT_PERSON, "a person's");
+	is_int(sk_life_of(&row, 0, 2000, 2000).intent, SK_INTENT_PERSON, "a person's");
 	row.withdraw_reason = (char[]){"stuck"};
-	is_int(sk_life_of(&row, 0, 2000).intent, SK_INTENT_STUCK, "because it is stuck");
+	is_int(sk_life_of(&row, 0, 2000, 2000).intent, SK_INTENT_STUCK, "because it is stuck");
 }
 
 /* --- the transitions ------------------------------------------------------------------------- */

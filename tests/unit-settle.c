@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "ledger.h"
+#include "list.h"
 #include "mem.h"
 #include "out.h"
 #include "store_events.h"
@@ -45,16 +46,22 @@ use(const char *name)
 	n_changed = 0;
 }
 
+/* The next list, with what the last one had. */
+static void
+begin_list(int64_t begun_at)
+{
+	if (sk_list_begin(&session, sk_time_now() - SK_DAY, &list, &err) != 0)
+		stop_here("begin a list");
+	list.begun_at = begun_at;
+}
+
 /* An empty list, whole, begun after that from now. */
 static void
 new_list(int64_t after)
 {
 	memset(owned, 0, sizeof(owned));
-	list = (struct sk_list){.listed = listed,
-	    .owned = owned,
-	    .begun_at = sk_time_now() + after,
-	    .from = sk_time_now() - 2 * SK_DAY,
-	    .whole = 1};
+	list = (struct sk_list){.listed = listed, .owned = owned, .whole = 1};
+	begin_list(sk_time_now() + after);
 }
 
 static void
@@ -189,16 +196,51 @@ test_absent(void)
 	read_again(&row);
 	ok(row.result == SK_UNKNOWN && row.absent_at == list.begun_at && n_changed == 0,
 	    "the first list is noted");
-	list.begun_at += SK_MINUTE - 1;
+	begin_list(list.begun_at + SK_MINUTE - 1);
 	settle_unknown();
 	read_again(&row);
 	ok(row.result == SK_UNKNOWN && row.absent_at != 0,
 	    "the next one within a minute is too soon");
-	list.begun_at += 1;
+	begin_list(list.begun_at + 1);
 	settle_unknown();
 	read_again(&row);
 	ok(row.result == SK_FAILED && row.not_received_at != 0 && !row.holds_key && n_changed == 1,
 	    "a minute later: not received");
+	sk_writeback_fini(&row);
+}
+
+/*
+ * One list in a row may be torn. So one that was begun between the two, and whose reader died
+ * before it wrote what it saw, may have shown it; and of two that overlap the later one decides.
+ */
+static void
+test_absent_not_next(void)
+{
+	struct sk_writeback row;
+	struct sk_list earlier;
+
+	use("next.db");
+	row = unknown_row("k");
+	new_list(16 * SK_MINUTE);
+	settle_unknown();
+	begin_list(list.begun_at + SK_MINUTE); /* read, and never settled */
+	begin_list(list.begun_at + SK_MINUTE);
+	settle_unknown();
+	read_again(&row);
+	ok(row.result == SK_UNKNOWN && row.absent_at == list.begun_at,
+	    "after one of which nothing is known, a list is the first one again");
+	begin_list(list.begun_at + SK_MINUTE);
+	earlier = list;
+	begin_list(list.begun_at + SK_MINUTE);
+	is_int(sk_settle_unknown(&session, &earlier, NULL, NULL, &err), 0, "settled");
+	read_again(&row);
+	ok(row.result == SK_UNKNOWN && row.absent_list == earlier.number - 1,
+	    "one that isn't the last begun proves nothing");
+	settle_unknown();
+	begin_list(list.begun_at + SK_MINUTE);
+	settle_unknown();
+	read_again(&row);
+	ok(row.result == SK_FAILED && row.not_received_at != 0, "two in a row do");
 	sk_writeback_fini(&row);
 }
 
@@ -215,19 +257,19 @@ test_absent_interrupted(void)
 	new_list(16 * SK_MINUTE);
 	first = list.begun_at;
 	settle_unknown();
-	list.begun_at = first + SK_MINUTE;
+	begin_list(first + SK_MINUTE);
 	add_listed("71", "patient_id=7");
 	settle_unknown();
 	read_again(&row);
 	ok(row.result == SK_UNKNOWN && row.absent_at == 0,
 	    "a list that shows one of its kind clears the empty one");
 	list.n = 0;
-	list.begun_at = first + 2 * SK_MINUTE;
+	begin_list(first + 2 * SK_MINUTE);
 	settle_unknown();
 	read_again(&row);
 	ok(row.result == SK_UNKNOWN && row.absent_at == list.begun_at,
 	    "the next empty list is the first one again");
-	list.begun_at += SK_MINUTE;
+	begin_list(list.begun_at + SK_MINUTE);
 	list.whole = 0;
 	settle_unknown();
 	read_again(&row);
@@ -415,6 +457,7 @@ main(void)
 		return 1;
 	test_found();
 	test_absent();
+	test_absent_not_next();
 	test_absent_interrupted();
 	test_owned_meanwhile();
 	test_late();
