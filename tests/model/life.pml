@@ -50,8 +50,11 @@
  *                    else an early one and a torn one free it while the practice carries it out.
  *   LOOKS_AT_COMMIT  … began: that the quarter has passed when the look is written proves nothing.
  *   ALARM_NEEDS_KEY  a contradiction is written even when another row has the key by now.
- * One torn list in all is allowed: "at most one in a row" isn't enough when a process that read the whole
- * one in between died or was stopped before it wrote what it saw (TORN=2).
+ *   NOT_NEXT         the lists that lack a row follow one another, and the last one begun decides. Lists are
+ *                    numbered for that when they begin: a process that read a whole one between two torn
+ *                    ones may have died, or was stopped, before it wrote what it saw.
+ *   LOOKS_APART      so do the looks after a withdrawal, where they are by list (LISTS_LOOK: the plan lacks
+ *                    writeback_status). Else what frees the key is a status, which can't be torn.
  *
  * Not modelled: the API's keys and limits; different requests and --again (so no near misses); stuck (is as
  * withdrawn); --resolve; the restore; the 6 and the 2 days (nothing gets that old); the 30 seconds
@@ -109,6 +112,7 @@ typedef Row {
 	bool told;               /* a person heard of it, and of how it stands now */
 	byte unknown_age;
 	byte absent_age = NEVER;
+	byte absent_list;        /* how many lists have begun since the last one that lacked it */
 	byte withdrawn_age;
 	byte looked_age;
 	byte looks;
@@ -138,6 +142,7 @@ byte handed_in, crashes = CRASHES, withdrawals = WITHDRAWALS, torn = TORN;
 byte records;                    /* at the practice */
 bool alarm;                      /* an event doubled or contradiction */
 bool last_was_torn;
+byte latest;                     /* the process that began the last list */
 bool over;
 
 /* --- rules that can be taken away --------------------------------------------------------------- */
@@ -185,6 +190,19 @@ bool over;
 #define IS_LATE_LOOK(i) (row[i].withdrawn_age >= QUARTER)
 #else
 #define IS_LATE_LOOK(i) (quarter[i])
+#endif
+
+#ifdef LOOKS_APART
+#define FOLLOWS(i) true
+#else
+#define FOLLOWS(i) (row[i].absent_list == 1 || row[i].absent_list == BY_STATUS)
+#endif
+#ifdef NOT_NEXT
+#define IS_LATEST true
+#define IS_NEXT(i) (row[i].absent_age != NEVER)
+#else
+#define IS_LATEST (latest == me)
+#define IS_NEXT(i) (row[i].absent_age != NEVER && row[i].absent_list == 1)
 #endif
 
 #ifdef NO_LOOKS
@@ -255,6 +273,7 @@ inline become(i, to, because)
 	row[i].state = to;
 	row[i].why = because;
 	row[i].absent_age = NEVER;
+	row[i].absent_list = 0;
 	row[i].told = false;
 	if
 	:: to == QUEUED || to == PENDING -> row[i].holds_key = true
@@ -372,16 +391,19 @@ inline read_list()
 			remember(i);
 			quarter[i] = ABSENT_COUNTS(i);
 			minute[i] = row[i].absent_age != NEVER && row[i].absent_age >= MINUTE;
+			if :: row[i].absent_list < 2 -> row[i].absent_list++ :: else fi;
 			if :: quarter[i] -> list_age[me] = 0 :: else fi
 		:: row[i].state == WITHDRAWN && row[i].id > 0 && row[i].holds_key ->
 			remember(i);
 			quarter[i] = row[i].withdrawn_age >= QUARTER;
-			looked[i] = LOOK_COUNTS(i)
+			looked[i] = LOOK_COUNTS(i);
+			if :: row[i].absent_list < 2 -> row[i].absent_list++ :: else fi
 		:: else
 		fi;
 		i++
 	:: else -> break
 	od;
+	latest = me;
 	printf("%d reads the list\n", me);
 	i = 0; k = 0; n = 0
 }
@@ -407,10 +429,13 @@ inline is_candidate(m, yes)
 	yes = !yes && ((seen >> m) & 1)
 }
 
-/* A look after a withdrawal that found it gone. */
-inline found_gone(i)
+/* A look after a withdrawal that found it gone: by status, or by lists that follow one another. */
+#define BY_STATUS 3
+inline found_gone(i, by)
 {
 	row[i].looked_age = 0;
+	if :: by != BY_STATUS && !FOLLOWS(i) -> row[i].looks = 0 :: else fi;
+	row[i].absent_list = by;
 	if :: row[i].looks < 2 -> row[i].looks++ :: else fi;
 	if
 	:: row[i].looks >= 2 && IS_LATE_LOOK(i) -> row[i].holds_key = false
@@ -447,16 +472,16 @@ inline settle_unknown()
 			od;
 			take_id(i, j);
 			j++
-		:: row[i].state == UNKNOWN && row[i].id == 0 && mine == 0 && quarter[i] && UNCHANGED(i) ->
+		:: row[i].state == UNKNOWN && row[i].id == 0 && mine == 0 && quarter[i] && UNCHANGED(i) && IS_LATEST ->
 			if
 #ifdef NO_SECOND_LIST
 			:: true ->
 #else
-			:: row[i].absent_age == NEVER -> row[i].absent_age = list_age[me]
-			:: row[i].absent_age != NEVER && minute[i] ->
+			:: !IS_NEXT(i) -> row[i].absent_age = list_age[me]; row[i].absent_list = 0
+			:: IS_NEXT(i) && !minute[i] -> row[i].absent_list = 0
+			:: IS_NEXT(i) && minute[i] ->
 #endif
 				become(i, FAILED, NOT_RECEIVED); row[i].was_not_received = true
-			:: else
 			fi
 		:: else
 		fi;
@@ -514,7 +539,7 @@ inline settle_known()
 		if
 		:: row[i].state == WITHDRAWN && row[i].id > 0 && was[i] == WITHDRAWN && UNCHANGED(i) && looked[i] ->
 			if
-			:: !((seen >> (row[i].id - 1)) & 1) -> found_gone(i)
+			:: !((seen >> (row[i].id - 1)) & 1) && IS_LATEST -> found_gone(i, 0)
 			:: else
 			fi
 		:: else
@@ -529,7 +554,7 @@ inline settle_list()
 	printf("%d settles, seen %d\n", me, seen);
 	settle_unknown();
 	settle_late();
-#ifndef NO_LOOKS
+#ifdef LISTS_LOOK
 	settle_known();
 #endif
 }
@@ -569,7 +594,9 @@ inline take_said()
 #endif
 			fi
 		:: saw == DONE_BADLY -> become(h, FAILED, REFUSED); row[h].told = true; alarm = true
-		:: (saw == GONE || saw == GONE_FETCHED) && looked[h] -> found_gone(h)
+#ifndef LISTS_LOOK
+		:: (saw == GONE || saw == GONE_FETCHED) && looked[h] -> found_gone(h, BY_STATUS)
+#endif
 		:: else
 		fi
 	:: else
