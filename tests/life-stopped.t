@@ -1,0 +1,215 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# a process that was stopped for an hour, whatever it was about to do, does nothing on the past
+. "$(dirname "$0")/lib.sh"
+
+if ! command -v cc >"$T/found"; then
+	echo "1..0 # SKIP cc isn't installed"
+	exit 0
+fi
+cc -shared -fPIC -O1 -o shift.so "$TOP/tests/shift-clock.c" -ldl || exit 1
+# AddressSanitizer wants to be the first library of all.
+export ASAN_OPTIONS="$ASAN_OPTIONS:verify_asan_link_order=0"
+
+start_sim --rate-limit 100000 --delay 0:0
+authorize
+posts() { sim_count 'POST /appointment'; }
+state() { row "$1" "result || ifnull(' ' || error_code, '')"; }
+is_stopped() { [ ! -e "/proc/$pid" ] || [ "$(sed "s/.*) //" "/proc/$pid/stat" | cut -c1)" = T ]; }
+stopped() { { wait_for 20 is_stopped && [ -e "/proc/$pid" ]; } || { echo "Bail out! it doesn't stop: $(cat its.err)"; exit 1; }; }
+# stops_at WHERE COMMAND …: in the background, as $pid, under a clock that the test moves, until it stops
+# there ("": nowhere); stdout and stderr in its.out and its.err
+stops_at() {
+	where=$1
+	shift
+	echo 0 0 >the.shift
+	env LD_PRELOAD="$T/shift.so" SIKKA_SHIFT="$T/the.shift" SIKKA_STOP="$where" "$@" >its.out 2>its.err &
+	pid=$!
+	[ -z "$where" ] || stopped
+}
+# hour [MONOTONIC]: it goes by, for the stopped process, the state file and the server; 0: the machine slept
+hour() {
+	echo "3600 ${1:-3600}" >the.shift
+	age 3600
+	sim_advance 3600
+}
+# go_on CODE …: the stopped process goes on, and ends with one of these. What it wrote is an hour ahead of the others.
+go_on() {
+	kill -CONT "$pid"
+	wait "$pid"
+	code=$?
+	case " $* " in *" $code "*) ok 0 "it ends ($code)" ;; *) ok 1 "it ends ($code)"; sed 's/^/#   /' its.err ;; esac
+	[ "$(cat the.shift)" = "0 0" ] || age 3600
+}
+asked() { [ "$(sim_count "$1")" -ge "$2" ]; }
+settled() { # all that is open ends, and nothing is there twice
+	sikka-sweep >swept 2>&1
+	run 0 "all end" sikka-poll --wait=10s --every 1s
+	is "$(held '[.writebacks[].applied] | max')" 1 "nothing was carried out twice"
+	is "$(held '[.writebacks[] | .body | tojson] | length - (unique | length)')" 0 "and no request stands twice at the server"
+}
+
+# --- sikka-book, between the claim and the sending ----------------------------------------------------------
+
+n=0
+for asleep in no yes; do
+	n=$((n + 1))
+	[ "$asleep" = yes ] && how="asleep with the machine" || how="stopped"
+	booking "time=09:0$n" >in
+	before=$(posts)
+	stops_at connect sikka-book in
+	is "$(state "$n") $(posts)" "submitting $before" "$how between the claim and the sending: claimed, and not a byte has left"
+	if [ "$asleep" = yes ]; then hour 0; else hour; fi
+	run 0 "$how: an hour later, a sweep" sikka-sweep
+	is "$(state "$n")" submitting "$how: leaves alone what a living run has"
+	[ "$asleep" = yes ] || is "$(said .event)" run_stalled "$how: but tells that it doesn't move"
+	run 0 "$how: the same, handed in to another process" sikka-book in
+	is "$(said '[.result, .duplicate] | map(tostring) | join(" ")') $(posts)" "submitting true $before" "$how: isn't sent"
+	go_on 0
+	is "$(row "$n" "result || ' ' || attempts") $(event_kinds "$n")" "pending 2 queued submitting submitting pending" \
+	    "$how: what was claimed an hour ago isn't sent; it is claimed anew"
+	is "$(posts)" "$((before + 1))" "$how: sent once"
+done
+settled
+
+# --- while it waits for the answer ----------------------------------------------------------------------------
+
+for arrived in yes no; do
+	n=$((n + 1))
+	booking "time=09:0$n" >in
+	before=$(posts)
+	if [ "$arrived" = yes ]; then
+		stops_at recv sikka-book in
+	else
+		sim_fault 'POST /appointment=hang'
+		stops_at '' sikka-book in
+		wait_for 20 asked 'POST /appointment' $((before + 1))
+		kill -STOP "$pid"
+		stopped
+		sim_clear_faults
+	fi
+	hour
+	run 0 "waiting for its answer, which has come ($arrived): a sweep" sikka-sweep
+	run 1 "a person who withdraws it" sikka-sweep --withdraw "$n"
+	is "$(state "$n")" submitting "it stays its run's"
+	run 0 "the same again" sikka-book in
+	is "$(said .duplicate) $(posts)" "true $((before + 1))" "isn't sent"
+	go_on 0 2
+	[ "$arrived" = yes ] || is "$code $(state "$n")" "2 unknown unclear" "no answer for an hour: unknown"
+	is "$(posts)" "$((before + 1))" "it isn't sent again"
+	sikka-sweep >swept 2>&1
+	if [ "$arrived" = yes ]; then
+		run 0 "it ends" sikka-poll --wait=10s --every 1s
+		is "$(state "$n")" completed "well"
+	else
+		age 1000
+		sikka-sweep >swept 2>&1
+		age 61
+		sikka-sweep >swept 2>&1
+		is "$(state "$n")" "failed not_received" "two lists tell that it didn't arrive"
+		run 0 "so it is sent again" sikka-sweep --retry
+	fi
+done
+
+# --- with some waiting in its queue, which others change ----------------------------------------------------------
+
+before=$(posts) first=$((n + 1)) i=0
+while [ "$i" -lt 12 ]; do booking "time=$(printf '10:%02d' "$i")"; i=$((i + 1)); done >in
+stops_at recv sikka-book in
+is "$(sql "SELECT group_concat(n || result, ' ') FROM (SELECT count(*) AS n, result FROM pms_writebacks WHERE id >= $first GROUP BY result)")" \
+    "4queued 8submitting" "claimed is what is on the wire, and no more"
+hour
+last=$((first + 11))
+run 0 "a person withdraws one that is queued" sikka-sweep --withdraw "$last"
+is "$(state "$last")" withdrawn "it is"
+go_on 1 2
+is "$(state "$last") $(jq -r "select(.id == \"$last\").result" its.out)" "withdrawn withdrawn" "what another did meanwhile stands, and is told"
+is "$(held '[.writebacks[] | select(.body.time == "10:11")] | length') $(($(posts) - before))" "0 11" "it wasn't sent; the others were, once"
+settled
+
+# --- a settler, between reading the list and writing ------------------------------------------------------------------
+
+# hold: another process writes to the state file until release
+mkfifo holder
+hold() {
+	sqlite3 -batch "$SIKKA_DB" <holder >holding 2>&1 &
+	holding=$!
+	exec 8>holder
+	printf '%s\n' '.timeout 10000' 'BEGIN IMMEDIATE;' "SELECT 'held';" >&8
+	wait_for 10 grep -q held holding
+}
+release() {
+	echo 'COMMIT;' >&8
+	exec 8>&-
+	wait "$holding"
+}
+# with_list_in_hand COMMAND …: stopped when it has read the list and has written nothing of it
+with_list_in_hand() {
+	stops_at recv "$@" -v
+	hold
+	kill -CONT "$pid"
+	wait_for 20 grep -q 'from the list' its.err
+	kill -STOP "$pid"
+	stopped
+	release
+}
+lose() { # lose WHEN TIME [OPTION …]: in $id
+	sim_fault "POST /appointment@1=drop-$1"
+	booking "time=$2" >in
+	shift 2
+	run 2 "an answer lost" sikka-book "$@" in
+	id=$(said .id)
+	sim_clear_faults
+}
+
+for settler in sikka-sweep sikka-poll; do
+	at=11
+	[ "$settler" = sikka-sweep ] || at=12
+	# a list that lacks it, the second one; meanwhile it was declared not received, sent again, and lost again
+	lose before "$at:00"
+	age 1000
+	sikka-sweep >swept 2>&1
+	is "$(row "$id" 'absent_at IS NOT NULL')" 1 "a first list lacks it"
+	age 61
+	with_list_in_hand "$settler"
+	is "$(state "$id")" "unknown unclear" "$settler is stopped with the second one in hand"
+	run 1 "another one settles it" sikka-sweep
+	is "$(state "$id")" "failed not_received" "not received"
+	sim_fault 'POST /appointment@1=drop-after'
+	sikka-sweep --retry >swept 2>&1
+	sim_clear_faults
+	is "$(row "$id" "result || attempts")" unknown2 "sent again, and that answer is lost too"
+	go_on 0 2
+	is "$(row "$id" "result || attempts || (absent_at IS NULL)")" unknown21 "$settler goes on: its list says nothing of what was sent since"
+	run 0 "the next list" sikka-sweep
+	is "$(state "$id") $(held "[.writebacks[] | select(.body.time == \"$at:00\")] | length")" "pending 1" "has it"
+
+	# a list that shows it; meanwhile another found it, and one that is the same was lost on its way
+	lose after "$at:10" --again
+	first=$id
+	with_list_in_hand "$settler"
+	run 0 "another one finds it" sikka-sweep
+	lose before "$at:10" --again
+	is "$(state "$first"), $(state "$id")" "pending, unknown unclear" "and one that is the same but for --again is lost"
+	go_on 0 2
+	is "$(state "$first"), $(state "$id")" "pending, unknown unclear" "$settler goes on: what has an owner by now isn't the other one's"
+	sikka-sweep --resolve "$id=failed" >swept 2>&1
+done
+
+# --- an answer about an id, and what a person did before it was read ---------------------------------------------------
+
+sim_post 'office?office_id=D36225&spu=offline'
+booking time=13:00 >in
+run 0 "one pending" sikka-book in
+id=$(said .id) there=$(said .writeback_id)
+sim_post "writeback?id=$there&state=forgotten"
+stops_at recv sikka-poll "$id"
+sim_post "writeback?id=$there&state=pending"
+run 0 "withdrawn, while sikka-poll is stopped with the answer that the server doesn't know it" sikka-sweep --withdraw "$id"
+age 3600
+go_on 1
+is "$(row "$id" "result || looks || gone_looks")" withdrawn00 "that answer is older than the withdrawal: no look after it"
+sim_post 'office?office_id=D36225&spu=online'
+
+settled
+done_testing
