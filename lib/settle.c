@@ -294,21 +294,45 @@ may_free_key(const struct sk_writeback *row, const struct sk_list *list)
 	    list->begun_at - row->withdrawn_at >= SK_LIFE_TRAVEL;
 }
 
+/*
+ * Whether it says something that the list doesn't hold the row. What is older than the server
+ * remembers no list holds: what becomes of its id is all there is.
+ */
 static int
-record_absence(struct sk_session *session, const struct sk_list *list, struct sk_writeback *row,
-    int lacking, enum sk_listed_as *as, int *did_change, struct sk_error *err)
+tells_of(const struct sk_list *list, const struct sk_writeback *row)
+{
+	if (!list->whole)
+		return 0;
+	return row->submitted_at >= list->from ||
+	    (!is_withdrawn(row) && list->begun_at - row->submitted_at >= SK_LIFE_FORGETS);
+}
+
+/*
+ * However many there are, what no list shows is asked for by its id: it may lie behind the list's
+ * days, or have been forgotten. What was sent just now may come with the next list.
+ */
+static int
+is_to_be_asked(const struct sk_list *list, const struct sk_writeback *row)
+{
+	return !is_withdrawn(row) &&
+	    (row->submitted_at < list->from || list->begun_at - row->submitted_at >= SK_MINUTE);
+}
+
+static int
+record_absence(struct sk_session *session, const struct sk_list *list, int is_latest,
+    struct sk_writeback *row, int lacking, enum sk_listed_as *as, int *did_change,
+    struct sk_error *err)
 {
 	struct sk_fact fact = {.what = SK_SAYS_NOTHING, .at = list->begun_at, .list = list->number};
 	enum sk_state was = row->result;
 
-	if (list->whole && row->submitted_at >= list->from)
+	if (is_latest && tells_of(list, row))
 		fact.what = happening_of_absence(row, list, lacking);
-	if (fact.what == SK_SAYS_NOTHING)
-		return 0;
-	if (!lacking && may_free_key(row, list)) {
+	if (!lacking &&
+	    (fact.what == SK_SAYS_NOTHING ? is_to_be_asked(list, row) : may_free_key(row, list)))
 		*as = SK_LISTED_ASK;
+	if (fact.what == SK_SAYS_NOTHING || *as == SK_LISTED_ASK)
 		return 0;
-	}
 	if (sk_ledger_record(session->store, row, &fact, NULL, err) == SK_RECORD_ERROR)
 		return -1;
 	*did_change = row->result != was;
@@ -353,12 +377,12 @@ sk_settle_known(struct sk_session *session, const struct sk_list *list, struct s
 		long entry = sk_list_find(list, rows[i].writeback_id);
 
 		as[i] = SK_LISTED_DONE;
-		if (entry >= 0)
+		if (entry < 0)
+			result = record_absence(session, list, is_latest, &rows[i], lacking, &as[i],
+			    &did_change[i], err);
+		else
 			result = record_listed(session, list, (size_t)entry, &rows[i], lacking,
 			    &as[i], &did_change[i], err);
-		else if (is_latest)
-			result = record_absence(session, list, &rows[i], lacking, &as[i],
-			    &did_change[i], err);
 	}
 	if (result == 0)
 		result = sk_store_commit(session->store, err);

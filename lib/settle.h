@@ -22,7 +22,7 @@ int sk_settle_late(struct sk_session *session, struct sk_list *list, sk_changed_
 /* What a list says of a row that has an id. */
 enum sk_listed_as {
 	SK_LISTED_DONE,          /* recorded, or nothing to record */
-	SK_LISTED_ASK,           /* no longer pending there: writeback_status tells how it ended */
+	SK_LISTED_ASK,           /* ended there, or not in it: writeback_status tells */
 	SK_LISTED_WITHDRAW_AGAIN /* withdrawn here, pending there */
 };
 

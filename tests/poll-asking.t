@@ -54,6 +54,27 @@ for p in 1 2 3; do sikka-poll --all >"p$p" 2>&1 & pids="$pids $!"; done
 for pid in $pids; do wait "$pid"; done
 is "$(statuses)" 86 "and later share the questions: three for three"
 
+# --- what the list doesn't show ---------------------------------------------------------------------------------
+
+anew --spu-offline D36225 --delay 0:0
+many 9 40
+id=$(said 'select(.id == "7").id')
+sim_post "writeback?id=$(row "$id" writeback_id)&state=forgotten"
+for look in 1 2 3 4; do
+	age 7200
+	sikka-poll >out 2>err
+done
+is "$(sql "SELECT group_concat(id || result) FROM pms_writebacks WHERE result <> 'pending'")" "7unknown" "an id that the server has forgotten is missed among many, too"
+is "$(lists) $(statuses)" "3 42" "one look each, then by the list, and two more looks for that one"
+age 450000
+sim_fault 'GET /writebacks=lag:1000000'
+run 2 "forty that lie behind the days of the list, still pending" sikka-poll
+is "$(statuses)" 82 "are asked for"
+sim_post 'office?office_id=D36225&spu=online'
+age 60
+run 2 "when they have ended" sikka-poll
+is "$(said .result | sort | uniq -c | awk '{print $1 $2}')" "39completed" "they are told"
+
 # --- a plan without writeback_status --------------------------------------------------------------------------
 
 anew --no-writeback-status --delay 20:20
