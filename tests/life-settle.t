@@ -1,0 +1,175 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# what is unknown, or known no longer, is settled by what the server shows, and left to a person where it can't be
+. "$(dirname "$0")/lib.sh"
+
+start_sim --rate-limit 100000 --delay 0:0
+authorize
+posts() { sim_count 'POST /appointment'; }
+state() { row "$1" "result || ifnull(' ' || error_code, '')"; }
+spu() { sim_post "office?office_id=D36225&spu=$1"; }
+says() { sim_post "writeback?id=$(row "$1" writeback_id)&state=$2"; } # says ROW STATE: the server, from now on
+# lose WHEN TIME [OPTION …]: a booking whose answer is lost, before or after it was done; its id in $id
+lose() {
+	sim_fault "POST /appointment@1=drop-$1"
+	at=$2
+	booking "time=$at" >in
+	shift 2
+	run 2 "$at: an answer lost" sikka-book "$@" in
+	id=$(said .id)
+	sim_clear_faults
+}
+# look COUNT: so many passes of sikka-poll, a minute apart
+look() {
+	i=0
+	while [ "$i" -lt "$1" ]; do
+		age 61
+		sikka-poll >polled 2>&1
+		i=$((i + 1))
+	done
+}
+
+# --- not there yet: the list lags -------------------------------------------------------------------------
+
+lose after 09:00
+sim_fault 'GET /writebacks=lag:100000'
+run 2 "a list that lags, at once" sikka-sweep
+is "$(state "$id") $(row "$id" 'absent_at IS NULL')" "unknown unclear 1" "proves nothing"
+age 1000
+run 2 "a quarter of an hour later it still doesn't show it" sikka-sweep
+is "$(state "$id") $(row "$id" 'absent_at IS NOT NULL')" "unknown unclear 1" "which is noted, and no more"
+sim_clear_faults
+age 61
+run 0 "the second list shows it" sikka-sweep
+is "$(state "$id") $(row "$id" 'absent_at IS NULL') $(posts)" "pending 1 1" "found; nothing is sent"
+run 0 "it ends" sikka-poll --wait=5s --every 1s
+
+# --- one that is the same is being submitted -----------------------------------------------------------------
+
+lose after 09:10 --again
+first=$id before=$(posts)
+sim_fault 'POST /appointment=hang-after'
+sikka-book --again in >hanging 2>&1 &
+pid=$!
+arrived() { [ "$(posts)" -gt "$before" ]; }
+wait_for 10 arrived
+sim_clear_faults
+run 2 "while one that is the same waits for its answer" sikka-sweep
+is "$(state "$first")" "unknown unclear" "nobody can tell whose the two in the list are"
+age 1000
+sikka-sweep >swept 2>&1
+is "$(state "$first") $(row "$first" 'absent_at IS NULL')" "unknown unclear 1" "nor is it absent"
+kill -KILL "$pid"
+wait "$pid" 2>wait.err
+run 0 "when that one's process is dead" sikka-sweep
+is "$(row "$first" writeback_id) $(row $((first + 1)) writeback_id)" "$(held '.writebacks[1:3] | map(.id) | join(" ")')" "each has its own, oldest to oldest"
+sikka-poll --wait=5s --every 1s >polled 2>&1
+
+# --- what the server keeps no longer ----------------------------------------------------------------------------
+
+lose before 09:20
+age 520000 "id = $id"
+for list in 1 2 3; do
+	run 2 "six days old, list $list" sikka-sweep
+	age 61
+done
+is "$(state "$id") $(row "$id" 'absent_at IS NULL')" "unknown unclear 1" "of what is so old a list proves nothing"
+run 0 "-n" sikka-sweep -n
+is "$(said "select(.id == \"$id\").would")" "leave unknown" "says so"
+run 0 "a person decides" sikka-sweep --resolve "$id=failed"
+is "$(state "$id")" "failed resolved" "that it failed"
+
+# --- an id that the server doesn't know, and then does ------------------------------------------------------------
+
+spu offline
+for at in 10:00 10:10 10:20; do booking "time=$at"; done >in
+run 0 "three pending ones" sikka-book in
+first=$(said .id | sort -n | head -n 1)
+for i in 0 1 2; do says $((first + i)) forgotten; done
+look 4
+is "$(for i in 0 1 2; do state $((first + i)); done | sort | uniq -c | tr -s ' ')" " 3 unknown" "forgotten by the server: unknown"
+says "$first" pending
+says $((first + 1)) completed
+says $((first + 2)) failed
+run 1 "the server knows them after all" sikka-sweep
+is "$(state "$first"), $(state $((first + 1))), $(state $((first + 2)))" "pending, completed, failed pms_refused" "its word counts: pending, or how it ended"
+like "$(event_kinds "$first")" 'lost pending$' "the history tells both"
+is "$(posts)" 7 "nothing was sent"
+
+# --- known to the list alone ---------------------------------------------------------------------------------------
+
+booking time=10:30 >in
+run 0 "a pending one" sikka-book in
+id=$(said .id)
+sim_fault 'GET /writeback_status=status:404:API2009'
+look 4
+run 0 "the status doesn't know it, the list does" sikka-sweep
+is "$(state "$id") $(row "$id" gone_looks)" "pending 0" "it stays pending"
+sim_clear_faults
+
+# --- a withdrawal whose answer was lost, and the server knows it no longer ------------------------------------------
+
+booking time=11:00 >in
+run 0 "a pending one" sikka-book in
+id=$(said .id)
+sim_fault 'DELETE /writebacks=drop-before'
+run 69 "the DELETE is lost" sikka-sweep --withdraw "$id"
+sim_clear_faults
+says "$id" forgotten
+look 4
+is "$(state "$id")" withdrawn "three looks and the list: withdrawn, as was intended"
+
+booking time=11:10 >in
+run 0 "a pending one" sikka-book in
+id=$(said .id)
+sim_fault 'DELETE /writebacks=drop-before'
+run 69 "the DELETE is lost" sikka-sweep --withdraw "$id"
+sim_clear_faults
+says "$id" forgotten
+age 520000 "id = $id"
+look 4
+is "$(state "$id")" unknown "older than six days: unknown, for the server forgets by itself"
+like "$(event_kinds "$id")" 'withdraw_intended lost$' "a person hears of it"
+sikka-sweep --resolve "$id=failed" >swept 2>&1
+
+booking time=11:20 >in
+run 0 "a pending one" sikka-book in
+id=$(said .id)
+age 100 "id = $id"
+sim_fault 'DELETE /writebacks=drop-before'
+sikka-sweep --stuck-after 90s >swept 2>&1
+sim_clear_faults
+is "$(row "$id" "result || withdraw_reason")" pendingstuck "stuck, and the DELETE is lost"
+says "$id" forgotten
+look 4
+is "$(state "$id")" "failed stuck" "three looks and the list: failed, as was intended"
+like "$(event_kinds "$id")" 'withdraw_intended stuck$' "its history"
+
+booking time=11:30 >in
+run 0 "a pending one that nobody withdrew" sikka-book in
+id=$(said .id)
+age 520000 "id = $id"
+says "$id" forgotten
+look 4
+is "$(state "$id")" unknown "six days old and forgotten: unknown"
+run 0 "a person can settle it" sikka-sweep --resolve "$id=completed"
+spu online
+
+# --- before a booking is sent again -----------------------------------------------------------------------------------
+
+lose before 13:00
+age 1000
+sikka-sweep >swept 2>&1
+age 61
+run 1 "not received" sikka-sweep
+is "$(state "$id")" "failed not_received" "surely"
+mkdir other
+run 0 "meanwhile somebody has given the patient that time" sh -c 'sikka-authorize -D other/db >other.out && echo "$1" | sikka-book -D other/db --wait=10s' sh "$(booking time=13:00 'description=by telephone')"
+before=$(posts)
+run 0 "--retry" sikka-sweep --retry
+like "$err" "request $id isn't sent again: the patient has an appointment" "reads the patient's appointments first"
+is "$(state "$id") $(posts)" "failed not_received $before" "and doesn't send it"
+
+run 0 "all end" sikka-poll --wait=10s --every 1s
+is "$(held '[.writebacks[].applied] | max')" 1 "nothing was carried out twice"
+done_testing
