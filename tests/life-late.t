@@ -1,0 +1,122 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# a request that turns up after it was declared not received is taken over, or withdrawn, whatever became of its row
+. "$(dirname "$0")/lib.sh"
+
+start_sim --rate-limit 100000 --delay 0:0
+authorize
+patches() { sim_count 'PATCH /appointments/{}'; }
+state() { row "$1" "result || ifnull(' ' || error_code, '')"; }
+spu() { sim_post "office?office_id=D36225&spu=$1"; }
+applied() { held "[.writebacks[] | select(.method == \"PATCH\" and .path_id == \"$1\").applied] | add"; }
+there() { held ".writebacks[] | select(.id == \"$1\").state"; }
+change() { # change APPOINTMENT
+	jq -cn --arg sr "$1" '{office_id: "D36225", practice_id: "1", operation: "update_appointment_status",
+	    appointment_sr_no: $sr, op: "replace", path: "/appointment_status", value: "Confirmed"}'
+}
+absent() { # absent APPOINTMENT: its change is lost before it arrives, and two lists lack it; in $id
+	change "$1" >in
+	sim_fault 'PATCH /appointments/*@1=drop-before'
+	run 2 "appointment $1: the answer is lost" sikka-book in
+	id=$(said .id)
+	sim_clear_faults
+	age 1000
+	sikka-sweep >swept 2>&1
+	age 61
+	sikka-sweep >swept 2>&1
+	is "$(state "$id")" "failed not_received" "appointment $1: two lists lack it"
+}
+turn_up() { # turn_up APPOINTMENT: what was lost reaches the server after all
+	row "$id" request_body >late
+	curl -sS -X PATCH -H "Request-Key: $(sikka-token print D36225)" -H 'Content-Type: application/json' \
+	    --data-binary @late "$SIKKA_BASE_URL/appointments/$1" >turned.out
+}
+minute=0
+lists() { # something that makes the next sweep read the list
+	minute=$((minute + 1))
+	sim_fault 'POST /appointment@1=drop-after'
+	booking "time=$(printf '08:%02d' "$minute")" practice_id=2 >asks
+	sikka-book asks >asked 2>&1
+	sim_clear_faults
+}
+
+# --- queued again ----------------------------------------------------------------------------------------
+
+absent 1
+sim_fault 'PATCH /appointments/*@1-3=status:503:API2002'
+sikka-sweep --retry >retried 2>&1 &
+pid=$!
+before=$(patches)
+is_stopped() { [ "$(sed 's/.*) //' "/proc/$pid/stat" | cut -c1)" = T ]; }
+caught() { # the retrying process stands still, and its row is queued
+	[ "$(row "$id" "result || (attempts > 1)")" = queued1 ] || return 1
+	kill -STOP "$pid"
+	wait_for 10 is_stopped
+	[ "$(row "$id" result)" = queued ] && return 0
+	kill -CONT "$pid"
+	return 1
+}
+wait_for 10 caught
+ok $? "it is to be sent again, and waits"
+sim_clear_faults
+turn_up 1
+before=$(patches)
+lists
+sikka-sweep >swept 2>&1
+is "$(state "$id") $(row "$id" 'writeback_id IS NOT NULL')" "pending 1" "another process finds it meanwhile: pending"
+kill -CONT "$pid"
+wait "$pid"
+is "$? $(patches)" "0 $before" "it isn't sent"
+run 0 "it ends" sikka-poll --wait=5s --every 1s
+is "$(state "$id") $(applied 1)" "completed 1" "carried out once"
+
+# --- its key is another's by now ------------------------------------------------------------------------------
+
+absent 2
+first=$id
+spu offline
+change 2 >in
+run 0 "the same, handed in anew" sikka-book in
+second=$(said .id)
+id=$first
+turn_up 2
+before=$(patches)
+lists
+run 0 "a list shows it" sikka-sweep
+is "$(state "$first"), $(state "$second")" "failed not_received, pending" "the states stay"
+double=$(row "$first" doubled_id)
+like "$(event_kinds "$first")" 'not_received doubled$' "a person hears of it"
+lists
+sikka-sweep >swept 2>&1
+is "$(there "$double") $(there "$(row "$second" writeback_id)")" "withdrawn pending" "the one that isn't the row's own is withdrawn"
+sikka-sweep --retry >swept 2>&1
+is "$(patches)" "$before" "and the first isn't sent again"
+spu online
+run 0 "all end" sikka-poll --wait=5s --every 1s
+is "$(state "$second") $(applied 2)" "completed 1" "carried out once"
+
+# --- carried out before it could be withdrawn ---------------------------------------------------------------------
+
+absent 3
+run 0 "sent again" sikka-sweep --retry
+run 0 "and carried out" sikka-poll --wait=5s --every 1s
+turn_up 3
+lists
+sikka-sweep >swept 2>&1
+lists
+sikka-sweep >swept 2>&1
+is "$(state "$id")" completed "it turns up when the row has completed, which stands"
+like "$(event_kinds "$id")" 'completed doubled doubled$' "a person hears that it is there twice, and that it can't be withdrawn"
+before=$(sim_count 'DELETE /writebacks')
+sikka-sweep >swept 2>&1
+is "$(sim_count 'DELETE /writebacks')" "$before" "which isn't tried for ever"
+
+# --- two days later --------------------------------------------------------------------------------------------------
+
+absent 4
+age 173000 "id = $id"
+turn_up 4
+lists
+sikka-sweep >swept 2>&1
+is "$(state "$id") $(row "$id" 'doubled_id IS NULL')" "failed not_received 1" "after two days it may be anybody's: nothing is done"
+done_testing

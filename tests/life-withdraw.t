@@ -1,0 +1,94 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# after a withdrawal: the looks, what they may find, and an answer that leaves it open
+. "$(dirname "$0")/lib.sh"
+
+start_sim --rate-limit 100000 --delay 0:0 --spu-offline D36225
+authorize
+deletes() { sim_count 'DELETE /writebacks'; }
+state() { row "$1" "result || ifnull(' ' || error_code, '')"; }
+there() { held ".writebacks[] | select(.id == \"$(row "$1" writeback_id)\").state"; }
+says() { sim_post "writeback?id=$(row "$1" writeback_id)&state=$2"; } # says ROW STATE: the server, from now on
+book() { # book TIME: pending, in $id
+	booking "time=$1" >in
+	run 0 "$1 booked" sikka-book in
+	id=$(said .id)
+}
+
+# --- an answer that isn't API4006 -------------------------------------------------------------------------
+
+book 09:00
+n=0
+for answer in status:500:API2001 status:200:API4003 garbage; do
+	sim_fault "DELETE /writebacks=$answer"
+	sikka-sweep --withdraw "$id" >swept 2>&1
+	code=$?
+	[ "$code" -eq 3 ] || [ "$code" -eq 69 ] || [ "$code" -eq 76 ]
+	ok $? "the DELETE is answered with $answer (exit $code)"
+	is "$(state "$id") $(row "$id" withdraw_reason)" "pending person" "it stays pending, and the intention is noted"
+	sim_clear_faults
+done
+run 69 "a server that can't be reached" env SIKKA_BASE_URL=http://127.0.0.1:1/v4 sikka-sweep --withdraw "$id"
+is "$(state "$id")" pending "leaves it pending as well"
+run 0 "the next sweep" sikka-sweep
+is "$(state "$id") $(there "$id")" "withdrawn withdrawn" "sends it once more"
+
+# --- looks ---------------------------------------------------------------------------------------------------
+
+is "$(row "$id" looks)" 0 "no look yet"
+run 0 "at once" sikka-sweep
+is "$(row "$id" looks)" 0 "is no look: a minute has to pass"
+age 61
+for look in sikka-sweep sikka-poll; do
+	run 0 "$look a minute later" "$look"
+	run 0 "and at once" "$look"
+	age 61
+done
+is "$(row "$id" "looks || holds_key")" 21 "two looks; within the quarter of an hour they free nothing"
+before=$(deletes)
+says "$id" pending
+run 0 "seen pending in a list, after all" sikka-sweep
+is "$(there "$id") $(state "$id") $(deletes)" "withdrawn withdrawn $((before + 1))" "withdrawn again"
+is "$(row "$id" "looks || holds_key")" 01 "and the looks begin anew"
+age 61
+says "$id" pending
+run 0 "the same, seen by its status" sikka-poll
+is "$(there "$id") $(state "$id") $(deletes)" "withdrawn withdrawn $((before + 2))" "withdrawn again"
+
+# --- carried out all the same -----------------------------------------------------------------------------------
+
+book 09:10
+run 0 "withdrawn" sikka-sweep --withdraw "$id"
+says "$id" failed
+age 61
+sikka-poll >polled 2>&1
+is "$(state "$id")" "failed pms_refused" "the practice's system has refused it meanwhile: failed"
+like "$(event_kinds "$id")" 'withdrawn contradiction$' "a person hears of it"
+
+book 09:20
+run 0 "withdrawn" sikka-sweep --withdraw "$id"
+age 1000
+sikka-sweep >swept 2>&1
+age 61
+sikka-sweep >swept 2>&1
+first=$id
+book 09:20
+is "$(said .duplicate) $(row "$first" holds_key)" "null 0" "its key is free: the same is sent"
+says "$first" completed
+age 400000 "id = $first"
+sikka-sweep >swept 2>&1
+is "$(state "$first"), $(state "$id")" "completed, pending" "days later the first one has been carried out: both are what they are"
+like "$(event_kinds "$first")" 'withdrawn contradiction$' "and a person hears of it"
+run 0 "the second one can be withdrawn" sikka-sweep --withdraw "$id"
+
+# --- nobody looked -------------------------------------------------------------------------------------------------
+
+book 09:30
+run 0 "withdrawn" sikka-sweep --withdraw "$id"
+age 530000 "id = $id"
+run 0 "six days later" sikka-sweep
+like "$(event_kinds "$id")" 'withdrawn not_looked_at$' "nobody has looked: a person hears of it"
+run 0 "the next sweep" sikka-sweep
+like "$(event_kinds "$id")" 'withdrawn not_looked_at$' "once"
+is "$(held '[.writebacks[].applied] | add')" 0 "nothing was carried out"
+done_testing
