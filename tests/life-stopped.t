@@ -173,7 +173,10 @@ for settler in sikka-sweep sikka-poll; do
 	age 61
 	with_list_in_hand "$settler"
 	is "$(state "$id")" "unknown unclear" "$settler is stopped with the second one in hand"
-	run 1 "another one settles it" sikka-sweep
+	run 2 "another one reads a third one: nobody knows what the second one showed" sikka-sweep
+	is "$(state "$id")" "unknown unclear" "so it is the first one again"
+	age 61
+	run 1 "and the one after it settles it" sikka-sweep
 	is "$(state "$id")" "failed not_received" "not received"
 	sim_fault 'POST /appointment@1=drop-after'
 	sikka-sweep --retry >swept 2>&1

@@ -44,7 +44,7 @@ for look in sikka-sweep sikka-poll; do
 	run 0 "and at once" "$look"
 	age 61
 done
-is "$(row "$id" "looks || holds_key")" 21 "two looks; within the quarter of an hour they free nothing"
+is "$(row "$id" "looks || holds_key")" 01 "two looks; within the quarter of an hour they free nothing"
 before=$(deletes)
 says "$id" pending
 run 0 "seen pending in a list, after all" sikka-sweep
