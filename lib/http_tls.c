@@ -131,21 +131,26 @@ int
 sk_http_check_url(const char *url, int *loopback, struct sk_error *err)
 {
 	CURLU *parsed = curl_url();
+	CURLUcode code = CURLUE_OUT_OF_MEMORY;
 	char *scheme = NULL, *host = NULL;
 	int safe = 0;
 
-	if (parsed == NULL)
-		return sk_error_set(err, SK_EXIT_NO_RESOURCE, "libcurl has no memory");
-	if (!has_odd_bytes(url) && base_is_safe(url) &&
-	    curl_url_set(parsed, CURLUPART_URL, url, CURLU_DISALLOW_USER) == CURLUE_OK &&
-	    curl_url_get(parsed, CURLUPART_SCHEME, &scheme, 0) == CURLUE_OK &&
-	    curl_url_get(parsed, CURLUPART_HOST, &host, 0) == CURLUE_OK) {
+	if (parsed != NULL)
+		code = curl_url_set(parsed, CURLUPART_URL, url, CURLU_DISALLOW_USER);
+	if (code == CURLUE_OK)
+		code = curl_url_get(parsed, CURLUPART_SCHEME, &scheme, 0);
+	if (code == CURLUE_OK)
+		code = curl_url_get(parsed, CURLUPART_HOST, &host, 0);
+	if (code == CURLUE_OK && !has_odd_bytes(url) && base_is_safe(url)) {
 		*loopback = is_loopback(host);
 		safe = strcmp(scheme, "https") == 0 || (strcmp(scheme, "http") == 0 && *loopback);
 	}
 	curl_free(host);
 	curl_free(scheme);
 	curl_url_cleanup(parsed);
+	/* Before the address is blamed. */
+	if (code == CURLUE_OUT_OF_MEMORY)
+		return sk_error_set(err, SK_EXIT_NO_RESOURCE, "libcurl has no memory");
 	if (!safe)
 		return sk_error_set(err, SK_EXIT_CONFIG,
 		    "nothing is sent to this address: it must begin with https://, or with "
