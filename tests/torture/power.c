@@ -12,7 +12,7 @@
  *	SIKKA_STATE    the folder, as the kernel calls it
  *	SIKKA_POWER    N:SEED; SEED 0 keeps nothing, others each piece with an even chance
  *	SIKKA_EVENTS   a file that gets a line for each event
- *	SIKKA_NOSYNC   any value: syncing is only pretended, as with synchronous=OFF
+ *	SIKKA_NOSYNC   not empty: syncing is only pretended, as with synchronous=OFF
  *
  * The syncing itself is never done: a machine that stays up doesn't need it.
  */
@@ -105,7 +105,7 @@ static void __attribute__((constructor)) start(void)
 	seed = number == 0
 	    ? 0
 	    : (number * 2654435761U + (uint64_t)at) * UINT64_C(6364136223846793005) | 1;
-	no_sync = getenv("SIKKA_NOSYNC") != NULL;
+	no_sync = getenv("SIKKA_NOSYNC") != NULL && *getenv("SIKKA_NOSYNC") != '\0';
 	if (events != NULL)
 		log_fd = next_open(events, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
 	unsetenv("SIKKA_POWER");

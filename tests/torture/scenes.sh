@@ -72,76 +72,123 @@ some() {
 	if [ -n "$sample" ]; then printf '%s\n' "$@" | (sample=$n && choose); else printf '%s\n' "$@"; fi
 }
 
-# prepare SCENE: the simulator and the state before it; as they are, when nobody has asked the simulator for
-# anything since this last made them. The ledger as it was in before.ledger. Set ready= after asking it unheard.
-ready=
+# longest FILE COMMAND RUN …: the FILE that the RUN leaves behind, the longest of three, as the number of calls
+# varies by what is waited for.
+longest() {
+	kept=$1 most=0
+	for again in 1 2 3; do
+		fresh_sim
+		"before_$2"
+		(shift 2 && "$@")
+		lines=$(wc -l <"$kept")
+		[ "$lines" -le "$most" ] || cp "$kept" "$kept.longest"
+		[ "$lines" -le "$most" ] || most=$lines
+	done
+	mv "$kept.longest" "$kept"
+}
+
+# prepare SCENE: the simulator and the state before it; as they are, when compare has found that nobody has asked
+# the simulator for anything since this last made them. The ledger as it was in before.ledger.
+scene='' ready='' is_as_before=''
 prepare() {
-	[ "$ready" = "$1" ] && [ "$(sim_get requests | jq .total)" = "$asked" ] || ready=
-	if [ -n "$ready" ]; then
+	if [ -n "$ready" ] && [ "$scene" = "$1" ]; then
+		ready=
+		[ -z "$is_as_before" ] || return 0
 		rm -rf state
 		[ ! -e state.before ] || cp -a state.before state
 		return
 	fi
-	rm -rf state state.before
+	rm -rf state.before
 	fresh_sim
 	"before_$1"
 	[ ! -e state ] || cp -a state state.before
 	sim_get state >before.ledger
-	asked=$(sim_get requests | jq .total)
-	ready=$1
+	sim_get requests >asked
+	count_in asked total
+	asked_before=$number
+	scene=$1 ready=
 }
 
-# is_journaled CODE: what this run has sent (before.ledger lacks it) has its row, claimed; and the
-# id of it, or the exit code is 2.
+# What was seen through to its end, by all workers; by all parts, when they run together.
+SEEN=${SIKKA_SEEN:-$T/seen}
+[ -d "$SEEN" ] || mkdir "$SEEN"
+
+# compare: after a command that went wrong, whether it changed anything: is_as_before is 1 when neither
+# the state folder nor what the simulator was asked differs from what prepare made.
+compare() {
+	is_as_before='' ledger=before.ledger
+	sim_get requests >asked
+	count_in asked total
+	if [ "$number" != "$asked_before" ]; then
+		ledger=ledger
+		sim_get state >ledger
+		return
+	fi
+	ready=1
+	if [ -e state.before ]; then
+		! diff -rq state state.before >/dev/null 2>&1 || is_as_before=1
+	else
+		[ -e state ] || is_as_before=1
+	fi
+}
+
+# is_journaled CODE: what this run has sent (before.ledger lacks it) has its row, claimed; and the id of it, or the
+# exit code is 2. Leaves in situation what the way from here to the end depends on. A simulator that is asked the same
+# gives the same keys, so these tell whether they are the ones that it takes. After compare.
 is_journaled() {
-	echo "[]" >rows
-	[ ! -e state/sikka.db ] || sql -json "SELECT writeback_id, result, error_code, request_body, attempts FROM pms_writebacks" >rows 2>>log
-	sim_get state >ledger
-	# shellcheck disable=SC2016 # jq's own
-	jq -rn --slurpfile rows rows --slurpfile before before.ledger --slurpfile ledger ledger --argjson code "$1" '
-	    def tag: .description // .firstname;
-	    [($rows[0] // [])[] | . + {label: (.request_body | fromjson | tag)}] as $rows
-	    | ($ledger[0].writebacks - [$before[0].writebacks[] as $b | $ledger[0].writebacks[] | select(.id == $b.id)])[]
-	    | (.body | tag) as $tag | .id as $id
-	    | [$rows[] | select(.label == $tag and .attempts > 0)] as $r
-	    | if $r == [] or $r[0].result == "queued" or $r[0].error_code == "not_sent" then
-		  "\($tag) was submitted, and the state file has \($r | tojson)"
-	      elif ($r | map(.writeback_id) | index([$id])) == null and $code != 2 then
-		  "exit \($code), and the id of \($tag) isn'\''t on the disk"
-	      else empty end' >unjournaled 2>&1 || wrong "the verdict itself: $(cat unjournaled)"
-	while read -r line; do wrong "$line"; done <unjournaled
-	[ ! -e state/sikka.db ] || [ "$(sql 'PRAGMA integrity_check' 2>>log)" = ok ] ||
-	    wrong "integrity_check: $(sql 'PRAGMA integrity_check' 2>&1 | sed 3q)"
+	# What is half-written is left for the command that comes next.
+	file=$SIKKA_DB
+	if [ -s "$SIKKA_DB-journal" ]; then
+		rm -rf looked
+		cp -a state looked
+		file=looked/sikka.db
+	fi
+	{
+		both_sides
+		printf '%s\n' "DELETE FROM there WHERE id IN
+		    (SELECT value->>'id' FROM json_each(CAST(readfile('before.ledger') AS TEXT), '\$.writebacks'));
+		SELECT label || ' was submitted, and the state file has ' || coalesce((SELECT group_concat(result || ' ' ||
+			coalesce(error_code, '')) FROM here WHERE here.label = there.label), 'nothing')
+		    FROM there WHERE NOT EXISTS (SELECT 1 FROM here WHERE here.label = there.label AND attempts > 0
+			AND result <> 'queued' AND error_code IS NOT 'not_sent');
+		SELECT 'exit $1, and the id of ' || label || ' isn''t on the disk' FROM there
+		    WHERE $1 <> 2 AND id NOT IN (SELECT writeback_id FROM here WHERE writeback_id IS NOT NULL);
+		SELECT 'integrity_check: ' || integrity_check FROM pragma_integrity_check WHERE integrity_check <> 'ok';
+.output situation
+		SELECT '$command', readfile('state/sikka.db.lock');
+		SELECT value->>'id', value->'body', value->'state', value->'applied'
+		    FROM json_each(CAST(readfile('$ledger') AS TEXT), '\$.writebacks');
+		SELECT CAST(readfile('asked') AS TEXT)->'renewals';
+		SELECT id, writeback_id, result, error_code, attempts, retries, check_count, looks, gone_looks, withdraw_reason,
+		    holds_key, absent_at IS NULL, not_received_at IS NULL, run IS NULL FROM pms_writebacks;
+		SELECT kind, row_id FROM events;
+		SELECT office_id, practice_id, status FROM practices;
+		SELECT office_id, secret_key, request_key, refresh_key, status, token_expiry IS NULL, renewed_at IS NULL,
+		    renewal_tried_at IS NULL, renewal_refused_at IS NULL FROM pms_integrations;
+.output
+		SELECT 'judged';"
+	} >journaled.sql
+	judge "$file" <journaled.sql
 }
 
-# What was seen through to its end, by all workers.
-SEEN=$T/seen
-mkdir "$SEEN"
-
-# situation: what the way from here to the end depends on. After is_journaled. A simulator that is asked the same
-# gives the same keys, so these tell whether they are the ones that it takes.
-situation() {
-	echo "$command $(cat state/sikka.db.lock 2>>log)"
-	jq -c '[.writebacks[] | [.id, .body, .state, .applied]]' ledger
-	sim_get requests | jq -c '[.total, .renewals]'
-	[ ! -e state/sikka.db ] || sql "
-	    SELECT id, writeback_id, result, error_code, attempts, retries, check_count, looks, gone_looks, withdraw_reason,
-		holds_key, absent_at IS NULL, not_received_at IS NULL, run IS NULL FROM pms_writebacks;
-	    SELECT kind, row_id FROM events;
-	    SELECT office_id, practice_id, status FROM practices;
-	    SELECT office_id, secret_key, request_key, refresh_key, status, token_expiry IS NULL, renewed_at IS NULL,
-		renewal_tried_at IS NULL, renewal_refused_at IS NULL FROM pms_integrations" 2>&1
-}
-
-# see_through N: from whatever became of $command to the end of each request, and the verdict. Every second N hands
-# the same in at once, the others only when all is settled. In whole mode each situation once.
+# see_through CODE N: what a command that ended so, by whatever went wrong, has left behind: all that it sent is
+# journaled; then from there to the end of each request, and the verdict. Every second N hands the same in at once,
+# the others only when all is settled. In whole mode each situation once.
 see_through() {
-	seen=$(situation | cksum | tr ' ' -)$(($1 % 2))
-	[ -n "$sample$only" ] || [ -s wrong ] || [ ! -e "$SEEN/$seen" ] || return 0
+	compare
+	if [ -n "$is_as_before" ]; then
+		seen=$command-as-before
+	else
+		is_journaled "$1"
+		[ ! -s wrong ] || return 0
+		seen=$(cksum <situation | tr ' ' -)
+	fi
+	seen=$seen-$(($2 % 2))
+	[ -n "$sample$only" ] || [ ! -e "$SEEN/$seen" ] || return 0
 	ready=
 	case $command in
 	book | poll | sweep)
-		[ $(($1 % 2)) -eq 0 ] || does "run_$command"
+		[ $(($2 % 2)) -eq 0 ] || does "run_$command"
 		settle
 		does sikka-sweep --retry
 		does "run_$command"
