@@ -126,6 +126,7 @@ main(int argc, char **argv)
 	char dash[] = "-", *standard_input[] = {dash};
 
 	options.dry_run = common.dry_run;
+	options.several = argc - first > 1;
 	sk_out_columns(SK_LEDGER_COLUMNS);
 	exit = open_all(&session, &wire, &common, &err) == 0 ? 0 : (int)err.code;
 	if (exit == 0) {

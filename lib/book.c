@@ -21,10 +21,15 @@
 #define MOST_WAITING 1000 /* read no further ahead than this */
 #define KEY_HOLDS SK_DAY  /* an equal POST is a duplicate for so long after it completed */
 
+/* How a message begins: "line 3", or "bookings.jsonl: line 3" where there are several inputs. */
+#define AT "%s%sline %zu"
+#define PLACE(place) \
+	(place).input != NULL ? (place).input : "", (place).input != NULL ? ": " : "", (place).line
+
 /* A request that has been read and isn't journaled yet. */
 struct reading {
 	struct sk_request request;
-	size_t line;
+	struct sk_place place;
 };
 
 struct sk_book {
@@ -45,7 +50,7 @@ struct sk_book {
 	struct sk_error fatal;
 };
 
-static void note_sent(void *arg, const struct sk_writeback *row, size_t line, int exit);
+static void note_sent(void *arg, const struct sk_writeback *row, struct sk_place place, int exit);
 
 struct sk_book *
 sk_book_new(struct sk_session *session, struct sk_wire *wire, const struct sk_book_options *options,
@@ -104,19 +109,20 @@ tell_row(struct sk_book *book, const struct sk_writeback *row, int is_duplicate)
 
 /* The sender's word on one of our rows. */
 static void
-note_sent(void *arg, const struct sk_writeback *row, size_t line, int exit)
+note_sent(void *arg, const struct sk_writeback *row, struct sk_place place, int exit)
 {
 	struct sk_book *book = arg;
 
 	if (exit != SK_EXIT_OK && exit != SK_EXIT_UNKNOWN)
-		sk_out_warn("line %zu: request %lld: %s: %s", line, (long long)row->id,
+		sk_out_warn(AT ": request %lld: %s: %s", PLACE(place), (long long)row->id,
 		    row->error_code != NULL ? row->error_code : sk_state_name(row->result),
 		    row->error_message != NULL ? row->error_message : "");
 	if (exit == SK_EXIT_UNKNOWN)
-		sk_out_warn(
-		    "line %zu: request %lld may or may not have arrived (%s); don't send it again, "
+		sk_out_warn(AT
+		    ": request %lld may or may not have arrived (%s); don't send it again, "
 		    "sikka-poll and sikka-sweep settle it",
-		    line, (long long)row->id, row->error_message != NULL ? row->error_message : "");
+		    PLACE(place), (long long)row->id,
+		    row->error_message != NULL ? row->error_message : "");
 	/* What is unknown is followed too: the list may show it soon. */
 	if (book->poll != NULL && (row->result == SK_PENDING || row->unknown_at != 0)) {
 		sk_poll_watch(book->poll, row->id, 0);
@@ -131,40 +137,95 @@ note_sent(void *arg, const struct sk_writeback *row, size_t line, int exit)
 
 /* --- bad lines and dry runs ------------------------------------------------------------------ */
 
+/* The record of a bad line. faults (taken) may be NULL. */
 static void
-tell_fault(struct sk_book *book, size_t line, const char *code, const char *field,
-    const char *message, int exit)
+tell_bad(struct sk_book *book, struct sk_place place, const char *code, const char *field,
+    const char *message, json_t *faults, int exit)
 {
 	json_t *record = json_object();
 
 	book->exit = sk_exit_worse(book->exit, exit);
-	sk_out_tell("line %zu: %s%s%s", line, field, *field ? ": " : "", message);
-	json_object_set_new(record, "line", json_integer((json_int_t)line));
+	json_object_set_new(record, "line", json_integer((json_int_t)place.line));
 	sk_json_set(record, "error_code", code);
 	sk_json_set(record, "error_message", message);
-	sk_json_set(record, "field", *field ? field : NULL);
+	sk_json_set(record, "field", field);
+	if (faults != NULL)
+		json_object_set_new(record, "faults", faults);
 	tell(book, record);
 }
 
-/* One record for a bad request, with its first fault; a line on stderr for each. */
 static void
-tell_faults(struct sk_book *book, size_t line, const struct sk_request *request)
+tell_fault(struct sk_book *book, struct sk_place place, const char *code, const char *field,
+    const char *message, int exit)
 {
-	const struct sk_fault *first = &request->faults[0];
+	sk_out_tell(AT ": %s%s%s", PLACE(place), field != NULL ? field : "",
+	    field != NULL ? ": " : "", message);
+	tell_bad(book, place, code, field, message, NULL, exit);
+}
 
-	tell_fault(book, line, request->error_code, first->field, first->message, request->exit);
-	for (size_t i = 1; i < request->n_faults; i++)
-		sk_out_tell("line %zu: %s: %s", line, request->faults[i].field,
-		    request->faults[i].message);
+/* A member of the record's faults for each field that the fault names. */
+static void
+append_fault(json_t *faults, const struct sk_fault *fault)
+{
+	const char *at = fault->fields;
+
+	do {
+		size_t n = strcspn(at, "|");
+		char *field = sk_mem_copy_bytes(at, n);
+		json_t *one = json_object();
+
+		sk_json_set(one, "field", *field != '\0' ? field : NULL);
+		sk_json_set(one, "rule", fault->rule);
+		sk_json_set(one, "message", fault->message);
+		json_array_append_new(faults, one);
+		free(field);
+		at = at[n] == '|' ? at + n + 1 : NULL;
+	} while (at != NULL);
+}
+
+/* "a, b" out of "a|b", in front of the message. */
+static void
+tell_line(struct sk_place place, const struct sk_fault *fault, void (*say)(const char *, ...))
+{
+	char *names = sk_mem_copy(""), *longer;
+
+	for (const char *at = fault->fields; *at != '\0'; at += *at == '|') {
+		size_t n = strcspn(at, "|");
+
+		longer = sk_mem_printf("%s%s%.*s", names, *names != '\0' ? ", " : "", (int)n, at);
+		free(names);
+		names = longer;
+		at += n;
+	}
+	say(AT ": %s%s%s", PLACE(place), names, *names != '\0' ? ": " : "", fault->message);
+	free(names);
+}
+
+/* One record for a bad request, with all of its faults; a line on stderr for each. */
+static void
+tell_faults(struct sk_book *book, struct sk_place place, const struct sk_request *request)
+{
+	const struct sk_fault *first = &request->faults.list[0];
+	json_t *faults = json_array();
+	char *field = sk_mem_copy_bytes(first->fields, strcspn(first->fields, "|"));
+
+	for (size_t i = 0; i < request->faults.n; i++) {
+		append_fault(faults, &request->faults.list[i]);
+		tell_line(place, &request->faults.list[i], sk_out_tell);
+	}
+	tell_bad(book, place, request->error_code, *field != '\0' ? field : NULL, first->message,
+	    faults, request->exit);
+	free(field);
 }
 
 static void
-tell_what_would_be_sent(struct sk_book *book, size_t line, const struct sk_request *request)
+tell_what_would_be_sent(struct sk_book *book, struct sk_place place,
+    const struct sk_request *request)
 {
 	const struct sk_writeback *row = &request->row;
 	json_t *record = json_object();
 
-	json_object_set_new(record, "line", json_integer((json_int_t)line));
+	json_object_set_new(record, "line", json_integer((json_int_t)place.line));
 	sk_json_set(record, "office_id", row->office_id);
 	sk_json_set(record, "practice_id", row->practice_id);
 	sk_json_set(record, "operation", row->operation);
@@ -195,7 +256,7 @@ meet_holder(struct sk_book *book, struct reading *reading, int64_t holder, struc
 
 		snprintf(message, sizeof(message), "stands already for another request, %lld",
 		    (long long)row.id);
-		tell_fault(book, reading->line, "key_reused", "key", message, SK_EXIT_BAD_DATA);
+		tell_fault(book, reading->place, "key_reused", "key", message, SK_EXIT_BAD_DATA);
 		goto out;
 	}
 	/* Its process died before it was sent: this one sends it. */
@@ -203,11 +264,11 @@ meet_holder(struct sk_book *book, struct reading *reading, int64_t holder, struc
 	    sk_lock_is_held(book->session->lock, SK_LOCK_RUN, row.run, err) == 0 &&
 	    sk_ledger_record_one(book->session->store, &row, &taken_over, NULL, err) ==
 		SK_RECORDED) {
-		sk_sender_add(book->sender, &row, request->body, reading->line);
+		sk_sender_add(book->sender, &row, request->body, reading->place);
 		request->body = NULL;
 		goto out;
 	}
-	sk_out_verbose("line %zu is request %lld, which is %s: nothing is sent", reading->line,
+	sk_out_verbose(AT " is request %lld, which is %s: nothing is sent", PLACE(reading->place),
 	    (long long)row.id, sk_state_name(row.result));
 	exit = sk_ledger_exit(&row);
 	if (book->poll != NULL && (exit == SK_EXIT_PENDING || exit == SK_EXIT_UNKNOWN)) {
@@ -280,7 +341,7 @@ journal(struct sk_book *book, struct sk_error *err)
 
 		if (holders[i] == 0) {
 			sk_sender_add(book->sender, &reading->request.row, reading->request.body,
-			    reading->line);
+			    reading->place);
 			reading->request.body = NULL;
 		} else if (meet_holder(book, reading, holders[i], err) != 0) {
 			goto out;
@@ -298,7 +359,7 @@ out:
 /* --- reading --------------------------------------------------------------------------------- */
 
 static void
-take_value(struct sk_book *book, const json_t *value, size_t line)
+take_value(struct sk_book *book, const json_t *value, struct sk_place place)
 {
 	struct reading *reading;
 
@@ -307,12 +368,14 @@ take_value(struct sk_book *book, const json_t *value, size_t line)
 		book->readings = sk_mem_resize(book->readings, book->room, sizeof(*book->readings));
 	}
 	reading = &book->readings[book->n_readings];
-	reading->line = line;
+	reading->place = place;
 	sk_request_read(value, &book->places, &book->options.request, &reading->request);
-	if (reading->request.n_faults > 0)
-		tell_faults(book, line, &reading->request);
+	for (size_t i = 0; i < reading->request.warnings.n; i++)
+		tell_line(place, &reading->request.warnings.list[i], sk_out_warn);
+	if (reading->request.faults.n > 0)
+		tell_faults(book, place, &reading->request);
 	else if (book->options.dry_run)
-		tell_what_would_be_sent(book, line, &reading->request);
+		tell_what_would_be_sent(book, place, &reading->request);
 	else {
 		book->n_readings++;
 		return;
@@ -322,26 +385,27 @@ take_value(struct sk_book *book, const json_t *value, size_t line)
 
 /* Takes what is whole. 1 when the input has ended or is broken. */
 static int
-take_values(struct sk_book *book, struct sk_json_stream *stream)
+take_values(struct sk_book *book, struct sk_json_stream *stream, const char *name)
 {
+	struct sk_place place = {.input = book->options.several ? name : NULL};
 	json_t *value;
-	size_t line;
 	char why[160];
 
 	for (;;) {
-		switch (sk_json_stream_next(stream, &value, &line, why)) {
+		switch (sk_json_stream_next(stream, &value, &place.line, why)) {
 		case SK_STREAM_VALUE:
-			take_value(book, value, line);
+			take_value(book, value, place);
 			json_decref(value);
 			break;
 		case SK_STREAM_BAD:
-			tell_fault(book, line, "syntax", "", why, SK_EXIT_BAD_DATA);
+			tell_fault(book, place, "syntax", NULL, why, SK_EXIT_BAD_DATA);
 			break;
 		case SK_STREAM_BROKEN:
-			tell_fault(book, line, "syntax", "", why, SK_EXIT_BAD_DATA);
-			sk_out_tell("nothing after line %zu is read: where the next request begins "
-				    "can't be told",
-			    line);
+			tell_fault(book, place, "syntax", NULL, why, SK_EXIT_BAD_DATA);
+			sk_out_tell("%s%snothing after line %zu is read: where the next request "
+				    "begins can't be told",
+			    place.input != NULL ? place.input : "", place.input != NULL ? ": " : "",
+			    place.line);
 			return 1;
 		case SK_STREAM_END:
 			return 1;
@@ -368,7 +432,7 @@ read_some(struct sk_book *book, struct sk_json_stream *stream, int fd, const cha
 		sk_json_stream_end(stream);
 	else
 		sk_json_stream_feed(stream, bytes, (size_t)n);
-	return take_values(book, stream);
+	return take_values(book, stream, name);
 }
 
 /* One round: journal, send, wait for what comes first. Returns 1 when fd is readable, -1 on error.

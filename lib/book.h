@@ -20,6 +20,7 @@ struct sk_book_options {
 	struct sk_request_options request;
 	int64_t wait;
 	int dry_run;
+	int several; /* inputs: messages name them */
 };
 
 struct sk_book;
@@ -29,7 +30,8 @@ struct sk_book *sk_book_new(struct sk_session *session, struct sk_wire *wire,
     const struct sk_book_options *options, sk_tell_fn *tell, void *arg);
 void sk_book_free(struct sk_book *book);
 
-/* Reads one input to its end, sending meanwhile. name: for messages ("-" or a file's). */
+/* Reads one input to its end, sending meanwhile. name: for messages; borrowed for as long as the
+ * book lives. */
 int sk_book_read(struct sk_book *book, int fd, const char *name, struct sk_error *err);
 
 /* Sends what is left, waits as the options say. Returns the command's exit code. */

@@ -33,24 +33,29 @@ sk_places_fini(struct sk_places *places)
 	memset(places, 0, sizeof(*places));
 }
 
-static void __attribute__((format(printf, 3, 4)))
-add_fault(struct sk_request *request, const char *field, const char *format, ...)
+/* What is wrong with a field is told once: a value that is no text isn't missing besides. */
+static int
+is_told(const struct sk_request *request, const char *field)
 {
-	struct sk_fault *fault;
-	va_list args;
+	for (size_t i = 0; i < request->faults.n && *field; i++)
+		if (sk_fault_names(&request->faults.list[i], field))
+			return 1;
+	return 0;
+}
 
-	if (request->n_faults == SK_REQUEST_FAULTS)
+static void __attribute__((format(printf, 4, 5)))
+add_fault(struct sk_request *request, const char *field, const char *rule, const char *format, ...)
+{
+	va_list args;
+	char *message;
+
+	if (is_told(request, field))
 		return;
-	/* What is wrong with a field is told once: a value that is no text isn't missing besides.
-	 */
-	for (size_t i = 0; i < request->n_faults && *field; i++)
-		if (strcmp(request->faults[i].field, field) == 0)
-			return;
-	fault = &request->faults[request->n_faults++];
-	snprintf(fault->field, sizeof(fault->field), "%s", field);
 	va_start(args, format);
-	vsnprintf(fault->message, sizeof(fault->message), format, args);
+	message = sk_mem_vprintf(format, args);
 	va_end(args);
+	sk_faults_add(&request->faults, field, rule, "%s", message);
+	free(message);
 	if (request->exit == 0)
 		request->exit = SK_EXIT_BAD_DATA;
 	if (request->error_code == NULL)
@@ -75,7 +80,7 @@ add_field(struct sk_request *request, json_t *fields, const char *name, json_t *
 	char *text;
 
 	if (json_object_get(fields, name) != NULL) {
-		add_fault(request, name, "stands both beside and in body");
+		add_fault(request, name, "twice", "stands both beside and in body");
 		return;
 	}
 	if (raw) {
@@ -84,7 +89,7 @@ add_field(struct sk_request *request, json_t *fields, const char *name, json_t *
 	}
 	text = sk_json_text(value);
 	if (text == NULL)
-		add_fault(request, name,
+		add_fault(request, name, "type",
 		    "must be a text, a number or a boolean, not null, an array or an object");
 	else
 		json_object_set_new(fields, name, json_string(text));
@@ -100,7 +105,8 @@ collect_fields(struct sk_request *request, const json_t *value,
 	const char *name;
 
 	if (body != NULL && !json_is_object(body))
-		add_fault(request, "body", "must be an object with the fields of the request");
+		add_fault(request, "body", "type",
+		    "must be an object with the fields of the request");
 	json_object_foreach(body, name, member)
 	    add_field(request, fields, name, member, options->raw);
 	json_object_foreach(object, name, member) if (!is_envelope(name, options))
@@ -121,7 +127,7 @@ envelope_text(struct sk_request *request, const json_t *value, const char *name)
 	text = sk_json_text(member);
 	if (text != NULL && *text != '\0')
 		return text;
-	add_fault(request, name, "must be a non-empty text");
+	add_fault(request, name, "type", "must be a non-empty text");
 	free(text);
 	return NULL;
 }
@@ -163,7 +169,7 @@ only_office(const struct sk_places *places, size_t *n)
 static void
 unauthorized(struct sk_request *request, const char *message)
 {
-	add_fault(request, "office_id", "%s", message);
+	add_fault(request, "office_id", "office", "%s", message);
 	request->exit = SK_EXIT_NOT_AUTHORIZED;
 	request->error_code = "not_authorized";
 }
@@ -181,7 +187,7 @@ choose_office(struct sk_request *request, const struct sk_places *places, char *
 		else if (n == 0)
 			unauthorized(request, "no office is authorized: run sikka-authorize");
 		else
-			add_fault(request, "office_id",
+			add_fault(request, "office_id", "office",
 			    "is missing, and %zu offices are authorized", n);
 		return;
 	}
@@ -192,7 +198,8 @@ choose_office(struct sk_request *request, const struct sk_places *places, char *
 	else if (!is_usable(office))
 		unauthorized(request, "this office must authorize the application again");
 	else if (!sk_options_wants_office(places->common, asked))
-		add_fault(request, "office_id", "%s isn't among the offices of --office", asked);
+		add_fault(request, "office_id", "office", "%s isn't among the offices of --office",
+		    asked);
 }
 
 static const struct sk_practice *
@@ -216,15 +223,15 @@ choose_practice(struct sk_request *request, const struct sk_places *places, json
 		n++;
 	}
 	if (asked != NULL && n > 0) {
-		add_fault(request, "practice_id", "office %s has no practice \"%s\"",
+		add_fault(request, "practice_id", "practice", "office %s has no practice \"%s\"",
 		    request->row.office_id, asked);
 		return NULL;
 	}
 	if (asked != NULL || n == 0)
 		return NULL;
 	if (n > 1) {
-		add_fault(request, "practice_id", "is missing, and office %s has %zu practices",
-		    request->row.office_id, n);
+		add_fault(request, "practice_id", "practice",
+		    "is missing, and office %s has %zu practices", request->row.office_id, n);
 		return NULL;
 	}
 	json_object_set_new(fields, "practice_id", json_string(only->practice_id));
@@ -277,24 +284,49 @@ build_row(struct sk_request *request, json_t *body, const struct sk_request_opti
 	row->queued_at = sk_time_now();
 }
 
+/* What the rules found, without what has been told already: that a practice couldn't be chosen. */
+static void
+take_faults(struct sk_request *request, struct sk_faults *faults)
+{
+	size_t before = request->faults.n;
+
+	for (size_t i = 0; i < faults->n; i++) {
+		const struct sk_fault *fault = &faults->list[i];
+		int is_old = 0;
+
+		if (before > 0 && strcmp(fault->fields, "practice_id") == 0)
+			continue;
+		for (size_t k = 0; k < before; k++)
+			is_old |= strcmp(request->faults.list[k].fields, fault->fields) == 0;
+		if (!is_old)
+			sk_faults_add(&request->faults, fault->fields, fault->rule, "%s",
+			    fault->message);
+	}
+	if (request->faults.n > 0 && request->exit == 0)
+		request->exit = SK_EXIT_BAD_DATA;
+	if (request->faults.n > 0 && request->error_code == NULL)
+		request->error_code = "invalid";
+	sk_faults_fini(faults);
+}
+
 static void
 read_raw(struct sk_request *request, const json_t *value, json_t *fields,
     const struct sk_request_options *options)
 {
-	struct sk_fault fault;
+	struct sk_faults faults = {0};
 
 	sk_mem_replace(&request->row.operation, "raw");
 	request->row.method = envelope_text(request, value, "method");
 	request->row.endpoint = envelope_text(request, value, "endpoint");
 	if (request->row.method == NULL || request->row.endpoint == NULL) {
-		if (request->n_faults == 0)
+		if (request->faults.n == 0)
 			add_fault(request, request->row.method == NULL ? "method" : "endpoint",
-			    "is missing: --raw takes method and endpoint as given");
+			    "required", "is missing: --raw takes method and endpoint as given");
 		return;
 	}
-	if (sk_rules_check_raw(request->row.method, request->row.endpoint, &fault) != 0)
-		add_fault(request, fault.field, "%s", fault.message);
-	if (request->n_faults == 0)
+	sk_rules_check_raw(request->row.method, request->row.endpoint, &faults);
+	take_faults(request, &faults);
+	if (request->faults.n == 0)
 		build_row(request, fields, options);
 }
 
@@ -304,30 +336,24 @@ read_operation(struct sk_request *request, const struct sk_places *places, json_
 {
 	const struct sk_operation *operation = sk_rules_find(request->row.operation);
 	const struct sk_practice *practice;
-	struct sk_fault faults[SK_REQUEST_FAULTS];
+	struct sk_faults faults = {0};
 	json_t *body = NULL;
-	size_t n;
 
 	if (operation == NULL) {
 		const char *nearest = sk_rules_nearest(request->row.operation);
 
-		add_fault(request, "operation", "there is no operation \"%s\"%s%s%s",
+		add_fault(request, "operation", "operation", "there is no operation \"%s\"%s%s%s",
 		    request->row.operation, nearest != NULL ? "; did you mean " : "",
 		    nearest != NULL ? nearest : "", nearest != NULL ? "?" : "");
 		return;
 	}
 	practice = choose_practice(request, places, fields);
-	n = sk_rules_build(operation, practice != NULL ? practice->pms : NULL,
+	sk_rules_build(operation, practice != NULL ? practice->pms : NULL,
 	    practice != NULL ? practice->pms_version : NULL, fields, !options->no_validate,
-	    &request->row.endpoint, &body, faults, SK_REQUEST_FAULTS);
-	for (size_t i = 0; i < n && i < SK_REQUEST_FAULTS; i++) {
-		/* A practice that couldn't be chosen has been told already. */
-		if (request->n_faults > 0 && strcmp(faults[i].field, "practice_id") == 0)
-			continue;
-		add_fault(request, faults[i].field, "%s", faults[i].message);
-	}
+	    &request->row.endpoint, &body, &faults, &request->warnings);
+	take_faults(request, &faults);
 	request->row.method = sk_mem_copy(sk_rules_method(operation));
-	if (request->n_faults == 0)
+	if (request->faults.n == 0)
 		build_row(request, body, options);
 	json_decref(body);
 }
@@ -340,7 +366,7 @@ sk_request_read(const json_t *value, const struct sk_places *places,
 
 	memset(request, 0, sizeof(*request));
 	if (!json_is_object(value)) {
-		add_fault(request, "", "a request must be an object");
+		add_fault(request, "", "type", "a request must be an object");
 		return;
 	}
 	fields = collect_fields(request, value, options);
@@ -362,6 +388,8 @@ sk_request_fini(struct sk_request *request)
 {
 	sk_writeback_fini(&request->row);
 	sk_secret_free(request->body);
+	sk_faults_fini(&request->faults);
+	sk_faults_fini(&request->warnings);
 	memset(request, 0, sizeof(*request));
 }
 

@@ -16,8 +16,6 @@
 #include "store_offices.h"
 #include "store_writebacks.h"
 
-#define SK_REQUEST_FAULTS 32
-
 /* The offices and practices that requests may be for, read once. */
 struct sk_places {
 	struct sk_office *offices;
@@ -40,9 +38,9 @@ struct sk_request_options {
 struct sk_request {
 	struct sk_writeback row; /* queued, not inserted; request_body without card fields */
 	char *body; /* what leaves, card fields included; NULL: no body; wiped when freed */
-	struct sk_fault faults[SK_REQUEST_FAULTS];
-	size_t n_faults;        /* 0: row and body are there */
-	const char *error_code; /* of the bad line's record */
+	struct sk_faults faults;   /* none: row and body are there */
+	struct sk_faults warnings; /* what doesn't stop it */
+	const char *error_code;    /* of the bad line's record */
 	int exit; /* what the faults mean: 65, or 77 for an office that isn't authorized */
 };
 

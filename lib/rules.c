@@ -11,6 +11,7 @@
 #include "resources.h"
 #include "rules_check.h"
 #include "rules_table.h"
+#include "rules_view.h"
 
 /* writebacks.json marks three as secret; the card's date of expiry is the card's too. */
 static const char *const secret_fields[] = {"card_holder_name", "card_number", "cvv",
@@ -88,14 +89,6 @@ sk_rules_is_card_payment(const json_t *body)
 	return 0;
 }
 
-static int
-is_given(const json_t *fields, const char *name)
-{
-	const char *text = json_string_value(json_object_get(fields, name));
-
-	return text != NULL && text[0] != '\0';
-}
-
 /* The path with the field's value in place of {field}. */
 static char *
 build_endpoint(const struct sk_operation *operation, const json_t *fields)
@@ -130,23 +123,32 @@ drop_path_fields(const struct sk_operation *operation, json_t *body)
 
 size_t
 sk_rules_build(const struct sk_operation *operation, const char *pms, const char *version,
-    const json_t *fields, int check, char **endpoint, json_t **body, struct sk_fault *faults,
-    size_t most)
+    const json_t *fields, int check, char **endpoint, json_t **body, struct sk_faults *faults,
+    struct sk_faults *warnings)
 {
 	const char *const *fixed = operation->fixed, *const *preset = operation->defaults;
-	struct sk_faults found = {faults, most, 0};
+	struct sk_faults own_faults = {0}, own_warnings = {0};
+	struct sk_asked asked = {.operation = operation, .pms = sk_pms_of(pms, version)};
 	json_t *all = json_object();
+	size_t before, n;
 
+	if (faults == NULL)
+		faults = &own_faults;
+	if (warnings == NULL)
+		warnings = &own_warnings;
+	before = faults->n;
 	/* jansson copies nothing out of an object that is const */
 	json_object_update(all, (json_t *)(uintptr_t)fields);
-	if (preset[0] != NULL && !is_given(all, preset[0]))
+	if (preset[0] != NULL && sk_given(all, preset[0]) == NULL)
 		json_object_set_new(all, preset[0], json_string(preset[1]));
-	if (fixed[0] != NULL && !is_given(all, fixed[0]))
+	if (fixed[0] != NULL && sk_given(all, fixed[0]) == NULL)
 		json_object_set_new(all, fixed[0], json_string(fixed[1]));
-	sk_rules_check_path(operation, all, &found);
+	asked.fields = all;
+	sk_rules_check_path(&asked, faults);
 	if (check)
-		sk_rules_check_fields(operation, pms, version, all, &found);
-	if (found.n == 0) {
+		sk_rules_check_fields(&asked, faults, warnings);
+	n = faults->n - before;
+	if (n == 0) {
 		*endpoint = build_endpoint(operation, all);
 		drop_path_fields(operation, all);
 		if (fixed[0] != NULL)
@@ -154,7 +156,9 @@ sk_rules_build(const struct sk_operation *operation, const char *pms, const char
 		*body = json_incref(all);
 	}
 	json_decref(all);
-	return found.n;
+	sk_faults_fini(&own_faults);
+	sk_faults_fini(&own_warnings);
+	return n;
 }
 
 static int
@@ -183,16 +187,16 @@ is_endpoint(const char *endpoint)
 }
 
 size_t
-sk_rules_check_raw(const char *method, const char *endpoint, struct sk_fault *fault)
+sk_rules_check_raw(const char *method, const char *endpoint, struct sk_faults *faults)
 {
-	struct sk_faults found = {fault, 1, 0};
-
 	if (method == NULL || !is_method(method))
-		sk_faults_add(&found, "method", "POST, PUT, PATCH or DELETE is needed");
+		sk_faults_add(faults, "method", "method", "POST, PUT, PATCH or DELETE is needed");
 	else if (endpoint == NULL || !is_endpoint(endpoint))
-		sk_faults_add(&found, "endpoint",
+		sk_faults_add(faults, "endpoint", "endpoint",
 		    "a path like /appointments/7 is needed, without .. // ? # \\ and blanks");
-	return found.n;
+	else
+		return 0;
+	return 1;
 }
 
 static int

@@ -1,356 +1,210 @@
 /* SPDX-License-Identifier: MIT */
 #include "rules_check.h"
 
-#include <ctype.h>
-#include <stdarg.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "mem.h"
+#include "resources.h"
+#include "rules_value.h"
 
-static const char dentrix_g[] = "Dentrix G";
-static const char dentrix_g6[] = "Dentrix G6";
-
-/* A PMS as far as we know it: not told at all, or told, and then maybe none that a row names. */
-struct pms {
-	const char *told;
-	const char *name;
-};
-
-/* What was cut to fit mustn't end in half a character: it goes into JSON records. */
-static void
-mend_end(char *text, size_t size)
+/* A list for a person: commas instead of bars. The caller frees. */
+static char *
+spoken(const char *list)
 {
-	size_t n = strlen(text);
+	char *text = sk_mem_copy(""), *longer;
+	const char *item;
+	size_t length;
 
-	if (n + 1 < size)
-		return;
-	while (n > 0 && ((unsigned char)text[n - 1] & 0xC0) == 0x80)
-		n--;
-	if (n > 0 && (unsigned char)text[n - 1] >= 0xC0)
-		n--;
-	text[n] = '\0';
-}
-
-void
-sk_faults_add(struct sk_faults *to, const char *field, const char *format, ...)
-{
-	va_list args;
-
-	if (to->n < to->most) {
-		struct sk_fault *fault = &to->faults[to->n];
-
-		snprintf(fault->field, sizeof(fault->field), "%s", field);
-		va_start(args, format);
-		vsnprintf(fault->message, sizeof(fault->message), format, args);
-		va_end(args);
-		mend_end(fault->field, sizeof(fault->field));
-		mend_end(fault->message, sizeof(fault->message));
+	while (sk_list_next(&list, &item, &length)) {
+		longer =
+		    sk_mem_printf("%s%s%.*s", text, *text != '\0' ? ", " : "", (int)length, item);
+		free(text);
+		text = longer;
 	}
-	to->n++;
+	return text;
 }
 
-static int
-is_skipped(char c)
-{
-	return c == ' ' || c == '.' || c == '-';
-}
-
-/*
- * Where text goes on behind name, both read without case, blanks, dots and hyphens; NULL when it
- * doesn't begin with it. *length counts what was compared.
- */
-static const char *
-behind(const char *text, const char *name, size_t *length)
-{
-	*length = 0;
-	for (;;) {
-		while (is_skipped(*name))
-			name++;
-		if (*name == '\0')
-			return text;
-		while (is_skipped(*text))
-			text++;
-		if (tolower((unsigned char)*text) != tolower((unsigned char)*name))
-			return NULL;
-		text++;
-		name++;
-		(*length)++;
-	}
-}
-
-/* The longest name that text begins with; Dentrix G7 and later are, to the rows, Dentrix G6. */
-static const char *
-longest_name(const char *text, size_t *longest)
-{
-	const char *found = NULL, *rest;
-	size_t length, i;
-
-	for (i = 0; sk_pms_names[i] != NULL; i++) {
-		const char *name = sk_pms_names[i];
-
-		if (strcmp(name, dentrix_g6) == 0)
-			continue;
-		if (behind(text, name, &length) != NULL && length > *longest) {
-			*longest = length;
-			found = name;
-		}
-	}
-	rest = behind(text, dentrix_g, &length);
-	while (rest != NULL && is_skipped(*rest))
-		rest++;
-	if (rest != NULL && strtol(rest, NULL, 10) >= 6 && length + 1 > *longest) {
-		*longest = length + 1;
-		found = dentrix_g6;
-	}
-	return found;
-}
-
-const char *
-sk_rules_pms(const char *pms, const char *version)
-{
-	const char *name, *both_name;
-	size_t longest = 0;
-	char *both;
-
-	if (pms == NULL)
-		return NULL;
-	name = longest_name(pms, &longest);
-	if (version == NULL)
-		return name;
-	both = sk_mem_printf("%s %s", pms, version);
-	both_name = longest_name(both, &longest);
-	free(both);
-	return both_name != NULL ? both_name : name;
-}
-
-/* Whether word stands in a list with '|' between. */
-static int
-is_among(const char *word, const char *list)
-{
-	size_t n;
-
-	if (word == NULL || list == NULL)
-		return 0;
-	for (;;) {
-		n = strcspn(list, "|");
-		if (strlen(word) == n && strncasecmp(word, list, n) == 0)
-			return 1;
-		if (list[n] == '\0')
-			return 0;
-		list += n + 1;
-	}
-}
-
-/* A value that says something, or NULL. */
-static const char *
-given(const json_t *fields, const char *name)
-{
-	const char *text = json_string_value(json_object_get(fields, name));
-
-	return text != NULL && text[strspn(text, " \t\r\n")] != '\0' ? text : NULL;
-}
-
-static int
-is_read(const struct sk_field *field, const struct pms *pms)
-{
-	if (pms->told == NULL)
-		return 1;
-	if (field->only_for != NULL && !is_among(pms->name, field->only_for))
-		return 0;
-	return !is_among(pms->name, field->unused_for);
-}
-
-static const struct sk_field *
-find_field(const struct sk_operation *operation, const char *name)
-{
-	size_t i;
-
-	for (i = 0; i < operation->n_fields; i++) {
-		if (strcmp(operation->fields[i].name, name) == 0)
-			return &operation->fields[i];
-	}
-	return NULL;
-}
-
-static int
-is_required(const struct sk_operation *operation, const struct sk_field *field,
-    const struct pms *pms, const json_t *fields)
-{
-	const struct sk_field *condition;
-	const char *value;
-
-	if (is_among(pms->name, field->required_for))
-		return 1;
-	if (!(field->is & SK_FIELD_REQUIRED) || is_among(pms->name, field->optional_for))
-		return 0;
-	if (field->unless == NULL)
-		return 1;
-	/* a condition on a field that this PMS doesn't read doesn't count */
-	condition = find_field(operation, field->unless);
-	value = given(fields, field->unless);
-	return value == NULL || strcasecmp(value, "true") != 0 || !is_read(condition, pms);
-}
-
-static int
-digits(const char *text, size_t n)
-{
-	size_t i;
-	int number = 0;
-
-	for (i = 0; i < n; i++) {
-		if (text[i] < '0' || text[i] > '9')
-			return -1;
-		number = number * 10 + (text[i] - '0');
-	}
-	return number;
-}
-
-static int
-is_date(const char *text)
-{
-	static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-	int year, month, day, leap;
-
-	if (strlen(text) != 10 || text[4] != '-' || text[7] != '-')
-		return 0;
-	year = digits(text, 4);
-	month = digits(text + 5, 2);
-	day = digits(text + 8, 2);
-	if (year < 1 || month < 1 || month > 12 || day < 1)
-		return 0;
-	leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
-	return day <= days[month - 1] + (month == 2 && leap);
-}
-
-static int
-is_time(const char *text)
-{
-	int hour, minute;
-
-	if (strlen(text) != 5 || text[2] != ':')
-		return 0;
-	hour = digits(text, 2);
-	minute = digits(text + 3, 2);
-	return hour >= 0 && hour <= 23 && minute >= 0 && minute <= 59;
-}
-
-/* More digits than a long has are more than any smallest number. */
-static int
-is_integer(const char *text, long min)
-{
-	return text[strspn(text, "0123456789")] == '\0' && strtol(text, NULL, 10) >= min;
-}
+/* --- one field -------------------------------------------------------------------------------- */
 
 static void
-check_values(const struct sk_field *field, const char *text, struct sk_faults *faults)
+tell_missing(const struct sk_view *view, const struct sk_asked *asked, struct sk_faults *faults)
 {
-	char list[200];
-	size_t used = 0;
-	const char *at;
+	const struct sk_field *field = view->field;
+	const char *operation = asked->operation->name;
+	char *when;
 
-	if (field->values == NULL || is_among(text, field->values))
-		return;
-	for (at = field->values; *at != '\0' && used + 3 < sizeof(list); at++) {
-		list[used++] = *at == '|' ? ',' : *at;
-		if (*at == '|')
-			list[used++] = ' ';
-	}
-	list[used] = '\0';
-	sk_faults_add(faults, field->name, "one of these is needed: %s", list);
-}
-
-static void
-check_format(const struct sk_field *field, const char *text, struct sk_faults *faults)
-{
-	switch (field->format) {
-	case SK_FORMAT_TEXT:
-		return;
-	case SK_FORMAT_DATE:
-		if (!is_date(text))
-			sk_faults_add(faults, field->name,
-			    "yyyy-mm-dd, a real calendar day, is needed");
-		return;
-	case SK_FORMAT_TIME:
-		if (!is_time(text))
-			sk_faults_add(faults, field->name, "HH:MM, 00:00 to 23:59, is needed");
-		return;
-	case SK_FORMAT_INTEGER:
-		if (!is_integer(text, field->min))
-			sk_faults_add(faults, field->name,
-			    "a whole number from %ld on, digits only, is needed", field->min);
-		return;
-	case SK_FORMAT_BOOLEAN:
-		if (!is_among(text, "true|false"))
-			sk_faults_add(faults, field->name, "true or false is needed");
-		return;
+	if (field->required_for != NULL && sk_pms_is_among(&asked->pms, field->required_for)) {
+		sk_faults_add(faults, field->name, "required", "is missing: %s needs it for %s",
+		    asked->pms.name, operation);
+	} else if (view->is_required) {
+		sk_faults_add(faults, field->name, "required", "is missing: %s needs it",
+		    operation);
+	} else {
+		when = sk_condition_text(view->required_if);
+		sk_faults_add(faults, field->name, "required", "is missing: %s needs it when %s",
+		    operation, when);
+		free(when);
 	}
 }
 
 static void
-check_field(const struct sk_operation *operation, const struct sk_field *field,
-    const struct pms *pms, const json_t *fields, struct sk_faults *faults)
+check_length(const struct sk_view *view, const char *text, struct sk_faults *faults)
 {
-	const char *text = given(fields, field->name);
+	const struct sk_field *field = view->field;
+	size_t n = sk_value_characters(text);
 
-	if (!is_read(field, pms))
-		return;
-	if (text != NULL) {
-		check_format(field, text, faults);
-		check_values(field, text, faults);
-		return;
-	}
-	if (!is_required(operation, field, pms, fields))
-		return;
-	if (is_among(pms->name, field->required_for))
-		sk_faults_add(faults, field->name, "is missing: %s needs it for %s", pms->name,
-		    operation->name);
-	else
-		sk_faults_add(faults, field->name, "is missing: %s needs it", operation->name);
+	if (view->max != 0 && n > view->max)
+		sk_faults_add(faults, field->name, "max", "at most %zu characters are taken",
+		    view->max);
+	if (n < field->min_length)
+		sk_faults_add(faults, field->name, "min_length",
+		    "at least %zu characters are needed", field->min_length);
+	if (view->digits != 0 && sk_value_digits(text) != view->digits)
+		sk_faults_add(faults, field->name, "digits", "exactly %zu digits are needed",
+		    view->digits);
+}
+
+/* As many teeth as tooth_number has, where that is given. */
+static size_t
+teeth(const struct sk_asked *asked)
+{
+	const char *numbers = sk_asked_value(asked, "tooth_number");
+
+	return numbers != NULL ? sk_value_count(numbers, '$') : 0;
 }
 
 static void
-check_at_least_one(const struct sk_operation *operation, const json_t *fields,
+check_chart(const struct sk_view *view, const char *text, const struct sk_asked *asked,
     struct sk_faults *faults)
 {
-	const char *set = operation->at_least_one;
+	const char *name = view->field->name;
+	char *list;
+
+	if (!sk_value_has_shape(view->format, text, teeth(asked)))
+		sk_faults_add(faults, name, "format", "%s: this is needed",
+		    sk_value_wanted(view->format));
+	if (sk_value_is_chart(view->format, text, view->parts))
+		return;
+	list = spoken(view->parts);
+	sk_faults_add(faults, name, "range", "each value must be one of these: %s%s", list,
+	    view->format == SK_VALUE_SITES ? ", or blank" : "");
+	free(list);
+}
+
+static void
+check_value(const struct sk_view *view, const char *text, const struct sk_asked *asked,
+    struct sk_faults *faults)
+{
+	const struct sk_field *field = view->field;
+	char *list;
+
+	if (view->format == SK_VALUE_TEETH || view->format == SK_VALUE_SITES)
+		check_chart(view, text, asked, faults);
+	else if (!sk_value_is(view->format, text))
+		sk_faults_add(faults, field->name, "format", "%s is needed",
+		    sk_value_wanted(view->format));
+	else if (field->min != 0 && !sk_value_is_at_least(text, field->min))
+		sk_faults_add(faults, field->name, "min", "a whole number from %ld on is needed",
+		    field->min);
+	if (view->values != NULL && !sk_list_has(view->values, text, strlen(text))) {
+		list = spoken(view->values);
+		sk_faults_add(faults, field->name, "enum", "one of these is needed: %s", list);
+		free(list);
+	}
+	if ((field->is & SK_FIELD_PLAIN) && !sk_value_is_plain(text))
+		sk_faults_add(faults, field->name, "plain_text",
+		    "a text without < > & and control characters (new lines are some) is needed");
+	check_length(view, text, faults);
+}
+
+static void
+check_field(const struct sk_field *field, const struct sk_asked *asked, struct sk_faults *faults,
+    struct sk_faults *warnings)
+{
+	const json_t *value = json_object_get(asked->fields, field->name);
+	const char *text = sk_given(asked->fields, field->name);
+	struct sk_view view;
+
+	/* what is no text has been told as that */
+	if (value != NULL && !json_is_string(value))
+		return;
+	sk_view_init(&view, field, &asked->pms);
+	if (text != NULL && !view.is_read)
+		sk_faults_add(warnings, field->name, "unused", "%s ignores it for %s",
+		    asked->pms.name != NULL ? asked->pms.name : asked->pms.told,
+		    asked->operation->name);
+	else if (text != NULL && view.is_read)
+		check_value(&view, text, asked, faults);
+	else if (sk_view_is_needed(&view, asked))
+		tell_missing(&view, asked, faults);
+	else if (field->is & SK_FIELD_WANTED)
+		sk_faults_add(warnings, field->name, "wanted",
+		    "is missing: the vendor lists it as required, too");
+	sk_view_fini(&view);
+}
+
+/* --- all of them ------------------------------------------------------------------------------ */
+
+static void
+warn_of_unknown(const struct sk_asked *asked, const char *name, struct sk_faults *warnings)
+{
+	const struct sk_operation *operation = asked->operation;
+	const char **names = sk_mem_zero(operation->n_fields, sizeof(*names)), *nearest;
 	size_t i;
 
-	if (set == NULL)
-		return;
-	for (i = 0; i < operation->n_fields; i++) {
-		const struct sk_field *field = &operation->fields[i];
-		int counts = strcmp(set, "*") == 0
-		    ? !(field->is & SK_FIELD_REQUIRED) && strcmp(field->name, "check_spu") != 0
-		    : is_among(field->name, set);
-
-		if (counts && given(fields, field->name) != NULL)
-			return;
-	}
-	if (strcmp(set, "*") == 0)
-		sk_faults_add(faults, "",
-		    "nothing to change: at least one optional field is needed");
-	else
-		sk_faults_add(faults, "", "at least one of these is needed: %s", set);
+	for (i = 0; i < operation->n_fields; i++)
+		names[i] = operation->fields[i].name;
+	nearest = sk_nearest(name, names, operation->n_fields);
+	sk_faults_add(warnings, name, "unknown", "%s has no such field%s%s%s", operation->name,
+	    nearest != NULL ? "; did you mean " : "", nearest != NULL ? nearest : "",
+	    nearest != NULL ? "?" : "");
+	free(names);
 }
 
 /* Texts, all of them: numbers and booleans were turned into text before. */
 static void
-check_types(const json_t *fields, struct sk_faults *faults)
+check_members(const struct sk_asked *asked, struct sk_faults *faults, struct sk_faults *warnings)
 {
 	/* jansson's iterators want an object that isn't const, and don't change it */
-	json_t *object = (json_t *)(uintptr_t)fields;
+	json_t *object = (json_t *)(uintptr_t)asked->fields;
 	void *at;
 
 	for (at = json_object_iter(object); at != NULL; at = json_object_iter_next(object, at)) {
+		const char *name = json_object_iter_key(at);
+
 		if (!json_is_string(json_object_iter_value(at)))
-			sk_faults_add(faults, json_object_iter_key(at),
+			sk_faults_add(faults, name, "type",
 			    "a text, a number, true or false is needed");
+		else if (sk_field_find(asked->operation, name) == NULL)
+			warn_of_unknown(asked, name, warnings);
 	}
 }
+
+void
+sk_rules_check_fields(const struct sk_asked *asked, struct sk_faults *faults,
+    struct sk_faults *warnings)
+{
+	const struct sk_operation *operation = asked->operation;
+	size_t i;
+
+	if (asked->pms.told != NULL && !sk_pms_is_among(&asked->pms, operation->pms)) {
+		char *list = spoken(operation->pms);
+
+		sk_faults_add(faults, "operation", "pms", "%s doesn't take %s: only %s",
+		    asked->pms.told, operation->name, list);
+		free(list);
+	}
+	check_members(asked, faults, warnings);
+	for (i = 0; i < operation->n_fields; i++) {
+		if (!(operation->fields[i].is & SK_FIELD_IN_PATH))
+			check_field(&operation->fields[i], asked, faults, warnings);
+	}
+	sk_rules_check_sets(asked, faults);
+}
+
+/* --- the path --------------------------------------------------------------------------------- */
 
 static int
 can_be_addressed(const char *id)
@@ -367,9 +221,9 @@ can_be_addressed(const char *id)
 }
 
 void
-sk_rules_check_path(const struct sk_operation *operation, const json_t *fields,
-    struct sk_faults *faults)
+sk_rules_check_path(const struct sk_asked *asked, struct sk_faults *faults)
 {
+	const struct sk_operation *operation = asked->operation;
 	size_t i;
 
 	for (i = 0; i < operation->n_fields; i++) {
@@ -378,34 +232,12 @@ sk_rules_check_path(const struct sk_operation *operation, const json_t *fields,
 
 		if (!(field->is & SK_FIELD_IN_PATH))
 			continue;
-		id = given(fields, field->name);
+		id = sk_given(asked->fields, field->name);
 		if (id == NULL)
-			sk_faults_add(faults, field->name, "is missing: it is part of the path %s",
-			    operation->path);
+			sk_faults_add(faults, field->name, "required",
+			    "is missing: it is part of the path %s", operation->path);
 		else if (!can_be_addressed(id))
-			sk_faults_add(faults, field->name,
+			sk_faults_add(faults, field->name, "path",
 			    "can't stand in a path: an id without : # ? / \\ %% + = is needed");
 	}
-}
-
-void
-sk_rules_check_fields(const struct sk_operation *operation, const char *pms, const char *version,
-    const json_t *fields, struct sk_faults *faults)
-{
-	struct pms it = {NULL, NULL};
-	size_t i;
-
-	if (pms != NULL && pms[0] != '\0') {
-		it.told = pms;
-		it.name = sk_rules_pms(pms, version);
-	}
-	if (operation->pms != NULL && it.told != NULL && !is_among(it.name, operation->pms))
-		sk_faults_add(faults, "", "%s doesn't take %s: only %s", pms, operation->name,
-		    operation->pms);
-	check_types(fields, faults);
-	for (i = 0; i < operation->n_fields; i++) {
-		if (!(operation->fields[i].is & SK_FIELD_IN_PATH))
-			check_field(operation, &operation->fields[i], &it, fields, faults);
-	}
-	check_at_least_one(operation, fields, faults);
 }

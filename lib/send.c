@@ -23,7 +23,7 @@ struct sending {
 	struct sending *next;
 	struct sk_writeback row;
 	char *body;
-	size_t line;
+	struct sk_place place;
 	enum stage stage;
 	int64_t not_before; /* monotonic */
 	char *key;          /* the request key that it was sent with */
@@ -84,14 +84,14 @@ sk_sender_free(struct sk_sender *sender)
 }
 
 void
-sk_sender_add(struct sk_sender *sender, struct sk_writeback *row, char *body, size_t line)
+sk_sender_add(struct sk_sender *sender, struct sk_writeback *row, char *body, struct sk_place place)
 {
 	struct sending *sending = sk_mem_zero(1, sizeof(*sending));
 
 	sending->row = *row;
 	memset(row, 0, sizeof(*row));
 	sending->body = body;
-	sending->line = line;
+	sending->place = place;
 	*sender->last = sending;
 	sender->last = &sending->next;
 	sender->n_waiting++;
@@ -247,7 +247,7 @@ say_unrecorded(struct sk_sender *sender, struct sending *sending,
 	    "sikka-sweep settles it",
 	    (long long)sending->row.id, *said->id ? "writeback " : said->text, said->id,
 	    sender->trouble.text);
-	sender->told(sender->arg, &sending->row, sending->line, SK_EXIT_UNKNOWN);
+	sender->told(sender->arg, &sending->row, sending->place, SK_EXIT_UNKNOWN);
 }
 
 static void
@@ -268,7 +268,7 @@ finish_answer(struct sk_sender *sender, struct sending *sending,
 		return;
 	}
 	if (recorded)
-		sender->told(sender->arg, &sending->row, sending->line, exit_of(sending, said));
+		sender->told(sender->arg, &sending->row, sending->place, exit_of(sending, said));
 	else
 		say_unrecorded(sender, sending, said);
 	drop(sender, sending);
@@ -422,7 +422,7 @@ tell_as_it_is(struct sk_sender *sender, struct sending *sending)
 	    1) {
 		int exit = sk_ledger_exit(&row);
 
-		sender->told(sender->arg, &row, sending->line,
+		sender->told(sender->arg, &row, sending->place,
 		    exit == SK_EXIT_PENDING ? SK_EXIT_OK : exit);
 	}
 	sk_writeback_fini(&row);
@@ -578,7 +578,7 @@ sk_sender_give_up(struct sk_sender *sender, const char *office_id, const char *w
 			continue;
 		}
 		sender->n_waiting--;
-		sender->told(sender->arg, &sending->row, sending->line, exit);
+		sender->told(sender->arg, &sending->row, sending->place, exit);
 		drop(sender, sending);
 	}
 	return 0;

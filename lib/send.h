@@ -16,18 +16,26 @@
 
 struct sk_sender;
 
+/* Where a row comes from, for messages. input: the file's name where there are several, else NULL;
+ * borrowed for as long as the row is on its way. */
+struct sk_place {
+	const char *input;
+	size_t line; /* 0: from no input */
+};
+
 /*
  * Told once for each row when its sending has an outcome (pending, unknown, failed). exit: what the
  * outcome means for the command's exit code: 0, 1, 2, or why nothing was sent (69, 75, 77).
  */
-typedef void sk_sent_fn(void *arg, const struct sk_writeback *row, size_t line, int exit);
+typedef void sk_sent_fn(void *arg, const struct sk_writeback *row, struct sk_place place, int exit);
 
 /* wire's between() becomes the sender's, so that answers are recorded while somebody else waits. */
 struct sk_sender *sk_sender_new(struct sk_wire *wire, sk_sent_fn *told, void *arg);
 void sk_sender_free(struct sk_sender *sender);
 
 /* row (queued, of this run) and body (may be NULL) move in; *row becomes empty. */
-void sk_sender_add(struct sk_sender *sender, struct sk_writeback *row, char *body, size_t line);
+void sk_sender_add(struct sk_sender *sender, struct sk_writeback *row, char *body,
+    struct sk_place place);
 
 /* Rows that have no outcome yet: waiting or on the wire. */
 size_t sk_sender_living(const struct sk_sender *sender);

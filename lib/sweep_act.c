@@ -256,11 +256,11 @@ is_booked_already(struct sk_sweep *sweep, const struct sk_writeback *row, struct
 }
 
 static void
-note_sent(void *arg, const struct sk_writeback *row, size_t line, int exit)
+note_sent(void *arg, const struct sk_writeback *row, struct sk_place place, int exit)
 {
 	struct sk_sweep *sweep = arg;
 
-	(void)line;
+	(void)place;
 	sk_out_verbose("request %lld, sent again, is %s", (long long)row->id,
 	    sk_state_name(row->result));
 	sweep->exit = sk_exit_worse(sweep->exit, exit);
@@ -343,7 +343,7 @@ retry_rows(struct sk_sweep *sweep, struct sk_writeback *rows, size_t n, struct s
 		if (!may_be_retried(&rows[i]) || queue_again(sweep, &rows[i], err) != 1)
 			continue;
 		body = sk_mem_copy(rows[i].request_body);
-		sk_sender_add(sender, &rows[i], body, 0);
+		sk_sender_add(sender, &rows[i], body, (struct sk_place){NULL, 0});
 	}
 	send_all(sweep, sender, err);
 	sk_sender_free(sender);

@@ -92,7 +92,7 @@ test_filling_in(void)
 
 	leave_one();
 	request = read_text("{" BOOKING "}", &ordinary);
-	is_int(request.n_faults, 0, "one office, one practice: neither needs to be said");
+	is_int(request.faults.n, 0, "one office, one practice: neither needs to be said");
 	is_str(request.row.office_id, "A1", "the office");
 	is_str(request.row.practice_id, "1", "the practice");
 	is_str(request.row.operation, "book_appointment", "the operation");
@@ -115,7 +115,7 @@ test_filling_in(void)
 	request =
 	    read_text("{\"office_id\":\"B2\",\"practice_id\":2,\"key\":17,\"body\":{" BOOKING "}}",
 		&ordinary);
-	is_int(request.n_faults, 0, "office and practice said, the rest in body");
+	is_int(request.faults.n, 0, "office and practice said, the rest in body");
 	is_str(request.row.office_id, "B2", "that office");
 	is_str(request.row.practice_id, "2", "that practice");
 	is_str(request.row.key, "17", "a key that is a number is its text");
@@ -128,7 +128,7 @@ test_filling_in(void)
 			    ",\"operation\":\"update_appointment_status\","
 			    "\"appointment_sr_no\":374,\"value\":\"Confirmed\"}",
 	    &unchecked);
-	is_int(request.n_faults, 0, "another operation, unchecked");
+	is_int(request.faults.n, 0, "another operation, unchecked");
 	is_str(request.row.method, "PATCH", "its method");
 	is_str(request.row.endpoint, "/appointments/374", "the number in its path");
 	sk_request_fini(&request);
@@ -142,7 +142,7 @@ test_texts(void)
 					      "\"g\":12345678901234}",
 	    &unchecked);
 
-	is_int(request.n_faults, 0, "numbers and booleans are taken");
+	is_int(request.faults.n, 0, "numbers and booleans are taken");
 	is_str(request.body,
 	    "{\"a\":\"30\",\"b\":\"true\",\"c\":\"1.5\",\"d\":\"030\",\"e\":\"-0.25\",\"f\":"
 	    "\"1000\","
@@ -190,14 +190,14 @@ test_refusals(void)
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		struct sk_request request = read_text(cases[i].text, &ordinary);
 
-		if (!ok(request.n_faults > 0 &&
-			    strcmp(request.faults[0].field, cases[i].field) == 0 &&
+		if (!ok(request.faults.n > 0 &&
+			    strcmp(request.faults.list[0].fields, cases[i].field) == 0 &&
 			    request.error_code != NULL &&
 			    strcmp(request.error_code, cases[i].code) == 0 &&
 			    request.exit == cases[i].exit,
 			"refused: %.70s", cases[i].text))
-			printf("# %zu faults, first: %s: %s\n", request.n_faults,
-			    request.faults[0].field, request.faults[0].message);
+			printf("# %zu faults, first: %s: %s\n", request.faults.n,
+			    request.faults.list[0].fields, request.faults.list[0].message);
 		ok(request.body == NULL && request.row.request_body == NULL,
 		    "and nothing is built");
 		sk_request_fini(&request);
@@ -214,15 +214,15 @@ test_faults(void)
 	    &ordinary);
 	int dated = 0, timed = 0, lengthy = 0, lacking = 0, silent = 1;
 
-	for (size_t i = 0; i < request.n_faults; i++) {
-		dated |= strcmp(request.faults[i].field, "date") == 0;
-		timed |= strcmp(request.faults[i].field, "time") == 0;
-		lengthy |= strcmp(request.faults[i].field, "length") == 0;
-		lacking |= strcmp(request.faults[i].field, "operatory") == 0;
-		silent &= strstr(request.faults[i].message, "Smith") == NULL;
+	for (size_t i = 0; i < request.faults.n; i++) {
+		dated |= strcmp(request.faults.list[i].fields, "date") == 0;
+		timed |= strcmp(request.faults.list[i].fields, "time") == 0;
+		lengthy |= strcmp(request.faults.list[i].fields, "length") == 0;
+		lacking |= strcmp(request.faults.list[i].fields, "operatory") == 0;
+		silent &= strstr(request.faults.list[i].message, "Smith") == NULL;
 	}
 	ok(dated && timed && lengthy && lacking, "each fault has its field");
-	is_int(request.n_faults, 4, "and there are no others");
+	is_int(request.faults.n, 4, "and there are no others");
 	ok(silent, "none repeats a value");
 	sk_request_fini(&request);
 }
@@ -236,11 +236,11 @@ test_only_those(void)
 	common.offices = wanted;
 	common.n_offices = 1;
 	request = read_text("{\"practice_id\":\"1\"," BOOKING "}", &ordinary);
-	is_int(request.n_faults, 0, "--office leaves one: it needn't be said");
+	is_int(request.faults.n, 0, "--office leaves one: it needn't be said");
 	is_str(request.row.office_id, "B2", "that one");
 	sk_request_fini(&request);
 	request = read_text("{\"office_id\":\"A1\"," BOOKING "}", &ordinary);
-	ok(request.n_faults == 1 && strcmp(request.faults[0].field, "office_id") == 0,
+	ok(request.faults.n == 1 && strcmp(request.faults.list[0].fields, "office_id") == 0,
 	    "another one is refused");
 	sk_request_fini(&request);
 	common.offices = NULL;
@@ -276,7 +276,7 @@ test_raw(void)
 		      "\"key\":\"k\",\"a\":1,\"b\":[true,null],\"c\":{\"d\":\"e\"}}",
 		&raw);
 
-	is_int(request.n_faults, 0, "raw: as given");
+	is_int(request.faults.n, 0, "raw: as given");
 	is_str(request.row.operation, "raw", "its operation");
 	is_str(request.row.method, "PUT", "method");
 	is_str(request.row.endpoint, "/things/7", "and endpoint");
@@ -288,19 +288,19 @@ test_raw(void)
 
 	request = read_text(
 	    "{\"office_id\":\"B2\",\"method\":\"DELETE\",\"endpoint\":\"/things/7\"}", &raw);
-	ok(request.n_faults == 0 && request.body == NULL && request.row.request_body == NULL,
+	ok(request.faults.n == 0 && request.body == NULL && request.row.request_body == NULL,
 	    "no fields, no body");
 	sk_request_fini(&request);
 
 	for (size_t i = 0; i < COUNT(bad); i++) {
 		request = read_text(bad[i].text, &raw);
-		ok(request.n_faults == 1 && strcmp(request.faults[0].field, bad[i].field) == 0,
+		ok(request.faults.n == 1 && strcmp(request.faults.list[0].fields, bad[i].field) == 0,
 		    "raw refused: %s", bad[i].text);
 		sk_request_fini(&request);
 	}
 	request = read_text("{\"office_id\":\"A1\",\"method\":\"POST\"," BOOKING "}", &ordinary);
-	ok(request.n_faults == 1 ||
-		(request.n_faults == 0 && strstr(request.body, "\"method\"") != NULL),
+	ok(request.faults.n == 1 ||
+		(request.faults.n == 0 && strstr(request.body, "\"method\"") != NULL),
 	    "without --raw, method is a field like others");
 	sk_request_fini(&request);
 }
@@ -315,7 +315,7 @@ equal(const char *a, const char *b, const struct sk_request_options *options)
 	int is_equal = left.row.content_key != NULL && right.row.content_key != NULL &&
 	    strcmp(left.row.content_key, right.row.content_key) == 0;
 
-	if (left.n_faults + right.n_faults > 0)
+	if (left.faults.n + right.faults.n > 0)
 		printf("# a request was refused: %s %s\n", a, b);
 	sk_request_fini(&left);
 	sk_request_fini(&right);
@@ -401,7 +401,7 @@ test_cards(void)
 		      "\"card_holder_name\":\"Smith\"}",
 		&unchecked);
 
-	is_int(request.n_faults, 0, "a card payment");
+	is_int(request.faults.n, 0, "a card payment");
 	is_int(request.row.has_secret, 1, "is marked as one");
 	ok(strstr(request.body, "4111111111111111") != NULL &&
 		strstr(request.body, "\"cvv\":\"123\"") != NULL,
