@@ -6,12 +6,13 @@
 #include <unistd.h>
 
 #include "book.h"
+#include "files.h"
 #include "ledger.h"
 #include "options.h"
 #include "out.h"
 #include "rules.h"
 
-enum { OPTION_WAIT = 256, OPTION_AGAIN, OPTION_NO_VALIDATE, OPTION_RAW };
+enum { OPTION_WAIT = 256, OPTION_AGAIN, OPTION_NO_VALIDATE, OPTION_RAW, OPTION_FILES };
 
 static const struct sk_option OPTIONS[] = {
     {'p', "operation", "OPERATION", "what a request means that names none (book_appointment)"},
@@ -20,6 +21,8 @@ static const struct sk_option OPTIONS[] = {
     {OPTION_NO_VALIDATE, "no-validate", NULL,
 	"leave the check of the fields to the practice's system"},
     {OPTION_RAW, "raw", NULL, "take method and endpoint from each request as given"},
+    {OPTION_FILES, "files", "DIR",
+	"read documents that requests name as @PATH beneath this folder"},
     {0, NULL, NULL, NULL},
 };
 
@@ -27,13 +30,23 @@ static const struct sk_command COMMAND = {
     .name = "sikka-book",
     .synopsis =
 	"[-nqv] [-D FILE] [-O OFFICE] [-F FORMAT] [-p OPERATION] [--wait[=DURATION]] [--again] "
-	"[--no-validate] [--raw] [FILE ...]",
+	"[--no-validate] [--raw] [--files DIR] [FILE ...]",
     .summary = "Hand appointments, patients and other writebacks to practices, each exactly once.",
     .options = OPTIONS,
     .reads_stdin = 1,
     .has_dry_run = 1,
     .has_office = 1,
 };
+
+static int
+take_folder(struct sk_request_options *options, const char *path, struct sk_error *err)
+{
+	if (options->has_files)
+		return sk_error_set(err, SK_EXIT_USAGE, "--files: one folder only");
+	options->files = sk_files_folder(path, err);
+	options->has_files = options->files != -1;
+	return options->has_files ? 0 : -1;
+}
 
 static int
 take_option(void *arg, int letter, const char *value, struct sk_error *err)
@@ -57,6 +70,8 @@ take_option(void *arg, int letter, const char *value, struct sk_error *err)
 	case OPTION_AGAIN:
 		options->request.again = 1;
 		return 0;
+	case OPTION_FILES:
+		return take_folder(&options->request, value, err);
 	case OPTION_NO_VALIDATE:
 		options->request.no_validate = 1;
 		return 0;

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "files.h"
 #include "json.h"
 #include "mem.h"
 #include "options.h"
@@ -238,42 +239,34 @@ choose_practice(struct sk_request *request, const struct sk_places *places, json
 	return only;
 }
 
-/* What the journal keeps of a body: all but card fields. */
-static char *
-storable(struct sk_request *request, const json_t *body)
-{
-	const char *const *secret = sk_rules_secret_fields();
-	json_t *kept = json_copy((json_t *)(uintptr_t)body);
-	char *text;
-
-	for (size_t i = 0; secret[i] != NULL; i++)
-		if (json_object_del(kept, secret[i]) == 0)
-			request->row.has_secret = 1;
-	text = json_dumps(kept, JSON_COMPACT);
-	json_decref(kept);
-	return text;
-}
-
 char *
 sk_request_content_key(const char *office_id, const char *method, const char *endpoint,
     const json_t *body)
 {
-	char *canonical = sk_json_canonical(body, sk_rules_secret_fields());
+	size_t n_secrets;
+	json_t *kept = sk_rules_without_secrets(body, &n_secrets);
+	char *canonical = sk_json_canonical(kept, NULL);
 	char *key = sk_mem_printf("%s %s %s %s", office_id, method, endpoint, canonical);
 
 	sk_secret_free(canonical);
+	json_decref(kept);
 	return key;
 }
 
+/* What the journal keeps of a body, and what makes two requests the same, is without card fields.
+ */
 static void
 build_row(struct sk_request *request, json_t *body, const struct sk_request_options *options)
 {
 	struct sk_writeback *row = &request->row;
+	size_t n_secrets;
+	json_t *kept = sk_rules_without_secrets(body, &n_secrets);
 
 	if (json_object_size(body) > 0 || !options->raw) {
 		request->body = json_dumps(body, JSON_COMPACT);
-		row->request_body = storable(request, body);
+		row->request_body = json_dumps(kept, JSON_COMPACT);
 	}
+	row->has_secret = n_secrets > 0;
 	row->practice_id = sk_json_member_text(body, "practice_id");
 	row->again = options->again;
 	row->holds_key = !options->again;
@@ -282,6 +275,7 @@ build_row(struct sk_request *request, json_t *body, const struct sk_request_opti
 		    sk_request_content_key(row->office_id, row->method, row->endpoint, body);
 	row->result = SK_QUEUED;
 	row->queued_at = sk_time_now();
+	json_decref(kept);
 }
 
 /* What the rules found, without what has been told already: that a practice couldn't be chosen. */
@@ -330,6 +324,43 @@ read_raw(struct sk_request *request, const json_t *value, json_t *fields,
 		build_row(request, fields, options);
 }
 
+/* "@PATH" as a document's value: the file, as base64. */
+static void
+read_file(struct sk_request *request, json_t *fields, const char *name, const char *path,
+    size_t most, const struct sk_request_options *options)
+{
+	char why[SK_FILES_WHY], *text;
+
+	if (!options->has_files) {
+		add_fault(request, name, "file", "a file is read with --files only");
+		return;
+	}
+	text = sk_files_base64(options->files, path, most, why);
+	if (text == NULL)
+		add_fault(request, name, "file", "%s", why);
+	else
+		json_object_set_new(fields, name, json_string(text));
+	free(text);
+}
+
+static void
+read_documents(struct sk_request *request, const struct sk_operation *operation, json_t *fields,
+    const struct sk_request_options *options)
+{
+	const char *name;
+	json_t *value;
+	void *next;
+
+	json_object_foreach_safe(fields, next, name, value)
+	{
+		const char *text = json_string_value(value);
+		size_t most;
+
+		if (text != NULL && text[0] == '@' && sk_rules_is_document(operation, name, &most))
+			read_file(request, fields, name, text + 1, most, options);
+	}
+}
+
 static void
 read_operation(struct sk_request *request, const struct sk_places *places, json_t *fields,
     const struct sk_request_options *options)
@@ -348,6 +379,7 @@ read_operation(struct sk_request *request, const struct sk_places *places, json_
 		return;
 	}
 	practice = choose_practice(request, places, fields);
+	read_documents(request, operation, fields, options);
 	sk_rules_build(operation, practice != NULL ? practice->pms : NULL,
 	    practice != NULL ? practice->pms_version : NULL, fields, !options->no_validate,
 	    &request->row.endpoint, &body, &faults, &request->warnings);

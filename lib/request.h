@@ -33,6 +33,8 @@ struct sk_request_options {
 	int raw;
 	int again;
 	int no_validate;
+	int has_files; /* then files is the folder beneath which @PATH is read */
+	int files;
 };
 
 struct sk_request {

@@ -64,8 +64,12 @@ operation_of(const struct sk_api_listed *listed)
 static void
 fill_row(struct sk_writeback *row, const struct sk_api_listed *listed)
 {
-	json_t *fields = sk_api_listed_fields(listed, &row->endpoint);
+	json_t *all = sk_api_listed_fields(listed, &row->endpoint);
+	size_t n_secrets;
+	json_t *fields = sk_rules_without_secrets(all, &n_secrets);
 
+	json_decref(all);
+	row->has_secret = n_secrets > 0;
 	row->office_id = sk_mem_copy(listed->office_id);
 	row->practice_id = sk_json_member_text(fields, "practice_id");
 	row->operation = sk_mem_copy(operation_of(listed));

@@ -13,10 +13,6 @@
 #include "rules_table.h"
 #include "rules_view.h"
 
-/* writebacks.json marks three as secret; the card's date of expiry is the card's too. */
-static const char *const secret_fields[] = {"card_holder_name", "card_number", "cvv",
-    "expiration_month", "expiration_year", NULL};
-
 const struct sk_operation *
 sk_rules_find(const char *operation)
 {
@@ -68,25 +64,15 @@ sk_rules_path(const struct sk_operation *operation)
 	return operation->path;
 }
 
-const char *const *
-sk_rules_secret_fields(void)
-{
-	return secret_fields;
-}
-
 int
-sk_rules_is_card_payment(const json_t *body)
+sk_rules_is_document(const struct sk_operation *operation, const char *field, size_t *most)
 {
-	size_t i;
+	const struct sk_field *row = sk_field_find(operation, field);
 
-	for (i = 0; secret_fields[i] != NULL; i++) {
-		const json_t *value = json_object_get(body, secret_fields[i]);
-		const char *text = json_string_value(value);
-
-		if (value != NULL && !json_is_null(value) && (text == NULL || text[0] != '\0'))
-			return 1;
-	}
-	return 0;
+	if (row == NULL || row->format != SK_VALUE_BASE64)
+		return 0;
+	*most = row->max;
+	return 1;
 }
 
 /* The path with the field's value in place of {field}. */

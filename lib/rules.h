@@ -27,6 +27,15 @@ const char *const *sk_rules_secret_fields(void);
 /* Whether the operation, or any of its fields given, is about a card: never retried by us. */
 int sk_rules_is_card_payment(const json_t *body);
 
+/* A copy of a body without such fields, at whatever depth; *n is how many it had. The caller's. */
+json_t *sk_rules_without_secrets(const json_t *body, size_t *n);
+
+/* Overwrites in text (an answer that repeats what was sent) every value of such fields of body. */
+void sk_rules_hide_secrets(const json_t *body, char *text);
+
+/* Whether a field holds a document; then *most is how many characters of base64 it may have. */
+int sk_rules_is_document(const struct sk_operation *operation, const char *field, size_t *most);
+
 /* What is wrong with a request, or, as a warning, odd about it. */
 struct sk_fault {
 	char *fields;     /* names with '|' between: all of a set; "" when it is about no field */

@@ -6,9 +6,11 @@
 #include <string.h>
 
 #include "api.h"
+#include "json.h"
 #include "ledger.h"
 #include "mem.h"
 #include "out.h"
+#include "rules.h"
 #include "secret.h"
 #include "time.h"
 #include "token.h"
@@ -274,6 +276,18 @@ finish_answer(struct sk_sender *sender, struct sending *sending,
 	drop(sender, sending);
 }
 
+/* A server may repeat what it refuses, and what it says is journaled and told. */
+static void
+hide_secrets(const struct sending *sending, struct sk_api_submission *said)
+{
+	json_t *body = sending->body != NULL
+	    ? sk_json_parse(sending->body, strlen(sending->body), NULL)
+	    : NULL;
+
+	sk_rules_hide_secrets(body, said->text);
+	json_decref(body);
+}
+
 /* All answers that are here, in one commit; told afterwards. */
 static void
 record_answers(void *arg)
@@ -296,6 +310,8 @@ record_answers(void *arg)
 		if (sending->stage != ANSWERED)
 			continue;
 		sk_api_read_submission(&sending->answer, &said[i]);
+		if (sending->row.has_secret)
+			hide_secrets(sending, &said[i]);
 		sender->unreachable = said[i].not_sent ? sender->unreachable + 1 : 0;
 		sk_rate_settle(sender->wire->rate, sending->row.office_id, &sending->answer,
 		    strcmp(said[i].code, "API2011") == 0 || strcmp(said[i].code, "API2012") == 0);

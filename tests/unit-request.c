@@ -294,7 +294,8 @@ test_raw(void)
 
 	for (size_t i = 0; i < COUNT(bad); i++) {
 		request = read_text(bad[i].text, &raw);
-		ok(request.faults.n == 1 && strcmp(request.faults.list[0].fields, bad[i].field) == 0,
+		ok(request.faults.n == 1 &&
+			strcmp(request.faults.list[0].fields, bad[i].field) == 0,
 		    "raw refused: %s", bad[i].text);
 		sk_request_fini(&request);
 	}
@@ -421,6 +422,18 @@ test_cards(void)
 		      "\"card_number\":4111111111111111}",
 		&raw);
 	ok(request.row.has_secret && strstr(request.row.request_body, "4111") == NULL, "raw: too");
+	sk_request_fini(&request);
+	request =
+	    read_text("{\"office_id\":\"A1\",\"method\":\"POST\",\"endpoint\":\"/transaction\","
+		      "\"a\":[{\"card_number\":4111111111111111}],\"b\":{\"cvv\":\"987\"}}",
+		&raw);
+	ok(request.row.has_secret && strstr(request.row.request_body, "4111") == NULL &&
+		strstr(request.row.request_body, "987") == NULL &&
+		strstr(request.row.content_key, "4111") == NULL &&
+		strstr(request.row.content_key, "987") == NULL,
+	    "raw: at any depth");
+	ok(strstr(request.body, "4111") != NULL && strstr(request.body, "987") != NULL,
+	    "and it is sent");
 	sk_request_fini(&request);
 }
 
