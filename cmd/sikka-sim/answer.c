@@ -16,15 +16,26 @@ static const struct {
 	const char *text;
 } codes[] = {
     {"API0002", 200, "Session ended successfully"},
+    {"API0003", 200, "Session ended successfully"},
+    {"API0004", 200, "Message sent successfully"},
+    {"API0005", 200, "Message could not be sent"},
+    {"API0006", 200, "Call details logged successfully"},
+    {"API0007", 200, "Appointment change logged successfully"},
+    {"API0008", 200, "Appointment status not logged"},
+    {"API0009", 200, "Claim change logged successfully"},
+    {"API0011", 200, "Patient change logged successfully"},
     {"API1001", 400, "Application id is missing"},
     {"API1002", 400, "Application key is missing"},
+    {"API1003", 400, "Master customer id is missing"},
     {"API1004", 400, "Request key is missing or invalid"},
     {"API1005", 400, "Secret key is missing"},
     {"API1006", 415, "Unsupported format"},
+    {"API1007", 200, "Appointment change logged successfully"},
     {"API1020", 400, "Missing parameter"},
     {"API1025", 400, "Request key has expired"},
     {"API1026", 400, "Missing or invalid parameter"},
     {"API1027", 400, "Bad request"},
+    {"API1029", 202, "Remote command accepted"},
     {"API2001", 500, "Internal server error"},
     {"API2002", 503, "Service overloaded, please try later"},
     {"API2003", 401, "Authentication failed"},
@@ -36,10 +47,18 @@ static const struct {
     {"API2010", 500, "Practice has not uploaded any data yet"},
     {"API2011", 429, "Daily data limit of the practice reached"},
     {"API2012", 429, "Daily request limit of the practice reached"},
+    {"API2013", 409, "Resource already exists"},
     {"API2014", 405, "Method not allowed"},
+    {"API2015", 409, "Resource already exists"},
     {"API2016", 201, "New resource created successfully"},
     {"API2017", 412, "Sikka Platform Utility is offline"},
+    {"API2018", 410, "Resource is gone"},
+    {"API2019", 422, "Invalid parameters"},
     {"API2022", 504, "Gateway timeout"},
+    {"API4002", 200, "String could not be decrypted"},
+    {"API4003", 200, "String could not be decrypted"},
+    {"API4004", 200, "String could not be decrypted"},
+    {"API4005", 200, "String could not be decrypted"},
     {"API4006", 200, "Writeback request deleted successfully."},
 };
 enum { CODES = sizeof codes / sizeof codes[0] };
@@ -155,22 +174,35 @@ answer_message(struct answer *an, int status, const char *code, const char *long
 	answer_json(an, status, o);
 }
 
+int
+answer_status(const char *code)
+{
+	for (size_t i = 0; i < CODES; i++)
+		if (strcmp(codes[i].code, code) == 0)
+			return codes[i].status;
+	return 0;
+}
+
 void
 answer_code(struct answer *an, const char *code, const char *format, ...)
 {
-	int status = 500;
 	char *text = NULL;
 	va_list ap;
 
-	for (size_t i = 0; i < CODES; i++)
-		if (strcmp(codes[i].code, code) == 0)
-			status = codes[i].status;
 	va_start(ap, format);
 	if (vasprintf(&text, format, ap) < 0)
 		text = x_dup("");
 	va_end(ap);
-	answer_message(an, status, code, text, "");
+	answer_message(an, answer_status(code), code, text, "");
 	free(text);
+}
+
+void
+answer_daily(struct answer *an, const char *code)
+{
+	answer_code(an, code, "%s of this practice for today %s used up",
+	    strcmp(code, "API2011") == 0 ? "The data volume" : "Requests",
+	    strcmp(code, "API2011") == 0 ? "is" : "are");
 }
 
 void

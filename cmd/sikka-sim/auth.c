@@ -55,7 +55,10 @@ check_key(struct sim *sim, struct request *rq, struct answer *an)
 	rq->key->used++;
 	time_http(when, rq->key->end);
 	answer_header(an, "Request-Key-Expires", when);
-	answer_header(an, "Data-Insert", "completed");
+	if (sim->set.quirk[Q_DATA_INSERT] != DATA_INSERT_ABSENT)
+		answer_header(an, "Data-Insert",
+		    sim->set.quirk[Q_DATA_INSERT] == DATA_INSERT_COMPLETED ? "completed"
+									   : "in progress");
 	return true;
 }
 
@@ -74,6 +77,33 @@ auth_check(struct sim *sim, struct request *rq, enum auth auth, struct answer *a
 	default:
 		return check_key(sim, rq, an);
 	}
+}
+
+/* The limits of an office's day, by the simulator's clock. false: one of them is reached. */
+static bool
+daily_limit(struct sim *sim, const struct request *rq, struct answer *an)
+{
+	int64_t day = state_now(sim) / 1000 / 86400;
+	struct office *office;
+
+	if (rq->office < 0)
+		return true;
+	office = &sim->offices[rq->office];
+	if (office->day.start != day) {
+		office->day.start = day;
+		office->day.used = 0;
+		office->day_bytes = 0;
+	}
+	if (sim->set.daily_requests > 0 && office->day.used >= sim->set.daily_requests) {
+		answer_daily(an, "API2012");
+		return false;
+	}
+	if (sim->set.daily_bytes > 0 && office->day_bytes >= sim->set.daily_bytes) {
+		answer_daily(an, "API2011");
+		return false;
+	}
+	office->day.used++;
+	return true;
 }
 
 bool
@@ -103,9 +133,15 @@ auth_limit(struct sim *sim, const struct request *rq, struct answer *an)
 		answer_header(an, "X-Rate-Limit-Reset", text);
 		free(text);
 	}
-	if (over)
-		answer_message(an, 429, "", "Too many requests, please try again later", "");
-	return !over;
+	if (!over)
+		return daily_limit(sim, rq, an);
+	answer_message(an, 429, "", "Too many requests, please try again later", "");
+	if (sim->set.quirk[Q_RETRY_AFTER] == RETRY_AFTER_PRESENT) {
+		text = x_printf("%lld", (long long)(left + 999) / 1000);
+		answer_header(an, "Retry-After", text);
+		free(text);
+	}
+	return false;
 }
 
 static bool

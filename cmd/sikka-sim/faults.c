@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum argument { NO_ARGUMENT, NUMBER, NUMBER_OPTIONAL, SECONDS, STATUS, URL };
+enum argument { NO_ARGUMENT, NUMBER, NUMBER_OPTIONAL, SECONDS, STATUS, URL, CODE, CODE_OPTIONAL };
 
 static const struct action {
 	const char *name;
@@ -16,7 +16,7 @@ static const struct action {
 } actions[] = {
     {"status", FAULT_STATUS, STATUS, false},
     {"429", FAULT_LIMITED, NUMBER_OPTIONAL, false},
-    {"429-daily", FAULT_LIMITED_DAILY, NO_ARGUMENT, false},
+    {"429-daily", FAULT_LIMITED_DAILY, CODE_OPTIONAL, false},
     {"drop-before", FAULT_DROP_BEFORE, NO_ARGUMENT, false},
     {"drop-after", FAULT_DROP_AFTER, NO_ARGUMENT, true},
     {"hang", FAULT_HANG, NO_ARGUMENT, false},
@@ -29,6 +29,7 @@ static const struct action {
     {"garbage", FAULT_GARBAGE, NO_ARGUMENT, false},
     {"empty", FAULT_EMPTY, NO_ARGUMENT, false},
     {"no-id", FAULT_NO_ID, NO_ARGUMENT, true},
+    {"accept", FAULT_ACCEPT, CODE, true},
     {"lag", FAULT_LAG, SECONDS, true},
     {"redirect", FAULT_REDIRECT, URL, false},
 };
@@ -62,6 +63,21 @@ parse_status(struct fault *fault, const char *argument)
 	return NULL;
 }
 
+/* A code of the API, among those that this action is for. */
+static const char *
+parse_code(struct fault *fault, const char *code)
+{
+	int status = answer_status(code);
+
+	if (fault->kind == FAULT_ACCEPT
+		? status < 200 || status > 202
+		: strcmp(code, "API2011") != 0 && strcmp(code, "API2012") != 0)
+		return "this action goes with no such code";
+	free(fault->text);
+	fault->text = x_dup(code);
+	return NULL;
+}
+
 static const char *
 parse_action(struct fault *fault, const char *text)
 {
@@ -81,8 +97,13 @@ parse_action(struct fault *fault, const char *text)
 	if (action->argument == NO_ARGUMENT)
 		return argument == NULL ? NULL : "this action takes no argument";
 	if (argument == NULL)
-		return action->argument == NUMBER_OPTIONAL ? NULL : "this action needs an argument";
+		return action->argument == NUMBER_OPTIONAL || action->argument == CODE_OPTIONAL
+		    ? NULL
+		    : "this action needs an argument";
 	switch (action->argument) {
+	case CODE:
+	case CODE_OPTIONAL:
+		return parse_code(fault, argument);
 	case STATUS:
 		return parse_status(fault, argument);
 	case URL:
@@ -211,8 +232,8 @@ answer_limited(const struct sim *sim, const struct fault *fault, struct answer *
 		answer_header(an, "X-Rate-Limit-Remaining", "0");
 		answer_header(an, "X-Rate-Limit-Reset", reset);
 	}
-	if (fault->number >=
-	    0) /* the reset was asked for: then it is told in the standard's way too */
+	/* the reset was asked for: then it is told in the standard's way too */
+	if (fault->number >= 0 || sim->set.quirk[Q_RETRY_AFTER] == RETRY_AFTER_PRESENT)
 		answer_header(an, "Retry-After", reset);
 	free(reset);
 	free(limit);
@@ -236,7 +257,7 @@ faults_answer(const struct sim *sim, const struct fault *fault, struct answer *a
 		answer_limited(sim, fault, an);
 		break;
 	case FAULT_LIMITED_DAILY:
-		answer_code(an, "API2012", "Requests of this practice for today are used up");
+		answer_daily(an, strcmp(fault->text, "API2011") == 0 ? "API2011" : "API2012");
 		break;
 	case FAULT_HTML:
 	case FAULT_HTML_AFTER:

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "fields.h"
+#include "systems.h"
 
 #include <ctype.h>
 #include <string.h>
@@ -212,11 +213,11 @@ fields_check(const struct operation *op, const struct practice *practice, const 
 	for (const struct field *f = op->fields; f->name != NULL; f++) {
 		const char *value = json_text(body, f->name);
 
-		if (needed(f, practice->rules, body) && missing(f, body)) {
+		if (needed(f, system_name(practice->system), body) && missing(f, body)) {
 			answer_code(an, "API1020", "Missing parameter: %s", f->name);
 			return false;
 		}
-		if (f->only_for != NULL && !list_has(f->only_for, practice->rules))
+		if (f->only_for != NULL && !list_has(f->only_for, system_name(practice->system)))
 			continue;
 		if (*value != '\0' && !good(f->format, value)) {
 			answer_code(an, "API1026", "Invalid parameter: %s", f->name);

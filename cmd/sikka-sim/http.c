@@ -15,6 +15,7 @@
 
 #include "auth.h"
 #include "faults.h"
+#include "quirks.h"
 #include "routes.h"
 #include "wire.h"
 #include "writebacks.h"
@@ -202,6 +203,7 @@ run(struct sim *sim, struct request *rq, const struct fault *fault, struct answe
 
 	spu_run(sim);
 	rq->no_id = fault->kind == FAULT_NO_ID;
+	rq->accept_code = fault->kind == FAULT_ACCEPT ? fault->text : NULL;
 	rq->lag = fault->kind == FAULT_LAG ? fault->number : 0;
 	if (fault_is_done(fault->kind))
 		routes_run(sim, rq, an);
@@ -211,6 +213,9 @@ run(struct sim *sim, struct request *rq, const struct fault *fault, struct answe
 	} else if (!fault_is_done(fault->kind)) {
 		faults_answer(sim, fault, an);
 	}
+	quirks_dress(&sim->set, an);
+	if (rq->office >= 0)
+		sim->offices[rq->office].day_bytes += (long long)an->length;
 	time_http(when, state_now(sim));
 	answer_header(an, "Date", when);
 	if (rq->gzip && answer_gzip(an))

@@ -21,6 +21,20 @@ add_scope(json_t *o)
 	free(scope.s);
 }
 
+static void
+put_expires_in(const struct sim *sim, json_t *o, long long left)
+{
+	int spelling = sim->set.quirk[Q_EXPIRES_IN];
+
+	if (spelling == EXPIRES_USUAL)
+		spelling = sim->set.brief ? EXPIRES_TEXT : EXPIRES_SECONDS;
+	if (spelling == EXPIRES_NUMBER)
+		json_object_set_new(o, "expires_in", json_integer(left));
+	else
+		json_putf(o, "expires_in", spelling == EXPIRES_TEXT ? "%lld" : "%lld second(s)",
+		    left);
+}
+
 static json_t *
 describe(const struct sim *sim, const struct request_key *key)
 {
@@ -36,7 +50,7 @@ describe(const struct sim *sim, const struct request_key *key)
 	json_put(o, "start_time", when);
 	time_text(when, key->end, 'T');
 	json_put(o, "end_time", when);
-	json_putf(o, "expires_in", sim->set.brief ? "%lld" : "%lld second(s)", (long long)left);
+	put_expires_in(sim, o, (long long)left);
 	json_put(o, "issued_to", office->id);
 	json_put(o, "status", "active");
 	json_putf(o, "request_count", "%ld", key->used);
@@ -74,6 +88,7 @@ new_refresh_key(struct sim *sim, int office)
 	return refresh->value;
 }
 
+/* Without a refresh key the old one stays good. */
 static void
 give(struct sim *sim, int office, const char *refresh, struct answer *an)
 {
@@ -81,7 +96,8 @@ give(struct sim *sim, int office, const char *refresh, struct answer *an)
 	json_t *o = describe(sim, key);
 	char when[TIME_TEXT];
 
-	json_put(o, "refresh_key", refresh);
+	if (refresh != NULL)
+		json_put(o, "refresh_key", refresh);
 	answer_json(an, 200, o);
 	time_http(when, key->end);
 	answer_header(an, "Request-Key-Expires", when);
@@ -151,7 +167,9 @@ grant_by_refresh(struct sim *sim, const struct request *rq, struct answer *an)
 		return;
 	}
 	sim->offices[refresh->office].renewed_by_refresh++;
-	if (sim->set.rotation) {
+	if (sim->set.quirk[Q_REFRESH_KEY] == REFRESH_KEY_ABSENT) {
+		give(sim, refresh->office, NULL, an);
+	} else if (sim->set.rotation) {
 		int office = refresh->office;
 
 		refresh->ended = true; /* before a new one is made: that may move the array */

@@ -185,8 +185,8 @@ put_link(json_t *pagination, const char *name, const struct request *rq, long of
 }
 
 void
-lists_envelope(const struct request *rq, const struct page *page, size_t total, json_t *items,
-    bool wrap, struct answer *an)
+lists_envelope(const struct sim *sim, const struct request *rq, const struct page *page,
+    size_t total, json_t *items, bool wrap, struct answer *an)
 {
 	long last = total > 0 ? (long)((total - 1) / (size_t)page->limit) : 0;
 	json_t *o, *links, *array;
@@ -215,7 +215,8 @@ lists_envelope(const struct request *rq, const struct page *page, size_t total, 
 	put_link(links, "last", rq, last, page->limit);
 	json_object_set_new(o, "pagination", links);
 	json_object_set_new(o, "items", items);
-	if (wrap) {
+	if (sim->set.quirk[Q_LISTS] == LISTS_WRAPPED ||
+	    (wrap && sim->set.quirk[Q_LISTS] == LISTS_USUAL)) {
 		array = json_array();
 		json_array_append_new(array, o);
 		o = array;
@@ -224,7 +225,8 @@ lists_envelope(const struct request *rq, const struct page *page, size_t total, 
 }
 
 void
-lists_answer(const struct request *rq, const struct page *page, json_t *records, struct answer *an)
+lists_answer(const struct sim *sim, const struct request *rq, const struct page *page,
+    json_t *records, struct answer *an)
 {
 	size_t total = json_array_size(records);
 	size_t from = (size_t)page->offset * (size_t)page->limit;
@@ -232,5 +234,5 @@ lists_answer(const struct request *rq, const struct page *page, json_t *records,
 
 	for (size_t i = from; i < total && i < from + (size_t)page->limit; i++)
 		json_array_append_new(items, shown(rq, json_array_get(records, i)));
-	lists_envelope(rq, page, total, items, false, an);
+	lists_envelope(sim, rq, page, total, items, false, an);
 }

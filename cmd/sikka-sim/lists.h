@@ -16,10 +16,11 @@ bool lists_parameters(const struct sim *sim, const struct request *rq,
 /* The records that match the request's parameters, in the order asked for. New array. */
 json_t *lists_filter(const struct request *rq, const struct resource *resource, json_t *records);
 /* Answers with the page's part of records (borrowed). */
-void lists_answer(const struct request *rq, const struct page *page, json_t *records,
-    struct answer *an);
-/* The same when the page's items (taken) were made already, out of so many in all. */
-void lists_envelope(const struct request *rq, const struct page *page, size_t total, json_t *items,
-    bool wrap, struct answer *an);
+void lists_answer(const struct sim *sim, const struct request *rq, const struct page *page,
+    json_t *records, struct answer *an);
+/* The same when the page's items (taken) were made already, out of so many in all; wrap: usually in
+ * an array of one element. */
+void lists_envelope(const struct sim *sim, const struct request *rq, const struct page *page,
+    size_t total, json_t *items, bool wrap, struct answer *an);
 
 #endif

@@ -12,6 +12,7 @@
 
 #include "faults.h"
 #include "http.h"
+#include "quirks.h"
 #include "seed.h"
 
 #ifndef SIKKA_VERSION
@@ -36,13 +37,18 @@ static const char help_text[] =
     "      --rate-limit N            calls per window, office and application (200)\n"
     "      --rate-window S           length of that window in seconds (60)\n"
     "      --no-limit-headers        don't tell the limits\n"
+    "      --daily-requests N        calls per office and day (no limit)\n"
+    "      --daily-bytes N           bytes of answers per office and day (no limit)\n"
     "      --offices N               how many offices (2)\n"
+    "      --pms OFFICE[/PRACTICE]=NAME[:VERSION]  its practice management system (repeatable)\n"
     "      --records RESOURCE=N      so many records in office D36225\n"
     "      --page-max N              grant no larger page (5000)\n"
     "      --list-lag SECONDS        GET /writebacks shows only what is older\n"
     "      --auth-status 400|401     status of a missing or expired request key (400)\n"
     "      --no-writeback-permission submissions are refused (401 API2004)\n"
     "      --no-writeback-status     GET /writeback_status is refused (401 API2004)\n"
+    "      --quirk NAME=VALUE        how an answer is spelled (repeatable)\n"
+    "      --skew SECONDS            the server's clock is so far ahead (or behind: -N)\n"
     "      --spu-offline OFFICE      its queue stands still (repeatable)\n"
     "      --tls CERT:KEY            serve https with these PEM files\n"
     "      --fault RULE              METHOD PATH[@OCCURRENCES]=ACTION (repeatable)\n"
@@ -62,7 +68,12 @@ enum option_id {
 	O_RATE_LIMIT,
 	O_RATE_WINDOW,
 	O_NO_LIMIT_HEADERS,
+	O_DAILY_REQUESTS,
+	O_DAILY_BYTES,
 	O_OFFICES,
+	O_PMS,
+	O_QUIRK,
+	O_SKEW,
 	O_RECORDS,
 	O_PAGE_MAX,
 	O_TLS,
@@ -86,7 +97,12 @@ static const struct option options[] = {
     {"rate-limit", required_argument, NULL, O_RATE_LIMIT},
     {"rate-window", required_argument, NULL, O_RATE_WINDOW},
     {"no-limit-headers", no_argument, NULL, O_NO_LIMIT_HEADERS},
+    {"daily-requests", required_argument, NULL, O_DAILY_REQUESTS},
+    {"daily-bytes", required_argument, NULL, O_DAILY_BYTES},
     {"offices", required_argument, NULL, O_OFFICES},
+    {"pms", required_argument, NULL, O_PMS},
+    {"quirk", required_argument, NULL, O_QUIRK},
+    {"skew", required_argument, NULL, O_SKEW},
     {"records", required_argument, NULL, O_RECORDS},
     {"page-max", required_argument, NULL, O_PAGE_MAX},
     {"tls", required_argument, NULL, O_TLS},
@@ -161,6 +177,19 @@ set_records(struct settings *set, const char *value)
 	free(name);
 }
 
+static void
+set_pms(struct settings *set, const char *value)
+{
+	size_t place = strcspn(value, "=");
+	char *office = x_printf("%.*s%s", (int)place, value, memchr(value, '/', place) ? "" : "/1");
+
+	if (place == 0 || value[place] == '\0' || value[place + 1] == '\0' ||
+	    value[place + 1] == ':')
+		usage("pms", value, "not OFFICE[/PRACTICE]=NAME[:VERSION]");
+	json_put(set->systems, office, value + place + 1);
+	free(office);
+}
+
 static char *
 read_file(const char *path)
 {
@@ -232,6 +261,20 @@ set_text(struct sim *sim, int option, const char *name, const char *value)
 		if (!seconds_parse(value, &set->list_lag))
 			usage(name, value, "no number of seconds");
 		break;
+	case O_PMS:
+		set_pms(set, value);
+		break;
+	case O_QUIRK:
+		wrong = quirks_set(set, value);
+		if (wrong != NULL)
+			usage(name, value, wrong);
+		break;
+	case O_SKEW:
+		if (!seconds_parse(value + (*value == '-'), &set->skew))
+			usage(name, value, "no number of seconds");
+		if (*value == '-')
+			set->skew = -set->skew;
+		break;
 	case O_FAULT:
 		wrong = faults_add(sim, value);
 		if (wrong != NULL)
@@ -273,6 +316,12 @@ set_option(struct sim *sim, int option, const char *name, const char *value)
 	case O_NO_LIMIT_HEADERS:
 		set->limit_headers = false;
 		break;
+	case O_DAILY_REQUESTS:
+		set_number(&set->daily_requests, name, value, 1, LONG_MAX);
+		break;
+	case O_DAILY_BYTES:
+		set_number(&set->daily_bytes, name, value, 1, LONG_MAX);
+		break;
 	case O_OFFICES:
 		set_number(&set->offices, name, value, 1, 5000);
 		break;
@@ -313,6 +362,26 @@ defaults(struct settings *set)
 	set->writeback_status = true;
 	set->records = json_object();
 	set->offline = json_object();
+	set->systems = json_object();
+}
+
+/* What was chosen for an office or a practice that there isn't would do nothing. */
+static void
+check_places(const struct sim *sim)
+{
+	const char *place;
+	json_t *system;
+
+	json_object_foreach(sim->set.systems, place, system)
+	{
+		size_t n = strcspn(place, "/");
+		char *id = x_printf("%.*s", (int)n, place);
+		int office = state_office(sim, id);
+
+		if (office < 0 || state_practice(&sim->offices[office], place + n + 1) == NULL)
+			usage("pms", place, "no such office or practice");
+		free(id);
+	}
 }
 
 static int
@@ -370,6 +439,7 @@ main(int argc, char **argv)
 	if (optind < argc)
 		usage(NULL, NULL, NULL);
 	state_init(&sim);
+	check_places(&sim);
 	code = start_and_wait(&sim);
 	state_fini(&sim);
 	return code;

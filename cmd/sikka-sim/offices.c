@@ -29,7 +29,7 @@ per_practice(struct sim *sim, struct request *rq, make_fn *make, bool all, struc
 				    make(sim, office, &office->practices[k]));
 		}
 		some = lists_filter(rq, resource, every);
-		lists_answer(rq, &page, some, an);
+		lists_answer(sim, rq, &page, some, an);
 		json_decref(some);
 	}
 	json_decref(every);
@@ -121,7 +121,7 @@ offices_sync_status(struct sim *sim, struct request *rq, struct answer *an)
 			}
 		}
 		shown = lists_filter(rq, resource, some);
-		lists_answer(rq, &page, shown, an);
+		lists_answer(sim, rq, &page, shown, an);
 		json_decref(shown);
 	}
 	json_decref(some);
@@ -171,7 +171,7 @@ offices_plain(struct sim *sim, struct request *rq, struct answer *an)
 		return;
 	items = seed_application(sim, name);
 	some = lists_filter(rq, resource, items);
-	lists_answer(rq, &page, some, an);
+	lists_answer(sim, rq, &page, some, an);
 	json_decref(some);
 	json_decref(items);
 }
@@ -186,6 +186,6 @@ offices_resource(struct sim *sim, struct request *rq, struct answer *an)
 	if (!lists_parameters(sim, rq, resource, &page, an))
 		return;
 	some = lists_filter(rq, resource, state_records(sim, rq->office, resource->name));
-	lists_answer(rq, &page, some, an);
+	lists_answer(sim, rq, &page, some, an);
 	json_decref(some);
 }

@@ -36,6 +36,7 @@ struct request {
 	json_t *json;            /* the body, once parsed */
 	bool app_ok;             /* the application's headers were right */
 	bool no_id;              /* a fault: accept without showing the id */
+	const char *accept_code; /* a fault: accept with this code; NULL: with the usual one */
 	int64_t lag;             /* a fault: ms that the listing lags */
 	bool is_list;            /* counted among the listings under way */
 };

@@ -10,6 +10,7 @@
 
 #include "faults.h"
 #include "fields.h"
+#include "quirks.h"
 #include "writebacks.h"
 
 static void
@@ -256,6 +257,30 @@ clear_faults(struct sim *sim, struct request *rq, struct answer *an)
 	done(sim, an);
 }
 
+static void
+set_quirks(struct sim *sim, struct request *rq, struct answer *an)
+{
+	for (int i = 0; i < rq->parameter_count; i++) {
+		char *text = x_printf("%s=%s", rq->parameters[i].name, rq->parameters[i].value);
+		const char *wrong = quirks_set(&sim->set, text);
+
+		free(text);
+		if (wrong != NULL) {
+			refuse(an, 400, wrong);
+			return;
+		}
+	}
+	done(sim, an);
+}
+
+static void
+clear_quirks(struct sim *sim, struct request *rq, struct answer *an)
+{
+	(void)rq;
+	quirks_clear(&sim->set);
+	done(sim, an);
+}
+
 static const struct {
 	const char *method, *path;
 	void (*run)(struct sim *, struct request *, struct answer *);
@@ -267,6 +292,8 @@ static const struct {
     {"POST", "/writeback", change_writeback},
     {"POST", "/faults", add_faults},
     {"DELETE", "/faults", clear_faults},
+    {"POST", "/quirks", set_quirks},
+    {"DELETE", "/quirks", clear_quirks},
 };
 enum { SIM_ROUTES = sizeof sim_routes / sizeof sim_routes[0] };
 

@@ -9,28 +9,29 @@
 
 #include "faults.h"
 #include "seed.h"
+#include "systems.h"
 #include "writebacks.h"
 
 /* Each kind of PMS once among the further offices, so that every rule has a practice to be tried
  * on. */
 static const struct {
-	const char *pms, *version, *rules, *domain;
+	const char *pms, *version, *domain;
 } kinds[] = {
-    {"OpenDental", "22.1", "OpenDental", "Dental"},
-    {"Dentrix", "G6", "Dentrix G6", "Dental"},
-    {"OrthoTrac", "14.0", "OrthoTrac", "Ortho"},
-    {"Eaglesoft", "21.20", "Eaglesoft", "Dental"},
-    {"Dolphin Management", "6.2", "Dolphin Management", "Ortho"},
-    {"ClearDent", "9.13", "ClearDent", "Dental"},
-    {"Planet DDS WebV3.0", "3.0", "Planet DDS WebV3.0", "Dental"},
-    {"CornerStone", "9.2", "CornerStone", "Vet"},
-    {"Tracker", "11.28", "Tracker", "Dental"},
-    {"Dentrix", "11.0", "Dentrix", "Dental"},
-    {"Dentrix Ascend", "1.0", "Dentrix Ascend", "Dental"},
-    {"Dentrix Enterprise", "8.0", "Dentrix Enterprise", "Dental"},
-    {"Planet DDS WebV2.0", "2.0", "Planet DDS WebV2.0", "Dental"},
-    {"intravet", "5.5", "intravet", "Vet"},
-    {"SuzyDental", "3.1", "SuzyDental", "Dental"},
+    {"OpenDental", "22.1", "Dental"},
+    {"Dentrix", "G6", "Dental"},
+    {"OrthoTrac", "14.0", "Ortho"},
+    {"Eaglesoft", "21.20", "Dental"},
+    {"Dolphin Management", "6.2", "Ortho"},
+    {"ClearDent", "9.13", "Dental"},
+    {"Planet DDS WebV3.0", "3.0", "Dental"},
+    {"CornerStone", "9.2", "Vet"},
+    {"Tracker", "11.28", "Dental"},
+    {"Dentrix", "11.0", "Dental"},
+    {"Dentrix Ascend", "1.0", "Dental"},
+    {"Dentrix Enterprise", "8.0", "Dental"},
+    {"Planet DDS WebV2.0", "2.0", "Dental"},
+    {"intravet", "5.5", "Vet"},
+    {"SuzyDental", "3.1", "Dental"},
 };
 enum { KINDS = sizeof kinds / sizeof kinds[0] };
 
@@ -49,16 +50,36 @@ state_now(const struct sim *sim)
 	return sim->began_real + (clock_ms(CLOCK_MONOTONIC) - sim->began_monotonic) + sim->offset;
 }
 
+/* NAME[:VERSION], as it was chosen for this practice; the text is parted for good. */
 static void
-practice_init(struct practice *practice, int number, int kind, const char *office)
+choose_system(const struct settings *set, const char *office, struct practice *practice)
+{
+	char *place = x_printf("%s/%s", office, practice->id);
+	const char *chosen = json_string_value(json_object_get(set->systems, place));
+	size_t n;
+
+	free(place);
+	if (chosen == NULL)
+		return;
+	n = strcspn(chosen, ":");
+	practice->chosen = x_printf("%s%s", chosen, chosen[n] == ':' ? "" : ":");
+	practice->pms = practice->chosen;
+	practice->chosen[n] = '\0';
+	practice->version = practice->chosen + n + 1;
+}
+
+static void
+practice_init(const struct settings *set, struct practice *practice, int number, int kind,
+    const char *office)
 {
 	static const char *const ids[] = {"1", "2"};
 
 	practice->id = ids[number];
 	practice->pms = kinds[kind].pms;
 	practice->version = kinds[kind].version;
-	practice->rules = kinds[kind].rules;
 	practice->domain = kinds[kind].domain;
+	choose_system(set, office, practice);
+	practice->system = system_find(practice->pms, practice->version);
 	snprintf(practice->name, sizeof practice->name, "Practice %s of %s", practice->id, office);
 }
 
@@ -75,9 +96,10 @@ office_init(struct sim *sim, int index)
 		snprintf(office->id, sizeof office->id, "D%05d", 10001 + index);
 	random_hex(&sim->random_keys, office->secret);
 	office->practice_count = index == 0 ? 2 : 1;
-	practice_init(&office->practices[0], 0, index == 0 ? 0 : (index + 1) % KINDS, office->id);
+	practice_init(&sim->set, &office->practices[0], 0, index == 0 ? 0 : (index + 1) % KINDS,
+	    office->id);
 	if (index == 0)
-		practice_init(&office->practices[1], 1, 1, office->id);
+		practice_init(&sim->set, &office->practices[1], 1, 1, office->id);
 	office->authorized = true;
 	office->online = json_object_get(sim->set.offline, office->id) == NULL;
 	/* "not refreshed" means not for more than a day */
@@ -97,6 +119,7 @@ state_init(struct sim *sim)
 	pthread_mutex_init(&sim->lock, NULL);
 	sim->began_real = clock_ms(CLOCK_REALTIME);
 	sim->began_monotonic = clock_ms(CLOCK_MONOTONIC);
+	sim->offset = sim->set.skew;
 	sim->random_keys = (uint64_t)sim->set.seed;
 	sim->random_delays = (uint64_t)sim->set.seed ^ UINT64_C(0x5350555f64656c61);
 	sim->next_due = NEVER;
@@ -123,6 +146,8 @@ state_fini(struct sim *sim)
 	for (int i = 0; i < sim->office_count; i++) {
 		json_decref(sim->offices[i].records);
 		json_decref(sim->offices[i].places);
+		for (int p = 0; p < sim->offices[i].practice_count; p++)
+			free(sim->offices[i].practices[p].chosen);
 	}
 	free(sim->writebacks);
 	free(sim->queue);
@@ -134,6 +159,7 @@ state_fini(struct sim *sim)
 	json_decref(sim->ledger.routes);
 	json_decref(sim->set.records);
 	json_decref(sim->set.offline);
+	json_decref(sim->set.systems);
 	free(sim->set.certificate);
 	free(sim->set.key);
 	pthread_mutex_destroy(&sim->lock);

@@ -17,9 +17,10 @@ struct operation; /* fields.h */
 
 struct practice {
 	const char *id, *pms, *version;
-	const char *rules; /* the name that the rules of writebacks know this PMS by */
+	unsigned system; /* what the rules of writebacks take the PMS for: systems.h */
 	const char *domain;
 	char name[48];
+	char *chosen; /* what pms and version point to where they were chosen; else NULL */
 };
 
 struct window { /* one rate limit */
@@ -38,7 +39,8 @@ struct office {
 	json_t
 	    *places; /* object: practice|operatory|date|time -> how many appointments stand there */
 	long next_appointment, next_patient, next_other;
-	struct window window;
+	struct window window, day;
+	long long day_bytes; /* sent within that day */
 	long renewed_by_secret, renewed_by_refresh, renewals_refused;
 };
 
@@ -72,14 +74,47 @@ struct writeback {
 	char *created_id, *appointment_sr_no, *patient_id; /* "" where there is none */
 };
 
+/* How an answer is spelled where more than one way was seen: quirks.c has their names. */
+enum quirk {
+	Q_LISTS,
+	Q_NUMBERS,
+	Q_BOOLEANS,
+	Q_PENDING,
+	Q_IDS,
+	Q_CREATED,
+	Q_EXPIRES_IN,
+	Q_REFRESH_KEY,
+	Q_ERROR_TEXT,
+	Q_MEMBERS,
+	Q_DATA_INSERT,
+	Q_RETRY_AFTER,
+	QUIRKS
+};
+enum { LISTS_USUAL, LISTS_PLAIN, LISTS_WRAPPED };
+enum { NUMBERS_TEXT, NUMBERS_BARE };
+enum { BOOLEANS_USUAL, BOOLEANS_TITLE, BOOLEANS_LOWER, BOOLEANS_UPPER, BOOLEANS_BARE };
+enum { PENDING_USUAL, PENDING_FALSE, PENDING_EMPTY };
+enum { IDS_BOTH, IDS_LONG, IDS_MORE, IDS_NONE };
+enum { CREATED_201, CREATED_200 };
+enum { EXPIRES_USUAL, EXPIRES_SECONDS, EXPIRES_TEXT, EXPIRES_NUMBER };
+enum { REFRESH_KEY_GIVEN, REFRESH_KEY_ABSENT };
+enum { ERROR_TEXT_LONG, ERROR_TEXT_LOG };
+enum { MEMBERS_KNOWN, MEMBERS_MORE };
+enum { DATA_INSERT_COMPLETED, DATA_INSERT_IN_PROGRESS, DATA_INSERT_ABSENT };
+enum { RETRY_AFTER_ABSENT, RETRY_AFTER_PRESENT };
+
 struct settings {
 	long port, seed, token_life, rate_limit, rate_window, offices, page_max, auth_status;
+	long daily_requests, daily_bytes; /* of an office; 0: no such limit */
+	int64_t skew; /* ms that the server's clock is ahead of this machine's */
+	int quirk[QUIRKS];
 	int64_t delay_min, delay_max, list_lag; /* ms */
 	bool brief, rotation, limit_headers, writeback_permission, writeback_status, verbose;
 	const char *app_id, *app_key;
 	char *certificate, *key; /* the contents of the PEM files; NULL without TLS */
 	json_t *records;         /* resource -> how many in the first office */
 	json_t *offline;         /* the offices that start offline */
+	json_t *systems;         /* OFFICE/PRACTICE -> NAME[:VERSION], where chosen */
 };
 
 struct ledger { /* what was asked, for /_sim/requests */

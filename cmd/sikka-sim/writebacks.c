@@ -91,23 +91,36 @@ enqueue(struct sim *sim, const struct request *rq, const struct operation *op,
 	return w;
 }
 
+/* The brief dialect has one place for the id, the documented one has two. */
+static void
+accept_briefly(int ids, const struct writeback *w, struct answer *an)
+{
+	json_t *o = json_object();
+
+	if (ids != IDS_NONE)
+		json_putf(o, "id", "%ld", w->id);
+	json_put(o, "result", "pending");
+	answer_json(an, 200, o);
+}
+
 static void
 accept(const struct sim *sim, const struct request *rq, const struct writeback *w,
     struct answer *an)
 {
-	char *id = x_printf("Id:%ld", w->id);
-	char *more = x_printf("%s/writeback_status?id=%ld", sim->base, w->id);
-	json_t *o;
+	const char *code = rq->accept_code != NULL ? rq->accept_code : "API2016";
+	int ids = rq->no_id ? IDS_NONE : sim->set.quirk[Q_IDS];
+	char *id, *more;
 
-	if (sim->set.brief) {
-		o = json_object();
-		if (!rq->no_id)
-			json_putf(o, "id", "%ld", w->id);
-		json_put(o, "result", "pending");
-		answer_json(an, 200, o);
-	} else {
-		answer_message(an, 201, "API2016", rq->no_id ? "" : id, rq->no_id ? "" : more);
+	if (sim->set.brief && rq->accept_code == NULL) {
+		accept_briefly(ids, w, an);
+		return;
 	}
+	id = x_printf("Id:%ld", w->id);
+	more = x_printf("%s/writeback_status?id=%ld", sim->base, w->id);
+	answer_message(an, answer_status(code), code, ids == IDS_BOTH || ids == IDS_LONG ? id : "",
+	    ids == IDS_BOTH || ids == IDS_MORE ? more : "");
+	if (sim->set.quirk[Q_CREATED] == CREATED_200)
+		an->status = 200; /* http_code in the body goes on saying 201 */
 	free(id);
 	free(more);
 }
@@ -148,7 +161,9 @@ put_outcome(const struct sim *sim, const struct writeback *w, json_t *o)
 {
 	char when[TIME_TEXT] = "";
 	bool pending = w->state == PENDING, failed = w->state == FAILED;
-	const char *no = sim->set.brief ? "" : "False";
+	bool empty = sim->set.quirk[Q_PENDING] == PENDING_EMPTY ||
+	    (sim->set.brief && sim->set.quirk[Q_PENDING] == PENDING_USUAL);
+	const char *no = empty ? "" : "False";
 
 	if (!pending)
 		time_text(when, w->completed, 'T');
@@ -157,7 +172,7 @@ put_outcome(const struct sim *sim, const struct writeback *w, json_t *o)
 	json_put(o, "completed_time", when);
 	json_put(o, "status", pending ? "Pending" : failed ? "Failed" : "Success");
 	json_put(o, "result", pending ? "" : w->result);
-	if (sim->set.brief)
+	if (empty)
 		json_put(o, "current_status",
 		    pending ? "Waiting for the Sikka Platform Utility" : "Done");
 	json_put(o, "appointment_sr_no", w->appointment_sr_no);
@@ -199,7 +214,7 @@ writebacks_status(struct sim *sim, struct request *rq, struct answer *an)
 	put_outcome(sim, w, o);
 	items = json_array();
 	json_array_append_new(items, o);
-	lists_envelope(rq, &page, 1, items, !sim->set.brief, an);
+	lists_envelope(sim, rq, &page, 1, items, !sim->set.brief, an);
 }
 
 static void
@@ -286,7 +301,7 @@ writebacks_list(struct sim *sim, struct request *rq, struct answer *an)
 			json_array_append_new(items, listed(sim, w));
 		total++;
 	}
-	lists_envelope(rq, &page, total, items, false, an);
+	lists_envelope(sim, rq, &page, total, items, false, an);
 }
 
 void

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: MIT */
+#include "systems.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "util.h"
+
+/* As plain() leaves them. */
+static const struct {
+	const char *name;
+	unsigned system;
+	const char *written;
+} names[] = {
+    {"cleardent", CLEARDENT, "ClearDent"},
+    {"cornerstone", CORNERSTONE, "CornerStone"},
+    {"dentrix", DENTRIX, "Dentrix"},
+    {"dentrixascend", ASCEND, "Dentrix Ascend"},
+    {"dentrixenterprise", ENTERPRISE, "Dentrix Enterprise"},
+    {"dentrixg6", G6, "Dentrix G6"},
+    {"dolphinmanagement", DOLPHIN, "Dolphin Management"},
+    {"eaglesoft", EAGLESOFT, "Eaglesoft"},
+    {"intravet", INTRAVET, "intravet"},
+    {"opendental", OPENDENTAL, "OpenDental"},
+    {"orthotrac", ORTHOTRAC, "OrthoTrac"},
+    {"planetddswebv20", PLANET_V2, "Planet DDS WebV2.0"},
+    {"planetddswebv30", PLANET_V3, "Planet DDS WebV3.0"},
+    {"suzydental", SUZYDENTAL, "SuzyDental"},
+    {"tracker", TRACKER, "Tracker"},
+};
+enum { NAMES = sizeof names / sizeof names[0] };
+
+/* Case, blanks, dots and hyphens make no difference. */
+static void
+add_plain(struct text *t, const char *s)
+{
+	for (; *s != '\0'; s++) {
+		char c = (char)tolower((unsigned char)*s);
+
+		if (!isspace((unsigned char)c) && c != '.' && c != '-')
+			text_add(t, &c, 1);
+	}
+}
+
+/* The longest name that this one begins with. */
+static unsigned
+longest(const char *plain)
+{
+	unsigned system = OTHER;
+	size_t best = 0;
+
+	for (size_t i = 0; i < NAMES; i++) {
+		size_t n = strlen(names[i].name);
+
+		if (n > best && strncmp(plain, names[i].name, n) == 0) {
+			best = n;
+			system = names[i].system;
+		}
+	}
+	return system;
+}
+
+/* "Dentrix G10.2" is a later G6; the dot counts here, or G5.1 would be G51. */
+static bool
+is_g6_or_later(const char *name, const char *version)
+{
+	static const char dentrix[] = "dentrixg";
+	char *both = x_printf("%s %s", name, version), *p = both;
+	size_t i = 0;
+	bool later = false;
+
+	for (; *p != '\0' && dentrix[i] != '\0'; p++) {
+		if (isspace((unsigned char)*p) || *p == '.' || *p == '-')
+			continue;
+		if (tolower((unsigned char)*p) != dentrix[i])
+			break;
+		i++;
+	}
+	if (dentrix[i] == '\0') {
+		p += strspn(p, " .-");
+		later = isdigit((unsigned char)*p) && strtol(p, NULL, 10) >= 6;
+	}
+	free(both);
+	return later;
+}
+
+unsigned
+system_find(const char *name, const char *version)
+{
+	struct text t = {0};
+	unsigned system;
+
+	add_plain(&t, name);
+	add_plain(&t, version); /* whatever the name alone begins with, both begin with too */
+	system = longest(t.s != NULL ? t.s : "");
+	free(t.s);
+	if (system == DENTRIX || system == G6)
+		return is_g6_or_later(name, version) ? G6 : DENTRIX;
+	return system;
+}
+
+const char *
+system_name(unsigned system)
+{
+	for (size_t i = 0; i < NAMES; i++)
+		if (names[i].system == system)
+			return names[i].written;
+	return "";
+}

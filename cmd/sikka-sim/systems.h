@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The practice management systems that the rules of writebacks tell apart: one bit each, so that a
+ * rule can say in one word on which of them it holds.
+ */
+#ifndef SIM_SYSTEMS_H
+#define SIM_SYSTEMS_H
+
+enum {
+	OTHER = 1 << 0, /* one that no rule names: what holds in general holds there */
+	CLEARDENT = 1 << 1,
+	CORNERSTONE = 1 << 2,
+	DENTRIX = 1 << 3,
+	ASCEND = 1 << 4,
+	ENTERPRISE = 1 << 5,
+	G6 = 1 << 6,
+	DOLPHIN = 1 << 7,
+	EAGLESOFT = 1 << 8,
+	INTRAVET = 1 << 9,
+	OPENDENTAL = 1 << 10,
+	ORTHOTRAC = 1 << 11,
+	PLANET_V2 = 1 << 12,
+	PLANET_V3 = 1 << 13,
+	SUZYDENTAL = 1 << 14,
+	TRACKER = 1 << 15,
+	EVERY = (1 << 16) - 1,
+	PLANET = PLANET_V2 | PLANET_V3,
+};
+#define BUT(systems) (EVERY & ~(systems)) /* every one but these */
+
+/* Which one a practice has that calls it so: one bit. version may be "". */
+unsigned system_find(const char *name, const char *version);
+const char *system_name(unsigned system); /* as the documentation writes it; "" for OTHER */
+
+#endif
