@@ -116,11 +116,11 @@ is "$(said '.result + " " + .error_code')" "failed API1026" "with its code"
 cat >raw.json <<END
 {"office_id":"D36225","method":"POST","endpoint":"/patient","firstname":"Raw","lastname":"Post","provider_id":"DOC1","practice_id":"1"}
 {"office_id":"D36225","method":"PUT","endpoint":"/appointments/$sr","practice_id":"1","date":"2031-03-05"}
-{"office_id":"D36225","method":"PATCH","endpoint":"/patient/3","practice_id":"1","firstname":"Raw"}
+{"office_id":"D36225","method":"PATCH","endpoint":"/claims/3","practice_id":"1","status":"Sent"}
 END
 run 0 "--raw: POST, PUT and PATCH" sikka-book --raw raw.json
 is "$(said .operation | sort -u)" raw "their operation is raw"
-is "$(held '[.writebacks[] | .method + " " + .api] | .[-3:] | sort | join(",")')" "PATCH /patient,POST /patient,PUT /appointments" "as given"
+is "$(held '[.writebacks[] | .method + " " + .api] | .[-3:] | sort | join(",")')" "PATCH /claims,POST /patient,PUT /appointments" "as given"
 is "$(held '[.writebacks[].body] | .[-3:] | map(has("method") or has("endpoint")) | any')" false "method and endpoint aren't sent as fields"
 echo '{"office_id":"D36225","method":"DELETE","endpoint":"/nowhere"}' >delete.json
 run 1 "--raw: DELETE" sikka-book --raw delete.json

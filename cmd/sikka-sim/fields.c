@@ -1,228 +1,186 @@
 /* SPDX-License-Identifier: MIT */
 #include "fields.h"
-#include "systems.h"
 
-#include <ctype.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
-#define PLANET "Planet DDS WebV2.0,Planet DDS WebV3.0"
-#define MUST(n)                             \
-	{                                   \
-		.name = n, .required = true \
-	}
-#define MUST_BE(n, f)                                    \
-	{                                                \
-		.name = n, .required = true, .format = f \
-	}
-#define MAY_BE(n, f)                   \
-	{                              \
-		.name = n, .format = f \
-	}
-#define ONLY(n, pms)                                            \
-	{                                                       \
-		.name = n, .required_for = pms, .only_for = pms \
-	}
-#define END                  \
-	{                    \
-		.name = NULL \
-	}
-
-static const struct field book[] = {
-    /* for a new patient Planet DDS needs none; see needed() */
-    MUST("patient_id"), MUST_BE("date", F_DATE), MUST_BE("time", F_TIME),
-    MUST_BE("length", F_INTEGER),
-    {.name = "description",
-	.required = true,
-	.optional_for = "CornerStone,OrthoTrac,ClearDent,Dolphin Management," PLANET},
-    MUST("provider_id"), MUST("operatory"), MUST("practice_id"),
-    {.name = "guarantor_id", .required_for = "CornerStone"}, ONLY("staff", "OrthoTrac"),
-    ONLY("user", "Dolphin Management,ClearDent"),
-    {.name = "type", .required_for = "OrthoTrac,Dolphin Management,ClearDent"},
-    ONLY("status", "Dolphin Management,ClearDent"), ONLY("production_type", PLANET),
-    {.name = "is_new_patient", .format = F_BOOLEAN, .required_for = PLANET, .only_for = PLANET},
-    {.name = "has_insurance", .format = F_BOOLEAN, .required_for = PLANET, .only_for = PLANET},
-    {.name = "birthdate", .format = F_DATE, .only_for = PLANET}, MAY_BE("check_spu", F_BOOLEAN),
-    END};
-
-static const struct field reschedule[] = {MUST("practice_id"), MAY_BE("date", F_DATE),
-    MAY_BE("time", F_TIME), MAY_BE("length", F_INTEGER), MAY_BE("check_spu", F_BOOLEAN), END};
-
-static const struct field status[] = {MUST("appointment_sr_no"), MUST_BE("op", F_REPLACE),
-    MUST("path"), MUST("value"), MUST("practice_id"), ONLY("staff", "OrthoTrac"),
-    MAY_BE("check_spu", F_BOOLEAN), END};
-
-static const struct field patient[] = {MUST("firstname"), MUST("lastname"),
-    {.name = "provider_id", .required = true, .optional_for = "ClearDent"}, MUST("practice_id"),
-    {.name = "gender", .required_for = "OrthoTrac"}, MAY_BE("birthdate", F_DATE),
-    {.name = "is_guarantor_exist", .format = F_BOOLEAN, .only_for = "OrthoTrac"},
-    ONLY("staff", "OrthoTrac"), ONLY("status", "OrthoTrac"), ONLY("type", "OrthoTrac"),
-    {.name = "primary_relationship", .required_for = "OrthoTrac"},
-    ONLY("user", "Dolphin Management"), MAY_BE("check_spu", F_BOOLEAN), END};
-
-static const struct field veterinary[] = {MUST("petname"), MUST("breed"), MUST("species"),
-    MUST("pet_sex"), MUST_BE("pet_birthdate", F_DATE), MUST("pet_class"),
-    MAY_BE("check_spu", F_BOOLEAN), END};
-
-static const struct field patient_change[] = {MUST("practice_id"), MAY_BE("birthdate", F_DATE),
-    {.name = "staff", .required_for = "OrthoTrac"},
-    {.name = "recall_date", .format = F_DATE, .only_for = "Dolphin Management"},
-    MAY_BE("check_spu", F_BOOLEAN), END};
-
-static const struct field claim[] = {MUST("practice_id"), MAY_BE("date_sent", F_DATE),
-    MAY_BE("date_resent", F_DATE), MAY_BE("check_spu", F_BOOLEAN), END};
-
-static const struct field claim_payment[] = {MUST("claim_sr_no"), MUST("practice_id"),
-    MUST("payment_amount"), MUST_BE("is_payment_by_procedure_code", F_BOOLEAN),
-    MUST_BE("claim_payment_date", F_DATE), MUST("payment_mode"),
-    {.name = "deductible", .required = true, .optional_for = "Tracker"},
-    {.name = "write_off", .required = true, .optional_for = "Tracker"},
-    MAY_BE("is_debit_adjustment_writeback", F_BOOLEAN), MAY_BE("debit_adjustment_date", F_DATE),
-    {.name = "is_debit_adjustment_by_procedure", .format = F_BOOLEAN, .only_for = "OpenDental"},
-    {.name = "bank_name", .required_for = "Tracker"}, MAY_BE("check_spu", F_BOOLEAN), END};
-
-static const struct field note[] = {MUST("patient_id"), MUST("practice_id"), MUST("type"),
-    MUST("text"),
-    {.name = "date", .format = F_DATE, .required = true, .optional_for = "Planet DDS WebV3.0"},
-    {.name = "provider_id", .required = true, .optional_for = "Planet DDS WebV3.0"},
-    {.name = "description", .required_for = "intravet"}, ONLY("user", "Dolphin Management"),
-    MAY_BE("check_spu", F_BOOLEAN), END};
-
-static const struct field document[] = {MUST("patient_id"), MUST("practice_id"),
-    MUST("document_type"), MUST("document_name"), MUST_BE("created_datetime", F_DATE), MUST("type"),
-    MUST("document_base64"), MAY_BE("check_spu", F_BOOLEAN), END};
-
-static const struct field lab_result[] = {MUST("patient_id"), MUST("guarantor_id"),
-    MUST("provider_id"), MUST("practice_id"), MUST("lab_name"), MUST("template_name"),
-    MUST("test_name"), MUST("result"), MUST("operator"), MUST("reference_low"),
-    MUST("reference_high"), MAY_BE("check_spu", F_BOOLEAN), END};
-
-static const struct field transaction[] = {MUST("patient_id"), MUST("guarantor_id"),
-    MUST("practice_id"), MUST("provider_id"), MUST("procedure_code"), MUST("procedure_description"),
-    MUST("amount"), MUST_BE("transaction_date", F_DATE), MAY_BE("transaction_entry_date", F_DATE),
-    {.name = "transaction_sr_no", .required_for = "Tracker"},
-    MAY_BE("is_payment_by_procedure_code", F_BOOLEAN),
-    {.name = "is_payment_refund", .format = F_BOOLEAN, .only_for = "OpenDental"},
-    {.name = "is_perform_credit_adjustment_writeback",
-	.format = F_BOOLEAN,
-	.only_for = "Eaglesoft"},
-    {.name = "bank", .required_for = "Tracker"}, MAY_BE("check_spu", F_BOOLEAN), END};
-
-static const struct field perio_chart[] = {MUST("practice_id"), MUST("patient_id"),
-    MUST("tooth_number"), {.name = "chart_date", .format = F_DATE, .required_for = "Dentrix"},
-    {.name = "provider_id", .required_for = "Dentrix"},
-    {.name = "script", .required_for = "Dentrix,Eaglesoft"}, MAY_BE("check_spu", F_BOOLEAN), END};
-
-static const struct operation operations[] = {
-    {"POST", "/appointment", "appointments", "appointment", "Appointment", "appointment",
-	EFFECT_BOOK, book},
-    {"PUT", "/appointments/{}", "appointments", "appointment", "Appointment", NULL, EFFECT_MOVE,
-	reschedule},
-    {"PATCH", "/appointments/{}", "appointments", "appointment", "Appointment status", NULL,
-	EFFECT_STATUS, status},
-    {"POST", "/patient", "patients", "patient", "Patient", "patient", EFFECT_PATIENT, patient},
-    {"PATCH", "/patient/{}", "patients", "patient", "Patient", NULL, EFFECT_PATIENT_CHANGE,
-	patient_change},
-    {"POST", "/veterinary_patient", "veterinary_patients", "veterinary_patient", "Patient",
-	"patient", EFFECT_NONE, veterinary},
-    {"PATCH", "/claims/{}", "claims", "claim", "Claim", NULL, EFFECT_NONE, claim},
-    {"POST", "/claim_payment", "claim_payments", "claim_payment", "Claim payment", "claim payment",
-	EFFECT_NONE, claim_payment},
-    {"POST", "/medical_notes", "medical_notes", "medical_note", "Medical note", "medical note",
-	EFFECT_NONE, note},
-    {"POST", "/document", "documents", "document", "Document", "document", EFFECT_NONE, document},
-    {"POST", "/lab_result", "lab_results", "lab_result", "Lab result", "lab result", EFFECT_NONE,
-	lab_result},
-    {"POST", "/transaction", "transactions", "transaction", "Transaction", "transaction",
-	EFFECT_NONE, transaction},
-    {"POST", "/perio_chart", "perio_charts", "perio_chart", "Perio chart", "perio chart",
-	EFFECT_NONE, perio_chart},
+struct asked { /* one request, while it is checked */
+	const struct operation *op;
+	unsigned system;
+	const char *path_id;
+	const json_t *body;
+	int64_t today;
+	struct flaw *flaw;
 };
-enum { OPERATIONS = sizeof operations / sizeof operations[0] };
 
-const struct operation *
-operation_at(size_t index)
+FORMAT(3, 4)
+static bool
+refuse(const struct asked *a, const char *code, const char *format, ...)
 {
-	return index < OPERATIONS ? &operations[index] : NULL;
+	va_list ap;
+
+	va_start(ap, format);
+	vsnprintf(a->flaw->text, sizeof a->flaw->text, format, ap);
+	va_end(ap);
+	a->flaw->code = code;
+	return false;
 }
 
-const struct operation *
-operation_find(const char *method, const char *pattern)
+static const struct field *
+field_find(const struct operation *op, const char *name, size_t length)
 {
-	for (size_t i = 0; i < OPERATIONS; i++)
-		if (strcmp(operations[i].method, method) == 0 &&
-		    strcmp(operations[i].path, pattern) == 0)
-			return &operations[i];
+	const struct field *f;
+
+	for (f = op->fields; f->name != NULL; f++)
+		if (strlen(f->name) == length && strncmp(f->name, name, length) == 0)
+			return f;
 	return NULL;
 }
 
 static bool
-good_time(const char *s)
+reads(const struct asked *a, const struct field *f)
 {
-	return strlen(s) == 5 && s[2] == ':' && isdigit((unsigned char)s[0]) &&
-	    isdigit((unsigned char)s[1]) && isdigit((unsigned char)s[3]) &&
-	    isdigit((unsigned char)s[4]) && strncmp(s, "24", 2) < 0 && s[3] < '6';
+	return f->read == 0 || (f->read & a->system) != 0;
+}
+
+/* "" where it is absent: nothing given is nothing, with or without quotes. */
+static const char *
+value_of(const struct asked *a, const struct field *f)
+{
+	const char *value = f->in_path ? a->path_id : json_text(a->body, f->name);
+
+	return value != NULL ? value : "";
 }
 
 static bool
-good(enum format format, const char *value)
+one_holds(const struct asked *a, const char *term, size_t length)
 {
-	int64_t day;
+	size_t name = strcspn(term, "=");
+	const struct field *f = field_find(a->op, term, name);
+	const char *value, *wanted = term + name + 1;
+	size_t n = length - name - 1;
 
-	switch (format) {
-	case F_DATE:
-		return day_parse(value, &day);
-	case F_TIME:
-		return good_time(value);
-	case F_INTEGER:
-		return *value != '\0' && value[strspn(value, "0123456789")] == '\0';
-	case F_BOOLEAN:
-		return strcasecmp(value, "true") == 0 || strcasecmp(value, "false") == 0;
-	case F_REPLACE:
-		return strcasecmp(value, "replace") == 0;
-	case F_TEXT:
-	default:
-		return true;
-	}
-}
-
-static bool
-needed(const struct field *field, const char *pms, const json_t *body)
-{
-	if (field->required_for != NULL && list_has(field->required_for, pms))
-		return true;
-	if (!field->required || (field->optional_for != NULL && list_has(field->optional_for, pms)))
+	if (f == NULL || !reads(a, f))
 		return false;
-	/* a new patient has no id yet; only Planet DDS reads whether it is one */
-	return !(strcmp(field->name, "patient_id") == 0 && list_has(PLANET, pms) &&
-	    strcasecmp(json_text(body, "is_new_patient"), "true") == 0);
+	value = value_of(a, f);
+	if (n == 1 && *wanted == '*')
+		return *value != '\0';
+	if (n == 1 && *wanted == '-')
+		return value_has_negative(value);
+	return strlen(value) == n && strncasecmp(value, wanted, n) == 0;
 }
 
-/* write_off may be blank on some systems: given and empty is given */
 static bool
-missing(const struct field *field, const json_t *body)
+holds(const struct asked *a, const char *condition)
 {
-	return *json_text(body, field->name) == '\0' &&
-	    (strcmp(field->name, "write_off") != 0 || json_object_get(body, field->name) == NULL);
+	while (condition != NULL && *condition != '\0') {
+		size_t n = strcspn(condition, "|");
+
+		if (one_holds(a, condition, n))
+			return true;
+		condition += n + (condition[n] == '|');
+	}
+	return false;
+}
+
+static bool
+needed(const struct asked *a, const struct field *f)
+{
+	if (!reads(a, f) || holds(a, f->unless))
+		return false;
+	if (f->must & a->system)
+		return true;
+	return (f->when_on == 0 || (f->when_on & a->system)) && holds(a, f->when);
+}
+
+static bool
+check_value(const struct asked *a, const struct check *check, const char *name)
+{
+	const struct field *f = field_find(a->op, name, strlen(name));
+	const char *value;
+
+	if (f == NULL || !(check->on & a->system) || !reads(a, f))
+		return true;
+	value = value_of(a, f);
+	return *value == '\0' ||
+	    value_passes(check, value, a->today, json_text(a->body, "tooth_number"));
+}
+
+static bool
+check_field(const struct asked *a, const struct field *f)
+{
+	const char *value = value_of(a, f);
+	bool blank_will_do = (f->blank & a->system) && json_object_get(a->body, f->name) != NULL;
+
+	if (*value == '\0' && needed(a, f) && !blank_will_do)
+		return refuse(a, "API1020", "Missing parameter: %s", f->name);
+	for (int i = 0; i < CHECKS_MAX && f->checks[i].on != 0; i++)
+		if (!check_value(a, &f->checks[i], f->name))
+			return refuse(a, "API1026", "Invalid parameter: %s", f->name);
+	if (f->in_body && strcmp(json_text(a->body, f->name), value) != 0)
+		return refuse(a, "API1026", "Invalid parameter: %s is not the path's", f->name);
+	return true;
+}
+
+/* Those that hold something: are they, and is it the same number of values? */
+static bool
+together(const struct asked *a, const struct rule *rule)
+{
+	const char *p = rule->fields;
+	size_t given = 0, count = 0;
+	bool same = true;
+
+	while (*p != '\0') {
+		size_t n = strcspn(p, ",");
+		const struct field *f = field_find(a->op, p, n);
+		const char *value = f != NULL && reads(a, f) ? value_of(a, f) : "";
+
+		if (*value != '\0') {
+			if (given++ == 0)
+				count = value_count(value, '|');
+			same = same && value_count(value, '|') == count;
+		}
+		p += n + (p[n] == ',');
+	}
+	return rule->check.what == SAME_COUNT ? same : given > 0;
+}
+
+static bool
+check_rule(const struct asked *a, const struct rule *rule)
+{
+	if (!(rule->check.on & a->system) || (rule->when != NULL && !holds(a, rule->when)))
+		return true;
+	switch (rule->check.what) {
+	case SAME_COUNT:
+		return together(a, rule) ||
+		    refuse(a, "API2019", "Not as many values: %s", rule->fields);
+	case AT_LEAST_ONE:
+		return together(a, rule) ||
+		    refuse(a, "API2019", "Missing parameter: one of %s", rule->fields);
+	default:
+		return check_value(a, &rule->check, rule->fields) ||
+		    refuse(a, "API2019", "Invalid parameter: %s%s%s", rule->fields,
+			rule->when != NULL ? ", with " : "", rule->when != NULL ? rule->when : "");
+	}
 }
 
 bool
-fields_check(const struct operation *op, const struct practice *practice, const json_t *body,
-    struct answer *an)
+fields_check(const struct operation *op, unsigned system, const char *path_id, const json_t *body,
+    int64_t today, struct flaw *flaw)
 {
-	for (const struct field *f = op->fields; f->name != NULL; f++) {
-		const char *value = json_text(body, f->name);
+	const struct asked a = {op, system, path_id, body, today, flaw};
 
-		if (needed(f, system_name(practice->system), body) && missing(f, body)) {
-			answer_code(an, "API1020", "Missing parameter: %s", f->name);
+	if (op->systems != 0 && !(op->systems & system))
+		return refuse(&a, "API1027",
+		    "The practice management system doesn't take this writeback");
+	for (const struct field *f = op->fields; f->name != NULL; f++)
+		if (!check_field(&a, f))
 			return false;
-		}
-		if (f->only_for != NULL && !list_has(f->only_for, system_name(practice->system)))
-			continue;
-		if (*value != '\0' && !good(f->format, value)) {
-			answer_code(an, "API1026", "Invalid parameter: %s", f->name);
+	for (const struct rule *rule = op->rules; rule != NULL && rule->fields != NULL; rule++)
+		if (!check_rule(&a, rule))
 			return false;
-		}
-	}
 	return true;
 }

@@ -124,9 +124,3 @@ request_parameter(const struct request *rq, const char *name)
 			return rq->parameters[i].value;
 	return NULL;
 }
-
-bool
-request_forbidden(const char *segment)
-{
-	return strpbrk(segment, ":#?/\\%+=") != NULL;
-}

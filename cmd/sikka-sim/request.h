@@ -44,6 +44,5 @@ struct request {
 struct request *request_new(const char *uri);
 void request_free(struct request *rq);
 const char *request_parameter(const struct request *rq, const char *name); /* NULL: absent */
-bool request_forbidden(const char *segment); /* holds a character that no path segment may hold */
 
 #endif

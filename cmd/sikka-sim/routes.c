@@ -163,10 +163,5 @@ routes_run(struct sim *sim, struct request *rq, struct answer *an)
 	}
 	if (!auth_check(sim, rq, rq->route->auth, an) || !auth_limit(sim, rq, an))
 		return;
-	if (strstr(rq->route->path, "{}") != NULL && request_forbidden(rq->segment[1])) {
-		answer_code(an, "API1026",
-		    "The id in the path holds a character that is not allowed");
-		return;
-	}
 	rq->route->run(sim, rq, an);
 }

@@ -228,6 +228,10 @@ move(struct sim *sim, struct writeback *w)
 		return "Appointment not found";
 	if (*word && !known_status(sim, w, word))
 		return "Appointment status not found";
+	if (w->practice->system == G6 && strcasecmp(json_text(record, "status"), "Broken") == 0 &&
+	    !(*json_text(w->body, "date") && *json_text(w->body, "time") &&
+		*json_text(w->body, "operatory")))
+		return "A broken appointment needs date, time and operatory";
 	wanted = json_copy(record);
 	copy_fields(wanted, w->body);
 	json_put(wanted, "appointment_sr_no", w->path_id);

@@ -11,23 +11,22 @@
 static const struct {
 	const char *name;
 	unsigned system;
-	const char *written;
 } names[] = {
-    {"cleardent", CLEARDENT, "ClearDent"},
-    {"cornerstone", CORNERSTONE, "CornerStone"},
-    {"dentrix", DENTRIX, "Dentrix"},
-    {"dentrixascend", ASCEND, "Dentrix Ascend"},
-    {"dentrixenterprise", ENTERPRISE, "Dentrix Enterprise"},
-    {"dentrixg6", G6, "Dentrix G6"},
-    {"dolphinmanagement", DOLPHIN, "Dolphin Management"},
-    {"eaglesoft", EAGLESOFT, "Eaglesoft"},
-    {"intravet", INTRAVET, "intravet"},
-    {"opendental", OPENDENTAL, "OpenDental"},
-    {"orthotrac", ORTHOTRAC, "OrthoTrac"},
-    {"planetddswebv20", PLANET_V2, "Planet DDS WebV2.0"},
-    {"planetddswebv30", PLANET_V3, "Planet DDS WebV3.0"},
-    {"suzydental", SUZYDENTAL, "SuzyDental"},
-    {"tracker", TRACKER, "Tracker"},
+    {"cleardent", CLEARDENT},
+    {"cornerstone", CORNERSTONE},
+    {"dentrix", DENTRIX},
+    {"dentrixascend", ASCEND},
+    {"dentrixenterprise", ENTERPRISE},
+    {"dentrixg6", G6},
+    {"dolphinmanagement", DOLPHIN},
+    {"eaglesoft", EAGLESOFT},
+    {"intravet", INTRAVET},
+    {"opendental", OPENDENTAL},
+    {"orthotrac", ORTHOTRAC},
+    {"planetddswebv20", PLANET_V2},
+    {"planetddswebv30", PLANET_V3},
+    {"suzydental", SUZYDENTAL},
+    {"tracker", TRACKER},
 };
 enum { NAMES = sizeof names / sizeof names[0] };
 
@@ -98,13 +97,4 @@ system_find(const char *name, const char *version)
 	if (system == DENTRIX || system == G6)
 		return is_g6_or_later(name, version) ? G6 : DENTRIX;
 	return system;
-}
-
-const char *
-system_name(unsigned system)
-{
-	for (size_t i = 0; i < NAMES; i++)
-		if (names[i].system == system)
-			return names[i].written;
-	return "";
 }

@@ -30,6 +30,5 @@ enum {
 
 /* Which one a practice has that calls it so: one bit. version may be "". */
 unsigned system_find(const char *name, const char *version);
-const char *system_name(unsigned system); /* as the documentation writes it; "" for OTHER */
 
 #endif

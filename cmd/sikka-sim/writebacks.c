@@ -41,26 +41,6 @@ practice_of(const struct office *office, const json_t *body, struct answer *an)
 	return practice;
 }
 
-/* What a change of status must say beyond its fields. */
-static bool
-good_patch(const struct operation *op, const char *path_id, const json_t *body, struct answer *an)
-{
-	const char *path = json_text(body, "path");
-
-	if (op->effect != EFFECT_STATUS)
-		return true;
-	if (strcmp(json_text(body, "appointment_sr_no"), path_id) != 0) {
-		answer_code(an, "API1026",
-		    "Invalid parameter: appointment_sr_no is not the path's");
-		return false;
-	}
-	if (strcmp(path, "/appointment_status") != 0 && strcmp(path, "/status") != 0) {
-		answer_code(an, "API1026", "Invalid parameter: path");
-		return false;
-	}
-	return true;
-}
-
 static struct writeback *
 enqueue(struct sim *sim, const struct request *rq, const struct operation *op,
     const struct practice *practice)
@@ -131,6 +111,7 @@ writebacks_submit(struct sim *sim, struct request *rq, struct answer *an)
 	const struct office *office = &sim->offices[rq->office];
 	const struct operation *op;
 	const struct practice *practice;
+	struct flaw flaw;
 
 	if (!sim->set.writeback_permission) {
 		answer_code(an, "API2004", "Writebacks are not part of this plan");
@@ -140,9 +121,13 @@ writebacks_submit(struct sim *sim, struct request *rq, struct answer *an)
 	if (!routes_body(rq, an) || !all_strings(rq->json, an))
 		return;
 	practice = practice_of(office, rq->json, an);
-	if (practice == NULL || !fields_check(op, practice, rq->json, an) ||
-	    !good_patch(op, rq->segment_count == 2 ? rq->segment[1] : "", rq->json, an))
+	if (practice == NULL)
 		return;
+	if (!fields_check(op, practice->system, rq->segment_count == 2 ? rq->segment[1] : NULL,
+		rq->json, state_now(sim) / day_ms, &flaw)) {
+		answer_code(an, flaw.code, "%s", flaw.text);
+		return;
+	}
 	if (!office->online && strcasecmp(json_text(rq->json, "check_spu"), "true") == 0) {
 		answer_code(an, "API2017", "The practice's server is offline");
 		return;
