@@ -48,7 +48,7 @@ char *sk_api_grant_refresh_key(const struct sk_config *config, const char *refre
 struct sk_api_reply {
 	enum sk_api_class class;
 	int http_status;
-	char code[16]; /* error_code, or "" */
+	char code[SK_ERROR_CODE]; /* error_code, or "" */
 	char text[300];
 	json_t *json;
 };
@@ -71,7 +71,7 @@ struct sk_api_submission {
 	int not_sent; /* surely not a byte left */
 	int http_status;
 	char id[32];
-	char code[16];
+	char code[SK_ERROR_CODE];
 	char text[300];
 };
 
