@@ -92,22 +92,43 @@ read_key(const json_t *json, const char *name)
 	return sk_mem_copy(key);
 }
 
-/* Seconds, as "85603 second(s)", "86400" or 86400; another unit is nothing that we know. */
+/* What stands behind the number, 0 for nothing that we know. */
+static int64_t
+unit_of(const char *text)
+{
+	static const struct {
+		const char *begins;
+		int64_t unit;
+	} units[] = {{"s", SK_SECOND}, {"min", SK_MINUTE}, {"h", SK_HOUR}, {"d", SK_DAY}};
+
+	if (*text == '\0')
+		return SK_SECOND;
+	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
+		if (strncasecmp(text, units[i].begins, strlen(units[i].begins)) == 0)
+			return units[i].unit;
+	}
+	return 0;
+}
+
+/* "85603 second(s)", "86400", 86400 or 85603.9, "24 hours"; what isn't clear is absent. */
 static int64_t
 read_duration(const json_t *value)
 {
-	const char *text = json_string_value(value);
-	int64_t seconds;
+	char *text = json_is_boolean(value) ? NULL : sk_json_text(value);
+	char *at = text;
+	int64_t count = 0, unit = 0;
 
-	if (sk_json_number(value, &seconds) != 0 || seconds <= 0 ||
-	    seconds > LONGEST_GRANT / SK_SECOND)
+	if (text == NULL)
 		return 0;
-	if (text != NULL) {
-		text += strspn(text, " \t0123456789.");
-		if (*text != '\0' && strncasecmp(text, "s", 1) != 0)
-			return 0;
-	}
-	return seconds * SK_SECOND;
+	at += strspn(at, " \t");
+	for (; *at >= '0' && *at <= '9' && count <= LONGEST_GRANT; at++)
+		count = count * 10 + (*at - '0');
+	if (*at == '.')
+		at += 1 + strspn(at + 1, "0123456789");
+	if (count > 0)
+		unit = unit_of(at + strspn(at, " \t"));
+	free(text);
+	return unit > 0 && count <= LONGEST_GRANT / unit ? count * unit : 0;
 }
 
 int

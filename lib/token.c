@@ -144,7 +144,7 @@ ask_grant(struct sk_wire *wire, struct sk_office *office, const char *name, char
 	sk_secret_free(body);
 	if (facts.outcome != SK_HTTP_ANSWERED || facts.status == 408 || facts.status >= 500)
 		granted = GRANT_UNCLEAR;
-	else if (facts.status == 429)
+	else if (facts.status == 429 || reply.class == SK_API_DAILY_LIMIT)
 		granted = GRANT_LATER;
 	else if (facts.status >= 400 || reply.class == SK_API_REFUSED ||
 	    reply.class == SK_API_CONFIG)

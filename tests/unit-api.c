@@ -181,6 +181,18 @@ test_odd_answers(void)
 	json_decref(value);
 	sk_api_reply_fini(&reply);
 
+	answer = answered(418,
+	    "{\"error_code\":\"API-9999-of-a-kind-that-nobody-has-seen\",\"long_message\":"
+	    "\"new\"}");
+	sk_api_read(&answer, &reply);
+	is_int(reply.class, SK_API_REFUSED, "an unknown code: its status decides");
+	sk_api_fail(&reply, "/patients", &err);
+	is_str(err.text, "/patients: new (API-9999-of-a-kind-that-nobody-has-seen)",
+	    "and it is reported whole");
+	is_str(err.api_code, "API-9999-of-a-kind-that-nobody-has-seen", "also as the code");
+	sk_error_clear(&err);
+	sk_api_reply_fini(&reply);
+
 	answer = answered(401, "{\"error_code\":\"API2003\",\"long_message\":\"no\"}");
 	sk_api_read(&answer, &reply);
 	sk_api_fail(&reply, "/authorized_practices", &err);
@@ -345,7 +357,18 @@ static const struct granting grantings[] = {
 	"r", 85603000},
     {"[{\"request_key\":\"k\",\"expires_in\":\"86400\"}]", 0, "k", NULL, 86400000},
     {"{\"request_key\":\"k\",\"expires_in\":86400}", 0, "k", NULL, 86400000},
-    {"{\"request_key\":\"k\",\"expires_in\":\"24 hour(s)\"}", 0, "k", NULL, 0},
+    {"{\"request_key\":\"k\",\"expires_in\":\" 86400 Seconds\"}", 0, "k", NULL, 86400000},
+    {"{\"request_key\":\"k\",\"expires_in\":\"86400.0\"}", 0, "k", NULL, 86400000},
+    {"{\"request_key\":\"k\",\"expires_in\":85603.9}", 0, "k", NULL, 85603000},
+    {"{\"request_key\":\"k\",\"expires_in\":\"24 hour(s)\"}", 0, "k", NULL, 86400000},
+    {"{\"request_key\":\"k\",\"expires_in\":\"1426 minutes\"}", 0, "k", NULL, 85560000},
+    {"{\"request_key\":\"k\",\"expires_in\":\"1 day(s)\"}", 0, "k", NULL, 86400000},
+    {"{\"request_key\":\"k\",\"expires_in\":\"1 month\"}", 0, "k", NULL, 0},
+    {"{\"request_key\":\"k\",\"expires_in\":\"86,400\"}", 0, "k", NULL, 0},
+    {"{\"request_key\":\"k\",\"expires_in\":\"0\"}", 0, "k", NULL, 0},
+    {"{\"request_key\":\"k\",\"expires_in\":true}", 0, "k", NULL, 0},
+    {"{\"request_key\":\"k\",\"expires_in\":\"\"}", 0, "k", NULL, 0},
+    {"{\"request_key\":\"k\",\"expires_in\":null,\"unheard\":{\"of\":[1]}}", 0, "k", NULL, 0},
     {"{\"request_key\":\"k\",\"expires_in\":-5}", 0, "k", NULL, 0},
     {"{\"request_key\":\"k\",\"expires_in\":\"soon\"}", 0, "k", NULL, 0},
     {"{\"request_key\":\"k\",\"expires_in\":9223372036854775807}", 0, "k", NULL, 0},
