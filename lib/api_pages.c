@@ -24,20 +24,36 @@ count_of(const json_t *list, const char *name)
 	return count;
 }
 
-/* The first page says how long the list is and how long a page; another one that differs tore it.
+/*
+ * The first page says how long the list is and how long a page; another one that differs tore it.
+ * Where no limit is echoed and the list goes on, a page that came shorter than asked is as long as
+ * the server grants.
  */
 static void
-note_counts(struct sk_api_pages *pages, const json_t *list)
+note_counts(struct sk_api_pages *pages, const json_t *list, int64_t n)
 {
 	int64_t limit = count_of(list, "limit"), total = count_of(list, "total_count");
 
 	if (pages->granted == 0) {
-		pages->granted = limit > 0 ? limit : pages->asked;
+		int goes_on = n > 0 && pages->offset == 0 && n < total;
+
+		pages->granted = limit > 0 ? limit : goes_on && n < pages->asked ? n : pages->asked;
 		pages->total = total;
 		return;
 	}
 	if (total != pages->total || (limit > 0 && limit != pages->granted))
 		pages->torn = 1;
+}
+
+/* A list that has counts, and null or "" in place of items. */
+static int
+is_without_items(const json_t *list)
+{
+	const json_t *items = json_object_get(list, "items");
+	const char *text = json_string_value(items);
+
+	return count_of(list, "total_count") == 0 &&
+	    (json_is_null(items) || (text != NULL && text[0] == '\0'));
 }
 
 int
@@ -58,11 +74,10 @@ sk_api_pages_take(struct sk_api_pages *pages, const struct sk_api_reply *reply, 
 	}
 	if (reply->class != SK_API_OK)
 		return sk_api_fail(reply, "a page of a list", err);
-	if (!json_is_array(list))
-		return sk_error_set(err, SK_EXIT_PROTOCOL,
-		    "a list was asked for, and the answer is none");
-	note_counts(pages, reply->json);
+	if (!json_is_array(list) && !is_without_items(reply->json))
+		return sk_api_fail(reply, "a list was asked for, and the answer is none", err);
 	n = (int64_t)json_array_size(list);
+	note_counts(pages, reply->json, n);
 	pages->seen += n;
 	pages->offset++;
 	if (n > pages->granted || (pages->total >= 0 && pages->seen > pages->total))

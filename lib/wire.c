@@ -201,7 +201,7 @@ sk_wire_call(struct sk_wire *wire, const struct sk_call *call, struct sk_api_rep
 		if (exchange(wire, bucket, call->use, &request, &answer, reply, err) != 0)
 			break;
 		if (call->data_in_progress != NULL && answer.data_insert != NULL &&
-		    strstr(answer.data_insert, "progress") != NULL)
+		    strcasestr(answer.data_insert, "progress") != NULL)
 			*call->data_in_progress = 1;
 		if (!passes(&answer, reply)) {
 			result = answer.outcome == SK_HTTP_ANSWERED

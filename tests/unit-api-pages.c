@@ -78,6 +78,19 @@ test_lists(void)
 	take(&pages, 2, "2", "4");
 	check(&pages, 1, 0, 1, "and the rest");
 
+	sk_api_pages_init(&pages, 500);
+	take(&pages, 2, NULL, "\"5\"");
+	is_int(pages.granted, 2, "a smaller one that no limit tells of");
+	check(&pages, 0, 0, 0, "as the total shows");
+	take(&pages, 2, NULL, "\"5\"");
+	take(&pages, 1, NULL, "\"5\"");
+	check(&pages, 1, 0, 1, "and the rest");
+
+	sk_api_pages_init(&pages, 500);
+	take(&pages, 2, NULL, "2");
+	is_int(pages.granted, 500, "a list that is over grants all that was asked");
+	check(&pages, 1, 0, 1, "2 of 2");
+
 	sk_api_pages_init(&pages, 2);
 	take(&pages, 2, NULL, NULL);
 	is_int(pages.granted, 2, "without an echo the size asked for counts");
@@ -162,6 +175,24 @@ test_answers(void)
 	is_int(sk_api_pages_take(&pages, &message, &items, &err), -1, "a message is no list");
 	is_int(err.code, 76, "and makes no sense here");
 	is_int(pages.offset, 0, "what wasn't taken isn't counted");
+	sk_error_clear(&err);
+	strcpy(message.code, "API9999");
+	strcpy(message.text, "something new");
+	sk_api_pages_take(&pages, &message, &items, &err);
+	is_str(err.text, "a list was asked for, and the answer is none: something new (API9999)",
+	    "what it says is told");
+	sk_api_reply_fini(&message);
+	sk_error_clear(&err);
+
+	message.json = json_pack("{s:s,s:n}", "total_count", "0", "items");
+	sk_api_pages_init(&pages, 2);
+	is_int(sk_api_pages_take(&pages, &message, &items, &err), 0, "no items at all of 0");
+	ok(items == NULL, "is an empty list");
+	check(&pages, 1, 0, 1, "and whole");
+	sk_api_reply_fini(&message);
+	message.json = json_pack("{s:s,s:n}", "total_count", "3", "items");
+	sk_api_pages_init(&pages, 2);
+	is_int(sk_api_pages_take(&pages, &message, &items, &err), -1, "no items at all of 3 isn't");
 	sk_api_reply_fini(&message);
 }
 
