@@ -11,7 +11,8 @@
 #define LONGEST 64 /* a longer word is near nothing */
 
 /* Every resource takes these; offset and limit are the caller's own and stand nowhere. */
-static const char common[] = "fields lightweight sort_by loaded_startdate loaded_enddate find";
+const char *const sk_resource_common =
+    "fields lightweight sort_by loaded_startdate loaded_enddate find";
 
 static size_t
 least(size_t a, size_t b)
@@ -110,9 +111,14 @@ sk_resource_nearest(const char *name)
 	return nearest;
 }
 
-/* The next of a list of words with single blanks between, and its length; NULL after the last. */
-static const char *
-next_word(const char **list, size_t *length)
+const struct sk_resource *
+sk_resource_at(size_t i)
+{
+	return i < sk_resources_count ? &sk_resources_table[i] : NULL;
+}
+
+const char *
+sk_resource_word(const char **list, size_t *length)
 {
 	const char *word = *list;
 
@@ -129,21 +135,23 @@ is_word(const char *text, const char *word, size_t length)
 	return strlen(text) == length && memcmp(text, word, length) == 0;
 }
 
-int
-sk_resource_takes(const struct sk_resource *resource, const char *parameter, const char **nearest)
+/* Whether a word stands in one of the lists. If not, *nearest (may be NULL) gets what is near it.
+ */
+static int
+stands_in(const char *const *lists, size_t n_lists, const char *name, const char **nearest)
 {
 	static char hint[LONGEST + 1];
-	const char *lists[] = {resource->required, resource->optional, common};
 	size_t best = (size_t)-1, length, i;
-	const char *word;
 
-	for (i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
-		while ((word = next_word(&lists[i], &length)) != NULL) {
+	for (i = 0; i < n_lists; i++) {
+		const char *list = lists[i], *word;
+
+		while ((word = sk_resource_word(&list, &length)) != NULL) {
 			size_t far;
 
-			if (is_word(parameter, word, length))
+			if (is_word(name, word, length))
 				return 1;
-			far = nearness(parameter, word, length);
+			far = nearness(name, word, length);
 			if (far < best) {
 				best = far;
 				snprintf(hint, sizeof(hint), "%.*s", (int)length, word);
@@ -155,6 +163,35 @@ sk_resource_takes(const struct sk_resource *resource, const char *parameter, con
 	return 0;
 }
 
+int
+sk_resource_takes(const struct sk_resource *resource, const char *parameter, const char **nearest)
+{
+	const char *const lists[] = {resource->required, resource->optional, sk_resource_common};
+
+	return stands_in(lists, 3, parameter, nearest);
+}
+
+int
+sk_resource_sorts(const struct sk_resource *resource, const char *field, size_t n,
+    const char **nearest)
+{
+	char name[LONGEST + 1];
+
+	if (*resource->sort_by == '\0')
+		return 1;
+	snprintf(name, sizeof(name), "%.*s", (int)(n < LONGEST ? n : LONGEST), field);
+	return stands_in(&resource->sort_by, 1, name, nearest);
+}
+
+const char *
+sk_resource_hint(const char *nearest, char text[SK_RESOURCE_HINT])
+{
+	text[0] = '\0';
+	if (nearest != NULL)
+		snprintf(text, SK_RESOURCE_HINT, "; did you mean %s?", nearest);
+	return text;
+}
+
 const char *
 sk_resource_missing(const struct sk_resource *resource, const char *const *names, size_t n)
 {
@@ -162,7 +199,7 @@ sk_resource_missing(const struct sk_resource *resource, const char *const *names
 	const char *list = resource->required, *word;
 	size_t length, i;
 
-	while ((word = next_word(&list, &length)) != NULL) {
+	while ((word = sk_resource_word(&list, &length)) != NULL) {
 		for (i = 0; i < n && !is_word(names[i], word, length); i++)
 			continue;
 		if (i == n) {

@@ -15,8 +15,13 @@ struct sk_resource {
 	enum sk_resource_auth auth;
 	const char *required; /* names with blanks between, "" none */
 	const char *optional;
+	const char *sort_by; /* what sort_by= may name */
 };
 
+/* What every resource takes beside its own: names with blanks between. */
+extern const char *const sk_resource_common;
+
+const struct sk_resource *sk_resource_at(size_t i);           /* NULL after the last */
 const struct sk_resource *sk_resource_find(const char *name); /* NULL: unknown */
 const char *sk_resource_nearest(const char *name);            /* NULL: nothing is near */
 
@@ -27,9 +32,23 @@ const char *sk_resource_nearest(const char *name);            /* NULL: nothing i
 int sk_resource_takes(const struct sk_resource *resource, const char *parameter,
     const char **nearest);
 
+/*
+ * Whether sort_by= may name this field (n bytes); nearest as above. A resource of which no field is
+ * documented takes each.
+ */
+int sk_resource_sorts(const struct sk_resource *resource, const char *field, size_t n,
+    const char **nearest);
+
+/* The next of a list of names, *length bytes; NULL after the last. *list moves on. */
+const char *sk_resource_word(const char **list, size_t *length);
+
 /* The first required parameter that isn't among names, or NULL. Lasts until the next call. */
 const char *sk_resource_missing(const struct sk_resource *resource, const char *const *names,
     size_t n);
+
+/* For people: "; did you mean appointments?", or nothing where nothing is near. Returns text. */
+#define SK_RESOURCE_HINT 96
+const char *sk_resource_hint(const char *nearest, char text[SK_RESOURCE_HINT]);
 
 /* The nearest of candidates by edit distance, NULL when none is near. Shared by rules. */
 const char *sk_nearest(const char *word, const char *const *candidates, size_t n);

@@ -47,6 +47,29 @@ test_parameters(void)
 }
 
 static void
+test_sorting(void)
+{
+	const struct sk_resource *patients = sk_resource_find("patients");
+	const char *nearest = "before";
+	char hint[SK_RESOURCE_HINT];
+	size_t n = 0;
+
+	ok(sk_resource_sorts(patients, "patient_id,rowhash", 10, &nearest),
+	    "a field that is listed");
+	is_str(nearest, "before", "needs no hint");
+	ok(!sk_resource_sorts(patients, "patient_id", 9, &nearest), "its beginning isn't it");
+	is_str(nearest, "patient_id", "but near it");
+	ok(!sk_resource_sorts(patients, "", 0, NULL), "nothing is no field");
+	ok(sk_resource_sorts(sk_resource_find("kpis"), "whatever", 8, NULL),
+	    "where none is documented, each may be one");
+	is_str(sk_resource_hint("patients", hint), "; did you mean patients?", "a hint in words");
+	is_str(sk_resource_hint(NULL, hint), "", "none without");
+	while (sk_resource_at(n) != NULL)
+		n++;
+	is_int((long long)n, 124, "so many resources are known");
+}
+
+static void
 test_missing(void)
 {
 	static const char *const names[] = {"enddate", "startdate"};
@@ -81,6 +104,7 @@ main(void)
 {
 	test_resources();
 	test_parameters();
+	test_sorting();
 	test_missing();
 	test_nearest();
 	return done_testing();
