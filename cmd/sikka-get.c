@@ -8,23 +8,41 @@
 #include "options.h"
 #include "out.h"
 
-enum { OPTION_LIMIT = 256, OPTION_PAGE_SIZE, OPTION_FIELDS };
+enum {
+	OPTION_LIMIT = 256,
+	OPTION_PAGE_SIZE,
+	OPTION_FROM_PAGE,
+	OPTION_FIELDS,
+	OPTION_CHANGED_SINCE,
+	OPTION_LIST
+};
 
 static const struct sk_option OPTIONS[] = {
     {OPTION_LIMIT, "limit", "N", "at most so many records of each office"},
     {OPTION_PAGE_SIZE, "page-size", "N", "records a request, 1 to 5000 (500)"},
+    {OPTION_FROM_PAGE, "from-page", "N", "begin with this page, as the line of an error said"},
     {OPTION_FIELDS, "fields", "LIST", "further fields, with commas between; get_all for all"},
+    {OPTION_CHANGED_SINCE, "changed-since", "WHEN",
+	"what was loaded since: 36h, 2026-02-07 or 2026-02-07T15:30:00Z"},
+    {OPTION_LIST, "list", NULL, "show the resources, or a resource's parameters and sort fields"},
     {0, NULL, NULL, NULL},
 };
 
 static const struct sk_command COMMAND = {
     .name = "sikka-get",
     .synopsis =
-	"[-qv] [-D FILE] [-O OFFICE] [-F FORMAT] [--limit N] [--page-size N] [--fields LIST] "
-	"RESOURCE [NAME=VALUE ...]",
+	"[-qv] [-D FILE] [-O OFFICE] [-F FORMAT] [--limit N] [--page-size N] [--from-page N] "
+	"[--fields LIST] [--changed-since WHEN] RESOURCE [NAME=VALUE ...] | --list [RESOURCE ...]",
     .summary = "Read appointments, patients and every other resource, one JSON object a line.",
     .options = OPTIONS,
     .has_office = 1,
+};
+
+#define MOST INT64_C(1000000000)
+
+struct arguments {
+	struct sk_get_options options;
+	int list;
 };
 
 static int
@@ -42,11 +60,20 @@ read_count(const char *name, const char *value, int64_t most, int64_t *count, st
 static int
 take_option(void *arg, int letter, const char *value, struct sk_error *err)
 {
-	struct sk_get_options *options = arg;
+	struct arguments *arguments = arg;
+	struct sk_get_options *options = &arguments->options;
 
 	switch (letter) {
 	case OPTION_LIMIT:
-		return read_count("--limit", value, INT64_C(1000000000), &options->limit, err);
+		return read_count("--limit", value, MOST, &options->limit, err);
+	case OPTION_FROM_PAGE:
+		return read_count("--from-page", value, MOST, &options->from_page, err);
+	case OPTION_CHANGED_SINCE:
+		options->changed_since = value;
+		return 0;
+	case OPTION_LIST:
+		arguments->list = 1;
+		return 0;
 	case OPTION_PAGE_SIZE:
 		return read_count("--page-size", value, 5000, &options->page_size, err);
 	default:
@@ -59,7 +86,7 @@ take_option(void *arg, int letter, const char *value, struct sk_error *err)
 static int
 take_parameters(struct sk_get_options *options, char **operands, int n, struct sk_error *err)
 {
-	options->parameters = sk_mem_zero((size_t)n + 1, sizeof(*options->parameters));
+	options->parameters = sk_mem_zero((size_t)n + 2, sizeof(*options->parameters));
 	for (int i = 0; i < n; i++) {
 		char *equals = strchr(operands[i], '=');
 
@@ -73,30 +100,43 @@ take_parameters(struct sk_get_options *options, char **operands, int n, struct s
 	return 0;
 }
 
+static int
+read_resource(struct sk_get_options *options, const struct sk_common *common, char **operands,
+    int n, struct sk_error *err)
+{
+	struct sk_session session = {0};
+	struct sk_wire wire = {0};
+	int exit = 0;
+
+	options->resource = operands[0];
+	if (take_parameters(options, operands + 1, n - 1, err) == 0 &&
+	    sk_get_check(options, err) == 0 &&
+	    sk_session_open(&session, common, SK_STORE_WRITE, err) == 0 &&
+	    sk_wire_open(&wire, &session, err) == 0)
+		exit = sk_get(&wire, options, sk_out_tell_record, NULL, err);
+	free(options->parameters);
+	sk_wire_close(&wire);
+	sk_session_close(&session);
+	return exit;
+}
+
 int
 main(int argc, char **argv)
 {
-	struct sk_get_options options = {.page_size = 500};
+	struct arguments arguments = {.options.page_size = 500};
 	struct sk_common common;
-	struct sk_session session = {0};
-	struct sk_wire wire = {0};
 	struct sk_error err = {0};
-	int first = sk_options_parse(&COMMAND, argc, argv, &common, take_option, &options),
+	int first = sk_options_parse(&COMMAND, argc, argv, &common, take_option, &arguments),
 	    exit = 0;
 
 	sk_out_buffered(1);
-	if (first == argc)
-		sk_error_set(&err, SK_EXIT_USAGE, "which resource? See sikka-get --help");
+	if (arguments.list)
+		exit = sk_get_list(argv + first, (size_t)(argc - first), sk_out_tell_record, NULL,
+		    &err);
+	else if (first == argc)
+		sk_error_set(&err, SK_EXIT_USAGE,
+		    "which resource? sikka-get --list shows what there is");
 	else
-		options.resource = argv[first];
-	if (err.code == 0 &&
-	    take_parameters(&options, argv + first + 1, argc - first - 1, &err) == 0 &&
-	    sk_get_check(&options, &err) == 0 &&
-	    sk_session_open(&session, &common, SK_STORE_WRITE, &err) == 0 &&
-	    sk_wire_open(&wire, &session, &err) == 0)
-		exit = sk_get(&wire, &options, sk_out_tell_record, NULL, &err);
-	free(options.parameters);
-	sk_wire_close(&wire);
-	sk_session_close(&session);
+		exit = read_resource(&arguments.options, &common, argv + first, argc - first, &err);
 	return sk_options_end(&common, exit, &err);
 }

@@ -100,7 +100,7 @@ void sk_api_grant_fini(struct sk_api_grant *grant);
 struct sk_api_pages {
 	int64_t asked;   /* the limit that we ask for */
 	int64_t granted; /* what the server echoed on the first page; 0 before */
-	int64_t offset;  /* of the next page */
+	int64_t offset;  /* of the next page; set after init where a list is begun in the middle */
 	int64_t seen;    /* records so far */
 	int64_t total;   /* total_count of the first page, -1 unknown */
 	int torn; /* total_count or the page size changed, or pages overran it: the list moved */
@@ -108,6 +108,10 @@ struct sk_api_pages {
 };
 
 void sk_api_pages_init(struct sk_api_pages *pages, int64_t page_size);
+
+/* The texts of offset= and limit= for the next page. A smaller page that was granted is asked for:
+ * that keeps the offsets in step. */
+void sk_api_pages_ask(const struct sk_api_pages *pages, char offset[24], char limit[24]);
 
 /*
  * Takes note of one page. 0; -1 with 76 when the reply isn't a list, as sk_api_fail when it isn't

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "api.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "json.h"
@@ -11,6 +12,14 @@ sk_api_pages_init(struct sk_api_pages *pages, int64_t page_size)
 	memset(pages, 0, sizeof(*pages));
 	pages->asked = page_size;
 	pages->total = -1;
+}
+
+void
+sk_api_pages_ask(const struct sk_api_pages *pages, char offset[24], char limit[24])
+{
+	snprintf(offset, 24, "%lld", (long long)pages->offset);
+	snprintf(limit, 24, "%lld",
+	    (long long)(pages->granted > 0 ? pages->granted : pages->asked));
 }
 
 /* A count that isn't there, or is none, is unknown. */
@@ -39,6 +48,8 @@ note_counts(struct sk_api_pages *pages, const json_t *list, int64_t n)
 
 		pages->granted = limit > 0 ? limit : goes_on && n < pages->asked ? n : pages->asked;
 		pages->total = total;
+		/* begun in the middle: what stands before was seen by another */
+		pages->seen = pages->offset * pages->granted;
 		return;
 	}
 	if (total != pages->total || (limit > 0 && limit != pages->granted))
@@ -80,7 +91,7 @@ sk_api_pages_take(struct sk_api_pages *pages, const struct sk_api_reply *reply, 
 	note_counts(pages, reply->json, n);
 	pages->seen += n;
 	pages->offset++;
-	if (n > pages->granted || (pages->total >= 0 && pages->seen > pages->total))
+	if (n > pages->granted || (n > 0 && pages->total >= 0 && pages->seen > pages->total))
 		pages->torn = 1;
 	if (n < pages->granted || (pages->total >= 0 && pages->seen >= pages->total))
 		pages->ended = 1;

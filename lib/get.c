@@ -1,85 +1,43 @@
 /* SPDX-License-Identifier: MIT */
 #include "get.h"
 
-#include <ctype.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "json.h"
 #include "mem.h"
 #include "out.h"
-#include "pages.h"
 #include "practices.h"
 #include "resources.h"
-#include "stop.h"
-#include "token.h"
+#include "side.h"
 
-/* Letters, digits, underscores, with single slashes between: nothing else is a resource's name. */
-static int
-is_path(const char *resource)
-{
-	for (const char *c = resource; *c != '\0'; c++)
-		if (!isalnum((unsigned char)*c) && *c != '_' &&
-		    !(*c == '/' && c != resource && c[1] != '/' && c[1] != '\0'))
-			return 0;
-	return *resource != '\0';
-}
+struct getting;
 
-static void
-warn_of_missing(const struct sk_get_options *options, const struct sk_resource *resource)
-{
-	const char **names = sk_mem_zero(options->n_parameters + 1, sizeof(*names));
-	const char *missing;
-
-	for (size_t i = 0; i < options->n_parameters; i++)
-		names[i] = options->parameters[i].name;
-	missing = sk_resource_missing(resource, names, options->n_parameters);
-	if (missing != NULL)
-		sk_out_warn("%s needs the parameter %s", options->resource, missing);
-	free(names);
-}
-
-int
-sk_get_check(const struct sk_get_options *options, struct sk_error *err)
-{
-	const struct sk_resource *resource = sk_resource_find(options->resource);
-	const char *nearest = sk_resource_nearest(options->resource);
-
-	if (!is_path(options->resource))
-		return sk_error_set(err, SK_EXIT_USAGE, "\"%s\" can't be a resource",
-		    options->resource);
-	for (size_t i = 0; i < options->n_parameters; i++)
-		if (strcmp(options->parameters[i].name, "request_key") == 0)
-			return sk_error_set(err, SK_EXIT_USAGE,
-			    "a request key doesn't belong into a URL: sikka-get sends it in a "
-			    "header");
-	if (resource == NULL) {
-		sk_out_warn("there is no known resource \"%s\"%s%s%s; asking all the same",
-		    options->resource, nearest != NULL ? "; did you mean " : "",
-		    nearest != NULL ? nearest : "", nearest != NULL ? "?" : "");
-		return 0;
-	}
-	for (size_t i = 0; i < options->n_parameters; i++) {
-		nearest = NULL;
-		if (!sk_resource_takes(resource, options->parameters[i].name, &nearest))
-			sk_out_warn("%s has no known parameter \"%s\"%s%s%s; asking all the same",
-			    options->resource, options->parameters[i].name,
-			    nearest != NULL ? "; did you mean " : "",
-			    nearest != NULL ? nearest : "", nearest != NULL ? "?" : "");
-	}
-	warn_of_missing(options, resource);
-	return 0;
-}
-
-/* One office's reading. */
+/* One office's list, or that of the application. */
 struct reading {
+	const struct getting *getting;
+	const char *office_id; /* NULL: of all offices at once */
+	struct sk_api_parameter *parameters;
+	char offset[24], limit[24];
+	struct sk_api_pages pages;
+	int64_t n; /* records told */
+	int64_t reloading;
+};
+
+struct getting {
+	struct sk_wire *wire;
 	const struct sk_get_options *options;
-	const char *office_id; /* put into each record; NULL: not */
-	const struct sk_common
-	    *only; /* a resource of all offices at once: the records of these; or NULL */
-	int64_t n;
+	char *path;
+	enum sk_resource_auth auth;
+	int several; /* each record is marked with its office */
+	struct sk_side_reader *readers;
+	struct reading *readings;
+	size_t n_readings;
 	sk_tell_fn *tell;
 	void *arg;
+	int exit;
+	struct sk_error *err; /* the first trouble */
 };
 
 /* Whether the record belongs to an office that isn't wanted. */
@@ -88,126 +46,236 @@ is_of_another(const struct reading *reading, const json_t *record)
 {
 	const char *office_id = sk_json_string(record, "office_id");
 
-	return reading->only != NULL && office_id != NULL &&
-	    !sk_options_wants_office(reading->only, office_id);
+	return reading->office_id == NULL && office_id != NULL &&
+	    !sk_options_wants_office(reading->getting->wire->session->common, office_id);
 }
 
+/* 0 go on, 1 enough, -1 it can't be written. */
 static int
-tell_record(void *arg, json_t *record, struct sk_error *err)
+tell_record(struct reading *reading, json_t *record, struct sk_error *err)
 {
-	struct reading *reading = arg;
+	const struct getting *getting = reading->getting;
+	int64_t limit = getting->options->limit;
 	int result;
 
 	if (is_of_another(reading, record))
 		return 0;
-	if (reading->office_id != NULL && json_is_object(record) &&
+	if (getting->several && json_is_object(record) &&
 	    json_object_get(record, "office_id") == NULL) {
 		json_t *marked = json_object();
 
 		sk_json_set(marked, "office_id", reading->office_id);
 		json_object_update(marked, record);
-		result = reading->tell(reading->arg, marked, err);
+		result = getting->tell(getting->arg, marked, err);
 		json_decref(marked);
 	} else {
-		result = reading->tell(reading->arg, record, err);
+		result = getting->tell(getting->arg, record, err);
 	}
 	reading->n++;
 	if (result != 0)
 		return -1;
-	if (sk_stop_asked())
-		return sk_error_set(err, SK_EXIT_TRY_LATER,
-		    "stopped by a signal after %lld records", (long long)reading->n);
-	return sk_out_is_closed() ||
-	    (reading->options->limit > 0 && reading->n >= reading->options->limit);
+	return sk_out_is_closed() || (limit > 0 && reading->n >= limit);
 }
 
-/* An object that is no list (request_key_info and the like) is one record. */
-static int
-fetch(void *arg, const struct sk_call *call, struct sk_api_reply *reply, struct sk_error *err)
+/* An object that is neither a list nor a message is one record: request_key_info and the like. */
+static void
+wrap_single_record(struct sk_api_reply *reply)
 {
-	struct sk_token_office *office = arg;
-	int result = office->office_id != NULL ? sk_token_call(office, call, reply, err)
-					       : sk_wire_call(office->wire, call, reply, err);
+	json_t *list;
 
-	if (result == 0 && reply->class == SK_API_OK && json_is_object(reply->json) &&
-	    !json_is_array(json_object_get(reply->json, "items"))) {
-		json_t *list = json_object();
-
-		json_object_set_new(list, "items", json_pack("[o]", reply->json));
-		json_object_set_new(list, "total_count", json_integer(1));
-		reply->json = list;
-	}
-	return result;
+	if (reply->class != SK_API_OK || !json_is_object(reply->json) || reply->code[0] != '\0' ||
+	    json_object_get(reply->json, "items") != NULL)
+		return;
+	list = json_object();
+	json_object_set_new(list, "items", json_pack("[o]", reply->json));
+	json_object_set_new(list, "total_count", json_integer(1));
+	reply->json = list;
 }
 
-static int
-read_office(struct sk_wire *wire, const struct sk_get_options *options, const char *office_id,
-    int mark, sk_tell_fn *tell, void *arg, struct sk_error *err)
+/* By which options the rest can be had: the pages before are out. */
+static void
+add_remedy(const struct reading *reading, struct sk_error *why)
 {
-	struct sk_token_office office = {wire, office_id};
-	struct reading reading = {.options = options,
-	    .office_id = mark ? office_id : NULL,
-	    .only = office_id == NULL ? wire->session->common : NULL,
-	    .tell = tell,
-	    .arg = arg};
-	size_t n = options->n_parameters;
-	struct sk_api_parameter *parameters = sk_mem_zero(n + 1, sizeof(*parameters));
-	char *path = sk_mem_printf("/%s", options->resource);
-	int64_t page = options->page_size, reloading = 0;
-	struct sk_listing listing = {.fetch = fetch,
-	    .fetch_arg = &office,
-	    .path = path,
-	    .parameters = parameters,
-	    .use = SK_RATE_READ,
-	    .data_in_progress = &reloading};
-	struct sk_api_pages pages;
-	int result;
+	const struct sk_get_options *options = reading->getting->options;
+	const struct sk_api_pages *pages = &reading->pages;
+	size_t used = strlen(why->text);
+	char rest[40] = "";
 
-	if (n > 0)
-		memcpy(parameters, options->parameters, n * sizeof(*parameters));
-	if (options->fields != NULL)
-		parameters[n++] = (struct sk_api_parameter){"fields", options->fields};
-	listing.n_parameters = n;
-	listing.page_size = options->limit > 0 && options->limit < page ? options->limit : page;
-	result = sk_pages_read(&listing, tell_record, &reading, &pages, err);
-	if (reloading)
+	if (pages->offset == 0)
+		return;
+	if (options->limit > 0)
+		snprintf(rest, sizeof(rest), " --limit %lld",
+		    (long long)(options->limit - reading->n));
+	snprintf(why->text + used, sizeof(why->text) - used,
+	    "; %lld records are out, and the rest comes with%s%s --page-size %lld --from-page "
+	    "%lld%s",
+	    (long long)reading->n, reading->getting->several ? " -O " : "",
+	    reading->getting->several ? reading->office_id : "",
+	    (long long)(pages->granted > 0 ? pages->granted : pages->asked),
+	    (long long)pages->offset + 1, rest);
+}
+
+/* The first error is the command's; the others are told as they come. */
+static void
+note_trouble(struct getting *getting, const struct reading *reading, struct sk_error *why)
+{
+	getting->exit = sk_exit_worse(getting->exit, (int)why->code);
+	if (getting->several && strstr(why->text, reading->office_id) == NULL)
+		sk_error_context(why, "%s", reading->office_id);
+	add_remedy(reading, why);
+	if (getting->err->code == 0)
+		*getting->err = *why;
+	else if (strcmp(getting->err->text, why->text) != 0)
+		sk_out_tell("%s", why->text);
+}
+
+static void
+warn_of_doubts(const struct reading *reading, int is_whole)
+{
+	const char *office = reading->office_id != NULL ? reading->office_id : "";
+	const char *colon = reading->office_id != NULL ? ": " : "";
+	const struct sk_api_pages *pages = &reading->pages;
+
+	if (reading->reloading)
 		sk_out_warn(
 		    "%s%sthe practice's data is being reloaded: what was read may be incomplete",
-		    office_id != NULL ? office_id : "", office_id != NULL ? ": " : "");
-	if (result == 0 && (pages.torn || (pages.ended && pages.seen < pages.total)))
-		sk_out_warn(
-		    "%s%sthe list changed while it was read: records may be missing or doubled",
-		    office_id != NULL ? office_id : "", office_id != NULL ? ": " : "");
-	free(path);
-	free(parameters);
-	return result;
+		    office, colon);
+	if (is_whole && (pages->torn || (pages->ended && pages->seen < pages->total)))
+		sk_out_warn("%s%sthe list changed while it was read: records may be missing or "
+			    "doubled",
+		    office, colon);
+}
+
+/* 0 more pages are to come, 1 enough, -1 with why. */
+static int
+take_page(struct reading *reading, struct sk_api_reply *reply, int *cant_write,
+    struct sk_error *why)
+{
+	json_t *records, *record;
+	size_t i;
+
+	if (reply->class != SK_API_OK && reply->class != SK_API_EMPTY)
+		return sk_api_fail(reply, reading->getting->path, why);
+	wrap_single_record(reply);
+	if (sk_api_pages_take(&reading->pages, reply, &records, why) != 0)
+		return sk_error_context(why, "%s", reading->getting->path);
+	json_array_foreach(records, i, record)
+	{
+		int enough = tell_record(reading, record, why);
+
+		*cant_write = enough < 0;
+		if (enough != 0)
+			return enough;
+	}
+	if (reading->pages.total > 0)
+		sk_out_progress("%s%s%lld of %lld", reading->office_id ? reading->office_id : "",
+		    reading->office_id ? ": " : "", (long long)reading->pages.seen,
+		    (long long)reading->pages.total);
+	return reading->pages.ended;
+}
+
+static enum sk_side_next
+answered(void *arg, size_t i, struct sk_api_reply *reply, struct sk_error *why)
+{
+	struct getting *getting = arg;
+	struct reading *reading = &getting->readings[i];
+	int cant_write = 0;
+	int enough = reply != NULL ? take_page(reading, reply, &cant_write, why) : -1;
+
+	if (enough == 0) {
+		sk_api_pages_ask(&reading->pages, reading->offset, reading->limit);
+		return SK_SIDE_GO_ON;
+	}
+	warn_of_doubts(reading, enough > 0);
+	if (cant_write) {
+		getting->exit = sk_exit_worse(getting->exit, (int)why->code);
+		sk_error_set(getting->err, why->code, "%s", why->text);
+	} else if (enough < 0) {
+		note_trouble(getting, reading, why);
+	}
+	return cant_write || sk_out_is_closed() ? SK_SIDE_STOP : SK_SIDE_ENDED;
+}
+
+static void
+add_reading(struct getting *getting, const char *office_id)
+{
+	const struct sk_get_options *options = getting->options;
+	size_t n = options->n_parameters;
+	struct reading *reading = &getting->readings[getting->n_readings];
+	struct sk_side_reader *reader = &getting->readers[getting->n_readings++];
+	/* of a page in the middle its size must be what it was */
+	int64_t size =
+	    options->limit > 0 && options->limit < options->page_size && options->from_page <= 1
+	    ? options->limit
+	    : options->page_size;
+
+	reading->getting = getting;
+	reading->office_id = office_id;
+	reading->parameters = sk_mem_zero(n + 3, sizeof(*reading->parameters));
+	if (n > 0)
+		memcpy(reading->parameters, options->parameters, n * sizeof(*reading->parameters));
+	if (getting->auth == SK_AUTH_APP && office_id != NULL)
+		reading->parameters[n++] = (struct sk_api_parameter){"office_id", office_id};
+	reading->parameters[n++] = (struct sk_api_parameter){"offset", reading->offset};
+	reading->parameters[n++] = (struct sk_api_parameter){"limit", reading->limit};
+	sk_api_pages_init(&reading->pages, size);
+	reading->pages.offset = options->from_page > 1 ? options->from_page - 1 : 0;
+	sk_api_pages_ask(&reading->pages, reading->offset, reading->limit);
+	reader->call = (struct sk_call){.method = "GET",
+	    .path = getting->path,
+	    .parameters = reading->parameters,
+	    .n_parameters = n,
+	    .office_id = getting->auth == SK_AUTH_OFFICE ? office_id : NULL,
+	    .use = SK_RATE_READ,
+	    .data_in_progress = &reading->reloading};
 }
 
 static int
-read_offices(struct sk_wire *wire, const struct sk_get_options *options,
-    const struct sk_office *offices, size_t n, sk_tell_fn *tell, void *arg, struct sk_error *err)
+is_given(const struct sk_get_options *options, const char *name)
 {
-	size_t named = wire->session->common->n_offices, several = (named > 0 ? named : n) > 1;
-	int exit = 0;
+	for (size_t i = 0; i < options->n_parameters; i++)
+		if (strcmp(options->parameters[i].name, name) == 0)
+			return 1;
+	return 0;
+}
 
-	if (n == 0) {
-		sk_error_set(err, SK_EXIT_NOT_AUTHORIZED,
+/* A resource of the application that wants to be asked for one office at a time. */
+static int
+wants_office_id(const struct sk_get_options *options, const struct sk_resource *resource)
+{
+	static const char *const given[] = {"office_id"};
+	const char *missing = sk_resource_missing(resource, NULL, 0);
+
+	return missing != NULL && strcmp(missing, given[0]) == 0 && !is_given(options, given[0]);
+}
+
+/* A reading for each office that is asked. */
+static int
+add_offices(struct getting *getting, const struct sk_office *offices, size_t n,
+    struct sk_error *err)
+{
+	size_t named = getting->wire->session->common->n_offices;
+
+	if (n == 0)
+		return sk_error_set(err, SK_EXIT_NOT_AUTHORIZED,
 		    "no office is authorized: run sikka-authorize");
-		return SK_EXIT_NOT_AUTHORIZED;
-	}
-	for (size_t i = 0; i < n && !sk_out_is_closed() && sk_wire_goes_on(err); i++) {
-		struct sk_error why = {0};
+	getting->several = (named > 0 ? named : n) > 1;
+	if (getting->several && getting->options->from_page > 1)
+		return sk_error_set(err, SK_EXIT_USAGE,
+		    "--from-page goes with one office: name it with -O");
+	for (size_t i = 0; i < n; i++)
+		if (sk_practices_wants(getting->wire->session, &offices[i]))
+			add_reading(getting, offices[i].office_id);
+	return 0;
+}
 
-		if (!sk_practices_wants(wire->session, &offices[i]) ||
-		    read_office(wire, options, offices[i].office_id, several, tell, arg, &why) == 0)
-			continue;
-		exit = sk_exit_worse(exit, (int)why.code);
-		if (err->code == 0)
-			*err = why;
-		else
-			sk_out_tell("%s", why.text);
-	}
-	return exit;
+static void
+read_all(struct getting *getting)
+{
+	sk_side(getting->wire, getting->readers, getting->n_readings, answered, getting);
+	sk_out_progress(NULL);
+	for (size_t i = 0; i < getting->n_readings; i++)
+		free(getting->readings[i].parameters);
 }
 
 int
@@ -215,17 +283,28 @@ sk_get(struct sk_wire *wire, const struct sk_get_options *options, sk_tell_fn *t
     struct sk_error *err)
 {
 	const struct sk_resource *resource = sk_resource_find(options->resource);
-	struct sk_office *offices;
-	size_t n;
-	int exit;
+	struct getting getting = {.wire = wire,
+	    .options = options,
+	    .auth = resource != NULL ? resource->auth : SK_AUTH_OFFICE,
+	    .tell = tell,
+	    .arg = arg,
+	    .err = err};
+	struct sk_office *offices = NULL;
+	size_t n = 0;
+	int by_office = getting.auth == SK_AUTH_OFFICE || wants_office_id(options, resource);
 
-	if (resource != NULL && resource->auth == SK_AUTH_APP) {
-		read_office(wire, options, NULL, 0, tell, arg, err);
+	if (by_office && sk_practices_offices(wire->session, &offices, &n, err) != 0)
 		return (int)err->code;
-	}
-	if (sk_practices_offices(wire->session, &offices, &n, err) != 0)
-		return (int)err->code;
-	exit = read_offices(wire, options, offices, n, tell, arg, err);
+	getting.path = sk_mem_printf("/%s", options->resource);
+	getting.readers = sk_mem_zero(n + 1, sizeof(*getting.readers));
+	getting.readings = sk_mem_zero(n + 1, sizeof(*getting.readings));
+	if (!by_office)
+		add_reading(&getting, NULL);
+	if (!by_office || add_offices(&getting, offices, n, err) == 0)
+		read_all(&getting);
+	free(getting.readings);
+	free(getting.readers);
+	free(getting.path);
 	sk_offices_free(offices, n);
-	return exit;
+	return sk_exit_worse(getting.exit, (int)err->code);
 }

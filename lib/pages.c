@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "pages.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -50,7 +49,7 @@ sk_pages_read(const struct sk_listing *listing, sk_record_fn *record, void *arg,
 {
 	size_t n = listing->n_parameters;
 	struct sk_api_parameter *parameters = sk_mem_zero(n + 2, sizeof(*parameters));
-	char offset[32], limit[32];
+	char offset[24], limit[24];
 	int enough = 0;
 
 	if (n > 0)
@@ -66,10 +65,7 @@ sk_pages_read(const struct sk_listing *listing, sk_record_fn *record, void *arg,
 		    .use = listing->use,
 		    .data_in_progress = listing->data_in_progress};
 
-		snprintf(offset, sizeof(offset), "%lld", (long long)pages->offset);
-		/* A smaller page was granted: asking for it keeps the offsets in step. */
-		snprintf(limit, sizeof(limit), "%lld",
-		    (long long)(pages->granted > 0 ? pages->granted : pages->asked));
+		sk_api_pages_ask(pages, offset, limit);
 		enough = read_page(listing, &call, record, arg, pages, err);
 	}
 	free(parameters);

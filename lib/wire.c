@@ -9,7 +9,6 @@
 #include "stop.h"
 #include "time.h"
 
-#define TRIES 4
 #define BUDGET 200      /* twenty retries to begin with … */
 #define BUDGET_RETRY 10 /* … each takes ten tenths, */
 #define BUDGET_REFILL 1 /* and each answered request gives one back */
@@ -130,6 +129,19 @@ note_answer(void *arg, struct sk_http_answer *answer)
 	waiting->done = 1;
 }
 
+int
+sk_wire_settle(struct sk_wire *wire, const char *bucket, const struct sk_http_answer *answer,
+    struct sk_api_reply *reply, struct sk_error *err)
+{
+	sk_api_read(answer, reply);
+	sk_rate_settle(wire->rate, bucket, answer, reply->class == SK_API_DAILY_LIMIT);
+	if (answer->outcome == SK_HTTP_ANSWERED && wire->budget < BUDGET)
+		wire->budget += BUDGET_REFILL;
+	if (answer->no_memory)
+		return sk_error_set(err, SK_EXIT_NO_RESOURCE, "out of memory in libcurl");
+	return 0;
+}
+
 /* One request under the limits. Once it has begun it is waited for, also when a signal came. */
 static int
 exchange(struct sk_wire *wire, const char *bucket, enum sk_rate_use use,
@@ -147,18 +159,11 @@ exchange(struct sk_wire *wire, const char *bucket, enum sk_rate_use use,
 	}
 	while (!waiting.done)
 		sk_wire_turn(wire, SK_MINUTE, -1);
-	sk_api_read(answer, reply);
-	sk_rate_settle(wire->rate, bucket, answer, reply->class == SK_API_DAILY_LIMIT);
-	if (answer->outcome == SK_HTTP_ANSWERED && wire->budget < BUDGET)
-		wire->budget += BUDGET_REFILL;
-	if (answer->no_memory)
-		return sk_error_set(err, SK_EXIT_NO_RESOURCE, "out of memory in libcurl");
-	return 0;
+	return sk_wire_settle(wire, bucket, answer, reply, err);
 }
 
-/* Whether the same read may well go another way in a moment. */
-static int
-passes(const struct sk_http_answer *answer, const struct sk_api_reply *reply)
+int
+sk_wire_passes(const struct sk_http_answer *answer, const struct sk_api_reply *reply)
 {
 	if (answer->untrusted)
 		return 0;
@@ -167,8 +172,8 @@ passes(const struct sk_http_answer *answer, const struct sk_api_reply *reply)
 	return reply->class == SK_API_RETRY || reply->class == SK_API_LIMITED;
 }
 
-static int
-unavailable(const struct sk_wire *wire, const struct sk_http_answer *answer,
+int
+sk_wire_fail(const struct sk_wire *wire, const struct sk_http_answer *answer,
     const struct sk_api_reply *reply, const char *what, struct sk_error *err)
 {
 	if (answer->outcome != SK_HTTP_ANSWERED)
@@ -177,40 +182,63 @@ unavailable(const struct sk_wire *wire, const struct sk_http_answer *answer,
 	return sk_api_fail(reply, what, err);
 }
 
+const char *
+sk_wire_bucket(const struct sk_call *call)
+{
+	return call->office_id != NULL ? call->office_id : SK_RATE_APP;
+}
+
+char *
+sk_wire_request(const struct sk_wire *wire, const struct sk_call *call,
+    struct sk_http_request *request)
+{
+	char *url =
+	    sk_api_url(&wire->session->config, call->path, call->parameters, call->n_parameters);
+
+	*request =
+	    (struct sk_http_request){.kind = SK_HTTP_READ, .method = call->method, .url = url};
+	if (call->request_key != NULL)
+		sk_api_sign_office(request, call->request_key);
+	else
+		sk_api_sign_app(request, &wire->session->config);
+	if (call->refresh_key != NULL)
+		sk_api_sign_refresh(request, call->refresh_key);
+	return url;
+}
+
+void
+sk_wire_note(const struct sk_call *call, const struct sk_http_answer *answer)
+{
+	if (call->data_in_progress != NULL && answer->data_insert != NULL &&
+	    strcasestr(answer->data_insert, "progress") != NULL)
+		*call->data_in_progress = 1;
+}
+
 int
 sk_wire_call(struct sk_wire *wire, const struct sk_call *call, struct sk_api_reply *reply,
     struct sk_error *err)
 {
-	const char *bucket = call->office_id != NULL ? call->office_id : SK_RATE_APP;
-	char *url =
-	    sk_api_url(&wire->session->config, call->path, call->parameters, call->n_parameters);
-	struct sk_http_request request = {.kind = SK_HTTP_READ, .method = call->method, .url = url};
+	struct sk_http_request request;
+	char *url = sk_wire_request(wire, call, &request);
 	struct sk_http_answer answer;
 	int result = -1;
 
-	if (call->request_key != NULL)
-		sk_api_sign_office(&request, call->request_key);
-	else
-		sk_api_sign_app(&request, &wire->session->config);
-	if (call->refresh_key != NULL)
-		sk_api_sign_refresh(&request, call->refresh_key);
 	for (int attempt = 1;; attempt++) {
 		int64_t pause;
 
 		memset(reply, 0, sizeof(*reply));
-		if (exchange(wire, bucket, call->use, &request, &answer, reply, err) != 0)
+		if (exchange(wire, sk_wire_bucket(call), call->use, &request, &answer, reply,
+			err) != 0)
 			break;
-		if (call->data_in_progress != NULL && answer.data_insert != NULL &&
-		    strcasestr(answer.data_insert, "progress") != NULL)
-			*call->data_in_progress = 1;
-		if (!passes(&answer, reply)) {
+		sk_wire_note(call, &answer);
+		if (!sk_wire_passes(&answer, reply)) {
 			result = answer.outcome == SK_HTTP_ANSWERED
 			    ? 0
-			    : unavailable(wire, &answer, reply, call->path, err);
+			    : sk_wire_fail(wire, &answer, reply, call->path, err);
 			break;
 		}
-		if (attempt == TRIES || !sk_wire_may_retry(wire)) {
-			unavailable(wire, &answer, reply, call->path, err);
+		if (attempt == SK_WIRE_TRIES || !sk_wire_may_retry(wire)) {
+			sk_wire_fail(wire, &answer, reply, call->path, err);
 			break;
 		}
 		pause = sk_wire_pause(&answer, attempt);
@@ -251,8 +279,8 @@ sk_wire_grant(struct sk_wire *wire, const char *body, struct sk_api_reply *reply
 			result = 0;
 			break;
 		}
-		if (facts->untrusted || attempt == TRIES || !sk_wire_may_retry(wire)) {
-			unavailable(wire, facts, reply, "/request_key", err);
+		if (facts->untrusted || attempt == SK_WIRE_TRIES || !sk_wire_may_retry(wire)) {
+			sk_wire_fail(wire, facts, reply, "/request_key", err);
 			break;
 		}
 		pause = sk_wire_pause(facts, attempt);

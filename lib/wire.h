@@ -17,6 +17,8 @@
 #include "rate.h"
 #include "session.h"
 
+#define SK_WIRE_TRIES 4 /* of a call, the first included */
+
 struct sk_wire {
 	struct sk_session *session; /* borrowed */
 	struct sk_http *http;
@@ -52,6 +54,22 @@ struct sk_call {
  */
 int sk_wire_call(struct sk_wire *wire, const struct sk_call *call, struct sk_api_reply *reply,
     struct sk_error *err);
+
+/*
+ * The parts of it, for who has several calls on the wire at once (side). A call's bucket of the
+ * limits; its request, whose url is the caller's to free; what its answer's headers say of the
+ * data; the answer read and counted (-1: 71, reply is to be freed all the same); whether the same
+ * read may well go another way in a moment; err from an answer that didn't.
+ */
+const char *sk_wire_bucket(const struct sk_call *call);
+char *sk_wire_request(const struct sk_wire *wire, const struct sk_call *call,
+    struct sk_http_request *request);
+void sk_wire_note(const struct sk_call *call, const struct sk_http_answer *answer);
+int sk_wire_settle(struct sk_wire *wire, const char *bucket, const struct sk_http_answer *answer,
+    struct sk_api_reply *reply, struct sk_error *err);
+int sk_wire_passes(const struct sk_http_answer *answer, const struct sk_api_reply *reply);
+int sk_wire_fail(const struct sk_wire *wire, const struct sk_http_answer *answer,
+    const struct sk_api_reply *reply, const char *what, struct sk_error *err);
 
 /*
  * A write to /request_key: one attempt after the other while surely nothing was sent or the refusal

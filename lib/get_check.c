@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: MIT */
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "get.h"
+#include "mem.h"
+#include "resources.h"
+#include "time.h"
+
+/*
+ * The server's times carry no zone, and which one it is isn't known. In the westernmost one, twelve
+ * hours behind UTC, it is earliest: what was loaded since then is all that was loaded since.
+ */
+#define WESTERNMOST (12 * SK_HOUR)
+
+/* Letters, digits, underscores, with single slashes between: nothing else is a resource's name. */
+static int
+is_path(const char *resource)
+{
+	for (const char *c = resource; *c != '\0'; c++)
+		if (!isalnum((unsigned char)*c) && *c != '_' &&
+		    !(*c == '/' && c != resource && c[1] != '/' && c[1] != '\0'))
+			return 0;
+	return *resource != '\0';
+}
+
+/* --- since when ------------------------------------------------------------------------------ */
+
+/* "2026-02-07", "2026-02-07T15:30", "2026-02-07 15:30:00": the time of this machine's zone. */
+static int
+parse_local(const char *text, int64_t *moment)
+{
+	static const char *const forms[] = {"%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S",
+	    "%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S"};
+
+	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
+		struct tm tm;
+		int day;
+		const char *end;
+		time_t seconds;
+
+		memset(&tm, 0, sizeof(tm));
+		end = strptime(text, forms[i], &tm);
+		if (end == NULL || *end != '\0')
+			continue;
+		tm.tm_isdst = -1;
+		day = tm.tm_mday;
+		seconds = mktime(&tm);
+		/* the 30th of February would become a day in March */
+		if (tm.tm_year < 70 || tm.tm_mday != day)
+			return -1;
+		*moment = (int64_t)seconds * SK_SECOND;
+		return 0;
+	}
+	return -1;
+}
+
+static int
+add_changed_since(struct sk_get_options *options, struct sk_error *err)
+{
+	int64_t now = sk_time_now(), duration, moment;
+	char text[SK_TIME_TEXT];
+
+	if (sk_time_duration(options->changed_since, &duration) == 0)
+		moment = now - duration;
+	else if (sk_time_parse(options->changed_since, &moment) != 0 &&
+	    parse_local(options->changed_since, &moment) != 0)
+		return sk_error_set(err, SK_EXIT_USAGE,
+		    "--changed-since takes a duration, a date or a time, such as 36h, 2026-02-07 "
+		    "or 2026-02-07T15:30:00Z");
+	if (moment > now)
+		return sk_error_set(err, SK_EXIT_USAGE, "--changed-since %s is yet to come",
+		    options->changed_since);
+	if (moment < SK_DAY)
+		moment = SK_DAY;
+	sk_time_day(moment - WESTERNMOST, options->loaded_since);
+	sk_out_warn("changed since %s: asking for what was loaded since %s, a margin because the "
+		    "server's time zone isn't known",
+	    sk_time_format(moment, text), options->loaded_since);
+	options->parameters[options->n_parameters++] =
+	    (struct sk_api_parameter){"loaded_startdate", options->loaded_since};
+	return 0;
+}
+
+/* --- names ----------------------------------------------------------------------------------- */
+
+static void
+warn_of_missing(const struct sk_get_options *options, const struct sk_resource *resource)
+{
+	const char **names = sk_mem_zero(options->n_parameters + 1, sizeof(*names));
+	const char *missing;
+
+	for (size_t i = 0; i < options->n_parameters; i++)
+		names[i] = options->parameters[i].name;
+	missing = sk_resource_missing(resource, names, options->n_parameters);
+	/* of an office's own office_id sk_get takes care */
+	if (missing != NULL && strcmp(missing, "office_id") != 0)
+		sk_out_warn("%s needs the parameter %s", options->resource, missing);
+	free(names);
+}
+
+static void
+warn_of_unknown(const struct sk_get_options *options, const struct sk_resource *resource)
+{
+	for (size_t i = 0; i < options->n_parameters; i++) {
+		const char *nearest = NULL;
+		char hint[SK_RESOURCE_HINT];
+
+		if (!sk_resource_takes(resource, options->parameters[i].name, &nearest))
+			sk_out_warn("%s has no known parameter \"%s\"%s; asking all the same",
+			    options->resource, options->parameters[i].name,
+			    sk_resource_hint(nearest, hint));
+	}
+}
+
+/* What our own options say, and what no URL may hold. */
+static int
+refuse_ours(const struct sk_get_options *options, struct sk_error *err)
+{
+	for (size_t i = 0; i < options->n_parameters; i++) {
+		const char *name = options->parameters[i].name;
+
+		if (strcmp(name, "request_key") == 0)
+			return sk_error_set(err, SK_EXIT_USAGE,
+			    "a request key doesn't belong into a URL: sikka-get sends it in a "
+			    "header");
+		if (strcmp(name, "offset") == 0 || strcmp(name, "limit") == 0)
+			return sk_error_set(err, SK_EXIT_USAGE,
+			    "%s is asked for page by page: use --from-page, --page-size and "
+			    "--limit",
+			    name);
+		for (size_t j = 0; j < i; j++)
+			if (strcmp(name, options->parameters[j].name) == 0)
+				return sk_error_set(err, SK_EXIT_USAGE, "%s is given twice", name);
+	}
+	return 0;
+}
+
+/* --- values ---------------------------------------------------------------------------------- */
+
+static void
+warn_of_order(const struct sk_get_options *options, const struct sk_resource *resource,
+    const char *value)
+{
+	while (*value != '\0') {
+		const char *nearest = NULL, *field = value + strspn(value, " +-");
+		size_t n = strcspn(field, " ,:");
+		char hint[SK_RESOURCE_HINT];
+
+		if (!sk_resource_sorts(resource, field, n, &nearest))
+			sk_out_warn("%s isn't known to be sorted by \"%.*s\"%s; asking all the "
+				    "same",
+			    options->resource, (int)n, field, sk_resource_hint(nearest, hint));
+		value = field + n;
+		value += strcspn(value, ",");
+		value += *value == ',';
+	}
+}
+
+/* FIELD=OP_VALUE. The value may be a patient's and isn't repeated. */
+static int
+is_condition(const char *text, size_t n)
+{
+	static const char *const operators[] = {"eq_", "neq_", "like_", "gt_", "gte_", "lt_",
+	    "lte_"};
+	size_t name = strcspn(text, "=");
+
+	if (name == 0 || name >= n)
+		return 0;
+	for (size_t i = 0; i < sizeof(operators) / sizeof(operators[0]); i++) {
+		size_t length = strlen(operators[i]);
+
+		if (name + 1 + length <= n && strncmp(text + name + 1, operators[i], length) == 0)
+			return 1;
+	}
+	return 0;
+}
+
+/* The next "::AND::" or "::OR::", *length of it; where there is none, the end. */
+static const char *
+next_joint(const char *text, size_t *length)
+{
+	static const char and_word[] = "::AND::", or_word[] = "::OR::";
+	const char *and = strstr(text, and_word), * or = strstr(text, or_word);
+
+	if (and != NULL && (or == NULL || and < or)) {
+		*length = sizeof(and_word) - 1;
+		return and;
+	}
+	*length = or != NULL ? sizeof(or_word) - 1 : 0;
+	return or != NULL ? or : text + strlen(text);
+}
+
+static void
+warn_of_find(const char *value)
+{
+	size_t length;
+
+	for (int number = 1;; number++) {
+		const char *end = next_joint(value, &length);
+		size_t n = (size_t)(end - value);
+
+		if (!is_condition(value, n))
+			sk_out_warn("find: condition %d isn't FIELD=OP_VALUE, with eq_, neq_, "
+				    "like_, gt_, gte_, lt_ or lte_ in front of the value; asking "
+				    "all the same",
+			    number);
+		if (memmem(value, n, "::", 2) != NULL)
+			sk_out_warn(
+			    "find: conditions are joined by ::AND:: and ::OR::, in capitals");
+		if (*end == '\0')
+			break;
+		value = end + length;
+	}
+}
+
+int
+sk_get_check(struct sk_get_options *options, struct sk_error *err)
+{
+	const struct sk_resource *resource = sk_resource_find(options->resource);
+	char hint[SK_RESOURCE_HINT];
+
+	if (!is_path(options->resource))
+		return sk_error_set(err, SK_EXIT_USAGE, "\"%s\" can't be a resource",
+		    options->resource);
+	if (options->fields != NULL)
+		options->parameters[options->n_parameters++] =
+		    (struct sk_api_parameter){"fields", options->fields};
+	if (options->changed_since != NULL && add_changed_since(options, err) != 0)
+		return -1;
+	if (refuse_ours(options, err) != 0)
+		return -1;
+	if (resource == NULL) {
+		sk_out_warn("there is no known resource \"%s\"%s; asking all the same",
+		    options->resource,
+		    sk_resource_hint(sk_resource_nearest(options->resource), hint));
+	} else {
+		warn_of_unknown(options, resource);
+		warn_of_missing(options, resource);
+	}
+	for (size_t i = 0; i < options->n_parameters; i++) {
+		const char *name = options->parameters[i].name;
+
+		if (strcmp(name, "find") == 0)
+			warn_of_find(options->parameters[i].value);
+		if (strcmp(name, "sort_by") == 0 && resource != NULL)
+			warn_of_order(options, resource, options->parameters[i].value);
+	}
+	return 0;
+}

@@ -1,0 +1,133 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# sikka-get: several offices side by side, and going on where a long list broke off
+. "$(dirname "$0")/lib.sh"
+
+lines() { wc -l <"$T/out" | tr -d ' '; }
+asked() { sim_count "GET /$1"; }
+# what came out, by office
+counts() { jq -r .office_id "$1" | sort | uniq -c | tr -s ' ' | tr '\n' ,; }
+# how often the office changes from one record to the next
+changes() { jq -r .office_id "$1" | uniq | wc -l | tr -d ' '; }
+
+start_sim --page-max 50 --rate-limit 10000 --offices 12 --records patients=120
+authorize
+
+# --- side by side -----------------------------------------------------------------------------------------
+run 0 "twelve offices" sikka-get patients --page-size 5
+is "$(jq -r .office_id "$T/out" | sort -u | wc -l | tr -d ' ')" 12 "all are there"
+is "$(jq -r 'select(.office_id == "D36225").patient_id' "$T/out" | sort -u | wc -l | tr -d ' ')" 120 "none twice, none lost"
+is "$(jq -r 'select(.office_id == "D36225").patient_id' "$T/out" | sort -nc 2>&1)" "" "each office's in their order"
+[ "$(changes "$T/out")" -gt 12 ]
+ok $? "their pages come side by side ($(changes "$T/out") times another office)"
+is "$(jq -r '.office_id' "$T/out" | uniq -c | awk '{ print $1 }' | sort -rn | tail -n 1 | tr -d ' ')" "$(jq -r '.office_id' "$T/out" | uniq -c | awk '{ print $1 }' | sort -n | head -n 1)" "a page is together"
+everything=$(counts "$T/out")
+
+# the slowest of them keeps nobody waiting: all are through while one office's first page is still to come
+sim_fault 'GET /patients@1=slow:3000'
+before=$(asked patients)
+sikka-get patients --page-size 50 >"$T/slow" 2>"$T/slow.err" &
+pid=$!
+others() { [ "$(asked patients)" -ge $((before + 11)) ]; }
+wait_for 10 others
+kill -0 $pid
+ok $? "the others are asked while one office is slow"
+wait $pid
+is $? 0 "and all is well"
+is "$(counts "$T/slow")" "$everything" "all the same records"
+sim_clear_faults
+
+run 0 "--limit counts for each" sikka-get patients --limit 7 --page-size 3
+is "$(jq -r .office_id "$T/out" | sort | uniq -c | awk '{ print $1 }' | sort -u)" 7 "7 of each"
+sim_post 'office?office_id=D10003&authorized=false'
+sikka-authorize >/dev/null
+run 0 "one that has withdrawn" sikka-get patients --limit 1
+is "$(lines)" 11 "is left out"
+
+# --- one of several fails -----------------------------------------------------------------------------------
+sim_fault 'GET /patients@3=status:500:API2010'
+run 1 "one page of one office" sikka-get -O D20006 -O D36225 patients --page-size 30
+like "$err" "^sikka-get: .*D(36225|20006): .*API2010" "the line names the office"
+is "$(printf '%s\n' "$err" | wc -l | tr -d ' ')" 1 "one line"
+sim_clear_faults
+sim_fault 'GET /patients=status:500:API2010'
+run 1 "all of them" sikka-get -O D20006 -O D36225 patients
+is "$(printf '%s\n' "$err" | sed 's/.*\(D[0-9]*\):.*/\1/' | sort | tr '\n' ' ')" "D20006 D36225 " "a line each"
+sim_clear_faults
+
+# --- going on -----------------------------------------------------------------------------------------------
+rest() { sed -n 's/.*the rest comes with \(.*\)$/\1/p' "$T/err"; }
+sim_fault 'GET /patients@3=status:500:API2010'
+run 1 "the third page fails" sikka-get -O D36225 patients --page-size 20
+is "$(lines)" 40 "two are out"
+is "$(rest)" "--page-size 20 --from-page 3" "the line says how to go on"
+like "$err" "40 records are out" "and after how many"
+cp "$T/out" "$T/all"
+sim_clear_faults
+before=$(asked patients)
+# shellcheck disable=SC2046
+run 0 "as it says" sikka-get -O D36225 patients $(rest)
+is "$(lines) $(($(asked patients) - before)) $err" "80 4 " "the other four pages, and no warning"
+is "$(cat "$T/all" "$T/out" | jq -r .patient_id | sort -u | wc -l | tr -d ' ') $(cat "$T/all" "$T/out" | wc -l | tr -d ' ')" "120 120" "together all, none twice"
+
+sim_fault 'GET /patients@2-=status:500:API2010'
+run 1 "a smaller page was granted than asked for" sikka-get -O D36225 patients
+is "$(rest)" "--page-size 50 --from-page 2" "the granted size counts"
+sim_clear_faults
+# shellcheck disable=SC2046
+run 0 "and serves" sikka-get -O D36225 patients $(rest)
+is "$(lines)" 70 "the rest"
+
+sim_fault 'GET /patients@2=status:500:API2010'
+run 1 "with a limit of 75" sikka-get -O D36225 patients --limit 75
+is "$(rest)" "--page-size 50 --from-page 2 --limit 25" "what is left of it"
+sim_clear_faults
+# shellcheck disable=SC2046
+run 0 "the rest" sikka-get -O D36225 patients $(rest)
+is "$(jq -r .patient_id "$T/out" | sed -n '1p;$p' | tr '\n' ' ')$(lines)" "51 75 25" "is the right one"
+
+sim_fault 'GET /patients@2=status:500:API2010'
+run 1 "the second page of this run is the fourth" sikka-get -O D36225 patients --page-size 20 --from-page 3
+is "$(rest)" "--page-size 20 --from-page 4" "counts on"
+sim_clear_faults
+sim_fault 'GET /patients@1=status:500:API2010'
+run 1 "the first page fails" sikka-get -O D36225 patients
+is "$(rest)" "" "there is nothing to go on with"
+run 0 "past the end" sikka-get -O D36225 patients --page-size 20 --from-page 99
+is "$out$err" "" "is nothing"
+run 0 "page 1 is all" sikka-get -O D36225 patients --from-page 1
+is "$(lines)" 120 "as without"
+run 64 "--from-page with several offices" sikka-get patients --from-page 2
+like "$err" "-O" "wants one named"
+for bad in 0 -1 x ''; do run 64 "--from-page '$bad'" sikka-get -O D36225 patients --from-page "$bad"; done
+
+# tries are used up on one page
+sim_fault 'GET /patients@2-=status:503:API2002'
+before=$(asked patients)
+run 69 "a page that stays overloaded" sikka-get -O D36225 patients
+is "$(lines) $(($(asked patients) - before))" "50 5" "is asked for four times"
+is "$(rest)" "--page-size 50 --from-page 2" "and can be had later"
+sim_clear_faults
+
+# a signal in the middle
+sim_fault 'GET /patients@3=slow:1500'
+before=$(asked patients)
+sikka-get -O D36225 patients --page-size 20 >"$T/out" 2>"$T/err" &
+pid=$!
+third() { [ "$(asked patients)" -ge $((before + 2)) ]; }
+wait_for 10 third
+kill -TERM $pid
+wait $pid
+is $? 75 "SIGTERM in the middle"
+pages=$(($(asked patients) - before))
+is "$(lines)" $((pages * 20)) "what is on the wire is finished ($pages pages)"
+is "$(rest)" "--page-size 20 --from-page $((pages + 1))" "and the line says what remains"
+sim_clear_faults
+
+# a reader that has enough
+run 0 "a reader that goes away" sh -c 'sikka-get patients --page-size 1 | head -n 3'
+is "$(lines)$err" 3 "is no trouble"
+[ "$(asked patients)" -lt 2000 ]
+ok $? "and not everything is asked for"
+is "$(sim_get requests | jq .secrets_in_urls)" 0 "no secret was in a URL"
+done_testing
