@@ -98,8 +98,7 @@ is "$(jq -r .office_id "$T/out" | sort -u)" "D36225" "for that one"
 
 # --- changed since ------------------------------------------------------------------------------------------
 start_canned "$T/answer"
-body='{"offset":"0","limit":"500","total_count":"0","items":[]}'
-printf 'HTTP/1.1 200 OK\r\nContent-Length: %d\r\nConnection: close\r\n\r\n%s' ${#body} "$body" >"$T/answer"
+canned '{"offset":"0","limit":"500","total_count":"0","items":[]}'
 since() { # since WHEN: the day that the server is asked for
 	: >"$T/canned.log"
 	sikka-get -O D36225 patients --changed-since "$1" >"$T/out" 2>"$T/err" || cat "$T/err"

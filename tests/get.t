@@ -162,9 +162,6 @@ ok $? "compressed"
 is "$(sim_get requests | jq .secrets_in_urls)" 0 "no secret was in a URL"
 
 # --- answers of other shapes ----------------------------------------------------------------------------
-canned() { # canned BODY [HEADER]
-	printf 'HTTP/1.1 200 OK\r\nContent-Length: %d\r\nConnection: close\r\n%s\r\n%s' ${#1} "${2:+$2}" "$1" >"$T/answer"
-}
 other=$(sim_get requests | jq .total) elsewhere=$SIKKA_BASE_URL
 start_canned "$T/answer"
 canned '{"offset":"0","limit":"1","total_count":"2","pagination":{"next":"'"$elsewhere"'/patients?offset=1"},"items":[{"patient_id":"1"}]}'
@@ -183,8 +180,7 @@ is "$out" '{"patient_id":"1"}' "ends with a short page"
 canned '{"limit":"50","total_count":"0","items":[]}'
 run 0 "an empty list" sikka-get -O D36225 patients
 is "$out" "" "is one"
-canned '{"limit":"50","total_count":"1","items":[{"patient_id":"1"}]}' "$(printf 'Data-Insert: in progress\r\nX: y')$(printf '\r')
-"
+canned '{"limit":"50","total_count":"1","items":[{"patient_id":"1"}]}' "Data-Insert: In Progress"
 run 0 "Data-Insert: in progress" sikka-get -O D36225 patients
 like "$err" "incomplete" "is a warning"
 is "$out" '{"patient_id":"1"}' "and the records come"

@@ -162,6 +162,15 @@ start_canned() {
 	export SIKKA_BASE_URL
 }
 
+# canned BODY [HEADER [STATUS]]: what that server answers from now on.
+canned() {
+	{
+		printf 'HTTP/1.1 %s\r\nContent-Length: %d\r\nConnection: close\r\n' "${3:-200 OK}" ${#1}
+		[ -z "${2:-}" ] || printf '%s\r\n' "$2"
+		printf '\r\n%s' "$1"
+	} >"$T/answer"
+}
+
 # --- the state file -------------------------------------------------------------------------------
 
 # authorize: the offices with their keys, so that the test can begin.
