@@ -64,15 +64,21 @@ static int
 import(struct sk_session *session, const char *file, struct sk_error *err)
 {
 	int fd = STDIN_FILENO, result;
+	size_t bad = 0;
 
 	if (file != NULL && strcmp(file, "-") != 0)
 		fd = open(file, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return sk_error_set(err, SK_EXIT_NO_INPUT, "%s: %s", file, strerror(errno));
-	result = sk_credentials_import(session, fd, file != NULL ? file : "standard input", err);
+	if (fd < 0) {
+		sk_error_set(err, SK_EXIT_NO_INPUT, "%s: %s", file, strerror(errno));
+		return 0;
+	}
+	result =
+	    sk_credentials_import(session, fd, file != NULL ? file : "standard input", &bad, err);
 	if (fd != STDIN_FILENO)
 		close(fd);
-	return result != 0 ? -1 : sk_authorize_tell(session, sk_out_tell_record, NULL, err);
+	if (result == 0)
+		sk_authorize_tell(session, sk_out_tell_record, NULL, err);
+	return bad > 0 ? SK_EXIT_BAD_DATA : 0;
 }
 
 static int
@@ -92,8 +98,7 @@ run(struct sk_session *session, const struct arguments *arguments, struct sk_err
 {
 	switch (arguments->mode) {
 	case OPTION_IMPORT:
-		import(session, arguments->value, err);
-		return 0;
+		return import(session, arguments->value, err);
 	case OPTION_EXPORT:
 		sk_credentials_export(session, arguments->force, err);
 		return 0;

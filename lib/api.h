@@ -78,6 +78,9 @@ struct sk_api_submission {
 void sk_api_read_submission(const struct sk_http_answer *answer,
     struct sk_api_submission *submission);
 
+/* Whether it can stand in a header: printable ASCII without blanks, not too long. */
+int sk_api_is_key(const char *text);
+
 /*
  * The answer to a grant. request_key and refresh_key are NULL where it holds none that could stand
  * in a header (printable ASCII without blanks); expires_in in ms, 0 absent.

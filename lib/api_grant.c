@@ -76,20 +76,24 @@ sk_api_grant_refresh_key(const struct sk_config *config, const char *refresh_key
 	return body;
 }
 
-/* A key goes into a header: nothing but printable ASCII without blanks may. */
+int
+sk_api_is_key(const char *text)
+{
+	size_t n;
+
+	for (n = 0; text[n] != '\0'; n++) {
+		if (text[n] <= ' ' || text[n] > '~' || n >= LONGEST_KEY)
+			return 0;
+	}
+	return n > 0;
+}
+
 static char *
 read_key(const json_t *json, const char *name)
 {
 	const char *key = sk_json_string(json, name);
-	size_t n;
 
-	if (key == NULL)
-		return NULL;
-	for (n = 0; key[n] != '\0'; n++) {
-		if (key[n] <= ' ' || key[n] > '~' || n >= LONGEST_KEY)
-			return NULL;
-	}
-	return sk_mem_copy(key);
+	return key != NULL && sk_api_is_key(key) ? sk_mem_copy(key) : NULL;
 }
 
 /* What stands behind the number, 0 for nothing that we know. */

@@ -9,8 +9,11 @@
 #include "practices.h"
 #include "secret.h"
 #include "store_offices.h"
+#include "store_writebacks.h"
 #include "time.h"
 #include "token.h"
+
+#define SEEN_GONE 2 /* looks after which a withdrawn request surely is */
 
 static const struct sk_office *
 office_of(const struct sk_office *offices, size_t n, const char *office_id)
@@ -37,14 +40,31 @@ tell_practice(const struct sk_practice *practice, const struct sk_office *office
 	sk_json_set(record, "domain", practice->domain);
 	/* A practice that is gone says so; of the others the office's keys tell. */
 	sk_json_set(record, "status",
-	    strcmp(practice->status, "active") != 0 || office == NULL ? practice->status
-								      : office->status);
+	    practice->status != NULL && strcmp(practice->status, "active") != 0 ? practice->status
+										: office->status);
 	sk_json_set(record, "token_expiry",
-	    office != NULL && office->token_expiry != 0 ? sk_time_format(office->token_expiry, text)
-							: NULL);
+	    office->token_expiry != 0 ? sk_time_format(office->token_expiry, text) : NULL);
 	result = tell(arg, record, err);
 	json_decref(record);
 	return result;
+}
+
+/* Its practices; of one that was imported and never listed none is known. */
+static void
+tell_office(const struct sk_office *office, const struct sk_practice *practices, size_t n,
+    sk_tell_fn *tell, void *arg, struct sk_error *err)
+{
+	struct sk_practice nameless = {.office_id = office->office_id};
+	int told = 0;
+
+	for (size_t i = 0; i < n && err->code == 0; i++) {
+		if (strcmp(practices[i].office_id, office->office_id) != 0)
+			continue;
+		tell_practice(&practices[i], office, tell, arg, err);
+		told = 1;
+	}
+	if (!told)
+		tell_practice(&nameless, office, tell, arg, err);
 }
 
 int
@@ -59,11 +79,9 @@ sk_authorize_tell(struct sk_session *session, sk_tell_fn *tell, void *arg, struc
 	sk_out_columns(COLUMNS);
 	if (sk_store_offices(session->store, &offices, &n_offices, err) == 0 &&
 	    sk_store_practices(session->store, NULL, &practices, &n, err) == 0)
-		for (size_t i = 0; i < n && err->code == 0; i++)
-			if (sk_options_wants_office(session->common, practices[i].office_id))
-				tell_practice(&practices[i],
-				    office_of(offices, n_offices, practices[i].office_id), tell,
-				    arg, err);
+		for (size_t i = 0; i < n_offices && err->code == 0; i++)
+			if (sk_options_wants_office(session->common, offices[i].office_id))
+				tell_office(&offices[i], practices, n, tell, arg, err);
 	sk_practices_free(practices, n);
 	sk_offices_free(offices, n_offices);
 	return err->code != 0 ? -1 : 0;
@@ -146,22 +164,88 @@ sk_authorize(struct sk_wire *wire, int no_token, sk_tell_fn *tell, void *arg, st
 	return sk_exit_worse(exit, (int)why.code);
 }
 
-int
-sk_authorize_forget(struct sk_session *session, const char *office_id, struct sk_error *err)
+/* How many rows of the office a filter finds, and in *watched those not yet seen gone twice. */
+static int
+count_rows(struct sk_session *session, const char *office_id, struct sk_filter *filter, size_t *n,
+    size_t *watched, struct sk_error *err)
 {
-	struct sk_office office = {0};
-	int found = sk_store_office_get(session->store, office_id, &office, err);
+	struct sk_writeback *rows;
 
-	sk_office_fini(&office);
-	if (found == 0)
-		return sk_error_set(err, SK_EXIT_BAD_DATA, "office %s isn't known here", office_id);
-	if (found < 0 || sk_store_begin(session->store, err) != 0)
+	filter->offices = &office_id;
+	filter->n_offices = 1;
+	if (sk_store_writebacks(session->store, filter, &rows, n, err) != 0)
 		return -1;
-	if (sk_store_office_forget(session->store, office_id, err) != 0 ||
+	*watched = 0;
+	for (size_t i = 0; i < *n; i++)
+		*watched += rows[i].looks < SEEN_GONE;
+	sk_writebacks_free(rows, *n);
+	return 0;
+}
+
+/*
+ * How a request ends is asked with the office's key. So none may be on its way, and what was
+ * withdrawn must have been seen gone: it might yet be carried out (life.md, After a withdrawal).
+ */
+static int
+refuse_unended(struct sk_session *session, const char *office_id, struct sk_error *err)
+{
+	struct sk_filter unended = {.states = SK_LIVING};
+	struct sk_filter withdrawn = {.with_looks_due = 1};
+	size_t living, all, watched, ignored;
+
+	if (count_rows(session, office_id, &unended, &living, &ignored, err) != 0 ||
+	    count_rows(session, office_id, &withdrawn, &all, &watched, err) != 0)
+		return -1;
+	if (living > 0)
+		return sk_error_set(err, SK_EXIT_TRY_LATER,
+		    "office %s has %zu requests that haven't ended: sikka-poll --wait sees them "
+		    "through, sikka-sweep --withdraw and --resolve end them; forget it then",
+		    office_id, living);
+	if (watched > 0)
+		return sk_error_set(err, SK_EXIT_TRY_LATER,
+		    "office %s has %zu withdrawn requests that haven't been seen gone: sikka-poll "
+		    "looks for them, for a quarter of an hour; forget it then",
+		    office_id, watched);
+	return 0;
+}
+
+/* With the office's lock: who renews its key meanwhile would write it back. */
+static int
+forget_locked(struct sk_session *session, const char *office_id, struct sk_error *err)
+{
+	/* In one transaction: what is handed in meanwhile is seen here, or sees no office. */
+	if (sk_store_begin(session->store, err) != 0)
+		return -1;
+	if (refuse_unended(session, office_id, err) != 0 ||
+	    sk_store_office_forget(session->store, office_id, err) != 0 ||
 	    sk_event_make(session->store, "forgotten", office_id, 0, "forgotten by sikka-authorize",
 		err) != 0) {
 		sk_store_rollback(session->store);
 		return -1;
 	}
 	return sk_store_commit(session->store, err);
+}
+
+int
+sk_authorize_forget(struct sk_session *session, const char *office_id, struct sk_error *err)
+{
+	struct sk_office office = {0};
+	int found = sk_store_office_get(session->store, office_id, &office, err);
+	int64_t number = office.number;
+	int taken, result = -1;
+
+	sk_office_fini(&office);
+	if (found == 0)
+		return sk_error_set(err, SK_EXIT_BAD_DATA, "office %s isn't known here", office_id);
+	if (found < 0)
+		return -1;
+	taken = sk_lock_try(session->lock, SK_LOCK_OFFICE, number, err);
+	if (taken == 0)
+		sk_error_set(err, SK_EXIT_TRY_LATER, "another process is renewing the key of %s",
+		    office_id);
+	if (taken == 1) {
+		result = forget_locked(session, office_id, err);
+		sk_lock_release(session->lock, SK_LOCK_OFFICE, number);
+	}
+	return result;
 }

@@ -2,9 +2,11 @@
 #include "credentials.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "api.h"
 #include "event.h"
 #include "json.h"
 #include "json_stream.h"
@@ -13,6 +15,9 @@
 #include "secret.h"
 #include "store_offices.h"
 #include "time.h"
+
+#define SECONDS_BELOW \
+	(100 * INT64_C(1000000000)) /* a count of milliseconds of today has 13 digits */
 
 static int
 export_one(const struct sk_session *session, const struct sk_office *office, struct sk_error *err)
@@ -59,40 +64,87 @@ sk_credentials_export(struct sk_session *session, int force, struct sk_error *er
 
 /* The record's text under one name or the other; both have to agree. 0, or -1 with err. */
 static int
-either(const json_t *record, const char *name, const char *other, const char **text, size_t line,
+either(const json_t *record, const char *name, const char *other, const char **text,
     struct sk_error *err)
 {
 	const char *second = sk_json_string(record, other);
 
 	*text = sk_json_string(record, name);
 	if (*text != NULL && second != NULL && strcmp(*text, second) != 0)
-		return sk_error_set(err, SK_EXIT_BAD_DATA, "record at line %zu: %s and %s differ",
-		    line, name, other);
+		return sk_error_set(err, SK_EXIT_BAD_DATA, "%s and %s differ", name, other);
 	if (*text == NULL)
 		*text = second;
 	if (*text == NULL)
-		return sk_error_set(err, SK_EXIT_BAD_DATA, "record at line %zu: %s is missing",
-		    line, name);
+		return sk_error_set(err, SK_EXIT_BAD_DATA, "%s is missing", name);
+	return 0;
+}
+
+/* A key goes into a header, an office into a URL. Absent, null and empty are none. */
+static int
+read_key(const json_t *record, const char *name, const char **key, struct sk_error *err)
+{
+	const json_t *member = json_object_get(record, name);
+
+	*key = sk_json_string(record, name);
+	if (*key == NULL && member != NULL && !json_is_null(member) && !json_is_string(member))
+		return sk_error_set(err, SK_EXIT_BAD_DATA, "%s isn't text", name);
+	if (*key != NULL && !sk_api_is_key(*key))
+		return sk_error_set(err, SK_EXIT_BAD_DATA, "%s holds what no key does", name);
+	return 0;
+}
+
+/*
+ * The forms that were seen in the records of earlier integrations: ours, others of ISO 8601 (UTC
+ * where no zone is named), and counts since 1970, of milliseconds or, when that were before 1973,
+ * of seconds.
+ */
+static int
+read_moment(const char *text, int64_t *moment)
+{
+	int year, month, day, hour, minute, second, east = 0, n = 0, hours = 0, minutes = 0;
+	char plain[SK_TIME_TEXT], sign[2];
+	const char *rest;
+
+	if (sk_time_parse(text, moment) == 0)
+		return 0;
+	if (sscanf(text, "%4d-%2d-%2d%*1[T ]%2d:%2d:%2d%n", &year, &month, &day, &hour, &minute,
+		&second, &n) != 6)
+		return -1;
+	rest = text + n;
+	if (*rest == '.')
+		rest += 1 + strspn(rest + 1, "0123456789");
+	if (sscanf(rest, "%1[+-]%2d:%2d%n", sign, &hours, &minutes, &n) == 3 && rest[n] == '\0')
+		east = (*sign == '+' ? 1 : -1) * (hours * 60 + minutes);
+	else if (*rest != '\0' && strcmp(rest, "Z") != 0)
+		return -1;
+	snprintf(plain, sizeof(plain), "%04d-%02d-%02dT%02d:%02d:%02dZ", year, month, day, hour,
+	    minute, second);
+	if (sk_time_parse(plain, moment) != 0)
+		return -1;
+	*moment -= east * SK_MINUTE;
 	return 0;
 }
 
 static int
-read_expiry(const json_t *record, int64_t *expiry, size_t line, struct sk_error *err)
+read_expiry(const json_t *record, int64_t *expiry, struct sk_error *err)
 {
 	const json_t *member = json_object_get(record, "tokenExpiry");
+	const char *text = json_string_value(member);
+	int is_count = json_is_integer(member) ||
+	    (text != NULL && *text != '\0' && text[strspn(text, "0123456789")] == '\0');
 
 	*expiry = 0;
-	if (member == NULL || json_is_null(member))
+	if (member == NULL || json_is_null(member) || (text != NULL && *text == '\0'))
 		return 0;
-	/* Milliseconds since 1970 are what JavaScript leaves behind. */
-	if (json_is_integer(member)) {
-		*expiry = json_integer_value(member);
+	if (is_count && sk_json_number(member, expiry) == 0 && *expiry > 0) {
+		if (*expiry < SECONDS_BELOW)
+			*expiry *= SK_SECOND;
 		return 0;
 	}
-	if (json_is_string(member) && sk_time_parse(json_string_value(member), expiry) == 0)
+	if (!is_count && text != NULL && read_moment(text, expiry) == 0)
 		return 0;
 	return sk_error_set(err, SK_EXIT_BAD_DATA,
-	    "record at line %zu: tokenExpiry isn't a time like 2026-02-07T15:30:00.000Z", line);
+	    "tokenExpiry isn't a time like 2026-02-07T15:30:00.000Z");
 }
 
 static void
@@ -104,31 +156,39 @@ take_key(char **slot, const char *key)
 	*slot = sk_mem_copy(key);
 }
 
+/* 0; -1 with 65 for a record that is wrong, or what the database says. */
 static int
-import_one(struct sk_session *session, const json_t *record, size_t line, struct sk_error *err)
+import_one(struct sk_session *session, const json_t *record, struct sk_error *err)
 {
-	const char *office_id, *secret, *app_id = sk_json_string(record, "appId");
+	const char *office_id, *secret, *request_key, *refresh_key;
+	const char *app_id = sk_json_string(record, "appId");
 	struct sk_office office = {0};
 	int64_t expiry;
 	int result = -1;
 
 	if (!json_is_object(record))
-		return sk_error_set(err, SK_EXIT_BAD_DATA, "record at line %zu isn't an object",
-		    line);
-	if (either(record, "officeId", "masterCustomerId", &office_id, line, err) != 0 ||
-	    either(record, "secretKey", "practiceKey", &secret, line, err) != 0 ||
-	    read_expiry(record, &expiry, line, err) != 0)
+		return sk_error_set(err, SK_EXIT_BAD_DATA, "not an object");
+	if (either(record, "officeId", "masterCustomerId", &office_id, err) != 0 ||
+	    either(record, "secretKey", "practiceKey", &secret, err) != 0 ||
+	    read_key(record, "requestKey", &request_key, err) != 0 ||
+	    read_key(record, "refreshKey", &refresh_key, err) != 0 ||
+	    read_expiry(record, &expiry, err) != 0)
 		return -1;
+	if (!sk_api_is_key(office_id))
+		return sk_error_set(err, SK_EXIT_BAD_DATA,
+		    "officeId holds what no office's name does");
 	if (app_id != NULL && session->config.app_id != NULL &&
 	    strcmp(app_id, session->config.app_id) != 0)
 		return sk_error_set(err, SK_EXIT_BAD_DATA,
-		    "record at line %zu belongs to another application than SIKKA_APP_ID", line);
+		    "it belongs to another application than SIKKA_APP_ID");
+	if (!sk_options_wants_office(session->common, office_id))
+		return 0;
 	if (sk_store_office_get(session->store, office_id, &office, err) < 0)
 		goto out;
 	sk_mem_replace(&office.office_id, office_id);
 	take_key(&office.secret_key, secret);
-	take_key(&office.request_key, sk_json_string(record, "requestKey"));
-	take_key(&office.refresh_key, sk_json_string(record, "refreshKey"));
+	take_key(&office.request_key, request_key);
+	take_key(&office.refresh_key, refresh_key);
 	office.token_expiry = expiry;
 	office.renewal_refused_at = 0;
 	sk_mem_replace(&office.last_error, NULL);
@@ -141,29 +201,50 @@ out:
 	return result;
 }
 
+struct import {
+	struct sk_session *session;
+	const char *name; /* of the file */
+	size_t bad;
+};
+
+static void
+tell_bad(struct import *import, size_t line, const char *why)
+{
+	sk_out_tell("%s: line %zu: %s", import->name, line, why);
+	import->bad++;
+}
+
 /* Takes what is whole. 1 at the end, 0 more may come, -1 error. */
 static int
-import_values(struct sk_session *session, struct sk_json_stream *stream, const char *name,
-    struct sk_error *err)
+import_values(struct import *import, struct sk_json_stream *stream, struct sk_error *err)
 {
 	json_t *value;
 	size_t line;
 	char why[160];
 
 	for (;;) {
-		int result;
+		struct sk_error fault = {0};
 
 		switch (sk_json_stream_next(stream, &value, &line, why)) {
 		case SK_STREAM_VALUE:
-			result = import_one(session, value, line, err);
+			import_one(import->session, value, &fault);
 			json_decref(value);
-			if (result != 0)
+			if (fault.code == SK_EXIT_BAD_DATA) {
+				tell_bad(import, line, fault.text);
+			} else if (fault.code != 0) {
+				*err = fault;
 				return -1;
+			}
 			break;
 		case SK_STREAM_BAD:
+			tell_bad(import, line, why);
+			break;
 		case SK_STREAM_BROKEN:
-			return sk_error_set(err, SK_EXIT_BAD_DATA, "%s: line %zu: %s", name, line,
-			    why);
+			tell_bad(import, line, why);
+			sk_out_tell("%s: nothing behind it is read: where the next record begins "
+				    "can't be told",
+			    import->name);
+			return 1;
 		case SK_STREAM_END:
 			return 1;
 		default:
@@ -173,8 +254,7 @@ import_values(struct sk_session *session, struct sk_json_stream *stream, const c
 }
 
 static int
-import_all(struct sk_session *session, int fd, const char *name, struct sk_json_stream *stream,
-    struct sk_error *err)
+import_all(struct import *import, int fd, struct sk_json_stream *stream, struct sk_error *err)
 {
 	char bytes[65536];
 	int ended = 0;
@@ -185,28 +265,32 @@ import_all(struct sk_session *session, int fd, const char *name, struct sk_json_
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)
-			return sk_error_set(err, SK_EXIT_NO_INPUT, "%s: %s", name, strerror(errno));
+			return sk_error_set(err, SK_EXIT_NO_INPUT, "%s: %s", import->name,
+			    strerror(errno));
 		if (n == 0)
 			sk_json_stream_end(stream);
 		else
 			sk_json_stream_feed(stream, bytes, (size_t)n);
-		ended = import_values(session, stream, name, err);
+		ended = import_values(import, stream, err);
 	}
 	sk_secret_wipe(bytes, sizeof(bytes));
 	return ended < 0 ? -1 : 0;
 }
 
 int
-sk_credentials_import(struct sk_session *session, int fd, const char *name, struct sk_error *err)
+sk_credentials_import(struct sk_session *session, int fd, const char *name, size_t *bad,
+    struct sk_error *err)
 {
+	struct import import = {.session = session, .name = name};
 	struct sk_json_stream *stream;
 	int result;
 
 	if (sk_store_begin(session->store, err) != 0)
 		return -1;
 	stream = sk_json_stream_new();
-	result = import_all(session, fd, name, stream, err);
+	result = import_all(&import, fd, stream, err);
 	sk_json_stream_free(stream);
+	*bad = import.bad;
 	if (result != 0) {
 		sk_store_rollback(session->store);
 		return -1;

@@ -7,6 +7,8 @@
 #ifndef SK_CREDENTIALS_H
 #define SK_CREDENTIALS_H
 
+#include <stddef.h>
+
 #include "error.h"
 #include "session.h"
 
@@ -14,10 +16,11 @@
 int sk_credentials_export(struct sk_session *session, int force, struct sk_error *err);
 
 /*
- * Records from a descriptor into the state file, all of them in one transaction or none. An office
- * that is known gets the keys of the record. 0; -1 with 65 and the line for a record that is wrong.
+ * Records from a descriptor into the state file, those of the offices that -O names. An office that
+ * is known gets the keys of the record. A record that is wrong is told on stderr with its line,
+ * counted in *bad, and stops none of the others; all those are committed together. 0 or -1.
  */
-int sk_credentials_import(struct sk_session *session, int fd, const char *name,
+int sk_credentials_import(struct sk_session *session, int fd, const char *name, size_t *bad,
     struct sk_error *err);
 
 #endif

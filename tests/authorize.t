@@ -139,6 +139,7 @@ ok $? "and makes none"
 SIKKA_DB=$T/second/sikka.db
 lists=$(sim_count 'GET /authorized_practices') posts=$(sim_count 'POST /request_key')
 run 0 "--import from stdin" sikka-authorize --import <"$T/records"
+is "$(said '"\(.office_id)/\(.practice_id) \(.status)"' | tr '\n' ' ')" "D20006/null active D36225/null active " "a line for each office, whose practices aren't known yet"
 is "$(sim_count 'GET /authorized_practices') $(sim_count 'POST /request_key')" "$lists $posts" "asks the server nothing"
 is "$(keys)" "$(jq -r '[.officeId, .secretKey, .requestKey, .refreshKey, .tokenExpiry] | join("|")' "$T/records")" "all keys are there"
 is "$(events imported D36225)" 1 "with an event"
@@ -161,13 +162,23 @@ run 0 "which it gets when it needs it" sikka-token print D36225
 is "$(sim_count 'POST /request_key')" $((posts + 1)) "by one request"
 is "$(statuses)" "D20006=new D36225=active" "and is active then"
 
-before=$(keys)
-bad() { # bad RECORD WHAT PATTERN: after a good record that would change something
-	{ jq -c 'select(.officeId == "D20006") | .secretKey = "changed" | .practiceKey = "changed"' "$T/records"; printf '%s\n' "$1"; } >"$T/bad"
+# one that is bad among good ones
+secrets() { sql "SELECT group_concat(office_id || '=' || secret_key, ' ') FROM (SELECT * FROM pms_integrations ORDER BY office_id)"; }
+n=0
+bad() { # bad RECORD WHAT PATTERN [SECRET]: between two good ones, of which the second changes the secret
+	n=$((n + 1))
+	{
+		jq -c 'select(.officeId == "D20006")' "$T/records"
+		printf '%s\n' "$1"
+		jq -c --arg s "changed$n" 'select(.officeId == "D20006") | .secretKey = $s | .practiceKey = $s' "$T/records"
+	} >"$T/bad"
 	run 65 "$2" sikka-authorize --import="$T/bad"
-	like "$err" "line 2.*$3|$3.*line 2" "$2: where and what"
-	is "$(keys)" "$before" "$2: nothing is imported"
+	like "$err" "line 2.*$3" "$2: where and what"
+	is "$(printf '%s\n' "$err" | grep -c 'line [0-9]')" 1 "$2: one line"
+	is "$(secrets)" "D20006=${4:-changed$n} D36225=$other" "$2: the others are imported"
+	unlike "$err" "changed" "$2: no secret on stderr"
 }
+other=$(sql "SELECT secret_key FROM pms_integrations WHERE office_id='D36225'")
 bad '{"secretKey":"s"}' "no officeId" officeId
 bad '{"officeId":"D1"}' "no secretKey" secretKey
 bad '{"officeId":"","secretKey":"s"}' "an empty officeId" officeId
@@ -176,10 +187,37 @@ bad '{"officeId":"D1","secretKey":"s","practiceKey":"t"}' "two secrets in one re
 bad '{"officeId":"D1","secretKey":"s","tokenExpiry":"soon"}' "an expiry that is no time" tokenExpiry
 bad '{"officeId":"D1","secretKey":"s","appId":"other"}' "another application's" application
 bad '["D1"]' "no object" "object"
-bad '{"officeId":"D1","secretKey":' "cut short" ''
-bad 'nonsense' "no JSON" ''
+bad '{"officeId":"D1","secretKey":"s","tokenExpiry":true}' "an expiry that isn't even text" tokenExpiry
+bad '{"officeId":"D1","secretKey":"s","tokenExpiry":"2026-02-30T00:00:00Z"}' "a day that there isn't" tokenExpiry
+bad '{"officeId":"D1","secretKey":"s","requestKey":"a b"}' "a key that can't be one" requestKey
+bad '{"officeId":"D1","secretKey":"s","refreshKey":7}' "a number for a key" refreshKey
+bad '{"officeId":"D 1","secretKey":"s"}' "an office that can't be one" officeId
 bad '{"officeId":7,"secretKey":"s"}' "a number for the office" officeId
-unlike "$err" "changed" "no secret on stderr"
+bad 'nonsense' "no JSON" ''
+bad '{"officeId":"D1","secretKey":' "cut short, so that the one behind isn't seen" '' "$(jq -r 'select(.officeId == "D20006").secretKey' "$T/records")"
+printf '[{"officeId":"D1",\n"secretKey":"s"},\n {"officeId":\nnonsense},\n{"officeId":"D3","secretKey":"s"}]' >"$T/bad"
+run 65 "broken over several lines" sikka-authorize --import="$T/bad"
+like "$err" "nothing behind it is read" "the rest can't be told apart"
+like "$(statuses)" "D1=new" "what stood before is taken"
+unlike "$(statuses)" "D3=" "what stood behind isn't"
+sql "UPDATE pms_integrations SET secret_key = office_id || '-old'"
+run 0 "-O with an import" sh -c 'sikka-authorize -O D36225 --import <"$1"' sh "$T/records"
+is "$(secrets)" "D1=D1-old D20006=D20006-old D36225=$other" "takes only that office's"
+sikka-authorize --import="$T/records" >"$T/out" 2>"$T/err"
+is "$(keys | grep -v ^D1)" "$(jq -r '[.officeId, .secretKey, .requestKey, .refreshKey, .tokenExpiry] | join("|")' "$T/records")" "all back"
+
+expires() { # expires VALUE: what tokenExpiry is read as
+	printf '{"officeId":"D1","secretKey":"s","requestKey":"k","tokenExpiry":%s}\n' "$1" | sikka-authorize -O D1 --import | jq -r .token_expiry
+}
+is "$(expires '"2026-02-07T15:30:00.000Z"')" "2026-02-07T15:30:00.000Z" "tokenExpiry as ours"
+is "$(expires '"2026-02-07T15:30:00.123456+02:00"')" "2026-02-07T13:30:00.000Z" "with a zone"
+is "$(expires '"2026-02-07 15:30:00-05:30"')" "2026-02-07T21:00:00.000Z" "west of UTC"
+is "$(expires '"2026-02-07T15:30:00"')" "2026-02-07T15:30:00.000Z" "without one"
+is "$(expires 1770478200000) $(expires '"1770478200000"')" "2026-02-07T15:30:00.000Z 2026-02-07T15:30:00.000Z" "milliseconds"
+is "$(expires 1770478200)" "2026-02-07T15:30:00.000Z" "seconds"
+is "$(expires null) $(expires '""')" "null null" "none"
+sikka-authorize --forget D1
+before=$(keys)
 run 66 "a file that isn't there" sikka-authorize --import="$T/nowhere"
 run 66 "a folder" sikka-authorize --import="$T"
 is "$(keys)" "$before" "nothing is imported"
@@ -193,6 +231,42 @@ like "$err" "D20006 isn't known" "says so"
 run 77 "its key is gone too" sikka-token print D20006
 run 0 "authorize brings it back" sikka-authorize
 is "$(statuses)" "D20006=active D36225=active" "from the list"
+
+# requests that haven't ended need its keys
+refused() { # refused WHAT PATTERN
+	run 75 "--forget with $1" sikka-authorize --forget D36225
+	like "$err" "D36225 has 1 .*$2" "with $1: says what is to be done first"
+	is "$(statuses)" "D20006=active D36225=active" "with $1: the office stays"
+}
+sim_post 'office?office_id=D36225&spu=offline'
+booking | sikka-book >"$T/out"
+refused "a pending request" "sikka-poll --wait.*sikka-sweep --withdraw"
+run 0 "another office" sikka-authorize --forget D20006
+sikka-authorize >"$T/out"
+run 0 "withdrawn" sikka-sweep --withdraw 1
+is "$(sql "SELECT result FROM pms_writebacks")" withdrawn "the request"
+refused "one that was withdrawn and not looked for yet" "quarter of an hour"
+age 3600
+sikka-poll >"$T/out"
+refused "one that was looked for once" "quarter of an hour"
+age 3600
+sikka-poll >"$T/out"
+run 0 "--forget when it was seen gone twice" sikka-authorize --forget D36225
+is "$(statuses) $(sql "SELECT result FROM pms_writebacks")" "D20006=active withdrawn" "the office is gone, its request stays in the journal"
+run 0 "back again" sikka-authorize
+sim_fault 'POST /appointment@1=drop-before'
+booking time=10:00 | sikka-book >"$T/out" 2>"$T/err"
+is "$(said .result)" unknown "a request of which nothing is known"
+refused "an unknown request" "resolve"
+run 0 "resolved" sikka-sweep --resolve 2=failed
+sim_fault 'POST /request_key@1=slow:2000'
+sikka-token refresh --all -O D36225 >"$T/renewed" 2>&1 &
+pid=$!
+held() { [ -n "$(sql "SELECT 1 FROM pms_integrations WHERE office_id='D36225' AND renewal_tried_at > coalesce(renewed_at, '')")" ]; }
+wait_for 5 held
+run 75 "--forget while its key is renewed" sikka-authorize --forget D36225
+wait $pid
+run 0 "--forget when all have ended" sikka-authorize --forget D36225
 
 # --- usage ------------------------------------------------------------------------------------------
 run 64 "operands" sikka-authorize D36225
