@@ -69,16 +69,44 @@ run(const char *verb, const char *office, const struct arguments *arguments,
     const struct sk_common *common, struct sk_error *err)
 {
 	struct sk_session session = {0};
-	int exit = 0, printed = 0;
+	int exit = 0;
 
-	if (sk_session_open(&session, common, SK_STORE_WRITE, err) == 0) {
-		if (strcmp(verb, "print") == 0)
-			exit = sk_keys_print_recorded(&session, office, &printed, err);
-		if (err->code == 0 && !printed)
-			exit = run_online(&session, verb, office, arguments, err);
-	}
+	if (sk_session_open(&session, common, SK_STORE_WRITE, err) == 0)
+		exit = run_online(&session, verb, office, arguments, err);
 	sk_session_close(&session);
 	return exit;
+}
+
+/* 1 when it is printed. */
+static int
+print_recorded(const char *office, int to_the_end, const struct sk_common *common,
+    struct sk_error *err)
+{
+	struct sk_session session = {0};
+	int printed = 0;
+
+	if (sk_session_open(&session, common, SK_STORE_READ, err) == 0)
+		sk_keys_print_recorded(&session, office, to_the_end, &printed, err);
+	sk_session_close(&session);
+	return printed && err->code == 0;
+}
+
+/* Where the state file can't be written, no key can be renewed: the one that there is serves. */
+static int
+run_print(const char *office, const struct arguments *arguments, const struct sk_common *common,
+    struct sk_error *err)
+{
+	struct sk_error why = {0};
+	int exit;
+
+	if (print_recorded(office, 0, common, err) || err->code != 0)
+		return 0;
+	exit = run("print", office, arguments, common, err);
+	if (err->code != SK_EXIT_CANT_WRITE || !print_recorded(office, 1, common, &why))
+		return exit;
+	sk_out_warn("%s; the old key is printed while it lives", err->text);
+	sk_error_clear(err);
+	return 0;
 }
 
 static int
@@ -125,8 +153,13 @@ main(int argc, char **argv)
 	const char *verb = first < argc ? argv[first] : "list";
 	const char *office = first + 1 < argc ? argv[first + 1] : NULL;
 
-	if (check_operands(verb, argc - first - (first < argc), &arguments, &err) == 0)
-		exit = strcmp(verb, "list") == 0 ? run_list(&common, &err)
-						 : run(verb, office, &arguments, &common, &err);
+	if (check_operands(verb, argc - first - (first < argc), &arguments, &err) != 0)
+		;
+	else if (strcmp(verb, "list") == 0)
+		exit = run_list(&common, &err);
+	else if (strcmp(verb, "print") == 0)
+		exit = run_print(office, &arguments, &common, &err);
+	else
+		exit = run(verb, office, &arguments, &common, &err);
 	return sk_options_end(&common, exit, &err);
 }

@@ -122,11 +122,11 @@ print_key(char *key, struct sk_error *err)
 }
 
 int
-sk_keys_print_recorded(struct sk_session *session, const char *office_id, int *printed,
-    struct sk_error *err)
+sk_keys_print_recorded(struct sk_session *session, const char *office_id, int to_the_end,
+    int *printed, struct sk_error *err)
 {
 	char *key;
-	int lives = sk_token_recorded(session, office_id, &key, err);
+	int lives = sk_token_recorded(session, office_id, to_the_end, &key, err);
 
 	if (lives <= 0)
 		return (int)err->code;

@@ -24,10 +24,11 @@ int sk_keys_refresh(struct sk_wire *wire, int64_t within, sk_tell_fn *tell, void
 
 /*
  * One usable request key on stdout and nothing else. The first where the recorded one lives (else 0
- * and *printed stays 0): a script that asks for each call waits for no libcurl.
+ * and *printed stays 0; sk_token_recorded says how long): it changes nothing, so that a state file
+ * that can't be written keeps nobody from a key that is good.
  */
-int sk_keys_print_recorded(struct sk_session *session, const char *office_id, int *printed,
-    struct sk_error *err);
+int sk_keys_print_recorded(struct sk_session *session, const char *office_id, int to_the_end,
+    int *printed, struct sk_error *err);
 int sk_keys_print(struct sk_wire *wire, const char *office_id, struct sk_error *err);
 
 /* What the server says of each office's key, without the key. */

@@ -335,13 +335,13 @@ out:
 }
 
 int
-sk_token_recorded(struct sk_session *session, const char *office_id, char **key,
+sk_token_recorded(struct sk_session *session, const char *office_id, int to_the_end, char **key,
     struct sk_error *err)
 {
 	struct sk_office office = {0};
 	int result = load(session, office_id, &office, err);
 
-	if (result == 0 && lives(&office, NULL, margin_of(&office))) {
+	if (result == 0 && lives(&office, NULL, to_the_end ? 0 : margin_of(&office))) {
 		*key = sk_mem_copy(office.request_key);
 		result = 1;
 	}

@@ -25,10 +25,11 @@ int sk_token_usable(struct sk_wire *wire, const char *office_id, const char *rej
     struct sk_error *err);
 
 /*
- * The key as it is recorded, when it lives beyond the margin: 1, and *key is the caller's. 0: it
- * has to be renewed first. -1: as above. Needs neither server nor credentials.
+ * The key as it is recorded, when it lives beyond the margin (to_the_end: while it lives at all):
+ * 1, and *key is the caller's. 0: it has to be renewed first. -1: as above. Needs neither server
+ * nor credentials, and a session that was opened for reading will do.
  */
-int sk_token_recorded(struct sk_session *session, const char *office_id, char **key,
+int sk_token_recorded(struct sk_session *session, const char *office_id, int to_the_end, char **key,
     struct sk_error *err);
 
 struct sk_renewal {

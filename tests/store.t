@@ -116,11 +116,27 @@ if [ "$(id -u)" -eq 0 ] && as_nobody test -x "$BUILD/bin/sikka-book" 2>/dev/null
 	run 74 "a read-only file, sikka-authorize" as_nobody sikka-authorize
 	run 0 "a read-only file, sikka-token list" as_nobody sikka-token
 	run 0 "a read-only file, sikka-status" as_nobody sikka-status
+	run 0 "a read-only file, sikka-token print" as_nobody sikka-token print D36225
+	is "$out" "$(sqlite3 "$ours" "SELECT request_key FROM pms_integrations WHERE office_id = 'D36225'")" "prints the key that lives"
+	is "$err" "" "without a word"
+	run 77 "of an office that isn't known" as_nobody sikka-token print D1
+	chmod 600 "$SIKKA_DB"
+	expiry=$(sql "SELECT token_expiry FROM pms_integrations WHERE office_id = 'D36225'")
+	key_ends() { chmod 600 "$SIKKA_DB" && sql "UPDATE pms_integrations SET token_expiry = strftime('%Y-%m-%dT%H:%M:%fZ', 'now', '$1 seconds'), renewed_at = strftime('%Y-%m-%dT%H:%M:%fZ', 'now', '-1 day')" && chmod 400 "$SIKKA_DB"; }
+	key_ends 30
+	run 0 "of a key within its last minute" as_nobody sikka-token print D36225
+	like "$err" "chmod u\\+w .*old key is printed" "with a warning"
+	key_ends -30
+	run 74 "of a key that has ended" as_nobody sikka-token print D36225
+	is "$out" "" "none is printed"
+	chmod 600 "$SIKKA_DB"
+	sql "UPDATE pms_integrations SET token_expiry = '$expiry'"
 	chmod 600 "$SIKKA_DB"
 	chmod 500 "$T/theirs"
 	run 74 "a read-only folder, sikka-book" as_nobody sikka-book "$T/booking"
 	like "$err" "$T/theirs" "the line names it"
 	run 0 "a read-only folder, sikka-token list" as_nobody sikka-token
+	run 0 "a read-only folder, sikka-token print" as_nobody sikka-token print D36225
 	chmod 000 "$SIKKA_DB"
 	run 77 "a file that can't be read" as_nobody sikka-token
 	chmod 700 "$T/theirs"
