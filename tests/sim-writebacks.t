@@ -107,14 +107,14 @@ key "$B/writeback_status?id=275506" >"$T/answer"
 is "$(json '.[0].items[0].result')" "no" "failed by force"
 
 day=$(date -u +%Y-%m-%d)
-start --dialect brief --delay 0.5:0.5 --list-lag 3
+start --dialect brief --delay 300:300 --list-lag 200
 new_key D36225
 is "$(json .expires_in)" "86400" "brief: a bare number"
 is "$(book 09:00 OP1) $(jq -c . "$T/body")" '200 {"id":"275495","result":"pending"}' "brief: accepted"
 key "$B/writeback_status?id=275495" >"$T/answer"
 is "$(json '.items[0] | .is_completed + .has_error + .status')" "Pending" "brief: pending, a plain object"
 is "$(listing)" "204" "the list lags"
-advance 3
+advance 301
 is "$(listing) $(json '.items[0].result')" "200 completed" "brief: a word in the list"
 start --no-writeback-permission --no-writeback-status --page-max 10 --records appointments=1234 --spu-offline D36225
 new_key D36225
