@@ -21,7 +21,7 @@ book() { # always another minute
 }
 queued() { sim "$R/state" | jq '.writebacks | length'; }
 
-start --delay 15:15
+start --delay 3000:3000
 new_key D36225
 book >"$T/answer"
 
