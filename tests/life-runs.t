@@ -1,0 +1,178 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# a run's rows: journaled before the first is sent, claimed as they leave, turned over when it dies; signals
+. "$(dirname "$0")/lib.sh"
+
+start_sim --rate-limit 100000 --delay 0:0
+authorize
+posts() { sim_count 'POST /appointment'; }
+state() { row "$1" "result || ifnull(' ' || error_code, '')"; }
+states() { sql "SELECT result || ifnull(' ' || error_code, '') || ' ' || count(*) FROM pms_writebacks WHERE id > $1 GROUP BY result, error_code" | tr '\n' ','; }
+last() { sql 'SELECT ifnull(max(id), 0) FROM pms_writebacks'; }
+many() { # many HOUR COUNT: bookings in the file in
+	i=0
+	while [ "$i" -lt "$2" ]; do booking "time=$(printf '%02d:%02d' "$1" "$i")"; i=$((i + 1)); done >in
+}
+has_asked() { [ "$(posts)" -ge "$1" ]; }
+# background COMMAND …: as $pid, with signals as a terminal's command has them (sh ignores SIGINT for it)
+background() {
+	perl -e '$SIG{INT} = $SIG{TERM} = "DEFAULT"; exec @ARGV' "$@" >its.out 2>its.err &
+	pid=$!
+}
+is_taken() { # the signals that were sent to it have reached it
+	! kill -0 "$pid" 2>gone.err || grep -qs '^ShdPnd:[[:space:]]*0*$' "/proc/$pid/status"
+}
+signal() {
+	kill -"$1" "$pid"
+	wait_for 10 is_taken
+}
+ends() { # ends CODE WHAT
+	wait "$pid" 2>wait.err
+	is "$?" "$1" "$2 (exit $1)"
+}
+
+# --- journaled, claimed, recorded -----------------------------------------------------------------------
+
+booking time=08:00 >in
+run 0 "one that tells the limit" sikka-book --wait=5s in
+before=$(last) asked=$(posts)
+many 9 40
+sim_fault 'POST /appointment=hang-after'
+background sikka-book in
+wait_for 10 has_asked $((asked + 8))
+is "$(states "$before")" "queued 32,submitting 8," "all forty are journaled before anything is sent; claimed is what leaves now"
+is "$(($(posts) - asked))" 8 "eight are on the wire"
+kill -KILL "$pid"
+wait "$pid" 2>wait.err
+sim_clear_faults
+run 0 "its process is killed: the next sweep" sikka-sweep --retry
+is "$(sql "SELECT count(*) FROM events WHERE kind = 'not_sent'") $(sql "SELECT count(*) FROM events WHERE kind = 'unknown'")" "32 8" \
+    "what was queued wasn't sent, what was claimed is unknown, and each has its event"
+is "$(sql "SELECT count(*) FROM events WHERE kind IN ('not_sent', 'unknown') AND outbox = 1")" 40 "for somebody to hear"
+is "$(($(posts) - asked))" 40 "the 32 are sent again"
+is "$(sql "SELECT count(*) FROM events WHERE kind = 'found'")" 8 "the eight are found, by the same sweep"
+run 0 "all end" sikka-poll --wait=10s --every 1s
+is "$(states "$before") $(held '[.writebacks[].applied] | add')" "completed 40, 41" "forty in the book, sent once each"
+
+before=$(last)
+many 10 2
+sim_fault 'POST /appointment@2=hang-after'
+background sikka-book in
+is_pending() { [ "$(sql "SELECT count(*) FROM pms_writebacks WHERE id > $before AND result = 'pending'")" = 1 ]; }
+wait_for 10 is_pending
+ok $? "an answer is recorded before the next one is waited for"
+wait_for 10 test -s its.out
+is "$(jq -r .result its.out)" pending "and its record is written"
+
+# --- a second signal, while one is on the wire -------------------------------------------------------------
+
+asked=$(posts)
+signal TERM
+is "$(states "$before")" "pending 1,submitting 1," "SIGTERM: what is on the wire is waited for"
+signal TERM
+ends 143 "a second one ends it at once"
+sim_clear_faults
+run 0 "the next look" sikka-poll
+is "$(states "$before") $(posts)" "completed 1,pending 1, $asked" "finds what it left; nothing is sent"
+
+# --- SIGINT -------------------------------------------------------------------------------------------------
+
+before=$(last) asked=$(posts)
+many 11 40
+sim_fault 'POST /appointment=slow:150'
+background sikka-book in
+wait_for 10 has_asked $((asked + 1))
+signal INT
+ends 75 "SIGINT"
+sim_clear_faults
+sent=$(($(posts) - asked))
+is "$(states "$before")" "failed not_sent $((40 - sent)),pending $sent," "what was on the wire is recorded, the rest wasn't sent"
+is "$(jq -r .result its.out | sort | uniq -c | awk '{print $2, $1}' | tr '\n' ',')" "failed $((40 - sent)),pending $sent," "a record tells of each"
+like "$(cat its.err)" 'stopped by a signal' "and a word why"
+
+# --- the others -----------------------------------------------------------------------------------------------
+
+before=$(last) asked=$(posts)
+sim_fault 'POST /appointment=slow:150'
+background sikka-sweep --retry
+wait_for 10 has_asked $((asked + 1))
+signal TERM
+ends 75 "sikka-sweep --retry"
+sim_clear_faults
+is "$(sql "SELECT count(*) FROM pms_writebacks WHERE result IN ('queued', 'submitting', 'unknown')")" 0 "nothing is left in between"
+is "$(sql "SELECT count(*) FROM pms_writebacks WHERE result = 'failed' AND error_code = 'not_sent'")" "$((40 - sent - ($(posts) - asked)))" "what it sent is recorded, the rest is as before"
+like "$(cat its.err)" 'stopped by a signal; the next sweep goes on' "and a word why"
+age 100
+run 0 "the next one" sikka-sweep --retry
+is "$(posts)" "$((asked + 40 - sent))" "sends the rest"
+sim_post 'office?office_id=D36225&spu=offline'
+booking time=12:00 >in
+run 0 "one that stays pending" sikka-book in
+run 3 "all others end" sikka-poll --wait=3s --every 1s
+background sikka-poll --wait --every 1s
+statuses=$(sim_count 'GET /writeback_status')
+more() { [ "$(sim_count 'GET /writeback_status')" -gt "$statuses" ]; }
+wait_for 10 more
+signal TERM
+ends 75 "sikka-poll --wait"
+like "$(cat its.err)" 'stopped by a signal; 1 requests are still being followed' "says what remains"
+
+# --- taken over -----------------------------------------------------------------------------------------------
+
+sim_post 'office?office_id=D36225&spu=online'
+mkfifo pipe
+sikka-book pipe >heir.out 2>heir.err &
+heir=$!
+exec 9>pipe
+booking time=12:10 >&9
+wait_for 10 test -s heir.out
+before=$(last) asked=$(posts)
+many 13 12
+sim_fault 'POST /appointment=hang-after'
+background sikka-book in
+wait_for 10 has_asked $((asked + 8))
+sim_clear_faults
+sed -n 12p in >&9 # while its process lives
+told() { [ "$(wc -l <heir.out)" -ge "$1" ]; }
+wait_for 10 told 2
+is "$(tail -n 1 heir.out | jq -r '[.id, .result, .duplicate] | map(tostring) | join(" ")') $(posts)" "$((before + 12)) queued true $((asked + 8))" "a request that a living run has in its queue is a duplicate"
+kill -KILL "$pid"
+wait "$pid" 2>wait.err
+sed -n 12p in >&9
+wait_for 10 told 3
+is "$(tail -n 1 heir.out | jq -r '[.id, .result, .duplicate] | map(tostring) | join(" ")') $(posts)" "$((before + 12)) pending null $((asked + 9))" "when that one is dead it is taken over, in its row"
+exec 9>&-
+wait "$heir"
+run 0 "the next sweep" sikka-sweep
+is "$(states "$before")" "failed not_sent 3,pending 9," "turns over the rest, finds what arrived, and leaves that one"
+sikka-sweep --retry >swept 2>&1
+run 0 "all end" sikka-poll --wait=10s --every 1s
+is "$(states "$before") $(($(posts) - asked))" "completed 12, 12" "each was sent once"
+
+# --- ten minutes at the limit, with a sweep from cron every minute -----------------------------------------------
+
+start_sim --rate-limit 25 --rate-window 1 --delay 0:0
+SIKKA_DB=$T/long/sikka.db
+authorize
+for hour in 14 15; do many "$hour" 35; cat in >>many; done
+background sikka-book many
+i=0
+while [ "$i" -lt 6 ] && kill -0 "$pid" 2>gone.err; do
+	i=$((i + 1))
+	age 60
+	sikka-sweep --retry >swept."$i" 2>&1
+	sikka-poll >polled."$i" 2>&1
+	if [ "$i" -eq 2 ]; then
+		sikka-book many >again.out 2>again.err &
+		again=$!
+	fi
+done
+ends 0 "70 bookings, where 25 a second may be asked"
+wait "$again"
+is "$? $(jq -r .duplicate again.out | sort | uniq -c | tr -s ' ')" "0  70 true" "another process with the same 70 in the middle: all are duplicates"
+is "$(cat its.err again.err)" "" "without a word"
+is "$(sql "SELECT count(*) FROM events WHERE kind IN ('unknown', 'not_sent', 'run_stalled', 'not_received')")" 0 "a living run is never taken for a dead one"
+run 0 "all end" sikka-poll --wait=20s --every 1s
+is "$(posts) $(states 0)" "70 completed 70," "each was sent once"
+is "$(held '[.writebacks[].applied] | max')" 1 "and carried out once"
+done_testing
