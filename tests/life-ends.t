@@ -1,0 +1,78 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# how a writeback ended, in either dialect and every spelling; what isn't said clearly is no end
+. "$(dirname "$0")/lib.sh"
+
+start_sim --rate-limit 100000 --delay 0:0 --spu-offline D36225
+authorize
+i=0
+while [ "$i" -lt 40 ]; do booking "time=$(printf '09:%02d' "$i")"; i=$((i + 1)); done >in
+run 0 "forty pending ones" sikka-book in
+start_canned "$T/answer"
+id=0
+
+# answer JSON: what the server says from now on; ID stands for the server's number of the next row
+answer() {
+	id=$((id + 1))
+	body=$(printf '%s' "$1" | sed "s/ID/$(row "$id" writeback_id)/g")
+	{ printf 'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\nConnection: close\r\n\r\n' "$(printf %s "$body" | wc -c)"
+	  printf %s "$body"; } >"$T/answer"
+}
+# says WHAT RESULT JSON: writeback_status answers so; then the row is RESULT
+says() {
+	answer "$3"
+	sikka-poll "$id" >polled 2>polled.err
+	is "$(row "$id" "result || ifnull(' ' || error_code, '') || ifnull(' ' || error_message, '') || ifnull(' ' || created_id, '')")" "$2" "$1"
+}
+
+# --- well ------------------------------------------------------------------------------------------------
+
+says "as documented, wrapped" "completed 88" '[{"offset":"0","limit":"50","total_count":"1","items":[{"id":"ID","is_completed":"True","has_error":"False","status":"Success","result":"New Appointment inserted successfully","created_id":"88"}]}]'
+says "not wrapped" "completed 88" '{"total_count":"1","items":[{"id":"ID","is_completed":"True","has_error":"False","status":"Success","created_id":"88"}]}'
+says "in capitals" completed '{"items":[{"id":"ID","is_completed":"TRUE","has_error":"FALSE","status":"SUCCESS"}]}'
+says "in small letters" completed '{"items":[{"id":"ID","is_completed":"true","has_error":"false","status":"success"}]}'
+says "booleans and numbers" "completed 88" '{"items":[{"id":ID,"is_completed":true,"has_error":false,"created_id":88}]}'
+says "no word about an error, but Success" completed '{"items":[{"id":"ID","is_completed":"True","has_error":"","status":"Success"}]}'
+says "the bare item" completed '{"id":"ID","is_completed":"True","has_error":"False","status":"Success"}'
+says "the brief dialect's word" completed '{"id":"ID","result":"completed"}'
+is "$(sql "SELECT count(*) FROM pms_writebacks WHERE created_id = writeback_id")" 0 "the writeback's own id is never the record's"
+
+# --- badly -------------------------------------------------------------------------------------------------
+
+says "an error" "failed pms_refused appointment already scheduled" '[{"items":[{"id":"ID","is_completed":"True","has_error":"True","status":"Failed","result":"appointment already scheduled"}]}]'
+says "a boolean" "failed pms_refused x" '{"items":[{"id":"ID","is_completed":true,"has_error":true,"result":"x"}]}'
+says "the word Error" "failed pms_refused x" '{"items":[{"id":"ID","is_completed":"True","has_error":"","status":"ERROR","result":"x"}]}'
+says "the word Failed, and not completed" "failed pms_refused" '{"items":[{"id":"ID","is_completed":"","has_error":"","status":"failed"}]}'
+says "the brief dialect's word" "failed pms_refused Failed" '{"id":"ID","result":"Failed"}'
+
+# --- not said clearly ----------------------------------------------------------------------------------------
+
+says "as seen in production: empty, and Pending" pending '{"items":[{"id":"ID","is_completed":"","has_error":"","status":"Pending","current_status":"queued"}]}'
+says "False" pending '{"items":[{"id":"ID","is_completed":"False","has_error":"False","status":""}]}'
+says "null" pending '{"items":[{"id":"ID","is_completed":null,"has_error":null,"status":null}]}'
+says "completed, with no word about success" pending '{"items":[{"id":"ID","is_completed":"True","has_error":"","status":""}]}'
+says "completed with an error and Success" pending '{"items":[{"id":"ID","is_completed":"True","has_error":"True","status":"Success"}]}'
+says "Success, and not completed" pending '{"items":[{"id":"ID","is_completed":"False","has_error":"False","status":"Success"}]}'
+says "a word that isn't known" pending '{"items":[{"id":"ID","is_completed":"","has_error":"","status":"Running"}]}'
+says "a truth that is none" pending '{"items":[{"id":"ID","is_completed":"soon","has_error":"no idea","status":"Pending"}]}'
+says "another one's end" pending '{"items":[{"id":"1","is_completed":"True","has_error":"False","status":"Success"}]}'
+says "no item" pending '{"items":[]}'
+says "an acceptance" pending '{"http_code":"200","error_code":"API0007","short_message":"ok","long_message":"Id:ID"}'
+
+# --- in the list, where the plan lacks writeback_status -----------------------------------------------------------
+
+sql "INSERT INTO facts (name, value) VALUES ('no_writeback_status_at', $(date +%s)000)"
+# lists WHAT RESULT RESULT-AND-TIME: the list shows the row so
+lists() {
+	says "$1" "$2" '{"offset":"0","limit":"5000","total_count":"1","items":[{"id":"ID","office_id":"D36225","method":"POST","api_name":"appointment","api_request_body":"a=b",'"$3}]}"
+}
+lists "the list says completed" completed '"result":"completed","completed_time":"2031-03-03T09:00:00"'
+lists "in another case" completed '"result":"Completed","completed_time":""'
+lists "failed" "failed pms_refused Failed" '"result":"Failed","completed_time":"2031-03-03T09:00:00"'
+lists "pending" pending '"result":"pending","completed_time":""'
+lists "the practice's text and a time: an end, and nobody can say which" "unknown ended_unclear New Appointment inserted successfully" '"result":"New Appointment inserted successfully","completed_time":"2031-03-03T09:00:00"'
+lists "a text that begins with completed is no word of the dialect" "unknown ended_unclear completed with errors" '"result":"completed with errors","completed_time":"2031-03-03T09:00:00"'
+lists "a text and no time" pending '"result":"in the queue","completed_time":""'
+lists "no result" pending '"completed_time":""'
+is "$(grep -c '^GET /v4/writeback_status' canned.log) $(grep -c '^GET /v4/writebacks?' canned.log)" "24 8" "asked for by status, then by the list alone"
+done_testing
