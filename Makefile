@@ -95,13 +95,12 @@ asan:
 model:
 	scripts/model
 
-# Each part breaks something at every point in turn, or at some: make torture TORTURE="--sample 20"
+# Each part breaks something at every point in turn, or at some: make torture TORTURE="--sample 20",
+# make torture TORTURES="kill disk"
 TORTURE =
-TORTURES = kill network disk power crowd
+TORTURES = kill network disk power crowd memory long
 torture: all
-	for part in $(TORTURES); do \
-		BUILD=$(abspath $(BUILD)) tests/torture/$$part $(TORTURE) || exit 1; \
-	done
+	BUILD=$(abspath $(BUILD)) tests/torture/all $(TORTURE) $(TORTURES)
 
 MANUALS = $(wildcard man/*.1) $(wildcard man/*.5) $(wildcard man/*.7)
 install: all

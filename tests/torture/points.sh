@@ -58,14 +58,17 @@ options() {
 	seed=${seed:-$(date +%s)}
 }
 
-# choose: of the points on stdin those to be tried.
+# choose: of the points on stdin those to be tried. pick N: N of the lines on stdin.
+pick() {
+	perl -e '($n, $seed) = @ARGV; srand $seed; @all = <STDIN>;
+	    for (1 .. $n) { last unless @all; print splice @all, int rand @all, 1 }' "$1" "$seed"
+}
 choose() {
 	if [ -n "$only" ]; then
 		# shellcheck disable=SC2086 # a list
 		printf '%s\n' $only
 	elif [ -n "$sample" ]; then
-		perl -e '($n, $seed) = @ARGV; srand $seed; @all = <STDIN>;
-		    for (1 .. $n) { last unless @all; print splice @all, int rand @all, 1 }' "$sample" "$seed"
+		pick "$sample"
 	else
 		cat
 	fi
@@ -245,22 +248,25 @@ both_sides() {
 	    coalesce(request_body->>'description', request_body->>'firstname') FROM pms_writebacks;"
 }
 
-# judge [FILE]: SQL on stdin about both sides, which writes a line for all that is wrong, and "judged" at last.
+# judge FILE: SQL on stdin about both sides, which writes a line for all that is wrong, and "judged" at last.
 judge() {
-	file=${1-$SIKKA_DB}
+	file=$1
 	[ -e "$file" ] || file=:memory:
-	sqlite3 -batch -cmd '.timeout 10000' "$file" >judged 2>judged.err
+	sqlite3 -batch -cmd '.timeout 10000' "$file" >verdict.out 2>verdict.err
 	verdict=
 	while read -r line; do
-		[ "$line" = judged ] && verdict=given || wrong "$line"
-	done <judged
+		case $line in
+		judged) verdict=given ;;
+		*) wrong "$line" ;;
+		esac
+	done <verdict.out
 	while read -r line; do
 		case $line in
 		*"no such table: "*) ;;
 		*) verdict= ;;
 		esac
-	done <judged.err
-	[ -n "$verdict" ] || wrong "the verdict itself: $(sed 3q judged.err)"
+	done <verdict.err
+	[ -n "$verdict" ] || wrong "the verdict itself: $(sed 3q verdict.err)"
 }
 
 # agrees LABEL=END …: of each request the server has one and the state file one that ended so (completed, stuck
@@ -292,14 +298,14 @@ agrees() {
 		SELECT 'judged';
 		END
 	} >verdict.sql
-	judge <verdict.sql
+	judge "$SIKKA_DB" <verdict.sql
 	[ ! -s wrong ] || [ ! -e "$SIKKA_DB" ] || sql "SELECT row_id, kind, text FROM events" >>log 2>&1
 }
 
 # count_in FILE NAME: sets $number to the one behind "NAME": in an answer of the simulator; no process for it.
 count_in() {
 	read -r line <"$1"
-	line=${line#*\"$2\":}
+	line=${line#*\""$2"\":}
 	number=${line%%[,\}]*}
 }
 

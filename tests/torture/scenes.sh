@@ -69,7 +69,7 @@ after_authorize() {
 some() {
 	n=$1
 	shift
-	if [ -n "$sample" ]; then printf '%s\n' "$@" | (sample=$n && choose); else printf '%s\n' "$@"; fi
+	if [ -n "$sample" ]; then printf '%s\n' "$@" | pick "$n"; else printf '%s\n' "$@"; fi
 }
 
 # longest FILE COMMAND RUN …: the FILE that the RUN leaves behind, the longest of three, as the number of calls
