@@ -113,9 +113,8 @@ static bool
 check_field(const struct asked *a, const struct field *f)
 {
 	const char *value = value_of(a, f);
-	bool blank_will_do = (f->blank & a->system) && json_object_get(a->body, f->name) != NULL;
 
-	if (*value == '\0' && needed(a, f) && !blank_will_do)
+	if (*value == '\0' && needed(a, f))
 		return refuse(a, "API1020", "Missing parameter: %s", f->name);
 	for (int i = 0; i < CHECKS_MAX && f->checks[i].on != 0; i++)
 		if (!check_value(a, &f->checks[i], f->name))

@@ -83,7 +83,6 @@ struct field {
 	const char *unless; /* needed by none of them then */
 	const char *when;   /* needed then, too … */
 	unsigned when_on;   /* … by these; 0: all */
-	unsigned blank;     /* there it may be given without a value */
 	bool in_path;       /* stands in the path … */
 	bool in_body;       /* … and in the body as well */
 	struct check checks[CHECKS_MAX];
@@ -115,7 +114,7 @@ struct flaw {
 	char text[160];
 };
 /* Is the request fit for that operation on that system? path_id is NULL where the path has none;
- * today in days since 1970. false: the flaw says why. */
+ * today in days since 1970, where it is latest. false: the flaw says why. */
 bool fields_check(const struct operation *op, unsigned system, const char *path_id,
     const json_t *body, int64_t today, struct flaw *flaw);
 

@@ -199,7 +199,7 @@ static const struct field claim_payment[] = {
     {.name = "claim_payment_date", .must = EVERY, .checks = {A_DATE}},
     {.name = "payment_mode", .must = EVERY},
     {.name = "deductible", .must = EVERY, .read = BUT(TRACKER), .checks = {AMOUNTS}},
-    {.name = "write_off", .must = EVERY, .read = BUT(TRACKER), .blank = G6,
+    {.name = "write_off", .must = BUT(G6), .read = BUT(TRACKER),
 	.checks = {{BUT(G6), IS_AMOUNTS, 0, NULL}, {G6, IS_AMOUNTS_AND_BLANKS, 0, NULL}}},
     {.name = "note", .checks = {PLAIN}},
     {.name = "adjustment_type", .read = ENTERPRISE | ASCEND | G6, .when = "write_off=-",
