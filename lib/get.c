@@ -266,6 +266,9 @@ add_offices(struct getting *getting, const struct sk_office *offices, size_t n,
 	for (size_t i = 0; i < n; i++)
 		if (sk_practices_wants(getting->wire->session, &offices[i]))
 			add_reading(getting, offices[i].office_id);
+	if (getting->n_readings == 0)
+		return sk_error_set(err, SK_EXIT_NOT_AUTHORIZED,
+		    "no office has a key: sikka-token list shows why");
 	return 0;
 }
 
