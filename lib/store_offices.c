@@ -66,6 +66,10 @@ read_office(struct sk_query *query, struct sk_office *office)
 	office->renewed_at = sk_query_column_time(query, 9);
 	office->renewal_tried_at = sk_query_column_time(query, 10);
 	office->renewal_refused_at = sk_query_column_time(query, 11);
+	office->held_at = sk_query_column_time(query, 12);
+	/* in the file it is a new one with a time beside it */
+	if (office->held_at != 0 && office->status != NULL && strcmp(office->status, "new") == 0)
+		sk_mem_replace(&office->status, "held");
 }
 
 int
@@ -126,12 +130,14 @@ sk_store_office_put(struct sk_store *store, const struct sk_office *office, stru
 	sk_query_text(&query, 3, office->request_key);
 	sk_query_text(&query, 4, office->refresh_key);
 	sk_query_time(&query, 5, office->token_expiry);
-	sk_query_text(&query, 6, office->status);
+	sk_query_text(&query, 6,
+	    office->status != NULL && strcmp(office->status, "held") == 0 ? "new" : office->status);
 	sk_query_text(&query, 7, office->domain);
 	sk_query_text(&query, 8, office->last_error);
 	sk_query_time(&query, 9, office->renewed_at);
 	sk_query_time(&query, 10, office->renewal_tried_at);
 	sk_query_time(&query, 11, office->renewal_refused_at);
+	sk_query_time(&query, 12, office->held_at);
 	return sk_query_run(&query, NULL);
 }
 

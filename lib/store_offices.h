@@ -12,7 +12,10 @@
 #include "error.h"
 #include "store.h"
 
-/* status: "new" no key yet, "active", "reauthorize" (a person must act), "revoked". */
+/*
+ * status: "new" no key yet, "active", "held" (new, and a person revoked its keys: it gets none by
+ * itself), "reauthorize" (a person must act), "revoked".
+ */
 struct sk_office {
 	int64_t number; /* the row's number: its lock's */
 	char *office_id;
@@ -26,6 +29,7 @@ struct sk_office {
 	int64_t renewed_at;
 	int64_t renewal_tried_at;
 	int64_t renewal_refused_at; /* after a refusal none for a minute */
+	int64_t held_at; /* when its keys were revoked here; 0: they weren't, or it has new ones */
 };
 
 struct sk_practice {

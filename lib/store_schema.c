@@ -13,7 +13,7 @@
 #include "time.h"
 
 #define APPLICATION_ID 0x534b4b41 /* "SKKA" */
-#define NEWEST 2
+#define NEWEST 3
 
 #define STATES "'queued', 'submitting', 'pending', 'unknown', 'completed', 'failed', 'withdrawn'"
 
@@ -160,6 +160,18 @@ static const char *const numbered_lists[] = {
     NULL,
 };
 
+/* An office whose keys a person revoked stays "new" in the column that older versions know. */
+static const char *const held_offices[] = {
+    "ALTER TABLE pms_integrations ADD COLUMN held_at TEXT",
+    "DROP VIEW keys",
+    "CREATE VIEW keys AS SELECT office_id, "
+    "CASE WHEN status = 'new' AND held_at IS NOT NULL THEN 'held' ELSE status END AS status, "
+    "token_expiry, renewed_at, last_error, held_at, "
+    "request_key IS NOT NULL AS has_request_key, refresh_key IS NOT NULL AS has_refresh_key, "
+    "secret_key IS NOT NULL AS has_secret_key FROM pms_integrations",
+    NULL,
+};
+
 /* In ascending order; each brings a file of the version before to its own. */
 static const struct migration {
 	int version;
@@ -167,6 +179,7 @@ static const struct migration {
 } migrations[] = {
     {1, first},
     {2, numbered_lists},
+    {3, held_offices},
 };
 
 static int
@@ -257,9 +270,9 @@ migrate(sqlite3 *db, const char *path, struct sk_error *err)
 			if (run(db, *sql, path, err) != 0)
 				return -1;
 	}
-	_Static_assert(APPLICATION_ID == 1397443393 && NEWEST == 2, "the text below says so");
+	_Static_assert(APPLICATION_ID == 1397443393 && NEWEST == 3, "the text below says so");
 	if (run(db, "PRAGMA application_id = 1397443393", path, err) != 0 ||
-	    run(db, "PRAGMA user_version = 2", path, err) != 0)
+	    run(db, "PRAGMA user_version = 3", path, err) != 0)
 		return -1;
 	return run(db, "COMMIT", path, err);
 }

@@ -47,9 +47,9 @@
 #define FIND(index, driver) \
 	"SELECT id, " COLUMNS " FROM pms_writebacks " index " WHERE " driver " AND " CONDITIONS
 
-#define OFFICE                                                                                  \
-	"SELECT office_number, office_id, secret_key, request_key, refresh_key, token_expiry, " \
-	"status, domain, last_error, renewed_at, renewal_tried_at, renewal_refused_at "         \
+#define OFFICE                                                                                   \
+	"SELECT office_number, office_id, secret_key, request_key, refresh_key, token_expiry, "  \
+	"status, domain, last_error, renewed_at, renewal_tried_at, renewal_refused_at, held_at " \
 	"FROM pms_integrations "
 #define PRACTICE                                                                          \
 	"SELECT office_id, practice_id, practice_name, pms, pms_version, domain, status " \
@@ -78,13 +78,14 @@ static const char *const texts[SK_SQL_COUNT] = {
     [SK_SQL_OFFICE_PUT] =
 	"INSERT INTO pms_integrations (office_id, secret_key, request_key, refresh_key, "
 	"token_expiry, status, domain, last_error, renewed_at, renewal_tried_at, "
-	"renewal_refused_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11) "
+	"renewal_refused_at, held_at) "
+	"VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12) "
 	"ON CONFLICT (office_id) DO UPDATE SET secret_key = excluded.secret_key, "
 	"request_key = excluded.request_key, refresh_key = excluded.refresh_key, "
 	"token_expiry = excluded.token_expiry, status = excluded.status, "
 	"domain = excluded.domain, last_error = excluded.last_error, "
 	"renewed_at = excluded.renewed_at, renewal_tried_at = excluded.renewal_tried_at, "
-	"renewal_refused_at = excluded.renewal_refused_at",
+	"renewal_refused_at = excluded.renewal_refused_at, held_at = excluded.held_at",
     [SK_SQL_OFFICE_FORGET] = "DELETE FROM pms_integrations WHERE office_id = ?1",
     [SK_SQL_PRACTICES] = PRACTICE "ORDER BY office_id, practice_id",
     [SK_SQL_PRACTICES_OF] = PRACTICE "WHERE office_id = ?1 ORDER BY practice_id",
