@@ -102,10 +102,12 @@ get_first_keys(struct sk_wire *wire, struct sk_error *err)
 		struct sk_error why = {0};
 		char *key;
 
-		if (strcmp(offices[i].status, "new") != 0 ||
+		if ((strcmp(offices[i].status, "new") != 0 &&
+			strcmp(offices[i].status, "held") != 0) ||
 		    !sk_options_wants_office(wire->session->common, offices[i].office_id))
 			continue;
-		if (sk_token_usable(wire, offices[i].office_id, NULL, &key, &why) == 0) {
+		if (sk_token_release(wire->session, offices[i].office_id, &why) == 0 &&
+		    sk_token_usable(wire, offices[i].office_id, NULL, &key, &why) == 0) {
 			sk_secret_free(key);
 			continue;
 		}

@@ -72,11 +72,15 @@ static void
 refresh_one(struct sk_wire *wire, const char *office_id, int64_t within, sk_tell_fn *tell,
     void *arg, int *exit, struct sk_error *err)
 {
+	/* who names an office wants a key for it, also when its keys were revoked */
+	int named = wire->session->common->n_offices > 0;
 	struct sk_renewal renewal;
 	struct sk_error why = {0};
 	json_t *record;
 
-	if (sk_token_renew(wire, office_id, within, &renewal, &why) != 0)
+	memset(&renewal, 0, sizeof(renewal));
+	if ((named && sk_token_release(wire->session, office_id, &why) != 0) ||
+	    sk_token_renew(wire, office_id, within, &renewal, &why) != 0)
 		note(err, exit, &why);
 	record = json_object();
 	sk_json_set(record, "office_id", office_id);
@@ -242,7 +246,10 @@ forget_keys(struct sk_session *session, struct sk_office *office, struct sk_erro
 	office->request_key = NULL;
 	office->refresh_key = NULL;
 	office->token_expiry = 0;
-	sk_mem_replace(&office->status, "new");
+	if (office->held_at == 0)
+		office->held_at = sk_time_now();
+	if (strcmp(office->status, "revoked") != 0)
+		sk_mem_replace(&office->status, "held");
 	if (sk_store_begin(session->store, err) != 0)
 		return -1;
 	if (sk_store_office_put(session->store, office, err) != 0 ||

@@ -18,7 +18,10 @@
  * server. */
 int sk_keys_list(struct sk_session *session, sk_tell_fn *tell, void *arg, struct sk_error *err);
 
-/* Renews what ends within: office_id, refreshed, grant, token_expiry. */
+/*
+ * Renews what ends within: office_id, refreshed, grant, token_expiry. An office that is held gets a
+ * key only when -O names it.
+ */
 int sk_keys_refresh(struct sk_wire *wire, int64_t within, sk_tell_fn *tell, void *arg,
     struct sk_error *err);
 
@@ -34,7 +37,10 @@ int sk_keys_print(struct sk_wire *wire, const char *office_id, struct sk_error *
 /* What the server says of each office's key, without the key. */
 int sk_keys_info(struct sk_wire *wire, sk_tell_fn *tell, void *arg, struct sk_error *err);
 
-/* Ends request key and refresh key there, then here: the office is "new" until it is authorized. */
+/*
+ * Ends request key and refresh key there, then here: the office is "held", so that nothing gets a
+ * key for it until a person says so (sikka-authorize, sikka-token refresh by its name).
+ */
 int sk_keys_revoke(struct sk_wire *wire, const char *office_id, sk_tell_fn *tell, void *arg,
     struct sk_error *err);
 

@@ -77,7 +77,7 @@ forget_refused_keys(struct sk_office *office)
 	office->token_expiry = 0;
 	office->renewal_refused_at = 0;
 	sk_mem_replace(&office->last_error, NULL);
-	sk_mem_replace(&office->status, "new");
+	sk_mem_replace(&office->status, office->held_at != 0 ? "held" : "new");
 }
 
 static int
@@ -290,6 +290,7 @@ int
 sk_practices_wants(const struct sk_session *session, const struct sk_office *office)
 {
 	if (session->common->n_offices == 0)
-		return strcmp(office->status, "revoked") != 0;
+		return strcmp(office->status, "revoked") != 0 &&
+		    strcmp(office->status, "held") != 0;
 	return sk_options_wants_office(session->common, office->office_id);
 }

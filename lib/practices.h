@@ -32,7 +32,7 @@ int sk_practices_record(struct sk_session *session, const json_t *practices, int
 int sk_practices_offices(struct sk_session *session, struct sk_office **offices, size_t *n,
     struct sk_error *err);
 
-/* Whether an office is worked on: named, or not revoked and nobody was named. */
+/* Whether an office is worked on: named, or neither revoked nor held and nobody was named. */
 int sk_practices_wants(const struct sk_session *session, const struct sk_office *office);
 
 #endif

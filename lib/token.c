@@ -46,6 +46,7 @@ static int
 load(struct sk_session *session, const char *office_id, struct sk_office *office,
     struct sk_error *err)
 {
+	char day[11];
 	int found;
 
 	sk_office_fini(office);
@@ -60,6 +61,11 @@ load(struct sk_session *session, const char *office_id, struct sk_office *office
 		    "office %s has withdrawn its authorization: it must authorize again, then run "
 		    "sikka-authorize",
 		    office_id);
+	if (strcmp(office->status, "held") == 0)
+		return sk_error_set(err, SK_EXIT_NOT_AUTHORIZED,
+		    "the keys of office %s were revoked here on %s: sikka-token -O %s refresh gets "
+		    "new ones",
+		    office_id, sk_time_day(office->held_at, day), office_id);
 	if (strcmp(office->status, "reauthorize") == 0)
 		return sk_error_set(err, SK_EXIT_NOT_AUTHORIZED,
 		    "office %s must authorize the application again in the vendor's marketplace; "
@@ -123,6 +129,7 @@ take_grant(struct sk_wire *wire, struct sk_office *office, const struct sk_api_r
 	office->token_expiry = expiry_of(&grant, facts);
 	office->renewed_at = facts->started_at;
 	office->renewal_refused_at = 0;
+	office->held_at = 0;
 	sk_mem_replace(&office->status, "active");
 	sk_mem_replace(&office->last_error, NULL);
 	sk_api_grant_fini(&grant);
@@ -375,6 +382,32 @@ sk_token_usable(struct sk_wire *wire, const char *office_id, const char *rejecte
 	result = 0;
 out:
 	sk_office_fini(&office);
+	return result;
+}
+
+int
+sk_token_release(struct sk_session *session, const char *office_id, struct sk_error *err)
+{
+	struct sk_office office = {0};
+	int result = -1;
+
+	if (sk_store_begin(session->store, err) != 0)
+		return -1;
+	if (sk_store_office_get(session->store, office_id, &office, err) < 0)
+		goto undo;
+	if (office.status == NULL || strcmp(office.status, "held") != 0) {
+		result = 0;
+		goto undo;
+	}
+	office.held_at = 0;
+	sk_mem_replace(&office.status, "new");
+	if (sk_store_office_put(session->store, &office, err) != 0)
+		goto undo;
+	sk_office_fini(&office);
+	return sk_store_commit(session->store, err);
+undo:
+	sk_office_fini(&office);
+	sk_store_rollback(session->store);
 	return result;
 }
 

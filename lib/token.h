@@ -32,6 +32,10 @@ int sk_token_usable(struct sk_wire *wire, const char *office_id, const char *rej
 int sk_token_recorded(struct sk_session *session, const char *office_id, int to_the_end, char **key,
     struct sk_error *err);
 
+/* An office that is held may get a key again, because a person says so; of others nothing changes.
+ */
+int sk_token_release(struct sk_session *session, const char *office_id, struct sk_error *err);
+
 struct sk_renewal {
 	int renewed;       /* 0: the key lives long enough, or another process renewed it */
 	const char *grant; /* "refresh_key", "request_key", NULL */

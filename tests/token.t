@@ -260,6 +260,49 @@ is "$(column "status || coalesce(request_key, ' none') || coalesce(refresh_key, 
     "new none none none" "and here"
 run 77 "revoke of an office that isn't known" sikka-token revoke D1
 run 0 "revoke once more" sikka-token revoke D36225
+
+# nothing but a person's word gets it a new one
+status() { sikka-token list -O D36225 | jq -r '.status + " " + (.token_expiry | tostring)'; }
+is "$(status) $(sql "SELECT status || ' ' || (held_at IS NOT NULL) FROM keys WHERE office_id = 'D36225'")" "held null held 1" "the office is held"
+before="$(posts) $(lists)"
+run 77 "print" sikka-token print D36225
+like "$err" "D36225 were revoked here on 20..-..-..: sikka-token -O D36225 refresh" "says why, and what mends it"
+run 77 "sikka-get" sikka-get -O D36225 patients
+run 0 "sikka-get of all" sikka-get patients --limit 1
+is "$(jq -r .patient_id "$T/out" | wc -l | tr -d ' ')" 1 "reads the other"
+booking >"$T/booking"
+run 77 "sikka-book" sikka-book "$T/booking"
+is "$(sim_writebacks)" 0 "books nothing"
+run 0 "refresh, as from cron" sikka-token refresh --all
+is "$(jq -r .office_id "$T/out")" D20006 "renews the other"
+run 77 "info of that office" sikka-token info -O D36225
+run 0 "info of all" sikka-token info
+run 0 "sikka-authorize --no-token" sikka-authorize --no-token
+is "$(jq -r 'select(.office_id == "D36225").status' "$T/out" | sort -u)" held "shows it"
+run 0 "sikka-poll" sikka-poll
+run 0 "sikka-status" sikka-status
+like "$out" "D36225.*held" "shows it too"
+is "$(posts) $(lists)" "$((${before% *} + 1)) $((${before#* } + 1))" "none of these asked for a key of its (but the other one's)"
+sim_post 'office?office_id=D36225&authorized=false'
+sikka-authorize --no-token >/dev/null
+sim_post 'office?office_id=D36225&authorized=true'
+run 0 "gone from the list and back" sikka-authorize --no-token
+is "$(status)" "held null" "is held as before"
+run 0 "refresh by its name" sikka-token refresh -O D36225
+is "$(jq -r '"\(.refreshed) \(.grant)"' "$T/out")" "true request_key" "gets a key"
+is "$(status | cut -d ' ' -f 1) $(column "coalesce(held_at, 'none')")" "active none" "and it is as any other"
+run 0 "print" sikka-token print D36225
+run 0 "revoked again" sikka-token revoke D36225
+sim_fault 'POST /request_key=status:500'
+run 69 "no answer to the refresh by its name" sikka-token refresh -O D36225
+sim_clear_faults
+run 0 "but the word was given: the next use" sikka-token print D36225
+run 0 "revoked for the third time" sikka-token revoke D36225
+run 0 "an import" sh -c 'sikka-authorize -O D36225 --export | sikka-authorize --import'
+is "$(status)" "new null" "gives it free too"
+run 0 "revoked for the fourth time" sikka-token revoke D36225
+run 0 "authorize of the other" sikka-authorize -O D20006
+is "$(status)" "held null" "leaves it held"
 run 0 "authorize" sikka-authorize
 is "$(column status)" active "brings it back"
 sim_fault 'DELETE /request_key=status:500'
