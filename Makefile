@@ -13,7 +13,7 @@ OFFLINE = sikka-status
 # The library, from the bottom up: no module includes one of a later line (tests/arrows.t).
 BASE    = mem error secret time json json_stream files config config_key config_url out options
 ENGINE  = stop lock http http_loop http_answer http_tls http_trace store_limits rate \
-          store store_schema store_statements store_offices store_writebacks store_find store_events event
+          store store_schema store_statements store_offices store_writebacks store_find store_events store_choices event
 VOCAB   = api api_codes api_submission api_grant api_pages api_writeback \
           rules rules_faults rules_secret rules_check rules_sets rules_view rules_value rules_pms rules_table \
           resources resources_table

@@ -13,7 +13,7 @@
 #include "time.h"
 
 #define APPLICATION_ID 0x534b4b41 /* "SKKA" */
-#define NEWEST 3
+#define NEWEST 4
 
 #define STATES "'queued', 'submitting', 'pending', 'unknown', 'completed', 'failed', 'withdrawn'"
 
@@ -172,6 +172,15 @@ static const char *const held_offices[] = {
     NULL,
 };
 
+/* The practices' own values of fields, kept for a while. */
+static const char *const kept_choices[] = {
+    "CREATE TABLE choices ("
+    "office_id TEXT NOT NULL REFERENCES pms_integrations (office_id) ON DELETE CASCADE, "
+    "source TEXT NOT NULL, items TEXT NOT NULL, read_at TEXT NOT NULL, "
+    "PRIMARY KEY (office_id, source)) STRICT",
+    NULL,
+};
+
 /* In ascending order; each brings a file of the version before to its own. */
 static const struct migration {
 	int version;
@@ -180,6 +189,7 @@ static const struct migration {
     {1, first},
     {2, numbered_lists},
     {3, held_offices},
+    {4, kept_choices},
 };
 
 static int
@@ -270,9 +280,9 @@ migrate(sqlite3 *db, const char *path, struct sk_error *err)
 			if (run(db, *sql, path, err) != 0)
 				return -1;
 	}
-	_Static_assert(APPLICATION_ID == 1397443393 && NEWEST == 3, "the text below says so");
+	_Static_assert(APPLICATION_ID == 1397443393 && NEWEST == 4, "the text below says so");
 	if (run(db, "PRAGMA application_id = 1397443393", path, err) != 0 ||
-	    run(db, "PRAGMA user_version = 3", path, err) != 0)
+	    run(db, "PRAGMA user_version = 4", path, err) != 0)
 		return -1;
 	return run(db, "COMMIT", path, err);
 }

@@ -96,6 +96,14 @@ static const char *const texts[SK_SQL_COUNT] = {
 	"practice_name = excluded.practice_name, pms = excluded.pms, "
 	"pms_version = excluded.pms_version, domain = excluded.domain, status = excluded.status",
 
+    [SK_SQL_CHOICES_GET] =
+	"SELECT items FROM choices WHERE office_id = ?1 AND source = ?2 AND read_at >= ?3",
+    [SK_SQL_CHOICES_PUT] =
+	"INSERT INTO choices (office_id, source, items, read_at) VALUES (?1, ?2, ?3, ?4) "
+	"ON CONFLICT (office_id, source) DO UPDATE SET items = excluded.items, "
+	"read_at = excluded.read_at",
+    [SK_SQL_CHOICES_PURGE] = "DELETE FROM choices WHERE read_at < ?1",
+
     [SK_SQL_WRITEBACK_INSERT] = "INSERT INTO pms_writebacks (" COLUMNS ") VALUES (" SLOTS ")",
     [SK_SQL_WRITEBACK_GET] = "SELECT id, " COLUMNS " FROM pms_writebacks WHERE id = ?1",
     [SK_SQL_WRITEBACK_PUT] = "UPDATE pms_writebacks SET (" COLUMNS ") = (" SLOTS ") "

@@ -8,6 +8,7 @@
 #include "out.h"
 #include "restore.h"
 #include "stop.h"
+#include "store_choices.h"
 #include "sweep_parts.h"
 #include "time.h"
 
@@ -51,7 +52,8 @@ purge(struct sk_sweep *sweep)
 		return;
 	if (sk_store_begin(store, &err) == 0) {
 		if (sk_store_writebacks_purge(store, now - sweep->options->purge_after, now,
-			&purged, &err) != 0)
+			&purged, &err) != 0 ||
+		    sk_store_choices_purge(store, now - SK_DAY, &err) != 0)
 			sk_store_rollback(store);
 		else
 			sk_store_commit(store, &err);
