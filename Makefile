@@ -16,11 +16,12 @@ ENGINE  = stop lock http http_loop http_answer http_tls http_trace store_limits 
           store store_schema store_statements store_offices store_writebacks store_find store_events store_choices event
 VOCAB   = api api_codes api_submission api_grant api_pages api_writeback \
           rules rules_faults rules_secret rules_check rules_sets rules_view rules_value rules_pms rules_table \
+          rules_describe rules_schema rules_example rules_choices \
           resources resources_table
 LIFE    = life
 TOKEN   = session ledger wire pages practices token side
 FOLLOW  = ask match list settle withdraw schedule look
-DOING   = request restore send poll_watch poll book authorize credentials keys get get_check get_list \
+DOING   = request describe choices restore send poll_watch poll book authorize credentials keys get get_check get_list \
           sweep_parts sweep_settle sweep_act sweep_report sweep \
           status status_text status_metrics status_check
 MODULES = $(BASE) $(ENGINE) $(VOCAB) $(LIFE) $(TOKEN) $(FOLLOW) $(DOING)

@@ -2,17 +2,43 @@
 /* sikka-book: hands requests in, each exactly once. See sikka-book(1). */
 #include <errno.h>
 #include <fcntl.h>
+#include <jansson.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "book.h"
+#include "choices.h"
+#include "describe.h"
 #include "files.h"
+#include "json.h"
 #include "ledger.h"
+#include "mem.h"
 #include "options.h"
 #include "out.h"
 #include "rules.h"
+#include "rules_describe.h"
 
-enum { OPTION_WAIT = 256, OPTION_AGAIN, OPTION_NO_VALIDATE, OPTION_RAW, OPTION_FILES };
+enum {
+	OPTION_WAIT = 256,
+	OPTION_AGAIN,
+	OPTION_NO_VALIDATE,
+	OPTION_RAW,
+	OPTION_FILES,
+	OPTION_DESCRIBE,
+	OPTION_EXAMPLE,
+	OPTION_CHOICES
+};
+
+/* What is done instead of sending requests: the option that asks for it; 0: nothing. */
+struct asked {
+	struct sk_book_options book;
+	int instead;
+	const char *field; /* of --choices */
+	int has_sending;   /* an option was given that only sending has */
+	const struct sk_operation *operation;
+	json_t *given; /* NAME=VALUE operands */
+};
 
 static const struct sk_option OPTIONS[] = {
     {'p', "operation", "OPERATION", "what a request means that names none (book_appointment)"},
@@ -23,14 +49,22 @@ static const struct sk_option OPTIONS[] = {
     {OPTION_RAW, "raw", NULL, "take method and endpoint from each request as given"},
     {OPTION_FILES, "files", "DIR",
 	"read documents that requests name as @PATH beneath this folder"},
+    {OPTION_DESCRIBE, "describe", NULL,
+	"send nothing; show the operations, or the fields of OPERATION; -F json: as JSON Schema"},
+    {OPTION_EXAMPLE, "example", NULL, "send nothing; show a request that validates"},
+    {OPTION_CHOICES, "choices", "FIELD",
+	"send nothing; show the values that the practice has for this field of OPERATION"},
     {0, NULL, NULL, NULL},
 };
 
-static const struct sk_command COMMAND = {
+/* reads_stdin doesn't hold for what is done instead. */
+static struct sk_command COMMAND = {
     .name = "sikka-book",
     .synopsis =
 	"[-nqv] [-D FILE] [-O OFFICE] [-F FORMAT] [-p OPERATION] [--wait[=DURATION]] [--again] "
-	"[--no-validate] [--raw] [--files DIR] [FILE ...]",
+	"[--no-validate] [--raw] [--files DIR] [FILE ...] | [-qv] [-D FILE] "
+	"[-O OFFICE] [-F FORMAT] --describe|--example|--choices FIELD [OPERATION] "
+	"[NAME=VALUE ...]",
     .summary = "Hand appointments, patients and other writebacks to practices, each exactly once.",
     .options = OPTIONS,
     .reads_stdin = 1,
@@ -49,35 +83,58 @@ take_folder(struct sk_request_options *options, const char *path, struct sk_erro
 }
 
 static int
+find_operation(const char *name, const struct sk_operation **operation, struct sk_error *err)
+{
+	const char *nearest = sk_rules_nearest(name);
+
+	*operation = sk_rules_find(name);
+	if (*operation != NULL)
+		return 0;
+	return sk_error_set(err, SK_EXIT_USAGE, "there is no operation \"%s\"%s%s%s", name,
+	    nearest != NULL ? "; did you mean " : "", nearest != NULL ? nearest : "",
+	    nearest != NULL ? "?" : "");
+}
+
+static int
+do_instead(struct asked *asked, int option, const char *field, struct sk_error *err)
+{
+	if (asked->instead != 0)
+		return sk_error_set(err, SK_EXIT_USAGE,
+		    "only one of --describe, --example and --choices");
+	asked->instead = option;
+	asked->field = field;
+	COMMAND.reads_stdin = 0;
+	return 0;
+}
+
+static int
 take_option(void *arg, int letter, const char *value, struct sk_error *err)
 {
-	struct sk_book_options *options = arg;
-	const char *nearest;
+	struct asked *asked = arg;
+	struct sk_request_options *request = &asked->book.request;
 
+	asked->has_sending |= letter != 'p' && letter < OPTION_DESCRIBE;
 	switch (letter) {
 	case 'p':
-		options->request.operation = value;
-		nearest = sk_rules_nearest(value);
-		return sk_rules_find(value) != NULL
-		    ? 0
-		    : sk_error_set(err, SK_EXIT_USAGE, "there is no operation \"%s\"%s%s%s", value,
-			  nearest != NULL ? "; did you mean " : "", nearest != NULL ? nearest : "",
-			  nearest != NULL ? "?" : "");
+		request->operation = value;
+		return find_operation(value, &asked->operation, err);
 	case OPTION_WAIT:
-		options->wait = 0;
+		asked->book.wait = 0;
 		return value == NULL ? 0
-				     : sk_options_duration("--wait", value, &options->wait, err);
+				     : sk_options_duration("--wait", value, &asked->book.wait, err);
 	case OPTION_AGAIN:
-		options->request.again = 1;
+		request->again = 1;
 		return 0;
 	case OPTION_FILES:
-		return take_folder(&options->request, value, err);
+		return take_folder(request, value, err);
 	case OPTION_NO_VALIDATE:
-		options->request.no_validate = 1;
+		request->no_validate = 1;
+		return 0;
+	case OPTION_RAW:
+		request->raw = 1;
 		return 0;
 	default:
-		options->request.raw = 1;
-		return 0;
+		return do_instead(asked, letter, value, err);
 	}
 }
 
@@ -127,32 +184,138 @@ open_all(struct sk_session *session, struct sk_wire *wire, const struct sk_commo
 	return sk_session_start_run(session, COMMAND.name, err);
 }
 
-int
-main(int argc, char **argv)
+/* Sends the requests of the files. */
+static int
+send_requests(struct asked *asked, const struct sk_common *common, int argc, char **argv,
+    struct sk_error *err)
 {
-	struct sk_book_options options = {.request.operation = "book_appointment", .wait = -1};
-	struct sk_common common;
 	struct sk_session session = {0};
 	struct sk_wire wire = {0};
 	struct sk_book *book = NULL;
-	struct sk_error err = {0};
-	int first = sk_options_parse(&COMMAND, argc, argv, &common, take_option, &options), exit,
-	    unread;
 	char dash[] = "-", *standard_input[] = {dash};
+	int exit, unread;
 
-	options.dry_run = common.dry_run;
-	options.several = argc - first > 1;
+	asked->book.dry_run = common->dry_run;
+	asked->book.several = argc > 1;
 	sk_out_columns(SK_LEDGER_COLUMNS);
-	exit = open_all(&session, &wire, &common, &err) == 0 ? 0 : (int)err.code;
+	exit = open_all(&session, &wire, common, err) == 0 ? 0 : (int)err->code;
 	if (exit == 0) {
-		book = sk_book_new(&session, common.dry_run ? NULL : &wire, &options,
+		book = sk_book_new(&session, common->dry_run ? NULL : &wire, &asked->book,
 		    sk_out_tell_record, NULL);
-		unread = first < argc ? read_files(book, argv + first, argc - first, &err)
-				      : read_files(book, standard_input, 1, &err);
-		exit = sk_exit_worse(sk_book_finish(book, &err), unread);
+		unread = argc > 0 ? read_files(book, argv, argc, err)
+				  : read_files(book, standard_input, 1, err);
+		exit = sk_exit_worse(sk_book_finish(book, err), unread);
 	}
 	sk_book_free(book);
 	sk_wire_close(&wire);
 	sk_session_close(&session);
+	return exit;
+}
+
+/* --- instead of sending ------------------------------------------------------------------------
+ */
+
+/* Operands: one OPERATION, and NAME=VALUE. */
+static int
+take_operands(struct asked *asked, int argc, char **argv, struct sk_error *err)
+{
+	for (int i = 0; i < argc && err->code == 0; i++) {
+		char *equals = strchr(argv[i], '=');
+		char *name =
+		    equals != NULL ? sk_mem_copy_bytes(argv[i], (size_t)(equals - argv[i])) : NULL;
+
+		if (name == NULL && asked->operation == NULL)
+			find_operation(argv[i], &asked->operation, err);
+		else if (name == NULL)
+			sk_error_set(err, SK_EXIT_USAGE, "one operation only");
+		else if (asked->instead != OPTION_CHOICES && strcmp(name, "practice_id") != 0)
+			sk_error_set(err, SK_EXIT_USAGE, "only practice_id=ID can be given here");
+		else
+			sk_json_set(asked->given, name, equals + 1);
+		free(name);
+	}
+	return err->code != 0 ? -1 : 0;
+}
+
+static int
+check_usage(struct asked *asked, const struct sk_common *common, struct sk_error *err)
+{
+	const char *nearest;
+
+	if (asked->has_sending || common->dry_run)
+		return sk_error_set(err, SK_EXIT_USAGE,
+		    "--describe, --example and --choices send nothing: only -p, -O, -F, -D, -q and "
+		    "-v go with them");
+	if (asked->operation == NULL && asked->instead != OPTION_DESCRIBE)
+		asked->operation = sk_rules_find(asked->book.request.operation);
+	if (asked->instead != OPTION_CHOICES ||
+	    sk_rules_has_field(asked->operation, asked->field, &nearest))
+		return 0;
+	return sk_error_set(err, SK_EXIT_USAGE, "%s has no field \"%s\"%s%s%s",
+	    sk_rules_name(asked->operation), asked->field, nearest != NULL ? "; did you mean " : "",
+	    nearest != NULL ? nearest : "", nearest != NULL ? "?" : "");
+}
+
+static int
+describe(const struct asked *asked, const struct sk_common *common, struct sk_error *err)
+{
+	static const char *const operations[] = {"operation", "method", "path", "creates", "pms",
+	    NULL};
+	static const char *const fields[] = {"field", "required", "value", "choices", "note", NULL};
+	const struct sk_describe_options options = {asked->operation,
+	    sk_json_string(asked->given, "practice_id")};
+	struct sk_session session = {0};
+	int result = sk_session_open(&session, common, SK_STORE_READ, err);
+
+	if (asked->instead == OPTION_DESCRIBE) {
+		if (!common->has_format)
+			sk_out_init(COMMAND.name, SK_FORMAT_TABLE, common->quiet, common->verbose);
+		sk_out_columns(asked->operation == NULL ? operations : fields);
+	}
+	if (result == 0 && asked->instead == OPTION_EXAMPLE)
+		sk_describe_example(&session, &options, sk_out_tell_record, NULL, err);
+	else if (result == 0 && asked->operation != NULL && common->has_format &&
+	    common->format == SK_FORMAT_JSON)
+		sk_describe_schema(&session, &options, err);
+	else if (result == 0)
+		sk_describe(&session, &options, sk_out_tell_record, NULL, err);
+	sk_session_close(&session);
+	return (int)err->code;
+}
+
+static int
+tell_choices(const struct asked *asked, const struct sk_common *common, struct sk_error *err)
+{
+	const struct sk_choices_options options = {asked->operation, asked->field, asked->given};
+	struct sk_session session = {0};
+	struct sk_wire wire = {0};
+
+	if (sk_session_open(&session, common, SK_STORE_WRITE, err) == 0 &&
+	    sk_wire_open(&wire, &session, err) == 0)
+		sk_choices(&wire, &options, sk_out_tell_record, NULL, err);
+	sk_wire_close(&wire);
+	sk_session_close(&session);
+	return (int)err->code;
+}
+
+int
+main(int argc, char **argv)
+{
+	struct asked asked = {.book = {.request = {.operation = "book_appointment"}, .wait = -1}};
+	struct sk_common common;
+	struct sk_error err = {0};
+	int first = sk_options_parse(&COMMAND, argc, argv, &common, take_option, &asked), exit;
+
+	asked.given = json_object();
+	if (asked.instead == 0)
+		exit = send_requests(&asked, &common, argc - first, argv + first, &err);
+	else if (take_operands(&asked, argc - first, argv + first, &err) != 0 ||
+	    check_usage(&asked, &common, &err) != 0)
+		exit = (int)err.code;
+	else if (asked.instead == OPTION_CHOICES)
+		exit = tell_choices(&asked, &common, &err);
+	else
+		exit = describe(&asked, &common, &err);
+	json_decref(asked.given);
 	return sk_options_end(&common, exit, &err);
 }

@@ -205,6 +205,7 @@ set_format(struct sk_common *common, const char *value, struct sk_error *err)
 	for (i = 0; i < sizeof names / sizeof names[0]; i++) {
 		if (strcmp(value, names[i]) == 0) {
 			common->format = formats[i];
+			common->has_format = 1;
 			return 0;
 		}
 	}

@@ -39,6 +39,7 @@ struct sk_common {
 	const char **offices; /* -O, n_offices of them; borrowed from argv; array freed by fini */
 	size_t n_offices;
 	enum sk_format format;
+	int has_format; /* -F was given */
 	int quiet;
 	int verbose; /* how often -v was given */
 	int dry_run;

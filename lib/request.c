@@ -143,6 +143,12 @@ find_office(const struct sk_places *places, const char *office_id)
 }
 
 static int
+is_active(const struct sk_practice *practice)
+{
+	return strcmp(practice->status, "active") == 0;
+}
+
+static int
 is_usable(const struct sk_office *office)
 {
 	return strcmp(office->status, "active") == 0 || strcmp(office->status, "new") == 0;
@@ -165,6 +171,24 @@ only_office(const struct sk_places *places, size_t *n)
 		++*n;
 	}
 	return *n == 1 ? only : NULL;
+}
+
+const struct sk_practice **
+sk_places_practices(const struct sk_places *places, const char *practice_id, size_t *n)
+{
+	const struct sk_practice **list = sk_mem_zero(places->n_practices + 1, sizeof(*list));
+
+	*n = 0;
+	for (size_t i = 0; i < places->n_practices; i++) {
+		const struct sk_practice *practice = &places->practices[i];
+		const struct sk_office *office = find_office(places, practice->office_id);
+
+		if (office != NULL && is_usable(office) && is_active(practice) &&
+		    sk_options_wants_office(places->common, practice->office_id) &&
+		    (practice_id == NULL || strcmp(practice->practice_id, practice_id) == 0))
+			list[(*n)++] = practice;
+	}
+	return list;
 }
 
 static void
@@ -216,7 +240,7 @@ choose_practice(struct sk_request *request, const struct sk_places *places, json
 		const struct sk_practice *practice = &places->practices[i];
 
 		if (strcmp(practice->office_id, request->row.office_id) != 0 ||
-		    strcmp(practice->status, "active") != 0)
+		    !is_active(practice))
 			continue;
 		if (asked != NULL && strcmp(practice->practice_id, asked) == 0)
 			return practice;

@@ -28,6 +28,11 @@ struct sk_places {
 int sk_places_read(struct sk_session *session, struct sk_places *places, struct sk_error *err);
 void sk_places_fini(struct sk_places *places);
 
+/* The active practices of usable offices that -O leaves; with practice_id (may be NULL) only those
+ * of that id. An array of *n, the caller's; its practices are the places'. */
+const struct sk_practice **sk_places_practices(const struct sk_places *places,
+    const char *practice_id, size_t *n);
+
 struct sk_request_options {
 	const char *operation; /* what a request means that names none */
 	int raw;

@@ -9,23 +9,6 @@
 #include "resources.h"
 #include "rules_value.h"
 
-/* A list for a person: commas instead of bars. The caller frees. */
-static char *
-spoken(const char *list)
-{
-	char *text = sk_mem_copy(""), *longer;
-	const char *item;
-	size_t length;
-
-	while (sk_list_next(&list, &item, &length)) {
-		longer =
-		    sk_mem_printf("%s%s%.*s", text, *text != '\0' ? ", " : "", (int)length, item);
-		free(text);
-		text = longer;
-	}
-	return text;
-}
-
 /* --- one field -------------------------------------------------------------------------------- */
 
 static void
@@ -87,7 +70,7 @@ check_chart(const struct sk_view *view, const char *text, const struct sk_asked 
 		    sk_value_wanted(view->format));
 	if (sk_value_is_chart(view->format, text, view->parts))
 		return;
-	list = spoken(view->parts);
+	list = sk_list_spoken(view->parts);
 	sk_faults_add(faults, name, "range", "each value must be one of these: %s%s", list,
 	    view->format == SK_VALUE_SITES ? ", or blank" : "");
 	free(list);
@@ -109,7 +92,7 @@ check_value(const struct sk_view *view, const char *text, const struct sk_asked 
 		sk_faults_add(faults, field->name, "min", "a whole number from %ld on is needed",
 		    field->min);
 	if (view->values != NULL && !sk_list_has(view->values, text, strlen(text))) {
-		list = spoken(view->values);
+		list = sk_list_spoken(view->values);
 		sk_faults_add(faults, field->name, "enum", "one of these is needed: %s", list);
 		free(list);
 	}
@@ -182,20 +165,32 @@ check_members(const struct sk_asked *asked, struct sk_faults *faults, struct sk_
 	}
 }
 
+char *
+sk_rules_refuses(const struct sk_operation *operation, const struct sk_pms *pms)
+{
+	char *list, *text;
+
+	if (pms->told == NULL || sk_pms_is_among(pms, operation->pms))
+		return NULL;
+	list = sk_list_spoken(operation->pms);
+	text = sk_mem_printf("%s doesn't take %s: only %s",
+	    pms->name != NULL ? pms->name : pms->told, operation->name, list);
+	free(list);
+	return text;
+}
+
 void
 sk_rules_check_fields(const struct sk_asked *asked, struct sk_faults *faults,
     struct sk_faults *warnings)
 {
 	const struct sk_operation *operation = asked->operation;
+	char *refusal;
 	size_t i;
 
-	if (asked->pms.told != NULL && !sk_pms_is_among(&asked->pms, operation->pms)) {
-		char *list = spoken(operation->pms);
-
-		sk_faults_add(faults, "operation", "pms", "%s doesn't take %s: only %s",
-		    asked->pms.told, operation->name, list);
-		free(list);
-	}
+	refusal = sk_rules_refuses(operation, &asked->pms);
+	if (refusal != NULL)
+		sk_faults_add(faults, "operation", "pms", "%s", refusal);
+	free(refusal);
 	check_members(asked, faults, warnings);
 	for (i = 0; i < operation->n_fields; i++) {
 		if (!(operation->fields[i].is & SK_FIELD_IN_PATH))

@@ -15,10 +15,19 @@ void sk_rules_check_path(const struct sk_asked *asked, struct sk_faults *faults)
 void sk_rules_check_fields(const struct sk_asked *asked, struct sk_faults *faults,
     struct sk_faults *warnings);
 
+/* Why the system doesn't take the operation at all (the caller's), or NULL. */
+char *sk_rules_refuses(const struct sk_operation *operation, const struct sk_pms *pms);
+
 /* rules_sets: what concerns several fields, or holds in a special case only. */
 void sk_rules_check_sets(const struct sk_asked *asked, struct sk_faults *faults);
 
-/* The fields of AT_LEAST_ONE as this system has them, '|' between. The caller frees. */
+/* Whether a rule counts for the system at all. */
+int sk_rule_is_here(const struct sk_rule *rule, const struct sk_pms *pms);
+
+/* " when …" for a message, or "". The caller frees. */
+char *sk_rule_when(const struct sk_rule *rule);
+
+/* The fields of a rule that this system reads, '|' between. The caller frees. */
 char *sk_rules_set_fields(const struct sk_asked *asked, const struct sk_rule *rule);
 
 #endif

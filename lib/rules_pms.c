@@ -123,6 +123,22 @@ sk_list_has(const char *list, const char *word, size_t length)
 	return 0;
 }
 
+char *
+sk_list_spoken(const char *list)
+{
+	char *text = sk_mem_copy(""), *longer;
+	const char *item;
+	size_t length;
+
+	while (sk_list_next(&list, &item, &length)) {
+		longer =
+		    sk_mem_printf("%s%s%.*s", text, *text != '\0' ? ", " : "", (int)length, item);
+		free(text);
+		text = longer;
+	}
+	return text;
+}
+
 int
 sk_pms_is_among(const struct sk_pms *pms, const char *list)
 {

@@ -23,7 +23,10 @@ int sk_list_next(const char **at, const char **item, size_t *length);
 /* Whether word, of that length, stands in a list, without case. NULL is an empty list. */
 int sk_list_has(const char *list, const char *word, size_t length);
 
-/* The same for a system; "!a|b": whether it doesn't. NULL holds for each. */
+/* A list for a person, commas instead of bars. The caller frees. */
+char *sk_list_spoken(const char *list);
+
+/* Whether a system stands in a list; "!a|b": whether it doesn't. NULL holds for each. */
 int sk_pms_is_among(const struct sk_pms *pms, const char *list);
 
 /* What "PMS=text; PMS=text" has for it, otherwise general. The caller frees; NULL for NULL. */

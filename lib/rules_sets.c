@@ -16,9 +16,8 @@ listed(char *list, const char *name, size_t length)
 	return longer;
 }
 
-/* " when …", or nothing. The caller frees. */
-static char *
-when_text(const struct sk_rule *rule)
+char *
+sk_rule_when(const struct sk_rule *rule)
 {
 	char *condition, *text;
 
@@ -28,6 +27,12 @@ when_text(const struct sk_rule *rule)
 	text = sk_mem_printf(" when %s", condition);
 	free(condition);
 	return text;
+}
+
+int
+sk_rule_is_here(const struct sk_rule *rule, const struct sk_pms *pms)
+{
+	return rule->kind == SK_RULE_ONLY_ON || sk_pms_is_among(pms, rule->pms);
 }
 
 /* --- at least one ----------------------------------------------------------------------------- */
@@ -137,7 +142,7 @@ check_same_count(const struct sk_asked *asked, const struct sk_rule *rule, struc
 		count = sk_value_count(text, '|');
 	}
 	if (differ) {
-		char *when = when_text(rule);
+		char *when = sk_rule_when(rule);
 
 		sk_faults_add(faults, given, "same_count",
 		    "must hold the same number of values with | between%s", when);
@@ -153,7 +158,7 @@ check_count(const char *text, const struct sk_rule *rule, struct sk_faults *faul
 
 	if (sk_value_count(text, '|') == rule->number)
 		return;
-	when = when_text(rule);
+	when = sk_rule_when(rule);
 	if (rule->number == 1)
 		sk_faults_add(faults, rule->fields, "count", "a single value is needed%s", when);
 	else
@@ -183,7 +188,7 @@ check_amounts(const char *text, const struct sk_rule *rule, struct sk_faults *fa
 		zero |= sign == 0;
 		fraction |= sign != 2 && !sk_value_is_whole(part, length);
 	}
-	when = when_text(rule);
+	when = sk_rule_when(rule);
 	if (rule->kind == SK_RULE_POSITIVE && !positive)
 		sk_faults_add(faults, rule->fields, "amount",
 		    "at least one value above zero is needed");
@@ -273,10 +278,8 @@ sk_rules_check_sets(const struct sk_asked *asked, struct sk_faults *faults)
 
 	for (i = 0; i < asked->operation->n_rules; i++) {
 		const struct sk_rule *rule = &asked->operation->rules[i];
-		int is_here =
-		    rule->kind == SK_RULE_ONLY_ON || sk_pms_is_among(&asked->pms, rule->pms);
 
-		if (is_here && sk_condition_holds(asked, rule->when))
+		if (sk_rule_is_here(rule, &asked->pms) && sk_condition_holds(asked, rule->when))
 			check_rule(asked, rule, faults);
 	}
 }

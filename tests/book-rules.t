@@ -56,7 +56,7 @@ jq -cn '{office_id: "D36225", practice_id: "1", operation: "add_document", patie
     created_datetime: "2026-01-01", type: "t", document_base64: "QQ=="}' >document
 run 65 "an operation that it doesn't take" sikka-book -n document
 is "$(said .field) $(faults)" "operation operation pms" "is a fault"
-like "$err" "Dentrix doesn't take add_document: only OpenDental" "which says who does"
+like "$err" "Dentrix G6 doesn't take add_document: only OpenDental" "which says who does"
 pms OpenDental
 run 0 "and none where it does" sikka-book -n document
 

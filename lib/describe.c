@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: MIT */
+#include "describe.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "json.h"
+#include "mem.h"
+#include "request.h"
+#include "rules_describe.h"
+
+const struct sk_practice **
+sk_describe_practices(const struct sk_places *places, const char *practice_id, size_t *n,
+    struct sk_error *err)
+{
+	const struct sk_practice **list = sk_places_practices(places, practice_id, n);
+
+	if (*n > 0 || (practice_id == NULL && places->common->n_offices == 0))
+		return list;
+	free(list);
+	list = sk_places_practices(places, NULL, n);
+	if (*n > 0)
+		sk_error_set(err, SK_EXIT_USAGE, "there is no practice %s", practice_id);
+	else if (places->common->n_offices > 0)
+		sk_error_set(err, SK_EXIT_NOT_AUTHORIZED,
+		    "office %s isn't authorized: run sikka-authorize", places->common->offices[0]);
+	else
+		sk_error_set(err, SK_EXIT_NOT_AUTHORIZED,
+		    "no office is authorized: run sikka-authorize");
+	free(list);
+	return NULL;
+}
+
+static int
+is_same(const char *a, const char *b)
+{
+	return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
+}
+
+/* Whose rules are told: NULL for the general ones. *practice is of places. */
+static int
+choose(const struct sk_places *places, const struct sk_describe_options *options,
+    const struct sk_practice **practice, struct sk_error *err)
+{
+	size_t n;
+	const struct sk_practice **list =
+	    sk_describe_practices(places, options->practice_id, &n, err);
+
+	if (list == NULL)
+		return -1;
+	*practice = n > 0 ? list[0] : NULL;
+	for (size_t i = 1; i < n && *practice != NULL; i++)
+		if (!is_same(sk_rules_pms(list[0]->pms, list[0]->pms_version),
+			sk_rules_pms(list[i]->pms, list[i]->pms_version))) {
+			sk_out_warn("the practices have different systems: these are the general "
+				    "rules; --office and practice_id=ID choose one");
+			*practice = NULL;
+		}
+	free(list);
+	return 0;
+}
+
+static void
+warn_of_refusal(const struct sk_operation *operation, const struct sk_practice *practice)
+{
+	char *refusal = practice != NULL
+	    ? sk_rules_refusal(operation, practice->pms, practice->pms_version)
+	    : NULL;
+
+	if (refusal != NULL)
+		sk_out_warn("%s", refusal);
+	free(refusal);
+}
+
+/* Tells each of a list (taken). */
+static int
+tell_all(json_t *rows, sk_tell_fn *tell, void *arg, struct sk_error *err)
+{
+	json_t *row;
+	size_t i;
+	int result = 0;
+
+	json_array_foreach(rows, i, row) if (result == 0) result = tell(arg, row, err);
+	json_decref(rows);
+	return result;
+}
+
+static json_t *
+summaries(void)
+{
+	size_t n;
+	const char *const *names = sk_rules_names(&n);
+	json_t *rows = json_array();
+
+	for (size_t i = 0; i < n; i++)
+		json_array_append_new(rows, sk_rules_summary(sk_rules_find(names[i])));
+	return rows;
+}
+
+int
+sk_describe(struct sk_session *session, const struct sk_describe_options *options, sk_tell_fn *tell,
+    void *arg, struct sk_error *err)
+{
+	const struct sk_practice *practice = NULL;
+	struct sk_places places = {0};
+	int result = -1;
+
+	if (options->operation == NULL)
+		return tell_all(summaries(), tell, arg, err);
+	if (sk_places_read(session, &places, err) == 0 &&
+	    choose(&places, options, &practice, err) == 0) {
+		warn_of_refusal(options->operation, practice);
+		result = tell_all(sk_rules_describe(options->operation,
+				      practice != NULL ? practice->pms : NULL,
+				      practice != NULL ? practice->pms_version : NULL),
+		    tell, arg, err);
+	}
+	sk_places_fini(&places);
+	return result;
+}
+
+int
+sk_describe_schema(struct sk_session *session, const struct sk_describe_options *options,
+    struct sk_error *err)
+{
+	const struct sk_practice *practice = NULL;
+	struct sk_places places = {0};
+	json_t *schema;
+	char *text, *line;
+	int result = -1;
+
+	if (sk_places_read(session, &places, err) == 0 &&
+	    choose(&places, options, &practice, err) == 0) {
+		warn_of_refusal(options->operation, practice);
+		schema =
+		    sk_rules_schema(options->operation, practice != NULL ? practice->pms : NULL,
+			practice != NULL ? practice->pms_version : NULL);
+		text = json_dumps(schema, JSON_INDENT(2));
+		line = sk_mem_printf("%s\n", text);
+		result = sk_out_text(line, err);
+		free(line);
+		free(text);
+		json_decref(schema);
+	}
+	sk_places_fini(&places);
+	return result;
+}
+
+/* Office, practice and operation in front of the fields. */
+static json_t *
+example_of(const struct sk_operation *operation, const struct sk_practice *practice)
+{
+	json_t *request = json_object();
+	json_t *fields = sk_rules_example(operation, practice != NULL ? practice->pms : NULL,
+	    practice != NULL ? practice->pms_version : NULL);
+
+	if (practice != NULL) {
+		sk_json_set(request, "office_id", practice->office_id);
+		sk_json_set(fields, "practice_id", practice->practice_id);
+	}
+	sk_json_set(request, "operation", sk_rules_name(operation));
+	json_object_update(request, fields);
+	json_decref(fields);
+	return request;
+}
+
+int
+sk_describe_example(struct sk_session *session, const struct sk_describe_options *options,
+    sk_tell_fn *tell, void *arg, struct sk_error *err)
+{
+	const struct sk_practice **list = NULL, *practice;
+	struct sk_places places = {0};
+	json_t *request;
+	char *refusal;
+	size_t n = 0;
+	int result = -1;
+
+	if (sk_places_read(session, &places, err) == 0)
+		list = sk_describe_practices(&places, options->practice_id, &n, err);
+	if (list == NULL)
+		goto out;
+	practice = n > 0 ? list[0] : NULL;
+	refusal = practice != NULL
+	    ? sk_rules_refusal(options->operation, practice->pms, practice->pms_version)
+	    : NULL;
+	if (refusal != NULL) {
+		sk_error_set(err, SK_EXIT_BAD_DATA, "%s", refusal);
+	} else {
+		request = example_of(options->operation, practice);
+		result = tell(arg, request, err);
+		json_decref(request);
+	}
+	free(refusal);
+out:
+	free(list);
+	sk_places_fini(&places);
+	return result;
+}

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * describe: the rules as they hold for the practices at hand, told to a person or a program. Needs
+ * no server; without a state file the general rules are told.
+ */
+#ifndef SK_DESCRIBE_H
+#define SK_DESCRIBE_H
+
+#include "error.h"
+#include "out.h"
+#include "rules.h"
+#include "session.h"
+
+/* Which operation, and whose rules. */
+struct sk_describe_options {
+	const struct sk_operation *operation; /* NULL: the list of operations */
+	const char *practice_id;              /* NULL: any practice of the offices that -O leaves */
+};
+
+/* A record for each operation, or for each field of one. 64, 77. */
+int sk_describe(struct sk_session *session, const struct sk_describe_options *options,
+    sk_tell_fn *tell, void *arg, struct sk_error *err);
+
+/* A JSON Schema of the operation's requests, to stdout. */
+int sk_describe_schema(struct sk_session *session, const struct sk_describe_options *options,
+    struct sk_error *err);
+
+/* A request that validates. 65 where the practice's system doesn't take the operation. */
+int sk_describe_example(struct sk_session *session, const struct sk_describe_options *options,
+    sk_tell_fn *tell, void *arg, struct sk_error *err);
+
+/*
+ * The practices that options mean: an array of *n out of places, the caller's. NULL with err: 64 no
+ * practice of that id, 77 no such office.
+ */
+struct sk_places;
+const struct sk_practice **sk_describe_practices(const struct sk_places *places,
+    const char *practice_id, size_t *n, struct sk_error *err);
+
+#endif
