@@ -111,7 +111,7 @@ prepare() {
 
 # What was seen through to its end, by all workers; by all parts, when they run together.
 SEEN=${SIKKA_SEEN:-$T/seen}
-[ -d "$SEEN" ] || mkdir "$SEEN"
+mkdir -p "$SEEN"
 
 # compare: after a command that went wrong, whether it changed anything: is_as_before is 1 when neither
 # the state folder nor what the simulator was asked differs from what prepare made.
