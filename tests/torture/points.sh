@@ -29,17 +29,18 @@ sim_post() { ask -X POST "$SIM/$1" >/dev/null; }
 sim_fault() { ask -d "$1" "$SIM/faults" >/dev/null; }
 sim_clear_faults() { ask -X DELETE "$SIM/faults" >/dev/null; }
 booking() {
-	description=check-up time=09:00 key=
+	description=check-up date=2031-03-03 time=09:00 key=
 	for member in "$@"; do
 		case $member in
 		description=*) description=${member#*=} ;;
+		date=*) date=${member#*=} ;;
 		time=*) time=${member#*=} ;;
 		key=*) key=",\"key\":\"${member#*=}\"" ;;
 		*) wrong "booking $member" ;;
 		esac
 	done
-	printf '{"office_id":"D36225","practice_id":"1","patient_id":"7","date":"2031-03-03","time":"%s","length":"30","description":"%s","provider_id":"DOC1","operatory":"OP1"%s}\n' \
-	    "$time" "$description" "$key"
+	printf '{"office_id":"D36225","practice_id":"1","patient_id":"7","date":"%s","time":"%s","length":"30","description":"%s","provider_id":"DOC1","operatory":"OP1"%s}\n' \
+	    "$date" "$time" "$description" "$key"
 }
 
 sample="" seed="" only="" every="" part=""
