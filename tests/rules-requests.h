@@ -22,118 +22,80 @@
  * name:kind, separated by commas. * in front: hardly ever left out. / in front: stands in the path,
  * = in the body as well. A kind that begins with ( is the words to choose from, separated by |.
  */
+/* clang-format off */
 static const struct kind_of_request {
 	const char *name, *fields;
 	const char *systems; /* the first names of those that are tried most; NULL: all alike */
 } kinds_of_request[] = {
     {"book_appointment",
-	"*patient_id:id,*date:date,*time:time,*length:minutes,*description:text,*provider_id:id,*"
-        "operatory:id,"
+	"*patient_id:id,*date:date,*time:time,*length:minutes,*description:text,*provider_id:id,*operatory:id,"
 	"*practice_id:id,guarantor_id:id,staff:id,user:id,type:id,status:id,production_type:id,"
-	"is_new_patient:boolean,has_insurance:boolean,firstname:text,lastname:text,birthdate:date,"
-        "email:email,"
-	"phone:phone,note:text,insurance_name:text,subscriber:text,subscriber_id:id,group_number:"
-        "id,"
-	"is_primary_or_secondary:id,procedure_codes:list,check_spu:boolean",
-	NULL},
+	"is_new_patient:boolean,has_insurance:boolean,firstname:text,lastname:text,birthdate:date,email:email,"
+	"phone:phone,note:text,insurance_name:text,subscriber:text,subscriber_id:id,group_number:id,"
+	"is_primary_or_secondary:id,procedure_codes:list,check_spu:boolean", NULL},
     {"reschedule_appointment",
-	"/*appointment_sr_no:path,*practice_id:id,provider_id:id,date:date,time:time,length:"
-        "minutes,operatory:id,"
-	"status:id,description:text,schedule:id,staff:id,type:id,check_spu:boolean",
-	NULL},
+	"/*appointment_sr_no:path,*practice_id:id,provider_id:id,date:date,time:time,length:minutes,"
+	"operatory:id,status:(Scheduled|broken|Broken),description:text,schedule:id,staff:id,type:id,"
+	"check_spu:boolean", NULL},
     {"update_appointment_status",
 	"=*appointment_sr_no:path,path:(/status|/appointment_status),*value:id,*practice_id:id,"
-	"status_changed_by:id,staff:id,cancellation_code_id:id,cancellation_note:text,check_spu:"
-        "boolean",
-	NULL},
+	"status_changed_by:id,staff:id,cancellation_code_id:id,cancellation_note:text,check_spu:boolean", NULL},
     {"create_patient",
-	"*firstname:text,*lastname:text,*provider_id:id,*practice_id:id,gender:(male|female|male|"
-        "female|unknown|other),"
-	"email:email,birthdate:date,workphone:phone,homephone:phone,cell:phone,other_phone:phone,"
-	"is_guarantor_exist:boolean,guarantor_id:id,address_line1:text,address_line2:text,city:"
-        "text,state:id,"
-	"zipcode:id,country:id,staff:id,status:id,type:id,primary_relationship:id,user:id,check_"
-        "spu:boolean",
-	NULL},
+	"*firstname:text,*lastname:text,*provider_id:id,*practice_id:id,"
+	"gender:(male|female|male|female|unknown|other),email:email,birthdate:date,workphone:phone,"
+	"homephone:phone,cell:phone,other_phone:phone,is_guarantor_exist:boolean,guarantor_id:id,"
+	"address_line1:text,address_line2:text,city:text,state:id,zipcode:id,country:id,staff:id,status:id,"
+	"type:id,primary_relationship:id,user:id,check_spu:boolean", NULL},
     {"create_veterinary_patient",
 	"*petname:text,*breed:id,*species:id,"
-	"*pet_sex:(male|female|unknown|neutered male|spayed "
-        "female|undetermined|gelding|mare|stallion|tom),"
+	"*pet_sex:(male|female|unknown|neutered male|spayed female|undetermined|gelding|mare|stallion|tom),"
 	"*pet_birthdate:date,*pet_class:id,color:id,guarantor_id:id,firstname:text,middlename:text,"
-        "lastname:text,"
-	"practice_id:id,client_class:id,email:email,address_line1:text,address_line2:text,city:"
-        "text,state:id,"
-	"zipcode:id,check_spu:boolean",
-	NULL},
+	"lastname:text,practice_id:id,client_class:id,email:email,address_line1:text,address_line2:text,"
+	"city:text,state:id,zipcode:id,check_spu:boolean", NULL},
     {"update_patient",
-	"/*patient_id:path,*practice_id:id,firstname:text,middlename:text,lastname:text,preferred_"
-        "name:text,"
-	"formal:text,informal:text,birthdate:date,ssn:text,model:text,gender:(male|female|male|"
-        "female|unknown|other),"
-	"salutation:id,status:id,type:id,race:id,provider_id:id,*staff:id,language:id,recall_date:"
-        "date,"
-	"mail_method:id,gender_identifier:id,school:id,check_spu:boolean",
-	"OrthoTrac,Ortho Trac 14,Dolphin Management"},
+	"/*patient_id:path,*practice_id:id,firstname:text,middlename:text,lastname:text,preferred_name:text,"
+	"formal:text,informal:text,birthdate:date,ssn:text,model:text,"
+	"gender:(male|female|male|female|unknown|other),salutation:id,status:id,type:id,race:id,provider_id:id,"
+	"*staff:id,language:id,recall_date:date,mail_method:id,gender_identifier:id,school:id,check_spu:boolean", "OrthoTrac,Ortho Trac 14,Dolphin Management"},
     {"update_claim",
 	"/*claim_sr_no:path,*practice_id:id,status:id,note:text,internal_note:text,date_sent:date,"
-	"date_resent:date,user:id,check_spu:boolean",
-	NULL},
+	"date_resent:date,user:id,check_spu:boolean", NULL},
     {"post_claim_payment",
-	"*claim_sr_no:id,*practice_id:id,*payment_amount:amounts,*is_payment_by_procedure_code:"
-        "boolean,"
+	"*claim_sr_no:id,*practice_id:id,*payment_amount:amounts,*is_payment_by_procedure_code:boolean,"
 	"*transaction_sr_no:list,*claim_payment_date:date,"
 	"*payment_mode:(3|cheque|Cheque|direct deposit|Direct Deposit|Cash),*deductible:deductible,"
 	"*write_off:amounts,note:text,adjustment_type:list,credit_adjustment_provider:list,"
-	"is_debit_adjustment_writeback:boolean,debit_adjustment_amount:amounts,debit_adjustment_"
-        "date:date,"
-	"debit_adjustment_type:list,debit_adjustment_note:text,is_debit_adjustment_by_procedure:"
-        "boolean,"
-	"debit_adjustment_transaction_sr_no:list,debit_adjustment_provider:list,cheque_no:id,bank_"
-        "no:id,"
-	"bank_name:id,direct_deposit_number:id,provider_id:id,check_spu:boolean",
-	NULL},
+	"is_debit_adjustment_writeback:boolean,debit_adjustment_amount:amounts,debit_adjustment_date:date,"
+	"debit_adjustment_type:list,debit_adjustment_note:text,is_debit_adjustment_by_procedure:boolean,"
+	"debit_adjustment_transaction_sr_no:list,debit_adjustment_provider:list,cheque_no:id,bank_no:id,"
+	"bank_name:id,direct_deposit_number:id,provider_id:id,check_spu:boolean", NULL},
     {"add_medical_note",
 	"*patient_id:id,*practice_id:id,"
-	"*type:(patient note|Appointment Note|Group Note|medical alert|Medical Note|treatment "
-        "note|medications|"
-	"allergies|medicalalert|journalnote|other note),"
-	"*text:text,*date:date,*provider_id:id,description:text,appointment_sr_no:id,transaction_"
-        "sr_no:list,"
-	"item:id,acknowledge_type:id,staff:id,user:id,check_spu:boolean",
-	NULL},
+	"*type:(patient note|Appointment Note|Group Note|medical alert|Medical Note|treatment note|medications|allergies|medicalalert|journalnote|other note),"
+	"*text:text,*date:date,*provider_id:id,description:text,appointment_sr_no:id,transaction_sr_no:list,"
+	"item:id,acknowledge_type:id,staff:id,user:id,check_spu:boolean", NULL},
     {"add_document",
-	"*patient_id:id,*practice_id:id,*document_type:id,*document_name:text,*created_datetime:"
-        "date,*type:id,"
-	"*document_base64:base64,provider_id:id,description:text,tooth:id,check_spu:boolean",
-	"OpenDental,Open Dental 22.1"},
+	"*patient_id:id,*practice_id:id,*document_type:id,*document_name:text,*created_datetime:date,*type:id,"
+	"*document_base64:base64,provider_id:id,description:text,tooth:id,check_spu:boolean", "OpenDental,Open Dental 22.1"},
     {"add_lab_result",
-	"*patient_id:id,*guarantor_id:id,*provider_id:id,*practice_id:id,*lab_name:id,*template_"
-        "name:id,"
+	"*patient_id:id,*guarantor_id:id,*provider_id:id,*practice_id:id,*lab_name:id,*template_name:id,"
 	"*test_name:list,*result:list,*operator:list,*reference_low:list,*reference_high:list,"
-	"unit_of_measure:list,comments:text,additional_comments:text,check_spu:boolean",
-	NULL},
+	"unit_of_measure:list,comments:text,additional_comments:text,check_spu:boolean", NULL},
     {"post_transaction",
 	"*patient_id:id,*guarantor_id:id,*practice_id:id,*provider_id:id,*procedure_code:id,"
-	"*procedure_description:id,*amount:amounts,*transaction_date:date,transaction_entry_date:"
-        "date,note:text,"
-	"transaction_sr_no:list,is_payment_by_procedure_code:boolean,is_payment_refund:boolean,"
-	"is_perform_credit_adjustment_writeback:boolean,impacts:(Production|Collection|Adjustment|"
-        "Weather),"
+	"*procedure_description:id,*amount:amounts,*transaction_date:date,transaction_entry_date:date,"
+	"note:text,transaction_sr_no:list,is_payment_by_procedure_code:boolean,is_payment_refund:boolean,"
+	"is_perform_credit_adjustment_writeback:boolean,impacts:(Production|Collection|Adjustment|Weather),"
 	"is_patient_preferred:(true|false||maybe),user:id,payment_type:id,bank:text,cheque_no:text,"
-	"card_holder_name:text,card_number:id,cvv:digits,expiration_month:digits,expiration_year:"
-        "digits,"
-	"check_spu:boolean",
-	NULL},
+	"card_holder_name:text,card_number:id,cvv:digits,expiration_month:digits,expiration_year:digits,"
+	"check_spu:boolean", NULL},
     {"add_perio_chart",
-	"*practice_id:id,*patient_id:id,*tooth_number:teeth,chart_date:date,provider_id:id,script:"
-        "id,"
-	"pocket_depth:six,gingival_margin:six,mucogingival_junction:six,bleed:ones,suppuration:"
-        "ones,"
-	"mobility:mobility,plaque:plaque,bone_loss:bone,furcation:furcation,calculus:calculus,note:"
-        "text,"
-	"check_spu:boolean",
-	"Dentrix,Eaglesoft,OpenDental,Open Dental 22.1"},
+	"*practice_id:id,*patient_id:id,*tooth_number:teeth,chart_date:date,provider_id:id,script:id,"
+	"pocket_depth:six,gingival_margin:six,mucogingival_junction:six,bleed:ones,suppuration:ones,"
+	"mobility:mobility,plaque:plaque,bone_loss:bone,furcation:furcation,calculus:calculus,note:text,"
+	"check_spu:boolean", "Dentrix,Eaglesoft,OpenDental,Open Dental 22.1"},
 };
+/* clang-format on */
 enum { KINDS_OF_REQUEST = sizeof kinds_of_request / sizeof kinds_of_request[0] };
 
 /* Names that practices go by, with versions ("": none), and what no rule knows. A practice that has
@@ -273,13 +235,20 @@ one_amount(struct maker *m, struct text *t)
 }
 
 static void
+one_whole(struct maker *m, struct text *t)
+{
+	text_addf(t, "%zu%s", below(m, 200), spoils(m) ? ".5" : "");
+}
+
+static void
 make_deductible(struct maker *m, struct text *t)
 {
+	int ascend = is_called(m, "Dentrix Ascend");
 	size_t n = m->values;
 
 	if (is_called(m, "Dentrix") && !spoils(m))
-		n = is_called(m, "Dentrix Ascend") ? 4 : chance(m, 70) ? 3 : chance(m, 70) ? n : 4;
-	make_list(m, t, one_amount, n);
+		n = ascend ? 4 : chance(m, 70) ? 3 : chance(m, 70) ? n : 4;
+	make_list(m, t, ascend ? one_whole : one_amount, n);
 }
 
 /* Six values for each tooth, out of these words; they may be blank. */

@@ -58,16 +58,15 @@ static const struct field book[] = {
     {.name = "procedure_codes", .read = OPENDENTAL, .checks = {A_LIST}},
     CHECK_SPU, {0}};
 
-/* That a broken appointment of Dentrix G6 needs date, time and operatory together is for the
- * practice's server to see: spu.c. */
+/* Whether an appointment of Dentrix G6 is broken already, the practice's server sees: spu.c. */
 static const struct field reschedule[] = {
     PATH_ID("appointment_sr_no"),
     {.name = "practice_id", .must = EVERY},
     {.name = "provider_id"}, /* listed as required and as one of a choice: not insisted on */
-    {.name = "date", .checks = {A_DATE}},
-    {.name = "time", .checks = {{EVERY, IS_TIME, 0, NULL}}},
+    {.name = "date", .when = "status=Broken", .when_on = G6, .checks = {A_DATE}},
+    {.name = "time", .when = "status=Broken", .when_on = G6, .checks = {{EVERY, IS_TIME, 0, NULL}}},
     {.name = "length", .checks = {MINUTES}},
-    {.name = "operatory"},
+    {.name = "operatory", .when = "status=Broken", .when_on = G6},
     {.name = "status"},
     {.name = "description", .read = G6, .checks = {LONGEST(EVERY, 60)}},
     {.name = "schedule", .read = G6},
