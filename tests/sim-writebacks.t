@@ -25,7 +25,7 @@ is "$(key "$B/appointments?limit=40&offset=3") $(json '.items | length')" "200 0
 is "$(key "$B/appointments?patient_id=4711")" "204" "nothing matches"
 is "$(key "$B/appointments?limit=5001") $(key "$B/appointments?limit=x") $(key "$B/appointments?shoe_size=9")" "400 API1026 400 API1026 400 API1026" "bad parameters"
 is "$(key "$B/operatories")" "400 API1020" "a parameter that is missing"
-key "$B/appointments?startdate=2025-01-07&lightweight=true&fields=date,time&sort_by=time&limit=1" >"$T/answer"
+key "$B/appointments?startdate=2025-01-07&lightweight=true&fields=date,time&sort_by=appointment_time&limit=1" >"$T/answer"
 is "$(json '.total_count, .items[0] | tostring')" '23
 {"date":"2025-01-07","time":"08:00"}' "filter, fields, order"
 is "$(key "$B/patients?find=lastname=eq_Brown::AND::gender=eq_male::OR::patient_id=lt_3") $(json '[.items[].patient_id] | join(" ")')" "200 1 2 12 34" "find"

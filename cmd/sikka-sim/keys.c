@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lists.h"
 #include "routes.h"
 
 static void
@@ -203,7 +204,10 @@ keys_grant(struct sim *sim, struct request *rq, struct answer *an)
 void
 keys_info(struct sim *sim, struct request *rq, struct answer *an)
 {
-	answer_json(an, 200, describe(sim, rq->key));
+	struct page page; /* there are none, but the parameters are checked like any resource's */
+
+	if (lists_parameters(sim, rq, resource_find("request_key_info"), &page, an))
+		answer_json(an, 200, describe(sim, rq->key));
 }
 
 void

@@ -12,7 +12,9 @@ enum { LIMIT_DEFAULT = 50, LIMIT_MAX = 5000 };
 static const char common[] = "offset,limit,fields,lightweight,sort_by,loaded_startdate,"
 			     "loaded_enddate,find,lastname,firstname,request_key";
 /* what a record has, but shows only when it is asked for by name */
-static const char hidden[] = "rowhash";
+static const char hidden[] = "rowhash,loaded_date";
+/* when what was there from the start came in */
+static const char first_loaded[] = "2025-01-06T00:00:00";
 
 static bool
 check_number(const struct request *rq, const char *name, long low, long high, long *out,
@@ -26,10 +28,25 @@ check_number(const struct request *rq, const char *name, long low, long high, lo
 	return false;
 }
 
+/* A day, and perhaps a time of it, parted by a T or a blank. */
+static bool
+is_moment(const char *s)
+{
+	char *day = x_printf("%.10s", s);
+	int64_t days;
+	bool good = day_parse(day, &days);
+
+	free(day);
+	if (!good || s[10] == '\0')
+		return good;
+	return (s[10] == 'T' || s[10] == ' ') && strlen(s) == 19 && s[13] == ':' && s[16] == ':' &&
+	    strspn(s + 11, "0123456789:") == 8;
+}
+
 static bool
 check_names(const struct request *rq, const struct resource *resource, struct answer *an)
 {
-	static const char dates[] = "startdate,enddate,loaded_startdate,loaded_enddate";
+	static const char dates[] = "startdate,enddate";
 	const char *p = resource->required;
 	int64_t day;
 
@@ -52,7 +69,9 @@ check_names(const struct request *rq, const struct resource *resource, struct an
 		if ((strcmp(q->name, "find") == 0 && !find_check(q->value)) ||
 		    (!list_has(common, q->name) && !list_has(resource->required, q->name) &&
 			!list_has(resource->optional, q->name)) ||
-		    (list_has(dates, q->name) && !day_parse(q->value, &day))) {
+		    (list_has(dates, q->name) && !day_parse(q->value, &day)) ||
+		    (list_has("loaded_startdate,loaded_enddate", q->name) &&
+			!is_moment(q->value))) {
 			answer_code(an, "API1026", "Invalid parameter: %s", q->name);
 			return false;
 		}
@@ -75,6 +94,22 @@ lists_parameters(const struct sim *sim, const struct request *rq, const struct r
 	return true;
 }
 
+/* Was the record loaded at that moment or after it (before, of an end)? A day is all of that day.
+ */
+static bool
+loaded(const json_t *record, const char *name, const char *value)
+{
+	const char *when = json_text(record, "loaded_date");
+	char *moment = x_dup(value);
+	int c;
+
+	if (strlen(moment) > 10)
+		moment[10] = 'T';
+	c = strncmp(*when ? when : first_loaded, moment, strlen(moment));
+	free(moment);
+	return strcmp(name, "loaded_startdate") == 0 ? c >= 0 : c <= 0;
+}
+
 static bool
 matches(const struct request *rq, const struct resource *resource, const json_t *record)
 {
@@ -88,6 +123,9 @@ matches(const struct request *rq, const struct resource *resource, const json_t 
 				return false;
 		} else if (strcmp(name, "enddate") == 0) {
 			if (*date != '\0' && strcmp(date, value) > 0)
+				return false;
+		} else if (list_has("loaded_startdate,loaded_enddate", name)) {
+			if (!loaded(record, name, value))
 				return false;
 		} else if (strcmp(name, "find") == 0) {
 			if (!find_matches(value, record))
@@ -107,19 +145,31 @@ struct sorted {
 	const char *value;
 	size_t place; /* keeps equals in their order: qsort alone doesn't */
 	json_t *record;
+	int sign; /* -1: the other way round */
 };
 
 static int
 by_value(const void *va, const void *vb)
 {
 	const struct sorted *a = va, *b = vb;
-	int c = find_compare(a->value, b->value);
+	int c = a->sign * find_compare(a->value, b->value);
 
 	return c != 0 ? c : (a->place > b->place) - (a->place < b->place);
 }
 
+/* An appointment's date is sorted by as appointment_date. */
+static const char *
+sort_value(const json_t *record, const char *name)
+{
+	static const char prefix[] = "appointment_";
+
+	if (json_object_get(record, name) == NULL && strncmp(name, prefix, sizeof prefix - 1) == 0)
+		name += sizeof prefix - 1;
+	return json_text(record, name);
+}
+
 static json_t *
-sorted(json_t *records, const char *name)
+sorted_by(json_t *records, const char *name, int sign)
 {
 	size_t n = json_array_size(records);
 	struct sorted *rows = x_new(n * sizeof *rows);
@@ -127,8 +177,9 @@ sorted(json_t *records, const char *name)
 
 	for (size_t i = 0; i < n; i++) {
 		rows[i].record = json_array_get(records, i);
-		rows[i].value = json_text(rows[i].record, name);
+		rows[i].value = sort_value(rows[i].record, name);
 		rows[i].place = i;
+		rows[i].sign = sign;
 	}
 	qsort(rows, n, sizeof *rows, by_value);
 	for (size_t i = 0; i < n; i++)
@@ -136,6 +187,31 @@ sorted(json_t *records, const char *name)
 	free(rows);
 	json_decref(records);
 	return out;
+}
+
+/* "a,-b": by a, and by b downwards among equals. What the resource can't be sorted by changes
+ * nothing. */
+static json_t *
+sorted(const struct resource *resource, json_t *records, const char *orders)
+{
+	size_t end = strlen(orders);
+
+	/* from the last to the first: each keeps the order of the one before it among its equals */
+	while (end > 0) {
+		size_t begin = end;
+		char *name;
+		int sign;
+
+		while (begin > 0 && orders[begin - 1] != ',')
+			begin--;
+		sign = orders[begin] == '-' ? -1 : 1;
+		name = x_printf("%.*s", (int)(end - begin), orders + begin);
+		if (list_has(resource->sort_by, name + (sign < 0)))
+			records = sorted_by(records, name + (sign < 0), sign);
+		free(name);
+		end = begin > 0 ? begin - 1 : 0;
+	}
+	return records;
 }
 
 json_t *
@@ -147,7 +223,7 @@ lists_filter(const struct request *rq, const struct resource *resource, json_t *
 
 	json_array_foreach(records, i, record) if (matches(rq, resource, record))
 	    json_array_append(out, record);
-	return by != NULL ? sorted(out, by) : out;
+	return by != NULL ? sorted(resource, out, by) : out;
 }
 
 /* fields= adds to the usual ones, lightweight=true leaves only those named */
@@ -161,7 +237,7 @@ shown(const struct request *rq, json_t *record)
 	const char *name;
 	json_t *value, *out;
 
-	if (all || (!only && json_object_get(record, hidden) == NULL))
+	if (all)
 		return json_incref(record);
 	out = json_object();
 	json_object_foreach(record, name, value) if ((fields != NULL && list_has(fields, name)) ||

@@ -2,6 +2,7 @@
 #include "offices.h"
 
 #include <limits.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "lists.h"
@@ -151,6 +152,93 @@ location(const struct sim *sim, const struct office *office, const struct practi
 	return o;
 }
 
+/* What became of the records of one kind: each is an event. */
+static void
+add_events(struct sim *sim, const struct request *rq, const char *resource, int64_t since,
+    json_t *events)
+{
+	json_t *record;
+	size_t i;
+
+	json_array_foreach(state_records(sim, rq->office, resource), i, record)
+	{
+		const char *when = json_text(record, "loaded_date"), *name;
+		char oldest[TIME_TEXT];
+		json_t *event, *id;
+
+		time_text(oldest, since, 'T');
+		if (since > 0 && strcmp(when, oldest) < 0)
+			continue;
+		event = json_object();
+		name = json_object_iter_key(json_object_iter(record)); /* its number comes first */
+		id = json_object_get(record, name);
+		json_put(event, "event", resource);
+		json_put(event, "practice_id", json_text(record, "practice_id"));
+		json_object_set(event, name, id);
+		json_put(event, "status", json_text(record, "status"));
+		json_put(event, "loaded_date", when);
+		json_array_append_new(events, event);
+	}
+}
+
+/* events= names kinds of records, interval= the last so many minutes. */
+void
+offices_events(struct sim *sim, struct request *rq, struct answer *an)
+{
+	const struct resource *resource = resource_find("practice_events"), *one;
+	const char *p = request_parameter(rq, "events"),
+		   *interval = request_parameter(rq, "interval");
+	json_t *events = json_array(), *some;
+	struct page page;
+	long minutes = 0;
+
+	if (!lists_parameters(sim, rq, resource, &page, an))
+		goto out;
+	if (interval != NULL && !number_parse(interval, 0, 1L << 30, &minutes)) {
+		answer_code(an, "API1026", "Invalid parameter: interval");
+		goto out;
+	}
+	while (*p != '\0') {
+		size_t n = strcspn(p, ",");
+		char *name = x_printf("%.*s", (int)n, p);
+
+		one = resource_find(name);
+		if (one != NULL && one->auth == AUTH_KEY)
+			add_events(sim, rq, name,
+			    interval != NULL ? state_now(sim) - (int64_t)minutes * 60000 : 0,
+			    events);
+		free(name);
+		if (one == NULL || one->auth != AUTH_KEY) {
+			answer_code(an, "API1026", "Invalid parameter: events");
+			goto out;
+		}
+		p += n + (p[n] == ',');
+	}
+	some = lists_filter(rq, resource, events);
+	lists_answer(sim, rq, &page, some, an);
+	json_decref(some);
+out:
+	json_decref(events);
+}
+
+/* An accepted remote command is one of the writebacks here, and known by its id. */
+static json_t *
+remote_command(struct sim *sim, const char *id)
+{
+	const struct writeback *w = state_writeback(sim, id);
+	json_t *all = json_array(), *o;
+
+	if (w == NULL)
+		return all;
+	o = json_object();
+	json_put(o, "id", id);
+	json_put(o, "office_id", sim->offices[w->office].id);
+	json_put(o, "status", state_name(w->state));
+	json_put(o, "result", w->result);
+	json_array_append_new(all, o);
+	return all;
+}
+
 void
 offices_plain(struct sim *sim, struct request *rq, struct answer *an)
 {
@@ -169,7 +257,9 @@ offices_plain(struct sim *sim, struct request *rq, struct answer *an)
 	}
 	if (!lists_parameters(sim, rq, resource, &page, an))
 		return;
-	items = seed_application(sim, name);
+	items = strcmp(name, "remote_command_status") == 0
+	    ? remote_command(sim, request_parameter(rq, "id"))
+	    : seed_application(sim, name);
 	some = lists_filter(rq, resource, items);
 	lists_answer(sim, rq, &page, some, an);
 	json_decref(some);

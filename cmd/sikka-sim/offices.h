@@ -8,6 +8,7 @@
 
 void offices_authorized(struct sim *sim, struct request *rq, struct answer *an);
 void offices_sync_status(struct sim *sim, struct request *rq, struct answer *an);
+void offices_events(struct sim *sim, struct request *rq, struct answer *an);
 void offices_plain(struct sim *sim, struct request *rq,
     struct answer *an); /* the others of the app */
 void offices_resource(struct sim *sim, struct request *rq, struct answer *an); /* Request-Key */

@@ -14,7 +14,7 @@ enum auth {
 struct resource {
 	const char *name;
 	enum auth auth;
-	const char *required, *optional; /* separated by commas */
+	const char *required, *optional, *sort_by; /* separated by commas */
 };
 
 const struct resource *resource_find(const char *name); /* NULL if there is none */

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "resources.h"
+#include "systems.h"
 
 /* The choices that a person making a writeback would look up: resource, practice's list, values. */
 static const struct {
@@ -29,7 +30,14 @@ static const struct {
     {"new_patient", "petclass", "Regular"},
     {"new_patient", "clientclass", "Regular"},
     {"update_patient", "Gender", "Male,Female"},
+    {"update_patient", "Salutation", "Mr.,Mrs.,Dr."},
     {"update_patient", "Status", "Active,Inactive"},
+    {"update_patient", "Type", "Adult,Child"},
+    {"update_patient", "Race", "Not told"},
+    {"update_patient", "Language", "English,Spanish"},
+    {"update_patient", "Mail_method", "Letter,Email"},
+    {"update_patient", "Gender_identifier", "He,She,They"},
+    {"update_patient", "School", "Lincoln High"},
     {"claim_payment", "bank name", "First Bank,Second Bank"},
     {"Patient Payment", "Bank Name", "First Bank,Second Bank"},
     {"medical_note", "AcknowledgeType", "None,Once"},
@@ -37,6 +45,9 @@ static const struct {
     {"document", "ImgType", "Document,Photo,Radiograph"},
     {"perio_chart", "Script", "Standard"},
     {"perio_chart", "Mobility", "0,1,2,3,4"},
+    {"perio_chart", "Plaque", "None,Light,Moderate,Heavy"},
+    {"perio_chart", "BoneLoss", "None,Mild,Moderate,Severe"},
+    {"perio_chart", "Furcation", "F0: none,F1: slight,F2: deep,F3: through,F4: open"},
 };
 
 static const char *
@@ -69,7 +80,7 @@ writeback_details(void)
 }
 
 static json_t *
-payment_types(void)
+payment_types(const struct office *office)
 {
 	/* code, description, adjustment, debit adjustment, insurance */
 	static const char *const rows[][5] = {
@@ -82,18 +93,74 @@ payment_types(void)
 	};
 	json_t *all = json_array();
 
-	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-		json_t *o = json_object();
+	for (int p = 0; p < office->practice_count; p++)
+		for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+			json_t *o = json_object();
 
-		json_put(o, "practice_id", "1");
-		json_put(o, "code", rows[i][0]);
-		json_put(o, "description", rows[i][1]);
-		json_put(o, "is_adjustment_type", rows[i][2]);
-		json_put(o, "is_debit_adjustment_type", rows[i][3]);
-		json_put(o, "is_insurance_type", rows[i][4]);
-		json_put(o, "are_credit_card_details_required", "false");
-		json_array_append_new(all, o);
-	}
+			json_put(o, "practice_id", office->practices[p].id);
+			json_put(o, "code", rows[i][0]);
+			json_put(o, "description", rows[i][1]);
+			json_put(o, "is_adjustment_type", rows[i][2]);
+			json_put(o, "is_debit_adjustment_type", rows[i][3]);
+			json_put(o, "is_insurance_type", rows[i][4]);
+			json_put(o, "are_credit_card_details_required", "false");
+			json_array_append_new(all, o);
+		}
+	return all;
+}
+
+/* One record for each practice and each word of a list. */
+static void
+add_words(const struct office *office, json_t *all, const char *name, const char *words,
+    const char *category)
+{
+	for (int p = 0; p < office->practice_count; p++)
+		for (const char *w = words; *w != '\0';) {
+			size_t n = strcspn(w, ",");
+			json_t *o = json_object();
+
+			json_put(o, "practice_id", office->practices[p].id);
+			if (category != NULL)
+				json_put(o, "category", category);
+			json_putf(o, name, "%.*s", (int)n, w);
+			json_array_append_new(all, o);
+			w += n + (w[n] == ',');
+		}
+}
+
+/* The kinds of notes that the first practice's system has. */
+static json_t *
+note_types(const struct office *office)
+{
+	static const struct {
+		unsigned systems;
+		const char *types;
+	} kinds[] = {
+	    {OPENDENTAL, "Patient Note,Appointment Note,Group Note"},
+	    {ORTHOTRAC, "Medical Alert,Medical Note,Treatment Note"},
+	    {ENTERPRISE, "Medications,Allergies,MedicalAlert,JournalNote"},
+	    {EVERY, "Patient Note,Appointment Note"},
+	};
+	json_t *all = json_array();
+	size_t i = 0;
+
+	while (!(kinds[i].systems & office->practices[0].system))
+		i++;
+	add_words(office, all, "type", kinds[i].types, NULL);
+	return all;
+}
+
+/* Laboratories, their templates, and under the name of each template its tests. */
+static json_t *
+lab_test_details(const struct office *office)
+{
+	static const char *const rows[][2] = {{"labname", "Antech,IDEXX"},
+	    {"labtemplate", "Chemistry,Hematology"}, {"Chemistry", "ALT,BUN,GLU"},
+	    {"Hematology", "RBC,WBC"}};
+	json_t *all = json_array();
+
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+		add_words(office, all, "item", rows[i][1], rows[i][0]);
 	return all;
 }
 
@@ -107,12 +174,12 @@ ends_in(const char *name, const char *end)
 
 /* A value that looks right for a field of that name. */
 static void
-put_plausible(json_t *o, const char *name, long i)
+put_plausible(const struct office *office, json_t *o, const char *name, long i)
 {
 	static const char *const providers[] = {"DOC1", "DOC2", "HYG1"};
 
 	if (strcmp(name, "practice_id") == 0)
-		json_put(o, name, "1");
+		json_put(o, name, office->practices[(i - 1) % office->practice_count].id);
 	else if (strcmp(name, "provider_id") == 0)
 		json_put(o, name, providers[i % 3]);
 	else if (strcmp(name, "status") == 0)
@@ -136,7 +203,7 @@ put_plausible(json_t *o, const char *name, long i)
 }
 
 static void
-put_all(json_t *o, const char *list, long i)
+put_all(const struct office *office, json_t *o, const char *list, long i)
 {
 	/* these choose records and aren't in them */
 	static const char choosers[] = "startdate,enddate,date_filter_on,search,interval,events,"
@@ -147,24 +214,24 @@ put_all(json_t *o, const char *list, long i)
 		char *name = x_printf("%.*s", (int)n, list);
 
 		if (strcmp(name, "startdate") == 0)
-			put_plausible(o, "date", i);
+			put_plausible(office, o, "date", i);
 		else if (!list_has(choosers, name))
-			put_plausible(o, name, i);
+			put_plausible(office, o, name, i);
 		free(name);
 		list += n + (list[n] == ',');
 	}
 }
 
 static json_t *
-by_parameters(const struct resource *resource, long n)
+by_parameters(const struct office *office, const struct resource *resource, long n)
 {
 	json_t *all = json_array();
 
 	for (long i = 1; i <= n; i++) {
 		json_t *o = json_object();
 
-		put_all(o, resource->required, i);
-		put_all(o, resource->optional, i);
+		put_all(office, o, resource->required, i);
+		put_all(office, o, resource->optional, i);
 		json_put(o, "description", resource->name);
 		json_array_append_new(all, o);
 	}
@@ -179,7 +246,7 @@ how_many(const struct sim *sim, int office, const char *resource)
 				   "hearing_care_product_details,shelter_patients,pet_documents,"
 				   "pet_nutrition,veterinary_clinics,veterinary_patients,"
 				   "veterinary_product_details,veterinary_product_inventory,"
-				   "optometry_product_details,remote_command_status";
+				   "optometry_product_details";
 	json_t *n = office == 0 ? json_object_get(sim->set.records, resource) : NULL;
 
 	if (n != NULL)
@@ -194,7 +261,8 @@ seed_is_countable(const char *resource)
 	static const char fixed[] =
 	    "providers,guarantors,operatories,appointment_statuses,practices,"
 	    "practice_variables,appointments_available_slots,"
-	    "writeback_details,payment_types,request_key_info,writeback_status";
+	    "writeback_details,payment_types,note_types,lab_test_details,"
+	    "practice_events,request_key_info,writeback_status";
 	const struct resource *r = resource_find(resource);
 
 	return r != NULL && r->auth == AUTH_KEY && !list_has(fixed, resource);
@@ -204,12 +272,17 @@ json_t *
 seed_generic(const struct sim *sim, int office, const char *resource)
 {
 	const struct resource *r = resource_find(resource);
+	const struct office *its = &sim->offices[office];
 
 	if (strcmp(resource, "writeback_details") == 0)
 		return writeback_details();
 	if (strcmp(resource, "payment_types") == 0)
-		return payment_types();
-	return r != NULL ? by_parameters(r, how_many(sim, office, resource)) : json_array();
+		return payment_types(its);
+	if (strcmp(resource, "note_types") == 0)
+		return note_types(its);
+	if (strcmp(resource, "lab_test_details") == 0)
+		return lab_test_details(its);
+	return r != NULL ? by_parameters(its, r, how_many(sim, office, resource)) : json_array();
 }
 
 json_t *
@@ -217,8 +290,6 @@ seed_application(const struct sim *sim, const char *resource)
 {
 	json_t *all, *o;
 
-	if (strcmp(resource, "remote_command_status") == 0)
-		return json_array();
 	if (strcmp(resource, "applications") == 0) {
 		all = json_array();
 		o = json_object();

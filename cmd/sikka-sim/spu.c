@@ -170,6 +170,16 @@ known_status(struct sim *sim, const struct writeback *w, const char *value)
 	return false;
 }
 
+/* From now on the record is one that was loaded now. */
+static void
+touch(const struct sim *sim, json_t *record)
+{
+	char when[TIME_TEXT];
+
+	time_text(when, state_now(sim), 'T');
+	json_put(record, "loaded_date", when);
+}
+
 static void
 copy_fields(json_t *record, json_t *body)
 {
@@ -204,6 +214,7 @@ book(struct sim *sim, struct writeback *w)
 	json_put(record, "status", "Scheduled");
 	copy_fields(record, w->body);
 	json_put(record, "appointment_sr_no", number);
+	touch(sim, record);
 	json_array_append_new(appointments, record);
 	occupy(office, record, 1);
 	close_slot(sim, w->office, record);
@@ -235,6 +246,7 @@ move(struct sim *sim, struct writeback *w)
 	wanted = json_copy(record);
 	copy_fields(wanted, w->body);
 	json_put(wanted, "appointment_sr_no", w->path_id);
+	touch(sim, wanted);
 	occupy(office, record, -1); /* it isn't in its own way */
 	occupied = taken(office, wanted);
 	if (!occupied)
@@ -263,6 +275,7 @@ change_status(struct sim *sim, struct writeback *w)
 		return "Appointment status not found";
 	occupy(office, record, -1);
 	json_put(record, "status", word);
+	touch(sim, record);
 	occupy(office, record, 1);
 	spu_set_text(&w->appointment_sr_no, w->path_id);
 	spu_set_text(&w->patient_id, json_text(record, "patient_id"));
@@ -278,6 +291,7 @@ new_patient(struct sim *sim, struct writeback *w)
 	json_put(record, "patient_id", number);
 	copy_fields(record, w->body);
 	json_put(record, "patient_id", number);
+	touch(sim, record);
 	json_array_append_new(state_records(sim, w->office, "patients"), record);
 	spu_set_text(&w->created_id, number);
 	spu_set_text(&w->patient_id, number);
@@ -294,6 +308,7 @@ change_patient(struct sim *sim, struct writeback *w)
 		return "Patient not found";
 	copy_fields(record, w->body);
 	json_put(record, "patient_id", w->path_id);
+	touch(sim, record);
 	spu_set_text(&w->patient_id, w->path_id);
 	return NULL;
 }

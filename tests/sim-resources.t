@@ -1,0 +1,169 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# sikka-sim: every readable resource, who may ask for it and what for; and whatever a practice's own values
+# are read from has some
+. "$(dirname "$0")/lib.sh"
+. "$TOP/tests/lib-sim.sh"
+
+# Those of the application; what a request key opens stands in its scope.
+application='applications authorized_practices data_sync_status health_check practice_location remote_command_status
+supported_pmses writebacks'
+needs() { # the parameters that a resource must have
+	case $1 in
+	operatories) echo cust_id=D36225-1 ;;
+	patient360) echo 'practice_id=1&patient_id=7' ;;
+	practice_events) echo events=appointments ;;
+	practice_location) echo office_id=D36225 ;;
+	remote_command_status | writeback_status) echo id=275495 ;;
+	writeback_details) echo writeback_type=new_patient ;;
+	writebacks) echo "startdate=$day&enddate=$tomorrow" ;;
+	esac
+}
+day=$(date -u +%Y-%m-%d) tomorrow=$(date -u -d '+1 day' +%Y-%m-%d)
+# statuses RESOURCES SUFFIX CURL-ARGUMENT …: how often each status came, asked with what each needs and the suffix
+statuses() {
+	resources=$1 suffix=$2
+	shift 2
+	for resource in $resources; do
+		case $suffix in none) query= ;; *) query="$(needs "$resource")&$suffix" ;; esac
+		echo "url=\"$B/$resource?$query\""
+	done >"$T/urls"
+	# a transfer each, and one -o each: the bodies don't matter
+	sed 's|$|\noutput=/dev/null|' "$T/urls" >"$T/config"
+	curl -sS -K "$T/config" -w '%{http_code}\n' "$@" | sort | uniq -c | awk '{ printf "%s", (NR > 1 ? " " : "") $2 ":" $1 }'
+}
+
+start --offices 14
+new_key D36225
+office=$(json '.scope' | tr ',' '\n' | grep -vE '^(start|end)$')
+APP='-H App-Id:sikka-sim-app -H App-Key:sikka-sim-key'
+# shellcheck disable=SC2086 # several words on purpose
+{
+	is "$(echo $office | wc -w) $(echo $application | wc -w)" "116 8" "124 resources"
+	got=$(statuses "$office" '' -H "Request-Key: $K")
+	like "$got" '^200:[0-9]+ 204:[0-9]+$' "with a request key each of the office's answers ($got)"
+	is "$(statuses "$office" '' $APP)" "400:116" "with the application's credentials none of them"
+	got=$(statuses "$application" '' $APP)
+	like "$got" '^200:6 204:2$' "those of the application answer to its credentials ($got)"
+	is "$(statuses "$application" '' -H "Request-Key: $K")" "400:8" "and to no request key"
+	is "$(statuses "$office" 'shoe_size=9' -H "Request-Key: $K") $(statuses "$application" 'shoe_size=9' $APP)" "400:116 400:8" "an unknown parameter is refused everywhere"
+	is "$(statuses "operatories patient360 practice_events writeback_details writeback_status" none -H "Request-Key: $K") $(statuses "practice_location remote_command_status writebacks" none $APP)" \
+	    "400:5 400:3" "so is the lack of one that is needed"
+	is "$(statuses "$office" 'limit=5000' -H "Request-Key: $K" | tr -d '0-9')" ": :" "5000 is the largest page"
+	is "$(statuses "$office" 'limit=5001' -H "Request-Key: $K")" "400:116" "and no more"
+	got=$(statuses "$office" 'find=practice_id%3Deq_1' -H "Request-Key: $K")
+	like "$got" '^200:[0-9]+ 204:[0-9]+$' "find= everywhere"
+}
+
+# --- order, and what was loaded when -------------------------------------------------------------------
+order() { key "$B/$1" >"$T/answer"; json "[.items[] | .$2] | join(\" \")"; }
+is "$(order 'patients?limit=3&sort_by=patient_id' patient_id)" "1 2 3" "sort_by"
+is "$(order 'patients?limit=3&sort_by=-patient_id' patient_id)" "40 39 38" "downwards"
+is "$(order 'appointments?limit=4&sort_by=appointment_time,-appointment_date' date)" "2025-01-07 2025-01-07 2025-01-07 2025-01-07" "by two"
+is "$(order 'patients?limit=3&sort_by=lastname' patient_id)" "1 2 3" "what a resource can't be sorted by changes nothing"
+is "$(key "$B/patients?loaded_startdate=$day")" 204 "nothing has been loaded today"
+is "$(key "$B/patients?loaded_enddate=2025-01-06") $(json .total_count)" "200 40" "what was there from the start is old"
+for bad in today 2025-02-30 2025-01-06T25 '2025-01-06T01:02'; do
+	key "$B/patients?loaded_startdate=$bad"
+done >"$T/bad"
+is "$(sort -u "$T/bad")" "400 API1026" "moments that are none"
+key -H 'Content-Type: application/json' -d '{"firstname":"Zoë","lastname":"Zander","provider_id":"DOC1","practice_id":"1"}' "$B/patient" >"$T/answer"
+sim -X POST "$R/advance?seconds=61" >"$T/answer"
+is "$(key "$B/patients?loaded_startdate=$day") $(json '.items[] | .patient_id + (has("loaded_date") | tostring)')" "200 41false" "a new patient is loaded now"
+key "$B/patients?loaded_startdate=$day&fields=loaded_date" >"$T/answer"
+when=$(json '.items[0].loaded_date')
+like "$when" '^20[0-9-]+T[0-9:]+$' "when, is told who asks ($when)"
+is "$(key "$B/patients?loaded_startdate=$when") $(key "$B/patients?loaded_startdate=$(date -u -d "${when}Z +1 second" +%Y-%m-%d%%20%H:%M:%S)")" "200 204" "to the second"
+
+# --- events --------------------------------------------------------------------------------------------
+is "$(key "$B/practice_events?events=patients") $(json .total_count)" "200 41" "practice_events"
+is "$(key "$B/practice_events?events=patients&interval=5") $(json '.items | map(.event + " " + .patient_id + " " + .practice_id) | join(",")')" "200 patients 41 1" "of the last minutes"
+is "$(key "$B/practice_events?events=appointments,patients&limit=1") $(json .total_count)" "200 128" "of several kinds"
+is "$(key "$B/practice_events?events=weddings") $(key "$B/practice_events?events=patients&interval=x")" "400 API1026 400 API1026" "of kinds that there are"
+app "$B/remote_command_status?id=275495" >"$T/answer"
+is "$(json '.items[0] | .office_id + " " + .status')" "D36225 completed" "remote_command_status"
+is "$(app "$B/remote_command_status?id=1")" 204 "of what nobody knows"
+
+# --- offices -------------------------------------------------------------------------------------------
+sim -X POST "$R/office?office_id=D20006&spu=offline" >"$T/answer"
+sim -X POST "$R/advance?seconds=3600" >"$T/answer"
+is "$(app "$B/data_sync_status?limit=100") $(json '.total_count, (.items | map(select(.status == "not_refresh").office_id) | join(" "))' | tr '\n' ' ')" "200 15 D20006 " "data_sync_status tells who is off"
+app "$B/data_sync_status?interval=30&limit=100" >"$T/answer"
+is "$(json '.total_count + " " + ([.items[].interval] | unique | join(" "))')" "14 30" "with interval= only who was seen of late"
+is "$(app "$B/data_sync_status?interval=90&office_id=D20006") $(app "$B/data_sync_status?interval=30&office_id=D20006") $(app "$B/data_sync_status?interval=soon")" "200 204 400 API1026" "in minutes"
+
+# --- what a practice's own values are read from ----------------------------------------------------------
+# A query a line, as writebacks.json has them under "choices"; for each office, with its own cust_id.
+cat >"$T/choices" <<'END'
+patients?
+practices?
+guarantors?
+providers?status=active
+providers?status=active&provider_type=Staff
+providers?provider_type=Staff
+providers?is_user=true
+pms_users?status=active
+procedure_codes?
+note_types?
+operatories?is_hidden=F&cust_id=OFFICE-1
+practice_variables?service_name=Appointment%20Status
+practice_variables?service_name=Claim%20Status
+payment_types?
+payment_types?is_insurance_type=true
+payment_types?is_adjustment_type=true
+payment_types?is_debit_adjustment_type=true
+lab_test_details?category=labname
+lab_test_details?category=labtemplate
+lab_test_details?category=Chemistry
+lab_test_details?category=Hematology
+writeback_details?writeback_type=new_appointment&category=apptdesc
+writeback_details?writeback_type=new_appointment&category=appttype
+writeback_details?writeback_type=new_appointment&category=ApptProdType
+writeback_details?writeback_type=update_appointment&category=Schedule
+writeback_details?writeback_type=update_appointment&category=ApptType
+writeback_details?writeback_type=patch_appointment&category=ApptStatusChangedBy
+writeback_details?writeback_type=patch_appointment&category=CancelBy
+writeback_details?writeback_type=patch_appointment&category=cancellationcodeid
+writeback_details?writeback_type=new_patient&category=Sex
+writeback_details?writeback_type=new_patient&category=Country
+writeback_details?writeback_type=new_patient&category=Status
+writeback_details?writeback_type=new_patient&category=Type
+writeback_details?writeback_type=new_patient&category=Relationship
+writeback_details?writeback_type=new_patient&category=species
+writeback_details?writeback_type=new_patient&category=species&item=Canine
+writeback_details?writeback_type=new_patient&category=species&item=Feline
+writeback_details?writeback_type=new_patient&category=petclass
+writeback_details?writeback_type=new_patient&category=clientclass
+writeback_details?writeback_type=update_patient&category=Gender
+writeback_details?writeback_type=update_patient&category=Salutation
+writeback_details?writeback_type=update_patient&category=Status
+writeback_details?writeback_type=update_patient&category=Type
+writeback_details?writeback_type=update_patient&category=Race
+writeback_details?writeback_type=update_patient&category=Language
+writeback_details?writeback_type=update_patient&category=Mail_method
+writeback_details?writeback_type=update_patient&category=Gender_identifier
+writeback_details?writeback_type=update_patient&category=School
+writeback_details?writeback_type=claim_payment&category=bank%20name
+writeback_details?writeback_type=medical_note&category=AcknowledgeType
+writeback_details?writeback_type=document&category=DocumentType
+writeback_details?writeback_type=document&category=ImgType
+writeback_details?writeback_type=Patient%20Payment&category=Bank%20Name
+writeback_details?writeback_type=perio_chart&category=Script
+writeback_details?writeback_type=perio_chart&category=Mobility
+writeback_details?writeback_type=perio_chart&category=Plaque
+writeback_details?writeback_type=perio_chart&category=BoneLoss
+writeback_details?writeback_type=perio_chart&category=Furcation
+END
+for office in D36225 D20006 D10003 D10004 D10005 D10006 D10007 D10008 D10009 D10010 D10011 D10012 D10013 D10014; do
+	new_key "$office"
+	sed "s|OFFICE|$office|; s|.*|url=\"$B/&\"\noutput=/dev/null|" "$T/choices" >"$T/config"
+	curl -sS -K "$T/config" -H "Request-Key: $K" -w '%{http_code} %{url_effective}\n'
+done >"$T/found"
+is "$(awk '$1 != 200' "$T/found")" "" "every office has some"
+is "$(wc -l <"$T/found" | tr -d ' ')" "$(($(wc -l <"$T/choices") * 14))" "of each"
+new_key D36225
+for query in note_types payment_types lab_test_details providers pms_users procedure_codes practice_variables; do
+	key "$B/$query?practice_id=2"
+done >"$T/second"
+is "$(sort -u "$T/second")" 200 "the second practice of an office has its own"
+done_testing
