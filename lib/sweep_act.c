@@ -226,11 +226,13 @@ compare_appointment(void *arg, json_t *record, struct sk_error *err)
 	return wanted->found;
 }
 
+enum booked { NOT_BOOKED, BOOKED, BOOKED_UNCLEAR, BOOKED_ERROR };
+
 /*
  * Before a booking that was not received is sent again: has the patient an appointment at that
- * time? 1 yes, 0 no, -1 can't be told.
+ * time? A list that may lack some doesn't say no.
  */
-static int
+static enum booked
 is_booked_already(struct sk_sweep *sweep, const struct sk_writeback *row, struct sk_error *err)
 {
 	json_t *body = sk_json_parse(row->request_body, strlen(row->request_body), NULL);
@@ -239,20 +241,26 @@ is_booked_already(struct sk_sweep *sweep, const struct sk_writeback *row, struct
 	const struct sk_api_parameter parameters[] = {{"patient_id", patient},
 	    {"startdate", wanted.date}, {"enddate", wanted.date}};
 	struct sk_token_office office = {&sweep->wire, row->office_id};
+	int64_t reloading = 0;
 	struct sk_listing listing = {.fetch = sk_token_call,
 	    .fetch_arg = &office,
 	    .path = "/appointments",
 	    .parameters = parameters,
 	    .n_parameters = 3,
 	    .use = SK_RATE_READ,
-	    .page_size = 500};
-	struct sk_api_pages pages;
+	    .page_size = 500,
+	    .data_in_progress = &reloading};
+	struct sk_api_pages pages = {.total = -1};
 	int result = 0;
 
 	if (patient != NULL && wanted.date != NULL && wanted.time != NULL)
 		result = sk_pages_read(&listing, compare_appointment, &wanted, &pages, err);
 	json_decref(body);
-	return result != 0 ? -1 : wanted.found;
+	if (result != 0)
+		return BOOKED_ERROR;
+	if (wanted.found)
+		return BOOKED;
+	return reloading || pages.torn || pages.seen < pages.total ? BOOKED_UNCLEAR : NOT_BOOKED;
 }
 
 static void
@@ -272,7 +280,8 @@ queue_again(struct sk_sweep *sweep, struct sk_writeback *row, struct sk_error *e
 {
 	const struct sk_fact retried = {.what = SK_RETRIED, .run = sweep->session->run};
 	const struct sk_fact superseded = {.what = SK_RETRY_KEY_TAKEN};
-	int booked = 0, overtaken = 0;
+	enum booked booked = NOT_BOOKED;
+	int overtaken = 0;
 
 	if (strcmp(row->method, "POST") != 0)
 		overtaken = sk_store_writebacks_overtaken(sweep->session->store, row, err);
@@ -286,12 +295,14 @@ queue_again(struct sk_sweep *sweep, struct sk_writeback *row, struct sk_error *e
 
 	if (strcmp(row->operation, "book_appointment") == 0 && row->not_received_at != 0)
 		booked = is_booked_already(sweep, row, err);
-	if (booked < 0)
+	if (booked == BOOKED_ERROR)
 		return -1;
-	if (booked) {
-		sk_out_warn(
-		    "request %lld isn't sent again: the patient has an appointment at that time",
-		    (long long)row->id);
+	if (booked != NOT_BOOKED) {
+		sk_out_warn("request %lld isn't sent again: %s", (long long)row->id,
+		    booked == BOOKED
+			? "the patient has an appointment at that time"
+			: "the practice's data is being reloaded, and whether the patient has an "
+			  "appointment at that time can't be told");
 		return 0;
 	}
 	switch (sk_ledger_record_one(sweep->session->store, row, &retried, NULL, err)) {
