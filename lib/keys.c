@@ -11,6 +11,7 @@
 #include "practices.h"
 #include "secret.h"
 #include "store_offices.h"
+#include "store_writebacks.h"
 #include "time.h"
 #include "token.h"
 
@@ -284,6 +285,26 @@ revoke_locked(struct sk_wire *wire, struct sk_office *office, struct sk_error *e
 	return forget_keys(wire->session, office, err);
 }
 
+/* How they end is asked with its key. */
+static void
+warn_of_unended(struct sk_session *session, const char *office_id)
+{
+	const struct sk_filter unended = {.states = SK_LIVING,
+	    .offices = &office_id,
+	    .n_offices = 1};
+	struct sk_error ignored = {0};
+	struct sk_writeback *rows;
+	size_t n;
+
+	if (sk_store_writebacks(session->store, &unended, &rows, &n, &ignored) != 0)
+		return;
+	if (n > 0)
+		sk_out_warn("requests of office %s that haven't ended: %zu; how they end can't be "
+			    "asked until it has a key again",
+		    office_id, n);
+	sk_writebacks_free(rows, n);
+}
+
 int
 sk_keys_revoke(struct sk_wire *wire, const char *office_id, sk_tell_fn *tell, void *arg,
     struct sk_error *err)
@@ -309,6 +330,7 @@ sk_keys_revoke(struct sk_wire *wire, const char *office_id, sk_tell_fn *tell, vo
 			json_object_set_new(record, "revoked", json_true());
 			tell(arg, record, err);
 			json_decref(record);
+			warn_of_unended(session, office_id);
 		}
 		sk_lock_release(session->lock, SK_LOCK_OFFICE, office.number);
 	}

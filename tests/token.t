@@ -301,6 +301,15 @@ run 0 "revoked for the third time" sikka-token revoke D36225
 run 0 "an import" sh -c 'sikka-authorize -O D36225 --export | sikka-authorize --import'
 is "$(status)" "new null" "gives it free too"
 run 0 "revoked for the fourth time" sikka-token revoke D36225
+is "$err" "" "without a word"
+sikka-token refresh -O D36225 >"$T/out"
+sim_post 'office?office_id=D36225&spu=offline'
+booking time=10:00 | sikka-book >"$T/out"
+run 0 "revoked while a request is pending" sikka-token revoke D36225
+like "$err" "D36225.*haven't ended: 1" "says that its end can't be asked"
+run 77 "sikka-poll" sikka-poll
+like "$err" "D36225 were revoked here" "says so too"
+is "$(sql "SELECT result FROM pms_writebacks")" pending "the request stays as it is"
 run 0 "authorize of the other" sikka-authorize -O D20006
 is "$(status)" "held null" "leaves it held"
 run 0 "authorize" sikka-authorize
