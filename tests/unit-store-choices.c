@@ -134,7 +134,7 @@ test_migration(void)
 	put_office(store, "A1");
 	sk_store_free(store);
 	if (sqlite3_open(path, &db) != SQLITE_OK ||
-	    sqlite3_exec(db, "DROP TABLE choices; PRAGMA user_version = 2", NULL, NULL, NULL) !=
+	    sqlite3_exec(db, "DROP TABLE choices; PRAGMA user_version = 3", NULL, NULL, NULL) !=
 		SQLITE_OK)
 		printf("Bail out! %s\n", sqlite3_errmsg(db));
 	sqlite3_close(db);
