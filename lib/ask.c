@@ -309,6 +309,18 @@ take_answers(struct asking *asking)
 	}
 }
 
+/* What is new before what is stuck, for the limit may leave room for a few only. */
+static int
+newest_first(const void *a, const void *b)
+{
+	const struct sk_writeback *left = ((const struct question *)a)->row,
+				  *right = ((const struct question *)b)->row;
+
+	if (left->submitted_at != right->submitted_at)
+		return left->submitted_at > right->submitted_at ? -1 : 1;
+	return left->id > right->id ? -1 : left->id < right->id;
+}
+
 int
 sk_ask(struct sk_wire *wire, struct sk_writeback *rows, size_t n, int *still_pending,
     sk_changed_fn *changed, void *arg, int *lacks, struct sk_error *err)
@@ -327,6 +339,7 @@ sk_ask(struct sk_wire *wire, struct sk_writeback *rows, size_t n, int *still_pen
 		asking.questions[i].still_pending =
 		    still_pending != NULL ? &still_pending[i] : NULL;
 	}
+	qsort(asking.questions, n, sizeof(*asking.questions), newest_first);
 	while (asking.n_open > 0) {
 		int64_t wait = SK_MINUTE;
 
