@@ -214,11 +214,23 @@ prepare_repetition(struct sending *sending, const struct sk_api_submission *said
 	sending->stage = WAITING;
 }
 
+/*
+ * Whether an overloaded server is asked once more in this run. Within a budget, else an outage is
+ * met by four times the requests: --retry sends the rest later. A full window ends by itself.
+ */
+static int
+is_worth_another(struct sk_sender *sender, const struct sending *sending,
+    const struct sk_api_submission *said)
+{
+	return said->verdict != SK_WRITE_REFUSED_PASSING || sending->answer.status == 429 ||
+	    sending->row.attempts_in_run >= SK_LIFE_ATTEMPTS || sk_wire_may_retry(sender->wire);
+}
+
 static int
 record_answer(struct sk_sender *sender, struct sending *sending,
     const struct sk_api_submission *said)
 {
-	const struct sk_fact fact = {
+	struct sk_fact fact = {
 	    .what = happening_of(said),
 	    .writeback_id = said->id,
 	    .error_code = code_of(said),
@@ -226,6 +238,8 @@ record_answer(struct sk_sender *sender, struct sending *sending,
 	};
 	enum sk_recorded recorded;
 
+	if (!is_worth_another(sender, sending, said))
+		fact.what = SK_REFUSED;
 	recorded = sk_ledger_record(sender->wire->session->store, &sending->row, &fact, NULL,
 	    &sender->trouble);
 	return recorded == SK_RECORD_ERROR ? -1 : 0;
@@ -312,6 +326,7 @@ record_answers(void *arg)
 		sk_api_read_submission(&sending->answer, &said[i]);
 		if (sending->row.has_secret)
 			hide_secrets(sending, &said[i]);
+		sk_wire_note_answer(sender->wire, &sending->answer);
 		sender->unreachable = said[i].not_sent ? sender->unreachable + 1 : 0;
 		sk_rate_settle(sender->wire->rate, sending->row.office_id, &sending->answer,
 		    strcmp(said[i].code, "API2011") == 0 || strcmp(said[i].code, "API2012") == 0);

@@ -115,6 +115,13 @@ sk_wire_may_retry(struct sk_wire *wire)
 	return 1;
 }
 
+void
+sk_wire_note_answer(struct sk_wire *wire, const struct sk_http_answer *answer)
+{
+	if (answer->outcome == SK_HTTP_ANSWERED && wire->budget < BUDGET)
+		wire->budget += BUDGET_REFILL;
+}
+
 struct waiting {
 	struct sk_http_answer *answer;
 	int done;
@@ -135,8 +142,7 @@ sk_wire_settle(struct sk_wire *wire, const char *bucket, const struct sk_http_an
 {
 	sk_api_read(answer, reply);
 	sk_rate_settle(wire->rate, bucket, answer, reply->class == SK_API_DAILY_LIMIT);
-	if (answer->outcome == SK_HTTP_ANSWERED && wire->budget < BUDGET)
-		wire->budget += BUDGET_REFILL;
+	sk_wire_note_answer(wire, answer);
 	if (answer->no_memory)
 		return sk_error_set(err, SK_EXIT_NO_RESOURCE, "out of memory in libcurl");
 	return 0;

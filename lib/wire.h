@@ -97,4 +97,7 @@ int64_t sk_wire_pause(const struct sk_http_answer *answer, int attempt);
 /* Takes one retry out of the budget: 1, or 0 when it is spent. */
 int sk_wire_may_retry(struct sk_wire *wire);
 
+/* Puts something back into the budget, when the server has answered. */
+void sk_wire_note_answer(struct sk_wire *wire, const struct sk_http_answer *answer);
+
 #endif

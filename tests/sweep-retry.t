@@ -48,6 +48,55 @@ age 100 "id = $id"
 sikka-sweep --stuck-after 1s >out 2>err
 is "$(row "$id" result)" withdrawn "withdrawn, not failed as stuck"
 
+# --- counted, limited, with jitter ----------------------------------------------------------------------
+
+posts() { sim_count 'POST /appointment'; }
+sim_post 'office?office_id=D36225&spu=online'
+booking time=10:00 >in
+SIKKA_BASE_URL=http://127.0.0.1:1/v4 sikka-book in >out 2>err
+id=$(jq -r .id out) before=$(posts)
+sql "UPDATE pms_writebacks SET retries = 10 WHERE id = $id"
+age 100000 "id = $id"
+run 0 "sent again ten times already" sikka-sweep --retry
+is "$(row "$id" "result || retries") $(posts)" "failed10 $before" "it isn't any more"
+sql "UPDATE pms_writebacks SET retries = 8, completed_at = strftime('%Y-%m-%dT%H:%M:%fZ', 'now') WHERE id = $id"
+run 0 "the ninth time, at once" sikka-sweep --retry
+is "$(row "$id" "result || retries") $(posts)" "failed8 $before" "has to wait, up to two hours"
+age 7700 "id = $id"
+run 0 "two hours later" sikka-sweep --retry
+is "$(row "$id" "result || retries") $(posts)" "pending9 $((before + 1))" "it is sent, and counted"
+booking time=10:00 patient_id=8 >in
+sikka-book in >out 2>err
+id=$(jq -r .id out)
+run 1 "the practice refuses one" sikka-poll --wait=5s --every 1s
+before=$(posts)
+age 100000 "id = $id"
+run 0 "--retry" sikka-sweep --retry
+is "$(row "$id" "result || error_code || retries") $(posts)" "failedpms_refused0 $before" "never sends what the practice refused"
+
+# --- an outage isn't asked four times as much ---------------------------------------------------------------
+
+i=0
+while [ "$i" -lt 30 ]; do booking "time=$(printf '11:%02d' "$i")"; i=$((i + 1)); done >in
+sim_fault 'POST /appointment=status:503:API2002'
+before=$(posts)
+run 75 "thirty while the server is overloaded" sikka-book in
+asked=$(($(posts) - before))
+[ "$asked" -ge 40 ] && [ "$asked" -le 60 ]
+ok $? "some are tried again at once, not each four times ($asked requests)"
+is "$(said '.result + " " + .error_code' | sort | uniq -c | tr -s ' ')" " 30 failed API2002" "all failed for a passing reason"
+before=$(posts)
+sikka-sweep --retry >out 2>err
+asked=$(($(posts) - before))
+[ "$asked" -le 60 ]
+ok $? "nor by --retry ($asked requests)"
+sim_clear_faults
+age 100
+run 0 "when the server has recovered" sikka-sweep --retry
+is "$(sql "SELECT count(*) FROM pms_writebacks WHERE error_code = 'API2002'")" 0 "all are sent"
+run 0 "all end" sikka-poll --wait=10s --every 1s
+is "$(held '[.writebacks[].applied] | max')" 1 "nothing was carried out twice"
+
 run 64 "--purge-after less than a day" sikka-sweep --purge-after 23h
 like "$err" 'purge-after.*1d' "says what it takes"
 done_testing
