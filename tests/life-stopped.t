@@ -199,6 +199,28 @@ for settler in sikka-sweep sikka-poll; do
 	sikka-sweep --resolve "$id=failed" >swept 2>&1
 done
 
+# --- an answer that the state file can't take -------------------------------------------------------------------------
+
+booking time=12:30 >in
+stops_at recv sikka-book in
+id=$(sql 'SELECT max(id) FROM pms_writebacks')
+hold
+kill -CONT "$pid"
+seconds=0
+while kill -0 "$pid" 2>gone.err && [ "$seconds" -lt 200 ]; do # its patience with a lock ends
+	seconds=$((seconds + 4))
+	echo "$seconds $seconds" >the.shift
+	sleep 0.2
+done
+wait "$pid"
+is "$?" 2 "an answer that can't be recorded (exit 2)"
+there=$(held '.writebacks[] | select(.body.time == "12:30").id')
+is "$(jq -r '[.id, .writeback_id, .result, .error_code] | join(" ")' its.out)" "$id $there unknown not_recorded" "its id is said on stdout"
+like "$(cat its.err)" "request $id .*writeback $there.*don't send it again" "and on stderr"
+release
+run 0 "when the file can be written again" sikka-sweep
+is "$(row "$id" "result || ' ' || writeback_id")" "pending $there" "it is found in the list"
+
 # --- an answer about an id, and what a person did before it was read ---------------------------------------------------
 
 sim_post 'office?office_id=D36225&spu=offline'
