@@ -169,7 +169,8 @@ make_date(struct maker *m, struct text *t)
 {
 	static const char *const wrong[] = {"2026-02-29", "2026-13-01", "2026-00-10", "2026-04-31",
 	    "26-02-07", "2026-2-7", "2026/02/07", "07-02-2026", "2026-02-07T09:00:00", "tomorrow",
-	    "2026-02-00", "1900-02-29", "2026-02-07 ", "2026-O2-07"};
+	    "2026-02-00", "1900-02-29", "2026-02-07 ", "2026-O2-07", "0000-01-01", "+026-02-07",
+	    "0001-01-01", "2026-02-07\n"};
 	static const char *const good[] = {"2024-02-29", "2000-02-29", "1999-12-31", "2020-01-01",
 	    "1987-06-30"};
 
@@ -222,7 +223,8 @@ one_text(struct maker *m, struct text *t)
 static void
 one_amount(struct maker *m, struct text *t)
 {
-	static const char *const wrong[] = {"x", "1,5", "--1", "1e3", "$5", "1.2.3", "0x10", "-"};
+	static const char *const wrong[] = {"x", "1,5", "--1", "1e3", "$5", "1.2.3", "0x10", "-",
+	    "+1", ".5", "5.", " 5", "5 ", "", "", "007", "-.5", "1.", "9999999999999999999999"};
 	static const char *const zeros[] = {"0", "0.00", "-0"};
 
 	if (spoils(m) && chance(m, 50))
@@ -281,15 +283,17 @@ static void
 make_chart(struct maker *m, struct text *t, const char *kind)
 {
 	static const char *const depths[] = {"0", "3", "7", "19"},
-				 *const far[] = {"20", "100", "101", "119", "120", "x", "3"};
+				 *const far[] = {"20", "100", "101", "119", "120", "x", "3", "03",
+				     " 3", "-1", "1.0"};
 	static const char *const ones[] = {"1"}, *const others[] = {"0", "2", "1"};
-	static const char *const loose[] = {"0", "1", "4"},
-				 *const looser[] = {"5", "19", "20", "x", "2"};
+	static const char *const loose[] = {"0", "1", "4", "03"},
+				 *const looser[] = {"5", "19", "20", "x", "2", "", " 1", "-1"};
 	static const char *const plaque[] = {"None", "Light", "Moderate", "Heavy"};
 	static const char *const bone[] = {"None", "Mild", "Moderate", "Severe"},
-				 *const odd[] = {"Much", "None"};
+				 *const odd[] = {"Much", "None", "none", "", " None"};
 	static const char *const forks[] = {"F0: none", "F4: through"},
-				 *const no_fork[] = {"F5: all", "F1: some", "F1"};
+				 *const no_fork[] = {"F5: all", "F1: some", "F1", "f1: some",
+				     "F1:", " F1: x"};
 	int odd_one = spoils(m);
 
 #define SOME(make, usual, rare)                                       \
@@ -320,7 +324,8 @@ make_chart(struct maker *m, struct text *t, const char *kind)
 static void
 make_teeth(struct maker *m, struct text *t)
 {
-	static const char *const wrong[] = {"0", "33", "x", "1|2", "", "-1"};
+	static const char *const wrong[] = {"0", "33", "x", "1|2", "", "-1", "01", " 1", "32 ",
+	    "1.0", "4294967297"};
 
 	for (size_t i = 0; i < m->teeth; i++) {
 		text_addf(t, "%s", i > 0 ? "$" : "");
@@ -335,7 +340,8 @@ static void
 make_base64(struct maker *m, struct text *t)
 {
 	static const char *const good[] = {"aGVsbG8=", "aGVsbG9v", "aA==", "+/+/"};
-	static const char *const wrong[] = {"aGVsbG8", "aGVs!G8=", "a===", "=aaa", "aG Vs", "_-_-"};
+	static const char *const wrong[] = {"aGVsbG8", "aGVs!G8=", "a===", "=aaa", "aG Vs", "_-_-",
+	    "aGVs\nbG8=", "aGVsbG8=aGVs", "ab=c", "====", "aGVsbG9="};
 
 	/* at the limit, sometimes: 2 MiB are a good part of a second's work */
 	if (spoils(m) && chance(m, 8)) {
@@ -371,19 +377,22 @@ make_simple(struct maker *m, struct text *t, const char *kind)
 	static const char *const no_times[] = {"24:00", "9:00", "09:60", "09:00:00", "0900",
 	    "ab:cd", "09.00"};
 	static const char *const lengths[] = {"30", "1", "120"},
-				 *const no_lengths[] = {"0", "30.5", "-30", "x", "00", "3 0"};
-	static const char *const yes[] = {"true", "false"},
+				 *const no_lengths[] = {"0", "30.5", "-30", "x", "00", "3 0", "030",
+				     " 30", "+30", "99999999999999999999"};
+	static const char *const yes[] = {"true", "false", "true", "false", "True", "FALSE"},
 				 *const no[] = {"yes", "1", "0", "maybe", "tru"};
 	static const char *const mails[] = {"a@b.de", "a.b@c.d.ef", "a+b@example.com"};
-	static const char *const no_mails[] = {"a", "a@b", "a@b@c.de", "a b@c.de", "a.b@c", "@"};
+	static const char *const no_mails[] = {"a", "a@b", "a@b@c.de", "a b@c.de", "a.b@c", "@",
+	    "@b.c", "a@b.", "a@.b", "a@b.c ", "a\t@b.c", "a@b.c\n"};
 	static const char *const phones[] = {"408-555-1234", "(408) 555-1234", "+1 408.555.1234",
 	    "5551234", "408 555-1234 x 12", "4085551234"};
 	static const char *const no_phones[] = {"555-123", "call me 5551234", "408/555/1234",
-	    "------------", "408-555-1234#1", "408555123"};
+	    "5551234 X 5", "555\t1234", "555 1234\n", "5551234 ext 5", "５５５1234", "------------",
+	    "408-555-1234#1", "408555123"};
 	static const char *const numbers[] = {"123", "1234", "12", "1"},
 				 *const no_numbers[] = {"12345", "12a", "1.2", "-12"};
-	static const char *const no_paths[] = {"1:2", "1#", "1?", "1/2", "1\\2", "1%2", "1+2",
-	    "1=2"};
+	static const char *const no_paths[] = {"1:2", "1#", "1?", "1/2", "1\\2", "1%2", "1+2", ".",
+	    "..", "1 2", "a\nb", "\x7f", "é", "1&2", "1;2", "1=2"};
 	int wrong = spoils(m);
 
 	if (strcmp(kind, "time") == 0)
@@ -463,7 +472,10 @@ static void
 add_field(struct maker *m, struct made_request *made, const char *spec, size_t length,
     const struct manner *manner)
 {
+	static const char *const blanks[] = {"", "", " ", "\t \n"},
+				 *const odd[] = {"|", "\xc2\xa0", "  x "};
 	char *copy = x_printf("%.*s", (int)length, spec), *name = copy, *kind, *value;
+	const char *given;
 	int in_path = *name == '/', in_both = *name == '=', vital;
 
 	name += in_path || in_both;
@@ -472,7 +484,9 @@ add_field(struct maker *m, struct made_request *made, const char *spec, size_t l
 	kind = strchr(name, ':');
 	*kind++ = '\0';
 	if (!chance(m, vital ? manner->vital : manner->optional)) {
-		value = chance(m, manner->blank) ? x_dup("") : make_value(m, kind);
+		value = chance(m, manner->blank)
+		    ? x_dup(*kind != '(' && chance(m, 30) ? PICK(m, odd) : PICK(m, blanks))
+		    : make_value(m, kind);
 		json_object_set_new(made->fields, name, json_string(value));
 		free(value);
 	}
@@ -482,8 +496,9 @@ add_field(struct maker *m, struct made_request *made, const char *spec, size_t l
 		made->id = id != NULL ? id : "";
 	}
 	/* a blank doesn't take the place of what is put in unless given */
+	given = json_text(made->fields, name);
 	if (!in_path && json_object_get(made->fields, name) != NULL &&
-	    (json_object_get(made->body, name) == NULL || *json_text(made->fields, name) != '\0'))
+	    (json_object_get(made->body, name) == NULL || given[strspn(given, " \t\n")] != '\0'))
 		json_object_set(made->body, name, json_object_get(made->fields, name));
 	free(copy);
 }

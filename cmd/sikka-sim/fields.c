@@ -46,13 +46,13 @@ reads(const struct asked *a, const struct field *f)
 	return f->read == 0 || (f->read & a->system) != 0;
 }
 
-/* "" where it is absent: nothing given is nothing, with or without quotes. */
+/* "" where it is absent: nothing given is nothing, with or without quotes, and so are blanks. */
 static const char *
 value_of(const struct asked *a, const struct field *f)
 {
 	const char *value = f->in_path ? a->path_id : json_text(a->body, f->name);
 
-	return value != NULL ? value : "";
+	return value != NULL && value[strspn(value, " \t\r\n")] != '\0' ? value : "";
 }
 
 static bool

@@ -53,7 +53,7 @@ enum what {
 	ALL_WHOLE,
 	/* of teeth, which are separated by $ and as many as tooth_number has */
 	IS_TEETH,       /* tooth_number itself */
-	TOOTH_NUMBERS,  /* one each, within the ranges of text (NULL: whatever it is) */
+	TOOTH_NUMBERS,  /* one each, blank or within the ranges of text (NULL: whatever it is) */
 	TOOTH_WORDS,    /* one each, of the words of text */
 	SIX_NUMBERS,    /* six each, separated by |, blank or within the ranges (NULL: whatever) */
 	SIX_BEGINNINGS, /* six each, blank or beginning with one of the words */

@@ -61,7 +61,7 @@ begins_with_one_of(struct part part, const char *words)
 	struct part word;
 
 	while (next_part(&words, ',', &word))
-		if (part.n >= word.n && strncmp(part.s, word.s, word.n) == 0)
+		if (part.n >= word.n && strncasecmp(part.s, word.s, word.n) == 0)
 			return true;
 	return false;
 }
@@ -126,7 +126,7 @@ digits_in(const char *s)
 static bool
 is_phone(const char *s)
 {
-	return s[strspn(s, "0123456789 +-().x")] == '\0' && digits_in(s) >= 7;
+	return s[strspn(s, "0123456789 \t+-().x")] == '\0' && digits_in(s) >= 7;
 }
 
 static bool
@@ -152,6 +152,17 @@ is_plain(const char *s)
 			return false;
 	}
 	return true;
+}
+
+/* Nothing that is refused there, and nothing that wouldn't get there: dots alone are places of
+ * their own, and control characters are none. */
+static bool
+is_path_segment(const char *s)
+{
+	for (const char *p = s; *p != '\0'; p++)
+		if ((unsigned char)*p < ' ' || *p == 0x7f || strchr(":#?/\\%+=", *p) != NULL)
+			return false;
+	return strcmp(s, ".") != 0 && strcmp(s, "..") != 0;
 }
 
 /* In UTF-8 every character has one byte that doesn't begin with the bits 10. */
@@ -253,7 +264,7 @@ tooth_passes(const struct check *check, struct part tooth)
 	bool pass = true;
 
 	if (check->what == TOOTH_NUMBERS)
-		return check->text == NULL || in_ranges(tooth, check->text);
+		return check->text == NULL || tooth.n == 0 || in_ranges(tooth, check->text);
 	if (check->what == TOOTH_WORDS)
 		return is_one_of(tooth, check->text);
 	text = x_printf("%.*s", (int)tooth.n, tooth.s);
@@ -316,7 +327,7 @@ form_passes(const struct check *check, const char *value, int64_t today)
 	case IS_PLAIN:
 		return is_plain(value);
 	case IS_PATH_SEGMENT:
-		return strpbrk(value, ":#?/\\%+=") == NULL;
+		return is_path_segment(value);
 	default:
 		return true; /* any text is a list of texts */
 	}

@@ -152,7 +152,7 @@ day_parse(const char *s, int64_t *days)
 	struct tm tm = {0}, back;
 	time_t t;
 
-	if (strlen(s) != 10 || s[4] != '-' || s[7] != '-')
+	if (strlen(s) != 10 || s[4] != '-' || s[7] != '-' || strncmp(s, "0000", 4) == 0)
 		return false;
 	for (int i = 0; i < 10; i++)
 		if (i != 4 && i != 7 && !isdigit((unsigned char)s[i]))
