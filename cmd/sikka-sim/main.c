@@ -181,11 +181,12 @@ static void
 set_pms(struct settings *set, const char *value)
 {
 	size_t place = strcspn(value, "=");
-	char *office = x_printf("%.*s%s", (int)place, value, memchr(value, '/', place) ? "" : "/1");
+	char *office;
 
 	if (place == 0 || value[place] == '\0' || value[place + 1] == '\0' ||
 	    value[place + 1] == ':')
 		usage("pms", value, "not OFFICE[/PRACTICE]=NAME[:VERSION]");
+	office = x_printf("%.*s%s", (int)place, value, memchr(value, '/', place) ? "" : "/1");
 	json_put(set->systems, office, value + place + 1);
 	free(office);
 }
@@ -378,9 +379,9 @@ check_places(const struct sim *sim)
 		char *id = x_printf("%.*s", (int)n, place);
 		int office = state_office(sim, id);
 
+		free(id);
 		if (office < 0 || state_practice(&sim->offices[office], place + n + 1) == NULL)
 			usage("pms", place, "no such office or practice");
-		free(id);
 	}
 }
 
