@@ -41,7 +41,7 @@ for form in lists=plain lists=wrapped numbers=bare booleans=True booleans=true b
 		sikka-poll --all | jq -r .result
 		age 30
 		sim_post 'office?office_id=D36225&spu=online'
-		sikka-poll --wait=20s --every 1s | jq -r '.result, (.created_id | type)'
+		sikka-poll --wait=60s --every 1s | jq -r '.result, (.created_id | type)'
 	} >"$T/got" 2>"$T/err"
 	is "$(tr -s ' \n' ' ' <"$T/got")" " 3 active 1.0 1.0 refresh_key refresh_key refresh_key refresh_key active active 80 active active 3 pending true pending completed string " "$form: all goes well"
 	is "$(cat "$T/err")" "" "$form: nothing on stderr"
@@ -51,7 +51,7 @@ quirk ids=none
 another >in
 run 2 "ids=none: a booking that is accepted without an id" sikka-book in
 is "$(said .result) $(said .writeback_id)" "unknown null" "is unknown, and not sent again"
-run 0 "which a look at the list" sikka-poll --wait=20s --every 1s
+run 0 "which a look at the list" sikka-poll --wait=60s --every 1s
 is "$(said .result | tail -n 1)" completed "finds, and how it ended"
 quirk
 
@@ -68,7 +68,7 @@ old_keys() {
 	run 0 "$1: a booking" sikka-book in
 	is "$(said .result) $(said .attempts)" "pending 2" "$1: is sent once more with a new key"
 	ended
-	run 0 "$1: its status" sikka-poll --wait=20s
+	run 0 "$1: its status" sikka-poll --wait=60s
 	is "$(said .result | tail -n 1)" completed "$1: is asked with a new key"
 	ended
 	run 0 "$1: info" sikka-token info -O D36225
@@ -164,7 +164,7 @@ for code in API0007 API0009 API0011 API1007 API1029; do
 	is "$(said .result)" pending "$code: is pending"
 done
 sim_clear_faults
-run 0 "and all of them" sikka-poll --wait=20s --every 1s
+run 0 "and all of them" sikka-poll --wait=60s --every 1s
 is "$(said .result | sort | uniq -c | tr -s ' ')" " 5 completed" "come to their end"
 
 # --- a proxy's words ------------------------------------------------------------------------------------------
@@ -198,7 +198,7 @@ for skew in 7200 -7200; do
 	another >in
 	sikka-book in >"$T/out" 2>"$T/err"
 	is "$(said .result)$(cat "$T/err")" pending "$skew seconds: a booking goes out"
-	run 0 "$skew seconds: a poll" sikka-poll --wait=20s
+	run 0 "$skew seconds: a poll" sikka-poll --wait=60s
 	is "$(said .result | tail -n 1)" completed "$skew seconds: sees it through"
 done
 done_testing

@@ -35,7 +35,7 @@ sim_clear_faults
 # somebody at the practice's desk has made it meanwhile, in another room
 booking time=09:00 operatory=OP2 description=desk >in
 run 0 "another one at that time" sikka-book in
-run 0 "is carried out" sikka-poll --wait=20s --every 1s
+run 0 "is carried out" sikka-poll --wait=60s --every 1s
 before=$(posts)
 sikka-sweep --retry >swept 2>"$T/err"
 like "$(cat "$T/err")" "request 1 isn't sent again: the patient has an appointment at that time" "then neither"
@@ -47,7 +47,7 @@ jq -cn --arg sr "$sr" '{office_id: "D36225", practice_id: "1", operation: "resch
     appointment_sr_no: $sr, date: "2031-03-04", time: "09:00", length: "30", provider_id: "DOC1",
     operatory: "OP2"}' >in
 run 0 "it is moved" sikka-book in
-run 0 "to another day" sikka-poll --wait=20s --every 1s
+run 0 "to another day" sikka-poll --wait=60s --every 1s
 run 0 "now" sikka-sweep --retry
 is "$(posts) $(row 1 result)" "$((before + 1)) pending" "it is sent again"
 done_testing
