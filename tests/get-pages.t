@@ -109,6 +109,14 @@ is "$(lines) $(($(asked patients) - before))" "50 5" "is asked for four times"
 is "$(rest)" "--page-size 50 --from-page 2" "and can be had later"
 sim_clear_faults
 
+# a list so long that its key ends twice on the way
+sim_fault 'GET /patients@2=status:400:API1025'
+sim_fault 'GET /patients@5=status:400:API1025'
+before=$(sim_count 'POST /request_key')
+run 0 "the key is refused twice, with pages between" sikka-get -O D36225 patients --page-size 30
+is "$(lines) $(($(sim_count 'POST /request_key') - before))" "120 2" "is renewed twice"
+sim_clear_faults
+
 # a signal in the middle
 sim_fault 'GET /patients@3=slow:1500'
 before=$(asked patients)
