@@ -195,6 +195,10 @@ send_requests(struct asked *asked, const struct sk_common *common, int argc, cha
 	char dash[] = "-", *standard_input[] = {dash};
 	int exit, unread;
 
+	if (asked->book.request.raw && asked->book.request.has_files) {
+		sk_error_set(err, SK_EXIT_USAGE, "--raw takes fields as given, and reads no files");
+		return SK_EXIT_USAGE;
+	}
 	asked->book.dry_run = common->dry_run;
 	asked->book.several = argc > 1;
 	sk_out_columns(SK_LEDGER_COLUMNS);

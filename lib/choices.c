@@ -79,9 +79,9 @@ take_record(void *arg, json_t *record, struct sk_error *err)
 	return 0;
 }
 
-/* Reads a list from the server. *items is the caller's. */
+/* Reads a list from the server. *items is the caller's; *whole: nothing can be missing from it. */
 static int
-read_list(const struct asking *asking, const struct sk_choices *choices, json_t **items,
+read_list(const struct asking *asking, const struct sk_choices *choices, json_t **items, int *whole,
     struct sk_error *err)
 {
 	struct sk_token_office office = {asking->wire, asking->practice->office_id};
@@ -99,17 +99,25 @@ read_list(const struct asking *asking, const struct sk_choices *choices, json_t 
 	    .use = SK_RATE_READ,
 	    .page_size = PAGE};
 	struct sk_api_pages pages;
+	int64_t reloading = 0;
 	int result;
 
 	for (size_t i = 0; i < choices->n; i++)
 		parameters[i] = (struct sk_api_parameter){choices->names[i], choices->values[i]};
+	listing.data_in_progress = &reloading;
 	result = sk_pages_read(&listing, take_record, &reading, &pages, err);
 	free(path);
 	json_decref(reading.seen);
-	if (result == 0)
+	if (result == 0) {
 		*items = reading.items;
-	else
+		*whole = !reloading && sk_api_pages_whole(&pages);
+		if (!*whole)
+			sk_out_warn("%s: the practice's data is being reloaded or has changed: "
+				    "values may be missing",
+			    asking->practice->office_id);
+	} else {
 		json_decref(reading.items);
+	}
 	return result;
 }
 
@@ -130,34 +138,42 @@ source_of(const struct sk_choices *choices)
 	return longer;
 }
 
-/* The list that was read within the last day, or read now and kept. */
+/* Reads it, and keeps it when it is whole. */
+static int
+read_and_keep(const struct asking *asking, const struct sk_choices *choices, const char *source,
+    json_t **items, struct sk_error *err)
+{
+	char *text;
+	int whole, result;
+
+	if (read_list(asking, choices, items, &whole, err) != 0)
+		return -1;
+	if (!whole || is_of_people(choices->resource))
+		return 0;
+	text = json_dumps(*items, JSON_COMPACT);
+	result = sk_store_choices_put(asking->wire->session->store, asking->practice->office_id,
+	    source, text, sk_time_now(), err);
+	free(text);
+	if (result == 0)
+		return 0;
+	json_decref(*items);
+	*items = NULL;
+	return -1;
+}
+
+/* The list that was read within the last day, or read now. *items is the caller's. */
 static int
 get_list(const struct asking *asking, const struct sk_choices *choices, json_t **items,
     struct sk_error *err)
 {
-	struct sk_store *store = asking->wire->session->store;
-	const char *office_id = asking->practice->office_id;
-	char *source, *text = NULL;
-	int found, result;
+	char *source = source_of(choices), *text = NULL;
+	int found = sk_store_choices_get(asking->wire->session->store, asking->practice->office_id,
+	    source, sk_time_now() - KEPT, &text, err);
+	int result = found < 0 ? -1 : 0;
 
-	if (is_of_people(choices->resource))
-		return read_list(asking, choices, items, err);
-	source = source_of(choices);
-	found = sk_store_choices_get(store, office_id, source, sk_time_now() - KEPT, &text, err);
 	*items = found == 1 ? sk_json_parse(text, strlen(text), NULL) : NULL;
-	result = found < 0 ? -1 : 0;
-	if (result == 0 && *items == NULL) {
-		free(text);
-		text = NULL;
-		result = read_list(asking, choices, items, err);
-		if (result == 0) {
-			text = json_dumps(*items, JSON_COMPACT);
-			result = sk_store_choices_put(store, office_id, source, text, sk_time_now(),
-			    err);
-			if (result != 0)
-				json_decref(*items);
-		}
-	}
+	if (result == 0 && *items == NULL)
+		result = read_and_keep(asking, choices, source, items, err);
 	free(text);
 	free(source);
 	return result;

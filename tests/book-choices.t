@@ -76,6 +76,19 @@ is "$(said .text | sort -u)" null "are told without names"
 run 0 "again" sikka-book -O D20006 --choices patient_id
 is "$(asked patients) $(sql "SELECT count(*) FROM choices WHERE source LIKE 'patients%'")" "$((reads + 2)) 0" "and never kept"
 
+# --- a list that isn't whole ------------------------------------------------------------------------------------
+
+sql "DELETE FROM choices"
+sim_post 'quirks?data_insert=in-progress'
+reads=$(asked providers)
+run 0 "while the practice's data is being reloaded" sikka-book -O D20006 --choices provider_id
+like "$err" 'D20006: .*reloaded' "that is said"
+is "$(sql 'SELECT count(*) FROM choices') $(wc -l <out)" "0 4" "the list is told, and not kept"
+sim_post 'quirks?data_insert=completed'
+run 0 "then" sikka-book -O D20006 --choices provider_id
+is "$(sql 'SELECT count(*) FROM choices') $(asked providers)" "1 $((reads + 2))" "it is read once more"
+run 0 "operatories once more" sikka-book --choices operatory
+
 # --- what becomes of it -----------------------------------------------------------------------------------------
 
 lists=$(sql 'SELECT count(*) FROM choices')

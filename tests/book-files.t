@@ -78,6 +78,7 @@ run 0 "an @ in another field" sikka-book --files docs in
 is "$(held '.writebacks[-1].body.description')" @in "is a text"
 is "$(sim_count 'POST /document') $(sql "SELECT count(*) FROM pms_writebacks WHERE operation = 'add_document'")" "$posts $rows" "nothing of that was sent or kept"
 run 66 "a folder that isn't there" sikka-book --files none in
+run 64 "--raw and a folder" sikka-book --raw --files docs in
 run 64 "two folders" sikka-book --files docs --files docs in
 
 # --- its size -------------------------------------------------------------------------------------------------
