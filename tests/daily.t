@@ -11,6 +11,11 @@ run 75 "a renewal at a daily limit: try again later" sikka-token -O D36225 refre
 is "$(sql "SELECT status FROM pms_integrations WHERE office_id = 'D36225'")" active "the office isn't blamed"
 is "$(sim_count 'GET /authorized_practices')" "$lists" "nor is the list of practices asked"
 sim_clear_faults
+sim_fault 'POST /request_key=status:200:API2012'
+before=$(sim_count 'POST /request_key')
+run 75 "the same, whatever the status" sikka-token -O D36225 refresh --all
+is "$(sim_count 'POST /request_key')" $((before + 1)) "asked for once"
+sim_clear_faults
 run 0 "the next day it is renewed" sikka-token -O D36225 refresh --all
 
 # After a withdrawal two looks that find the request gone free its key: a proxy's 404 is no look.

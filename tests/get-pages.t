@@ -44,6 +44,10 @@ sikka-authorize >/dev/null
 run 0 "one that has withdrawn" sikka-get patients --limit 1
 is "$(lines)" 11 "is left out"
 
+sikka-authorize -O D20006 --export | sikka-authorize -D "$T/alone/sikka.db" --import >"$T/out"
+run 77 "one whose keys were revoked, and no other" sh -c 'sikka-token -D "$1" revoke D20006 >"$2" && sikka-get -D "$1" patients' sh "$T/alone/sikka.db" "$T/out"
+like "$err" "no office has a key: sikka-token list" "isn't an empty list"
+
 # --- one of several fails -----------------------------------------------------------------------------------
 sim_fault 'GET /patients@3=status:500:API2010'
 run 1 "one page of one office" sikka-get -O D20006 -O D36225 patients --page-size 30
