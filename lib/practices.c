@@ -77,7 +77,7 @@ forget_refused_keys(struct sk_office *office)
 	office->token_expiry = 0;
 	office->renewal_refused_at = 0;
 	sk_mem_replace(&office->last_error, NULL);
-	sk_mem_replace(&office->status, office->held_at != 0 ? "held" : "new");
+	sk_mem_replace(&office->status, "new");
 }
 
 static int
