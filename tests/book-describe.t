@@ -12,8 +12,10 @@ is "$(sed -n 1p out | tr -s ' ')" "operation method path creates pms" "is a tabl
 is "$(wc -l <out)" 14 "of the operations"
 is "$(grep -c 'add_document *POST */document *document *OpenDental$' out)" 1 "with the systems that take them"
 run 0 "as JSON Lines" sikka-book --describe -F jsonl
-is "$(sed -n 's/^\.It Cm \([a-z_]*\) Ta \([A-Z]*\) Pa \([^ ]*\) Ta \(.*\) Ta \(.*\)$/\1 \2 \3 \4 \5/p' "$TOP/man/sikka.7" | sed 's/ \\-/ none/')" \
-    "$(said '[.operation, .method, .path, (.creates // "none"), (.pms // "all")] | join(" ")')" "sikka(7) has the same table"
+# The page says "METHOD PATH, creates a X; on SYSTEMS alone" of each.
+is "$(sed -n '/^\.Sh OPERATIONS/,/^\.El/p' "$TOP/man/sikka.7" | sed -n 's/^\.It Cm //; T; N; s/\n/ /p')" \
+    "$(said '.operation + " " + .method + " " + .path + (if .creates then ", creates a" + (if .creates | test("^[aeiou]") then "n " else " " end) + .creates else "" end)
+	+ (if .pms then "; on " + .pms + " alone" else "" end)')" "sikka(7) has the same table"
 is "$(said .operation | wc -l) $(said 'select(.operation == "update_patient").pms')" "13 OrthoTrac, Dolphin Management" "a record for each"
 run 0 "as one array" sikka-book --describe -F json
 is "$(said 'type + (length | tostring)')" array13 "of JSON"
