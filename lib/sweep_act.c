@@ -79,10 +79,16 @@ resolve(struct sk_sweep *sweep, const struct sk_resolution *resolution, const ch
 void
 sk_sweep_resolve(struct sk_sweep *sweep)
 {
-	const struct passwd *user = getpwuid(geteuid());
-	char *who = sk_mem_printf("by %s (uid %ld) with --resolve",
-	    user != NULL ? user->pw_name : "somebody", (long)geteuid());
+	const struct passwd *user;
+	char *who;
 
+	/* Asking for a name may take a directory's time, and crashes glibc where memory is short.
+	 */
+	if (sweep->options->n_resolve == 0)
+		return;
+	user = getpwuid(geteuid());
+	who = sk_mem_printf("by %s (uid %ld) with --resolve",
+	    user != NULL ? user->pw_name : "somebody", (long)geteuid());
 	for (size_t i = 0; i < sweep->options->n_resolve; i++)
 		resolve(sweep, &sweep->options->resolve[i], who);
 	free(who);
