@@ -543,7 +543,7 @@ sk_sender_dispatch(struct sk_sender *sender, struct sk_error *err)
 	struct sending *chosen[MOST_AT_ONCE];
 	int64_t wait = SK_MINUTE, claimed_at;
 	int room = sk_http_room(sender->wire->http);
-	size_t n;
+	size_t n, n_chosen;
 
 	if (sk_sender_trouble(sender, err) != 0)
 		return -1;
@@ -553,6 +553,7 @@ sk_sender_dispatch(struct sk_sender *sender, struct sk_error *err)
 	n = room > 0
 	    ? choose(sender, chosen, room < MOST_AT_ONCE ? (size_t)room : MOST_AT_ONCE, &wait, err)
 	    : 0;
+	n_chosen = n;
 	if (err->code == 0 && n > 0)
 		n = get_keys(sender, chosen, n, err);
 	if (err->code != 0) {
@@ -560,15 +561,24 @@ sk_sender_dispatch(struct sk_sender *sender, struct sk_error *err)
 		return -1;
 	}
 	if (n == 0)
-		return wait;
+		return n_chosen > 0 ? 0 : wait;
 	claimed_at = sk_time_boot();
 	sk_mem_exit_with(SK_EXIT_UNKNOWN);
 	if (claim(sender, chosen, &n, err) != 0) {
 		give_back(sender, chosen, n);
 		return -1;
 	}
-	for (size_t i = 0; i < n; i++)
+	/* Those that turned out to need no sending have left their places to others. */
+	if (n < n_chosen)
+		wait = 0;
+	for (size_t i = 0; i < n; i++) {
 		start(sender, chosen[i], claimed_at);
+		/* What didn't leave is an answer already, and nothing on the wire would wake us. */
+		if (chosen[i]->stage == ANSWERED)
+			wait = 0;
+	}
+	if (sender->n_on_wire == 0)
+		sk_mem_exit_with(SK_EXIT_NO_RESOURCE);
 	return wait;
 }
 
