@@ -227,12 +227,12 @@ is_date(const char *text)
 	return day <= days[month - 1] + (month == 2 && leap);
 }
 
-static int
-is_past(const char *date)
+int
+sk_value_is_past(const char *date, int64_t now)
 {
 	char today[11];
 
-	return strcmp(date, sk_time_day(sk_time_now() + FIRST_ZONE, today)) <= 0;
+	return strcmp(date, sk_time_day(now + FIRST_ZONE, today)) <= 0;
 }
 
 static int
@@ -295,7 +295,7 @@ sk_value_is(enum sk_value_format format, const char *text)
 	case SK_VALUE_DATE:
 		return is_date(text);
 	case SK_VALUE_PAST_DATE:
-		return is_date(text) && is_past(text);
+		return is_date(text) && sk_value_is_past(text, sk_time_now());
 	case SK_VALUE_TIME:
 		return is_time(text);
 	case SK_VALUE_BOOLEAN:

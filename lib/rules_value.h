@@ -7,6 +7,7 @@
 #define SK_RULES_VALUE_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "rules_table.h"
 
@@ -19,6 +20,9 @@ enum sk_value_format sk_value_format_of(const char *name);
 
 /* Whether text is of the format. TEETH and SITES are looked at by sk_value_is_chart. */
 int sk_value_is(enum sk_value_format format, const char *text);
+
+/* PAST_DATE: whether a date isn't after today, at that moment, wherever the practice may be. */
+int sk_value_is_past(const char *date, int64_t now);
 
 /* INTEGER: whether it is min or more. */
 int sk_value_is_at_least(const char *text, long min);

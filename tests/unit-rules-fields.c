@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "mem.h"
+#include "rules_value.h"
 #include "tap.h"
 #include "rules-said.h"
 #include "time.h"
@@ -358,6 +359,7 @@ static void
 test_today(void)
 {
 	char day[11], changes[40];
+	int64_t noon;
 
 	snprintf(changes, sizeof(changes), "{\"birthdate\":\"%s\"}",
 	    sk_time_day(sk_time_now(), day));
@@ -368,6 +370,13 @@ test_today(void)
 	snprintf(changes, sizeof(changes), "{\"birthdate\":\"%s\"}",
 	    sk_time_day(sk_time_now() + 2 * SK_DAY, day));
 	judges("create_patient", NULL, patient, changes, "birthdate format; ");
+
+	ok(sk_time_parse("2026-01-01T09:59:59Z", &noon) == 0 &&
+		sk_value_is_past("2026-01-01", noon) && !sk_value_is_past("2026-01-02", noon),
+	    "before ten o'clock it is the same day everywhere");
+	ok(sk_time_parse("2026-01-01T10:00:00Z", &noon) == 0 &&
+		sk_value_is_past("2026-01-02", noon) && !sk_value_is_past("2026-01-03", noon),
+	    "from then on it is the next one somewhere");
 }
 
 /* --- what isn't read, what isn't there -------------------------------------------------------- */
