@@ -21,7 +21,7 @@ VOCAB   = api api_codes api_submission api_grant api_pages api_writeback \
 LIFE    = life
 TOKEN   = session ledger wire pages practices token side
 FOLLOW  = ask match list settle withdraw schedule look
-DOING   = request describe choices restore send poll_watch poll book authorize credentials keys get get_check get_list \
+DOING   = request describe choices restore send send_answers poll_watch poll book authorize credentials keys get get_check get_list \
           sweep_parts sweep_settle sweep_act sweep_report sweep \
           status status_text status_metrics status_check
 MODULES = $(BASE) $(ENGINE) $(VOCAB) $(LIFE) $(TOKEN) $(FOLLOW) $(DOING)
