@@ -2,7 +2,9 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "json.h"
 #include "rules.h"
+#include "secret.h"
 
 /* writebacks.json marks three as secret; the card's date of expiry is the card's too. */
 static const char *const secret_fields[] = {"card_holder_name", "card_number", "cvv",
@@ -75,16 +77,36 @@ sk_rules_without_secrets(const json_t *body, size_t *n)
 	return stripped((json_t *)(uintptr_t)body, n);
 }
 
+static void
+hide(const json_t *value, char *text)
+{
+	char *secret = sk_json_text(value);
+	char *at = secret != NULL && *secret != '\0' ? strstr(text, secret) : NULL;
+
+	for (; at != NULL; at = strstr(at, secret))
+		memset(at, '*', strlen(secret));
+	sk_secret_free(secret);
+}
+
+static void
+hide_all(json_t *value, char *text)
+{
+	const char *name;
+	json_t *member;
+	size_t i;
+
+	json_array_foreach(value, i, member) hide_all(member, text);
+	json_object_foreach(value, name, member)
+	{
+		if (is_secret(name))
+			hide(member, text);
+		else
+			hide_all(member, text);
+	}
+}
+
 void
 sk_rules_hide_secrets(const json_t *body, char *text)
 {
-	size_t i;
-
-	for (i = 0; secret_fields[i] != NULL; i++) {
-		const char *value = json_string_value(json_object_get(body, secret_fields[i]));
-		char *at = value != NULL && *value != '\0' ? strstr(text, value) : NULL;
-
-		for (; at != NULL; at = strstr(at, value))
-			memset(at, '*', strlen(value));
-	}
+	hide_all((json_t *)(uintptr_t)body, text);
 }

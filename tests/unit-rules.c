@@ -318,6 +318,29 @@ test_cards(void)
 	ok(!sk_rules_is_card_payment(NULL), "no body, no card");
 }
 
+/* What an answer repeats of a card, wherever the request has it. */
+static void
+test_hiding(void)
+{
+	json_t *body =
+	    parse("{\"cvv\":\"864\",\"note\":\"note\",\"a\":[{\"card_number\":"
+		  "4111222233334444}],\"b\":{\"card_holder_name\":\"Zoe Z\",\"cvv\":\"\"}}");
+	char text[] = "note: card 4111222233334444 of Zoe Z (864), 4111222233334444";
+	size_t n;
+	json_t *kept = sk_rules_without_secrets(body, &n);
+	char *left = sk_json_canonical(kept, NULL);
+
+	sk_rules_hide_secrets(body, text);
+	is_str(text, "note: card **************** of ***** (***), ****************",
+	    "each of its values is overwritten, and nothing else");
+	sk_rules_hide_secrets(NULL, text);
+	is_str(left, "{\"a\":[{}],\"b\":{},\"note\":\"note\"}", "and what is kept lacks them");
+	is_int((long long)n, 4, "all of them");
+	free(left);
+	json_decref(kept);
+	json_decref(body);
+}
+
 static void
 test_raw(void)
 {
@@ -383,6 +406,7 @@ main(void)
 	test_path_ids();
 	test_faults();
 	test_cards();
+	test_hiding();
 	test_raw();
 	test_ids();
 	return done_testing();
