@@ -16,7 +16,14 @@
 #include "rules.h"
 #include "tap.h"
 
-enum { TRIES = 100000, MORE = 5, SHOWN = 10, FIELDS_MAX = 40, RULES_MAX = 16 };
+/* The sanitizers' build looks at memory, for which a tenth does; the verdicts are the other one's.
+ */
+#ifdef __SANITIZE_ADDRESS__
+enum { TRIES = 10000, DEMANDS_EACH = 0 };
+#else
+enum { TRIES = 100000, DEMANDS_EACH = 1 };
+#endif
+enum { MORE = 5, SHOWN = 10, FIELDS_MAX = 40, RULES_MAX = 16 };
 
 /* The day that it is where it is latest: a practice there has today what is tomorrow elsewhere. */
 static int64_t
@@ -264,8 +271,7 @@ unnoticed(void)
 	return n;
 }
 
-/* --- all of it
- * ------------------------------------------------------------------------------------------ */
+/* --- all of it ------------------------------------------------------------------------------- */
 
 static long
 number(const char *s, long otherwise)
@@ -285,7 +291,8 @@ main(int argc, char **argv)
 
 	setenv("TZ", "UTC", 1);
 	make_mutants();
-	for (; tried < count || (tried < count * MORE && unnoticed() > 0); tried++) {
+	for (; tried < count || (DEMANDS_EACH && tried < count * MORE && unnoticed() > 0);
+	     tried++) {
 		struct made_request made;
 		struct verdicts v;
 
@@ -306,7 +313,7 @@ main(int argc, char **argv)
 		free(v.said);
 		made_fini(&made);
 	}
-	for (size_t i = 0; i < mutant_count; i++)
+	for (size_t i = 0; i < mutant_count && DEMANDS_EACH; i++)
 		if (!mutants[i].noticed)
 			printf("# never noticed without it: %s\n", mutants[i].what);
 	printf("# %ld requests tried with seed %ld: %ld taken, %ld refused\n", tried, seed, taken,
@@ -315,7 +322,8 @@ main(int argc, char **argv)
 	ok(other == 0, "and what was checked is what would be sent");
 	ok(taken > tried / 10 && taken < tried - tried / 10,
 	    "good ones and bad ones, many of each");
-	ok(unnoticed() == 0, "each of %zu rules, taken away, is noticed", mutant_count);
+	if (DEMANDS_EACH)
+		ok(unnoticed() == 0, "each of %zu rules, taken away, is noticed", mutant_count);
 	free(mutants);
 	return done_testing();
 }
