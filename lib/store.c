@@ -317,6 +317,10 @@ sk_store_begin(struct sk_store *store, struct sk_error *err)
 		disconnect(store);
 		return -1;
 	}
+	/* What ends it is ready before it begins: then there may be no memory for that. */
+	sk_query_open(&query, store, SK_SQL_ROLLBACK, err);
+	if (sk_query_close(&query) != 0)
+		return -1;
 	sk_query_open(&query, store, SK_SQL_BEGIN, err);
 	if (sk_query_run(&query, NULL) != 0)
 		return -1;
@@ -337,6 +341,10 @@ sk_store_rollback(struct sk_store *store)
 		return;
 	sk_query_open(&query, store, SK_SQL_ROLLBACK, NULL);
 	sk_query_run(&query, NULL);
+	/* An end that failed must not look like one: closing the file is one, and the next begin opens
+	 * it. */
+	if (!sqlite3_get_autocommit(store->db))
+		disconnect(store);
 }
 
 /* One more row in commits, by which the transaction is known again. */
