@@ -12,10 +12,16 @@
 #include "secret.h"
 #include "store_offices.h"
 
+/* An id may come as a number (contract §1): from here on it is the text that it is elsewhere. */
 static int
 collect(void *arg, json_t *record, struct sk_error *err)
 {
+	char *office_id = sk_json_member_text(record, "office_id");
+
 	(void)err;
+	if (office_id != NULL)
+		json_object_set_new(record, "office_id", json_string(office_id));
+	free(office_id);
 	json_array_append(arg, record);
 	return 0;
 }

@@ -275,4 +275,19 @@ run 64 "--forget without an office" sikka-authorize --forget
 run 0 "--help" sikka-authorize --help
 like "$out" "usage: sikka-authorize" "on stdout"
 is "$(sim_get requests | jq .secrets_in_urls)" 0 "no secret was in a URL"
+
+# --- numbers travel as texts, mostly ------------------------------------------------------------------
+listed() { # listed OFFICE-ID: as JSON
+	body='{"total_count":1,"items":[{"office_id":'$1',"secret_key":"s","practice_id":1,"practice_name":"P"}]}'
+	printf 'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\nConnection: close\r\n\r\n%s' \
+	    "${#body}" "$body" >"$T/answer"
+}
+SIKKA_DB=$T/numbers.db
+listed 4711
+start_canned "$T/answer"
+run 0 "an office_id that is a number" sikka-authorize --no-token
+is "$(said '.office_id + " " + .status')" "4711 new" "is an office"
+listed '"4711"'
+run 0 "and then a text" sikka-authorize --no-token
+is "$(sql "SELECT group_concat(office_id || secret_key) FROM pms_integrations")" 4711s "is the same one"
 done_testing
