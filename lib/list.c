@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "life.h"
 #include "mem.h"
 #include "out.h"
 #include "pages.h"
@@ -147,7 +148,9 @@ sk_list_begin(struct sk_session *session, int64_t from, struct sk_list *list, st
 		return -1;
 	if (sk_store_fact_get(store, LISTS_BEGUN, &list->number, err) != 0 ||
 	    sk_store_fact_set(store, LISTS_BEGUN, ++list->number, err) != 0 ||
-	    sk_store_writebacks_oldest_unsettled(store, &oldest, err) != 0) {
+	    /* of what is older no list proves anything */
+	    sk_store_writebacks_oldest_unsettled(store, sk_time_now() - SK_LIFE_FORGETS, &oldest,
+		err) != 0) {
 		sk_store_rollback(store);
 		return -1;
 	}

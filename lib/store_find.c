@@ -191,13 +191,14 @@ is_same_kind(const char *a, const char *b)
 }
 
 int
-sk_store_writebacks_oldest_unsettled(struct sk_store *store, int64_t *submitted_at,
+sk_store_writebacks_oldest_unsettled(struct sk_store *store, int64_t since, int64_t *submitted_at,
     struct sk_error *err)
 {
 	struct sk_query query;
 	int64_t oldest = 0;
 
 	sk_query_open(&query, store, SK_SQL_OLDEST_UNSETTLED, err);
+	sk_query_time(&query, 1, since);
 	if (sk_query_step(&query))
 		oldest = sk_query_column_time(&query, 0);
 	if (sk_query_close(&query) != 0)

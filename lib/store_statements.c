@@ -163,7 +163,8 @@ static const char *const texts[SK_SQL_COUNT] = {
 
     /* LIVING repeated, for its index. */
     [SK_SQL_OLDEST_UNSETTLED] = "SELECT min(submitted_at) FROM pms_writebacks WHERE " LIVING " "
-				"AND result = 'unknown' AND writeback_id IS NULL",
+				"AND result = 'unknown' AND writeback_id IS NULL "
+				"AND submitted_at > ?1",
     [SK_SQL_ACCEPTED_SINCE] =
 	"SELECT writeback_id, endpoint FROM pms_writebacks "
 	"INDEXED BY pms_writebacks_submitted "

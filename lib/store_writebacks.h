@@ -155,9 +155,9 @@ int sk_store_writebacks_overtaken(struct sk_store *store, const struct sk_writeb
 /* Uses no row number up to this one any more. In a transaction. */
 int sk_store_writebacks_skip_to(struct sk_store *store, int64_t id, struct sk_error *err);
 
-/* When the oldest unknown row without an id was sent; 0 when there is none. */
-int sk_store_writebacks_oldest_unsettled(struct sk_store *store, int64_t *submitted_at,
-    struct sk_error *err);
+/* When the oldest unknown row without an id was sent of those since then; 0 when there is none. */
+int sk_store_writebacks_oldest_unsettled(struct sk_store *store, int64_t since,
+    int64_t *submitted_at, struct sk_error *err);
 
 /* Whether a request of this office, method and endpoint kind was sent after moment and accepted. */
 int sk_store_writebacks_accepted_since(struct sk_store *store, const char *office_id,

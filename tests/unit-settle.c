@@ -209,6 +209,35 @@ test_absent(void)
 	sk_writeback_fini(&row);
 }
 
+static void
+sent_at(struct sk_writeback *row, int64_t moment)
+{
+	row->submitted_at = moment;
+	if (sk_store_begin(session.store, &err) != 0 ||
+	    sk_store_writeback_put(session.store, row, row->result, row->attempts, NULL, &err) !=
+		1 ||
+	    sk_store_commit(session.store, &err) != 0)
+		stop_here("sent_at");
+}
+
+/* Lists follow one another for each row that they may settle: so each covers all of those. */
+static void
+test_covers(void)
+{
+	struct sk_writeback row;
+	int64_t now = sk_time_now();
+
+	use("covers.db");
+	row = unknown_row("k");
+	sent_at(&row, now - 3 * SK_DAY);
+	is_int(sk_list_begin(&session, now, &list, &err), 0, "a list of what is new");
+	is_int(list.from, now - 4 * SK_DAY, "goes back to the oldest that only a list can settle");
+	sent_at(&row, now - 6 * SK_DAY - 1);
+	sk_list_begin(&session, now, &list, &err);
+	is_int(list.from, now - SK_DAY, "but not to what is too old for any list");
+	sk_writeback_fini(&row);
+}
+
 /*
  * One list in a row may be torn. So one that was begun between the two, and whose reader died
  * before it wrote what it saw, may have shown it; and of two that overlap the later one decides.
@@ -457,6 +486,7 @@ main(void)
 		return 1;
 	test_found();
 	test_absent();
+	test_covers();
 	test_absent_not_next();
 	test_absent_interrupted();
 	test_owned_meanwhile();
