@@ -47,7 +47,7 @@
  *                    submitting or unknown without an id: it may be that one's.
  *   OWNED_BEFORE     whether an entry of the list is owned is asked in the commit, not when it was read.
  *   LOOKS_ANY_TIME   both looks that free the key of what was withdrawn began a quarter after the withdrawal;
- *                    else an early one and a torn one free it while the practice carries it out.
+ *                    else an early one and a torn one (LISTS_LOOK) free it while the practice carries it out.
  *   LOOKS_AT_COMMIT  … began: that the quarter has passed when the look is written proves nothing.
  *   ALARM_NEEDS_KEY  a contradiction is written even when another row has the key by now.
  *   NOT_NEXT         the lists that lack a row follow one another, and the last one begun decides. Lists are
