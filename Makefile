@@ -10,21 +10,21 @@ BUILD   = build
 ONLINE  = sikka-authorize sikka-token sikka-get sikka-book sikka-poll sikka-sweep
 OFFLINE = sikka-status
 
-# The library, from the bottom up: no module includes one of a later line (tests/arrows.t).
-BASE    = mem error secret time json json_stream files config config_key config_url out options
-ENGINE  = stop lock http http_loop http_answer http_tls http_trace store_limits rate \
-          store store_schema store_statements store_offices store_writebacks store_find store_events store_choices event
-VOCAB   = api api_codes api_submission api_grant api_pages api_writeback \
-          rules rules_faults rules_secret rules_check rules_sets rules_view rules_value rules_pms rules_table \
-          rules_describe rules_schema rules_example rules_choices \
-          resources resources_table
-LIFE    = life
-TOKEN   = session ledger wire pages practices token side
-FOLLOW  = ask match list settle withdraw schedule look
-DOING   = request describe choices restore send send_answers poll_watch poll book authorize credentials keys get get_check get_list \
-          sweep_parts sweep_settle sweep_act sweep_report sweep \
-          status status_text status_metrics status_check
-MODULES = $(BASE) $(ENGINE) $(VOCAB) $(LIFE) $(TOKEN) $(FOLLOW) $(DOING)
+# The library, a folder a line. Which folder may use which: lib/README and tests/arrows.t.
+BASE     = mem error secret time json json_stream files out options stop lock config config_key config_url
+HTTP     = http http_loop http_answer http_tls http_trace
+STORE    = store store_schema store_statements store_offices store_writebacks store_find store_events \
+           store_choices store_limits event session
+API      = api api_codes api_submission api_grant api_pages api_writeback
+RULES    = rules rules_faults rules_secret rules_check rules_sets rules_view rules_value rules_pms \
+           rules_table rules_describe rules_schema rules_example rules_choices resources resources_table
+CALLS    = wire side pages practices token rate
+LIFE     = life ledger ask match list settle withdraw schedule look
+COMMANDS = request describe choices restore send send_answers poll_watch poll book authorize credentials \
+           keys get get_check get_list sweep_parts sweep_settle sweep_act sweep_report sweep status \
+           status_text status_metrics status_check
+MODULES  = $(BASE:%=base/%) $(HTTP:%=http/%) $(STORE:%=store/%) $(API:%=api/%) \
+           $(RULES:%=rules/%) $(CALLS:%=calls/%) $(LIFE:%=life/%) $(COMMANDS:%=commands/%)
 
 CC       ?= cc
 CFLAGS   ?= -O2 -g
@@ -35,7 +35,7 @@ WARN      = -Wall -Wextra -Wpedantic -Wshadow -Wvla -Wformat=2 -Wstrict-prototyp
 WERROR    =
 PKGCONFIG ?= pkg-config
 
-ALL_CFLAGS  = -std=c11 -D_GNU_SOURCE -iquote lib $(WARN) $(WERROR) $(HARDEN) \
+ALL_CFLAGS  = -std=c11 -D_GNU_SOURCE $(addprefix -iquote lib/,base http store api rules calls life commands) $(WARN) $(WERROR) $(HARDEN) \
               $(shell $(PKGCONFIG) --cflags libcurl jansson sqlite3) $(CPPFLAGS) $(CFLAGS)
 ALL_LDFLAGS = $(HARDEN_LD) $(LDFLAGS)
 LIBS        = $(shell $(PKGCONFIG) --libs libcurl jansson sqlite3)
@@ -118,7 +118,7 @@ install: all
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib $(DESTDIR)$(PREFIX)/include/sikka
 	install -m 755 $(PROGRAMS) $(DESTDIR)$(PREFIX)/bin
 	install -m 644 $(LIB) $(DESTDIR)$(PREFIX)/lib
-	install -m 644 $(wildcard lib/*.h) $(DESTDIR)$(PREFIX)/include/sikka
+	install -m 644 $(wildcard lib/*/*.h) $(DESTDIR)$(PREFIX)/include/sikka
 	for page in $(MANUALS); do \
 		install -D -m 644 $$page $(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/$${page##*/} || exit 1; \
 	done
