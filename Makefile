@@ -1,7 +1,6 @@
 # sikka: all check asan install uninstall clean. See README.
 # SPDX-License-Identifier: MIT
 
-VERSION = 0.1.0
 PREFIX  = /usr/local
 DESTDIR =
 BUILD   = build
@@ -12,17 +11,16 @@ OFFLINE = sikka-status
 
 # The library, a folder a line. Which folder may use which: lib/README and tests/arrows.t.
 BASE     = mem error secret time json json_stream files out options stop lock config config_key config_url
-HTTP     = http http_loop http_answer http_tls http_trace
-STORE    = store store_schema store_statements store_offices store_writebacks store_find store_events \
-           store_choices store_limits event session
-API      = api api_codes api_submission api_grant api_pages api_writeback
-RULES    = rules rules_faults rules_secret rules_check rules_sets rules_view rules_value rules_pms \
-           rules_table rules_describe rules_schema rules_example rules_choices resources resources_table
-CALLS    = wire side pages practices token rate
-LIFE     = life ledger ask match list settle withdraw schedule look
+HTTP     = http transfer answer tls trace
+STORE    = store schema statements offices writebacks query events choices limits event session
+API      = api codes submission grant pages writeback
+RULES    = rules faults secret validate sets requirement value pms table describe schema example choices \
+           resources resources_table
+CALLS    = wire side pages practices request_key rate
+LIFE     = life ledger check_status match check_list settle withdraw schedule check
 COMMANDS = request describe choices restore send send_answers poll_watch poll book authorize credentials \
-           keys get get_check get_list sweep_parts sweep_settle sweep_act sweep_report sweep status \
-           status_text status_metrics status_check
+           token get get_check resources_list sweep_parts sweep_settle sweep_act sweep_report sweep status \
+           status_text status_metrics monitor
 MODULES  = $(BASE:%=base/%) $(HTTP:%=http/%) $(STORE:%=store/%) $(API:%=api/%) \
            $(RULES:%=rules/%) $(CALLS:%=calls/%) $(LIFE:%=life/%) $(COMMANDS:%=commands/%)
 
@@ -35,7 +33,7 @@ WARN      = -Wall -Wextra -Wpedantic -Wshadow -Wvla -Wformat=2 -Wstrict-prototyp
 WERROR    =
 PKGCONFIG ?= pkg-config
 
-ALL_CFLAGS  = -std=c11 -D_GNU_SOURCE $(addprefix -iquote lib/,base http store api rules calls life commands) $(WARN) $(WERROR) $(HARDEN) \
+ALL_CFLAGS  = -std=c11 -D_GNU_SOURCE -iquote lib $(WARN) $(WERROR) $(HARDEN) \
               $(shell $(PKGCONFIG) --cflags libcurl jansson sqlite3) $(CPPFLAGS) $(CFLAGS)
 ALL_LDFLAGS = $(HARDEN_LD) $(LDFLAGS)
 LIBS        = $(shell $(PKGCONFIG) --libs libcurl jansson sqlite3)
@@ -115,17 +113,14 @@ torture: all
 
 MANUALS = $(wildcard man/*.1) $(wildcard man/*.5) $(wildcard man/*.7)
 install: all
-	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib $(DESTDIR)$(PREFIX)/include/sikka
+	install -d $(DESTDIR)$(PREFIX)/bin
 	install -m 755 $(PROGRAMS) $(DESTDIR)$(PREFIX)/bin
-	install -m 644 $(LIB) $(DESTDIR)$(PREFIX)/lib
-	install -m 644 $(wildcard lib/*/*.h) $(DESTDIR)$(PREFIX)/include/sikka
 	for page in $(MANUALS); do \
 		install -D -m 644 $$page $(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/$${page##*/} || exit 1; \
 	done
 
 uninstall:
-	rm -f $(PROGRAMS:$(BUILD)/bin/%=$(DESTDIR)$(PREFIX)/bin/%) $(DESTDIR)$(PREFIX)/lib/libsikka.a
-	rm -rf $(DESTDIR)$(PREFIX)/include/sikka
+	rm -f $(PROGRAMS:$(BUILD)/bin/%=$(DESTDIR)$(PREFIX)/bin/%)
 	for page in $(MANUALS); do rm -f $(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/$${page##*/}; done
 
 clean:

@@ -5,10 +5,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "authorize.h"
-#include "credentials.h"
-#include "options.h"
-#include "out.h"
+#include "commands/authorize.h"
+#include "commands/credentials.h"
+#include "base/options.h"
+#include "base/out.h"
 
 enum { OPTION_NO_TOKEN = 256, OPTION_IMPORT, OPTION_EXPORT, OPTION_FORCE, OPTION_FORGET };
 

@@ -7,17 +7,17 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "book.h"
-#include "choices.h"
-#include "describe.h"
-#include "files.h"
-#include "json.h"
-#include "ledger.h"
-#include "mem.h"
-#include "options.h"
-#include "out.h"
-#include "rules.h"
-#include "rules_describe.h"
+#include "commands/book.h"
+#include "commands/choices.h"
+#include "commands/describe.h"
+#include "base/files.h"
+#include "base/json.h"
+#include "life/ledger.h"
+#include "base/mem.h"
+#include "base/options.h"
+#include "base/out.h"
+#include "rules/rules.h"
+#include "rules/describe.h"
 
 enum {
 	OPTION_WAIT = 256,

@@ -3,10 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "get.h"
-#include "mem.h"
-#include "options.h"
-#include "out.h"
+#include "commands/get.h"
+#include "base/mem.h"
+#include "base/options.h"
+#include "base/out.h"
 
 enum {
 	OPTION_LIMIT = 256,
@@ -131,8 +131,8 @@ main(int argc, char **argv)
 
 	sk_out_buffered(1);
 	if (arguments.list)
-		exit = sk_get_list(argv + first, (size_t)(argc - first), sk_out_tell_record, NULL,
-		    &err);
+		exit = sk_resources_list(argv + first, (size_t)(argc - first), sk_out_tell_record,
+		    NULL, &err);
 	else if (first == argc)
 		sk_error_set(&err, SK_EXIT_USAGE,
 		    "which resource? sikka-get --list shows what there is");

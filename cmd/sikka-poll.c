@@ -4,10 +4,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "ledger.h"
-#include "options.h"
-#include "out.h"
-#include "poll.h"
+#include "life/ledger.h"
+#include "base/options.h"
+#include "base/out.h"
+#include "commands/poll.h"
 
 enum { OPTION_WAIT = 256, OPTION_FOLLOW, OPTION_EVERY, OPTION_FOR, OPTION_ALL, OPTION_WITH_BODY };
 

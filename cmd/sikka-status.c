@@ -5,11 +5,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "ledger.h"
-#include "mem.h"
-#include "options.h"
-#include "out.h"
-#include "status.h"
+#include "life/ledger.h"
+#include "base/mem.h"
+#include "base/options.h"
+#include "base/out.h"
+#include "commands/status.h"
 
 enum {
 	OPTION_WRITEBACKS = 256,
@@ -178,10 +178,10 @@ check(struct sk_session *session, const struct sk_common *common, struct sk_erro
 
 	if (sk_session_open(session, common, SK_STORE_READ, &why) == 0 &&
 	    sk_status_read(session, &status, &why) == 0) {
-		verdict = sk_status_check(&status, &line);
+		verdict = sk_monitor(&status, &line);
 		sk_status_fini(&status);
 	} else {
-		verdict = sk_status_check_failed(why.text, &line);
+		verdict = sk_monitor_failed(why.text, &line);
 	}
 	tell_text(line, err);
 	return (int)verdict;

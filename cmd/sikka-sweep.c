@@ -4,13 +4,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "json.h"
-#include "json_stream.h"
-#include "mem.h"
-#include "options.h"
-#include "out.h"
-#include "sweep.h"
-#include "time.h"
+#include "base/json.h"
+#include "base/json_stream.h"
+#include "base/mem.h"
+#include "base/options.h"
+#include "base/out.h"
+#include "commands/sweep.h"
+#include "base/time.h"
 
 enum {
 	OPTION_STUCK_AFTER = 256,

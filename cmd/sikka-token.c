@@ -2,10 +2,10 @@
 /* sikka-token: the keys of each office, and one usable request key. See sikka-token(1). */
 #include <string.h>
 
-#include "keys.h"
-#include "options.h"
-#include "out.h"
-#include "token.h"
+#include "commands/token.h"
+#include "base/options.h"
+#include "base/out.h"
+#include "calls/request_key.h"
 
 enum { OPTION_ALL = 256, OPTION_WITHIN };
 
@@ -51,14 +51,14 @@ run_online(struct sk_session *session, const char *verb, const char *office,
 
 	if (sk_wire_open(&wire, session, err) == 0) {
 		if (strcmp(verb, "refresh") == 0)
-			exit = sk_keys_refresh(&wire, arguments->within, sk_out_tell_record, NULL,
+			exit = sk_token_refresh(&wire, arguments->within, sk_out_tell_record, NULL,
 			    err);
 		else if (strcmp(verb, "print") == 0)
-			exit = sk_keys_print(&wire, office, err);
+			exit = sk_token_print(&wire, office, err);
 		else if (strcmp(verb, "info") == 0)
-			exit = sk_keys_info(&wire, sk_out_tell_record, NULL, err);
+			exit = sk_token_info(&wire, sk_out_tell_record, NULL, err);
 		else
-			exit = sk_keys_revoke(&wire, office, sk_out_tell_record, NULL, err);
+			exit = sk_token_revoke(&wire, office, sk_out_tell_record, NULL, err);
 	}
 	sk_wire_close(&wire);
 	return exit;
@@ -86,7 +86,7 @@ print_recorded(const char *office, int to_the_end, const struct sk_common *commo
 	int printed = 0;
 
 	if (sk_session_open(&session, common, SK_STORE_READ, err) == 0)
-		sk_keys_print_recorded(&session, office, to_the_end, &printed, err);
+		sk_token_print_recorded(&session, office, to_the_end, &printed, err);
 	sk_session_close(&session);
 	return printed && err->code == 0;
 }
@@ -115,7 +115,7 @@ run_list(const struct sk_common *common, struct sk_error *err)
 	struct sk_session session = {0};
 
 	if (sk_session_open(&session, common, SK_STORE_READ, err) == 0)
-		sk_keys_list(&session, sk_out_tell_record, NULL, err);
+		sk_token_list(&session, sk_out_tell_record, NULL, err);
 	sk_session_close(&session);
 	return 0;
 }

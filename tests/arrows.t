@@ -1,54 +1,62 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# The arrows of the design: who may include, call and link what
+# The arrows between the folders of lib/: who may include, call and link what
 . "$(dirname "$0")/lib.sh"
 
-# rows MAKEFILE: "module row", the rows numbered from the bottom up, as the Makefile has them
-rows() {
-	sed -e ':a' -e '/\\$/{N;s/\\\n//;ba' -e '}' "$1" | awk '
-		/^(BASE|ENGINE|VOCAB|LIFE|TOKEN|FOLLOW|DOING)[ \t]*=/ {
-			for (i = 3; i <= NF; i++) print $i, row
-			row++
-		}' row=0
-}
-rows "$TOP/Makefile" >"$T/rows"
-is "$(awk '{print $2}' "$T/rows" | sort -un | tr '\n' ' ')" "0 1 2 3 4 5 6 " "the Makefile has seven rows"
-is "$(awk '{print $1}' "$T/rows" | sort | uniq -d)" "" "and each module in one of them"
-is "$(cd "$TOP/lib" && ls *.c | sed 's/\.c$//' | sort | tr '\n' ' ')" "$(awk '{print $1}' "$T/rows" | sort | tr '\n' ' ')" "all of lib/ is in a row"
+# Each folder of lib/, and the folders that it may include and call. A folder always may use itself.
+cat >"$T/may" <<'END'
+base
+http base
+store base
+api http base
+rules api http base
+calls api http store base
+life rules calls api http store base
+commands life rules calls api http store base
+END
 
-# --- by the sources -----------------------------------------------------------------------------------
-# upwards ROWS FOLDER: each include of a header that stands in a higher row. A header without a module of
-# its name (http_parts.h) belongs to the module whose name begins its own.
-upwards() {
-	grep -n '^#include "' "$2"/*.c "$2"/*.h | awk -v rows="$1" '
-		BEGIN { while ((getline line < rows) > 0) { split(line, f, " "); row[f[1]] = f[2] } }
-		function row_of(name) {
-			while (!(name in row) && sub(/_[^_]*$/, "", name));
-			return name in row ? row[name] : "none"
-		}
-		{
-			file = $0; sub(/:.*/, "", file); n = split(file, p, "/"); from = p[n]; sub(/\.[ch]$/, "", from)
-			to = $0; sub(/^[^"]*"/, "", to); sub(/\.h".*/, "", to)
-			a = row_of(from); b = row_of(to)
-			if (a == "none" || b == "none" || b > a) print p[n] " (" a ") includes " to ".h (" b ")"
+# modules MAKEFILE: "folder/module", as the Makefile lists them
+modules() {
+	sed -e ':a' -e '/\\$/{N;s/\\\n//;ba' -e '}' "$1" | awk '
+		/^(BASE|HTTP|STORE|API|RULES|CALLS|LIFE|COMMANDS)[ \t]*=/ {
+			for (i = 3; i <= NF; i++) print tolower($1) "/" $i
 		}'
 }
-is "$(upwards "$T/rows" "$TOP/lib")" "" "no file of a lower row includes one of a higher"
-mkdir "$T/wrong"
-echo '#include "book.h"' >"$T/wrong/json.c"
-echo '#include "json.h"' >"$T/wrong/book_parts.h"
-is "$(upwards "$T/rows" "$T/wrong" | wc -l | tr -d ' ')" 1 "(a wrong one would be seen)"
+modules "$TOP/Makefile" >"$T/modules"
+is "$(sort "$T/modules" | uniq -d)" "" "the Makefile lists each module once"
+is "$(cd "$TOP/lib" && ls */*.c | sed 's/\.c$//' | sort | tr '\n' ' ')" "$(sort "$T/modules" | tr '\n' ' ')" "and all that is in lib/"
+is "$(cd "$TOP/lib" && ls -d */ | tr -d / | sort | tr '\n' ' ')" "$(awk '{ print $1 }' "$T/may" | sort | tr '\n' ' ')" "lib/ has these folders and no others"
+is "$(cd "$TOP/lib" && ls *.[ch] 2>/dev/null)" "" "no source lies outside of them"
 
-with() { grep -lE "^[[:space:]]*#[[:space:]]*include [<\"]($1)[>\"]" "$TOP"/lib/*.[ch] "$TOP"/cmd/*.c | sed 's/.*\///' | sort | tr '\n' ' '; }
+# --- by the sources -----------------------------------------------------------------------------------
+# upwards MAY LIB: each include that goes to a folder which the including folder may not use.
+upwards() {
+	(cd "$2" && grep -n '^#include "' */*.[ch]) | awk -v may="$1" '
+		BEGIN { while ((getline line < may) > 0) { n = split(line, f, " "); for (i = 1; i <= n; i++) ok[f[1] "/" f[i]] = 1 } }
+		{
+			from = $0; sub(/\/.*/, "", from)
+			file = $0; sub(/:.*/, "", file)
+			to = $0; sub(/^[^"]*"/, "", to); sub(/".*/, "", to)
+			folder = to; sub(/\/.*/, "", folder)
+			if (!((from "/" folder) in ok)) print file " includes " to
+		}'
+}
+is "$(upwards "$T/may" "$TOP/lib")" "" "no include points upwards"
+mkdir -p "$T/wrong/base" "$T/wrong/commands"
+echo '#include "commands/book.h"' >"$T/wrong/base/json.c"
+echo '#include "base/json.h"' >"$T/wrong/commands/book_parts.h"
+is "$(upwards "$T/may" "$T/wrong")" "base/json.c includes commands/book.h" "(a wrong one would be seen)"
+
+with() { (cd "$TOP" && grep -lE "^[[:space:]]*#[[:space:]]*include [<\"]($1)[>\"]" lib/*/*.[ch] cmd/*.c) | sort | tr '\n' ' '; }
 strangers() { # strangers HEADERS ALLOWED WHAT
 	is "$(with "$1" | tr ' ' '\n' | grep -vE "^($2)$" | grep .)" "" "$3"
 	[ -n "$(with "$1")" ]
 	ok $? "(and somebody does)"
 }
-strangers 'curl/.*|http_parts\.h|http_transfer\.h' 'http(_[a-z]+)?\.[ch]' "only http sees libcurl"
-strangers 'sqlite3\.h|store_statements\.h' 'store(_[a-z]+)?\.[ch]' "only the store sees SQLite"
-strangers 'rules_table\.h' 'rules(_[a-z]+)?\.[ch]' "only rules sees what each system wants"
-is "$(grep -l microhttpd "$TOP"/lib/*.[ch] "$TOP"/cmd/*.c)" "" "only the simulator sees libmicrohttpd"
+strangers 'curl/.*|http/parts\.h|http/transfer\.h' 'lib/http/.*' "only http sees libcurl"
+strangers 'sqlite3\.h|store/statements\.h' 'lib/store/.*' "only the store sees SQLite"
+strangers 'rules/table\.h' 'lib/rules/.*' "only rules sees what each system wants"
+is "$(grep -l microhttpd "$TOP"/lib/*/*.[ch] "$TOP"/cmd/*.c)" "" "only the simulator sees libmicrohttpd"
 for header in $(grep -h '^#include "' "$TOP"/cmd/sikka-sim/*.[ch] | sed 's/.*"\(.*\)".*/\1/' | sort -u); do
 	[ -f "$TOP/cmd/sikka-sim/$header" ] || echo "$header"
 done >"$T/shared"
@@ -57,10 +65,10 @@ is "$(cat "$T/shared")" "" "the simulator shares no header with lib/"
 # --- by the compiler ------------------------------------------------------------------------------------
 if command -v cc >/dev/null; then
 	flags=$(pkg-config --cflags libcurl jansson sqlite3 2>/dev/null)
-	for header in "$TOP"/lib/*.h; do
-		printf '#include "%s"\n#include "%s"\ntypedef int not_empty;\n' "${header##*/}" "${header##*/}" >"$T/alone.c"
+	for header in "$TOP"/lib/*/*.h; do
+		printf '#include "%s"\n#include "%s"\ntypedef int not_empty;\n' "${header#"$TOP/lib/"}" "${header#"$TOP/lib/"}" >"$T/alone.c"
 		cc -std=c11 -D_GNU_SOURCE -iquote "$TOP/lib" $flags -fsyntax-only "$T/alone.c" >>"$T/alone" 2>&1 ||
-		    echo "${header##*/}"
+		    echo "${header#"$TOP/lib/"}"
 	done >"$T/failed"
 	is "$(cat "$T/failed")" "" "each header compiles alone, and twice"
 else
@@ -68,27 +76,32 @@ else
 fi
 
 # --- by the objects -------------------------------------------------------------------------------------
-if ! command -v nm >/dev/null || [ ! -f "$BUILD/lib/mem.o" ]; then
+if ! command -v nm >/dev/null || [ ! -f "$BUILD/lib/base/mem.o" ]; then
 	ok 0 "the objects # SKIP no nm(1), or no objects"
 	done_testing
 fi
-while read -r module row; do
-	nm "$BUILD/lib/$module.o" | awk -v m="$module" -v r="$row" 'NF == 2 && $1 == "U" { print m, r, "U", $2 } NF == 3 && $2 ~ /[TDBRCV]/ { print m, r, "T", $3 }'
-done <"$T/rows" | sed 's/@.*//' >"$T/symbols"
+while read -r module; do
+	nm "$BUILD/lib/$module.o" | awk -v m="$module" 'NF == 2 && $1 == "U" { print m, "U", $2 } NF == 3 && $2 ~ /[TDBRCV]/ { print m, "T", $3 }'
+done <"$T/modules" | sed 's/@.*//' >"$T/symbols"
 # users PATTERN: the modules that need such a symbol
-users() { awk -v p="^($1)\$" '$3 == "U" && $4 ~ p { print $1 }' "$T/symbols" | sort -u | tr '\n' ' '; }
-like "$(users 'curl_.*')" "^(http[a-z_]* )+$" "curl_* is needed by http alone"
-like "$(users 'sqlite3_.*')" "^(store[a-z_]* )+$" "sqlite3_* by the store alone"
-is "$(users 'exit|abort|quick_exit' | tr ' ' '\n' | grep -vE '^(mem|options)?$')" "" "the process ends in mem and options alone"
-is "$(users '_exit' | tr ' ' '\n' | grep -vE '^(mem|stop|config_key|event)?$')" "" "or in a child, or when memory is out ($(users '_exit'))"
-is "$(users 'stdout|printf|vprintf|puts|putchar|putc|__printf_chk|__vprintf_chk|putchar_unlocked' | tr ' ' '\n' | grep -vE '^(out)?$')" "" "stdout belongs to out"
-is "$(users 'stderr|perror|__fprintf_chk|warnx?|errx?' | tr ' ' '\n' | grep -vE '^(mem|out|options|stop)?$')" "" "stderr to out"
+users() { awk -v p="^($1)\$" '$2 == "U" && $3 ~ p { print $1 }' "$T/symbols" | sort -u | tr '\n' ' '; }
+# others PATTERN MODULES: the modules that need such a symbol, without these
+others() { users "$1" | tr ' ' '\n' | grep -vE "^($2)?\$"; }
+like "$(users 'curl_.*')" "^(http/[a-z_]* )+$" "curl_* is needed by http alone"
+like "$(users 'sqlite3_.*')" "^(store/[a-z_]* )+$" "sqlite3_* by the store alone"
+is "$(others 'exit|abort|quick_exit' 'base/(mem|options)')" "" "the process ends in mem and options alone"
+is "$(others '_exit' 'base/(mem|stop|config_key)|store/event')" "" "or in a child, or when memory is out ($(users '_exit'))"
+is "$(others 'stdout|printf|vprintf|puts|putchar|putc|__printf_chk|__vprintf_chk|putchar_unlocked' 'base/out')" "" "stdout belongs to out"
+is "$(others 'stderr|perror|__fprintf_chk|warnx?|errx?' 'base/(mem|out|options|stop)')" "" "stderr to out"
 is "$(users 'system|popen|strcpy|strcat|sprintf|vsprintf|__sprintf_chk|__strcpy_chk|__strcat_chk|gets|mktemp|tmpnam|strtok|rand|srand')" "" "nobody needs what is unsafe"
-is "$(awk 'NR == FNR { if ($3 == "T") { row[$4] = $2; in_[$4] = $1 } next }
-    $3 == "U" && ($4 in row) && row[$4] > $2 { print $1 " needs " $4 " of " in_[$4] }' "$T/symbols" "$T/symbols")" "" \
-    "no object of a lower row needs one of a higher"
-is "$(awk '$3 == "T" && $4 !~ /^(sk_|SK_|_|\.|DW\.)/ { print $1, $4 }' "$T/symbols")" "" "all that is shared begins with sk_"
-is "$(awk '$3 == "T" && $4 ~ /^sk_/ { print $4 }' "$T/symbols" | sort | uniq -d)" "" "and is there once"
+is "$(awk -v may="$T/may" '
+    BEGIN { while ((getline line < may) > 0) { n = split(line, f, " "); for (i = 1; i <= n; i++) ok[f[1] "/" f[i]] = 1 } }
+    function folder(module) { sub(/\/.*/, "", module); return module }
+    NR == FNR { if ($2 == "T") in_[$3] = $1; next }
+    $2 == "U" && ($3 in in_) && !((folder($1) "/" folder(in_[$3])) in ok) { print $1 " needs " $3 " of " in_[$3] }' "$T/symbols" "$T/symbols")" "" \
+    "no object needs one of a folder above its own"
+is "$(awk '$2 == "T" && $3 !~ /^(sk_|SK_|_|\.|DW\.)/ { print $1, $3 }' "$T/symbols")" "" "all that is shared begins with sk_"
+is "$(awk '$2 == "T" && $3 ~ /^sk_/ { print $3 }' "$T/symbols" | sort | uniq -d)" "" "and is there once"
 
 if command -v readelf >/dev/null && [ -x "$BUILD/bin/sikka-status" ]; then
 	needed() { readelf -d "$BUILD/bin/$1" | sed -n 's/.*NEEDED.*\[\(lib[a-z0-9]*\).*/\1/p' | grep -vE '^lib(c|m|dl|rt|pthread|asan|ubsan|gcc|stdc)$' | sort | tr '\n' ' '; }

@@ -17,20 +17,20 @@ mkdir "$T/tree"
 cd "$T/tree" || exit 1
 unset MAKEFLAGS MAKELEVEL MFLAGS
 sanitized=
-nm "$BUILD/lib/mem.o" 2>/dev/null | grep -q __asan && sanitized=1
+nm "$BUILD/lib/base/mem.o" 2>/dev/null | grep -q __asan && sanitized=1
 
 # --- what is rebuilt ------------------------------------------------------------------------------------
 # would FILE …: the objects and programs that make would make now
 would() { make -n BUILD="$folder" "$@" 2>/dev/null | grep -oE -- "-o $folder/[^ ]+" | sed "s|-o $folder/||" | sort -u; }
 make -k BUILD="$folder" ${sanitized:+CFLAGS=-fsanitize=address,undefined LDFLAGS=-fsanitize=address,undefined HARDEN=-fPIE} all >"$T/make" 2>&1
 is "$(would)" "" "after make there is nothing to make"
-wait_for 3 sh -c 'touch lib/schedule.h && [ lib/schedule.h -nt "$1/libsikka.a" ]' sh "$folder"
+wait_for 3 sh -c 'touch lib/life/schedule.h && [ lib/life/schedule.h -nt "$1/libsikka.a" ]' sh "$folder"
 is "$(would | grep '^lib/' | tr '\n' ' ')" \
-    "$(grep -l '^#include "schedule.h"' lib/*.c | sed 's/\.c$/.o/' | tr '\n' ' ')" "touching a header that no other includes rebuilds who includes it"
+    "$(grep -l '^#include "life/schedule.h"' lib/*/*.c | sed 's/\.c$/.o/' | tr '\n' ' ')" "touching a header that no other includes rebuilds who includes it"
 like "$(would)" "^bin/sikka-poll$" "and the programs"
 unlike "$(would)" "^bin/sikka-sim$" "but not the simulator"
-touch lib/error.h
-for object in lib/error.o lib/out.o lib/book.o cmd/sikka-book.o bin/sikka-status; do
+touch lib/base/error.h
+for object in lib/base/error.o lib/base/out.o lib/commands/book.o cmd/sikka-book.o bin/sikka-status; do
 	would | grep -qx "$object"
 	ok $? "touching error.h rebuilds $object"
 done
@@ -39,7 +39,7 @@ like "$(would)" "^cmd/sikka-sim/main.o$" "the simulator's headers are tracked as
 like "$(would)" "^bin/sikka-sim$" "and the simulator rebuilt"
 
 # --- whose flags count ------------------------------------------------------------------------------------
-line=$(make -n BUILD=other CFLAGS='-O0 -DMINE' CPPFLAGS=-DPRE CC=mycc LDFLAGS=-Wl,-mine other/lib/mem.o 2>/dev/null | grep -- '-c -o')
+line=$(make -n BUILD=other CFLAGS='-O0 -DMINE' CPPFLAGS=-DPRE CC=mycc LDFLAGS=-Wl,-mine other/lib/base/mem.o 2>/dev/null | grep -- '-c -o')
 like "$line" "^mycc " "CC"
 like "$line" " -O0 -DMINE" "CFLAGS"
 like "$line" " -DPRE" "CPPFLAGS"
@@ -56,8 +56,8 @@ like "$line" "-lsqlite3" "but with SQLite"
 ok $? "make -n makes nothing"
 
 # --- the library, made anew, in parallel ------------------------------------------------------------------
-run 0 "one object with flags of our own" make BUILD=other CFLAGS=-O0 other/lib/mem.o other/lib/error.o -j4
-[ -f other/lib/mem.o ] && [ -f other/lib/mem.d ]
+run 0 "one object with flags of our own" make BUILD=other CFLAGS=-O0 other/lib/base/mem.o other/lib/base/error.o -j4
+[ -f other/lib/base/mem.o ] && [ -f other/lib/base/mem.d ]
 ok $? "goes where BUILD says, with what it depends on"
 is "$err" "" "without a warning"
 
@@ -70,8 +70,8 @@ for program in sikka-authorize sikka-token sikka-get sikka-book sikka-poll sikka
 	[ -x "$D/bin/$program" ] || echo "$program"
 done >"$T/missing"
 is "$(cat "$T/missing")" "" "the programs"
-is "$(stat -c %a "$D/bin/sikka-get" "$D/lib/libsikka.a" "$D/include/sikka/token.h" | tr '\n' ' ')" "755 644 644 " "their modes"
-is "$(ls "$D/include/sikka" | wc -l)" "$(ls lib/*.h | wc -l)" "the headers"
+is "$(stat -c %a "$D/bin/sikka-get" "$D/share/man/man1/sikka-get.1" | tr '\n' ' ')" "755 644 " "their modes"
+is "$(find "$D" -name '*.a' -o -name '*.h')" "" "the library and its headers stay in the tree: they are the commands' own"
 is "$(cd "$D/share/man" && find . -type f | sed 's/.*\///' | sort | tr '\n' ' ')" "$(ls man | sort | tr '\n' ' ')" "all manual pages"
 is "$(find "$D/share/man" -type f | sed 's/.*man\([0-9]\)\/.*\.\([0-9]\)$/\1\2/' | grep -vE '^(11|55|77)$')" "" "each in its section"
 is "$(cd "$T/d" && find . -type f | grep -v '^./usr/')" "" "nothing lies elsewhere"

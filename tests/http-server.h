@@ -19,10 +19,10 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "http.h"
-#include "mem.h"
+#include "http/http.h"
+#include "base/mem.h"
 #include "tap.h"
-#include "time.h"
+#include "base/time.h"
 
 #define SERVER_REQUESTS 32
 

@@ -7,9 +7,9 @@
 
 #include <stdlib.h>
 
-#include "json.h"
-#include "mem.h"
-#include "rules.h"
+#include "base/json.h"
+#include "base/mem.h"
+#include "rules/rules.h"
 
 __attribute__((unused)) static json_t *
 parse(const char *text)

@@ -172,7 +172,7 @@ done
 status --help
 has "$code $(out)" "0 usage: sikka-status *--check*" "help"
 status --version
-is "$code $(out)" "0 sikka-status $(sed -n 's/^#define SK_VERSION "\(.*\)"/\1/p' lib/options.h)" "version"
+is "$code $(out)" "0 sikka-status $(sed -n 's/^#define SK_VERSION "\(.*\)"/\1/p' lib/base/version.h)" "version"
 
 # --- a known state ------------------------------------------------------------------------------
 fresh

@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "api.h"
+#include "api/api.h"
 #include "tap.h"
 
 struct documented {

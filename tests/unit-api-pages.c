@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* Pages of a list: when it ends, and when it is proof of what isn't in it. */
-#include "api.h"
+#include "api/api.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#include "json.h"
-#include "mem.h"
+#include "base/json.h"
+#include "base/mem.h"
 #include "tap.h"
 
 /* A page of n items; limit and total are JSON texts, NULL leaves them out. */

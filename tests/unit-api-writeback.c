@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* What the server says of a writeback, in both dialects; what isn't said clearly isn't said. */
-#include "api_writeback.h"
+#include "api/writeback.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#include "json.h"
-#include "mem.h"
+#include "base/json.h"
+#include "base/mem.h"
 #include "tap.h"
 
 static json_t *

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* The server's answers: codes, classes, submissions, grants, and what is sent to get them. */
-#include "api.h"
+#include "api/api.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "mem.h"
-#include "secret.h"
+#include "base/mem.h"
+#include "base/secret.h"
 #include "tap.h"
 
 static struct sk_http_answer

@@ -5,10 +5,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "config.h"
-#include "mem.h"
+#include "base/config.h"
+#include "base/mem.h"
 #include "tap.h"
-#include "time.h"
+#include "base/time.h"
 
 static char *folder;
 

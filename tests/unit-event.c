@@ -2,7 +2,7 @@
 /*
  * Events: what is kept of them, and how the outbox is delivered.
  */
-#include "event.h"
+#include "store/event.h"
 
 #include <fcntl.h>
 #include <ftw.h>
@@ -12,10 +12,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "mem.h"
-#include "store_events.h"
+#include "base/mem.h"
+#include "store/events.h"
 #include "tap.h"
-#include "time.h"
+#include "base/time.h"
 
 static char folder[] = "/tmp/unit-event-XXXXXX";
 static struct sk_store *store;

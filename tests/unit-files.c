@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Documents: only beneath the folder, only regular files, and their base64. */
-#include "files.h"
+#include "base/files.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "mem.h"
+#include "base/mem.h"
 #include "tap.h"
 
 static char top[] = "/tmp/unit-files-XXXXXX";

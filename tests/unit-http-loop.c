@@ -6,8 +6,8 @@
 #include <sys/wait.h>
 
 #include "http-server.h"
-#include "out.h"
-#include "stop.h"
+#include "base/out.h"
+#include "base/stop.h"
 
 static const char ok_text[] = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}";
 

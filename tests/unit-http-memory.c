@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "http_parts.h"
+#include "http/parts.h"
 #include "tap.h"
 
 /* The nth allocation from now on fails, once. */

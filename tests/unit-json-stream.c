@@ -2,8 +2,8 @@
 #include <stdlib.h>
 #include <time.h>
 
-#include "json_stream.h"
-#include "mem.h"
+#include "base/json_stream.h"
+#include "base/mem.h"
 #include "tap.h"
 
 /* What a stream gives, as one text: "1:{"a":1} 2:BAD 4:BROKEN END". */

@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /* What happens to a row, written into a fresh state file; and the rows of dead runs. */
-#include "ledger.h"
+#include "life/ledger.h"
 
 #include <ftw.h>
 #include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "lock.h"
-#include "mem.h"
-#include "out.h"
-#include "store_events.h"
+#include "base/lock.h"
+#include "base/mem.h"
+#include "base/out.h"
+#include "store/events.h"
 #include "tap.h"
-#include "time.h"
+#include "base/time.h"
 
 static char folder[] = "/tmp/unit-ledger-XXXXXX";
 static struct sk_session session;

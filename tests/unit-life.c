@@ -4,17 +4,17 @@
  * What is expected was written from life.md; what isn't in it is refused. Then the table of
  * transitions in the state file, which must hold what life does and nothing else.
  */
-#include "life.h"
+#include "life/life.h"
 
 #include <ftw.h>
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "mem.h"
-#include "store.h"
-#include "store_statements.h"
+#include "base/mem.h"
+#include "store/store.h"
+#include "store/statements.h"
 #include "tap.h"
-#include "time.h"
+#include "base/time.h"
 
 #define COUNT(list) (sizeof(list) / sizeof((list)[0]))
 

@@ -6,10 +6,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "lock.h"
-#include "mem.h"
+#include "base/lock.h"
+#include "base/mem.h"
 #include "tap.h"
-#include "time.h"
+#include "base/time.h"
 
 static char *folder;
 static char *db;

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* When the list of all writebacks is the cheaper way to look. */
-#include "look.h"
+#include "life/check.h"
 
 #include <stdlib.h>
 
-#include "mem.h"
+#include "base/mem.h"
 #include "tap.h"
-#include "time.h"
+#include "base/time.h"
 
 #define MOST 12000
 #define NOW INT64_C(1770478200000)
@@ -26,7 +26,7 @@ static int
 prefers(size_t n, int64_t age, int looks)
 {
 	fill(n, age, looks);
-	return sk_look_prefers_list(rows, n, NOW);
+	return sk_check_prefers_list(rows, n, NOW);
 }
 
 /* The smallest n for which the list is preferred; MOST: none. */
@@ -94,14 +94,14 @@ test_mixed(void)
 		rows[i] = (struct sk_writeback){.result = SK_PENDING,
 		    .submitted_at = NOW - 2 * SK_MINUTE,
 		    .check_count = 1};
-	ok(sk_look_prefers_list(rows, old + 30, NOW),
+	ok(sk_check_prefers_list(rows, old + 30, NOW),
 	    "some that have ended don't change what pays for the old ones");
 	fill(3, 2 * SK_HOUR, 9);
 	for (size_t i = 3; i < 500; i++)
 		rows[i] = (struct sk_writeback){.result = SK_PENDING,
 		    .submitted_at = NOW - 2 * SK_MINUTE,
 		    .check_count = 1};
-	ok(!sk_look_prefers_list(rows, 500, NOW), "nor do a few old ones among many that have");
+	ok(!sk_check_prefers_list(rows, 500, NOW), "nor do a few old ones among many that have");
 }
 
 int

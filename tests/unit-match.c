@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* Which listed request is which unknown row, and what a list proves. */
-#include "match.h"
+#include "life/match.h"
 
 #include <stdlib.h>
 
-#include "life.h"
-#include "mem.h"
+#include "life/life.h"
+#include "base/mem.h"
 #include "tap.h"
-#include "time.h"
+#include "base/time.h"
 
 #define T0 INT64_C(1770478200000)
 #define MOST 8
@@ -19,7 +19,7 @@ static struct sk_writeback rows[MOST];
 static struct sk_api_listed listed[MOST];
 static int owned[MOST];
 static struct sk_match matches[MOST];
-static struct sk_list list;
+static struct sk_listing list;
 static size_t n_rows;
 
 /* Nothing in it; the rows are sent at T0, turn unknown a minute later, the list is read after 20.
@@ -29,7 +29,7 @@ begin(void)
 {
 	n_rows = 0;
 	memset(owned, 0, sizeof(owned));
-	list = (struct sk_list){.listed = listed,
+	list = (struct sk_listing){.listed = listed,
 	    .owned = owned,
 	    .begun_at = T0 + 20 * SK_MINUTE,
 	    .from = T0 - SK_DAY,
@@ -113,8 +113,8 @@ test_found(void)
 	add_listed("91", ECHO);
 	match(NULL, NULL);
 	ok(is_adopted(0, "91"), "found");
-	is_int(sk_list_find(&list, "91"), 1, "its place by id");
-	is_int(sk_list_find(&list, "9"), -1, "no place of another's");
+	is_int(sk_listing_find(&list, "91"), 1, "its place by id");
+	is_int(sk_listing_find(&list, "9"), -1, "no place of another's");
 
 	list.whole = 0;
 	list.begun_at = T0 + 2 * SK_MINUTE;

@@ -8,13 +8,14 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "json.h"
-#include "mem.h"
-#include "options.h"
-#include "out.h"
-#include "stop.h"
+#include "base/json.h"
+#include "base/mem.h"
+#include "base/options.h"
+#include "base/version.h"
+#include "base/out.h"
+#include "base/stop.h"
 #include "tap.h"
-#include "time.h"
+#include "base/time.h"
 
 struct outcome {
 	char out[8192], err[8192];

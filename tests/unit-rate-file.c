@@ -9,10 +9,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "mem.h"
-#include "rate.h"
+#include "base/mem.h"
+#include "calls/rate.h"
 #include "tap.h"
-#include "time.h"
+#include "base/time.h"
 
 static char *folder;
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* The mirror of the server's windows: its arithmetic, on a clock of its own. */
-#include "rate.h"
+#include "calls/rate.h"
 #include "tap.h"
-#include "time.h"
+#include "base/time.h"
 
 #define T0 INT64_C(1770478200000)
 

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* What is handed in, made into a row and a body: filling in, refusing, keys, card fields. */
-#include "request.h"
+#include "commands/request.h"
 
 #include <stdlib.h>
 
-#include "json.h"
-#include "mem.h"
-#include "options.h"
-#include "out.h"
+#include "base/json.h"
+#include "base/mem.h"
+#include "base/options.h"
+#include "base/out.h"
 #include "tap.h"
 
 #define COUNT(list) (sizeof(list) / sizeof((list)[0]))
@@ -44,7 +44,7 @@ static struct sk_practice practices[] = {
 	.status = TEXT("revoked")},
 };
 static struct sk_common common;
-static struct sk_places places = {.offices = offices,
+static struct sk_directory places = {.offices = offices,
     .n_offices = COUNT(offices),
     .practices = practices,
     .n_practices = COUNT(practices),

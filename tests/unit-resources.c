@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What can be read, and the nearest name for a misspelt one. */
-#include "resources.h"
+#include "rules/resources.h"
 
 #include <string.h>
 

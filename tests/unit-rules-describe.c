@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* The rules told: descriptions, schemas, examples that pass the check, where choices are read. */
-#include "rules_describe.h"
+#include "rules/describe.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "mem.h"
-#include "rules_table.h"
+#include "base/mem.h"
+#include "rules/table.h"
 #include "tap.h"
 #include "rules-said.h"
 

@@ -13,7 +13,7 @@
  */
 #include "../cmd/sikka-sim/fields.h"
 #include "rules-requests.h"
-#include "rules.h"
+#include "rules/rules.h"
 #include "tap.h"
 
 /* The sanitizers' build looks at memory, for which a tenth does; the verdicts are the other one's.

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /* Each field by itself: when it is needed, what its value has to look like, who ignores it. */
-#include "rules.h"
+#include "rules/rules.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "mem.h"
-#include "rules_value.h"
+#include "base/mem.h"
+#include "rules/value.h"
 #include "tap.h"
 #include "rules-said.h"
-#include "time.h"
+#include "base/time.h"
 
 #define COUNT(list) (sizeof(list) / sizeof((list)[0]))
 #define THREE_WEB "Planet DDS WebV3.0"

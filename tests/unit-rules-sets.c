@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* What concerns several fields of a request, or holds in a special case only. */
-#include "rules.h"
+#include "rules/rules.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "mem.h"
+#include "base/mem.h"
 #include "tap.h"
 #include "rules-said.h"
 

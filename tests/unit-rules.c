@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /* The operations: what is built from fields, and what is refused before it is sent. */
-#include "rules.h"
+#include "rules/rules.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "json.h"
-#include "mem.h"
-#include "rules_table.h"
-#include "rules_value.h"
+#include "base/json.h"
+#include "base/mem.h"
+#include "rules/table.h"
+#include "rules/value.h"
 #include "tap.h"
 #include "rules-said.h"
 

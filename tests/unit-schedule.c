@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* When to look at a pending writeback. */
-#include "schedule.h"
+#include "life/schedule.h"
 
 #include "tap.h"
-#include "time.h"
+#include "base/time.h"
 
 #define FEW 19
 

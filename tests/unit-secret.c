@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include <stdlib.h>
 
-#include "mem.h"
-#include "secret.h"
+#include "base/mem.h"
+#include "base/secret.h"
 #include "tap.h"
 
 static void

@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /* What a list of the server's does to rows of a fresh state file. */
-#include "settle.h"
+#include "life/settle.h"
 
 #include <ftw.h>
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "ledger.h"
-#include "list.h"
-#include "mem.h"
-#include "out.h"
-#include "store_events.h"
+#include "life/ledger.h"
+#include "life/check_list.h"
+#include "base/mem.h"
+#include "base/out.h"
+#include "store/events.h"
 #include "tap.h"
-#include "time.h"
+#include "base/time.h"
 
 #define BODY "{\"patient_id\":\"7\",\"date\":\"2026-03-02\"}"
 #define ECHO "patient_id=7&date=2026-03-02"
@@ -23,7 +23,7 @@ static struct sk_session session;
 static struct sk_error err;
 static struct sk_api_listed listed[MOST];
 static int owned[MOST];
-static struct sk_list list;
+static struct sk_listing list;
 static int n_changed;
 
 static void
@@ -50,7 +50,7 @@ use(const char *name)
 static void
 begin_list(int64_t begun_at)
 {
-	if (sk_list_begin(&session, sk_time_now() - SK_DAY, &list, &err) != 0)
+	if (sk_check_list_begin(&session, sk_time_now() - SK_DAY, &list, &err) != 0)
 		stop_here("begin a list");
 	list.begun_at = begun_at;
 }
@@ -60,7 +60,7 @@ static void
 new_list(int64_t after)
 {
 	memset(owned, 0, sizeof(owned));
-	list = (struct sk_list){.listed = listed, .owned = owned, .whole = 1};
+	list = (struct sk_listing){.listed = listed, .owned = owned, .whole = 1};
 	begin_list(sk_time_now() + after);
 }
 
@@ -230,10 +230,10 @@ test_covers(void)
 	use("covers.db");
 	row = unknown_row("k");
 	sent_at(&row, now - 3 * SK_DAY);
-	is_int(sk_list_begin(&session, now, &list, &err), 0, "a list of what is new");
+	is_int(sk_check_list_begin(&session, now, &list, &err), 0, "a list of what is new");
 	is_int(list.from, now - 4 * SK_DAY, "goes back to the oldest that only a list can settle");
 	sent_at(&row, now - 6 * SK_DAY - 1);
-	sk_list_begin(&session, now, &list, &err);
+	sk_check_list_begin(&session, now, &list, &err);
 	is_int(list.from, now - SK_DAY, "but not to what is too old for any list");
 	sk_writeback_fini(&row);
 }
@@ -246,7 +246,7 @@ static void
 test_absent_not_next(void)
 {
 	struct sk_writeback row;
-	struct sk_list earlier;
+	struct sk_listing earlier;
 
 	use("next.db");
 	row = unknown_row("k");

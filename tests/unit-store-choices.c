@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /* Lists of a practice's own values: kept, replaced, forgotten; and the table's way into older
  * files. */
-#include "store_choices.h"
+#include "store/choices.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "mem.h"
-#include "store_offices.h"
-#include "store_statements.h"
+#include "base/mem.h"
+#include "store/offices.h"
+#include "store/statements.h"
 #include "tap.h"
 
 #define T0 INT64_C(1770000000000)

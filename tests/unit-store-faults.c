@@ -4,7 +4,7 @@
  * reported as committed is in the file, what isn't leaves it as before or, when only the last step
  * failed, whole.
  */
-#include "store.h"
+#include "store/store.h"
 
 #include <errno.h>
 #include <ftw.h>
@@ -14,8 +14,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "mem.h"
-#include "store_statements.h"
+#include "base/mem.h"
+#include "store/statements.h"
 #include "tap.h"
 
 static char folder[] = "/tmp/unit-faults-XXXXXX";

@@ -2,7 +2,7 @@
 /*
  * The state file: claims among several processes, filters, tallies, durations, purge, runs.
  */
-#include "store.h"
+#include "store/store.h"
 
 #include <ftw.h>
 #include <stdlib.h>
@@ -11,11 +11,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "mem.h"
-#include "store_statements.h"
-#include "store_writebacks.h"
+#include "base/mem.h"
+#include "store/statements.h"
+#include "store/writebacks.h"
 #include "tap.h"
-#include "time.h"
+#include "base/time.h"
 
 #define T0 INT64_C(1770478200000)
 
@@ -227,7 +227,7 @@ test_filters(void)
 {
 	static const char *const d2[] = {"D2", "D\"9", "\xff"};
 	static const int64_t ids[] = {6, 2, 2, 77};
-	const unsigned living = SK_LIVING, ended = SK_ENDED;
+	const unsigned living = SK_OPEN_STATES, ended = SK_ENDED;
 
 	make_rows("filters.db");
 	FINDS("1 2 3 4 5 6 7 8", "no condition", .most = 0);

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* Transactions of the state file while SQLite's allocations fail: whatever they say, they end. */
-#include "store.h"
+#include "store/store.h"
 
 #include <ftw.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "mem.h"
-#include "store_statements.h"
+#include "base/mem.h"
+#include "store/statements.h"
 #include "tap.h"
 
 static char folder[] = "/tmp/unit-memory-XXXXXX";

@@ -2,7 +2,7 @@
 /*
  * The rows of the state file: writebacks with their transitions and keys, claims, filters, offices.
  */
-#include "store.h"
+#include "store/store.h"
 
 #include <ftw.h>
 #include <stdlib.h>
@@ -10,12 +10,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "mem.h"
-#include "store_offices.h"
-#include "store_statements.h"
-#include "store_writebacks.h"
+#include "base/mem.h"
+#include "store/offices.h"
+#include "store/statements.h"
+#include "store/writebacks.h"
 #include "tap.h"
-#include "time.h"
+#include "base/time.h"
 
 #define T0 INT64_C(1770478200000)
 

@@ -2,7 +2,7 @@
 /*
  * The state file: opening, transactions, many processes, copies, query plans.
  */
-#include "store.h"
+#include "store/store.h"
 
 #include <ftw.h>
 #include <stdlib.h>
@@ -11,11 +11,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "mem.h"
-#include "store_events.h"
-#include "store_offices.h"
-#include "store_statements.h"
-#include "store_writebacks.h"
+#include "base/mem.h"
+#include "store/events.h"
+#include "store/offices.h"
+#include "store/statements.h"
+#include "store/writebacks.h"
 #include "tap.h"
 
 static char folder[] = "/tmp/unit-store-XXXXXX";

@@ -2,7 +2,7 @@
 #include <stdlib.h>
 
 #include "tap.h"
-#include "time.h"
+#include "base/time.h"
 
 #define SATURDAY INT64_C(1770478200000) /* 2026-02-07T15:30:00Z */
 

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-#include "api.h"
+#include "api/api.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "json.h"
-#include "mem.h"
+#include "base/json.h"
+#include "base/mem.h"
 
 #define FIRST_BYTES 80 /* how much of an answer that isn't JSON is told */
 

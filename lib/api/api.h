@@ -3,16 +3,16 @@
  * api: the server's vocabulary (contract §§1–5): URLs, the two kinds of authentication, the message
  * object, lists and pages, the answers of /request_key. Pure: nothing here sends.
  */
-#ifndef SK_API_H
-#define SK_API_H
+#ifndef SK_API_API_H
+#define SK_API_API_H
 
 #include <jansson.h>
 #include <stdint.h>
 
-#include "api_codes.h"
-#include "config.h"
-#include "error.h"
-#include "http.h"
+#include "base/config.h"
+#include "base/error.h"
+#include "http/http.h"
+#include "api/codes.h"
 
 /* name=value pairs of a query, borrowed. */
 struct sk_api_parameter {

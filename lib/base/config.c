@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "config.h"
+#include "base/config.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -8,10 +8,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "config_parts.h"
-#include "mem.h"
-#include "out.h"
-#include "secret.h"
+#include "base/config_parts.h"
+#include "base/mem.h"
+#include "base/out.h"
+#include "base/secret.h"
 
 #define DEFAULT_BASE_URL "https://api.sikkasoft.com/v4"
 #define SYSTEM_FILE "/etc/sikka/config"

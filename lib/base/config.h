@@ -4,10 +4,10 @@
  * (sikka-config(5)). An empty value is a missing one. The app key is read only when asked for, and
  * never from an option.
  */
-#ifndef SK_CONFIG_H
-#define SK_CONFIG_H
+#ifndef SK_BASE_CONFIG_H
+#define SK_BASE_CONFIG_H
 
-#include "error.h"
+#include "base/error.h"
 
 struct sk_config {
 	char *app_id;      /* NULL: not configured */

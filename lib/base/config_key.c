@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "config.h"
+#include "base/config.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -10,10 +10,10 @@
 #include <sys/wait.h>
 #include <time.h>
 
-#include "config_parts.h"
-#include "mem.h"
-#include "secret.h"
-#include "time.h"
+#include "base/config_parts.h"
+#include "base/mem.h"
+#include "base/secret.h"
+#include "base/time.h"
 
 #define COMMAND_DEADLINE (10 * SK_SECOND)
 

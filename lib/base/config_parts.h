@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* config_parts: what the files of config share. Inside config. */
-#ifndef SK_CONFIG_PARTS_H
-#define SK_CONFIG_PARTS_H
+#ifndef SK_BASE_CONFIG_PARTS_H
+#define SK_BASE_CONFIG_PARTS_H
 
 #include <sys/stat.h>
 
-#include "config.h"
+#include "base/config.h"
 
 #define SK_CONFIG_LARGEST 65536 /* bytes of a config or key file */
 #define SK_CONFIG_LINE 4096

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "config.h"
+#include "base/config.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-#include "error.h"
+#include "base/error.h"
 
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "mem.h"
+#include "base/mem.h"
 
 /*
  * Text that was cut must not end in half a character: it goes into JSON records, and those take

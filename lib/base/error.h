@@ -6,8 +6,8 @@
  * wins; on the way up a caller may put context in front. The command tells it once, on stderr, and
  * ends with its exit code. Exit codes are those of the design and never change.
  */
-#ifndef SK_ERROR_H
-#define SK_ERROR_H
+#ifndef SK_BASE_ERROR_H
+#define SK_BASE_ERROR_H
 
 #include <stdarg.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "files.h"
+#include "base/files.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -15,7 +15,7 @@
 #include <linux/openat2.h>
 #endif
 
-#include "mem.h"
+#include "base/mem.h"
 
 /* O_NONBLOCK: opening a FIFO must not hang before it is seen to be one. */
 #define HOW (O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY | O_NOFOLLOW)

@@ -4,12 +4,12 @@
  * absolute path, no "..", no symbolic link on the way, and only regular files. Whoever writes a
  * request shall not be able to send a key or a password file to a practice.
  */
-#ifndef SK_FILES_H
-#define SK_FILES_H
+#ifndef SK_BASE_FILES_H
+#define SK_BASE_FILES_H
 
 #include <stddef.h>
 
-#include "error.h"
+#include "base/error.h"
 
 #define SK_FILES_WHY 120
 

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-#include "json.h"
+#include "base/json.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
-#include "mem.h"
+#include "base/mem.h"
 
-#define EXACT_INTEGERS                                                             \
+#define EXACT_INTEGERS \
 	9007199254740992.0 /* 2^53: up to here a double is a whole number for sure \
 	                    */
 

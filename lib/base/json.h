@@ -4,13 +4,13 @@
  * numbers and booleans travel as strings, in any letter case), a scalar as its text, and the
  * canonical form that tells whether two requests are the same.
  */
-#ifndef SK_JSON_H
-#define SK_JSON_H
+#ifndef SK_BASE_JSON_H
+#define SK_BASE_JSON_H
 
 #include <jansson.h>
 #include <stdint.h>
 
-#include "error.h"
+#include "base/error.h"
 
 /*
  * A whole text, one value, no repeated members; a NUL inside a string is refused. NULL and a

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-#include "json_stream.h"
+#include "base/json_stream.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "mem.h"
-#include "secret.h"
+#include "base/mem.h"
+#include "base/secret.h"
 
 #define LONGEST_VALUE ((size_t)16 << 20)
 #define ALWAYS_TESTED ((size_t)16 << 10) /* an open value of up to this size: at each newline */

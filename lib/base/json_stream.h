@@ -8,8 +8,8 @@
  * one begins: the stream is broken and gives nothing more (sending half of what somebody meant
  * would be guessing). A value of more than 16 MiB is an error of that kind too.
  */
-#ifndef SK_JSON_STREAM_H
-#define SK_JSON_STREAM_H
+#ifndef SK_BASE_JSON_STREAM_H
+#define SK_BASE_JSON_STREAM_H
 
 #include <jansson.h>
 #include <stddef.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "lock.h"
+#include "base/lock.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -11,8 +11,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "mem.h"
-#include "time.h"
+#include "base/mem.h"
+#include "base/time.h"
 
 #ifdef F_OFD_SETLK
 #define SET_LOCK F_OFD_SETLK

@@ -8,12 +8,12 @@
  * The lock goes with the process, however that dies. The file also holds the highest row number
  * of the journal, as text, for the guard after a restore.
  */
-#ifndef SK_LOCK_H
-#define SK_LOCK_H
+#ifndef SK_BASE_LOCK_H
+#define SK_BASE_LOCK_H
 
 #include <stdint.h>
 
-#include "error.h"
+#include "base/error.h"
 
 struct sk_lock;
 

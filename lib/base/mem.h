@@ -9,8 +9,8 @@
  *
  * Nothing here returns NULL. Each pointer is the caller's, to be freed with free().
  */
-#ifndef SK_MEM_H
-#define SK_MEM_H
+#ifndef SK_BASE_MEM_H
+#define SK_BASE_MEM_H
 
 #include <stdarg.h>
 #include <stddef.h>

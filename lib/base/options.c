@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "options.h"
+#include "base/options.h"
 
 #include <getopt.h>
 #include <stdio.h>
@@ -7,8 +7,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "mem.h"
-#include "time.h"
+#include "base/mem.h"
+#include "base/time.h"
+#include "base/version.h"
 
 #define HELP_COLUMN 27
 #define WIDTH 78

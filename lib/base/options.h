@@ -6,16 +6,15 @@
  * This is one of the few modules that may print and exit: --help and --version end with 0, a wrong
  * option ends with 64 and one line on stderr.
  */
-#ifndef SK_OPTIONS_H
-#define SK_OPTIONS_H
+#ifndef SK_BASE_OPTIONS_H
+#define SK_BASE_OPTIONS_H
 
 #include <stddef.h>
 #include <stdint.h>
 
-#include "error.h"
-#include "out.h"
+#include "base/error.h"
+#include "base/out.h"
 
-#define SK_VERSION "0.1.0"
 
 struct sk_option {
 	int letter; /* a character, or a number from 256 on for a long-only option */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "out.h"
+#include "base/out.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -12,8 +12,8 @@
 #include <termios.h>
 #include <unistd.h>
 
-#include "json.h"
-#include "mem.h"
+#include "base/json.h"
+#include "base/mem.h"
 
 #define BUFFER_FULL 32768
 #define ROWS_AT_ONCE 1000

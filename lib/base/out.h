@@ -6,13 +6,13 @@
  * full disk is 74, a closed pipe is remembered and quiet. Lines on stderr carry the command's name,
  * have control characters escaped (what a server wrote may hold any), and obey -q and -v.
  */
-#ifndef SK_OUT_H
-#define SK_OUT_H
+#ifndef SK_BASE_OUT_H
+#define SK_BASE_OUT_H
 
 #include <jansson.h>
 #include <stddef.h>
 
-#include "error.h"
+#include "base/error.h"
 
 enum sk_format { SK_FORMAT_JSONL, SK_FORMAT_JSON, SK_FORMAT_TABLE };
 

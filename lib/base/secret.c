@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-#include "secret.h"
+#include "base/secret.h"
 
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
-#include "mem.h"
+#include "base/mem.h"
 
 #define MASK "***"
 #define LONGEST_SHOWN 100

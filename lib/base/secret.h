@@ -3,8 +3,8 @@
  * secret: what nobody may see. Masks for -v by an allow-list (what isn't known to be harmless is
  * masked), and wiping of memory that held a key.
  */
-#ifndef SK_SECRET_H
-#define SK_SECRET_H
+#ifndef SK_BASE_SECRET_H
+#define SK_BASE_SECRET_H
 
 #include <jansson.h>
 #include <stddef.h>

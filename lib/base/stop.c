@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "stop.h"
+#include "base/stop.h"
 
 #include <errno.h>
 #include <fcntl.h>

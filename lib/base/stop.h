@@ -4,8 +4,8 @@
  * second one ends the process at once (by the signal), which is as safe as a kill -9. A pipe wakes
  * whoever waits in http.
  */
-#ifndef SK_STOP_H
-#define SK_STOP_H
+#ifndef SK_BASE_STOP_H
+#define SK_BASE_STOP_H
 
 int sk_stop_init(void);  /* 0, or -1 when no pipe could be had */
 int sk_stop_asked(void); /* the signal's number, or 0 */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "time.h"
+#include "base/time.h"
 
 #include <stddef.h>
 #include <stdio.h>

@@ -6,8 +6,8 @@
  * and in the database: 2026-02-07T15:30:00.000Z. The server's own times carry no zone (contract §1)
  * and are never parsed here: they stay text.
  */
-#ifndef SK_TIME_H
-#define SK_TIME_H
+#ifndef SK_BASE_TIME_H
+#define SK_BASE_TIME_H
 
 #include <stdint.h>
 

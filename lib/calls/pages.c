@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-#include "pages.h"
+#include "calls/pages.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "mem.h"
+#include "base/mem.h"
 
 int
 sk_pages_app(void *wire, const struct sk_call *call, struct sk_api_reply *reply,
@@ -15,7 +15,7 @@ sk_pages_app(void *wire, const struct sk_call *call, struct sk_api_reply *reply,
 
 /* 0 go on, 1 enough, -1 error. */
 static int
-read_page(const struct sk_listing *listing, const struct sk_call *call, sk_record_fn *record,
+read_page(const struct sk_paged_list *listing, const struct sk_call *call, sk_record_fn *record,
     void *arg, struct sk_api_pages *pages, struct sk_error *err)
 {
 	struct sk_api_reply reply;
@@ -44,7 +44,7 @@ out:
 }
 
 int
-sk_pages_read(const struct sk_listing *listing, sk_record_fn *record, void *arg,
+sk_pages_read(const struct sk_paged_list *listing, sk_record_fn *record, void *arg,
     struct sk_api_pages *pages, struct sk_error *err)
 {
 	size_t n = listing->n_parameters;

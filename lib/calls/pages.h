@@ -3,14 +3,14 @@
  * pages: a listing, page after page (contract §5). A page that fails is asked for again, the ones
  * before are not. Memory stays that of a page.
  */
-#ifndef SK_PAGES_H
-#define SK_PAGES_H
+#ifndef SK_CALLS_PAGES_H
+#define SK_CALLS_PAGES_H
 
 #include <jansson.h>
 
-#include "api.h"
-#include "error.h"
-#include "wire.h"
+#include "base/error.h"
+#include "api/api.h"
+#include "calls/wire.h"
 
 /* Performs one call: sk_pages_app, or token's for an office. */
 typedef int sk_fetch_fn(void *arg, const struct sk_call *call, struct sk_api_reply *reply,
@@ -19,7 +19,7 @@ typedef int sk_fetch_fn(void *arg, const struct sk_call *call, struct sk_api_rep
 /* For each record (borrowed). 0 go on, 1 enough, -1 with err. */
 typedef int sk_record_fn(void *arg, json_t *record, struct sk_error *err);
 
-struct sk_listing {
+struct sk_paged_list {
 	sk_fetch_fn *fetch;
 	void *fetch_arg;
 	const char *path;
@@ -35,7 +35,7 @@ int sk_pages_app(void *wire, const struct sk_call *call, struct sk_api_reply *re
     struct sk_error *err);
 
 /* Reads all pages, or until record says enough. pages tells afterwards whether it was whole. */
-int sk_pages_read(const struct sk_listing *listing, sk_record_fn *record, void *arg,
+int sk_pages_read(const struct sk_paged_list *listing, sk_record_fn *record, void *arg,
     struct sk_api_pages *pages, struct sk_error *err);
 
 #endif

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: MIT */
-#include "practices.h"
+#include "calls/practices.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "event.h"
-#include "json.h"
-#include "mem.h"
-#include "out.h"
-#include "pages.h"
-#include "secret.h"
-#include "store_offices.h"
+#include "base/json.h"
+#include "base/mem.h"
+#include "base/out.h"
+#include "base/secret.h"
+#include "store/event.h"
+#include "store/offices.h"
+#include "calls/pages.h"
 
 /* An id may come as a number (contract §1): from here on it is the text that it is elsewhere. */
 static int
@@ -30,7 +30,7 @@ int
 sk_practices_read(struct sk_wire *wire, json_t **practices, int *whole, struct sk_error *err)
 {
 	const struct sk_api_parameter show = {"show", "all"};
-	struct sk_listing listing = {.fetch = sk_pages_app,
+	struct sk_paged_list listing = {.fetch = sk_pages_app,
 	    .fetch_arg = wire,
 	    .path = "/authorized_practices",
 	    .parameters = &show,

@@ -2,14 +2,14 @@
 /*
  * practices: who has authorized the application (contract §2.1), and what of it is recorded here.
  */
-#ifndef SK_PRACTICES_H
-#define SK_PRACTICES_H
+#ifndef SK_CALLS_PRACTICES_H
+#define SK_CALLS_PRACTICES_H
 
 #include <jansson.h>
 
-#include "error.h"
-#include "store_offices.h"
-#include "wire.h"
+#include "base/error.h"
+#include "store/offices.h"
+#include "calls/wire.h"
 
 /*
  * Reads /authorized_practices, all pages, show=all. *practices is an array of the server's objects,

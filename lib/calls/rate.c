@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-#include "rate.h"
+#include "calls/rate.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "mem.h"
-#include "out.h"
-#include "time.h"
+#include "base/mem.h"
+#include "base/out.h"
+#include "base/time.h"
 
 #define USUAL_LIMIT 200
 #define USUAL_WINDOW SK_MINUTE

@@ -8,14 +8,14 @@
  * buckets. A reset of more than an hour is read as a minute. Without headers our own count serves.
  * Writes may use nearly all of a window, reads less, polls leave a quarter.
  */
-#ifndef SK_RATE_H
-#define SK_RATE_H
+#ifndef SK_CALLS_RATE_H
+#define SK_CALLS_RATE_H
 
 #include <stdint.h>
 
-#include "error.h"
-#include "http.h"
-#include "store_limits.h"
+#include "base/error.h"
+#include "http/http.h"
+#include "store/limits.h"
 
 #define SK_RATE_APP "" /* the bucket of the calls with App-Id and App-Key */
 

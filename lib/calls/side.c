@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-#include "side.h"
+#include "calls/side.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "out.h"
-#include "secret.h"
-#include "time.h"
-#include "token.h"
+#include "base/out.h"
+#include "base/secret.h"
+#include "base/time.h"
+#include "calls/request_key.h"
 
 enum stage { TO_ASK, ON_WIRE, ANSWERED, ENDED };
 
@@ -135,7 +135,7 @@ ask(struct side *side, struct sk_side_reader *reader, int64_t *wait)
 
 	sk_wire_goes_on(&why);
 	if (why.code == 0 && left <= 0 && reader->call.office_id != NULL && reader->key == NULL)
-		sk_token_usable(side->wire, reader->call.office_id, reader->refused_key,
+		sk_request_key_usable(side->wire, reader->call.office_id, reader->refused_key,
 		    &reader->key, &why);
 	if (why.code == 0 && left <= 0)
 		left = sk_rate_reserve(side->wire->rate, sk_wire_bucket(&reader->call),

@@ -1,22 +1,22 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * side: reads side by side, one at a time of each reader, such as the pages of several offices'
- * lists. Each gets what sk_token_call gives to one alone: the limits, the office's key (renewed
+ * lists. Each gets what sk_request_key_call gives to one alone: the limits, the office's key (renewed
  * once when the server refuses it), up to four tries with full jitter.
  *
  * A reader's answer is worked off before the reader's next call leaves, so that what is in memory
  * is at most an answer of each that has one on the wire (eight).
  */
-#ifndef SK_SIDE_H
-#define SK_SIDE_H
+#ifndef SK_CALLS_SIDE_H
+#define SK_CALLS_SIDE_H
 
 #include <stddef.h>
 #include <stdint.h>
 
-#include "api.h"
-#include "error.h"
-#include "http.h"
-#include "wire.h"
+#include "base/error.h"
+#include "http/http.h"
+#include "api/api.h"
+#include "calls/wire.h"
 
 /* What call points to is the caller's; the rest is side's own and begins as zeros. */
 struct sk_side_reader {
@@ -38,7 +38,7 @@ enum sk_side_next {
 
 /*
  * The answer to reader i, any class that a repetition doesn't change; or reply is NULL, and why
- * says why there is none (as sk_token_call; 75 when a signal asked to stop). reply lasts until it
+ * says why there is none (as sk_request_key_call; 75 when a signal asked to stop). reply lasts until it
  * returns.
  */
 typedef enum sk_side_next sk_side_fn(void *arg, size_t i, struct sk_api_reply *reply,

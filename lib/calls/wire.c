@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-#include "wire.h"
+#include "calls/wire.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "out.h"
-#include "secret.h"
-#include "stop.h"
-#include "time.h"
+#include "base/out.h"
+#include "base/secret.h"
+#include "base/stop.h"
+#include "base/time.h"
 
 #define BUDGET 200      /* twenty retries to begin with … */
 #define BUDGET_RETRY 10 /* … each takes ten tenths, */

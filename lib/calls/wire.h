@@ -4,18 +4,18 @@
  * answer read; reads and withdrawals up to 4 times with full jitter, heeding Retry-After and the
  * reset header, within a budget that keeps an outage from doubling the traffic.
  */
-#ifndef SK_WIRE_H
-#define SK_WIRE_H
+#ifndef SK_CALLS_WIRE_H
+#define SK_CALLS_WIRE_H
 
 #include <stddef.h>
 #include <stdint.h>
 
-#include "api.h"
-#include "config.h"
-#include "error.h"
-#include "http.h"
-#include "rate.h"
-#include "session.h"
+#include "base/config.h"
+#include "base/error.h"
+#include "http/http.h"
+#include "store/session.h"
+#include "api/api.h"
+#include "calls/rate.h"
 
 #define SK_WIRE_TRIES 4 /* of a call, the first included */
 

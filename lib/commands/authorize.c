@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: MIT */
-#include "authorize.h"
+#include "commands/authorize.h"
 
 #include <string.h>
 
-#include "event.h"
-#include "json.h"
-#include "out.h"
-#include "practices.h"
-#include "secret.h"
-#include "store_offices.h"
-#include "store_writebacks.h"
-#include "time.h"
-#include "token.h"
+#include "base/json.h"
+#include "base/out.h"
+#include "base/secret.h"
+#include "base/time.h"
+#include "store/event.h"
+#include "store/offices.h"
+#include "store/writebacks.h"
+#include "calls/practices.h"
+#include "calls/request_key.h"
 
 #define SEEN_GONE 2 /* looks after which a withdrawn request surely is */
 
@@ -106,8 +106,8 @@ get_first_keys(struct sk_wire *wire, struct sk_error *err)
 			strcmp(offices[i].status, "held") != 0) ||
 		    !sk_options_wants_office(wire->session->common, offices[i].office_id))
 			continue;
-		if (sk_token_release(wire->session, offices[i].office_id, &why) == 0 &&
-		    sk_token_usable(wire, offices[i].office_id, NULL, &key, &why) == 0) {
+		if (sk_request_key_release(wire->session, offices[i].office_id, &why) == 0 &&
+		    sk_request_key_usable(wire, offices[i].office_id, NULL, &key, &why) == 0) {
 			sk_secret_free(key);
 			continue;
 		}
@@ -191,7 +191,7 @@ count_rows(struct sk_session *session, const char *office_id, struct sk_filter *
 static int
 refuse_unended(struct sk_session *session, const char *office_id, struct sk_error *err)
 {
-	struct sk_filter unended = {.states = SK_LIVING};
+	struct sk_filter unended = {.states = SK_OPEN_STATES};
 	struct sk_filter withdrawn = {.with_looks_due = 1};
 	size_t living, all, watched, ignored;
 

@@ -2,12 +2,12 @@
 /*
  * authorize: who has authorized the application is recorded, and each office gets its first key.
  */
-#ifndef SK_AUTHORIZE_H
-#define SK_AUTHORIZE_H
+#ifndef SK_COMMANDS_AUTHORIZE_H
+#define SK_COMMANDS_AUTHORIZE_H
 
-#include "error.h"
-#include "out.h"
-#include "wire.h"
+#include "base/error.h"
+#include "base/out.h"
+#include "calls/wire.h"
 
 /*
  * Reads the list of practices, records it, gets keys for offices that have none (unless no_token),

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "book.h"
+#include "commands/book.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -7,16 +7,16 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "event.h"
-#include "json.h"
-#include "json_stream.h"
-#include "ledger.h"
-#include "mem.h"
-#include "out.h"
-#include "poll.h"
-#include "send.h"
-#include "stop.h"
-#include "time.h"
+#include "base/json.h"
+#include "base/json_stream.h"
+#include "base/mem.h"
+#include "base/out.h"
+#include "base/stop.h"
+#include "base/time.h"
+#include "store/event.h"
+#include "life/ledger.h"
+#include "commands/poll.h"
+#include "commands/send.h"
 
 #define MOST_WAITING 1000 /* read no further ahead than this */
 #define KEY_HOLDS SK_DAY  /* an equal POST is a duplicate for so long after it completed */
@@ -29,7 +29,7 @@
 /* A request that has been read and isn't journaled yet. */
 struct reading {
 	struct sk_request request;
-	struct sk_place place;
+	struct sk_origin place;
 };
 
 struct sk_book {
@@ -38,7 +38,7 @@ struct sk_book {
 	struct sk_book_options options;
 	sk_tell_fn *tell;
 	void *arg;
-	struct sk_places places;
+	struct sk_directory places;
 	struct sk_sender *sender;
 	struct sk_poll *poll; /* with --wait: what is to be followed */
 	struct reading *readings;
@@ -50,7 +50,7 @@ struct sk_book {
 	struct sk_error fatal;
 };
 
-static void note_sent(void *arg, const struct sk_writeback *row, struct sk_place place, int exit);
+static void note_sent(void *arg, const struct sk_writeback *row, struct sk_origin place, int exit);
 
 struct sk_book *
 sk_book_new(struct sk_session *session, struct sk_wire *wire, const struct sk_book_options *options,
@@ -63,7 +63,7 @@ sk_book_new(struct sk_session *session, struct sk_wire *wire, const struct sk_bo
 	book->options = *options;
 	book->tell = tell;
 	book->arg = arg;
-	sk_places_read(session, &book->places, &book->fatal);
+	sk_directory_read(session, &book->places, &book->fatal);
 	if (wire == NULL)
 		return book;
 	book->sender = sk_sender_new(wire, note_sent, book);
@@ -86,7 +86,7 @@ sk_book_free(struct sk_book *book)
 	free(book->duplicates);
 	sk_sender_free(book->sender);
 	sk_poll_free(book->poll);
-	sk_places_fini(&book->places);
+	sk_directory_fini(&book->places);
 	free(book);
 }
 
@@ -109,7 +109,7 @@ tell_row(struct sk_book *book, const struct sk_writeback *row, int is_duplicate)
 
 /* The sender's word on one of our rows. */
 static void
-note_sent(void *arg, const struct sk_writeback *row, struct sk_place place, int exit)
+note_sent(void *arg, const struct sk_writeback *row, struct sk_origin place, int exit)
 {
 	struct sk_book *book = arg;
 
@@ -139,7 +139,7 @@ note_sent(void *arg, const struct sk_writeback *row, struct sk_place place, int 
 
 /* The record of a bad line. faults (taken) may be NULL. */
 static void
-tell_bad(struct sk_book *book, struct sk_place place, const char *code, const char *field,
+tell_bad(struct sk_book *book, struct sk_origin place, const char *code, const char *field,
     const char *message, json_t *faults, int exit)
 {
 	json_t *record = json_object();
@@ -155,7 +155,7 @@ tell_bad(struct sk_book *book, struct sk_place place, const char *code, const ch
 }
 
 static void
-tell_fault(struct sk_book *book, struct sk_place place, const char *code, const char *field,
+tell_fault(struct sk_book *book, struct sk_origin place, const char *code, const char *field,
     const char *message, int exit)
 {
 	sk_out_tell(AT ": %s%s%s", PLACE(place), field != NULL ? field : "",
@@ -185,7 +185,7 @@ append_fault(json_t *faults, const struct sk_fault *fault)
 
 /* "a, b" out of "a|b", in front of the message. */
 static void
-tell_line(struct sk_place place, const struct sk_fault *fault, void (*say)(const char *, ...))
+tell_line(struct sk_origin place, const struct sk_fault *fault, void (*say)(const char *, ...))
 {
 	char *names = sk_mem_copy(""), *longer;
 
@@ -203,7 +203,7 @@ tell_line(struct sk_place place, const struct sk_fault *fault, void (*say)(const
 
 /* One record for a bad request, with all of its faults; a line on stderr for each. */
 static void
-tell_faults(struct sk_book *book, struct sk_place place, const struct sk_request *request)
+tell_faults(struct sk_book *book, struct sk_origin place, const struct sk_request *request)
 {
 	const struct sk_fault *first = &request->faults.list[0];
 	json_t *faults = json_array();
@@ -219,7 +219,7 @@ tell_faults(struct sk_book *book, struct sk_place place, const struct sk_request
 }
 
 static void
-tell_what_would_be_sent(struct sk_book *book, struct sk_place place,
+tell_what_would_be_sent(struct sk_book *book, struct sk_origin place,
     const struct sk_request *request)
 {
 	const struct sk_writeback *row = &request->row;
@@ -359,7 +359,7 @@ out:
 /* --- reading --------------------------------------------------------------------------------- */
 
 static void
-take_value(struct sk_book *book, const json_t *value, struct sk_place place)
+take_value(struct sk_book *book, const json_t *value, struct sk_origin place)
 {
 	struct reading *reading;
 
@@ -387,7 +387,7 @@ take_value(struct sk_book *book, const json_t *value, struct sk_place place)
 static int
 take_values(struct sk_book *book, struct sk_json_stream *stream, const char *name)
 {
-	struct sk_place place = {.input = book->options.several ? name : NULL};
+	struct sk_origin place = {.input = book->options.several ? name : NULL};
 	json_t *value;
 	char why[160];
 

@@ -4,16 +4,16 @@
  * hand in one commit, sends them (send), and tells each one's record. A bad line is told and
  * doesn't stop the others.
  */
-#ifndef SK_BOOK_H
-#define SK_BOOK_H
+#ifndef SK_COMMANDS_BOOK_H
+#define SK_COMMANDS_BOOK_H
 
 #include <stddef.h>
 #include <stdint.h>
 
-#include "error.h"
-#include "out.h"
-#include "request.h"
-#include "wire.h"
+#include "base/error.h"
+#include "base/out.h"
+#include "calls/wire.h"
+#include "commands/request.h"
 
 /* wait: -1 not, 0 until all have ended, else ms. */
 struct sk_book_options {

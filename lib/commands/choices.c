@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: MIT */
-#include "choices.h"
+#include "commands/choices.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "describe.h"
-#include "json.h"
-#include "mem.h"
-#include "pages.h"
-#include "request.h"
-#include "resources.h"
-#include "rules_describe.h"
-#include "store_choices.h"
-#include "time.h"
-#include "token.h"
+#include "base/json.h"
+#include "base/mem.h"
+#include "base/time.h"
+#include "store/choices.h"
+#include "rules/describe.h"
+#include "rules/resources.h"
+#include "calls/pages.h"
+#include "calls/request_key.h"
+#include "commands/describe.h"
+#include "commands/request.h"
 
 #define KEPT SK_DAY
 #define PAGE 500
@@ -84,14 +84,14 @@ static int
 read_list(const struct asking *asking, const struct sk_choices *choices, json_t **items, int *whole,
     struct sk_error *err)
 {
-	struct sk_token_office office = {asking->wire, asking->practice->office_id};
+	struct sk_request_key_office office = {asking->wire, asking->practice->office_id};
 	struct reading reading = {.member = choices->member,
 	    .is_of_people = is_of_people(choices->resource),
 	    .items = json_array(),
 	    .seen = json_object()};
 	struct sk_api_parameter parameters[SK_CHOICES_PARAMETERS];
 	char *path = sk_mem_printf("/%s", choices->resource);
-	struct sk_listing listing = {.fetch = sk_token_call,
+	struct sk_paged_list listing = {.fetch = sk_request_key_call,
 	    .fetch_arg = &office,
 	    .path = path,
 	    .parameters = parameters,
@@ -341,11 +341,11 @@ sk_choices(struct sk_wire *wire, const struct sk_choices_options *options, sk_te
     void *arg, struct sk_error *err)
 {
 	const struct sk_practice **practices = NULL;
-	struct sk_places places = {0};
+	struct sk_directory places = {0};
 	size_t n = 0;
 	int result = -1;
 
-	if (sk_places_read(wire->session, &places, err) == 0)
+	if (sk_directory_read(wire->session, &places, err) == 0)
 		practices = sk_describe_practices(&places,
 		    sk_json_string(options->given, "practice_id"), &n, err);
 	if (practices != NULL && n == 0)
@@ -359,6 +359,6 @@ sk_choices(struct sk_wire *wire, const struct sk_choices_options *options, sk_te
 		result = ask(&asking, tell, arg, err);
 	}
 	free(practices);
-	sk_places_fini(&places);
+	sk_directory_fini(&places);
 	return err->code != 0 ? -1 : result;
 }

@@ -4,15 +4,15 @@
  * read where the rules say so and kept for a day in the state file. Lists of people who are treated
  * are read anew each time and never kept.
  */
-#ifndef SK_CHOICES_H
-#define SK_CHOICES_H
+#ifndef SK_COMMANDS_CHOICES_H
+#define SK_COMMANDS_CHOICES_H
 
 #include <jansson.h>
 
-#include "error.h"
-#include "out.h"
-#include "rules.h"
-#include "wire.h"
+#include "base/error.h"
+#include "base/out.h"
+#include "rules/rules.h"
+#include "calls/wire.h"
 
 struct sk_choices_options {
 	const struct sk_operation *operation;

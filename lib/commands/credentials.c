@@ -1,20 +1,20 @@
 /* SPDX-License-Identifier: MIT */
-#include "credentials.h"
+#include "commands/credentials.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "api.h"
-#include "event.h"
-#include "json.h"
-#include "json_stream.h"
-#include "mem.h"
-#include "out.h"
-#include "secret.h"
-#include "store_offices.h"
-#include "time.h"
+#include "base/json.h"
+#include "base/json_stream.h"
+#include "base/mem.h"
+#include "base/out.h"
+#include "base/secret.h"
+#include "base/time.h"
+#include "store/event.h"
+#include "store/offices.h"
+#include "api/api.h"
 
 #define SECONDS_BELOW \
 	(100 * INT64_C(1000000000)) /* a count of milliseconds of today has 13 digits */

@@ -4,13 +4,13 @@
  * requestKey, refreshKey, officeId, secretKey, practiceKey (= secretKey), masterCustomerId (=
  * officeId), tokenExpiry. The one place where secrets leave for stdout.
  */
-#ifndef SK_CREDENTIALS_H
-#define SK_CREDENTIALS_H
+#ifndef SK_COMMANDS_CREDENTIALS_H
+#define SK_COMMANDS_CREDENTIALS_H
 
 #include <stddef.h>
 
-#include "error.h"
-#include "session.h"
+#include "base/error.h"
+#include "store/session.h"
 
 /* A record per office to stdout; refused (64) when that is a terminal, unless forced. 0 or -1. */
 int sk_credentials_export(struct sk_session *session, int force, struct sk_error *err);

@@ -1,24 +1,24 @@
 /* SPDX-License-Identifier: MIT */
-#include "describe.h"
+#include "commands/describe.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "json.h"
-#include "mem.h"
-#include "request.h"
-#include "rules_describe.h"
+#include "base/json.h"
+#include "base/mem.h"
+#include "rules/describe.h"
+#include "commands/request.h"
 
 const struct sk_practice **
-sk_describe_practices(const struct sk_places *places, const char *practice_id, size_t *n,
+sk_describe_practices(const struct sk_directory *places, const char *practice_id, size_t *n,
     struct sk_error *err)
 {
-	const struct sk_practice **list = sk_places_practices(places, practice_id, n);
+	const struct sk_practice **list = sk_directory_practices(places, practice_id, n);
 
 	if (*n > 0 || (practice_id == NULL && places->common->n_offices == 0))
 		return list;
 	free(list);
-	list = sk_places_practices(places, NULL, n);
+	list = sk_directory_practices(places, NULL, n);
 	if (*n > 0)
 		sk_error_set(err, SK_EXIT_USAGE, "there is no practice %s", practice_id);
 	else if (places->common->n_offices > 0)
@@ -39,7 +39,7 @@ is_same(const char *a, const char *b)
 
 /* Whose rules are told: NULL for the general ones. *practice is of places. */
 static int
-choose(const struct sk_places *places, const struct sk_describe_options *options,
+choose(const struct sk_directory *places, const struct sk_describe_options *options,
     const struct sk_practice **practice, struct sk_error *err)
 {
 	size_t n;
@@ -102,12 +102,12 @@ sk_describe(struct sk_session *session, const struct sk_describe_options *option
     void *arg, struct sk_error *err)
 {
 	const struct sk_practice *practice = NULL;
-	struct sk_places places = {0};
+	struct sk_directory places = {0};
 	int result = -1;
 
 	if (options->operation == NULL)
 		return tell_all(summaries(), tell, arg, err);
-	if (sk_places_read(session, &places, err) == 0 &&
+	if (sk_directory_read(session, &places, err) == 0 &&
 	    choose(&places, options, &practice, err) == 0) {
 		warn_of_refusal(options->operation, practice);
 		result = tell_all(sk_rules_describe(options->operation,
@@ -115,7 +115,7 @@ sk_describe(struct sk_session *session, const struct sk_describe_options *option
 				      practice != NULL ? practice->pms_version : NULL),
 		    tell, arg, err);
 	}
-	sk_places_fini(&places);
+	sk_directory_fini(&places);
 	return result;
 }
 
@@ -124,12 +124,12 @@ sk_describe_schema(struct sk_session *session, const struct sk_describe_options 
     struct sk_error *err)
 {
 	const struct sk_practice *practice = NULL;
-	struct sk_places places = {0};
+	struct sk_directory places = {0};
 	json_t *schema;
 	char *text, *line;
 	int result = -1;
 
-	if (sk_places_read(session, &places, err) == 0 &&
+	if (sk_directory_read(session, &places, err) == 0 &&
 	    choose(&places, options, &practice, err) == 0) {
 		warn_of_refusal(options->operation, practice);
 		schema =
@@ -142,7 +142,7 @@ sk_describe_schema(struct sk_session *session, const struct sk_describe_options 
 		free(text);
 		json_decref(schema);
 	}
-	sk_places_fini(&places);
+	sk_directory_fini(&places);
 	return result;
 }
 
@@ -169,13 +169,13 @@ sk_describe_example(struct sk_session *session, const struct sk_describe_options
     sk_tell_fn *tell, void *arg, struct sk_error *err)
 {
 	const struct sk_practice **list = NULL, *practice;
-	struct sk_places places = {0};
+	struct sk_directory places = {0};
 	json_t *request;
 	char *refusal;
 	size_t n = 0;
 	int result = -1;
 
-	if (sk_places_read(session, &places, err) == 0)
+	if (sk_directory_read(session, &places, err) == 0)
 		list = sk_describe_practices(&places, options->practice_id, &n, err);
 	if (list == NULL)
 		goto out;
@@ -193,6 +193,6 @@ sk_describe_example(struct sk_session *session, const struct sk_describe_options
 	free(refusal);
 out:
 	free(list);
-	sk_places_fini(&places);
+	sk_directory_fini(&places);
 	return result;
 }

@@ -3,13 +3,13 @@
  * describe: the rules as they hold for the practices at hand, told to a person or a program. Needs
  * no server; without a state file the general rules are told.
  */
-#ifndef SK_DESCRIBE_H
-#define SK_DESCRIBE_H
+#ifndef SK_COMMANDS_DESCRIBE_H
+#define SK_COMMANDS_DESCRIBE_H
 
-#include "error.h"
-#include "out.h"
-#include "rules.h"
-#include "session.h"
+#include "base/error.h"
+#include "base/out.h"
+#include "store/session.h"
+#include "rules/rules.h"
 
 /* Which operation, and whose rules. */
 struct sk_describe_options {
@@ -33,8 +33,8 @@ int sk_describe_example(struct sk_session *session, const struct sk_describe_opt
  * The practices that options mean: an array of *n out of places, the caller's. NULL with err: 64 no
  * practice of that id, 77 no such office.
  */
-struct sk_places;
-const struct sk_practice **sk_describe_practices(const struct sk_places *places,
+struct sk_directory;
+const struct sk_practice **sk_describe_practices(const struct sk_directory *places,
     const char *practice_id, size_t *n, struct sk_error *err);
 
 #endif

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: MIT */
-#include "get.h"
+#include "commands/get.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "json.h"
-#include "mem.h"
-#include "out.h"
-#include "practices.h"
-#include "resources.h"
-#include "side.h"
+#include "base/json.h"
+#include "base/mem.h"
+#include "base/out.h"
+#include "rules/resources.h"
+#include "calls/practices.h"
+#include "calls/side.h"
 
 struct getting;
 

@@ -3,16 +3,16 @@
  * get: the records of a resource, page after page, several offices side by side; and what there is
  * to be read.
  */
-#ifndef SK_GET_H
-#define SK_GET_H
+#ifndef SK_COMMANDS_GET_H
+#define SK_COMMANDS_GET_H
 
 #include <stddef.h>
 #include <stdint.h>
 
-#include "api.h"
-#include "error.h"
-#include "out.h"
-#include "wire.h"
+#include "base/error.h"
+#include "base/out.h"
+#include "api/api.h"
+#include "calls/wire.h"
 
 struct sk_get_options {
 	const char *resource;                /* "appointments", "finance/accounts" */
@@ -46,6 +46,7 @@ int sk_get(struct sk_wire *wire, const struct sk_get_options *options, sk_tell_f
  * where names are given, for each parameter and sort field of these (resource, auth, name,
  * parameter, sort_by). 64 for a name that isn't known. Returns the exit code.
  */
-int sk_get_list(char *const *names, size_t n, sk_tell_fn *tell, void *arg, struct sk_error *err);
+int sk_resources_list(char *const *names, size_t n, sk_tell_fn *tell, void *arg,
+    struct sk_error *err);
 
 #endif

@@ -5,10 +5,10 @@
 #include <string.h>
 #include <time.h>
 
-#include "get.h"
-#include "mem.h"
-#include "resources.h"
-#include "time.h"
+#include "base/mem.h"
+#include "base/time.h"
+#include "rules/resources.h"
+#include "commands/get.h"
 
 /*
  * The server's times carry no zone, and which one it is isn't known. In the westernmost one, twelve

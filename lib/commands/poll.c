@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: MIT */
-#include "poll.h"
+#include "commands/poll.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "ledger.h"
-#include "look.h"
-#include "mem.h"
-#include "options.h"
-#include "out.h"
-#include "poll_watch.h"
-#include "stop.h"
-#include "time.h"
+#include "base/mem.h"
+#include "base/options.h"
+#include "base/out.h"
+#include "base/stop.h"
+#include "base/time.h"
+#include "life/check.h"
+#include "life/ledger.h"
+#include "commands/poll_watch.h"
 
 #define NOT_WITHIN (5 * SK_SECOND) /* one pass leaves out what was asked so recently */
 #define MOST 5000                  /* rows in one round */
@@ -119,7 +119,7 @@ look_at(struct sk_poll *poll, const int64_t *ids, size_t n, int64_t not_within,
 	if (filter.n_ids > 0 &&
 	    sk_store_writebacks(session->store, &filter, rows, n_rows, &err) != 0)
 		goto out;
-	if (*n_rows > 0 && sk_look(poll->wire, *rows, *n_rows, 0, changed, poll, &err) != 0)
+	if (*n_rows > 0 && sk_check(poll->wire, *rows, *n_rows, 0, changed, poll, &err) != 0)
 		goto out;
 	result = 0;
 out:
@@ -165,7 +165,7 @@ look_after_withdrawals(struct sk_poll *poll)
 		rows[i] = rows[due];
 		rows[due++] = swap;
 	}
-	if (due > 0 && sk_look(poll->wire, rows, due, 0, tell_changed, poll, &err) != 0)
+	if (due > 0 && sk_check(poll->wire, rows, due, 0, tell_changed, poll, &err) != 0)
 		note_trouble(poll, &err);
 	sk_writebacks_free(rows, n);
 }
@@ -301,7 +301,7 @@ static int
 watch_all_living(struct sk_poll *poll, int64_t due)
 {
 	const struct sk_common *common = poll->wire->session->common;
-	const struct sk_filter filter = {.states = SK_LIVING,
+	const struct sk_filter filter = {.states = SK_OPEN_STATES,
 	    .offices = common->offices,
 	    .n_offices = common->n_offices};
 	struct sk_writeback *rows;

@@ -3,15 +3,15 @@
  * poll: follows writebacks to their end: one pass for cron, waiting for a set of them, or going on
  * for ever. Claims what it looks at, so that several pollers share the work.
  */
-#ifndef SK_POLL_H
-#define SK_POLL_H
+#ifndef SK_COMMANDS_POLL_H
+#define SK_COMMANDS_POLL_H
 
 #include <jansson.h>
 #include <stdint.h>
 
-#include "error.h"
-#include "out.h"
-#include "wire.h"
+#include "base/error.h"
+#include "base/out.h"
+#include "calls/wire.h"
 
 struct sk_poll_options {
 	int64_t wait;  /* -1 one pass; 0 until all have ended; else at most so many ms */

@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: MIT */
-#include "poll_watch.h"
+#include "commands/poll_watch.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "error.h"
-#include "json.h"
-#include "json_stream.h"
-#include "life.h"
-#include "mem.h"
-#include "out.h"
-#include "schedule.h"
-#include "time.h"
+#include "base/error.h"
+#include "base/json.h"
+#include "base/json_stream.h"
+#include "base/mem.h"
+#include "base/out.h"
+#include "base/time.h"
+#include "life/life.h"
+#include "life/schedule.h"
 
 #define SAMPLES 200
 #define UNKNOWN_WAIT (20 * SK_MINUTE) /* by then the list has told whatever it can */

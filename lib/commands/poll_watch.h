@@ -3,14 +3,14 @@
  * poll_watch: the rows that a poller follows and when each is due, and the records that it is
  * handed on its input. Inside poll.
  */
-#ifndef SK_POLL_WATCH_H
-#define SK_POLL_WATCH_H
+#ifndef SK_COMMANDS_POLL_WATCH_H
+#define SK_COMMANDS_POLL_WATCH_H
 
 #include <jansson.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#include "store_writebacks.h"
+#include "store/writebacks.h"
 
 struct sk_watch {
 	int64_t id;

@@ -1,20 +1,20 @@
 /* SPDX-License-Identifier: MIT */
-#include "request.h"
+#include "commands/request.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "files.h"
-#include "json.h"
-#include "mem.h"
-#include "options.h"
-#include "secret.h"
-#include "time.h"
+#include "base/files.h"
+#include "base/json.h"
+#include "base/mem.h"
+#include "base/options.h"
+#include "base/secret.h"
+#include "base/time.h"
 
 int
-sk_places_read(struct sk_session *session, struct sk_places *places, struct sk_error *err)
+sk_directory_read(struct sk_session *session, struct sk_directory *places, struct sk_error *err)
 {
 	memset(places, 0, sizeof(*places));
 	places->common = session->common;
@@ -27,7 +27,7 @@ sk_places_read(struct sk_session *session, struct sk_places *places, struct sk_e
 }
 
 void
-sk_places_fini(struct sk_places *places)
+sk_directory_fini(struct sk_directory *places)
 {
 	sk_offices_free(places->offices, places->n_offices);
 	sk_practices_free(places->practices, places->n_practices);
@@ -134,7 +134,7 @@ envelope_text(struct sk_request *request, const json_t *value, const char *name)
 }
 
 static const struct sk_office *
-find_office(const struct sk_places *places, const char *office_id)
+find_office(const struct sk_directory *places, const char *office_id)
 {
 	for (size_t i = 0; i < places->n_offices; i++)
 		if (strcmp(places->offices[i].office_id, office_id) == 0)
@@ -156,7 +156,7 @@ is_usable(const struct sk_office *office)
 
 /* The only office there is to choose from; NULL when none or several. */
 static const struct sk_office *
-only_office(const struct sk_places *places, size_t *n)
+only_office(const struct sk_directory *places, size_t *n)
 {
 	const struct sk_office *only = NULL;
 
@@ -174,7 +174,7 @@ only_office(const struct sk_places *places, size_t *n)
 }
 
 const struct sk_practice **
-sk_places_practices(const struct sk_places *places, const char *practice_id, size_t *n)
+sk_directory_practices(const struct sk_directory *places, const char *practice_id, size_t *n)
 {
 	const struct sk_practice **list = sk_mem_zero(places->n_practices + 1, sizeof(*list));
 
@@ -200,7 +200,7 @@ unauthorized(struct sk_request *request, const char *message)
 }
 
 static void
-choose_office(struct sk_request *request, const struct sk_places *places, char *asked)
+choose_office(struct sk_request *request, const struct sk_directory *places, char *asked)
 {
 	const struct sk_office *office;
 	size_t n;
@@ -228,7 +228,7 @@ choose_office(struct sk_request *request, const struct sk_places *places, char *
 }
 
 static const struct sk_practice *
-choose_practice(struct sk_request *request, const struct sk_places *places, json_t *fields)
+choose_practice(struct sk_request *request, const struct sk_directory *places, json_t *fields)
 {
 	const char *asked = sk_json_string(fields, "practice_id");
 	const struct sk_practice *only = NULL;
@@ -386,7 +386,7 @@ read_documents(struct sk_request *request, const struct sk_operation *operation,
 }
 
 static void
-read_operation(struct sk_request *request, const struct sk_places *places, json_t *fields,
+read_operation(struct sk_request *request, const struct sk_directory *places, json_t *fields,
     const struct sk_request_options *options)
 {
 	const struct sk_operation *operation = sk_rules_find(request->row.operation);
@@ -415,7 +415,7 @@ read_operation(struct sk_request *request, const struct sk_places *places, json_
 }
 
 void
-sk_request_read(const json_t *value, const struct sk_places *places,
+sk_request_read(const json_t *value, const struct sk_directory *places,
     const struct sk_request_options *options, struct sk_request *request)
 {
 	json_t *fields;

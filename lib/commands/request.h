@@ -4,20 +4,20 @@
  * for which office and practice, checks against the rules, and never guesses: what doesn't say is
  * refused.
  */
-#ifndef SK_REQUEST_H
-#define SK_REQUEST_H
+#ifndef SK_COMMANDS_REQUEST_H
+#define SK_COMMANDS_REQUEST_H
 
 #include <jansson.h>
 #include <stddef.h>
 
-#include "error.h"
-#include "rules.h"
-#include "session.h"
-#include "store_offices.h"
-#include "store_writebacks.h"
+#include "base/error.h"
+#include "store/offices.h"
+#include "store/session.h"
+#include "store/writebacks.h"
+#include "rules/rules.h"
 
 /* The offices and practices that requests may be for, read once. */
-struct sk_places {
+struct sk_directory {
 	struct sk_office *offices;
 	size_t n_offices;
 	struct sk_practice *practices;
@@ -25,12 +25,13 @@ struct sk_places {
 	const struct sk_common *common; /* -O restricts them */
 };
 
-int sk_places_read(struct sk_session *session, struct sk_places *places, struct sk_error *err);
-void sk_places_fini(struct sk_places *places);
+int sk_directory_read(struct sk_session *session, struct sk_directory *places,
+    struct sk_error *err);
+void sk_directory_fini(struct sk_directory *places);
 
 /* The active practices of usable offices that -O leaves; with practice_id (may be NULL) only those
  * of that id. An array of *n, the caller's; its practices are the places'. */
-const struct sk_practice **sk_places_practices(const struct sk_places *places,
+const struct sk_practice **sk_directory_practices(const struct sk_directory *places,
     const char *practice_id, size_t *n);
 
 struct sk_request_options {
@@ -52,7 +53,7 @@ struct sk_request {
 };
 
 /* Makes one out of a JSON value (borrowed). Faults are in the request, not errors. */
-void sk_request_read(const json_t *value, const struct sk_places *places,
+void sk_request_read(const json_t *value, const struct sk_directory *places,
     const struct sk_request_options *options, struct sk_request *request);
 void sk_request_fini(struct sk_request *request);
 

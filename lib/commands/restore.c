@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: MIT */
-#include "restore.h"
+#include "commands/restore.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "json.h"
-#include "ledger.h"
-#include "list.h"
-#include "mem.h"
-#include "out.h"
-#include "request.h"
-#include "rules.h"
-#include "settle.h"
-#include "time.h"
+#include "base/json.h"
+#include "base/mem.h"
+#include "base/out.h"
+#include "base/time.h"
+#include "rules/rules.h"
+#include "life/check_list.h"
+#include "life/ledger.h"
+#include "life/settle.h"
+#include "commands/request.h"
 
 /* What was not ended and has no id may have been sent since the copy was made. */
 static int
@@ -110,7 +110,7 @@ take_over(struct sk_session *session, const struct sk_api_listed *listed, struct
 }
 
 static int
-take_over_all(struct sk_session *session, struct sk_list *list, int64_t highest,
+take_over_all(struct sk_session *session, struct sk_listing *list, int64_t highest,
     struct sk_restored *restored, struct sk_error *err)
 {
 	if (sk_store_begin(session->store, err) != 0)
@@ -118,7 +118,7 @@ take_over_all(struct sk_session *session, struct sk_list *list, int64_t highest,
 	/* From this commit on the file counts as up to date; numbers that were given before stay
 	 * theirs. */
 	if (sk_store_writebacks_skip_to(session->store, highest, err) != 0 ||
-	    sk_list_mark_owned(session, list, err) != 0)
+	    sk_check_list_mark_owned(session, list, err) != 0)
 		goto undo;
 	for (size_t i = 0; i < list->n; i++) {
 		const struct sk_api_listed *listed = &list->listed[i];
@@ -145,7 +145,7 @@ sk_restore(struct sk_wire *wire, struct sk_restored *restored, sk_changed_fn *ch
 {
 	struct sk_session *session = wire->session;
 	int64_t highest;
-	struct sk_list list;
+	struct sk_listing list;
 	int result = -1;
 
 	memset(restored, 0, sizeof(*restored));
@@ -154,7 +154,7 @@ sk_restore(struct sk_wire *wire, struct sk_restored *restored, sk_changed_fn *ch
 		return restored->was_behind;
 	if (sk_lock_highest_row(session->lock, &highest, err) != 0)
 		return -1;
-	if (sk_list_read(wire, sk_time_now() - 7 * SK_DAY, &list, err) != 0)
+	if (sk_check_list_read(wire, sk_time_now() - 7 * SK_DAY, &list, err) != 0)
 		return -1;
 	if (!list.whole) {
 		sk_error_set(err, SK_EXIT_TRY_LATER,
@@ -173,6 +173,6 @@ sk_restore(struct sk_wire *wire, struct sk_restored *restored, sk_changed_fn *ch
 	if (sk_settle_unknown(session, &list, changed, arg, err) == 0)
 		result = take_over_all(session, &list, highest, restored, err);
 out:
-	sk_list_fini(&list);
+	sk_listing_fini(&list);
 	return result;
 }

@@ -4,14 +4,14 @@
  * taken over from the server's list (7 days), and what it holds as not ended becomes unknown,
  * unless it has an id. Only then may anything be sent again.
  */
-#ifndef SK_RESTORE_H
-#define SK_RESTORE_H
+#ifndef SK_COMMANDS_RESTORE_H
+#define SK_COMMANDS_RESTORE_H
 
 #include <stddef.h>
 
-#include "ask.h"
-#include "error.h"
-#include "wire.h"
+#include "base/error.h"
+#include "calls/wire.h"
+#include "life/check_status.h"
 
 struct sk_restored {
 	int was_behind;      /* 0: the file isn't older than what was journaled; nothing was done */

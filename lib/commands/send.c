@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: MIT */
-#include "send_parts.h"
+#include "commands/send_parts.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "api.h"
-#include "ledger.h"
-#include "mem.h"
-#include "out.h"
-#include "secret.h"
-#include "time.h"
-#include "token.h"
+#include "base/mem.h"
+#include "base/out.h"
+#include "base/secret.h"
+#include "base/time.h"
+#include "api/api.h"
+#include "calls/request_key.h"
+#include "life/ledger.h"
 
 #define MOST_AT_ONCE 16 /* rows claimed in one commit */
 #define UNREACHABLE 16  /* attempts in a row that didn't leave: the server isn't there */
@@ -57,7 +57,8 @@ sk_sender_free(struct sk_sender *sender)
 }
 
 void
-sk_sender_add(struct sk_sender *sender, struct sk_writeback *row, char *body, struct sk_place place)
+sk_sender_add(struct sk_sender *sender, struct sk_writeback *row, char *body,
+    struct sk_origin place)
 {
 	struct sk_sending *sending = sk_mem_zero(1, sizeof(*sending));
 
@@ -177,8 +178,8 @@ get_keys(struct sk_sender *sender, struct sk_sending **chosen, size_t n, struct 
 		struct sk_error why = {0};
 		char *key, *office_id;
 
-		if (sk_token_usable(sender->wire, sending->row.office_id, sending->refused_key,
-			&key, &why) == 0) {
+		if (sk_request_key_usable(sender->wire, sending->row.office_id,
+			sending->refused_key, &key, &why) == 0) {
 			sk_secret_free(sending->key);
 			sending->key = key;
 			i++;

@@ -4,21 +4,21 @@
  * those that leave now in one commit, sends each once, and records the answers, many in one commit,
  * before the next one is waited for.
  */
-#ifndef SK_SEND_H
-#define SK_SEND_H
+#ifndef SK_COMMANDS_SEND_H
+#define SK_COMMANDS_SEND_H
 
 #include <stddef.h>
 #include <stdint.h>
 
-#include "error.h"
-#include "store_writebacks.h"
-#include "wire.h"
+#include "base/error.h"
+#include "store/writebacks.h"
+#include "calls/wire.h"
 
 struct sk_sender;
 
 /* Where a row comes from, for messages. input: the file's name where there are several, else NULL;
  * borrowed for as long as the row is on its way. */
-struct sk_place {
+struct sk_origin {
 	const char *input;
 	size_t line; /* 0: from no input */
 };
@@ -27,7 +27,8 @@ struct sk_place {
  * Told once for each row when its sending has an outcome (pending, unknown, failed). exit: what the
  * outcome means for the command's exit code: 0, 1, 2, or why nothing was sent (69, 75, 77).
  */
-typedef void sk_sent_fn(void *arg, const struct sk_writeback *row, struct sk_place place, int exit);
+typedef void sk_sent_fn(void *arg, const struct sk_writeback *row, struct sk_origin place,
+    int exit);
 
 /* wire's between() becomes the sender's, so that answers are recorded while somebody else waits. */
 struct sk_sender *sk_sender_new(struct sk_wire *wire, sk_sent_fn *told, void *arg);
@@ -35,7 +36,7 @@ void sk_sender_free(struct sk_sender *sender);
 
 /* row (queued, of this run) and body (may be NULL) move in; *row becomes empty. */
 void sk_sender_add(struct sk_sender *sender, struct sk_writeback *row, char *body,
-    struct sk_place place);
+    struct sk_origin place);
 
 /* Rows that have no outcome yet: waiting or on the wire. */
 size_t sk_sender_living(const struct sk_sender *sender);

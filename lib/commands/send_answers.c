@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: MIT */
-#include "send_parts.h"
+#include "commands/send_parts.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "api.h"
-#include "json.h"
-#include "ledger.h"
-#include "mem.h"
-#include "out.h"
-#include "rules.h"
-#include "secret.h"
-#include "time.h"
+#include "base/json.h"
+#include "base/mem.h"
+#include "base/out.h"
+#include "base/secret.h"
+#include "base/time.h"
+#include "api/api.h"
+#include "rules/rules.h"
+#include "life/ledger.h"
 
 void
 sk_sender_note_answer(void *arg, struct sk_http_answer *answer)

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* send_parts: what the files of send share. Inside send. */
-#ifndef SK_SEND_PARTS_H
-#define SK_SEND_PARTS_H
+#ifndef SK_COMMANDS_SEND_PARTS_H
+#define SK_COMMANDS_SEND_PARTS_H
 
-#include "http.h"
-#include "send.h"
+#include "http/http.h"
+#include "commands/send.h"
 
 enum sk_stage { SK_WAITING, SK_ON_WIRE, SK_ANSWERED };
 
@@ -13,7 +13,7 @@ struct sk_sending {
 	struct sk_sending *next;
 	struct sk_writeback row;
 	char *body;
-	struct sk_place place;
+	struct sk_origin place;
 	enum sk_stage stage;
 	int64_t not_before; /* monotonic */
 	char *key;          /* the request key that it was sent with */

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: MIT */
-#include "status.h"
+#include "commands/status.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "json.h"
-#include "ledger.h"
-#include "mem.h"
-#include "options.h"
-#include "status_parts.h"
-#include "store_offices.h"
-#include "time.h"
+#include "base/json.h"
+#include "base/mem.h"
+#include "base/options.h"
+#include "base/time.h"
+#include "store/offices.h"
+#include "life/ledger.h"
+#include "commands/status_parts.h"
 
 #define AT_ONCE 1000 /* rows of one read of the whole journal */
 
@@ -102,7 +102,7 @@ take_practices(struct sk_session *session, struct sk_status *status, struct sk_e
 }
 
 static void
-add_living(struct sk_status_living *sum, const struct sk_living *living)
+add_living(struct sk_status_living *sum, const struct sk_open_tally *living)
 {
 	int64_t younger = 0;
 
@@ -119,7 +119,7 @@ add_living(struct sk_status_living *sum, const struct sk_living *living)
 static int
 take_living(struct sk_session *session, struct sk_status *status, struct sk_error *err)
 {
-	struct sk_living *living;
+	struct sk_open_tally *living;
 	size_t n;
 
 	if (sk_store_writebacks_living(session->store, AGES, status->now, &living, &n, err) != 0)
@@ -131,7 +131,7 @@ take_living(struct sk_session *session, struct sk_status *status, struct sk_erro
 		add_living(&office_of(status, living[i].office_id)->living[living[i].state],
 		    &living[i]);
 	}
-	sk_living_free(living, n);
+	sk_open_tallies_free(living, n);
 	return 0;
 }
 

@@ -7,18 +7,18 @@
  * A state file that is missing is an empty one. Offices that -O doesn't name are left out, and so
  * is what concerns no office.
  */
-#ifndef SK_STATUS_H
-#define SK_STATUS_H
+#ifndef SK_COMMANDS_STATUS_H
+#define SK_COMMANDS_STATUS_H
 
 #include <jansson.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#include "error.h"
-#include "out.h"
-#include "session.h"
-#include "store_events.h"
-#include "store_writebacks.h"
+#include "base/error.h"
+#include "base/out.h"
+#include "store/events.h"
+#include "store/session.h"
+#include "store/writebacks.h"
 
 /* Ages of what lives: below these limits (status.c), and above the last. */
 enum { SK_AGE_1M, SK_AGE_10M, SK_AGE_1H, SK_AGE_6H, SK_AGE_OVER, SK_AGE_BUCKETS };
@@ -69,10 +69,10 @@ char *sk_status_metrics(const struct sk_status *status);
 enum sk_check { SK_CHECK_OK, SK_CHECK_WARNING, SK_CHECK_CRITICAL, SK_CHECK_UNKNOWN };
 
 /* The verdict, and in *line (the caller's) its one line with its newline. */
-enum sk_check sk_status_check(const struct sk_status *status, char **line);
+enum sk_check sk_monitor(const struct sk_status *status, char **line);
 
 /* The same when the state couldn't be read. */
-enum sk_check sk_status_check_failed(const char *why, char **line);
+enum sk_check sk_monitor_failed(const char *why, char **line);
 
 /* Which writebacks' records to tell: all conditions that are set hold together. */
 struct sk_status_list {

@@ -3,10 +3,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "mem.h"
-#include "options.h"
-#include "status_parts.h"
-#include "time.h"
+#include "base/mem.h"
+#include "base/options.h"
+#include "base/time.h"
+#include "base/version.h"
+#include "commands/status_parts.h"
 
 /* A label's value. The format wants UTF-8, and three characters escaped. */
 static char *

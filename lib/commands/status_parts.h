@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* status_parts: what the files of status share. Inside status. */
-#ifndef SK_STATUS_PARTS_H
-#define SK_STATUS_PARTS_H
+#ifndef SK_COMMANDS_STATUS_PARTS_H
+#define SK_COMMANDS_STATUS_PARTS_H
 
 #include <stddef.h>
 
-#include "status.h"
+#include "commands/status.h"
 
 /* A text that grows; bytes is NULL at first, and the caller's. */
 struct sk_status_draft {

@@ -4,9 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "mem.h"
-#include "status_parts.h"
-#include "time.h"
+#include "base/mem.h"
+#include "base/time.h"
+#include "commands/status_parts.h"
 
 #define SOON (30 * SK_MINUTE)
 

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: MIT */
-#include "sweep.h"
+#include "commands/sweep.h"
 
 #include <string.h>
 
-#include "event.h"
-#include "ledger.h"
-#include "out.h"
-#include "restore.h"
-#include "stop.h"
-#include "store_choices.h"
-#include "sweep_parts.h"
-#include "time.h"
+#include "base/out.h"
+#include "base/stop.h"
+#include "base/time.h"
+#include "store/choices.h"
+#include "store/event.h"
+#include "life/ledger.h"
+#include "commands/restore.h"
+#include "commands/sweep_parts.h"
 
 static void
 acknowledge(struct sk_sweep *sweep)

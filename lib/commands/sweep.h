@@ -4,16 +4,16 @@
  * reports and withdraws what is stuck, sends again what may be sent again, warns, tells others,
  * purges, copies.
  */
-#ifndef SK_SWEEP_H
-#define SK_SWEEP_H
+#ifndef SK_COMMANDS_SWEEP_H
+#define SK_COMMANDS_SWEEP_H
 
 #include <jansson.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#include "error.h"
-#include "out.h"
-#include "wire.h"
+#include "base/error.h"
+#include "base/out.h"
+#include "calls/wire.h"
 
 #define SK_SWEEP_REPORT_AFTER (6 * SK_HOUR)
 

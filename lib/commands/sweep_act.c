@@ -4,18 +4,18 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "json.h"
-#include "ledger.h"
-#include "mem.h"
-#include "out.h"
-#include "pages.h"
-#include "rules.h"
-#include "send.h"
-#include "stop.h"
-#include "sweep_parts.h"
-#include "time.h"
-#include "token.h"
-#include "withdraw.h"
+#include "base/json.h"
+#include "base/mem.h"
+#include "base/out.h"
+#include "base/stop.h"
+#include "base/time.h"
+#include "rules/rules.h"
+#include "calls/pages.h"
+#include "calls/request_key.h"
+#include "life/ledger.h"
+#include "life/withdraw.h"
+#include "commands/send.h"
+#include "commands/sweep_parts.h"
 
 /* 1 found; 0 told that it isn't there. */
 static int
@@ -246,9 +246,9 @@ is_booked_already(struct sk_sweep *sweep, const struct sk_writeback *row, struct
 	struct wanted wanted = {sk_json_string(body, "date"), sk_json_string(body, "time"), 0};
 	const struct sk_api_parameter parameters[] = {{"patient_id", patient},
 	    {"startdate", wanted.date}, {"enddate", wanted.date}};
-	struct sk_token_office office = {&sweep->wire, row->office_id};
+	struct sk_request_key_office office = {&sweep->wire, row->office_id};
 	int64_t reloading = 0;
-	struct sk_listing listing = {.fetch = sk_token_call,
+	struct sk_paged_list listing = {.fetch = sk_request_key_call,
 	    .fetch_arg = &office,
 	    .path = "/appointments",
 	    .parameters = parameters,
@@ -270,7 +270,7 @@ is_booked_already(struct sk_sweep *sweep, const struct sk_writeback *row, struct
 }
 
 static void
-note_sent(void *arg, const struct sk_writeback *row, struct sk_place place, int exit)
+note_sent(void *arg, const struct sk_writeback *row, struct sk_origin place, int exit)
 {
 	struct sk_sweep *sweep = arg;
 
@@ -360,7 +360,7 @@ retry_rows(struct sk_sweep *sweep, struct sk_writeback *rows, size_t n, struct s
 		if (!may_be_retried(&rows[i]) || queue_again(sweep, &rows[i], err) != 1)
 			continue;
 		body = sk_mem_copy(rows[i].request_body);
-		sk_sender_add(sender, &rows[i], body, (struct sk_place){NULL, 0});
+		sk_sender_add(sender, &rows[i], body, (struct sk_origin){NULL, 0});
 	}
 	send_all(sweep, sender, err);
 	sk_sender_free(sender);

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-#include "sweep_parts.h"
+#include "commands/sweep_parts.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#include "json.h"
-#include "out.h"
+#include "base/json.h"
+#include "base/out.h"
 
 struct sk_filter
 sk_sweep_filter(const struct sk_sweep *sweep, unsigned states)

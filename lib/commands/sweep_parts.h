@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* sweep_parts: what the files of sweep share. Inside sweep. */
-#ifndef SK_SWEEP_PARTS_H
-#define SK_SWEEP_PARTS_H
+#ifndef SK_COMMANDS_SWEEP_PARTS_H
+#define SK_COMMANDS_SWEEP_PARTS_H
 
-#include "store_writebacks.h"
-#include "sweep.h"
+#include "store/writebacks.h"
+#include "commands/sweep.h"
 
 #define SK_SWEEP_RETRIES 10 /* so often a row is queued again at the most */
 

@@ -2,17 +2,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "event.h"
-#include "json.h"
-#include "mem.h"
-#include "out.h"
-#include "pages.h"
-#include "stop.h"
-#include "store_offices.h"
-#include "sweep_parts.h"
-#include "time.h"
-#include "token.h"
-#include "withdraw.h"
+#include "base/json.h"
+#include "base/mem.h"
+#include "base/out.h"
+#include "base/stop.h"
+#include "base/time.h"
+#include "store/event.h"
+#include "store/offices.h"
+#include "calls/pages.h"
+#include "calls/request_key.h"
+#include "life/withdraw.h"
+#include "commands/sweep_parts.h"
 
 #define NEAR SK_DAY /* appointments that begin within; practices' own time zones are unknown */
 #define REPEAT (6 * SK_HOUR) /* the same report isn't made again within */
@@ -62,7 +62,7 @@ ask_heartbeat(struct sk_sweep *sweep, const char *interval, struct heartbeat *he
 {
 	const struct sk_api_parameter parameters[] = {{"office_id", heartbeat->office_id},
 	    {"interval", interval}};
-	struct sk_listing listing = {.fetch = sk_pages_app,
+	struct sk_paged_list listing = {.fetch = sk_pages_app,
 	    .fetch_arg = &sweep->wire,
 	    .path = "/data_sync_status",
 	    .parameters = parameters,

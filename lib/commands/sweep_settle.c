@@ -2,19 +2,19 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "json.h"
-#include "ledger.h"
-#include "list.h"
-#include "look.h"
-#include "mem.h"
-#include "out.h"
-#include "settle.h"
-#include "sweep_parts.h"
-#include "time.h"
+#include "base/json.h"
+#include "base/mem.h"
+#include "base/out.h"
+#include "base/time.h"
+#include "life/check.h"
+#include "life/check_list.h"
+#include "life/ledger.h"
+#include "life/settle.h"
+#include "commands/sweep_parts.h"
 
 /* Unowned requests of the row's kind, as the list shows them. */
 static json_t *
-candidates_of(const struct sk_writeback *row, const struct sk_list *list)
+candidates_of(const struct sk_writeback *row, const struct sk_listing *list)
 {
 	json_t *candidates = json_array();
 
@@ -35,7 +35,8 @@ candidates_of(const struct sk_writeback *row, const struct sk_list *list)
 }
 
 static const char *
-would_do(const struct sk_writeback *row, const struct sk_match *match, const struct sk_list *list)
+would_do(const struct sk_writeback *row, const struct sk_match *match,
+    const struct sk_listing *list)
 {
 	if (match->verdict == SK_MATCH_ADOPT)
 		return "adopt";
@@ -61,16 +62,16 @@ preview_settling(struct sk_sweep *sweep, const struct sk_writeback *unknown, siz
 	struct sk_writeback *rows;
 	struct sk_match *matches;
 	struct sk_error err = {0};
-	struct sk_list list;
+	struct sk_listing list;
 	size_t n;
 
-	if (sk_list_read(&sweep->wire, oldest_of(unknown, n_unknown), &list, &err) != 0) {
+	if (sk_check_list_read(&sweep->wire, oldest_of(unknown, n_unknown), &list, &err) != 0) {
 		sk_sweep_note(sweep, &err);
 		return;
 	}
 	if (sk_settle_preview(sweep->session, &list, &rows, &matches, &n, &err) != 0) {
 		sk_sweep_note(sweep, &err);
-		sk_list_fini(&list);
+		sk_listing_fini(&list);
 		return;
 	}
 	for (size_t i = 0; i < n; i++)
@@ -81,7 +82,7 @@ preview_settling(struct sk_sweep *sweep, const struct sk_writeback *unknown, siz
 			    &rows[i], candidates_of(&rows[i], &list));
 	sk_writebacks_free(rows, n);
 	free(matches);
-	sk_list_fini(&list);
+	sk_listing_fini(&list);
 }
 
 /* Whether only the list can tell what became of it, and a minute has passed since the last look. */
@@ -147,7 +148,7 @@ sk_sweep_settle(struct sk_sweep *sweep)
 	if (n > 0 && sk_sweep_go_online(sweep) == 0) {
 		if (sweep->options->dry_run)
 			preview_settling(sweep, rows, n);
-		else if (sk_look(&sweep->wire, rows, n, 1, sk_sweep_changed, sweep, &err) != 0)
+		else if (sk_check(&sweep->wire, rows, n, 1, sk_sweep_changed, sweep, &err) != 0)
 			sk_sweep_note(sweep, &err);
 	}
 	sk_writebacks_free(rows, n);

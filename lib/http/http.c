@@ -1,403 +1,282 @@
 /* SPDX-License-Identifier: MIT */
-#include "http.h"
+#include "http/http.h"
 
 #include <curl/curl.h>
-#include <errno.h>
-#include <fcntl.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
-#include <sys/socket.h>
 
-#include "http_transfer.h"
-#include "mem.h"
-#include "options.h"
-#include "out.h"
-#include "secret.h"
-#include "time.h"
+#include "base/mem.h"
+#include "base/stop.h"
+#include "base/time.h"
+#include "http/transfer.h"
 
-#define MOST_IDLE 3L /* seconds a connection may have been idle when a write takes it */
-#define MOST_AGE (30 * SK_SECOND)
-#define USUAL_TIMEOUT SK_MINUTE
-
-static size_t
-on_header(char *bytes, size_t size, size_t n, void *arg)
-{
-	struct sk_http_transfer *t = arg;
-
-	return sk_http_incoming_header(&t->in, bytes, size * n) == 0 ? size * n : 0;
-}
-
-static size_t
-on_body(char *bytes, size_t size, size_t n, void *arg)
-{
-	struct sk_http_transfer *t = arg;
-
-	if (size * n == 0)
-		return 0;
-	return sk_http_incoming_body(&t->in, bytes, size * n) == 0 ? size * n : 0;
-}
-
-/*
- * Between the connection and the first byte of the request, each time libcurl is about to send it.
- * Here, and nowhere else, a silent repetition can be stopped.
- */
-static int
-on_ready(void *arg, char *there, char *here, int port_there, int port_here)
-{
-	struct sk_http_transfer *t = arg;
-
-	(void)there;
-	(void)here;
-	(void)port_there;
-	(void)port_here;
-	t->attempts++;
-	if (t->attempts > 1 && t->kind == SK_HTTP_WRITE) {
-		t->held = "the connection ended before an answer came; not sent a second time";
-		return CURL_PREREQFUNC_ABORT;
-	}
-	if (t->claimed_at != 0 && sk_time_boot() - t->claimed_at > MOST_AGE) {
-		t->held = "too long ago that this was decided; not sent";
-		return CURL_PREREQFUNC_ABORT;
-	}
-	if (t->attempts == 1 &&
-	    curl_easy_getinfo(t->easy, CURLINFO_REQUEST_SIZE, &t->sent_before) != CURLE_OK)
-		t->sent_before = 0;
-	sk_http_incoming_reset(&t->in);
-	t->let_go++;
-	return CURL_PREREQFUNC_OK;
-}
-
-/*
- * A notification hook that we start shall not inherit the socket, and what isn't acknowledged is
- * retransmitted no longer than the request may last (else: a quarter of an hour).
- */
-static int
-on_socket(void *arg, curl_socket_t fd, curlsocktype purpose)
-{
-	struct sk_http_transfer *t = arg;
-
-	(void)purpose;
-	if (fcntl(fd, F_SETFD, FD_CLOEXEC) == -1)
-		return CURL_SOCKOPT_ERROR;
-#ifdef TCP_USER_TIMEOUT
-	/* other requests will take the connection too: never more than the usual time-out */
-	unsigned int most = (unsigned int)(t->timeout < USUAL_TIMEOUT ? t->timeout : USUAL_TIMEOUT);
-
-	if (setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &most, sizeof most) != 0 &&
-	    errno != ENOPROTOOPT && errno != EOPNOTSUPP)
-		return CURL_SOCKOPT_ERROR;
-#else
-	(void)t;
-#endif
-	return CURL_SOCKOPT_OK;
-}
-
-/* All options of a transfer stand from here to set_options. */
-static const struct {
-	CURLoption option;
-	long value;
-	const char *name;
-} always[] = {
-    {CURLOPT_NOSIGNAL, 1, "NOSIGNAL"},
-    {CURLOPT_NOPROGRESS, 1, "NOPROGRESS"},
-    {CURLOPT_FOLLOWLOCATION, 0, "FOLLOWLOCATION"},
-    {CURLOPT_NETRC, CURL_NETRC_IGNORED, "NETRC"},
-    {CURLOPT_DISALLOW_USERNAME_IN_URL, 1, "DISALLOW_USERNAME_IN_URL"},
-    {CURLOPT_SSL_VERIFYPEER, 1, "SSL_VERIFYPEER"},
-    {CURLOPT_SSL_VERIFYHOST, 2, "SSL_VERIFYHOST"},
-    {CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2, "SSLVERSION"},
-    {CURLOPT_CONNECTTIMEOUT_MS, 10 * 1000, "CONNECTTIMEOUT_MS"},
-    /* else a proxy's own answer would look like the server's */
-    {CURLOPT_SUPPRESS_CONNECT_HEADERS, 1, "SUPPRESS_CONNECT_HEADERS"},
-#if LIBCURL_VERSION_NUM < 0x075500
-    {CURLOPT_PROTOCOLS, CURLPROTO_HTTP | CURLPROTO_HTTPS, "PROTOCOLS"},
-    {CURLOPT_REDIR_PROTOCOLS, CURLPROTO_HTTPS, "REDIR_PROTOCOLS"},
-#endif
-};
+#define LONGEST_TURN (10 * SK_MINUTE)
 
 static int
-option_failed(struct sk_error *err, const char *name, CURLcode code)
+set_multi(CURLM *multi)
 {
-	return sk_error_set(err, code == CURLE_OUT_OF_MEMORY ? SK_EXIT_NO_RESOURCE : SK_EXIT_BUG,
-	    "libcurl refuses the option %s: %s", name, curl_easy_strerror(code));
-}
-
-/* Returns from the function that it stands in. */
-#define SET(option, value)                                                                \
-	do {                                                                              \
-		CURLcode set_code = curl_easy_setopt(t->easy, CURLOPT_##option, (value)); \
-		if (set_code != CURLE_OK)                                                 \
-			return option_failed(err, #option, set_code);                     \
-	} while (0)
-
-static int
-set_general(struct sk_http_transfer *t, struct sk_error *err)
-{
-	CURLcode code;
-	size_t i;
-
-	for (i = 0; i < sizeof always / sizeof always[0]; i++) {
-		code = curl_easy_setopt(t->easy, always[i].option, always[i].value);
-		if (code != CURLE_OK)
-			return option_failed(err, always[i].name, code);
-	}
-#if LIBCURL_VERSION_NUM >= 0x075500
-	SET(PROTOCOLS_STR, "http,https");
-	SET(REDIR_PROTOCOLS_STR, "https");
-#endif
-	SET(USERAGENT, "sikka/" SK_VERSION);
-	SET(ACCEPT_ENCODING, "gzip, deflate");
-	SET(PRIVATE, t);
-	SET(ERRORBUFFER, t->error);
-	SET(HEADERFUNCTION, on_header);
-	SET(HEADERDATA, t);
-	SET(WRITEFUNCTION, on_body);
-	SET(WRITEDATA, t);
-	SET(PREREQFUNCTION, on_ready);
-	SET(PREREQDATA, t);
-	SET(SOCKOPTFUNCTION, on_socket);
-	SET(SOCKOPTDATA, t);
-	SET(TIMEOUT_MS, (long)t->timeout);
-	if (t->http->trust.file != NULL) {
-		SET(CAINFO, t->http->trust.file);
-		SET(CAPATH, NULL);
-	} else if (t->http->trust.folder != NULL) {
-		SET(CAPATH, t->http->trust.folder);
-		SET(CAINFO, NULL);
-	}
-	return 0;
-}
-
-static int
-set_request(struct sk_http_transfer *t, const struct sk_http_request *request, int loopback,
-    struct sk_error *err)
-{
-	int has_body = request->body != NULL || request->method[0] == 'P'; /* POST, PUT, PATCH */
-
-	SET(URL, t->url);
-	SET(HTTPHEADER, t->headers);
-	/* "": none, whatever the environment says */
-	if (loopback)
-		SET(PROXY, "");
-	if (has_body) {
-		SET(POSTFIELDSIZE_LARGE, (curl_off_t)t->body_length);
-		SET(POSTFIELDS, t->body == NULL ? "" : t->body);
-	} else {
-		SET(HTTPGET, 1L);
-	}
-	SET(CUSTOMREQUEST, request->method);
-	if (t->kind == SK_HTTP_WRITE) {
-		SET(HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
-		SET(MAXAGE_CONN, MOST_IDLE);
-	} else {
-		SET(HTTP_VERSION, t->http->read_version);
-	}
-	return 0;
-}
-
-/* A value with a line end in it would be a header of somebody else's making. */
-static int
-is_clean(const char *text)
-{
-	for (; *text != '\0'; text++)
-		if ((unsigned char)*text < ' ' || *text == 0x7f)
-			return 0;
-	return 1;
-}
-
-static int
-add_line(struct sk_http_transfer *t, const char *name, const char *value, struct sk_error *err)
-{
-	struct curl_slist *longer;
-	char *line;
-
-	if (!is_clean(name) || !is_clean(value) || strpbrk(name, ":; ") != NULL || *name == '\0')
-		return sk_error_set(err, SK_EXIT_BUG,
-		    "the header %s holds a character that can't be sent", name);
-	/* "Name:" would take the header away; "Name;" is libcurl's word for an empty one */
-	line = sk_mem_printf(*value == '\0' ? "%s;%s" : "%s: %s", name, value);
-	longer = curl_slist_append(t->headers, line);
-	sk_secret_free(line);
-	if (longer == NULL)
-		return sk_error_set(err, SK_EXIT_NO_RESOURCE, "libcurl has no memory");
-	t->headers = longer;
-	return 0;
-}
-
-/* Takes one of libcurl's own headers away. */
-static int
-drop_line(struct sk_http_transfer *t, const char *name_colon, struct sk_error *err)
-{
-	struct curl_slist *longer = curl_slist_append(t->headers, name_colon);
-
-	if (longer == NULL)
-		return sk_error_set(err, SK_EXIT_NO_RESOURCE, "libcurl has no memory");
-	t->headers = longer;
-	return 0;
-}
-
-static int
-add_headers(struct sk_http_transfer *t, const struct sk_http_request *request, struct sk_error *err)
-{
-	const struct sk_http_header *header;
-	int has_type = 0, has_accept = 0, i;
-
-	for (i = 0; i < SK_HTTP_HEADERS; i++) {
-		header = &request->headers[i];
-		if (header->name == NULL || header->value == NULL)
-			continue;
-		has_type |= strcasecmp(header->name, "Content-Type") == 0;
-		has_accept |= strcasecmp(header->name, "Accept") == 0;
-		if (add_line(t, header->name, header->value, err) != 0)
-			return -1;
-	}
-	if (!has_accept && add_line(t, "Accept", "application/json", err) != 0)
-		return -1;
-	if (!has_type && request->body != NULL &&
-	    add_line(t, "Content-Type", "application/json", err) != 0)
-		return -1;
-	if (!has_type && request->body == NULL && drop_line(t, "Content-Type:", err) != 0)
-		return -1;
-	/* libcurl would ask for leave to send more than 1 MB, and repeat the request after a 417 */
-	return drop_line(t, "Expect:", err);
-}
-
-static void
-copy_request(struct sk_http_transfer *t, const struct sk_http_request *request)
-{
-	t->kind = request->kind;
-	t->url = sk_mem_copy(request->url);
-	if (request->body != NULL) {
-		t->body = sk_mem_copy_bytes(request->body, request->body_length);
-		t->body_length = request->body_length;
-	}
-	t->claimed_at = request->claimed_at;
-	t->timeout = request->timeout > 0 ? request->timeout : USUAL_TIMEOUT;
-	if (t->timeout > SK_DAY)
-		t->timeout = SK_DAY;
-	if (sk_out_debugs())
-		t->in.shown = sk_mem_copy("");
-	sk_http_incoming_reset(&t->in);
+	return curl_multi_setopt(multi, CURLMOPT_MAX_HOST_CONNECTIONS, (long)SK_HTTP_CONNECTIONS) ==
+	    CURLM_OK &&
+	    curl_multi_setopt(multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, (long)SK_HTTP_CONNECTIONS) ==
+	    CURLM_OK &&
+	    curl_multi_setopt(multi, CURLMOPT_MAXCONNECTS, (long)SK_HTTP_CONNECTIONS) == CURLM_OK;
 }
 
 int
-sk_http_transfer_prepare(struct sk_http_transfer *t, const struct sk_http_request *request,
-    int loopback, struct sk_error *err)
+sk_http_new(const struct sk_config *config, struct sk_http **http, struct sk_error *err)
 {
-	copy_request(t, request);
-	if (add_headers(t, request, err) != 0 || set_general(t, err) != 0)
-		return -1;
-	return set_request(t, request, loopback, err);
+	const curl_version_info_data *about;
+	struct sk_http *h;
+
+	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
+		return sk_error_set(err, SK_EXIT_NO_RESOURCE, "libcurl can't start");
+	h = sk_mem_zero(1, sizeof *h);
+	about = curl_version_info(CURLVERSION_NOW);
+	h->read_version = (about->features & CURL_VERSION_HTTP2) != 0 ? CURL_HTTP_VERSION_2TLS
+								      : CURL_HTTP_VERSION_1_1;
+	if (sk_http_trust_find(config, about->ssl_version, about->capath, &h->trust, err) != 0)
+		goto out;
+	h->multi = curl_multi_init();
+	if (h->multi == NULL || !set_multi(h->multi)) {
+		sk_error_set(err, SK_EXIT_NO_RESOURCE, "libcurl has no memory");
+		goto out;
+	}
+	*http = h;
+	return 0;
+out:
+	sk_http_free(h);
+	return -1;
 }
 
-/* Not from libcurl's error code: a time-out happens on both sides of sending. */
-static int
-may_have_left(struct sk_http_transfer *t)
+static void
+free_list(struct sk_http_transfer *t, CURLM *multi)
 {
-	curl_off_t body = 0;
-	long request = 0;
+	struct sk_http_transfer *next;
 
-	if (t->let_go == 0)
-		return 0;
-	/* held back the second time: of what the first did, nothing is taken for certain */
-	if (t->attempts > 1 || t->in.header_bytes > 0 || t->in.answer.body_length > 0)
-		return 1;
-	if (curl_easy_getinfo(t->easy, CURLINFO_REQUEST_SIZE, &request) != CURLE_OK ||
-	    curl_easy_getinfo(t->easy, CURLINFO_SIZE_UPLOAD_T, &body) != CURLE_OK)
-		return 1;
-	return request != t->sent_before || body > 0;
-}
-
-static int
-is_whole(struct sk_http_transfer *t)
-{
-	long status = 0;
-
-	return t->in.headers_end && t->held == NULL && t->in.refused == NULL &&
-	    curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &status) == CURLE_OK &&
-	    status == t->in.answer.status;
-}
-
-static int
-is_untrusted(CURLcode code)
-{
-	switch ((int)code) {
-	case CURLE_PEER_FAILED_VERIFICATION:
-	case CURLE_SSL_CACERT_BADFILE:
-	case CURLE_SSL_CERTPROBLEM:
-	case CURLE_SSL_CIPHER:
-	case CURLE_SSL_ISSUER_ERROR:
-	case CURLE_SSL_CRL_BADFILE:
-	case CURLE_SSL_INVALIDCERTSTATUS:
-	case CURLE_SSL_PINNEDPUBKEYNOTMATCH:
-	case CURLE_USE_SSL_FAILED:
-		return 1;
-	default:
-		return 0;
+	for (; t != NULL; t = next) {
+		next = t->next;
+		if (multi != NULL)
+			curl_multi_remove_handle(multi, t->easy);
+		sk_http_transfer_free(t);
 	}
 }
 
-static const char *
-find_trouble(const struct sk_http_transfer *t, CURLcode code)
-{
-	if (t->held != NULL)
-		return t->held;
-	if (t->in.refused != NULL)
-		return t->in.refused;
-	if (code == CURLE_OK)
-		return "the answer ended before its headers did";
-	return t->error[0] != '\0' ? t->error : curl_easy_strerror(code);
-}
-
 void
-sk_http_transfer_judge(struct sk_http_transfer *t, CURLcode code)
+sk_http_free(struct sk_http *http)
 {
-	struct sk_http_answer *answer = &t->in.answer;
-	const char *trouble;
-	size_t n;
-
-	sk_http_incoming_end(&t->in);
-	if (code == CURLE_OK && is_whole(t)) {
-		answer->outcome = SK_HTTP_ANSWERED;
+	if (http == NULL)
 		return;
+	free_list(http->running, http->multi);
+	free_list(http->spare, NULL);
+	curl_multi_cleanup(http->multi);
+	sk_http_trust_fini(&http->trust);
+	free(http);
+	curl_global_cleanup();
+}
+
+int
+sk_http_running(const struct sk_http *http)
+{
+	return http->n_running;
+}
+
+int
+sk_http_room(const struct sk_http *http)
+{
+	return http->n_running < SK_HTTP_CONNECTIONS ? SK_HTTP_CONNECTIONS - http->n_running : 0;
+}
+
+static struct sk_http_transfer *
+get_transfer(struct sk_http *http, struct sk_error *err)
+{
+	struct sk_http_transfer *t = http->spare;
+	CURL *easy;
+
+	if (t != NULL) {
+		http->spare = t->next;
+		easy = t->easy;
+		curl_easy_reset(easy);
+		memset(t, 0, sizeof *t);
+	} else {
+		easy = curl_easy_init();
+		if (easy == NULL) {
+			sk_error_set(err, SK_EXIT_NO_RESOURCE, "libcurl has no memory");
+			return NULL;
+		}
+		t = sk_mem_zero(1, sizeof *t);
 	}
-	answer->outcome = may_have_left(t) ? SK_HTTP_UNCLEAR : SK_HTTP_NOT_SENT;
-	answer->no_memory |= code == CURLE_OUT_OF_MEMORY;
-	answer->untrusted = is_untrusted(code);
-	trouble = find_trouble(t, code);
-	n = strnlen(trouble, sizeof answer->trouble - 1);
-	memcpy(answer->trouble, trouble, n);
-	answer->trouble[n] = '\0';
+	t->easy = easy;
+	t->http = http;
+	return t;
 }
 
-/* What the request was made of; it may hold keys and patients' data. */
-void
-sk_http_transfer_drop(struct sk_http_transfer *t)
+static int
+method_is_known(const char *method)
 {
-	struct curl_slist *at;
+	static const char *const methods[] = {"GET", "POST", "PUT", "PATCH", "DELETE"};
+	size_t i;
 
-	for (at = t->headers; at != NULL; at = at->next)
-		sk_secret_wipe(at->data, strlen(at->data));
-	curl_slist_free_all(t->headers);
-	t->headers = NULL;
-	if (t->body != NULL)
-		sk_secret_wipe(t->body, t->body_length);
-	free(t->body);
-	t->body = NULL;
-	sk_secret_free(t->url);
-	t->url = NULL;
-	sk_http_answer_fini(&t->in.answer);
-	free(t->in.shown);
-	t->in.shown = NULL;
+	for (i = 0; i < sizeof methods / sizeof methods[0]; i++)
+		if (strcmp(method, methods[i]) == 0)
+			return 1;
+	return 0;
 }
 
-void
-sk_http_transfer_free(struct sk_http_transfer *t)
+int
+sk_http_start(struct sk_http *http, const struct sk_http_request *request, sk_http_done_fn *done,
+    void *arg, struct sk_error *err)
 {
+	struct sk_http_transfer *t;
+	int loopback;
+
+	if (!method_is_known(request->method))
+		return sk_error_set(err, SK_EXIT_BUG, "no such method: %s", request->method);
+	if (sk_http_check_url(request->url, &loopback, err) != 0)
+		return -1;
+	t = get_transfer(http, err);
+	if (t == NULL)
+		return -1;
+	t->done = done;
+	t->arg = arg;
+	if (sk_http_transfer_prepare(t, request, loopback, err) != 0)
+		goto out;
+	sk_http_trace_request(request);
+	t->begun_at = sk_time_monotonic();
+	t->in.answer.started_at = sk_time_now();
+	if (curl_multi_add_handle(http->multi, t->easy) != CURLM_OK) {
+		sk_error_set(err, SK_EXIT_NO_RESOURCE, "libcurl can't take another request");
+		goto out;
+	}
+	t->next = http->running;
+	http->running = t;
+	http->n_running++;
+	return 0;
+out:
+	sk_http_transfer_free(t);
+	return -1;
+}
+
+/* Takes it off libcurl before done() runs, which may start the next one. */
+static void
+finish(struct sk_http_transfer *t, CURLcode code)
+{
+	struct sk_http *http = t->http;
+	struct sk_http_transfer **at = &http->running;
+
+	sk_http_transfer_judge(t, code);
+	curl_multi_remove_handle(http->multi, t->easy);
+	while (*at != t)
+		at = &(*at)->next;
+	*at = t->next;
+	http->n_running--;
+	sk_http_trace_answer(&t->in.answer, t->url, t->in.shown, sk_time_monotonic() - t->begun_at);
+	t->done(t->arg, &t->in.answer);
 	sk_http_transfer_drop(t);
-	curl_easy_cleanup(t->easy);
-	free(t);
+	t->next = http->spare;
+	http->spare = t;
+}
+
+/* Moves all transfers on; returns how many have ended. */
+static int
+perform(struct sk_http *http)
+{
+	CURLMcode code;
+	CURLMsg *message;
+	void *private;
+	int running, left, ended = 0;
+
+	code = curl_multi_perform(http->multi, &running);
+	while ((message = curl_multi_info_read(http->multi, &left)) != NULL) {
+		CURLcode result = message->data.result;
+
+		if (message->msg != CURLMSG_DONE ||
+		    curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &private) != CURLE_OK)
+			continue;
+		finish(private, result);
+		ended++;
+	}
+	/* libcurl as a whole is broken (no memory): each ends as what is known of it */
+	while (code != CURLM_OK && http->running != NULL) {
+		finish(http->running, CURLE_OUT_OF_MEMORY);
+		ended++;
+	}
+	return ended;
+}
+
+static int
+is_readable(int fd)
+{
+	struct pollfd one = {.fd = fd, .events = POLLIN};
+
+	return fd != -1 && poll(&one, 1, 0) > 0;
+}
+
+static void
+wait_for_something(struct sk_http *http, int64_t timeout, int fd)
+{
+	struct curl_waitfd extra[2];
+	unsigned int n = 0;
+	int stop = sk_stop_fd();
+
+	memset(extra, 0, sizeof extra);
+	if (fd != -1) {
+		extra[n].fd = fd;
+		extra[n++].events = CURL_WAIT_POLLIN;
+	}
+	/* the pipe stays readable: it wakes one turn, and what is on the wire is still waited for
+	 */
+	if (stop != -1 && !http->stop_seen) {
+		extra[n].fd = stop;
+		extra[n++].events = CURL_WAIT_POLLIN;
+	}
+	if (timeout > LONGEST_TURN)
+		timeout = LONGEST_TURN;
+	if (curl_multi_poll(http->multi, extra, n, timeout > 0 ? (int)timeout : 0, NULL) !=
+	    CURLM_OK)
+		poll(NULL, 0, timeout > 0 && timeout < 100 ? (int)timeout : 100);
+}
+
+int
+sk_http_turn(struct sk_http *http, int64_t timeout, int fd)
+{
+	if (http->turning)
+		return 0;
+	http->turning = 1;
+	if (perform(http) == 0) {
+		wait_for_something(http, timeout, fd);
+		perform(http);
+	}
+	http->turning = 0;
+	http->stop_seen = is_readable(sk_stop_fd());
+	return is_readable(fd);
+}
+
+struct waiting {
+	int ended;
+	struct sk_http_answer *answer;
+};
+
+static void
+on_waited_for(void *arg, struct sk_http_answer *answer)
+{
+	struct waiting *waiting = arg;
+
+	sk_http_answer_take(answer, waiting->answer);
+	waiting->ended = 1;
+}
+
+int
+sk_http_wait(struct sk_http *http, const struct sk_http_request *request,
+    struct sk_http_answer *answer, struct sk_error *err)
+{
+	struct waiting waiting = {.answer = answer};
+
+	if (http->turning)
+		return sk_error_set(err, SK_EXIT_BUG, "http: waiting inside done()");
+	if (sk_http_start(http, request, on_waited_for, &waiting, err) != 0)
+		return -1;
+	while (!waiting.ended)
+		sk_http_turn(http, SK_MINUTE, -1);
+	return 0;
 }

@@ -17,14 +17,14 @@
  * not turn, wait or free. The answer is http's and is freed when done() returns;
  * sk_http_answer_take moves it out. Everything in a request is copied by sk_http_start.
  */
-#ifndef SK_HTTP_H
-#define SK_HTTP_H
+#ifndef SK_HTTP_HTTP_H
+#define SK_HTTP_HTTP_H
 
 #include <stddef.h>
 #include <stdint.h>
 
-#include "config.h"
-#include "error.h"
+#include "base/config.h"
+#include "base/error.h"
 
 struct sk_http;
 

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-#include "ledger.h"
+#include "life/ledger.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "event.h"
-#include "json.h"
-#include "mem.h"
-#include "out.h"
-#include "time.h"
+#include "base/json.h"
+#include "base/mem.h"
+#include "base/out.h"
+#include "base/time.h"
+#include "store/event.h"
 
 #define STALLED (10 * SK_MINUTE)
 

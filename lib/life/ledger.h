@@ -4,17 +4,17 @@
  * the transaction, makes sure that it still is what the caller decided on (state and attempts),
  * asks life, writes the row and its event.
  */
-#ifndef SK_LEDGER_H
-#define SK_LEDGER_H
+#ifndef SK_LIFE_LEDGER_H
+#define SK_LIFE_LEDGER_H
 
 #include <jansson.h>
 #include <stdint.h>
 
-#include "error.h"
-#include "life.h"
-#include "session.h"
-#include "store.h"
-#include "store_writebacks.h"
+#include "base/error.h"
+#include "store/session.h"
+#include "store/store.h"
+#include "store/writebacks.h"
+#include "life/life.h"
 
 struct sk_fact {
 	enum sk_happening what;

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-#include "life.h"
+#include "life/life.h"
 
 #include <string.h>
 
-#include "api_codes.h"
-#include "time.h"
+#include "base/time.h"
+#include "api/codes.h"
 
 static const char *const HAPPENINGS[SK_HAPPENINGS] = {
     [SK_CLAIMED] = "claimed",

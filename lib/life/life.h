@@ -4,12 +4,12 @@
  * action). It reads no clock, no database and no network; ledger applies what it says. What isn't
  * in the table is refused: the caller decided on the past, or has a bug.
  */
-#ifndef SK_LIFE_H
-#define SK_LIFE_H
+#ifndef SK_LIFE_LIFE_H
+#define SK_LIFE_LIFE_H
 
 #include <stdint.h>
 
-#include "store_writebacks.h"
+#include "store/writebacks.h"
 
 #define SK_LIFE_ATTEMPTS 4              /* sendings of one row within a run */
 #define SK_LIFE_FORGETS (6 * SK_DAY)    /* the server keeps requests so long */

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-#include "match.h"
+#include "life/match.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
-#include "json.h"
-#include "life.h"
-#include "mem.h"
-#include "rules.h"
-#include "time.h"
+#include "base/json.h"
+#include "base/mem.h"
+#include "base/time.h"
+#include "rules/rules.h"
+#include "life/life.h"
 
 static int
 same(const char *a, const char *b)
@@ -18,7 +18,7 @@ same(const char *a, const char *b)
 }
 
 long
-sk_list_find(const struct sk_list *list, const char *writeback_id)
+sk_listing_find(const struct sk_listing *list, const char *writeback_id)
 {
 	for (size_t i = 0; i < list->n; i++)
 		if (strcmp(list->listed[i].id, writeback_id) == 0)
@@ -27,7 +27,7 @@ sk_list_find(const struct sk_list *list, const char *writeback_id)
 }
 
 void
-sk_list_fini(struct sk_list *list)
+sk_listing_fini(struct sk_listing *list)
 {
 	json_decref(list->records);
 	free(list->listed);
@@ -77,7 +77,7 @@ may_be_kind(const struct sk_writeback *row, const struct sk_api_listed *listed)
 }
 
 int
-sk_match_shows_kind(const struct sk_writeback *row, const struct sk_list *list)
+sk_match_shows_kind(const struct sk_writeback *row, const struct sk_listing *list)
 {
 	for (size_t j = 0; j < list->n; j++)
 		if (!list->owned[j] && may_be_kind(row, &list->listed[j]))
@@ -116,7 +116,7 @@ count_identical(const struct sk_writeback *rows, size_t n, size_t i)
 
 /* The entries that may be rows[i]'s, oldest first: ids rise with time, and so do lists. */
 static size_t
-find_candidates(const struct sk_writeback *row, const struct sk_list *list, const int *taken,
+find_candidates(const struct sk_writeback *row, const struct sk_listing *list, const int *taken,
     size_t *entries)
 {
 	size_t n = 0;
@@ -128,7 +128,7 @@ find_candidates(const struct sk_writeback *row, const struct sk_list *list, cons
 }
 
 static int
-is_older(const struct sk_list *list, size_t a, size_t b)
+is_older(const struct sk_listing *list, size_t a, size_t b)
 {
 	long long left = strtoll(list->listed[a].id, NULL, 10),
 		  right = strtoll(list->listed[b].id, NULL, 10);
@@ -137,7 +137,7 @@ is_older(const struct sk_list *list, size_t a, size_t b)
 }
 
 static void
-sort_by_age(const struct sk_list *list, size_t *entries, size_t n)
+sort_by_age(const struct sk_listing *list, size_t *entries, size_t n)
 {
 	for (size_t i = 1; i < n; i++)
 		for (size_t j = i; j > 0 && is_older(list, entries[j], entries[j - 1]); j--) {
@@ -153,7 +153,7 @@ sort_by_age(const struct sk_list *list, size_t *entries, size_t n)
  * it here would leave that row without its request, to be found absent and sent again.
  */
 static int
-are_contested(const struct sk_writeback *rows, size_t n, size_t i, const struct sk_list *list,
+are_contested(const struct sk_writeback *rows, size_t n, size_t i, const struct sk_listing *list,
     const size_t *entries, size_t n_entries)
 {
 	for (size_t j = 0; j < n; j++) {
@@ -183,18 +183,18 @@ adopt_group(const struct sk_writeback *rows, size_t n, size_t first, const size_
 }
 
 static int
-shows_a_witness(const struct sk_list *list, char *const *witnesses, size_t n)
+shows_a_witness(const struct sk_listing *list, char *const *witnesses, size_t n)
 {
 	if (n == 0)
 		return 1;
 	for (size_t i = 0; i < n; i++)
-		if (sk_list_find(list, witnesses[i]) >= 0)
+		if (sk_listing_find(list, witnesses[i]) >= 0)
 			return 1;
 	return 0;
 }
 
 static int
-list_lacks(const struct sk_writeback *row, const struct sk_list *list, char *const *witnesses,
+list_lacks(const struct sk_writeback *row, const struct sk_listing *list, char *const *witnesses,
     size_t n_witnesses)
 {
 	if (!list->whole || list->begun_at < row->unknown_at + SK_LIFE_TRAVEL ||
@@ -204,7 +204,7 @@ list_lacks(const struct sk_writeback *row, const struct sk_list *list, char *con
 }
 
 void
-sk_match_rows(const struct sk_writeback *rows, size_t n, const struct sk_list *list,
+sk_match_rows(const struct sk_writeback *rows, size_t n, const struct sk_listing *list,
     char *const *const *witnesses, const size_t *n_witnesses, struct sk_match *matches)
 {
 	int *taken = sk_mem_zero(list->n + 1, sizeof(*taken));

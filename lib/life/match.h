@@ -3,21 +3,21 @@
  * match: which request of the server's list is which unknown row of ours, and what a list proves
  * (life.md, Settling). Pure: rows, listed requests and moments in, verdicts out.
  */
-#ifndef SK_MATCH_H
-#define SK_MATCH_H
+#ifndef SK_LIFE_MATCH_H
+#define SK_LIFE_MATCH_H
 
 #include <jansson.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#include "api_writeback.h"
-#include "store_writebacks.h"
+#include "store/writebacks.h"
+#include "api/writeback.h"
 
 /* The server's list, as it was read. */
-struct sk_list {
+struct sk_listing {
 	json_t *records; /* what listed borrows from */
 	struct sk_api_listed *listed;
-	int *owned; /* 1: a row of ours has this id; see sk_list_mark_owned */
+	int *owned; /* 1: a row of ours has this id; see sk_check_list_mark_owned */
 	size_t n;
 	int64_t begun_at; /* when its first page was asked for */
 	int64_t number;   /* lists are numbered as they begin, whoever reads them */
@@ -43,7 +43,7 @@ struct sk_match {
  * verdict), in the order of their id. witnesses[i] (may be NULL): ids that the server gave to
  * requests of that office that were sent later than row i and accepted; n_witnesses[i] of them.
  */
-void sk_match_rows(const struct sk_writeback *rows, size_t n, const struct sk_list *list,
+void sk_match_rows(const struct sk_writeback *rows, size_t n, const struct sk_listing *list,
     char *const *const *witnesses, const size_t *n_witnesses, struct sk_match *matches);
 
 /* Whether a listed request may be row's: office, method, api, and an echo that holds what we sent.
@@ -54,11 +54,11 @@ int sk_match_is_strict(const struct sk_writeback *row, const struct sk_api_liste
 int sk_match_is_kind(const struct sk_writeback *row, const struct sk_api_listed *listed);
 
 /* Whether the list shows an unowned request of the row's kind, or one that doesn't say its kind. */
-int sk_match_shows_kind(const struct sk_writeback *row, const struct sk_list *list);
+int sk_match_shows_kind(const struct sk_writeback *row, const struct sk_listing *list);
 
 /* The entry with that id, or -1. */
-long sk_list_find(const struct sk_list *list, const char *writeback_id);
+long sk_listing_find(const struct sk_listing *list, const char *writeback_id);
 
-void sk_list_fini(struct sk_list *list);
+void sk_listing_fini(struct sk_listing *list);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-#include "schedule.h"
+#include "life/schedule.h"
 
-#include "time.h"
+#include "base/time.h"
 
 static const int64_t LOOKS[] = {22 * SK_SECOND, 30 * SK_SECOND, 37 * SK_SECOND, 43 * SK_SECOND,
     48 * SK_SECOND, 52 * SK_SECOND, 56 * SK_SECOND, 60 * SK_SECOND};

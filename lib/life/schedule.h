@@ -4,8 +4,8 @@
  * submitting, so the first look is late and the next ones come ever sooner, as the end gets
  * likelier. Where the office's own times are known, they serve. Pure.
  */
-#ifndef SK_SCHEDULE_H
-#define SK_SCHEDULE_H
+#ifndef SK_LIFE_SCHEDULE_H
+#define SK_LIFE_SCHEDULE_H
 
 #include <stddef.h>
 #include <stdint.h>

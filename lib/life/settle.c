@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-#include "settle.h"
+#include "life/settle.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "event.h"
-#include "ledger.h"
-#include "list.h"
-#include "mem.h"
-#include "out.h"
-#include "time.h"
+#include "base/mem.h"
+#include "base/out.h"
+#include "base/time.h"
+#include "store/event.h"
+#include "life/check_list.h"
+#include "life/ledger.h"
 
 #define GONE_LOOKS 3
 
@@ -58,13 +58,14 @@ read_rows(struct sk_session *session, struct sk_writeback **rows, size_t *n, str
 }
 
 int
-sk_settle_preview(struct sk_session *session, struct sk_list *list, struct sk_writeback **rows,
+sk_settle_preview(struct sk_session *session, struct sk_listing *list, struct sk_writeback **rows,
     struct sk_match **matches, size_t *n, struct sk_error *err)
 {
 	struct witnesses witnesses = {0};
 	int result;
 
-	if (sk_list_mark_owned(session, list, err) != 0 || read_rows(session, rows, n, err) != 0)
+	if (sk_check_list_mark_owned(session, list, err) != 0 ||
+	    read_rows(session, rows, n, err) != 0)
 		return -1;
 	*matches = sk_mem_zero(*n + 1, sizeof(**matches));
 	result = read_witnesses(session, *rows, *n, &witnesses, err);
@@ -80,7 +81,7 @@ sk_settle_preview(struct sk_session *session, struct sk_list *list, struct sk_wr
 }
 
 int
-sk_settle_proves_absence(const struct sk_writeback *row, const struct sk_list *list)
+sk_settle_proves_absence(const struct sk_writeback *row, const struct sk_listing *list)
 {
 	return row->absent_at != 0 && sk_ledger_list_follows(row, list->number) &&
 	    list->begun_at - row->absent_at >= SK_LIFE_LOOK;
@@ -88,7 +89,7 @@ sk_settle_proves_absence(const struct sk_writeback *row, const struct sk_list *l
 
 /* 1 its state changed, 0 not, -1 error. */
 static int
-record_verdict(struct sk_session *session, struct sk_list *list, int is_latest,
+record_verdict(struct sk_session *session, struct sk_listing *list, int is_latest,
     struct sk_writeback *row, const struct sk_match *match, struct sk_error *err)
 {
 	struct sk_fact fact = {.at = list->begun_at};
@@ -136,7 +137,7 @@ tell_changed(const struct sk_writeback *rows, const int *did_change, size_t n,
 }
 
 int
-sk_settle_unknown(struct sk_session *session, struct sk_list *list, sk_changed_fn *changed,
+sk_settle_unknown(struct sk_session *session, struct sk_listing *list, sk_changed_fn *changed,
     void *arg, struct sk_error *err)
 {
 	struct sk_writeback *rows;
@@ -147,7 +148,7 @@ sk_settle_unknown(struct sk_session *session, struct sk_list *list, sk_changed_f
 	/* Counted and written in one transaction: no row may turn identical between the two. */
 	if (sk_store_begin(session->store, err) != 0)
 		return -1;
-	is_latest = sk_list_is_latest(session, list, err);
+	is_latest = sk_check_list_is_latest(session, list, err);
 	if (is_latest < 0 || sk_settle_preview(session, list, &rows, &matches, &n, err) != 0) {
 		sk_store_rollback(session->store);
 		return -1;
@@ -184,7 +185,7 @@ is_awaited(const struct sk_writeback *open, size_t n, const struct sk_api_listed
 /* open: unknown and submitting rows; what may be theirs is no late one, and never to be withdrawn.
  */
 static long
-find_late(const struct sk_list *list, const struct sk_writeback *row,
+find_late(const struct sk_listing *list, const struct sk_writeback *row,
     const struct sk_writeback *open, size_t n_open)
 {
 	for (size_t j = 0; j < list->n; j++)
@@ -196,7 +197,7 @@ find_late(const struct sk_list *list, const struct sk_writeback *row,
 
 /* Its request has turned up: taken over where nothing else has become of the row, else a double. */
 static int
-record_late(struct sk_session *session, struct sk_list *list, struct sk_writeback *row,
+record_late(struct sk_session *session, struct sk_listing *list, struct sk_writeback *row,
     size_t entry, struct sk_error *err)
 {
 	struct sk_fact fact = {.what = SK_FOUND, .writeback_id = list->listed[entry].id};
@@ -216,8 +217,8 @@ record_late(struct sk_session *session, struct sk_list *list, struct sk_writebac
 }
 
 int
-sk_settle_late(struct sk_session *session, struct sk_list *list, sk_changed_fn *changed, void *arg,
-    struct sk_error *err)
+sk_settle_late(struct sk_session *session, struct sk_listing *list, sk_changed_fn *changed,
+    void *arg, struct sk_error *err)
 {
 	const struct sk_filter filter = {.with_not_received = 1};
 	struct sk_writeback *rows = NULL, *open = NULL;
@@ -226,7 +227,7 @@ sk_settle_late(struct sk_session *session, struct sk_list *list, sk_changed_fn *
 
 	if (sk_store_begin(session->store, err) != 0)
 		return -1;
-	if (sk_list_mark_owned(session, list, err) != 0 ||
+	if (sk_check_list_mark_owned(session, list, err) != 0 ||
 	    read_rows(session, &open, &n_open, err) != 0 ||
 	    sk_store_writebacks(session->store, &filter, &rows, &n, err) != 0)
 		goto out;
@@ -269,7 +270,7 @@ is_withdrawn(const struct sk_writeback *row)
 
 /* What it means that a whole list which covers the row doesn't hold it. */
 static enum sk_happening
-happening_of_absence(const struct sk_writeback *row, const struct sk_list *list, int lacking)
+happening_of_absence(const struct sk_writeback *row, const struct sk_listing *list, int lacking)
 {
 	int64_t now = list->begun_at;
 
@@ -288,7 +289,7 @@ happening_of_absence(const struct sk_writeback *row, const struct sk_list *list,
 
 /* Whether this look may free the row's key: then its status is asked for, which can't be torn. */
 static int
-may_free_key(const struct sk_writeback *row, const struct sk_list *list)
+may_free_key(const struct sk_writeback *row, const struct sk_listing *list)
 {
 	return is_withdrawn(row) && row->holds_key &&
 	    list->begun_at - row->withdrawn_at >= SK_LIFE_TRAVEL;
@@ -299,7 +300,7 @@ may_free_key(const struct sk_writeback *row, const struct sk_list *list)
  * remembers no list holds: what becomes of its id is all there is.
  */
 static int
-tells_of(const struct sk_list *list, const struct sk_writeback *row)
+tells_of(const struct sk_listing *list, const struct sk_writeback *row)
 {
 	if (!list->whole)
 		return 0;
@@ -312,14 +313,14 @@ tells_of(const struct sk_list *list, const struct sk_writeback *row)
  * days, or have been forgotten. What was sent just now may come with the next list.
  */
 static int
-is_to_be_asked(const struct sk_list *list, const struct sk_writeback *row)
+is_to_be_asked(const struct sk_listing *list, const struct sk_writeback *row)
 {
 	return !is_withdrawn(row) &&
 	    (row->submitted_at < list->from || list->begun_at - row->submitted_at >= SK_MINUTE);
 }
 
 static int
-record_absence(struct sk_session *session, const struct sk_list *list, int is_latest,
+record_absence(struct sk_session *session, const struct sk_listing *list, int is_latest,
     struct sk_writeback *row, int lacking, enum sk_listed_as *as, int *did_change,
     struct sk_error *err)
 {
@@ -340,7 +341,7 @@ record_absence(struct sk_session *session, const struct sk_list *list, int is_la
 }
 
 static int
-record_listed(struct sk_session *session, const struct sk_list *list, size_t entry,
+record_listed(struct sk_session *session, const struct sk_listing *list, size_t entry,
     struct sk_writeback *row, int lacking, enum sk_listed_as *as, int *did_change,
     struct sk_error *err)
 {
@@ -351,30 +352,30 @@ record_listed(struct sk_session *session, const struct sk_list *list, size_t ent
 
 	if (listed->said == SK_SAID_PENDING && is_withdrawn(row)) {
 		*as = SK_LISTED_WITHDRAW_AGAIN;
-		return sk_ask_record(session->store, row, &said, did_change, err);
+		return sk_check_status_record(session->store, row, &said, did_change, err);
 	}
 	/* How it ended, and what the list leaves open, is for its status to say. */
 	if (listed->said != SK_SAID_PENDING && !lacking) {
 		*as = SK_LISTED_ASK;
 		return 0;
 	}
-	return sk_ask_record(session->store, row, &said, did_change, err);
+	return sk_check_status_record(session->store, row, &said, did_change, err);
 }
 
 int
-sk_settle_known(struct sk_session *session, const struct sk_list *list, struct sk_writeback *rows,
-    size_t n, int lacking, enum sk_listed_as *as, sk_changed_fn *changed, void *arg,
-    struct sk_error *err)
+sk_settle_known(struct sk_session *session, const struct sk_listing *list,
+    struct sk_writeback *rows, size_t n, int lacking, enum sk_listed_as *as, sk_changed_fn *changed,
+    void *arg, struct sk_error *err)
 {
 	int *did_change = sk_mem_zero(n + 1, sizeof(*did_change));
 	int is_latest = 0, result = sk_store_begin(session->store, err);
 
 	if (result == 0)
-		is_latest = sk_list_is_latest(session, list, err);
+		is_latest = sk_check_list_is_latest(session, list, err);
 	if (is_latest < 0)
 		result = -1;
 	for (size_t i = 0; i < n && result == 0; i++) {
-		long entry = sk_list_find(list, rows[i].writeback_id);
+		long entry = sk_listing_find(list, rows[i].writeback_id);
 
 		as[i] = SK_LISTED_DONE;
 		if (entry < 0)

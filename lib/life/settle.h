@@ -3,20 +3,20 @@
  * settle: what the server's list says about our rows, recorded (life.md, Settling, After a
  * withdrawal). Sends nothing. Each call is one transaction; changed() is called after its commit.
  */
-#ifndef SK_SETTLE_H
-#define SK_SETTLE_H
+#ifndef SK_LIFE_SETTLE_H
+#define SK_LIFE_SETTLE_H
 
-#include "ask.h"
-#include "error.h"
-#include "match.h"
-#include "session.h"
+#include "base/error.h"
+#include "store/session.h"
+#include "life/check_status.h"
+#include "life/match.h"
 
 /* Unknown rows without an id: adopted, or found absent. list->owned is brought up to date. */
-int sk_settle_unknown(struct sk_session *session, struct sk_list *list, sk_changed_fn *changed,
+int sk_settle_unknown(struct sk_session *session, struct sk_listing *list, sk_changed_fn *changed,
     void *arg, struct sk_error *err);
 
 /* Requests that turn up after their row was declared not received. */
-int sk_settle_late(struct sk_session *session, struct sk_list *list, sk_changed_fn *changed,
+int sk_settle_late(struct sk_session *session, struct sk_listing *list, sk_changed_fn *changed,
     void *arg, struct sk_error *err);
 
 /* What a list says of a row that has an id. */
@@ -30,16 +30,16 @@ enum sk_listed_as {
  * Rows that have an id: pending, unknown, or withdrawn. lacking: the plan lacks writeback_status,
  * so the list alone serves. rows are brought up to date, as[i] tells what is left to do for each.
  */
-int sk_settle_known(struct sk_session *session, const struct sk_list *list,
+int sk_settle_known(struct sk_session *session, const struct sk_listing *list,
     struct sk_writeback *rows, size_t n, int lacking, enum sk_listed_as *as, sk_changed_fn *changed,
     void *arg, struct sk_error *err);
 
 /* The verdicts of a list on the unknown rows, without recording anything: for sikka-sweep -n. */
-int sk_settle_preview(struct sk_session *session, struct sk_list *list, struct sk_writeback **rows,
-    struct sk_match **matches, size_t *n, struct sk_error *err);
+int sk_settle_preview(struct sk_session *session, struct sk_listing *list,
+    struct sk_writeback **rows, struct sk_match **matches, size_t *n, struct sk_error *err);
 
 /* Whether a list that lacks an unknown row is the last of those that prove it was never received.
  */
-int sk_settle_proves_absence(const struct sk_writeback *row, const struct sk_list *list);
+int sk_settle_proves_absence(const struct sk_writeback *row, const struct sk_listing *list);
 
 #endif

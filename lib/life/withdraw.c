@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-#include "withdraw.h"
+#include "life/withdraw.h"
 
 #include <string.h>
 
-#include "ledger.h"
-#include "out.h"
+#include "base/out.h"
+#include "life/ledger.h"
 
 /* 1 API4006, 0 any other answer that stands (text in err), -1 no answer. */
 static int
@@ -61,7 +61,7 @@ static int
 ask_instead(struct sk_wire *wire, struct sk_writeback *row, enum sk_withdrawal *withdrawal,
     sk_changed_fn *changed, void *arg, struct sk_error *err)
 {
-	int lacks = 0, result = sk_ask(wire, row, 1, NULL, changed, arg, &lacks, err);
+	int lacks = 0, result = sk_check_status(wire, row, 1, NULL, changed, arg, &lacks, err);
 
 	*withdrawal = row->result == SK_PENDING ? SK_WITHDRAWAL_OPEN : SK_WITHDRAWAL_TOO_LATE;
 	return result;

@@ -3,13 +3,13 @@
  * withdraw: DELETE /writebacks?id=N, and what its answer means (life.md). The intention is in the
  * row before the DELETE leaves; one whose answer was lost is sent again.
  */
-#ifndef SK_WITHDRAW_H
-#define SK_WITHDRAW_H
+#ifndef SK_LIFE_WITHDRAW_H
+#define SK_LIFE_WITHDRAW_H
 
-#include "ask.h"
-#include "error.h"
-#include "life.h"
-#include "wire.h"
+#include "base/error.h"
+#include "calls/wire.h"
+#include "life/check_status.h"
+#include "life/life.h"
 
 enum sk_withdrawal {
 	SK_WITHDRAWAL_DONE,     /* the server has let it go; or it was queued and never left */

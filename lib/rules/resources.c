@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-#include "resources.h"
+#include "rules/resources.h"
 
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
-#include "resources_table.h"
+#include "rules/resources_table.h"
 
 #define LONGEST 64 /* a longer word is near nothing */
 

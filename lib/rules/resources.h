@@ -3,8 +3,8 @@
  * resources: what can be read (resources.json): names, kind of authentication, parameters, and the
  * nearest known name for a misspelt one.
  */
-#ifndef SK_RESOURCES_H
-#define SK_RESOURCES_H
+#ifndef SK_RULES_RESOURCES_H
+#define SK_RULES_RESOURCES_H
 
 #include <stddef.h>
 

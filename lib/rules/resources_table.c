@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "resources_table.h"
+#include "rules/resources_table.h"
 
 #define APP SK_AUTH_APP
 #define OFFICE SK_AUTH_OFFICE

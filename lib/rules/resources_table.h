@@ -2,10 +2,10 @@
 /*
  * resources_table: the rows of resources.json. Only resources.c reads it.
  */
-#ifndef SK_RESOURCES_TABLE_H
-#define SK_RESOURCES_TABLE_H
+#ifndef SK_RULES_RESOURCES_TABLE_H
+#define SK_RULES_RESOURCES_TABLE_H
 
-#include "resources.h"
+#include "rules/resources.h"
 
 extern const struct sk_resource sk_resources_table[];
 extern const size_t sk_resources_count;

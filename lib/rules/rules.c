@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: MIT */
-#include "rules.h"
+#include "rules/rules.h"
 
 #include <ctype.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "api.h"
-#include "mem.h"
-#include "resources.h"
-#include "rules_check.h"
-#include "rules_table.h"
-#include "rules_view.h"
+#include "base/mem.h"
+#include "api/api.h"
+#include "rules/requirement.h"
+#include "rules/resources.h"
+#include "rules/table.h"
+#include "rules/validate.h"
 
 const struct sk_operation *
 sk_rules_find(const char *operation)
@@ -114,7 +114,7 @@ sk_rules_build(const struct sk_operation *operation, const char *pms, const char
 {
 	const char *const *fixed = operation->fixed, *const *preset = operation->defaults;
 	struct sk_faults own_faults = {0}, own_warnings = {0};
-	struct sk_asked asked = {.operation = operation, .pms = sk_pms_of(pms, version)};
+	struct sk_submission asked = {.operation = operation, .pms = sk_pms_of(pms, version)};
 	json_t *all = json_object();
 	size_t before, n;
 
@@ -125,9 +125,9 @@ sk_rules_build(const struct sk_operation *operation, const char *pms, const char
 	before = faults->n;
 	/* jansson copies nothing out of an object that is const */
 	json_object_update(all, (json_t *)(uintptr_t)fields);
-	if (preset[0] != NULL && sk_given(all, preset[0]) == NULL)
+	if (preset[0] != NULL && sk_value_of(all, preset[0]) == NULL)
 		json_object_set_new(all, preset[0], json_string(preset[1]));
-	if (fixed[0] != NULL && sk_given(all, fixed[0]) == NULL)
+	if (fixed[0] != NULL && sk_value_of(all, fixed[0]) == NULL)
 		json_object_set_new(all, fixed[0], json_string(fixed[1]));
 	asked.fields = all;
 	sk_rules_check_path(&asked, faults);

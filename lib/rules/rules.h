@@ -3,13 +3,13 @@
  * rules: the operations, their endpoints and fields (writebacks.json), and the check of a request
  * before it is sent. The only module that knows a PMS's rules.
  */
-#ifndef SK_RULES_H
-#define SK_RULES_H
+#ifndef SK_RULES_RULES_H
+#define SK_RULES_RULES_H
 
 #include <jansson.h>
 #include <stddef.h>
 
-#include "error.h"
+#include "base/error.h"
 
 struct sk_operation; /* static */
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "event.h"
+#include "store/event.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -11,10 +11,10 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "json.h"
-#include "mem.h"
-#include "stop.h"
-#include "time.h"
+#include "base/json.h"
+#include "base/mem.h"
+#include "base/stop.h"
+#include "base/time.h"
 
 #define MOST_TRIES 10
 #define PATIENCE (60 * SK_SECOND)

@@ -6,15 +6,15 @@
  * Delivery is at least once and in order per office: an event that can't be delivered holds the
  * later ones of its office back, until it is set aside after 10 tries.
  */
-#ifndef SK_EVENT_H
-#define SK_EVENT_H
+#ifndef SK_STORE_EVENT_H
+#define SK_STORE_EVENT_H
 
 #include <jansson.h>
 #include <stdint.h>
 
-#include "error.h"
-#include "store.h"
-#include "store_events.h"
+#include "base/error.h"
+#include "store/events.h"
+#include "store/store.h"
 
 /*
  * Adds one, in the caller's transaction. row 0 and office_id NULL: about none. Whether it is for

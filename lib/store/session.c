@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-#include "session.h"
+#include "store/session.h"
 
 #include <string.h>
 
-#include "out.h"
-#include "store_writebacks.h"
-#include "time.h"
+#include "base/out.h"
+#include "base/time.h"
+#include "store/writebacks.h"
 
 int
 sk_session_open(struct sk_session *session, const struct sk_common *common, enum sk_store_open how,

@@ -3,16 +3,16 @@
  * session: what a command has open: its settings, the state file, the lock file, and, for those
  * that send, a run. Opens no connection and doesn't know libcurl.
  */
-#ifndef SK_SESSION_H
-#define SK_SESSION_H
+#ifndef SK_STORE_SESSION_H
+#define SK_STORE_SESSION_H
 
 #include <stdint.h>
 
-#include "config.h"
-#include "error.h"
-#include "lock.h"
-#include "options.h"
-#include "store.h"
+#include "base/config.h"
+#include "base/error.h"
+#include "base/lock.h"
+#include "base/options.h"
+#include "store/store.h"
 
 struct sk_session {
 	const struct sk_common *common;

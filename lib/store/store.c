@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "store.h"
+#include "store/store.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -10,9 +10,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "mem.h"
-#include "store_statements.h"
-#include "time.h"
+#include "base/mem.h"
+#include "base/time.h"
+#include "store/statements.h"
 
 #define BUSY_MOST (30 * SK_SECOND)
 

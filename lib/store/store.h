@@ -12,12 +12,12 @@
  * Structs filled by store_* own their texts; each has a _fini. What reads takes a NULL store for an
  * empty one.
  */
-#ifndef SK_STORE_H
-#define SK_STORE_H
+#ifndef SK_STORE_STORE_H
+#define SK_STORE_STORE_H
 
 #include <stdint.h>
 
-#include "error.h"
+#include "base/error.h"
 
 struct sk_store;
 

@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: MIT */
+#include "api/api.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/json.h"
+#include "base/mem.h"
+#include "base/secret.h"
+#include "base/time.h"
+
+#define LONGEST_KEY 1024
+#define LONGEST_GRANT (3650 * SK_DAY)
+
+/*
+ * A JSON string, by hand and not by jansson: what is built from it holds keys, and no copy of those
+ * stays behind in memory that nobody wipes.
+ */
+static char *
+quote(const char *text)
+{
+	static const char hex[] = "0123456789abcdef";
+	char *quoted, *to;
+
+	if (text == NULL)
+		text = "";
+	quoted = to = sk_mem_alloc(strlen(text) * 6 + 3);
+	*to++ = '"';
+	for (; *text != '\0'; text++) {
+		unsigned char c = (unsigned char)*text;
+
+		if (c >= 0x20 && c != '"' && c != '\\') {
+			*to++ = *text;
+			continue;
+		}
+		memcpy(to, "\\u00", 4);
+		to[4] = hex[c >> 4];
+		to[5] = hex[c & 15];
+		to += 6;
+	}
+	*to++ = '"';
+	*to = '\0';
+	return quoted;
+}
+
+char *
+sk_api_grant_request_key(const struct sk_config *config, const char *office_id,
+    const char *secret_key)
+{
+	char *office = quote(office_id), *secret = quote(secret_key);
+	char *id = quote(config->app_id), *key = quote(config->app_key);
+	char *body = sk_mem_printf("{\"grant_type\":\"request_key\",\"office_id\":%s,"
+				   "\"secret_key\":%s,\"app_id\":%s,\"app_key\":%s}",
+	    office, secret, id, key);
+
+	sk_secret_free(key);
+	sk_secret_free(id);
+	sk_secret_free(secret);
+	sk_secret_free(office);
+	return body;
+}
+
+char *
+sk_api_grant_refresh_key(const struct sk_config *config, const char *refresh_key)
+{
+	char *refresh = quote(refresh_key);
+	char *id = quote(config->app_id), *key = quote(config->app_key);
+	char *body = sk_mem_printf("{\"grant_type\":\"refresh_key\",\"refresh_key\":%s,"
+				   "\"app_id\":%s,\"app_key\":%s}",
+	    refresh, id, key);
+
+	sk_secret_free(key);
+	sk_secret_free(id);
+	sk_secret_free(refresh);
+	return body;
+}
+
+int
+sk_api_is_key(const char *text)
+{
+	size_t n;
+
+	for (n = 0; text[n] != '\0'; n++) {
+		if (text[n] <= ' ' || text[n] > '~' || n >= LONGEST_KEY)
+			return 0;
+	}
+	return n > 0;
+}
+
+static char *
+read_key(const json_t *json, const char *name)
+{
+	const char *key = sk_json_string(json, name);
+
+	return key != NULL && sk_api_is_key(key) ? sk_mem_copy(key) : NULL;
+}
+
+/* What stands behind the number, 0 for nothing that we know. */
+static int64_t
+unit_of(const char *text)
+{
+	static const struct {
+		const char *begins;
+		int64_t unit;
+	} units[] = {{"s", SK_SECOND}, {"min", SK_MINUTE}, {"h", SK_HOUR}, {"d", SK_DAY}};
+
+	if (*text == '\0')
+		return SK_SECOND;
+	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
+		if (strncasecmp(text, units[i].begins, strlen(units[i].begins)) == 0)
+			return units[i].unit;
+	}
+	return 0;
+}
+
+/* "85603 second(s)", "86400", 86400 or 85603.9, "24 hours"; what isn't clear is absent. */
+static int64_t
+read_duration(const json_t *value)
+{
+	char *text = json_is_boolean(value) ? NULL : sk_json_text(value);
+	char *at = text;
+	int64_t count = 0, unit = 0;
+
+	if (text == NULL)
+		return 0;
+	at += strspn(at, " \t");
+	for (; *at >= '0' && *at <= '9' && count <= LONGEST_GRANT; at++)
+		count = count * 10 + (*at - '0');
+	if (*at == '.')
+		at += 1 + strspn(at + 1, "0123456789");
+	if (count > 0)
+		unit = unit_of(at + strspn(at, " \t"));
+	free(text);
+	return unit > 0 && count <= LONGEST_GRANT / unit ? count * unit : 0;
+}
+
+int
+sk_api_read_grant(const struct sk_api_reply *reply, struct sk_api_grant *grant)
+{
+	memset(grant, 0, sizeof(*grant));
+	if (reply->class != SK_API_OK)
+		return -1;
+	grant->request_key = read_key(reply->json, "request_key");
+	grant->refresh_key = read_key(reply->json, "refresh_key");
+	grant->expires_in = read_duration(json_object_get(reply->json, "expires_in"));
+	grant->domain = sk_json_member_text(reply->json, "domain");
+	return grant->request_key != NULL ? 0 : -1;
+}
+
+void
+sk_api_grant_fini(struct sk_api_grant *grant)
+{
+	sk_secret_free(grant->request_key);
+	sk_secret_free(grant->refresh_key);
+	free(grant->domain);
+	memset(grant, 0, sizeof(*grant));
+}

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: MIT */
+#include "api/api.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/json.h"
+
+void
+sk_api_pages_init(struct sk_api_pages *pages, int64_t page_size)
+{
+	memset(pages, 0, sizeof(*pages));
+	pages->asked = page_size;
+	pages->total = -1;
+}
+
+void
+sk_api_pages_ask(const struct sk_api_pages *pages, char offset[24], char limit[24])
+{
+	snprintf(offset, 24, "%lld", (long long)pages->offset);
+	snprintf(limit, 24, "%lld",
+	    (long long)(pages->granted > 0 ? pages->granted : pages->asked));
+}
+
+/* A count that isn't there, or is none, is unknown. */
+static int64_t
+count_of(const json_t *list, const char *name)
+{
+	int64_t count;
+
+	if (sk_json_number(json_object_get(list, name), &count) != 0 || count < 0)
+		return -1;
+	return count;
+}
+
+/*
+ * The first page says how long the list is and how long a page; another one that differs tore it.
+ * Where no limit is echoed and the list goes on, a page that came shorter than asked is as long as
+ * the server grants.
+ */
+static void
+note_counts(struct sk_api_pages *pages, const json_t *list, int64_t n)
+{
+	int64_t limit = count_of(list, "limit"), total = count_of(list, "total_count");
+
+	if (pages->granted == 0) {
+		int goes_on = n > 0 && pages->offset == 0 && n < total;
+
+		pages->granted = limit > 0 ? limit : goes_on && n < pages->asked ? n : pages->asked;
+		pages->total = total;
+		/* begun in the middle: what stands before was seen by another */
+		pages->seen = pages->offset * pages->granted;
+		return;
+	}
+	if (total != pages->total || (limit > 0 && limit != pages->granted))
+		pages->torn = 1;
+}
+
+/* A list that has counts, and null or "" in place of items. */
+static int
+is_without_items(const json_t *list)
+{
+	const json_t *items = json_object_get(list, "items");
+	const char *text = json_string_value(items);
+
+	return count_of(list, "total_count") == 0 &&
+	    (json_is_null(items) || (text != NULL && text[0] == '\0'));
+}
+
+int
+sk_api_pages_take(struct sk_api_pages *pages, const struct sk_api_reply *reply, json_t **items,
+    struct sk_error *err)
+{
+	json_t *list = json_object_get(reply->json, "items");
+	int64_t n;
+
+	if (reply->class == SK_API_EMPTY) {
+		/* "nothing matches" as the whole answer is a list that is known to be empty */
+		if (pages->offset == 0)
+			pages->total = 0;
+		pages->offset++;
+		pages->ended = 1;
+		*items = NULL;
+		return 0;
+	}
+	if (reply->class != SK_API_OK)
+		return sk_api_fail(reply, "a page of a list", err);
+	if (!json_is_array(list) && !is_without_items(reply->json))
+		return sk_api_fail(reply, "a list was asked for, and the answer is none", err);
+	n = (int64_t)json_array_size(list);
+	note_counts(pages, reply->json, n);
+	pages->seen += n;
+	pages->offset++;
+	if (n > pages->granted || (n > 0 && pages->total >= 0 && pages->seen > pages->total))
+		pages->torn = 1;
+	if (n < pages->granted || (pages->total >= 0 && pages->seen >= pages->total))
+		pages->ended = 1;
+	*items = n > 0 ? list : NULL;
+	return 0;
+}
+
+int
+sk_api_pages_whole(const struct sk_api_pages *pages)
+{
+	return pages->ended && !pages->torn && pages->total >= 0 && pages->seen == pages->total;
+}

@@ -1,0 +1,327 @@
+/* SPDX-License-Identifier: MIT */
+#include "api/writeback.h"
+
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/json.h"
+#include "base/mem.h"
+
+static const char *
+id_of(const json_t *item, const char *name, char number[24])
+{
+	const json_t *value = json_object_get(item, name);
+
+	if (!json_is_integer(value))
+		return sk_json_string(item, name);
+	snprintf(number, 24, "%lld", (long long)json_integer_value(value));
+	return number;
+}
+
+static int
+is_about(const json_t *item, const char *id)
+{
+	char number[24];
+	const char *its = id_of(item, "id", number);
+
+	return its != NULL && strcmp(its, id) == 0;
+}
+
+const json_t *
+sk_api_status_item(const json_t *answer, const char *id)
+{
+	const json_t *items = json_object_get(answer, "items");
+	size_t i;
+
+	if (json_array_size(answer) == 1)
+		return sk_api_status_item(json_array_get(answer, 0), id);
+	if (!json_is_array(items))
+		return is_about(answer, id) ? answer : NULL;
+	for (i = 0; i < json_array_size(items); i++) {
+		if (is_about(json_array_get(items, i), id))
+			return json_array_get(items, i);
+	}
+	return NULL;
+}
+
+static int
+is_word(const char *text, const char *word)
+{
+	return text != NULL && strcasecmp(text, word) == 0;
+}
+
+static int
+is_blank(const json_t *value)
+{
+	const char *text = json_string_value(value);
+
+	return value == NULL || json_is_null(value) || (text != NULL && text[0] == '\0');
+}
+
+/* {"id":"12345","result":"pending"}, and what the listing says in that dialect. */
+static enum sk_said
+said_by_result(const char *result)
+{
+	if (is_word(result, "pending"))
+		return SK_SAID_PENDING;
+	if (is_word(result, "completed"))
+		return SK_SAID_COMPLETED;
+	if (is_word(result, "failed"))
+		return SK_SAID_FAILED;
+	return SK_SAID_NOTHING;
+}
+
+/*
+ * Contract §6, by the letter: an end that is told by halves, or both ends at once, is no end.
+ */
+static enum sk_said
+said_by_status(const json_t *item)
+{
+	const json_t *ended = json_object_get(item, "is_completed");
+	const json_t *error = json_object_get(item, "has_error");
+	const json_t *status = json_object_get(item, "status");
+	const char *word = json_string_value(status);
+	int has_ended = sk_json_truth(ended), has_error = sk_json_truth(error);
+	int completed = has_ended == 1 && (has_error == 0 || is_word(word, "Success"));
+	int failed = has_error == 1 || is_word(word, "Failed") || is_word(word, "Error");
+
+	if (ended == NULL && error == NULL && status == NULL)
+		return said_by_result(sk_json_string(item, "result"));
+	if (completed && failed)
+		return SK_SAID_NOTHING;
+	if (completed)
+		return SK_SAID_COMPLETED;
+	if (failed)
+		return SK_SAID_FAILED;
+	if (has_error != 0 && !is_blank(error))
+		return SK_SAID_NOTHING;
+	if (has_ended != 0 && !is_blank(ended))
+		return SK_SAID_NOTHING;
+	if (is_word(word, "Pending") || (ended != NULL && is_blank(status)))
+		return SK_SAID_PENDING;
+	return SK_SAID_NOTHING;
+}
+
+void
+sk_api_read_status(const json_t *item, struct sk_api_status *status)
+{
+	memset(status, 0, sizeof(*status));
+	if (!json_is_object(item))
+		return;
+	status->said = said_by_status(item);
+	status->id = id_of(item, "id", status->numbers[0]);
+	status->result = sk_json_string(item, "result");
+	status->created_id = id_of(item, "created_id", status->numbers[1]);
+	status->appointment_sr_no = id_of(item, "appointment_sr_no", status->numbers[2]);
+	status->patient_id = id_of(item, "patient_id", status->numbers[3]);
+}
+
+int
+sk_api_read_listed(const json_t *item, struct sk_api_listed *listed)
+{
+	const char *echo;
+
+	memset(listed, 0, sizeof(*listed));
+	listed->id = id_of(item, "id", listed->numbers[0]);
+	if (listed->id == NULL)
+		return -1;
+	echo = sk_json_string(item, "api_request_body");
+	listed->echo = echo != NULL ? echo : "";
+	listed->office_id = id_of(item, "office_id", listed->numbers[1]);
+	listed->method = sk_json_string(item, "method");
+	listed->api_name = sk_json_string(item, "api_name");
+	listed->result = sk_json_string(item, "result");
+	listed->command_time = sk_json_string(item, "command_time");
+	listed->said = said_by_result(listed->result);
+	/* the PMS's own words: ended if there is a time of that, how is for writeback_status to say
+	 */
+	if (listed->said == SK_SAID_NOTHING && listed->result != NULL &&
+	    sk_json_string(item, "completed_time") != NULL)
+		listed->said = SK_SAID_ENDED;
+	return 0;
+}
+
+/* Part of a text. */
+struct span {
+	const char *text;
+	size_t n;
+};
+
+/* What an api is called, stripped: "PATCH appointments", "/appointments/374" → "appointment". */
+static struct span
+stem(const char *name, size_t n)
+{
+	struct span stem = {name, n};
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		if (name[i] == ' ') {
+			stem.text = name + i + 1;
+			stem.n = n - i - 1;
+		}
+	}
+	if (stem.n > 0 && stem.text[0] == '/') {
+		stem.text++;
+		stem.n--;
+	}
+	for (i = 0; i < stem.n && stem.text[i] != '/' && stem.text[i] != '?'; i++)
+		continue;
+	stem.n = i;
+	if (stem.n > 0 && (stem.text[stem.n - 1] == 's' || stem.text[stem.n - 1] == 'S'))
+		stem.n--;
+	return stem;
+}
+
+static int
+same(struct span a, struct span b)
+{
+	return a.n > 0 && a.n == b.n && strncasecmp(a.text, b.text, a.n) == 0;
+}
+
+/* The value of the next "apiname=" in an echo, whose '&' may also be part of what somebody wrote.
+ */
+static struct span
+next_api_name(const char *echo, const char *from)
+{
+	static const char name[] = "apiname=";
+	struct span value = {NULL, 0};
+	const char *at;
+
+	for (at = from; (at = strstr(at, name)) != NULL; at++) {
+		if (at != echo && at[-1] != '&')
+			continue;
+		value.text = at + sizeof(name) - 1;
+		value.n = strcspn(value.text, "&");
+		break;
+	}
+	return value;
+}
+
+/* The method before an apiname, "PATCH appointments". */
+static int
+has_method(struct span api_name, const char *method)
+{
+	size_t n = strlen(method);
+
+	return api_name.n > n && strncasecmp(api_name.text, method, n) == 0 &&
+	    api_name.text[n] == ' ';
+}
+
+int
+sk_api_listed_is_call(const struct sk_api_listed *listed, const char *method, const char *endpoint)
+{
+	struct span ours = stem(endpoint, strlen(endpoint)), echoed;
+	int is_method = is_word(listed->method, method);
+
+	if (listed->method != NULL && !is_method)
+		return 0;
+	if (is_method && listed->api_name != NULL &&
+	    same(stem(listed->api_name, strlen(listed->api_name)), ours))
+		return 1;
+	echoed = next_api_name(listed->echo, listed->echo);
+	for (; echoed.text != NULL; echoed = next_api_name(listed->echo, echoed.text)) {
+		if (same(stem(echoed.text, echoed.n), ours) &&
+		    (is_method || has_method(echoed, method)))
+			return 1;
+	}
+	return 0;
+}
+
+/* Whether name=value stands in the echo as a whole, from start or '&' to end or '&'. */
+static int
+holds(const char *echo, const char *name, const char *value)
+{
+	char *pair = sk_mem_printf("%s=%s", name, value);
+	size_t n = strlen(pair);
+	const char *at;
+	int found = 0;
+
+	for (at = echo; !found && (at = strstr(at, pair)) != NULL; at++)
+		found = (at == echo || at[-1] == '&') && (at[n] == '\0' || at[n] == '&');
+	free(pair);
+	return found;
+}
+
+static int
+is_left_out(const char *name, const char *const *leave_out)
+{
+	if (strcmp(name, "check_spu") == 0)
+		return 1;
+	for (; leave_out != NULL && *leave_out != NULL; leave_out++) {
+		if (strcmp(*leave_out, name) == 0)
+			return 1;
+	}
+	return 0;
+}
+
+/* Whether the echo holds a field as we sent it; an empty one is there whatever the echo says. */
+static int
+holds_field(const char *echo, const char *name, const json_t *value)
+{
+	char *text = sk_json_text(value);
+	int found =
+	    json_is_null(value) || (text != NULL && (text[0] == '\0' || holds(echo, name, text)));
+
+	free(text);
+	return found;
+}
+
+int
+sk_api_listed_holds(const struct sk_api_listed *listed, const json_t *body, const char *path_id,
+    const char *const *leave_out)
+{
+	json_t *fields;
+	void *at;
+	int found = 1;
+
+	if (path_id != NULL && !holds(listed->echo, "id", path_id))
+		return 0;
+	/* jansson's iterators want an object that isn't const, and don't change it */
+	fields = (json_t *)(uintptr_t)body;
+	for (at = json_object_iter(fields); found && at != NULL;
+	     at = json_object_iter_next(fields, at)) {
+		const char *name = json_object_iter_key(at);
+
+		if (!is_left_out(name, leave_out))
+			found = holds_field(listed->echo, name, json_object_iter_value(at));
+	}
+	return found;
+}
+
+/* Behind "PATCH " in an apiname. */
+static const char *
+path_of(const char *api_name)
+{
+	const char *blank = strchr(api_name, ' ');
+
+	return blank != NULL ? blank + 1 : api_name;
+}
+
+json_t *
+sk_api_listed_fields(const struct sk_api_listed *listed, char **endpoint)
+{
+	json_t *fields = json_object();
+	char *echo = sk_mem_copy(listed->echo), *rest = echo, *pair;
+	const char *api = listed->api_name != NULL ? listed->api_name : "", *id = NULL;
+
+	while ((pair = strsep(&rest, "&")) != NULL) {
+		char *equals = strchr(pair, '=');
+
+		if (equals == NULL)
+			continue;
+		*equals = '\0';
+		if (strcmp(pair, "apiname") == 0)
+			api = path_of(equals + 1);
+		else if (strcmp(pair, "id") == 0)
+			id = equals + 1;
+		else if (strcmp(pair, "request_key") != 0)
+			json_object_set_new(fields, pair, json_string(equals + 1));
+	}
+	*endpoint =
+	    sk_mem_printf("/%s%s%s", api, id != NULL && *id ? "/" : "", id != NULL ? id : "");
+	free(echo);
+	return fields;
+}

@@ -1,0 +1,339 @@
+/* SPDX-License-Identifier: MIT */
+#include "commands/token.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "base/mem.h"
+#include "base/out.h"
+#include "base/secret.h"
+#include "base/time.h"
+#include "store/event.h"
+#include "store/offices.h"
+#include "store/writebacks.h"
+#include "calls/practices.h"
+#include "calls/request_key.h"
+
+static void
+set_expiry(json_t *record, int64_t expiry)
+{
+	char text[SK_TIME_TEXT];
+
+	sk_json_set(record, "token_expiry", expiry != 0 ? sk_time_format(expiry, text) : NULL);
+}
+
+int
+sk_token_list(struct sk_session *session, sk_tell_fn *tell, void *arg, struct sk_error *err)
+{
+	static const char *const COLUMNS[] = {"office_id", "status", "token_expiry", "expires_in",
+	    "last_error", NULL};
+	struct sk_office *offices;
+	size_t n;
+
+	sk_out_columns(COLUMNS);
+	if (session->store == NULL)
+		return 0;
+	if (sk_store_offices(session->store, &offices, &n, err) != 0)
+		return (int)err->code;
+	for (size_t i = 0; i < n && err->code == 0; i++) {
+		int64_t left = offices[i].token_expiry - sk_time_now();
+		json_t *record;
+
+		if (!sk_options_wants_office(session->common, offices[i].office_id))
+			continue;
+		record = json_object();
+		sk_json_set(record, "office_id", offices[i].office_id);
+		sk_json_set(record, "status", offices[i].status);
+		set_expiry(record, offices[i].token_expiry);
+		json_object_set_new(record, "expires_in",
+		    offices[i].token_expiry == 0 ? json_null()
+						 : json_integer(left > 0 ? left / SK_SECOND : 0));
+		sk_json_set(record, "last_error", offices[i].last_error);
+		tell(arg, record, err);
+		json_decref(record);
+	}
+	sk_offices_free(offices, n);
+	return (int)err->code;
+}
+
+/* The first error is the command's, the others are told as they come. */
+static void
+note(struct sk_error *err, int *exit, const struct sk_error *why)
+{
+	*exit = sk_exit_worse(*exit, (int)why->code);
+	if (err->code == 0)
+		*err = *why;
+	else if (strcmp(err->text, why->text) !=
+	    0) /* a full disk is told once, not for each office */
+		sk_out_tell("%s", why->text);
+}
+
+static void
+refresh_one(struct sk_wire *wire, const char *office_id, int64_t within, sk_tell_fn *tell,
+    void *arg, int *exit, struct sk_error *err)
+{
+	/* who names an office wants a key for it, also when its keys were revoked */
+	int named = wire->session->common->n_offices > 0;
+	struct sk_renewal renewal;
+	struct sk_error why = {0};
+	json_t *record;
+
+	memset(&renewal, 0, sizeof(renewal));
+	if ((named && sk_request_key_release(wire->session, office_id, &why) != 0) ||
+	    sk_request_key_renew(wire, office_id, within, &renewal, &why) != 0)
+		note(err, exit, &why);
+	record = json_object();
+	sk_json_set(record, "office_id", office_id);
+	json_object_set_new(record, "refreshed", json_boolean(renewal.renewed));
+	sk_json_set(record, "grant", renewal.grant);
+	set_expiry(record, renewal.token_expiry);
+	memset(&why, 0, sizeof(why));
+	if (tell(arg, record, &why) != 0)
+		note(err, exit, &why);
+	json_decref(record);
+}
+
+int
+sk_token_refresh(struct sk_wire *wire, int64_t within, sk_tell_fn *tell, void *arg,
+    struct sk_error *err)
+{
+	static const char *const COLUMNS[] = {"office_id", "refreshed", "grant", "token_expiry",
+	    NULL};
+	struct sk_office *offices;
+	size_t n;
+	int exit = 0;
+
+	sk_out_columns(COLUMNS);
+	if (sk_practices_offices(wire->session, &offices, &n, err) != 0)
+		return (int)err->code;
+	for (size_t i = 0; i < n && sk_wire_goes_on(err); i++)
+		if (sk_practices_wants(wire->session, &offices[i]))
+			refresh_one(wire, offices[i].office_id, within, tell, arg, &exit, err);
+	sk_offices_free(offices, n);
+	return exit;
+}
+
+/* key moves in. */
+static int
+print_key(char *key, struct sk_error *err)
+{
+	char *line = sk_mem_printf("%s\n", key);
+
+	sk_out_text(line, err);
+	sk_secret_free(line);
+	sk_secret_free(key);
+	return (int)err->code;
+}
+
+int
+sk_token_print_recorded(struct sk_session *session, const char *office_id, int to_the_end,
+    int *printed, struct sk_error *err)
+{
+	char *key;
+	int lives = sk_request_key_recorded(session, office_id, to_the_end, &key, err);
+
+	if (lives <= 0)
+		return (int)err->code;
+	*printed = 1;
+	return print_key(key, err);
+}
+
+int
+sk_token_print(struct sk_wire *wire, const char *office_id, struct sk_error *err)
+{
+	char *key;
+
+	if (sk_request_key_usable(wire, office_id, NULL, &key, err) != 0)
+		return (int)err->code;
+	return print_key(key, err);
+}
+
+static int
+tell_info(const char *office_id, const json_t *answer, sk_tell_fn *tell, void *arg,
+    struct sk_error *err)
+{
+	static const char *const SHOWN[] = {"status", "start_time", "end_time", "expires_in",
+	    "issued_to", "request_count", "scope", "domain"};
+	const json_t *items = json_object_get(answer, "items");
+	json_t *record = json_object();
+	int result;
+
+	if (json_is_array(items) && json_array_size(items) > 0)
+		answer = json_array_get(items, 0);
+	sk_json_set(record, "office_id", office_id);
+	for (size_t i = 0; i < sizeof(SHOWN) / sizeof(SHOWN[0]); i++) {
+		char *text = sk_json_member_text(answer, SHOWN[i]);
+
+		sk_json_set(record, SHOWN[i], text);
+		free(text);
+	}
+	result = tell(arg, record, err);
+	json_decref(record);
+	return result;
+}
+
+static int
+info_of(struct sk_wire *wire, const char *office_id, sk_tell_fn *tell, void *arg,
+    struct sk_error *err)
+{
+	struct sk_request_key_office office = {wire, office_id};
+	const struct sk_call call = {.method = "GET",
+	    .path = "/request_key_info",
+	    .use = SK_RATE_READ};
+	struct sk_api_reply reply;
+	int result;
+
+	if (sk_request_key_call(&office, &call, &reply, err) != 0)
+		return -1;
+	if (reply.class == SK_API_OK)
+		result = tell_info(office_id, reply.json, tell, arg, err);
+	else
+		result = sk_api_fail(&reply, office_id, err);
+	sk_api_reply_fini(&reply);
+	return result;
+}
+
+int
+sk_token_info(struct sk_wire *wire, sk_tell_fn *tell, void *arg, struct sk_error *err)
+{
+	struct sk_office *offices;
+	size_t n;
+	int exit = 0;
+
+	if (sk_practices_offices(wire->session, &offices, &n, err) != 0)
+		return (int)err->code;
+	for (size_t i = 0; i < n && sk_wire_goes_on(err); i++) {
+		struct sk_error why = {0};
+
+		if (sk_practices_wants(wire->session, &offices[i]) &&
+		    info_of(wire, offices[i].office_id, tell, arg, &why) != 0)
+			note(err, &exit, &why);
+	}
+	sk_offices_free(offices, n);
+	return exit;
+}
+
+/* --- revoking -------------------------------------------------------------------------------- */
+
+/* An answer that the key is unknown there already is as good as API0002. */
+static int
+is_ended(const struct sk_api_reply *reply)
+{
+	return reply->class == SK_API_OK || reply->class == SK_API_REAUTHENTICATE ||
+	    reply->class == SK_API_REAUTHORIZE || reply->http_status == 404 ||
+	    (reply->class == SK_API_REFUSED && reply->http_status == 400);
+}
+
+static int
+end_key(struct sk_wire *wire, const struct sk_call *call, const char *what, struct sk_error *err)
+{
+	struct sk_api_reply reply;
+	int result = 0;
+
+	if (sk_wire_call(wire, call, &reply, err) != 0)
+		return -1;
+	if (!is_ended(&reply))
+		result = sk_api_fail(&reply, what, err);
+	sk_api_reply_fini(&reply);
+	return result;
+}
+
+static int
+forget_keys(struct sk_session *session, struct sk_office *office, struct sk_error *err)
+{
+	sk_secret_free(office->request_key);
+	sk_secret_free(office->refresh_key);
+	office->request_key = NULL;
+	office->refresh_key = NULL;
+	office->token_expiry = 0;
+	if (office->held_at == 0)
+		office->held_at = sk_time_now();
+	if (strcmp(office->status, "revoked") != 0)
+		sk_mem_replace(&office->status, "held");
+	if (sk_store_begin(session->store, err) != 0)
+		return -1;
+	if (sk_store_office_put(session->store, office, err) != 0 ||
+	    sk_event_make(session->store, "forgotten", office->office_id, 0,
+		"keys revoked by sikka-token", err) != 0) {
+		sk_store_rollback(session->store);
+		return -1;
+	}
+	return sk_store_commit(session->store, err);
+}
+
+/* With the office's lock: nobody renews meanwhile. The refresh key goes first, it makes others. */
+static int
+revoke_locked(struct sk_wire *wire, struct sk_office *office, struct sk_error *err)
+{
+	struct sk_call call = {.method = "DELETE", .use = SK_RATE_WRITE};
+
+	if (office->refresh_key != NULL) {
+		call.path = "/refresh_key";
+		call.refresh_key = office->refresh_key;
+		if (end_key(wire, &call, "/refresh_key", err) != 0)
+			return -1;
+	}
+	if (office->request_key != NULL) {
+		call.path = "/request_key";
+		call.refresh_key = NULL;
+		call.office_id = office->office_id;
+		call.request_key = office->request_key;
+		if (end_key(wire, &call, "/request_key", err) != 0)
+			return -1;
+	}
+	return forget_keys(wire->session, office, err);
+}
+
+/* How they end is asked with its key. */
+static void
+warn_of_unended(struct sk_session *session, const char *office_id)
+{
+	const struct sk_filter unended = {.states = SK_OPEN_STATES,
+	    .offices = &office_id,
+	    .n_offices = 1};
+	struct sk_error ignored = {0};
+	struct sk_writeback *rows;
+	size_t n;
+
+	if (sk_store_writebacks(session->store, &unended, &rows, &n, &ignored) != 0)
+		return;
+	if (n > 0)
+		sk_out_warn("requests of office %s that haven't ended: %zu; how they end can't be "
+			    "asked until it has a key again",
+		    office_id, n);
+	sk_writebacks_free(rows, n);
+}
+
+int
+sk_token_revoke(struct sk_wire *wire, const char *office_id, sk_tell_fn *tell, void *arg,
+    struct sk_error *err)
+{
+	struct sk_session *session = wire->session;
+	struct sk_office office = {0};
+	json_t *record;
+	int found = sk_store_office_get(session->store, office_id, &office, err), taken = 0;
+
+	if (found == 0)
+		sk_error_set(err, SK_EXIT_NOT_AUTHORIZED, "office %s isn't known here", office_id);
+	if (found == 1)
+		taken = sk_lock_try(session->lock, SK_LOCK_OFFICE, office.number, err);
+	if (found == 1 && taken == 0)
+		sk_error_set(err, SK_EXIT_TRY_LATER, "another process is renewing the key of %s",
+		    office_id);
+	if (taken == 1) {
+		sk_office_fini(&office);
+		if (sk_store_office_get(session->store, office_id, &office, err) == 1 &&
+		    revoke_locked(wire, &office, err) == 0) {
+			record = json_object();
+			sk_json_set(record, "office_id", office_id);
+			json_object_set_new(record, "revoked", json_true());
+			tell(arg, record, err);
+			json_decref(record);
+			warn_of_unended(session, office_id);
+		}
+		sk_lock_release(session->lock, SK_LOCK_OFFICE, office.number);
+	}
+	sk_office_fini(&office);
+	return (int)err->code;
+}

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * http_parts: what the files of http share among themselves: what comes in of one answer, where
+ * the certificates are, and the lines of -vv. Nobody else includes it; libcurl isn't seen here.
+ */
+#ifndef SK_HTTP_PARTS_H
+#define SK_HTTP_PARTS_H
+
+#include <stddef.h>
+
+#include "base/error.h"
+#include "http/http.h"
+
+#define SK_HTTP_MOST INT64_C(0x4000000) /* 64 MiB, after decompression */
+
+/* An answer as it comes in. Zeros to begin with; fini also after the answer was taken out. */
+struct sk_http_incoming {
+	struct sk_http_answer answer;
+	int headers_end; /* the blank line after a final (not 1xx) header block was seen */
+	size_t header_bytes;
+	size_t capacity;      /* of answer.body */
+	char retry_after[64]; /* as it came: a date in it is relative to the header Date */
+	char *shown;          /* header lines for -vv, NULL unless asked for */
+	const char *refused;  /* why we stopped reading */
+};
+
+void sk_http_incoming_reset(struct sk_http_incoming *in);
+
+/* One header line as libcurl hands it over; the next bytes of the body. -1: stop reading. */
+int sk_http_incoming_header(struct sk_http_incoming *in, const char *line, size_t n);
+int sk_http_incoming_body(struct sk_http_incoming *in, const char *bytes, size_t n);
+
+/* When nothing more comes: Retry-After is worked out, the body is never NULL. */
+void sk_http_incoming_end(struct sk_http_incoming *in);
+
+/*
+ * Where the certificates of the authorities are. One of both is set, or neither: libcurl's own
+ * place. 78 when the configured file can't be read. Strings are the caller's.
+ */
+struct sk_http_trust {
+	char *file;
+	char *folder;
+};
+
+int sk_http_trust_find(const struct sk_config *config, const char *tls_library,
+    const char *built_in_folder, struct sk_http_trust *trust, struct sk_error *err);
+void sk_http_trust_fini(struct sk_http_trust *trust);
+
+/*
+ * Whether a request may go to url: 78 unless it is https, or http to a loopback address, by our
+ * own reading and by libcurl's. *loopback: whether it stays on this machine.
+ */
+int sk_http_check_url(const char *url, int *loopback, struct sk_error *err);
+
+/* The lines of -vv: secrets and patients' data masked. shown: header lines, may be NULL. */
+void sk_http_trace_request(const struct sk_http_request *request);
+void sk_http_trace_answer(const struct sk_http_answer *answer, const char *url, const char *shown,
+    int64_t took);
+
+/* Adds "name: value" to *shown, the value only where it is harmless. */
+void sk_http_trace_header(char **shown, const char *name, size_t n_name, const char *value,
+    size_t n_value);
+
+#endif

@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: MIT */
+#include "http/parts.h"
+
+#include <arpa/inet.h>
+#include <curl/curl.h>
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+
+/* A folder with fewer hashed certificates may hold somebody's own ones only. */
+#define ENOUGH_HASHES 32
+
+static const char usual_folder[] = "/etc/ssl/certs";
+
+/* "5ed36f99.0", as c_rehash names its links */
+static int
+is_hash_name(const char *name)
+{
+	return strspn(name, "0123456789abcdef") == 8 && strcmp(name + 8, ".0") == 0;
+}
+
+static int
+folder_is_hashed(const char *folder)
+{
+	const struct dirent *entry;
+	DIR *dir = opendir(folder);
+	int hashes = 0;
+
+	if (dir == NULL)
+		return 0;
+	while (hashes < ENOUGH_HASHES && (entry = readdir(dir)) != NULL)
+		hashes += is_hash_name(entry->d_name);
+	closedir(dir);
+	return hashes == ENOUGH_HASHES;
+}
+
+static int
+check_file(const char *file, struct sk_error *err)
+{
+	struct stat info;
+	int fd = open(file, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+
+	if (fd == -1)
+		return sk_error_set(err, SK_EXIT_CONFIG, "can't read ca_file %s: %s", file,
+		    strerror(errno));
+	if (fstat(fd, &info) != 0 || !S_ISREG(info.st_mode) || info.st_size == 0) {
+		close(fd);
+		return sk_error_set(err, SK_EXIT_CONFIG,
+		    "ca_file %s isn't a file with certificates", file);
+	}
+	close(fd);
+	return 0;
+}
+
+int
+sk_http_trust_find(const struct sk_config *config, const char *tls_library,
+    const char *built_in_folder, struct sk_http_trust *trust, struct sk_error *err)
+{
+	const char *folder = built_in_folder != NULL ? built_in_folder : usual_folder;
+
+	trust->file = NULL;
+	trust->folder = NULL;
+	if (config->ca_file != NULL) {
+		if (check_file(config->ca_file, err) != 0)
+			return -1;
+		trust->file = sk_mem_copy(config->ca_file);
+		return 0;
+	}
+	/* OpenSSL reads from a folder what it needs, GnuTLS all of it: no gain there */
+	if (tls_library != NULL && strstr(tls_library, "OpenSSL") != NULL &&
+	    folder_is_hashed(folder))
+		trust->folder = sk_mem_copy(folder);
+	return 0;
+}
+
+void
+sk_http_trust_fini(struct sk_http_trust *trust)
+{
+	free(trust->file);
+	free(trust->folder);
+	trust->file = NULL;
+	trust->folder = NULL;
+}
+
+/* Only literal addresses and the one name that libcurl itself resolves: 127.evil.example isn't. */
+static int
+is_loopback(const char *host)
+{
+	struct in_addr address;
+
+	if (strcasecmp(host, "localhost") == 0 || strcmp(host, "[::1]") == 0)
+		return 1;
+	if (inet_pton(AF_INET, host, &address) != 1)
+		return 0;
+	return (ntohl(address.s_addr) >> 24) == 127;
+}
+
+static int
+has_odd_bytes(const char *text)
+{
+	for (; *text != '\0'; text++)
+		if ((unsigned char)*text <= ' ' || *text == 0x7f)
+			return 1;
+	return 0;
+}
+
+/* Our own reading of the part up to the path: two readers that differ are how keys go astray. */
+static int
+base_is_safe(const char *url)
+{
+	const char *host = strstr(url, "://");
+	char *base;
+	int safe;
+
+	if (host == NULL)
+		return 0;
+	base = sk_mem_copy_bytes(url, (size_t)(host - url) + 3 + strcspn(host + 3, "/?#"));
+	safe = strchr(base, '@') == NULL && sk_config_url_is_safe(base);
+	free(base);
+	return safe;
+}
+
+int
+sk_http_check_url(const char *url, int *loopback, struct sk_error *err)
+{
+	CURLU *parsed = curl_url();
+	CURLUcode code = CURLUE_OUT_OF_MEMORY;
+	char *scheme = NULL, *host = NULL;
+	int safe = 0;
+
+	if (parsed != NULL)
+		code = curl_url_set(parsed, CURLUPART_URL, url, CURLU_DISALLOW_USER);
+	if (code == CURLUE_OK)
+		code = curl_url_get(parsed, CURLUPART_SCHEME, &scheme, 0);
+	if (code == CURLUE_OK)
+		code = curl_url_get(parsed, CURLUPART_HOST, &host, 0);
+	if (code == CURLUE_OK && !has_odd_bytes(url) && base_is_safe(url)) {
+		*loopback = is_loopback(host);
+		safe = strcmp(scheme, "https") == 0 || (strcmp(scheme, "http") == 0 && *loopback);
+	}
+	curl_free(host);
+	curl_free(scheme);
+	curl_url_cleanup(parsed);
+	/* Before the address is blamed. */
+	if (code == CURLUE_OUT_OF_MEMORY)
+		return sk_error_set(err, SK_EXIT_NO_RESOURCE, "libcurl has no memory");
+	if (!safe)
+		return sk_error_set(err, SK_EXIT_CONFIG,
+		    "nothing is sent to this address: it must begin with https://, or with "
+		    "http://localhost for tests; see base_url");
+	return 0;
+}

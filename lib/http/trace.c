@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: MIT */
+#include "http/parts.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/out.h"
+#include "base/secret.h"
+
+/* Longer ones aren't worth the masking: a page of a listing has megabytes. */
+#define MOST_MASKED 65536
+#define MOST_SHOWN 2000
+
+/* The masked body with a blank in front; "" without one. */
+static char *
+mask_body(const char *body, size_t n)
+{
+	char *masked, *text;
+
+	if (body == NULL || n == 0)
+		return sk_mem_copy("");
+	if (n > MOST_MASKED)
+		return sk_mem_printf(" (%zu bytes)", n);
+	masked = sk_secret_mask_json(body, n);
+	text =
+	    sk_mem_printf(" %.*s%s", MOST_SHOWN, masked, strlen(masked) > MOST_SHOWN ? "..." : "");
+	free(masked);
+	return text;
+}
+
+void
+sk_http_trace_header(char **shown, const char *name, size_t n_name, const char *value,
+    size_t n_value)
+{
+	char *longer;
+	int harmless = sk_secret_header_is_harmless(name, n_name);
+
+	if (strlen(*shown) > MOST_SHOWN || n_name > MOST_SHOWN || n_value > MOST_SHOWN)
+		return;
+	longer = sk_mem_printf("%s%s%.*s: %.*s", *shown, **shown == '\0' ? "" : ", ", (int)n_name,
+	    name, harmless ? (int)n_value : 3, harmless ? value : "***");
+	free(*shown);
+	*shown = longer;
+}
+
+void
+sk_http_trace_request(const struct sk_http_request *request)
+{
+	const struct sk_http_header *header;
+	char *url, *body, *shown;
+	int i;
+
+	if (!sk_out_debugs())
+		return;
+	url = sk_secret_mask_url(request->url);
+	body = mask_body(request->body, request->body_length);
+	shown = sk_mem_copy("");
+	for (i = 0; i < SK_HTTP_HEADERS; i++) {
+		header = &request->headers[i];
+		if (header->name != NULL && header->value != NULL)
+			sk_http_trace_header(&shown, header->name, strlen(header->name),
+			    header->value, strlen(header->value));
+	}
+	if (request->body != NULL)
+		sk_out_debug("> %s %s (%zu bytes) [%s]%s", request->method, url,
+		    request->body_length, shown, body);
+	else
+		sk_out_debug("> %s %s [%s]", request->method, url, shown);
+	free(shown);
+	free(body);
+	free(url);
+}
+
+static const char *
+outcome_name(enum sk_http_outcome outcome)
+{
+	switch (outcome) {
+	case SK_HTTP_NOT_SENT:
+		return "not sent";
+	case SK_HTTP_UNCLEAR:
+		return "unclear";
+	case SK_HTTP_ANSWERED:
+		break;
+	}
+	return "answered";
+}
+
+void
+sk_http_trace_answer(const struct sk_http_answer *answer, const char *url, const char *shown,
+    int64_t took)
+{
+	char *masked, *body;
+
+	if (!sk_out_debugs())
+		return;
+	masked = sk_secret_mask_url(url);
+	if (answer->outcome == SK_HTTP_ANSWERED) {
+		body = mask_body(answer->body, answer->body_length);
+		sk_out_debug("< %d in %lld ms %s (%zu bytes) [%s]%s", answer->status,
+		    (long long)took, masked, answer->body_length, shown == NULL ? "" : shown, body);
+		free(body);
+	} else {
+		sk_out_debug("< %s after %lld ms %s: %s", outcome_name(answer->outcome),
+		    (long long)took, masked, answer->trouble);
+	}
+	free(masked);
+}

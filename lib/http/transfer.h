@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * http_transfer: one request with all its options (http.c), as the event loop (http_loop.c) runs
+ * it. Nobody else includes it.
+ */
+#ifndef SK_HTTP_TRANSFER_H
+#define SK_HTTP_TRANSFER_H
+
+#include <curl/curl.h>
+
+#include "http/parts.h"
+
+#define SK_HTTP_CONNECTIONS 8
+
+struct sk_http_transfer {
+	struct sk_http *http;
+	struct sk_http_transfer *next;
+	CURL *easy;
+	struct curl_slist *headers;
+	enum sk_http_kind kind;
+	char *url;
+	char *body;
+	size_t body_length;
+	int64_t claimed_at;
+	int64_t timeout;
+	int64_t begun_at; /* monotonic */
+	sk_http_done_fn *done;
+	void *arg;
+	struct sk_http_incoming in;
+	int attempts;     /* how often libcurl was about to send the request */
+	int let_go;       /* how often it was allowed to */
+	long sent_before; /* what libcurl had counted when it first was: CONNECT to a proxy */
+	const char *held; /* why it wasn't allowed to */
+	char error[CURL_ERROR_SIZE];
+};
+
+struct sk_http {
+	CURLM *multi;
+	struct sk_http_trust trust;
+	long read_version; /* of HTTP */
+	struct sk_http_transfer *running;
+	struct sk_http_transfer *spare; /* their easy handles keep TLS sessions */
+	int n_running;
+	int turning;
+	int stop_seen; /* a turn has ended since a stop was asked for */
+};
+
+/* What the request was made of is copied in; its options are set. 0, or -1 (71, 70). */
+int sk_http_transfer_prepare(struct sk_http_transfer *t, const struct sk_http_request *request,
+    int loopback, struct sk_error *err);
+
+/* What became of it, into t->in.answer. While libcurl still has it. */
+void sk_http_transfer_judge(struct sk_http_transfer *t, CURLcode code);
+
+/* Wipes and frees what the request and the answer were made of; the easy handle stays. */
+void sk_http_transfer_drop(struct sk_http_transfer *t);
+void sk_http_transfer_free(struct sk_http_transfer *t);
+
+#endif

@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: MIT */
+#include "life/check.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/stop.h"
+#include "base/time.h"
+#include "life/check_list.h"
+#include "life/ledger.h"
+#include "life/settle.h"
+#include "life/withdraw.h"
+
+#define LIST_PAGE 5000
+/* A page is one request, but takes the server 5 s against a status's 50 ms: it has to save some. */
+#define LIST_COST 10
+
+/* How likely a row has ended since it was looked at, in hundredths: completion comes 15-60 s after.
+ */
+static int64_t
+chance_of_end(const struct sk_writeback *row, int64_t now)
+{
+	int64_t age = now - row->submitted_at;
+
+	if (age < 15 * SK_SECOND)
+		return 0;
+	if (age < SK_MINUTE)
+		return 50;
+	/* Past that, what was pending at the last look stays so: its practice is switched off. */
+	return row->check_count <= 1 ? 100 : age < 10 * SK_MINUTE ? 25 : 2;
+}
+
+int
+sk_check_prefers_list(const struct sk_writeback *rows, size_t n, int64_t now)
+{
+	int64_t asking = 0, listing;
+
+	for (size_t i = 0; i < n; i++)
+		asking += chance_of_end(&rows[i], now);
+	listing = 100 * (LIST_COST + (int64_t)n / LIST_PAGE) + asking;
+	return listing < 100 * (int64_t)n;
+}
+
+static int
+needs_settling(const struct sk_writeback *row)
+{
+	return row->writeback_id == NULL;
+}
+
+static int
+needs_list(const struct sk_writeback *rows, size_t n, int lacking)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (needs_settling(&rows[i]))
+			return 1;
+		/* Whether an id that status doesn't know is gone, only the list can tell. */
+		if (rows[i].gone_looks >= 3 && rows[i].result == SK_PENDING)
+			return 1;
+	}
+	return n > 0 && (lacking || sk_check_prefers_list(rows, n, sk_time_now()));
+}
+
+static int64_t
+oldest(const struct sk_writeback *rows, size_t n)
+{
+	int64_t from = sk_time_now();
+
+	for (size_t i = 0; i < n; i++)
+		if (rows[i].submitted_at != 0 && rows[i].submitted_at < from)
+			from = rows[i].submitted_at;
+	return from;
+}
+
+/* Rows with an id first, in place; returns how many. */
+static size_t
+ids_first(struct sk_writeback *rows, size_t n)
+{
+	size_t with_id = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		struct sk_writeback swap = rows[i];
+
+		if (needs_settling(&rows[i]))
+			continue;
+		rows[i] = rows[with_id];
+		rows[with_id++] = swap;
+	}
+	return with_id;
+}
+
+static int
+ask_all(struct sk_wire *wire, struct sk_writeback *rows, size_t n, sk_changed_fn *changed,
+    void *arg, int *lacks, struct sk_error *err)
+{
+	int *still_pending = sk_mem_zero(n + 1, sizeof(*still_pending));
+	int result = sk_check_status(wire, rows, n, still_pending, changed, arg, lacks, err);
+
+	for (size_t i = 0; i < n && !sk_stop_asked(); i++)
+		if (still_pending[i] && sk_withdraw_again(wire, &rows[i], err) != 0)
+			result = -1;
+	free(still_pending);
+	return result;
+}
+
+/* Moves the rows that the list leaves to be asked for to the front; returns how many. */
+static size_t
+to_ask_first(struct sk_writeback *rows, enum sk_listed_as *as, size_t n)
+{
+	size_t to_ask = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		struct sk_writeback swap = rows[i];
+
+		if (as[i] != SK_LISTED_ASK)
+			continue;
+		as[i] = as[to_ask];
+		as[to_ask] = SK_LISTED_ASK;
+		rows[i] = rows[to_ask];
+		rows[to_ask++] = swap;
+	}
+	return to_ask;
+}
+
+static int
+look_by_list(struct sk_wire *wire, struct sk_writeback *rows, size_t n, int64_t from, int lacking,
+    sk_changed_fn *changed, void *arg, struct sk_error *err)
+{
+	struct sk_session *session = wire->session;
+	enum sk_listed_as *as = sk_mem_zero(n + 1, sizeof(*as));
+	struct sk_listing list;
+	size_t to_ask;
+	int result = -1, lacks = 0;
+
+	if (sk_check_list_read(wire, from, &list, err) != 0) {
+		free(as);
+		return -1;
+	}
+	if (sk_settle_unknown(session, &list, changed, arg, err) != 0 ||
+	    sk_settle_late(session, &list, changed, arg, err) != 0 ||
+	    sk_settle_known(session, &list, rows, n, lacking, as, changed, arg, err) != 0)
+		goto out;
+	result = 0;
+	for (size_t i = 0; i < n && !sk_stop_asked(); i++)
+		if (as[i] == SK_LISTED_WITHDRAW_AGAIN &&
+		    sk_withdraw_again(wire, &rows[i], err) != 0)
+			result = -1;
+	to_ask = to_ask_first(rows, as, n);
+	if (to_ask > 0 && ask_all(wire, rows, to_ask, changed, arg, &lacks, err) != 0)
+		result = -1;
+	/* It lacks the call after all: what the list says is all there is. */
+	if (lacks && sk_settle_known(session, &list, rows, to_ask, 1, as, changed, arg, err) != 0)
+		result = -1;
+out:
+	sk_listing_fini(&list);
+	free(as);
+	return result;
+}
+
+int
+sk_check(struct sk_wire *wire, struct sk_writeback *rows, size_t n, int must_list,
+    sk_changed_fn *changed, void *arg, struct sk_error *err)
+{
+	int lacking = sk_check_status_is_lacking(wire->session), lacks = 0;
+	int64_t from = oldest(rows, n);
+	int listing = must_list || needs_list(rows, n, lacking);
+	size_t with_id = ids_first(rows, n);
+
+	if (listing)
+		return look_by_list(wire, rows, with_id, from, lacking, changed, arg, err);
+	if (n == 0)
+		return 0;
+	if (ask_all(wire, rows, n, changed, arg, &lacks, err) != 0)
+		return -1;
+	return lacks ? look_by_list(wire, rows, n, from, 1, changed, arg, err) : 0;
+}

@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: MIT */
+#include "life/check_list.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/out.h"
+#include "base/time.h"
+#include "calls/pages.h"
+#include "life/life.h"
+
+#define PAGE 5000
+#define LOCK_WAIT (90 * SK_SECOND)
+#define WINDOW (7 * SK_DAY)
+#define LISTS_BEGUN "lists_begun"
+
+static int
+take_lock(struct sk_wire *wire, struct sk_error *err)
+{
+	int64_t end = sk_time_monotonic() + LOCK_WAIT;
+
+	for (;;) {
+		int taken = sk_lock_try(wire->session->lock, SK_LOCK_LIST, 0, err);
+
+		if (taken != 0)
+			return taken;
+		if (sk_time_monotonic() > end)
+			return sk_error_set(err, SK_EXIT_TRY_LATER,
+			    "another process has been reading the list of writebacks for too long");
+		if (sk_wire_sleep(wire, 100 + sk_time_jitter(100), err) != 0)
+			return -1;
+	}
+}
+
+static int
+collect(void *arg, json_t *record, struct sk_error *err)
+{
+	(void)err;
+	json_array_append(arg, record);
+	return 0;
+}
+
+static int
+read_pages(struct sk_wire *wire, struct sk_listing *list, struct sk_error *err)
+{
+	char first[11], last[11];
+	const struct sk_api_parameter days[] = {{"startdate", first}, {"enddate", last}};
+	struct sk_paged_list listing = {.fetch = sk_pages_app,
+	    .fetch_arg = wire,
+	    .path = "/writebacks",
+	    .parameters = days,
+	    .n_parameters = 2,
+	    .use = SK_RATE_POLL,
+	    .page_size = PAGE};
+	struct sk_api_pages pages;
+
+	/* Dates of the server's have no zone: a day more on either side. The window holds 7 in all.
+	 */
+	sk_time_day(list->from, first);
+	sk_time_day(list->begun_at + SK_DAY, last);
+	if (sk_pages_read(&listing, collect, list->records, &pages, err) != 0)
+		return -1;
+	/* An empty answer says so in its own way: 204, with no counts to compare. */
+	list->whole = sk_api_pages_whole(&pages) || (pages.ended && !pages.torn && pages.seen == 0);
+	sk_out_verbose("read %zu writebacks from the list since %s%s",
+	    json_array_size(list->records), first,
+	    list->whole ? "" : "; it changed meanwhile and proves nothing");
+	return 0;
+}
+
+static int
+compare_ids(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* A list that moved while it was paged may show one twice, and then lacks another. */
+static int
+has_repeated_ids(const struct sk_listing *list)
+{
+	const char **ids = sk_mem_zero(list->n + 1, sizeof(*ids));
+	int repeated = 0;
+
+	for (size_t i = 0; i < list->n; i++)
+		ids[i] = list->listed[i].id;
+	qsort(ids, list->n, sizeof(*ids), compare_ids);
+	for (size_t i = 1; i < list->n; i++)
+		repeated |= strcmp(ids[i - 1], ids[i]) == 0;
+	free(ids);
+	return repeated;
+}
+
+/* What of the list can be told apart. */
+static void
+read_entries(struct sk_listing *list)
+{
+	size_t n = json_array_size(list->records);
+
+	list->listed = sk_mem_zero(n + 1, sizeof(*list->listed));
+	list->owned = sk_mem_zero(n + 1, sizeof(*list->owned));
+	for (size_t i = 0; i < n; i++) {
+		const json_t *record = json_array_get(list->records, i);
+
+		if (sk_api_read_listed(record, &list->listed[list->n]) == 0)
+			list->n++;
+		else
+			list->whole = 0; /* it may be any */
+	}
+	if (has_repeated_ids(list))
+		list->whole = 0;
+}
+
+int
+sk_check_list_mark_owned(struct sk_session *session, struct sk_listing *list, struct sk_error *err)
+{
+	int64_t row;
+
+	for (size_t i = 0; i < list->n; i++) {
+		int found = list->owned[i]
+		    ? 1
+		    : sk_store_writeback_owner(session->store, list->listed[i].id, &row, err);
+
+		if (found < 0)
+			return -1;
+		list->owned[i] = found;
+	}
+	return 0;
+}
+
+int
+sk_check_list_is_latest(struct sk_session *session, const struct sk_listing *list,
+    struct sk_error *err)
+{
+	int64_t last = 0;
+
+	if (sk_store_fact_get(session->store, LISTS_BEGUN, &last, err) != 0)
+		return -1;
+	return last == list->number;
+}
+
+int
+sk_check_list_begin(struct sk_session *session, int64_t from, struct sk_listing *list,
+    struct sk_error *err)
+{
+	struct sk_store *store = session->store;
+	int64_t oldest = 0, earliest;
+
+	if (sk_store_begin(store, err) != 0)
+		return -1;
+	if (sk_store_fact_get(store, LISTS_BEGUN, &list->number, err) != 0 ||
+	    sk_store_fact_set(store, LISTS_BEGUN, ++list->number, err) != 0 ||
+	    /* of what is older no list proves anything */
+	    sk_store_writebacks_oldest_unsettled(store, sk_time_now() - SK_LIFE_FORGETS, &oldest,
+		err) != 0) {
+		sk_store_rollback(store);
+		return -1;
+	}
+	if (sk_store_commit(store, err) != 0)
+		return -1;
+	list->begun_at = sk_time_now();
+	if (oldest != 0 && oldest < from)
+		from = oldest;
+	/* first and last day count: seven dates in all */
+	earliest = list->begun_at + SK_DAY - WINDOW + SK_DAY;
+	list->from = from - SK_DAY > earliest ? from - SK_DAY : earliest;
+	return 0;
+}
+
+/* A list that couldn't be read is none: the next one has its number. Under the lock. */
+static void
+take_back(struct sk_session *session, const struct sk_listing *list)
+{
+	struct sk_error ignored = {0};
+
+	sk_store_fact_set(session->store, LISTS_BEGUN, list->number - 1, &ignored);
+}
+
+int
+sk_check_list_read(struct sk_wire *wire, int64_t from, struct sk_listing *list,
+    struct sk_error *err)
+{
+	int result;
+
+	memset(list, 0, sizeof(*list));
+	if (take_lock(wire, err) != 1)
+		return -1;
+	list->records = json_array();
+	result = sk_check_list_begin(wire->session, from, list, err);
+	if (result == 0 && read_pages(wire, list, err) != 0) {
+		take_back(wire->session, list);
+		result = -1;
+	}
+	sk_lock_release(wire->session->lock, SK_LOCK_LIST, 0);
+	if (result == 0)
+		read_entries(list);
+	else
+		sk_listing_fini(list);
+	return result;
+}

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: MIT */
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "rules/pms.h"
+#include "rules/rules.h"
+
+void
+sk_faults_add(struct sk_faults *to, const char *fields, const char *rule, const char *format, ...)
+{
+	struct sk_fault *fault;
+	va_list args;
+
+	if (to->n == to->room) {
+		to->room = to->room > 0 ? 2 * to->room : 8;
+		to->list = sk_mem_resize(to->list, to->room, sizeof(*to->list));
+	}
+	fault = &to->list[to->n++];
+	fault->fields = sk_mem_copy(fields);
+	fault->rule = rule;
+	va_start(args, format);
+	fault->message = sk_mem_vprintf(format, args);
+	va_end(args);
+}
+
+void
+sk_faults_fini(struct sk_faults *faults)
+{
+	size_t i;
+
+	for (i = 0; i < faults->n; i++) {
+		free(faults->list[i].fields);
+		free(faults->list[i].message);
+	}
+	free(faults->list);
+	memset(faults, 0, sizeof(*faults));
+}
+
+/* Not sk_pms_list_has: a caller's own names differ in case. */
+int
+sk_fault_names(const struct sk_fault *fault, const char *field)
+{
+	const char *at = fault->fields, *item;
+	size_t length;
+
+	while (sk_pms_list_next(&at, &item, &length)) {
+		if (strlen(field) == length && memcmp(item, field, length) == 0)
+			return 1;
+	}
+	return 0;
+}

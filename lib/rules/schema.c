@@ -1,0 +1,500 @@
+/* SPDX-License-Identifier: MIT */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "base/mem.h"
+#include "rules/describe.h"
+#include "rules/validate.h"
+#include "rules/value.h"
+
+#define DRAFT "https://json-schema.org/draft/2020-12/schema"
+#define DIGIT "[A-Za-z0-9+/]"
+#define AMOUNT "-?[0-9]+(\\.[0-9]+)?"
+
+/* Patterns of a text; a number in JSON has another type and is met by none. */
+static const char *const patterns[] = {
+    [SK_VALUE_TIME] = "^([01][0-9]|2[0-3]):[0-5][0-9]$",
+    [SK_VALUE_INTEGER] = "^[0-9]+$",
+    [SK_VALUE_AMOUNTS] = "^" AMOUNT "(\\|" AMOUNT ")*$",
+    [SK_VALUE_AMOUNTS_OR_BLANK] = "^ *(" AMOUNT ")?(\\| *(" AMOUNT ")?)*$",
+    [SK_VALUE_EMAIL] = "^[^@\\s]*@[^@\\s]*\\.[^@\\s]*$",
+    [SK_VALUE_PHONE] = "^([- \\t+().x]*[0-9]){7}[-0-9 \\t+().x]*$",
+    [SK_VALUE_DIGITS] = "^[0-9]+$",
+    [SK_VALUE_BASE64] = "^(@.+|(" DIGIT "{4})*(" DIGIT "{2}==|" DIGIT "{3}=|" DIGIT "{4}))$",
+    [SK_VALUE_TOOTH_NUMBERS] = "^0*([1-9]|[12][0-9]|3[0-2])(\\$0*([1-9]|[12][0-9]|3[0-2]))*$",
+};
+
+/* --- a field's value -------------------------------------------------------------------------- */
+
+static json_t *
+types(const char *first, const char *second, const char *third)
+{
+	json_t *list = json_array();
+
+	json_array_append_new(list, json_string(first));
+	if (second != NULL)
+		json_array_append_new(list, json_string(second));
+	if (third != NULL)
+		json_array_append_new(list, json_string(third));
+	return list;
+}
+
+/* Numbers and booleans count as their text, where that can be one. */
+static json_t *
+types_of(enum sk_value_format format)
+{
+	switch (format) {
+	case SK_VALUE_TEXT:
+	case SK_VALUE_LIST:
+		return types("string", "number", "boolean");
+	case SK_VALUE_BOOLEAN:
+		return types("boolean", "string", NULL);
+	case SK_VALUE_INTEGER:
+	case SK_VALUE_DIGITS:
+	case SK_VALUE_TOOTH_NUMBERS:
+		return types("string", "integer", NULL);
+	case SK_VALUE_AMOUNTS:
+	case SK_VALUE_AMOUNTS_OR_BLANK:
+	case SK_VALUE_TEETH:
+		return types("string", "number", NULL);
+	case SK_VALUE_DATE:
+	case SK_VALUE_PAST_DATE:
+	case SK_VALUE_TIME:
+	case SK_VALUE_EMAIL:
+	case SK_VALUE_PHONE:
+	case SK_VALUE_BASE64:
+	case SK_VALUE_SITES:
+		break;
+	}
+	return types("string", NULL, NULL);
+}
+
+/* A list with '|' between as the values of an enum; true and false as booleans, too. */
+static json_t *
+enum_of(const char *values)
+{
+	json_t *list = json_array();
+	const char *item;
+	size_t length;
+
+	while (sk_pms_list_next(&values, &item, &length)) {
+		char *text = sk_mem_copy_bytes(item, length);
+
+		json_array_append_new(list, json_string(text));
+		if (strcmp(text, "true") == 0 || strcmp(text, "false") == 0)
+			json_array_append_new(list, json_boolean(strcmp(text, "true") == 0));
+		free(text);
+	}
+	return list;
+}
+
+/* One part of parts as a pattern: "0-19" as 0*(0|1|…|19), a word as it is, "F0:*" as F0:[^|$]*. */
+static char *
+part_pattern(const char *item, size_t length)
+{
+	char *text, *longer, *end;
+	long low, high;
+
+	if (item[length - 1] == '*')
+		return sk_mem_printf("%.*s[^|$]*", (int)length - 1, item);
+	if (item[0] < '0' || item[0] > '9')
+		return sk_mem_copy_bytes(item, length);
+	low = strtol(item, &end, 10);
+	high = strtol(end + 1, NULL, 10);
+	text = sk_mem_printf("0*(%ld", low);
+	for (low++; low <= high; low++) {
+		longer = sk_mem_printf("%s|%ld", text, low);
+		free(text);
+		text = longer;
+	}
+	longer = sk_mem_printf("%s)", text);
+	free(text);
+	return longer;
+}
+
+/* What a site or a tooth holds. */
+static char *
+parts_pattern(const char *parts)
+{
+	char *text, *longer;
+	const char *item;
+	size_t length;
+
+	if (parts == NULL)
+		return sk_mem_copy("[^|$]*");
+	text = sk_mem_copy("( *");
+	while (sk_pms_list_next(&parts, &item, &length)) {
+		char *one = part_pattern(item, length);
+
+		longer = sk_mem_printf("%s|%s", text, one);
+		free(text);
+		free(one);
+		text = longer;
+	}
+	longer = sk_mem_printf("%s)", text);
+	free(text);
+	return longer;
+}
+
+static char *
+chart_pattern(const struct sk_requirement *view)
+{
+	char *part = parts_pattern(view->parts), *tooth, *text;
+
+	tooth = view->format == SK_VALUE_SITES ? sk_mem_printf("%s(\\|%s){5}", part, part)
+					       : sk_mem_copy(part);
+	text = sk_mem_printf("^%s(\\$%s)*$", tooth, tooth);
+	free(part);
+	free(tooth);
+	return text;
+}
+
+static void
+set_number(json_t *schema, const char *name, size_t number)
+{
+	json_object_set_new(schema, name, json_integer((json_int_t)number));
+}
+
+static void
+set_pattern(json_t *schema, const struct sk_requirement *view)
+{
+	char *text = NULL;
+
+	if (view->format == SK_VALUE_TEETH || view->format == SK_VALUE_SITES)
+		text = chart_pattern(view);
+	else if (view->digits != 0)
+		text = sk_mem_printf("^([- \\t+().x]*[0-9]){%zu}[- \\t+().x]*$", view->digits);
+	else if (view->field->is & SK_FIELD_PLAIN)
+		text = sk_mem_copy("^[^<>&\\u0000-\\u001f\\u007f-\\u009f]*$");
+	else if (view->field->is & SK_FIELD_IN_PATH)
+		text = sk_mem_copy("^[^:#?/\\\\%+=\\u0000-\\u001f\\u007f]+$");
+	else if (view->format == SK_VALUE_INTEGER && view->field->min == 1)
+		text = sk_mem_copy("^0*[1-9][0-9]*$");
+	else if ((size_t)view->format < sizeof(patterns) / sizeof(patterns[0]))
+		text = sk_mem_copy(patterns[view->format]);
+	if (text != NULL)
+		sk_json_set(schema, "pattern", text);
+	free(text);
+}
+
+static json_t *
+value_schema(const struct sk_requirement *view)
+{
+	const struct sk_field *field = view->field;
+	json_t *schema = json_object();
+
+	json_object_set_new(schema, "type", types_of(view->format));
+	if (field->note != NULL)
+		sk_json_set(schema, "description", field->note);
+	else if (view->format != SK_VALUE_TEXT)
+		sk_json_set(schema, "description", sk_value_wanted(view->format));
+	if (view->values != NULL)
+		json_object_set_new(schema, "enum", enum_of(view->values));
+	else if (view->format == SK_VALUE_BOOLEAN)
+		json_object_set_new(schema, "enum", enum_of("true|false"));
+	if (view->format == SK_VALUE_DATE || view->format == SK_VALUE_PAST_DATE)
+		sk_json_set(schema, "format", "date");
+	if (view->format == SK_VALUE_BASE64)
+		sk_json_set(schema, "contentEncoding", "base64");
+	if (field->min != 0)
+		set_number(schema, "minimum", (size_t)field->min);
+	if (field->min_length != 0)
+		set_number(schema, "minLength", field->min_length);
+	if (view->max != 0)
+		set_number(schema, "maxLength", view->max);
+	if (field->is & SK_FIELD_SECRET)
+		json_object_set_new(schema, "writeOnly", json_true());
+	set_pattern(schema, view);
+	return schema;
+}
+
+/* --- conditions ------------------------------------------------------------------------------- */
+
+/* {"required": [names]} */
+static json_t *
+required(const char *names)
+{
+	json_t *schema = json_object();
+
+	json_object_set_new(schema, "required", enum_of(names));
+	return schema;
+}
+
+/* {"properties": {name: value}} */
+static json_t *
+property(const char *name, json_t *value)
+{
+	json_t *schema = json_object(), *properties = json_object();
+
+	json_object_set_new(properties, name, value);
+	json_object_set_new(schema, "properties", properties);
+	return schema;
+}
+
+/* {name: schema} */
+static json_t *
+wrapped(const char *name, json_t *schema)
+{
+	json_t *outer = json_object();
+
+	json_object_set_new(outer, name, schema);
+	return outer;
+}
+
+/* One alternative of a condition. */
+static json_t *
+alternative(const char *text, size_t length)
+{
+	int is_not = text[0] == '!';
+	size_t n = strcspn(text + is_not, "=<|");
+	char *name = sk_mem_copy_bytes(text + is_not, n);
+	char *value = length > n + 1 ? sk_mem_copy_bytes(text + n + 1, length - n - 1) : NULL;
+	json_t *schema = required(name);
+
+	if (is_not) {
+		schema = wrapped("not", schema);
+	} else if (text[n] == '=') {
+		json_object_update_new(schema, property(name, wrapped("enum", enum_of(value))));
+	} else if (text[n] == '<') {
+		json_t *negative = wrapped("pattern", json_string("(^|\\|)-"));
+
+		set_number(negative, "exclusiveMaximum", 0);
+		json_object_update_new(schema, property(name, negative));
+	}
+	free(value);
+	free(name);
+	return schema;
+}
+
+/* Any of a condition's alternatives that doesn't hang on a field which the system ignores; NULL
+ * when there is none. */
+static json_t *
+condition_schema(const char *condition, const struct sk_submission *asked)
+{
+	json_t *list = json_array(), *only;
+	const char *item;
+	size_t length;
+
+	while (sk_pms_list_next(&condition, &item, &length)) {
+		char *name =
+		    sk_mem_copy_bytes(item + (*item == '!'), strcspn(item + (*item == '!'), "=<|"));
+		struct sk_requirement view;
+
+		sk_requirement_init(&view, sk_field_find(asked->operation, name), &asked->pms);
+		if (view.is_read)
+			json_array_append_new(list, alternative(item, length));
+		sk_requirement_fini(&view);
+		free(name);
+	}
+	if (json_array_size(list) > 1)
+		return wrapped("anyOf", list);
+	only = json_incref(json_array_get(list, 0));
+	json_decref(list);
+	return only;
+}
+
+/* all: what must be true of the request besides. then (taken), when the condition holds. */
+static void
+add_conditional(json_t *all, const char *condition, int is_negated, json_t *then,
+    const struct sk_submission *asked)
+{
+	json_t *schema, *test = condition != NULL ? condition_schema(condition, asked) : NULL;
+
+	if (condition == NULL || (test == NULL && is_negated)) {
+		json_array_append_new(all, then);
+	} else if (test == NULL) {
+		json_decref(then);
+	} else {
+		schema = wrapped("if", test);
+		json_object_set_new(schema, is_negated ? "else" : "then", then);
+		json_array_append_new(all, schema);
+	}
+}
+
+/* --- rules ------------------------------------------------------------------------------------ */
+
+/* What a rule asks of its field's value; NULL for those of several fields. */
+static json_t *
+rule_schema(const struct sk_rule *rule, const struct sk_submission *asked)
+{
+	json_t *schema = json_object();
+	char *text = NULL;
+
+	switch (rule->kind) {
+	case SK_RULE_COUNT:
+		text = sk_mem_printf("^[^|]*(\\|[^|]*){%zu}$", rule->number - 1);
+		if (rule->number > 1)
+			sk_json_set(schema, "type", "string");
+		break;
+	case SK_RULE_MAX:
+		set_number(schema, "maxLength", rule->number);
+		return schema;
+	case SK_RULE_POSITIVE:
+		text = sk_mem_copy("(^|\\|)[0-9.]*[1-9]");
+		set_number(schema, "exclusiveMinimum", 0);
+		break;
+	case SK_RULE_NOT_NEGATIVE:
+		text = sk_mem_copy("^(?!.*-[0-9.]*[1-9])");
+		set_number(schema, "minimum", 0);
+		break;
+	case SK_RULE_NOT_ZERO:
+		text = sk_mem_copy("^(?!(.*\\|)?-?0+(\\.0+)?(\\||$))");
+		json_object_set_new(schema, "not", wrapped("const", json_integer(0)));
+		break;
+	case SK_RULE_ZERO:
+		text = sk_mem_copy("^[-0.| ]*$");
+		set_number(schema, "minimum", 0);
+		set_number(schema, "maximum", 0);
+		break;
+	case SK_RULE_WHOLE:
+		text = sk_mem_copy("^[^.]*$");
+		set_number(schema, "multipleOf", 1);
+		break;
+	case SK_RULE_ONLY_ON:
+		if (asked->pms.told != NULL && !sk_pms_is_among(&asked->pms, rule->pms))
+			json_object_set_new(schema, "not", wrapped("enum", enum_of(rule->values)));
+		return schema;
+	case SK_RULE_AT_LEAST_ONE:
+	case SK_RULE_SAME_COUNT:
+	case SK_RULE_NOT_TOGETHER:
+	default:
+		json_decref(schema);
+		return NULL;
+	}
+	sk_json_set(schema, "pattern", text);
+	free(text);
+	return schema;
+}
+
+/* A rule of several fields: AT_LEAST_ONE and NOT_TOGETHER; that lists are of the same length is
+ * beyond a schema. */
+static json_t *
+set_schema(const struct sk_rule *rule, const struct sk_submission *asked)
+{
+	char *set = sk_rules_set_fields(asked, rule);
+	const char *at = set, *item;
+	json_t *list = json_array();
+	size_t length;
+
+	while (sk_pms_list_next(&at, &item, &length)) {
+		char *name = sk_mem_copy_bytes(item, length), *condition;
+
+		condition = sk_mem_printf("%s=true", name);
+		json_array_append_new(list,
+		    rule->kind == SK_RULE_AT_LEAST_ONE ? required(name)
+						       : alternative(condition, strlen(condition)));
+		free(condition);
+		free(name);
+	}
+	free(set);
+	if (rule->kind == SK_RULE_AT_LEAST_ONE)
+		return wrapped("anyOf", list);
+	/* of one that is left alone nothing is said */
+	if (json_array_size(list) < 2) {
+		json_decref(list);
+		return json_object();
+	}
+	return wrapped("not", wrapped("allOf", list));
+}
+
+static void
+add_rule(json_t *all, const struct sk_rule *rule, const struct sk_submission *asked)
+{
+	struct sk_requirement view;
+	json_t *schema;
+
+	if (rule->kind == SK_RULE_SAME_COUNT)
+		return;
+	if (rule->kind == SK_RULE_AT_LEAST_ONE || rule->kind == SK_RULE_NOT_TOGETHER) {
+		schema = set_schema(rule, asked);
+	} else {
+		sk_requirement_init(&view, sk_field_find(asked->operation, rule->fields),
+		    &asked->pms);
+		schema =
+		    view.is_read ? property(rule->fields, rule_schema(rule, asked)) : json_object();
+		sk_requirement_fini(&view);
+	}
+	if (json_object_size(schema) > 0)
+		add_conditional(all, rule->when, 0, schema, asked);
+	else
+		json_decref(schema);
+}
+
+/* --- a request -------------------------------------------------------------------------------- */
+
+static json_t *
+envelope(const struct sk_operation *operation)
+{
+	json_t *properties = json_object(),
+	       *text = wrapped("type", types("string", "number", NULL));
+
+	json_object_set(properties, "office_id", text);
+	json_object_set(properties, "key", text);
+	json_object_set_new(properties, "operation",
+	    wrapped("const", json_string(operation->name)));
+	json_decref(text);
+	return properties;
+}
+
+/* practice_id may be missing where there is one practice only, and what has a default. */
+static int
+is_filled_in(const struct sk_operation *operation, const char *name)
+{
+	return strcmp(name, "practice_id") == 0 ||
+	    (operation->defaults[0] != NULL && strcmp(name, operation->defaults[0]) == 0) ||
+	    (operation->fixed[0] != NULL && strcmp(name, operation->fixed[0]) == 0);
+}
+
+static void
+add_field(json_t *properties, json_t *needed, json_t *all, const struct sk_field *field,
+    const struct sk_submission *asked)
+{
+	struct sk_requirement view;
+
+	sk_requirement_init(&view, field, &asked->pms);
+	if (view.is_read) {
+		json_object_set_new(properties, field->name, value_schema(&view));
+		if (is_filled_in(asked->operation, field->name)) {
+			view.is_required = 0;
+			view.required_if = NULL;
+		}
+		if (view.is_required && field->unless == NULL)
+			json_array_append_new(needed, json_string(field->name));
+		else if (view.is_required)
+			add_conditional(all, field->unless, 1, required(field->name), asked);
+		else if (view.required_if != NULL)
+			add_conditional(all, view.required_if, 0, required(field->name), asked);
+	}
+	sk_requirement_fini(&view);
+}
+
+json_t *
+sk_rules_schema(const struct sk_operation *operation, const char *pms, const char *version)
+{
+	struct sk_submission asked = {.operation = operation, .pms = sk_pms_of(pms, version)};
+	json_t *schema = json_object(), *properties = envelope(operation);
+	json_t *needed = json_array(), *all = json_array();
+	char *description = sk_mem_printf("%s %s%s%s", operation->method, operation->path,
+	    asked.pms.told != NULL ? ", on " : "", asked.pms.told != NULL ? asked.pms.told : "");
+	size_t i;
+
+	for (i = 0; i < operation->n_fields; i++)
+		add_field(properties, needed, all, &operation->fields[i], &asked);
+	for (i = 0; i < operation->n_rules; i++) {
+		if (sk_rule_is_here(&operation->rules[i], &asked.pms))
+			add_rule(all, &operation->rules[i], &asked);
+	}
+	sk_json_set(schema, "$schema", DRAFT);
+	sk_json_set(schema, "title", operation->name);
+	sk_json_set(schema, "description", description);
+	sk_json_set(schema, "type", "object");
+	json_object_set_new(schema, "properties", properties);
+	json_object_set_new(schema, "required", needed);
+	if (json_array_size(all) > 0)
+		json_object_set_new(schema, "allOf", all);
+	else
+		json_decref(all);
+	free(description);
+	return schema;
+}

@@ -1,0 +1,286 @@
+/* SPDX-License-Identifier: MIT */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "rules/validate.h"
+#include "rules/value.h"
+
+/* Adds a name to a list with '|' between. */
+static char *
+listed(char *list, const char *name, size_t length)
+{
+	char *longer = sk_mem_printf("%s%s%.*s", list, *list != '\0' ? "|" : "", (int)length, name);
+
+	free(list);
+	return longer;
+}
+
+char *
+sk_rule_when(const struct sk_rule *rule)
+{
+	char *condition, *text;
+
+	if (rule->when == NULL)
+		return sk_mem_copy("");
+	condition = sk_condition_text(rule->when);
+	text = sk_mem_printf(" when %s", condition);
+	free(condition);
+	return text;
+}
+
+int
+sk_rule_is_here(const struct sk_rule *rule, const struct sk_pms *pms)
+{
+	return rule->kind == SK_RULE_ONLY_ON || sk_pms_is_among(pms, rule->pms);
+}
+
+/* --- at least one ----------------------------------------------------------------------------- */
+
+/* Whether giving it changes something: what each request has, and check_spu, doesn't. */
+static int
+is_optional(const struct sk_field *field, const struct sk_submission *asked)
+{
+	struct sk_requirement view;
+	int result;
+
+	sk_requirement_init(&view, field, &asked->pms);
+	result = view.is_read && !view.is_required && strcmp(field->name, "check_spu") != 0;
+	sk_requirement_fini(&view);
+	return result;
+}
+
+static int
+is_read(const struct sk_field *field, const struct sk_submission *asked)
+{
+	struct sk_requirement view;
+	int result;
+
+	sk_requirement_init(&view, field, &asked->pms);
+	result = view.is_read;
+	sk_requirement_fini(&view);
+	return result;
+}
+
+/* Every field that is optional. */
+static char *
+optional_fields(const struct sk_submission *asked)
+{
+	const struct sk_operation *operation = asked->operation;
+	char *list = sk_mem_copy("");
+	size_t i;
+
+	for (i = 0; i < operation->n_fields; i++) {
+		const char *name = operation->fields[i].name;
+
+		if (is_optional(&operation->fields[i], asked))
+			list = listed(list, name, strlen(name));
+	}
+	return list;
+}
+
+char *
+sk_rules_set_fields(const struct sk_submission *asked, const struct sk_rule *rule)
+{
+	const char *at = rule->fields, *item;
+	size_t length;
+	char *list;
+
+	if (strcmp(rule->fields, "*") == 0)
+		return optional_fields(asked);
+	list = sk_mem_copy("");
+	while (sk_pms_list_next(&at, &item, &length)) {
+		char *name = sk_mem_copy_bytes(item, length);
+
+		if (is_read(sk_field_find(asked->operation, name), asked))
+			list = listed(list, item, length);
+		free(name);
+	}
+	return list;
+}
+
+static void
+check_at_least_one(const struct sk_submission *asked, const struct sk_rule *rule,
+    struct sk_faults *faults)
+{
+	char *list = sk_rules_set_fields(asked, rule);
+	const char *at = list, *item;
+	size_t length;
+	int found = 0;
+
+	while (sk_pms_list_next(&at, &item, &length)) {
+		char *name = sk_mem_copy_bytes(item, length);
+
+		found |= sk_value_of(asked->fields, name) != NULL;
+		free(name);
+	}
+	if (!found)
+		sk_faults_add(faults, list, "at_least_one", "at least one of them is needed for %s",
+		    asked->operation->name);
+	free(list);
+}
+
+/* --- so many values --------------------------------------------------------------------------- */
+
+static void
+check_same_count(const struct sk_submission *asked, const struct sk_rule *rule,
+    struct sk_faults *faults)
+{
+	const char *at = rule->fields, *item;
+	char *given = sk_mem_copy("");
+	size_t length, count = 0;
+	int differ = 0;
+
+	while (sk_pms_list_next(&at, &item, &length)) {
+		char *name = sk_mem_copy_bytes(item, length);
+		const char *text = sk_submission_value(asked, name);
+
+		free(name);
+		if (text == NULL)
+			continue;
+		given = listed(given, item, length);
+		differ |= count != 0 && sk_value_count(text, '|') != count;
+		count = sk_value_count(text, '|');
+	}
+	if (differ) {
+		char *when = sk_rule_when(rule);
+
+		sk_faults_add(faults, given, "same_count",
+		    "must hold the same number of values with | between%s", when);
+		free(when);
+	}
+	free(given);
+}
+
+static void
+check_count(const char *text, const struct sk_rule *rule, struct sk_faults *faults)
+{
+	char *when;
+
+	if (sk_value_count(text, '|') == rule->number)
+		return;
+	when = sk_rule_when(rule);
+	if (rule->number == 1)
+		sk_faults_add(faults, rule->fields, "count", "a single value is needed%s", when);
+	else
+		sk_faults_add(faults, rule->fields, "count",
+		    "exactly %zu values with | between are needed%s", rule->number, when);
+	free(when);
+}
+
+/* --- amounts ---------------------------------------------------------------------------------- */
+
+/* What is no amount has been told as that. */
+static void
+check_amounts(const char *text, const struct sk_rule *rule, struct sk_faults *faults)
+{
+	int positive = 0, negative = 0, zero = 0, fraction = 0;
+	const char *part;
+	char *when;
+	size_t length;
+
+	while (sk_value_next(&text, '|', &part, &length)) {
+		int sign = sk_value_sign(part, length);
+
+		if (sign == 2 && !sk_value_is_blank(part, length))
+			return;
+		positive |= sign == 1;
+		negative |= sign == -1;
+		zero |= sign == 0;
+		fraction |= sign != 2 && !sk_value_is_whole(part, length);
+	}
+	when = sk_rule_when(rule);
+	if (rule->kind == SK_RULE_POSITIVE && !positive)
+		sk_faults_add(faults, rule->fields, "amount",
+		    "at least one value above zero is needed");
+	else if (rule->kind == SK_RULE_NOT_NEGATIVE && negative)
+		sk_faults_add(faults, rule->fields, "amount", "no value may be negative");
+	else if (rule->kind == SK_RULE_NOT_ZERO && zero)
+		sk_faults_add(faults, rule->fields, "amount", "no value may be zero");
+	else if (rule->kind == SK_RULE_ZERO && (positive || negative))
+		sk_faults_add(faults, rule->fields, "amount", "0 is needed%s", when);
+	else if (rule->kind == SK_RULE_WHOLE && fraction)
+		sk_faults_add(faults, rule->fields, "amount", "whole numbers are needed");
+	free(when);
+}
+
+/* --- special cases ---------------------------------------------------------------------------- */
+
+/* Where the system isn't told, nothing speaks against it. */
+static void
+check_only_on(const struct sk_submission *asked, const char *text, const struct sk_rule *rule,
+    struct sk_faults *faults)
+{
+	if (asked->pms.told != NULL && !sk_pms_is_among(&asked->pms, rule->pms) &&
+	    sk_pms_list_has(rule->values, text, strlen(text)))
+		sk_faults_add(faults, rule->fields, "enum", "%s is known on %s only", rule->values,
+		    rule->pms);
+}
+
+static void
+check_not_together(const struct sk_submission *asked, const struct sk_rule *rule,
+    struct sk_faults *faults)
+{
+	const char *at = rule->fields, *item;
+	size_t length, n = 0;
+
+	while (sk_pms_list_next(&at, &item, &length)) {
+		char *condition = sk_mem_printf("%.*s=true", (int)length, item);
+
+		n += (size_t)sk_condition_holds(asked, condition);
+		free(condition);
+	}
+	if (n > 1)
+		sk_faults_add(faults, rule->fields, "not_together", "only one of them may be true");
+}
+
+static void
+check_rule(const struct sk_submission *asked, const struct sk_rule *rule, struct sk_faults *faults)
+{
+	const char *text = sk_submission_value(asked, rule->fields);
+
+	switch (rule->kind) {
+	case SK_RULE_AT_LEAST_ONE:
+		check_at_least_one(asked, rule, faults);
+		return;
+	case SK_RULE_SAME_COUNT:
+		check_same_count(asked, rule, faults);
+		return;
+	case SK_RULE_NOT_TOGETHER:
+		check_not_together(asked, rule, faults);
+		return;
+	case SK_RULE_COUNT:
+		if (text != NULL)
+			check_count(text, rule, faults);
+		return;
+	case SK_RULE_MAX:
+		if (text != NULL && sk_value_characters(text) > rule->number)
+			sk_faults_add(faults, rule->fields, "max",
+			    "at most %zu characters are taken here", rule->number);
+		return;
+	case SK_RULE_ONLY_ON:
+		if (text != NULL)
+			check_only_on(asked, text, rule, faults);
+		return;
+	case SK_RULE_POSITIVE:
+	case SK_RULE_NOT_NEGATIVE:
+	case SK_RULE_NOT_ZERO:
+	case SK_RULE_ZERO:
+	case SK_RULE_WHOLE:
+		if (text != NULL)
+			check_amounts(text, rule, faults);
+	}
+}
+
+void
+sk_rules_check_sets(const struct sk_submission *asked, struct sk_faults *faults)
+{
+	size_t i;
+
+	for (i = 0; i < asked->operation->n_rules; i++) {
+		const struct sk_rule *rule = &asked->operation->rules[i];
+
+		if (sk_rule_is_here(rule, &asked->pms) && sk_condition_holds(asked, rule->when))
+			check_rule(asked, rule, faults);
+	}
+}

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT */
+#include "store/choices.h"
+
+#include <stddef.h>
+
+#include "store/statements.h"
+
+int
+sk_store_choices_get(struct sk_store *store, const char *office_id, const char *source,
+    int64_t since, char **items, struct sk_error *err)
+{
+	struct sk_query query;
+	char *found = NULL;
+
+	sk_query_open(&query, store, SK_SQL_CHOICES_GET, err);
+	sk_query_text(&query, 1, office_id);
+	sk_query_text(&query, 2, source);
+	sk_query_time(&query, 3, since);
+	if (sk_query_step(&query))
+		found = sk_query_column_text(&query, 0);
+	if (sk_query_close(&query) != 0)
+		return -1;
+	if (found == NULL)
+		return 0;
+	*items = found;
+	return 1;
+}
+
+int
+sk_store_choices_put(struct sk_store *store, const char *office_id, const char *source,
+    const char *items, int64_t now, struct sk_error *err)
+{
+	struct sk_query query;
+	int own;
+
+	if (sk_own_begin(store, &own, err) != 0)
+		return -1;
+	sk_query_write(&query, store, SK_SQL_CHOICES_PUT, err);
+	sk_query_text(&query, 1, office_id);
+	sk_query_text(&query, 2, source);
+	sk_query_text(&query, 3, items);
+	sk_query_time(&query, 4, now);
+	return sk_own_end(store, own, sk_query_run(&query, NULL), err);
+}
+
+int
+sk_store_choices_purge(struct sk_store *store, int64_t before, struct sk_error *err)
+{
+	struct sk_query query;
+	int own;
+
+	if (sk_own_begin(store, &own, err) != 0)
+		return -1;
+	sk_query_write(&query, store, SK_SQL_CHOICES_PURGE, err);
+	sk_query_time(&query, 1, before);
+	return sk_own_end(store, own, sk_query_run(&query, NULL), err);
+}

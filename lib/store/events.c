@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: MIT */
+#include "store/events.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/time.h"
+#include "store/statements.h"
+
+void
+sk_event_fini(struct sk_event *event)
+{
+	free(event->kind);
+	free(event->office_id);
+	free(event->text);
+	memset(event, 0, sizeof(*event));
+}
+
+void
+sk_events_free(struct sk_event *events, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		sk_event_fini(&events[i]);
+	free(events);
+}
+
+int
+sk_store_event_add(struct sk_store *store, struct sk_event *event, struct sk_error *err)
+{
+	struct sk_query query;
+
+	if (event->at == 0)
+		event->at = sk_time_now();
+	sk_query_write(&query, store, SK_SQL_EVENT_ADD, err);
+	sk_query_time(&query, 1, event->at);
+	sk_query_text(&query, 2, event->kind);
+	sk_query_text(&query, 3, event->office_id);
+	sk_query_number_or_null(&query, 4, event->row);
+	sk_query_text(&query, 5, event->text);
+	sk_query_number(&query, 6, event->outbox ? 1 : 0);
+	if (sk_query_run(&query, NULL) != 0)
+		return -1;
+	event->id = sqlite3_last_insert_rowid(store->db);
+	return 0;
+}
+
+static int
+read_events(struct sk_query *query, struct sk_event **events, size_t *n)
+{
+	struct sk_event *list = NULL, *event;
+	size_t count = 0, room = 0;
+
+	while (sk_query_step(query)) {
+		if (count == room) {
+			room = room > 0 ? 2 * room : 16;
+			list = sk_mem_resize(list, room, sizeof(*list));
+		}
+		event = &list[count++];
+		event->id = sk_query_column_number(query, 0);
+		event->at = sk_query_column_time(query, 1);
+		event->kind = sk_query_column_text(query, 2);
+		event->office_id = sk_query_column_text(query, 3);
+		event->row = sk_query_column_number(query, 4);
+		event->text = sk_query_column_text(query, 5);
+		event->outbox = (int)sk_query_column_number(query, 6);
+		event->delivered_at = sk_query_column_time(query, 7);
+		event->tries = (int)sk_query_column_number(query, 8);
+		event->set_aside_at = sk_query_column_time(query, 9);
+	}
+	if (sk_query_close(query) != 0) {
+		sk_events_free(list, count);
+		return -1;
+	}
+	*events = list;
+	*n = count;
+	return 0;
+}
+
+int
+sk_store_events_due(struct sk_store *store, size_t most, struct sk_event **events, size_t *n,
+    struct sk_error *err)
+{
+	struct sk_query query;
+
+	sk_query_open(&query, store, SK_SQL_EVENTS_DUE, err);
+	sk_query_number(&query, 1, most > INT64_MAX ? INT64_MAX : (int64_t)most);
+	return read_events(&query, events, n);
+}
+
+int
+sk_store_events_since(struct sk_store *store, int64_t after, struct sk_event **events, size_t *n,
+    struct sk_error *err)
+{
+	struct sk_query query;
+
+	sk_query_open(&query, store, SK_SQL_EVENTS_SINCE, err);
+	sk_query_number(&query, 1, after);
+	return read_events(&query, events, n);
+}
+
+int
+sk_store_events_last(struct sk_store *store, int64_t *id, struct sk_error *err)
+{
+	struct sk_query query;
+	int64_t last = 0;
+
+	sk_query_open(&query, store, SK_SQL_EVENTS_LAST, err);
+	if (sk_query_step(&query))
+		last = sk_query_column_number(&query, 0);
+	if (sk_query_close(&query) != 0)
+		return -1;
+	*id = last;
+	return 0;
+}
+
+int
+sk_store_event_delivered(struct sk_store *store, int64_t id, int64_t now, struct sk_error *err)
+{
+	struct sk_query query;
+	int own, result;
+
+	if (sk_own_begin(store, &own, err) != 0)
+		return -1;
+	sk_query_write(&query, store, SK_SQL_EVENT_DELIVERED, err);
+	sk_query_number(&query, 1, id);
+	sk_query_time(&query, 2, now);
+	result = sk_query_run(&query, NULL);
+	return sk_own_end(store, own, result, err);
+}
+
+static int
+note_failure(struct sk_store *store, int64_t id, int most_tries, int64_t now, struct sk_error *err)
+{
+	struct sk_query query;
+	int64_t changed = 0;
+	int set_aside;
+
+	sk_query_write(&query, store, SK_SQL_EVENT_FAILED, err);
+	sk_query_number(&query, 1, id);
+	sk_query_number(&query, 2, most_tries);
+	sk_query_time(&query, 3, now);
+	if (sk_query_run(&query, &changed) != 0)
+		return -1;
+	if (changed == 0)
+		return 0;
+	sk_query_open(&query, store, SK_SQL_EVENT_SET_ASIDE, err);
+	sk_query_number(&query, 1, id);
+	set_aside = sk_query_step(&query) && sk_query_column_number(&query, 0) != 0;
+	return sk_query_close(&query) == 0 ? set_aside : -1;
+}
+
+int
+sk_store_event_failed(struct sk_store *store, int64_t id, int most_tries, int64_t now,
+    struct sk_error *err)
+{
+	int own;
+
+	if (sk_own_begin(store, &own, err) != 0)
+		return -1;
+	return sk_own_end(store, own, note_failure(store, id, most_tries, now, err), err);
+}
+
+int
+sk_store_event_made(struct sk_store *store, const char *kind, const char *office_id, int64_t row,
+    int64_t since, struct sk_error *err)
+{
+	struct sk_query query;
+	int found;
+
+	sk_query_open(&query, store, SK_SQL_EVENT_MADE, err);
+	sk_query_text(&query, 1, kind);
+	sk_query_text(&query, 2, office_id);
+	sk_query_time(&query, 3, since > 0 ? since : 1);
+	sk_query_number_or_null(&query, 4, row);
+	found = sk_query_step(&query);
+	return sk_query_close(&query) == 0 ? found : -1;
+}

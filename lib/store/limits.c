@@ -1,0 +1,388 @@
+/* SPDX-License-Identifier: MIT */
+#include "store/limits.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <sqlite3.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "base/time.h"
+
+#define BUSY_TIMEOUT 5000
+#define APPLICATION_ID 0x534b4c4d /* SKLM; also in the schema and in is_mended */
+#define EVERY_BUCKET "*"
+
+#ifdef F_OFD_SETLK
+#define SET_LOCK F_OFD_SETLK
+#else
+#define SET_LOCK F_SETLK
+#endif
+
+enum statement { BEGIN, GET, PUT, CLOSE, COMMIT, ROLLBACK, N_STATEMENTS };
+
+static const char *const texts[N_STATEMENTS] = {
+    [BEGIN] = "BEGIN IMMEDIATE",
+    [GET] = "SELECT most, used, in_flight, reset_at, told_at, closed_until, daily_until"
+	    " FROM windows WHERE bucket = ?1",
+    [PUT] = "INSERT OR REPLACE INTO windows (bucket, most, used, in_flight, reset_at, told_at,"
+	    " closed_until, daily_until) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+    [CLOSE] = "INSERT INTO windows (bucket, closed_until) VALUES ('" EVERY_BUCKET "', ?1)"
+	      " ON CONFLICT (bucket) DO UPDATE SET"
+	      " closed_until = max(closed_until, excluded.closed_until)",
+    [COMMIT] = "COMMIT",
+    [ROLLBACK] = "ROLLBACK",
+};
+
+static const char schema[] = "PRAGMA application_id = 0x534b4c4d;"
+			     "PRAGMA user_version = 1;"
+			     "CREATE TABLE windows ("
+			     " bucket TEXT PRIMARY KEY NOT NULL,"
+			     " most INTEGER NOT NULL DEFAULT 0,"
+			     " used INTEGER NOT NULL DEFAULT 0,"
+			     " in_flight INTEGER NOT NULL DEFAULT 0,"
+			     " reset_at INTEGER NOT NULL DEFAULT 0,"
+			     " told_at INTEGER NOT NULL DEFAULT 0,"
+			     " closed_until INTEGER NOT NULL DEFAULT 0,"
+			     " daily_until INTEGER NOT NULL DEFAULT 0"
+			     ") STRICT, WITHOUT ROWID";
+
+struct sk_limits {
+	char *path;
+	sqlite3 *db;
+	sqlite3_stmt *statements[N_STATEMENTS];
+	int broken; /* what was read made no sense: emptied when it is closed */
+};
+
+/* Whether the file's content is the trouble, rather than the disk, its mode, or a lock. */
+static int
+is_broken(int code)
+{
+	code &= 0xff;
+	return code == SQLITE_CORRUPT || code == SQLITE_NOTADB || code == SQLITE_ERROR ||
+	    code == SQLITE_SCHEMA || code == SQLITE_CONSTRAINT || code == SQLITE_MISMATCH;
+}
+
+static int
+fail(struct sk_limits *l, int code, struct sk_error *err)
+{
+	enum sk_exit class = SK_EXIT_CANT_WRITE;
+
+	if (is_broken(code)) {
+		l->broken = 1;
+		class = SK_EXIT_BAD_DATA;
+	} else if ((code & 0xff) == SQLITE_BUSY || (code & 0xff) == SQLITE_LOCKED) {
+		class = SK_EXIT_TRY_LATER;
+	}
+	return sk_error_set(err, class, "%s: %s (%d)", l->path,
+	    l->db != NULL && sqlite3_errcode(l->db) != SQLITE_OK ? sqlite3_errmsg(l->db)
+								 : sqlite3_errstr(code),
+	    code);
+}
+
+static void
+close_file(struct sk_limits *l)
+{
+	int i;
+
+	for (i = 0; i < N_STATEMENTS; i++) {
+		sqlite3_finalize(l->statements[i]);
+		l->statements[i] = NULL;
+	}
+	sqlite3_close(l->db);
+	l->db = NULL;
+}
+
+/* Whether another process was quicker. */
+static int
+is_mended(int fd)
+{
+	static const unsigned char magic[] = "SQLite format 3", version[] = {0, 0, 0, 1};
+	static const unsigned char id[] = {0x53, 0x4b, 0x4c, 0x4d};
+	unsigned char head[72];
+
+	/* where SQLite's file format has user_version and application_id */
+	return pread(fd, head, sizeof head, 0) == (ssize_t)sizeof head &&
+	    memcmp(head, magic, sizeof magic) == 0 &&
+	    memcmp(head + 60, version, sizeof version) == 0 &&
+	    memcmp(head + 68, id, sizeof id) == 0;
+}
+
+/*
+ * Empties the file in place: deleting it would part those who have it open from those who come
+ * later. Not while anybody is inside: the lock covers the bytes that SQLite locks. Only without a
+ * connection of our own, since closing a descriptor drops this process's locks. Deep: the file's
+ * head is no proof that it is well.
+ */
+static void
+empty_file(struct sk_limits *l, int deep)
+{
+	struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+	int64_t until = sk_time_monotonic() + BUSY_TIMEOUT;
+	struct stat info;
+	int fd = open(l->path, O_RDWR | O_CLOEXEC | O_NONBLOCK);
+
+	if (fd == -1)
+		return;
+	if (fstat(fd, &info) != 0 || !S_ISREG(info.st_mode))
+		goto out;
+	while (fcntl(fd, SET_LOCK, &whole) != 0) {
+		if ((errno != EAGAIN && errno != EACCES && errno != EINTR) ||
+		    sk_time_monotonic() > until)
+			goto out;
+		poll(NULL, 0, 10);
+	}
+	/* when it can't be emptied, the next to open it sees that it is broken */
+	if ((!deep && is_mended(fd)) || ftruncate(fd, 0) == 0)
+		l->broken = 0;
+out:
+	close(fd);
+}
+
+/*
+ * SQLITE_OK: ours, or empty; SQLITE_NOTADB: somebody else's. In one statement: between two, another
+ * process may make the schema.
+ */
+static int
+check_schema(sqlite3 *db, int *empty)
+{
+	static const char text[] = "SELECT application_id, user_version,"
+				   " (SELECT count(*) FROM sqlite_master)"
+				   " FROM pragma_application_id, pragma_user_version";
+	sqlite3_stmt *statement = NULL;
+	int code = sqlite3_prepare_v2(db, text, -1, &statement, NULL);
+
+	if (code == SQLITE_OK)
+		code = sqlite3_step(statement);
+	if (code == SQLITE_ROW) {
+		int id = sqlite3_column_int(statement, 0);
+		int version = sqlite3_column_int(statement, 1);
+
+		*empty = id == 0 && sqlite3_column_int(statement, 2) == 0;
+		code = *empty || (id == APPLICATION_ID && version == 1) ? SQLITE_OK : SQLITE_NOTADB;
+	} else if (code == SQLITE_DONE) {
+		code = SQLITE_NOTADB;
+	}
+	sqlite3_finalize(statement);
+	return code;
+}
+
+/* Looks again inside the transaction: another process may have been quicker. */
+static int
+make_schema(sqlite3 *db)
+{
+	int empty = 0, code = sqlite3_exec(db, "BEGIN IMMEDIATE", NULL, NULL, NULL);
+
+	if (code != SQLITE_OK)
+		return code;
+	code = check_schema(db, &empty);
+	if (code == SQLITE_OK && empty)
+		code = sqlite3_exec(db, schema, NULL, NULL, NULL);
+	if (code == SQLITE_OK)
+		code = sqlite3_exec(db, "COMMIT", NULL, NULL, NULL);
+	if (!sqlite3_get_autocommit(db) &&
+	    sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL) != SQLITE_OK && code == SQLITE_OK)
+		code = SQLITE_IOERR;
+	return code;
+}
+
+/* 0600 from its first moment on. */
+static void
+create_file(const char *path)
+{
+	int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+
+	if (fd != -1)
+		close(fd);
+}
+
+static int
+open_file(struct sk_limits *l)
+{
+	int empty = 0, code, i;
+
+	create_file(l->path);
+	code = sqlite3_open_v2(l->path, &l->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_PRIVATECACHE,
+	    NULL);
+	if (code == SQLITE_OK)
+		code = sqlite3_busy_timeout(l->db, BUSY_TIMEOUT);
+	if (code == SQLITE_OK)
+		code = check_schema(l->db, &empty);
+	/* no fsync, no second file: a minute later it means nothing */
+	if (code == SQLITE_OK)
+		code = sqlite3_exec(l->db, "PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF",
+		    NULL, NULL, NULL);
+	if (code == SQLITE_OK && empty)
+		code = make_schema(l->db);
+	for (i = 0; code == SQLITE_OK && i < N_STATEMENTS; i++)
+		code = sqlite3_prepare_v3(l->db, texts[i], -1, SQLITE_PREPARE_PERSISTENT,
+		    &l->statements[i], NULL);
+	return code;
+}
+
+/* Opens it, as it is or, where it is broken, anew. */
+static int
+open_or_mend(struct sk_limits *l, struct sk_error *err)
+{
+	int code = open_file(l), tries;
+
+	for (tries = 0; is_broken(code) && tries < 3; tries++) {
+		close_file(l);
+		empty_file(l, (code & 0xff) != SQLITE_NOTADB);
+		code = open_file(l);
+	}
+	if (code == SQLITE_OK)
+		return 0;
+	fail(l, code, err);
+	close_file(l);
+	return -1;
+}
+
+int
+sk_limits_open(const char *db, struct sk_limits **limits, struct sk_error *err)
+{
+	struct sk_limits *l = sk_mem_zero(1, sizeof *l);
+
+	l->path = sk_mem_printf("%s.limits", db);
+	if (open_or_mend(l, err) == 0) {
+		*limits = l;
+		return 0;
+	}
+	l->broken = 0; /* emptied already, to no avail */
+	sk_limits_free(l);
+	return -1;
+}
+
+void
+sk_limits_free(struct sk_limits *limits)
+{
+	if (limits == NULL)
+		return;
+	close_file(limits);
+	if (limits->broken)
+		empty_file(limits, 1);
+	free(limits->path);
+	free(limits);
+}
+
+/* Runs a statement that gives no row. */
+static int
+run(struct sk_limits *l, enum statement which)
+{
+	int code = sqlite3_step(l->statements[which]);
+	int after = sqlite3_reset(l->statements[which]);
+
+	return code == SQLITE_DONE ? after : code;
+}
+
+int
+sk_limits_begin(struct sk_limits *limits, struct sk_error *err)
+{
+	int moved = 0, code;
+
+	/* somebody deleted it: those who come later have another */
+	if (sqlite3_file_control(limits->db, "main", SQLITE_FCNTL_HAS_MOVED, &moved) == SQLITE_OK &&
+	    moved) {
+		close_file(limits);
+		if (open_or_mend(limits, err) != 0)
+			return -1;
+	}
+	code = run(limits, BEGIN);
+	return code == SQLITE_OK ? 0 : fail(limits, code, err);
+}
+
+static int64_t
+read_column(sqlite3_stmt *statement, int column)
+{
+	int64_t number = sqlite3_column_int64(statement, column);
+
+	return number > 0 ? number : 0;
+}
+
+static int
+get_row(struct sk_limits *l, const char *bucket, struct sk_window *window)
+{
+	sqlite3_stmt *statement = l->statements[GET];
+	int code = sqlite3_bind_text(statement, 1, bucket, -1, SQLITE_STATIC), after;
+
+	memset(window, 0, sizeof *window);
+	if (code != SQLITE_OK)
+		return code;
+	code = sqlite3_step(statement);
+	if (code == SQLITE_ROW) {
+		window->limit = read_column(statement, 0);
+		window->used = read_column(statement, 1);
+		window->in_flight = read_column(statement, 2);
+		window->reset_at = read_column(statement, 3);
+		window->told_at = read_column(statement, 4);
+		window->closed_until = read_column(statement, 5);
+		window->daily_until = read_column(statement, 6);
+	}
+	after = sqlite3_reset(statement);
+	return code == SQLITE_ROW || code == SQLITE_DONE ? after : code;
+}
+
+int
+sk_limits_get(struct sk_limits *limits, const char *bucket, struct sk_window *window,
+    struct sk_error *err)
+{
+	struct sk_window own, every;
+	int code = get_row(limits, bucket, &own);
+
+	if (code == SQLITE_OK)
+		code = get_row(limits, EVERY_BUCKET, &every);
+	if (code != SQLITE_OK)
+		return fail(limits, code, err);
+	if (own.closed_until < every.closed_until)
+		own.closed_until = every.closed_until;
+	*window = own;
+	return 0;
+}
+
+int
+sk_limits_put(struct sk_limits *limits, const char *bucket, const struct sk_window *window,
+    struct sk_error *err)
+{
+	sqlite3_stmt *statement = limits->statements[PUT];
+	const int64_t values[] = {window->limit, window->used, window->in_flight, window->reset_at,
+	    window->told_at, window->closed_until, window->daily_until};
+	int code = sqlite3_bind_text(statement, 1, bucket, -1, SQLITE_STATIC);
+	size_t i;
+
+	for (i = 0; code == SQLITE_OK && i < sizeof values / sizeof values[0]; i++)
+		code = sqlite3_bind_int64(statement, (int)i + 2, values[i]);
+	if (code == SQLITE_OK)
+		code = run(limits, PUT);
+	return code == SQLITE_OK ? 0 : fail(limits, code, err);
+}
+
+int
+sk_limits_close_all(struct sk_limits *limits, int64_t until, struct sk_error *err)
+{
+	int code = sqlite3_bind_int64(limits->statements[CLOSE], 1, until);
+
+	if (code == SQLITE_OK)
+		code = run(limits, CLOSE);
+	return code == SQLITE_OK ? 0 : fail(limits, code, err);
+}
+
+int
+sk_limits_commit(struct sk_limits *limits, struct sk_error *err)
+{
+	int code = run(limits, COMMIT);
+
+	return code == SQLITE_OK ? 0 : fail(limits, code, err);
+}
+
+void
+sk_limits_rollback(struct sk_limits *limits)
+{
+	if (limits->db == NULL || sqlite3_get_autocommit(limits->db))
+		return;
+	/* one that fails leaves the transaction open: the next BEGIN says so */
+	(void)run(limits, ROLLBACK);
+}

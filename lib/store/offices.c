@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: MIT */
+#include "store/offices.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/secret.h"
+#include "store/statements.h"
+
+void
+sk_office_fini(struct sk_office *office)
+{
+	free(office->office_id);
+	sk_secret_free(office->secret_key);
+	sk_secret_free(office->request_key);
+	sk_secret_free(office->refresh_key);
+	free(office->status);
+	free(office->domain);
+	free(office->last_error);
+	memset(office, 0, sizeof(*office));
+}
+
+void
+sk_practice_fini(struct sk_practice *practice)
+{
+	free(practice->office_id);
+	free(practice->practice_id);
+	free(practice->practice_name);
+	free(practice->pms);
+	free(practice->pms_version);
+	free(practice->domain);
+	free(practice->status);
+	memset(practice, 0, sizeof(*practice));
+}
+
+void
+sk_offices_free(struct sk_office *offices, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		sk_office_fini(&offices[i]);
+	free(offices);
+}
+
+void
+sk_practices_free(struct sk_practice *practices, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		sk_practice_fini(&practices[i]);
+	free(practices);
+}
+
+static void
+read_office(struct sk_query *query, struct sk_office *office)
+{
+	memset(office, 0, sizeof(*office));
+	office->number = sk_query_column_number(query, 0);
+	office->office_id = sk_query_column_text(query, 1);
+	office->secret_key = sk_query_column_text(query, 2);
+	office->request_key = sk_query_column_text(query, 3);
+	office->refresh_key = sk_query_column_text(query, 4);
+	office->token_expiry = sk_query_column_time(query, 5);
+	office->status = sk_query_column_text(query, 6);
+	office->domain = sk_query_column_text(query, 7);
+	office->last_error = sk_query_column_text(query, 8);
+	office->renewed_at = sk_query_column_time(query, 9);
+	office->renewal_tried_at = sk_query_column_time(query, 10);
+	office->renewal_refused_at = sk_query_column_time(query, 11);
+	office->held_at = sk_query_column_time(query, 12);
+	/* in the file it is a new one with a time beside it */
+	if (office->held_at != 0 && office->status != NULL && strcmp(office->status, "new") == 0)
+		sk_mem_replace(&office->status, "held");
+}
+
+int
+sk_store_office_get(struct sk_store *store, const char *office_id, struct sk_office *office,
+    struct sk_error *err)
+{
+	struct sk_query query;
+	struct sk_office read = {0};
+	int found;
+
+	sk_query_open(&query, store, SK_SQL_OFFICE_GET, err);
+	sk_query_text(&query, 1, office_id);
+	found = sk_query_step(&query);
+	if (found)
+		read_office(&query, &read);
+	if (sk_query_close(&query) != 0) {
+		sk_office_fini(&read);
+		return -1;
+	}
+	if (found)
+		*office = read;
+	return found;
+}
+
+int
+sk_store_offices(struct sk_store *store, struct sk_office **offices, size_t *n,
+    struct sk_error *err)
+{
+	struct sk_query query;
+	struct sk_office *list = NULL;
+	size_t count = 0, room = 0;
+
+	sk_query_open(&query, store, SK_SQL_OFFICES, err);
+	while (sk_query_step(&query)) {
+		if (count == room) {
+			room = room > 0 ? 2 * room : 16;
+			list = sk_mem_resize(list, room, sizeof(*list));
+		}
+		read_office(&query, &list[count++]);
+	}
+	if (sk_query_close(&query) != 0) {
+		sk_offices_free(list, count);
+		return -1;
+	}
+	*offices = list;
+	*n = count;
+	return 0;
+}
+
+int
+sk_store_office_put(struct sk_store *store, const struct sk_office *office, struct sk_error *err)
+{
+	struct sk_query query;
+
+	sk_query_write(&query, store, SK_SQL_OFFICE_PUT, err);
+	sk_query_text(&query, 1, office->office_id);
+	sk_query_text(&query, 2, office->secret_key);
+	sk_query_text(&query, 3, office->request_key);
+	sk_query_text(&query, 4, office->refresh_key);
+	sk_query_time(&query, 5, office->token_expiry);
+	sk_query_text(&query, 6,
+	    office->status != NULL && strcmp(office->status, "held") == 0 ? "new" : office->status);
+	sk_query_text(&query, 7, office->domain);
+	sk_query_text(&query, 8, office->last_error);
+	sk_query_time(&query, 9, office->renewed_at);
+	sk_query_time(&query, 10, office->renewal_tried_at);
+	sk_query_time(&query, 11, office->renewal_refused_at);
+	sk_query_time(&query, 12, office->held_at);
+	return sk_query_run(&query, NULL);
+}
+
+int
+sk_store_office_forget(struct sk_store *store, const char *office_id, struct sk_error *err)
+{
+	struct sk_query query;
+
+	sk_query_write(&query, store, SK_SQL_OFFICE_FORGET, err);
+	sk_query_text(&query, 1, office_id);
+	return sk_query_run(&query, NULL);
+}
+
+int
+sk_store_practices(struct sk_store *store, const char *office_id, struct sk_practice **practices,
+    size_t *n, struct sk_error *err)
+{
+	struct sk_query query;
+	struct sk_practice *list = NULL, *practice;
+	size_t count = 0, room = 0;
+
+	sk_query_open(&query, store, office_id != NULL ? SK_SQL_PRACTICES_OF : SK_SQL_PRACTICES,
+	    err);
+	if (office_id != NULL)
+		sk_query_text(&query, 1, office_id);
+	while (sk_query_step(&query)) {
+		if (count == room) {
+			room = room > 0 ? 2 * room : 16;
+			list = sk_mem_resize(list, room, sizeof(*list));
+		}
+		practice = &list[count++];
+		practice->office_id = sk_query_column_text(&query, 0);
+		practice->practice_id = sk_query_column_text(&query, 1);
+		practice->practice_name = sk_query_column_text(&query, 2);
+		practice->pms = sk_query_column_text(&query, 3);
+		practice->pms_version = sk_query_column_text(&query, 4);
+		practice->domain = sk_query_column_text(&query, 5);
+		practice->status = sk_query_column_text(&query, 6);
+	}
+	if (sk_query_close(&query) != 0) {
+		sk_practices_free(list, count);
+		return -1;
+	}
+	*practices = list;
+	*n = count;
+	return 0;
+}
+
+int
+sk_store_practice_put(struct sk_store *store, const struct sk_practice *practice,
+    struct sk_error *err)
+{
+	struct sk_query query;
+
+	sk_query_write(&query, store, SK_SQL_PRACTICE_PUT, err);
+	sk_query_text(&query, 1, practice->office_id);
+	sk_query_text(&query, 2, practice->practice_id);
+	sk_query_text(&query, 3, practice->practice_name);
+	sk_query_text(&query, 4, practice->pms);
+	sk_query_text(&query, 5, practice->pms_version);
+	sk_query_text(&query, 6, practice->domain);
+	sk_query_text(&query, 7, practice->status);
+	return sk_query_run(&query, NULL);
+}

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * store_offices: offices with their keys (pms_integrations) and practices. Keys are in here and
+ * nowhere else; what is read is wiped by _fini.
+ */
+#ifndef SK_STORE_OFFICES_H
+#define SK_STORE_OFFICES_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "store/store.h"
+
+/*
+ * status: "new" no key yet, "active", "held" (new, and a person revoked its keys: it gets none by
+ * itself), "reauthorize" (a person must act), "revoked".
+ */
+struct sk_office {
+	int64_t number; /* the row's number: its lock's */
+	char *office_id;
+	char *secret_key;
+	char *request_key; /* NULL: none */
+	char *refresh_key;
+	int64_t token_expiry;
+	char *status;
+	char *domain;
+	char *last_error; /* NULL: the last renewal went well */
+	int64_t renewed_at;
+	int64_t renewal_tried_at;
+	int64_t renewal_refused_at; /* after a refusal none for a minute */
+	int64_t held_at; /* when its keys were revoked here; 0: they weren't, or it has new ones */
+};
+
+struct sk_practice {
+	char *office_id;
+	char *practice_id;
+	char *practice_name;
+	char *pms;
+	char *pms_version;
+	char *domain;
+	char *status; /* "active", "revoked" */
+};
+
+void sk_office_fini(struct sk_office *office);
+void sk_practice_fini(struct sk_practice *practice);
+
+/* 1 found, 0 not there, -1 error. */
+int sk_store_office_get(struct sk_store *store, const char *office_id, struct sk_office *office,
+    struct sk_error *err);
+
+/* All, by office_id. *offices is an array of *n, the caller's: sk_offices_free. */
+int sk_store_offices(struct sk_store *store, struct sk_office **offices, size_t *n,
+    struct sk_error *err);
+void sk_offices_free(struct sk_office *offices, size_t n);
+
+/* Inserts or updates by office_id, all columns but number (which a new row gets). In a transaction.
+ */
+int sk_store_office_put(struct sk_store *store, const struct sk_office *office,
+    struct sk_error *err);
+
+/* Deletes an office with its practices; its writebacks stay. In a transaction. */
+int sk_store_office_forget(struct sk_store *store, const char *office_id, struct sk_error *err);
+
+/* Practices, of one office or (NULL) all, by office_id and practice_id. Revoked ones too. */
+int sk_store_practices(struct sk_store *store, const char *office_id,
+    struct sk_practice **practices, size_t *n, struct sk_error *err);
+void sk_practices_free(struct sk_practice *practices, size_t n);
+int sk_store_practice_put(struct sk_store *store, const struct sk_practice *practice,
+    struct sk_error *err);
+
+#endif

@@ -1,0 +1,453 @@
+/* SPDX-License-Identifier: MIT */
+#include "store/writebacks.h"
+
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/mem.h"
+#include "base/time.h"
+#include "store/events.h"
+#include "store/statements.h"
+
+/* The server keeps requests for 6 days: of an older one no list proves anything. */
+#define KEPT (6 * SK_DAY)
+
+char *
+sk_sql_numbers(const int64_t *numbers, size_t n)
+{
+	size_t room = 3 + 21 * n, at = 0;
+	char *text = sk_mem_alloc(room);
+
+	text[at++] = '[';
+	for (size_t i = 0; i < n; i++) {
+		int put = snprintf(text + at, room - at, "%s%lld", i > 0 ? "," : "",
+		    (long long)numbers[i]);
+
+		if (put > 0)
+			at += (size_t)put;
+	}
+	text[at++] = ']';
+	text[at] = '\0';
+	return text;
+}
+
+/* One that isn't UTF-8 can't be in the file, and is left out. */
+static char *
+texts_list(const char *const *texts, size_t n)
+{
+	json_t *list = json_array();
+	char *text;
+
+	for (size_t i = 0; i < n; i++)
+		json_array_append_new(list, json_string(texts[i]));
+	text = json_dumps(list, JSON_COMPACT);
+	json_decref(list);
+	return text;
+}
+
+static char *
+states_list(unsigned states)
+{
+	const char *names[SK_STATES];
+	size_t n = 0;
+
+	for (int i = SK_QUEUED; i < SK_STATES; i++)
+		if (states & SK_MASK(i))
+			names[n++] = sk_state_name((enum sk_state)i);
+	return texts_list(names, n);
+}
+
+/* Whether each state of the mask is one of those. */
+static int
+within(unsigned states, unsigned those)
+{
+	return states != 0 && (states & ~those) == 0;
+}
+
+/* By the index that leaves the fewest rows to look at. */
+static enum sk_sql
+driver(const struct sk_filter *filter)
+{
+	if (filter->n_ids > 0)
+		return SK_SQL_FIND_IDS;
+	if (filter->with_doubled)
+		return SK_SQL_FIND_DOUBLED;
+	if (filter->with_looks_due)
+		return SK_SQL_FIND_LOOKS;
+	if (filter->with_not_received)
+		return SK_SQL_FIND_NOT_RECEIVED;
+	if (within(filter->states, SK_OPEN_STATES))
+		return SK_SQL_FIND_LIVING;
+	if (filter->unpurged && filter->ended_before != 0)
+		return SK_SQL_FIND_UNPURGED;
+	if (filter->n_offices > 0)
+		return SK_SQL_FIND_OFFICES;
+	if (filter->queued_since != 0)
+		return SK_SQL_FIND_SINCE;
+	if (within(filter->states, SK_MASK(SK_FAILED) | SK_MASK(SK_WITHDRAWN)))
+		return SK_SQL_FIND_UNDONE;
+	return SK_SQL_FIND_ALL;
+}
+
+static void
+flag(struct sk_query *query, int slot, int is_set)
+{
+	sk_query_number_or_null(query, slot, is_set ? 1 : 0);
+}
+
+int
+sk_store_writebacks(struct sk_store *store, const struct sk_filter *filter,
+    struct sk_writeback **rows, size_t *n, struct sk_error *err)
+{
+	char *states = filter->states != 0 ? states_list(filter->states) : NULL;
+	char *offices =
+	    filter->n_offices > 0 ? texts_list(filter->offices, filter->n_offices) : NULL;
+	char *ids = filter->n_ids > 0 ? sk_sql_numbers(filter->ids, filter->n_ids) : NULL;
+	struct sk_writeback *list = NULL;
+	size_t count = 0, room = 0;
+	struct sk_query query;
+	int result;
+
+	sk_query_open(&query, store, driver(filter), err);
+	sk_query_text(&query, 1, states);
+	sk_query_text(&query, 2, offices);
+	sk_query_text(&query, 3, ids);
+	sk_query_time(&query, 4, filter->queued_since);
+	sk_query_time(&query, 5, filter->ended_before);
+	sk_query_time(&query, 6, filter->checked_before);
+	flag(&query, 7, filter->with_not_received);
+	sk_query_time(&query, 8, filter->with_looks_due ? sk_time_now() - KEPT : 0);
+	flag(&query, 9, filter->with_doubled);
+	flag(&query, 10, filter->unpurged);
+	sk_query_number(&query, 11, filter->most > 0 ? filter->most : -1);
+	while (sk_query_step(&query)) {
+		if (count == room) {
+			room = room > 0 ? 2 * room : 16;
+			list = sk_mem_resize(list, room, sizeof(*list));
+		}
+		sk_writeback_read(&query, &list[count++]);
+	}
+	result = sk_query_close(&query);
+	free(ids);
+	free(offices);
+	free(states);
+	if (result != 0) {
+		sk_writebacks_free(list, count);
+		return -1;
+	}
+	*rows = list;
+	*n = count;
+	return 0;
+}
+
+int
+sk_store_writebacks_highest(struct sk_store *store, int64_t *id, struct sk_error *err)
+{
+	struct sk_query query;
+	int64_t highest = 0;
+
+	sk_query_open(&query, store, SK_SQL_HIGHEST, err);
+	if (sk_query_step(&query))
+		highest = sk_query_column_number(&query, 0);
+	if (sk_query_close(&query) != 0)
+		return -1;
+	*id = highest;
+	return 0;
+}
+
+int
+sk_store_writebacks_overtaken(struct sk_store *store, const struct sk_writeback *row,
+    struct sk_error *err)
+{
+	struct sk_query query;
+	int found;
+
+	sk_query_open(&query, store, SK_SQL_OVERTAKEN, err);
+	sk_query_number(&query, 1, row->id);
+	sk_query_text(&query, 2, row->office_id);
+	sk_query_text(&query, 3, row->endpoint);
+	found = sk_query_step(&query);
+	return sk_query_close(&query) != 0 ? -1 : found;
+}
+
+/* Two endpoints are of a kind when their first segments are the same but for a plural s. */
+static int
+is_same_kind(const char *a, const char *b)
+{
+	size_t n, m;
+
+	a += *a == '/';
+	b += *b == '/';
+	n = strcspn(a, "/?");
+	m = strcspn(b, "/?");
+	if (n > 1 && (a[n - 1] == 's' || a[n - 1] == 'S'))
+		n--;
+	if (m > 1 && (b[m - 1] == 's' || b[m - 1] == 'S'))
+		m--;
+	return n == m && strncasecmp(a, b, n) == 0;
+}
+
+int
+sk_store_writebacks_oldest_unsettled(struct sk_store *store, int64_t since, int64_t *submitted_at,
+    struct sk_error *err)
+{
+	struct sk_query query;
+	int64_t oldest = 0;
+
+	sk_query_open(&query, store, SK_SQL_OLDEST_UNSETTLED, err);
+	sk_query_time(&query, 1, since);
+	if (sk_query_step(&query))
+		oldest = sk_query_column_time(&query, 0);
+	if (sk_query_close(&query) != 0)
+		return -1;
+	*submitted_at = oldest;
+	return 0;
+}
+
+int
+sk_store_writebacks_accepted_since(struct sk_store *store, const char *office_id,
+    const char *method, const char *endpoint, int64_t moment, char ***writeback_ids, size_t *n,
+    struct sk_error *err)
+{
+	struct sk_query query;
+	char **list = NULL;
+	size_t count = 0, room = 0;
+	const char *theirs;
+
+	sk_query_open(&query, store, SK_SQL_ACCEPTED_SINCE, err);
+	sk_query_text(&query, 1, office_id);
+	sk_query_text(&query, 2, method);
+	sk_query_time(&query, 3, moment);
+	while (sk_query_step(&query)) {
+		theirs = sk_query_column_look(&query, 1);
+		if (theirs == NULL || !is_same_kind(theirs, endpoint))
+			continue;
+		if (count == room) {
+			room = room > 0 ? 2 * room : 16;
+			list = sk_mem_resize(list, room, sizeof(*list));
+		}
+		list[count++] = sk_query_column_text(&query, 0);
+	}
+	if (sk_query_close(&query) != 0) {
+		while (count > 0)
+			free(list[--count]);
+		free(list);
+		return -1;
+	}
+	*writeback_ids = list;
+	*n = count;
+	return 0;
+}
+
+static int
+compare_numbers(const void *a, const void *b)
+{
+	int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+int
+sk_store_writebacks_durations(struct sk_store *store, const char *office_id, size_t most,
+    int64_t **durations, size_t *n, struct sk_error *err)
+{
+	struct sk_query query;
+	int64_t *list = NULL;
+	size_t count = 0, room = 0;
+
+	sk_query_open(&query, store, SK_SQL_DURATIONS, err);
+	sk_query_text(&query, 1, office_id);
+	sk_query_number(&query, 2, most > INT64_MAX ? INT64_MAX : (int64_t)most);
+	while (sk_query_step(&query)) {
+		if (count == room) {
+			room = room > 0 ? 2 * room : 16;
+			list = sk_mem_resize(list, room, sizeof(*list));
+		}
+		list[count++] = sk_query_column_time(&query, 1) - sk_query_column_time(&query, 0);
+	}
+	if (sk_query_close(&query) != 0) {
+		free(list);
+		return -1;
+	}
+	if (count > 1)
+		qsort(list, count, sizeof(*list), compare_numbers);
+	*durations = list;
+	*n = count;
+	return 0;
+}
+
+int
+sk_store_writebacks_tally(struct sk_store *store, int64_t since, struct sk_tally **tallies,
+    size_t *n, struct sk_error *err)
+{
+	struct sk_query query;
+	struct sk_tally *list = NULL, *tally;
+	size_t count = 0, room = 0;
+
+	sk_query_open(&query, store, SK_SQL_TALLY, err);
+	/* since 0 is all: any text is later than the first moment's */
+	sk_query_time(&query, 1, since > 0 ? since : 1);
+	while (sk_query_step(&query)) {
+		if (count == room) {
+			room = room > 0 ? 2 * room : 16;
+			list = sk_mem_resize(list, room, sizeof(*list));
+		}
+		tally = &list[count++];
+		tally->office_id = sk_query_column_text(&query, 0);
+		tally->state = sk_state_find(sk_query_column_look(&query, 1));
+		tally->count = sk_query_column_number(&query, 2);
+		tally->oldest = sk_query_column_time(&query, 3);
+	}
+	if (sk_query_close(&query) != 0) {
+		sk_tallies_free(list, count);
+		return -1;
+	}
+	*tallies = list;
+	*n = count;
+	return 0;
+}
+
+void
+sk_tallies_free(struct sk_tally *tallies, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		free(tallies[i].office_id);
+	free(tallies);
+}
+
+int
+sk_store_writebacks_living(struct sk_store *store, const int64_t ages[SK_AGES], int64_t now,
+    struct sk_open_tally **living, size_t *n, struct sk_error *err)
+{
+	struct sk_query query;
+	struct sk_open_tally *list = NULL, *one;
+	size_t count = 0, room = 0;
+
+	sk_query_open(&query, store, SK_SQL_LIVING, err);
+	for (int i = 0; i < SK_AGES; i++)
+		sk_query_time(&query, i + 1, now - ages[i]);
+	while (sk_query_step(&query)) {
+		if (count == room) {
+			room = room > 0 ? 2 * room : 16;
+			list = sk_mem_resize(list, room, sizeof(*list));
+		}
+		one = &list[count++];
+		one->office_id = sk_query_column_text(&query, 0);
+		one->state = sk_state_find(sk_query_column_look(&query, 1));
+		one->count = sk_query_column_number(&query, 2);
+		one->oldest = sk_query_column_time(&query, 3);
+		for (int i = 0; i < SK_AGES; i++)
+			one->younger[i] = sk_query_column_number(&query, 4 + i);
+	}
+	if (sk_query_close(&query) != 0) {
+		sk_open_tallies_free(list, count);
+		return -1;
+	}
+	*living = list;
+	*n = count;
+	return 0;
+}
+
+void
+sk_open_tallies_free(struct sk_open_tally *living, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		free(living[i].office_id);
+	free(living);
+}
+
+int
+sk_store_writebacks_ended(struct sk_store *store, const char *const *offices, size_t n_offices,
+    int64_t since, struct sk_ended *ended, struct sk_error *err)
+{
+	char *wanted = n_offices > 0 ? texts_list(offices, n_offices) : NULL;
+	struct sk_ended read = {{0}, NULL, 0};
+	struct sk_query query;
+	size_t room = 0;
+	int64_t start;
+	int result;
+
+	sk_query_open(&query, store, SK_SQL_ENDED_SINCE, err);
+	sk_query_text(&query, 1, wanted);
+	sk_query_time(&query, 2, since);
+	while (sk_query_step(&query)) {
+		read.count[sk_state_find(sk_query_column_look(&query, 0))]++;
+		start = sk_query_column_time(&query, 1);
+		if (start == 0)
+			continue;
+		if (read.n_durations == room) {
+			room = room > 0 ? 2 * room : 16;
+			read.durations =
+			    sk_mem_resize(read.durations, room, sizeof(*read.durations));
+		}
+		read.durations[read.n_durations++] = sk_query_column_time(&query, 2) - start;
+	}
+	result = sk_query_close(&query);
+	free(wanted);
+	if (result != 0) {
+		free(read.durations);
+		return -1;
+	}
+	if (read.n_durations > 1)
+		qsort(read.durations, read.n_durations, sizeof(*read.durations), compare_numbers);
+	*ended = read;
+	return 0;
+}
+
+int
+sk_store_writebacks_ends(struct sk_store *store, struct sk_tally **tallies, size_t *n,
+    struct sk_error *err)
+{
+	static const enum sk_state states[] = {SK_COMPLETED, SK_FAILED, SK_WITHDRAWN};
+	struct sk_query query;
+	struct sk_tally *list = NULL;
+	size_t count = 0;
+
+	sk_query_open(&query, store, SK_SQL_ENDS, err);
+	while (sk_query_step(&query)) {
+		list = sk_mem_resize(list, count + 3, sizeof(*list));
+		for (int i = 0; i < 3; i++) {
+			struct sk_tally *tally = &list[count++];
+
+			tally->office_id = sk_query_column_text(&query, 0);
+			tally->state = states[i];
+			tally->count = sk_query_column_number(&query, i + 1);
+			tally->oldest = 0;
+		}
+	}
+	if (sk_query_close(&query) != 0) {
+		sk_tallies_free(list, count);
+		return -1;
+	}
+	*tallies = list;
+	*n = count;
+	return 0;
+}
+
+int
+sk_store_outbox(struct sk_store *store, const char *const *offices, size_t n_offices,
+    struct sk_outbox *outbox, struct sk_error *err)
+{
+	char *wanted = n_offices > 0 ? texts_list(offices, n_offices) : NULL;
+	struct sk_outbox read = {0};
+	struct sk_query query;
+	int result;
+
+	sk_query_open(&query, store, SK_SQL_OUTBOX, err);
+	sk_query_text(&query, 1, wanted);
+	if (sk_query_step(&query)) {
+		read.undelivered = sk_query_column_number(&query, 0);
+		read.oldest = sk_query_column_time(&query, 1);
+		read.set_aside = sk_query_column_number(&query, 2);
+		read.is_used = sk_query_column_number(&query, 3) != 0;
+	}
+	result = sk_query_close(&query);
+	free(wanted);
+	if (result != 0)
+		return -1;
+	*outbox = read;
+	return 0;
+}

@@ -1,0 +1,453 @@
+/* SPDX-License-Identifier: MIT */
+#include "store/statements.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "base/time.h"
+
+#define APPLICATION_ID 0x534b4b41 /* "SKKA" */
+#define NEWEST 4
+
+#define STATES "'queued', 'submitting', 'pending', 'unknown', 'completed', 'failed', 'withdrawn'"
+
+static const char *const first[] = {
+    "CREATE TABLE pms_integrations ("
+    "office_number INTEGER PRIMARY KEY AUTOINCREMENT, "
+    "office_id TEXT NOT NULL UNIQUE, "
+    "secret_key TEXT, request_key TEXT, refresh_key TEXT, token_expiry TEXT, "
+    "status TEXT NOT NULL CHECK (status IN ('new', 'active', 'reauthorize', 'revoked')), "
+    "domain TEXT, last_error TEXT, "
+    "renewed_at TEXT, renewal_tried_at TEXT, renewal_refused_at TEXT) STRICT",
+
+    "CREATE TABLE practices ("
+    "office_id TEXT NOT NULL REFERENCES pms_integrations (office_id) ON DELETE CASCADE, "
+    "practice_id TEXT NOT NULL, "
+    "practice_name TEXT, pms TEXT, pms_version TEXT, domain TEXT, "
+    "status TEXT NOT NULL CHECK (status IN ('active', 'revoked')), "
+    "PRIMARY KEY (office_id, practice_id)) STRICT",
+
+    "CREATE TABLE runs ("
+    "run INTEGER PRIMARY KEY AUTOINCREMENT, "
+    "command TEXT NOT NULL, started_at TEXT NOT NULL, ended_at TEXT) STRICT",
+
+    /* office_id without a foreign key: the journal outlives an office that is forgotten. */
+    "CREATE TABLE pms_writebacks ("
+    "id INTEGER PRIMARY KEY AUTOINCREMENT, "
+    "writeback_id TEXT UNIQUE, "
+    "office_id TEXT NOT NULL, practice_id TEXT, "
+    "operation TEXT NOT NULL, method TEXT NOT NULL, endpoint TEXT NOT NULL, "
+    "request_body TEXT, key TEXT, content_key TEXT, "
+    "again INTEGER NOT NULL DEFAULT 0 CHECK (again IN (0, 1)), "
+    "holds_key INTEGER NOT NULL DEFAULT 0 CHECK (holds_key IN (0, 1)), "
+    "has_secret INTEGER NOT NULL DEFAULT 0 CHECK (has_secret IN (0, 1)), "
+    "result TEXT NOT NULL CHECK (result IN (" STATES ")), "
+    "error_code TEXT, error_message TEXT, created_id TEXT, appointment_sr_no TEXT, "
+    "run INTEGER, "
+    "attempts INTEGER NOT NULL DEFAULT 0, attempts_in_run INTEGER NOT NULL DEFAULT 0, "
+    "retries INTEGER NOT NULL DEFAULT 0, check_count INTEGER NOT NULL DEFAULT 0, "
+    "queued_at TEXT NOT NULL, submitted_at TEXT, unknown_at TEXT, not_received_at TEXT, "
+    "absent_at TEXT, completed_at TEXT, last_checked_at TEXT, "
+    "withdraw_reason TEXT CHECK (withdraw_reason IN ('person', 'stuck')), "
+    "withdraw_at TEXT, withdrawn_at TEXT, "
+    "looks INTEGER NOT NULL DEFAULT 0, looked_at TEXT, "
+    "gone_looks INTEGER NOT NULL DEFAULT 0, gone_at TEXT, "
+    "stuck_at TEXT, warned_at TEXT, "
+    "doubled_id TEXT, doubled_withdrawn_at TEXT, purged_at TEXT, "
+    "CHECK (result <> 'failed' OR error_code IS NOT NULL)) STRICT",
+
+    "CREATE UNIQUE INDEX pms_writebacks_key ON pms_writebacks (key) "
+    "WHERE key IS NOT NULL AND holds_key = 1",
+    "CREATE UNIQUE INDEX pms_writebacks_content_key ON pms_writebacks (content_key) "
+    "WHERE content_key IS NOT NULL AND holds_key = 1",
+    "CREATE INDEX pms_writebacks_living ON pms_writebacks (result, last_checked_at) "
+    "WHERE result IN ('queued', 'submitting', 'pending', 'unknown')",
+    "CREATE INDEX pms_writebacks_of_runs ON pms_writebacks (run) "
+    "WHERE result IN ('queued', 'submitting')",
+    "CREATE INDEX pms_writebacks_undone ON pms_writebacks (result, submitted_at) "
+    "WHERE result IN ('failed', 'withdrawn')",
+    "CREATE INDEX pms_writebacks_ended ON pms_writebacks (completed_at) "
+    "WHERE completed_at IS NOT NULL",
+    "CREATE INDEX pms_writebacks_unpurged ON pms_writebacks (completed_at) "
+    "WHERE (request_body IS NOT NULL OR content_key IS NOT NULL OR error_message IS NOT NULL)",
+    "CREATE INDEX pms_writebacks_queued ON pms_writebacks (queued_at)",
+    "CREATE INDEX pms_writebacks_of_office ON pms_writebacks (office_id, queued_at)",
+    "CREATE INDEX pms_writebacks_submitted ON pms_writebacks (office_id, submitted_at) "
+    "WHERE submitted_at IS NOT NULL",
+    "CREATE INDEX pms_writebacks_not_received ON pms_writebacks (not_received_at) "
+    "WHERE not_received_at IS NOT NULL",
+    "CREATE INDEX pms_writebacks_doubled ON pms_writebacks (doubled_id) "
+    "WHERE doubled_id IS NOT NULL",
+
+    "CREATE TABLE transitions ("
+    "from_state TEXT NOT NULL CHECK (from_state IN (" STATES ")), "
+    "to_state TEXT NOT NULL CHECK (to_state IN (" STATES ")), "
+    "PRIMARY KEY (from_state, to_state)) STRICT, WITHOUT ROWID",
+    /* queued to unknown: only --after-restore, where a row of the older file may have been sent
+       since. */
+    "INSERT INTO transitions VALUES "
+    "('queued', 'submitting'), ('queued', 'failed'), ('queued', 'withdrawn'), "
+    "('queued', 'pending'), ('queued', 'unknown'), "
+    "('submitting', 'pending'), ('submitting', 'queued'), ('submitting', 'failed'), "
+    "('submitting', 'unknown'), "
+    "('unknown', 'pending'), ('unknown', 'failed'), ('unknown', 'completed'), "
+    "('pending', 'completed'), ('pending', 'failed'), ('pending', 'unknown'), "
+    "('pending', 'withdrawn'), "
+    "('withdrawn', 'completed'), ('withdrawn', 'failed'), "
+    "('failed', 'queued'), ('failed', 'completed'), ('failed', 'pending')",
+
+    "CREATE TRIGGER pms_writebacks_begin BEFORE INSERT ON pms_writebacks "
+    "WHEN NEW.result <> 'queued' "
+    "BEGIN SELECT RAISE(ABORT, 'a writeback begins as queued'); END",
+    "CREATE TRIGGER pms_writebacks_transition BEFORE UPDATE OF result ON pms_writebacks "
+    "WHEN NEW.result <> OLD.result AND NOT EXISTS (SELECT 1 FROM transitions "
+    "WHERE from_state = OLD.result AND to_state = NEW.result) "
+    "BEGIN SELECT RAISE(ABORT, 'no way from that state to this one (table transitions)'); END",
+    "CREATE TRIGGER pms_writebacks_attempts BEFORE UPDATE OF attempts ON pms_writebacks "
+    "WHEN NEW.attempts < OLD.attempts "
+    "BEGIN SELECT RAISE(ABORT, 'attempts are never lowered'); END",
+
+    "CREATE TABLE facts (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID",
+
+    /* The tokens of the last hundred transactions: more than one, since another process may
+       commit before a COMMIT that failed is read back. */
+    "CREATE TABLE commits (number INTEGER PRIMARY KEY, token INTEGER NOT NULL) STRICT",
+
+    "CREATE TABLE events ("
+    "id INTEGER PRIMARY KEY AUTOINCREMENT, "
+    "happened_at TEXT NOT NULL, kind TEXT NOT NULL, office_id TEXT, row_id INTEGER, text TEXT, "
+    "outbox INTEGER NOT NULL CHECK (outbox IN (0, 1)), "
+    "delivered_at TEXT, tries INTEGER NOT NULL DEFAULT 0, set_aside_at TEXT) STRICT",
+    "CREATE INDEX events_outbox ON events (id) "
+    "WHERE outbox = 1 AND delivered_at IS NULL AND set_aside_at IS NULL",
+    "CREATE INDEX events_made ON events (kind, office_id, happened_at)",
+    "CREATE INDEX events_of_row ON events (row_id) WHERE row_id IS NOT NULL",
+    "CREATE TRIGGER events_stay BEFORE DELETE ON events "
+    "BEGIN SELECT RAISE(ABORT, 'events are never deleted'); END",
+    "CREATE TRIGGER events_fixed BEFORE UPDATE OF id, happened_at, kind, office_id, row_id, text, "
+    "outbox ON events "
+    "BEGIN SELECT RAISE(ABORT, 'of an event only its delivery changes'); END",
+
+    "CREATE VIEW pending AS SELECT id, writeback_id, office_id, practice_id, operation, key, "
+    "queued_at, submitted_at, last_checked_at, check_count, stuck_at, withdraw_at "
+    "FROM pms_writebacks WHERE result IN ('queued', 'submitting', 'pending')",
+    "CREATE VIEW unknown AS SELECT id, writeback_id, office_id, practice_id, operation, key, "
+    "submitted_at, unknown_at, absent_at, error_code, error_message "
+    "FROM pms_writebacks WHERE result = 'unknown'",
+    "CREATE VIEW failures AS SELECT id, writeback_id, office_id, practice_id, operation, key, "
+    "error_code, error_message, completed_at, retries "
+    "FROM pms_writebacks WHERE result = 'failed'",
+    "CREATE VIEW keys AS SELECT office_id, status, token_expiry, renewed_at, last_error, "
+    "request_key IS NOT NULL AS has_request_key, refresh_key IS NOT NULL AS has_refresh_key, "
+    "secret_key IS NOT NULL AS has_secret_key FROM pms_integrations",
+    "CREATE VIEW history AS SELECT e.id, e.happened_at, e.kind, e.office_id, e.row_id, "
+    "w.writeback_id, w.operation, w.key, w.result, e.text, e.delivered_at, e.set_aside_at "
+    "FROM events e LEFT JOIN pms_writebacks w ON w.id = e.row_id",
+    NULL,
+};
+
+/* Lists that prove something follow one another: which one was the last that lacked the row. What
+ * was noted without a number begins anew. */
+static const char *const numbered_lists[] = {
+    "ALTER TABLE pms_writebacks ADD COLUMN absent_list INTEGER",
+    "UPDATE pms_writebacks SET absent_at = NULL WHERE absent_at IS NOT NULL",
+    NULL,
+};
+
+/* An office whose keys a person revoked stays "new" in the column that older versions know. */
+static const char *const held_offices[] = {
+    "ALTER TABLE pms_integrations ADD COLUMN held_at TEXT",
+    "DROP VIEW keys",
+    "CREATE VIEW keys AS SELECT office_id, "
+    "CASE WHEN status = 'new' AND held_at IS NOT NULL THEN 'held' ELSE status END AS status, "
+    "token_expiry, renewed_at, last_error, held_at, "
+    "request_key IS NOT NULL AS has_request_key, refresh_key IS NOT NULL AS has_refresh_key, "
+    "secret_key IS NOT NULL AS has_secret_key FROM pms_integrations",
+    NULL,
+};
+
+/* The practices' own values of fields, kept for a while. */
+static const char *const kept_choices[] = {
+    "CREATE TABLE choices ("
+    "office_id TEXT NOT NULL REFERENCES pms_integrations (office_id) ON DELETE CASCADE, "
+    "source TEXT NOT NULL, items TEXT NOT NULL, read_at TEXT NOT NULL, "
+    "PRIMARY KEY (office_id, source)) STRICT",
+    NULL,
+};
+
+/* In ascending order; each brings a file of the version before to its own. */
+static const struct migration {
+	int version;
+	const char *const *sql;
+} migrations[] = {
+    {1, first},
+    {2, numbered_lists},
+    {3, held_offices},
+    {4, kept_choices},
+};
+
+static int
+number(sqlite3 *db, const char *sql, int64_t *value)
+{
+	sqlite3_stmt *statement = NULL;
+	int code = sqlite3_prepare_v2(db, sql, -1, &statement, NULL);
+
+	if (code == SQLITE_OK) {
+		code = sqlite3_step(statement);
+		if (code == SQLITE_ROW) {
+			*value = sqlite3_column_int64(statement, 0);
+			code = SQLITE_OK;
+		} else if (code == SQLITE_DONE) {
+			*value = 0;
+			code = SQLITE_OK;
+		}
+	}
+	sqlite3_finalize(statement);
+	return code;
+}
+
+static int
+run(sqlite3 *db, const char *sql, const char *path, struct sk_error *err)
+{
+	int code = sqlite3_exec(db, sql, NULL, NULL, NULL);
+
+	return code == SQLITE_OK ? 0 : sk_sql_error(db, code, path, err);
+}
+
+/* The three of them in one read transaction: another process may be making the file at this moment.
+ */
+static int
+read_marks(sqlite3 *db, int64_t *application, int64_t *version, int64_t *objects, const char *path,
+    struct sk_error *err)
+{
+	int is_mine = sqlite3_get_autocommit(db), code;
+
+	if (is_mine && run(db, "BEGIN", path, err) != 0)
+		return -1;
+	if ((code = number(db, "PRAGMA application_id", application)) != SQLITE_OK ||
+	    (code = number(db, "PRAGMA user_version", version)) != SQLITE_OK ||
+	    (code = number(db, "SELECT count(*) FROM sqlite_schema", objects)) != SQLITE_OK)
+		sk_sql_error(db, code, path, err);
+	if (is_mine && sqlite3_exec(db, "COMMIT", NULL, NULL, NULL) != SQLITE_OK)
+		sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL);
+	return code == SQLITE_OK ? 0 : -1;
+}
+
+int
+sk_schema_look(sqlite3 *db, const char *path, struct sk_error *err)
+{
+	int64_t application = 0, version = 0, objects = 0;
+
+	if (read_marks(db, &application, &version, &objects, path, err) != 0)
+		return -1;
+	if (application == 0 && version == 0 && objects == 0)
+		return 0;
+	if (application != APPLICATION_ID || version < 1)
+		return sk_error_set(err, SK_EXIT_CONFIG, "%s is not a sikka database", path);
+	if (version > NEWEST)
+		return sk_error_set(err, SK_EXIT_CONFIG,
+		    "%s was written by a newer sikka (its version is %lld, this one knows %d): "
+		    "use that one",
+		    path, (long long)version, NEWEST);
+	return version == NEWEST ? 1 : 2;
+}
+
+static int
+migrate(sqlite3 *db, const char *path, struct sk_error *err)
+{
+	int64_t version = 0;
+	int state, code;
+
+	/* Another process may have migrated since the first look. */
+	state = sk_schema_look(db, path, err);
+	if (state < 0)
+		return -1;
+	if (state == 1)
+		return run(db, "ROLLBACK", path, err);
+	code = number(db, "PRAGMA user_version", &version);
+	if (code != SQLITE_OK)
+		return sk_sql_error(db, code, path, err);
+	for (size_t i = 0; i < sizeof(migrations) / sizeof(migrations[0]); i++) {
+		if (migrations[i].version <= version)
+			continue;
+		for (const char *const *sql = migrations[i].sql; *sql != NULL; sql++)
+			if (run(db, *sql, path, err) != 0)
+				return -1;
+	}
+	_Static_assert(APPLICATION_ID == 1397443393 && NEWEST == 4, "the text below says so");
+	if (run(db, "PRAGMA application_id = 1397443393", path, err) != 0 ||
+	    run(db, "PRAGMA user_version = 4", path, err) != 0)
+		return -1;
+	return run(db, "COMMIT", path, err);
+}
+
+int
+sk_schema_migrate(sqlite3 *db, const char *path, struct sk_error *err)
+{
+	if (run(db, "BEGIN IMMEDIATE", path, err) != 0)
+		return -1;
+	if (migrate(db, path, err) == 0)
+		return 0;
+	sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL);
+	return -1;
+}
+
+/* The first row of a PRAGMA that complains: 0 sound, -1 with the complaint. */
+static int
+complaint(sqlite3 *db, const char *sql, int foreign, const char *path, struct sk_error *err)
+{
+	sqlite3_stmt *statement = NULL;
+	const char *said;
+	int result = 0;
+	int code = sqlite3_prepare_v2(db, sql, -1, &statement, NULL);
+
+	if (code == SQLITE_OK)
+		code = sqlite3_step(statement);
+	if (code == SQLITE_ROW) {
+		said = (const char *)sqlite3_column_text(statement, 0);
+		if (foreign)
+			result = sk_error_set(err, SK_EXIT_CANT_WRITE,
+			    "%s is damaged: a row of %s belongs to none", path,
+			    said != NULL ? said : "a table");
+		else if (said == NULL || strcmp(said, "ok") != 0)
+			result = sk_error_set(err, SK_EXIT_CANT_WRITE, "%s is damaged: %s", path,
+			    said != NULL ? said : "it can't be checked");
+	} else if (code != SQLITE_DONE) {
+		result = sk_sql_error(db, code, path, err);
+	}
+	sqlite3_finalize(statement);
+	return result;
+}
+
+static int
+check(sqlite3 *db, const char *path, struct sk_error *err)
+{
+	if (complaint(db, "PRAGMA integrity_check(1)", 0, path, err) != 0)
+		return -1;
+	return complaint(db, "PRAGMA foreign_key_check", 1, path, err);
+}
+
+int
+sk_store_check(struct sk_store *store, struct sk_error *err)
+{
+	return store == NULL ? 0 : check(store->db, store->path, err);
+}
+
+/* The database, or one of the files beside it that a copy must not replace. */
+static int
+is_ours(const char *file, const char *target)
+{
+	static const char *const suffixes[] = {"", "-journal", ".lock", ".limits"};
+	struct stat ours, theirs;
+	int same = 0;
+
+	if (stat(target, &theirs) != 0)
+		return 0;
+	for (size_t i = 0; i < sizeof(suffixes) / sizeof(suffixes[0]) && !same; i++) {
+		char *name = sk_mem_printf("%s%s", file, suffixes[i]);
+
+		same = stat(name, &ours) == 0 && ours.st_dev == theirs.st_dev &&
+		    ours.st_ino == theirs.st_ino;
+		free(name);
+	}
+	return same;
+}
+
+static int
+copy(struct sk_store *store, sqlite3 *to, const char *path, struct sk_error *err)
+{
+	sqlite3_backup *backup = sqlite3_backup_init(to, "main", store->db, "main");
+	int64_t start = sk_time_monotonic();
+	int code;
+
+	if (backup == NULL)
+		return sk_sql_error(to, sqlite3_extended_errcode(to), path, err);
+	/* in one step: other processes may read meanwhile, and none can write in between */
+	do {
+		code = sqlite3_backup_step(backup, -1);
+		if (code != SQLITE_BUSY && code != SQLITE_LOCKED)
+			break;
+		sqlite3_sleep(20);
+	} while (sk_time_monotonic() - start < store->busy_most);
+	sqlite3_backup_finish(backup);
+	if (code == SQLITE_BUSY || code == SQLITE_LOCKED)
+		return sk_sql_error(NULL, code, store->path, err);
+	if (code != SQLITE_DONE)
+		return sk_sql_error(NULL, code, path, err);
+	return check(to, path, err);
+}
+
+/* After SQLite has closed it: the content, then its name, on the disk. */
+static int
+settle(const char *from, const char *target, struct sk_error *err)
+{
+	const char *slash = strrchr(target, '/');
+	char *folder = slash == NULL
+	    ? sk_mem_copy(".")
+	    : sk_mem_copy_bytes(target, slash == target ? 1 : (size_t)(slash - target));
+	int result = 0;
+	int fd = open(from, O_RDWR | O_CLOEXEC);
+
+	if (fd == -1 || fsync(fd) != 0 || rename(from, target) != 0)
+		result = sk_error_set(err, SK_EXIT_CANT_WRITE, "%s: %s", target, strerror(errno));
+	if (fd != -1)
+		close(fd);
+	fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (result == 0 && (fd == -1 || (fsync(fd) != 0 && errno != EINVAL)))
+		result = sk_error_set(err, SK_EXIT_CANT_WRITE, "%s: %s", folder, strerror(errno));
+	if (fd != -1)
+		close(fd);
+	free(folder);
+	return result;
+}
+
+int
+sk_store_backup(struct sk_store *store, const char *target, struct sk_error *err)
+{
+	sqlite3 *to = NULL;
+	struct stat st;
+	char *part, *journal;
+	int fd, code, result = -1;
+
+	if (store == NULL || store->db == NULL)
+		return sk_error_set(err, SK_EXIT_NO_INPUT, "there is no database to copy yet");
+	if (is_ours(store->file, target))
+		return sk_error_set(err, SK_EXIT_USAGE,
+		    "%s is the database's own: name another file", target);
+	if (target[0] == '\0' || (stat(target, &st) == 0 && !S_ISREG(st.st_mode)))
+		return sk_error_set(err, SK_EXIT_CANT_CREATE, "'%s' can't become a copy", target);
+	part = sk_mem_printf("%s%s.tmp-%ld", target[0] == '/' ? "" : "./", target, (long)getpid());
+	journal = sk_mem_printf("%s-journal", part);
+	unlink(part);
+	fd = open(part, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	if (fd == -1) {
+		sk_error_set(err, SK_EXIT_CANT_CREATE, "can't create %s: %s", part,
+		    strerror(errno));
+		goto out;
+	}
+	close(fd);
+	code = sqlite3_open_v2(part, &to, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
+	if (code != SQLITE_OK) {
+		sk_sql_error(to, code, part, err);
+	} else {
+		sqlite3_extended_result_codes(to, 1);
+		result = copy(store, to, part, err);
+	}
+	sqlite3_close(to);
+	if (result == 0)
+		result = settle(part, target, err);
+	if (result != 0) {
+		unlink(part);
+		unlink(journal);
+	}
+out:
+	free(journal);
+	free(part);
+	return result;
+}

@@ -1,0 +1,515 @@
+/* SPDX-License-Identifier: MIT */
+#include "store/statements.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/time.h"
+
+/* All columns of pms_writebacks but id, in the order of the table in store_writebacks.c. */
+#define COLUMNS                                                                                  \
+	"writeback_id, office_id, practice_id, operation, method, endpoint, request_body, key, " \
+	"content_key, again, holds_key, has_secret, result, error_code, error_message, "         \
+	"created_id, appointment_sr_no, run, attempts, attempts_in_run, retries, check_count, "  \
+	"queued_at, submitted_at, unknown_at, not_received_at, absent_at, absent_list, "         \
+	"completed_at, last_checked_at, withdraw_reason, withdraw_at, withdrawn_at, looks, "     \
+	"looked_at, "                                                                            \
+	"gone_looks, gone_at, stuck_at, warned_at, doubled_id, doubled_withdrawn_at, purged_at"
+
+#define SLOTS                                                                                    \
+	"?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, " \
+	"?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32, ?33, ?34, ?35, ?36, "  \
+	"?37, ?38, ?39, ?40, ?41, ?42"
+
+/* A partial index serves only statements that repeat its condition word by word. */
+#define LIVING "result IN ('queued', 'submitting', 'pending', 'unknown')"
+#define UNDONE "result IN ('failed', 'withdrawn')"
+#define UNPURGED \
+	"(request_body IS NOT NULL OR content_key IS NOT NULL OR error_message IS NOT NULL)"
+#define LOOKED_FOR                  \
+	"writeback_id IS NOT NULL " \
+	"AND (result = 'withdrawn' OR (result = 'failed' AND error_code = 'stuck'))"
+
+/* What struct sk_filter says; its parameters are bound in store_find.c. */
+#define CONDITIONS                                                                         \
+	"(?1 IS NULL OR result IN (SELECT value FROM json_each(?1))) "                     \
+	"AND (?2 IS NULL OR office_id IN (SELECT value FROM json_each(?2))) "              \
+	"AND (?3 IS NULL OR id IN (SELECT value FROM json_each(?3))) "                     \
+	"AND (?4 IS NULL OR queued_at >= ?4) "                                             \
+	"AND (?5 IS NULL OR completed_at < ?5) "                                           \
+	"AND (?6 IS NULL OR last_checked_at IS NULL OR last_checked_at < ?6) "             \
+	"AND (?7 IS NULL OR not_received_at IS NOT NULL) "                                 \
+	"AND (?8 IS NULL OR (" LOOKED_FOR " AND coalesce(submitted_at, queued_at) > ?8)) " \
+	"AND (?9 IS NULL OR (doubled_id IS NOT NULL AND doubled_withdrawn_at IS NULL)) "   \
+	"AND (?10 IS NULL OR request_body IS NOT NULL OR content_key IS NOT NULL) "        \
+	"ORDER BY id LIMIT ?11"
+#define FIND(index, driver) \
+	"SELECT id, " COLUMNS " FROM pms_writebacks " index " WHERE " driver " AND " CONDITIONS
+
+#define OFFICE                                                                                   \
+	"SELECT office_number, office_id, secret_key, request_key, refresh_key, token_expiry, "  \
+	"status, domain, last_error, renewed_at, renewal_tried_at, renewal_refused_at, held_at " \
+	"FROM pms_integrations "
+#define PRACTICE                                                                          \
+	"SELECT office_id, practice_id, practice_name, pms, pms_version, domain, status " \
+	"FROM practices "
+#define EVENT                                                                                  \
+	"SELECT id, happened_at, kind, office_id, row_id, text, outbox, delivered_at, tries, " \
+	"set_aside_at FROM events "
+#define WANTED_OFFICE "(?1 IS NULL OR office_id IN (SELECT value FROM json_each(?1))) "
+#define CLAIMABLE \
+	"result IN ('pending', 'unknown') AND (last_checked_at IS NULL OR last_checked_at < ?1) "
+
+static const char *const texts[SK_SQL_COUNT] = {
+    [SK_SQL_BEGIN] = "BEGIN IMMEDIATE",
+    [SK_SQL_COMMIT] = "COMMIT",
+    [SK_SQL_ROLLBACK] = "ROLLBACK",
+    [SK_SQL_TOKEN_ADD] = "INSERT INTO commits (token) VALUES (?1)",
+    [SK_SQL_TOKENS_TRIM] = "DELETE FROM commits WHERE number <= last_insert_rowid() - 100",
+    [SK_SQL_TOKEN_FIND] = "SELECT 1 FROM commits WHERE token = ?1",
+    [SK_SQL_FACT_GET] = "SELECT value FROM facts WHERE name = ?1",
+    [SK_SQL_FACT_SET] = "INSERT INTO facts (name, value) VALUES (?1, ?2) "
+			"ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+
+    [SK_SQL_OFFICE_GET] = OFFICE "WHERE office_id = ?1",
+    [SK_SQL_OFFICES] = OFFICE "ORDER BY office_id",
+    /* Not INSERT OR REPLACE: that would delete the row, and its practices with it. */
+    [SK_SQL_OFFICE_PUT] =
+	"INSERT INTO pms_integrations (office_id, secret_key, request_key, refresh_key, "
+	"token_expiry, status, domain, last_error, renewed_at, renewal_tried_at, "
+	"renewal_refused_at, held_at) "
+	"VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12) "
+	"ON CONFLICT (office_id) DO UPDATE SET secret_key = excluded.secret_key, "
+	"request_key = excluded.request_key, refresh_key = excluded.refresh_key, "
+	"token_expiry = excluded.token_expiry, status = excluded.status, "
+	"domain = excluded.domain, last_error = excluded.last_error, "
+	"renewed_at = excluded.renewed_at, renewal_tried_at = excluded.renewal_tried_at, "
+	"renewal_refused_at = excluded.renewal_refused_at, held_at = excluded.held_at",
+    [SK_SQL_OFFICE_FORGET] = "DELETE FROM pms_integrations WHERE office_id = ?1",
+    [SK_SQL_PRACTICES] = PRACTICE "ORDER BY office_id, practice_id",
+    [SK_SQL_PRACTICES_OF] = PRACTICE "WHERE office_id = ?1 ORDER BY practice_id",
+    [SK_SQL_PRACTICE_PUT] =
+	"INSERT INTO practices (office_id, practice_id, practice_name, pms, pms_version, domain, "
+	"status) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) "
+	"ON CONFLICT (office_id, practice_id) DO UPDATE SET "
+	"practice_name = excluded.practice_name, pms = excluded.pms, "
+	"pms_version = excluded.pms_version, domain = excluded.domain, status = excluded.status",
+
+    [SK_SQL_CHOICES_GET] =
+	"SELECT items FROM choices WHERE office_id = ?1 AND source = ?2 AND read_at >= ?3",
+    [SK_SQL_CHOICES_PUT] =
+	"INSERT INTO choices (office_id, source, items, read_at) VALUES (?1, ?2, ?3, ?4) "
+	"ON CONFLICT (office_id, source) DO UPDATE SET items = excluded.items, "
+	"read_at = excluded.read_at",
+    [SK_SQL_CHOICES_PURGE] = "DELETE FROM choices WHERE read_at < ?1",
+
+    [SK_SQL_WRITEBACK_INSERT] = "INSERT INTO pms_writebacks (" COLUMNS ") VALUES (" SLOTS ")",
+    [SK_SQL_WRITEBACK_GET] = "SELECT id, " COLUMNS " FROM pms_writebacks WHERE id = ?1",
+    [SK_SQL_WRITEBACK_PUT] = "UPDATE pms_writebacks SET (" COLUMNS ") = (" SLOTS ") "
+			     "WHERE id = ?43 AND result = ?44 AND attempts = ?45",
+    [SK_SQL_WRITEBACK_OWNER] = "SELECT id FROM pms_writebacks WHERE writeback_id = ?1",
+    [SK_SQL_WRITEBACK_OWNER_DOUBLED] = "SELECT id FROM pms_writebacks WHERE doubled_id = ?1",
+    [SK_SQL_KEY_HOLDER] = "SELECT id FROM pms_writebacks "
+			  "WHERE key = ?1 AND key IS NOT NULL AND holds_key = 1",
+    [SK_SQL_CONTENT_KEY_HOLDER] =
+	"SELECT id FROM pms_writebacks "
+	"WHERE content_key = ?1 AND content_key IS NOT NULL AND holds_key = 1",
+    [SK_SQL_KEYS_FREE] =
+	"UPDATE pms_writebacks SET holds_key = 0 "
+	"WHERE content_key = ?1 AND content_key IS NOT NULL AND holds_key = 1 AND key IS NULL "
+	"AND result = 'completed' AND method = 'POST' AND completed_at < ?2",
+    [SK_SQL_CLAIM_FIND] = "SELECT id FROM pms_writebacks INDEXED BY pms_writebacks_living "
+			  "WHERE " LIVING " AND " CLAIMABLE "ORDER BY last_checked_at, id LIMIT ?2",
+    [SK_SQL_CLAIM_FIND_AMONG] =
+	"SELECT id FROM pms_writebacks WHERE id IN (SELECT value FROM json_each(?3)) "
+	"AND " CLAIMABLE "ORDER BY last_checked_at, id LIMIT ?2",
+    [SK_SQL_CLAIM] = "UPDATE pms_writebacks SET last_checked_at = ?2, "
+		     "check_count = check_count + 1 WHERE id = ?1",
+    [SK_SQL_PURGE] =
+	"UPDATE pms_writebacks SET request_body = NULL, content_key = NULL, error_message = NULL, "
+	"purged_at = ?2 WHERE " UNPURGED " AND completed_at < ?1 "
+	"AND result IN ('completed', 'failed', 'withdrawn')",
+    [SK_SQL_HIGHEST] = "SELECT seq FROM sqlite_sequence WHERE name = 'pms_writebacks'",
+    [SK_SQL_OVERTAKEN] =
+	"SELECT 1 FROM pms_writebacks WHERE id > ?1 AND office_id = ?2 AND endpoint = ?3"
+	" AND method <> 'POST' AND result NOT IN ('failed', 'withdrawn') LIMIT 1",
+    [SK_SQL_SKIP_TO] =
+	"UPDATE sqlite_sequence SET seq = max(seq, ?1) WHERE name = 'pms_writebacks'",
+    [SK_SQL_SKIP_FIRST] =
+	"INSERT INTO sqlite_sequence (name, seq) SELECT 'pms_writebacks', ?1"
+	" WHERE NOT EXISTS (SELECT 1 FROM sqlite_sequence WHERE name = 'pms_writebacks')",
+    [SK_SQL_RUN_START] = "INSERT INTO runs (command, started_at) VALUES (?1, ?2)",
+    [SK_SQL_RUN_END] = "UPDATE runs SET ended_at = ?2 WHERE run = ?1",
+    [SK_SQL_RUNS_OPEN] =
+	"SELECT DISTINCT run FROM pms_writebacks INDEXED BY pms_writebacks_of_runs "
+	"WHERE result IN ('queued', 'submitting') ORDER BY run",
+
+    [SK_SQL_FIND_ALL] = FIND("", "true"),
+    [SK_SQL_FIND_IDS] = FIND("", "id IN (SELECT value FROM json_each(?3))"),
+    [SK_SQL_FIND_LIVING] = FIND("INDEXED BY pms_writebacks_living", LIVING),
+    [SK_SQL_FIND_UNDONE] = FIND("INDEXED BY pms_writebacks_undone", UNDONE),
+    [SK_SQL_FIND_NOT_RECEIVED] =
+	FIND("INDEXED BY pms_writebacks_not_received", "not_received_at IS NOT NULL"),
+    [SK_SQL_FIND_LOOKS] = FIND("INDEXED BY pms_writebacks_undone",
+	UNDONE " AND " LOOKED_FOR " AND submitted_at > ?8"),
+    [SK_SQL_FIND_DOUBLED] = FIND("INDEXED BY pms_writebacks_doubled", "doubled_id IS NOT NULL"),
+    [SK_SQL_FIND_UNPURGED] =
+	FIND("INDEXED BY pms_writebacks_unpurged", UNPURGED " AND completed_at < ?5"),
+    [SK_SQL_FIND_OFFICES] = FIND("INDEXED BY pms_writebacks_of_office",
+	"office_id IN (SELECT value FROM json_each(?2)) "
+	"AND queued_at >= coalesce(?4, '')"),
+    [SK_SQL_FIND_SINCE] = FIND("INDEXED BY pms_writebacks_queued", "queued_at >= ?4"),
+
+    /* LIVING repeated, for its index. */
+    [SK_SQL_OLDEST_UNSETTLED] = "SELECT min(submitted_at) FROM pms_writebacks WHERE " LIVING " "
+				"AND result = 'unknown' AND writeback_id IS NULL "
+				"AND submitted_at > ?1",
+    [SK_SQL_ACCEPTED_SINCE] =
+	"SELECT writeback_id, endpoint FROM pms_writebacks "
+	"INDEXED BY pms_writebacks_submitted "
+	"WHERE office_id = ?1 AND submitted_at > ?3 AND method = ?2 AND writeback_id IS NOT NULL "
+	"ORDER BY submitted_at, id",
+    /* Only ends that the practice's server reported: what was ever in doubt may have been
+       ended by a person, days later. */
+    [SK_SQL_DURATIONS] =
+	"SELECT submitted_at, completed_at FROM pms_writebacks "
+	"INDEXED BY pms_writebacks_submitted "
+	"WHERE office_id = ?1 AND submitted_at IS NOT NULL AND completed_at >= submitted_at "
+	"AND writeback_id IS NOT NULL AND unknown_at IS NULL AND withdraw_at IS NULL "
+	"AND (result = 'completed' OR (result = 'failed' AND error_code <> 'stuck')) "
+	"ORDER BY submitted_at DESC LIMIT ?2",
+    [SK_SQL_TALLY] = "SELECT office_id, result, count(*), min(queued_at) FROM ("
+		     "SELECT office_id, result, queued_at FROM pms_writebacks "
+		     "INDEXED BY pms_writebacks_living WHERE " LIVING " "
+		     "UNION ALL SELECT office_id, result, queued_at FROM pms_writebacks "
+		     "INDEXED BY pms_writebacks_ended WHERE completed_at >= ?1 "
+		     "AND result IN ('completed', 'failed', 'withdrawn')) "
+		     "GROUP BY office_id, result ORDER BY office_id, result",
+    [SK_SQL_LIVING] =
+	"SELECT office_id, result, count(*), min(at), count(*) FILTER (WHERE at > ?1), "
+	"count(*) FILTER (WHERE at > ?2), count(*) FILTER (WHERE at > ?3), "
+	"count(*) FILTER (WHERE at > ?4) FROM (SELECT office_id, result, CASE result "
+	"WHEN 'queued' THEN queued_at WHEN 'unknown' THEN coalesce(unknown_at, submitted_at, "
+	"queued_at) ELSE coalesce(submitted_at, queued_at) END AS at FROM pms_writebacks "
+	"WHERE " LIVING ") GROUP BY office_id, result",
+    [SK_SQL_ENDED_SINCE] =
+	"SELECT result, CASE WHEN result = 'completed' AND writeback_id IS NOT NULL "
+	"AND unknown_at IS NULL AND withdraw_at IS NULL AND completed_at >= submitted_at "
+	"THEN submitted_at END, completed_at FROM pms_writebacks INDEXED BY pms_writebacks_ended "
+	"WHERE completed_at >= ?2 AND " WANTED_OFFICE
+	"AND result IN ('completed', 'failed', 'withdrawn')",
+    /* How often, so that it never falls: what was retried, turned up after all, or was carried out
+       in spite of a withdrawal had ended before. Nearly all of it is read from indexes. */
+    [SK_SQL_ENDS] =
+	"SELECT office_id, sum(a), sum(b), sum(c) FROM (SELECT office_id, count(*) AS a, 0 AS b, "
+	"0 AS c FROM pms_writebacks GROUP BY office_id "
+	"UNION ALL SELECT office_id, -1, 0, 0 FROM pms_writebacks WHERE " LIVING
+	" UNION ALL SELECT office_id, -1, result = 'failed', result = 'withdrawn' "
+	"FROM pms_writebacks WHERE " UNDONE
+	" UNION ALL SELECT office_id, 0, 1, 0 FROM pms_writebacks "
+	"WHERE not_received_at IS NOT NULL AND retries = 0 AND result <> 'failed' "
+	"UNION ALL SELECT office_id, 0, 1, 0 FROM events WHERE kind = 'retried' "
+	"UNION ALL SELECT w.office_id, 0, w.withdraw_reason = 'stuck' AND w.result = 'completed', "
+	"w.withdraw_reason = 'person' FROM events e JOIN pms_writebacks w ON w.id = e.row_id "
+	"WHERE e.kind = 'contradiction') GROUP BY office_id",
+
+    [SK_SQL_EVENT_ADD] = "INSERT INTO events (happened_at, kind, office_id, row_id, text, outbox) "
+			 "VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+    [SK_SQL_EVENTS_DUE] = EVENT "INDEXED BY events_outbox "
+				"WHERE outbox = 1 AND delivered_at IS NULL "
+				"AND set_aside_at IS NULL ORDER BY id LIMIT ?1",
+    [SK_SQL_EVENTS_SINCE] = EVENT "WHERE id > ?1 ORDER BY id",
+    [SK_SQL_EVENTS_LAST] = "SELECT max(id) FROM events",
+    [SK_SQL_EVENT_DELIVERED] =
+	"UPDATE events SET delivered_at = ?2, tries = tries + 1 WHERE id = ?1",
+    [SK_SQL_EVENT_FAILED] = "UPDATE events SET tries = tries + 1, "
+			    "set_aside_at = CASE WHEN tries + 1 >= ?2 THEN ?3 END "
+			    "WHERE id = ?1 AND delivered_at IS NULL AND set_aside_at IS NULL",
+    [SK_SQL_EVENT_SET_ASIDE] = "SELECT set_aside_at IS NOT NULL FROM events WHERE id = ?1",
+    [SK_SQL_EVENT_MADE] = "SELECT 1 FROM events INDEXED BY events_made "
+			  "WHERE kind = ?1 AND office_id IS ?2 AND happened_at >= ?3 "
+			  "AND (?4 IS NULL OR row_id = ?4) LIMIT 1",
+    [SK_SQL_OUTBOX] =
+	"SELECT count(*), min(happened_at), (SELECT count(*) FROM events "
+	"WHERE set_aside_at IS NOT NULL AND delivered_at IS NULL AND " WANTED_OFFICE "), CASE "
+	"WHEN count(*) > 0 THEN EXISTS (SELECT 1 FROM events WHERE delivered_at IS NOT NULL) END "
+	"FROM events INDEXED BY events_outbox WHERE outbox = 1 "
+	"AND delivered_at IS NULL AND set_aside_at IS NULL AND " WANTED_OFFICE,
+};
+
+const char *
+sk_sql_text(enum sk_sql which)
+{
+	return texts[which];
+}
+
+void
+sk_sql_finalize(struct sk_store *store)
+{
+	for (int i = 0; i < SK_SQL_COUNT; i++) {
+		sqlite3_finalize(store->statements[i]);
+		store->statements[i] = NULL;
+	}
+}
+
+int
+sk_sql_error(sqlite3 *db, int code, const char *path, struct sk_error *err)
+{
+	if (code == SQLITE_IOERR_NOMEM)
+		return sk_error_set(err, SK_EXIT_NO_RESOURCE, "out of memory");
+	if (code == SQLITE_READONLY_DIRECTORY)
+		return sk_error_set(err, SK_EXIT_CANT_WRITE,
+		    "%s: its folder can't be written; the state file needs a journal beside it: "
+		    "chmod u+w the folder",
+		    path);
+	if (code == SQLITE_READONLY_ROLLBACK || code == SQLITE_READONLY_RECOVERY)
+		return sk_error_set(err, SK_EXIT_CANT_WRITE,
+		    "%s: a write was interrupted and has to be rolled back first, which needs "
+		    "write permission: run sikka-status as its owner",
+		    path);
+	switch (code & 0xff) {
+	case SQLITE_BUSY:
+	case SQLITE_LOCKED:
+		return sk_error_set(err, SK_EXIT_TRY_LATER,
+		    "the state file is busy: %s; nothing was changed, try again", path);
+	case SQLITE_FULL:
+		return sk_error_set(err, SK_EXIT_CANT_WRITE,
+		    "%s: the disk is full; make room and try again", path);
+	case SQLITE_IOERR:
+		return sk_error_set(err, SK_EXIT_CANT_WRITE,
+		    "%s: reading or writing failed (SQLite %d); check the disk", path, code);
+	case SQLITE_READONLY:
+	case SQLITE_PERM:
+		return sk_error_set(err, SK_EXIT_CANT_WRITE,
+		    "%s can't be written: chmod u+w it and its folder", path);
+	case SQLITE_CANTOPEN:
+		return sk_error_set(err, SK_EXIT_CANT_WRITE,
+		    "%s or its journal can't be opened; check the permissions of both and of "
+		    "the folder",
+		    path);
+	case SQLITE_NOMEM:
+		return sk_error_set(err, SK_EXIT_NO_RESOURCE, "out of memory");
+	case SQLITE_CORRUPT:
+		return sk_error_set(err, SK_EXIT_CANT_WRITE,
+		    "%s is damaged: restore the last copy that sikka-sweep --backup made, then "
+		    "run sikka-sweep --after-restore",
+		    path);
+	case SQLITE_NOTADB:
+		return sk_error_set(err, SK_EXIT_CONFIG, "%s is not a sikka database", path);
+	default:
+		return sk_error_set(err, SK_EXIT_BUG, "%s: %s (SQLite %d)", path,
+		    db != NULL ? sqlite3_errmsg(db) : sqlite3_errstr(code), code);
+	}
+}
+
+static void
+fail(struct sk_query *query, int code)
+{
+	if (query->failed)
+		return;
+	query->failed = 1;
+	query->code = code;
+}
+
+void
+sk_query_open(struct sk_query *query, struct sk_store *store, enum sk_sql which,
+    struct sk_error *err)
+{
+	sqlite3_stmt **slot;
+	int code;
+
+	memset(query, 0, sizeof(*query));
+	query->store = store;
+	query->err = err;
+	if (store == NULL)
+		return;
+	if (store->db == NULL) {
+		fail(query, SQLITE_IOERR);
+		return;
+	}
+	slot = &store->statements[which];
+	if (*slot == NULL) {
+		code = sqlite3_prepare_v3(store->db, texts[which], -1, SQLITE_PREPARE_PERSISTENT,
+		    slot, NULL);
+		if (code != SQLITE_OK) {
+			fail(query, code);
+			return;
+		}
+	}
+	query->statement = *slot;
+}
+
+void
+sk_query_write(struct sk_query *query, struct sk_store *store, enum sk_sql which,
+    struct sk_error *err)
+{
+	/* SQLite itself ends a transaction after some errors: what follows must not then commit
+	   one by one. */
+	if (store == NULL || !store->in_transaction ||
+	    (store->db != NULL && sqlite3_get_autocommit(store->db))) {
+		memset(query, 0, sizeof(*query));
+		query->store = store;
+		query->err = err;
+		fail(query, SQLITE_MISUSE);
+		sk_error_set(err, SK_EXIT_BUG, "a write without an open transaction");
+		return;
+	}
+	sk_query_open(query, store, which, err);
+}
+
+static void
+bound(struct sk_query *query, int code)
+{
+	if (code != SQLITE_OK)
+		fail(query, code);
+}
+
+void
+sk_query_text(struct sk_query *query, int slot, const char *text)
+{
+	if (query->statement == NULL || query->failed)
+		return;
+	bound(query,
+	    text != NULL ? sqlite3_bind_text64(query->statement, slot, text, strlen(text),
+			       SQLITE_STATIC, SQLITE_UTF8)
+			 : sqlite3_bind_null(query->statement, slot));
+}
+
+void
+sk_query_number(struct sk_query *query, int slot, int64_t value)
+{
+	if (query->statement == NULL || query->failed)
+		return;
+	bound(query, sqlite3_bind_int64(query->statement, slot, value));
+}
+
+void
+sk_query_number_or_null(struct sk_query *query, int slot, int64_t value)
+{
+	if (value != 0)
+		sk_query_number(query, slot, value);
+	else
+		sk_query_text(query, slot, NULL);
+}
+
+void
+sk_query_time(struct sk_query *query, int slot, int64_t moment)
+{
+	char text[SK_TIME_TEXT];
+
+	if (query->statement == NULL || query->failed)
+		return;
+	if (moment == 0) {
+		bound(query, sqlite3_bind_null(query->statement, slot));
+		return;
+	}
+	bound(query,
+	    sqlite3_bind_text(query->statement, slot, sk_time_format(moment, text), -1,
+		SQLITE_TRANSIENT));
+}
+
+int
+sk_query_step(struct sk_query *query)
+{
+	int code;
+
+	if (query->statement == NULL || query->failed)
+		return 0;
+	code = sqlite3_step(query->statement);
+	if (code == SQLITE_ROW)
+		return 1;
+	if (code != SQLITE_DONE)
+		fail(query, code);
+	return 0;
+}
+
+const char *
+sk_query_column_look(struct sk_query *query, int column)
+{
+	const unsigned char *text;
+
+	if (query->failed || sqlite3_column_type(query->statement, column) == SQLITE_NULL)
+		return NULL;
+	text = sqlite3_column_text(query->statement, column);
+	if (text == NULL)
+		fail(query, SQLITE_NOMEM);
+	return (const char *)text;
+}
+
+char *
+sk_query_column_text(struct sk_query *query, int column)
+{
+	return sk_mem_copy(sk_query_column_look(query, column));
+}
+
+int64_t
+sk_query_column_number(struct sk_query *query, int column)
+{
+	return query->failed ? 0 : sqlite3_column_int64(query->statement, column);
+}
+
+int64_t
+sk_query_column_time(struct sk_query *query, int column)
+{
+	const char *text = sk_query_column_look(query, column);
+	int64_t moment = 0;
+
+	if (text == NULL)
+		return 0;
+	if (sk_time_parse(text, &moment) != 0) {
+		/* Only a hand at the sqlite3 shell writes such a thing; 0 would mean "never". */
+		sk_error_set(query->err, SK_EXIT_CONFIG,
+		    "%s: column %s holds '%.40s', not a time like 2026-02-07T15:30:00.000Z",
+		    query->store->path, sqlite3_column_name(query->statement, column), text);
+		fail(query, SQLITE_MISMATCH);
+		return 0;
+	}
+	return moment;
+}
+
+int
+sk_query_close(struct sk_query *query)
+{
+	if (query->failed)
+		sk_sql_error(query->store != NULL ? query->store->db : NULL, query->code,
+		    query->store != NULL ? query->store->path : "the state file", query->err);
+	if (query->statement != NULL) {
+		sqlite3_reset(query->statement);
+		sqlite3_clear_bindings(query->statement);
+		query->statement = NULL;
+	}
+	return query->failed ? -1 : 0;
+}
+
+int
+sk_query_run(struct sk_query *query, int64_t *changed)
+{
+	while (sk_query_step(query))
+		;
+	if (changed != NULL && query->statement != NULL && !query->failed)
+		*changed = sqlite3_changes64(query->store->db);
+	return sk_query_close(query);
+}
+
+int
+sk_query_collect(struct sk_query *query, int64_t **numbers, size_t *n)
+{
+	int64_t *list = NULL;
+	size_t count = 0, room = 0;
+
+	while (sk_query_step(query)) {
+		if (count == room) {
+			room = room > 0 ? 2 * room : 16;
+			list = sk_mem_resize(list, room, sizeof(*list));
+		}
+		list[count++] = sk_query_column_number(query, 0);
+	}
+	if (sk_query_close(query) != 0) {
+		free(list);
+		return -1;
+	}
+	*numbers = list;
+	*n = count;
+	return 0;
+}

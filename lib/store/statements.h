@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * store_statements: private to store*.c. Every SQL statement of the store by number, prepared on
+ * first use and kept, and the one way to bind, step and read them: a query remembers its first
+ * failure, so that a caller checks once, at the end.
+ *
+ *	struct sk_query query;
+ *	sk_query_open(&query, store, SK_SQL_X, err);
+ *	sk_query_text(&query, 1, office_id);
+ *	while (sk_query_step(&query))
+ *		… sk_query_column_text(&query, 0) …
+ *	return sk_query_close(&query);
+ *
+ * A query is closed before anything is printed or sent: a statement left half-read blocks writers.
+ * Texts that are bound are borrowed until then. A store that is NULL is an empty one: it has no
+ *rows.
+ */
+#ifndef SK_STORE_STATEMENTS_H
+#define SK_STORE_STATEMENTS_H
+
+#include <sqlite3.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "store/store.h"
+
+enum sk_sql {
+	SK_SQL_BEGIN,
+	SK_SQL_COMMIT,
+	SK_SQL_ROLLBACK,
+	SK_SQL_TOKEN_ADD,
+	SK_SQL_TOKENS_TRIM,
+	SK_SQL_TOKEN_FIND,
+	SK_SQL_FACT_GET,
+	SK_SQL_FACT_SET,
+
+	SK_SQL_OFFICE_GET,
+	SK_SQL_OFFICES,
+	SK_SQL_OFFICE_PUT,
+	SK_SQL_OFFICE_FORGET,
+	SK_SQL_PRACTICES,
+	SK_SQL_PRACTICES_OF,
+	SK_SQL_PRACTICE_PUT,
+	SK_SQL_CHOICES_GET,
+	SK_SQL_CHOICES_PUT,
+	SK_SQL_CHOICES_PURGE,
+
+	SK_SQL_WRITEBACK_INSERT,
+	SK_SQL_WRITEBACK_GET,
+	SK_SQL_WRITEBACK_PUT,
+	SK_SQL_WRITEBACK_OWNER,
+	SK_SQL_WRITEBACK_OWNER_DOUBLED,
+	SK_SQL_KEY_HOLDER,
+	SK_SQL_CONTENT_KEY_HOLDER,
+	SK_SQL_KEYS_FREE,
+	SK_SQL_CLAIM_FIND,
+	SK_SQL_CLAIM_FIND_AMONG,
+	SK_SQL_CLAIM,
+	SK_SQL_PURGE,
+	SK_SQL_HIGHEST,
+	SK_SQL_OVERTAKEN,
+	SK_SQL_SKIP_TO,
+	SK_SQL_SKIP_FIRST,
+	SK_SQL_RUN_START,
+	SK_SQL_RUN_END,
+	SK_SQL_RUNS_OPEN,
+
+	/* The same conditions and parameters, driven by different indexes (store_find.c). */
+	SK_SQL_FIND_ALL,
+	SK_SQL_FIND_IDS,
+	SK_SQL_FIND_LIVING,
+	SK_SQL_FIND_UNDONE,
+	SK_SQL_FIND_NOT_RECEIVED,
+	SK_SQL_FIND_LOOKS,
+	SK_SQL_FIND_DOUBLED,
+	SK_SQL_FIND_UNPURGED,
+	SK_SQL_FIND_OFFICES,
+	SK_SQL_FIND_SINCE,
+
+	SK_SQL_OLDEST_UNSETTLED,
+	SK_SQL_ACCEPTED_SINCE,
+	SK_SQL_DURATIONS,
+	SK_SQL_TALLY,
+	SK_SQL_LIVING,
+	SK_SQL_ENDED_SINCE,
+	SK_SQL_ENDS,
+
+	SK_SQL_EVENT_ADD,
+	SK_SQL_EVENTS_DUE,
+	SK_SQL_EVENTS_SINCE,
+	SK_SQL_EVENTS_LAST,
+	SK_SQL_EVENT_DELIVERED,
+	SK_SQL_EVENT_FAILED,
+	SK_SQL_EVENT_SET_ASIDE,
+	SK_SQL_EVENT_MADE,
+	SK_SQL_OUTBOX,
+	SK_SQL_COUNT
+};
+
+struct sk_store {
+	sqlite3 *db; /* NULL after a COMMIT whose outcome couldn't be read back */
+	char *path;  /* as it was given, for messages */
+	char *file;  /* absolute, to open it again */
+	enum sk_store_open how;
+	int in_transaction;
+	int64_t changes_at_begin;
+	int64_t busy_most;  /* how long to wait for other processes, ms */
+	int64_t busy_since; /* of the wait under way */
+	sqlite3_stmt *statements[SK_SQL_COUNT];
+};
+
+struct sk_query {
+	struct sk_store *store;
+	struct sk_error *err;
+	sqlite3_stmt *statement; /* NULL: an empty store, or opening failed */
+	int failed;
+	int code; /* SQLite's extended code of the failure */
+};
+
+/* The text of a statement. */
+const char *sk_sql_text(enum sk_sql which);
+
+/* Forgets all prepared statements, before the connection is closed. */
+void sk_sql_finalize(struct sk_store *store);
+
+/* What SQLite's last failure on db means for a person and for the exit code. Returns -1. */
+int sk_sql_error(sqlite3 *db, int code, const char *path, struct sk_error *err);
+
+void sk_query_open(struct sk_query *query, struct sk_store *store, enum sk_sql which,
+    struct sk_error *err);
+/* The same for what writes: without an open transaction it is a bug (70). */
+void sk_query_write(struct sk_query *query, struct sk_store *store, enum sk_sql which,
+    struct sk_error *err);
+
+void sk_query_text(struct sk_query *query, int slot, const char *text); /* NULL: NULL */
+void sk_query_number(struct sk_query *query, int slot, int64_t value);
+void sk_query_number_or_null(struct sk_query *query, int slot, int64_t value); /* 0: NULL */
+void sk_query_time(struct sk_query *query, int slot, int64_t moment);          /* 0: NULL */
+
+int sk_query_step(struct sk_query *query); /* 1 a row; 0 no more, or failed */
+
+char *sk_query_column_text(struct sk_query *query, int column); /* the caller's; NULL: NULL */
+const char *sk_query_column_look(struct sk_query *query,
+    int column); /* borrowed until the next step */
+int64_t sk_query_column_number(struct sk_query *query, int column);
+int64_t sk_query_column_time(struct sk_query *query, int column);
+
+/* Resets, and forgets what was bound. 0, or -1 when anything failed since the opening. */
+int sk_query_close(struct sk_query *query);
+
+/* Step to the end and close. *changed (may be NULL): how many rows it changed. 0 or -1. */
+int sk_query_run(struct sk_query *query, int64_t *changed);
+
+/* Collects column 0 of all rows as numbers, and closes. */
+int sk_query_collect(struct sk_query *query, int64_t **numbers, size_t *n);
+
+/* For verbs that stand alone: begins unless a transaction is open, and ends what it began. */
+int sk_own_begin(struct sk_store *store, int *own, struct sk_error *err);
+int sk_own_end(struct sk_store *store, int own, int result, struct sk_error *err);
+
+/*
+ * store_schema: 1 the file is ours and up to date, 0 it is an empty one, 2 it is older than this
+ * program, -1 not ours or newer (78), damaged, busy.
+ */
+int sk_schema_look(sqlite3 *db, const char *path, struct sk_error *err);
+/* Brings an empty or older file up to date, in one transaction that looks again. */
+int sk_schema_migrate(sqlite3 *db, const char *path, struct sk_error *err);
+
+/* store_writebacks, store_find: the columns of a row, from column 0 on, id first. */
+struct sk_writeback;
+void sk_writeback_read(struct sk_query *query, struct sk_writeback *row);
+
+/* A JSON array for json_each. The caller frees. */
+char *sk_sql_numbers(const int64_t *numbers, size_t n);
+
+#endif

@@ -1,0 +1,476 @@
+/* SPDX-License-Identifier: MIT */
+#include "store/writebacks.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/secret.h"
+#include "store/statements.h"
+
+static const char *const states[SK_STATES] = {
+    "",
+    "queued",
+    "submitting",
+    "pending",
+    "unknown",
+    "completed",
+    "failed",
+    "withdrawn",
+};
+
+const char *
+sk_state_name(enum sk_state state)
+{
+	return state > SK_NONE && state < SK_STATES ? states[state] : "";
+}
+
+enum sk_state
+sk_state_find(const char *name)
+{
+	for (int i = SK_QUEUED; i < SK_STATES; i++)
+		if (name != NULL && strcmp(name, states[i]) == 0)
+			return (enum sk_state)i;
+	return SK_NONE;
+}
+
+enum kind {
+	TEXT,
+	PATIENT, /* a text that may say something of a patient: wiped when it is freed */
+	INTEGER,
+	NUMBER, /* int64_t, 0 is NULL */
+	TIME,
+	STATE
+};
+
+/* The order is that of COLUMNS in store_statements.c. */
+#define AT(member, kind)                                    \
+	{                                                   \
+		kind, offsetof(struct sk_writeback, member) \
+	}
+static const struct column {
+	enum kind kind;
+	size_t offset;
+} columns[] = {
+    AT(writeback_id, TEXT),
+    AT(office_id, TEXT),
+    AT(practice_id, TEXT),
+    AT(operation, TEXT),
+    AT(method, TEXT),
+    AT(endpoint, TEXT),
+    AT(request_body, PATIENT),
+    AT(key, TEXT),
+    AT(content_key, PATIENT),
+    AT(again, INTEGER),
+    AT(holds_key, INTEGER),
+    AT(has_secret, INTEGER),
+    AT(result, STATE),
+    AT(error_code, TEXT),
+    AT(error_message, PATIENT),
+    AT(created_id, TEXT),
+    AT(appointment_sr_no, TEXT),
+    AT(run, NUMBER),
+    AT(attempts, INTEGER),
+    AT(attempts_in_run, INTEGER),
+    AT(retries, INTEGER),
+    AT(check_count, INTEGER),
+    AT(queued_at, TIME),
+    AT(submitted_at, TIME),
+    AT(unknown_at, TIME),
+    AT(not_received_at, TIME),
+    AT(absent_at, TIME),
+    AT(absent_list, NUMBER),
+    AT(completed_at, TIME),
+    AT(last_checked_at, TIME),
+    AT(withdraw_reason, TEXT),
+    AT(withdraw_at, TIME),
+    AT(withdrawn_at, TIME),
+    AT(looks, INTEGER),
+    AT(looked_at, TIME),
+    AT(gone_looks, INTEGER),
+    AT(gone_at, TIME),
+    AT(stuck_at, TIME),
+    AT(warned_at, TIME),
+    AT(doubled_id, TEXT),
+    AT(doubled_withdrawn_at, TIME),
+    AT(purged_at, TIME),
+};
+#define N_COLUMNS (sizeof(columns) / sizeof(columns[0]))
+_Static_assert(N_COLUMNS == 42, "as many as the slots in store_statements.c");
+
+void
+sk_writeback_fini(struct sk_writeback *row)
+{
+	for (size_t i = 0; i < N_COLUMNS; i++) {
+		void *member = (char *)row + columns[i].offset;
+
+		if (columns[i].kind == TEXT)
+			free(*(char **)member);
+		else if (columns[i].kind == PATIENT)
+			sk_secret_free(*(char **)member);
+	}
+	memset(row, 0, sizeof(*row));
+}
+
+void
+sk_writebacks_free(struct sk_writeback *rows, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		sk_writeback_fini(&rows[i]);
+	free(rows);
+}
+
+void
+sk_writeback_read(struct sk_query *query, struct sk_writeback *row)
+{
+	memset(row, 0, sizeof(*row));
+	row->id = sk_query_column_number(query, 0);
+	for (size_t i = 0; i < N_COLUMNS; i++) {
+		void *member = (char *)row + columns[i].offset;
+		int at = (int)i + 1;
+
+		switch (columns[i].kind) {
+		case TEXT:
+		case PATIENT:
+			*(char **)member = sk_query_column_text(query, at);
+			break;
+		case INTEGER:
+			*(int *)member = (int)sk_query_column_number(query, at);
+			break;
+		case NUMBER:
+			*(int64_t *)member = sk_query_column_number(query, at);
+			break;
+		case TIME:
+			*(int64_t *)member = sk_query_column_time(query, at);
+			break;
+		case STATE:
+			*(enum sk_state *)member = sk_state_find(sk_query_column_look(query, at));
+			break;
+		}
+	}
+}
+
+static void
+bind_row(struct sk_query *query, const struct sk_writeback *row)
+{
+	for (size_t i = 0; i < N_COLUMNS; i++) {
+		const void *member = (const char *)row + columns[i].offset;
+		int slot = (int)i + 1;
+
+		switch (columns[i].kind) {
+		case TEXT:
+		case PATIENT:
+			sk_query_text(query, slot, *(char *const *)member);
+			break;
+		case INTEGER:
+			sk_query_number(query, slot, *(const int *)member);
+			break;
+		case NUMBER:
+			sk_query_number_or_null(query, slot, *(const int64_t *)member);
+			break;
+		case TIME:
+			sk_query_time(query, slot, *(const int64_t *)member);
+			break;
+		case STATE:
+			sk_query_text(query, slot, sk_state_name(*(const enum sk_state *)member));
+			break;
+		}
+	}
+}
+
+/* Why a constraint refused: 1 another row holds the key, 0 something else, in err. */
+static int
+refusal(const struct sk_query *query, const struct sk_writeback *row, enum sk_state was,
+    struct sk_error *err)
+{
+	const char *text = sqlite3_errmsg(query->store->db);
+
+	if (query->code == SQLITE_CONSTRAINT_UNIQUE) {
+		if (strstr(text, "pms_writebacks.key") != NULL ||
+		    strstr(text, "pms_writebacks.content_key") != NULL)
+			return 1;
+		if (strstr(text, "pms_writebacks.writeback_id") != NULL)
+			sk_error_set(err, SK_EXIT_PROTOCOL,
+			    "the server gave id %s twice: writeback %lld isn't the only one",
+			    row->writeback_id, (long long)row->id);
+	} else if (query->code == SQLITE_CONSTRAINT_TRIGGER) {
+		sk_error_set(err, SK_EXIT_BUG, "writeback %lld: no way from %s to %s (%s)",
+		    (long long)row->id, was == SK_NONE ? "nothing" : sk_state_name(was),
+		    sk_state_name(row->result), text);
+	} else if ((query->code & 0xff) == SQLITE_CONSTRAINT) {
+		sk_error_set(err, SK_EXIT_BUG, "writeback %lld as %s: %s", (long long)row->id,
+		    sk_state_name(row->result), text);
+	}
+	return 0;
+}
+
+/* 1 and its number in *id, 0 none, -1. */
+static int
+find_number(struct sk_store *store, enum sk_sql which, const char *text, int64_t *id,
+    struct sk_error *err)
+{
+	struct sk_query query;
+	int64_t number = 0;
+	int found;
+
+	if (text == NULL)
+		return 0;
+	sk_query_open(&query, store, which, err);
+	sk_query_text(&query, 1, text);
+	found = sk_query_step(&query);
+	if (found)
+		number = sk_query_column_number(&query, 0);
+	if (sk_query_close(&query) != 0)
+		return -1;
+	if (found)
+		*id = number;
+	return found;
+}
+
+static int
+find_holder(struct sk_store *store, const struct sk_writeback *row, int64_t *holder,
+    struct sk_error *err)
+{
+	int found;
+
+	if (!row->holds_key)
+		return 0;
+	found = find_number(store, SK_SQL_KEY_HOLDER, row->key, holder, err);
+	if (found != 0)
+		return found;
+	return find_number(store, SK_SQL_CONTENT_KEY_HOLDER, row->content_key, holder, err);
+}
+
+int
+sk_store_writeback_insert(struct sk_store *store, struct sk_writeback *row, int64_t *holder,
+    struct sk_error *err)
+{
+	struct sk_query query;
+	int found;
+
+	if (!sk_store_in_transaction(store))
+		return sk_error_set(err, SK_EXIT_BUG, "a write without an open transaction");
+	found = find_holder(store, row, holder, err);
+	if (found != 0)
+		return found < 0 ? -1 : 0;
+	if (row->result == SK_NONE)
+		row->result = SK_QUEUED;
+	sk_query_write(&query, store, SK_SQL_WRITEBACK_INSERT, err);
+	bind_row(&query, row);
+	sk_query_step(&query);
+	if (query.failed)
+		refusal(&query, row, SK_NONE, err);
+	if (sk_query_close(&query) != 0)
+		return -1;
+	row->id = sqlite3_last_insert_rowid(store->db);
+	return 1;
+}
+
+int
+sk_store_writeback_get(struct sk_store *store, int64_t id, struct sk_writeback *row,
+    struct sk_error *err)
+{
+	struct sk_query query;
+	struct sk_writeback read = {0};
+	int found;
+
+	sk_query_open(&query, store, SK_SQL_WRITEBACK_GET, err);
+	sk_query_number(&query, 1, id);
+	found = sk_query_step(&query);
+	if (found)
+		sk_writeback_read(&query, &read);
+	if (sk_query_close(&query) != 0) {
+		sk_writeback_fini(&read);
+		return -1;
+	}
+	if (found)
+		*row = read;
+	return found;
+}
+
+int
+sk_store_writeback_owner(struct sk_store *store, const char *writeback_id, int64_t *id,
+    struct sk_error *err)
+{
+	int found = find_number(store, SK_SQL_WRITEBACK_OWNER, writeback_id, id, err);
+
+	if (found != 0)
+		return found;
+	return find_number(store, SK_SQL_WRITEBACK_OWNER_DOUBLED, writeback_id, id, err);
+}
+
+int
+sk_store_writeback_put(struct sk_store *store, const struct sk_writeback *row, enum sk_state was,
+    int were, int *key_taken, struct sk_error *err)
+{
+	struct sk_query query;
+	int64_t changed = 0;
+
+	if (key_taken != NULL)
+		*key_taken = 0;
+	sk_query_write(&query, store, SK_SQL_WRITEBACK_PUT, err);
+	bind_row(&query, row);
+	sk_query_number(&query, N_COLUMNS + 1, row->id);
+	sk_query_text(&query, N_COLUMNS + 2, sk_state_name(was));
+	sk_query_number(&query, N_COLUMNS + 3, were);
+	sk_query_step(&query);
+	if (query.failed && query.statement != NULL && refusal(&query, row, was, err)) {
+		/* only the statement has failed: the transaction lives on */
+		query.failed = 0;
+		if (key_taken != NULL)
+			*key_taken = 1;
+		return sk_query_close(&query);
+	}
+	if (!query.failed)
+		changed = sqlite3_changes64(store->db);
+	if (sk_query_close(&query) != 0)
+		return -1;
+	return changed == 1;
+}
+
+static int
+claim_found(struct sk_store *store, const char *among, int64_t checked_before, int64_t now,
+    size_t most, int64_t **claimed, size_t *n_claimed, struct sk_error *err)
+{
+	struct sk_query query;
+	int64_t *found = NULL;
+	size_t n = 0;
+
+	sk_query_open(&query, store, among != NULL ? SK_SQL_CLAIM_FIND_AMONG : SK_SQL_CLAIM_FIND,
+	    err);
+	sk_query_time(&query, 1, checked_before);
+	sk_query_number(&query, 2, most > INT64_MAX ? INT64_MAX : (int64_t)most);
+	if (among != NULL)
+		sk_query_text(&query, 3, among);
+	if (sk_query_collect(&query, &found, &n) != 0)
+		return -1;
+	for (size_t i = 0; i < n; i++) {
+		sk_query_write(&query, store, SK_SQL_CLAIM, err);
+		sk_query_number(&query, 1, found[i]);
+		sk_query_time(&query, 2, now);
+		if (sk_query_run(&query, NULL) != 0) {
+			free(found);
+			return -1;
+		}
+	}
+	*claimed = found;
+	*n_claimed = n;
+	return 0;
+}
+
+int
+sk_store_writebacks_claim(struct sk_store *store, const int64_t *ids, size_t n,
+    int64_t checked_before, int64_t now, size_t most, int64_t **claimed, size_t *n_claimed,
+    struct sk_error *err)
+{
+	int64_t *found = NULL;
+	size_t n_found = 0;
+	char *among;
+	int result = -1;
+
+	if (store == NULL) {
+		*claimed = NULL;
+		*n_claimed = 0;
+		return 0;
+	}
+	if (sk_store_begin(store, err) != 0)
+		return -1;
+	among = n > 0 ? sk_sql_numbers(ids, n) : NULL;
+	if (claim_found(store, among, checked_before, now, most, &found, &n_found, err) != 0) {
+		sk_store_rollback(store);
+	} else if (sk_store_commit(store, err) != 0) {
+		free(found);
+	} else {
+		*claimed = found;
+		*n_claimed = n_found;
+		result = 0;
+	}
+	free(among);
+	return result;
+}
+
+int
+sk_store_writebacks_free_keys(struct sk_store *store, const char *content_key,
+    int64_t completed_before, struct sk_error *err)
+{
+	struct sk_query query;
+
+	sk_query_write(&query, store, SK_SQL_KEYS_FREE, err);
+	sk_query_text(&query, 1, content_key);
+	sk_query_time(&query, 2, completed_before);
+	return sk_query_run(&query, NULL);
+}
+
+int
+sk_store_writebacks_skip_to(struct sk_store *store, int64_t id, struct sk_error *err)
+{
+	const enum sk_sql both[] = {SK_SQL_SKIP_TO, SK_SQL_SKIP_FIRST};
+
+	for (size_t i = 0; i < 2; i++) {
+		struct sk_query query;
+
+		sk_query_write(&query, store, both[i], err);
+		sk_query_number(&query, 1, id);
+		if (sk_query_run(&query, NULL) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+int
+sk_store_writebacks_purge(struct sk_store *store, int64_t ended_before, int64_t now,
+    int64_t *purged, struct sk_error *err)
+{
+	struct sk_query query;
+
+	sk_query_write(&query, store, SK_SQL_PURGE, err);
+	sk_query_time(&query, 1, ended_before);
+	sk_query_time(&query, 2, now);
+	return sk_query_run(&query, purged);
+}
+
+int
+sk_store_run_start(struct sk_store *store, const char *command, int64_t now, int64_t *run,
+    struct sk_error *err)
+{
+	struct sk_query query;
+	int64_t number = 0;
+	int own, result;
+
+	if (sk_own_begin(store, &own, err) != 0)
+		return -1;
+	sk_query_write(&query, store, SK_SQL_RUN_START, err);
+	sk_query_text(&query, 1, command);
+	sk_query_time(&query, 2, now);
+	result = sk_query_run(&query, NULL);
+	if (result == 0)
+		number = sqlite3_last_insert_rowid(store->db);
+	if (sk_own_end(store, own, result, err) != 0)
+		return -1;
+	*run = number;
+	return 0;
+}
+
+int
+sk_store_run_end(struct sk_store *store, int64_t run, int64_t now, struct sk_error *err)
+{
+	struct sk_query query;
+	int own, result;
+
+	if (sk_own_begin(store, &own, err) != 0)
+		return -1;
+	sk_query_write(&query, store, SK_SQL_RUN_END, err);
+	sk_query_number(&query, 1, run);
+	sk_query_time(&query, 2, now);
+	result = sk_query_run(&query, NULL);
+	return sk_own_end(store, own, result, err);
+}
+
+int
+sk_store_runs_open(struct sk_store *store, int64_t **runs, size_t *n, struct sk_error *err)
+{
+	struct sk_query query;
+
+	sk_query_open(&query, store, SK_SQL_RUNS_OPEN, err);
+	return sk_query_collect(&query, runs, n);
+}
