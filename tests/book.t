@@ -12,7 +12,7 @@ MEMBERS=appointment_sr_no,attempts,check_count,completed_at,created_id,endpoint,
 booking time=09:10 >one.json
 run 0 "one booking" sikka-book one.json
 is "$(wc -l <out)" 1 "one record"
-is "$(said 'keys_unsorted | sort | join(",")')" "$MEMBERS" "its members are those of the design, no others"
+is "$(said 'keys_unsorted | sort | join(",")')" "$MEMBERS" "its members are those of sikka-book(1), no others"
 is "$(said '[.id, .office_id, .practice_id, .operation, .method, .endpoint, .result, .attempts, .check_count, .key, .error_code] | map(tostring) | join(" ")')" \
     "1 D36225 1 book_appointment POST /appointment pending 1 0 null null" "their values"
 is "$(said '.id | type') $(said '.attempts | type') $(said '.check_count | type')" "string number number" "ids are text, counts are numbers"

@@ -93,7 +93,7 @@ is "$(json '.total_count + " " + ([.items[].interval] | unique | join(" "))')" "
 is "$(app "$B/data_sync_status?interval=90&office_id=D20006") $(app "$B/data_sync_status?interval=30&office_id=D20006") $(app "$B/data_sync_status?interval=soon")" "200 204 400 API1026" "in minutes"
 
 # --- what a practice's own values are read from ----------------------------------------------------------
-# A query a line, as writebacks.json has them under "choices"; for each office, with its own cust_id.
+# A query a line, as the vendor's documents have them for the values of fields; for each office, with its own cust_id.
 cat >"$T/choices" <<'END'
 patients?
 practices?

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The whole table of a writeback's life: every state, in each of its kinds, times every happening.
- * What is expected was written from life.md; what isn't in it is refused. Then the table of
+ * What is expected was written by hand from the rules (sikka-life(7), Transitions; unit-life-page
+ * compares that page with the function); what isn't expected is refused. Then the table of
  * transitions in the state file, which must hold what life does and nothing else.
  */
 #include "life/life.h"
@@ -429,7 +430,7 @@ test_life_of(void)
 
 /* --- the transitions ------------------------------------------------------------------------- */
 
-/* life.md, row by row; from queued to unknown: After a restore. */
+/* All transitions of sikka-life(7), Transitions. */
 static const unsigned WAYS[SK_STATES] = {
     /* to unknown: only after a restore, when what the older file has as queued may have been sent
        since */

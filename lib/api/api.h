@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * api: the server's vocabulary (contract §§1–5): URLs, the two kinds of authentication, the message
+ * api: the server's vocabulary (sikka-api(7)): URLs, the two kinds of authentication, the message
  * object, lists and pages, the answers of /request_key. Pure: nothing here sends.
  */
 #ifndef SK_API_API_H
@@ -43,7 +43,7 @@ char *sk_api_grant_refresh_key(const struct sk_config *config, const char *refre
 /*
  * An answer, read: what class it is, the code and the text for people (long_message, log_message or
  * short_message; for HTML or garbage the status and the first bytes). json is NULL for what isn't
- * whole JSON; a one-element array around an object is taken off (contract §1).
+ * whole JSON; a one-element array around an object is taken off (sikka-api(7), Spelling).
  */
 struct sk_api_reply {
 	enum sk_api_class class;
@@ -57,14 +57,16 @@ void sk_api_read(const struct sk_http_answer *answer, struct sk_api_reply *reply
 void sk_api_reply_fini(struct sk_api_reply *reply);
 
 /*
- * Fills err from a reply that isn't well, with the exit code of the design: 69 retry/unclear/not
- * sent, 75 limits, 76 no JSON, 77 config (API2003)/reauthorize/reauthenticate, 1 refused.
+ * Fills err from a reply that isn't well, with its exit code (sikka(7), Exit status): 69
+ * retry/unclear/not sent, 75 limits, 76 no JSON, 77 config (API2003)/reauthorize/reauthenticate, 1
+ * refused.
  */
 int sk_api_fail(const struct sk_api_reply *reply, const char *what, struct sk_error *err);
 
 /*
- * The answer to a submission (life.md, Sending: accepted, refused, everything else is unclear).
- * id: the writeback's, "" when the answer shows none (Id:N, ?id=N, or the brief dialect's "id").
+ * The answer to a submission (sikka-life(7), Answers: accepted, refused, everything else is
+ * unclear). id: the writeback's, "" when the answer shows none (Id:N, ?id=N, or the brief dialect's
+ * "id").
  */
 struct sk_api_submission {
 	enum sk_api_write verdict;
@@ -97,8 +99,8 @@ int sk_api_read_grant(const struct sk_api_reply *reply, struct sk_api_grant *gra
 void sk_api_grant_fini(struct sk_api_grant *grant);
 
 /*
- * Page arithmetic (contract §5): offset counts pages, the echoed limit is the page size, next links
- * are never followed.
+ * Page arithmetic (sikka-api(7), Reading): offset counts pages, the echoed limit is the page size,
+ * next links are never followed.
  */
 struct sk_api_pages {
 	int64_t asked;   /* the limit that we ask for */

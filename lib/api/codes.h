@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * api_codes: the server's error codes (errors.json), and what each means for a read, a renewal or a
- * listing (class) and as the answer to a submission (write).
+ * api_codes: the server's error codes (sikka-api(7), Error codes), and what each means for a read,
+ * a renewal or a listing (class) and as the answer to a submission (write).
  */
 #ifndef SK_API_CODES_H
 #define SK_API_CODES_H

@@ -118,8 +118,9 @@ read_ids(struct named *named, const json_t *json)
 }
 
 /*
- * life.md, Sending. What isn't surely accepted and isn't surely refused is unclear, and an unclear
- * one is never sent again: so a code that accepts beside a status that refuses is unclear too.
+ * sikka-life(7), Answers. What isn't surely accepted and isn't surely refused is unclear, and an
+ * unclear one is never sent again: so a code that accepts beside a status that refuses is unclear
+ * too.
  */
 static enum sk_api_write
 judge(const struct sk_api_reply *reply, const struct named *named)

@@ -75,7 +75,8 @@ said_by_result(const char *result)
 }
 
 /*
- * Contract §6, by the letter: an end that is told by halves, or both ends at once, is no end.
+ * sikka-api(7), Status, by the letter: an end that is told by halves, or both ends at once, is no
+ * end.
  */
 static enum sk_said
 said_by_status(const json_t *item)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * api_writeback: what the server says of a writeback (contract §6), from /writeback_status and from
- * the /writebacks listing, in both dialects and every spelling. What isn't said clearly is unknown.
+ * api_writeback: what the server says of a writeback (sikka-api(7), Writebacks), from
+ * /writeback_status and from the /writebacks listing, in both dialects and every spelling. What
+ * isn't said clearly is unknown.
  */
 #ifndef SK_API_WRITEBACK_H
 #define SK_API_WRITEBACK_H
@@ -58,7 +59,7 @@ int sk_api_read_listed(const json_t *item, struct sk_api_listed *listed);
 
 /*
  * Whether a listed request is ours by its method and api: method and the endpoint's first segment
- * without a plural s against api_name, or against the echo's apiname (contract §6).
+ * without a plural s against api_name, or against the echo's apiname (sikka-api(7), Listing).
  */
 int sk_api_listed_is_call(const struct sk_api_listed *listed, const char *method,
     const char *endpoint);

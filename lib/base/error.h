@@ -4,7 +4,8 @@
  *
  * What can fail returns an int (0 well, -1 not) and fills a struct sk_error. The first failure
  * wins; on the way up a caller may put context in front. The command tells it once, on stderr, and
- * ends with its exit code. Exit codes are those of the design and never change.
+ * ends with its exit code. Exit codes are those of sikka(7), Exit status, and
+ * never change.
  */
 #ifndef SK_BASE_ERROR_H
 #define SK_BASE_ERROR_H

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * json: what jansson leaves open. Reading members leniently as the server spells them (contract §1:
- * numbers and booleans travel as strings, in any letter case), a scalar as its text, and the
- * canonical form that tells whether two requests are the same.
+ * json: what jansson leaves open. Reading members leniently as the server spells them
+ * (sikka-api(7), Spelling: numbers and booleans travel as strings, in any letter case), a scalar as
+ * its text, and the canonical form that tells whether two requests are the same.
  */
 #ifndef SK_BASE_JSON_H
 #define SK_BASE_JSON_H

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * lock: one byte each of <db>.lock, an OFD lock on a file that is never deleted (life.md, Sending;
- * design, Keys). Never the blocking form, since OFD locks know no deadlock. Within one process OFD
- * locks exclude nothing, so a table in here does. Where there are no OFD locks, POSIX ones serve:
- * the file is opened once per process and closed at its end.
+ * lock: one byte each of <db>.lock, an OFD lock on a file that is never deleted (sikka-life(7),
+ * Runs). Never the blocking form, since OFD locks know no deadlock. Within one process OFD locks
+ * exclude nothing, so a table in here does. Where there are no OFD locks, POSIX ones serve: the
+ * file is opened once per process and closed at its end.
  *
  * The lock goes with the process, however that dies. The file also holds the highest row number
  * of the journal, as text, for the guard after a restore.

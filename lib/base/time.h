@@ -3,8 +3,8 @@
  * time: moments and durations, all int64_t milliseconds.
  *
  * A moment is milliseconds since 1970 UTC; 0 stands for "none" everywhere. Text form, in records
- * and in the database: 2026-02-07T15:30:00.000Z. The server's own times carry no zone (contract §1)
- * and are never parsed here: they stay text.
+ * and in the database: 2026-02-07T15:30:00.000Z. The server's own times carry no zone
+ * (sikka-api(7), Times) and are never parsed here: they stay text.
  */
 #ifndef SK_BASE_TIME_H
 #define SK_BASE_TIME_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * pages: a listing, page after page (contract §5). A page that fails is asked for again, the ones
- * before are not. Memory stays that of a page.
+ * pages: a listing, page after page (sikka-api(7), Reading). A page that fails is asked for again,
+ * the ones before are not. Memory stays that of a page.
  */
 #ifndef SK_CALLS_PAGES_H
 #define SK_CALLS_PAGES_H

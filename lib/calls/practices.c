@@ -12,7 +12,10 @@
 #include "store/offices.h"
 #include "calls/pages.h"
 
-/* An id may come as a number (contract §1): from here on it is the text that it is elsewhere. */
+/*
+ * An id may come as a number (sikka-api(7), Spelling): from here on it is the text that it is
+ * elsewhere.
+ */
 static int
 collect(void *arg, json_t *record, struct sk_error *err)
 {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * practices: who has authorized the application (contract §2.1), and what of it is recorded here.
+ * practices: who has authorized the application (sikka-api(7), Practices), and what of it is
+ * recorded here.
  */
 #ifndef SK_CALLS_PRACTICES_H
 #define SK_CALLS_PRACTICES_H

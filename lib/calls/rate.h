@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * rate: the vendor's limits (contract §3), shared by all processes through <db>.limits.
+ * rate: the vendor's limits (sikka-api(7), Limits), shared by all processes through <db>.limits.
  *
  * One bucket per office and one for the calls of the application mirror the server's fixed window.
  * Reserve before sending, settle with the answer's headers, which overrule our count. A 429 closes

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * token: a usable request key for an office, renewed by one process at a time (design, Keys).
- * Several processes may ask; one renewal per office and expiry is made, under the office's lock,
- * and the new pair is committed before the lock is let go.
+ * token: a usable request key for an office (sikka-api(7), Authorization), renewed by one process
+ * at a time. Several processes may ask; one renewal per office and expiry is made, under the
+ * office's lock, and the new pair is committed before the lock is let go.
  */
 #ifndef SK_CALLS_REQUEST_KEY_H
 #define SK_CALLS_REQUEST_KEY_H

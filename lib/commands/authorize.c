@@ -186,7 +186,8 @@ count_rows(struct sk_session *session, const char *office_id, struct sk_filter *
 
 /*
  * How a request ends is asked with the office's key. So none may be on its way, and what was
- * withdrawn must have been seen gone: it might yet be carried out (life.md, After a withdrawal).
+ * withdrawn must have been seen gone: it might yet be carried out (sikka-life(7), After a
+ * withdrawal).
  */
 static int
 refuse_unended(struct sk_session *session, const char *office_id, struct sk_error *err)

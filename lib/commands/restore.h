@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * restore: the state file is an older copy (life.md, After a restore). What it doesn't know is
- * taken over from the server's list (7 days), and what it holds as not ended becomes unknown,
+ * restore: the state file is an older copy (sikka-life(7), After a restore). What it doesn't know
+ * is taken over from the server's list (7 days), and what it holds as not ended becomes unknown,
  * unless it has an id. Only then may anything be sent again.
  */
 #ifndef SK_COMMANDS_RESTORE_H

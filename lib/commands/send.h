@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * send: from queued to an answer (life.md, Sending). Takes rows that this run has journaled, claims
- * those that leave now in one commit, sends each once, and records the answers, many in one commit,
- * before the next one is waited for.
+ * send: from queued to an answer (sikka-life(7), Sending). Takes rows that this run has journaled,
+ * claims those that leave now in one commit, sends each once, and records the answers, many in one
+ * commit, before the next one is waited for.
  */
 #ifndef SK_COMMANDS_SEND_H
 #define SK_COMMANDS_SEND_H

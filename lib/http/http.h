@@ -3,12 +3,13 @@
  * http: requests over libcurl's multi interface, under one event loop. The only module that sees
  * libcurl.
  *
- * What it promises about a write (SK_HTTP_WRITE; life.md, Sending): one attempt per transfer, also
- * where libcurl would repeat it silently; no Expect; HTTP/1.1 on a connection that is fresh or was
- * used within the last seconds; not begun when more than 30 s of CLOCK_BOOTTIME have passed since
- * the claim; nothing retransmitted past the request's own time-out (TCP_USER_TIMEOUT). Of each
- * request: no redirects, no netrc, no proxy to loopback, https only but for loopback, TLS 1.2 or
- * newer, connect 10 s, whole request 60 s, at most 64 MiB after decompression.
+ * What it promises about a write (SK_HTTP_WRITE; sikka-life(7), One attempt): one attempt per
+ * transfer, also where libcurl would repeat it silently; no Expect; HTTP/1.1 on a connection that
+ * is fresh or was used within the last seconds; not begun when more than 30 s of CLOCK_BOOTTIME
+ * have passed since the claim; nothing retransmitted past the request's own time-out
+ * (TCP_USER_TIMEOUT). Of each request: no redirects, no netrc, no proxy to loopback, https only but
+ * for loopback, TLS 1.2 or newer, connect 10 s, whole request 60 s, at most 64 MiB after
+ * decompression.
  *
  * An answer counts (SK_HTTP_ANSWERED) only when the blank line after its headers was seen and its
  * body is whole. Whether anything was sent is read from what libcurl counted, not from its error.
@@ -29,7 +30,7 @@
 struct sk_http;
 
 enum sk_http_kind {
-	SK_HTTP_READ, /* may be repeated: GET, and by life.md the withdrawal of a writeback */
+	SK_HTTP_READ, /* may be repeated: GET, and a DELETE of a writeback */
 	SK_HTTP_WRITE /* submissions and renewals: one attempt */
 };
 

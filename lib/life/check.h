@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * look: one look at a set of rows, by the cheaper of two ways: a /writeback_status for each, or the
- * pages of /writebacks and then a status for each that is no longer pending (design, Polling).
+ * pages of /writebacks and then a status for each that is no longer pending (sikka-life(7),
+ * Checking).
  */
 #ifndef SK_LIFE_CHECK_H
 #define SK_LIFE_CHECK_H

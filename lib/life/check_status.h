@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * ask: /writeback_status for a set of rows, several side by side, and what the answers mean
- * recorded as they come (contract §6). Sends nothing that changes anything at the server.
+ * recorded as they come (sikka-api(7), Status). Sends nothing that changes anything at the server.
  */
 #ifndef SK_LIFE_CHECK_STATUS_H
 #define SK_LIFE_CHECK_STATUS_H

@@ -82,8 +82,8 @@ stamp(struct sk_writeback *row, const struct sk_fact *fact, unsigned actions, in
 static void
 apply(struct sk_writeback *row, const struct sk_fact *fact, const struct sk_step *step, int64_t now)
 {
-	/* The first empty list counts only while nothing else happens to the row (life.md,
-	 * Settling). */
+	/* The first empty list counts only while nothing else happens to the row
+	 * (sikka-life(7), Absent). */
 	if (step->to != row->result || step->actions != SK_DO_STAMP_ABSENT)
 		row->absent_at = 0;
 	if (step->actions & SK_DO_STAMP_ABSENT && row->absent_at == 0)

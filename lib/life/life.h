@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * life: how a writeback lives (life.md), as one pure function from (state, happening) to (state,
- * action). It reads no clock, no database and no network; ledger applies what it says. What isn't
- * in the table is refused: the caller decided on the past, or has a bug.
+ * life: how a writeback lives (sikka-life(7), Transitions), as one pure function from (state,
+ * happening) to (state, action). It reads no clock, no database and no network; ledger applies what
+ * it says. What isn't in the page's tables is refused: the caller decided on the past, or has a
+ * bug.
  */
 #ifndef SK_LIFE_LIFE_H
 #define SK_LIFE_LIFE_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * match: which request of the server's list is which unknown row of ours, and what a list proves
- * (life.md, Settling). Pure: rows, listed requests and moments in, verdicts out.
+ * (sikka-life(7), Settling). Pure: rows, listed requests and moments in, verdicts out.
  */
 #ifndef SK_LIFE_MATCH_H
 #define SK_LIFE_MATCH_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * schedule: when to look at a pending writeback (design, Polling). Completion comes 15-60 s after
- * submitting, so the first look is late and the next ones come ever sooner, as the end gets
+ * schedule: when to look at a pending writeback (sikka-life(7), Checking). Completion comes 15-60 s
+ * after submitting, so the first look is late and the next ones come ever sooner, as the end gets
  * likelier. Where the office's own times are known, they serve. Pure.
  */
 #ifndef SK_LIFE_SCHEDULE_H

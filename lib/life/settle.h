@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * settle: what the server's list says about our rows, recorded (life.md, Settling, After a
- * withdrawal). Sends nothing. Each call is one transaction; changed() is called after its commit.
+ * settle: what the server's list says about our rows, recorded (sikka-life(7), Settling; and
+ * sikka-life(7), After a withdrawal). Sends nothing. Each call is one transaction; changed() is
+ * called after its commit.
  */
 #ifndef SK_LIFE_SETTLE_H
 #define SK_LIFE_SETTLE_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * withdraw: DELETE /writebacks?id=N, and what its answer means (life.md). The intention is in the
- * row before the DELETE leaves; one whose answer was lost is sent again.
+ * withdraw: DELETE /writebacks?id=N, and what its answer means (sikka-life(7), Withdrawing). The
+ * intention is in the row before the DELETE leaves; one whose answer was lost is sent again.
  */
 #ifndef SK_LIFE_WITHDRAW_H
 #define SK_LIFE_WITHDRAW_H

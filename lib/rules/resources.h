@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * resources: what can be read (resources.json): names, kind of authentication, parameters, and the
- * nearest known name for a misspelt one.
+ * resources: what can be read (sikka-api(7), Resources): names, kind of authentication, parameters,
+ * and the nearest known name for a misspelt one.
  */
 #ifndef SK_RULES_RESOURCES_H
 #define SK_RULES_RESOURCES_H

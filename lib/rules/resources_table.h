@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * resources_table: the rows of resources.json. Only resources.c reads it.
+ * resources_table: the resources that the vendor's documents describe, a row each. Only resources.c
+ * reads it.
  */
 #ifndef SK_RULES_RESOURCES_TABLE_H
 #define SK_RULES_RESOURCES_TABLE_H

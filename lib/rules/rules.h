@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * rules: the operations, their endpoints and fields (writebacks.json), and the check of a request
- * before it is sent. The only module that knows a PMS's rules.
+ * rules: the operations, their endpoints and fields (sikka-api(7), Fields), and the check of a
+ * request before it is sent. The only module that knows a PMS's rules.
  */
 #ifndef SK_RULES_RULES_H
 #define SK_RULES_RULES_H

@@ -6,7 +6,7 @@
 #include "base/secret.h"
 #include "rules/rules.h"
 
-/* writebacks.json marks three as secret; the card's date of expiry is the card's too. */
+/* Three fields are about a card, and so is the card's date of expiry (sikka-api(7), Fields). */
 static const char *const secret_fields[] = {"card_holder_name", "card_number", "cvv",
     "expiration_month", "expiration_year", NULL};
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * rules_table: the rows of writebacks.json, one line a field. Only the rules modules read it.
+ * rules_table: what the vendor's documents say of each operation's fields, one line a field. Only
+ * the rules modules read it.
  *
  * How the texts in a row are written:
  *	a list		"a|b"			of PMSs, values, fields

@@ -14,7 +14,7 @@
 /* What the format needs to be met, for a message: "yyyy-mm-dd, a real calendar day". */
 const char *sk_value_wanted(enum sk_value_format format);
 
-/* Its name, as in writebacks.json: "past-date"; and the format of that name. */
+/* Its name: "past-date"; and the format of that name. */
 const char *sk_value_name(enum sk_value_format format);
 enum sk_value_format sk_value_format_of(const char *name);
 

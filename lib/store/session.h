@@ -27,12 +27,14 @@ int sk_session_open(struct sk_session *session, const struct sk_common *common,
 
 /*
  * Starts a run: a number that is never used again, whose lock byte this process holds until it
- * ends (life.md, Sending). Before its first row.
+ * ends (sikka-life(7), Runs). Before its first row.
  */
 int sk_session_start_run(struct sk_session *session, const char *command, struct sk_error *err);
 
-/* Whether the state file is older than what was journaled once: it was restored (life.md). 1, 0,
- * -1. */
+/*
+ * Whether the state file is older than what was journaled once: it was restored (sikka-life(7),
+ * After a restore). 1, 0, -1.
+ */
 int sk_session_is_behind(struct sk_session *session, struct sk_error *err);
 
 /* 75 when it is: nothing may be sent. */

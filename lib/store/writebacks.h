@@ -2,7 +2,7 @@
 /*
  * store_writebacks: the journal of writebacks (pms_writebacks), row by row. What may become of a
  * row is decided by life and written by ledger; here it is only read and put down, and a trigger
- * refuses any transition that life.md doesn't have.
+ * refuses any transition that isn't in sikka-life(7), Transitions.
  */
 #ifndef SK_STORE_WRITEBACKS_H
 #define SK_STORE_WRITEBACKS_H

@@ -3,58 +3,43 @@
  * life.pml: a writeback's life, for spin. `make model` checks it, and that it stops holding when any
  * one rule is taken away (scripts/model).
  *
- * What is modelled, by the sections of life.md:
+ * What is modelled, by the sections of sikka-life(7):
  *
- *   the table               Row.state and the inlines turn_over, record_answer, settle_list, take_said.
- *                           Every commit is one atomic step; what it was decided on was read in an
+ *   TRANSITIONS             Row.state and the inlines turn_over, record_answer, settle_list, take_said.
+ *   COMMITS                 Every commit is one atomic step; what it was decided on was read in an
  *                           earlier one, and anything may have happened in between.
- *   Sending                 Run: hand in or take over, claim, leave, answer. A run that has ended, well
+ *   Runs                    Run: hand in or take over, claim, leave, answer. A run that has ended, well
  *                           or not, leaves its rows with owner NOBODY: a number never used again whose
  *                           lock is free. A process may crash before every step, and may be stopped
  *                           (SIGSTOP) for any time: it just isn't chosen.
- *   libcurl's second POST   leave, under NO_REPEAT_GUARD.
- *   Settling                read_list, then settle_list; lists that lag, lists that are torn.
- *   After a withdrawal      withdraw, the looks in settle_list and take_said; the practice carries out
+ *   One attempt             leave; libcurl's second POST under NO_REPEAT_GUARD.
+ *   SETTLING, LISTS         read_list, then settle_list; lists that lag, lists that are torn.
+ *   AFTER A WITHDRAWAL      withdraw, the looks in settle_list and take_said; the practice carries out
  *                           what it had fetched (Request, GONE_FETCHED).
- *   Keys of requests        Row.holds_key; all rows are one request, handed in ROWS times under one key.
- *   What it rests on        Clock: it doesn't tick while something is due. A request has arrived and is
+ *   KEYS OF REQUESTS        Row.holds_key; all rows are one request, handed in ROWS times under one key.
+ *   WHAT IT RESTS ON        Clock: it doesn't tick while something is due. A request has arrived and is
  *                           listed within a QUARTER of leaving (APART: a quarter each); what was
  *                           fetched is carried out, and seen, within a QUARTER of its withdrawal.
  *
  * Time is unbounded, ages are ticks that stay at their highest value: a MINUTE is one, a QUARTER two; what
  * is bounded by a quarter happens before the tick that ends it.
  *
- * Properties:
- *   1  once       never two records at the practice: in Request. With LATE, which breaks what it rests
- *                 on (any delay, any lag): not without an event (doubled, contradiction), or a row that is
- *                 left to a person as unknown: in Closing.
- *   2  ends       in every state in which no process is at work and nothing is under way, a few sweeps
- *                 bring every row to its end, or a person was told: in Closing. And no deadlock (spin's
- *                 invalid end states): no process ever waits for what doesn't come.
- *   3  truth      what is said after them is so at the practice, and what is so is said: in Closing.
+ * Properties, see sikka-life(7), What the model shows:
+ *   1  once       in Request; with LATE, which breaks what it rests on (any delay, any lag), in Closing.
+ *   2  ends       in Closing: in every state in which no process is at work and nothing is under way, a few
+ *                 sweeps bring every row to its end, or a person was told. And no deadlock (spin's invalid
+ *                 end states): no process ever waits for what doesn't come.
+ *   3  truth      in Closing.
  *
  * Bounds (-D): ROWS times handed in, SENDINGS requests that leave, ATTEMPTS claims of a row, RUNS
  * processes at a time (one after the other any number, each of which does any number of things in
- * any order), CRASHES, WITHDRAWALS, TORN lists.
+ * any order), CRASHES, WITHDRAWALS, TORN lists. LISTS_LOOK: the plan lacks writeback_status, so that
+ * looks after a withdrawal are by list.
  *
- * Rules that can be taken away (-D): NO_CLAIM NO_RUN_LOCK NO_REPEAT_GUARD NO_QUARTER NO_STATE_CHECK
- * NO_KEY_CHECK NO_SECOND_LIST NO_LOOKS. And rules that life.md doesn't have, without which this model
- * doesn't hold:
- *   NO_RUN_CHECK     a commit by a row's run, and one that takes a row from a dead run, names the run too: at
- *                    the same attempts a row may have gone queued, failed, queued, or have been taken
- *                    over twice. Else a run sends a row that counts as another's, dead one's.
- *   LATE_ALWAYS      a request isn't taken for a late one of an earlier row while an identical row is
- *                    submitting or unknown without an id: it may be that one's.
- *   OWNED_BEFORE     whether an entry of the list is owned is asked in the commit, not when it was read.
- *   LOOKS_ANY_TIME   both looks that free the key of what was withdrawn began a quarter after the withdrawal;
- *                    else an early one and a torn one (LISTS_LOOK) free it while the practice carries it out.
- *   LOOKS_AT_COMMIT  … began: that the quarter has passed when the look is written proves nothing.
- *   ALARM_NEEDS_KEY  a contradiction is written even when another row has the key by now.
- *   NOT_NEXT         the lists that lack a row follow one another, and the last one begun decides. Lists are
- *                    numbered for that when they begin: a process that read a whole one between two torn
- *                    ones may have died, or was stopped, before it wrote what it saw.
- *   LOOKS_APART      so do the looks after a withdrawal, where they are by list (LISTS_LOOK: the plan lacks
- *                    writeback_status). Else what frees the key is a status, which can't be torn.
+ * Rules that can be taken away (-D), each explained in the page under its name: sikka-life(7), The main
+ * rules: NO_CLAIM NO_RUN_LOCK NO_REPEAT_GUARD NO_QUARTER NO_STATE_CHECK NO_KEY_CHECK NO_SECOND_LIST
+ * NO_LOOKS. And sikka-life(7), Rules that the model found: NO_RUN_CHECK LATE_ALWAYS OWNED_BEFORE
+ * LOOKS_ANY_TIME LOOKS_AT_COMMIT ALARM_NEEDS_KEY NOT_NEXT LOOKS_APART, and APART (with QUARTER=3).
  *
  * Not modelled: the API's keys and limits; different requests and --again (so no near misses); stuck (is as
  * withdrawn); --resolve; the restore; the 6 and the 2 days (nothing gets that old); the 30 seconds
