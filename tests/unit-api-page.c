@@ -3,11 +3,11 @@
  * The table of sikka-api(7), Error codes, against the table of api_codes: each code that the code
  * knows has a line that says the same, and each line is a code that it knows.
  */
-#include "api_codes.h"
+#include "api/codes.h"
 
 #include <stdlib.h>
 
-#include "mem.h"
+#include "base/mem.h"
 #include "page.h"
 #include "tap.h"
 

@@ -6,14 +6,14 @@
  * may apply. A line that never applies is wrong as well, and so is a name that the page doesn't
  * explain or that the code doesn't know.
  */
-#include "life.h"
+#include "life/life.h"
 
 #include <stdlib.h>
 
-#include "mem.h"
+#include "base/mem.h"
 #include "page.h"
 #include "tap.h"
-#include "time.h"
+#include "base/time.h"
 
 #define PAGE "man/sikka-life.7"
 #define COUNT(list) (sizeof(list) / sizeof((list)[0]))
