@@ -249,10 +249,24 @@ deliver(struct sim *sim, connection *c, const struct fault *fault, struct answer
 }
 
 static bool
+hangs(enum fault_kind kind)
+{
+	return kind == FAULT_HANG || kind == FAULT_HANG_AFTER;
+}
+
+static bool
 ends_whole(enum fault_kind kind)
 {
-	return kind != FAULT_DROP_BEFORE && kind != FAULT_DROP_AFTER && kind != FAULT_HANG &&
-	    kind != FAULT_HANG_AFTER && kind != FAULT_CUT && kind != FAULT_RESET;
+	return kind != FAULT_DROP_BEFORE && kind != FAULT_DROP_AFTER && !hangs(kind) &&
+	    kind != FAULT_CUT && kind != FAULT_RESET;
+}
+
+/* With the lock held. */
+static void
+end_list(struct sim *sim, struct request *rq)
+{
+	sim->ledger.lists_now -= rq->is_list;
+	rq->is_list = false;
 }
 
 static enum MHD_Result
@@ -280,6 +294,13 @@ serve(struct sim *sim, connection *c, struct request *rq)
 	pthread_mutex_lock(&sim->lock);
 	run(sim, rq, &fault, &an);
 	count(sim, rq, name, &an, ends_whole(fault.kind));
+	/*
+	 * A client that has the last byte of a list may ask for the next one at once, and
+	 * libmicrohttpd tells us only later that the answer is complete. So the list is counted as
+	 * ended before it is sent; one that hangs ends when its client has gone (on_completed).
+	 */
+	if (!hangs(fault.kind))
+		end_list(sim, rq);
 	pthread_mutex_unlock(&sim->lock);
 	result = deliver(sim, c, &fault, &an);
 	answer_free(&an);
@@ -318,9 +339,9 @@ on_completed(void *cls, connection *c, void **context, enum MHD_RequestTerminati
 
 	(void)c;
 	(void)how;
-	if (rq != NULL && rq->is_list) {
+	if (rq != NULL) {
 		pthread_mutex_lock(&sim->lock);
-		sim->ledger.lists_now--;
+		end_list(sim, rq);
 		pthread_mutex_unlock(&sim->lock);
 	}
 	request_free(rq);
