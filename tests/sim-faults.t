@@ -47,6 +47,17 @@ rule 'GET /patients=cut:400'
 is "$(key "$B/patients") $(cat "$T/head" "$T/body" | wc -c)" "curl 18 400" "cut to the byte"
 try cut:0 "curl 52" 1
 try reset:120 "curl 56" 1
+rule 'POST /appointment=hold'
+before=$(queued)
+book >"$T/kept" &
+other=$!
+holds() { [ "$(sim "$R/requests" | jq .held_now)" = "$1" ]; }
+wait_for 20 holds 1
+is "$? $(key "$B/patients") $(($(queued) - before)) $(wc -c <"$T/kept")" "0 200 0 0" "hold: nothing is done, and nobody else waits"
+sim -X DELETE "$R/faults" >"$T/answer"
+wait "$other"
+is "$(cat "$T/kept") $(($(queued) - before)) $(sim "$R/requests" | jq .held_now)" "201 API2016 1 0" "until the rules are removed"
+slot=$((slot + 1))
 rule 'POST /appointment=hang'
 before=$(queued)
 is "$(book -m 1) $(key "$B/patients") $(($(queued) - before))" "curl 28 200 0" "hang, and nobody else waits"
@@ -58,21 +69,21 @@ rule 'GET /writebacks=lag:1000'
 is "$(app "$B/writebacks?startdate=$day&enddate=$(date -u -d "+1 day" +%Y-%m-%d)")" "204" "lag"
 rule 'POST /appointment=drop-everything'
 is "$(cat "$T/rule")" "no such action" "a rule that is none"
-rule 'GET /writebacks=slow:1500'
+rule 'GET /writebacks=hold'
 listing() { curl -sS -o "$T/list" -H 'App-Id: sikka-sim-app' -H 'App-Key: sikka-sim-key' "$B/writebacks?startdate=$day&enddate=$(date -u -d "+1 day" +%Y-%m-%d)"; }
 listing &
 other=$!
-listing
+listing &
+wait_for 20 holds 2
+sim -X DELETE "$R/faults" >"$T/answer"
 wait "$other"
-is "$(sim "$R/requests" | jq -c '[.lists_at_once_max, .routes["GET /patients"], (.routes["POST /appointment"].statuses | .["000"], .["302"], .["502"])]')" '[2,{"count":6,"statuses":{"200":3,"503":2,"000":1}},7,1,2]' "the ledger has them all"
+wait "$!"
+is "$(sim "$R/requests" | jq -c '[.lists_at_once_max, .routes["GET /patients"], (.routes["POST /appointment"].statuses | .["000"], .["302"], .["502"])]')" '[2,{"count":7,"statuses":{"200":4,"503":2,"000":1}},7,1,2]' "the ledger has them all"
 rule 'GET /patients=hang'
 curl -sS -m 20 -o "$T/hung" -H "Request-Key: $K" "$B/patients" 2>"$T/curl" &
 other=$!
-tries=0
-until [ "$(sim "$R/requests" | jq '.routes["GET /patients"].count')" = 7 ] || [ $tries -gt 100 ]; do
-	tries=$((tries + 1))
-	sleep 0.05
-done
+has_come() { [ "$(sim "$R/requests" | jq '.routes["GET /patients"].count')" = 8 ]; }
+wait_for 20 has_come
 stop
 wait "$other"
 is "$? $ended" "52 0" "the end of the simulator ends a hanging answer"

@@ -22,6 +22,7 @@ static const struct action {
     {"hang", FAULT_HANG, NO_ARGUMENT, false},
     {"hang-after", FAULT_HANG_AFTER, NO_ARGUMENT, true},
     {"slow", FAULT_SLOW, NUMBER, true},
+    {"hold", FAULT_HOLD, NO_ARGUMENT, true},
     {"cut", FAULT_CUT, NUMBER, true},
     {"reset", FAULT_RESET, NUMBER, true},
     {"html", FAULT_HTML, NO_ARGUMENT, false},
@@ -197,6 +198,7 @@ faults_clear(struct sim *sim)
 	free(sim->faults);
 	sim->faults = NULL;
 	sim->fault_count = 0;
+	sim->clearings++;
 }
 
 bool

@@ -269,6 +269,24 @@ end_list(struct sim *sim, struct request *rq)
 	rq->is_list = false;
 }
 
+#define LOOK_MS 10
+
+/* Until the faults are cleared, or the program ends; with the lock held on entry and return. */
+static void
+hold(struct sim *sim)
+{
+	unsigned long before = sim->clearings;
+	bool goes_on = true;
+
+	sim->ledger.held_now++;
+	while (goes_on && sim->clearings == before) {
+		pthread_mutex_unlock(&sim->lock);
+		goes_on = wire_wait(-1, sim->stop_fd, LOOK_MS);
+		pthread_mutex_lock(&sim->lock);
+	}
+	sim->ledger.held_now--;
+}
+
 static enum MHD_Result
 serve(struct sim *sim, connection *c, struct request *rq)
 {
@@ -287,6 +305,8 @@ serve(struct sim *sim, connection *c, struct request *rq)
 		return result;
 	}
 	name = begin(sim, rq, c, &fault);
+	if (fault.kind == FAULT_HOLD)
+		hold(sim);
 	pthread_mutex_unlock(&sim->lock);
 	/* slow is late: it waits first, so that the request takes effect long after it was sent */
 	if (fault.kind == FAULT_SLOW)

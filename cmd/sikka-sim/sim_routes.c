@@ -119,6 +119,7 @@ get_requests(struct sim *sim, struct request *rq, struct answer *an)
 	json_object_set_new(o, "renewals", renewals);
 	json_object_set_new(o, "gzip_answers", json_integer(l->gzip_answers));
 	json_object_set_new(o, "lists_at_once_max", json_integer(l->lists_max));
+	json_object_set_new(o, "held_now", json_integer(l->held_now));
 	json_object_set_new(o, "connections", json_integer(l->connections));
 	answer_json(an, 200, o);
 }

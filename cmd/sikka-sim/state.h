@@ -121,6 +121,7 @@ struct ledger { /* what was asked, for /_sim/requests */
 	json_t *routes;
 	long total, answered_429, secrets_in_urls, gzip_answers, connections, renewals_unknown;
 	long lists_now, lists_max;
+	long held_now;
 };
 
 struct sim {
@@ -145,6 +146,7 @@ struct sim {
 	struct window app_window;
 	struct fault *faults;
 	size_t fault_count;
+	unsigned long clearings; /* how often the faults were cleared: ends what they hold */
 	struct ledger ledger;
 };
 

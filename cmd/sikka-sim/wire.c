@@ -15,7 +15,7 @@
 #define POLLRDHUP 0
 #endif
 
-void
+bool
 wire_wait(int fd, int stop_fd, int64_t ms)
 {
 	struct pollfd p[] = {{.fd = fd, .events = POLLRDHUP}, {.fd = stop_fd, .events = POLLIN}};
@@ -24,6 +24,7 @@ wire_wait(int fd, int stop_fd, int64_t ms)
 	do
 		n = poll(p, 2, (int)ms);
 	while (n < 0 && errno == EINTR);
+	return n == 0;
 }
 
 static void
