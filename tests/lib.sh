@@ -14,8 +14,10 @@
 
 set -u
 if [ -z "${SIKKA_TEST_CLEAN:-}" ]; then
+	# A shell ignores SIGINT for what it runs in the background, a program inherits that, and sh can't undo it.
 	exec env -i PATH="$PATH" BUILD="${BUILD:-$PWD/build}" SIKKA_TEST_CLEAN=1 TZ=UTC LC_ALL=C \
-	    ASAN_OPTIONS="${ASAN_OPTIONS:-}" UBSAN_OPTIONS="${UBSAN_OPTIONS:-}" sh "$0" "$@"
+	    ASAN_OPTIONS="${ASAN_OPTIONS:-}" UBSAN_OPTIONS="${UBSAN_OPTIONS:-}" \
+	    perl -e '$SIG{$_} = "DEFAULT" for qw(INT QUIT TERM HUP PIPE); exec @ARGV; die "sh: $!\n"' sh "$0" "$@"
 fi
 case $BUILD in /*) ;; *) BUILD=$PWD/$BUILD ;; esac
 TOP=$(cd "$(dirname "$0")/.." && pwd)

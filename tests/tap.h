@@ -6,11 +6,23 @@
 #ifndef SK_TAP_H
 #define SK_TAP_H
 
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
 static int tap_count, tap_failed;
+
+/* A shell ignores SIGINT for what it runs in the background, and a program inherits that. Each test
+ * begins as if it had been started in the foreground. */
+__attribute__((constructor)) static void
+take_signals(void)
+{
+	static const int signals[] = {SIGINT, SIGQUIT, SIGTERM, SIGHUP, SIGPIPE};
+
+	for (size_t i = 0; i < sizeof signals / sizeof signals[0]; i++)
+		signal(signals[i], SIG_DFL);
+}
 
 __attribute__((format(printf, 2, 3), unused)) static int
 ok(int condition, const char *format, ...)
