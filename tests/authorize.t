@@ -263,7 +263,7 @@ sim_fault 'POST /request_key@1=slow:2000'
 sikka-token refresh --all -O D36225 >"$T/renewed" 2>&1 &
 pid=$!
 held() { [ -n "$(sql "SELECT 1 FROM pms_integrations WHERE office_id='D36225' AND renewal_tried_at > coalesce(renewed_at, '')")" ]; }
-wait_for 5 held
+wait_for held
 run 75 "--forget while its key is renewed" sikka-authorize --forget D36225
 wait $pid
 run 0 "--forget when all have ended" sikka-authorize --forget D36225

@@ -122,7 +122,7 @@ def judge(path):
             print(path, sorted(rules), json.dumps(request)[:400])
     return len(requests)
 
-db = sqlite3.connect(os.environ["SIKKA_DB"])
+db = sqlite3.connect(os.environ["SIKKA_DB"], timeout=60)
 judged = 0
 for folder in sorted(glob.glob("of.*")):
     with db:
@@ -139,6 +139,6 @@ fi
 # --- what the server says to them -----------------------------------------------------------------------------
 
 sql "UPDATE practices SET pms = 'OrthoTrac'"
-run 0 "the request of an example" sh -c 'sikka-book -O D20006 --example update_patient | sikka-book --wait=10s'
+run 0 "the request of an example" sh -c 'sikka-book -O D20006 --example update_patient | sikka-book --wait=60s'
 is "$(said .result)" completed "is carried out"
 done_testing

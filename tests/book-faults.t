@@ -79,6 +79,6 @@ sim_fault 'POST /appointment@3=drop-after'
 run 2 "one well, one refused, one unknown, one wrong: 2 wins" sikka-book in
 is "$(said '.result // .field' | sort | tr '\n' ' ')" "failed pending time unknown " "a record for each"
 sim_clear_faults
-run 0 "the next look" sikka-poll --wait=5s --every 1s
+run 0 "the next look" sikka-poll --wait=60s --every 1s
 is "$(held '[.writebacks[].applied] | max')" 1 "and nothing was carried out twice"
 done_testing

@@ -26,7 +26,7 @@ document() {
 # --- a file ---------------------------------------------------------------------------------------------
 
 document @sub/scan.bin >in
-run 0 "a document from a file" sikka-book --files docs --wait=10s in
+run 0 "a document from a file" sikka-book --files docs --wait=60s in
 is "$(said .result)" completed "is taken"
 held '.writebacks[-1].body.document_base64' | base64 -d >got
 cmp -s got docs/sub/scan.bin

@@ -155,7 +155,7 @@ sikka-book pipe >out 2>err &
 pid=$!
 exec 9>pipe
 booking "time=$first" >&9
-wait_for 10 test -s out
+wait_for test -s out
 ok $? "the record of a line is there before the next line comes"
 is "$(held ".writebacks[$before:][].body.time")" "$first" "and the request was sent"
 booking "time=$last" >&9

@@ -12,7 +12,7 @@ book() {
 	run "$want_exit" "$why" sikka-book "$@" in
 }
 posts() { sim_count 'POST /appointment'; }
-finish() { run "${1:-0}" "${2:-they end}" sikka-poll --wait=10s --every 1s; }
+finish() { run "${1:-0}" "${2:-they end}" sikka-poll --wait=60s --every 1s; }
 
 # --- without a key of the caller's -------------------------------------------------------------------
 
@@ -86,7 +86,7 @@ is "$(posts) $(held '.writebacks[-1].body.time')" "12 13:00" "only the first is 
 { booking time=14:00 key=K-3; booking time=14:00 key=K-4; } >in
 book 0 "equal requests with keys of their own"
 is "$(posts)" 14 "are two: the caller says so"
-run 1 "one of which is refused by the practice" sikka-poll --wait=10s --every 1s
+run 1 "one of which is refused by the practice" sikka-poll --wait=60s --every 1s
 freed=$(sql "SELECT key FROM pms_writebacks WHERE key IN ('K-3', 'K-4') AND result = 'failed'")
 booking time=14:10 "key=$freed" >in
 book 0 "the key of a failed one is free, for another body too"
@@ -111,7 +111,7 @@ patch() {
 n=0
 for value in Confirmed Cancelled Confirmed; do
 	patch "$value"
-	book 0 "$value" --wait=10s
+	book 0 "$value" --wait=60s
 	n=$((n + 1))
 	is "$(sim_count 'PATCH /appointments/{}') $(said .result)" "$n completed" "request $n"
 done

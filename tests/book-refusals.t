@@ -57,6 +57,6 @@ run 0 "then the same once more" sikka-book in
 is "$(said '.result, .duplicate' | tr '\n' ' ')" "pending null " "it goes"
 
 
-run 0 "all end" sikka-poll --wait=10s --every 1s
+run 0 "all end" sikka-poll --wait=60s --every 1s
 is "$(held '[.writebacks[].applied] | max')" 1 "nothing was carried out twice"
 done_testing

@@ -20,7 +20,7 @@ book=$!
 sim_pids="$sim_pids $book"
 
 sent() { [ "$(sim_count 'POST /appointment')" -ge 20 ]; }
-wait_for 60 sent
+wait_for sent
 ok $? "it sends"
 sql "SELECT json_object('id', CAST(id AS TEXT)) FROM pms_writebacks WHERE result = 'queued'" >waiting
 sikka-sweep --withdraw - <waiting >/dev/null 2>&1

@@ -20,7 +20,7 @@ like "$(said .submitted_at)" '^20[0-9][0-9]-[0-9][0-9]-[0-9][0-9]T[0-9:]{8}\.[0-
 is "$err" "" "nothing on stderr"
 is "$(said .writeback_id)" "$(held '.writebacks[0].id')" "the record names the server's id"
 is "$(held '.writebacks[0].body | tojson' | jq -cS .)" "$(jq -cS 'del(.office_id)' one.json)" "the fields as given, and nothing else"
-run 0 "it ends" sikka-poll --wait=10s --every 1s
+run 0 "it ends" sikka-poll --wait=60s --every 1s
 is "$(said .result)" completed "completed"
 run 0 "it is read back" sikka-get -O D36225 appointments "appointment_sr_no=$(said .appointment_sr_no)"
 is "$(said '[.date, (.time | .[0:5]), .patient_id, .practice_id, .operatory] | join(" ")')" "2031-03-03 09:10 7 1 OP1" "in the practice's book"
@@ -37,7 +37,7 @@ cat >more.json <<END
 END
 for n in 1 2 3 4; do
 	sed -n "${n}p" more.json >line.json
-	run 0 "operation $n" sikka-book --wait=10s line.json
+	run 0 "operation $n" sikka-book --wait=60s line.json
 	is "$(said .result)" completed "operation $n with --wait ends as completed, in one record"
 done
 is "$(held '[.writebacks[] | .method + " " + .api + (if .path_id then "/" + .path_id else "" end)] | .[1:] | join(",")')" \
@@ -136,6 +136,6 @@ printf '{"office_id":"D36225","method":"POST","endpoint":"/a\\u000ab"}' >bad.jso
 run 65 "--raw: a control character" sikka-book --raw bad.json
 is "$(sim_get requests | jq .total)" "$total" "nothing of that was sent"
 
-run 0 "all end" sikka-poll --wait=10s --every 1s
+run 0 "all end" sikka-poll --wait=60s --every 1s
 is "$(held '[.writebacks[].applied] | max')" 1 "nothing was carried out twice"
 done_testing

@@ -24,7 +24,7 @@ nm "$BUILD/lib/base/mem.o" 2>/dev/null | grep -q __asan && sanitized=1
 would() { make -n BUILD="$folder" "$@" 2>/dev/null | grep -oE -- "-o $folder/[^ ]+" | sed "s|-o $folder/||" | sort -u; }
 make -k BUILD="$folder" ${sanitized:+CFLAGS=-fsanitize=address,undefined LDFLAGS=-fsanitize=address,undefined HARDEN=-fPIE} all >"$T/make" 2>&1
 is "$(would)" "" "after make there is nothing to make"
-wait_for 3 sh -c 'touch lib/life/schedule.h && [ lib/life/schedule.h -nt "$1/libsikka.a" ]' sh "$folder"
+wait_for sh -c 'touch lib/life/schedule.h && [ lib/life/schedule.h -nt "$1/libsikka.a" ]' sh "$folder"
 is "$(would | grep '^lib/' | tr '\n' ' ')" \
     "$(grep -l '^#include "life/schedule.h"' lib/*/*.c | sed 's/\.c$/.o/' | tr '\n' ' ')" "touching a header that no other includes rebuilds who includes it"
 like "$(would)" "^bin/sikka-poll$" "and the programs"

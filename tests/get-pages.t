@@ -29,7 +29,7 @@ before=$(asked patients)
 sikka-get patients --page-size 50 >"$T/slow" 2>"$T/slow.err" &
 pid=$!
 others() { [ "$(asked patients)" -ge $((before + 11)) ]; }
-wait_for 10 others
+wait_for others
 kill -0 $pid
 ok $? "the others are asked while one office is slow"
 wait $pid
@@ -127,7 +127,7 @@ before=$(asked patients)
 sikka-get -O D36225 patients --page-size 20 >"$T/out" 2>"$T/err" &
 pid=$!
 third() { [ "$(asked patients)" -ge $((before + 2)) ]; }
-wait_for 10 third
+wait_for third
 kill -TERM $pid
 wait $pid
 is $? 75 "SIGTERM in the middle"

@@ -22,7 +22,7 @@ booking time=09:00 >in
 sim_fault 'POST /appointment=hang-after'
 sikka-book in >out 2>err &
 pid=$!
-wait_for 10 has_asked 1
+wait_for has_asked 1
 run 0 "while its run lives, others leave it alone" sikka-sweep
 is "$(row 1 result)" submitting "it is its run's"
 booking time=09:00 >again
@@ -35,7 +35,7 @@ run 2 "another booking, after the kill" sh -c 'booking=$1; echo "$booking" | sik
 is "$(row 1 result) $(posts)" "unknown 2" "turns the row over to unknown, and doesn't send it"
 is "$(event_kinds 1)" "queued submitting unknown" "with its event"
 run 0 "sikka-sweep finds it" sikka-sweep
-run 0 "it completes" sikka-poll --wait=5s --every 1s
+run 0 "it completes" sikka-poll --wait=60s --every 1s
 is "$(row 1 result) $(in_book 09) $(posts)" "completed 2 2" "once in the book, sent once"
 
 # --- SIGKILL while it hangs, not done --------------------------------------------------------------------------
@@ -45,7 +45,7 @@ booking time=09:20 >in
 sim_fault 'POST /appointment=hang'
 sikka-book in >out 2>err &
 pid=$!
-wait_for 10 submitting 1
+wait_for submitting 1
 kill -KILL "$pid"
 wait "$pid" 2>wait.err
 sim_clear_faults
@@ -56,7 +56,7 @@ sikka-sweep >swept 2>&1
 age 61
 run 1 "two lists without it" sikka-sweep
 run 0 "sent again" sikka-sweep --retry
-run 0 "it completes" sikka-poll --wait=5s --every 1s
+run 0 "it completes" sikka-poll --wait=60s --every 1s
 is "$(held '[.writebacks[] | select(.body.time == "09:20").applied] | add')" 1 "once in the book"
 
 # --- SIGKILL in the middle of many ------------------------------------------------------------------------------
@@ -66,7 +66,7 @@ many 10 40
 sim_fault 'POST /appointment=slow:150'
 sikka-book in >out 2>err &
 pid=$!
-wait_for 10 has_asked $((asked + 10))
+wait_for has_asked $((asked + 10))
 kill -KILL "$pid"
 wait "$pid" 2>wait.err
 sim_clear_faults
@@ -75,10 +75,10 @@ sikka-poll >polled 2>&1
 is "$(sql "SELECT count(*) FROM pms_writebacks WHERE result IN ('queued', 'submitting')")" 0 "what it left is turned over"
 sikka-book in >out 2>err
 settled() { sikka-sweep >swept 2>&1; [ "$(sql "SELECT count(*) FROM pms_writebacks WHERE result = 'unknown'")" = 0 ]; }
-wait_for 10 settled
+wait_for settled
 ok $? "the unknown ones are found"
 run 0 "the same input once more" sikka-book in
-run 0 "all end" sikka-poll --wait=10s --every 1s
+run 0 "all end" sikka-poll --wait=60s --every 1s
 is "$(in_book 10) $(posts)" "40 $((asked + 40))" "forty in the book, each sent once"
 
 # --- SIGTERM --------------------------------------------------------------------------------------------------------
@@ -88,7 +88,7 @@ many 11 40
 sim_fault 'POST /appointment=slow:300'
 sikka-book in >out 2>err &
 pid=$!
-wait_for 10 has_asked $((asked + 1))
+wait_for has_asked $((asked + 1))
 kill -TERM "$pid"
 wait "$pid"
 is "$?" 75 "SIGTERM: exit 75"
@@ -100,7 +100,7 @@ is "$(states "$before")" "failed not_sent $((40 - sent)),pending $sent," "what w
 is "$(jq -r '.result' out | sort | uniq -c | awk '{print $2, $1}' | tr '\n' ',')" "failed $((40 - sent)),pending $sent," "a record for each"
 like "$(cat err)" 'stopped by a signal' "and a word why"
 run 0 "the rest later" sikka-sweep --retry
-run 0 "all end" sikka-poll --wait=10s --every 1s
+run 0 "all end" sikka-poll --wait=60s --every 1s
 is "$(in_book 11) $(posts)" "40 $((asked + 40))" "forty in the book, each sent once"
 
 before=$(last)
@@ -109,7 +109,7 @@ sikka-book pipe >out 2>err &
 pid=$!
 exec 9>pipe
 booking time=11:50 >&9
-wait_for 10 test -s out
+wait_for test -s out
 kill -TERM "$pid" # a shell starts its background jobs with SIGINT ignored
 wait "$pid"
 is "$?" 75 "SIGTERM while it waits for its input"
@@ -130,7 +130,7 @@ run 74 "/dev/full" sh -c 'sikka-book in >/dev/full'
 is "$(sql "SELECT count(*) FROM pms_writebacks WHERE id > $before AND result IN ('queued', 'submitting', 'unknown')")" 0 "nothing is left in between"
 is "$(sql "SELECT count(*) FROM pms_writebacks WHERE id > $before AND result = 'pending'")" "$(($(posts) - asked))" "what was sent is recorded"
 
-run 0 "all end" sikka-poll --wait=10s --every 1s
+run 0 "all end" sikka-poll --wait=60s --every 1s
 is "$(held '[.writebacks[].applied] | max')" 1 "nothing was carried out twice"
 is "$(held '[.writebacks[] | .body | tojson] | length - (unique | length)')" 0 "and no request stands twice at the server"
 done_testing

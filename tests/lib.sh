@@ -95,14 +95,46 @@ done_testing() {
 	exit
 }
 
-# wait_for SECONDS COMMAND …: until the command succeeds.
+# wait_for COMMAND …: until the command succeeds. It fails after PATIENCE seconds, so many that no machine is too slow:
+# only what never comes takes so long.
+PATIENCE=120
 wait_for() {
-	deadline=$(($(date +%s) + $1))
-	shift
+	deadline=$(($(date +%s) + PATIENCE))
 	until "$@"; do
 		[ "$(date +%s)" -lt "$deadline" ] || return 1
 		sleep 0.05
 	done
+}
+
+# --- processes that stand still -------------------------------------------------------------------
+
+# process_state PID: T when it is stopped; Z, or nothing, when it has ended.
+process_state() { sed 's/.*) //' "/proc/$1/stat" 2>>"$T/gone.err" | cut -c1; }
+has_ended() { case $(process_state "$1") in '' | Z) ;; *) return 1 ;; esac; }
+stands_still() { case $(process_state "$1") in '' | Z | T) ;; *) return 1 ;; esac; }
+
+# keeps_others_out PID: it has a lock that others need: any but that of its run (the bytes from 2^41 on of the lock
+# file, see lock.c), which it has as long as it lives.
+keeps_others_out() {
+	cat "/proc/$1/fdinfo/"* 2>>"$T/gone.err" | awk '
+	    $1 == "lock:" && !($3 == "OFDLCK" && $(NF - 1) >= 2 * 2 ^ 40 && $(NF - 1) < 3 * 2 ^ 40) { found = 1 }
+	    END { exit !found }'
+}
+
+# freeze PID: stops it, where it keeps nobody out: with a lock of the state file, if only for reading, it would do so
+# for as long as it stands still. Where it has one it goes on, and is stopped again a little later. kill -CONT ends it.
+# Fails when the process has ended.
+freeze() {
+	freeze_until=$(($(date +%s) + PATIENCE))
+	while [ "$(date +%s)" -lt "$freeze_until" ]; do
+		kill -STOP "$1" 2>>"$T/gone.err" || return 1
+		until stands_still "$1"; do sleep 0.01; done
+		! has_ended "$1" || return 1
+		keeps_others_out "$1" || return 0
+		kill -CONT "$1"
+		sleep 0.01
+	done
+	return 1
 }
 
 # --- the simulator --------------------------------------------------------------------------------
@@ -114,7 +146,7 @@ start_sim() {
 	sikka-sim --port 0 "$@" >"$T/sim.out" 2>>"$T/sim.err" &
 	SIM_PID=$!
 	sim_pids="$sim_pids $SIM_PID"
-	wait_for 20 test -s "$T/sim.out" || { echo "Bail out! the simulator doesn't start"; exit 1; }
+	wait_for test -s "$T/sim.out" || { echo "Bail out! the simulator doesn't start"; exit 1; }
 	SIKKA_BASE_URL=$(head -n 1 "$T/sim.out")
 	SIM=${SIKKA_BASE_URL%/v4}/_sim
 	export SIKKA_BASE_URL SIM
@@ -159,7 +191,7 @@ start_canned() {
 			close $client;
 		}' "$1" "$T/canned.log" >"$T/canned.url" 2>>"$T/sim.err" &
 	sim_pids="$sim_pids $!"
-	wait_for 20 test -s "$T/canned.url" || { echo "Bail out! the canned server doesn't start"; exit 1; }
+	wait_for test -s "$T/canned.url" || { echo "Bail out! the canned server doesn't start"; exit 1; }
 	SIKKA_BASE_URL=$(head -n 1 "$T/canned.url")
 	export SIKKA_BASE_URL
 }
@@ -173,7 +205,13 @@ canned() {
 	} >"$T/answer"
 }
 
+# sim_holds N: the fault "hold" keeps so many requests, at least. They go on with sim_clear_faults.
+sim_holds() { [ "$(sim_get requests | jq .held_now)" -ge "$1" ]; }
+
 # --- the state file -------------------------------------------------------------------------------
+
+# Whatever reads or writes a SQLite file in a test does so with this: it waits for locks.
+sqlite() { sqlite3 -batch -cmd '.timeout 60000' "$@"; } # sqlite FILE "SELECT …"
 
 # authorize: the offices with their keys, so that the test can begin.
 authorize() {
@@ -183,17 +221,19 @@ authorize() {
 	}
 }
 
-sql() { sqlite3 -batch -cmd '.timeout 10000' "$SIKKA_DB" "$@"; } # sql "SELECT …"
+sql() { sqlite "$SIKKA_DB" "$@"; } # sql "SELECT …"
 row() { sql "SELECT $2 FROM pms_writebacks WHERE id=$1"; }      # row 1 result
 event_kinds() { sql "SELECT kind FROM events WHERE row_id=$1 ORDER BY id" | tr '\n' ' ' | sed 's/ $//'; }
 
-# age SECONDS [WHERE]: as if so much more time had passed since everything that happened to the rows.
+# age SECONDS [WHERE]: as if so much more time had passed since everything that happened to the rows; at once, so that
+# no other process sees a row that is older in one column and not in another.
 age() {
+	sets=
 	for column in queued_at submitted_at unknown_at not_received_at absent_at completed_at \
 	    last_checked_at withdraw_at withdrawn_at looked_at gone_at; do
-		sql "UPDATE pms_writebacks SET $column = strftime('%Y-%m-%dT%H:%M:%fZ', $column, '-$1 seconds')
-		    WHERE $column IS NOT NULL AND ${2:-1}"
+		sets="$sets${sets:+, }$column = strftime('%Y-%m-%dT%H:%M:%fZ', $column, '-$1 seconds')"
 	done
+	sql "UPDATE pms_writebacks SET $sets WHERE ${2:-1}"
 }
 
 # booking [NAME=VALUE …]: a request that validates, with members replaced or added.

@@ -40,7 +40,7 @@ crowd sikka-sweep sikka-poll sikka-sweep sikka-poll sikka-sweep "sikka-sweep -n"
 is "$(sim_get requests | jq .lists_at_once_max)" 1 "six commands that want the list: never two at once"
 is "$(cat c*.err)" "" "without a word: $codes"
 sim_clear_faults
-run 0 "all end" sikka-poll --wait=5s --every 1s
+run 0 "all end" sikka-poll --wait=60s --every 1s
 is "$(posts) $(sql "SELECT count(*) FROM pms_writebacks WHERE result = 'completed'")" "3 3" "found, each once"
 
 # --- one renewal ----------------------------------------------------------------------------------------------
@@ -89,7 +89,7 @@ sikka-get -O D36225 patients --limit 1 >got
 sikka-poll >polled 2>polled.err &
 pid=$!
 is_told() { [ "$(row "$id" result)" = completed ]; }
-wait_for 5 is_told
+wait_for is_told
 ok $? "is asked for first, when the limit leaves room for a few"
 kill -TERM "$pid"
 wait "$pid"

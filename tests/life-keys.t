@@ -95,6 +95,6 @@ is "$(($(posts) - before)) $(sql "SELECT count(*) FROM pms_writebacks WHERE requ
     "three sweeps that retry them and three processes that are handed them: each is sent once"
 is "$(sql "SELECT count(*) FROM pms_writebacks WHERE request_body LIKE '%13:0%' AND result = 'failed' AND error_code <> 'superseded'")" 0 "and the rest is superseded"
 sim_post 'office?office_id=D36225&spu=online'
-sikka-poll --wait=10s --every 1s >polled 2>&1
+sikka-poll --wait=60s --every 1s >polled 2>&1
 is "$(held '[.writebacks[].applied] | max')" 1 "nothing was carried out twice"
 done_testing

@@ -51,12 +51,12 @@ is_stopped() { [ "$(sed 's/.*) //' "/proc/$pid/stat" | cut -c1)" = T ]; }
 caught() { # the retrying process stands still, and its row is queued
 	[ "$(row "$id" "result || (attempts > 1)")" = queued1 ] || return 1
 	kill -STOP "$pid"
-	wait_for 10 is_stopped
+	wait_for is_stopped
 	[ "$(row "$id" result)" = queued ] && return 0
 	kill -CONT "$pid"
 	return 1
 }
-wait_for 10 caught
+wait_for caught
 ok $? "it is to be sent again, and waits"
 sim_clear_faults
 turn_up 1
@@ -67,7 +67,7 @@ is "$(state "$id") $(row "$id" 'writeback_id IS NOT NULL')" "pending 1" "another
 kill -CONT "$pid"
 wait "$pid"
 is "$? $(patches)" "0 $before" "it isn't sent"
-run 0 "it ends" sikka-poll --wait=5s --every 1s
+run 0 "it ends" sikka-poll --wait=60s --every 1s
 is "$(state "$id") $(applied 1)" "completed 1" "carried out once"
 
 # --- its key is another's by now ------------------------------------------------------------------------------
@@ -90,7 +90,7 @@ lists
 sikka-sweep >swept 2>&1
 is "$(there "$double") $(there "$(row "$second" writeback_id)")" "withdrawn pending" "the one that isn't the row's own is withdrawn"
 sim_post "writeback?id=$(row "$second" writeback_id)&state=failed"
-run 1 "the second one fails, so the key is free" sikka-poll --wait=5s --every 1s
+run 1 "the second one fails, so the key is free" sikka-poll --wait=60s --every 1s
 sikka-sweep --retry >swept 2>&1
 is "$(state "$first") $(patches)" "failed not_received $before" "the first isn't sent again: what was withdrawn may have been carried out"
 spu online
@@ -99,7 +99,7 @@ spu online
 
 absent 3
 run 0 "sent again" sikka-sweep --retry
-run 0 "and carried out" sikka-poll --wait=5s --every 1s
+run 0 "and carried out" sikka-poll --wait=60s --every 1s
 turn_up 3
 lists
 sikka-sweep >swept 2>&1

@@ -24,7 +24,7 @@ is_taken() { # the signals that were sent to it have reached it
 }
 signal() {
 	kill -"$1" "$pid"
-	wait_for 10 is_taken
+	wait_for is_taken
 }
 ends() { # ends CODE WHAT
 	wait "$pid" 2>wait.err
@@ -34,12 +34,12 @@ ends() { # ends CODE WHAT
 # --- journaled, claimed, recorded -----------------------------------------------------------------------
 
 booking time=08:00 >in
-run 0 "one that tells the limit" sikka-book --wait=5s in
+run 0 "one that tells the limit" sikka-book --wait=60s in
 before=$(last) asked=$(posts)
 many 9 40
 sim_fault 'POST /appointment=hang-after'
 background sikka-book in
-wait_for 10 has_asked $((asked + 8))
+wait_for has_asked $((asked + 8))
 is "$(states "$before")" "queued 32,submitting 8," "all forty are journaled before anything is sent; claimed is what leaves now"
 is "$(($(posts) - asked))" 8 "eight are on the wire"
 kill -KILL "$pid"
@@ -51,7 +51,7 @@ is "$(sql "SELECT count(*) FROM events WHERE kind = 'not_sent'") $(sql "SELECT c
 is "$(sql "SELECT count(*) FROM events WHERE kind IN ('not_sent', 'unknown') AND outbox = 1")" 40 "for somebody to hear"
 is "$(($(posts) - asked))" 40 "the 32 are sent again"
 is "$(sql "SELECT count(*) FROM events WHERE kind = 'found'")" 8 "the eight are found, by the same sweep"
-run 0 "all end" sikka-poll --wait=10s --every 1s
+run 0 "all end" sikka-poll --wait=60s --every 1s
 is "$(states "$before") $(held '[.writebacks[].applied] | add')" "completed 40, 41" "forty in the book, sent once each"
 
 before=$(last)
@@ -59,9 +59,9 @@ many 10 2
 sim_fault 'POST /appointment@2=hang-after'
 background sikka-book in
 is_pending() { [ "$(sql "SELECT count(*) FROM pms_writebacks WHERE id > $before AND result = 'pending'")" = 1 ]; }
-wait_for 10 is_pending
+wait_for is_pending
 ok $? "an answer is recorded before the next one is waited for"
-wait_for 10 test -s its.out
+wait_for test -s its.out
 is "$(jq -r .result its.out)" pending "and its record is written"
 
 # --- a second signal, while one is on the wire -------------------------------------------------------------
@@ -81,7 +81,7 @@ before=$(last) asked=$(posts)
 many 11 40
 sim_fault 'POST /appointment=slow:150'
 background sikka-book in
-wait_for 10 has_asked $((asked + 1))
+wait_for has_asked $((asked + 1))
 signal INT
 ends 75 "SIGINT"
 sim_clear_faults
@@ -95,7 +95,7 @@ like "$(cat its.err)" 'stopped by a signal' "and a word why"
 before=$(last) asked=$(posts)
 sim_fault 'POST /appointment=slow:150'
 background sikka-sweep --retry
-wait_for 10 has_asked $((asked + 1))
+wait_for has_asked $((asked + 1))
 signal TERM
 ends 75 "sikka-sweep --retry"
 sim_clear_faults
@@ -112,7 +112,7 @@ run 3 "all others end" sikka-poll --wait=3s --every 1s
 background sikka-poll --wait --every 1s
 statuses=$(sim_count 'GET /writeback_status')
 more() { [ "$(sim_count 'GET /writeback_status')" -gt "$statuses" ]; }
-wait_for 10 more
+wait_for more
 signal TERM
 ends 75 "sikka-poll --wait"
 like "$(cat its.err)" 'stopped by a signal; 1 requests are still being followed' "says what remains"
@@ -125,28 +125,28 @@ sikka-book pipe >heir.out 2>heir.err &
 heir=$!
 exec 9>pipe
 booking time=12:10 >&9
-wait_for 10 test -s heir.out
+wait_for test -s heir.out
 before=$(last) asked=$(posts)
 many 13 12
 sim_fault 'POST /appointment=hang-after'
 background sikka-book in
-wait_for 10 has_asked $((asked + 8))
+wait_for has_asked $((asked + 8))
 sim_clear_faults
 sed -n 12p in >&9 # while its process lives
 told() { [ "$(wc -l <heir.out)" -ge "$1" ]; }
-wait_for 10 told 2
+wait_for told 2
 is "$(tail -n 1 heir.out | jq -r '[.id, .result, .duplicate] | map(tostring) | join(" ")') $(posts)" "$((before + 12)) queued true $((asked + 8))" "a request that a living run has in its queue is a duplicate"
 kill -KILL "$pid"
 wait "$pid" 2>wait.err
 sed -n 12p in >&9
-wait_for 10 told 3
+wait_for told 3
 is "$(tail -n 1 heir.out | jq -r '[.id, .result, .duplicate] | map(tostring) | join(" ")') $(posts)" "$((before + 12)) pending null $((asked + 9))" "when that one is dead it is taken over, in its row"
 exec 9>&-
 wait "$heir"
 run 0 "the next sweep" sikka-sweep
 is "$(states "$before")" "failed not_sent 3,pending 9," "turns over the rest, finds what arrived, and leaves that one"
 sikka-sweep --retry >swept 2>&1
-run 0 "all end" sikka-poll --wait=10s --every 1s
+run 0 "all end" sikka-poll --wait=60s --every 1s
 is "$(states "$before") $(($(posts) - asked))" "completed 12, 12" "each was sent once"
 
 # --- ten minutes at the limit, with a sweep from cron every minute -----------------------------------------------
@@ -157,7 +157,7 @@ authorize
 for hour in 14 15; do many "$hour" 35; cat in >>many; done
 background sikka-book many
 is_journaled() { [ "$(last)" -eq 70 ]; }
-wait_for 10 is_journaled
+wait_for is_journaled
 sikka-book many >again.out 2>again.err &
 again=$!
 i=0
@@ -172,7 +172,7 @@ wait "$again"
 is "$? $(jq -r .duplicate again.out | sort | uniq -c | tr -s ' ')" "0  70 true" "another process with the same 70 meanwhile: all are duplicates"
 is "$(cat its.err again.err)" "" "without a word"
 is "$(sql "SELECT count(*) FROM events WHERE kind IN ('unknown', 'not_sent', 'run_stalled', 'not_received')")" 0 "a living run is never taken for a dead one"
-run 0 "all end" sikka-poll --wait=20s --every 1s
+run 0 "all end" sikka-poll --wait=60s --every 1s
 is "$(posts) $(states 0)" "70 completed 70," "each was sent once"
 is "$(held '[.writebacks[].applied] | max')" 1 "and carried out once"
 done_testing

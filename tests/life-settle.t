@@ -42,7 +42,7 @@ sim_clear_faults
 age 61
 run 0 "the second list shows it" sikka-sweep
 is "$(state "$id") $(row "$id" 'absent_at IS NULL') $(posts)" "pending 1 1" "found; nothing is sent"
-run 0 "it ends" sikka-poll --wait=5s --every 1s
+run 0 "it ends" sikka-poll --wait=60s --every 1s
 
 # --- one that is the same is being submitted -----------------------------------------------------------------
 
@@ -52,7 +52,7 @@ sim_fault 'POST /appointment=hang-after'
 sikka-book --again in >hanging 2>&1 &
 pid=$!
 arrived() { [ "$(posts)" -gt "$before" ]; }
-wait_for 10 arrived
+wait_for arrived
 sim_clear_faults
 run 2 "while one that is the same waits for its answer" sikka-sweep
 is "$(state "$first")" "unknown unclear" "what the list shows may be that one's"
@@ -64,7 +64,7 @@ wait "$pid" 2>wait.err
 run 2 "when that one's process is dead" sikka-sweep
 is "$(state "$first"), $(row $((first + 1)) result)" "unknown unclear, unknown" "one for two: nobody can tell"
 run 0 "a person can" sikka-sweep --resolve "$first=failed" --resolve "$((first + 1))=$(held '.writebacks[-1].id')"
-run 0 "it ends" sikka-poll --wait=5s --every 1s
+run 0 "it ends" sikka-poll --wait=60s --every 1s
 
 # --- what the server keeps no longer ----------------------------------------------------------------------------
 
@@ -166,12 +166,12 @@ age 61
 run 1 "not received" sikka-sweep
 is "$(state "$id")" "failed not_received" "surely"
 mkdir other
-run 0 "meanwhile somebody has given the patient that time" sh -c 'sikka-authorize -D other/db >other.out && echo "$1" | sikka-book -D other/db --wait=10s' sh "$(booking time=13:00 'description=by telephone')"
+run 0 "meanwhile somebody has given the patient that time" sh -c 'sikka-authorize -D other/db >other.out && echo "$1" | sikka-book -D other/db --wait=60s' sh "$(booking time=13:00 'description=by telephone')"
 before=$(posts)
 run 0 "--retry" sikka-sweep --retry
 like "$err" "request $id isn't sent again: the patient has an appointment" "reads the patient's appointments first"
 is "$(state "$id") $(posts)" "failed not_received $before" "and doesn't send it"
 
-run 0 "all end" sikka-poll --wait=10s --every 1s
+run 0 "all end" sikka-poll --wait=60s --every 1s
 is "$(held '[.writebacks[].applied] | max')" 1 "nothing was carried out twice"
 done_testing

@@ -15,8 +15,7 @@ start_sim --rate-limit 100000 --delay 0:0
 authorize
 posts() { sim_count 'POST /appointment'; }
 state() { row "$1" "result || ifnull(' ' || error_code, '')"; }
-is_stopped() { [ ! -e "/proc/$pid" ] || [ "$(sed "s/.*) //" "/proc/$pid/stat" | cut -c1)" = T ]; }
-stopped() { { wait_for 20 is_stopped && [ -e "/proc/$pid" ]; } || { echo "Bail out! it doesn't stop: $(cat its.err)"; exit 1; }; }
+bail_out() { echo "Bail out! it doesn't stop: $(cat its.err)"; exit 1; }
 # stops_at WHERE COMMAND …: in the background, as $pid, under a clock that the test moves, until it stops
 # there ("": nowhere); stdout and stderr in its.out and its.err
 stops_at() {
@@ -25,7 +24,7 @@ stops_at() {
 	echo 0 0 >the.shift
 	env LD_PRELOAD="$T/shift.so" SIKKA_SHIFT="$T/the.shift" SIKKA_STOP="$where" "$@" >its.out 2>its.err &
 	pid=$!
-	[ -z "$where" ] || stopped
+	[ -z "$where" ] || { wait_for stands_still "$pid" && ! has_ended "$pid"; } || bail_out
 }
 # hour [MONOTONIC]: it goes by, for the stopped process, the state file and the server; 0: the machine slept
 hour() {
@@ -44,7 +43,7 @@ go_on() {
 asked() { [ "$(sim_count "$1")" -ge "$2" ]; }
 settled() { # all that is open ends, and nothing is there twice
 	sikka-sweep >swept 2>&1
-	run 0 "all end" sikka-poll --wait=10s --every 1s
+	run 0 "all end" sikka-poll --wait=60s --every 1s
 	is "$(held '[.writebacks[].applied] | max')" 1 "nothing was carried out twice"
 	is "$(held '[.writebacks[] | .body | tojson] | length - (unique | length)')" 0 "and no request stands twice at the server"
 }
@@ -83,9 +82,8 @@ for arrived in yes no; do
 	else
 		sim_fault 'POST /appointment=hang'
 		stops_at '' sikka-book in
-		wait_for 20 asked 'POST /appointment' $((before + 1))
-		kill -STOP "$pid"
-		stopped
+		wait_for asked 'POST /appointment' $((before + 1))
+		freeze "$pid" || bail_out
 		sim_clear_faults
 	fi
 	hour
@@ -99,7 +97,7 @@ for arrived in yes no; do
 	is "$(posts)" "$((before + 1))" "it isn't sent again"
 	sikka-sweep >swept 2>&1
 	if [ "$arrived" = yes ]; then
-		run 0 "it ends" sikka-poll --wait=10s --every 1s
+		run 0 "it ends" sikka-poll --wait=60s --every 1s
 		is "$(state "$n")" completed "well"
 	else
 		age 1000
@@ -132,11 +130,11 @@ settled
 # hold: another process writes to the state file until release
 mkfifo holder
 hold() {
-	sqlite3 -batch "$SIKKA_DB" <holder >holding 2>&1 &
+	sqlite "$SIKKA_DB" <holder >holding 2>&1 &
 	holding=$!
 	exec 8>holder
-	printf '%s\n' '.timeout 10000' 'BEGIN IMMEDIATE;' "SELECT 'held';" >&8
-	wait_for 10 grep -q held holding
+	printf '%s\n' 'BEGIN IMMEDIATE;' "SELECT 'held';" >&8
+	wait_for grep -q held holding
 }
 release() {
 	echo 'COMMIT;' >&8
@@ -148,9 +146,8 @@ with_list_in_hand() {
 	stops_at recv "$@" -v
 	hold
 	kill -CONT "$pid"
-	wait_for 20 grep -q 'from the list' its.err
-	kill -STOP "$pid"
-	stopped
+	wait_for grep -q 'from the list' its.err
+	freeze "$pid" || bail_out
 	release
 }
 lose() { # lose WHEN TIME [OPTION …]: in $id

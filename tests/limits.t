@@ -26,7 +26,7 @@ ok $? "which took three windows or more ($took s)"
 
 # reads leave room for writes
 sim_advance 10
-sqlite3 "$SIKKA_DB.limits" '.tables' >"$T/out" 2>"$T/err"
+sqlite "$SIKKA_DB.limits" '.tables' >"$T/out" 2>"$T/err"
 is "$(stat -c %a "$SIKKA_DB.limits")" 600 "the counts are in a file of their own, ours alone"
 rm -f "$SIKKA_DB.limits"
 booking >"$T/booking"

@@ -125,7 +125,7 @@ booking time=10:00 >in
 run 2 "an answer lost" sikka-book in
 run 0 "is found there too" sikka-poll
 sim_advance 21
-run 0 "and ends" sikka-poll --wait=5s --every 1s
+run 0 "and ends" sikka-poll --wait=60s --every 1s
 is "$(said .result) $(held .applied_total)" "completed 2" "once"
 
 # --- trouble while asking -----------------------------------------------------------------------------------------

@@ -54,7 +54,7 @@ sim_advance 31
 { jq -cn '{id: "1", result: "completed", mine: true}'
   cat pending
   jq -cn '{line: 7, error_code: "invalid", error_message: "is missing", field: "time"}'; } >records
-run 65 "- with a record that ended, a pending one and a bad line" sikka-poll --wait=5s - <records
+run 65 "- with a record that ended, a pending one and a bad line" sikka-poll --wait=60s - <records
 is "$(said 'select(.mine) | tojson')" '{"id":"1","result":"completed","mine":true}' "what has ended goes through unchanged"
 is "$(said 'select(.line) | tojson')" '{"line":7,"error_code":"invalid","error_message":"is missing","field":"time"}' "the bad line too"
 is "$(said "select(.id == \"$id\").result")" completed "the pending one is followed"
@@ -73,7 +73,7 @@ is "$(said '.duplicate // false' | sort | tr '\n' ' ')" "false true " "both are 
 
 # --- --wait ----------------------------------------------------------------------------------------
 
-run 0 "--wait for what is left" sikka-poll --wait=10s --every 1s
+run 0 "--wait for what is left" sikka-poll --wait=60s --every 1s
 sim_post 'office?office_id=D36225&spu=offline'
 book 10:00
 run 3 "--wait=2s, the office offline" sikka-poll --wait=2s
@@ -85,7 +85,7 @@ before=$(statuses)
 sikka-poll --wait --every 1s >out 2>err &
 pid=$!
 more() { [ "$(statuses)" -gt "$before" ]; }
-wait_for 10 more
+wait_for more
 sim_post 'office?office_id=D36225&spu=online'
 sim_advance 31
 wait "$pid"
@@ -93,10 +93,10 @@ is "$? $(jq -r .result out | sort | uniq -c | awk '{print $1 $2}' | tr '\n' ' ')
 run 0 "--wait with nothing to wait for" sikka-poll --wait
 { booking time=10:20; booking time=bad; } >in
 sim_fault 'POST /appointment@1=slow:200'
-sikka-book in 2>book.err | { sikka-poll --wait=10s --every 1s - >out 2>err; echo $? >code; } &
+sikka-book in 2>book.err | { sikka-poll --wait=60s --every 1s - >out 2>err; echo $? >code; } &
 pid=$!
 held_it() { [ "$(held '[.writebacks[] | select(.body.time == "10:20")] | length')" = 1 ]; }
-wait_for 10 held_it
+wait_for held_it
 sim_advance 31
 wait "$pid"
 is "$(cat code) $(jq -r '.result // .field' out | sort | tr '\n' ' ')" "65 completed time " "sikka-book | sikka-poll --wait -"
@@ -109,7 +109,7 @@ pid=$!
 booking time=10:30 | sikka-book >book.out
 id=$(jq -r .id book.out)
 sim_advance 31
-wait_for 15 grep -q completed out
+wait_for grep -q completed out
 ok $? "--follow sees what comes later to its end"
 kill -TERM "$pid"
 wait "$pid"
@@ -124,14 +124,14 @@ sim_advance 31
 # --- what the practice refuses ---------------------------------------------------------------------------
 
 booking time=10:30 patient_id=8 >in
-run 1 "a place that is taken" sh -c 'sikka-book in >pending && curl -sX POST "$SIM/advance?seconds=31" >adv && sikka-poll --wait=5s - <pending' 
+run 1 "a place that is taken" sh -c 'sikka-book in >pending && curl -sX POST "$SIM/advance?seconds=31" >adv && sikka-poll --wait=60s - <pending' 
 is "$(said '[.result, .error_code, .error_message] | join(",")')" "failed,pms_refused,appointment already scheduled" "failed, in the practice's words"
 is "$(event_kinds "$(said .id)")" "queued submitting pending failed" "its history"
 run 1 "it isn't retried" sh -c 'sikka-sweep --retry >swept; sikka-poll "$1"' sh "$(said .id)"
 
 # --- forgotten by the server --------------------------------------------------------------------------
 
-run 0 "all end" sikka-poll --wait=5s
+run 0 "all end" sikka-poll --wait=60s
 sim_post 'office?office_id=D36225&spu=offline'
 book 11:00
 id=$(said .id)

@@ -33,7 +33,7 @@ is "$(jq -r .duplicate out)" true "is a duplicate"
 is "$(sim_writebacks)" 3 "and not sent again"
 run 0 "the new one is sent now" sikka-book new
 is "$(sim_writebacks)" 4 "once"
-run 0 "all of them end" sikka-poll --wait=20s --every 1s
+run 0 "all of them end" sikka-poll --wait=60s --every 1s
 is "$(sql "SELECT count(*) FROM pms_writebacks WHERE result = 'completed'")" 4 "well"
 run 0 "a second time there is nothing to take over" sikka-sweep --after-restore
 like "$err" "isn't behind" "and it says so"
@@ -43,19 +43,19 @@ booking time=12:00 >queued
 sim_fault 'POST /appointment@1=drop-after'
 run 2 "an answer is lost" sikka-book queued
 id=$(jq -r .id out)
-sqlite3 "$SIKKA_DB" .dump >dump.sql
+sqlite "$SIKKA_DB" .dump >dump.sql
 sed -e "s/^\(INSERT INTO pms_writebacks VALUES($id,.*\)'unknown'/\1'queued'/" dump.sql >queued.sql
 cmp -s dump.sql queued.sql
 is $? 1 "a copy from before it was sent"
 booking time=12:30 | sikka-book >out
 rm -f "$SIKKA_DB"
-marks=$(sqlite3 copy.db "SELECT 'PRAGMA application_id=' || application_id || ';PRAGMA user_version=' || user_version
+marks=$(sqlite copy.db "SELECT 'PRAGMA application_id=' || application_id || ';PRAGMA user_version=' || user_version
     FROM pragma_application_id, pragma_user_version")
-(umask 077 && sqlite3 "$SIKKA_DB" <queued.sql && sqlite3 "$SIKKA_DB" "$marks")
+(umask 077 && sqlite "$SIKKA_DB" <queued.sql && sqlite "$SIKKA_DB" "$marks")
 run 0 "sikka-poll doesn't turn it over" sikka-poll
 is "$(row "$id" result)" queued "it stays as it is"
 run 0 "--after-restore finds it in the list" sikka-sweep --after-restore
 is "$(row "$id" result)" pending "and takes it for what it is"
-run 0 "they end" sikka-poll --wait=20s --every 1s
+run 0 "they end" sikka-poll --wait=60s --every 1s
 is "$(sim_get state | jq '[.writebacks[] | select(.body.time == "12:00")] | length')" 1 "sent once"
 done_testing

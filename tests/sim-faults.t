@@ -52,7 +52,7 @@ before=$(queued)
 book >"$T/kept" &
 other=$!
 holds() { [ "$(sim "$R/requests" | jq .held_now)" = "$1" ]; }
-wait_for 20 holds 1
+wait_for holds 1
 is "$? $(key "$B/patients") $(($(queued) - before)) $(wc -c <"$T/kept")" "0 200 0 0" "hold: nothing is done, and nobody else waits"
 sim -X DELETE "$R/faults" >"$T/answer"
 wait "$other"
@@ -74,7 +74,7 @@ listing() { curl -sS -o "$T/list" -H 'App-Id: sikka-sim-app' -H 'App-Key: sikka-
 listing &
 other=$!
 listing &
-wait_for 20 holds 2
+wait_for holds 2
 sim -X DELETE "$R/faults" >"$T/answer"
 wait "$other"
 wait "$!"
@@ -83,7 +83,7 @@ rule 'GET /patients=hang'
 curl -sS -m 20 -o "$T/hung" -H "Request-Key: $K" "$B/patients" 2>"$T/curl" &
 other=$!
 has_come() { [ "$(sim "$R/requests" | jq '.routes["GET /patients"].count')" = 8 ]; }
-wait_for 20 has_come
+wait_for has_come
 stop
 wait "$other"
 is "$? $ended" "52 0" "the end of the simulator ends a hanging answer"

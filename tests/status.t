@@ -39,7 +39,7 @@ out() { cat "$T/out"; }
 err() { cat "$T/err"; }
 json() { jq -c "$1" "$T/out"; }
 line() { sed -n "$1p" "$T/out"; }
-sql() { sqlite3 -bail "$DB" "$@"; }
+sql() { sqlite3 -bail -cmd '.timeout 60000' "$DB" "$@"; }
 at() { echo "strftime('%Y-%m-%dT%H:%M:%fZ', 'now', '$1 seconds')"; } # so many seconds from now
 ago() { at "-$1"; }
 row() { # id, office, state, seconds since it was submitted, further settings: along the allowed ways

@@ -80,7 +80,7 @@ refused() { # refused CODE WHAT PATTERN: by one command of each kind, with SIKKA
 ours=$SIKKA_DB
 SIKKA_DB=$T/foreign.db
 umask 077
-sqlite3 "$SIKKA_DB" 'CREATE TABLE notes (text); INSERT INTO notes VALUES (1)'
+sqlite "$SIKKA_DB" 'CREATE TABLE notes (text); INSERT INTO notes VALUES (1)'
 refused 78 "another program's database" "$T/foreign.db"
 SIKKA_DB=$T/text.db
 printf 'Dear diary, this is not a database, but it is long enough to be looked at.\n%0600d' 0 >"$SIKKA_DB"
@@ -121,7 +121,7 @@ if [ "$(id -u)" -eq 0 ] && as_nobody test -x "$BUILD/bin/sikka-book" 2>/dev/null
 	run 0 "a read-only file, sikka-token list" as_nobody sikka-token
 	run 0 "a read-only file, sikka-status" as_nobody sikka-status
 	run 0 "a read-only file, sikka-token print" as_nobody sikka-token print D36225
-	is "$out" "$(sqlite3 "$ours" "SELECT request_key FROM pms_integrations WHERE office_id = 'D36225'")" "prints the key that lives"
+	is "$out" "$(sqlite "$ours" "SELECT request_key FROM pms_integrations WHERE office_id = 'D36225'")" "prints the key that lives"
 	is "$err" "" "without a word"
 	run 77 "of an office that isn't known" as_nobody sikka-token print D1
 	chmod 600 "$SIKKA_DB"

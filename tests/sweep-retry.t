@@ -68,7 +68,7 @@ is "$(row "$id" "result || retries") $(posts)" "pending9 $((before + 1))" "it is
 booking time=10:00 patient_id=8 >in
 sikka-book in >out 2>err
 id=$(jq -r .id out)
-run 1 "the practice refuses one" sikka-poll --wait=5s --every 1s
+run 1 "the practice refuses one" sikka-poll --wait=60s --every 1s
 before=$(posts)
 age 100000 "id = $id"
 run 0 "--retry" sikka-sweep --retry
@@ -94,7 +94,7 @@ sim_clear_faults
 age 100
 run 0 "when the server has recovered" sikka-sweep --retry
 is "$(sql "SELECT count(*) FROM pms_writebacks WHERE error_code = 'API2002'")" 0 "all are sent"
-run 0 "all end" sikka-poll --wait=10s --every 1s
+run 0 "all end" sikka-poll --wait=60s --every 1s
 is "$(held '[.writebacks[].applied] | max')" 1 "nothing was carried out twice"
 
 run 64 "--purge-after less than a day" sikka-sweep --purge-after 23h

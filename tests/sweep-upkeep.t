@@ -64,7 +64,7 @@ run 64 "--ack of no number" sikka-sweep --ack x
 # --- --purge-after ------------------------------------------------------------------------------------------
 
 jq -cn '{office_id: "D36225", practice_id: "1", operation: "create_patient", firstname: "Purgeable", lastname: "Zzyzx", provider_id: "DOC1", email: "zzyzx@example.org"}' >in
-run 0 "a patient" sikka-book --wait=5s in
+run 0 "a patient" sikka-book --wait=60s in
 old=$(said .id)
 sim_post 'office?office_id=D36225&spu=offline'
 jq -c '.firstname = "Keepable"' in >in2
@@ -73,7 +73,7 @@ pending=$(said .id)
 age 2592100 "id = $old"
 jq -c '.firstname = "Recent"' in >in3
 sim_post 'office?office_id=D36225&spu=online'
-run 0 "a third, of now" sikka-book --wait=5s in3
+run 0 "a third, of now" sikka-book --wait=60s in3
 recent=$(said .id)
 strings -n 4 "$SIKKA_DB" | grep -q Purgeable
 ok $? "until then the file holds the name"
@@ -91,7 +91,7 @@ is "$(row "$old" 'result || created_id')" "completed$(held '.writebacks[0].creat
 
 run 0 "--backup" sikka-sweep --backup "$T/copy.db"
 is "$(stat -c %a copy.db)" 600 "readable by its owner alone"
-is "$(sqlite3 copy.db 'PRAGMA integrity_check; SELECT count(*) FROM pms_writebacks')" "ok
+is "$(sqlite copy.db 'PRAGMA integrity_check; SELECT count(*) FROM pms_writebacks')" "ok
 $(sql 'SELECT count(*) FROM pms_writebacks')" "sound and whole"
 run 0 "the copy is a state file" sikka-poll -D "$T/copy.db"
 run 0 "--backup once more" sh -c 'umask 0; sikka-sweep --backup "$T/copy2.db"'

@@ -26,7 +26,7 @@ is "$(state "$id") $(row "$id" writeback_id)" "pending $(held '.writebacks[0].id
 is "$(said .event)" found "which is told"
 is "$(event_kinds "$id")" "queued submitting unknown found" "its history"
 is "$(posts)" 1 "nothing was sent"
-run 0 "it completes" sikka-poll --wait=5s --every 1s
+run 0 "it completes" sikka-poll --wait=60s --every 1s
 
 # two that are the same but for --again: as many matches as unknowns, oldest to oldest
 sim_fault 'POST /appointment@1-2=drop-after'
@@ -57,7 +57,7 @@ like "$err" "which is another request's" "that is refused"
 run 2 "a person says which" sikka-sweep --resolve "$first=$(held '.writebacks[-1].id')"
 is "$(state "$first")" pending "that one is pending"
 run 0 "and that the other one isn't there" sikka-sweep --resolve "$second=failed"
-run 1 "all end" sikka-poll --wait=5s --every 1s
+run 1 "all end" sikka-poll --wait=60s --every 1s
 
 # --- absent -----------------------------------------------------------------------------------------
 
@@ -85,7 +85,7 @@ run 0 "--retry" sikka-sweep --retry
 is "$(state "$id") $(posts) $(row "$id" attempts)" "pending $((before + 1)) 2" "sends it again, once, in its row"
 run 0 "--retry again" sikka-sweep --retry
 is "$(posts)" "$((before + 1))" "not once more"
-run 0 "it completes" sikka-poll --wait=5s --every 1s
+run 0 "it completes" sikka-poll --wait=60s --every 1s
 is "$(held '[.writebacks[] | select(.body.time == "10:00").applied] | add')" 1 "once in the book"
 
 # an unowned request of its kind in the list may be it, with the echo garbled
@@ -133,7 +133,7 @@ is "$(state "$id") $(row "$id" 'writeback_id IS NOT NULL')" "pending 1" "turned 
 is "$(sim_count 'PATCH /appointments/{}')" "$before" "not sent again"
 like "$(event_kinds "$id")" 'not_received found$' "its history"
 is "$(state "$late")" pending "the other one was found too"
-run 0 "they complete" sikka-poll --wait=5s --every 1s
+run 0 "they complete" sikka-poll --wait=60s --every 1s
 
 absent 2
 sim_post 'office?office_id=D36225&spu=offline'
@@ -149,7 +149,7 @@ like "$(event_kinds "$id")" 'doubled' "a person hears of it"
 sikka-sweep >swept 2>&1
 is "$(held ".writebacks[] | select(.id == \"$(row "$id" doubled_id)\").state")" withdrawn "and it is withdrawn"
 sim_post 'office?office_id=D36225&spu=online'
-run 0 "all end" sikka-poll --wait=5s --every 1s
+run 0 "all end" sikka-poll --wait=60s --every 1s
 is "$(held '[.writebacks[] | select(.method == "PATCH" and .path_id == "2").applied] | add')" 1 "carried out once"
 is "$(held '[.writebacks[].applied] | max')" 1 "nothing was carried out twice"
 

@@ -220,7 +220,7 @@ old=$(column request_key) posts=$(posts)
 sikka-token print D36225 >"$T/slow" 2>/dev/null &
 slow=$!
 held() { [ -n "$(column "CASE WHEN renewal_tried_at > coalesce(renewed_at, '') THEN 1 END" "${1:-D36225}")" ]; }
-wait_for 5 held
+wait_for held
 run 0 "a held lock while the old key lives" sikka-token print D36225
 is "$out" "$old" "the old key serves"
 wait $slow
@@ -235,7 +235,7 @@ posts=$(posts)
 sim_fault 'POST /request_key=slow:700'
 sikka-token refresh --all >"$T/out" 2>"$T/err" &
 pid=$!
-wait_for 5 held D20006
+wait_for held D20006
 kill -TERM $pid
 wait $pid
 is $? 75 "SIGTERM while the first key is renewed"

@@ -189,16 +189,6 @@ does() {
 	[ "$code" -le 3 ] || wrong "exit $code: $*"
 }
 
-# shift_times SECONDS [WHERE]: age of lib.sh, by one process.
-shift_times() {
-	sets=
-	for column in queued_at submitted_at unknown_at not_received_at absent_at completed_at \
-	    last_checked_at withdraw_at withdrawn_at looked_at gone_at; do
-		sets="$sets${sets:+, }$column = strftime('%Y-%m-%dT%H:%M:%fZ', $column, '-$1 seconds')"
-	done
-	sql "UPDATE pms_writebacks SET $sets WHERE ${2:-1}"
-}
-
 # open_rows [STATES]: how many haven't ended.
 open_rows() {
 	[ -e "$SIKKA_DB" ] || { echo 0; return; }
@@ -209,10 +199,10 @@ open_rows() {
 settle() {
 	does sikka-sweep
 	[ "$(open_rows "'unknown'")" -gt 0 ] || return 0
-	shift_times 1000
+	age 1000
 	does sikka-sweep
 	[ "$(open_rows "'unknown'")" -gt 0 ] || return 0
-	shift_times 61
+	age 61
 	does sikka-sweep
 }
 
@@ -228,7 +218,7 @@ to_the_end() {
 	does sikka-poll
 	round=0
 	while [ "$(unended)" -gt 0 ] && [ "$round" -lt 6 ]; do
-		shift_times 130
+		age 130
 		does sikka-sweep --retry
 		does sikka-poll
 		round=$((round + 1))
@@ -253,7 +243,7 @@ both_sides() {
 judge() {
 	file=$1
 	[ -e "$file" ] || file=:memory:
-	sqlite3 -batch -cmd '.timeout 10000' "$file" >verdict.out 2>verdict.err
+	sqlite "$file" >verdict.out 2>verdict.err
 	verdict=
 	while read -r line; do
 		case $line in

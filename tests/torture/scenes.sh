@@ -38,8 +38,8 @@ before_sweep() {
 	} >in
 	sikka-book in >>log 2>&1
 	sim_clear_faults
-	shift_times 30000 "office_id = 'D20006'"
-	shift_times 1000 "result = 'unknown'"
+	age 30000 "office_id = 'D20006'"
+	age 1000 "result = 'unknown'"
 	booking description=three time=10:00 >in
 	# Stopped by a signal while it connects to where nobody listens.
 	SIKKA_BASE_URL=http://127.0.0.1:1/v4 strace -f -qq -o /dev/null -e trace=connect \
