@@ -63,10 +63,11 @@ is "$(held '[.writebacks[] | select(.body.time == "09:20").applied] | add')" 1 "
 
 before=$(last) asked=$(posts)
 many 10 40
-sim_fault 'POST /appointment=slow:150'
+sim_fault 'POST /appointment@11-=hold'
 sikka-book in >out 2>err &
 pid=$!
 wait_for has_asked $((asked + 10))
+wait_for sim_holds 1
 kill -KILL "$pid"
 wait "$pid" 2>wait.err
 sim_clear_faults
@@ -85,14 +86,14 @@ is "$(in_book 10) $(posts)" "40 $((asked + 40))" "forty in the book, each sent o
 
 before=$(last) asked=$(posts)
 many 11 40
-sim_fault 'POST /appointment=slow:300'
+sim_fault 'POST /appointment=hold'
 sikka-book in >out 2>err &
 pid=$!
-wait_for has_asked $((asked + 1))
-kill -TERM "$pid"
+wait_for sim_holds 1
+signal TERM "$pid"
+sim_clear_faults
 wait "$pid"
 is "$?" 75 "SIGTERM: exit 75"
-sim_clear_faults
 sent=$(($(posts) - asked))
 [ "$sent" -lt 40 ]
 ok $? "not all had been sent"

@@ -106,12 +106,16 @@ wait_for() {
 	done
 }
 
-# --- processes that stand still -------------------------------------------------------------------
+# --- processes that are stopped -------------------------------------------------------------------
 
 # process_state PID: T when it is stopped; Z, or nothing, when it has ended.
 process_state() { sed 's/.*) //' "/proc/$1/stat" 2>>"$T/gone.err" | cut -c1; }
 has_ended() { case $(process_state "$1") in '' | Z) ;; *) return 1 ;; esac; }
 stands_still() { case $(process_state "$1") in '' | Z | T) ;; *) return 1 ;; esac; }
+
+# signal NAME PID: sends it, and waits until it has arrived: the process has ended, or its handler has run.
+has_taken() { has_ended "$1" || grep -qs '^ShdPnd:[[:space:]]*0*$' "/proc/$1/status"; }
+signal() { kill -"$1" "$2" && wait_for has_taken "$2"; }
 
 # keeps_others_out PID: it has a lock that others need: any but that of its run (the bytes from 2^41 on of the lock
 # file, see lock.c), which it has as long as it lives.

@@ -19,13 +19,6 @@ background() {
 	perl -e '$SIG{INT} = $SIG{TERM} = "DEFAULT"; exec @ARGV' "$@" >its.out 2>its.err &
 	pid=$!
 }
-is_taken() { # the signals that were sent to it have reached it
-	! kill -0 "$pid" 2>gone.err || grep -qs '^ShdPnd:[[:space:]]*0*$' "/proc/$pid/status"
-}
-signal() {
-	kill -"$1" "$pid"
-	wait_for is_taken
-}
 ends() { # ends CODE WHAT
 	wait "$pid" 2>wait.err
 	is "$?" "$1" "$2 (exit $1)"
@@ -67,9 +60,9 @@ is "$(jq -r .result its.out)" pending "and its record is written"
 # --- a second signal, while one is on the wire -------------------------------------------------------------
 
 asked=$(posts)
-signal TERM
+signal TERM "$pid"
 is "$(states "$before")" "pending 1,submitting 1," "SIGTERM: what is on the wire is waited for"
-signal TERM
+signal TERM "$pid"
 ends 143 "a second one ends it at once"
 sim_clear_faults
 run 0 "the next look" sikka-poll
@@ -79,12 +72,12 @@ is "$(states "$before") $(posts)" "completed 1,pending 1, $asked" "finds what it
 
 before=$(last) asked=$(posts)
 many 11 40
-sim_fault 'POST /appointment=slow:150'
+sim_fault 'POST /appointment=hold'
 background sikka-book in
-wait_for has_asked $((asked + 1))
-signal INT
-ends 75 "SIGINT"
+wait_for sim_holds 1
+signal INT "$pid"
 sim_clear_faults
+ends 75 "SIGINT"
 sent=$(($(posts) - asked))
 is "$(states "$before")" "failed not_sent $((40 - sent)),pending $sent," "what was on the wire is recorded, the rest wasn't sent"
 is "$(jq -r .result its.out | sort | uniq -c | awk '{print $2, $1}' | tr '\n' ',')" "failed $((40 - sent)),pending $sent," "a record tells of each"
@@ -93,12 +86,12 @@ like "$(cat its.err)" 'stopped by a signal' "and a word why"
 # --- the others -----------------------------------------------------------------------------------------------
 
 before=$(last) asked=$(posts)
-sim_fault 'POST /appointment=slow:150'
+sim_fault 'POST /appointment=hold'
 background sikka-sweep --retry
-wait_for has_asked $((asked + 1))
-signal TERM
-ends 75 "sikka-sweep --retry"
+wait_for sim_holds 1
+signal TERM "$pid"
 sim_clear_faults
+ends 75 "sikka-sweep --retry"
 is "$(sql "SELECT count(*) FROM pms_writebacks WHERE result IN ('queued', 'submitting', 'unknown')")" 0 "nothing is left in between"
 is "$(sql "SELECT count(*) FROM pms_writebacks WHERE result = 'failed' AND error_code = 'not_sent'")" "$((40 - sent - ($(posts) - asked)))" "what it sent is recorded, the rest is as before"
 like "$(cat its.err)" 'stopped by a signal; the next sweep goes on' "and a word why"
@@ -108,12 +101,14 @@ is "$(posts)" "$((asked + 40 - sent))" "sends the rest"
 sim_post 'office?office_id=D36225&spu=offline'
 booking time=12:00 >in
 run 0 "one that stays pending" sikka-book in
-run 3 "all others end" sikka-poll --wait=3s --every 1s
+one_is_pending() { sikka-poll >polled 2>&1; [ "$(sql "SELECT count(*) FROM pms_writebacks WHERE result = 'pending'")" = 1 ]; }
+wait_for one_is_pending
+ok $? "all others end"
 background sikka-poll --wait --every 1s
 statuses=$(sim_count 'GET /writeback_status')
 more() { [ "$(sim_count 'GET /writeback_status')" -gt "$statuses" ]; }
 wait_for more
-signal TERM
+signal TERM "$pid"
 ends 75 "sikka-poll --wait"
 like "$(cat its.err)" 'stopped by a signal; 1 requests are still being followed' "says what remains"
 
