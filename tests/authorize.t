@@ -259,12 +259,12 @@ booking time=10:00 | sikka-book >"$T/out" 2>"$T/err"
 is "$(said .result)" unknown "a request of which nothing is known"
 refused "an unknown request" "resolve"
 run 0 "resolved" sikka-sweep --resolve 2=failed
-sim_fault 'POST /request_key@1=slow:2000'
+sim_fault 'POST /request_key@1=hold'
 sikka-token refresh --all -O D36225 >"$T/renewed" 2>&1 &
 pid=$!
-held() { [ -n "$(sql "SELECT 1 FROM pms_integrations WHERE office_id='D36225' AND renewal_tried_at > coalesce(renewed_at, '')")" ]; }
-wait_for held
+wait_for sim_holds 1
 run 75 "--forget while its key is renewed" sikka-authorize --forget D36225
+sim_clear_faults
 wait $pid
 run 0 "--forget when all have ended" sikka-authorize --forget D36225
 

@@ -24,18 +24,17 @@ is "$(jq -r '.office_id' "$T/out" | uniq -c | awk '{ print $1 }' | sort -rn | ta
 everything=$(counts "$T/out")
 
 # the slowest of them keeps nobody waiting: all are through while one office's first page is still to come
-sim_fault 'GET /patients@1=slow:3000'
+sim_fault 'GET /patients@1=hold'
 before=$(asked patients)
 sikka-get patients --page-size 50 >"$T/slow" 2>"$T/slow.err" &
 pid=$!
 others() { [ "$(asked patients)" -ge $((before + 11)) ]; }
 wait_for others
-kill -0 $pid
 ok $? "the others are asked while one office is slow"
+sim_clear_faults
 wait $pid
 is $? 0 "and all is well"
 is "$(counts "$T/slow")" "$everything" "all the same records"
-sim_clear_faults
 
 run 0 "--limit counts for each" sikka-get patients --limit 7 --page-size 3
 is "$(jq -r .office_id "$T/out" | sort | uniq -c | awk '{ print $1 }' | sort -u)" 7 "7 of each"
@@ -122,19 +121,18 @@ is "$(lines) $(($(sim_count 'POST /request_key') - before))" "120 2" "is renewed
 sim_clear_faults
 
 # a signal in the middle
-sim_fault 'GET /patients@3=slow:1500'
+sim_fault 'GET /patients@3=hold'
 before=$(asked patients)
 sikka-get -O D36225 patients --page-size 20 >"$T/out" 2>"$T/err" &
 pid=$!
-third() { [ "$(asked patients)" -ge $((before + 2)) ]; }
-wait_for third
-kill -TERM $pid
+wait_for sim_holds 1
+signal TERM $pid
+sim_clear_faults
 wait $pid
 is $? 75 "SIGTERM in the middle"
 pages=$(($(asked patients) - before))
 is "$(lines)" $((pages * 20)) "what is on the wire is finished ($pages pages)"
 is "$(rest)" "--page-size 20 --from-page $((pages + 1))" "and the line says what remains"
-sim_clear_faults
 
 # a reader that has enough
 run 0 "a reader that goes away" sh -c 'sikka-get patients --page-size 1 | head -n 3'

@@ -9,20 +9,16 @@ lines() { wc -l <"$1" | tr -d ' '; }
 # --- five at once under one small limit -----------------------------------------------------------------
 start_sim --rate-limit 10 --rate-window 2 --delay 0:0
 authorize
-began=$(date +%s)
 for i in 1 2 3 4 5; do
 	{ sikka-get -O D36225 appointments --page-size 20 >"$T/out.$i" 2>"$T/err.$i"; echo $? >"$T/code.$i"; } &
 	pids="${pids:-} $!"
 done
 wait $pids
-took=$(($(date +%s) - began))
 is "$(cat "$T"/code.? | tr '\n' ' ')" "0 0 0 0 0 " "five readers of 5 pages each, where 10 requests in 2 seconds are allowed: all well"
 is "$(cat "$T"/err.?)" "" "without a word"
 is "$(lines "$T/out.1") $(lines "$T/out.2") $(lines "$T/out.3") $(lines "$T/out.4") $(lines "$T/out.5")" "87 87 87 87 87" "everything arrived"
 is "$(refused)" 0 "the server never had to refuse one"
 is "$(sim_count 'GET /appointments')" 25 "25 requests, none twice"
-[ "$took" -ge 4 ]
-ok $? "which took three windows or more ($took s)"
 
 # reads leave room for writes
 sim_advance 10
@@ -35,7 +31,8 @@ is "$(sim_writebacks)" 1 "a booking goes through"
 
 # --- a limit that somebody else used up -----------------------------------------------------------------
 rm -rf "$T/state"
-start_sim --rate-limit 5 --rate-window 2 --delay 0:0
+# So long a window that it isn't over before it is met.
+start_sim --rate-limit 5 --rate-window 8 --delay 0:0
 authorize
 key=$(sql "SELECT request_key FROM pms_integrations WHERE office_id='D36225'")
 for i in 1 2 3 4 5; do curl -sS -H "Request-Key: $key" "$SIKKA_BASE_URL/patients?limit=1" >/dev/null; done
