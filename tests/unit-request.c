@@ -19,29 +19,29 @@
 
 /* One office with one practice, one with two, one that must authorize again. */
 static struct sk_office offices[] = {
-    {.number = 1, .office_id = TEXT("A1"), .status = TEXT("active")},
-    {.number = 2, .office_id = TEXT("B2"), .status = TEXT("active")},
-    {.number = 3, .office_id = TEXT("C3"), .status = TEXT("reauthorize")},
-    {.number = 4, .office_id = TEXT("D4"), .status = TEXT("revoked")},
-    {.number = 5, .office_id = TEXT("E5"), .status = TEXT("new")},
+    {.number = 1, .office_id = TEXT("A1"), .status = SK_OFFICE_ACTIVE},
+    {.number = 2, .office_id = TEXT("B2"), .status = SK_OFFICE_ACTIVE},
+    {.number = 3, .office_id = TEXT("C3"), .status = SK_OFFICE_REAUTHORIZE},
+    {.number = 4, .office_id = TEXT("D4"), .status = SK_OFFICE_REVOKED},
+    {.number = 5, .office_id = TEXT("E5"), .status = SK_OFFICE_NEW},
 };
 static struct sk_practice practices[] = {
     {.office_id = TEXT("A1"),
 	.practice_id = TEXT("1"),
 	.pms = TEXT("OpenDental"),
-	.status = TEXT("active")},
+	.status = SK_OFFICE_ACTIVE},
     {.office_id = TEXT("B2"),
 	.practice_id = TEXT("1"),
 	.pms = TEXT("OpenDental"),
-	.status = TEXT("active")},
+	.status = SK_OFFICE_ACTIVE},
     {.office_id = TEXT("B2"),
 	.practice_id = TEXT("2"),
 	.pms = TEXT("Dentrix"),
-	.status = TEXT("active")},
+	.status = SK_OFFICE_ACTIVE},
     {.office_id = TEXT("B2"),
 	.practice_id = TEXT("3"),
 	.pms = TEXT("Dentrix"),
-	.status = TEXT("revoked")},
+	.status = SK_OFFICE_REVOKED},
 };
 static struct sk_common common;
 static struct sk_directory places = {.offices = offices,

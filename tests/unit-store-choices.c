@@ -34,8 +34,7 @@ static void
 put_office(struct sk_store *store, const char *office_id)
 {
 	struct sk_error err = {0};
-	struct sk_office office = {.office_id = sk_mem_copy(office_id),
-	    .status = sk_mem_copy("active")};
+	struct sk_office office = {.office_id = sk_mem_copy(office_id), .status = SK_OFFICE_ACTIVE};
 
 	if (sk_store_begin(store, &err) != 0 || sk_store_office_put(store, &office, &err) != 0 ||
 	    sk_store_commit(store, &err) != 0)

@@ -397,17 +397,17 @@ test_offices(void)
 {
 	struct sk_office office = {0}, read = {0}, *offices;
 	struct sk_practice practice = {0}, *practices;
-	char d1[] = "D1", secret[] = "secret", key[] = "key", active[] = "active", one[] = "1";
+	char d1[] = "D1", secret[] = "secret", key[] = "key", one[] = "1";
 	size_t n = 9;
 
 	use("offices.db");
 	office.office_id = d1;
 	office.secret_key = secret;
-	office.status = active;
+	office.status = SK_OFFICE_ACTIVE;
 	office.token_expiry = T0;
 	practice.office_id = d1;
 	practice.practice_id = one;
-	practice.status = active;
+	practice.status = SK_OFFICE_ACTIVE;
 	sk_store_begin(store, &err);
 	is_int(sk_store_office_put(store, &office, &err), 0, "an office");
 	is_int(sk_store_practice_put(store, &practice, &err), 0, "its practice");
@@ -421,10 +421,29 @@ test_offices(void)
 	ok(read.number == 1 && is_same_text(read.request_key, "key") &&
 		is_same_text(read.secret_key, "secret") && read.refresh_key == NULL &&
 		read.token_expiry == T0 && read.renewed_at == 0 &&
-		read.renewal_refused_at == T0 + 5 && is_same_text(read.status, "active"),
+		read.renewal_refused_at == T0 + 5 && read.status == SK_OFFICE_ACTIVE,
 	    "with its columns, in the same row");
 	sk_office_fini(&read);
 	is_int(sk_store_office_get(store, "D2", &read, &err), 0, "one that isn't there");
+	for (int i = SK_OFFICE_NEW; i < SK_OFFICE_STATUSES; i++) {
+		const char *name = sk_office_status_name((enum sk_office_status)i);
+
+		office.status = (enum sk_office_status)i;
+		/* a new one with this time is read as held */
+		office.held_at = i == SK_OFFICE_HELD ? T0 : 0;
+		sk_store_begin(store, &err);
+		ok(sk_store_office_put(store, &office, &err) == 0 &&
+			sk_store_commit(store, &err) == 0 &&
+			sk_store_office_get(store, "D1", &read, &err) == 1 &&
+			read.status == office.status && sk_office_status_find(name) == read.status,
+		    "%s", name);
+		sk_office_fini(&read);
+	}
+	office.status = SK_OFFICE_NONE;
+	sk_store_begin(store, &err);
+	is_int(sk_store_office_put(store, &office, &err), -1, "no office is without a status");
+	sk_store_rollback(store);
+	memset(&err, 0, sizeof(err));
 	is_int(sk_store_offices(store, &offices, &n, &err), 0, "all");
 	is_int((long long)n, 1, "are one");
 	sk_offices_free(offices, n);

@@ -86,7 +86,7 @@ forget_refused_keys(struct sk_office *office)
 	office->token_expiry = 0;
 	office->renewal_refused_at = 0;
 	sk_mem_replace(&office->last_error, NULL);
-	sk_mem_replace(&office->status, "new");
+	office->status = SK_OFFICE_NEW;
 }
 
 static int
@@ -103,12 +103,12 @@ record_office(struct sk_session *session, const json_t *listed, struct sk_error 
 		return -1;
 	if (found == 0) {
 		sk_mem_replace(&office.office_id, office_id);
-		sk_mem_replace(&office.status, "new");
+		office.status = SK_OFFICE_NEW;
 		event = "authorized";
-	} else if (strcmp(office.status, "active") != 0) {
+	} else if (office.status != SK_OFFICE_ACTIVE) {
 		/* Back in the list, or a person says by this listing that it authorized again:
 		 * afresh. */
-		event = strcmp(office.status, "revoked") == 0 ? "returned" : NULL;
+		event = office.status == SK_OFFICE_REVOKED ? "returned" : NULL;
 		forget_refused_keys(&office);
 	}
 	if (secret != NULL && !same(secret, office.secret_key)) {
@@ -139,7 +139,7 @@ record_practice(struct sk_session *session, const json_t *listed, struct sk_erro
 	    .pms = sk_json_member_text(listed, "practice_management_system"),
 	    .pms_version = sk_json_member_text(listed, "practice_management_system_version"),
 	    .domain = sk_json_member_text(listed, "domain"),
-	    .status = sk_mem_copy("active"),
+	    .status = SK_OFFICE_ACTIVE,
 	};
 	int result = sk_store_practice_put(session->store, &practice, err);
 
@@ -179,10 +179,10 @@ revoke_missing_practices(struct sk_session *session, const json_t *listed, struc
 		struct sk_practice *practice = &practices[i];
 		char *text;
 
-		if (strcmp(practice->status, "revoked") == 0 ||
+		if (practice->status == SK_OFFICE_REVOKED ||
 		    is_listed(listed, practice->office_id, practice->practice_id))
 			continue;
-		sk_mem_replace(&practice->status, "revoked");
+		practice->status = SK_OFFICE_REVOKED;
 		text = sk_mem_printf("practice %s is no longer in the list of authorized practices",
 		    practice->practice_id);
 		if (sk_store_practice_put(session->store, practice, err) != 0 ||
@@ -207,10 +207,10 @@ revoke_missing_offices(struct sk_session *session, const json_t *listed, struct 
 	for (size_t i = 0; i < n && result == 0; i++) {
 		struct sk_office *office = &offices[i];
 
-		if (strcmp(office->status, "revoked") == 0 ||
+		if (office->status == SK_OFFICE_REVOKED ||
 		    is_listed(listed, office->office_id, NULL))
 			continue;
-		sk_mem_replace(&office->status, "revoked");
+		office->status = SK_OFFICE_REVOKED;
 		if (sk_store_office_put(session->store, office, err) != 0 ||
 		    sk_event_make(session->store, "revoked", office->office_id, 0,
 			"no practice of this office authorizes the application any longer",
@@ -299,7 +299,6 @@ int
 sk_practices_wants(const struct sk_session *session, const struct sk_office *office)
 {
 	if (session->common->n_offices == 0)
-		return strcmp(office->status, "revoked") != 0 &&
-		    strcmp(office->status, "held") != 0;
+		return office->status != SK_OFFICE_REVOKED && office->status != SK_OFFICE_HELD;
 	return sk_options_wants_office(session->common, office->office_id);
 }

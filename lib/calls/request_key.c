@@ -56,17 +56,17 @@ load(struct sk_session *session, const char *office_id, struct sk_office *office
 	if (found == 0)
 		return sk_error_set(err, SK_EXIT_NOT_AUTHORIZED,
 		    "office %s isn't known here: run sikka-authorize", office_id);
-	if (strcmp(office->status, "revoked") == 0)
+	if (office->status == SK_OFFICE_REVOKED)
 		return sk_error_set(err, SK_EXIT_NOT_AUTHORIZED,
 		    "office %s has withdrawn its authorization: it must authorize again, then run "
 		    "sikka-authorize",
 		    office_id);
-	if (strcmp(office->status, "held") == 0)
+	if (office->status == SK_OFFICE_HELD)
 		return sk_error_set(err, SK_EXIT_NOT_AUTHORIZED,
 		    "the keys of office %s were revoked here on %s: sikka-token -O %s refresh gets "
 		    "new ones",
 		    office_id, sk_time_day(office->held_at, day), office_id);
-	if (strcmp(office->status, "reauthorize") == 0)
+	if (office->status == SK_OFFICE_REAUTHORIZE)
 		return sk_error_set(err, SK_EXIT_NOT_AUTHORIZED,
 		    "office %s must authorize the application again in the vendor's marketplace; "
 		    "then run "
@@ -130,7 +130,7 @@ take_grant(struct sk_wire *wire, struct sk_office *office, const struct sk_api_r
 	office->renewed_at = facts->started_at;
 	office->renewal_refused_at = 0;
 	office->held_at = 0;
-	sk_mem_replace(&office->status, "active");
+	office->status = SK_OFFICE_ACTIVE;
 	sk_mem_replace(&office->last_error, NULL);
 	sk_api_grant_fini(&grant);
 	return save(wire, office, "renewed", name, err) == 0 ? GRANTED : GRANT_ERROR;
@@ -197,12 +197,12 @@ unavailable(const struct sk_office *office, struct sk_error *err)
 }
 
 static int
-blame_office(struct sk_wire *wire, struct sk_office *office, const char *status, const char *text,
-    struct sk_error *err)
+blame_office(struct sk_wire *wire, struct sk_office *office, enum sk_office_status status,
+    const char *text, struct sk_error *err)
 {
-	sk_mem_replace(&office->status, status);
+	office->status = status;
 	office->renewal_refused_at = sk_time_now();
-	if (save(wire, office, status, text, err) != 0)
+	if (save(wire, office, sk_office_status_name(status), text, err) != 0)
 		return -1;
 	return sk_error_set(err, SK_EXIT_NOT_AUTHORIZED, "office %s: %s", office->office_id, text);
 }
@@ -241,10 +241,10 @@ find_out_why(struct sk_wire *wire, struct sk_office *office, struct sk_error *er
 		goto out;
 	}
 	if (secret == NULL)
-		blame_office(wire, office, "revoked",
+		blame_office(wire, office, SK_OFFICE_REVOKED,
 		    "no longer in the list of authorized practices", err);
 	else
-		blame_office(wire, office, "reauthorize",
+		blame_office(wire, office, SK_OFFICE_REAUTHORIZE,
 		    "refresh key and secret are refused: the practice must authorize again", err);
 out:
 	json_decref(practices);
@@ -395,12 +395,12 @@ sk_request_key_release(struct sk_session *session, const char *office_id, struct
 		return -1;
 	if (sk_store_office_get(session->store, office_id, &office, err) < 0)
 		goto undo;
-	if (office.status == NULL || strcmp(office.status, "held") != 0) {
+	if (office.status != SK_OFFICE_HELD) {
 		result = 0;
 		goto undo;
 	}
 	office.held_at = 0;
-	sk_mem_replace(&office.status, "new");
+	office.status = SK_OFFICE_NEW;
 	if (sk_store_office_put(session->store, &office, err) != 0)
 		goto undo;
 	sk_office_fini(&office);

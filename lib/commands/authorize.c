@@ -40,8 +40,8 @@ tell_practice(const struct sk_practice *practice, const struct sk_office *office
 	sk_json_set(record, "domain", practice->domain);
 	/* A practice that is gone says so; of the others the office's keys tell. */
 	sk_json_set(record, "status",
-	    practice->status != NULL && strcmp(practice->status, "active") != 0 ? practice->status
-										: office->status);
+	    sk_office_status_name(
+		practice->status == SK_OFFICE_REVOKED ? practice->status : office->status));
 	sk_json_set(record, "token_expiry",
 	    office->token_expiry != 0 ? sk_time_format(office->token_expiry, text) : NULL);
 	result = tell(arg, record, err);
@@ -102,8 +102,7 @@ get_first_keys(struct sk_wire *wire, struct sk_error *err)
 		struct sk_error why = {0};
 		char *key;
 
-		if ((strcmp(offices[i].status, "new") != 0 &&
-			strcmp(offices[i].status, "held") != 0) ||
+		if ((offices[i].status != SK_OFFICE_NEW && offices[i].status != SK_OFFICE_HELD) ||
 		    !sk_options_wants_office(wire->session->common, offices[i].office_id))
 			continue;
 		if (sk_request_key_release(wire->session, offices[i].office_id, &why) == 0 &&

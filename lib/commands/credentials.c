@@ -193,7 +193,7 @@ import_one(struct sk_session *session, const json_t *record, struct sk_error *er
 	office.renewal_refused_at = 0;
 	office.held_at = 0;
 	sk_mem_replace(&office.last_error, NULL);
-	sk_mem_replace(&office.status, office.request_key != NULL ? "active" : "new");
+	office.status = office.request_key != NULL ? SK_OFFICE_ACTIVE : SK_OFFICE_NEW;
 	if (sk_store_office_put(session->store, &office, err) == 0)
 		result = sk_event_make(session->store, "imported", office_id, 0,
 		    "credentials imported by sikka-authorize", err);

@@ -71,20 +71,21 @@ static int
 is_abandoned(const struct sk_status_office *office, int64_t now)
 {
 	(void)now;
-	return is_living(office) && !sk_status_is(office, "active") && !sk_status_is(office, "new");
+	return is_living(office) && office->status != SK_OFFICE_ACTIVE &&
+	    office->status != SK_OFFICE_NEW;
 }
 
 static int
 is_expired(const struct sk_status_office *office, int64_t now)
 {
-	return sk_status_is(office, "active") && office->token_expiry != 0 &&
+	return office->status == SK_OFFICE_ACTIVE && office->token_expiry != 0 &&
 	    office->token_expiry <= now;
 }
 
 static int
 is_ending(const struct sk_status_office *office, int64_t now)
 {
-	return sk_status_is(office, "active") && office->token_expiry > now &&
+	return office->status == SK_OFFICE_ACTIVE && office->token_expiry > now &&
 	    office->token_expiry - now < SOON;
 }
 

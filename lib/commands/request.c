@@ -145,13 +145,13 @@ find_office(const struct sk_directory *places, const char *office_id)
 static int
 is_active(const struct sk_practice *practice)
 {
-	return strcmp(practice->status, "active") == 0;
+	return practice->status == SK_OFFICE_ACTIVE;
 }
 
 static int
 is_usable(const struct sk_office *office)
 {
-	return strcmp(office->status, "active") == 0 || strcmp(office->status, "new") == 0;
+	return office->status == SK_OFFICE_ACTIVE || office->status == SK_OFFICE_NEW;
 }
 
 /* The only office there is to choose from; NULL when none or several. */

@@ -46,7 +46,7 @@ take_offices(struct sk_session *session, struct sk_status *status, struct sk_err
 			continue;
 		status->n_offices++;
 		office->office_id = sk_mem_copy(offices[i].office_id);
-		office->status = sk_mem_copy(offices[i].status);
+		office->status = offices[i].status;
 		office->last_error = sk_mem_copy(offices[i].last_error);
 		office->token_expiry = offices[i].token_expiry;
 	}
@@ -94,7 +94,7 @@ take_practices(struct sk_session *session, struct sk_status *status, struct sk_e
 	for (size_t i = 0; i < n; i++) {
 		struct sk_status_office *office = find_office(status, practices[i].office_id);
 
-		if (office != NULL && strcmp(practices[i].status, "active") == 0)
+		if (office != NULL && practices[i].status == SK_OFFICE_ACTIVE)
 			office->practices++;
 	}
 	sk_practices_free(practices, n);
@@ -201,18 +201,11 @@ sk_status_fini(struct sk_status *status)
 {
 	for (size_t i = 0; i < status->n_offices; i++) {
 		free(status->offices[i].office_id);
-		free(status->offices[i].status);
 		free(status->offices[i].last_error);
 	}
 	free(status->offices);
 	free(status->day.durations);
 	memset(status, 0, sizeof(*status));
-}
-
-int
-sk_status_is(const struct sk_status_office *office, const char *status)
-{
-	return office->status != NULL && strcmp(office->status, status) == 0;
 }
 
 /* Between two neighbours in proportion, so that the median of an even number is in the middle. */
@@ -243,7 +236,7 @@ office_json(const struct sk_status_office *office, int64_t now)
 	char text[SK_TIME_TEXT];
 
 	sk_json_set(record, "office_id", office->office_id);
-	sk_json_set(record, "status", office->status);
+	sk_json_set(record, "status", sk_office_status_name(office->status));
 	sk_json_set(record, "token_expiry",
 	    office->token_expiry != 0 ? sk_time_format(office->token_expiry, text) : NULL);
 	json_object_set_new(record, "expires_in",

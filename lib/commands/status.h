@@ -17,6 +17,7 @@
 #include "base/error.h"
 #include "base/out.h"
 #include "store/events.h"
+#include "store/offices.h"
 #include "store/session.h"
 #include "store/writebacks.h"
 
@@ -32,8 +33,8 @@ struct sk_status_living {
 
 struct sk_status_office {
 	char *office_id;
-	char *status;     /* NULL: it has living requests and isn't known here any more */
-	char *last_error; /* NULL: none */
+	enum sk_office_status status; /* NONE: it has open requests and isn't known here any more */
+	char *last_error;             /* NULL: none */
 	int64_t token_expiry;
 	int64_t practices; /* active ones */
 	struct sk_status_living living[SK_STATES];

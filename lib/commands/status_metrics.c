@@ -96,9 +96,9 @@ add_offices(struct sk_status_draft *draft, const struct sk_status *status)
 			    (status->offices[i].token_expiry - status->now) / SK_SECOND);
 	family(draft, "sikka_office_status", "gauge", "1 for the status that the office has.");
 	for (size_t i = 0; i < status->n_offices; i++)
-		if (status->offices[i].status != NULL)
+		if (status->offices[i].status != SK_OFFICE_NONE)
 			sample_of(draft, "sikka_office_status", status->offices[i].office_id,
-			    "status", status->offices[i].status, 1);
+			    "status", sk_office_status_name(status->offices[i].status), 1);
 }
 
 /* Of a window, so without _sum and _count, which would have to be of all time. */

@@ -22,6 +22,4 @@ char *sk_status_shown(const char *text);
 /* The q-quantile (0 … 1) of what completed within the last day, seconds. Only if there are any. */
 double sk_status_seconds(const struct sk_ended *ended, double q);
 
-int sk_status_is(const struct sk_status_office *office, const char *status);
-
 #endif

@@ -134,7 +134,7 @@ key_words(const struct sk_status_office *office, int64_t now, char words[40])
 	if (office->token_expiry <= now) {
 		snprintf(words, 40, "ended %s ago",
 		    sk_time_words(now - office->token_expiry, left));
-		return sk_status_is(office, "active") ? RED : PLAIN;
+		return office->status == SK_OFFICE_ACTIVE ? RED : PLAIN;
 	}
 	snprintf(words, 40, "%s left", sk_time_words(office->token_expiry - now, left));
 	return office->token_expiry - now < SOON ? YELLOW : PLAIN;
@@ -143,8 +143,9 @@ key_words(const struct sk_status_office *office, int64_t now, char words[40])
 static void
 add_office(struct page *page, const struct sk_status_office *office, int64_t now, int widest)
 {
-	const char *status = office->status != NULL ? office->status : "not known";
-	int is_well = sk_status_is(office, "active") || sk_status_is(office, "new");
+	const char *status =
+	    office->status != SK_OFFICE_NONE ? sk_office_status_name(office->status) : "not known";
+	int is_well = office->status == SK_OFFICE_ACTIVE || office->status == SK_OFFICE_NEW;
 	char *id = sk_status_shown(office->office_id);
 	char key[40], practices[24];
 	enum colour colour = key_words(office, now, key);

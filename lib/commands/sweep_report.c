@@ -267,10 +267,10 @@ warn_of_key(struct sk_sweep *sweep, const struct sk_office *office, struct sk_er
 	char left[32], *text;
 	int result;
 
-	if (strcmp(office->status, "reauthorize") == 0)
+	if (office->status == SK_OFFICE_REAUTHORIZE)
 		return sk_event_make_once(store, "reauthorize", office->office_id, 0, SK_DAY,
 		    "the practice must authorize the application again", err);
-	if (strcmp(office->status, "active") != 0 ||
+	if (office->status != SK_OFFICE_ACTIVE ||
 	    office->token_expiry - sk_time_now() > SK_TOKEN_WITHIN)
 		return 0;
 	sk_time_words(

@@ -44,7 +44,7 @@ sk_token_list(struct sk_session *session, sk_tell_fn *tell, void *arg, struct sk
 			continue;
 		record = json_object();
 		sk_json_set(record, "office_id", offices[i].office_id);
-		sk_json_set(record, "status", offices[i].status);
+		sk_json_set(record, "status", sk_office_status_name(offices[i].status));
 		set_expiry(record, offices[i].token_expiry);
 		json_object_set_new(record, "expires_in",
 		    offices[i].token_expiry == 0 ? json_null()
@@ -249,8 +249,8 @@ forget_keys(struct sk_session *session, struct sk_office *office, struct sk_erro
 	office->token_expiry = 0;
 	if (office->held_at == 0)
 		office->held_at = sk_time_now();
-	if (strcmp(office->status, "revoked") != 0)
-		sk_mem_replace(&office->status, "held");
+	if (office->status != SK_OFFICE_REVOKED)
+		office->status = SK_OFFICE_HELD;
 	if (sk_store_begin(session->store, err) != 0)
 		return -1;
 	if (sk_store_office_put(session->store, office, err) != 0 ||

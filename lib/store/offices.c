@@ -8,6 +8,31 @@
 #include "base/secret.h"
 #include "store/statements.h"
 
+/* Of the column status, and what commands print. The file knows no "held": there such an office is
+ * "new" and has a time in held_at, so that older versions can read it. */
+static const char *const STATUSES[SK_OFFICE_STATUSES] = {
+    [SK_OFFICE_NEW] = "new",
+    [SK_OFFICE_ACTIVE] = "active",
+    [SK_OFFICE_HELD] = "held",
+    [SK_OFFICE_REAUTHORIZE] = "reauthorize",
+    [SK_OFFICE_REVOKED] = "revoked",
+};
+
+const char *
+sk_office_status_name(enum sk_office_status status)
+{
+	return status > SK_OFFICE_NONE && status < SK_OFFICE_STATUSES ? STATUSES[status] : NULL;
+}
+
+enum sk_office_status
+sk_office_status_find(const char *name)
+{
+	for (int i = SK_OFFICE_NEW; i < SK_OFFICE_STATUSES; i++)
+		if (name != NULL && strcmp(name, STATUSES[i]) == 0)
+			return (enum sk_office_status)i;
+	return SK_OFFICE_NONE;
+}
+
 void
 sk_office_fini(struct sk_office *office)
 {
@@ -15,7 +40,6 @@ sk_office_fini(struct sk_office *office)
 	sk_secret_free(office->secret_key);
 	sk_secret_free(office->request_key);
 	sk_secret_free(office->refresh_key);
-	free(office->status);
 	free(office->domain);
 	free(office->last_error);
 	memset(office, 0, sizeof(*office));
@@ -30,7 +54,6 @@ sk_practice_fini(struct sk_practice *practice)
 	free(practice->pms);
 	free(practice->pms_version);
 	free(practice->domain);
-	free(practice->status);
 	memset(practice, 0, sizeof(*practice));
 }
 
@@ -60,16 +83,15 @@ read_office(struct sk_query *query, struct sk_office *office)
 	office->request_key = sk_query_column_text(query, 3);
 	office->refresh_key = sk_query_column_text(query, 4);
 	office->token_expiry = sk_query_column_time(query, 5);
-	office->status = sk_query_column_text(query, 6);
+	office->status = sk_office_status_find(sk_query_column_look(query, 6));
 	office->domain = sk_query_column_text(query, 7);
 	office->last_error = sk_query_column_text(query, 8);
 	office->renewed_at = sk_query_column_time(query, 9);
 	office->renewal_tried_at = sk_query_column_time(query, 10);
 	office->renewal_refused_at = sk_query_column_time(query, 11);
 	office->held_at = sk_query_column_time(query, 12);
-	/* in the file it is a new one with a time beside it */
-	if (office->held_at != 0 && office->status != NULL && strcmp(office->status, "new") == 0)
-		sk_mem_replace(&office->status, "held");
+	if (office->held_at != 0 && office->status == SK_OFFICE_NEW)
+		office->status = SK_OFFICE_HELD;
 }
 
 int
@@ -123,6 +145,8 @@ int
 sk_store_office_put(struct sk_store *store, const struct sk_office *office, struct sk_error *err)
 {
 	struct sk_query query;
+	enum sk_office_status status =
+	    office->status == SK_OFFICE_HELD ? SK_OFFICE_NEW : office->status;
 
 	sk_query_write(&query, store, SK_SQL_OFFICE_PUT, err);
 	sk_query_text(&query, 1, office->office_id);
@@ -130,8 +154,7 @@ sk_store_office_put(struct sk_store *store, const struct sk_office *office, stru
 	sk_query_text(&query, 3, office->request_key);
 	sk_query_text(&query, 4, office->refresh_key);
 	sk_query_time(&query, 5, office->token_expiry);
-	sk_query_text(&query, 6,
-	    office->status != NULL && strcmp(office->status, "held") == 0 ? "new" : office->status);
+	sk_query_text(&query, 6, sk_office_status_name(status));
 	sk_query_text(&query, 7, office->domain);
 	sk_query_text(&query, 8, office->last_error);
 	sk_query_time(&query, 9, office->renewed_at);
@@ -175,7 +198,7 @@ sk_store_practices(struct sk_store *store, const char *office_id, struct sk_prac
 		practice->pms = sk_query_column_text(&query, 3);
 		practice->pms_version = sk_query_column_text(&query, 4);
 		practice->domain = sk_query_column_text(&query, 5);
-		practice->status = sk_query_column_text(&query, 6);
+		practice->status = sk_office_status_find(sk_query_column_look(&query, 6));
 	}
 	if (sk_query_close(&query) != 0) {
 		sk_practices_free(list, count);
@@ -199,6 +222,6 @@ sk_store_practice_put(struct sk_store *store, const struct sk_practice *practice
 	sk_query_text(&query, 4, practice->pms);
 	sk_query_text(&query, 5, practice->pms_version);
 	sk_query_text(&query, 6, practice->domain);
-	sk_query_text(&query, 7, practice->status);
+	sk_query_text(&query, 7, sk_office_status_name(practice->status));
 	return sk_query_run(&query, NULL);
 }

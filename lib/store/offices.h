@@ -12,10 +12,20 @@
 #include "base/error.h"
 #include "store/store.h"
 
-/*
- * status: "new" no key yet, "active", "held" (new, and a person revoked its keys: it gets none by
- * itself), "reauthorize" (a person must act), "revoked".
- */
+/* What an office's keys are good for. A practice is only active or revoked. */
+enum sk_office_status {
+	SK_OFFICE_NONE,        /* no office was read */
+	SK_OFFICE_NEW,         /* it has no key yet */
+	SK_OFFICE_ACTIVE,      /* it has a key, or can get one */
+	SK_OFFICE_HELD,        /* a person revoked its keys: it gets none by itself */
+	SK_OFFICE_REAUTHORIZE, /* the practice must authorize the application again */
+	SK_OFFICE_REVOKED,     /* it is gone from the server's list */
+	SK_OFFICE_STATUSES
+};
+
+const char *sk_office_status_name(enum sk_office_status status); /* "new" …; NULL for NONE */
+enum sk_office_status sk_office_status_find(const char *name);   /* NONE: no such status */
+
 struct sk_office {
 	int64_t number; /* the row's number: its lock's */
 	char *office_id;
@@ -23,7 +33,7 @@ struct sk_office {
 	char *request_key; /* NULL: none */
 	char *refresh_key;
 	int64_t token_expiry;
-	char *status;
+	enum sk_office_status status;
 	char *domain;
 	char *last_error; /* NULL: the last renewal went well */
 	int64_t renewed_at;
@@ -39,7 +49,7 @@ struct sk_practice {
 	char *pms;
 	char *pms_version;
 	char *domain;
-	char *status; /* "active", "revoked" */
+	enum sk_office_status status; /* SK_OFFICE_ACTIVE or SK_OFFICE_REVOKED */
 };
 
 void sk_office_fini(struct sk_office *office);
