@@ -36,7 +36,7 @@ use(const char *name)
 }
 
 static int
-make(const char *kind, const char *office, int64_t row, const char *text)
+make(enum sk_event_kind kind, const char *office, int64_t row, const char *text)
 {
 	int result;
 
@@ -92,20 +92,21 @@ test_history(void)
 	use("history.db");
 	is_int(sk_store_events_last(store, &last, &err), 0, "the last event");
 	is_int(last, 0, "is none");
-	is_int(make("queued", "D1", 4, "one"), 0, "for the history");
-	is_int(make("failed", "D1", 4, "two"), 0, "for the outbox");
-	is_int(make("revoked", NULL, 0, NULL), 0, "about none");
-	is_int(make("no_such_kind", "D1", 4, "three"), -1, "of unknown kind");
+	is_int(make(SK_EVENT_QUEUED, "D1", 4, "one"), 0, "for the history");
+	is_int(make(SK_EVENT_FAILED, "D1", 4, "two"), 0, "for the outbox");
+	is_int(make(SK_EVENT_REVOKED, NULL, 0, NULL), 0, "about none");
+	is_int(make(SK_EVENT_NONE, "D1", 4, "three"), -1, "of unknown kind");
 	is_int(err.code, SK_EXIT_BUG, "is a bug");
 	sk_error_clear(&err);
-	is_int(sk_event_make(store, "failed", "D1", 4, "x", &err), -1, "outside of a transaction");
+	is_int(sk_event_make(store, SK_EVENT_FAILED, "D1", 4, "x", &err), -1,
+	    "outside of a transaction");
 	is_int(err.code, SK_EXIT_BUG, "is a bug");
 	sk_error_clear(&err);
 
 	is_int(sk_store_events_due(store, 10, &events, &n, &err), 0, "due");
-	ok(n == 2 && strcmp(events[0].kind, "failed") == 0 && events[0].outbox &&
-		events[0].row == 4 && strcmp(events[0].text, "two") == 0 &&
-		events[1].office_id == NULL && events[1].text == NULL && events[1].at > 0,
+	ok(n == 2 && events[0].kind == SK_EVENT_FAILED && events[0].outbox && events[0].row == 4 &&
+		strcmp(events[0].text, "two") == 0 && events[1].office_id == NULL &&
+		events[1].text == NULL && events[1].at > 0,
 	    "are those of the outbox");
 	sk_events_free(events, n);
 	is_int(sk_store_events_since(store, 1, &events, &n, &err), 0, "since the first");
@@ -122,25 +123,29 @@ test_once(void)
 	size_t n = 0;
 
 	use("once.db");
-	is_int(sk_event_make_once(store, "stuck", "D1", 4, SK_HOUR, "x", &err), 0, "once");
-	is_int(sk_event_make_once(store, "stuck", "D1", 4, SK_HOUR, "x", &err), 0, "twice");
-	is_int(sk_event_make_once(store, "stuck", "D1", 5, SK_HOUR, "x", &err), 0, "another row");
-	is_int(sk_event_make_once(store, "stuck", "D2", 4, SK_HOUR, "x", &err), 0,
+	is_int(sk_event_make_once(store, SK_EVENT_STUCK, "D1", 4, SK_HOUR, "x", &err), 0, "once");
+	is_int(sk_event_make_once(store, SK_EVENT_STUCK, "D1", 4, SK_HOUR, "x", &err), 0, "twice");
+	is_int(sk_event_make_once(store, SK_EVENT_STUCK, "D1", 5, SK_HOUR, "x", &err), 0,
+	    "another row");
+	is_int(sk_event_make_once(store, SK_EVENT_STUCK, "D2", 4, SK_HOUR, "x", &err), 0,
 	    "another office");
-	is_int(sk_event_make_once(store, "run_stalled", NULL, 0, SK_HOUR, "x", &err), 0, "of none");
-	is_int(sk_event_make_once(store, "run_stalled", NULL, 0, SK_HOUR, "x", &err), 0, "again");
-	is_int(sk_store_event_made(store, "stuck", "D1", 0, 1, &err), 1, "made, of any row");
-	is_int(sk_store_event_made(store, "stuck", "D3", 0, 1, &err), 0, "not made");
-	is_int(sk_store_event_made(store, "stuck", "D1", 0, sk_time_now() + SK_HOUR, &err), 0,
-	    "not made since");
+	is_int(sk_event_make_once(store, SK_EVENT_RUN_STALLED, NULL, 0, SK_HOUR, "x", &err), 0,
+	    "of none");
+	is_int(sk_event_make_once(store, SK_EVENT_RUN_STALLED, NULL, 0, SK_HOUR, "x", &err), 0,
+	    "again");
+	is_int(sk_store_event_made(store, SK_EVENT_STUCK, "D1", 0, 1, &err), 1, "made, of any row");
+	is_int(sk_store_event_made(store, SK_EVENT_STUCK, "D3", 0, 1, &err), 0, "not made");
+	is_int(sk_store_event_made(store, SK_EVENT_STUCK, "D1", 0, sk_time_now() + SK_HOUR, &err),
+	    0, "not made since");
 	sk_store_begin(store, &err);
-	is_int(sk_event_make_once(store, "lost", "D1", 4, SK_HOUR, "x", &err), 0, "inside");
-	is_int(sk_event_make_once(store, "lost", "D1", 4, SK_HOUR, "x", &err), 0, "and again");
+	is_int(sk_event_make_once(store, SK_EVENT_LOST, "D1", 4, SK_HOUR, "x", &err), 0, "inside");
+	is_int(sk_event_make_once(store, SK_EVENT_LOST, "D1", 4, SK_HOUR, "x", &err), 0,
+	    "and again");
 	sk_store_commit(store, &err);
 	sk_store_events_since(store, 0, &events, &n, &err);
 	is_int((long long)n, 5, "each once");
 	sk_events_free(events, n);
-	is_int(sk_event_make_once(store, "nonsense", NULL, 0, 1, "x", &err), -1, "unknown kind");
+	is_int(sk_event_make_once(store, SK_EVENT_NONE, NULL, 0, 1, "x", &err), -1, "unknown kind");
 	ok(!sk_store_in_transaction(store), "leaves no transaction open");
 	sk_error_clear(&err);
 }
@@ -153,9 +158,9 @@ test_delivery(void)
 
 	use("delivery.db");
 	is_str(deliver("false"), "0 0 0", "nothing to deliver");
-	make("failed", "D1", 7, "line\n\"one\"");
-	make("unknown", "D2", 0, NULL);
-	make("queued", "D1", 7, "history");
+	make(SK_EVENT_FAILED, "D1", 7, "line\n\"one\"");
+	make(SK_EVENT_UNKNOWN, "D2", 0, NULL);
+	make(SK_EVENT_QUEUED, "D1", 7, "history");
 	is_str(deliver("cat >>got"), "2 0 0", "two delivered");
 	got = content("got");
 	ok(strstr(got,
@@ -166,10 +171,10 @@ test_delivery(void)
 	    "null for none");
 	is_str(deliver("cat >>got"), "0 0 0", "and only once");
 
-	make("failed", "D1", 1, "first of D1");
-	make("failed", "D1", 2, "second of D1");
-	make("failed", "D2", 3, "first of D2");
-	make("revoked", NULL, 0, "of none");
+	make(SK_EVENT_FAILED, "D1", 1, "first of D1");
+	make(SK_EVENT_FAILED, "D1", 2, "second of D1");
+	make(SK_EVENT_FAILED, "D2", 3, "first of D2");
+	make(SK_EVENT_REVOKED, NULL, 0, "of none");
 	is_str(deliver("cat >now; ! grep -q 'first of D1' now && cat now >>got"), "2 1 0",
 	    "what fails holds back its office only");
 	got = content("got");
@@ -180,13 +185,13 @@ test_delivery(void)
 
 	memset(big, 'x', 200000);
 	big[200000] = '\0';
-	make("failed", "D1", 1, big);
+	make(SK_EVENT_FAILED, "D1", 1, big);
 	is_str(deliver("true"), "1 0 0", "a command that reads nothing");
-	make("failed", "D1", 1, big);
+	make(SK_EVENT_FAILED, "D1", 1, big);
 	is_str(deliver("wc -c >got"), "1 0 0", "and one that reads much");
 	ok(atoi(content("got")) > 200000, "gets it all");
 	free(big);
-	make("failed", "D1", 1, "x");
+	make(SK_EVENT_FAILED, "D1", 1, "x");
 	is_str(deliver("kill -9 $$"), "0 1 0", "one that dies by a signal has not taken it");
 	is_str(deliver("exec /no/such/command 2>/dev/null"), "0 1 0", "nor one that isn't there");
 	is_str(deliver("true"), "1 0 0", "at last");
@@ -199,7 +204,7 @@ test_surroundings(void)
 	int fd = open("/dev/null", O_RDONLY), saved, null;
 
 	use("around.db");
-	make("failed", "D1", 1, "x");
+	make(SK_EVENT_FAILED, "D1", 1, "x");
 	saved = dup(STDERR_FILENO);
 	null = open(folder, O_RDONLY);
 	is_str(deliver("ls /dev/fd/ >got && cat got | wc -l >count"), "1 0 0", "descriptors");
@@ -209,10 +214,10 @@ test_surroundings(void)
 	close(saved);
 	close(fd);
 
-	make("failed", "D1", 1, "x");
+	make(SK_EVENT_FAILED, "D1", 1, "x");
 	signal(SIGPIPE, SIG_DFL);
 	is_str(deliver("exec <&-; sleep 0.1; true"), "1 0 0", "a closed pipe ends nobody");
-	make("failed", "D1", 1, "x");
+	make(SK_EVENT_FAILED, "D1", 1, "x");
 	is_str(deliver("trap >traps; yes 2>/dev/null | head -1 >got; true"), "1 0 0",
 	    "SIGPIPE is as usual for the command");
 	sk_store_begin(store, &err);
@@ -230,13 +235,13 @@ test_setting_aside(void)
 	size_t n;
 
 	use("aside.db");
-	make("failed", "D1", 8, "poison");
-	make("failed", "D1", 9, "behind it");
+	make(SK_EVENT_FAILED, "D1", 8, "poison");
+	make(SK_EVENT_FAILED, "D1", 9, "behind it");
 	for (int i = 0; i < 9; i++)
 		is_str(deliver("! grep -q poison"), "0 1 0", "a try");
 	is_str(deliver("! grep -q poison"), "1 0 1", "the tenth sets it aside, the next goes on");
 	sk_store_events_due(store, 9, &events, &n, &err);
-	ok(n == 1 && strcmp(events[0].kind, "set_aside") == 0 && events[0].row == 8 &&
+	ok(n == 1 && events[0].kind == SK_EVENT_SET_ASIDE && events[0].row == 8 &&
 		strcmp(events[0].office_id, "D1") == 0,
 	    "and an event tells of it");
 	sk_events_free(events, n);

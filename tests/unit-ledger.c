@@ -121,7 +121,7 @@ new_events(void)
 		stop_here("events");
 	for (size_t i = 0; i < n; i++) {
 		at += (size_t)snprintf(kinds + at, sizeof(kinds) - at, "%s%s", i > 0 ? " " : "",
-		    events[i].kind);
+		    sk_event_kind_name(events[i].kind));
 		seen = events[i].id;
 	}
 	sk_events_free(events, n);

@@ -318,13 +318,13 @@ test_pair(enum kind kind, enum sk_happening what)
 	if (!ok(step.allowed && step.to == expected->to &&
 		    (step.actions & WATCHED) == expected->actions &&
 		    is_text(step.error_code, expected->error_code) &&
-		    is_text(step.event, expected->event),
+		    is_text(sk_event_kind_name(step.event), expected->event),
 		"%s, %s: %s", KIND[kind].name, sk_happening_name(what),
 		sk_state_name(expected->to)))
 		printf("# found: %s %s, actions %#x (%#x), %s, %s\n",
 		    step.allowed ? "to" : "refused", sk_state_name(step.to), step.actions & WATCHED,
 		    expected->actions, step.error_code != NULL ? step.error_code : "-",
-		    step.event != NULL ? step.event : "-");
+		    step.event != SK_EVENT_NONE ? sk_event_kind_name(step.event) : "-");
 }
 
 static void

@@ -95,7 +95,7 @@ record_office(struct sk_session *session, const json_t *listed, struct sk_error 
 	const char *office_id = sk_json_string(listed, "office_id");
 	const char *secret = sk_json_string(listed, "secret_key");
 	struct sk_office office = {0};
-	const char *event = NULL;
+	enum sk_event_kind event = SK_EVENT_NONE;
 	int found, result = -1;
 
 	found = sk_store_office_get(session->store, office_id, &office, err);
@@ -104,11 +104,11 @@ record_office(struct sk_session *session, const json_t *listed, struct sk_error 
 	if (found == 0) {
 		sk_mem_replace(&office.office_id, office_id);
 		office.status = SK_OFFICE_NEW;
-		event = "authorized";
+		event = SK_EVENT_AUTHORIZED;
 	} else if (office.status != SK_OFFICE_ACTIVE) {
 		/* Back in the list, or a person says by this listing that it authorized again:
 		 * afresh. */
-		event = office.status == SK_OFFICE_REVOKED ? "returned" : NULL;
+		event = office.status == SK_OFFICE_REVOKED ? SK_EVENT_RETURNED : SK_EVENT_NONE;
 		forget_refused_keys(&office);
 	}
 	if (secret != NULL && !same(secret, office.secret_key)) {
@@ -119,7 +119,7 @@ record_office(struct sk_session *session, const json_t *listed, struct sk_error 
 		sk_mem_replace(&office.domain, sk_json_string(listed, "domain"));
 	if (sk_store_office_put(session->store, &office, err) != 0)
 		goto out;
-	if (event != NULL &&
+	if (event != SK_EVENT_NONE &&
 	    sk_event_make(session->store, event, office_id, 0,
 		"in the list of authorized practices", err) != 0)
 		goto out;
@@ -186,8 +186,8 @@ revoke_missing_practices(struct sk_session *session, const json_t *listed, struc
 		text = sk_mem_printf("practice %s is no longer in the list of authorized practices",
 		    practice->practice_id);
 		if (sk_store_practice_put(session->store, practice, err) != 0 ||
-		    sk_event_make(session->store, "revoked", practice->office_id, 0, text, err) !=
-			0)
+		    sk_event_make(session->store, SK_EVENT_REVOKED, practice->office_id, 0, text,
+			err) != 0)
 			result = -1;
 		free(text);
 	}
@@ -212,7 +212,7 @@ revoke_missing_offices(struct sk_session *session, const json_t *listed, struct 
 			continue;
 		office->status = SK_OFFICE_REVOKED;
 		if (sk_store_office_put(session->store, office, err) != 0 ||
-		    sk_event_make(session->store, "revoked", office->office_id, 0,
+		    sk_event_make(session->store, SK_EVENT_REVOKED, office->office_id, 0,
 			"no practice of this office authorizes the application any longer",
 			err) != 0)
 			result = -1;

@@ -76,15 +76,16 @@ load(struct sk_session *session, const char *office_id, struct sk_office *office
 }
 
 static int
-save(struct sk_wire *wire, const struct sk_office *office, const char *event, const char *text,
-    struct sk_error *err)
+save(struct sk_wire *wire, const struct sk_office *office, enum sk_event_kind event,
+    const char *text, struct sk_error *err)
 {
 	struct sk_store *store = wire->session->store;
 
 	if (sk_store_begin(store, err) != 0)
 		return -1;
 	if (sk_store_office_put(store, office, err) != 0 ||
-	    (event != NULL && sk_event_make(store, event, office->office_id, 0, text, err) != 0)) {
+	    (event != SK_EVENT_NONE &&
+		sk_event_make(store, event, office->office_id, 0, text, err) != 0)) {
 		sk_store_rollback(store);
 		return -1;
 	}
@@ -133,7 +134,7 @@ take_grant(struct sk_wire *wire, struct sk_office *office, const struct sk_api_r
 	office->status = SK_OFFICE_ACTIVE;
 	sk_mem_replace(&office->last_error, NULL);
 	sk_api_grant_fini(&grant);
-	return save(wire, office, "renewed", name, err) == 0 ? GRANTED : GRANT_ERROR;
+	return save(wire, office, SK_EVENT_RENEWED, name, err) == 0 ? GRANTED : GRANT_ERROR;
 }
 
 static enum granted
@@ -202,7 +203,9 @@ blame_office(struct sk_wire *wire, struct sk_office *office, enum sk_office_stat
 {
 	office->status = status;
 	office->renewal_refused_at = sk_time_now();
-	if (save(wire, office, sk_office_status_name(status), text, err) != 0)
+	if (save(wire, office,
+		status == SK_OFFICE_REVOKED ? SK_EVENT_REVOKED : SK_EVENT_REAUTHORIZE, text,
+		err) != 0)
 		return -1;
 	return sk_error_set(err, SK_EXIT_NOT_AUTHORIZED, "office %s: %s", office->office_id, text);
 }
@@ -259,7 +262,7 @@ renew_locked(struct sk_wire *wire, struct sk_office *office, const char **grant,
 	enum granted granted = GRANT_REFUSED;
 
 	office->renewal_tried_at = sk_time_now();
-	if (save(wire, office, NULL, NULL, err) != 0)
+	if (save(wire, office, SK_EVENT_NONE, NULL, err) != 0)
 		return -1;
 	*grant = "refresh_key";
 	if (office->refresh_key != NULL)

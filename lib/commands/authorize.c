@@ -220,8 +220,8 @@ forget_locked(struct sk_session *session, const char *office_id, struct sk_error
 		return -1;
 	if (refuse_unended(session, office_id, err) != 0 ||
 	    sk_store_office_forget(session->store, office_id, err) != 0 ||
-	    sk_event_make(session->store, "forgotten", office_id, 0, "forgotten by sikka-authorize",
-		err) != 0) {
+	    sk_event_make(session->store, SK_EVENT_FORGOTTEN, office_id, 0,
+		"forgotten by sikka-authorize", err) != 0) {
 		sk_store_rollback(session->store);
 		return -1;
 	}

@@ -305,8 +305,8 @@ insert(struct sk_book *book, struct sk_request *request, int64_t *holder, struct
 	inserted = sk_store_writeback_insert(store, &request->row, holder, err);
 	if (inserted != 1)
 		return inserted;
-	return sk_event_make(store, "queued", request->row.office_id, request->row.id, "handed in",
-	    err);
+	return sk_event_make(store, SK_EVENT_QUEUED, request->row.office_id, request->row.id,
+	    "handed in", err);
 }
 
 /* All that have been read, in one commit, and only then the first one is sent. */

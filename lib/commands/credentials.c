@@ -195,7 +195,7 @@ import_one(struct sk_session *session, const json_t *record, struct sk_error *er
 	sk_mem_replace(&office.last_error, NULL);
 	office.status = office.request_key != NULL ? SK_OFFICE_ACTIVE : SK_OFFICE_NEW;
 	if (sk_store_office_put(session->store, &office, err) == 0)
-		result = sk_event_make(session->store, "imported", office_id, 0,
+		result = sk_event_make(session->store, SK_EVENT_IMPORTED, office_id, 0,
 		    "credentials imported by sikka-authorize", err);
 out:
 	sk_office_fini(&office);

@@ -74,18 +74,6 @@ copy(struct sk_sweep *sweep)
 	sk_sweep_note(sweep, &err);
 }
 
-/* What a reader of the journal sees anyway isn't told again. */
-static int
-is_worth_telling(const struct sk_event *event)
-{
-	static const char *const ROUTINE[] = {"queued", "submitting", "pending", "renewed", NULL};
-
-	for (size_t i = 0; ROUTINE[i] != NULL; i++)
-		if (strcmp(event->kind, ROUTINE[i]) == 0)
-			return 0;
-	return 1;
-}
-
 static void
 tell_events(struct sk_sweep *sweep, int64_t after)
 {
@@ -100,7 +88,7 @@ tell_events(struct sk_sweep *sweep, int64_t after)
 	for (size_t i = 0; i < n; i++) {
 		json_t *record;
 
-		if (!is_worth_telling(&events[i]))
+		if (sk_event_kind_reach(events[i].kind) == SK_EVENT_HISTORY)
 			continue;
 		record = sk_event_record(&events[i]);
 		sweep->tell(sweep->arg, record, &err);

@@ -91,12 +91,12 @@ report_heap(struct sk_sweep *sweep, const struct heap *heap)
 	struct heartbeat heartbeat = {.office_id = heap->office_id};
 	struct sk_error err = {0};
 	char age[32], *text;
-	const char *kind = "stuck";
+	enum sk_event_kind kind = SK_EVENT_STUCK;
 
 	if (sk_sweep_go_online(sweep) == 0 && ask_heartbeat(sweep, NULL, &heartbeat, &err) != 0)
 		sk_sweep_note(sweep, &err);
 	if (heartbeat.alive == NOT_ALIVE)
-		kind = "office_offline";
+		kind = SK_EVENT_OFFICE_OFFLINE;
 	sk_time_words(sk_time_now() - heap->oldest, age);
 	text = sk_mem_printf("%s: requests pending: %zu, the oldest for %s; likely cause: %s%s",
 	    heap->office_id, heap->n, age,
@@ -252,8 +252,8 @@ warn_of_appointments(struct sk_sweep *sweep, struct sk_error *err)
 		text = sk_mem_printf(
 		    "request %lld (%s) is still %s, and its appointment begins within a day",
 		    (long long)rows[i].id, rows[i].operation, sk_state_name(rows[i].result));
-		if (sk_event_make_once(sweep->session->store, "appointment_near", rows[i].office_id,
-			rows[i].id, REPEAT, text, err) != 0)
+		if (sk_event_make_once(sweep->session->store, SK_EVENT_APPOINTMENT_NEAR,
+			rows[i].office_id, rows[i].id, REPEAT, text, err) != 0)
 			i = n;
 		free(text);
 	}
@@ -268,7 +268,7 @@ warn_of_key(struct sk_sweep *sweep, const struct sk_office *office, struct sk_er
 	int result;
 
 	if (office->status == SK_OFFICE_REAUTHORIZE)
-		return sk_event_make_once(store, "reauthorize", office->office_id, 0, SK_DAY,
+		return sk_event_make_once(store, SK_EVENT_REAUTHORIZE, office->office_id, 0, SK_DAY,
 		    "the practice must authorize the application again", err);
 	if (office->status != SK_OFFICE_ACTIVE ||
 	    office->token_expiry - sk_time_now() > SK_TOKEN_WITHIN)
@@ -278,7 +278,8 @@ warn_of_key(struct sk_sweep *sweep, const struct sk_office *office, struct sk_er
 	text = sk_mem_printf("the request key has %s left%s%s; sikka-token refresh renews it", left,
 	    office->last_error != NULL ? ", the last renewal failed: " : "",
 	    office->last_error != NULL ? office->last_error : "");
-	result = sk_event_make_once(store, "key_ending", office->office_id, 0, REPEAT, text, err);
+	result =
+	    sk_event_make_once(store, SK_EVENT_KEY_ENDING, office->office_id, 0, REPEAT, text, err);
 	free(text);
 	return result;
 }

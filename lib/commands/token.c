@@ -254,7 +254,7 @@ forget_keys(struct sk_session *session, struct sk_office *office, struct sk_erro
 	if (sk_store_begin(session->store, err) != 0)
 		return -1;
 	if (sk_store_office_put(session->store, office, err) != 0 ||
-	    sk_event_make(session->store, "forgotten", office->office_id, 0,
+	    sk_event_make(session->store, SK_EVENT_FORGOTTEN, office->office_id, 0,
 		"keys revoked by sikka-token", err) != 0) {
 		sk_store_rollback(session->store);
 		return -1;

@@ -184,7 +184,7 @@ add_event(struct sk_store *store, const struct sk_writeback *row, const struct s
 	char *text;
 	int result;
 
-	if (step->event == NULL)
+	if (step->event == SK_EVENT_NONE)
 		return 0;
 	text = event_text(row, fact);
 	result = sk_event_make(store, step->event, row->office_id, row->id, text, err);
@@ -317,7 +317,8 @@ report_stalled(struct sk_session *session, const struct sk_writeback *rows, size
 		return 0;
 	snprintf(text, sizeof(text),
 	    "run %lld lives, but its requests haven't moved for 10 minutes", (long long)run);
-	return sk_event_make_once(session->store, "run_stalled", NULL, 0, SK_HOUR, text, err);
+	return sk_event_make_once(session->store, SK_EVENT_RUN_STALLED, NULL, 0, SK_HOUR, text,
+	    err);
 }
 
 static int

@@ -50,16 +50,16 @@ sk_happening_name(enum sk_happening happening)
 	return HAPPENINGS[happening];
 }
 
-static const struct sk_step REFUSED = {0, SK_NONE, 0, NULL, NULL};
+static const struct sk_step REFUSED = {0, SK_NONE, 0, NULL, SK_EVENT_NONE};
 
 static struct sk_step
-step(enum sk_state to, unsigned actions, const char *event)
+step(enum sk_state to, unsigned actions, enum sk_event_kind event)
 {
 	return (struct sk_step){1, to, actions, NULL, event};
 }
 
 static struct sk_step
-fail(const char *error_code, unsigned actions, const char *event)
+fail(const char *error_code, unsigned actions, enum sk_event_kind event)
 {
 	return (struct sk_step){1, SK_FAILED, actions | SK_DO_STAMP_END | SK_DO_FREE_KEY,
 	    error_code, event};
@@ -70,24 +70,24 @@ from_queued(const struct sk_life *life, enum sk_happening happening)
 {
 	switch (happening) {
 	case SK_CLAIMED:
-		return step(SK_SUBMITTING, SK_DO_STAMP_SUBMITTED, "submitting");
+		return step(SK_SUBMITTING, SK_DO_STAMP_SUBMITTED, SK_EVENT_SUBMITTING);
 	case SK_RUN_DIED:
-		return fail("not_sent", 0, "not_sent");
+		return fail("not_sent", 0, SK_EVENT_NOT_SENT);
 	case SK_RUN_GAVE_UP:
-		return fail(NULL, SK_DO_TAKE_RESULT, "not_sent");
+		return fail(NULL, SK_DO_TAKE_RESULT, SK_EVENT_NOT_SENT);
 	case SK_TAKEN_OVER:
-		return step(SK_QUEUED, SK_DO_TAKE_RUN, NULL);
+		return step(SK_QUEUED, SK_DO_TAKE_RUN, SK_EVENT_NONE);
 	case SK_PERSON_WITHDRAWS:
-		return step(SK_WITHDRAWN, SK_DO_STAMP_END | SK_DO_FREE_KEY, "withdrawn");
+		return step(SK_WITHDRAWN, SK_DO_STAMP_END | SK_DO_FREE_KEY, SK_EVENT_WITHDRAWN);
 	case SK_FOUND:
 		/* Declared not received once, retried, and now it turns up: nothing is sent. */
 		if (!life->once_not_received)
 			return REFUSED;
-		return step(SK_PENDING, SK_DO_TAKE_ID, "found");
+		return step(SK_PENDING, SK_DO_TAKE_ID, SK_EVENT_FOUND);
 	case SK_RESTORED:
-		return step(SK_UNKNOWN, SK_DO_STAMP_UNKNOWN, "unknown");
+		return step(SK_UNKNOWN, SK_DO_STAMP_UNKNOWN, SK_EVENT_UNKNOWN);
 	case SK_RESTORED_FOUND:
-		return step(SK_PENDING, SK_DO_TAKE_ID, "found");
+		return step(SK_PENDING, SK_DO_TAKE_ID, SK_EVENT_FOUND);
 	default:
 		return REFUSED;
 	}
@@ -98,8 +98,8 @@ static struct sk_step
 once_more(const struct sk_life *life, const char *error_code)
 {
 	if (life->attempts_in_run < SK_LIFE_ATTEMPTS)
-		return step(SK_QUEUED, 0, NULL);
-	return fail(error_code, SK_DO_TAKE_RESULT, "not_sent");
+		return step(SK_QUEUED, 0, SK_EVENT_NONE);
+	return fail(error_code, SK_DO_TAKE_RESULT, SK_EVENT_NOT_SENT);
 }
 
 static struct sk_step
@@ -107,18 +107,18 @@ from_submitting(const struct sk_life *life, enum sk_happening happening)
 {
 	switch (happening) {
 	case SK_ACCEPTED:
-		return step(SK_PENDING, SK_DO_TAKE_ID, "pending");
+		return step(SK_PENDING, SK_DO_TAKE_ID, SK_EVENT_PENDING);
 	case SK_NOT_SENT:
 		return once_more(life, "not_sent");
 	case SK_REFUSED_PASSING:
 		return once_more(life, NULL);
 	case SK_REFUSED:
-		return fail(NULL, SK_DO_TAKE_RESULT, "failed");
+		return fail(NULL, SK_DO_TAKE_RESULT, SK_EVENT_FAILED);
 	case SK_UNCLEAR:
 	case SK_ACCEPTED_NO_ID:
 	case SK_RUN_DIED:
 	case SK_RESTORED:
-		return step(SK_UNKNOWN, SK_DO_STAMP_UNKNOWN | SK_DO_TAKE_RESULT, "unknown");
+		return step(SK_UNKNOWN, SK_DO_STAMP_UNKNOWN | SK_DO_TAKE_RESULT, SK_EVENT_UNKNOWN);
 	default:
 		return REFUSED;
 	}
@@ -129,15 +129,15 @@ unknown_with_id(enum sk_happening happening)
 {
 	switch (happening) {
 	case SK_SAYS_PENDING:
-		return step(SK_PENDING, 0, "pending");
+		return step(SK_PENDING, 0, SK_EVENT_PENDING);
 	case SK_SAYS_COMPLETED:
-		return step(SK_COMPLETED, SK_DO_TAKE_RESULT | SK_DO_STAMP_END, "completed");
+		return step(SK_COMPLETED, SK_DO_TAKE_RESULT | SK_DO_STAMP_END, SK_EVENT_COMPLETED);
 	case SK_SAYS_FAILED:
-		return fail(NULL, SK_DO_TAKE_RESULT, "failed");
+		return fail(NULL, SK_DO_TAKE_RESULT, SK_EVENT_FAILED);
 	case SK_SAYS_NOTHING:
 	case SK_SAYS_ENDED:
 	case SK_NOT_KNOWN:
-		return step(SK_UNKNOWN, 0, NULL);
+		return step(SK_UNKNOWN, 0, SK_EVENT_NONE);
 	default:
 		return REFUSED;
 	}
@@ -148,13 +148,13 @@ unknown_without_id(enum sk_happening happening)
 {
 	switch (happening) {
 	case SK_FOUND:
-		return step(SK_PENDING, SK_DO_TAKE_ID, "found");
+		return step(SK_PENDING, SK_DO_TAKE_ID, SK_EVENT_FOUND);
 	case SK_LIST_LACKS_IT:
-		return step(SK_UNKNOWN, SK_DO_STAMP_ABSENT, NULL);
+		return step(SK_UNKNOWN, SK_DO_STAMP_ABSENT, SK_EVENT_NONE);
 	case SK_SAYS_NOTHING:
-		return step(SK_UNKNOWN, 0, NULL);
+		return step(SK_UNKNOWN, 0, SK_EVENT_NONE);
 	case SK_LIST_LACKS_IT_STILL:
-		return fail("not_received", SK_DO_STAMP_NOT_RECEIVED, "not_received");
+		return fail("not_received", SK_DO_STAMP_NOT_RECEIVED, SK_EVENT_NOT_RECEIVED);
 	default:
 		return REFUSED;
 	}
@@ -165,11 +165,11 @@ from_unknown(const struct sk_life *life, enum sk_happening happening)
 {
 	switch (happening) {
 	case SK_RESOLVED_PENDING:
-		return step(SK_PENDING, SK_DO_TAKE_ID, "resolved");
+		return step(SK_PENDING, SK_DO_TAKE_ID, SK_EVENT_RESOLVED);
 	case SK_RESOLVED_COMPLETED:
-		return step(SK_COMPLETED, SK_DO_TAKE_RESULT | SK_DO_STAMP_END, "resolved");
+		return step(SK_COMPLETED, SK_DO_TAKE_RESULT | SK_DO_STAMP_END, SK_EVENT_RESOLVED);
 	case SK_RESOLVED_FAILED:
-		return fail("resolved", SK_DO_TAKE_RESULT, "resolved");
+		return fail("resolved", SK_DO_TAKE_RESULT, SK_EVENT_RESOLVED);
 	default:
 		return life->has_id ? unknown_with_id(happening) : unknown_without_id(happening);
 	}
@@ -183,8 +183,8 @@ withdrawn(const struct sk_life *life)
 	unsigned actions = SK_DO_STAMP_WITHDRAWN | SK_DO_STAMP_END;
 
 	if (life->intent == SK_INTENT_STUCK)
-		return (struct sk_step){1, SK_FAILED, actions, "stuck", "stuck"};
-	return step(SK_WITHDRAWN, actions, "withdrawn");
+		return (struct sk_step){1, SK_FAILED, actions, "stuck", SK_EVENT_STUCK};
+	return step(SK_WITHDRAWN, actions, SK_EVENT_WITHDRAWN);
 }
 
 static struct sk_step
@@ -192,7 +192,7 @@ gone(const struct sk_life *life)
 {
 	if (life->intent != SK_INTENT_NONE && life->age < SK_LIFE_FORGETS)
 		return withdrawn(life);
-	return step(SK_UNKNOWN, SK_DO_STAMP_UNKNOWN, "lost");
+	return step(SK_UNKNOWN, SK_DO_STAMP_UNKNOWN, SK_EVENT_LOST);
 }
 
 static struct sk_step
@@ -201,24 +201,25 @@ from_pending(const struct sk_life *life, enum sk_happening happening)
 	switch (happening) {
 	case SK_SAYS_PENDING:
 	case SK_SAYS_NOTHING:
-		return step(SK_PENDING, 0, NULL);
+		return step(SK_PENDING, 0, SK_EVENT_NONE);
 	case SK_SAYS_COMPLETED:
-		return step(SK_COMPLETED, SK_DO_TAKE_RESULT | SK_DO_STAMP_END, "completed");
+		return step(SK_COMPLETED, SK_DO_TAKE_RESULT | SK_DO_STAMP_END, SK_EVENT_COMPLETED);
 	case SK_SAYS_FAILED:
-		return fail(NULL, SK_DO_TAKE_RESULT, "failed");
+		return fail(NULL, SK_DO_TAKE_RESULT, SK_EVENT_FAILED);
 	case SK_SAYS_ENDED:
-		return step(SK_UNKNOWN, SK_DO_STAMP_UNKNOWN | SK_DO_TAKE_RESULT, "ended_unclear");
+		return step(SK_UNKNOWN, SK_DO_STAMP_UNKNOWN | SK_DO_TAKE_RESULT,
+		    SK_EVENT_ENDED_UNCLEAR);
 	case SK_NOT_KNOWN:
-		return step(SK_PENDING, SK_DO_COUNT_GONE, NULL);
+		return step(SK_PENDING, SK_DO_COUNT_GONE, SK_EVENT_NONE);
 	case SK_GONE:
 		return gone(life);
 	case SK_AGE_WITHDRAWS:
 		/* What a person wanted stays what it was: it ends as withdrawn, not as stuck. */
 		if (life->intent == SK_INTENT_PERSON)
-			return step(SK_PENDING, 0, NULL);
-		return step(SK_PENDING, SK_DO_NOTE_WITHDRAWAL, "withdraw_intended");
+			return step(SK_PENDING, 0, SK_EVENT_NONE);
+		return step(SK_PENDING, SK_DO_NOTE_WITHDRAWAL, SK_EVENT_WITHDRAW_INTENDED);
 	case SK_PERSON_WITHDRAWS:
-		return step(SK_PENDING, SK_DO_NOTE_WITHDRAWAL, "withdraw_intended");
+		return step(SK_PENDING, SK_DO_NOTE_WITHDRAWAL, SK_EVENT_WITHDRAW_INTENDED);
 	case SK_WITHDRAWN_THERE:
 		return life->intent == SK_INTENT_NONE ? REFUSED : withdrawn(life);
 	default:
@@ -235,28 +236,29 @@ after_withdrawal(const struct sk_life *life, enum sk_happening happening)
 	switch (happening) {
 	case SK_SAYS_COMPLETED:
 		return step(SK_COMPLETED, SK_DO_TAKE_RESULT | SK_DO_STAMP_END | SK_DO_HOLD_KEY,
-		    "contradiction");
+		    SK_EVENT_CONTRADICTION);
 	case SK_SAYS_FAILED:
-		return fail(NULL, SK_DO_TAKE_RESULT, "contradiction");
+		return fail(NULL, SK_DO_TAKE_RESULT, SK_EVENT_CONTRADICTION);
 	case SK_SAYS_PENDING:
 		/* Its 15 minutes and its looks begin anew: what they told was not so. */
-		return step(life->state, SK_DO_WITHDRAW_AGAIN | SK_DO_STAMP_WITHDRAWN, NULL);
+		return step(life->state, SK_DO_WITHDRAW_AGAIN | SK_DO_STAMP_WITHDRAWN,
+		    SK_EVENT_NONE);
 	case SK_SAYS_NOTHING:
 	case SK_SAYS_ENDED:
 	case SK_WITHDRAWN_THERE:
-		return step(life->state, 0, NULL);
+		return step(life->state, 0, SK_EVENT_NONE);
 	case SK_LOOK_FOUND_IT_GONE:
 	case SK_NOT_KNOWN:
 		/* Until then the practice may be carrying out what it had fetched: proves nothing.
 		 */
 		if (life->since_withdrawal < SK_LIFE_TRAVEL)
-			return step(life->state, 0, NULL);
-		still = step(life->state, SK_DO_COUNT_LOOK, NULL);
+			return step(life->state, 0, SK_EVENT_NONE);
+		still = step(life->state, SK_DO_COUNT_LOOK, SK_EVENT_NONE);
 		if (life->looks + 1 >= 2)
 			still.actions |= SK_DO_FREE_KEY;
 		return still;
 	case SK_NOT_LOOKED_AT:
-		return step(life->state, SK_DO_COUNT_LOOK, "not_looked_at");
+		return step(life->state, SK_DO_COUNT_LOOK, SK_EVENT_NOT_LOOKED_AT);
 	default:
 		return REFUSED;
 	}
@@ -273,16 +275,17 @@ from_failed(const struct sk_life *life, enum sk_happening happening)
 		/* Even withdrawn it may have been carried out: a person decides. */
 		if (life->has_double)
 			return REFUSED;
-		return step(SK_QUEUED, SK_DO_RESTART | SK_DO_TAKE_RUN | SK_DO_HOLD_KEY, "retried");
+		return step(SK_QUEUED, SK_DO_RESTART | SK_DO_TAKE_RUN | SK_DO_HOLD_KEY,
+		    SK_EVENT_RETRIED);
 	case SK_RETRY_KEY_TAKEN:
 		if (life->failure != SK_FAILURE_MAY_RETRY &&
 		    life->failure != SK_FAILURE_NOT_RECEIVED)
 			return REFUSED;
-		return fail("superseded", 0, "superseded");
+		return fail("superseded", 0, SK_EVENT_SUPERSEDED);
 	case SK_FOUND:
 		if (life->failure != SK_FAILURE_NOT_RECEIVED || !life->key_is_free)
 			return REFUSED;
-		return step(SK_PENDING, SK_DO_TAKE_ID | SK_DO_HOLD_KEY, "found");
+		return step(SK_PENDING, SK_DO_TAKE_ID | SK_DO_HOLD_KEY, SK_EVENT_FOUND);
 	default:
 		return REFUSED;
 	}
@@ -296,10 +299,10 @@ doubled(const struct sk_life *life, enum sk_happening happening)
 	if (!life->once_not_received)
 		return REFUSED;
 	if (happening == SK_DOUBLE_WITHDRAWN)
-		return step(life->state, SK_DO_STAMP_DOUBLE, NULL);
+		return step(life->state, SK_DO_STAMP_DOUBLE, SK_EVENT_NONE);
 	if (happening == SK_DOUBLE_STANDS)
-		return step(life->state, SK_DO_STAMP_DOUBLE, "doubled");
-	return step(life->state, SK_DO_NOTE_DOUBLE, "doubled");
+		return step(life->state, SK_DO_STAMP_DOUBLE, SK_EVENT_DOUBLED);
+	return step(life->state, SK_DO_NOTE_DOUBLE, SK_EVENT_DOUBLED);
 }
 
 struct sk_step

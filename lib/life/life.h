@@ -10,6 +10,7 @@
 
 #include <stdint.h>
 
+#include "store/events.h"
 #include "store/writebacks.h"
 
 #define SK_LIFE_ATTEMPTS 4              /* sendings of one row within a run */
@@ -109,7 +110,7 @@ struct sk_step {
 	enum sk_state to;
 	unsigned actions;
 	const char *error_code; /* for failed: ours; NULL: the fact's */
-	const char *event;      /* its kind, NULL: none */
+	enum sk_event_kind event;
 };
 
 struct sk_step sk_life_next(const struct sk_life *life, enum sk_happening happening);

@@ -21,81 +21,28 @@
 #define PATIENCE_AT_STOP (5 * SK_SECOND)
 #define AT_ONCE 100000 /* events of one delivery: more are left for the next */
 
-/* What an event means is told to its readers in sikka-db(5). */
-static const struct kind {
-	const char *name;
-	int outbox;
-} kinds[] = {
-    /* the outbox: a person should hear of it */
-    {"unknown", 1},       /* a request may or may not have reached the practice */
-    {"not_sent", 1},      /* its run died before it was sent */
-    {"not_received", 1},  /* the server surely never had it */
-    {"failed", 1},        /* the server or the PMS refused it */
-    {"stuck", 1},         /* pending for longer than a practice takes */
-    {"ended_unclear", 1}, /* ended, and nobody can say how */
-    {"lost", 1},          /* the server no longer knows it */
-    {"contradiction", 1}, /* withdrawn or given up, and carried out after all */
-    {"doubled", 1},       /* the server holds a second request for it */
-    {"not_looked_at", 1}, /* withdrawn, and for six days nobody could look whether it stayed so */
-    {"appointment_near", 1}, /* the appointment comes near and its booking is pending */
-    {"key_ending", 1},       /* a key is near its end and wasn't renewed */
-    {"key_refused", 1},      /* a renewal was refused */
-    {"reauthorize", 1},      /* the practice must authorize the application again */
-    {"revoked", 1},          /* the practice is gone from the list of authorized ones */
-    {"office_offline", 1},   /* the practice's server isn't connected */
-    {"run_stalled", 1},      /* a living run whose rows haven't moved */
-    {"set_aside", 1},        /* an event couldn't be delivered */
-    /* the history only */
-    {"queued", 0},
-    {"submitting", 0},
-    {"pending", 0},
-    {"completed", 0},
-    {"withdrawn", 0},
-    {"withdraw_intended", 0},
-    {"resolved", 0},
-    {"retried", 0},
-    {"superseded", 0},
-    {"found", 0},
-    {"authorized", 0},
-    {"returned", 0},
-    {"imported", 0},
-    {"forgotten", 0},
-    {"purged", 0},
-    {"renewed", 0},
-};
-
-static const struct kind *
-find_kind(const char *name)
-{
-	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
-		if (strcmp(name, kinds[i].name) == 0)
-			return &kinds[i];
-	return NULL;
-}
-
 int
-sk_event_make(struct sk_store *store, const char *name, const char *office_id, int64_t row,
+sk_event_make(struct sk_store *store, enum sk_event_kind kind, const char *office_id, int64_t row,
     const char *text, struct sk_error *err)
 {
-	const struct kind *kind = find_kind(name);
 	struct sk_event event = {0};
 	int result;
 
-	if (kind == NULL)
-		return sk_error_set(err, SK_EXIT_BUG, "an event of unknown kind: %s", name);
-	event.kind = sk_mem_copy(name);
+	if (sk_event_kind_name(kind) == NULL)
+		return sk_error_set(err, SK_EXIT_BUG, "an event of no kind (%d)", (int)kind);
+	event.kind = kind;
 	event.office_id = sk_mem_copy(office_id);
 	event.row = row;
 	event.text = sk_mem_copy(text);
-	event.outbox = kind->outbox;
+	event.outbox = sk_event_kind_reach(kind) == SK_EVENT_OUTBOX;
 	result = sk_store_event_add(store, &event, err);
 	sk_event_fini(&event);
 	return result;
 }
 
 int
-sk_event_make_once(struct sk_store *store, const char *kind, const char *office_id, int64_t row,
-    int64_t within, const char *text, struct sk_error *err)
+sk_event_make_once(struct sk_store *store, enum sk_event_kind kind, const char *office_id,
+    int64_t row, int64_t within, const char *text, struct sk_error *err)
 {
 	int64_t since = sk_time_now() - within;
 	int own = !sk_store_in_transaction(store);
@@ -129,7 +76,7 @@ sk_event_record(const struct sk_event *event)
 	sk_json_set(record, "event_id", id);
 	free(id);
 	sk_json_set(record, "at", sk_time_format(event->at, at));
-	sk_json_set(record, "event", event->kind);
+	sk_json_set(record, "event", sk_event_kind_name(event->kind));
 	sk_json_set(record, "office_id", event->office_id);
 	id = event->row != 0 ? sk_mem_printf("%lld", (long long)event->row) : NULL;
 	sk_json_set(record, "id", id);
@@ -299,6 +246,7 @@ static int
 note_failure(struct sk_store *store, const struct sk_event *event, struct sk_delivery *delivery,
     struct sk_error *err)
 {
+	const char *name = sk_event_kind_name(event->kind);
 	char *text;
 	int set_aside;
 
@@ -306,10 +254,12 @@ note_failure(struct sk_store *store, const struct sk_event *event, struct sk_del
 		return -1;
 	set_aside = sk_store_event_failed(store, event->id, MOST_TRIES, sk_time_now(), err);
 	/* but none of one that tells of another: it would go on for ever */
-	if (set_aside == 1 && strcmp(event->kind, "set_aside") != 0) {
+	if (set_aside == 1 && event->kind != SK_EVENT_SET_ASIDE) {
 		text = sk_mem_printf("event %lld (%s) could not be delivered in %d tries",
-		    (long long)event->id, event->kind, MOST_TRIES);
-		if (sk_event_make(store, "set_aside", event->office_id, event->row, text, err) != 0)
+		    (long long)event->id, name != NULL ? name : "of a kind not known here",
+		    MOST_TRIES);
+		if (sk_event_make(store, SK_EVENT_SET_ASIDE, event->office_id, event->row, text,
+			err) != 0)
 			set_aside = -1;
 		free(text);
 	}

@@ -17,16 +17,16 @@
 #include "store/store.h"
 
 /*
- * Adds one, in the caller's transaction. row 0 and office_id NULL: about none. Whether it is for
- * the outbox is told by its kind.
+ * Adds one, in the caller's transaction. row 0 and office_id NULL: about none. Its kind says
+ * whether it goes to the outbox.
  */
-int sk_event_make(struct sk_store *store, const char *kind, const char *office_id, int64_t row,
-    const char *text, struct sk_error *err);
+int sk_event_make(struct sk_store *store, enum sk_event_kind kind, const char *office_id,
+    int64_t row, const char *text, struct sk_error *err);
 
 /* The same in a transaction of its own, unless one of that kind was made within the last so many
  * ms. */
-int sk_event_make_once(struct sk_store *store, const char *kind, const char *office_id, int64_t row,
-    int64_t within, const char *text, struct sk_error *err);
+int sk_event_make_once(struct sk_store *store, enum sk_event_kind kind, const char *office_id,
+    int64_t row, int64_t within, const char *text, struct sk_error *err);
 
 /* The record: event_id, at, event, office_id, id (the writeback's), text. The caller's. */
 json_t *sk_event_record(const struct sk_event *event);

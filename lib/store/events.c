@@ -8,10 +8,69 @@
 #include "base/time.h"
 #include "store/statements.h"
 
+/* The one table of kinds: their names in the file and in records, and whom they reach. */
+static const struct kind {
+	const char *name;
+	enum sk_event_reach reach;
+} KINDS[SK_EVENT_KINDS] = {
+    [SK_EVENT_UNKNOWN] = {"unknown", SK_EVENT_OUTBOX},
+    [SK_EVENT_NOT_SENT] = {"not_sent", SK_EVENT_OUTBOX},
+    [SK_EVENT_NOT_RECEIVED] = {"not_received", SK_EVENT_OUTBOX},
+    [SK_EVENT_FAILED] = {"failed", SK_EVENT_OUTBOX},
+    [SK_EVENT_STUCK] = {"stuck", SK_EVENT_OUTBOX},
+    [SK_EVENT_ENDED_UNCLEAR] = {"ended_unclear", SK_EVENT_OUTBOX},
+    [SK_EVENT_LOST] = {"lost", SK_EVENT_OUTBOX},
+    [SK_EVENT_CONTRADICTION] = {"contradiction", SK_EVENT_OUTBOX},
+    [SK_EVENT_DOUBLED] = {"doubled", SK_EVENT_OUTBOX},
+    [SK_EVENT_NOT_LOOKED_AT] = {"not_looked_at", SK_EVENT_OUTBOX},
+    [SK_EVENT_APPOINTMENT_NEAR] = {"appointment_near", SK_EVENT_OUTBOX},
+    [SK_EVENT_KEY_ENDING] = {"key_ending", SK_EVENT_OUTBOX},
+    [SK_EVENT_REAUTHORIZE] = {"reauthorize", SK_EVENT_OUTBOX},
+    [SK_EVENT_REVOKED] = {"revoked", SK_EVENT_OUTBOX},
+    [SK_EVENT_OFFICE_OFFLINE] = {"office_offline", SK_EVENT_OUTBOX},
+    [SK_EVENT_RUN_STALLED] = {"run_stalled", SK_EVENT_OUTBOX},
+    [SK_EVENT_SET_ASIDE] = {"set_aside", SK_EVENT_OUTBOX},
+    [SK_EVENT_QUEUED] = {"queued", SK_EVENT_HISTORY},
+    [SK_EVENT_SUBMITTING] = {"submitting", SK_EVENT_HISTORY},
+    [SK_EVENT_PENDING] = {"pending", SK_EVENT_HISTORY},
+    [SK_EVENT_COMPLETED] = {"completed", SK_EVENT_SWEEP},
+    [SK_EVENT_WITHDRAWN] = {"withdrawn", SK_EVENT_SWEEP},
+    [SK_EVENT_WITHDRAW_INTENDED] = {"withdraw_intended", SK_EVENT_SWEEP},
+    [SK_EVENT_RESOLVED] = {"resolved", SK_EVENT_SWEEP},
+    [SK_EVENT_RETRIED] = {"retried", SK_EVENT_SWEEP},
+    [SK_EVENT_SUPERSEDED] = {"superseded", SK_EVENT_SWEEP},
+    [SK_EVENT_FOUND] = {"found", SK_EVENT_SWEEP},
+    [SK_EVENT_AUTHORIZED] = {"authorized", SK_EVENT_SWEEP},
+    [SK_EVENT_RETURNED] = {"returned", SK_EVENT_SWEEP},
+    [SK_EVENT_IMPORTED] = {"imported", SK_EVENT_SWEEP},
+    [SK_EVENT_FORGOTTEN] = {"forgotten", SK_EVENT_SWEEP},
+    [SK_EVENT_RENEWED] = {"renewed", SK_EVENT_HISTORY},
+};
+
+const char *
+sk_event_kind_name(enum sk_event_kind kind)
+{
+	return kind > SK_EVENT_NONE && kind < SK_EVENT_KINDS ? KINDS[kind].name : NULL;
+}
+
+enum sk_event_kind
+sk_event_kind_find(const char *name)
+{
+	for (int i = SK_EVENT_NONE + 1; i < SK_EVENT_KINDS; i++)
+		if (name != NULL && strcmp(name, KINDS[i].name) == 0)
+			return (enum sk_event_kind)i;
+	return SK_EVENT_NONE;
+}
+
+enum sk_event_reach
+sk_event_kind_reach(enum sk_event_kind kind)
+{
+	return kind > SK_EVENT_NONE && kind < SK_EVENT_KINDS ? KINDS[kind].reach : SK_EVENT_SWEEP;
+}
+
 void
 sk_event_fini(struct sk_event *event)
 {
-	free(event->kind);
 	free(event->office_id);
 	free(event->text);
 	memset(event, 0, sizeof(*event));
@@ -34,7 +93,7 @@ sk_store_event_add(struct sk_store *store, struct sk_event *event, struct sk_err
 		event->at = sk_time_now();
 	sk_query_write(&query, store, SK_SQL_EVENT_ADD, err);
 	sk_query_time(&query, 1, event->at);
-	sk_query_text(&query, 2, event->kind);
+	sk_query_text(&query, 2, sk_event_kind_name(event->kind));
 	sk_query_text(&query, 3, event->office_id);
 	sk_query_number_or_null(&query, 4, event->row);
 	sk_query_text(&query, 5, event->text);
@@ -59,7 +118,7 @@ read_events(struct sk_query *query, struct sk_event **events, size_t *n)
 		event = &list[count++];
 		event->id = sk_query_column_number(query, 0);
 		event->at = sk_query_column_time(query, 1);
-		event->kind = sk_query_column_text(query, 2);
+		event->kind = sk_event_kind_find(sk_query_column_look(query, 2));
 		event->office_id = sk_query_column_text(query, 3);
 		event->row = sk_query_column_number(query, 4);
 		event->text = sk_query_column_text(query, 5);
@@ -162,14 +221,14 @@ sk_store_event_failed(struct sk_store *store, int64_t id, int most_tries, int64_
 }
 
 int
-sk_store_event_made(struct sk_store *store, const char *kind, const char *office_id, int64_t row,
-    int64_t since, struct sk_error *err)
+sk_store_event_made(struct sk_store *store, enum sk_event_kind kind, const char *office_id,
+    int64_t row, int64_t since, struct sk_error *err)
 {
 	struct sk_query query;
 	int found;
 
 	sk_query_open(&query, store, SK_SQL_EVENT_MADE, err);
-	sk_query_text(&query, 1, kind);
+	sk_query_text(&query, 1, sk_event_kind_name(kind));
 	sk_query_text(&query, 2, office_id);
 	sk_query_time(&query, 3, since > 0 ? since : 1);
 	sk_query_number_or_null(&query, 4, row);

@@ -12,10 +12,59 @@
 #include "base/error.h"
 #include "store/store.h"
 
+/* What happened. What it means to its readers stands in sikka-db(5). */
+enum sk_event_kind {
+	SK_EVENT_NONE,          /* a kind that only a newer sikka knows */
+	SK_EVENT_UNKNOWN,       /* a request may or may not have reached the practice */
+	SK_EVENT_NOT_SENT,      /* its run died, or gave up, before it was sent */
+	SK_EVENT_NOT_RECEIVED,  /* the server surely never had it */
+	SK_EVENT_FAILED,        /* the server or the PMS refused it */
+	SK_EVENT_STUCK,         /* pending for longer than a practice takes */
+	SK_EVENT_ENDED_UNCLEAR, /* ended, and nobody can say how */
+	SK_EVENT_LOST,          /* the server no longer knows it */
+	SK_EVENT_CONTRADICTION, /* withdrawn or given up, and carried out after all */
+	SK_EVENT_DOUBLED,       /* the server holds a second request for it */
+	SK_EVENT_NOT_LOOKED_AT, /* withdrawn, and for six days nobody could see whether it stayed so */
+	SK_EVENT_APPOINTMENT_NEAR, /* the appointment comes near and its booking is pending */
+	SK_EVENT_KEY_ENDING,       /* a key is near its end and wasn't renewed */
+	SK_EVENT_REAUTHORIZE,      /* the practice must authorize the application again */
+	SK_EVENT_REVOKED,          /* the practice is gone from the list of authorized ones */
+	SK_EVENT_OFFICE_OFFLINE,   /* the practice's server isn't connected */
+	SK_EVENT_RUN_STALLED,      /* a living run whose rows haven't moved */
+	SK_EVENT_SET_ASIDE,        /* an event couldn't be delivered */
+	SK_EVENT_QUEUED,
+	SK_EVENT_SUBMITTING,
+	SK_EVENT_PENDING,
+	SK_EVENT_COMPLETED,
+	SK_EVENT_WITHDRAWN,
+	SK_EVENT_WITHDRAW_INTENDED,
+	SK_EVENT_RESOLVED,
+	SK_EVENT_RETRIED,
+	SK_EVENT_SUPERSEDED,
+	SK_EVENT_FOUND,
+	SK_EVENT_AUTHORIZED,
+	SK_EVENT_RETURNED,
+	SK_EVENT_IMPORTED,
+	SK_EVENT_FORGOTTEN,
+	SK_EVENT_RENEWED,
+	SK_EVENT_KINDS
+};
+
+/* Who is to hear of a kind. */
+enum sk_event_reach {
+	SK_EVENT_HISTORY, /* who reads the history; the journal says the same */
+	SK_EVENT_SWEEP,   /* also who reads what the sweep that made it prints */
+	SK_EVENT_OUTBOX   /* also a person: it is delivered */
+};
+
+const char *sk_event_kind_name(enum sk_event_kind kind); /* "unknown" …; NULL for NONE */
+enum sk_event_kind sk_event_kind_find(const char *name); /* NONE: no such kind */
+enum sk_event_reach sk_event_kind_reach(enum sk_event_kind kind);
+
 struct sk_event {
 	int64_t id;
 	int64_t at;
-	char *kind;      /* "unknown", "contradiction", "key_refused" … see sikka-db(5) */
+	enum sk_event_kind kind;
 	char *office_id; /* NULL: about none */
 	int64_t row;     /* the writeback's id, 0: about none */
 	char *text;      /* a line for a person, without patients' data */
@@ -48,7 +97,7 @@ int sk_store_event_failed(struct sk_store *store, int64_t id, int most_tries, in
 
 /* Whether an event of this kind about this office (and row, 0: any) was made since moment: 1, 0,
  * -1. */
-int sk_store_event_made(struct sk_store *store, const char *kind, const char *office_id,
+int sk_store_event_made(struct sk_store *store, enum sk_event_kind kind, const char *office_id,
     int64_t row, int64_t since, struct sk_error *err);
 
 /* The outbox as a whole, or what in it is about n_offices offices (0: all). In store_find.c. */

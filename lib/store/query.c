@@ -407,6 +407,8 @@ sk_store_writebacks_ends(struct sk_store *store, struct sk_tally **tallies, size
 	size_t count = 0;
 
 	sk_query_open(&query, store, SK_SQL_ENDS, err);
+	sk_query_text(&query, 1, sk_event_kind_name(SK_EVENT_RETRIED));
+	sk_query_text(&query, 2, sk_event_kind_name(SK_EVENT_CONTRADICTION));
 	while (sk_query_step(&query)) {
 		list = sk_mem_resize(list, count + 3, sizeof(*list));
 		for (int i = 0; i < 3; i++) {

@@ -209,10 +209,10 @@ static const char *const texts[SK_SQL_COUNT] = {
 	"FROM pms_writebacks WHERE " UNDONE
 	" UNION ALL SELECT office_id, 0, 1, 0 FROM pms_writebacks "
 	"WHERE not_received_at IS NOT NULL AND retries = 0 AND result <> 'failed' "
-	"UNION ALL SELECT office_id, 0, 1, 0 FROM events WHERE kind = 'retried' "
+	"UNION ALL SELECT office_id, 0, 1, 0 FROM events WHERE kind = ?1 "
 	"UNION ALL SELECT w.office_id, 0, w.withdraw_reason = 'stuck' AND w.result = 'completed', "
 	"w.withdraw_reason = 'person' FROM events e JOIN pms_writebacks w ON w.id = e.row_id "
-	"WHERE e.kind = 'contradiction') GROUP BY office_id",
+	"WHERE e.kind = ?2) GROUP BY office_id",
 
     [SK_SQL_EVENT_ADD] = "INSERT INTO events (happened_at, kind, office_id, row_id, text, outbox) "
 			 "VALUES (?1, ?2, ?3, ?4, ?5, ?6)",

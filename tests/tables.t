@@ -1,0 +1,43 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# The closed sets: what a table in lib/ names is what the manual pages list, and nothing stands in a table in vain.
+. "$(dirname "$0")/lib.sh"
+
+DB=$TOP/man/sikka-db.5
+
+# table FILE: the rows of its tables whose index is an enumerator, as "ENUMERATOR name the-rest"
+table() { sed -n 's/^    \[\(SK_[A-Z_]*\)\] = {*"\([A-Za-z_]*\)"\(.*\)$/\1 \2 \3/p' "$TOP/lib/$1"; }
+# names: of such rows, the names in a line
+names() { awk '{ print $2 }' | tr '\n' ' '; }
+# section NAME: of sikka-db(5)
+section() { awk -v name="$1" '/^\.S[hs] / { on = substr($0, 5) == name; next } on' "$DB"; }
+# items: the items of a list of a page, in a line
+items() { sed -n 's/^\.It \([a-z_]*\)$/\1/p' | tr '\n' ' '; }
+# quoted: the words that a page puts in quotes, in a line
+quoted() { sed -n 's/^\.Ql \([a-z_]*\).*/\1/p' | tr '\n' ' '; }
+# unused HEADER PATTERN: its enumerators that no other file of lib/ uses
+unused() {
+	grep -oE "^	$2[A-Z_]*" "$TOP/lib/$1" | tr -d '\t' | sort -u | while read -r name; do
+		grep -rlw "$name" "$TOP/lib" | grep -qv "/lib/${1%.h}\.[ch]$" || echo "$name"
+	done
+}
+
+# --- states and statuses ------------------------------------------------------------------------------
+states=$(sed -n '/^static const char \*const states/,/^};/s/^    "\([a-z]*\)",$/\1/p' "$TOP/lib/store/writebacks.c" | grep . | tr '\n' ' ')
+is "$(section STATES | items)" "$states" "sikka-db(5) has the states of a writeback"
+is "$(section pms_integrations | awk '/^\.It Va / { on = $3 == "status" || $3 == "held_at" } on' | quoted | xargs -n 1 | sort)" \
+    "$(table store/offices.c | names | xargs -n 1 | sort)" "and the statuses of an office"
+
+# --- events -------------------------------------------------------------------------------------------
+table store/events.c >"$T/events"
+[ "$(wc -l <"$T/events")" -gt 20 ]
+ok $? "the kinds of events were read"
+is "$(section EVENTS | items)" "$(grep OUTBOX "$T/events" | names)" "sikka-db(5) has the events of the outbox"
+is "$(section EVENTS | sed -n '/history only/,$p' | quoted)" "$(grep -v OUTBOX "$T/events" | names)" "and those of the history"
+is "$(unused store/events.h SK_EVENT_ | grep -vE '^SK_EVENT_(NONE|KINDS|HISTORY|SWEEP|OUTBOX)$')" "" "each kind is made somewhere"
+for word in $(awk '/^\.Cm unknown , found/ { gsub(/[,;]/, ""); for (i = 2; i <= NF; i++) print $i }' "$TOP/man/sikka-sweep.1"); do
+	grep -q " $word " "$T/events" || echo "$word"
+done >"$T/strange"
+is "$(cat "$T/strange")" "" "what sikka-sweep(1) calls an event is one"
+
+done_testing
