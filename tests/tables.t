@@ -6,7 +6,7 @@
 DB=$TOP/man/sikka-db.5
 
 # table FILE: the rows of its tables whose index is an enumerator, as "ENUMERATOR name the-rest"
-table() { sed -n 's/^    \[\(SK_[A-Z_]*\)\] = {*"\([A-Za-z_]*\)"\(.*\)$/\1 \2 \3/p' "$TOP/lib/$1"; }
+table() { sed -n 's/SK_CODE_STUCK_NAME/"stuck"/; s/^    \[\(SK_[A-Z_]*\)\] = {*"\([A-Za-z_]*\)"\(.*\)$/\1 \2 \3/p' "$TOP/lib/$1"; }
 # names: of such rows, the names in a line
 names() { awk '{ print $2 }' | tr '\n' ' '; }
 # section NAME: of sikka-db(5)
@@ -39,5 +39,13 @@ for word in $(awk '/^\.Cm unknown , found/ { gsub(/[,;]/, ""); for (i = 2; i <= 
 	grep -q " $word " "$T/events" || echo "$word"
 done >"$T/strange"
 is "$(cat "$T/strange")" "" "what sikka-sweep(1) calls an event is one"
+
+# --- error codes --------------------------------------------------------------------------------------
+# a writeback's are in one page, a bad line's in the other
+lines=$(awk '/^\.Cm line , error_code/ { getline; print }' "$TOP/man/sikka-book.1" | sed 's/^\.Pq Cm \(.*\) No or Cm \([a-z_]*\) ,$/\1, \2/' | tr -d , | tr -s ' ')
+is "$(echo "$(section "ERROR CODES" | items)$lines")" "$(table store/codes.c | names | sed 's/ $//')" "sikka-db(5) and sikka-book(1) have our own error codes"
+is "$(section "ERROR CODES" | sed -n '/What failed with/,$p' | quoted)" "$(table store/codes.c | awk '/ 1},$/ { print $1, $2 }' | names)" "and which of them may be sent again"
+is "$(unused store/codes.h SK_CODE_ | grep -vE '^SK_CODE_NONE$')" "" "each is set somewhere"
+is "$(grep -rnE 'error_code[^a-z"]*[=(,] *"[a-z]' "$TOP/lib")" "" "and nowhere as a literal"
 
 done_testing

@@ -317,13 +317,13 @@ test_pair(enum kind kind, enum sk_happening what)
 	}
 	if (!ok(step.allowed && step.to == expected->to &&
 		    (step.actions & WATCHED) == expected->actions &&
-		    is_text(step.error_code, expected->error_code) &&
+		    is_text(sk_code_name(step.code), expected->error_code) &&
 		    is_text(sk_event_kind_name(step.event), expected->event),
 		"%s, %s: %s", KIND[kind].name, sk_happening_name(what),
 		sk_state_name(expected->to)))
 		printf("# found: %s %s, actions %#x (%#x), %s, %s\n",
 		    step.allowed ? "to" : "refused", sk_state_name(step.to), step.actions & WATCHED,
-		    expected->actions, step.error_code != NULL ? step.error_code : "-",
+		    expected->actions, step.code != SK_CODE_NONE ? sk_code_name(step.code) : "-",
 		    step.event != SK_EVENT_NONE ? sk_event_kind_name(step.event) : "-");
 }
 
@@ -352,7 +352,7 @@ test_rules(void)
 			if (!step.allowed)
 				continue;
 			held &= (step.actions & KEYS) != KEYS;
-			coded &= step.error_code == NULL || step.to == SK_FAILED;
+			coded &= step.code == SK_CODE_NONE || step.to == SK_FAILED;
 			/* sending stands in one place only */
 			quiet &= step.to != SK_SUBMITTING ||
 			    (life.state == SK_QUEUED && what == SK_CLAIMED);

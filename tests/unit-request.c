@@ -192,8 +192,7 @@ test_refusals(void)
 
 		if (!ok(request.faults.n > 0 &&
 			    strcmp(request.faults.list[0].fields, cases[i].field) == 0 &&
-			    request.error_code != NULL &&
-			    strcmp(request.error_code, cases[i].code) == 0 &&
+			    request.code == sk_code_find(cases[i].code) &&
 			    request.exit == cases[i].exit,
 			"refused: %.70s", cases[i].text))
 			printf("# %zu faults, first: %s: %s\n", request.faults.n,

@@ -55,18 +55,6 @@ static const struct sk_api_code codes[] = {
 };
 /* clang-format on */
 
-/* Our own beside the server's: what a row failed with when no code of the server's says it. */
-static const char *const passing[] = {
-    "API2002",
-    "API2011",
-    "API2012",
-    "API2017",
-    "not_sent",
-    "not_received",
-    "limited",
-    "unavailable",
-};
-
 const struct sk_api_code *
 sk_api_code_find(const char *code)
 {
@@ -84,13 +72,8 @@ sk_api_code_find(const char *code)
 int
 sk_api_code_is_passing(const char *error_code)
 {
-	size_t i;
+	const struct sk_api_code *code = sk_api_code_find(error_code);
 
-	if (error_code == NULL)
-		return 0;
-	for (i = 0; i < sizeof(passing) / sizeof(passing[0]); i++) {
-		if (strcmp(passing[i], error_code) == 0)
-			return 1;
-	}
-	return 0;
+	return code != NULL &&
+	    (code->write == SK_WRITE_REFUSED_PASSING || code->write == SK_WRITE_REFUSED_FOR_NOW);
 }

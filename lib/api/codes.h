@@ -42,7 +42,7 @@ struct sk_api_code {
 /* NULL for a code that isn't in the table. */
 const struct sk_api_code *sk_api_code_find(const char *code);
 
-/* Whether a row that failed with this error_code (the server's or ours) may be sent again. */
+/* Whether what the server refused with this code may be sent again as it is. */
 int sk_api_code_is_passing(const char *error_code);
 
 #endif

@@ -139,14 +139,14 @@ note_sent(void *arg, const struct sk_writeback *row, struct sk_origin place, int
 
 /* The record of a bad line. faults (taken) may be NULL. */
 static void
-tell_bad(struct sk_book *book, struct sk_origin place, const char *code, const char *field,
+tell_bad(struct sk_book *book, struct sk_origin place, enum sk_code code, const char *field,
     const char *message, json_t *faults, int exit)
 {
 	json_t *record = json_object();
 
 	book->exit = sk_exit_worse(book->exit, exit);
 	json_object_set_new(record, "line", json_integer((json_int_t)place.line));
-	sk_json_set(record, "error_code", code);
+	sk_json_set(record, "error_code", sk_code_name(code));
 	sk_json_set(record, "error_message", message);
 	sk_json_set(record, "field", field);
 	if (faults != NULL)
@@ -155,7 +155,7 @@ tell_bad(struct sk_book *book, struct sk_origin place, const char *code, const c
 }
 
 static void
-tell_fault(struct sk_book *book, struct sk_origin place, const char *code, const char *field,
+tell_fault(struct sk_book *book, struct sk_origin place, enum sk_code code, const char *field,
     const char *message, int exit)
 {
 	sk_out_tell(AT ": %s%s%s", PLACE(place), field != NULL ? field : "",
@@ -213,8 +213,8 @@ tell_faults(struct sk_book *book, struct sk_origin place, const struct sk_reques
 		append_fault(faults, &request->faults.list[i]);
 		tell_line(place, &request->faults.list[i], sk_out_tell);
 	}
-	tell_bad(book, place, request->error_code, *field != '\0' ? field : NULL, first->message,
-	    faults, request->exit);
+	tell_bad(book, place, request->code, *field != '\0' ? field : NULL, first->message, faults,
+	    request->exit);
 	free(field);
 }
 
@@ -256,7 +256,8 @@ meet_holder(struct sk_book *book, struct reading *reading, int64_t holder, struc
 
 		snprintf(message, sizeof(message), "stands already for another request, %lld",
 		    (long long)row.id);
-		tell_fault(book, reading->place, "key_reused", "key", message, SK_EXIT_BAD_DATA);
+		tell_fault(book, reading->place, SK_CODE_KEY_REUSED, "key", message,
+		    SK_EXIT_BAD_DATA);
 		goto out;
 	}
 	/* Its process died before it was sent: this one sends it. */
@@ -398,10 +399,10 @@ take_values(struct sk_book *book, struct sk_json_stream *stream, const char *nam
 			json_decref(value);
 			break;
 		case SK_STREAM_BAD:
-			tell_fault(book, place, "syntax", NULL, why, SK_EXIT_BAD_DATA);
+			tell_fault(book, place, SK_CODE_SYNTAX, NULL, why, SK_EXIT_BAD_DATA);
 			break;
 		case SK_STREAM_BROKEN:
-			tell_fault(book, place, "syntax", NULL, why, SK_EXIT_BAD_DATA);
+			tell_fault(book, place, SK_CODE_SYNTAX, NULL, why, SK_EXIT_BAD_DATA);
 			sk_out_tell("%s%snothing after line %zu is read: where the next request "
 				    "begins can't be told",
 			    place.input != NULL ? place.input : "", place.input != NULL ? ": " : "",

@@ -237,8 +237,8 @@ sk_poll_input_fill(struct sk_poll_input *input)
 static int
 exit_of_bad_line(const char *error_code)
 {
-	return strcmp(error_code, "not_authorized") == 0 ? SK_EXIT_NOT_AUTHORIZED
-							 : SK_EXIT_BAD_DATA;
+	return sk_code_find(error_code) == SK_CODE_NOT_AUTHORIZED ? SK_EXIT_NOT_AUTHORIZED
+								  : SK_EXIT_BAD_DATA;
 }
 
 /* A record of ours: followed while it lives, passed on when it has ended or tells of a bad line. */

@@ -59,8 +59,8 @@ add_fault(struct sk_request *request, const char *field, const char *rule, const
 	free(message);
 	if (request->exit == 0)
 		request->exit = SK_EXIT_BAD_DATA;
-	if (request->error_code == NULL)
-		request->error_code = "invalid";
+	if (request->code == SK_CODE_NONE)
+		request->code = SK_CODE_INVALID;
 }
 
 static int
@@ -196,7 +196,7 @@ unauthorized(struct sk_request *request, const char *message)
 {
 	add_fault(request, "office_id", "office", "%s", message);
 	request->exit = SK_EXIT_NOT_AUTHORIZED;
-	request->error_code = "not_authorized";
+	request->code = SK_CODE_NOT_AUTHORIZED;
 }
 
 static void
@@ -322,8 +322,8 @@ take_faults(struct sk_request *request, struct sk_faults *faults)
 	}
 	if (request->faults.n > 0 && request->exit == 0)
 		request->exit = SK_EXIT_BAD_DATA;
-	if (request->faults.n > 0 && request->error_code == NULL)
-		request->error_code = "invalid";
+	if (request->faults.n > 0 && request->code == SK_CODE_NONE)
+		request->code = SK_CODE_INVALID;
 	sk_faults_fini(faults);
 }
 

@@ -11,6 +11,7 @@
 #include <stddef.h>
 
 #include "base/error.h"
+#include "store/codes.h"
 #include "store/offices.h"
 #include "store/session.h"
 #include "store/writebacks.h"
@@ -48,7 +49,7 @@ struct sk_request {
 	char *body; /* what leaves, card fields included; NULL: no body; wiped when freed */
 	struct sk_faults faults;   /* none: row and body are there */
 	struct sk_faults warnings; /* what doesn't stop it */
-	const char *error_code;    /* of the bad line's record */
+	enum sk_code code;         /* of the bad line's record */
 	int exit; /* what the faults mean: 65, or 77 for an office that isn't authorized */
 };
 

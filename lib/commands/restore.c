@@ -19,7 +19,8 @@ static int
 doubt_rows(struct sk_session *session, struct sk_restored *restored, struct sk_error *err)
 {
 	const struct sk_filter open = {.states = SK_MASK(SK_QUEUED) | SK_MASK(SK_SUBMITTING)};
-	const struct sk_fact fact = {.what = SK_RESTORED, .error_code = "restored"};
+	const struct sk_fact fact = {.what = SK_RESTORED,
+	    .error_code = sk_code_name(SK_CODE_RESTORED)};
 	struct sk_writeback *rows;
 	size_t n;
 	int result = 0;

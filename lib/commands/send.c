@@ -349,7 +349,7 @@ sk_sender_give_up(struct sk_sender *sender, const char *office_id, const char *w
     struct sk_error *err)
 {
 	const struct sk_fact fact = {.what = SK_RUN_GAVE_UP,
-	    .error_code = "not_sent",
+	    .error_code = sk_code_name(SK_CODE_NOT_SENT),
 	    .error_message = why};
 	struct sk_store *store = sender->wire->session->store;
 	struct sk_sending *sending, *next;

@@ -46,19 +46,19 @@ static const char *
 code_of(const struct sk_api_submission *said)
 {
 	if (said->verdict == SK_WRITE_REFUSED_KEY)
-		return "not_sent";
+		return sk_code_name(SK_CODE_NOT_SENT);
 	if (*said->code != '\0')
 		return said->code;
 	switch (said->verdict) {
 	case SK_WRITE_REFUSED_PASSING:
-		return "limited";
+		return sk_code_name(SK_CODE_LIMITED);
 	case SK_WRITE_REFUSED:
 	case SK_WRITE_REFUSED_FOR_NOW:
-		return "refused";
+		return sk_code_name(SK_CODE_REFUSED);
 	case SK_WRITE_ACCEPTED:
-		return "no_id";
+		return sk_code_name(SK_CODE_NO_ID);
 	default:
-		return "unclear";
+		return sk_code_name(SK_CODE_UNCLEAR);
 	}
 }
 
@@ -132,7 +132,7 @@ say_unrecorded(struct sk_sender *sender, struct sk_sending *sending,
 {
 	sk_error_set(&sender->trouble, SK_EXIT_UNKNOWN, "its row was changed meanwhile");
 	sk_mem_replace(&sending->row.writeback_id, *said->id ? said->id : NULL);
-	sk_mem_replace(&sending->row.error_code, "not_recorded");
+	sk_mem_replace(&sending->row.error_code, sk_code_name(SK_CODE_NOT_RECORDED));
 	sk_mem_replace(&sending->row.error_message, sender->trouble.text);
 	sending->row.result = SK_UNKNOWN;
 	sk_out_tell(

@@ -164,13 +164,13 @@ sk_sweep_withdraw_open(struct sk_sweep *sweep)
 		return;
 	}
 	for (size_t i = 0; i < n && !sk_stop_asked(); i++) {
-		if (rows[i].withdraw_reason == NULL)
+		if (sk_intent_of(&rows[i]) == SK_INTENT_NONE)
 			continue;
 		if (sk_sweep_go_online(sweep) != 0)
 			break;
 		withdraw(sweep, &rows[i],
-		    strcmp(rows[i].withdraw_reason, "stuck") == 0 ? SK_AGE_WITHDRAWS
-								  : SK_PERSON_WITHDRAWS);
+		    sk_intent_of(&rows[i]) == SK_INTENT_STUCK ? SK_AGE_WITHDRAWS
+							      : SK_PERSON_WITHDRAWS);
 	}
 	sk_writebacks_free(rows, n);
 	withdraw_doubles(sweep);

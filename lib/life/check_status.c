@@ -100,11 +100,11 @@ sk_check_status_record(struct sk_store *store, struct sk_writeback *row,
 	    (fact.what == SK_SAYS_PENDING && row->result == SK_PENDING && row->gone_looks == 0))
 		return 0;
 	if (fact.what == SK_SAYS_FAILED) {
-		fact.error_code = "pms_refused";
+		fact.error_code = sk_code_name(SK_CODE_PMS_REFUSED);
 		fact.error_message = said->result;
 	}
 	if (fact.what == SK_SAYS_ENDED) {
-		fact.error_code = "ended_unclear";
+		fact.error_code = sk_code_name(SK_CODE_ENDED_UNCLEAR);
 		fact.error_message = said->result;
 	}
 	return record(store, row, &fact, changed, err);

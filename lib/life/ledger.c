@@ -57,7 +57,8 @@ stamp(struct sk_writeback *row, const struct sk_fact *fact, unsigned actions, in
 	if (actions & SK_DO_NOTE_WITHDRAWAL) {
 		row->withdraw_at = now;
 		sk_mem_replace(&row->withdraw_reason,
-		    fact->what == SK_AGE_WITHDRAWS ? "stuck" : "person");
+		    sk_intent_name(
+			fact->what == SK_AGE_WITHDRAWS ? SK_INTENT_STUCK : SK_INTENT_PERSON));
 	}
 	if (actions & SK_DO_STAMP_WITHDRAWN) {
 		row->withdrawn_at = now;
@@ -107,10 +108,10 @@ apply(struct sk_writeback *row, const struct sk_fact *fact, const struct sk_step
 	if (step->actions & SK_DO_FREE_KEY)
 		row->holds_key = 0;
 	row->result = step->to;
-	if (step->error_code != NULL)
-		sk_mem_replace(&row->error_code, step->error_code);
+	if (step->code != SK_CODE_NONE)
+		sk_mem_replace(&row->error_code, sk_code_name(step->code));
 	if (row->result == SK_FAILED && row->error_code == NULL)
-		sk_mem_replace(&row->error_code, "unspecified");
+		sk_mem_replace(&row->error_code, sk_code_name(SK_CODE_UNSPECIFIED));
 	/* What went well keeps no trouble of an earlier state. */
 	if (row->result == SK_COMPLETED || row->result == SK_PENDING ||
 	    row->result == SK_SUBMITTING) {
@@ -160,7 +161,7 @@ accepted_without_id(const struct sk_fact *fact)
 
 	without_id.what = SK_ACCEPTED_NO_ID;
 	without_id.writeback_id = NULL;
-	without_id.error_code = "id_taken";
+	without_id.error_code = sk_code_name(SK_CODE_ID_TAKEN);
 	without_id.error_message = "the server gave it the id of another request";
 	return without_id;
 }

@@ -20,7 +20,7 @@ struct sk_fact {
 	enum sk_happening what;
 	int64_t run;              /* SK_TAKEN_OVER, SK_RETRIED: whose row it becomes */
 	const char *writeback_id; /* SK_ACCEPTED, SK_FOUND, SK_RESOLVED_PENDING, SK_DOUBLE_SEEN */
-	const char *error_code;
+	const char *error_code;   /* the server's, or ours: sk_code_name */
 	const char *error_message;
 	const char *created_id;
 	const char *appointment_sr_no;

@@ -50,19 +50,19 @@ sk_happening_name(enum sk_happening happening)
 	return HAPPENINGS[happening];
 }
 
-static const struct sk_step REFUSED = {0, SK_NONE, 0, NULL, SK_EVENT_NONE};
+static const struct sk_step REFUSED = {0, SK_NONE, 0, SK_CODE_NONE, SK_EVENT_NONE};
 
 static struct sk_step
 step(enum sk_state to, unsigned actions, enum sk_event_kind event)
 {
-	return (struct sk_step){1, to, actions, NULL, event};
+	return (struct sk_step){1, to, actions, SK_CODE_NONE, event};
 }
 
 static struct sk_step
-fail(const char *error_code, unsigned actions, enum sk_event_kind event)
+fail(enum sk_code code, unsigned actions, enum sk_event_kind event)
 {
-	return (struct sk_step){1, SK_FAILED, actions | SK_DO_STAMP_END | SK_DO_FREE_KEY,
-	    error_code, event};
+	return (
+	    struct sk_step){1, SK_FAILED, actions | SK_DO_STAMP_END | SK_DO_FREE_KEY, code, event};
 }
 
 static struct sk_step
@@ -72,9 +72,9 @@ from_queued(const struct sk_life *life, enum sk_happening happening)
 	case SK_CLAIMED:
 		return step(SK_SUBMITTING, SK_DO_STAMP_SUBMITTED, SK_EVENT_SUBMITTING);
 	case SK_RUN_DIED:
-		return fail("not_sent", 0, SK_EVENT_NOT_SENT);
+		return fail(SK_CODE_NOT_SENT, 0, SK_EVENT_NOT_SENT);
 	case SK_RUN_GAVE_UP:
-		return fail(NULL, SK_DO_TAKE_RESULT, SK_EVENT_NOT_SENT);
+		return fail(SK_CODE_NONE, SK_DO_TAKE_RESULT, SK_EVENT_NOT_SENT);
 	case SK_TAKEN_OVER:
 		return step(SK_QUEUED, SK_DO_TAKE_RUN, SK_EVENT_NONE);
 	case SK_PERSON_WITHDRAWS:
@@ -95,11 +95,11 @@ from_queued(const struct sk_life *life, enum sk_happening happening)
 
 /* In the same run, up to four times; then it failed, and may be retried. */
 static struct sk_step
-once_more(const struct sk_life *life, const char *error_code)
+once_more(const struct sk_life *life, enum sk_code code)
 {
 	if (life->attempts_in_run < SK_LIFE_ATTEMPTS)
 		return step(SK_QUEUED, 0, SK_EVENT_NONE);
-	return fail(error_code, SK_DO_TAKE_RESULT, SK_EVENT_NOT_SENT);
+	return fail(code, SK_DO_TAKE_RESULT, SK_EVENT_NOT_SENT);
 }
 
 static struct sk_step
@@ -109,11 +109,11 @@ from_submitting(const struct sk_life *life, enum sk_happening happening)
 	case SK_ACCEPTED:
 		return step(SK_PENDING, SK_DO_TAKE_ID, SK_EVENT_PENDING);
 	case SK_NOT_SENT:
-		return once_more(life, "not_sent");
+		return once_more(life, SK_CODE_NOT_SENT);
 	case SK_REFUSED_PASSING:
-		return once_more(life, NULL);
+		return once_more(life, SK_CODE_NONE);
 	case SK_REFUSED:
-		return fail(NULL, SK_DO_TAKE_RESULT, SK_EVENT_FAILED);
+		return fail(SK_CODE_NONE, SK_DO_TAKE_RESULT, SK_EVENT_FAILED);
 	case SK_UNCLEAR:
 	case SK_ACCEPTED_NO_ID:
 	case SK_RUN_DIED:
@@ -133,7 +133,7 @@ unknown_with_id(enum sk_happening happening)
 	case SK_SAYS_COMPLETED:
 		return step(SK_COMPLETED, SK_DO_TAKE_RESULT | SK_DO_STAMP_END, SK_EVENT_COMPLETED);
 	case SK_SAYS_FAILED:
-		return fail(NULL, SK_DO_TAKE_RESULT, SK_EVENT_FAILED);
+		return fail(SK_CODE_NONE, SK_DO_TAKE_RESULT, SK_EVENT_FAILED);
 	case SK_SAYS_NOTHING:
 	case SK_SAYS_ENDED:
 	case SK_NOT_KNOWN:
@@ -154,7 +154,7 @@ unknown_without_id(enum sk_happening happening)
 	case SK_SAYS_NOTHING:
 		return step(SK_UNKNOWN, 0, SK_EVENT_NONE);
 	case SK_LIST_LACKS_IT_STILL:
-		return fail("not_received", SK_DO_STAMP_NOT_RECEIVED, SK_EVENT_NOT_RECEIVED);
+		return fail(SK_CODE_NOT_RECEIVED, SK_DO_STAMP_NOT_RECEIVED, SK_EVENT_NOT_RECEIVED);
 	default:
 		return REFUSED;
 	}
@@ -169,7 +169,7 @@ from_unknown(const struct sk_life *life, enum sk_happening happening)
 	case SK_RESOLVED_COMPLETED:
 		return step(SK_COMPLETED, SK_DO_TAKE_RESULT | SK_DO_STAMP_END, SK_EVENT_RESOLVED);
 	case SK_RESOLVED_FAILED:
-		return fail("resolved", SK_DO_TAKE_RESULT, SK_EVENT_RESOLVED);
+		return fail(SK_CODE_RESOLVED, SK_DO_TAKE_RESULT, SK_EVENT_RESOLVED);
 	default:
 		return life->has_id ? unknown_with_id(happening) : unknown_without_id(happening);
 	}
@@ -183,7 +183,7 @@ withdrawn(const struct sk_life *life)
 	unsigned actions = SK_DO_STAMP_WITHDRAWN | SK_DO_STAMP_END;
 
 	if (life->intent == SK_INTENT_STUCK)
-		return (struct sk_step){1, SK_FAILED, actions, "stuck", SK_EVENT_STUCK};
+		return (struct sk_step){1, SK_FAILED, actions, SK_CODE_STUCK, SK_EVENT_STUCK};
 	return step(SK_WITHDRAWN, actions, SK_EVENT_WITHDRAWN);
 }
 
@@ -205,7 +205,7 @@ from_pending(const struct sk_life *life, enum sk_happening happening)
 	case SK_SAYS_COMPLETED:
 		return step(SK_COMPLETED, SK_DO_TAKE_RESULT | SK_DO_STAMP_END, SK_EVENT_COMPLETED);
 	case SK_SAYS_FAILED:
-		return fail(NULL, SK_DO_TAKE_RESULT, SK_EVENT_FAILED);
+		return fail(SK_CODE_NONE, SK_DO_TAKE_RESULT, SK_EVENT_FAILED);
 	case SK_SAYS_ENDED:
 		return step(SK_UNKNOWN, SK_DO_STAMP_UNKNOWN | SK_DO_TAKE_RESULT,
 		    SK_EVENT_ENDED_UNCLEAR);
@@ -238,7 +238,7 @@ after_withdrawal(const struct sk_life *life, enum sk_happening happening)
 		return step(SK_COMPLETED, SK_DO_TAKE_RESULT | SK_DO_STAMP_END | SK_DO_HOLD_KEY,
 		    SK_EVENT_CONTRADICTION);
 	case SK_SAYS_FAILED:
-		return fail(NULL, SK_DO_TAKE_RESULT, SK_EVENT_CONTRADICTION);
+		return fail(SK_CODE_NONE, SK_DO_TAKE_RESULT, SK_EVENT_CONTRADICTION);
 	case SK_SAYS_PENDING:
 		/* Its 15 minutes and its looks begin anew: what they told was not so. */
 		return step(life->state, SK_DO_WITHDRAW_AGAIN | SK_DO_STAMP_WITHDRAWN,
@@ -281,7 +281,7 @@ from_failed(const struct sk_life *life, enum sk_happening happening)
 		if (life->failure != SK_FAILURE_MAY_RETRY &&
 		    life->failure != SK_FAILURE_NOT_RECEIVED)
 			return REFUSED;
-		return fail("superseded", 0, SK_EVENT_SUPERSEDED);
+		return fail(SK_CODE_SUPERSEDED, 0, SK_EVENT_SUPERSEDED);
 	case SK_FOUND:
 		if (life->failure != SK_FAILURE_NOT_RECEIVED || !life->key_is_free)
 			return REFUSED;
@@ -334,24 +334,39 @@ sk_life_next(const struct sk_life *life, enum sk_happening happening)
 static enum sk_failure
 failure_of(const struct sk_writeback *row)
 {
-	if (row->result != SK_FAILED || row->error_code == NULL)
+	enum sk_code code = sk_code_find(row->error_code);
+
+	if (row->result != SK_FAILED)
 		return SK_FAILURE_FINAL;
-	if (strcmp(row->error_code, "stuck") == 0)
+	if (code == SK_CODE_STUCK)
 		return SK_FAILURE_STUCK;
-	if (strcmp(row->error_code, "not_received") == 0)
+	if (code == SK_CODE_NOT_RECEIVED)
 		return SK_FAILURE_NOT_RECEIVED;
 	/* What had an id was accepted: the practice's system refused it for a reason. */
-	if (row->writeback_id == NULL && sk_api_code_is_passing(row->error_code))
+	if (row->writeback_id == NULL &&
+	    (sk_code_is_passing(code) || sk_api_code_is_passing(row->error_code)))
 		return SK_FAILURE_MAY_RETRY;
 	return SK_FAILURE_FINAL;
 }
 
-static enum sk_intent
-intent_of(const struct sk_writeback *row)
+static const char *const INTENTS[] = {
+    [SK_INTENT_PERSON] = "person",
+    [SK_INTENT_STUCK] = "stuck",
+};
+
+const char *
+sk_intent_name(enum sk_intent intent)
+{
+	return INTENTS[intent];
+}
+
+enum sk_intent
+sk_intent_of(const struct sk_writeback *row)
 {
 	if (row->withdraw_reason == NULL)
 		return SK_INTENT_NONE;
-	return strcmp(row->withdraw_reason, "stuck") == 0 ? SK_INTENT_STUCK : SK_INTENT_PERSON;
+	return strcmp(row->withdraw_reason, INTENTS[SK_INTENT_STUCK]) == 0 ? SK_INTENT_STUCK
+									   : SK_INTENT_PERSON;
 }
 
 struct sk_life
@@ -362,7 +377,7 @@ sk_life_of(const struct sk_writeback *row, int key_is_free, int64_t asked_at, in
 	    .has_id = row->writeback_id != NULL,
 	    .attempts_in_run = row->attempts_in_run,
 	    .failure = failure_of(row),
-	    .intent = intent_of(row),
+	    .intent = sk_intent_of(row),
 	    .once_not_received = row->not_received_at != 0,
 	    .has_double = row->doubled_id != NULL,
 	    .key_is_free = key_is_free,

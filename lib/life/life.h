@@ -10,6 +10,7 @@
 
 #include <stdint.h>
 
+#include "store/codes.h"
 #include "store/events.h"
 #include "store/writebacks.h"
 
@@ -66,6 +67,7 @@ enum sk_failure {
 	SK_FAILURE_NOT_RECEIVED,
 	SK_FAILURE_STUCK
 };
+/* Who wanted a withdrawal: the column withdraw_reason. */
 enum sk_intent { SK_INTENT_NONE, SK_INTENT_PERSON, SK_INTENT_STUCK };
 
 /* What the function looks at. */
@@ -109,13 +111,15 @@ struct sk_step {
 	int allowed; /* 0: not in the table; nothing may be written */
 	enum sk_state to;
 	unsigned actions;
-	const char *error_code; /* for failed: ours; NULL: the fact's */
+	enum sk_code code; /* for failed: ours; NONE: the fact's error_code */
 	enum sk_event_kind event;
 };
 
 struct sk_step sk_life_next(const struct sk_life *life, enum sk_happening happening);
 
 const char *sk_happening_name(enum sk_happening happening);
+const char *sk_intent_name(enum sk_intent intent); /* "person" …; NULL for NONE */
+enum sk_intent sk_intent_of(const struct sk_writeback *row);
 
 /* What life looks at in a row, now; asked_at: when what happens now was asked for. */
 struct sk_life sk_life_of(const struct sk_writeback *row, int key_is_free, int64_t asked_at,

@@ -6,6 +6,7 @@
 
 #include "base/mem.h"
 #include "base/time.h"
+#include "store/codes.h"
 
 /* All columns of pms_writebacks but id, in the order of the table in store_writebacks.c. */
 #define COLUMNS                                                                                  \
@@ -27,9 +28,10 @@
 #define UNDONE "result IN ('failed', 'withdrawn')"
 #define UNPURGED \
 	"(request_body IS NOT NULL OR content_key IS NOT NULL OR error_message IS NOT NULL)"
-#define LOOKED_FOR                  \
-	"writeback_id IS NOT NULL " \
-	"AND (result = 'withdrawn' OR (result = 'failed' AND error_code = 'stuck'))"
+#define LOOKED_FOR                                                                              \
+	"writeback_id IS NOT NULL "                                                             \
+	"AND (result = 'withdrawn' OR (result = 'failed' AND error_code = '" SK_CODE_STUCK_NAME \
+	"'))"
 
 /* What struct sk_filter says; its parameters are bound in store_find.c. */
 #define CONDITIONS                                                                         \
@@ -177,7 +179,8 @@ static const char *const texts[SK_SQL_COUNT] = {
 	"INDEXED BY pms_writebacks_submitted "
 	"WHERE office_id = ?1 AND submitted_at IS NOT NULL AND completed_at >= submitted_at "
 	"AND writeback_id IS NOT NULL AND unknown_at IS NULL AND withdraw_at IS NULL "
-	"AND (result = 'completed' OR (result = 'failed' AND error_code <> 'stuck')) "
+	"AND (result = 'completed' OR (result = 'failed' AND error_code <> '" SK_CODE_STUCK_NAME
+	"')) "
 	"ORDER BY submitted_at DESC LIMIT ?2",
     [SK_SQL_TALLY] = "SELECT office_id, result, count(*), min(queued_at) FROM ("
 		     "SELECT office_id, result, queued_at FROM pms_writebacks "
