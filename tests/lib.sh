@@ -233,8 +233,7 @@ event_kinds() { sql "SELECT kind FROM events WHERE row_id=$1 ORDER BY id" | tr '
 # no other process sees a row that is older in one column and not in another.
 age() {
 	sets=
-	for column in queued_at submitted_at unknown_at not_received_at absent_at completed_at \
-	    last_checked_at withdraw_at withdrawn_at looked_at gone_at; do
+	for column in $(sql "SELECT name FROM pragma_table_info('pms_writebacks') WHERE name LIKE '%\_at' ESCAPE '\'"); do
 		sets="$sets${sets:+, }$column = strftime('%Y-%m-%dT%H:%M:%fZ', $column, '-$1 seconds')"
 	done
 	sql "UPDATE pms_writebacks SET $sets WHERE ${2:-1}"

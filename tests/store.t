@@ -46,6 +46,11 @@ cp "$ours" "$T/first.db"
 SIKKA_DB=$T/first.db
 sql "ALTER TABLE pms_writebacks DROP COLUMN absent_list; DROP TABLE choices; PRAGMA user_version = 1;
     DROP VIEW keys; ALTER TABLE pms_integrations DROP COLUMN held_at;
+    ALTER TABLE pms_writebacks ADD COLUMN stuck_at TEXT; ALTER TABLE pms_writebacks ADD COLUMN warned_at TEXT;
+    DROP VIEW pending;
+    CREATE VIEW pending AS SELECT id, writeback_id, office_id, practice_id, operation, key,
+    queued_at, submitted_at, last_checked_at, check_count, stuck_at, withdraw_at
+    FROM pms_writebacks WHERE result IN ('queued', 'submitting', 'pending');
     CREATE VIEW keys AS SELECT office_id, status, token_expiry, renewed_at, last_error,
     request_key IS NOT NULL AS has_request_key, refresh_key IS NOT NULL AS has_refresh_key,
     secret_key IS NOT NULL AS has_secret_key FROM pms_integrations;
@@ -56,7 +61,7 @@ sql "ALTER TABLE pms_writebacks DROP COLUMN absent_list; DROP TABLE choices; PRA
 sql .schema | sort >first.schema
 run 0 "an older version's is brought up to date" sikka-token list
 sikka-poll >polled 2>&1
-is "$(sql 'PRAGMA user_version') $(sql "SELECT count(*) FROM pms_writebacks WHERE result = 'unknown' AND absent_at IS NULL")" "4 1" \
+is "$(sql 'PRAGMA user_version') $(sql "SELECT count(*) FROM pms_writebacks WHERE result = 'unknown' AND absent_at IS NULL")" "5 1" \
     "with its rows; what it noted of a list without a number begins anew"
 SIKKA_DB=$ours
 sql .schema | sort >now.schema

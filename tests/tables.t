@@ -48,4 +48,12 @@ is "$(section "ERROR CODES" | sed -n '/What failed with/,$p' | quoted)" "$(table
 is "$(unused store/codes.h SK_CODE_ | grep -vE '^SK_CODE_NONE$')" "" "each is set somewhere"
 is "$(grep -rnE 'error_code[^a-z"]*[=(,] *"[a-z]' "$TOP/lib")" "" "and nowhere as a literal"
 
+# --- the columns of a writeback --------------------------------------------------------------------------
+sed -n '/^#define SK_WRITEBACK_COLUMNS/,/^$/s/^	[A-Z]*(\([a-z_]*\), [A-Z]*).*/\1/p' "$TOP/lib/store/writebacks.h" >"$T/columns"
+[ "$(wc -l <"$T/columns")" -gt 30 ]
+ok $? "the columns of a writeback were read"
+is "$(section pms_writebacks | sed -n 's/^\.It Va //p' | tr -d ',' | xargs -n 1 | sort)" "$({ echo id; cat "$T/columns"; } | sort)" \
+    "sikka-db(5) has the columns of a writeback"
+is "$(sed -n 's/^now \([0-9]*\);$/\1/p' "$DB")" "$(sed -n 's/^#define NEWEST //p' "$TOP/lib/store/schema.c")" "and the version of the tables"
+
 done_testing

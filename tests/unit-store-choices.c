@@ -120,7 +120,7 @@ schema_of(sqlite3 *db)
 	return text;
 }
 
-/* A file of version 2, as it was before there were lists, becomes one as a fresh file is. */
+/* A file of version 3, as it was before there were lists, becomes one as a fresh file is. */
 static void
 test_migration(void)
 {
@@ -133,8 +133,12 @@ test_migration(void)
 	put_office(store, "A1");
 	sk_store_free(store);
 	if (sqlite3_open(path, &db) != SQLITE_OK ||
-	    sqlite3_exec(db, "DROP TABLE choices; PRAGMA user_version = 3", NULL, NULL, NULL) !=
-		SQLITE_OK)
+	    sqlite3_exec(db,
+		"DROP TABLE choices; "
+		"ALTER TABLE pms_writebacks ADD COLUMN stuck_at TEXT; "
+		"ALTER TABLE pms_writebacks ADD COLUMN warned_at TEXT; "
+		"PRAGMA user_version = 3",
+		NULL, NULL, NULL) != SQLITE_OK)
 		printf("Bail out! %s\n", sqlite3_errmsg(db));
 	sqlite3_close(db);
 	is_int(sk_store_open(path, SK_STORE_READ, &store, &err), 0, "opened for reading");

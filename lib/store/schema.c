@@ -13,7 +13,7 @@
 #include "base/time.h"
 
 #define APPLICATION_ID 0x534b4b41 /* "SKKA" */
-#define NEWEST 4
+#define NEWEST 5
 
 #define STATES "'queued', 'submitting', 'pending', 'unknown', 'completed', 'failed', 'withdrawn'"
 
@@ -181,6 +181,17 @@ static const char *const kept_choices[] = {
     NULL,
 };
 
+/* Two columns that nothing ever wrote. */
+static const char *const unwritten_times[] = {
+    "DROP VIEW pending",
+    "ALTER TABLE pms_writebacks DROP COLUMN stuck_at",
+    "ALTER TABLE pms_writebacks DROP COLUMN warned_at",
+    "CREATE VIEW pending AS SELECT id, writeback_id, office_id, practice_id, operation, key, "
+    "queued_at, submitted_at, last_checked_at, check_count, withdraw_at "
+    "FROM pms_writebacks WHERE result IN ('queued', 'submitting', 'pending')",
+    NULL,
+};
+
 /* In ascending order; each brings a file of the version before to its own. */
 static const struct migration {
 	int version;
@@ -190,6 +201,7 @@ static const struct migration {
     {2, numbered_lists},
     {3, held_offices},
     {4, kept_choices},
+    {5, unwritten_times},
 };
 
 static int
@@ -280,9 +292,9 @@ migrate(sqlite3 *db, const char *path, struct sk_error *err)
 			if (run(db, *sql, path, err) != 0)
 				return -1;
 	}
-	_Static_assert(APPLICATION_ID == 1397443393 && NEWEST == 4, "the text below says so");
+	_Static_assert(APPLICATION_ID == 1397443393 && NEWEST == 5, "the text below says so");
 	if (run(db, "PRAGMA application_id = 1397443393", path, err) != 0 ||
-	    run(db, "PRAGMA user_version = 4", path, err) != 0)
+	    run(db, "PRAGMA user_version = 5", path, err) != 0)
 		return -1;
 	return run(db, "COMMIT", path, err);
 }

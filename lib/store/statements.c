@@ -7,21 +7,15 @@
 #include "base/mem.h"
 #include "base/time.h"
 #include "store/codes.h"
+#include "store/writebacks.h"
 
-/* All columns of pms_writebacks but id, in the order of the table in store_writebacks.c. */
-#define COLUMNS                                                                                  \
-	"writeback_id, office_id, practice_id, operation, method, endpoint, request_body, key, " \
-	"content_key, again, holds_key, has_secret, result, error_code, error_message, "         \
-	"created_id, appointment_sr_no, run, attempts, attempts_in_run, retries, check_count, "  \
-	"queued_at, submitted_at, unknown_at, not_received_at, absent_at, absent_list, "         \
-	"completed_at, last_checked_at, withdraw_reason, withdraw_at, withdrawn_at, looks, "     \
-	"looked_at, "                                                                            \
-	"gone_looks, gone_at, stuck_at, warned_at, doubled_id, doubled_withdrawn_at, purged_at"
-
-#define SLOTS                                                                                    \
-	"?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, " \
-	"?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32, ?33, ?34, ?35, ?36, "  \
-	"?37, ?38, ?39, ?40, ?41, ?42"
+/* The columns of pms_writebacks but id, and as many slots: ?1, ?2 … in that order. */
+#define NAME(name, kind) #name
+#define NEXT_NAME(name, kind) ", " #name
+#define SLOT(name, kind) "?"
+#define NEXT_SLOT(name, kind) ", ?"
+#define COLUMNS SK_WRITEBACK_COLUMNS(NAME, NEXT_NAME)
+#define SLOTS SK_WRITEBACK_COLUMNS(SLOT, NEXT_SLOT)
 
 /* A partial index serves only statements that repeat its condition word by word. */
 #define LIVING "result IN ('queued', 'submitting', 'pending', 'unknown')"
@@ -109,7 +103,7 @@ static const char *const texts[SK_SQL_COUNT] = {
     [SK_SQL_WRITEBACK_INSERT] = "INSERT INTO pms_writebacks (" COLUMNS ") VALUES (" SLOTS ")",
     [SK_SQL_WRITEBACK_GET] = "SELECT id, " COLUMNS " FROM pms_writebacks WHERE id = ?1",
     [SK_SQL_WRITEBACK_PUT] = "UPDATE pms_writebacks SET (" COLUMNS ") = (" SLOTS ") "
-			     "WHERE id = ?43 AND result = ?44 AND attempts = ?45",
+			     "WHERE id = ? AND result = ? AND attempts = ?",
     [SK_SQL_WRITEBACK_OWNER] = "SELECT id FROM pms_writebacks WHERE writeback_id = ?1",
     [SK_SQL_WRITEBACK_OWNER_DOUBLED] = "SELECT id FROM pms_writebacks WHERE doubled_id = ?1",
     [SK_SQL_KEY_HOLDER] = "SELECT id FROM pms_writebacks "

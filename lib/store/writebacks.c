@@ -34,69 +34,17 @@ sk_state_find(const char *name)
 	return SK_NONE;
 }
 
-enum kind {
-	TEXT,
-	PATIENT, /* a text that may say something of a patient: wiped when it is freed */
-	INTEGER,
-	NUMBER, /* int64_t, 0 is NULL */
-	TIME,
-	STATE
-};
+enum kind { TEXT, PATIENT, INTEGER, NUMBER, TIME, STATE };
 
-/* The order is that of COLUMNS in store_statements.c. */
-#define AT(member, kind)                                    \
-	{                                                   \
-		kind, offsetof(struct sk_writeback, member) \
-	}
 static const struct column {
 	enum kind kind;
 	size_t offset;
 } columns[] = {
-    AT(writeback_id, TEXT),
-    AT(office_id, TEXT),
-    AT(practice_id, TEXT),
-    AT(operation, TEXT),
-    AT(method, TEXT),
-    AT(endpoint, TEXT),
-    AT(request_body, PATIENT),
-    AT(key, TEXT),
-    AT(content_key, PATIENT),
-    AT(again, INTEGER),
-    AT(holds_key, INTEGER),
-    AT(has_secret, INTEGER),
-    AT(result, STATE),
-    AT(error_code, TEXT),
-    AT(error_message, PATIENT),
-    AT(created_id, TEXT),
-    AT(appointment_sr_no, TEXT),
-    AT(run, NUMBER),
-    AT(attempts, INTEGER),
-    AT(attempts_in_run, INTEGER),
-    AT(retries, INTEGER),
-    AT(check_count, INTEGER),
-    AT(queued_at, TIME),
-    AT(submitted_at, TIME),
-    AT(unknown_at, TIME),
-    AT(not_received_at, TIME),
-    AT(absent_at, TIME),
-    AT(absent_list, NUMBER),
-    AT(completed_at, TIME),
-    AT(last_checked_at, TIME),
-    AT(withdraw_reason, TEXT),
-    AT(withdraw_at, TIME),
-    AT(withdrawn_at, TIME),
-    AT(looks, INTEGER),
-    AT(looked_at, TIME),
-    AT(gone_looks, INTEGER),
-    AT(gone_at, TIME),
-    AT(stuck_at, TIME),
-    AT(warned_at, TIME),
-    AT(doubled_id, TEXT),
-    AT(doubled_withdrawn_at, TIME),
-    AT(purged_at, TIME),
+#define COLUMN(name, kind) {kind, offsetof(struct sk_writeback, name)},
+    SK_WRITEBACK_COLUMNS(COLUMN, COLUMN)
+#undef COLUMN
 };
 #define N_COLUMNS (sizeof(columns) / sizeof(columns[0]))
-_Static_assert(N_COLUMNS == 42, "as many as the slots in store_statements.c");
 
 void
 sk_writeback_fini(struct sk_writeback *row)

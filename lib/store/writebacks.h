@@ -33,51 +33,73 @@ enum sk_state {
 const char *sk_state_name(enum sk_state state); /* "queued" … */
 enum sk_state sk_state_find(const char *name);  /* SK_NONE: no such state */
 
-/* One row. Each member is the column of that name; texts are owned, NULL where the column is. */
+/*
+ * The columns of pms_writebacks but id: this list is the only one. Each is a member of struct
+ * sk_writeback and is read and written; a new one needs a line here, a migration in schema.c and
+ * a line in sikka-db(5). What the macro FIRST gets stands in front, so that a list may be joined
+ * by commas. The kinds:
+ *
+ *	TEXT	char *, owned; NULL where the column is
+ *	PATIENT	the same, and may say something of a patient: wiped when it is freed
+ *	INTEGER	int
+ *	NUMBER	int64_t, 0 where the column is NULL
+ *	TIME	int64_t, 0 where the column is NULL
+ *	STATE	enum sk_state
+ */
+#define SK_WRITEBACK_COLUMNS(FIRST, X)                                                           \
+	FIRST(writeback_id, TEXT) /* the server's */                                             \
+	X(office_id, TEXT)                                                                       \
+	X(practice_id, TEXT)                                                                     \
+	X(operation, TEXT) /* "raw" for --raw */                                                 \
+	X(method, TEXT)                                                                          \
+	X(endpoint, TEXT)                                                                        \
+	X(request_body, PATIENT) /* without card fields; NULL: none, or purged */                \
+	X(key, TEXT)             /* the caller's own */                                          \
+	X(content_key, PATIENT)  /* canonical form of a request without a key; never printed */  \
+	X(again, INTEGER)        /* --again: outside of the uniqueness of keys */                \
+	X(holds_key, INTEGER)    /* counts in the unique indexes over key and content_key */     \
+	X(has_secret, INTEGER)   /* card fields were left out: never sent again by us */         \
+	X(result, STATE)                                                                         \
+	X(error_code, TEXT) /* the server's, or ours: store/codes.h */                           \
+	X(error_message, PATIENT)                                                                \
+	X(created_id, TEXT)                                                                      \
+	X(appointment_sr_no, TEXT)                                                               \
+	X(run, NUMBER)       /* the run that it belongs to while queued or submitting */         \
+	X(attempts, INTEGER) /* how often it was claimed for sending; never lowered */           \
+	X(attempts_in_run, INTEGER)                                                              \
+	X(retries, INTEGER) /* how often --retry queued it again */                              \
+	X(check_count, INTEGER)                                                                  \
+	X(queued_at, TIME)                                                                       \
+	X(submitted_at, TIME) /* the last claim */                                               \
+	X(unknown_at, TIME)                                                                      \
+	X(not_received_at, TIME) /* kept through retries */                                      \
+	X(absent_at, TIME)       /* the first whole list that held nothing of its kind */        \
+	X(absent_list, NUMBER)   /* the last list that lacked it, by number; 0 none */           \
+	X(completed_at, TIME)    /* the end, of whatever kind */                                 \
+	X(last_checked_at, TIME) /* also a poller's claim on the next look */                    \
+	X(withdraw_reason, TEXT) /* "person", "stuck": noted before the DELETE leaves */         \
+	X(withdraw_at, TIME)                                                                     \
+	X(withdrawn_at, TIME) /* API4006, or gone after an intended withdrawal */                \
+	X(looks, INTEGER)     /* after a withdrawal: looks that found it gone */                 \
+	X(looked_at, TIME)                                                                       \
+	X(gone_looks, INTEGER) /* pending: looks at which the server didn't know the id */       \
+	X(gone_at, TIME)                                                                         \
+	X(doubled_id, TEXT) /* a second request of the server's for this row, to be withdrawn */ \
+	X(doubled_withdrawn_at, TIME)                                                            \
+	X(purged_at, TIME)
+
+#define SK_MEMBER_TEXT(name) char *name;
+#define SK_MEMBER_PATIENT(name) char *name;
+#define SK_MEMBER_INTEGER(name) int name;
+#define SK_MEMBER_NUMBER(name) int64_t name;
+#define SK_MEMBER_TIME(name) int64_t name;
+#define SK_MEMBER_STATE(name) enum sk_state name;
+#define SK_MEMBER(name, kind) SK_MEMBER_##kind(name)
+
+/* One row. */
 struct sk_writeback {
 	int64_t id;
-	char *writeback_id; /* the server's */
-	char *office_id;
-	char *practice_id;
-	char *operation; /* "raw" for --raw */
-	char *method;
-	char *endpoint;
-	char *request_body; /* without card fields; NULL: none, or purged */
-	char *key;          /* the caller's own */
-	char *content_key;  /* canonical form of a request without one; never printed */
-	int again;          /* --again: outside of the uniqueness of keys */
-	int holds_key;      /* counts in the unique indexes over key and content_key */
-	int has_secret;     /* card fields were left out: never sent again by us */
-	enum sk_state result;
-	char *error_code;
-	char *error_message;
-	char *created_id;
-	char *appointment_sr_no;
-	int64_t run;  /* the run that it belongs to while queued or submitting */
-	int attempts; /* how often it was claimed for sending; never lowered */
-	int attempts_in_run;
-	int retries; /* how often --retry queued it again */
-	int check_count;
-	int64_t queued_at;
-	int64_t submitted_at; /* the last claim */
-	int64_t unknown_at;
-	int64_t not_received_at; /* kept through retries */
-	int64_t absent_at;       /* the first whole list that held nothing of its kind */
-	int64_t absent_list;     /* the last list that lacked it, by number; 0 none */
-	int64_t completed_at;    /* the end, of whatever kind */
-	int64_t last_checked_at; /* also a poller's claim on the next look */
-	char *withdraw_reason;   /* "person" or "stuck": intended, noted before the DELETE leaves */
-	int64_t withdraw_at;
-	int64_t withdrawn_at; /* API4006, or gone after an intended withdrawal */
-	int looks;            /* after a withdrawal: looks that found it gone */
-	int64_t looked_at;
-	int gone_looks; /* pending: looks at which the server didn't know the id */
-	int64_t gone_at;
-	int64_t stuck_at;  /* reported as stuck */
-	int64_t warned_at; /* its appointment's start came near while it was pending */
-	char *doubled_id;  /* a second request of the server's for this row, to be withdrawn */
-	int64_t doubled_withdrawn_at;
-	int64_t purged_at;
+	SK_WRITEBACK_COLUMNS(SK_MEMBER, SK_MEMBER)
 };
 
 void sk_writeback_fini(struct sk_writeback *row);
