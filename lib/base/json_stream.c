@@ -84,11 +84,7 @@ sk_json_stream_feed(struct sk_json_stream *stream, const char *bytes, size_t n)
 	if (n == 0 || stream->broken)
 		return;
 	compact(stream);
-	if (stream->room - stream->used < n) {
-		while (stream->room - stream->used < n)
-			stream->room = stream->room > 0 ? stream->room * 2 : 4096;
-		stream->bytes = sk_mem_resize(stream->bytes, stream->room, 1);
-	}
+	stream->bytes = sk_mem_grow(stream->bytes, stream->used + n, &stream->room, 1);
 	memcpy(stream->bytes + stream->used, bytes, n);
 	stream->used += n;
 }

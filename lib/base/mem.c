@@ -68,6 +68,22 @@ sk_mem_resize(void *old, size_t count, size_t size)
 	return bytes;
 }
 
+void *
+sk_mem_grow(void *array, size_t needed, size_t *room, size_t size)
+{
+	size_t more = *room > 0 ? *room : 16;
+
+	if (needed <= *room)
+		return array;
+	while (more < needed) {
+		if (more > SIZE_MAX / 2)
+			die();
+		more *= 2;
+	}
+	*room = more;
+	return sk_mem_resize(array, more, size);
+}
+
 char *
 sk_mem_copy(const char *text)
 {

@@ -25,6 +25,8 @@ void sk_mem_exit_with(int code);
 void *sk_mem_alloc(size_t size);
 void *sk_mem_zero(size_t count, size_t size);
 void *sk_mem_resize(void *old, size_t count, size_t size);
+/* An array with room for needed elements at least: room doubles. *room 0: there is no array yet. */
+void *sk_mem_grow(void *array, size_t needed, size_t *room, size_t size);
 char *sk_mem_copy(const char *text);                  /* NULL gives NULL */
 char *sk_mem_copy_bytes(const void *bytes, size_t n); /* with a NUL behind */
 char *sk_mem_printf(const char *format, ...) __attribute__((format(printf, 1, 2)));

@@ -364,10 +364,8 @@ take_value(struct sk_book *book, const json_t *value, struct sk_origin place)
 {
 	struct reading *reading;
 
-	if (book->n_readings == book->room) {
-		book->room = book->room > 0 ? 2 * book->room : 64;
-		book->readings = sk_mem_resize(book->readings, book->room, sizeof(*book->readings));
-	}
+	book->readings =
+	    sk_mem_grow(book->readings, book->n_readings + 1, &book->room, sizeof(*book->readings));
 	reading = &book->readings[book->n_readings];
 	reading->place = place;
 	sk_request_read(value, &book->places, &book->options.request, &reading->request);

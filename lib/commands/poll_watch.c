@@ -76,11 +76,8 @@ sk_watches_add(struct sk_watches *watches, int64_t id, int is_duplicate, int64_t
 		watches->watch[place].n_duplicates += is_duplicate;
 		return;
 	}
-	if (watches->n == watches->room) {
-		watches->room = watches->room > 0 ? 2 * watches->room : 64;
-		watches->watch =
-		    sk_mem_resize(watches->watch, watches->room, sizeof(*watches->watch));
-	}
+	watches->watch =
+	    sk_mem_grow(watches->watch, watches->n + 1, &watches->room, sizeof(*watches->watch));
 	watch = &watches->watch[place];
 	memmove(watch + 1, watch, (watches->n - place) * sizeof(*watch));
 	watches->n++;

@@ -13,10 +13,7 @@ sk_faults_add(struct sk_faults *to, const char *fields, const char *rule, const 
 	struct sk_fault *fault;
 	va_list args;
 
-	if (to->n == to->room) {
-		to->room = to->room > 0 ? 2 * to->room : 8;
-		to->list = sk_mem_resize(to->list, to->room, sizeof(*to->list));
-	}
+	to->list = sk_mem_grow(to->list, to->n + 1, &to->room, sizeof(*to->list));
 	fault = &to->list[to->n++];
 	fault->fields = sk_mem_copy(fields);
 	fault->rule = rule;

@@ -111,10 +111,7 @@ read_events(struct sk_query *query, struct sk_event **events, size_t *n)
 	size_t count = 0, room = 0;
 
 	while (sk_query_step(query)) {
-		if (count == room) {
-			room = room > 0 ? 2 * room : 16;
-			list = sk_mem_resize(list, room, sizeof(*list));
-		}
+		list = sk_mem_grow(list, count + 1, &room, sizeof(*list));
 		event = &list[count++];
 		event->id = sk_query_column_number(query, 0);
 		event->at = sk_query_column_time(query, 1);

@@ -126,10 +126,7 @@ sk_store_offices(struct sk_store *store, struct sk_office **offices, size_t *n,
 
 	sk_query_open(&query, store, SK_SQL_OFFICES, err);
 	while (sk_query_step(&query)) {
-		if (count == room) {
-			room = room > 0 ? 2 * room : 16;
-			list = sk_mem_resize(list, room, sizeof(*list));
-		}
+		list = sk_mem_grow(list, count + 1, &room, sizeof(*list));
 		read_office(&query, &list[count++]);
 	}
 	if (sk_query_close(&query) != 0) {
@@ -187,10 +184,7 @@ sk_store_practices(struct sk_store *store, const char *office_id, struct sk_prac
 	if (office_id != NULL)
 		sk_query_text(&query, 1, office_id);
 	while (sk_query_step(&query)) {
-		if (count == room) {
-			room = room > 0 ? 2 * room : 16;
-			list = sk_mem_resize(list, room, sizeof(*list));
-		}
+		list = sk_mem_grow(list, count + 1, &room, sizeof(*list));
 		practice = &list[count++];
 		practice->office_id = sk_query_column_text(&query, 0);
 		practice->practice_id = sk_query_column_text(&query, 1);

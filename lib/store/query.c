@@ -124,10 +124,7 @@ sk_store_writebacks(struct sk_store *store, const struct sk_filter *filter,
 	flag(&query, 10, filter->unpurged);
 	sk_query_number(&query, 11, filter->most > 0 ? filter->most : -1);
 	while (sk_query_step(&query)) {
-		if (count == room) {
-			room = room > 0 ? 2 * room : 16;
-			list = sk_mem_resize(list, room, sizeof(*list));
-		}
+		list = sk_mem_grow(list, count + 1, &room, sizeof(*list));
 		sk_writeback_read(&query, &list[count++]);
 	}
 	result = sk_query_close(&query);
@@ -225,10 +222,7 @@ sk_store_writebacks_accepted_since(struct sk_store *store, const char *office_id
 		theirs = sk_query_column_look(&query, 1);
 		if (theirs == NULL || !is_same_kind(theirs, endpoint))
 			continue;
-		if (count == room) {
-			room = room > 0 ? 2 * room : 16;
-			list = sk_mem_resize(list, room, sizeof(*list));
-		}
+		list = sk_mem_grow(list, count + 1, &room, sizeof(*list));
 		list[count++] = sk_query_column_text(&query, 0);
 	}
 	if (sk_query_close(&query) != 0) {
@@ -262,10 +256,7 @@ sk_store_writebacks_durations(struct sk_store *store, const char *office_id, siz
 	sk_query_text(&query, 1, office_id);
 	sk_query_number(&query, 2, most > INT64_MAX ? INT64_MAX : (int64_t)most);
 	while (sk_query_step(&query)) {
-		if (count == room) {
-			room = room > 0 ? 2 * room : 16;
-			list = sk_mem_resize(list, room, sizeof(*list));
-		}
+		list = sk_mem_grow(list, count + 1, &room, sizeof(*list));
 		list[count++] = sk_query_column_time(&query, 1) - sk_query_column_time(&query, 0);
 	}
 	if (sk_query_close(&query) != 0) {
@@ -291,10 +282,7 @@ sk_store_writebacks_tally(struct sk_store *store, int64_t since, struct sk_tally
 	/* since 0 is all: any text is later than the first moment's */
 	sk_query_time(&query, 1, since > 0 ? since : 1);
 	while (sk_query_step(&query)) {
-		if (count == room) {
-			room = room > 0 ? 2 * room : 16;
-			list = sk_mem_resize(list, room, sizeof(*list));
-		}
+		list = sk_mem_grow(list, count + 1, &room, sizeof(*list));
 		tally = &list[count++];
 		tally->office_id = sk_query_column_text(&query, 0);
 		tally->state = sk_state_find(sk_query_column_look(&query, 1));
@@ -330,10 +318,7 @@ sk_store_writebacks_living(struct sk_store *store, const int64_t ages[SK_AGES], 
 	for (int i = 0; i < SK_AGES; i++)
 		sk_query_time(&query, i + 1, now - ages[i]);
 	while (sk_query_step(&query)) {
-		if (count == room) {
-			room = room > 0 ? 2 * room : 16;
-			list = sk_mem_resize(list, room, sizeof(*list));
-		}
+		list = sk_mem_grow(list, count + 1, &room, sizeof(*list));
 		one = &list[count++];
 		one->office_id = sk_query_column_text(&query, 0);
 		one->state = sk_state_find(sk_query_column_look(&query, 1));
@@ -378,11 +363,8 @@ sk_store_writebacks_ended(struct sk_store *store, const char *const *offices, si
 		start = sk_query_column_time(&query, 1);
 		if (start == 0)
 			continue;
-		if (read.n_durations == room) {
-			room = room > 0 ? 2 * room : 16;
-			read.durations =
-			    sk_mem_resize(read.durations, room, sizeof(*read.durations));
-		}
+		read.durations = sk_mem_grow(read.durations, read.n_durations + 1, &room,
+		    sizeof(*read.durations));
 		read.durations[read.n_durations++] = sk_query_column_time(&query, 2) - start;
 	}
 	result = sk_query_close(&query);
@@ -404,13 +386,13 @@ sk_store_writebacks_ends(struct sk_store *store, struct sk_tally **tallies, size
 	static const enum sk_state states[] = {SK_COMPLETED, SK_FAILED, SK_WITHDRAWN};
 	struct sk_query query;
 	struct sk_tally *list = NULL;
-	size_t count = 0;
+	size_t count = 0, room = 0;
 
 	sk_query_open(&query, store, SK_SQL_ENDS, err);
 	sk_query_text(&query, 1, sk_event_kind_name(SK_EVENT_RETRIED));
 	sk_query_text(&query, 2, sk_event_kind_name(SK_EVENT_CONTRADICTION));
 	while (sk_query_step(&query)) {
-		list = sk_mem_resize(list, count + 3, sizeof(*list));
+		list = sk_mem_grow(list, count + 3, &room, sizeof(*list));
 		for (int i = 0; i < 3; i++) {
 			struct sk_tally *tally = &list[count++];
 

@@ -496,10 +496,7 @@ sk_query_collect(struct sk_query *query, int64_t **numbers, size_t *n)
 	size_t count = 0, room = 0;
 
 	while (sk_query_step(query)) {
-		if (count == room) {
-			room = room > 0 ? 2 * room : 16;
-			list = sk_mem_resize(list, room, sizeof(*list));
-		}
+		list = sk_mem_grow(list, count + 1, &room, sizeof(*list));
 		list[count++] = sk_query_column_number(query, 0);
 	}
 	if (sk_query_close(query) != 0) {
