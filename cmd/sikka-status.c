@@ -71,7 +71,7 @@ take_option(void *arg, int letter, const char *value, struct sk_error *err)
 	case OPTION_STATE:
 		return add_state(arguments, value, err);
 	case OPTION_SINCE:
-		return sk_options_duration("since", value, &arguments->list.since, err);
+		return sk_options_duration("--since", value, &arguments->list.since, err);
 	case OPTION_WITH_BODY:
 		arguments->list.with_body = 1;
 		return 0;

@@ -359,7 +359,7 @@ take_own(void *arg, int letter, const char *value, struct sk_error *err)
 	if (letter == 300) {
 		int64_t duration;
 
-		return sk_options_duration("stuck-after-a-long-time", value, &duration, err);
+		return sk_options_duration("--stuck-after-a-long-time", value, &duration, err);
 	}
 	return 0;
 }

@@ -386,7 +386,7 @@ sk_options_duration(const char *name, const char *value, int64_t *duration, stru
 {
 	if (value != NULL && sk_time_duration(value, duration) == 0)
 		return 0;
-	return sk_error_set(err, SK_EXIT_USAGE, "--%s: '%s' is no duration (90, 90s, 15m, 6h, 30d)",
+	return sk_error_set(err, SK_EXIT_USAGE, "%s: '%s' is no duration (90, 90s, 15m, 6h, 30d)",
 	    name, value != NULL ? value : "");
 }
 

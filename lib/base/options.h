@@ -15,7 +15,6 @@
 #include "base/error.h"
 #include "base/out.h"
 
-
 struct sk_option {
 	int letter; /* a character, or a number from 256 on for a long-only option */
 	const char *name;
@@ -58,7 +57,7 @@ void sk_options_fini(struct sk_common *common);
 /* 1 when no -O was given or office is among them. */
 int sk_options_wants_office(const struct sk_common *common, const char *office_id);
 
-/* A duration option's value, 64 with the option's name when it is none. */
+/* A duration option's value; 64 when it is none. name is as the user writes it: "--wait". */
 int sk_options_duration(const char *name, const char *value, int64_t *duration,
     struct sk_error *err);
 
