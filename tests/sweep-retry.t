@@ -97,6 +97,24 @@ is "$(sql "SELECT count(*) FROM pms_writebacks WHERE error_code = 'API2002'")" 0
 run 0 "all end" sikka-poll --wait=60s --every 1s
 is "$(held '[.writebacks[].applied] | max')" 1 "nothing was carried out twice"
 
+# Twenty in the middle of their pause: some are due, some aren't. Each has one moment at which it is due, so
+# that whoever was due for -n is due for the run after it, whatever time passes between the two.
+would() { sikka-sweep -n --retry 2>>err | jq -r 'select(.would == "send again").id' | sort; }
+without() { comm -23 "$1" "$2" | tr '\n' ' '; } # the lines of the first file that the second hasn't
+for minute in 00 01 02 03 04 05 06 07 08 09 10 11 12 13 14 15 16 17 18 19; do booking "time=12:$minute"; done >in
+SIKKA_BASE_URL=http://127.0.0.1:1/v4 sikka-book in >out 2>err
+jq -r .id out | sort >twenty
+twenty=$(paste -sd, twenty)
+sql "UPDATE pms_writebacks SET retries = 8, completed_at = strftime('%Y-%m-%dT%H:%M:%fZ', 'now', '-1 hour') WHERE id IN ($twenty)"
+would >shown
+would >shown-again
+run 0 "twenty that failed an hour ago, their pause is up to two" sikka-sweep --retry
+sql "SELECT id FROM pms_writebacks WHERE retries = 9 AND id IN ($twenty)" | sort >sent
+is "$(without shown shown-again)" "" "what -n shows once, it shows the next time"
+is "$(without shown-again sent)" "" "what -n shows is sent by the run"
+[ -s shown ] && [ "$(wc -l <sent)" -lt 20 ]
+ok $? "and the pauses differ: not all are due at once ($(wc -l <shown) shown, $(wc -l <sent) sent)"
+
 run 64 "--purge-after less than a day" sikka-sweep --purge-after 23h
 like "$err" 'purge-after.*1d' "says what it takes"
 done_testing

@@ -179,6 +179,27 @@ test_jitter(void)
 	ok(sk_time_jitter(INT64_MAX) >= 0, "the largest");
 }
 
+static void
+test_jitter_of(void)
+{
+	int low = 0, high = 0, outside = 0, differ = 0;
+
+	for (int64_t i = 0; i < 10000; i++) {
+		int64_t jitter = sk_time_jitter_of(i, 1770000000000, 9);
+
+		outside += jitter < 0 || jitter > 9;
+		low += jitter == 0;
+		high += jitter == 9;
+		differ += jitter != sk_time_jitter_of(i, 1770000000000, 9);
+	}
+	is_int(differ, 0, "the same numbers give the same jitter");
+	is_int(outside, 0, "which stays within its bounds");
+	ok(low > 700 && low < 1300 && high > 700 && high < 1300, "and reaches both evenly");
+	is_int(sk_time_jitter_of(1, 2, 0), 0, "none of nothing");
+	is_int(sk_time_jitter_of(1, 2, -5), 0, "none of less");
+	ok(sk_time_jitter_of(INT64_MAX, INT64_MIN, INT64_MAX) >= 0, "the largest");
+}
+
 int
 main(void)
 {
@@ -191,6 +212,7 @@ main(void)
 	test_http_date();
 	test_words();
 	test_jitter();
+	test_jitter_of();
 	ok(sk_time_monotonic() >= before, "the monotonic clock goes on");
 	ok(sk_time_boot() >= before, "the boot clock isn't behind it");
 	ok(sk_time_now() > SATURDAY - 365 * SK_DAY, "the wall clock shows our times");

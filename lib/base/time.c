@@ -395,6 +395,24 @@ random_bits(void)
 	return bits * UINT64_C(0x9E3779B97F4A7C15);
 }
 
+/* The same bits for the same seed, and others for the next one (the last steps of splitmix64). */
+static uint64_t
+scattered(uint64_t seed)
+{
+	seed = (seed ^ seed >> 30) * UINT64_C(0xBF58476D1CE4E5B9);
+	seed = (seed ^ seed >> 27) * UINT64_C(0x94D049BB133111EB);
+	return seed ^ seed >> 31;
+}
+
+int64_t
+sk_time_jitter_of(int64_t id, int64_t since, int64_t most)
+{
+	if (most <= 0)
+		return 0;
+	return (int64_t)(scattered(scattered((uint64_t)id + 1) + (uint64_t)since) %
+	    ((uint64_t)most + 1));
+}
+
 int64_t
 sk_time_jitter(int64_t most)
 {

@@ -42,4 +42,10 @@ char *sk_time_words(int64_t duration, char text[32]);
 /* A random duration in [0, most], for full jitter. */
 int64_t sk_time_jitter(int64_t most);
 
+/*
+ * A duration in [0, most] that looks random and is always the same for the same three numbers: the
+ * jitter of a thing's pause since a moment, where whoever asks again has to get the same answer.
+ */
+int64_t sk_time_jitter_of(int64_t id, int64_t since, int64_t most);
+
 #endif

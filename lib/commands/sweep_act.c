@@ -178,22 +178,24 @@ sk_sweep_withdraw_open(struct sk_sweep *sweep)
 
 /* --- sending again --------------------------------------------------------------------------- */
 
-/* Full jitter over a doubling pause; the first retry is when it is asked for. */
+/*
+ * Full jitter over a doubling pause; the first retry is when it is asked for. The jitter is drawn
+ * from the row, not from chance: a row is due at one moment, so that -n shows what the run does.
+ */
 static int
-is_due(const struct sk_writeback *row)
+is_due(const struct sk_writeback *row, int64_t now)
 {
 	int64_t pause;
 
 	if (row->retries == 0)
 		return 1;
 	pause = SK_MINUTE << (row->retries - 1 < 7 ? row->retries - 1 : 7);
-	return sk_time_now() - row->completed_at >= sk_time_jitter(pause);
+	return now - row->completed_at >= sk_time_jitter_of(row->id, row->completed_at, pause);
 }
 
 static int
-may_be_retried(const struct sk_writeback *row)
+may_be_retried(const struct sk_writeback *row, int64_t now)
 {
-	int64_t now = sk_time_now();
 	struct sk_life life = sk_life_of(row, 1, now, now);
 	json_t *body;
 	int is_card;
@@ -206,7 +208,7 @@ may_be_retried(const struct sk_writeback *row)
 	    : NULL;
 	is_card = sk_rules_is_card_payment(body);
 	json_decref(body);
-	return !is_card && is_due(row);
+	return !is_card && is_due(row, now);
 }
 
 struct wanted {
@@ -345,7 +347,8 @@ send_all(struct sk_sweep *sweep, struct sk_sender *sender, struct sk_error *err)
 }
 
 static void
-retry_rows(struct sk_sweep *sweep, struct sk_writeback *rows, size_t n, struct sk_error *err)
+retry_rows(struct sk_sweep *sweep, struct sk_writeback *rows, size_t n, int64_t now,
+    struct sk_error *err)
 {
 	struct sk_sender *sender;
 
@@ -357,7 +360,7 @@ retry_rows(struct sk_sweep *sweep, struct sk_writeback *rows, size_t n, struct s
 	for (size_t i = 0; i < n && err->code == 0 && !sk_stop_asked(); i++) {
 		char *body;
 
-		if (!may_be_retried(&rows[i]) || queue_again(sweep, &rows[i], err) != 1)
+		if (!may_be_retried(&rows[i], now) || queue_again(sweep, &rows[i], err) != 1)
 			continue;
 		body = sk_mem_copy(rows[i].request_body);
 		sk_sender_add(sender, &rows[i], body, (struct sk_origin){NULL, 0});
@@ -372,6 +375,7 @@ sk_sweep_retry(struct sk_sweep *sweep)
 	const struct sk_filter failed = sk_sweep_filter(sweep, SK_MASK(SK_FAILED));
 	struct sk_writeback *rows;
 	struct sk_error err = {0};
+	int64_t now = sk_time_now();
 	size_t n, may = 0;
 
 	if (sk_store_writebacks(sweep->session->store, &failed, &rows, &n, &err) != 0) {
@@ -379,14 +383,14 @@ sk_sweep_retry(struct sk_sweep *sweep)
 		return;
 	}
 	for (size_t i = 0; i < n; i++) {
-		if (!may_be_retried(&rows[i]))
+		if (!may_be_retried(&rows[i], now))
 			continue;
 		may++;
 		if (sweep->options->dry_run)
 			sk_sweep_would(sweep, "send again", &rows[i], NULL);
 	}
 	if (may > 0 && !sweep->options->dry_run && sk_sweep_go_online(sweep) == 0)
-		retry_rows(sweep, rows, n, &err);
+		retry_rows(sweep, rows, n, now, &err);
 	sk_sweep_note(sweep, &err);
 	sk_writebacks_free(rows, n);
 }
