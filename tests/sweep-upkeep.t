@@ -133,14 +133,22 @@ run 0 "a practice that must authorize again" sikka-sweep
 is "$(said 'select(.event == "reauthorize").office_id')" D20006 "is told"
 
 sim_post 'office?office_id=D36225&spu=offline'
-soon() { sql "SELECT strftime('$1', 'now', '+3 hours')"; }
-{ booking "date=$(soon %Y-%m-%d)" "time=$(soon %H:%M)"; booking time=14:00; } >in
-run 0 "a booking for today, one for 2031" sikka-book in
-near=$(sql "SELECT min(id) FROM pms_writebacks WHERE result = 'pending' AND request_body NOT LIKE '%2031%' AND operation = 'book_appointment'")
+moment() { sql "SELECT strftime('$2', 'now', '$1 hours')"; }
+at() { booking "date=$(moment "$1" %Y-%m-%d)" "time=$(moment "$1" %H:%M)" "description=$2"; } # HOURS NAME
+{ at +3 near; at +100 far; at -30 past; booking date=2020-01-01 description=long-past; at -3 begun; } >in
+run 0 "bookings for later today, for another day, and for the past" sikka-book in
 run 0 "just submitted" sikka-sweep
 is "$(said 'select(.event == "appointment_near")')" "" "no warning: they have their minute"
 age 1000
 run 0 "a quarter of an hour later" sikka-sweep
-is "$(said 'select(.event == "appointment_near").id')" "$near" "the near one is warned of, the other not"
+# warned NAME: what the warning says of the appointment of that name.
+warned() {
+	id=$(sql "SELECT id FROM pms_writebacks WHERE json_extract(request_body, '$.description') = '$1'")
+	said "select(.event == \"appointment_near\" and .id == \"$id\").text" | sed 's/.*, and //'
+}
+is "$(warned near)" "its appointment begins within a day" "the near one is warned of"
+is "$(warned far)" "" "one of another day isn't"
+is "$(warned past)$(warned long-past)" "" "nor one that is over wherever the practice is"
+is "$(warned begun)" "its appointment may have begun" "one that is over in some places, but not in others, is told so"
 run 0 "no state file" sikka-sweep -D "$T/nowhere/sikka.db"
 done_testing

@@ -14,7 +14,8 @@
 #include "life/withdraw.h"
 #include "commands/sweep_parts.h"
 
-#define NEAR SK_DAY /* appointments that begin within; practices' own time zones are unknown */
+#define NEAR SK_DAY          /* appointments that begin within */
+#define WEST (12 * SK_HOUR)  /* no time zone is further behind UTC */
 #define REPEAT (6 * SK_HOUR) /* the same report isn't made again within */
 
 /* --- what is stuck --------------------------------------------------------------------------- */
@@ -232,6 +233,19 @@ start_of(const struct sk_writeback *row)
 	return start;
 }
 
+/*
+ * What a warning says of an appointment's beginning; NULL: it isn't to be warned of. Practices' time
+ * zones are unknown: a start is read as if it were UTC, so that an appointment has begun for sure
+ * only when it has begun in the zone that is furthest behind.
+ */
+static const char *
+words_of_start(int64_t start, int64_t now)
+{
+	if (start - now > NEAR || start - now < -WEST)
+		return NULL;
+	return start > now ? "begins within a day" : "may have begun";
+}
+
 static void
 warn_of_appointments(struct sk_sweep *sweep, struct sk_error *err)
 {
@@ -244,14 +258,14 @@ warn_of_appointments(struct sk_sweep *sweep, struct sk_error *err)
 		return;
 	for (size_t i = 0; i < n; i++) {
 		int64_t start = start_of(&rows[i]), now = sk_time_now();
+		const char *words = start != 0 ? words_of_start(start, now) : NULL;
 		char *text;
 
 		/* What was submitted just now has its minute. */
-		if (start == 0 || start - now > NEAR || now - sent_at(&rows[i]) < 10 * SK_MINUTE)
+		if (words == NULL || now - sent_at(&rows[i]) < 10 * SK_MINUTE)
 			continue;
-		text = sk_mem_printf(
-		    "request %lld (%s) is still %s, and its appointment begins within a day",
-		    (long long)rows[i].id, rows[i].operation, sk_state_name(rows[i].result));
+		text = sk_mem_printf("request %lld (%s) is still %s, and its appointment %s",
+		    (long long)rows[i].id, rows[i].operation, sk_state_name(rows[i].result), words);
 		if (sk_event_make_once(sweep->session->store, SK_EVENT_APPOINTMENT_NEAR,
 			rows[i].office_id, rows[i].id, REPEAT, text, err) != 0)
 			i = n;
