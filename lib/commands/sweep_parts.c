@@ -17,6 +17,12 @@ sk_sweep_filter(const struct sk_sweep *sweep, unsigned states)
 	    .n_offices = common->n_offices};
 }
 
+int64_t
+sk_sweep_sent_at(const struct sk_writeback *row)
+{
+	return row->submitted_at != 0 ? row->submitted_at : row->queued_at;
+}
+
 int
 sk_sweep_go_online(struct sk_sweep *sweep)
 {

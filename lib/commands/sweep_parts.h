@@ -3,10 +3,12 @@
 #ifndef SK_COMMANDS_SWEEP_PARTS_H
 #define SK_COMMANDS_SWEEP_PARTS_H
 
+#include "base/time.h"
 #include "store/writebacks.h"
 #include "commands/sweep.h"
 
-#define SK_SWEEP_RETRIES 10 /* so often a row is queued again at the most */
+#define SK_SWEEP_RETRIES 10           /* so often a row is queued again at the most */
+#define SK_SWEEP_REPEAT (6 * SK_HOUR) /* the same report isn't made again within */
 
 struct sk_sweep {
 	struct sk_session *session;
@@ -22,6 +24,9 @@ struct sk_sweep {
 
 /* Rows in these states, of the offices that -O names. */
 struct sk_filter sk_sweep_filter(const struct sk_sweep *sweep, unsigned states);
+
+/* When a row was sent, or was queued if it hasn't been sent yet. */
+int64_t sk_sweep_sent_at(const struct sk_writeback *row);
 
 /* Opens the wire when something needs it. 0 or -1 with trouble. */
 int sk_sweep_go_online(struct sk_sweep *sweep);
@@ -47,8 +52,10 @@ void sk_sweep_withdraw_named(struct sk_sweep *sweep);
 void sk_sweep_withdraw_open(struct sk_sweep *sweep);
 void sk_sweep_retry(struct sk_sweep *sweep);
 
-/* sweep_report.c */
+/* sweep_stuck.c */
 void sk_sweep_stuck(struct sk_sweep *sweep);
+
+/* sweep_warn.c */
 void sk_sweep_warn(struct sk_sweep *sweep);
 
 #endif

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* sweep_stuck: reports, office by office, what has been pending for too long, and withdraws it. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,20 +9,12 @@
 #include "base/stop.h"
 #include "base/time.h"
 #include "store/event.h"
-#include "store/offices.h"
 #include "calls/pages.h"
-#include "calls/request_key.h"
 #include "life/withdraw.h"
 #include "commands/sweep_parts.h"
 
-#define NEAR SK_DAY          /* appointments that begin within */
-#define WEST (12 * SK_HOUR)  /* no time zone is further behind UTC */
-#define REPEAT (6 * SK_HOUR) /* the same report isn't made again within */
-
-/* --- what is stuck --------------------------------------------------------------------------- */
-
 /* One office's stuck rows. */
-struct heap {
+struct pile {
 	const char *office_id; /* borrowed from the row that began it */
 	size_t n;
 	int64_t oldest; /* submitted_at */
@@ -80,16 +73,10 @@ ask_heartbeat(struct sk_sweep *sweep, const char *interval, struct heartbeat *he
 	return 0;
 }
 
-static int64_t
-sent_at(const struct sk_writeback *row)
-{
-	return row->submitted_at != 0 ? row->submitted_at : row->queued_at;
-}
-
 static void
-report_heap(struct sk_sweep *sweep, const struct heap *heap)
+report_pile(struct sk_sweep *sweep, const struct pile *pile)
 {
-	struct heartbeat heartbeat = {.office_id = heap->office_id};
+	struct heartbeat heartbeat = {.office_id = pile->office_id};
 	struct sk_error err = {0};
 	char age[32], *text;
 	enum sk_event_kind kind = SK_EVENT_STUCK;
@@ -98,9 +85,9 @@ report_heap(struct sk_sweep *sweep, const struct heap *heap)
 		sk_sweep_note(sweep, &err);
 	if (heartbeat.alive == NOT_ALIVE)
 		kind = SK_EVENT_OFFICE_OFFLINE;
-	sk_time_words(sk_time_now() - heap->oldest, age);
+	sk_time_words(sk_time_now() - pile->oldest, age);
 	text = sk_mem_printf("%s: requests pending: %zu, the oldest for %s; likely cause: %s%s",
-	    heap->office_id, heap->n, age,
+	    pile->office_id, pile->n, age,
 	    heartbeat.alive == ALIVE
 		? "its server is alive, so the requests themselves or the practice's system"
 		: heartbeat.alive == NOT_ALIVE
@@ -109,8 +96,8 @@ report_heap(struct sk_sweep *sweep, const struct heap *heap)
 	    heartbeat.alive == NOT_ALIVE ? heartbeat.seen : "");
 	sk_out_warn("%s", text);
 	memset(&err, 0, sizeof(err));
-	if (sk_event_make_once(sweep->session->store, kind, heap->office_id, 0, REPEAT, text,
-		&err) != 0)
+	if (sk_event_make_once(sweep->session->store, kind, pile->office_id, 0, SK_SWEEP_REPEAT,
+		text, &err) != 0)
 		sk_sweep_note(sweep, &err);
 	free(text);
 }
@@ -118,30 +105,31 @@ report_heap(struct sk_sweep *sweep, const struct heap *heap)
 static void
 report_by_office(struct sk_sweep *sweep, const struct sk_writeback *rows, size_t n)
 {
-	struct heap *heaps = sk_mem_zero(n + 1, sizeof(*heaps));
-	size_t n_heaps = 0;
+	struct pile *piles = sk_mem_zero(n + 1, sizeof(*piles));
+	size_t n_piles = 0;
 
 	for (size_t i = 0; i < n; i++) {
 		size_t h = 0;
 
-		while (h < n_heaps && strcmp(heaps[h].office_id, rows[i].office_id) != 0)
+		while (h < n_piles && strcmp(piles[h].office_id, rows[i].office_id) != 0)
 			h++;
-		if (h == n_heaps)
-			heaps[n_heaps++] = (struct heap){rows[i].office_id, 0, sent_at(&rows[i])};
-		heaps[h].n++;
-		if (sent_at(&rows[i]) < heaps[h].oldest)
-			heaps[h].oldest = sent_at(&rows[i]);
+		if (h == n_piles)
+			piles[n_piles++] =
+			    (struct pile){rows[i].office_id, 0, sk_sweep_sent_at(&rows[i])};
+		piles[h].n++;
+		if (sk_sweep_sent_at(&rows[i]) < piles[h].oldest)
+			piles[h].oldest = sk_sweep_sent_at(&rows[i]);
 	}
-	for (size_t h = 0; h < n_heaps && !sk_stop_asked(); h++)
-		report_heap(sweep, &heaps[h]);
-	free(heaps);
+	for (size_t h = 0; h < n_piles && !sk_stop_asked(); h++)
+		report_pile(sweep, &piles[h]);
+	free(piles);
 }
 
 /* auto: only where the office's server has been alive since the request was submitted. */
 static int
 was_alive_since(struct sk_sweep *sweep, const struct sk_writeback *row)
 {
-	int64_t minutes = (sk_time_now() - sent_at(row)) / SK_MINUTE;
+	int64_t minutes = (sk_time_now() - sk_sweep_sent_at(row)) / SK_MINUTE;
 	char *interval = sk_mem_printf("%lld", (long long)(minutes > 1 ? minutes - 1 : 1));
 	struct heartbeat heartbeat = {.office_id = row->office_id};
 	struct sk_error err = {0};
@@ -178,7 +166,7 @@ keep_older(struct sk_writeback *rows, size_t n, int64_t age)
 	for (size_t i = 0; i < n; i++) {
 		struct sk_writeback swap = rows[i];
 
-		if (sk_time_now() - sent_at(&rows[i]) < age)
+		if (sk_time_now() - sk_sweep_sent_at(&rows[i]) < age)
 			continue;
 		rows[i] = rows[kept];
 		rows[kept++] = swap;
@@ -208,108 +196,4 @@ sk_sweep_stuck(struct sk_sweep *sweep)
 	     i++)
 		withdraw_stuck(sweep, &rows[i]);
 	sk_writebacks_free(rows, n);
-}
-
-/* --- warnings -------------------------------------------------------------------------------- */
-
-/* The moment that a body's date and time mean, as if they were UTC; 0: none. */
-static int64_t
-start_of(const struct sk_writeback *row)
-{
-	json_t *body = row->request_body != NULL
-	    ? sk_json_parse(row->request_body, strlen(row->request_body), NULL)
-	    : NULL;
-	const char *date = sk_json_string(body, "date"), *time = sk_json_string(body, "time");
-	int64_t start = 0;
-
-	if (date != NULL && time != NULL) {
-		char *text = sk_mem_printf("%sT%s:00Z", date, time);
-
-		if (sk_time_parse(text, &start) != 0)
-			start = 0;
-		free(text);
-	}
-	json_decref(body);
-	return start;
-}
-
-/*
- * What a warning says of an appointment's beginning; NULL: it isn't to be warned of. Practices' time
- * zones are unknown: a start is read as if it were UTC, so that an appointment has begun for sure
- * only when it has begun in the zone that is furthest behind.
- */
-static const char *
-words_of_start(int64_t start, int64_t now)
-{
-	if (start - now > NEAR || start - now < -WEST)
-		return NULL;
-	return start > now ? "begins within a day" : "may have begun";
-}
-
-static void
-warn_of_appointments(struct sk_sweep *sweep, struct sk_error *err)
-{
-	const struct sk_filter open =
-	    sk_sweep_filter(sweep, SK_MASK(SK_PENDING) | SK_MASK(SK_UNKNOWN));
-	struct sk_writeback *rows;
-	size_t n;
-
-	if (sk_store_writebacks(sweep->session->store, &open, &rows, &n, err) != 0)
-		return;
-	for (size_t i = 0; i < n; i++) {
-		int64_t start = start_of(&rows[i]), now = sk_time_now();
-		const char *words = start != 0 ? words_of_start(start, now) : NULL;
-		char *text;
-
-		/* What was submitted just now has its minute. */
-		if (words == NULL || now - sent_at(&rows[i]) < 10 * SK_MINUTE)
-			continue;
-		text = sk_mem_printf("request %lld (%s) is still %s, and its appointment %s",
-		    (long long)rows[i].id, rows[i].operation, sk_state_name(rows[i].result), words);
-		if (sk_event_make_once(sweep->session->store, SK_EVENT_APPOINTMENT_NEAR,
-			rows[i].office_id, rows[i].id, REPEAT, text, err) != 0)
-			i = n;
-		free(text);
-	}
-	sk_writebacks_free(rows, n);
-}
-
-static int
-warn_of_key(struct sk_sweep *sweep, const struct sk_office *office, struct sk_error *err)
-{
-	struct sk_store *store = sweep->session->store;
-	char left[32], *text;
-	int result;
-
-	if (office->status == SK_OFFICE_REAUTHORIZE)
-		return sk_event_make_once(store, SK_EVENT_REAUTHORIZE, office->office_id, 0, SK_DAY,
-		    "the practice must authorize the application again", err);
-	if (office->status != SK_OFFICE_ACTIVE ||
-	    office->token_expiry - sk_time_now() > SK_TOKEN_WITHIN)
-		return 0;
-	sk_time_words(
-	    office->token_expiry > sk_time_now() ? office->token_expiry - sk_time_now() : 0, left);
-	text = sk_mem_printf("the request key has %s left%s%s; sikka-token refresh renews it", left,
-	    office->last_error != NULL ? ", the last renewal failed: " : "",
-	    office->last_error != NULL ? office->last_error : "");
-	result =
-	    sk_event_make_once(store, SK_EVENT_KEY_ENDING, office->office_id, 0, REPEAT, text, err);
-	free(text);
-	return result;
-}
-
-void
-sk_sweep_warn(struct sk_sweep *sweep)
-{
-	struct sk_office *offices;
-	struct sk_error err = {0};
-	size_t n;
-
-	warn_of_appointments(sweep, &err);
-	if (err.code == 0 && sk_store_offices(sweep->session->store, &offices, &n, &err) == 0) {
-		for (size_t i = 0; i < n && warn_of_key(sweep, &offices[i], &err) == 0; i++)
-			;
-		sk_offices_free(offices, n);
-	}
-	sk_sweep_note(sweep, &err);
 }
