@@ -18,9 +18,9 @@ RULES    = rules faults secret validate sets requirement value pms table describ
            resources resources_table
 CALLS    = wire side pages practices request_key rate
 LIFE     = life ledger check_status match check_list settle withdraw schedule check
-COMMANDS = request describe choices restore send send_answers poll_watch poll book authorize credentials \
-           token get get_check resources_list sweep_parts sweep_settle sweep_act sweep_stuck sweep_warn sweep status \
-           status_text status_metrics monitor
+COMMANDS = request describe choices restore send send_answers poll_watch poll_input poll book authorize \
+           credentials token get get_check resources_list sweep_parts sweep_settle sweep_act sweep_stuck \
+           sweep_warn sweep status status_text status_metrics monitor
 MODULES  = $(BASE:%=base/%) $(HTTP:%=http/%) $(STORE:%=store/%) $(API:%=api/%) \
            $(RULES:%=rules/%) $(CALLS:%=calls/%) $(LIFE:%=life/%) $(COMMANDS:%=commands/%)
 

@@ -12,6 +12,7 @@
 #include "base/time.h"
 #include "life/check.h"
 #include "life/ledger.h"
+#include "commands/poll_input.h"
 #include "commands/poll_watch.h"
 
 #define NOT_WITHIN (5 * SK_SECOND) /* one pass leaves out what was asked so recently */
@@ -189,7 +190,7 @@ refresh(struct sk_poll *poll, struct sk_writeback *row)
 	}
 }
 
-static int
+static void
 pass_over_all(struct sk_poll *poll)
 {
 	struct sk_writeback *rows;
@@ -207,7 +208,6 @@ pass_over_all(struct sk_poll *poll)
 	sk_writebacks_free(rows, n);
 	if (poll->fatal.code == 0 && !sk_stop_asked())
 		look_after_withdrawals(poll);
-	return poll->trouble.code;
 }
 
 /* --- watching -------------------------------------------------------------------------------- */
@@ -411,29 +411,41 @@ finish(struct sk_poll *poll, struct sk_error *err)
 	return poll->exit;
 }
 
-int
-sk_poll_run(struct sk_poll *poll, struct sk_error *err)
+/* The rows that were named or come on the input, one look each, to the end of the input. */
+static void
+look_once(struct sk_poll *poll)
 {
-	int named = poll->watches.n > 0 || poll->input != NULL;
-	int64_t span = poll->options.follow ? poll->options.last : poll->options.wait;
+	while (poll->input != NULL && !sk_stop_asked())
+		if (sk_wire_turn(poll->wire, SK_MINUTE, sk_poll_input_fd(poll->input)))
+			take_input(poll);
+	look_at_due(poll, 1);
+}
 
-	if (!named && poll->options.wait < 0 && !poll->options.follow) {
-		pass_over_all(poll);
-		return finish(poll, err);
-	}
-	if (poll->options.wait < 0 && !poll->options.follow) {
-		/* Ids, one look each: to the end of the input, then it is told how they stand. */
-		while (poll->input != NULL && !sk_stop_asked())
-			if (sk_wire_turn(poll->wire, SK_MINUTE, sk_poll_input_fd(poll->input)))
-				take_input(poll);
-		look_at_due(poll, 1);
-		return finish(poll, err);
-	}
-	if (!named &&
-	    watch_all_living(poll, poll->options.wait > 0 || poll->options.follow ? 0 : -1) != 0)
-		return finish(poll, err);
+/* --wait and --follow, for at most span (0: without end); unless rows were named: of all rows. */
+static void
+watch_for(struct sk_poll *poll, int is_named, int64_t span)
+{
+	int at_once = poll->options.wait > 0 || poll->options.follow;
+
+	if (!is_named && watch_all_living(poll, at_once ? 0 : -1) != 0)
+		return;
 	if (span > 0)
 		poll->end = sk_time_monotonic() + span;
 	watch(poll);
+}
+
+int
+sk_poll_run(struct sk_poll *poll, struct sk_error *err)
+{
+	int is_named = poll->watches.n > 0 || poll->input != NULL;
+
+	if (poll->options.follow)
+		watch_for(poll, is_named, poll->options.last);
+	else if (poll->options.wait >= 0)
+		watch_for(poll, is_named, poll->options.wait);
+	else if (is_named)
+		look_once(poll);
+	else
+		pass_over_all(poll);
 	return finish(poll, err);
 }

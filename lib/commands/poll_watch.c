@@ -1,16 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "commands/poll_watch.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/error.h"
-#include "base/json.h"
-#include "base/json_stream.h"
 #include "base/mem.h"
-#include "base/out.h"
 #include "base/time.h"
 #include "life/life.h"
 #include "life/schedule.h"
@@ -178,112 +173,4 @@ sk_watch_is_over(const struct sk_writeback *row)
 		return 1;
 	return row->result == SK_UNKNOWN &&
 	    (row->writeback_id != NULL || sk_time_now() - row->unknown_at > UNKNOWN_WAIT);
-}
-
-/* --- records on the input -------------------------------------------------------------------- */
-
-struct sk_poll_input {
-	int fd;
-	struct sk_json_stream *stream;
-	int at_end;
-};
-
-struct sk_poll_input *
-sk_poll_input_new(int fd)
-{
-	struct sk_poll_input *input = sk_mem_zero(1, sizeof(*input));
-
-	input->fd = fd;
-	input->stream = sk_json_stream_new();
-	return input;
-}
-
-void
-sk_poll_input_free(struct sk_poll_input *input)
-{
-	if (input == NULL)
-		return;
-	sk_json_stream_free(input->stream);
-	free(input);
-}
-
-int
-sk_poll_input_fd(const struct sk_poll_input *input)
-{
-	return input->fd;
-}
-
-int
-sk_poll_input_at_end(const struct sk_poll_input *input)
-{
-	return input->at_end;
-}
-
-void
-sk_poll_input_fill(struct sk_poll_input *input)
-{
-	char bytes[65536];
-	ssize_t n = read(input->fd, bytes, sizeof(bytes));
-
-	if (n > 0)
-		sk_json_stream_feed(input->stream, bytes, (size_t)n);
-	else if (n == 0 || (errno != EINTR && errno != EAGAIN))
-		sk_json_stream_end(input->stream);
-}
-
-static int
-exit_of_bad_line(const char *error_code)
-{
-	return sk_code_find(error_code) == SK_CODE_NOT_AUTHORIZED ? SK_EXIT_NOT_AUTHORIZED
-								  : SK_EXIT_BAD_DATA;
-}
-
-/* A record of ours: followed while it lives, passed on when it has ended or tells of a bad line. */
-static void
-read_record(json_t *value, struct sk_input_record *record)
-{
-	const char *result = sk_json_string(value, "result"),
-		   *code = sk_json_string(value, "error_code");
-	enum sk_state state = result != NULL ? sk_state_find(result) : SK_NONE;
-	char *id = sk_json_member_text(value, "id"), *end;
-	int64_t number = id != NULL ? strtoll(id, &end, 10) : 0;
-	int named = id != NULL && number > 0 && *end == '\0';
-
-	free(id);
-	record->is_duplicate = sk_json_truth(json_object_get(value, "duplicate")) == 1;
-	if (named && !(SK_MASK(state) & SK_ENDED)) {
-		record->watch = number;
-		json_decref(value);
-		return;
-	}
-	record->value = value;
-	if (named)
-		record->exit = state == SK_COMPLETED ? SK_EXIT_OK : SK_EXIT_FAILED;
-	else
-		record->exit = code != NULL ? exit_of_bad_line(code) : SK_EXIT_BAD_DATA;
-}
-
-int
-sk_poll_input_next(struct sk_poll_input *input, struct sk_input_record *record)
-{
-	json_t *value;
-	size_t line;
-	char why[160];
-
-	memset(record, 0, sizeof(*record));
-	switch (sk_json_stream_next(input->stream, &value, &line, why)) {
-	case SK_STREAM_VALUE:
-		read_record(value, record);
-		return 1;
-	case SK_STREAM_BAD:
-	case SK_STREAM_BROKEN:
-		sk_out_tell("line %zu of the input: %s", line, why);
-		record->exit = SK_EXIT_BAD_DATA;
-		return 1;
-	case SK_STREAM_END:
-		input->at_end = 1;
-		return 0;
-	default:
-		return 0;
-	}
 }

@@ -1,12 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * poll_watch: the rows that a poller follows and when each is due, and the records that it is
- * handed on its input. Inside poll.
- */
+/* poll_watch: the rows that a poller follows, and when each is due. Inside poll. */
 #ifndef SK_COMMANDS_POLL_WATCH_H
 #define SK_COMMANDS_POLL_WATCH_H
 
-#include <jansson.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -56,22 +52,5 @@ int64_t sk_watches_next(const struct sk_watches *watches, int64_t latest);
 
 /* Whether waiting for it makes no sense any more: it has ended, or only a person can tell. */
 int sk_watch_is_over(const struct sk_writeback *row);
-
-/* Records on a descriptor, as they arrive. */
-struct sk_poll_input;
-
-struct sk_input_record {
-	int64_t watch; /* the row to follow, 0: none */
-	int is_duplicate;
-	json_t *value; /* to be passed on unchanged; the caller's, may be NULL */
-	int exit;      /* what it counts for in the exit code */
-};
-
-struct sk_poll_input *sk_poll_input_new(int fd);
-void sk_poll_input_free(struct sk_poll_input *input);
-int sk_poll_input_fd(const struct sk_poll_input *input);
-void sk_poll_input_fill(struct sk_poll_input *input); /* reads what is there */
-int sk_poll_input_next(struct sk_poll_input *input, struct sk_input_record *record);
-int sk_poll_input_at_end(const struct sk_poll_input *input);
 
 #endif
