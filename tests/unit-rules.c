@@ -92,7 +92,7 @@ are_formats(const char *map)
 	for (map = map != NULL ? strchr(map, '=') : NULL; map != NULL; map = strchr(map, '=')) {
 		char *name = sk_mem_copy_bytes(map + 1, strcspn(map + 1, ";"));
 
-		result &= strcmp(sk_value_name(sk_value_format_of(name)), name) == 0;
+		result &= sk_value_format_of(name) != SK_VALUE_TEXT || strcmp(name, "text") == 0;
 		free(name);
 		map++;
 	}

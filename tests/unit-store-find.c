@@ -287,20 +287,11 @@ test_purge(void)
 static void
 test_overviews(void)
 {
-	struct sk_tally *tallies;
 	int64_t *numbers;
 	char **ids;
 	size_t n;
 
 	make_rows("overviews.db");
-	is_int(sk_store_writebacks_tally(store, T0 + 100 * SK_SECOND, &tallies, &n, &err), 0,
-	    "tally");
-	is_int((long long)n, 7, "four living states, two that ended since, and D2's");
-	ok(n == 7 && tallies[6].state == SK_QUEUED && strcmp(tallies[6].office_id, "D2") == 0 &&
-		tallies[6].count == 1 && tallies[6].oldest == T0,
-	    "each with its count and its oldest");
-	sk_tallies_free(tallies, n);
-
 	is_int(sk_store_writebacks_durations(store, "D1", 9, &numbers, &n, &err), 0, "durations");
 	ok(n == 1 && numbers[0] == 50 * SK_SECOND, "of what completed");
 	free(numbers);

@@ -313,7 +313,5 @@ sk_api_fail(const struct sk_api_reply *reply, const char *what, struct sk_error 
 		sk_error_set(err, exit_code_of(reply), "%s: %s%s", what,
 		    reply->text[0] != '\0' ? reply->text : "an answer that makes no sense",
 		    remedy_of(reply));
-	err->http_status = reply->http_status;
-	put_text(err->api_code, sizeof(err->api_code), reply->code, strlen(reply->code));
 	return -1;
 }

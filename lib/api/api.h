@@ -40,6 +40,8 @@ char *sk_api_grant_request_key(const struct sk_config *config, const char *offic
     const char *secret_key);
 char *sk_api_grant_refresh_key(const struct sk_config *config, const char *refresh_key);
 
+#define SK_API_CODE 64 /* a code of the server's, whole also when it is one that nobody knows */
+
 /*
  * An answer, read: what class it is, the code and the text for people (long_message, log_message or
  * short_message; for HTML or garbage the status and the first bytes). json is NULL for what isn't
@@ -48,7 +50,7 @@ char *sk_api_grant_refresh_key(const struct sk_config *config, const char *refre
 struct sk_api_reply {
 	enum sk_api_class class;
 	int http_status;
-	char code[SK_ERROR_CODE]; /* error_code, or "" */
+	char code[SK_API_CODE]; /* error_code, or "" */
 	char text[300];
 	json_t *json;
 };
@@ -73,7 +75,7 @@ struct sk_api_submission {
 	int not_sent; /* surely not a byte left */
 	int http_status;
 	char id[32];
-	char code[SK_ERROR_CODE];
+	char code[SK_API_CODE];
 	char text[300];
 };
 

@@ -208,8 +208,9 @@ key_from_command(struct sk_config *config, struct sk_error *err)
 	return 0;
 }
 
-int
-sk_config_find_key(struct sk_config *config, struct sk_error *err)
+/* Fills config->app_key from wherever it is kept. 0, or -1 with 77, 78. */
+static int
+find_key(struct sk_config *config, struct sk_error *err)
 {
 	int result;
 
@@ -250,7 +251,7 @@ sk_config_need_app(struct sk_config *config, struct sk_error *err)
 		return sk_error_set(err, SK_EXIT_CONFIG,
 		    "no app id: set app_id in the config file, or SIKKA_APP_ID; "
 		    "see sikka-config(5)");
-	if (sk_config_find_key(config, err) != 0 || check_plain("app id", config->app_id, err) != 0)
+	if (find_key(config, err) != 0 || check_plain("app id", config->app_id, err) != 0)
 		return -1;
 	return check_plain("app key", config->app_key, err);
 }

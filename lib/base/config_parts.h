@@ -25,7 +25,4 @@ int sk_config_read_file(const char *path, char **text, struct stat *status);
 /* Puts a copy there; an empty value is a missing one. */
 void sk_config_set(char **slot, const char *value);
 
-/* config_key.c: fills config->app_key from wherever it is kept. 0, or -1 with 77, 78. */
-int sk_config_find_key(struct sk_config *config, struct sk_error *err);
-
 #endif

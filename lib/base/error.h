@@ -31,12 +31,8 @@ enum sk_exit {
 	SK_EXIT_CONFIG = 78
 };
 
-#define SK_ERROR_CODE 64 /* a code of the server's, whole also when it is one that nobody knows */
-
 struct sk_error {
 	enum sk_exit code;
-	int http_status;              /* 0: no answer was involved */
-	char api_code[SK_ERROR_CODE]; /* "" or the server's, "API2003" */
 	char text[500];
 };
 

@@ -76,12 +76,6 @@ sk_http_free(struct sk_http *http)
 }
 
 int
-sk_http_running(const struct sk_http *http)
-{
-	return http->n_running;
-}
-
-int
 sk_http_room(const struct sk_http *http)
 {
 	return http->n_running < SK_HTTP_CONNECTIONS ? SK_HTTP_CONNECTIONS - http->n_running : 0;
@@ -250,33 +244,4 @@ sk_http_turn(struct sk_http *http, int64_t timeout, int fd)
 	http->turning = 0;
 	http->stop_seen = is_readable(sk_stop_fd());
 	return is_readable(fd);
-}
-
-struct waiting {
-	int ended;
-	struct sk_http_answer *answer;
-};
-
-static void
-on_waited_for(void *arg, struct sk_http_answer *answer)
-{
-	struct waiting *waiting = arg;
-
-	sk_http_answer_take(answer, waiting->answer);
-	waiting->ended = 1;
-}
-
-int
-sk_http_wait(struct sk_http *http, const struct sk_http_request *request,
-    struct sk_http_answer *answer, struct sk_error *err)
-{
-	struct waiting waiting = {.answer = answer};
-
-	if (http->turning)
-		return sk_error_set(err, SK_EXIT_BUG, "http: waiting inside done()");
-	if (sk_http_start(http, request, on_waited_for, &waiting, err) != 0)
-		return -1;
-	while (!waiting.ended)
-		sk_http_turn(http, SK_MINUTE, -1);
-	return 0;
 }

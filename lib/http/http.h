@@ -14,9 +14,9 @@
  * An answer counts (SK_HTTP_ANSWERED) only when the blank line after its headers was seen and its
  * body is whole. Whether anything was sent is read from what libcurl counted, not from its error.
  *
- * Rules for callers: done() runs inside sk_http_turn or sk_http_wait; it may start requests, but
- * not turn, wait or free. The answer is http's and is freed when done() returns;
- * sk_http_answer_take moves it out. Everything in a request is copied by sk_http_start.
+ * Rules for callers: done() runs inside sk_http_turn; it may start requests, but not turn or free.
+ * The answer is http's and is freed when done() returns; sk_http_answer_take moves it out.
+ * Everything in a request is copied by sk_http_start.
  */
 #ifndef SK_HTTP_HTTP_H
 #define SK_HTTP_HTTP_H
@@ -86,7 +86,6 @@ void sk_http_free(struct sk_http *http); /* drops what is running; done() isn't 
 
 /* How many requests may still be started side by side (8 connections a process). */
 int sk_http_room(const struct sk_http *http);
-int sk_http_running(const struct sk_http *http);
 
 /*
  * Starts one. -1: nothing was sent and done() won't be called (78 a URL that no key may go to, 71,
@@ -102,11 +101,6 @@ int sk_http_start(struct sk_http *http, const struct sk_http_request *request,
  * its end), else 0.
  */
 int sk_http_turn(struct sk_http *http, int64_t timeout, int fd);
-
-/* Starts one and turns until it has ended; the others go on meanwhile. The answer is the caller's.
- */
-int sk_http_wait(struct sk_http *http, const struct sk_http_request *request,
-    struct sk_http_answer *answer, struct sk_error *err);
 
 void sk_http_answer_take(struct sk_http_answer *from, struct sk_http_answer *to);
 void sk_http_answer_fini(struct sk_http_answer *answer);

@@ -48,12 +48,6 @@ sk_value_wanted(enum sk_value_format format)
 	return formats[format].wanted;
 }
 
-const char *
-sk_value_name(enum sk_value_format format)
-{
-	return formats[format].name;
-}
-
 enum sk_value_format
 sk_value_format_of(const char *name)
 {

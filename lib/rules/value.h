@@ -14,8 +14,7 @@
 /* What the format needs to be met, for a message: "yyyy-mm-dd, a real calendar day". */
 const char *sk_value_wanted(enum sk_value_format format);
 
-/* Its name: "past-date"; and the format of that name. */
-const char *sk_value_name(enum sk_value_format format);
+/* The format of that name, "past-date"; SK_VALUE_TEXT for any other name. */
 enum sk_value_format sk_value_format_of(const char *name);
 
 /* Whether text is of the format. TEETH and SITES are looked at by sk_value_is_chart. */

@@ -270,34 +270,6 @@ sk_store_writebacks_durations(struct sk_store *store, const char *office_id, siz
 	return 0;
 }
 
-int
-sk_store_writebacks_tally(struct sk_store *store, int64_t since, struct sk_tally **tallies,
-    size_t *n, struct sk_error *err)
-{
-	struct sk_query query;
-	struct sk_tally *list = NULL, *tally;
-	size_t count = 0, room = 0;
-
-	sk_query_open(&query, store, SK_SQL_TALLY, err);
-	/* since 0 is all: any text is later than the first moment's */
-	sk_query_time(&query, 1, since > 0 ? since : 1);
-	while (sk_query_step(&query)) {
-		list = sk_mem_grow(list, count + 1, &room, sizeof(*list));
-		tally = &list[count++];
-		tally->office_id = sk_query_column_text(&query, 0);
-		tally->state = sk_state_find(sk_query_column_look(&query, 1));
-		tally->count = sk_query_column_number(&query, 2);
-		tally->oldest = sk_query_column_time(&query, 3);
-	}
-	if (sk_query_close(&query) != 0) {
-		sk_tallies_free(list, count);
-		return -1;
-	}
-	*tallies = list;
-	*n = count;
-	return 0;
-}
-
 void
 sk_tallies_free(struct sk_tally *tallies, size_t n)
 {
@@ -399,7 +371,6 @@ sk_store_writebacks_ends(struct sk_store *store, struct sk_tally **tallies, size
 			tally->office_id = sk_query_column_text(&query, 0);
 			tally->state = states[i];
 			tally->count = sk_query_column_number(&query, i + 1);
-			tally->oldest = 0;
 		}
 	}
 	if (sk_query_close(&query) != 0) {

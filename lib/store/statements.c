@@ -176,13 +176,6 @@ static const char *const texts[SK_SQL_COUNT] = {
 	"AND (result = 'completed' OR (result = 'failed' AND error_code <> '" SK_CODE_STUCK_NAME
 	"')) "
 	"ORDER BY submitted_at DESC LIMIT ?2",
-    [SK_SQL_TALLY] = "SELECT office_id, result, count(*), min(queued_at) FROM ("
-		     "SELECT office_id, result, queued_at FROM pms_writebacks "
-		     "INDEXED BY pms_writebacks_living WHERE " LIVING " "
-		     "UNION ALL SELECT office_id, result, queued_at FROM pms_writebacks "
-		     "INDEXED BY pms_writebacks_ended WHERE completed_at >= ?1 "
-		     "AND result IN ('completed', 'failed', 'withdrawn')) "
-		     "GROUP BY office_id, result ORDER BY office_id, result",
     [SK_SQL_LIVING] =
 	"SELECT office_id, result, count(*), min(at), count(*) FILTER (WHERE at > ?1), "
 	"count(*) FILTER (WHERE at > ?2), count(*) FILTER (WHERE at > ?3), "

@@ -292,12 +292,6 @@ sk_store_free(struct sk_store *store)
 	free(store);
 }
 
-const char *
-sk_store_path(const struct sk_store *store)
-{
-	return store->path;
-}
-
 int
 sk_store_in_transaction(const struct sk_store *store)
 {

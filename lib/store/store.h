@@ -31,8 +31,6 @@ int sk_store_open(const char *path, enum sk_store_open how, struct sk_store **st
     struct sk_error *err);
 void sk_store_free(struct sk_store *store);
 
-const char *sk_store_path(const struct sk_store *store);
-
 int sk_store_begin(struct sk_store *store, struct sk_error *err);
 int sk_store_commit(struct sk_store *store, struct sk_error *err);
 void sk_store_rollback(struct sk_store *store); /* nothing when no transaction is open */

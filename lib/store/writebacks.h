@@ -191,18 +191,6 @@ int sk_store_writebacks_accepted_since(struct sk_store *store, const char *offic
 int sk_store_writebacks_durations(struct sk_store *store, const char *office_id, size_t most,
     int64_t **durations, size_t *n, struct sk_error *err);
 
-/* One line of the overview: office, state, how many, the oldest's queued_at. */
-struct sk_tally {
-	char *office_id;
-	enum sk_state state;
-	int64_t count;
-	int64_t oldest;
-};
-/* Of living rows all, of ended ones those that ended since. The caller's: sk_tallies_free. */
-int sk_store_writebacks_tally(struct sk_store *store, int64_t since, struct sk_tally **tallies,
-    size_t *n, struct sk_error *err);
-void sk_tallies_free(struct sk_tally *tallies, size_t n);
-
 /*
  * Living rows by office and state: how many, the oldest's moment, and how many are younger than
  * each of the ages. Age counts from when the row became what it is: unknown_at, submitted_at,
@@ -233,12 +221,17 @@ struct sk_ended {
 int sk_store_writebacks_ended(struct sk_store *store, const char *const *offices, size_t n_offices,
     int64_t since, struct sk_ended *ended, struct sk_error *err);
 
-/*
- * How often writebacks ended, ever, by office and state: these numbers never fall, though a failed
- * row may live again. The caller's: sk_tallies_free.
- */
+/* How often writebacks ended, ever, by office and state: these numbers never fall, though a failed
+ * row may live again. */
+struct sk_tally {
+	char *office_id;
+	enum sk_state state;
+	int64_t count;
+};
+/* The caller's: sk_tallies_free. */
 int sk_store_writebacks_ends(struct sk_store *store, struct sk_tally **tallies, size_t *n,
     struct sk_error *err);
+void sk_tallies_free(struct sk_tally *tallies, size_t n);
 
 /*
  * Runs. A number is never used again. Start and end: in the open transaction, or else in one of
