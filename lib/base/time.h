@@ -17,6 +17,10 @@
 #define SK_HOUR (60 * SK_MINUTE)
 #define SK_DAY (24 * SK_HOUR)
 
+/* No time zone is further behind UTC: where a time carries no zone, it is over everywhere so long
+ * after it would be in UTC. */
+#define SK_TIME_WESTERNMOST (12 * SK_HOUR)
+
 int64_t sk_time_now(void);       /* the wall clock */
 int64_t sk_time_monotonic(void); /* for waiting; stands still while the machine sleeps */
 int64_t sk_time_boot(void);      /* CLOCK_BOOTTIME where there is one: counts sleep too */

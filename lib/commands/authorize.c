@@ -12,8 +12,7 @@
 #include "store/writebacks.h"
 #include "calls/practices.h"
 #include "calls/request_key.h"
-
-#define SEEN_GONE 2 /* looks after which a withdrawn request surely is */
+#include "life/life.h"
 
 static const struct sk_office *
 office_of(const struct sk_office *offices, size_t n, const char *office_id)
@@ -178,7 +177,7 @@ count_rows(struct sk_session *session, const char *office_id, struct sk_filter *
 		return -1;
 	*watched = 0;
 	for (size_t i = 0; i < *n; i++)
-		*watched += rows[i].looks < SEEN_GONE;
+		*watched += rows[i].looks < SK_LIFE_SEEN_GONE;
 	sk_writebacks_free(rows, *n);
 	return 0;
 }

@@ -10,12 +10,6 @@
 #include "rules/resources.h"
 #include "commands/get.h"
 
-/*
- * The server's times carry no zone, and which one it is isn't known. In the westernmost one, twelve
- * hours behind UTC, it is earliest: what was loaded since then is all that was loaded since.
- */
-#define WESTERNMOST (12 * SK_HOUR)
-
 /* Letters, digits, underscores, with single slashes between: nothing else is a resource's name. */
 static int
 is_path(const char *resource)
@@ -76,7 +70,9 @@ add_changed_since(struct sk_get_options *options, struct sk_error *err)
 		    options->changed_since);
 	if (moment < SK_DAY)
 		moment = SK_DAY;
-	sk_time_day(moment - WESTERNMOST, options->loaded_since);
+	/* The server's times carry no zone, and which one it is isn't known. In the westernmost one
+	 * it is earliest: what was loaded since then is all that was loaded since. */
+	sk_time_day(moment - SK_TIME_WESTERNMOST, options->loaded_since);
 	sk_out_warn("changed since %s: asking for what was loaded since %s, a margin because the "
 		    "server's time zone isn't known",
 	    sk_time_format(moment, text), options->loaded_since);

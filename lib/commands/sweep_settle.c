@@ -93,7 +93,7 @@ is_due(const struct sk_writeback *row)
 		return 1;
 	if (row->withdrawn_at != 0)
 		return sk_time_now() - row->looked_at >= SK_LIFE_LOOK;
-	return row->gone_looks >= 3;
+	return row->gone_looks >= SK_LIFE_GONE;
 }
 
 /* Adds the rows of the filter that are due. */

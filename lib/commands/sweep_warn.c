@@ -11,8 +11,7 @@
 #include "calls/request_key.h"
 #include "commands/sweep_parts.h"
 
-#define NEAR SK_DAY         /* appointments that begin within */
-#define WEST (12 * SK_HOUR) /* no time zone is further behind UTC */
+#define NEAR SK_DAY /* appointments that begin within */
 
 /* The moment that a body's date and time mean, as if they were UTC; 0: none. */
 static int64_t
@@ -43,7 +42,7 @@ start_of(const struct sk_writeback *row)
 static const char *
 words_of_start(int64_t start, int64_t now)
 {
-	if (start - now > NEAR || start - now < -WEST)
+	if (start - now > NEAR || start - now < -SK_TIME_WESTERNMOST)
 		return NULL;
 	return start > now ? "begins within a day" : "may have begun";
 }

@@ -55,7 +55,7 @@ needs_list(const struct sk_writeback *rows, size_t n, int lacking)
 		if (needs_settling(&rows[i]))
 			return 1;
 		/* Whether an id that status doesn't know is gone, only the list can tell. */
-		if (rows[i].gone_looks >= 3 && rows[i].result == SK_PENDING)
+		if (rows[i].gone_looks >= SK_LIFE_GONE && rows[i].result == SK_PENDING)
 			return 1;
 	}
 	return n > 0 && (lacking || sk_check_prefers_list(rows, n, sk_time_now()));

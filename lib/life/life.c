@@ -254,7 +254,7 @@ after_withdrawal(const struct sk_life *life, enum sk_happening happening)
 		if (life->since_withdrawal < SK_LIFE_TRAVEL)
 			return step(life->state, 0, SK_EVENT_NONE);
 		still = step(life->state, SK_DO_COUNT_LOOK, SK_EVENT_NONE);
-		if (life->looks + 1 >= 2)
+		if (life->looks + 1 >= SK_LIFE_SEEN_GONE)
 			still.actions |= SK_DO_FREE_KEY;
 		return still;
 	case SK_NOT_LOOKED_AT:

@@ -19,6 +19,8 @@
 #define SK_LIFE_TRAVEL (15 * SK_MINUTE) /* nothing we sent arrives, no list lags, longer */
 #define SK_LIFE_LOOK SK_MINUTE          /* between two looks, two lists */
 #define SK_LIFE_LATE (2 * SK_DAY)       /* so long a request may turn up after not_received */
+#define SK_LIFE_GONE 3      /* looks that don't know an id; then only the list can tell */
+#define SK_LIFE_SEEN_GONE 2 /* looks after a withdrawal that found it gone; then it surely is */
 
 enum sk_happening {
 	SK_CLAIMED,          /* its own run sends it now */

@@ -11,8 +11,6 @@
 #include "life/check_list.h"
 #include "life/ledger.h"
 
-#define GONE_LOOKS 3
-
 /* The ids of later, accepted requests for each row, as match wants them. */
 struct witnesses {
 	char ***ids;
@@ -279,7 +277,7 @@ happening_of_absence(const struct sk_writeback *row, const struct sk_listing *li
 							    : SK_SAYS_NOTHING;
 	if (row->result != SK_PENDING)
 		return SK_SAYS_NOTHING;
-	if (row->gone_looks >= GONE_LOOKS && sk_ledger_list_follows(row, list->number))
+	if (row->gone_looks >= SK_LIFE_GONE && sk_ledger_list_follows(row, list->number))
 		return SK_GONE;
 	/* Without writeback_status the list is the only look there is. */
 	if (lacking && now - row->gone_at >= SK_LIFE_LOOK)
