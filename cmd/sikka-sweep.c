@@ -146,7 +146,7 @@ read_ids(const char *option, const char *member, int64_t **ids, size_t *n, struc
 {
 	struct sk_json_stream *stream = sk_json_stream_new();
 	enum sk_stream_result result;
-	char bytes[65536], why[160];
+	char bytes[65536], why[SK_STREAM_WHY];
 	size_t line, got;
 	json_t *value;
 

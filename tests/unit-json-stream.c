@@ -9,7 +9,7 @@
 /* What a stream gives, as one text: "1:{"a":1} 2:BAD 4:BROKEN END". */
 struct told {
 	char text[4096];
-	char why[160]; /* the last fault's */
+	char why[SK_STREAM_WHY]; /* the last fault's */
 };
 
 static void
@@ -233,7 +233,7 @@ test_large(void)
 	struct sk_json_stream *stream = sk_json_stream_new();
 	size_t line = 0, i;
 	json_t *value = NULL;
-	char why[160] = "";
+	char why[SK_STREAM_WHY] = "";
 	clock_t begin = clock();
 
 	/* 8 MB of short lines in one value: testing each newline anew would take minutes */
@@ -259,7 +259,7 @@ test_too_large(void)
 	struct sk_json_stream *stream = sk_json_stream_new();
 	size_t line = 0, i, n = 65536;
 	json_t *value = NULL;
-	char why[160] = "";
+	char why[SK_STREAM_WHY] = "";
 	char *zeros = sk_mem_alloc(n);
 	enum sk_stream_result result = SK_STREAM_MORE;
 

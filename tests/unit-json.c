@@ -8,7 +8,7 @@
 static json_t *
 value_of(const char *text)
 {
-	char why[120] = "";
+	char why[SK_JSON_WHY] = "";
 	json_t *value = sk_json_parse(text, strlen(text), why);
 
 	if (value == NULL)
@@ -19,7 +19,7 @@ value_of(const char *text)
 static void
 refuses(const char *text, size_t n, const char *wanted)
 {
-	char why[120] = "";
+	char why[SK_JSON_WHY] = "";
 	json_t *value = sk_json_parse(text, n, why);
 
 	ok(value == NULL, "refused: %s", wanted);

@@ -58,7 +58,7 @@ static struct sk_request
 read_text(const char *text, const struct sk_request_options *options)
 {
 	struct sk_request request;
-	char why[120] = "";
+	char why[SK_JSON_WHY] = "";
 	json_t *value = sk_json_parse(text, strlen(text), why);
 
 	if (value == NULL) {

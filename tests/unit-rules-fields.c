@@ -358,7 +358,7 @@ test_long_texts(void)
 static void
 test_today(void)
 {
-	char day[11], changes[40];
+	char day[SK_TIME_DAY], changes[40];
 	int64_t noon;
 
 	snprintf(changes, sizeof(changes), "{\"birthdate\":\"%s\"}",

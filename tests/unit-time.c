@@ -9,7 +9,7 @@
 static void
 test_format(void)
 {
-	char text[SK_TIME_TEXT], day[11];
+	char text[SK_TIME_TEXT], day[SK_TIME_DAY];
 
 	is_str(sk_time_format(0, text), "", "moment 0 is none");
 	is_str(sk_time_format(SATURDAY, text), "2026-02-07T15:30:00.000Z", "a moment");
@@ -147,7 +147,7 @@ test_http_date(void)
 static void
 test_words(void)
 {
-	char text[32];
+	char text[SK_TIME_WORDS];
 
 	is_str(sk_time_words(0, text), "0 s", "nothing");
 	is_str(sk_time_words(45 * SK_SECOND + 999, text), "45 s", "seconds");
@@ -157,7 +157,7 @@ test_words(void)
 	is_str(sk_time_words(2 * SK_DAY, text), "2 d", "days");
 	is_str(sk_time_words(400 * SK_DAY + SK_HOUR * 12, text), "400 d", "many days");
 	is_str(sk_time_words(-5, text), "0 s", "never negative");
-	ok(strlen(sk_time_words(INT64_MAX, text)) < 32, "the largest fits");
+	ok(strlen(sk_time_words(INT64_MAX, text)) < SK_TIME_WORDS, "the largest fits");
 }
 
 static void

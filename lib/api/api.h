@@ -40,7 +40,9 @@ char *sk_api_grant_request_key(const struct sk_config *config, const char *offic
     const char *secret_key);
 char *sk_api_grant_refresh_key(const struct sk_config *config, const char *refresh_key);
 
-#define SK_API_CODE 64 /* a code of the server's, whole also when it is one that nobody knows */
+#define SK_API_NUMBER 24 /* room for a whole number's text */
+#define SK_API_ID 32     /* for a writeback's id; a longer one is none */
+#define SK_API_CODE 64   /* a code of the server's, whole also when it is one that nobody knows */
 
 /*
  * An answer, read: what class it is, the code and the text for people (long_message, log_message or
@@ -74,7 +76,7 @@ struct sk_api_submission {
 	enum sk_api_write verdict;
 	int not_sent; /* surely not a byte left */
 	int http_status;
-	char id[32];
+	char id[SK_API_ID];
 	char code[SK_API_CODE];
 	char text[300];
 };
@@ -118,7 +120,8 @@ void sk_api_pages_init(struct sk_api_pages *pages, int64_t page_size);
 
 /* The texts of offset= and limit= for the next page. A smaller page that was granted is asked for:
  * that keeps the offsets in step. */
-void sk_api_pages_ask(const struct sk_api_pages *pages, char offset[24], char limit[24]);
+void sk_api_pages_ask(const struct sk_api_pages *pages, char offset[SK_API_NUMBER],
+    char limit[SK_API_NUMBER]);
 
 /*
  * Takes note of one page. 0; -1 with 76 when the reply isn't a list, as sk_api_fail when it isn't

@@ -15,7 +15,8 @@ sk_api_pages_init(struct sk_api_pages *pages, int64_t page_size)
 }
 
 void
-sk_api_pages_ask(const struct sk_api_pages *pages, char offset[24], char limit[24])
+sk_api_pages_ask(const struct sk_api_pages *pages, char offset[SK_API_NUMBER],
+    char limit[SK_API_NUMBER])
 {
 	snprintf(offset, 24, "%lld", (long long)pages->offset);
 	snprintf(limit, 24, "%lld",

@@ -9,7 +9,7 @@
 
 /* The ids that an answer names, in all the places where one may stand. */
 struct named {
-	char id[32];
+	char id[SK_API_ID];
 	int contradictory;
 };
 

@@ -11,7 +11,7 @@
 #include "base/mem.h"
 
 static const char *
-id_of(const json_t *item, const char *name, char number[24])
+id_of(const json_t *item, const char *name, char number[SK_API_NUMBER])
 {
 	const json_t *value = json_object_get(item, name);
 
@@ -24,7 +24,7 @@ id_of(const json_t *item, const char *name, char number[24])
 static int
 is_about(const json_t *item, const char *id)
 {
-	char number[24];
+	char number[SK_API_NUMBER];
 	const char *its = id_of(item, "id", number);
 
 	return its != NULL && strcmp(its, id) == 0;

@@ -10,6 +10,8 @@
 #include <jansson.h>
 #include <stddef.h>
 
+#include "api/api.h"
+
 enum sk_said {
 	SK_SAID_NOTHING, /* not to be told: neither pending nor a clear end */
 	SK_SAID_PENDING,
@@ -29,7 +31,7 @@ struct sk_api_status {
 	const char *created_id;
 	const char *appointment_sr_no;
 	const char *patient_id;
-	char numbers[4][24];
+	char numbers[4][SK_API_NUMBER];
 };
 
 /*
@@ -51,7 +53,7 @@ struct sk_api_listed {
 	const char *echo;     /* "" when absent */
 	const char *result;
 	const char *command_time; /* the server's, without a zone: never compared with our clock */
-	char numbers[2][24];      /* as in struct sk_api_status */
+	char numbers[2][SK_API_NUMBER]; /* as in struct sk_api_status */
 };
 
 /* 0; -1 when the item has no id. */

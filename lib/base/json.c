@@ -16,7 +16,7 @@ static const char blanks[] = " \t\r\n";
 
 /* jansson says near which text the fault is; that text may be a patient's. */
 static void
-put_reason(char why[120], const json_error_t *fault)
+put_reason(char why[SK_JSON_WHY], const json_error_t *fault)
 {
 	const char *near = strstr(fault->text, " near '");
 	int n = near != NULL ? (int)(near - fault->text) : (int)strlen(fault->text);
@@ -29,7 +29,7 @@ put_reason(char why[120], const json_error_t *fault)
 }
 
 json_t *
-sk_json_parse(const char *text, size_t n, char why[120])
+sk_json_parse(const char *text, size_t n, char why[SK_JSON_WHY])
 {
 	json_error_t fault;
 	json_t *value = json_loadb(text, n, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &fault);

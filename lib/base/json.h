@@ -12,11 +12,13 @@
 
 #include "base/error.h"
 
+#define SK_JSON_WHY 120 /* room for why a text is no JSON */
+
 /*
  * A whole text, one value, no repeated members; a NUL inside a string is refused. NULL and a
  * message in why (may be NULL) when it isn't. The caller owns the value.
  */
-json_t *sk_json_parse(const char *text, size_t n, char why[120]);
+json_t *sk_json_parse(const char *text, size_t n, char why[SK_JSON_WHY]);
 
 /* A member that is a non-empty string, borrowed; else NULL. */
 const char *sk_json_string(const json_t *object, const char *name);

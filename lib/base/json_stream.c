@@ -124,7 +124,7 @@ broken(struct sk_json_stream *stream, size_t line_of_it, size_t *line)
 
 /* jansson's message without the text that it stands near: that may be a patient's. */
 static void
-put_fault(const struct sk_json_stream *stream, const json_error_t *fault, char why[160])
+put_fault(const struct sk_json_stream *stream, const json_error_t *fault, char why[SK_STREAM_WHY])
 {
 	const char *near = strstr(fault->text, " near ");
 	int n = near != NULL ? (int)(near - fault->text) : (int)strlen(fault->text);
@@ -167,7 +167,7 @@ stands_on_one_line(const struct sk_json_stream *stream)
 
 /* At a newline inside an open value: MORE while it may still become one. */
 static enum sk_stream_result
-test_open(struct sk_json_stream *stream, size_t *line, char why[160])
+test_open(struct sk_json_stream *stream, size_t *line, char why[SK_STREAM_WHY])
 {
 	size_t n = stream->at - stream->begin;
 	int first = stream->line == stream->first_line;
@@ -196,7 +196,7 @@ test_open(struct sk_json_stream *stream, size_t *line, char why[160])
 
 /* The value's last byte is the one before at: the moment for jansson. */
 static enum sk_stream_result
-finish_value(struct sk_json_stream *stream, json_t **value, size_t *line, char why[160])
+finish_value(struct sk_json_stream *stream, json_t **value, size_t *line, char why[SK_STREAM_WHY])
 {
 	json_error_t fault;
 	json_t *found = parse(stream, &fault);
@@ -238,7 +238,7 @@ step(struct sk_json_stream *stream, char c)
 }
 
 static enum sk_stream_result
-end_inside(struct sk_json_stream *stream, size_t *line, char why[160])
+end_inside(struct sk_json_stream *stream, size_t *line, char why[SK_STREAM_WHY])
 {
 	snprintf(why, 160, "the input ends inside a value");
 	if (stream->last_line == stream->first_line)
@@ -248,7 +248,7 @@ end_inside(struct sk_json_stream *stream, size_t *line, char why[160])
 
 /* Reads on in the open value. */
 static enum sk_stream_result
-go_on(struct sk_json_stream *stream, json_t **value, size_t *line, char why[160])
+go_on(struct sk_json_stream *stream, json_t **value, size_t *line, char why[SK_STREAM_WHY])
 {
 	while (stream->at < stream->used) {
 		char c = stream->bytes[stream->at];
@@ -301,7 +301,7 @@ begin_value(struct sk_json_stream *stream, char c)
  * missed; a [ there is an element, for we can't tell whether the array had ended.
  */
 static enum sk_stream_result
-between(struct sk_json_stream *stream, char c, size_t *line, char why[160])
+between(struct sk_json_stream *stream, char c, size_t *line, char why[SK_STREAM_WHY])
 {
 	enum place place = stream->place;
 
@@ -339,7 +339,7 @@ between(struct sk_json_stream *stream, char c, size_t *line, char why[160])
 
 /* Passes what stands between values. MORE when a value begins or the bytes are at their end. */
 static enum sk_stream_result
-find_value(struct sk_json_stream *stream, size_t *line, char why[160])
+find_value(struct sk_json_stream *stream, size_t *line, char why[SK_STREAM_WHY])
 {
 	while (stream->at < stream->used && stream->kind == NONE) {
 		char c = stream->bytes[stream->at];
@@ -384,7 +384,8 @@ pass_mark(struct sk_json_stream *stream)
 }
 
 enum sk_stream_result
-sk_json_stream_next(struct sk_json_stream *stream, json_t **value, size_t *line, char why[160])
+sk_json_stream_next(struct sk_json_stream *stream, json_t **value, size_t *line,
+    char why[SK_STREAM_WHY])
 {
 	enum sk_stream_result result;
 

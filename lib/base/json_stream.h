@@ -14,6 +14,8 @@
 #include <jansson.h>
 #include <stddef.h>
 
+#define SK_STREAM_WHY 160 /* room for what is wrong with a line */
+
 struct sk_json_stream;
 
 enum sk_stream_result {
@@ -31,6 +33,6 @@ void sk_json_stream_end(struct sk_json_stream *stream); /* no more bytes will co
 
 /* line: the line (from 1) on which the value, or the fault, begins. */
 enum sk_stream_result sk_json_stream_next(struct sk_json_stream *stream, json_t **value,
-    size_t *line, char why[160]);
+    size_t *line, char why[SK_STREAM_WHY]);
 
 #endif

@@ -128,7 +128,7 @@ sk_time_format(int64_t moment, char text[SK_TIME_TEXT])
 }
 
 char *
-sk_time_day(int64_t moment, char text[11])
+sk_time_day(int64_t moment, char text[SK_TIME_DAY])
 {
 	struct tm calendar;
 
@@ -285,7 +285,7 @@ take_dated(const char **at, struct tm *calendar)
 	    take_month(at, &calendar->tm_mon) != 0 || take_char(at, between) != 0)
 		return -1;
 	if (take_digits(at, 4, &year) != 0) {
-		char today[11];
+		char today[SK_TIME_DAY];
 		const char *digits = sk_time_day(sk_time_now(), today);
 		int this_year = 0;
 
@@ -355,26 +355,26 @@ sk_time_http_date(const char *text, int64_t *moment)
 
 /* Rounds down: what is said to be over is over, and no wait is told longer than it was. */
 static void
-put_tenths(int64_t duration, int64_t unit, const char *name, char text[32])
+put_tenths(int64_t duration, int64_t unit, const char *name, char text[SK_TIME_WORDS])
 {
 	int64_t tenths = duration / (unit / 10);
 
 	if (tenths % 10 == 0 || tenths >= 1000)
-		snprintf(text, 32, "%lld %s", (long long)(tenths / 10), name);
+		snprintf(text, SK_TIME_WORDS, "%lld %s", (long long)(tenths / 10), name);
 	else
-		snprintf(text, 32, "%lld.%d %s", (long long)(tenths / 10), (int)(tenths % 10),
-		    name);
+		snprintf(text, SK_TIME_WORDS, "%lld.%d %s", (long long)(tenths / 10),
+		    (int)(tenths % 10), name);
 }
 
 char *
-sk_time_words(int64_t duration, char text[32])
+sk_time_words(int64_t duration, char text[SK_TIME_WORDS])
 {
 	if (duration < 0)
 		duration = 0;
 	if (duration < 2 * SK_MINUTE)
-		snprintf(text, 32, "%lld s", (long long)(duration / SK_SECOND));
+		snprintf(text, SK_TIME_WORDS, "%lld s", (long long)(duration / SK_SECOND));
 	else if (duration < 2 * SK_HOUR)
-		snprintf(text, 32, "%lld min", (long long)(duration / SK_MINUTE));
+		snprintf(text, SK_TIME_WORDS, "%lld min", (long long)(duration / SK_MINUTE));
 	else if (duration < 2 * SK_DAY)
 		put_tenths(duration, SK_HOUR, "h", text);
 	else

@@ -11,7 +11,9 @@
 
 #include <stdint.h>
 
-#define SK_TIME_TEXT 25
+#define SK_TIME_TEXT 25  /* room for a moment's text form */
+#define SK_TIME_DAY 11   /* for a day's */
+#define SK_TIME_WORDS 32 /* for a duration's */
 #define SK_SECOND INT64_C(1000)
 #define SK_MINUTE (60 * SK_SECOND)
 #define SK_HOUR (60 * SK_MINUTE)
@@ -38,10 +40,10 @@ int sk_time_duration(const char *text, int64_t *duration);
 int sk_time_http_date(const char *text, int64_t *moment);
 
 /* The UTC day of a moment as yyyy-mm-dd. */
-char *sk_time_day(int64_t moment, char text[11]);
+char *sk_time_day(int64_t moment, char text[SK_TIME_DAY]);
 
 /* A duration for people: "45 s", "12 min", "3.5 h", "2 d". */
-char *sk_time_words(int64_t duration, char text[32]);
+char *sk_time_words(int64_t duration, char text[SK_TIME_WORDS]);
 
 /* A random duration in [0, most], for full jitter. */
 int64_t sk_time_jitter(int64_t most);

@@ -49,7 +49,7 @@ sk_pages_read(const struct sk_paged_list *listing, sk_record_fn *record, void *a
 {
 	size_t n = listing->n_parameters;
 	struct sk_api_parameter *parameters = sk_mem_zero(n + 2, sizeof(*parameters));
-	char offset[24], limit[24];
+	char offset[SK_API_NUMBER], limit[SK_API_NUMBER];
 	int enough = 0;
 
 	if (n > 0)

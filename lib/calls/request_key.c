@@ -46,7 +46,7 @@ static int
 load(struct sk_session *session, const char *office_id, struct sk_office *office,
     struct sk_error *err)
 {
-	char day[11];
+	char day[SK_TIME_DAY];
 	int found;
 
 	sk_office_fini(office);

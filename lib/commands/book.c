@@ -388,7 +388,7 @@ take_values(struct sk_book *book, struct sk_json_stream *stream, const char *nam
 {
 	struct sk_origin place = {.input = book->options.several ? name : NULL};
 	json_t *value;
-	char why[160];
+	char why[SK_STREAM_WHY];
 
 	for (;;) {
 		switch (sk_json_stream_next(stream, &value, &place.line, why)) {

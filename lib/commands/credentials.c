@@ -221,7 +221,7 @@ import_values(struct import *import, struct sk_json_stream *stream, struct sk_er
 {
 	json_t *value;
 	size_t line;
-	char why[160];
+	char why[SK_STREAM_WHY];
 
 	for (;;) {
 		struct sk_error fault = {0};

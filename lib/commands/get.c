@@ -19,7 +19,7 @@ struct reading {
 	const struct getting *getting;
 	const char *office_id; /* NULL: of all offices at once */
 	struct sk_api_parameter *parameters;
-	char offset[24], limit[24];
+	char offset[SK_API_NUMBER], limit[SK_API_NUMBER];
 	struct sk_api_pages pages;
 	int64_t n; /* records told */
 	int64_t reloading;

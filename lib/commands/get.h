@@ -11,6 +11,7 @@
 
 #include "base/error.h"
 #include "base/out.h"
+#include "base/time.h"
 #include "api/api.h"
 #include "calls/wire.h"
 
@@ -18,12 +19,12 @@ struct sk_get_options {
 	const char *resource;                /* "appointments", "finance/accounts" */
 	struct sk_api_parameter *parameters; /* name=value operands, and room for two more */
 	size_t n_parameters;
-	int64_t limit;             /* records per office; 0: all */
-	int64_t page_size;         /* 500 */
-	int64_t from_page;         /* the first page that is read, from 1 on; 0: the first */
-	const char *fields;        /* NULL: the default ones */
-	const char *changed_since; /* a duration, a date or a time; NULL: whenever */
-	char loaded_since[11];     /* sk_get_check's: what is asked for that */
+	int64_t limit;                  /* records per office; 0: all */
+	int64_t page_size;              /* 500 */
+	int64_t from_page;              /* the first page that is read, from 1 on; 0: the first */
+	const char *fields;             /* NULL: the default ones */
+	const char *changed_since;      /* a duration, a date or a time; NULL: whenever */
+	char loaded_since[SK_TIME_DAY]; /* sk_get_check's: what is asked for that */
 };
 
 /*

@@ -100,7 +100,7 @@ sk_poll_input_next(struct sk_poll_input *input, struct sk_input_record *record)
 {
 	json_t *value;
 	size_t line;
-	char why[160];
+	char why[SK_STREAM_WHY];
 
 	memset(record, 0, sizeof(*record));
 	switch (sk_json_stream_next(input->stream, &value, &line, why)) {

@@ -125,7 +125,7 @@ add_count(struct page *page, const char *name, int64_t count, enum colour colour
 static enum colour
 key_words(const struct sk_status_office *office, int64_t now, char words[40])
 {
-	char left[32];
+	char left[SK_TIME_WORDS];
 
 	if (office->token_expiry == 0) {
 		snprintf(words, 40, "no key");
@@ -197,7 +197,7 @@ add_offices(struct page *page, const struct sk_status *status)
 static void
 add_day(struct page *page, const struct sk_ended *day)
 {
-	char median[32], slowest[32];
+	char median[SK_TIME_WORDS], slowest[SK_TIME_WORDS];
 
 	add_heading(page, "Last day");
 	add_count(page, "completed", day->count[SK_COMPLETED], PLAIN);

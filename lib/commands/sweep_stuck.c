@@ -78,7 +78,7 @@ report_pile(struct sk_sweep *sweep, const struct pile *pile)
 {
 	struct heartbeat heartbeat = {.office_id = pile->office_id};
 	struct sk_error err = {0};
-	char age[32], *text;
+	char age[SK_TIME_WORDS], *text;
 	enum sk_event_kind kind = SK_EVENT_STUCK;
 
 	if (sk_sweep_go_online(sweep) == 0 && ask_heartbeat(sweep, NULL, &heartbeat, &err) != 0)

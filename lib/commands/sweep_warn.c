@@ -79,7 +79,7 @@ static int
 warn_of_key(struct sk_sweep *sweep, const struct sk_office *office, struct sk_error *err)
 {
 	struct sk_store *store = sweep->session->store;
-	char left[32], *text;
+	char left[SK_TIME_WORDS], *text;
 	int result;
 
 	if (office->status == SK_OFFICE_REAUTHORIZE)

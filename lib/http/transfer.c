@@ -95,7 +95,7 @@ on_socket(void *arg, curl_socket_t fd, curlsocktype purpose)
 	return CURL_SOCKOPT_OK;
 }
 
-/* All options of a transfer stand from here to set_options. */
+/* All options of a transfer stand from here to sk_http_transfer_prepare. */
 static const struct {
 	CURLoption option;
 	long value;

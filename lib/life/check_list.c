@@ -12,7 +12,7 @@
 
 #define PAGE 5000
 #define LOCK_WAIT (90 * SK_SECOND)
-#define WINDOW (7 * SK_DAY)
+#define DATES 7 /* that one list may span, its first and its last counted */
 #define LISTS_BEGUN "lists_begun"
 
 static int
@@ -44,7 +44,7 @@ collect(void *arg, json_t *record, struct sk_error *err)
 static int
 read_pages(struct sk_wire *wire, struct sk_listing *list, struct sk_error *err)
 {
-	char first[11], last[11];
+	char first[SK_TIME_DAY], last[SK_TIME_DAY];
 	const struct sk_api_parameter days[] = {{"startdate", first}, {"enddate", last}};
 	struct sk_paged_list listing = {.fetch = sk_pages_app,
 	    .fetch_arg = wire,
@@ -161,8 +161,8 @@ sk_check_list_begin(struct sk_session *session, int64_t from, struct sk_listing 
 	list->begun_at = sk_time_now();
 	if (oldest != 0 && oldest < from)
 		from = oldest;
-	/* first and last day count: seven dates in all */
-	earliest = list->begun_at + SK_DAY - WINDOW + SK_DAY;
+	/* the list's last date is tomorrow's */
+	earliest = list->begun_at + SK_DAY - (DATES - 1) * SK_DAY;
 	list->from = from - SK_DAY > earliest ? from - SK_DAY : earliest;
 	return 0;
 }

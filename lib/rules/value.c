@@ -224,7 +224,7 @@ is_date(const char *text)
 int
 sk_value_is_past(const char *date, int64_t now)
 {
-	char today[11];
+	char today[SK_TIME_DAY];
 
 	return strcmp(date, sk_time_day(now + FIRST_ZONE, today)) <= 0;
 }
