@@ -21,11 +21,6 @@
 #define MOST_WAITING 1000 /* read no further ahead than this */
 #define KEY_HOLDS SK_DAY  /* an equal POST is a duplicate for so long after it completed */
 
-/* How a message begins: "line 3", or "bookings.jsonl: line 3" where there are several inputs. */
-#define AT "%s%sline %zu"
-#define PLACE(place) \
-	(place).input != NULL ? (place).input : "", (place).input != NULL ? ": " : "", (place).line
-
 /* A request that has been read and isn't journaled yet. */
 struct reading {
 	struct sk_request request;
@@ -97,6 +92,33 @@ tell(struct sk_book *book, json_t *record)
 	json_decref(record);
 }
 
+/* How a message begins: "line 3", or "bookings.jsonl: line 3" where there are several inputs. The
+ * caller frees it. */
+static char *
+words_of(struct sk_origin origin)
+{
+	return sk_mem_printf("%s%sline %zu", origin.input != NULL ? origin.input : "",
+	    origin.input != NULL ? ": " : "", origin.line);
+}
+
+/* Warns of what the sender says of a row; of one that was sent in the ordinary way it is silent. */
+static void
+warn_of_outcome(const struct sk_writeback *row, struct sk_origin origin, int exit)
+{
+	char *at = words_of(origin);
+	const char *message = row->error_message != NULL ? row->error_message : "";
+
+	if (exit == SK_EXIT_UNKNOWN)
+		sk_out_warn("%s: request %lld may or may not have arrived (%s); don't send it "
+			    "again, sikka-poll and sikka-sweep settle it",
+		    at, (long long)row->id, message);
+	else if (exit != SK_EXIT_OK)
+		sk_out_warn("%s: request %lld: %s: %s", at, (long long)row->id,
+		    row->error_code != NULL ? row->error_code : sk_state_name(row->result),
+		    message);
+	free(at);
+}
+
 static void
 tell_row(struct sk_book *book, const struct sk_writeback *row, int is_duplicate)
 {
@@ -113,16 +135,7 @@ note_sent(void *arg, const struct sk_writeback *row, struct sk_origin place, int
 {
 	struct sk_book *book = arg;
 
-	if (exit != SK_EXIT_OK && exit != SK_EXIT_UNKNOWN)
-		sk_out_warn(AT ": request %lld: %s: %s", PLACE(place), (long long)row->id,
-		    row->error_code != NULL ? row->error_code : sk_state_name(row->result),
-		    row->error_message != NULL ? row->error_message : "");
-	if (exit == SK_EXIT_UNKNOWN)
-		sk_out_warn(AT
-		    ": request %lld may or may not have arrived (%s); don't send it again, "
-		    "sikka-poll and sikka-sweep settle it",
-		    PLACE(place), (long long)row->id,
-		    row->error_message != NULL ? row->error_message : "");
+	warn_of_outcome(row, place, exit);
 	/* What is unknown is followed too: the list may show it soon. */
 	if (book->poll != NULL && (row->result == SK_PENDING || row->unknown_at != 0)) {
 		sk_poll_watch(book->poll, row->id, 0);
@@ -158,8 +171,11 @@ static void
 tell_fault(struct sk_book *book, struct sk_origin place, enum sk_code code, const char *field,
     const char *message, int exit)
 {
-	sk_out_tell(AT ": %s%s%s", PLACE(place), field != NULL ? field : "",
-	    field != NULL ? ": " : "", message);
+	char *at = words_of(place);
+
+	sk_out_tell("%s: %s%s%s", at, field != NULL ? field : "", field != NULL ? ": " : "",
+	    message);
+	free(at);
 	tell_bad(book, place, code, field, message, NULL, exit);
 }
 
@@ -187,18 +203,20 @@ append_fault(json_t *faults, const struct sk_fault *fault)
 static void
 tell_line(struct sk_origin place, const struct sk_fault *fault, void (*say)(const char *, ...))
 {
-	char *names = sk_mem_copy(""), *longer;
+	char *names = sk_mem_copy(""), *at = words_of(place), *longer;
 
-	for (const char *at = fault->fields; *at != '\0'; at += *at == '|') {
-		size_t n = strcspn(at, "|");
+	for (const char *field = fault->fields; *field != '\0'; field += *field == '|') {
+		size_t n = strcspn(field, "|");
 
-		longer = sk_mem_printf("%s%s%.*s", names, *names != '\0' ? ", " : "", (int)n, at);
+		longer =
+		    sk_mem_printf("%s%s%.*s", names, *names != '\0' ? ", " : "", (int)n, field);
 		free(names);
 		names = longer;
-		at += n;
+		field += n;
 	}
-	say(AT ": %s%s%s", PLACE(place), names, *names != '\0' ? ": " : "", fault->message);
+	say("%s: %s%s%s", at, names, *names != '\0' ? ": " : "", fault->message);
 	free(names);
+	free(at);
 }
 
 /* One record for a bad request, with all of its faults; a line on stderr for each. */
@@ -240,6 +258,16 @@ tell_what_would_be_sent(struct sk_book *book, struct sk_origin place,
 
 /* --- journaling ------------------------------------------------------------------------------ */
 
+static void
+tell_duplicate(const struct sk_writeback *row, struct sk_origin origin)
+{
+	char *at = words_of(origin);
+
+	sk_out_verbose("%s is request %lld, which is %s: nothing is sent", at, (long long)row->id,
+	    sk_state_name(row->result));
+	free(at);
+}
+
 /* An equal request stands already: nothing is sent, its record is told. */
 static int
 meet_holder(struct sk_book *book, struct reading *reading, int64_t holder, struct sk_error *err)
@@ -269,8 +297,7 @@ meet_holder(struct sk_book *book, struct reading *reading, int64_t holder, struc
 		request->body = NULL;
 		goto out;
 	}
-	sk_out_verbose(AT " is request %lld, which is %s: nothing is sent", PLACE(reading->place),
-	    (long long)row.id, sk_state_name(row.result));
+	tell_duplicate(&row, reading->place);
 	exit = sk_ledger_exit(&row);
 	if (book->poll != NULL && (exit == SK_EXIT_PENDING || exit == SK_EXIT_UNKNOWN)) {
 		sk_poll_watch(book->poll, row.id, 1);
