@@ -11,7 +11,7 @@ OFFLINE = sikka-status
 
 # The library, a folder a line. Which folder may use which: lib/README and tests/arrows.t.
 BASE     = mem error secret time json json_stream files out options stop lock config config_key config_url
-HTTP     = http transfer answer tls trace
+HTTP     = http transfer answer url tls trace
 STORE    = store schema statements offices writebacks query events choices limits event codes session
 API      = api codes submission grant pages writeback
 RULES    = rules faults secret validate sets requirement value pms table describe schema example choices \

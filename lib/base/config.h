@@ -7,6 +7,8 @@
 #ifndef SK_BASE_CONFIG_H
 #define SK_BASE_CONFIG_H
 
+#include <stddef.h>
+
 #include "base/error.h"
 
 struct sk_config {
@@ -38,5 +40,12 @@ int sk_config_need_app(struct sk_config *config, struct sk_error *err);
 
 /* Whether the URL is one that a key may be sent to: https, or http to a loopback address. */
 int sk_config_url_is_safe(const char *url);
+
+/*
+ * Whether a host (n bytes) is this machine: localhost, [::1] or an address in 127.0.0.0/8, four
+ * decimal numbers without leading zeros. Whatever else there is may be read as a name by somebody:
+ * 127.evil.example is one.
+ */
+int sk_config_is_loopback(const char *host, size_t n);
 
 #endif

@@ -28,8 +28,8 @@ is_loopback_address(const char *host, size_t n)
 	return at == end;
 }
 
-static int
-is_loopback(const char *host, size_t n)
+int
+sk_config_is_loopback(const char *host, size_t n)
 {
 	if (n == 9 && strncasecmp(host, "localhost", 9) == 0)
 		return 1;
@@ -88,5 +88,5 @@ sk_config_url_is_safe(const char *url)
 	n = host_length(host);
 	if (n == 0 || !is_plain_rest(host + n))
 		return 0;
-	return encrypted || is_loopback(host, n);
+	return encrypted || sk_config_is_loopback(host, n);
 }

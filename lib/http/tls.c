@@ -1,14 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "http/parts.h"
 
-#include <arpa/inet.h>
-#include <curl/curl.h>
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -87,73 +84,4 @@ sk_http_trust_fini(struct sk_http_trust *trust)
 	free(trust->folder);
 	trust->file = NULL;
 	trust->folder = NULL;
-}
-
-/* Only literal addresses and the one name that libcurl itself resolves: 127.evil.example isn't. */
-static int
-is_loopback(const char *host)
-{
-	struct in_addr address;
-
-	if (strcasecmp(host, "localhost") == 0 || strcmp(host, "[::1]") == 0)
-		return 1;
-	if (inet_pton(AF_INET, host, &address) != 1)
-		return 0;
-	return (ntohl(address.s_addr) >> 24) == 127;
-}
-
-static int
-has_odd_bytes(const char *text)
-{
-	for (; *text != '\0'; text++)
-		if ((unsigned char)*text <= ' ' || *text == 0x7f)
-			return 1;
-	return 0;
-}
-
-/* Our own reading of the part up to the path: two readers that differ are how keys go astray. */
-static int
-base_is_safe(const char *url)
-{
-	const char *host = strstr(url, "://");
-	char *base;
-	int safe;
-
-	if (host == NULL)
-		return 0;
-	base = sk_mem_copy_bytes(url, (size_t)(host - url) + 3 + strcspn(host + 3, "/?#"));
-	safe = strchr(base, '@') == NULL && sk_config_url_is_safe(base);
-	free(base);
-	return safe;
-}
-
-int
-sk_http_check_url(const char *url, int *loopback, struct sk_error *err)
-{
-	CURLU *parsed = curl_url();
-	CURLUcode code = CURLUE_OUT_OF_MEMORY;
-	char *scheme = NULL, *host = NULL;
-	int safe = 0;
-
-	if (parsed != NULL)
-		code = curl_url_set(parsed, CURLUPART_URL, url, CURLU_DISALLOW_USER);
-	if (code == CURLUE_OK)
-		code = curl_url_get(parsed, CURLUPART_SCHEME, &scheme, 0);
-	if (code == CURLUE_OK)
-		code = curl_url_get(parsed, CURLUPART_HOST, &host, 0);
-	if (code == CURLUE_OK && !has_odd_bytes(url) && base_is_safe(url)) {
-		*loopback = is_loopback(host);
-		safe = strcmp(scheme, "https") == 0 || (strcmp(scheme, "http") == 0 && *loopback);
-	}
-	curl_free(host);
-	curl_free(scheme);
-	curl_url_cleanup(parsed);
-	/* Before the address is blamed. */
-	if (code == CURLUE_OUT_OF_MEMORY)
-		return sk_error_set(err, SK_EXIT_NO_RESOURCE, "libcurl has no memory");
-	if (!safe)
-		return sk_error_set(err, SK_EXIT_CONFIG,
-		    "nothing is sent to this address: it must begin with https://, or with "
-		    "http://localhost for tests; see base_url");
-	return 0;
 }

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: MIT */
+/* url: whether a request may go to an address at all, by our own reading and by libcurl's. */
+#include "http/parts.h"
+
+#include <curl/curl.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+
+static int
+has_odd_bytes(const char *text)
+{
+	for (; *text != '\0'; text++)
+		if ((unsigned char)*text <= ' ' || *text == 0x7f)
+			return 1;
+	return 0;
+}
+
+/* Our own reading of the part up to the path: two readers that differ are how keys go astray. */
+static int
+base_is_safe(const char *url)
+{
+	const char *host = strstr(url, "://");
+	char *base;
+	int safe;
+
+	if (host == NULL)
+		return 0;
+	base = sk_mem_copy_bytes(url, (size_t)(host - url) + 3 + strcspn(host + 3, "/?#"));
+	safe = strchr(base, '@') == NULL && sk_config_url_is_safe(base);
+	free(base);
+	return safe;
+}
+
+int
+sk_http_check_url(const char *url, int *loopback, struct sk_error *err)
+{
+	CURLU *parsed = curl_url();
+	CURLUcode code = CURLUE_OUT_OF_MEMORY;
+	char *scheme = NULL, *host = NULL;
+	int safe = 0;
+
+	if (parsed != NULL)
+		code = curl_url_set(parsed, CURLUPART_URL, url, CURLU_DISALLOW_USER);
+	if (code == CURLUE_OK)
+		code = curl_url_get(parsed, CURLUPART_SCHEME, &scheme, 0);
+	if (code == CURLUE_OK)
+		code = curl_url_get(parsed, CURLUPART_HOST, &host, 0);
+	if (code == CURLUE_OK && !has_odd_bytes(url) && base_is_safe(url)) {
+		*loopback = sk_config_is_loopback(host, strlen(host));
+		safe = strcmp(scheme, "https") == 0 || (strcmp(scheme, "http") == 0 && *loopback);
+	}
+	curl_free(host);
+	curl_free(scheme);
+	curl_url_cleanup(parsed);
+	/* Before the address is blamed. */
+	if (code == CURLUE_OUT_OF_MEMORY)
+		return sk_error_set(err, SK_EXIT_NO_RESOURCE, "libcurl has no memory");
+	if (!safe)
+		return sk_error_set(err, SK_EXIT_CONFIG,
+		    "nothing is sent to this address: it must begin with https://, or with "
+		    "http://localhost for tests; see base_url");
+	return 0;
+}
