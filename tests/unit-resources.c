@@ -29,41 +29,42 @@ test_parameters(void)
 {
 	const struct sk_resource *patients = sk_resource_find("patients");
 	const struct sk_resource *operatories = sk_resource_find("operatories");
-	const char *nearest = "before";
+	char nearest[SK_RESOURCE_WORD] = "before";
 
 	ok(sk_resource_takes(patients, "patient_id", NULL), "an optional one");
 	ok(sk_resource_takes(operatories, "cust_id", NULL), "a required one");
-	ok(sk_resource_takes(operatories, "loaded_startdate", &nearest), "one that all take");
+	ok(sk_resource_takes(operatories, "loaded_startdate", nearest), "one that all take");
 	is_str(nearest, "before", "a hint is given only where one is needed");
-	ok(!sk_resource_takes(patients, "startdate", &nearest), "dates only where they are listed");
+	ok(!sk_resource_takes(patients, "startdate", nearest), "dates only where they are listed");
 	ok(!sk_resource_takes(patients, "patient", NULL), "the beginning of a name isn't the name");
 	ok(!sk_resource_takes(patients, "offset", NULL), "offset is ours");
 	ok(!sk_resource_takes(patients, "limit", NULL), "and so is limit");
-	ok(!sk_resource_takes(patients, "", &nearest) && nearest == NULL, "nothing is none");
-	sk_resource_takes(patients, "patientid", &nearest);
+	ok(!sk_resource_takes(patients, "", nearest) && nearest[0] == '\0', "nothing is none");
+	sk_resource_takes(patients, "patientid", nearest);
 	is_str(nearest, "patient_id", "the nearest one");
-	sk_resource_takes(patients, "zzz", &nearest);
-	ok(nearest == NULL, "or none");
+	sk_resource_takes(patients, "zzz", nearest);
+	is_str(nearest, "", "or none");
 }
 
 static void
 test_sorting(void)
 {
 	const struct sk_resource *patients = sk_resource_find("patients");
-	const char *nearest = "before";
+	char nearest[SK_RESOURCE_WORD] = "before";
 	char hint[SK_RESOURCE_HINT];
 	size_t n = 0;
 
-	ok(sk_resource_sorts(patients, "patient_id,rowhash", 10, &nearest),
+	ok(sk_resource_sorts(patients, "patient_id,rowhash", 10, nearest),
 	    "a field that is listed");
 	is_str(nearest, "before", "needs no hint");
-	ok(!sk_resource_sorts(patients, "patient_id", 9, &nearest), "its beginning isn't it");
+	ok(!sk_resource_sorts(patients, "patient_id", 9, nearest), "its beginning isn't it");
 	is_str(nearest, "patient_id", "but near it");
 	ok(!sk_resource_sorts(patients, "", 0, NULL), "nothing is no field");
 	ok(sk_resource_sorts(sk_resource_find("kpis"), "whatever", 8, NULL),
 	    "where none is documented, each may be one");
 	is_str(sk_resource_hint("patients", hint), "; did you mean patients?", "a hint in words");
 	is_str(sk_resource_hint(NULL, hint), "", "none without");
+	is_str(sk_resource_hint("", hint), "", "nor where nothing is near");
 	while (sk_resource_at(n) != NULL)
 		n++;
 	is_int((long long)n, 124, "so many resources are known");
@@ -74,11 +75,14 @@ test_missing(void)
 {
 	static const char *const names[] = {"enddate", "startdate"};
 	const struct sk_resource *writebacks = sk_resource_find("writebacks");
+	char first[SK_RESOURCE_WORD], second[SK_RESOURCE_WORD];
 
-	is_str(sk_resource_missing(writebacks, NULL, 0), "startdate", "both are missing");
-	is_str(sk_resource_missing(writebacks, names + 1, 1), "enddate", "one is");
-	ok(sk_resource_missing(writebacks, names, 2) == NULL, "none is");
-	ok(sk_resource_missing(sk_resource_find("patients"), NULL, 0) == NULL, "none is required");
+	ok(sk_resource_lacks(writebacks, NULL, 0, first), "both are missing");
+	ok(sk_resource_lacks(writebacks, names + 1, 1, second), "one is");
+	is_str(first, "startdate", "the first of both");
+	is_str(second, "enddate", "the one");
+	ok(!sk_resource_lacks(writebacks, names, 2, first) && first[0] == '\0', "none is");
+	ok(!sk_resource_lacks(sk_resource_find("patients"), NULL, 0, first), "none is required");
 }
 
 static void

@@ -244,9 +244,10 @@ static int
 wants_office_id(const struct sk_get_options *options, const struct sk_resource *resource)
 {
 	static const char *const given[] = {"office_id"};
-	const char *missing = sk_resource_missing(resource, NULL, 0);
+	char missing[SK_RESOURCE_WORD];
 
-	return missing != NULL && strcmp(missing, given[0]) == 0 && !is_given(options, given[0]);
+	return sk_resource_lacks(resource, NULL, 0, missing) && strcmp(missing, given[0]) == 0 &&
+	    !is_given(options, given[0]);
 }
 
 /* A reading for each office that is asked. */

@@ -87,13 +87,13 @@ static void
 warn_of_missing(const struct sk_get_options *options, const struct sk_resource *resource)
 {
 	const char **names = sk_mem_zero(options->n_parameters + 1, sizeof(*names));
-	const char *missing;
+	char missing[SK_RESOURCE_WORD];
 
 	for (size_t i = 0; i < options->n_parameters; i++)
 		names[i] = options->parameters[i].name;
-	missing = sk_resource_missing(resource, names, options->n_parameters);
 	/* of an office's own office_id sk_get takes care */
-	if (missing != NULL && strcmp(missing, "office_id") != 0)
+	if (sk_resource_lacks(resource, names, options->n_parameters, missing) &&
+	    strcmp(missing, "office_id") != 0)
 		sk_out_warn("%s needs the parameter %s", options->resource, missing);
 	free(names);
 }
@@ -102,10 +102,9 @@ static void
 warn_of_unknown(const struct sk_get_options *options, const struct sk_resource *resource)
 {
 	for (size_t i = 0; i < options->n_parameters; i++) {
-		const char *nearest = NULL;
-		char hint[SK_RESOURCE_HINT];
+		char nearest[SK_RESOURCE_WORD], hint[SK_RESOURCE_HINT];
 
-		if (!sk_resource_takes(resource, options->parameters[i].name, &nearest))
+		if (!sk_resource_takes(resource, options->parameters[i].name, nearest))
 			sk_out_warn("%s has no known parameter \"%s\"%s; asking all the same",
 			    options->resource, options->parameters[i].name,
 			    sk_resource_hint(nearest, hint));
@@ -142,11 +141,11 @@ warn_of_order(const struct sk_get_options *options, const struct sk_resource *re
     const char *value)
 {
 	while (*value != '\0') {
-		const char *nearest = NULL, *field = value + strspn(value, " +-");
+		const char *field = value + strspn(value, " +-");
 		size_t n = strcspn(field, " ,:");
-		char hint[SK_RESOURCE_HINT];
+		char nearest[SK_RESOURCE_WORD], hint[SK_RESOURCE_HINT];
 
-		if (!sk_resource_sorts(resource, field, n, &nearest))
+		if (!sk_resource_sorts(resource, field, n, nearest))
 			sk_out_warn("%s isn't known to be sorted by \"%.*s\"%s; asking all the "
 				    "same",
 			    options->resource, (int)n, field, sk_resource_hint(nearest, hint));

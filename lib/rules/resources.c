@@ -8,7 +8,7 @@
 
 #include "rules/resources_table.h"
 
-#define LONGEST 64 /* a longer word is near nothing */
+#define LONGEST (SK_RESOURCE_WORD - 1) /* a longer word is near nothing */
 
 /* Every resource takes these; offset and limit are the caller's own and stand nowhere. */
 const char *const sk_resource_common =
@@ -135,12 +135,19 @@ is_word(const char *text, const char *word, size_t length)
 	return strlen(text) == length && memcmp(text, word, length) == 0;
 }
 
-/* Whether a word stands in one of the lists. If not, *nearest (may be NULL) gets what is near it.
- */
-static int
-stands_in(const char *const *lists, size_t n_lists, const char *name, const char **nearest)
+static void
+put_word(char text[SK_RESOURCE_WORD], const char *word, size_t length)
 {
-	static char hint[LONGEST + 1];
+	snprintf(text, SK_RESOURCE_WORD, "%.*s", (int)length, word);
+}
+
+/* Whether a word stands in one of the lists. If not, nearest (may be NULL) gets what is near it. */
+static int
+stands_in(const char *const *lists, size_t n_lists, const char *name,
+    char nearest[SK_RESOURCE_WORD])
+{
+	const char *hint = "";
+	size_t hint_length = 0;
 	size_t best = (size_t)-1, length, i;
 
 	for (i = 0; i < n_lists; i++) {
@@ -154,17 +161,19 @@ stands_in(const char *const *lists, size_t n_lists, const char *name, const char
 			far = nearness(name, word, length);
 			if (far < best) {
 				best = far;
-				snprintf(hint, sizeof(hint), "%.*s", (int)length, word);
+				hint = word;
+				hint_length = length;
 			}
 		}
 	}
 	if (nearest != NULL)
-		*nearest = best != (size_t)-1 ? hint : NULL;
+		put_word(nearest, hint, hint_length);
 	return 0;
 }
 
 int
-sk_resource_takes(const struct sk_resource *resource, const char *parameter, const char **nearest)
+sk_resource_takes(const struct sk_resource *resource, const char *parameter,
+    char nearest[SK_RESOURCE_WORD])
 {
 	const char *const lists[] = {resource->required, resource->optional, sk_resource_common};
 
@@ -173,13 +182,13 @@ sk_resource_takes(const struct sk_resource *resource, const char *parameter, con
 
 int
 sk_resource_sorts(const struct sk_resource *resource, const char *field, size_t n,
-    const char **nearest)
+    char nearest[SK_RESOURCE_WORD])
 {
-	char name[LONGEST + 1];
+	char name[SK_RESOURCE_WORD];
 
 	if (*resource->sort_by == '\0')
 		return 1;
-	snprintf(name, sizeof(name), "%.*s", (int)(n < LONGEST ? n : LONGEST), field);
+	put_word(name, field, n);
 	return stands_in(&resource->sort_by, 1, name, nearest);
 }
 
@@ -187,15 +196,15 @@ const char *
 sk_resource_hint(const char *nearest, char text[SK_RESOURCE_HINT])
 {
 	text[0] = '\0';
-	if (nearest != NULL)
+	if (nearest != NULL && *nearest != '\0')
 		snprintf(text, SK_RESOURCE_HINT, "; did you mean %s?", nearest);
 	return text;
 }
 
-const char *
-sk_resource_missing(const struct sk_resource *resource, const char *const *names, size_t n)
+int
+sk_resource_lacks(const struct sk_resource *resource, const char *const *names, size_t n,
+    char missing[SK_RESOURCE_WORD])
 {
-	static char missing[LONGEST + 1];
 	const char *list = resource->required, *word;
 	size_t length, i;
 
@@ -203,9 +212,10 @@ sk_resource_missing(const struct sk_resource *resource, const char *const *names
 		for (i = 0; i < n && !is_word(names[i], word, length); i++)
 			continue;
 		if (i == n) {
-			snprintf(missing, sizeof(missing), "%.*s", (int)length, word);
-			return missing;
+			put_word(missing, word, length);
+			return 1;
 		}
 	}
-	return NULL;
+	missing[0] = '\0';
+	return 0;
 }

@@ -25,28 +25,30 @@ const struct sk_resource *sk_resource_at(size_t i);           /* NULL after the 
 const struct sk_resource *sk_resource_find(const char *name); /* NULL: unknown */
 const char *sk_resource_nearest(const char *name);            /* NULL: nothing is near */
 
+#define SK_RESOURCE_WORD 65 /* room for the name of a parameter or a field */
+
 /*
  * Whether the resource, or every resource, takes the parameter. If not, nearest (may be NULL) gets
- * the nearest one's name, or NULL; it lasts until the next call.
+ * the nearest one's name, or "".
  */
 int sk_resource_takes(const struct sk_resource *resource, const char *parameter,
-    const char **nearest);
+    char nearest[SK_RESOURCE_WORD]);
 
 /*
  * Whether sort_by= may name this field (n bytes); nearest as above. A resource of which no field is
  * documented takes each.
  */
 int sk_resource_sorts(const struct sk_resource *resource, const char *field, size_t n,
-    const char **nearest);
+    char nearest[SK_RESOURCE_WORD]);
 
 /* The next of a list of names, *length bytes; NULL after the last. *list moves on. */
 const char *sk_resource_word(const char **list, size_t *length);
 
-/* The first required parameter that isn't among names, or NULL. Lasts until the next call. */
-const char *sk_resource_missing(const struct sk_resource *resource, const char *const *names,
-    size_t n);
+/* Whether a required parameter isn't among names; missing gets the first such one's name, or "". */
+int sk_resource_lacks(const struct sk_resource *resource, const char *const *names, size_t n,
+    char missing[SK_RESOURCE_WORD]);
 
-/* For people: "; did you mean appointments?", or nothing where nothing is near. Returns text. */
+/* For people: "; did you mean appointments?", or nothing where nearest is NULL or "". Returns text. */
 #define SK_RESOURCE_HINT 96
 const char *sk_resource_hint(const char *nearest, char text[SK_RESOURCE_HINT]);
 
