@@ -418,8 +418,8 @@ static int
 says_the_same(const struct line *line, const struct sk_life *life, const struct sk_step *step)
 {
 	return step->to == (line->is_same ? life->state : line->to) &&
-	    step->actions == line->actions && is_text(step->error_code, line->error_code) &&
-	    is_text(step->event, line->event);
+	    step->actions == line->actions && is_text(sk_code_name(step->code), line->error_code) &&
+	    is_text(sk_event_kind_name(step->event), line->event);
 }
 
 /* What a happening met: the first case in which page and code differ, if any. */
@@ -473,8 +473,8 @@ tell(const struct difference *difference)
 	for (size_t i = 0; i < COUNT(ACTIONS); i++)
 		if (step->actions & ACTIONS[i].action)
 			printf(", %s", ACTIONS[i].word);
-	printf(", code %s, event %s\n", step->error_code != NULL ? step->error_code : "none",
-	    step->event != NULL ? step->event : "none");
+	printf(", code %s, event %s\n", step->code != SK_CODE_NONE ? sk_code_name(step->code) : "none",
+	    step->event != SK_EVENT_NONE ? sk_event_kind_name(step->event) : "none");
 }
 
 /* The next digit of a number in a mixed system. */
