@@ -13,11 +13,11 @@
 enum { OPTION_NO_TOKEN = 256, OPTION_IMPORT, OPTION_EXPORT, OPTION_FORCE, OPTION_FORGET };
 
 static const struct sk_option OPTIONS[] = {
-    {OPTION_NO_TOKEN, "no-token", NULL, "record the practices, get no keys"},
-    {OPTION_IMPORT, "import", "[=FILE]", "take over credentials of an earlier integration (stdin)"},
-    {OPTION_EXPORT, "export", NULL, "write the credentials, secrets and all, to a file or a pipe"},
+    {OPTION_NO_TOKEN, "no-token", NULL, "record the practices, but get no request keys"},
+    {OPTION_IMPORT, "import", "[=FILE]", "import the keys of an earlier integration (stdin)"},
+    {OPTION_EXPORT, "export", NULL, "write all keys, also the secret ones, to a file or a pipe"},
     {OPTION_FORCE, "force", NULL, "with --export: to a terminal too"},
-    {OPTION_FORGET, "forget", "OFFICE", "drop this office with its keys from the state file"},
+    {OPTION_FORGET, "forget", "OFFICE", "delete this office and its keys from the state file"},
     {0, NULL, NULL, NULL},
 };
 
@@ -26,8 +26,8 @@ static const struct sk_command COMMAND = {
     .synopsis = "[-qv] [-D FILE] [-O OFFICE] [-F FORMAT] [--no-token] [--import[=FILE]] [--export "
 		"[--force]] "
 		"[--forget OFFICE]",
-    .summary =
-	"Record the practices that have authorized the application, and get their first keys.",
+    .summary = "Record the practices that have authorized the application, and get first request "
+               "keys for their offices.",
     .options = OPTIONS,
     .has_office = 1,
 };
@@ -54,7 +54,7 @@ take_option(void *arg, int letter, const char *value, struct sk_error *err)
 	}
 	if (arguments->mode != 0)
 		return sk_error_set(err, SK_EXIT_USAGE,
-		    "one of --import, --export and --forget, once");
+		    "give only one of --import, --export and --forget, and only once");
 	arguments->mode = letter;
 	arguments->value = value;
 	return 0;

@@ -41,14 +41,12 @@ struct asked {
 };
 
 static const struct sk_option OPTIONS[] = {
-    {'p', "operation", "OPERATION", "what a request means that names none (book_appointment)"},
-    {OPTION_WAIT, "wait", "[=DURATION]", "follow each request to its end, at most so long"},
-    {OPTION_AGAIN, "again", NULL, "send requests that were sent before once more"},
-    {OPTION_NO_VALIDATE, "no-validate", NULL,
-	"leave the check of the fields to the practice's system"},
+    {'p', "operation", "OPERATION", "the operation of requests that name none (book_appointment)"},
+    {OPTION_WAIT, "wait", "[=DURATION]", "follow each request to its end, at most for DURATION"},
+    {OPTION_AGAIN, "again", NULL, "send requests once more although they were sent before"},
+    {OPTION_NO_VALIDATE, "no-validate", NULL, "don't check the fields; the practice's system does"},
     {OPTION_RAW, "raw", NULL, "take method and endpoint from each request as given"},
-    {OPTION_FILES, "files", "DIR",
-	"read documents that requests name as @PATH beneath this folder"},
+    {OPTION_FILES, "files", "DIR", "read documents that requests name as @PATH from this folder"},
     {OPTION_DESCRIBE, "describe", NULL,
 	"send nothing; show the operations, or the fields of OPERATION; -F json: as JSON Schema"},
     {OPTION_EXAMPLE, "example", NULL, "send nothing; show a request that validates"},
@@ -76,7 +74,7 @@ static int
 take_folder(struct sk_request_options *options, const char *path, struct sk_error *err)
 {
 	if (options->has_files)
-		return sk_error_set(err, SK_EXIT_USAGE, "--files: one folder only");
+		return sk_error_set(err, SK_EXIT_USAGE, "--files may be given only once");
 	options->files = sk_files_folder(path, err);
 	options->has_files = options->files != -1;
 	return options->has_files ? 0 : -1;
@@ -100,7 +98,7 @@ do_instead(struct asked *asked, int option, const char *field, struct sk_error *
 {
 	if (asked->instead != 0)
 		return sk_error_set(err, SK_EXIT_USAGE,
-		    "only one of --describe, --example and --choices");
+		    "give only one of --describe, --example and --choices");
 	asked->instead = option;
 	asked->field = field;
 	COMMAND.reads_stdin = 0;
@@ -196,7 +194,8 @@ send_requests(struct asked *asked, const struct sk_common *common, int argc, cha
 	int exit, unread;
 
 	if (asked->book.request.raw && asked->book.request.has_files) {
-		sk_error_set(err, SK_EXIT_USAGE, "--raw takes fields as given, and reads no files");
+		sk_error_set(err, SK_EXIT_USAGE,
+		    "--raw sends fields as they are, so --files can't be used with it");
 		return SK_EXIT_USAGE;
 	}
 	asked->book.dry_run = common->dry_run;
@@ -231,7 +230,7 @@ take_operands(struct asked *asked, int argc, char **argv, struct sk_error *err)
 		if (name == NULL && asked->operation == NULL)
 			find_operation(argv[i], &asked->operation, err);
 		else if (name == NULL)
-			sk_error_set(err, SK_EXIT_USAGE, "one operation only");
+			sk_error_set(err, SK_EXIT_USAGE, "give only one operation");
 		else if (asked->instead != OPTION_CHOICES && strcmp(name, "practice_id") != 0)
 			sk_error_set(err, SK_EXIT_USAGE, "only practice_id=ID can be given here");
 		else
@@ -249,7 +248,7 @@ check_usage(struct asked *asked, const struct sk_common *common, struct sk_error
 	if (asked->has_sending || common->dry_run)
 		return sk_error_set(err, SK_EXIT_USAGE,
 		    "--describe, --example and --choices send nothing: only -p, -O, -F, -D, -q and "
-		    "-v go with them");
+		    "-v can be used with them");
 	if (asked->operation == NULL && asked->instead != OPTION_DESCRIBE)
 		asked->operation = sk_rules_find(asked->book.request.operation);
 	if (asked->instead != OPTION_CHOICES ||

@@ -18,12 +18,12 @@ enum {
 };
 
 static const struct sk_option OPTIONS[] = {
-    {OPTION_LIMIT, "limit", "N", "at most so many records of each office"},
+    {OPTION_LIMIT, "limit", "N", "at most N records of each office"},
     {OPTION_PAGE_SIZE, "page-size", "N", "records a request, 1 to 5000 (500)"},
-    {OPTION_FROM_PAGE, "from-page", "N", "begin with this page, as the line of an error said"},
+    {OPTION_FROM_PAGE, "from-page", "N", "begin with this page, as an error message says"},
     {OPTION_FIELDS, "fields", "LIST", "further fields, with commas between; get_all for all"},
     {OPTION_CHANGED_SINCE, "changed-since", "WHEN",
-	"what was loaded since: 36h, 2026-02-07 or 2026-02-07T15:30:00Z"},
+	"records loaded since: 36h, 2026-02-07 or 2026-02-07T15:30:00Z"},
     {OPTION_LIST, "list", NULL, "show the resources, or a resource's parameters and sort fields"},
     {0, NULL, NULL, NULL},
 };
@@ -135,7 +135,7 @@ main(int argc, char **argv)
 		    NULL, &err);
 	else if (first == argc)
 		sk_error_set(&err, SK_EXIT_USAGE,
-		    "which resource? sikka-get --list shows what there is");
+		    "name a resource; sikka-get --list shows all of them");
 	else
 		exit = read_resource(&arguments.options, &common, argv + first, argc - first, &err);
 	return sk_options_end(&common, exit, &err);

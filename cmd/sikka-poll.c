@@ -12,11 +12,11 @@
 enum { OPTION_WAIT = 256, OPTION_FOLLOW, OPTION_EVERY, OPTION_FOR, OPTION_ALL, OPTION_WITH_BODY };
 
 static const struct sk_option OPTIONS[] = {
-    {OPTION_WAIT, "wait", "[=DURATION]", "wait until all have ended, at most so long"},
-    {OPTION_FOLLOW, "follow", NULL, "go on with whatever is handed in"},
-    {OPTION_EVERY, "every", "DURATION", "look that often instead of when an end is likely"},
-    {OPTION_FOR, "for", "DURATION", "end --follow after so long"},
-    {OPTION_ALL, "all", NULL, "write a record for each look, not only for changes"},
+    {OPTION_WAIT, "wait", "[=DURATION]", "wait until all have ended, at most for DURATION"},
+    {OPTION_FOLLOW, "follow", NULL, "go on for ever, and include what is handed in"},
+    {OPTION_EVERY, "every", "DURATION", "ask at this interval, not when an end is likely"},
+    {OPTION_FOR, "for", "DURATION", "end --follow after this time"},
+    {OPTION_ALL, "all", NULL, "write a record each time, not only for changes"},
     {OPTION_WITH_BODY, "with-body", NULL, "show the request's body in its record"},
     {0, NULL, NULL, NULL},
 };
@@ -26,7 +26,7 @@ static const struct sk_command COMMAND = {
     .synopsis =
 	"[-qv] [-D FILE] [-O OFFICE] [-F FORMAT] [--wait[=DURATION]] [--follow] [--every DURATION] "
 	"[--for DURATION] [--all] [--with-body] [ID ... | -]",
-    .summary = "Ask how pending writebacks went, and settle unknown ones.",
+    .summary = "Ask for the outcome of pending writebacks, and settle unknown ones.",
     .options = OPTIONS,
     .has_office = 1,
 };
@@ -63,16 +63,17 @@ check_options(struct sk_poll_options *options, char **operands, int n, struct sk
 	if (options->follow && options->wait >= 0)
 		return sk_error_set(err, SK_EXIT_USAGE, "--wait and --follow exclude each other");
 	if (options->last != 0 && !options->follow)
-		return sk_error_set(err, SK_EXIT_USAGE, "--for goes with --follow");
+		return sk_error_set(err, SK_EXIT_USAGE, "--for can only be used with --follow");
 	if (options->follow && n > 0)
-		return sk_error_set(err, SK_EXIT_USAGE, "--follow takes no ids: it follows all");
+		return sk_error_set(err, SK_EXIT_USAGE,
+		    "--follow takes no ids, because it follows all requests");
 	for (int i = 0; i < n; i++) {
 		char *end;
 
 		if (strcmp(operands[i], "-") == 0)
 			options->input = STDIN_FILENO;
 		else if (strtoll(operands[i], &end, 10) <= 0 || *end != '\0')
-			return sk_error_set(err, SK_EXIT_USAGE, "\"%s\" is no request's id",
+			return sk_error_set(err, SK_EXIT_USAGE, "\"%s\" isn't the id of a request",
 			    operands[i]);
 	}
 	return 0;

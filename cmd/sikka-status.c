@@ -34,7 +34,7 @@ static const struct sk_command COMMAND = {
     .name = "sikka-status",
     .synopsis = "[-qv] [-D FILE] [-O OFFICE] [-F FORMAT] [--writebacks [--state STATE] "
 		"[--since DURATION] [--with-body] [ID ...] | --metrics | --check]",
-    .summary = "Show the whole state at a glance, without asking the server.",
+    .summary = "Show the whole state, without asking the server.",
     .options = OPTIONS,
     .has_office = 1,
 };
@@ -52,7 +52,7 @@ add_state(struct arguments *arguments, const char *value, struct sk_error *err)
 
 	if (state == SK_NONE)
 		return sk_error_set(err, SK_EXIT_USAGE,
-		    "--state: '%s' is none; there are queued, submitting, pending, "
+		    "--state: there is no state '%s'; the states are queued, submitting, pending, "
 		    "unknown, completed, failed and withdrawn",
 		    value);
 	arguments->list.states |= SK_MASK(state);
@@ -93,7 +93,7 @@ add_id(struct arguments *arguments, const char *text, struct sk_error *err)
 	errno = 0;
 	id = strtoll(text, NULL, 10);
 	if (digits == 0 || text[digits] != '\0' || id == 0 || errno == ERANGE)
-		return sk_error_set(err, SK_EXIT_USAGE, "\"%s\" is no request's id", text);
+		return sk_error_set(err, SK_EXIT_USAGE, "\"%s\" isn't the id of a request", text);
 	arguments->ids =
 	    sk_mem_resize(arguments->ids, arguments->list.n_ids + 1, sizeof(*arguments->ids));
 	arguments->ids[arguments->list.n_ids++] = id;
@@ -111,9 +111,9 @@ check_arguments(struct arguments *arguments, char **operands, int n, struct sk_e
 		    "--writebacks, --metrics and --check exclude each other");
 	if (!arguments->writebacks && (list->states != 0 || list->since >= 0 || list->with_body))
 		return sk_error_set(err, SK_EXIT_USAGE,
-		    "--state, --since and --with-body go with --writebacks");
+		    "--state, --since and --with-body can only be used with --writebacks");
 	if (!arguments->writebacks && n > 0)
-		return sk_error_set(err, SK_EXIT_USAGE, "ids go with --writebacks");
+		return sk_error_set(err, SK_EXIT_USAGE, "ids can only be used with --writebacks");
 	for (int i = 0; i < n; i++)
 		if (add_id(arguments, operands[i], err) != 0)
 			return -1;

@@ -26,8 +26,8 @@ enum {
 
 static const struct sk_option OPTIONS[] = {
     {OPTION_STUCK_AFTER, "stuck-after", "DURATION|auto",
-	"withdraw what is pending for longer; auto: where the office's server was alive meanwhile"},
-    {OPTION_RETRY, "retry", NULL, "send again what failed for a passing reason"},
+	"withdraw what is pending for longer; auto: 6h, if the office's server was online"},
+    {OPTION_RETRY, "retry", NULL, "send again what failed for a temporary reason"},
     {OPTION_WITHDRAW, "withdraw", "ID|-",
 	"withdraw this request, or those of the records on stdin"},
     {OPTION_RESOLVE, "resolve", "ID=OUTCOME",
@@ -35,12 +35,12 @@ static const struct sk_option OPTIONS[] = {
     {OPTION_ACK, "ack", "EVENT|-",
 	"take this event, or those of the records on stdin, out of the outbox"},
     {OPTION_NOTIFY, "notify", "COMMAND",
-	"hand each event of the outbox to this command, JSON on its stdin"},
+	"pass each event of the outbox to this command, as JSON on its stdin"},
     {OPTION_PURGE_AFTER, "purge-after", "DURATION",
-	"clear patients' data from what ended longer ago"},
+	"clear patients' data of requests that ended longer ago"},
     {OPTION_BACKUP, "backup", "FILE", "check the state file and copy it there"},
     {OPTION_AFTER_RESTORE, "after-restore", NULL,
-	"the state file is an older copy: take over from the server what it doesn't know"},
+	"the state file is an older copy: add what it lacks from the server's list"},
     {0, NULL, NULL, NULL},
 };
 
@@ -51,7 +51,8 @@ static const struct sk_command COMMAND = {
 	"[--withdraw ID|-] "
 	"[--resolve ID=OUTCOME] [--ack EVENT|-] [--notify COMMAND] [--purge-after DURATION] "
 	"[--backup FILE] [--after-restore]",
-    .summary = "Clean up: settle what is unknown, withdraw what is stuck, send again what may be.",
+    .summary =
+	"Clean up: find lost requests, withdraw stuck ones, retry, warn, delete old data, back up.",
     .options = OPTIONS,
     .has_dry_run = 1,
     .has_office = 1,
@@ -70,7 +71,7 @@ add_id(const char *name, const char *value, int64_t **ids, size_t *n, struct sk_
 	int64_t id = strtoll(value, &end, 10);
 
 	if (id <= 0 || *end != '\0')
-		return sk_error_set(err, SK_EXIT_USAGE, "%s: \"%s\" is no id", name, value);
+		return sk_error_set(err, SK_EXIT_USAGE, "%s: \"%s\" isn't an id", name, value);
 	*ids = sk_mem_resize(*ids, *n + 1, sizeof(**ids));
 	(*ids)[(*n)++] = id;
 	return 0;
@@ -127,10 +128,11 @@ take_option(void *arg, int letter, const char *value, struct sk_error *err)
 	case OPTION_PURGE_AFTER:
 		if (sk_options_duration("--purge-after", value, &options->purge_after, err) != 0)
 			return -1;
-		return options->purge_after >= SK_DAY ? 0
-						      : sk_error_set(err, SK_EXIT_USAGE,
-							    "--purge-after takes 1d or more: so "
-							    "long an equal request is a duplicate");
+		return options->purge_after >= SK_DAY
+		    ? 0
+		    : sk_error_set(err, SK_EXIT_USAGE,
+			  "--purge-after needs 1d or more, because an equal request is a duplicate "
+		          "for one day");
 	case OPTION_BACKUP:
 		options->backup = value;
 		return 0;
@@ -161,8 +163,8 @@ read_ids(const char *option, const char *member, int64_t **ids, size_t *n, struc
 			struct sk_error no_id = {0};
 
 			if (id == NULL || add_id(option, id, ids, n, &no_id) != 0)
-				sk_error_set(err, SK_EXIT_BAD_DATA, "%s -: line %zu: no %s", option,
-				    line, member);
+				sk_error_set(err, SK_EXIT_BAD_DATA, "%s -: line %zu has no %s",
+				    option, line, member);
 			free(id);
 			json_decref(value);
 		}

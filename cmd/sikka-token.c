@@ -10,8 +10,9 @@
 enum { OPTION_ALL = 256, OPTION_WITHIN };
 
 static const struct sk_option OPTIONS[] = {
-    {OPTION_ALL, "all", NULL, "refresh: renew all keys, however long they live"},
-    {OPTION_WITHIN, "within", "DURATION", "refresh: renew what ends within this time (2h)"},
+    {OPTION_ALL, "all", NULL, "refresh: renew all request keys, however long they are valid"},
+    {OPTION_WITHIN, "within", "DURATION",
+	"refresh: renew the keys that expire within this time (2h)"},
     {0, NULL, NULL, NULL},
 };
 
@@ -104,7 +105,7 @@ run_print(const char *office, const struct arguments *arguments, const struct sk
 	exit = run("print", office, arguments, common, err);
 	if (err->code != SK_EXIT_CANT_WRITE || !print_recorded(office, 1, common, &why))
 		return exit;
-	sk_out_warn("%s; the old key is printed while it lives", err->text);
+	sk_out_warn("%s; the old request key is printed, because it is still valid", err->text);
 	sk_error_clear(err);
 	return 0;
 }
@@ -133,12 +134,13 @@ check_operands(const char *verb, int n, const struct arguments *arguments, struc
 		i++;
 	if (i == sizeof(VERBS) / sizeof(VERBS[0]))
 		return sk_error_set(err, SK_EXIT_USAGE,
-		    "\"%s\" is none of list, refresh, print, info, revoke", verb);
+		    "\"%s\" isn't one of list, refresh, print, info, revoke", verb);
 	if (n != VERBS[i].operands)
 		return sk_error_set(err, SK_EXIT_USAGE, "%s takes %s", verb,
 		    VERBS[i].operands == 1 ? "one office" : "no operands; -O names offices");
 	if (arguments->has_within && strcmp(verb, "refresh") != 0)
-		return sk_error_set(err, SK_EXIT_USAGE, "--all and --within go with refresh");
+		return sk_error_set(err, SK_EXIT_USAGE,
+		    "--all and --within can only be used with refresh");
 	return 0;
 }
 

@@ -134,7 +134,7 @@ if [ "$(id -u)" -eq 0 ] && as_nobody test -x "$BUILD/bin/sikka-book" 2>/dev/null
 	key_ends() { chmod 600 "$SIKKA_DB" && sql "UPDATE pms_integrations SET token_expiry = strftime('%Y-%m-%dT%H:%M:%fZ', 'now', '$1 seconds'), renewed_at = strftime('%Y-%m-%dT%H:%M:%fZ', 'now', '-1 day')" && chmod 400 "$SIKKA_DB"; }
 	key_ends 30
 	run 0 "of a key within its last minute" as_nobody sikka-token print D36225
-	like "$err" "chmod u\\+w .*old key is printed" "with a warning"
+	like "$err" "chmod u\\+w .*old request key is printed" "with a warning"
 	key_ends -30
 	run 74 "of a key that has ended" as_nobody sikka-token print D36225
 	is "$out" "" "none is printed"

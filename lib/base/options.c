@@ -19,7 +19,7 @@ static const struct sk_option common_options[] = {
     {'O', "office", "OFFICE", "only this office; may be given several times"},
     {'F', "format", "FORMAT", "jsonl (the default), json or table"},
     {'q', "quiet", NULL, "no warnings and no progress"},
-    {'v', "verbose", NULL, "tell what is decided; twice: requests and answers too, masked"},
+    {'v', "verbose", NULL, "report what is decided; twice: requests and answers too, masked"},
     {'n', "dry-run", NULL, "show what would be done, and do nothing"},
     {'h', "help", NULL, "show this help"},
     {'V', "version", NULL, "show the version"},
@@ -386,7 +386,7 @@ sk_options_duration(const char *name, const char *value, int64_t *duration, stru
 {
 	if (value != NULL && sk_time_duration(value, duration) == 0)
 		return 0;
-	return sk_error_set(err, SK_EXIT_USAGE, "%s: '%s' is no duration (90, 90s, 15m, 6h, 30d)",
+	return sk_error_set(err, SK_EXIT_USAGE, "%s: '%s' isn't a duration (90, 90s, 15m, 6h, 30d)",
 	    name, value != NULL ? value : "");
 }
 
