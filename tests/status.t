@@ -405,7 +405,7 @@ for mode in "" --writebacks --metrics; do
 	has "$code $(out)$(err)" "77 sikka-status: *chmod 600 $DB" "others can read it: 77 ${mode:-overview}"
 done
 status --check
-has "$code $(out)" "3 SIKKA UNKNOWN - others may read*chmod 600 *" "check: 3"
+has "$code $(out)" "3 SIKKA UNKNOWN - other users may read*chmod 600 *" "check: 3"
 is "$(err)" "" "check: and nothing else is said"
 chmod 600 "$DB"
 DB=$T/foreign

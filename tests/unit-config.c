@@ -261,15 +261,15 @@ test_key(void)
 	write_file("key", "\n", 0600);
 	no_key(SK_EXIT_CONFIG, "empty");
 	write_file("key", "one\ntwo\n", 0600);
-	no_key(SK_EXIT_CONFIG, "the app key holds a character");
+	no_key(SK_EXIT_CONFIG, "the app key contains a character");
 	unlink(file);
 	no_key(SK_EXIT_CONFIG, "can't read");
 	reset("app_id = x\n", 0600);
 	setenv("SIKKA_APP_KEY", "a\r\nHost: evil", 1);
-	no_key(SK_EXIT_CONFIG, "the app key holds a character");
+	no_key(SK_EXIT_CONFIG, "the app key contains a character");
 	setenv("SIKKA_APP_KEY", "k", 1);
 	setenv("SIKKA_APP_ID", "a\nb", 1);
-	no_key(SK_EXIT_CONFIG, "the app id holds a character");
+	no_key(SK_EXIT_CONFIG, "the app id contains a character");
 	setenv("SIKKA_APP_ID", "a", 1);
 	setenv("SIKKA_BASE_URL", "http://evil/", 1);
 	no_key(SK_EXIT_CONFIG, "base_url");

@@ -268,7 +268,7 @@ test_trouble(void)
 	run(jsonl, TO_FULL, &outcome);
 	is_int(outcome.code, SK_EXIT_CANT_WRITE, "a full disk: 74");
 	is_str(outcome.err,
-	    "sikka-test: can't write to the standard output: No space left on device\n",
+	    "sikka-test: can't write to standard output: No space left on device\n",
 	    "and said once");
 	run(empty_array, TO_FULL, &outcome);
 	is_int(outcome.code, SK_EXIT_CANT_WRITE, "even for an empty array");
@@ -437,10 +437,10 @@ test_options(void)
 	refuses("x --quiet -D", "sikka-test: option -D needs an argument" SEE);
 	refuses("x --ver", "sikka-test: ambiguous option --ver" SEE);
 	refuses("x -F xml",
-	    "sikka-test: --format: 'xml' is none; there are jsonl, json and table\n");
+	    "sikka-test: --format: there is no format 'xml'; the formats are jsonl, json and table\n");
 	refuses("x --office=", "sikka-test: --office: an empty name\n");
 	refuses("x --stuck 5x",
-	    "sikka-test: --stuck-after-a-long-time: '5x' is no duration (90, "
+	    "sikka-test: --stuck-after-a-long-time: '5x' isn't a duration (90, "
 	    "90s, 15m, 6h, 30d)\n");
 	words = "x -n";
 	prints(parse_bare, SK_EXIT_USAGE, "",
@@ -468,7 +468,7 @@ test_help(void)
 	    "  -O, --office OFFICE      only this office; may be given several times\n"
 	    "  -F, --format FORMAT      jsonl (the default), json or table\n"
 	    "  -q, --quiet              no warnings and no progress\n"
-	    "  -v, --verbose            tell what is decided; twice: requests and answers\n"
+	    "  -v, --verbose            report what is decided; twice: requests and answers\n"
 	    "                           too, masked\n"
 	    "  -n, --dry-run            show what would be done, and do nothing\n"
 	    "  -h, --help               show this help\n"

@@ -87,7 +87,7 @@ sk_api_pages_take(struct sk_api_pages *pages, const struct sk_api_reply *reply, 
 	if (reply->class != SK_API_OK)
 		return sk_api_fail(reply, "a page of a list", err);
 	if (!json_is_array(list) && !is_without_items(reply->json))
-		return sk_api_fail(reply, "a list was asked for, and the answer is none", err);
+		return sk_api_fail(reply, "a list was asked for, but the answer isn't a list", err);
 	n = (int64_t)json_array_size(list);
 	note_counts(pages, reply->json, n);
 	pages->seen += n;

@@ -136,13 +136,15 @@ check_mode(const struct sk_config *config, const char *path, const struct stat *
 {
 	if (config->app_key != NULL && (status->st_mode & 077) != 0)
 		return sk_error_set(err, SK_EXIT_NOT_AUTHORIZED,
-		    "%s holds the app key and others can read it; mend it with: chmod 600 %s", path,
-		    path);
+		    "%s contains the app key, and other users can read it; fix it with: chmod 600 "
+		    "%s",
+		    path, path);
 	/* who can write there can run commands as us */
 	if (config->app_key_command != NULL && (status->st_mode & 02) != 0)
 		return sk_error_set(err, SK_EXIT_NOT_AUTHORIZED,
-		    "%s names a command and others can write it; mend it with: chmod go-w %s", path,
-		    path);
+		    "%s names a command, and other users can write to it; fix it with: chmod go-w "
+		    "%s",
+		    path, path);
 	return 0;
 }
 
@@ -265,7 +267,7 @@ default_db(struct sk_config *config, struct sk_error *err)
 	if (config->db != NULL)
 		return 0;
 	return sk_error_set(err, SK_EXIT_CONFIG,
-	    "no place for the state file: set HOME or SIKKA_DB, or give --db FILE");
+	    "there is no place for the state file: set HOME or SIKKA_DB, or give --db FILE");
 }
 
 static void

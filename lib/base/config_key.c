@@ -54,7 +54,8 @@ start_command(const char *command, pid_t *child, int *output, struct sk_error *e
 	close(fds[1]);
 	if (*child == -1) {
 		close(fds[0]);
-		return sk_error_set(err, SK_EXIT_NO_RESOURCE, "no process: %s", strerror(errno));
+		return sk_error_set(err, SK_EXIT_NO_RESOURCE, "no process could be started: %s",
+		    strerror(errno));
 	}
 	*output = fds[0];
 	return 0;
@@ -159,19 +160,20 @@ key_from_file(struct sk_config *config, const char *path, int private, struct sk
 	if (sk_config_read_file(path, &text, &status) != 0) {
 		if (errno == ENOENT && !private)
 			return 0;
-		return sk_error_set(err, SK_EXIT_CONFIG, "can't read the app key's file %s: %s",
-		    path, strerror(errno));
+		return sk_error_set(err, SK_EXIT_CONFIG, "can't read the app key file %s: %s", path,
+		    strerror(errno));
 	}
 	if (private && (status.st_mode & 077) != 0)
 		result = sk_error_set(err, SK_EXIT_NOT_AUTHORIZED,
-		    "%s holds the app key and others can read it; mend it with: chmod 600 %s", path,
-		    path);
+		    "%s contains the app key, and other users can read it; fix it with: chmod 600 "
+		    "%s",
+		    path, path);
 	else
 		sk_config_set(&config->app_key, sk_config_trimmed(text));
 	sk_secret_wipe(text, SK_CONFIG_LARGEST);
 	free(text);
 	if (result == 1 && config->app_key == NULL)
-		return sk_error_set(err, SK_EXIT_CONFIG, "the app key's file %s is empty", path);
+		return sk_error_set(err, SK_EXIT_CONFIG, "the app key file %s is empty", path);
 	return result;
 }
 
@@ -235,7 +237,7 @@ check_plain(const char *what, const char *value, struct sk_error *err)
 	for (; *value != '\0'; value++) {
 		if (*value < 0x20 || *value > 0x7E)
 			return sk_error_set(err, SK_EXIT_CONFIG,
-			    "the %s holds a character that can't be in one", what);
+			    "the %s contains a character that isn't allowed in it", what);
 	}
 	return 0;
 }
@@ -245,8 +247,8 @@ sk_config_need_app(struct sk_config *config, struct sk_error *err)
 {
 	if (!sk_config_url_is_safe(config->base_url))
 		return sk_error_set(err, SK_EXIT_CONFIG,
-		    "base_url must begin with https://, and hold no user, query or fragment "
-		    "(http:// only to this machine)");
+		    "base_url must begin with https://, and must not contain a user, a query or a "
+		    "fragment (http:// is allowed for this machine only)");
 	if (config->app_id == NULL)
 		return sk_error_set(err, SK_EXIT_CONFIG,
 		    "no app id: set app_id in the config file, or SIKKA_APP_ID; "

@@ -78,13 +78,13 @@ checked(int fd, char why[SK_FILES_WHY])
 	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode))
 		return fd;
 	close(fd);
-	return refuse(why, "it is no regular file");
+	return refuse(why, "it isn't a regular file");
 }
 
 static int
 refuse_escape(char why[SK_FILES_WHY])
 {
-	return refuse(why, "a path beneath the folder of --files is needed, without ..");
+	return refuse(why, "the path must be inside the folder of --files, without ..");
 }
 
 int

@@ -178,7 +178,7 @@ test_open(struct sk_json_stream *stream, size_t *line, char why[SK_STREAM_WHY])
 	if (!stream->in_string && n > ALWAYS_TESTED && n < stream->tested + stream->tested / 4)
 		return SK_STREAM_MORE;
 	if (stream->in_string) {
-		snprintf(why, 160, "a string without its end");
+		snprintf(why, 160, "a string that isn't closed");
 	} else {
 		value = parse(stream, &fault);
 		json_decref(value);
@@ -316,7 +316,7 @@ between(struct sk_json_stream *stream, char c, size_t *line, char why[SK_STREAM_
 		stream->at++;
 		if (place != BEHIND_COMMA)
 			return SK_STREAM_MORE;
-		snprintf(why, 160, "a comma and no value before the array's end");
+		snprintf(why, 160, "a comma without a value before the end of an array");
 		return bad(stream, stream->line, line);
 	}
 	if (c == ',' && (place == BEHIND_VALUE || place == AFTER_A_FAULT)) {
@@ -354,7 +354,7 @@ find_value(struct sk_json_stream *stream, size_t *line, char why[SK_STREAM_WHY])
 			stream->indented = 1;
 			stream->at++;
 		} else if (stream->wary && stream->indented) {
-			snprintf(why, 160, "goes on with what was left open above");
+			snprintf(why, 160, "this line continues a value that is broken above");
 			return broken(stream, stream->line, line);
 		} else {
 			stream->wary = 0;

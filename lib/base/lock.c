@@ -54,8 +54,8 @@ lock_path(const char *db, struct sk_error *err)
 	char *path;
 
 	if (real == NULL && lstat(db, &status) == 0 && S_ISLNK(status.st_mode)) {
-		sk_error_set(err, SK_EXIT_CANT_CREATE, "%s: a symbolic link that leads nowhere",
-		    db);
+		sk_error_set(err, SK_EXIT_CANT_CREATE,
+		    "%s: the target of this symbolic link doesn't exist", db);
 		return NULL;
 	}
 	path = sk_mem_printf("%s.lock", real != NULL ? real : db);
@@ -74,7 +74,7 @@ check_mode(int fd, const char *path, struct sk_error *err)
 		return sk_error_set(err, SK_EXIT_CANT_CREATE, "%s: not a plain file", path);
 	if ((status.st_mode & 077) != 0)
 		return sk_error_set(err, SK_EXIT_NOT_AUTHORIZED,
-		    "%s can be used by others; mend it with: chmod 600 %s", path, path);
+		    "%s can be used by other users; fix it with: chmod 600 %s", path, path);
 	return 0;
 }
 

@@ -211,7 +211,7 @@ set_format(struct sk_common *common, const char *value, struct sk_error *err)
 		}
 	}
 	return sk_error_set(err, SK_EXIT_USAGE,
-	    "--format: '%s' is none; there are jsonl, json and table", value);
+	    "--format: there is no format '%s'; the formats are jsonl, json and table", value);
 }
 
 static int

@@ -134,7 +134,7 @@ add_escaped(struct bytes *bytes, const char *text)
 static int
 fail(struct sk_error *err)
 {
-	return sk_error_set(err, SK_EXIT_CANT_WRITE, "can't write to the standard output: %s",
+	return sk_error_set(err, SK_EXIT_CANT_WRITE, "can't write to standard output: %s",
 	    strerror(out.trouble));
 }
 

@@ -216,7 +216,7 @@ add_line(struct sk_http_transfer *t, const char *name, const char *value, struct
 
 	if (!is_clean(name) || !is_clean(value) || strpbrk(name, ":; ") != NULL || *name == '\0')
 		return sk_error_set(err, SK_EXIT_BUG,
-		    "the header %s holds a character that can't be sent", name);
+		    "the header %s contains a character that can't be sent", name);
 	/* "Name:" would take the header away; "Name;" is libcurl's word for an empty one */
 	line = sk_mem_printf(*value == '\0' ? "%s;%s" : "%s: %s", name, value);
 	longer = curl_slist_append(t->headers, line);

@@ -264,8 +264,8 @@ sk_schema_look(sqlite3 *db, const char *path, struct sk_error *err)
 		return sk_error_set(err, SK_EXIT_CONFIG, "%s is not a sikka database", path);
 	if (version > NEWEST)
 		return sk_error_set(err, SK_EXIT_CONFIG,
-		    "%s was written by a newer sikka (its version is %lld, this one knows %d): "
-		    "use that one",
+		    "%s was written by a newer sikka (its version is %lld, this one knows %d): use "
+		    "that version",
 		    path, (long long)version, NEWEST);
 	return version == NEWEST ? 1 : 2;
 }
@@ -431,9 +431,10 @@ sk_store_backup(struct sk_store *store, const char *target, struct sk_error *err
 		return sk_error_set(err, SK_EXIT_NO_INPUT, "there is no database to copy yet");
 	if (is_ours(store->file, target))
 		return sk_error_set(err, SK_EXIT_USAGE,
-		    "%s is the database's own: name another file", target);
+		    "%s is a file of the database itself: name another file", target);
 	if (target[0] == '\0' || (stat(target, &st) == 0 && !S_ISREG(st.st_mode)))
-		return sk_error_set(err, SK_EXIT_CANT_CREATE, "'%s' can't become a copy", target);
+		return sk_error_set(err, SK_EXIT_CANT_CREATE, "no copy can be written to '%s'",
+		    target);
 	part = sk_mem_printf("%s%s.tmp-%ld", target[0] == '/' ? "" : "./", target, (long)getpid());
 	journal = sk_mem_printf("%s-journal", part);
 	unlink(part);

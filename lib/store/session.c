@@ -30,7 +30,7 @@ sk_session_start_run(struct sk_session *session, const char *command, struct sk_
 	if (sk_store_run_start(session->store, command, sk_time_now(), &run, err) != 0)
 		return -1;
 	if (sk_lock_try(session->lock, SK_LOCK_RUN, run, err) != 1)
-		return sk_error_set(err, SK_EXIT_BUG, "run %lld is locked by somebody else",
+		return sk_error_set(err, SK_EXIT_BUG, "run %lld is locked by another process",
 		    (long long)run);
 	session->run = run;
 	return 0;
@@ -55,9 +55,8 @@ sk_session_guard(struct sk_session *session, struct sk_error *err)
 		return 0;
 	case 1:
 		return sk_error_set(err, SK_EXIT_TRY_LATER,
-		    "%s is an older copy of what was journaled, and what it doesn't know may have "
-		    "been booked: "
-		    "nothing is sent before sikka-sweep --after-restore",
+		    "%s is an older copy of the state file, and requests that it doesn't contain "
+		    "may have been sent: nothing is sent before sikka-sweep --after-restore",
 		    session->config.db);
 	default:
 		return -1;

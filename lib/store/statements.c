@@ -450,7 +450,8 @@ sk_query_column_time(struct sk_query *query, int column)
 	if (sk_time_parse(text, &moment) != 0) {
 		/* Only a hand at the sqlite3 shell writes such a thing; 0 would mean "never". */
 		sk_error_set(query->err, SK_EXIT_CONFIG,
-		    "%s: column %s holds '%.40s', not a time like 2026-02-07T15:30:00.000Z",
+		    "%s: column %s contains '%.40s', which isn't a time like "
+		    "2026-02-07T15:30:00.000Z",
 		    query->store->path, sqlite3_column_name(query->statement, column), text);
 		fail(query, SQLITE_MISMATCH);
 		return 0;

@@ -98,7 +98,7 @@ check_folder(const char *path, enum sk_store_open how, struct sk_error *err)
 		result = sk_error_set(err, SK_EXIT_CONFIG, "%s is not a folder", folder);
 	else if ((st.st_mode & S_IWOTH) != 0 && (st.st_mode & S_ISVTX) == 0)
 		result = sk_error_set(err, SK_EXIT_NOT_AUTHORIZED,
-		    "everybody may write to the folder %s: chmod o-w %s", folder, folder);
+		    "all users may write to the folder %s: chmod o-w %s", folder, folder);
 	else if (how == SK_STORE_WRITE && faccessat(AT_FDCWD, folder, W_OK | X_OK, AT_EACCESS) != 0)
 		result = sk_error_set(err,
 		    access(path, F_OK) == 0 ? SK_EXIT_CANT_WRITE : SK_EXIT_CANT_CREATE,
@@ -140,7 +140,8 @@ check_file(const char *path, enum sk_store_open how, struct sk_error *err)
 		return sk_error_set(err, SK_EXIT_CONFIG, "%s is not a file", path);
 	if ((st.st_mode & (S_IRWXG | S_IRWXO)) != 0)
 		return sk_error_set(err, SK_EXIT_NOT_AUTHORIZED,
-		    "others may read or write %s, which holds keys: chmod 600 %s", path, path);
+		    "other users may read or write %s, which contains keys: chmod 600 %s", path,
+		    path);
 	if (faccessat(AT_FDCWD, path, R_OK, AT_EACCESS) != 0)
 		return sk_error_set(err, SK_EXIT_NOT_AUTHORIZED, "%s can't be read: %s", path,
 		    strerror(errno));
@@ -177,8 +178,8 @@ set_journal(struct sk_store *store, struct sk_error *err)
 		return -1;
 	if (!is_truncate)
 		return sk_error_set(err, SK_EXIT_TRY_LATER,
-		    "%s: its journal mode was changed and can't be changed back "
-		    "while others use it",
+		    "%s: its journal mode was changed and can't be changed back while other "
+		    "processes use it",
 		    store->path);
 	return 0;
 }

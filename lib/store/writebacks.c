@@ -142,7 +142,7 @@ refusal(const struct sk_query *query, const struct sk_writeback *row, enum sk_st
 			    "the server gave id %s twice: writeback %lld isn't the only one",
 			    row->writeback_id, (long long)row->id);
 	} else if (query->code == SQLITE_CONSTRAINT_TRIGGER) {
-		sk_error_set(err, SK_EXIT_BUG, "writeback %lld: no way from %s to %s (%s)",
+		sk_error_set(err, SK_EXIT_BUG, "writeback %lld: no transition from %s to %s (%s)",
 		    (long long)row->id, was == SK_NONE ? "nothing" : sk_state_name(was),
 		    sk_state_name(row->result), text);
 	} else if ((query->code & 0xff) == SQLITE_CONSTRAINT) {
