@@ -71,7 +71,7 @@ sim_fault 'GET /authorized_practices@2=status:204'
 before=$(keys)
 run 0 "a list that ends too early" sikka-authorize
 is "$(statuses) $(practices)" "D20006=active D36225=active D20006/1=active D36225/1=active D36225/2=active" "revokes nobody"
-like "$err" "nobody is taken for revoked" "and says why"
+like "$err" "no practice is marked as revoked" "and says why"
 sim_clear_faults
 before=$(keys)
 sim_fault 'GET /authorized_practices=status:204:API2005'
@@ -197,7 +197,7 @@ bad 'nonsense' "no JSON" ''
 bad '{"officeId":"D1","secretKey":' "cut short, so that the one behind isn't seen" '' "$(jq -r 'select(.officeId == "D20006").secretKey' "$T/records")"
 printf '[{"officeId":"D1",\n"secretKey":"s"},\n {"officeId":\nnonsense},\n{"officeId":"D3","secretKey":"s"}]' >"$T/bad"
 run 65 "broken over several lines" sikka-authorize --import="$T/bad"
-like "$err" "nothing behind it is read" "the rest can't be told apart"
+like "$err" "nothing after this is read" "the rest can't be told apart"
 like "$(statuses)" "D1=new" "what stood before is taken"
 unlike "$(statuses)" "D3=" "what stood behind isn't"
 sql "UPDATE pms_integrations SET secret_key = office_id || '-old'"
@@ -245,10 +245,10 @@ run 0 "another office" sikka-authorize --forget D20006
 sikka-authorize >"$T/out"
 run 0 "withdrawn" sikka-sweep --withdraw 1
 is "$(sql "SELECT result FROM pms_writebacks")" withdrawn "the request"
-refused "one that was withdrawn and not looked for yet" "quarter of an hour"
+refused "one that was withdrawn and not looked for yet" "15 minutes or more after"
 age 3600
 sikka-poll >"$T/out"
-refused "one that was looked for once" "quarter of an hour"
+refused "one that was looked for once" "15 minutes or more after"
 age 3600
 sikka-poll >"$T/out"
 run 0 "--forget when it was seen gone twice" sikka-authorize --forget D36225

@@ -228,7 +228,8 @@ record_listed(struct sk_session *session, const json_t *listed, struct sk_error 
 	char *practice_id;
 
 	if (sk_json_string(listed, "office_id") == NULL) {
-		sk_out_warn("the list of practices holds an entry without office_id; left out");
+		sk_out_warn(
+		    "the list of practices contains an entry without office_id, which is ignored");
 		return 1;
 	}
 	if (record_office(session, listed, err) != 0)

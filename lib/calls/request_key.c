@@ -192,7 +192,7 @@ ask_with_secret(struct sk_wire *wire, struct sk_office *office, struct sk_error 
 static int
 unavailable(const struct sk_office *office, struct sk_error *err)
 {
-	return sk_error_set(err, SK_EXIT_UNAVAILABLE, "no new key for office %s: %s",
+	return sk_error_set(err, SK_EXIT_UNAVAILABLE, "no new request key for office %s: %s",
 	    office->office_id,
 	    office->last_error != NULL ? office->last_error : "the server gave no clear answer");
 }
@@ -239,7 +239,8 @@ find_out_why(struct sk_wire *wire, struct sk_office *office, struct sk_error *er
 	}
 	if (secret == NULL && !whole) {
 		sk_error_set(err, SK_EXIT_UNAVAILABLE,
-		    "office %s: its key was refused, and the list of practices came incomplete",
+		    "office %s: its request key was refused, and the list of practices was "
+		    "incomplete",
 		    office->office_id);
 		goto out;
 	}
@@ -280,8 +281,9 @@ renew_locked(struct sk_wire *wire, struct sk_office *office, const char **grant,
 	if (granted == GRANT_UNCLEAR)
 		return unavailable(office, err);
 	if (granted == GRANT_LATER)
-		return sk_error_set(err, SK_EXIT_TRY_LATER, "no new key for office %s today: %s",
-		    office->office_id, office->last_error);
+		return sk_error_set(err, SK_EXIT_TRY_LATER,
+		    "no new request key for office %s today: %s", office->office_id,
+		    office->last_error);
 	return -1;
 }
 
@@ -301,7 +303,7 @@ take_lock(struct sk_wire *wire, const struct sk_office *office, const char *reje
 			return 0;
 		if (sk_time_monotonic() > end)
 			return sk_error_set(err, SK_EXIT_TRY_LATER,
-			    "another process has been renewing the key of %s for too long",
+			    "another process has been renewing the request key of %s for too long",
 			    office->office_id);
 		if (sk_wire_sleep(wire, LOCK_STEP + sk_time_jitter(LOCK_STEP), err) != 0)
 			return -1;
@@ -378,7 +380,7 @@ sk_request_key_usable(struct sk_wire *wire, const char *office_id, const char *r
 		    load(wire->session, office_id, &office, &ignored) != 0 ||
 		    !lives(&office, rejected, 0))
 			goto out;
-		sk_out_verbose("%s; the old key is used while it lives", err->text);
+		sk_out_verbose("%s; the old request key is used while it is valid", err->text);
 		sk_error_clear(err);
 	}
 	*key = sk_mem_copy(office.request_key);

@@ -149,8 +149,8 @@ sk_authorize(struct sk_wire *wire, int no_token, sk_tell_fn *tell, void *arg, st
 	if (sk_practices_read(wire, &practices, &whole, err) != 0)
 		return (int)err->code;
 	if (!whole)
-		sk_out_warn(
-		    "the list of practices changed while it was read: nobody is taken for revoked");
+		sk_out_warn("the list of practices changed while it was read, so no practice is "
+		            "marked as revoked");
 	if (sk_practices_record(wire->session, practices, whole, err) != 0)
 		exit = (int)err->code;
 	json_decref(practices);
@@ -199,13 +199,15 @@ refuse_unended(struct sk_session *session, const char *office_id, struct sk_erro
 		return -1;
 	if (living > 0)
 		return sk_error_set(err, SK_EXIT_TRY_LATER,
-		    "office %s has %zu requests that haven't ended: sikka-poll --wait sees them "
-		    "through, sikka-sweep --withdraw and --resolve end them; forget it then",
+		    "office %s has %zu requests that haven't ended: wait for them with sikka-poll "
+		    "--wait, or end them with sikka-sweep --withdraw or --resolve; then forget the "
+		    "office",
 		    office_id, living);
 	if (watched > 0)
 		return sk_error_set(err, SK_EXIT_TRY_LATER,
-		    "office %s has %zu withdrawn requests that haven't been seen gone: sikka-poll "
-		    "looks for them, for a quarter of an hour; forget it then",
+		    "office %s has %zu withdrawn requests that may still be carried out: "
+		    "sikka-poll checks them, 15 minutes or more after the withdrawal; forget the "
+		    "office after two checks",
 		    office_id, watched);
 	return 0;
 }
@@ -242,8 +244,8 @@ sk_authorize_forget(struct sk_session *session, const char *office_id, struct sk
 		return -1;
 	taken = sk_lock_try(session->lock, SK_LOCK_OFFICE, number, err);
 	if (taken == 0)
-		sk_error_set(err, SK_EXIT_TRY_LATER, "another process is renewing the key of %s",
-		    office_id);
+		sk_error_set(err, SK_EXIT_TRY_LATER,
+		    "another process is renewing the request key of %s", office_id);
 	if (taken == 1) {
 		result = forget_locked(session, office_id, err);
 		sk_lock_release(session->lock, SK_LOCK_OFFICE, number);

@@ -49,7 +49,7 @@ sk_credentials_export(struct sk_session *session, int force, struct sk_error *er
 
 	if (!force && isatty(STDOUT_FILENO))
 		return sk_error_set(err, SK_EXIT_USAGE,
-		    "--export writes secrets: send them to a file or a pipe, or say --force");
+		    "--export writes secrets: send them to a file or a pipe, or use --force");
 	if (session->store == NULL)
 		return 0;
 	if (sk_config_need_app(&session->config, err) != 0 ||
@@ -89,7 +89,8 @@ read_key(const json_t *record, const char *name, const char **key, struct sk_err
 	if (*key == NULL && member != NULL && !json_is_null(member) && !json_is_string(member))
 		return sk_error_set(err, SK_EXIT_BAD_DATA, "%s isn't text", name);
 	if (*key != NULL && !sk_api_is_key(*key))
-		return sk_error_set(err, SK_EXIT_BAD_DATA, "%s holds what no key does", name);
+		return sk_error_set(err, SK_EXIT_BAD_DATA,
+		    "%s contains a character that isn't allowed in a key", name);
 	return 0;
 }
 
@@ -176,7 +177,7 @@ import_one(struct sk_session *session, const json_t *record, struct sk_error *er
 		return -1;
 	if (!sk_api_is_key(office_id))
 		return sk_error_set(err, SK_EXIT_BAD_DATA,
-		    "officeId holds what no office's name does");
+		    "officeId contains a character that isn't allowed in an office id");
 	if (app_id != NULL && session->config.app_id != NULL &&
 	    strcmp(app_id, session->config.app_id) != 0)
 		return sk_error_set(err, SK_EXIT_BAD_DATA,
@@ -242,8 +243,8 @@ import_values(struct import *import, struct sk_json_stream *stream, struct sk_er
 			break;
 		case SK_STREAM_BROKEN:
 			tell_bad(import, line, why);
-			sk_out_tell("%s: nothing behind it is read: where the next record begins "
-				    "can't be told",
+			sk_out_tell("%s: nothing after this is read, because it isn't clear where "
+			            "the next record begins",
 			    import->name);
 			return 1;
 		case SK_STREAM_END:

@@ -299,8 +299,8 @@ warn_of_unended(struct sk_session *session, const char *office_id)
 	if (sk_store_writebacks(session->store, &unended, &rows, &n, &ignored) != 0)
 		return;
 	if (n > 0)
-		sk_out_warn("requests of office %s that haven't ended: %zu; how they end can't be "
-			    "asked until it has a key again",
+		sk_out_warn("requests of office %s that haven't ended: %zu; their outcome can't be "
+		            "asked for until the office has a request key again",
 		    office_id, n);
 	sk_writebacks_free(rows, n);
 }
@@ -319,8 +319,8 @@ sk_token_revoke(struct sk_wire *wire, const char *office_id, sk_tell_fn *tell, v
 	if (found == 1)
 		taken = sk_lock_try(session->lock, SK_LOCK_OFFICE, office.number, err);
 	if (found == 1 && taken == 0)
-		sk_error_set(err, SK_EXIT_TRY_LATER, "another process is renewing the key of %s",
-		    office_id);
+		sk_error_set(err, SK_EXIT_TRY_LATER,
+		    "another process is renewing the request key of %s", office_id);
 	if (taken == 1) {
 		sk_office_fini(&office);
 		if (sk_store_office_get(session->store, office_id, &office, err) == 1 &&
