@@ -42,10 +42,10 @@ start_sim
 authorize
 run 0 "sort_by" sikka-get -q -O D36225 patients sort_by=patient_id --limit 1
 run 0 "sort_by with a misspelt field" sikka-get -O D36225 patients sort_by=patientid --limit 1
-like "$err" 'sorted by "patientid"; did you mean patient_id\?' "the nearest one"
+like "$err" 'sort field "patientid"; did you mean patient_id\?' "the nearest one"
 is "$(lines)" 1 "and it is asked all the same"
 run 0 "two orders, the second misspelt" sikka-get -O D36225 appointments sort_by=patient_id,-appointment_dat --limit 1
-is "$(told 'sorted by')" 1 "one warning"
+is "$(told 'sort field')" 1 "one warning"
 like "$err" 'did you mean appointment_date\?' "for that one"
 run 0 "a resource of which no order is known" sikka-get -O D36225 kpis sort_by=anything --limit 1
 is "$err" "" "no warning"
@@ -113,7 +113,7 @@ day=$(ago $((36 * 3600 + 43200)))
 got=$(since 36h)
 [ "$got" = "$day" ] || [ "$got" = "$(ago $((36 * 3600 + 43200)))" ]
 ok $? "36h"
-like "$(cat "$T/err")" "asking for what was loaded since $got, .*time zone" "and it says so"
+like "$(cat "$T/err")" "asking for records loaded since $got, .*time zone" "and it says so"
 is "$(since 2026-02-07)" 2026-02-06 "a date is its midnight here (UTC)"
 is "$(TZ=XYZ-14 since 2026-02-07)" 2026-02-05 "in a zone far in the east"
 is "$(TZ=XYZ12 since 2026-02-07)" 2026-02-07 "in the westernmost one"

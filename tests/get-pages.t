@@ -45,7 +45,7 @@ is "$(lines)" 11 "is left out"
 
 sikka-authorize -O D20006 --export | sikka-authorize -D "$T/alone/sikka.db" --import >"$T/out"
 run 77 "one whose keys were revoked, and no other" sh -c 'sikka-token -D "$1" revoke D20006 >"$2" && sikka-get -D "$1" patients' sh "$T/alone/sikka.db" "$T/out"
-like "$err" "no office has a key: sikka-token list" "isn't an empty list"
+like "$err" "no office has a request key: sikka-token list" "isn't an empty list"
 
 # --- one of several fails -----------------------------------------------------------------------------------
 sim_fault 'GET /patients@3=status:500:API2010'
@@ -59,12 +59,12 @@ is "$(printf '%s\n' "$err" | sed 's/.*\(D[0-9]*\):.*/\1/' | sort | tr '\n' ' ')"
 sim_clear_faults
 
 # --- going on -----------------------------------------------------------------------------------------------
-rest() { sed -n 's/.*the rest comes with \(.*\)$/\1/p' "$T/err"; }
+rest() { sed -n 's/.*get the rest with \(.*\)$/\1/p' "$T/err"; }
 sim_fault 'GET /patients@3=status:500:API2010'
 run 1 "the third page fails" sikka-get -O D36225 patients --page-size 20
 is "$(lines)" 40 "two are out"
 is "$(rest)" "--page-size 20 --from-page 3" "the line says how to go on"
-like "$err" "40 records are out" "and after how many"
+like "$err" "40 records were written" "and after how many"
 cp "$T/out" "$T/all"
 sim_clear_faults
 before=$(asked patients)

@@ -15,7 +15,7 @@ for program in "$BUILD"/bin/sikka-*; do
 	[ "$name" = sikka-token ] && verb=refresh
 	for option in $(durations "$name"); do
 		run 64 "$name $option=soon" "$name" $verb "$option=soon"
-		is "$err" "$name: $option: 'soon' is no duration (90, 90s, 15m, 6h, 30d)" \
+		is "$err" "$name: $option: 'soon' isn't a duration (90, 90s, 15m, 6h, 30d)" \
 		    "says it of $option as it is written"
 		seen=$((seen + 1))
 	done

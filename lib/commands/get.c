@@ -107,7 +107,7 @@ add_remedy(const struct reading *reading, struct sk_error *why)
 		snprintf(rest, sizeof(rest), " --limit %lld",
 		    (long long)(options->limit - reading->n));
 	snprintf(why->text + used, sizeof(why->text) - used,
-	    "; %lld records are out, and the rest comes with%s%s --page-size %lld --from-page "
+	    "; %lld records were written; get the rest with%s%s --page-size %lld --from-page "
 	    "%lld%s",
 	    (long long)reading->n, reading->getting->several ? " -O " : "",
 	    reading->getting->several ? reading->office_id : "",
@@ -263,13 +263,13 @@ add_offices(struct getting *getting, const struct sk_office *offices, size_t n,
 	getting->several = (named > 0 ? named : n) > 1;
 	if (getting->several && getting->options->from_page > 1)
 		return sk_error_set(err, SK_EXIT_USAGE,
-		    "--from-page goes with one office: name it with -O");
+		    "--from-page works for one office only: name it with -O");
 	for (size_t i = 0; i < n; i++)
 		if (sk_practices_wants(getting->wire->session, &offices[i]))
 			add_reading(getting, offices[i].office_id);
 	if (getting->n_readings == 0)
 		return sk_error_set(err, SK_EXIT_NOT_AUTHORIZED,
-		    "no office has a key: sikka-token list shows why");
+		    "no office has a request key: sikka-token list shows why");
 	return 0;
 }
 

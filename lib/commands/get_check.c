@@ -66,15 +66,15 @@ add_changed_since(struct sk_get_options *options, struct sk_error *err)
 		    "--changed-since takes a duration, a date or a time, such as 36h, 2026-02-07 "
 		    "or 2026-02-07T15:30:00Z");
 	if (moment > now)
-		return sk_error_set(err, SK_EXIT_USAGE, "--changed-since %s is yet to come",
+		return sk_error_set(err, SK_EXIT_USAGE, "--changed-since %s is in the future",
 		    options->changed_since);
 	if (moment < SK_DAY)
 		moment = SK_DAY;
 	/* The server's times carry no zone, and which one it is isn't known. In the westernmost one
 	 * it is earliest: what was loaded since then is all that was loaded since. */
 	sk_time_day(moment - SK_TIME_WESTERNMOST, options->loaded_since);
-	sk_out_warn("changed since %s: asking for what was loaded since %s, a margin because the "
-		    "server's time zone isn't known",
+	sk_out_warn("changed since %s: asking for records loaded since %s, with a margin because "
+		    "the server's time zone isn't known",
 	    sk_time_format(moment, text), options->loaded_since);
 	options->parameters[options->n_parameters++] =
 	    (struct sk_api_parameter){"loaded_startdate", options->loaded_since};
@@ -120,12 +120,11 @@ refuse_ours(const struct sk_get_options *options, struct sk_error *err)
 
 		if (strcmp(name, "request_key") == 0)
 			return sk_error_set(err, SK_EXIT_USAGE,
-			    "a request key doesn't belong into a URL: sikka-get sends it in a "
-			    "header");
+			    "a request key must not be in a URL: sikka-get sends it in a header");
 		if (strcmp(name, "offset") == 0 || strcmp(name, "limit") == 0)
 			return sk_error_set(err, SK_EXIT_USAGE,
-			    "%s is asked for page by page: use --from-page, --page-size and "
-			    "--limit",
+			    "sikka-get sets %s itself, page by page: use --from-page, --page-size "
+			    "and --limit",
 			    name);
 		for (size_t j = 0; j < i; j++)
 			if (strcmp(name, options->parameters[j].name) == 0)
@@ -146,8 +145,7 @@ warn_of_order(const struct sk_get_options *options, const struct sk_resource *re
 		char nearest[SK_RESOURCE_WORD], hint[SK_RESOURCE_HINT];
 
 		if (!sk_resource_sorts(resource, field, n, nearest))
-			sk_out_warn("%s isn't known to be sorted by \"%.*s\"%s; asking all the "
-				    "same",
+			sk_out_warn("%s has no known sort field \"%.*s\"%s; asking all the same",
 			    options->resource, (int)n, field, sk_resource_hint(nearest, hint));
 		value = field + n;
 		value += strcspn(value, ",");
