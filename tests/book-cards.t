@@ -23,7 +23,7 @@ run 65 "a card that is none" sikka-book -vv bad
 is "$(faults=$(said .field); echo "$faults $(secrets)")" "cvv 0" "isn't shown either"
 sql "UPDATE practices SET pms = 'Eaglesoft', pms_version = NULL"
 run 0 "a system that ignores it" sikka-book -vv --again in
-is "$(secrets) $(told 'ignores it')" "0 5" "is a warning without the card"
+is "$(secrets) $(told 'ignores this field')" "0 5" "is a warning without the card"
 
 # the server's list repeats each request, and a restored journal takes over from it
 sikka-sweep --backup copy.db >backup.out

@@ -37,7 +37,7 @@ run 0 "types of appointments" sikka-book -O D20006 --choices type
 is "$(values)" "$(sikka-get -O D20006 writeback_details writeback_type=new_appointment category=appttype | jq -r .item | tr '\n' ' ')" "by their category"
 run 0 "a field that OrthoTrac doesn't read" sikka-book -O D20006 --choices user
 is "$out" "" "has none"
-like "$err" 'D20006, practice 1: no list is known for user' "which is said"
+like "$err" 'D20006, practice 1: no list of values is known for user' "which is said"
 pms 'Dolphin Management'
 run 0 "on Dolphin Management" sikka-book -O D20006 --choices user
 is "$(values)" "$(sikka-get -O D20006 providers is_user=true practice_id=1 | jq -r .provider_id | sort -u | tr '\n' ' ')" "it is a provider"

@@ -66,7 +66,7 @@ pms OpenDental
 booking time=08:10 staff=S1 providerid=DOC1 >in
 run 0 "a field that the system ignores, and one that there isn't" sikka-book in
 is "$(said .result)" pending "don't stop the request"
-is "$(wc -l <err) $(told 'line 1: staff: OpenDental ignores it') $(told 'line 1: providerid: .* did you mean provider_id')" "2 1 1" "each is a warning"
+is "$(wc -l <err) $(told 'line 1: staff: OpenDental ignores this field') $(told 'line 1: providerid: .* did you mean provider_id')" "2 1 1" "each is a warning"
 booking time=08:20 staff=S1 >in
 run 0 "-q" sikka-book -q in
 is "$err" "" "says nothing of it"

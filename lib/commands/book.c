@@ -110,7 +110,7 @@ warn_of_outcome(const struct sk_writeback *row, struct sk_origin origin, int exi
 
 	if (exit == SK_EXIT_UNKNOWN)
 		sk_out_warn("%s: request %lld may or may not have arrived (%s); don't send it "
-			    "again, sikka-poll and sikka-sweep settle it",
+			    "again: sikka-poll and sikka-sweep find out",
 		    at, (long long)row->id, message);
 	else if (exit != SK_EXIT_OK)
 		sk_out_warn("%s: request %lld: %s: %s", at, (long long)row->id,
@@ -263,8 +263,8 @@ tell_duplicate(const struct sk_writeback *row, struct sk_origin origin)
 {
 	char *at = words_of(origin);
 
-	sk_out_verbose("%s is request %lld, which is %s: nothing is sent", at, (long long)row->id,
-	    sk_state_name(row->result));
+	sk_out_verbose("%s is a duplicate of request %lld, which is %s: nothing is sent", at,
+	    (long long)row->id, sk_state_name(row->result));
 	free(at);
 }
 
@@ -282,7 +282,7 @@ meet_holder(struct sk_book *book, struct reading *reading, int64_t holder, struc
 	if (request->row.key != NULL && !sk_request_is_row(request, &row)) {
 		char message[160];
 
-		snprintf(message, sizeof(message), "stands already for another request, %lld",
+		snprintf(message, sizeof(message), "is already used by a different request, %lld",
 		    (long long)row.id);
 		tell_fault(book, reading->place, SK_CODE_KEY_REUSED, "key", message,
 		    SK_EXIT_BAD_DATA);
@@ -428,8 +428,8 @@ take_values(struct sk_book *book, struct sk_json_stream *stream, const char *nam
 			break;
 		case SK_STREAM_BROKEN:
 			tell_fault(book, place, SK_CODE_SYNTAX, NULL, why, SK_EXIT_BAD_DATA);
-			sk_out_tell("%s%snothing after line %zu is read: where the next request "
-				    "begins can't be told",
+			sk_out_tell("%s%snothing after line %zu is read, because it isn't clear "
+				    "where the next request begins",
 			    place.input != NULL ? place.input : "", place.input != NULL ? ": " : "",
 			    place.line);
 			return 1;
@@ -511,8 +511,8 @@ give_up_waiting(struct sk_book *book, const char *why, int exit)
 	size_t waiting = sk_sender_waiting(book->sender);
 
 	if (waiting > 0 && sk_sender_give_up(book->sender, NULL, why, exit, &err) != 0)
-		sk_out_tell("%zu requests weren't sent, and that couldn't be recorded (%s); "
-			    "sikka-sweep does it",
+		sk_out_tell("%zu requests weren't sent, but this couldn't be recorded (%s); the "
+			    "next sikka-sweep records it",
 		    waiting, err.text);
 }
 
@@ -533,7 +533,7 @@ send_the_rest(struct sk_book *book, struct sk_error *err)
 			break;
 	if (sk_stop_asked())
 		sk_error_set(err, SK_EXIT_TRY_LATER,
-		    "stopped by a signal; what had not been sent is not sent");
+		    "stopped by a signal; requests that had not been sent yet are not sent");
 	drain(book);
 	if (book->fatal.code != 0 && err->code == 0)
 		*err = book->fatal;

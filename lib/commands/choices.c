@@ -229,7 +229,7 @@ resolve(const struct asking *asking, char **value, struct sk_error *err)
 		found = sk_mem_copy(given);
 	} else {
 		result = sk_error_set(err, SK_EXIT_USAGE,
-		    "what %s may be depends on %s: add %s=VALUE, one of --choices %s",
+		    "the values of %s depend on %s: add %s=VALUE; --choices %s shows its values",
 		    asking->options->field, name, name, name);
 	}
 	free(name);
@@ -324,8 +324,8 @@ ask(const struct asking *asking, sk_tell_fn *tell, void *arg, struct sk_error *e
 		items = fixed_items(values);
 	else if (!sk_rules_choices(operation, field, practice->pms, practice->pms_version,
 		     &choices))
-		sk_out_warn("%s, practice %s: no list is known for %s", practice->office_id,
-		    practice->practice_id, field);
+		sk_out_warn("%s, practice %s: no list of values is known for %s",
+		    practice->office_id, practice->practice_id, field);
 	else if ((result = fill_in(asking, &choices, err)) == 0)
 		result = get_list(asking, &choices, &items, err);
 	if (result == 0)

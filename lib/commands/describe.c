@@ -52,8 +52,9 @@ choose(const struct sk_directory *places, const struct sk_describe_options *opti
 	for (size_t i = 1; i < n && *practice != NULL; i++)
 		if (!is_same(sk_rules_pms(list[0]->pms, list[0]->pms_version),
 			sk_rules_pms(list[i]->pms, list[i]->pms_version))) {
-			sk_out_warn("the practices have different systems: these are the general "
-				    "rules; --office and practice_id=ID choose one");
+			sk_out_warn(
+			    "the practices have different systems, so these are the general rules; "
+			    "choose a practice with --office and practice_id=ID");
 			*practice = NULL;
 		}
 	free(list);

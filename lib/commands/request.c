@@ -81,7 +81,7 @@ add_field(struct sk_request *request, json_t *fields, const char *name, json_t *
 	char *text;
 
 	if (json_object_get(fields, name) != NULL) {
-		add_fault(request, name, "twice", "stands both beside and in body");
+		add_fault(request, name, "twice", "is given twice: beside body and in it");
 		return;
 	}
 	if (raw) {
@@ -339,7 +339,8 @@ read_raw(struct sk_request *request, const json_t *value, json_t *fields,
 	if (request->row.method == NULL || request->row.endpoint == NULL) {
 		if (request->faults.n == 0)
 			add_fault(request, request->row.method == NULL ? "method" : "endpoint",
-			    "required", "is missing: --raw takes method and endpoint as given");
+			    "required",
+			    "is missing: with --raw each request needs method and endpoint");
 		return;
 	}
 	sk_rules_check_raw(request->row.method, request->row.endpoint, &faults);
@@ -356,7 +357,7 @@ read_file(struct sk_request *request, json_t *fields, const char *name, const ch
 	char why[SK_FILES_WHY], *text;
 
 	if (!options->has_files) {
-		add_fault(request, name, "file", "a file is read with --files only");
+		add_fault(request, name, "file", "a file can be read only with --files");
 		return;
 	}
 	text = sk_files_base64(options->files, path, most, why);

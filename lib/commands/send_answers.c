@@ -135,9 +135,8 @@ say_unrecorded(struct sk_sender *sender, struct sk_sending *sending,
 	sk_mem_replace(&sending->row.error_code, sk_code_name(SK_CODE_NOT_RECORDED));
 	sk_mem_replace(&sending->row.error_message, sender->trouble.text);
 	sending->row.result = SK_UNKNOWN;
-	sk_out_tell(
-	    "request %lld was answered (%s%s) and couldn't be recorded: %s; don't send it again, "
-	    "sikka-sweep settles it",
+	sk_out_tell("request %lld was answered (%s%s), but the answer couldn't be recorded: %s; "
+		    "don't send it again: sikka-sweep finds out",
 	    (long long)sending->row.id, *said->id ? "writeback " : said->text, said->id,
 	    sender->trouble.text);
 	sender->told(sender->arg, &sending->row, sending->place, SK_EXIT_UNKNOWN);

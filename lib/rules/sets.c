@@ -146,7 +146,7 @@ check_same_count(const struct sk_submission *asked, const struct sk_rule *rule,
 		char *when = sk_rule_when(rule);
 
 		sk_faults_add(faults, given, "same_count",
-		    "must hold the same number of values with | between%s", when);
+		    "must have the same number of values with | between%s", when);
 		free(when);
 	}
 	free(given);
@@ -213,8 +213,8 @@ check_only_on(const struct sk_submission *asked, const char *text, const struct 
 {
 	if (asked->pms.told != NULL && !sk_pms_is_among(&asked->pms, rule->pms) &&
 	    sk_pms_list_has(rule->values, text, strlen(text)))
-		sk_faults_add(faults, rule->fields, "enum", "%s is known on %s only", rule->values,
-		    rule->pms);
+		sk_faults_add(faults, rule->fields, "enum", "%s is allowed on %s only",
+		    rule->values, rule->pms);
 }
 
 static void
@@ -256,7 +256,7 @@ check_rule(const struct sk_submission *asked, const struct sk_rule *rule, struct
 	case SK_RULE_MAX:
 		if (text != NULL && sk_value_characters(text) > rule->number)
 			sk_faults_add(faults, rule->fields, "max",
-			    "at most %zu characters are taken here", rule->number);
+			    "at most %zu characters are allowed here", rule->number);
 		return;
 	case SK_RULE_ONLY_ON:
 		if (text != NULL)

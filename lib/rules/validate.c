@@ -40,7 +40,7 @@ check_length(const struct sk_requirement *view, const char *text, struct sk_faul
 	size_t n = sk_value_characters(text);
 
 	if (view->max != 0 && n > view->max)
-		sk_faults_add(faults, field->name, "max", "at most %zu characters are taken",
+		sk_faults_add(faults, field->name, "max", "at most %zu characters are allowed",
 		    view->max);
 	if (n < field->min_length)
 		sk_faults_add(faults, field->name, "min_length",
@@ -90,8 +90,8 @@ check_value(const struct sk_requirement *view, const char *text, const struct sk
 		sk_faults_add(faults, field->name, "format", "%s is needed",
 		    sk_value_wanted(view->format));
 	else if (field->min != 0 && !sk_value_is_at_least(text, field->min))
-		sk_faults_add(faults, field->name, "min", "a whole number from %ld on is needed",
-		    field->min);
+		sk_faults_add(faults, field->name, "min",
+		    "a whole number of at least %ld is needed", field->min);
 	if (view->values != NULL && !sk_pms_list_has(view->values, text, strlen(text))) {
 		list = sk_pms_list_spoken(view->values);
 		sk_faults_add(faults, field->name, "enum", "one of these is needed: %s", list);
@@ -99,7 +99,8 @@ check_value(const struct sk_requirement *view, const char *text, const struct sk
 	}
 	if ((field->is & SK_FIELD_PLAIN) && !sk_value_is_plain(text))
 		sk_faults_add(faults, field->name, "plain_text",
-		    "a text without < > & and control characters (new lines are some) is needed");
+		    "a text without < > & and without control characters such as new lines is "
+		    "needed");
 	check_length(view, text, faults);
 }
 
@@ -116,7 +117,7 @@ check_field(const struct sk_field *field, const struct sk_submission *asked,
 		return;
 	sk_requirement_init(&view, field, &asked->pms);
 	if (text != NULL && !view.is_read)
-		sk_faults_add(warnings, field->name, "unused", "%s ignores it for %s",
+		sk_faults_add(warnings, field->name, "unused", "%s ignores this field for %s",
 		    asked->pms.name != NULL ? asked->pms.name : asked->pms.told,
 		    asked->operation->name);
 	else if (text != NULL && view.is_read)
@@ -125,7 +126,7 @@ check_field(const struct sk_field *field, const struct sk_submission *asked,
 		tell_missing(&view, asked, faults);
 	else if (field->is & SK_FIELD_WANTED)
 		sk_faults_add(warnings, field->name, "wanted",
-		    "is missing: the vendor lists it as required, too");
+		    "is missing: the vendor lists it as required too");
 	sk_requirement_fini(&view);
 }
 
@@ -235,6 +236,6 @@ sk_rules_check_path(const struct sk_submission *asked, struct sk_faults *faults)
 			    "is missing: it is part of the path %s", operation->path);
 		else if (!can_be_addressed(id))
 			sk_faults_add(faults, field->name, "path",
-			    "can't stand in a path: an id without : # ? / \\ %% + = is needed");
+			    "isn't allowed in a path: an id without : # ? / \\ %% + = is needed");
 	}
 }
