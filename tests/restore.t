@@ -22,7 +22,7 @@ run 75 "neither does a retry" sikka-sweep --retry
 is "$(sql 'SELECT count(*) FROM pms_writebacks')" 1 "nothing was journaled"
 
 run 0 "sikka-sweep --after-restore" sikka-sweep --after-restore
-like "$err" '2 were taken over' "says what it did"
+like "$err" '2 were added' "says what it did"
 is "$(sql "SELECT group_concat(writeback_id || ' ' || operation || ' ' || endpoint, ', ') FROM (SELECT * FROM
     pms_writebacks WHERE id > 1 ORDER BY writeback_id)")" \
     "275496 book_appointment /appointment, 275497 book_appointment /appointment" "both have their rows"
@@ -36,7 +36,7 @@ is "$(sim_writebacks)" 4 "once"
 run 0 "all of them end" sikka-poll --wait=60s --every 1s
 is "$(sql "SELECT count(*) FROM pms_writebacks WHERE result = 'completed'")" 4 "well"
 run 0 "a second time there is nothing to take over" sikka-sweep --after-restore
-like "$err" "isn't behind" "and it says so"
+like "$err" "isn't an older copy" "and it says so"
 
 # A row that was queued when the copy was made may have been sent since.
 booking time=12:00 >queued

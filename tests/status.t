@@ -150,7 +150,7 @@ is "$code $(out)" "0 " "no records"
 status --writebacks -F json
 is "$code $(json .)" "0 []" "no records in an array"
 status --writebacks 3
-is "$code $(err)" "65 sikka-status: request 3 isn't there" "a named request is missed"
+is "$code $(err)" "65 sikka-status: there is no request 3 in the state file" "a named request is missed"
 status --metrics
 is "$code $(judged "$T/out")" "0 " "metrics of nothing"
 status --check
@@ -269,8 +269,8 @@ status --writebacks -O D2
 is "$code $(ids)" "0 4 5 8 12 16 " "those of an office"
 status --writebacks 12 99 3 12 98
 is "$code $(ids)" "65 3 12 " "named ones, each once; those that aren't there are 65"
-is "$(err)" "sikka-status: request 99 isn't there
-sikka-status: request 98 isn't there" "and are named"
+is "$(err)" "sikka-status: there is no request 99 in the state file
+sikka-status: there is no request 98 in the state file" "and are named"
 status --writebacks --state pending 9
 is "$code $(ids)$(err)" "0 " "one that another condition leaves out is there all the same"
 status --writebacks -F table 8

@@ -104,7 +104,7 @@ for outcome in completed failed there; do
 	like "$(sql "SELECT text FROM events WHERE row_id = $id AND kind = 'resolved'")" "by $(id -un) .*uid $(id -u)" "the event names who"
 done
 run 1 "--resolve of what isn't unknown" sikka-sweep --resolve "$id=completed"
-like "$err" "only what is unknown can be resolved" "is refused"
+like "$err" "only an unknown request can be resolved" "is refused"
 run 64 "--resolve without an outcome" sikka-sweep --resolve "$id"
 before=$(posts)
 sikka-sweep --retry >swept 2>&1
@@ -160,7 +160,7 @@ is "$(reports)" "" "nothing is reported"
 age 2000
 run 0 "after 6 hours" sh -c 'sikka-sweep >swept'
 is "$(reports)" "D20006 office_offline D36225 stuck " "there is a report for each office"
-like "$(jq -r 'select(.event == "stuck").text' swept)" 'pending.*oldest for 6.* h.*likely cause: its server is alive' "with number, age and cause"
+like "$(jq -r 'select(.event == "stuck").text' swept)" 'pending.*oldest for 6.* h.*likely cause: the requests themselves .*its server is online' "with number, age and cause"
 is "$(wc -l <err)" 2 "stderr tells it too"
 is "$(state "$dental") $(state "$ortho")" "pending pending" "age alone is no failure"
 run 0 "the next sweep" sh -c 'sikka-sweep >swept'

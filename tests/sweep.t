@@ -53,7 +53,7 @@ like "$err" "request $first may be writeback" "a person is told"
 run 0 "-n shows it" sikka-sweep -n
 is "$(said "select(.id == \"$first\") | .would + \" \" + (.candidates | map(.strict | tostring) | join(\",\"))")" "leave unknown true" "beside its candidate"
 run 2 "a person names another request's" sikka-sweep --resolve "$first=$(sql 'SELECT writeback_id FROM pms_writebacks WHERE writeback_id IS NOT NULL LIMIT 1')"
-like "$err" "which is another request's" "that is refused"
+like "$err" "which belongs to another request" "that is refused"
 run 2 "a person says which" sikka-sweep --resolve "$first=$(held '.writebacks[-1].id')"
 is "$(state "$first")" pending "that one is pending"
 run 0 "and that the other one isn't there" sikka-sweep --resolve "$second=failed"

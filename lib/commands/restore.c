@@ -31,10 +31,11 @@ doubt_rows(struct sk_session *session, struct sk_restored *restored, struct sk_e
 		int held = sk_lock_is_held(session->lock, SK_LOCK_RUN, rows[i].run, err);
 
 		if (held != 0) {
-			result = held < 0 ? -1
-					  : sk_error_set(err, SK_EXIT_TRY_LATER,
-						"run %lld is still at work: wait for its end",
-						(long long)rows[i].run);
+			result = held < 0
+			    ? -1
+			    : sk_error_set(err, SK_EXIT_TRY_LATER,
+				  "run %lld is still running: wait until it has ended",
+				  (long long)rows[i].run);
 			break;
 		}
 		if (sk_ledger_record(session->store, &rows[i], &fact, NULL, err) == SK_RECORD_ERROR)
@@ -127,7 +128,8 @@ take_over_all(struct sk_session *session, struct sk_listing *list, int64_t highe
 		if (list->owned[i])
 			continue;
 		if (listed->office_id == NULL || listed->method == NULL) {
-			sk_out_warn("writeback %s names no office or method; left out", listed->id);
+			sk_out_warn("writeback %s has no office or method and is ignored",
+			    listed->id);
 			continue;
 		}
 		if (take_over(session, listed, err) != 0)
@@ -159,7 +161,7 @@ sk_restore(struct sk_wire *wire, struct sk_restored *restored, sk_changed_fn *ch
 		return -1;
 	if (!list.whole) {
 		sk_error_set(err, SK_EXIT_TRY_LATER,
-		    "the server's list changed while it was read: once more");
+		    "the server's list changed while it was read: run the command again");
 		goto out;
 	}
 	if (sk_store_begin(session->store, err) != 0)

@@ -353,7 +353,7 @@ miss_ids(struct sk_session *session, const struct sk_status_list *list, int *exi
 		sk_writeback_fini(&row);
 		if (found)
 			continue;
-		sk_out_tell("request %lld isn't there", (long long)list->ids[i]);
+		sk_out_tell("there is no request %lld in the state file", (long long)list->ids[i]);
 		*exit = SK_EXIT_BAD_DATA;
 	}
 	return 0;

@@ -132,11 +132,10 @@ after_restore(struct sk_sweep *sweep)
 		return -1;
 	}
 	if (!restored.was_behind)
-		sk_out_warn("the state file isn't behind what was journaled: nothing to take over");
+		sk_out_warn("the state file isn't an older copy, so there is nothing to add");
 	else
-		sk_out_warn(
-		    "after the restore: %zu requests are unknown now, %zu were taken over from the "
-		    "server's list",
+		sk_out_warn("after the restore: %zu requests are unknown now, %zu were added from "
+			    "the server's list",
 		    restored.n_unsure, restored.n_taken_over);
 	return 0;
 }
@@ -190,7 +189,7 @@ sk_sweep(struct sk_session *session, const struct sk_sweep_options *options, sk_
 		sk_wire_close(&sweep.wire);
 	if (sk_stop_asked())
 		sk_error_set(&sweep.trouble, SK_EXIT_TRY_LATER,
-		    "stopped by a signal; the next sweep goes on");
+		    "stopped by a signal; the next sweep continues");
 	*err = sweep.trouble;
 	return sk_exit_worse(sweep.exit, (int)sweep.trouble.code);
 }

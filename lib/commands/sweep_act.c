@@ -64,13 +64,13 @@ resolve(struct sk_sweep *sweep, const struct sk_resolution *resolution, const ch
 		break;
 	case SK_RECORD_ID_TAKEN:
 		sk_error_set(&err, SK_EXIT_FAILED,
-		    "request %lld can't be writeback %s, which is another request's",
+		    "request %lld can't be writeback %s, which belongs to another request",
 		    (long long)row.id, fact.writeback_id);
 		break;
 	default:
 		sk_error_set(&err, SK_EXIT_FAILED,
-		    "request %lld is %s: only what is unknown can be resolved", (long long)row.id,
-		    sk_state_name(row.result));
+		    "request %lld is %s: only an unknown request can be resolved",
+		    (long long)row.id, sk_state_name(row.result));
 	}
 	sk_sweep_note(sweep, &err);
 	sk_writeback_fini(&row);
@@ -307,10 +307,9 @@ queue_again(struct sk_sweep *sweep, struct sk_writeback *row, struct sk_error *e
 		return -1;
 	if (booked != NOT_BOOKED) {
 		sk_out_warn("request %lld isn't sent again: %s", (long long)row->id,
-		    booked == BOOKED
-			? "the patient has an appointment at that time"
-			: "the practice's data is being reloaded, and whether the patient has an "
-			  "appointment at that time can't be told");
+		    booked == BOOKED ? "the patient has an appointment at that time"
+				     : "the practice's data is being reloaded, so it isn't known "
+				       "whether the patient has an appointment at that time");
 		return 0;
 	}
 	switch (sk_ledger_record_one(sweep->session->store, row, &retried, NULL, err)) {

@@ -89,10 +89,10 @@ report_pile(struct sk_sweep *sweep, const struct pile *pile)
 	text = sk_mem_printf("%s: requests pending: %zu, the oldest for %s; likely cause: %s%s",
 	    pile->office_id, pile->n, age,
 	    heartbeat.alive == ALIVE
-		? "its server is alive, so the requests themselves or the practice's system"
+		? "the requests themselves or the practice's system, because its server is online"
 		: heartbeat.alive == NOT_ALIVE
-		? "its server hasn't been connected for more than 24 hours, data up to "
-		: "unknown, the server couldn't be asked",
+		? "its server hasn't been connected for more than 24 hours; its last data is from "
+		: "unknown, because the server couldn't be asked",
 	    heartbeat.alive == NOT_ALIVE ? heartbeat.seen : "");
 	sk_out_warn("%s", text);
 	memset(&err, 0, sizeof(err));

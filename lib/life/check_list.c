@@ -65,7 +65,7 @@ read_pages(struct sk_wire *wire, struct sk_listing *list, struct sk_error *err)
 	list->whole = sk_api_pages_whole(&pages) || (pages.ended && !pages.torn && pages.seen == 0);
 	sk_out_verbose("read %zu writebacks from the list since %s%s",
 	    json_array_size(list->records), first,
-	    list->whole ? "" : "; it changed meanwhile and proves nothing");
+	    list->whole ? "" : "; it changed while it was read and proves nothing");
 	return 0;
 }
 

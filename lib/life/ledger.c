@@ -317,7 +317,8 @@ report_stalled(struct sk_session *session, const struct sk_writeback *rows, size
 	if (latest == 0 || sk_time_now() - latest < STALLED)
 		return 0;
 	snprintf(text, sizeof(text),
-	    "run %lld lives, but its requests haven't moved for 10 minutes", (long long)run);
+	    "run %lld is still running, but its requests haven't moved for 10 minutes",
+	    (long long)run);
 	return sk_event_make_once(session->store, SK_EVENT_RUN_STALLED, NULL, 0, SK_HOUR, text,
 	    err);
 }
@@ -342,7 +343,8 @@ turn_over_run(struct sk_session *session, struct sk_writeback *rows, size_t n, i
 		}
 		turned++;
 	}
-	sk_out_verbose("run %lld is dead: %d of its requests turned over", (long long)run, turned);
+	sk_out_verbose("run %lld has died; %d of its requests have a new state", (long long)run,
+	    turned);
 	return sk_store_commit(session->store, err);
 }
 

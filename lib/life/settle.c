@@ -105,9 +105,9 @@ record_verdict(struct sk_session *session, struct sk_listing *list, int is_lates
 	} else {
 		if (match->verdict == SK_MATCH_AMBIGUOUS)
 			sk_out_warn(
-			    "request %lld may be writeback %s, but there isn't just one for each "
-			    "identical request; sikka-sweep -n shows it, sikka-sweep --resolve "
-			    "settles it",
+			    "request %lld may be writeback %s, but this isn't certain, because "
+			    "several requests or writebacks are alike; sikka-sweep -n shows the "
+			    "candidates, sikka-sweep --resolve settles the request",
 			    (long long)row->id, list->listed[match->entry].id);
 		/* Two empty lists prove something only when none between them shows one of the
 		 * kind. */
