@@ -372,9 +372,9 @@ row 2 D7 pending 100
 check 2 "SIKKA CRITICAL - requests wait for offices not authorized: D7 |*" "an office that was forgotten"
 cp "$T/well" "$DB"
 office D2 active 1000
-check 1 "SIKKA WARNING - key ends within 30 min: D2 |*" "a key near its end"
+check 1 "SIKKA WARNING - request key expires within 30 min: D2 |*" "a key near its end"
 for i in 3 4 5 6 7; do office D$i active -10; done
-check 2 "SIKKA CRITICAL - key expired: D3, D4, D5 and 2 more; key ends within 30 min: D2 |*" "keys that have ended"
+check 2 "SIKKA CRITICAL - request key expired: D3, D4, D5 and 2 more; request key expires within 30 min: D2 |*" "keys that have ended"
 cp "$T/well" "$DB"
 event failed 100000
 check 0 "SIKKA OK *undelivered=1;*" "an outbox that nobody uses"
@@ -394,7 +394,7 @@ cp "$T/well" "$DB"
 office 'D|
 2' active 5
 status --check
-is "$code $(out | sed 's/ | .*//')" "1 SIKKA WARNING - key ends within 30 min: D/\\x0a2" "check: an awkward name breaks no line"
+is "$code $(out | sed 's/ | .*//')" "1 SIKKA WARNING - request key expires within 30 min: D/\\x0a2" "check: an awkward name breaks no line"
 
 # --- what can't be read, what can't be written --------------------------------------------------
 cp "$T/well" "$DB"

@@ -115,7 +115,7 @@ judge(const struct sk_status *status, struct findings *critical, struct findings
 	find_count(critical, left, "request submitting for over 1 h",
 	    "requests submitting for over 1 h");
 	find_offices(critical, status, is_abandoned, "requests wait for offices not authorized");
-	find_offices(critical, status, is_expired, "key expired");
+	find_offices(critical, status, is_expired, "request key expired");
 	find_count(critical, outbox->set_aside, "event set aside", "events set aside");
 
 	find_count(warning, unknown->count - old, "request unknown", "requests unknown");
@@ -123,7 +123,7 @@ judge(const struct sk_status *status, struct findings *critical, struct findings
 	    "request submitting for over 10 min", "requests submitting for over 10 min");
 	find_count(warning, older(&status->living[SK_PENDING], SK_AGE_6H),
 	    "request pending for over 6 h", "requests pending for over 6 h");
-	find_offices(warning, status, is_ending, "key ends within 30 min");
+	find_offices(warning, status, is_ending, "request key expires within 30 min");
 	/* an outbox from which nothing was ever delivered is one that nobody uses */
 	if (outbox->is_used && outbox->undelivered > 0 && outbox->oldest < status->now - SK_DAY)
 		find_count(warning, outbox->undelivered, "event undelivered, for over a day",

@@ -67,14 +67,14 @@ add_writebacks(struct sk_status_draft *draft, const struct sk_status *status)
 			    sk_state_name((enum sk_state)state),
 			    status->offices[i].living[state].count);
 	family(draft, "sikka_writebacks_ended_total", "counter",
-	    "How often requests have ended so, ever.");
+	    "Requests that ever ended in this state.");
 	for (size_t i = 0; i < status->n_offices; i++)
 		for (int state = SK_COMPLETED; state < SK_STATES; state++)
 			sample_of(draft, "sikka_writebacks_ended_total",
 			    status->offices[i].office_id, "result",
 			    sk_state_name((enum sk_state)state), status->offices[i].ends[state]);
 	family(draft, "sikka_oldest_pending_seconds", "gauge",
-	    "Age of the oldest pending request; 0: none is pending.");
+	    "Age of the oldest pending request, 0 if none is pending.");
 	for (size_t i = 0; i < status->n_offices; i++) {
 		int64_t oldest = status->offices[i].living[SK_PENDING].oldest;
 		int64_t age = oldest != 0 && oldest < status->now ? status->now - oldest : 0;
@@ -88,13 +88,13 @@ static void
 add_offices(struct sk_status_draft *draft, const struct sk_status *status)
 {
 	family(draft, "sikka_token_expiry_seconds", "gauge",
-	    "Seconds until the office's key ends; negative: since it ended.");
+	    "Seconds until the office's request key expires, negative if it has expired.");
 	for (size_t i = 0; i < status->n_offices; i++)
 		if (status->offices[i].token_expiry != 0)
 			sample_of(draft, "sikka_token_expiry_seconds", status->offices[i].office_id,
 			    NULL, NULL,
 			    (status->offices[i].token_expiry - status->now) / SK_SECOND);
-	family(draft, "sikka_office_status", "gauge", "1 for the status that the office has.");
+	family(draft, "sikka_office_status", "gauge", "1 for the current status of the office.");
 	for (size_t i = 0; i < status->n_offices; i++)
 		if (status->offices[i].status != SK_OFFICE_NONE)
 			sample_of(draft, "sikka_office_status", status->offices[i].office_id,
@@ -108,7 +108,7 @@ add_times(struct sk_status_draft *draft, const struct sk_ended *day)
 	static const double QUANTILES[] = {0.5, 0.9, 0.99};
 
 	family(draft, "sikka_completion_seconds", "summary",
-	    "From submitting to completion, of what completed within the last day.");
+	    "Time from sending to completion of the requests that completed within the last day.");
 	for (size_t i = 0; i < sizeof(QUANTILES) / sizeof(QUANTILES[0]); i++) {
 		sk_status_add(draft, "sikka_completion_seconds{quantile=\"%g\"} ", QUANTILES[i]);
 		if (day->n_durations > 0)
@@ -126,12 +126,13 @@ sk_status_metrics(const struct sk_status *status)
 	add_writebacks(&draft, status);
 	add_offices(&draft, status);
 	add_times(&draft, &status->day);
-	family(&draft, "sikka_outbox_events", "gauge", "Events of the outbox not yet delivered.");
+	family(&draft, "sikka_outbox_events", "gauge",
+	    "Events of the outbox that are not delivered yet.");
 	sample(&draft, "sikka_outbox_events", status->outbox.undelivered);
 	family(&draft, "sikka_outbox_set_aside", "gauge",
 	    "Events that could not be delivered and that nobody has acknowledged.");
 	sample(&draft, "sikka_outbox_set_aside", status->outbox.set_aside);
-	family(&draft, "sikka_build_info", "gauge", "The version that tells.");
+	family(&draft, "sikka_build_info", "gauge", "The version of sikka-status.");
 	sk_status_add(&draft, "sikka_build_info{version=\"%s\"} 1\n", SK_VERSION);
 	return draft.bytes;
 }
