@@ -127,7 +127,7 @@ is "$(cat "$T/daily")" "429 API2012
 429 API2011 
 429 API2012 " "the limits of a day, by rule"
 sim --data-binary 'GET /patients=429-daily:API2004' "$R/faults" >"$T/answer"
-is "$(jq -r .error "$T/answer")" "this action goes with no such code" "another code is no daily limit"
+is "$(jq -r .error "$T/answer")" "this action can't be used with this code" "another code is no daily limit"
 # the server's clock shows noon: midnight is no reason to fail
 skew=$((43200 - $(date +%s) % 86400))
 start --daily-requests 3 --skew "$skew"

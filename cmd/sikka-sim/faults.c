@@ -73,7 +73,7 @@ parse_code(struct fault *fault, const char *code)
 	if (fault->kind == FAULT_ACCEPT
 		? status < 200 || status > 202
 		: strcmp(code, "API2011") != 0 && strcmp(code, "API2012") != 0)
-		return "this action goes with no such code";
+		return "this action can't be used with this code";
 	free(fault->text);
 	fault->text = x_dup(code);
 	return NULL;
