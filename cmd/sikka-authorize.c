@@ -27,7 +27,7 @@ static const struct sk_command COMMAND = {
 		"[--force]] "
 		"[--forget OFFICE]",
     .summary = "Record the practices that have authorized the application, and get first request "
-               "keys for their offices.",
+	       "keys for their offices.",
     .options = OPTIONS,
     .has_office = 1,
 };

@@ -132,7 +132,7 @@ take_option(void *arg, int letter, const char *value, struct sk_error *err)
 		    ? 0
 		    : sk_error_set(err, SK_EXIT_USAGE,
 			  "--purge-after needs 1d or more, because an equal request is a duplicate "
-		          "for one day");
+			  "for one day");
 	case OPTION_BACKUP:
 		options->backup = value;
 		return 0;

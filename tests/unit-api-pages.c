@@ -179,7 +179,8 @@ test_answers(void)
 	strcpy(message.code, "API9999");
 	strcpy(message.text, "something new");
 	sk_api_pages_take(&pages, &message, &items, &err);
-	is_str(err.text, "a list was asked for, but the answer isn't a list: something new (API9999)",
+	is_str(err.text,
+	    "a list was asked for, but the answer isn't a list: something new (API9999)",
 	    "what it says is told");
 	sk_api_reply_fini(&message);
 	sk_error_clear(&err);

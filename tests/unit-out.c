@@ -267,8 +267,7 @@ test_trouble(void)
 
 	run(jsonl, TO_FULL, &outcome);
 	is_int(outcome.code, SK_EXIT_CANT_WRITE, "a full disk: 74");
-	is_str(outcome.err,
-	    "sikka-test: can't write to standard output: No space left on device\n",
+	is_str(outcome.err, "sikka-test: can't write to standard output: No space left on device\n",
 	    "and said once");
 	run(empty_array, TO_FULL, &outcome);
 	is_int(outcome.code, SK_EXIT_CANT_WRITE, "even for an empty array");
@@ -437,7 +436,8 @@ test_options(void)
 	refuses("x --quiet -D", "sikka-test: option -D needs an argument" SEE);
 	refuses("x --ver", "sikka-test: ambiguous option --ver" SEE);
 	refuses("x -F xml",
-	    "sikka-test: --format: there is no format 'xml'; the formats are jsonl, json and table\n");
+	    "sikka-test: --format: there is no format 'xml'; the formats are jsonl, json and "
+	    "table\n");
 	refuses("x --office=", "sikka-test: --office: an empty name\n");
 	refuses("x --stuck 5x",
 	    "sikka-test: --stuck-after-a-long-time: '5x' isn't a duration (90, "

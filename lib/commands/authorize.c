@@ -150,7 +150,7 @@ sk_authorize(struct sk_wire *wire, int no_token, sk_tell_fn *tell, void *arg, st
 		return (int)err->code;
 	if (!whole)
 		sk_out_warn("the list of practices changed while it was read, so no practice is "
-		            "marked as revoked");
+			    "marked as revoked");
 	if (sk_practices_record(wire->session, practices, whole, err) != 0)
 		exit = (int)err->code;
 	json_decref(practices);

@@ -244,7 +244,7 @@ import_values(struct import *import, struct sk_json_stream *stream, struct sk_er
 		case SK_STREAM_BROKEN:
 			tell_bad(import, line, why);
 			sk_out_tell("%s: nothing after this is read, because it isn't clear where "
-			            "the next record begins",
+				    "the next record begins",
 			    import->name);
 			return 1;
 		case SK_STREAM_END:

@@ -300,7 +300,7 @@ warn_of_unended(struct sk_session *session, const char *office_id)
 		return;
 	if (n > 0)
 		sk_out_warn("requests of office %s that haven't ended: %zu; their outcome can't be "
-		            "asked for until the office has a request key again",
+			    "asked for until the office has a request key again",
 		    office_id, n);
 	sk_writebacks_free(rows, n);
 }
