@@ -10,7 +10,7 @@ ONLINE  = sikka-authorize sikka-token sikka-get sikka-book sikka-poll sikka-swee
 OFFLINE = sikka-status
 
 # The library, a folder a line. Which folder may use which: lib/README and tests/arrows.t.
-BASE     = mem error secret time json json_stream files out options stop lock config config_key config_url
+BASE     = mem text error secret time json json_stream files out options stop lock config config_key config_url
 HTTP     = http transfer answer url tls trace
 STORE    = store schema statements offices writebacks query events choices limits event codes session
 API      = api codes submission grant pages writeback

@@ -7,6 +7,7 @@
 
 #include "base/json.h"
 #include "base/mem.h"
+#include "base/text.h"
 
 #define FIRST_BYTES 80 /* how much of an answer that isn't JSON is told */
 
@@ -42,20 +43,19 @@ char *
 sk_api_url(const struct sk_config *config, const char *path,
     const struct sk_api_parameter *parameters, size_t n)
 {
-	char *url = sk_mem_printf("%s%s", config->base_url, path);
+	struct sk_text url = {0};
 	size_t i;
 
+	sk_text_add_format(&url, "%s%s", config->base_url, path);
 	for (i = 0; i < n; i++) {
 		char *name = sk_api_escape(parameters[i].name);
 		char *value = sk_api_escape(parameters[i].value);
-		char *longer = sk_mem_printf("%s%c%s=%s", url, i == 0 ? '?' : '&', name, value);
 
-		free(url);
+		sk_text_add_format(&url, "%c%s=%s", i == 0 ? '?' : '&', name, value);
 		free(value);
 		free(name);
-		url = longer;
 	}
-	return url;
+	return sk_text_take(&url);
 }
 
 /* A header that is there already gets the new value: a request may be signed once more. */
@@ -94,30 +94,6 @@ sk_api_sign_refresh(struct sk_http_request *request, const char *refresh_key)
 	put_header(request, "Refresh-Key", refresh_key);
 }
 
-/* The length of the whole UTF-8 character that text begins with, 0 when there is none. */
-static size_t
-character_length(const unsigned char *text, size_t n)
-{
-	size_t length, i;
-
-	if (text[0] == '\0')
-		return 0;
-	if (text[0] < 0x80)
-		return 1;
-	length = text[0] >= 0xF0 ? 4 : text[0] >= 0xE0 ? 3 : 2;
-	if (text[0] < 0xC2 || text[0] > 0xF4 || length > n)
-		return 0;
-	for (i = 1; i < length; i++) {
-		if ((text[i] & 0xC0) != 0x80)
-			return 0;
-	}
-	/* overlong forms, surrogates, beyond U+10FFFF */
-	if ((text[0] == 0xE0 && text[1] < 0xA0) || (text[0] == 0xED && text[1] > 0x9F) ||
-	    (text[0] == 0xF0 && text[1] < 0x90) || (text[0] == 0xF4 && text[1] > 0x8F))
-		return 0;
-	return length;
-}
-
 /*
  * As much of n bytes as fits, always whole UTF-8: the text goes into JSON records, which refuse
  * anything else.
@@ -128,7 +104,7 @@ put_text(char *to, size_t size, const char *text, size_t n)
 	size_t at = 0, used = 0;
 
 	while (at < n) {
-		size_t length = character_length((const unsigned char *)text + at, n - at);
+		size_t length = text[at] != '\0' ? sk_utf8_length(text + at, n - at) : 0;
 
 		if (used + (length > 0 ? length : 1) >= size)
 			break;

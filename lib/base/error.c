@@ -2,11 +2,13 @@
 #include "base/error.h"
 
 #include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/text.h"
 
 /*
  * Text that was cut must not end in half a character: it goes into JSON records, and those take
@@ -15,13 +17,8 @@
 static void
 store_text(struct sk_error *err, const char *text)
 {
-	size_t n = strlen(text);
+	size_t n = sk_utf8_fitting(text, sizeof err->text - 1, SIZE_MAX);
 
-	if (n >= sizeof err->text) {
-		n = sizeof err->text - 1;
-		while (n > 0 && ((unsigned char)text[n] & 0xC0) == 0x80)
-			n--;
-	}
 	memcpy(err->text, text, n);
 	err->text[n] = '\0';
 }

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "base/text.h"
 #include "base/time.h"
 #include "base/version.h"
 
@@ -104,62 +105,48 @@ table_fini(struct table *table)
 
 /* --- the help ----------------------------------------------------------------------------- */
 
-static char *
-appended(char *text, const char *more, size_t n)
+/* Adds words, which begin in the given column, and breaks lines in front of WIDTH. */
+static void
+add_wrapped(struct sk_text *text, const char *words, size_t column, size_t indent)
 {
-	char *longer = sk_mem_printf("%s%.*s", text, (int)n, more);
-
-	free(text);
-	return longer;
-}
-
-/* Appends words, which begin in the given column, and breaks lines in front of WIDTH. */
-static char *
-wrapped(char *text, const char *words, size_t column, size_t indent)
-{
-	static const char blanks[] = "                                ";
 	size_t at = column;
 
 	while (*words != '\0') {
 		size_t n = strcspn(words, " ");
 
 		if (at > indent && at + n > WIDTH) {
-			text = appended(text, "\n", 1);
-			text = appended(text, blanks, indent);
+			sk_text_add_format(text, "\n%*s", (int)indent, "");
 			at = indent;
 		}
-		text = appended(text, words, n);
+		sk_text_add_bytes(text, words, n);
 		at += n;
 		words += n;
 		if (*words == ' ') {
 			words += strspn(words, " ");
 			if (at + 1 + strcspn(words, " ") <= WIDTH)
-				text = appended(text, " ", 1);
+				sk_text_add(text, " ");
 			at++;
 		}
 	}
-	return appended(text, "\n", 1);
+	sk_text_add(text, "\n");
 }
 
-static char *
-append_option(char *text, const struct sk_option *option)
+static void
+add_option(struct sk_text *text, const struct sk_option *option)
 {
 	char letter[] = "-x, ";
 	const char *argument = option->argument != NULL ? option->argument : "";
-	char *left, *line;
-	int n;
+	char *left;
 
 	letter[1] = (char)(option->letter < 256 ? option->letter : 'x');
 	left = sk_mem_printf("  %s--%s%s%s", option->letter < 256 ? letter : "    ", option->name,
 	    argument[0] != '\0' && argument[0] != '[' ? " " : "", argument);
-	n = (int)strlen(left);
-	if (n > HELP_COLUMN - 2)
-		line = sk_mem_printf("%s%s\n%*s", text, left, HELP_COLUMN, "");
+	if (strlen(left) > HELP_COLUMN - 2)
+		sk_text_add_format(text, "%s\n%*s", left, HELP_COLUMN, "");
 	else
-		line = sk_mem_printf("%s%-*s", text, HELP_COLUMN, left);
-	free(text);
+		sk_text_add_format(text, "%-*s", HELP_COLUMN, left);
 	free(left);
-	return wrapped(line, option->help, HELP_COLUMN, HELP_COLUMN);
+	add_wrapped(text, option->help, HELP_COLUMN, HELP_COLUMN);
 }
 
 /* Writes text to stdout, frees it, and ends the process. */
@@ -177,16 +164,17 @@ static void __attribute__((noreturn)) show(char *text)
 static void __attribute__((noreturn))
 show_help(const struct sk_command *command, const struct table *table)
 {
-	char *text = sk_mem_printf("usage: %s ", command->name);
+	struct sk_text text = {0};
 	size_t i;
 
-	text = wrapped(text, command->synopsis, strlen(text), 7);
-	text = appended(text, "\n", 1);
-	text = wrapped(text, command->summary, 0, 0);
-	text = appended(text, "\noptions:\n", 10);
+	sk_text_add_format(&text, "usage: %s ", command->name);
+	add_wrapped(&text, command->synopsis, text.used, 7);
+	sk_text_add(&text, "\n");
+	add_wrapped(&text, command->summary, 0, 0);
+	sk_text_add(&text, "\noptions:\n");
 	for (i = 0; i < table->n; i++)
-		text = append_option(text, table->rows[i]);
-	show(text);
+		add_option(&text, table->rows[i]);
+	show(sk_text_take(&text));
 }
 
 static void __attribute__((noreturn)) show_version(const struct sk_command *command)

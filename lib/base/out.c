@@ -14,14 +14,10 @@
 
 #include "base/json.h"
 #include "base/mem.h"
+#include "base/text.h"
 
 #define BUFFER_FULL 32768
 #define ROWS_AT_ONCE 1000
-
-struct bytes {
-	char *text;
-	size_t used, room;
-};
 
 static struct {
 	char *command;
@@ -34,7 +30,7 @@ static struct {
 	int wrote_text;
 	int in_array;
 	int progressing; /* a line of progress stands on the terminal */
-	struct bytes pending;
+	struct sk_text pending;
 } out;
 
 static struct {
@@ -46,88 +42,6 @@ static struct {
 	size_t rows;
 	int headed;
 } table;
-
-/* --- bytes -------------------------------------------------------------------------------- */
-
-static void
-add(struct bytes *bytes, const char *text, size_t n)
-{
-	if (bytes->room - bytes->used < n) {
-		while (bytes->room - bytes->used < n)
-			bytes->room = bytes->room > 0 ? bytes->room * 2 : 1024;
-		bytes->text = sk_mem_resize(bytes->text, bytes->room, 1);
-	}
-	if (n > 0)
-		memcpy(bytes->text + bytes->used, text, n);
-	bytes->used += n;
-}
-
-static void
-add_text(struct bytes *bytes, const char *text)
-{
-	add(bytes, text, strlen(text));
-}
-
-/* How many bytes the UTF-8 character at text has; 0 when it isn't one. */
-static size_t
-character(const char *text)
-{
-	const unsigned char *at = (const unsigned char *)text;
-	size_t n, i;
-
-	if (at[0] < 0x80)
-		return 1;
-	if (at[0] < 0xC2 || at[0] > 0xF4)
-		return 0;
-	n = at[0] < 0xE0 ? 2 : at[0] < 0xF0 ? 3 : 4;
-	for (i = 1; i < n; i++) {
-		if ((at[i] & 0xC0) != 0x80)
-			return 0;
-	}
-	/* overlong forms, surrogates, and what is beyond Unicode */
-	if ((at[0] == 0xE0 && at[1] < 0xA0) || (at[0] == 0xED && at[1] > 0x9F) ||
-	    (at[0] == 0xF0 && at[1] < 0x90) || (at[0] == 0xF4 && at[1] > 0x8F))
-		return 0;
-	return n;
-}
-
-static int
-is_control(const char *text, size_t n)
-{
-	const unsigned char *at = (const unsigned char *)text;
-
-	if (n == 1)
-		return at[0] < 0x20 || at[0] == 0x7F;
-	/* U+0080 … U+009F: terminals obey these too */
-	return n == 2 && at[0] == 0xC2 && at[1] < 0xA0;
-}
-
-/* Text that a terminal may be shown, whoever wrote it. Returns its width in columns. */
-static size_t
-add_escaped(struct bytes *bytes, const char *text)
-{
-	static const char hex[] = "0123456789abcdef";
-	size_t width = 0;
-
-	while (*text != '\0') {
-		size_t n = character(text);
-		size_t i, bad = n == 0 ? 1 : is_control(text, n) ? n : 0;
-
-		for (i = 0; i < bad; i++) {
-			unsigned char c = (unsigned char)text[i];
-			char escaped[4] = {'\\', 'x', hex[c >> 4], hex[c & 15]};
-
-			add(bytes, escaped, sizeof escaped);
-			width += sizeof escaped;
-		}
-		if (bad == 0) {
-			add(bytes, text, n);
-			width++;
-		}
-		text += bad > 0 ? bad : n;
-	}
-	return width;
-}
 
 /* --- stdout ------------------------------------------------------------------------------- */
 
@@ -169,12 +83,10 @@ write_all(const char *text, size_t n)
 static int
 flush(struct sk_error *err)
 {
-	size_t n = out.pending.used;
+	int result = out.trouble != 0 || write_all(out.pending.bytes, out.pending.used) != 0;
 
-	out.pending.used = 0;
-	if (out.trouble != 0 || write_all(out.pending.text, n) != 0)
-		return fail(err);
-	return 0;
+	sk_text_cut(&out.pending, 0);
+	return result ? fail(err) : 0;
 }
 
 /*
@@ -263,26 +175,26 @@ cell(const json_t *value)
 static size_t
 width_of(const char *text)
 {
-	struct bytes scratch = {NULL, 0, 0};
-	size_t width = add_escaped(&scratch, text);
+	struct sk_text scratch = {0};
+	size_t width = sk_text_add_shown(&scratch, text);
 
-	free(scratch.text);
+	sk_text_fini(&scratch);
 	return width;
 }
 
 static void
 add_cell(const char *text, size_t column)
 {
-	size_t width = add_escaped(&out.pending, text);
+	size_t width = sk_text_add_shown(&out.pending, text);
 
 	if (column + 1 == table.n) {
-		while (out.pending.used > 0 && out.pending.text[out.pending.used - 1] == ' ')
-			out.pending.used--;
-		add_text(&out.pending, "\n");
+		while (out.pending.used > 0 && out.pending.bytes[out.pending.used - 1] == ' ')
+			sk_text_cut(&out.pending, out.pending.used - 1);
+		sk_text_add(&out.pending, "\n");
 		return;
 	}
 	for (; width < table.widths[column] + 2; width++)
-		add_text(&out.pending, " ");
+		sk_text_add(&out.pending, " ");
 }
 
 static int
@@ -302,13 +214,13 @@ add_header(void)
 	size_t i;
 
 	if (colour)
-		add_text(&out.pending, "\033[1m");
+		sk_text_add(&out.pending, "\033[1m");
 	for (i = 0; i < table.n; i++)
 		add_cell(table.columns[i], i);
 	if (colour) {
 		/* off before the newline, or some terminals paint the next line */
-		out.pending.used--;
-		add_text(&out.pending, "\033[0m\n");
+		sk_text_cut(&out.pending, out.pending.used - 1);
+		sk_text_add(&out.pending, "\033[0m\n");
 	}
 }
 
@@ -388,11 +300,11 @@ add_record(const json_t *record, struct sk_error *err)
 	if (text == NULL)
 		return sk_error_set(err, SK_EXIT_BUG, "a record that can't be written as JSON");
 	if (out.format == SK_FORMAT_JSON)
-		add_text(&out.pending, out.in_array ? ",\n" : "[\n");
+		sk_text_add(&out.pending, out.in_array ? ",\n" : "[\n");
 	out.in_array = 1;
-	add_text(&out.pending, text);
+	sk_text_add(&out.pending, text);
 	if (out.format == SK_FORMAT_JSONL)
-		add_text(&out.pending, "\n");
+		sk_text_add(&out.pending, "\n");
 	free(text);
 	return 0;
 }
@@ -448,14 +360,13 @@ sk_out_finish(struct sk_error *err)
 	if (out.format == SK_FORMAT_TABLE)
 		flush_table();
 	else if (out.format == SK_FORMAT_JSON && (out.in_array || !out.wrote_text))
-		add_text(&out.pending, out.in_array ? "\n]\n" : "[]\n");
+		sk_text_add(&out.pending, out.in_array ? "\n]\n" : "[]\n");
 	out.in_array = 0;
 	result = flush(err);
 	if (result == 0 && !out.closed && close_copy() != 0)
 		result = fail(err);
 	free_table();
-	free(out.pending.text);
-	memset(&out.pending, 0, sizeof out.pending);
+	sk_text_fini(&out.pending);
 	sk_out_progress(NULL);
 	return result;
 }
@@ -464,24 +375,24 @@ sk_out_finish(struct sk_error *err)
 
 /* One write, so that the lines of several processes don't mix. Nobody can be told if it fails. */
 static void
-write_line(struct bytes *line)
+write_line(struct sk_text *line)
 {
-	ssize_t written = write(STDERR_FILENO, line->text, line->used);
+	ssize_t written = write(STDERR_FILENO, line->bytes, line->used);
 
 	(void)written;
-	free(line->text);
+	sk_text_fini(line);
 }
 
 static void __attribute__((format(printf, 1, 0))) say(const char *format, va_list args)
 {
-	struct bytes line = {NULL, 0, 0};
+	struct sk_text line = {0};
 	char *text = sk_mem_vprintf(format, args);
 
 	sk_out_progress(NULL);
-	add_text(&line, out.command != NULL ? out.command : "sikka");
-	add_text(&line, ": ");
-	add_escaped(&line, text);
-	add_text(&line, "\n");
+	sk_text_add(&line, out.command != NULL ? out.command : "sikka");
+	sk_text_add(&line, ": ");
+	sk_text_add_shown(&line, text);
+	sk_text_add(&line, "\n");
 	write_line(&line);
 	free(text);
 }
@@ -538,26 +449,20 @@ sk_out_debugs(void)
 	return out.verbose >= 2;
 }
 
-/* Bytes of text that fit the terminal: a line that wraps can't be overwritten in place. */
+/* How many columns a line may take: one that wraps can't be overwritten in place. */
 static size_t
-fitting(const struct bytes *bytes)
+columns_of_terminal(void)
 {
 	struct winsize size;
-	size_t columns = 79, i, width = 0;
 
-	if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 1)
-		columns = size.ws_col - 1U;
-	for (i = 0; i < bytes->used; i++) {
-		if (((unsigned char)bytes->text[i] & 0xC0) != 0x80 && ++width > columns)
-			break;
-	}
-	return i;
+	return ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 1 ? size.ws_col - 1U
+									       : 79;
 }
 
 void
 sk_out_progress(const char *format, ...)
 {
-	struct bytes shown = {NULL, 0, 0}, line = {NULL, 0, 0};
+	struct sk_text shown = {0}, line = {0};
 	va_list args;
 	char *text;
 
@@ -565,15 +470,16 @@ sk_out_progress(const char *format, ...)
 		return;
 	if (format != NULL && (out.quiet || !isatty(STDERR_FILENO)))
 		return;
-	add_text(&line, "\r\033[K");
+	sk_text_add(&line, "\r\033[K");
 	out.progressing = format != NULL;
 	if (format != NULL) {
 		va_start(args, format);
 		text = sk_mem_vprintf(format, args);
 		va_end(args);
-		add_escaped(&shown, text);
-		add(&line, shown.text, fitting(&shown));
-		free(shown.text);
+		sk_text_add_shown(&shown, text);
+		sk_text_add_bytes(&line, shown.bytes,
+		    sk_utf8_fitting(shown.bytes, shown.used, columns_of_terminal()));
+		sk_text_fini(&shown);
 		free(text);
 	}
 	write_line(&line);

@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "base/out.h"
 #include "base/secret.h"
+#include "base/text.h"
 #include "store/event.h"
 #include "store/offices.h"
 #include "calls/pages.h"
@@ -70,12 +71,6 @@ sk_practices_secret(const json_t *practices, const char *office_id)
 	return NULL;
 }
 
-static int
-same(const char *a, const char *b)
-{
-	return a != NULL && b != NULL && strcmp(a, b) == 0;
-}
-
 static void
 forget_refused_keys(struct sk_office *office)
 {
@@ -111,7 +106,7 @@ record_office(struct sk_session *session, const json_t *listed, struct sk_error 
 		event = office.status == SK_OFFICE_REVOKED ? SK_EVENT_RETURNED : SK_EVENT_NONE;
 		forget_refused_keys(&office);
 	}
-	if (secret != NULL && !same(secret, office.secret_key)) {
+	if (secret != NULL && !sk_text_both_equal(secret, office.secret_key)) {
 		sk_secret_free(office.secret_key);
 		office.secret_key = sk_mem_copy(secret);
 	}
@@ -156,8 +151,8 @@ is_listed(const json_t *practices, const char *office_id, const char *practice_i
 	json_array_foreach(practices, i, listed)
 	{
 		char *practice = sk_json_member_text(listed, "practice_id");
-		int here = same(sk_json_string(listed, "office_id"), office_id) &&
-		    (practice_id == NULL || same(practice, practice_id));
+		int here = sk_text_both_equal(sk_json_string(listed, "office_id"), office_id) &&
+		    (practice_id == NULL || sk_text_both_equal(practice, practice_id));
 
 		free(practice);
 		if (here)

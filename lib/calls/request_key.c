@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "base/out.h"
 #include "base/secret.h"
+#include "base/text.h"
 #include "base/time.h"
 #include "store/event.h"
 #include "store/offices.h"
@@ -20,16 +21,10 @@
 #define LOCK_STEP 25
 
 static int
-same(const char *a, const char *b)
-{
-	return a != NULL && b != NULL && strcmp(a, b) == 0;
-}
-
-static int
 lives(const struct sk_office *office, const char *rejected, int64_t margin)
 {
 	/* Not expiry > now + margin: the margin of "all" is INT64_MAX. */
-	return office->request_key != NULL && !same(office->request_key, rejected) &&
+	return office->request_key != NULL && !sk_text_both_equal(office->request_key, rejected) &&
 	    office->token_expiry - sk_time_now() > margin;
 }
 
@@ -224,7 +219,7 @@ find_out_why(struct sk_wire *wire, struct sk_office *office, struct sk_error *er
 	if (sk_practices_read(wire, &practices, &whole, err) != 0)
 		return -1;
 	secret = sk_practices_secret(practices, office->office_id);
-	if (secret != NULL && !same(secret, office->secret_key)) {
+	if (secret != NULL && !sk_text_both_equal(secret, office->secret_key)) {
 		enum granted granted;
 
 		sk_secret_free(office->secret_key);

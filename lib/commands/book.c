@@ -12,6 +12,7 @@
 #include "base/mem.h"
 #include "base/out.h"
 #include "base/stop.h"
+#include "base/text.h"
 #include "base/time.h"
 #include "store/event.h"
 #include "life/ledger.h"
@@ -203,19 +204,17 @@ append_fault(json_t *faults, const struct sk_fault *fault)
 static void
 tell_line(struct sk_origin place, const struct sk_fault *fault, void (*say)(const char *, ...))
 {
-	char *names = sk_mem_copy(""), *at = words_of(place), *longer;
+	struct sk_text names = {0};
+	char *at = words_of(place);
 
 	for (const char *field = fault->fields; *field != '\0'; field += *field == '|') {
 		size_t n = strcspn(field, "|");
 
-		longer =
-		    sk_mem_printf("%s%s%.*s", names, *names != '\0' ? ", " : "", (int)n, field);
-		free(names);
-		names = longer;
+		sk_text_add_format(&names, "%s%.*s", names.used > 0 ? ", " : "", (int)n, field);
 		field += n;
 	}
-	say("%s: %s%s%s", at, names, *names != '\0' ? ": " : "", fault->message);
-	free(names);
+	say("%s: %s%s%s", at, sk_text_bytes(&names), names.used > 0 ? ": " : "", fault->message);
+	sk_text_fini(&names);
 	free(at);
 }
 

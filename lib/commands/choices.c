@@ -6,6 +6,7 @@
 
 #include "base/json.h"
 #include "base/mem.h"
+#include "base/text.h"
 #include "base/time.h"
 #include "store/choices.h"
 #include "rules/describe.h"
@@ -125,17 +126,14 @@ read_list(const struct asking *asking, const struct sk_choices *choices, json_t 
 static char *
 source_of(const struct sk_choices *choices)
 {
-	char *source = sk_mem_copy(choices->resource), *longer;
+	struct sk_text source = {0};
 
-	for (size_t i = 0; i < choices->n; i++) {
-		longer = sk_mem_printf("%s%c%s=%s", source, i == 0 ? '?' : '&', choices->names[i],
+	sk_text_add(&source, choices->resource);
+	for (size_t i = 0; i < choices->n; i++)
+		sk_text_add_format(&source, "%c%s=%s", i == 0 ? '?' : '&', choices->names[i],
 		    choices->values[i]);
-		free(source);
-		source = longer;
-	}
-	longer = sk_mem_printf("%s#%s", source, choices->member);
-	free(source);
-	return longer;
+	sk_text_add_format(&source, "#%s", choices->member);
+	return sk_text_take(&source);
 }
 
 /* Reads it, and keeps it when it is whole. */

@@ -6,6 +6,7 @@
 
 #include "base/json.h"
 #include "base/mem.h"
+#include "base/text.h"
 #include "rules/describe.h"
 #include "commands/request.h"
 
@@ -31,12 +32,6 @@ sk_describe_practices(const struct sk_directory *places, const char *practice_id
 	return NULL;
 }
 
-static int
-is_same(const char *a, const char *b)
-{
-	return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
-}
-
 /* Whose rules are told: NULL for the general ones. *practice is of places. */
 static int
 choose(const struct sk_directory *places, const struct sk_describe_options *options,
@@ -50,7 +45,7 @@ choose(const struct sk_directory *places, const struct sk_describe_options *opti
 		return -1;
 	*practice = n > 0 ? list[0] : NULL;
 	for (size_t i = 1; i < n && *practice != NULL; i++)
-		if (!is_same(sk_rules_pms(list[0]->pms, list[0]->pms_version),
+		if (!sk_text_equal(sk_rules_pms(list[0]->pms, list[0]->pms_version),
 			sk_rules_pms(list[i]->pms, list[i]->pms_version))) {
 			sk_out_warn(
 			    "the practices have different systems, so these are the general rules; "

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/text.h"
 #include "base/time.h"
 #include "commands/status_parts.h"
 
@@ -14,13 +15,13 @@ static const char *const VERDICTS[] = {"OK", "WARNING", "CRITICAL", "UNKNOWN"};
 
 /* What was found of one severity: sentences with "; " between. */
 struct findings {
-	struct sk_status_draft draft;
+	struct sk_text draft;
 };
 
 static void
 find(struct findings *findings, const char *text)
 {
-	sk_status_add(&findings->draft, "%s%s", findings->draft.used > 0 ? "; " : "", text);
+	sk_text_add_format(&findings->draft, "%s%s", findings->draft.used > 0 ? "; " : "", text);
 }
 
 static void
@@ -40,22 +41,22 @@ typedef int is_fn(const struct sk_status_office *office, int64_t now);
 static void
 find_offices(struct findings *findings, const struct sk_status *status, is_fn *is, const char *what)
 {
-	struct sk_status_draft names = {0};
+	struct sk_text names = {0};
 	size_t n = 0;
 	char *text;
 
 	for (size_t i = 0; i < status->n_offices; i++)
 		if (is(&status->offices[i], status->now) && n++ < NAMED)
-			sk_status_add(&names, "%s%s", n > 1 ? ", " : "",
+			sk_text_add_format(&names, "%s%s", n > 1 ? ", " : "",
 			    status->offices[i].office_id);
 	if (n > NAMED)
-		sk_status_add(&names, " and %zu more", n - NAMED);
+		sk_text_add_format(&names, " and %zu more", n - NAMED);
 	if (n > 0) {
 		text = sk_mem_printf("%s: %s", what, names.bytes);
 		find(findings, text);
 		free(text);
 	}
-	free(names.bytes);
+	sk_text_fini(&names);
 }
 
 static int
@@ -142,7 +143,7 @@ age(const struct sk_status *status, enum sk_state state)
 static char *
 line_of(enum sk_check verdict, const char *text, const char *numbers)
 {
-	char *shown = sk_status_shown(text), *line;
+	char *shown = sk_text_shown(text), *line;
 
 	for (char *at = shown; *at != '\0'; at++)
 		if (*at == '|')
@@ -200,15 +201,15 @@ sk_monitor(const struct sk_status *status, char **line)
 		if (warning.draft.used > 0)
 			find(&critical, warning.draft.bytes);
 	}
-	text = verdict == SK_CHECK_CRITICAL ? sk_mem_copy(critical.draft.bytes)
-	    : verdict == SK_CHECK_WARNING   ? sk_mem_copy(warning.draft.bytes)
+	text = verdict == SK_CHECK_CRITICAL ? sk_mem_copy(sk_text_bytes(&critical.draft))
+	    : verdict == SK_CHECK_WARNING   ? sk_mem_copy(sk_text_bytes(&warning.draft))
 					    : all_well(status);
 	numbers = numbers_of(status);
 	*line = line_of(verdict, text, numbers);
 	free(numbers);
 	free(text);
-	free(warning.draft.bytes);
-	free(critical.draft.bytes);
+	sk_text_fini(&warning.draft);
+	sk_text_fini(&critical.draft);
 	return verdict;
 }
 

@@ -11,6 +11,7 @@
 #include "base/mem.h"
 #include "base/options.h"
 #include "base/secret.h"
+#include "base/text.h"
 #include "base/time.h"
 
 int
@@ -450,12 +451,6 @@ sk_request_fini(struct sk_request *request)
 	memset(request, 0, sizeof(*request));
 }
 
-static int
-same(const char *a, const char *b)
-{
-	return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
-}
-
 static char *
 canonical_text(const char *body)
 {
@@ -472,15 +467,16 @@ sk_request_is_row(const struct sk_request *request, const struct sk_writeback *r
 	char *ours, *theirs;
 	int equal;
 
-	if (!same(request->row.office_id, row->office_id) ||
-	    !same(request->row.method, row->method) || !same(request->row.endpoint, row->endpoint))
+	if (!sk_text_equal(request->row.office_id, row->office_id) ||
+	    !sk_text_equal(request->row.method, row->method) ||
+	    !sk_text_equal(request->row.endpoint, row->endpoint))
 		return 0;
 	/* A purged row can't be compared; that nothing is sent twice weighs more. */
 	if (row->request_body == NULL && row->purged_at != 0)
 		return 1;
 	ours = canonical_text(request->row.request_body);
 	theirs = canonical_text(row->request_body);
-	equal = same(ours, theirs);
+	equal = sk_text_equal(ours, theirs);
 	sk_secret_free(ours);
 	sk_secret_free(theirs);
 	return equal;

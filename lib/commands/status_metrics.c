@@ -5,6 +5,7 @@
 
 #include "base/mem.h"
 #include "base/options.h"
+#include "base/text.h"
 #include "base/time.h"
 #include "base/version.h"
 #include "commands/status_parts.h"
@@ -13,52 +14,52 @@
 static char *
 label(const char *text)
 {
-	struct sk_status_draft draft = {0};
+	struct sk_text draft = {0};
 	json_t *value = json_string(text);
-	char *own = value == NULL ? sk_status_shown(text) : sk_mem_copy(text);
+	char *own = value == NULL ? sk_text_shown(text) : sk_mem_copy(text);
 
-	sk_status_add(&draft, "%s", "");
 	for (const char *at = own; *at != '\0'; at++) {
 		if (*at == '\n')
-			sk_status_add(&draft, "\\n");
+			sk_text_add(&draft, "\\n");
 		else
-			sk_status_add(&draft, "%s%c", *at == '\\' || *at == '"' ? "\\" : "", *at);
+			sk_text_add_format(&draft, "%s%c", *at == '\\' || *at == '"' ? "\\" : "",
+			    *at);
 	}
 	json_decref(value);
 	free(own);
-	return draft.bytes;
+	return sk_text_take(&draft);
 }
 
 /* All samples of a family stand together under its head. */
 static void
-family(struct sk_status_draft *draft, const char *name, const char *type, const char *help)
+family(struct sk_text *draft, const char *name, const char *type, const char *help)
 {
-	sk_status_add(draft, "# HELP %s %s\n# TYPE %s %s\n", name, help, name, type);
+	sk_text_add_format(draft, "# HELP %s %s\n# TYPE %s %s\n", name, help, name, type);
 }
 
 static void
-sample(struct sk_status_draft *draft, const char *name, int64_t value)
+sample(struct sk_text *draft, const char *name, int64_t value)
 {
-	sk_status_add(draft, "%s %lld\n", name, (long long)value);
+	sk_text_add_format(draft, "%s %lld\n", name, (long long)value);
 }
 
 static void
-sample_of(struct sk_status_draft *draft, const char *name, const char *office_id, const char *other,
+sample_of(struct sk_text *draft, const char *name, const char *office_id, const char *other,
     const char *other_value, int64_t value)
 {
 	char *id = label(office_id), *text = label(other_value != NULL ? other_value : "");
 
-	sk_status_add(draft, "%s{office_id=\"%s\"", name, id);
+	sk_text_add_format(draft, "%s{office_id=\"%s\"", name, id);
 	if (other != NULL)
-		sk_status_add(draft, ",%s=\"%s\"", other, text);
-	sk_status_add(draft, "} %lld\n", (long long)value);
+		sk_text_add_format(draft, ",%s=\"%s\"", other, text);
+	sk_text_add_format(draft, "} %lld\n", (long long)value);
 	free(text);
 	free(id);
 }
 
 /* A series that is there at 0 can be watched from the start. */
 static void
-add_writebacks(struct sk_status_draft *draft, const struct sk_status *status)
+add_writebacks(struct sk_text *draft, const struct sk_status *status)
 {
 	family(draft, "sikka_writebacks", "gauge", "Requests that have not ended, by state.");
 	for (size_t i = 0; i < status->n_offices; i++)
@@ -85,7 +86,7 @@ add_writebacks(struct sk_status_draft *draft, const struct sk_status *status)
 }
 
 static void
-add_offices(struct sk_status_draft *draft, const struct sk_status *status)
+add_offices(struct sk_text *draft, const struct sk_status *status)
 {
 	family(draft, "sikka_token_expiry_seconds", "gauge",
 	    "Seconds until the office's request key expires, negative if it has expired.");
@@ -103,25 +104,26 @@ add_offices(struct sk_status_draft *draft, const struct sk_status *status)
 
 /* Of a window, so without _sum and _count, which would have to be of all time. */
 static void
-add_times(struct sk_status_draft *draft, const struct sk_ended *day)
+add_times(struct sk_text *draft, const struct sk_ended *day)
 {
 	static const double QUANTILES[] = {0.5, 0.9, 0.99};
 
 	family(draft, "sikka_completion_seconds", "summary",
 	    "Time from sending to completion of the requests that completed within the last day.");
 	for (size_t i = 0; i < sizeof(QUANTILES) / sizeof(QUANTILES[0]); i++) {
-		sk_status_add(draft, "sikka_completion_seconds{quantile=\"%g\"} ", QUANTILES[i]);
+		sk_text_add_format(draft, "sikka_completion_seconds{quantile=\"%g\"} ",
+		    QUANTILES[i]);
 		if (day->n_durations > 0)
-			sk_status_add(draft, "%.3f\n", sk_status_seconds(day, QUANTILES[i]));
+			sk_text_add_format(draft, "%.3f\n", sk_status_seconds(day, QUANTILES[i]));
 		else
-			sk_status_add(draft, "NaN\n");
+			sk_text_add(draft, "NaN\n");
 	}
 }
 
 char *
 sk_status_metrics(const struct sk_status *status)
 {
-	struct sk_status_draft draft = {0};
+	struct sk_text draft = {0};
 
 	add_writebacks(&draft, status);
 	add_offices(&draft, status);
@@ -133,6 +135,6 @@ sk_status_metrics(const struct sk_status *status)
 	    "Events that could not be delivered and that nobody has acknowledged.");
 	sample(&draft, "sikka_outbox_set_aside", status->outbox.set_aside);
 	family(&draft, "sikka_build_info", "gauge", "The version of sikka-status.");
-	sk_status_add(&draft, "sikka_build_info{version=\"%s\"} 1\n", SK_VERSION);
-	return draft.bytes;
+	sk_text_add_format(&draft, "sikka_build_info{version=\"%s\"} 1\n", SK_VERSION);
+	return sk_text_take(&draft);
 }

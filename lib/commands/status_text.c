@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* The overview for eyes, and how texts are put together. */
+/* The overview for eyes. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/text.h"
 #include "base/time.h"
 #include "commands/status_parts.h"
 
@@ -14,79 +15,10 @@ enum colour { PLAIN, BOLD, YELLOW, RED };
 
 static const char *const COLOURS[] = {"", "\033[1m", "\033[33m", "\033[31m"};
 
-/* --- drafts --------------------------------------------------------------------------------- */
-
-static void
-add_bytes(struct sk_status_draft *draft, const char *bytes, size_t n)
-{
-	if (draft->room - draft->used <= n) {
-		draft->room = 2 * (draft->room + n) + 256;
-		draft->bytes = sk_mem_resize(draft->bytes, draft->room, 1);
-	}
-	memcpy(draft->bytes + draft->used, bytes, n);
-	draft->used += n;
-	draft->bytes[draft->used] = '\0';
-}
-
-void
-sk_status_add(struct sk_status_draft *draft, const char *format, ...)
-{
-	va_list args;
-	char *text;
-
-	va_start(args, format);
-	text = sk_mem_vprintf(format, args);
-	va_end(args);
-	add_bytes(draft, text, strlen(text));
-	free(text);
-}
-
-/* Control characters, those of two bytes (U+0080 to U+009F) among them, and whatever isn't UTF-8.
- */
-static int
-is_unfit(const char *at, int is_utf8)
-{
-	const unsigned char *byte = (const unsigned char *)at;
-
-	if (byte[0] < 0x20 || byte[0] == 0x7F || (byte[0] >= 0x80 && !is_utf8))
-		return 1;
-	return byte[0] == 0xC2 && byte[1] < 0xA0 ? 2 : 0;
-}
-
-char *
-sk_status_shown(const char *text)
-{
-	struct sk_status_draft draft = {0};
-	json_t *value = json_string(text); /* NULL when it isn't UTF-8 */
-
-	add_bytes(&draft, "", 0);
-	while (*text != '\0') {
-		int unfit = is_unfit(text, value != NULL);
-
-		if (unfit == 0)
-			add_bytes(&draft, text++, 1);
-		for (; unfit > 0; unfit--)
-			sk_status_add(&draft, "\\x%02x", (unsigned char)*text++);
-	}
-	json_decref(value);
-	return draft.bytes;
-}
-
 /* --- the overview --------------------------------------------------------------------------- */
 
-/* How many columns it takes; wide characters count as one. */
-static int
-width_of(const char *text)
-{
-	int width = 0;
-
-	for (; *text != '\0'; text++)
-		width += ((unsigned char)*text & 0xC0) != 0x80;
-	return width;
-}
-
 struct page {
-	struct sk_status_draft draft;
+	struct sk_text draft;
 	int with_colour;
 };
 
@@ -94,10 +26,10 @@ struct page {
 static void
 add(struct page *page, enum colour colour, const char *text, int width)
 {
-	int fill = width - width_of(text);
+	int fill = width - (int)sk_utf8_count(text);
 	int with_colour = page->with_colour && colour != PLAIN;
 
-	sk_status_add(&page->draft, "%s%s%s%*s", with_colour ? COLOURS[colour] : "", text,
+	sk_text_add_format(&page->draft, "%s%s%s%*s", with_colour ? COLOURS[colour] : "", text,
 	    with_colour ? "\033[0m" : "", fill > 0 ? fill : 0, "");
 }
 
@@ -105,9 +37,9 @@ static void
 add_heading(struct page *page, const char *text)
 {
 	if (page->draft.used > 0)
-		sk_status_add(&page->draft, "\n");
+		sk_text_add(&page->draft, "\n");
 	add(page, BOLD, text, 0);
-	sk_status_add(&page->draft, "\n");
+	sk_text_add(&page->draft, "\n");
 }
 
 static void
@@ -116,10 +48,10 @@ add_count(struct page *page, const char *name, int64_t count, enum colour colour
 	char text[24];
 
 	snprintf(text, sizeof(text), "%8lld", (long long)count);
-	sk_status_add(&page->draft, "  ");
+	sk_text_add(&page->draft, "  ");
 	add(page, PLAIN, name, 14);
 	add(page, count > 0 ? colour : PLAIN, text, 0);
-	sk_status_add(&page->draft, "\n");
+	sk_text_add(&page->draft, "\n");
 }
 
 static enum colour
@@ -146,17 +78,17 @@ add_office(struct page *page, const struct sk_status_office *office, int64_t now
 	const char *status =
 	    office->status != SK_OFFICE_NONE ? sk_office_status_name(office->status) : "not known";
 	int is_well = office->status == SK_OFFICE_ACTIVE || office->status == SK_OFFICE_NEW;
-	char *id = sk_status_shown(office->office_id);
+	char *id = sk_text_shown(office->office_id);
 	char key[40], practices[24];
 	enum colour colour = key_words(office, now, key);
 
 	snprintf(practices, sizeof(practices), "%lld", (long long)office->practices);
-	sk_status_add(&page->draft, "  ");
+	sk_text_add(&page->draft, "  ");
 	add(page, PLAIN, id, widest + 2);
 	add(page, is_well ? PLAIN : RED, status, 13);
 	add(page, colour, key, 20);
 	if (office->last_error != NULL) {
-		char *error = sk_status_shown(office->last_error);
+		char *error = sk_text_shown(office->last_error);
 
 		add(page, PLAIN, practices, 11);
 		add(page, YELLOW, error, 0);
@@ -164,7 +96,7 @@ add_office(struct page *page, const struct sk_status_office *office, int64_t now
 	} else {
 		add(page, PLAIN, practices, 0);
 	}
-	sk_status_add(&page->draft, "\n");
+	sk_text_add(&page->draft, "\n");
 	free(id);
 }
 
@@ -174,21 +106,21 @@ add_offices(struct page *page, const struct sk_status *status)
 	int widest = 6;
 
 	for (size_t i = 0; i < status->n_offices; i++) {
-		char *id = sk_status_shown(status->offices[i].office_id);
+		char *id = sk_text_shown(status->offices[i].office_id);
 
-		if (width_of(id) > widest)
-			widest = width_of(id);
+		if ((int)sk_utf8_count(id) > widest)
+			widest = (int)sk_utf8_count(id);
 		free(id);
 	}
 	add_heading(page, "Offices");
 	if (status->n_offices == 0) {
-		sk_status_add(&page->draft, "  none%s\n",
+		sk_text_add_format(&page->draft, "  none%s\n",
 		    status->stranger == NULL ? " yet: sikka-authorize lists them" : "");
 		return;
 	}
-	sk_status_add(&page->draft, "  ");
+	sk_text_add(&page->draft, "  ");
 	add(page, PLAIN, "office", widest + 2);
-	sk_status_add(&page->draft, "%-13s%-20s%-11s%s\n", "status", "key", "practices",
+	sk_text_add_format(&page->draft, "%-13s%-20s%-11s%s\n", "status", "key", "practices",
 	    "last error");
 	for (size_t i = 0; i < status->n_offices; i++)
 		add_office(page, &status->offices[i], status->now, widest);
@@ -207,8 +139,8 @@ add_day(struct page *page, const struct sk_ended *day)
 		return;
 	sk_time_words((int64_t)(sk_status_seconds(day, 0.5) * (double)SK_SECOND), median);
 	sk_time_words(day->durations[day->n_durations - 1], slowest);
-	sk_status_add(&page->draft, "  %-14s%8s\n  %-14s%8s\n", "median time", median, "slowest",
-	    slowest);
+	sk_text_add_format(&page->draft, "  %-14s%8s\n  %-14s%8s\n", "median time", median,
+	    "slowest", slowest);
 }
 
 char *
@@ -219,10 +151,10 @@ sk_status_text(const struct sk_status *status, int colour)
 	static const enum colour LIVING[SK_STATES] = {[SK_UNKNOWN] = RED};
 	const struct sk_status_living *pending = &status->living[SK_PENDING];
 	struct page page = {.with_colour = colour};
-	char *db = sk_status_shown(status->db);
+	char *db = sk_text_shown(status->db);
 
 	add_heading(&page, "State file");
-	sk_status_add(&page.draft, "  %s%s\n", db, status->is_missing ? " (none yet)" : "");
+	sk_text_add_format(&page.draft, "  %s%s\n", db, status->is_missing ? " (none yet)" : "");
 	add_offices(&page, status);
 	add_heading(&page, "Requests");
 	for (int state = SK_QUEUED; state <= SK_UNKNOWN; state++)
@@ -239,5 +171,5 @@ sk_status_text(const struct sk_status *status, int colour)
 	add_count(&page, "undelivered", status->outbox.undelivered, PLAIN);
 	add_count(&page, "set aside", status->outbox.set_aside, RED);
 	free(db);
-	return page.draft.bytes;
+	return sk_text_take(&page.draft);
 }

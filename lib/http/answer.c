@@ -63,8 +63,7 @@ forget_headers(struct sk_http_incoming *in)
 	answer->retry_after = -1;
 	in->retry_after[0] = '\0';
 	in->headers_end = 0;
-	if (in->shown != NULL)
-		in->shown[0] = '\0';
+	sk_text_cut(&in->shown, 0);
 }
 
 void
@@ -184,7 +183,7 @@ read_line(struct sk_http_incoming *in, char *line)
 	value++;
 	value += strspn(value, " \t");
 	read_value(in, find_header(line, n_name), value);
-	if (in->shown != NULL)
+	if (sk_out_debugs())
 		sk_http_trace_header(&in->shown, line, n_name, value, strlen(value));
 }
 

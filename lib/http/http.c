@@ -164,7 +164,8 @@ finish(struct sk_http_transfer *t, CURLcode code)
 		at = &(*at)->next;
 	*at = t->next;
 	http->n_running--;
-	sk_http_trace_answer(&t->in.answer, t->url, t->in.shown, sk_time_monotonic() - t->begun_at);
+	sk_http_trace_answer(&t->in.answer, t->url, &t->in.shown,
+	    sk_time_monotonic() - t->begun_at);
 	t->done(t->arg, &t->in.answer);
 	sk_http_transfer_drop(t);
 	t->next = http->spare;

@@ -9,6 +9,7 @@
 #include <stddef.h>
 
 #include "base/error.h"
+#include "base/text.h"
 #include "http/http.h"
 
 #define SK_HTTP_MOST INT64_C(0x4000000) /* 64 MiB, after decompression */
@@ -20,7 +21,7 @@ struct sk_http_incoming {
 	size_t header_bytes;
 	size_t capacity;      /* of answer.body */
 	char retry_after[64]; /* as it came: a date in it is relative to the header Date */
-	char *shown;          /* header lines for -vv, NULL unless asked for */
+	struct sk_text shown; /* header lines for -vv; empty unless that was asked for */
 	const char *refused;  /* why we stopped reading */
 };
 
@@ -52,13 +53,13 @@ void sk_http_trust_fini(struct sk_http_trust *trust);
  */
 int sk_http_check_url(const char *url, int *loopback, struct sk_error *err);
 
-/* The lines of -vv: secrets and patients' data masked. shown: header lines, may be NULL. */
+/* The lines of -vv: secrets and patients' data masked. shown: header lines. */
 void sk_http_trace_request(const struct sk_http_request *request);
-void sk_http_trace_answer(const struct sk_http_answer *answer, const char *url, const char *shown,
-    int64_t took);
+void sk_http_trace_answer(const struct sk_http_answer *answer, const char *url,
+    const struct sk_text *shown, int64_t took);
 
-/* Adds "name: value" to *shown, the value only where it is harmless. */
-void sk_http_trace_header(char **shown, const char *name, size_t n_name, const char *value,
+/* Adds "name: value" to shown, the value only where it is harmless. */
+void sk_http_trace_header(struct sk_text *shown, const char *name, size_t n_name, const char *value,
     size_t n_value);
 
 #endif

@@ -30,32 +30,29 @@ mask_body(const char *body, size_t n)
 }
 
 void
-sk_http_trace_header(char **shown, const char *name, size_t n_name, const char *value,
+sk_http_trace_header(struct sk_text *shown, const char *name, size_t n_name, const char *value,
     size_t n_value)
 {
-	char *longer;
 	int harmless = sk_secret_header_is_harmless(name, n_name);
 
-	if (strlen(*shown) > MOST_SHOWN || n_name > MOST_SHOWN || n_value > MOST_SHOWN)
+	if (shown->used > MOST_SHOWN || n_name > MOST_SHOWN || n_value > MOST_SHOWN)
 		return;
-	longer = sk_mem_printf("%s%s%.*s: %.*s", *shown, **shown == '\0' ? "" : ", ", (int)n_name,
-	    name, harmless ? (int)n_value : 3, harmless ? value : "***");
-	free(*shown);
-	*shown = longer;
+	sk_text_add_format(shown, "%s%.*s: %.*s", shown->used > 0 ? ", " : "", (int)n_name, name,
+	    harmless ? (int)n_value : 3, harmless ? value : "***");
 }
 
 void
 sk_http_trace_request(const struct sk_http_request *request)
 {
 	const struct sk_http_header *header;
-	char *url, *body, *shown;
+	struct sk_text shown = {0};
+	char *url, *body;
 	int i;
 
 	if (!sk_out_debugs())
 		return;
 	url = sk_secret_mask_url(request->url);
 	body = mask_body(request->body, request->body_length);
-	shown = sk_mem_copy("");
 	for (i = 0; i < SK_HTTP_HEADERS; i++) {
 		header = &request->headers[i];
 		if (header->name != NULL && header->value != NULL)
@@ -64,10 +61,10 @@ sk_http_trace_request(const struct sk_http_request *request)
 	}
 	if (request->body != NULL)
 		sk_out_debug("> %s %s (%zu bytes) [%s]%s", request->method, url,
-		    request->body_length, shown, body);
+		    request->body_length, sk_text_bytes(&shown), body);
 	else
-		sk_out_debug("> %s %s [%s]", request->method, url, shown);
-	free(shown);
+		sk_out_debug("> %s %s [%s]", request->method, url, sk_text_bytes(&shown));
+	sk_text_fini(&shown);
 	free(body);
 	free(url);
 }
@@ -87,8 +84,8 @@ outcome_name(enum sk_http_outcome outcome)
 }
 
 void
-sk_http_trace_answer(const struct sk_http_answer *answer, const char *url, const char *shown,
-    int64_t took)
+sk_http_trace_answer(const struct sk_http_answer *answer, const char *url,
+    const struct sk_text *shown, int64_t took)
 {
 	char *masked, *body;
 
@@ -98,7 +95,7 @@ sk_http_trace_answer(const struct sk_http_answer *answer, const char *url, const
 	if (answer->outcome == SK_HTTP_ANSWERED) {
 		body = mask_body(answer->body, answer->body_length);
 		sk_out_debug("< %d in %lld ms %s (%zu bytes) [%s]%s", answer->status,
-		    (long long)took, masked, answer->body_length, shown == NULL ? "" : shown, body);
+		    (long long)took, masked, answer->body_length, sk_text_bytes(shown), body);
 		free(body);
 	} else {
 		sk_out_debug("< %s after %lld ms %s: %s", outcome_name(answer->outcome),

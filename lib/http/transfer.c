@@ -278,8 +278,6 @@ copy_request(struct sk_http_transfer *t, const struct sk_http_request *request)
 	t->timeout = request->timeout > 0 ? request->timeout : USUAL_TIMEOUT;
 	if (t->timeout > SK_DAY)
 		t->timeout = SK_DAY;
-	if (sk_out_debugs())
-		t->in.shown = sk_mem_copy("");
 	sk_http_incoming_reset(&t->in);
 }
 
@@ -390,8 +388,7 @@ sk_http_transfer_drop(struct sk_http_transfer *t)
 	sk_secret_free(t->url);
 	t->url = NULL;
 	sk_http_answer_fini(&t->in.answer);
-	free(t->in.shown);
-	t->in.shown = NULL;
+	sk_text_fini(&t->in.shown);
 }
 
 void

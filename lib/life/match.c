@@ -7,15 +7,10 @@
 
 #include "base/json.h"
 #include "base/mem.h"
+#include "base/text.h"
 #include "base/time.h"
 #include "rules/rules.h"
 #include "life/life.h"
-
-static int
-same(const char *a, const char *b)
-{
-	return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
-}
 
 long
 sk_listing_find(const struct sk_listing *list, const char *writeback_id)
@@ -38,7 +33,7 @@ sk_listing_fini(struct sk_listing *list)
 int
 sk_match_is_kind(const struct sk_writeback *row, const struct sk_api_listed *listed)
 {
-	return same(row->office_id, listed->office_id) &&
+	return sk_text_equal(row->office_id, listed->office_id) &&
 	    sk_api_listed_is_call(listed, row->method, row->endpoint);
 }
 
@@ -66,7 +61,7 @@ sk_match_is_strict(const struct sk_writeback *row, const struct sk_api_listed *l
 static int
 may_be_kind(const struct sk_writeback *row, const struct sk_api_listed *listed)
 {
-	if (listed->office_id != NULL && !same(listed->office_id, row->office_id))
+	if (listed->office_id != NULL && !sk_text_equal(listed->office_id, row->office_id))
 		return 0;
 	if (listed->method != NULL && strcasecmp(listed->method, row->method) != 0)
 		return 0;
@@ -88,8 +83,9 @@ sk_match_shows_kind(const struct sk_writeback *row, const struct sk_listing *lis
 static int
 are_identical(const struct sk_writeback *a, const struct sk_writeback *b)
 {
-	return same(a->office_id, b->office_id) && same(a->method, b->method) &&
-	    same(a->endpoint, b->endpoint) && same(a->request_body, b->request_body);
+	return sk_text_equal(a->office_id, b->office_id) && sk_text_equal(a->method, b->method) &&
+	    sk_text_equal(a->endpoint, b->endpoint) &&
+	    sk_text_equal(a->request_body, b->request_body);
 }
 
 static int

@@ -6,6 +6,7 @@
 
 #include "base/json.h"
 #include "base/mem.h"
+#include "base/text.h"
 #include "rules/resources.h"
 #include "rules/validate.h"
 #include "rules/value.h"
@@ -54,16 +55,12 @@ sk_rules_has_field(const struct sk_operation *operation, const char *field, cons
 
 /* --- fields ----------------------------------------------------------------------------------- */
 
-/* text and more, with "; " between. Frees both. */
-static char *
-joined(char *text, char *more)
+/* Adds more, with "; " between; frees it. */
+static void
+add_more(struct sk_text *text, char *more)
 {
-	char *both =
-	    sk_mem_printf("%s%s%s", text, *text != '\0' && *more != '\0' ? "; " : "", more);
-
-	free(text);
+	sk_text_add_format(text, "%s%s", text->used > 0 && *more != '\0' ? "; " : "", more);
 	free(more);
-	return both;
 }
 
 /* What a rule says of its one field here; "" when it is of another kind. */
@@ -113,37 +110,36 @@ static char *
 value_text(const struct sk_requirement *view, const struct sk_submission *asked)
 {
 	const struct sk_field *field = view->field;
-	char *text = sk_mem_copy(view->format != SK_VALUE_TEXT && view->values == NULL
-		? sk_value_wanted(view->format)
-		: "");
+	struct sk_text text = {0};
 	char *list;
 
+	if (view->format != SK_VALUE_TEXT && view->values == NULL)
+		sk_text_add(&text, sk_value_wanted(view->format));
 	list = view->values != NULL ? view->values : view->parts;
 	if (list != NULL) {
 		list = sk_pms_list_spoken(list);
-		text = joined(text, sk_mem_printf("one of %s", list));
+		add_more(&text, sk_mem_printf("one of %s", list));
 		free(list);
 	}
 	if (field->min != 0)
-		text = joined(text, sk_mem_printf("from %ld on", field->min));
+		add_more(&text, sk_mem_printf("from %ld on", field->min));
 	if (field->min_length != 0)
-		text = joined(text, sk_mem_printf("at least %zu characters", field->min_length));
+		add_more(&text, sk_mem_printf("at least %zu characters", field->min_length));
 	if (view->max != 0)
-		text = joined(text, sk_mem_printf("at most %zu characters", view->max));
+		add_more(&text, sk_mem_printf("at most %zu characters", view->max));
 	if (view->digits != 0)
-		text = joined(text, sk_mem_printf("exactly %zu digits", view->digits));
+		add_more(&text, sk_mem_printf("exactly %zu digits", view->digits));
 	if (field->is & SK_FIELD_PLAIN)
-		text = joined(text, sk_mem_copy("without < > & and control characters"));
+		add_more(&text, sk_mem_copy("without < > & and control characters"));
 	for (size_t i = 0; i < asked->operation->n_rules; i++) {
 		const struct sk_rule *rule = &asked->operation->rules[i];
 
 		if (strcmp(rule->fields, field->name) == 0 && sk_rule_is_here(rule, &asked->pms))
-			text = joined(text, rule_text(rule));
+			add_more(&text, rule_text(rule));
 	}
-	if (*text != '\0')
-		return text;
-	free(text);
-	return sk_mem_copy("text");
+	if (text.used == 0)
+		sk_text_add(&text, "text");
+	return sk_text_take(&text);
 }
 
 /* "on A, B": of the general rules. The caller frees. */
@@ -181,13 +177,15 @@ required_text(const struct sk_requirement *view, const struct sk_pms *pms)
 static char *
 note_text(const struct sk_field *field, const struct sk_pms *pms)
 {
-	char *text = sk_mem_copy(field->note != NULL ? field->note : "");
+	struct sk_text text = {0};
 
+	if (field->note != NULL)
+		sk_text_add(&text, field->note);
 	if (pms->told == NULL && field->only_for != NULL)
-		text = joined(text, on_systems("only on", field->only_for));
+		add_more(&text, on_systems("only on", field->only_for));
 	if (pms->told == NULL && field->unused_for != NULL)
-		text = joined(text, on_systems("not on", field->unused_for));
-	return text;
+		add_more(&text, on_systems("not on", field->unused_for));
+	return sk_text_take(&text);
 }
 
 static json_t *

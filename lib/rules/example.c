@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/text.h"
 #include "rules/describe.h"
 #include "rules/validate.h"
 #include "rules/value.h"
@@ -151,7 +152,8 @@ put_what_rules_ask_for(json_t *fields, const struct sk_submission *asked,
     const struct sk_rule *rule)
 {
 	const char *value = sk_value_of(fields, rule->fields);
-	char *set, *name, *text;
+	struct sk_text values = {0};
+	char *set, *name;
 	size_t i;
 
 	if (rule->kind == SK_RULE_AT_LEAST_ONE) {
@@ -161,15 +163,10 @@ put_what_rules_ask_for(json_t *fields, const struct sk_submission *asked,
 		free(name);
 		free(set);
 	} else if (rule->kind == SK_RULE_COUNT && value != NULL) {
-		text = sk_mem_copy(value);
-		for (i = 1; i < rule->number; i++) {
-			char *longer = sk_mem_printf("%s|%s", text, value);
-
-			free(text);
-			text = longer;
-		}
-		json_object_set_new(fields, rule->fields, json_string(text));
-		free(text);
+		for (i = 0; i < rule->number; i++)
+			sk_text_add_format(&values, "%s%s", i > 0 ? "|" : "", value);
+		json_object_set_new(fields, rule->fields, json_string(values.bytes));
+		sk_text_fini(&values);
 	}
 }
 

@@ -7,6 +7,7 @@
 #include <strings.h>
 
 #include "base/mem.h"
+#include "base/text.h"
 #include "rules/rules.h"
 #include "rules/table.h"
 
@@ -126,17 +127,13 @@ sk_pms_list_has(const char *list, const char *word, size_t length)
 char *
 sk_pms_list_spoken(const char *list)
 {
-	char *text = sk_mem_copy(""), *longer;
+	struct sk_text text = {0};
 	const char *item;
 	size_t length;
 
-	while (sk_pms_list_next(&list, &item, &length)) {
-		longer =
-		    sk_mem_printf("%s%s%.*s", text, *text != '\0' ? ", " : "", (int)length, item);
-		free(text);
-		text = longer;
-	}
-	return text;
+	while (sk_pms_list_next(&list, &item, &length))
+		sk_text_add_format(&text, "%s%.*s", text.used > 0 ? ", " : "", (int)length, item);
+	return sk_text_take(&text);
 }
 
 int

@@ -6,6 +6,7 @@
 #include <strings.h>
 
 #include "base/mem.h"
+#include "base/text.h"
 #include "rules/value.h"
 
 static size_t
@@ -154,7 +155,7 @@ sk_condition_holds(const struct sk_submission *asked, const char *condition)
 char *
 sk_condition_text(const char *condition)
 {
-	char *text = sk_mem_copy(""), *longer;
+	struct sk_text text = {0};
 	const char *item;
 	size_t length;
 
@@ -164,17 +165,15 @@ sk_condition_text(const char *condition)
 		const char *rest = item + is_not + n;
 		int tail = (int)(length - n) - is_not - 1;
 
-		longer = sk_mem_printf("%s%s%.*s%s%.*s", text, *text != '\0' ? " or " : "", (int)n,
+		sk_text_add_format(&text, "%s%.*s%s%.*s", text.used > 0 ? " or " : "", (int)n,
 		    item + is_not,
 		    *rest == '='       ? " is "
 			: *rest == '<' ? " is negative"
 			: is_not       ? " is missing"
 				       : " is given",
 		    *rest == '=' ? tail : 0, rest + (*rest != '\0'));
-		free(text);
-		text = longer;
 	}
-	return text;
+	return sk_text_take(&text);
 }
 
 int

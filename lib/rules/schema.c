@@ -4,6 +4,7 @@
 
 #include "base/json.h"
 #include "base/mem.h"
+#include "base/text.h"
 #include "rules/describe.h"
 #include "rules/validate.h"
 #include "rules/value.h"
@@ -89,52 +90,47 @@ enum_of(const char *values)
 	return list;
 }
 
-/* One part of parts as a pattern: "0-19" as 0*(0|1|…|19), a word as it is, "F0:*" as F0:[^|$]*. */
-static char *
-part_pattern(const char *item, size_t length)
+/* Adds one of the parts as a pattern: "0-19" as 0*(0|1|…|19), a word as it is, "F0:*" as F0:[^|$]*. */
+static void
+add_part(struct sk_text *text, const char *item, size_t length)
 {
-	char *text, *longer, *end;
+	char *end;
 	long low, high;
 
-	if (item[length - 1] == '*')
-		return sk_mem_printf("%.*s[^|$]*", (int)length - 1, item);
-	if (item[0] < '0' || item[0] > '9')
-		return sk_mem_copy_bytes(item, length);
+	if (item[length - 1] == '*') {
+		sk_text_add_bytes(text, item, length - 1);
+		sk_text_add(text, "[^|$]*");
+		return;
+	}
+	if (item[0] < '0' || item[0] > '9') {
+		sk_text_add_bytes(text, item, length);
+		return;
+	}
 	low = strtol(item, &end, 10);
 	high = strtol(end + 1, NULL, 10);
-	text = sk_mem_printf("0*(%ld", low);
-	for (low++; low <= high; low++) {
-		longer = sk_mem_printf("%s|%ld", text, low);
-		free(text);
-		text = longer;
-	}
-	longer = sk_mem_printf("%s)", text);
-	free(text);
-	return longer;
+	sk_text_add_format(text, "0*(%ld", low);
+	for (low++; low <= high; low++)
+		sk_text_add_format(text, "|%ld", low);
+	sk_text_add(text, ")");
 }
 
 /* What a site or a tooth holds. */
 static char *
 parts_pattern(const char *parts)
 {
-	char *text, *longer;
+	struct sk_text text = {0};
 	const char *item;
 	size_t length;
 
 	if (parts == NULL)
 		return sk_mem_copy("[^|$]*");
-	text = sk_mem_copy("( *");
+	sk_text_add(&text, "( *");
 	while (sk_pms_list_next(&parts, &item, &length)) {
-		char *one = part_pattern(item, length);
-
-		longer = sk_mem_printf("%s|%s", text, one);
-		free(text);
-		free(one);
-		text = longer;
+		sk_text_add(&text, "|");
+		add_part(&text, item, length);
 	}
-	longer = sk_mem_printf("%s)", text);
-	free(text);
-	return longer;
+	sk_text_add(&text, ")");
+	return sk_text_take(&text);
 }
 
 static char *

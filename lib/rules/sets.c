@@ -3,17 +3,15 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/text.h"
 #include "rules/validate.h"
 #include "rules/value.h"
 
 /* Adds a name to a list with '|' between. */
-static char *
-listed(char *list, const char *name, size_t length)
+static void
+add_name(struct sk_text *list, const char *name, size_t length)
 {
-	char *longer = sk_mem_printf("%s%s%.*s", list, *list != '\0' ? "|" : "", (int)length, name);
-
-	free(list);
-	return longer;
+	sk_text_add_format(list, "%s%.*s", list->used > 0 ? "|" : "", (int)length, name);
 }
 
 char *
@@ -67,36 +65,35 @@ static char *
 optional_fields(const struct sk_submission *asked)
 {
 	const struct sk_operation *operation = asked->operation;
-	char *list = sk_mem_copy("");
+	struct sk_text list = {0};
 	size_t i;
 
 	for (i = 0; i < operation->n_fields; i++) {
 		const char *name = operation->fields[i].name;
 
 		if (is_optional(&operation->fields[i], asked))
-			list = listed(list, name, strlen(name));
+			add_name(&list, name, strlen(name));
 	}
-	return list;
+	return sk_text_take(&list);
 }
 
 char *
 sk_rules_set_fields(const struct sk_submission *asked, const struct sk_rule *rule)
 {
 	const char *at = rule->fields, *item;
+	struct sk_text list = {0};
 	size_t length;
-	char *list;
 
 	if (strcmp(rule->fields, "*") == 0)
 		return optional_fields(asked);
-	list = sk_mem_copy("");
 	while (sk_pms_list_next(&at, &item, &length)) {
 		char *name = sk_mem_copy_bytes(item, length);
 
 		if (is_read(sk_field_find(asked->operation, name), asked))
-			list = listed(list, item, length);
+			add_name(&list, item, length);
 		free(name);
 	}
-	return list;
+	return sk_text_take(&list);
 }
 
 static void
@@ -127,7 +124,7 @@ check_same_count(const struct sk_submission *asked, const struct sk_rule *rule,
     struct sk_faults *faults)
 {
 	const char *at = rule->fields, *item;
-	char *given = sk_mem_copy("");
+	struct sk_text given = {0};
 	size_t length, count = 0;
 	int differ = 0;
 
@@ -138,18 +135,18 @@ check_same_count(const struct sk_submission *asked, const struct sk_rule *rule,
 		free(name);
 		if (text == NULL)
 			continue;
-		given = listed(given, item, length);
+		add_name(&given, item, length);
 		differ |= count != 0 && sk_value_count(text, '|') != count;
 		count = sk_value_count(text, '|');
 	}
 	if (differ) {
 		char *when = sk_rule_when(rule);
 
-		sk_faults_add(faults, given, "same_count",
+		sk_faults_add(faults, given.bytes, "same_count",
 		    "must have the same number of values with | between%s", when);
 		free(when);
 	}
-	free(given);
+	sk_text_fini(&given);
 }
 
 static void
@@ -254,7 +251,7 @@ check_rule(const struct sk_submission *asked, const struct sk_rule *rule, struct
 			check_count(text, rule, faults);
 		return;
 	case SK_RULE_MAX:
-		if (text != NULL && sk_value_characters(text) > rule->number)
+		if (text != NULL && sk_utf8_count(text) > rule->number)
 			sk_faults_add(faults, rule->fields, "max",
 			    "at most %zu characters are allowed here", rule->number);
 		return;

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/text.h"
 #include "rules/resources.h"
 #include "rules/value.h"
 
@@ -37,7 +38,7 @@ static void
 check_length(const struct sk_requirement *view, const char *text, struct sk_faults *faults)
 {
 	const struct sk_field *field = view->field;
-	size_t n = sk_value_characters(text);
+	size_t n = sk_utf8_count(text);
 
 	if (view->max != 0 && n > view->max)
 		sk_faults_add(faults, field->name, "max", "at most %zu characters are allowed",

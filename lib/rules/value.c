@@ -5,6 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/text.h"
 #include "base/time.h"
 #include "rules/pms.h"
 
@@ -63,16 +64,6 @@ sk_value_format_of(const char *name)
 /* --- texts ------------------------------------------------------------------------------------ */
 
 size_t
-sk_value_characters(const char *text)
-{
-	size_t n = 0;
-
-	for (; *text != '\0'; text++)
-		n += ((unsigned char)*text & 0xC0) != 0x80;
-	return n;
-}
-
-size_t
 sk_value_digits(const char *text)
 {
 	size_t n = 0;
@@ -88,16 +79,19 @@ sk_value_is_blank(const char *text, size_t length)
 	return strspn(text, " \t\r\n") >= length;
 }
 
-/* C1 controls are two bytes in UTF-8, C2 80 to C2 9F. */
 int
 sk_value_is_plain(const char *text)
 {
-	for (; *text != '\0'; text++) {
-		unsigned char c = (unsigned char)*text, next = (unsigned char)text[1];
+	size_t left = strlen(text);
 
-		if (c < 0x20 || c == 0x7f || strchr("<>&", c) != NULL ||
-		    (c == 0xC2 && next >= 0x80 && next <= 0x9F))
+	while (left > 0) {
+		size_t n = sk_utf8_length(text, left);
+
+		n = n > 0 ? n : 1;
+		if (sk_utf8_is_control(text, n) || strchr("<>&", *text) != NULL)
 			return 0;
+		text += n;
+		left -= n;
 	}
 	return 1;
 }

@@ -26,7 +26,6 @@ int sk_value_is_past(const char *date, int64_t now);
 /* INTEGER: whether it is min or more. */
 int sk_value_is_at_least(const char *text, long min);
 
-size_t sk_value_characters(const char *text); /* not bytes */
 size_t sk_value_digits(const char *text);
 int sk_value_is_plain(const char *text);
 int sk_value_is_blank(const char *text, size_t length);

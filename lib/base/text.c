@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: MIT */
+/* Growing texts, and the only code that reads UTF-8. */
+#include "base/text.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+
+/* --- texts that grow -------------------------------------------------------------------------- */
+
+void
+sk_text_add_bytes(struct sk_text *text, const char *bytes, size_t n)
+{
+	text->bytes = sk_mem_grow(text->bytes, text->used + n + 1, &text->room, 1);
+	if (n > 0)
+		memcpy(text->bytes + text->used, bytes, n);
+	text->used += n;
+	text->bytes[text->used] = '\0';
+}
+
+void
+sk_text_add(struct sk_text *text, const char *more)
+{
+	sk_text_add_bytes(text, more, strlen(more));
+}
+
+void
+sk_text_add_format(struct sk_text *text, const char *format, ...)
+{
+	va_list args;
+	char *more;
+
+	va_start(args, format);
+	more = sk_mem_vprintf(format, args);
+	va_end(args);
+	sk_text_add(text, more);
+	free(more);
+}
+
+size_t
+sk_text_add_shown(struct sk_text *text, const char *more)
+{
+	static const char hex[] = "0123456789abcdef";
+	size_t left = strlen(more), width = 0;
+
+	while (left > 0) {
+		size_t length = sk_utf8_length(more, left);
+		size_t n = length > 0 ? length : 1;
+
+		if (length > 0 && !sk_utf8_is_control(more, length)) {
+			sk_text_add_bytes(text, more, length);
+			width++;
+		} else {
+			for (size_t i = 0; i < n; i++) {
+				unsigned char c = (unsigned char)more[i];
+				char escaped[4] = {'\\', 'x', hex[c >> 4], hex[c & 15]};
+
+				sk_text_add_bytes(text, escaped, sizeof(escaped));
+			}
+			width += 4 * n;
+		}
+		more += n;
+		left -= n;
+	}
+	return width;
+}
+
+void
+sk_text_cut(struct sk_text *text, size_t n)
+{
+	if (n >= text->used)
+		return;
+	text->used = n;
+	text->bytes[n] = '\0';
+}
+
+const char *
+sk_text_bytes(const struct sk_text *text)
+{
+	return text->bytes != NULL ? text->bytes : "";
+}
+
+char *
+sk_text_take(struct sk_text *text)
+{
+	char *bytes = text->bytes != NULL ? text->bytes : sk_mem_copy("");
+
+	memset(text, 0, sizeof(*text));
+	return bytes;
+}
+
+void
+sk_text_fini(struct sk_text *text)
+{
+	free(text->bytes);
+	memset(text, 0, sizeof(*text));
+}
+
+char *
+sk_text_shown(const char *text)
+{
+	struct sk_text shown = {0};
+
+	sk_text_add_shown(&shown, text);
+	return sk_text_take(&shown);
+}
+
+/* --- texts that may be missing ---------------------------------------------------------------- */
+
+int
+sk_text_equal(const char *a, const char *b)
+{
+	return a == b || sk_text_both_equal(a, b);
+}
+
+int
+sk_text_both_equal(const char *a, const char *b)
+{
+	return a != NULL && b != NULL && strcmp(a, b) == 0;
+}
+
+/* --- UTF-8 ------------------------------------------------------------------------------------ */
+
+static int
+is_continuation(char byte)
+{
+	return ((unsigned char)byte & 0xC0) == 0x80;
+}
+
+size_t
+sk_utf8_length(const char *bytes, size_t n)
+{
+	const unsigned char *at = (const unsigned char *)bytes;
+	size_t length;
+
+	if (n == 0)
+		return 0;
+	if (at[0] < 0x80)
+		return 1;
+	length = at[0] < 0xE0 ? 2 : at[0] < 0xF0 ? 3 : 4;
+	if (at[0] < 0xC2 || at[0] > 0xF4 || length > n)
+		return 0;
+	for (size_t i = 1; i < length; i++)
+		if (!is_continuation(bytes[i]))
+			return 0;
+	/* overlong forms, surrogates, and what is beyond Unicode */
+	if ((at[0] == 0xE0 && at[1] < 0xA0) || (at[0] == 0xED && at[1] > 0x9F) ||
+	    (at[0] == 0xF0 && at[1] < 0x90) || (at[0] == 0xF4 && at[1] > 0x8F))
+		return 0;
+	return length;
+}
+
+int
+sk_utf8_is_control(const char *character, size_t length)
+{
+	const unsigned char *at = (const unsigned char *)character;
+
+	if (length == 1)
+		return at[0] < 0x20 || at[0] == 0x7F;
+	/* U+0080 … U+009F: terminals obey these too */
+	return length == 2 && at[0] == 0xC2 && at[1] < 0xA0;
+}
+
+size_t
+sk_utf8_count(const char *text)
+{
+	size_t left = strlen(text), count = 0;
+
+	while (left > 0) {
+		size_t length = sk_utf8_length(text, left);
+
+		length = length > 0 ? length : 1;
+		text += length;
+		left -= length;
+		count++;
+	}
+	return count;
+}
+
+size_t
+sk_utf8_fitting(const char *text, size_t n, size_t most)
+{
+	size_t left = strlen(text), used = 0;
+
+	for (; left > used && most > 0; most--) {
+		size_t length = sk_utf8_length(text + used, left - used);
+
+		length = length > 0 ? length : 1;
+		if (used + length > n)
+			break;
+		used += length;
+	}
+	return used;
+}
