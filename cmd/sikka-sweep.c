@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/json.h"
 #include "base/json_stream.h"
@@ -148,15 +149,13 @@ read_ids(const char *option, const char *member, int64_t **ids, size_t *n, struc
 {
 	struct sk_json_stream *stream = sk_json_stream_new();
 	enum sk_stream_result result;
-	char bytes[65536], why[SK_STREAM_WHY];
-	size_t line, got;
+	char why[SK_STREAM_WHY];
+	size_t line;
 	json_t *value;
 
 	do {
-		got = fread(bytes, 1, sizeof(bytes), stdin);
-		sk_json_stream_feed(stream, bytes, got);
-		if (got == 0)
-			sk_json_stream_end(stream);
+		if (sk_json_stream_read(stream, STDIN_FILENO, "the standard input", err) != 0)
+			break;
 		while (
 		    (result = sk_json_stream_next(stream, &value, &line, why)) == SK_STREAM_VALUE) {
 			char *id = sk_json_member_text(value, member);
@@ -171,7 +170,7 @@ read_ids(const char *option, const char *member, int64_t **ids, size_t *n, struc
 		if (result == SK_STREAM_BAD || result == SK_STREAM_BROKEN)
 			sk_error_set(err, SK_EXIT_BAD_DATA, "%s -: line %zu: %s", option, line,
 			    why);
-	} while (got > 0 && err->code == 0);
+	} while (result != SK_STREAM_END && err->code == 0);
 	sk_json_stream_free(stream);
 	return err->code != 0 ? -1 : 0;
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+#include <fcntl.h>
 #include <stdlib.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "base/json_stream.h"
 #include "base/mem.h"
@@ -308,10 +310,40 @@ test_random(void)
 	is_int((long long)differing, 0, "and give the same in pieces");
 }
 
+static void
+test_descriptor(void)
+{
+	struct sk_json_stream *stream = sk_json_stream_new();
+	struct sk_error err = {0};
+	char why[160];
+	json_t *value;
+	size_t line;
+	int ends[2];
+
+	ok(pipe(ends) == 0 && fcntl(ends[0], F_SETFL, O_NONBLOCK) == 0, "a pipe");
+	is_int(sk_json_stream_read(stream, ends[0], "in", &err), 0, "nothing is there yet");
+	is_int(sk_json_stream_next(stream, &value, &line, why), SK_STREAM_MORE, "more may come");
+	is_int(write(ends[1], "{}\n[", 4), 4, "written");
+	is_int(sk_json_stream_read(stream, ends[0], "in", &err), 0, "read");
+	is_int(sk_json_stream_next(stream, &value, &line, why), SK_STREAM_VALUE, "is a value");
+	json_decref(value);
+	is_int(sk_json_stream_next(stream, &value, &line, why), SK_STREAM_MORE, "and more");
+	close(ends[1]);
+	is_int(sk_json_stream_read(stream, ends[0], "in", &err), 0, "the end");
+	is_int(sk_json_stream_next(stream, &value, &line, why), SK_STREAM_BROKEN,
+	    "comes inside of a value");
+	close(ends[0]);
+	is_int(sk_json_stream_read(stream, ends[0], "in", &err), -1, "one that is closed");
+	is_int(err.code, SK_EXIT_NO_INPUT, "is 66");
+	ok(strncmp(err.text, "in: ", 4) == 0, "and named: %s", err.text);
+	sk_json_stream_free(stream);
+}
+
 int
 main(void)
 {
 	sk_mem_init();
+	test_descriptor();
 	test_values();
 	test_arrays();
 	test_one_line();

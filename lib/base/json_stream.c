@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/json_stream.h"
 
+#include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/mem.h"
 #include "base/secret.h"
@@ -93,6 +96,30 @@ void
 sk_json_stream_end(struct sk_json_stream *stream)
 {
 	stream->ended = 1;
+}
+
+int
+sk_json_stream_read(struct sk_json_stream *stream, int fd, const char *name, struct sk_error *err)
+{
+	struct pollfd ready = {.fd = fd, .events = POLLIN};
+	char bytes[65536];
+	ssize_t n = read(fd, bytes, sizeof bytes);
+
+	if (n < 0 && errno == EINTR)
+		return 0;
+	if (n < 0 && errno == EAGAIN) {
+		/* whoever asks again and again shouldn't do it at full speed */
+		poll(&ready, 1, 100);
+		return 0;
+	}
+	if (n < 0)
+		return sk_error_set(err, SK_EXIT_NO_INPUT, "%s: %s", name, strerror(errno));
+	if (n == 0)
+		sk_json_stream_end(stream);
+	sk_json_stream_feed(stream, bytes, (size_t)n);
+	/* keys and card numbers come this way */
+	sk_secret_wipe(bytes, (size_t)n);
+	return 0;
 }
 
 static int

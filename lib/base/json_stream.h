@@ -14,6 +14,8 @@
 #include <jansson.h>
 #include <stddef.h>
 
+#include "base/error.h"
+
 #define SK_STREAM_WHY 160 /* room for what is wrong with a line */
 
 struct sk_json_stream;
@@ -30,6 +32,13 @@ struct sk_json_stream *sk_json_stream_new(void);
 void sk_json_stream_free(struct sk_json_stream *stream);
 void sk_json_stream_feed(struct sk_json_stream *stream, const char *bytes, size_t n);
 void sk_json_stream_end(struct sk_json_stream *stream); /* no more bytes will come */
+
+/*
+ * Feeds what one read(2) of fd gives, and ends the stream where the input ends. 0, also when
+ * nothing came for now; -1 it can't be read (66): err names the input by name.
+ */
+int sk_json_stream_read(struct sk_json_stream *stream, int fd, const char *name,
+    struct sk_error *err);
 
 /* line: the line (from 1) on which the value, or the fault, begins. */
 enum sk_stream_result sk_json_stream_next(struct sk_json_stream *stream, json_t **value,

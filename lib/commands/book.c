@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "commands/book.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/json.h"
 #include "base/json_stream.h"
@@ -445,18 +443,8 @@ static int
 read_some(struct sk_book *book, struct sk_json_stream *stream, int fd, const char *name,
     struct sk_error *err)
 {
-	char bytes[65536];
-	ssize_t n = read(fd, bytes, sizeof(bytes));
-
-	if (n < 0) {
-		if (errno == EINTR || errno == EAGAIN)
-			return 0;
-		return sk_error_set(err, SK_EXIT_NO_INPUT, "%s: %s", name, strerror(errno));
-	}
-	if (n == 0)
-		sk_json_stream_end(stream);
-	else
-		sk_json_stream_feed(stream, bytes, (size_t)n);
+	if (sk_json_stream_read(stream, fd, name, err) != 0)
+		return -1;
 	return take_values(book, stream, name);
 }
 

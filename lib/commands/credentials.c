@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "commands/credentials.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -258,24 +257,13 @@ import_values(struct import *import, struct sk_json_stream *stream, struct sk_er
 static int
 import_all(struct import *import, int fd, struct sk_json_stream *stream, struct sk_error *err)
 {
-	char bytes[65536];
 	int ended = 0;
 
 	while (ended == 0) {
-		ssize_t n = read(fd, bytes, sizeof(bytes));
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return sk_error_set(err, SK_EXIT_NO_INPUT, "%s: %s", import->name,
-			    strerror(errno));
-		if (n == 0)
-			sk_json_stream_end(stream);
-		else
-			sk_json_stream_feed(stream, bytes, (size_t)n);
+		if (sk_json_stream_read(stream, fd, import->name, err) != 0)
+			return -1;
 		ended = import_values(import, stream, err);
 	}
-	sk_secret_wipe(bytes, sizeof(bytes));
 	return ended < 0 ? -1 : 0;
 }
 

@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "commands/poll_input.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/error.h"
 #include "base/json.h"
@@ -54,12 +52,8 @@ sk_poll_input_at_end(const struct sk_poll_input *input)
 void
 sk_poll_input_fill(struct sk_poll_input *input)
 {
-	char bytes[65536];
-	ssize_t n = read(input->fd, bytes, sizeof(bytes));
-
-	if (n > 0)
-		sk_json_stream_feed(input->stream, bytes, (size_t)n);
-	else if (n == 0 || (errno != EINTR && errno != EAGAIN))
+	/* an input that can't be read has ended */
+	if (sk_json_stream_read(input->stream, input->fd, "-", NULL) != 0)
 		sk_json_stream_end(input->stream);
 }
 
