@@ -279,6 +279,32 @@ test_columns(void)
 	is_int((long long)n, (long long)in_table, "and the list has no other");
 }
 
+static int
+has_even_id(const struct sk_writeback *row, size_t at, const void *arg)
+{
+	const int64_t *ids = arg;
+
+	ok(ids[at] == row->id, "row %zu is told by its place", at);
+	return row->id % 2 == 0;
+}
+
+static void
+test_partition(void)
+{
+	static const int64_t ids[] = {2, 1, 3, 4, 5, 6};
+	struct sk_writeback rows[6] = {{0}};
+	int64_t sum = 0;
+
+	for (size_t i = 0; i < 6; i++)
+		rows[i].id = ids[i];
+	is_int((long long)sk_writebacks_partition(rows, 6, has_even_id, ids), 3, "three of six");
+	ok(rows[0].id == 2 && rows[1].id == 4 && rows[2].id == 6, "in front, in their order");
+	for (size_t i = 0; i < 6; i++)
+		sum += rows[i].id;
+	is_int(sum, 21, "and the others behind them");
+	is_int((long long)sk_writebacks_partition(NULL, 0, has_even_id, ids), 0, "of none, none");
+}
+
 static void
 test_round_trip(void)
 {
@@ -503,6 +529,7 @@ main(void)
 	test_transitions();
 	test_triggers();
 	test_columns();
+	test_partition();
 	test_round_trip();
 	test_stale();
 	test_keys();

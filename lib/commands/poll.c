@@ -145,6 +145,14 @@ tell_changed(void *arg, const struct sk_writeback *row)
 		tell_row(poll, row, 0);
 }
 
+static int
+is_due_for_a_look(const struct sk_writeback *row, size_t at, const void *arg)
+{
+	(void)at;
+	(void)arg;
+	return sk_time_now() - row->looked_at >= SK_LIFE_LOOK;
+}
+
 /* Rows that were withdrawn and may have been carried out all the same. */
 static void
 look_after_withdrawals(struct sk_poll *poll)
@@ -152,20 +160,13 @@ look_after_withdrawals(struct sk_poll *poll)
 	const struct sk_filter filter = {.with_looks_due = 1, .most = MOST};
 	struct sk_writeback *rows;
 	struct sk_error err = {0};
-	size_t n, due = 0;
+	size_t n, due;
 
 	if (sk_store_writebacks(poll->wire->session->store, &filter, &rows, &n, &err) != 0) {
 		note_trouble(poll, &err);
 		return;
 	}
-	for (size_t i = 0; i < n; i++) {
-		struct sk_writeback swap = rows[i];
-
-		if (sk_time_now() - rows[i].looked_at < SK_LIFE_LOOK)
-			continue;
-		rows[i] = rows[due];
-		rows[due++] = swap;
-	}
+	due = sk_writebacks_partition(rows, n, is_due_for_a_look, NULL);
 	if (due > 0 && sk_check(poll->wire, rows, due, 0, tell_changed, poll, &err) != 0)
 		note_trouble(poll, &err);
 	sk_writebacks_free(rows, n);

@@ -157,21 +157,14 @@ withdraw_stuck(struct sk_sweep *sweep, struct sk_writeback *row)
 		sk_sweep_note(sweep, &err);
 }
 
-/* Pending ones older than that, in place at the front; returns how many. */
-static size_t
-keep_older(struct sk_writeback *rows, size_t n, int64_t age)
+/* arg: the age, ms. */
+static int
+is_older(const struct sk_writeback *row, size_t at, const void *arg)
 {
-	size_t kept = 0;
+	const int64_t *age = arg;
 
-	for (size_t i = 0; i < n; i++) {
-		struct sk_writeback swap = rows[i];
-
-		if (sk_time_now() - sk_sweep_sent_at(&rows[i]) < age)
-			continue;
-		rows[i] = rows[kept];
-		rows[kept++] = swap;
-	}
-	return kept;
+	(void)at;
+	return sk_time_now() - sk_sweep_sent_at(row) >= *age;
 }
 
 void
@@ -189,7 +182,7 @@ sk_sweep_stuck(struct sk_sweep *sweep)
 		sk_sweep_note(sweep, &err);
 		return;
 	}
-	n_stuck = keep_older(rows, n, age);
+	n_stuck = sk_writebacks_partition(rows, n, is_older, &age);
 	if (!options->dry_run && n_stuck > 0)
 		report_by_office(sweep, rows, n_stuck);
 	for (size_t i = 0; i < n_stuck && options->stuck != SK_STUCK_REPORT && !sk_stop_asked();

@@ -72,21 +72,12 @@ oldest(const struct sk_writeback *rows, size_t n)
 	return from;
 }
 
-/* Rows with an id first, in place; returns how many. */
-static size_t
-ids_first(struct sk_writeback *rows, size_t n)
+static int
+is_to_be_asked(const struct sk_writeback *row, size_t at, const void *arg)
 {
-	size_t with_id = 0;
-
-	for (size_t i = 0; i < n; i++) {
-		struct sk_writeback swap = rows[i];
-
-		if (needs_settling(&rows[i]))
-			continue;
-		rows[i] = rows[with_id];
-		rows[with_id++] = swap;
-	}
-	return with_id;
+	(void)at;
+	(void)arg;
+	return !needs_settling(row);
 }
 
 static int
@@ -103,23 +94,14 @@ ask_all(struct sk_wire *wire, struct sk_writeback *rows, size_t n, sk_changed_fn
 	return result;
 }
 
-/* Moves the rows that the list leaves to be asked for to the front; returns how many. */
-static size_t
-to_ask_first(struct sk_writeback *rows, enum sk_listed_as *as, size_t n)
+/* arg: what the list said of each row. */
+static int
+is_left_to_be_asked(const struct sk_writeback *row, size_t at, const void *arg)
 {
-	size_t to_ask = 0;
+	const enum sk_listed_as *as = arg;
 
-	for (size_t i = 0; i < n; i++) {
-		struct sk_writeback swap = rows[i];
-
-		if (as[i] != SK_LISTED_ASK)
-			continue;
-		as[i] = as[to_ask];
-		as[to_ask] = SK_LISTED_ASK;
-		rows[i] = rows[to_ask];
-		rows[to_ask++] = swap;
-	}
-	return to_ask;
+	(void)row;
+	return as[at] == SK_LISTED_ASK;
 }
 
 static int
@@ -145,7 +127,7 @@ look_by_list(struct sk_wire *wire, struct sk_writeback *rows, size_t n, int64_t 
 		if (as[i] == SK_LISTED_WITHDRAW_AGAIN &&
 		    sk_withdraw_again(wire, &rows[i], err) != 0)
 			result = -1;
-	to_ask = to_ask_first(rows, as, n);
+	to_ask = sk_writebacks_partition(rows, n, is_left_to_be_asked, as);
 	if (to_ask > 0 && ask_all(wire, rows, to_ask, changed, arg, &lacks, err) != 0)
 		result = -1;
 	/* It lacks the call after all: what the list says is all there is. */
@@ -164,7 +146,7 @@ sk_check(struct sk_wire *wire, struct sk_writeback *rows, size_t n, int must_lis
 	int lacking = sk_check_status_is_lacking(wire->session), lacks = 0;
 	int64_t from = oldest(rows, n);
 	int listing = must_list || needs_list(rows, n, lacking);
-	size_t with_id = ids_first(rows, n);
+	size_t with_id = sk_writebacks_partition(rows, n, is_to_be_asked, NULL);
 
 	if (listing)
 		return look_by_list(wire, rows, with_id, from, lacking, changed, arg, err);

@@ -68,6 +68,24 @@ sk_writebacks_free(struct sk_writeback *rows, size_t n)
 	free(rows);
 }
 
+size_t
+sk_writebacks_partition(struct sk_writeback *rows, size_t n, sk_writeback_is *is_wanted,
+    const void *arg)
+{
+	size_t wanted = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		struct sk_writeback row = rows[i];
+
+		/* those before i were swapped, so that row i is still the one that was there */
+		if (!is_wanted(&row, i, arg))
+			continue;
+		rows[i] = rows[wanted];
+		rows[wanted++] = row;
+	}
+	return wanted;
+}
+
 void
 sk_writeback_read(struct sk_query *query, struct sk_writeback *row)
 {

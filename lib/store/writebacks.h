@@ -105,6 +105,14 @@ struct sk_writeback {
 void sk_writeback_fini(struct sk_writeback *row);
 void sk_writebacks_free(struct sk_writeback *rows, size_t n);
 
+/*
+ * Moves the rows that is_wanted says to the front, in their order, and returns how many they are.
+ * at: where row stood before.
+ */
+typedef int sk_writeback_is(const struct sk_writeback *row, size_t at, const void *arg);
+size_t sk_writebacks_partition(struct sk_writeback *rows, size_t n, sk_writeback_is *is_wanted,
+    const void *arg);
+
 /* Inserts row (result queued) and sets row->id. 1 inserted; 0 its key is held by another row,
  * *holder. */
 int sk_store_writeback_insert(struct sk_store *store, struct sk_writeback *row, int64_t *holder,
