@@ -100,6 +100,14 @@ is "$(awk -v may="$T/may" '
     NR == FNR { if ($2 == "T") in_[$3] = $1; next }
     $2 == "U" && ($3 in in_) && !((folder($1) "/" folder(in_[$3])) in ok) { print $1 " needs " $3 " of " in_[$3] }' "$T/symbols" "$T/symbols")" "" \
     "no object needs one of a folder above its own"
+# circles: the modules below the commands that need one another in a circle, as tsort(1) finds them
+circles() {
+	awk 'NR == FNR { if ($2 == "T") in_[$3] = $1; next }
+	    $2 == "U" && ($3 in in_) && in_[$3] != $1 && !/^commands/ { print $1, in_[$3] }' "$1" "$1" | sort -u | tsort 2>&1 >/dev/null
+}
+is "$(circles "$T/symbols")" "" "no modules need one another in a circle"
+printf 'store/a U sk_b\nstore/b T sk_b\nstore/b U sk_a\nstore/a T sk_a\n' >"$T/circle"
+like "$(circles "$T/circle")" 'store/a' "(one would be seen)"
 is "$(awk '$2 == "T" && $3 !~ /^(sk_|SK_|_|\.|DW\.)/ { print $1, $3 }' "$T/symbols")" "" "all that is shared begins with sk_"
 is "$(awk '$2 == "T" && $3 ~ /^sk_/ { print $3 }' "$T/symbols" | sort | uniq -d)" "" "and is there once"
 

@@ -25,7 +25,7 @@ unused() {
 # --- states and statuses ------------------------------------------------------------------------------
 states=$(sed -n '/^static const char \*const states/,/^};/s/^    "\([a-z]*\)",$/\1/p' "$TOP/lib/store/writebacks.c" | grep . | tr '\n' ' ')
 is "$(section STATES | items)" "$states" "sikka-db(5) has the states of a writeback"
-is "$(section pms_integrations | awk '/^\.It Va / { on = $3 == "status" || $3 == "held_at" } on' | quoted | xargs -n 1 | sort)" \
+is "$(section pms_integrations | awk '/^\.It Va / { on = $3 == "status" || $3 == "held_at" } on' | quoted | xargs -n 1 | sort -u)" \
     "$(table store/offices.c | names | xargs -n 1 | sort)" "and the statuses of an office"
 
 # --- events -------------------------------------------------------------------------------------------
@@ -54,6 +54,6 @@ sed -n '/^#define SK_WRITEBACK_COLUMNS/,/^$/s/^	[A-Z]*(\([a-z_]*\), [A-Z]*).*/\1
 ok $? "the columns of a writeback were read"
 is "$(section pms_writebacks | sed -n 's/^\.It Va //p' | tr -d ',' | xargs -n 1 | sort)" "$({ echo id; cat "$T/columns"; } | sort)" \
     "sikka-db(5) has the columns of a writeback"
-is "$(sed -n 's/^now \([0-9]*\);$/\1/p' "$DB")" "$(sed -n 's/^#define NEWEST //p' "$TOP/lib/store/schema.c")" "and the version of the tables"
+is "$(sed -n 's/^.*now \([0-9]*\)[.;]$/\1/p' "$DB")" "$(sed -n 's/^#define NEWEST //p' "$TOP/lib/store/schema.c")" "and the version of the tables"
 
 done_testing

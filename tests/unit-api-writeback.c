@@ -170,7 +170,9 @@ static const struct call calls[] = {
     {"POST", "patients", "", "POST", "/appointment", 0},
     {"POST", "", "xapiname=patient", "POST", "/patient", 0},
     {"POST", NULL, "", "POST", "/patient", 0},
-    {"POST", "s", "", "POST", "/s", 0},
+    {"POST", "s", "", "POST", "/s", 1},
+    {"POST", "", "", "POST", "/s", 0},
+    {"POST", "", "", "POST", "/", 0},
 };
 
 static void
@@ -189,6 +191,17 @@ test_calls(void)
 		    row->api_name != NULL ? row->api_name : "-", row->echo,
 		    row->is_ours ? "" : "n't", row->method, row->endpoint);
 	}
+}
+
+static void
+test_kinds(void)
+{
+	ok(sk_api_is_same_kind("/appointments/7", "/appointment"), "whatever the plural");
+	ok(sk_api_is_same_kind("/Patients", "/patient?x=y"), "whatever the case, without a query");
+	ok(sk_api_is_same_kind("/s", "/s"), "a name of one letter");
+	ok(!sk_api_is_same_kind("/s", "/"), "which isn't the plural of nothing");
+	ok(!sk_api_is_same_kind("/appointment", "/appointment_x"), "another name");
+	ok(!sk_api_is_same_kind("/patient/7", "/appointment/7"), "another kind");
 }
 
 struct holding {
@@ -247,6 +260,7 @@ main(void)
 	test_item();
 	test_listed();
 	test_calls();
+	test_kinds();
 	test_echoes();
 	return done_testing();
 }

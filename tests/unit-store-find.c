@@ -250,9 +250,9 @@ test_filters(void)
 	sql("UPDATE pms_writebacks SET doubled_withdrawn_at = '2026-02-07T15:30:00.000Z' WHERE id "
 	    "= 4");
 	FINDS("3", "doubled", .with_doubled = 1);
-	FINDS("7", "to be looked at", .with_looks_due = 1);
+	FINDS("7", "to be looked at", .looks_due_since = sk_time_now() - 6 * SK_DAY);
 	sql("UPDATE pms_writebacks SET submitted_at = '2025-01-01T00:00:00.000Z' WHERE id = 7");
-	FINDS("", "to be looked at, too old", .with_looks_due = 1);
+	FINDS("", "to be looked at, too old", .looks_due_since = sk_time_now() - 6 * SK_DAY);
 	sql("UPDATE pms_writebacks SET last_checked_at = '2026-02-07T15:30:00.000Z' WHERE id = 3");
 	FINDS("1 2 4 8", "not looked at since", .states = living, .checked_before = T0);
 	FINDS("1 2 3 4 8", "not looked at since", .states = living, .checked_before = T0 + 1);
@@ -288,7 +288,7 @@ static void
 test_overviews(void)
 {
 	int64_t *numbers;
-	char **ids;
+	struct sk_accepted *accepted;
 	size_t n;
 
 	make_rows("overviews.db");
@@ -296,19 +296,17 @@ test_overviews(void)
 	ok(n == 1 && numbers[0] == 50 * SK_SECOND, "of what completed");
 	free(numbers);
 
-	is_int(sk_store_writebacks_accepted_since(store, "D1", "POST", "/appointments/7", T0, &ids,
-		   &n, &err),
-	    0, "accepted since");
-	ok(n == 3 && strcmp(ids[0], "w3") == 0 && strcmp(ids[2], "w7") == 0,
-	    "the ids, oldest first, whatever the plural");
-	for (size_t i = 0; i < n; i++)
-		free(ids[i]);
-	free(ids);
-	is_int(sk_store_writebacks_accepted_since(store, "D1", "POST", "/appointment_x", T0, &ids,
-		   &n, &err),
-	    0, "of another kind");
+	is_int(sk_store_writebacks_accepted_since(store, "D1", "POST", T0, &accepted, &n, &err), 0,
+	    "accepted since");
+	ok(n == 3 && strcmp(accepted[0].writeback_id, "w3") == 0 &&
+		strcmp(accepted[2].writeback_id, "w7") == 0,
+	    "the ids, oldest first");
+	ok(strncmp(accepted[0].endpoint, "/appointment", 12) == 0, "and where they were sent to");
+	sk_accepted_free(accepted, n);
+	is_int(sk_store_writebacks_accepted_since(store, "D1", "DELETE", T0, &accepted, &n, &err),
+	    0, "by another method");
 	is_int((long long)n, 0, "are none");
-	free(ids);
+	sk_accepted_free(accepted, n);
 }
 
 static void

@@ -171,7 +171,8 @@ stem(const char *name, size_t n)
 	for (i = 0; i < stem.n && stem.text[i] != '/' && stem.text[i] != '?'; i++)
 		continue;
 	stem.n = i;
-	if (stem.n > 0 && (stem.text[stem.n - 1] == 's' || stem.text[stem.n - 1] == 'S'))
+	/* a segment "s" isn't the plural of nothing */
+	if (stem.n > 1 && (stem.text[stem.n - 1] == 's' || stem.text[stem.n - 1] == 'S'))
 		stem.n--;
 	return stem;
 }
@@ -180,6 +181,12 @@ static int
 same(struct span a, struct span b)
 {
 	return a.n > 0 && a.n == b.n && strncasecmp(a.text, b.text, a.n) == 0;
+}
+
+int
+sk_api_is_same_kind(const char *endpoint, const char *other)
+{
+	return same(stem(endpoint, strlen(endpoint)), stem(other, strlen(other)));
 }
 
 /* The value of the next "apiname=" in an echo, whose '&' may also be part of what somebody wrote.

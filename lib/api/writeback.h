@@ -60,6 +60,12 @@ struct sk_api_listed {
 int sk_api_read_listed(const json_t *item, struct sk_api_listed *listed);
 
 /*
+ * Whether two endpoints are of one kind: the same first segment, but for a plural s. That is how
+ * the server's names for them differ (sikka-api(7)).
+ */
+int sk_api_is_same_kind(const char *endpoint, const char *other);
+
+/*
  * Whether a listed request is ours by its method and api: method and the endpoint's first segment
  * without a plural s against api_name, or against the echo's apiname (sikka-api(7), Listing).
  */

@@ -191,7 +191,7 @@ static int
 refuse_unended(struct sk_session *session, const char *office_id, struct sk_error *err)
 {
 	struct sk_filter unended = {.states = SK_OPEN_STATES};
-	struct sk_filter withdrawn = {.with_looks_due = 1};
+	struct sk_filter withdrawn = {.looks_due_since = sk_time_now() - SK_LIFE_FORGETS};
 	size_t living, all, watched, ignored;
 
 	if (count_rows(session, office_id, &unended, &living, &ignored, err) != 0 ||

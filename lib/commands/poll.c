@@ -157,7 +157,8 @@ is_due_for_a_look(const struct sk_writeback *row, size_t at, const void *arg)
 static void
 look_after_withdrawals(struct sk_poll *poll)
 {
-	const struct sk_filter filter = {.with_looks_due = 1, .most = MOST};
+	const struct sk_filter filter = {.looks_due_since = sk_time_now() - SK_LIFE_FORGETS,
+	    .most = MOST};
 	struct sk_writeback *rows;
 	struct sk_error err = {0};
 	size_t n, due;

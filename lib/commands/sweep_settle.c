@@ -127,7 +127,7 @@ read_unsettled(struct sk_sweep *sweep, struct sk_writeback **rows, size_t *n)
 	struct sk_filter open = sk_sweep_filter(sweep, SK_MASK(SK_UNKNOWN) | SK_MASK(SK_PENDING));
 	struct sk_filter looks = sk_sweep_filter(sweep, 0);
 
-	looks.with_looks_due = 1;
+	looks.looks_due_since = sk_time_now() - SK_LIFE_FORGETS;
 	*rows = NULL;
 	*n = 0;
 	if (add_due(sweep, &open, rows, n) == 0 && add_due(sweep, &looks, rows, n) == 0)

@@ -8,6 +8,7 @@
 #include "base/out.h"
 #include "base/time.h"
 #include "store/event.h"
+#include "api/writeback.h"
 #include "life/check_list.h"
 #include "life/ledger.h"
 
@@ -31,6 +32,24 @@ free_witnesses(struct witnesses *witnesses)
 }
 
 static int
+read_witnesses_of(struct sk_store *store, const struct sk_writeback *row, char ***ids,
+    size_t *count, struct sk_error *err)
+{
+	struct sk_accepted *accepted;
+	size_t n;
+
+	if (sk_store_writebacks_accepted_since(store, row->office_id, row->method,
+		row->submitted_at, &accepted, &n, err) != 0)
+		return -1;
+	*ids = sk_mem_zero(n + 1, sizeof(**ids));
+	for (size_t i = 0; i < n; i++)
+		if (sk_api_is_same_kind(accepted[i].endpoint, row->endpoint))
+			(*ids)[(*count)++] = sk_mem_copy(accepted[i].writeback_id);
+	sk_accepted_free(accepted, n);
+	return 0;
+}
+
+static int
 read_witnesses(struct sk_session *session, const struct sk_writeback *rows, size_t n,
     struct witnesses *witnesses, struct sk_error *err)
 {
@@ -39,8 +58,7 @@ read_witnesses(struct sk_session *session, const struct sk_writeback *rows, size
 	witnesses->n = n;
 	for (size_t i = 0; i < n; i++)
 		if (rows[i].result == SK_UNKNOWN &&
-		    sk_store_writebacks_accepted_since(session->store, rows[i].office_id,
-			rows[i].method, rows[i].endpoint, rows[i].submitted_at, &witnesses->ids[i],
+		    read_witnesses_of(session->store, &rows[i], &witnesses->ids[i],
 			&witnesses->counts[i], err) != 0)
 			return -1;
 	return 0;

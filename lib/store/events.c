@@ -232,3 +232,28 @@ sk_store_event_made(struct sk_store *store, enum sk_event_kind kind, const char 
 	found = sk_query_step(&query);
 	return sk_query_close(&query) == 0 ? found : -1;
 }
+
+int
+sk_store_outbox(struct sk_store *store, const char *const *offices, size_t n_offices,
+    struct sk_outbox *outbox, struct sk_error *err)
+{
+	char *wanted = n_offices > 0 ? sk_sql_texts(offices, n_offices) : NULL;
+	struct sk_outbox read = {0};
+	struct sk_query query;
+	int result;
+
+	sk_query_open(&query, store, SK_SQL_OUTBOX, err);
+	sk_query_text(&query, 1, wanted);
+	if (sk_query_step(&query)) {
+		read.undelivered = sk_query_column_number(&query, 0);
+		read.oldest = sk_query_column_time(&query, 1);
+		read.set_aside = sk_query_column_number(&query, 2);
+		read.is_used = sk_query_column_number(&query, 3) != 0;
+	}
+	result = sk_query_close(&query);
+	free(wanted);
+	if (result != 0)
+		return -1;
+	*outbox = read;
+	return 0;
+}

@@ -100,7 +100,7 @@ int sk_store_event_failed(struct sk_store *store, int64_t id, int most_tries, in
 int sk_store_event_made(struct sk_store *store, enum sk_event_kind kind, const char *office_id,
     int64_t row, int64_t since, struct sk_error *err);
 
-/* The outbox as a whole, or what in it is about n_offices offices (0: all). In store_find.c. */
+/* The outbox as a whole, or what in it is about n_offices offices (0: all). */
 struct sk_outbox {
 	int64_t undelivered; /* and not set aside */
 	int64_t oldest;      /* of these, when it happened; 0: none */

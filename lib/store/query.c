@@ -1,52 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "store/writebacks.h"
 
-#include <jansson.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "base/mem.h"
 #include "base/time.h"
 #include "store/events.h"
 #include "store/statements.h"
-
-/* The server keeps requests for 6 days: of an older one no list proves anything. */
-#define KEPT (6 * SK_DAY)
-
-char *
-sk_sql_numbers(const int64_t *numbers, size_t n)
-{
-	size_t room = 3 + 21 * n, at = 0;
-	char *text = sk_mem_alloc(room);
-
-	text[at++] = '[';
-	for (size_t i = 0; i < n; i++) {
-		int put = snprintf(text + at, room - at, "%s%lld", i > 0 ? "," : "",
-		    (long long)numbers[i]);
-
-		if (put > 0)
-			at += (size_t)put;
-	}
-	text[at++] = ']';
-	text[at] = '\0';
-	return text;
-}
-
-/* One that isn't UTF-8 can't be in the file, and is left out. */
-static char *
-texts_list(const char *const *texts, size_t n)
-{
-	json_t *list = json_array();
-	char *text;
-
-	for (size_t i = 0; i < n; i++)
-		json_array_append_new(list, json_string(texts[i]));
-	text = json_dumps(list, JSON_COMPACT);
-	json_decref(list);
-	return text;
-}
 
 static char *
 states_list(unsigned states)
@@ -57,7 +18,7 @@ states_list(unsigned states)
 	for (int i = SK_QUEUED; i < SK_STATES; i++)
 		if (states & SK_MASK(i))
 			names[n++] = sk_state_name((enum sk_state)i);
-	return texts_list(names, n);
+	return sk_sql_texts(names, n);
 }
 
 /* Whether each state of the mask is one of those. */
@@ -75,7 +36,7 @@ driver(const struct sk_filter *filter)
 		return SK_SQL_FIND_IDS;
 	if (filter->with_doubled)
 		return SK_SQL_FIND_DOUBLED;
-	if (filter->with_looks_due)
+	if (filter->looks_due_since != 0)
 		return SK_SQL_FIND_LOOKS;
 	if (filter->with_not_received)
 		return SK_SQL_FIND_NOT_RECEIVED;
@@ -104,7 +65,7 @@ sk_store_writebacks(struct sk_store *store, const struct sk_filter *filter,
 {
 	char *states = filter->states != 0 ? states_list(filter->states) : NULL;
 	char *offices =
-	    filter->n_offices > 0 ? texts_list(filter->offices, filter->n_offices) : NULL;
+	    filter->n_offices > 0 ? sk_sql_texts(filter->offices, filter->n_offices) : NULL;
 	char *ids = filter->n_ids > 0 ? sk_sql_numbers(filter->ids, filter->n_ids) : NULL;
 	struct sk_writeback *list = NULL;
 	size_t count = 0, room = 0;
@@ -119,7 +80,7 @@ sk_store_writebacks(struct sk_store *store, const struct sk_filter *filter,
 	sk_query_time(&query, 5, filter->ended_before);
 	sk_query_time(&query, 6, filter->checked_before);
 	flag(&query, 7, filter->with_not_received);
-	sk_query_time(&query, 8, filter->with_looks_due ? sk_time_now() - KEPT : 0);
+	sk_query_time(&query, 8, filter->looks_due_since);
 	flag(&query, 9, filter->with_doubled);
 	flag(&query, 10, filter->unpurged);
 	sk_query_number(&query, 11, filter->most > 0 ? filter->most : -1);
@@ -170,23 +131,6 @@ sk_store_writebacks_overtaken(struct sk_store *store, const struct sk_writeback 
 	return sk_query_close(&query) != 0 ? -1 : found;
 }
 
-/* Two endpoints are of a kind when their first segments are the same but for a plural s. */
-static int
-is_same_kind(const char *a, const char *b)
-{
-	size_t n, m;
-
-	a += *a == '/';
-	b += *b == '/';
-	n = strcspn(a, "/?");
-	m = strcspn(b, "/?");
-	if (n > 1 && (a[n - 1] == 's' || a[n - 1] == 'S'))
-		n--;
-	if (m > 1 && (b[m - 1] == 's' || b[m - 1] == 'S'))
-		m--;
-	return n == m && strncasecmp(a, b, n) == 0;
-}
-
 int
 sk_store_writebacks_oldest_unsettled(struct sk_store *store, int64_t since, int64_t *submitted_at,
     struct sk_error *err)
@@ -206,34 +150,39 @@ sk_store_writebacks_oldest_unsettled(struct sk_store *store, int64_t since, int6
 
 int
 sk_store_writebacks_accepted_since(struct sk_store *store, const char *office_id,
-    const char *method, const char *endpoint, int64_t moment, char ***writeback_ids, size_t *n,
+    const char *method, int64_t moment, struct sk_accepted **accepted, size_t *n,
     struct sk_error *err)
 {
 	struct sk_query query;
-	char **list = NULL;
+	struct sk_accepted *list = NULL;
 	size_t count = 0, room = 0;
-	const char *theirs;
 
 	sk_query_open(&query, store, SK_SQL_ACCEPTED_SINCE, err);
 	sk_query_text(&query, 1, office_id);
 	sk_query_text(&query, 2, method);
 	sk_query_time(&query, 3, moment);
 	while (sk_query_step(&query)) {
-		theirs = sk_query_column_look(&query, 1);
-		if (theirs == NULL || !is_same_kind(theirs, endpoint))
-			continue;
 		list = sk_mem_grow(list, count + 1, &room, sizeof(*list));
-		list[count++] = sk_query_column_text(&query, 0);
+		list[count].writeback_id = sk_query_column_text(&query, 0);
+		list[count++].endpoint = sk_query_column_text(&query, 1);
 	}
 	if (sk_query_close(&query) != 0) {
-		while (count > 0)
-			free(list[--count]);
-		free(list);
+		sk_accepted_free(list, count);
 		return -1;
 	}
-	*writeback_ids = list;
+	*accepted = list;
 	*n = count;
 	return 0;
+}
+
+void
+sk_accepted_free(struct sk_accepted *accepted, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		free(accepted[i].writeback_id);
+		free(accepted[i].endpoint);
+	}
+	free(accepted);
 }
 
 static int
@@ -320,7 +269,7 @@ int
 sk_store_writebacks_ended(struct sk_store *store, const char *const *offices, size_t n_offices,
     int64_t since, struct sk_ended *ended, struct sk_error *err)
 {
-	char *wanted = n_offices > 0 ? texts_list(offices, n_offices) : NULL;
+	char *wanted = n_offices > 0 ? sk_sql_texts(offices, n_offices) : NULL;
 	struct sk_ended read = {{0}, NULL, 0};
 	struct sk_query query;
 	size_t room = 0;
@@ -379,30 +328,5 @@ sk_store_writebacks_ends(struct sk_store *store, struct sk_tally **tallies, size
 	}
 	*tallies = list;
 	*n = count;
-	return 0;
-}
-
-int
-sk_store_outbox(struct sk_store *store, const char *const *offices, size_t n_offices,
-    struct sk_outbox *outbox, struct sk_error *err)
-{
-	char *wanted = n_offices > 0 ? texts_list(offices, n_offices) : NULL;
-	struct sk_outbox read = {0};
-	struct sk_query query;
-	int result;
-
-	sk_query_open(&query, store, SK_SQL_OUTBOX, err);
-	sk_query_text(&query, 1, wanted);
-	if (sk_query_step(&query)) {
-		read.undelivered = sk_query_column_number(&query, 0);
-		read.oldest = sk_query_column_time(&query, 1);
-		read.set_aside = sk_query_column_number(&query, 2);
-		read.is_used = sk_query_column_number(&query, 3) != 0;
-	}
-	result = sk_query_close(&query);
-	free(wanted);
-	if (result != 0)
-		return -1;
-	*outbox = read;
 	return 0;
 }

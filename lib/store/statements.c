@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "store/statements.h"
 
+#include <jansson.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -57,7 +59,7 @@
 #define CLAIMABLE \
 	"result IN ('pending', 'unknown') AND (last_checked_at IS NULL OR last_checked_at < ?1) "
 
-static const char *const texts[SK_SQL_COUNT] = {
+static const char *const STATEMENTS[SK_SQL_COUNT] = {
     [SK_SQL_BEGIN] = "BEGIN IMMEDIATE",
     [SK_SQL_COMMIT] = "COMMIT",
     [SK_SQL_ROLLBACK] = "ROLLBACK",
@@ -231,7 +233,7 @@ static const char *const texts[SK_SQL_COUNT] = {
 const char *
 sk_sql_text(enum sk_sql which)
 {
-	return texts[which];
+	return STATEMENTS[which];
 }
 
 void
@@ -320,8 +322,8 @@ sk_query_open(struct sk_query *query, struct sk_store *store, enum sk_sql which,
 	}
 	slot = &store->statements[which];
 	if (*slot == NULL) {
-		code = sqlite3_prepare_v3(store->db, texts[which], -1, SQLITE_PREPARE_PERSISTENT,
-		    slot, NULL);
+		code = sqlite3_prepare_v3(store->db, STATEMENTS[which], -1,
+		    SQLITE_PREPARE_PERSISTENT, slot, NULL);
 		if (code != SQLITE_OK) {
 			fail(query, code);
 			return;
@@ -500,4 +502,36 @@ sk_query_collect(struct sk_query *query, int64_t **numbers, size_t *n)
 	*numbers = list;
 	*n = count;
 	return 0;
+}
+
+char *
+sk_sql_numbers(const int64_t *numbers, size_t n)
+{
+	size_t room = 3 + 21 * n, at = 0;
+	char *text = sk_mem_alloc(room);
+
+	text[at++] = '[';
+	for (size_t i = 0; i < n; i++) {
+		int put = snprintf(text + at, room - at, "%s%lld", i > 0 ? "," : "",
+		    (long long)numbers[i]);
+
+		if (put > 0)
+			at += (size_t)put;
+	}
+	text[at++] = ']';
+	text[at] = '\0';
+	return text;
+}
+
+char *
+sk_sql_texts(const char *const *texts, size_t n)
+{
+	json_t *list = json_array();
+	char *text;
+
+	for (size_t i = 0; i < n; i++)
+		json_array_append_new(list, json_string(texts[i]));
+	text = json_dumps(list, JSON_COMPACT);
+	json_decref(list);
+	return text;
 }

@@ -170,7 +170,11 @@ int sk_schema_migrate(sqlite3 *db, const char *path, struct sk_error *err);
 struct sk_writeback;
 void sk_writeback_read(struct sk_query *query, struct sk_writeback *row);
 
-/* A JSON array for json_each. The caller frees. */
+/*
+ * A JSON array for json_each. The caller frees. A text that isn't UTF-8 can't be in the file, and is
+ * left out.
+ */
 char *sk_sql_numbers(const int64_t *numbers, size_t n);
+char *sk_sql_texts(const char *const *texts, size_t n);
 
 #endif

@@ -140,14 +140,14 @@ struct sk_filter {
 	size_t n_offices;
 	const int64_t *ids; /* n_ids of them; 0: all */
 	size_t n_ids;
-	int64_t queued_since;   /* only rows queued at or after */
-	int64_t ended_before;   /* only rows that ended before */
-	int64_t checked_before; /* only rows not looked at since */
-	int with_not_received;  /* only rows that have not_received_at */
-	int with_looks_due;     /* only withdrawn ones, and failed "stuck", younger than 6 days */
-	int with_doubled;       /* only rows whose doubled_id isn't withdrawn yet */
-	int unpurged;           /* only rows that still hold a body or a content_key */
-	int64_t most;           /* at most so many; 0: all */
+	int64_t queued_since;    /* only rows queued at or after */
+	int64_t ended_before;    /* only rows that ended before */
+	int64_t checked_before;  /* only rows not looked at since */
+	int with_not_received;   /* only rows that have not_received_at */
+	int64_t looks_due_since; /* only withdrawn ones, and failed "stuck", submitted after */
+	int with_doubled;        /* only rows whose doubled_id isn't withdrawn yet */
+	int unpurged;            /* only rows that still hold a body or a content_key */
+	int64_t most;            /* at most so many; 0: all */
 };
 
 /* In the order of id. *rows is an array of *n, the caller's: sk_writebacks_free. */
@@ -189,10 +189,17 @@ int sk_store_writebacks_skip_to(struct sk_store *store, int64_t id, struct sk_er
 int sk_store_writebacks_oldest_unsettled(struct sk_store *store, int64_t since,
     int64_t *submitted_at, struct sk_error *err);
 
-/* Whether a request of this office, method and endpoint kind was sent after moment and accepted. */
+/* What the server accepted: its ids of requests, and where they were sent to. */
+struct sk_accepted {
+	char *writeback_id;
+	char *endpoint;
+};
+/* Requests of this office and method that were sent after moment and accepted, oldest first. The
+ * caller's: sk_accepted_free. */
 int sk_store_writebacks_accepted_since(struct sk_store *store, const char *office_id,
-    const char *method, const char *endpoint, int64_t moment, char ***writeback_ids, size_t *n,
+    const char *method, int64_t moment, struct sk_accepted **accepted, size_t *n,
     struct sk_error *err);
+void sk_accepted_free(struct sk_accepted *accepted, size_t n);
 
 /* How long the office's last writebacks took from submitting to their end, ms, ascending, at most
  * most. */
