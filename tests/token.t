@@ -43,9 +43,23 @@ run 0 "print of a key that has ended" sikka-token print D36225
 ok $? "prints a new one, which is recorded"
 is "$(by) $(posts)" "1 1 3" "by the refresh key, in one request"
 is "$(curl -sS -o /dev/null -w '%{http_code}' -H "Request-Key: $out" "$SIKKA_BASE_URL/patients")" 200 "and it works"
-ends D36225 30
-run 0 "print of a key that ends within the margin" sikka-token print D36225
+ends D36225 55
+run 0 "print of a key that ends within a minute" sikka-token print D36225
 is "$(posts)" 4 "renews it first"
+ends D36225 100
+run 0 "print of a key that ends later" sikka-token print D36225
+is "$(posts)" 4 "doesn't"
+# ends_of OFFICE SECONDS LIFE: the same for a key whose whole life was so many seconds.
+ends_of() {
+	ends "$1" "$2"
+	sql "UPDATE pms_integrations SET renewed_at=strftime('%Y-%m-%dT%H:%M:%fZ',token_expiry,'-$3 seconds') WHERE office_id='$1'"
+}
+ends_of D36225 50 200
+run 0 "of a short-lived key that is not yet in the last tenth of its life" sikka-token print D36225
+is "$(posts)" 4 "the key isn't renewed"
+ends_of D36225 18 200
+run 0 "in the last tenth of its life" sikka-token print D36225
+is "$(posts)" 5 "it is"
 run 77 "an office that isn't known" sikka-token print D1
 is "$out" "" "prints nothing"
 like "$err" "D1 .*sikka-authorize" "and says what to run"

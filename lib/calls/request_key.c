@@ -15,7 +15,6 @@
 #include "api/api.h"
 #include "calls/practices.h"
 
-#define MARGIN SK_MINUTE        /* a key that ends sooner is renewed first */
 #define AFTER_REFUSAL SK_MINUTE /* no renewal so long after a refused one */
 #define LOCK_WAIT (100 * SK_SECOND)
 #define LOCK_STEP 25
@@ -28,13 +27,15 @@ lives(const struct sk_office *office, const char *rejected, int64_t margin)
 	    office->token_expiry - sk_time_now() > margin;
 }
 
-/* A minute, but a tenth of the life of a key that lives shorter than ten. */
+/* SK_TOKEN_MARGIN, but no more than SK_TOKEN_MARGIN_PART of a short-lived key's life. */
 static int64_t
 margin_of(const struct sk_office *office)
 {
 	int64_t life = office->token_expiry - office->renewed_at;
 
-	return office->renewed_at > 0 && life > 0 && life / 10 < MARGIN ? life / 10 : MARGIN;
+	if (office->renewed_at > 0 && life > 0 && life / SK_TOKEN_MARGIN_PART < SK_TOKEN_MARGIN)
+		return life / SK_TOKEN_MARGIN_PART;
+	return SK_TOKEN_MARGIN;
 }
 
 static int

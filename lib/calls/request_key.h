@@ -13,7 +13,10 @@
 #include "base/time.h"
 #include "calls/wire.h"
 
+/* sikka-token(1) says these; tests/unit-token-page.c compares. */
 #define SK_TOKEN_WITHIN (2 * SK_HOUR) /* sikka-token refresh renews what ends within */
+#define SK_TOKEN_MARGIN SK_MINUTE     /* a key that ends within is renewed before it is used … */
+#define SK_TOKEN_MARGIN_PART 10 /* … but only within this part of its life, if that is less */
 
 /*
  * *key (the caller's: sk_secret_free) is a request key that lives. rejected: the key that the
