@@ -20,7 +20,8 @@ if [ -z "${SIKKA_TEST_CLEAN:-}" ]; then
 	    perl -e '$SIG{$_} = "DEFAULT" for qw(INT QUIT TERM HUP PIPE); exec @ARGV; die "sh: $!\n"' sh "$0" "$@"
 fi
 case $BUILD in /*) ;; *) BUILD=$PWD/$BUILD ;; esac
-TOP=$(cd "$(dirname "$0")/.." && pwd)
+# The folder of the repository, whichever folder below it the test lies in.
+TOP=$(cd "$(dirname "$0")" && until [ -e Makefile ] || [ "$PWD" = / ]; do cd ..; done && pwd)
 PATH=$BUILD/bin:$PATH
 T=$(mktemp -d "${TMPDIR:-/tmp}/sikka-test.XXXXXX") || exit 1
 HOME=$T

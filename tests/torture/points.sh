@@ -10,8 +10,6 @@
 # The verdict is taken from the simulator's ledger and the state file together. It is in SQL, and the
 # simulator is asked by a program of our own, as jq and curl would take most of the time.
 
-TOP=$(cd "$TOP/.." && pwd)
-
 # In memory where there is room: nothing here needs a disk, and syncing one is slow.
 if [ "$(df -Pk /dev/shm 2>/dev/null | awk 'NR == 2 { print $4 + 0 }')" -gt 500000 ] 2>/dev/null &&
     quick=$(mktemp -d /dev/shm/sikka-test.XXXXXX); then
