@@ -215,8 +215,7 @@ send_requests(struct asked *asked, const struct sk_common *common, int argc, cha
 	return exit;
 }
 
-/* --- instead of sending ------------------------------------------------------------------------
- */
+/* --- instead of sending ----------------------------------------------------------------------- */
 
 /* Operands: one OPERATION, and NAME=VALUE. */
 static int

@@ -98,7 +98,8 @@ static const struct kind_of_request {
 /* clang-format on */
 enum { KINDS_OF_REQUEST = sizeof kinds_of_request / sizeof kinds_of_request[0] };
 
-/* Names that practices go by, with versions ("": none), and what no rule knows. A practice that has
+/*
+ * Names that practices go by, with versions ("": none), and what no rule knows. A practice that has
  * no system at all isn't among them: at the server each has one, though the client may not know it.
  */
 static const struct {
@@ -161,8 +162,7 @@ is_called(const struct maker *m, const char *begin)
 	return strncasecmp(systems_called[m->system].pms, begin, strlen(begin)) == 0;
 }
 
-/* --- values: mostly good ones, and what is nearly good
- * ------------------------------------------------ */
+/* --- values: mostly good ones, and what is nearly good ---------------------------------------- */
 
 static void
 make_date(struct maker *m, struct text *t)
@@ -441,8 +441,7 @@ make_value(struct maker *m, const char *kind)
 	return t.s != NULL ? t.s : x_dup("");
 }
 
-/* --- requests
- * ---------------------------------------------------------------------------------------- */
+/* --- requests --------------------------------------------------------------------------------- */
 
 /* A name as somebody might have typed it. Nothing is put between digits: 1.0 isn't 10. */
 static void

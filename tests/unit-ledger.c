@@ -479,8 +479,8 @@ test_withdrawal_by_lists(void)
 	sk_writeback_fini(&row);
 }
 
-/* Withdrawn, its key freed, the same handed in again; then the first one was carried out after all.
- */
+/* Withdrawn, its key freed, the same handed in again;
+ * then the first one was carried out after all. */
 static void
 test_contradiction_key_taken(void)
 {
@@ -596,8 +596,8 @@ test_turn_over(void)
 	sk_writeback_fini(&ours);
 }
 
-/* Two processes are handed the request of a dead run; and one, while a third turns its rows over.
- */
+/* Two processes are handed the request of a dead run; and one,
+ * while a third turns its rows over. */
 static void
 test_taken_over(void)
 {

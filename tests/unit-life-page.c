@@ -18,8 +18,7 @@
 #define PAGE "man/sikka-life.7"
 #define COUNT(list) (sizeof(list) / sizeof((list)[0]))
 
-/* --- the page's words and what they mean in the code -------------------------------------------
- */
+/* --- the page's words and what they mean in the code ------------------------------------------ */
 
 #define NAME(happening) [happening] = #happening
 static const char *const NAMES[SK_HAPPENINGS] = {
@@ -273,8 +272,7 @@ static const struct {
     {"From any state", is_any},
 };
 
-/* --- the lines of the page ---------------------------------------------------------------------
- */
+/* --- the lines of the page -------------------------------------------------------------------- */
 
 struct line {
 	struct page_item *item;
@@ -395,8 +393,7 @@ read_tables(const struct page *page)
 				read_line(&page->items[i], TABLES[j].applies);
 }
 
-/* --- page and code -------------------------------------------------------------------------------
- */
+/* --- page and code ---------------------------------------------------------------------------- */
 
 static int
 applies(const struct line *line, const struct sk_life *life)
@@ -473,7 +470,8 @@ tell(const struct difference *difference)
 	for (size_t i = 0; i < COUNT(ACTIONS); i++)
 		if (step->actions & ACTIONS[i].action)
 			printf(", %s", ACTIONS[i].word);
-	printf(", code %s, event %s\n", step->code != SK_CODE_NONE ? sk_code_name(step->code) : "none",
+	printf(", code %s, event %s\n",
+	    step->code != SK_CODE_NONE ? sk_code_name(step->code) : "none",
 	    step->event != SK_EVENT_NONE ? sk_event_kind_name(step->event) : "none");
 }
 
@@ -534,8 +532,7 @@ test_lines(void)
 		    LINES[i].item->cells[0], LINES[i].item->cells[1]);
 }
 
-/* --- the words that the page explains ------------------------------------------------------------
- */
+/* --- the words that the page explains --------------------------------------------------------- */
 
 /* Each item of a section is one of the names, and each name is there. */
 static void

@@ -22,8 +22,8 @@ static struct sk_match matches[MOST];
 static struct sk_listing list;
 static size_t n_rows;
 
-/* Nothing in it; the rows are sent at T0, turn unknown a minute later, the list is read after 20.
- */
+/* Nothing in it; the rows are sent at T0, turn unknown a minute later,
+ * the list is read after 20. */
 static void
 begin(void)
 {

@@ -175,8 +175,7 @@ test_descriptions(void)
 	    "digits only; at least 3 characters; at most 4 characters");
 }
 
-/* --- choices -----------------------------------------------------------------------------------
- */
+/* --- choices ---------------------------------------------------------------------------------- */
 
 static char *
 choices_text(const char *operation, const char *field, const char *pms)

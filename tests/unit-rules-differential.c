@@ -16,8 +16,8 @@
 #include "rules/rules.h"
 #include "tap.h"
 
-/* The sanitizers' build looks at memory, for which a tenth does; the verdicts are the other one's.
- */
+/* The sanitizers' build looks at memory, for which a tenth does;
+ * the verdicts are the other one's. */
 #ifdef __SANITIZE_ADDRESS__
 enum { TRIES = 10000, DEMANDS_EACH = 0 };
 #else
@@ -32,8 +32,7 @@ today_in_days(void)
 	return ((int64_t)time(NULL) + 14 * 3600) / 86400;
 }
 
-/* --- one request, judged by both
- * ------------------------------------------------------------------------ */
+/* --- one request, judged by both -------------------------------------------------------------- */
 
 struct verdicts {
 	bool server, client;
@@ -94,8 +93,7 @@ show(const char *what, const struct made_request *made, const struct verdicts *v
 	free(fields);
 }
 
-/* --- rules taken away
- * ----------------------------------------------------------------------------------- */
+/* --- rules taken away ------------------------------------------------------------------------- */
 
 struct mutant {
 	struct operation op;

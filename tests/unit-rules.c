@@ -51,7 +51,7 @@ test_operations(void)
 	ok(sk_rules_nearest("bake_bread") == NULL, "or none");
 }
 
-/* The first name in a list (past '!') that is no PMS's own name, to be freed; NULL: there is none. */
+/* The first name in a list (past '!') that is no PMS's own name, to be freed; NULL: none. */
 static char *
 unknown_system(const char *text)
 {

@@ -51,8 +51,8 @@ test_late_looks(void)
 	    "a month old: too");
 }
 
-/* Whatever the age and the office's times, the next look is later, and not by more than 5 minutes.
- */
+/* Whatever the age and the office's times, the next look is later,
+ * and not by more than 5 minutes. */
 static void
 test_always_later(void)
 {

@@ -273,8 +273,8 @@ test_absent_not_next(void)
 	sk_writeback_fini(&row);
 }
 
-/* A list between the two that shows a request of its kind: the empty one before it counts no more.
- */
+/* A list between the two that shows a request of its kind:
+ * the empty one before it counts no more. */
 static void
 test_absent_interrupted(void)
 {

@@ -69,8 +69,8 @@ fake_memory(void)
 	sqlite3_config(SQLITE_CONFIG_MALLOC, &fake);
 }
 
-/* The Nth allocation of a transaction that writes, or doesn't, fails: whatever it says, it is over.
- */
+/* The Nth allocation of a transaction that writes, or doesn't, fails:
+ * whatever it says, it is over. */
 static void
 test_memory(int writes)
 {

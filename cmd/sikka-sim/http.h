@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The only part that knows the HTTP library: takes requests in, lets faults happen, sends answers.
- */
+/* The only part that knows the HTTP library: takes requests in, lets faults happen,
+ * sends answers. */
 #ifndef SIM_HTTP_H
 #define SIM_HTTP_H
 

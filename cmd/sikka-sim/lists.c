@@ -94,8 +94,8 @@ lists_parameters(const struct sim *sim, const struct request *rq, const struct r
 	return true;
 }
 
-/* Was the record loaded at that moment or after it (before, of an end)? A day is all of that day.
- */
+/* Was the record loaded at that moment or after it (before it, of an end)?
+ * A day is all of that day. */
 static bool
 loaded(const json_t *record, const char *name, const char *value)
 {

@@ -10,8 +10,8 @@
 
 typedef json_t *make_fn(const struct sim *, const struct office *, const struct practice *);
 
-/* Answers with one item per practice of the authorized offices; only the first of each unless all.
- */
+/* Answers with one item per practice of the authorized offices;
+ * only the first of each unless all. */
 static void
 per_practice(struct sim *sim, struct request *rq, make_fn *make, bool all, struct answer *an)
 {

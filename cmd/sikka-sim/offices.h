@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The lists that the application reads about its offices, and what every office's resources answer.
- */
+/* The lists that the application reads about its offices,
+ * and what every office's resources answer. */
 #ifndef SIM_OFFICES_H
 #define SIM_OFFICES_H
 

@@ -5,8 +5,8 @@
 
 #include "answer.h"
 
-/* Before anything else: sets rq->route where there is one. The name is "METHOD /path/{}"; free it.
- */
+/* Before anything else: sets rq->route where there is one.
+ * The name is "METHOD /path/{}"; free it. */
 char *routes_name(struct request *rq);
 const char *routes_pattern(const struct route *route);
 /* Carries the request out and fills in the answer; with the state's lock held. */

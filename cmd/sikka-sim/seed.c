@@ -233,8 +233,8 @@ slots(const struct sim *sim, const struct office *office)
 	return all;
 }
 
-/* How many records of a resource: what --records says for the first office, else the usual number.
- */
+/* How many records of a resource: what --records says for the first office,
+ * else the usual number. */
 static long
 wanted(const struct sim *sim, int office, const char *resource, long usual)
 {

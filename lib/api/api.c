@@ -133,8 +133,8 @@ unwrap(json_t *json)
 	return inner;
 }
 
-/* The error_code decides before the HTTP status; success carries one too (sikka-api(7), Messages).
- */
+/* The error_code decides before the HTTP status;
+ * success carries one too (sikka-api(7), Messages). */
 static enum sk_api_class
 classify(const struct sk_api_reply *reply, const struct sk_api_code *known)
 {

@@ -131,8 +131,8 @@ void sk_api_pages_ask(const struct sk_api_pages *pages, char offset[SK_API_NUMBE
 int sk_api_pages_take(struct sk_api_pages *pages, const struct sk_api_reply *reply, json_t **items,
     struct sk_error *err);
 
-/* Whether everything between first and last page fits together: it may serve as proof of absence.
- */
+/* Whether everything between first and last page fits together:
+ * it may serve as proof of absence. */
 int sk_api_pages_whole(const struct sk_api_pages *pages);
 
 #endif

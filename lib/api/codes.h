@@ -24,8 +24,7 @@ enum sk_api_class {
 enum sk_api_write {
 	SK_WRITE_ACCEPTED,
 	SK_WRITE_REFUSED,
-	SK_WRITE_REFUSED_PASSING, /* 503 with API2002, 429 of the minute: once more within the run
-	                           */
+	SK_WRITE_REFUSED_PASSING, /* 503 with API2002, 429 of the minute: again within the run */
 	SK_WRITE_REFUSED_FOR_NOW, /* daily limits, SPU offline: failed, may be retried later */
 	SK_WRITE_REFUSED_KEY,     /* once more with a new request key */
 	SK_WRITE_UNCLEAR

@@ -20,8 +20,8 @@ is_id_character(char c)
 	    c == '-' || c == '_';
 }
 
-/* An id has a digit that isn't 0: "null", "none", "-1" and "0" are a server's way to say nothing.
- */
+/* An id has a digit that isn't 0:
+ * "null", "none", "-1" and "0" are a server's way to say nothing. */
 static int
 is_id(const char *text, size_t n)
 {

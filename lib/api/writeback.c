@@ -137,8 +137,8 @@ sk_api_read_listed(const json_t *item, struct sk_api_listed *listed)
 	listed->result = sk_json_string(item, "result");
 	listed->command_time = sk_json_string(item, "command_time");
 	listed->said = said_by_result(listed->result);
-	/* the PMS's own words: ended if there is a time of that, how is for writeback_status to say
-	 */
+	/* the PMS's own words: ended if there is a time of that,
+	 * how is for writeback_status to say */
 	if (listed->said == SK_SAID_NOTHING && listed->result != NULL &&
 	    sk_json_string(item, "completed_time") != NULL)
 		listed->said = SK_SAID_ENDED;
@@ -189,8 +189,8 @@ sk_api_is_same_kind(const char *endpoint, const char *other)
 	return same(stem(endpoint, strlen(endpoint)), stem(other, strlen(other)));
 }
 
-/* The value of the next "apiname=" in an echo, whose '&' may also be part of what somebody wrote.
- */
+/* The value of the next "apiname=" in an echo,
+ * whose '&' may also be part of what somebody wrote. */
 static struct span
 next_api_name(const char *echo, const char *from)
 {

@@ -36,8 +36,8 @@ struct sk_error {
 	char text[500];
 };
 
-/* Fills err and returns -1, so that "return sk_error_set(…)" is one line. A set err stays as it is.
- */
+/* Fills err and returns -1, so that "return sk_error_set(…)" is one line.
+ * A set err stays as it is. */
 int sk_error_set(struct sk_error *err, enum sk_exit code, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 

@@ -8,9 +8,8 @@
 
 #include "base/mem.h"
 
-#define EXACT_INTEGERS \
-	9007199254740992.0 /* 2^53: up to here a double is a whole number for sure \
-	                    */
+/* 2^53: up to here a double is a whole number for sure */
+#define EXACT_INTEGERS 9007199254740992.0
 
 static const char blanks[] = " \t\r\n";
 

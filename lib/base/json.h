@@ -35,8 +35,7 @@ char *sk_json_member_text(const json_t *object, const char *name);
 /* 1, 0, or -1 when it can't be told: true, "True", "1", 1, "yes" … */
 int sk_json_truth(const json_t *value);
 
-/* A whole number in any spelling ("87", 87, "85603 second(s)" reads its leading digits). 0 or -1.
- */
+/* A whole number in any spelling: "87", 87; of "85603 second(s)" the leading digits. 0 or -1. */
 int sk_json_number(const json_t *value, int64_t *number);
 
 /*

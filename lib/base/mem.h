@@ -18,8 +18,8 @@
 /* Puts jansson on this allocator. Before the first JSON value, once. */
 void sk_mem_init(void);
 
-/* What to exit with when memory ends: 71 unless told otherwise (2 while a request is on the wire).
- */
+/* What to exit with when memory ends: 71 unless told otherwise
+ * (2 while a request is on the wire). */
 void sk_mem_exit_with(int code);
 
 void *sk_mem_alloc(size_t size);

@@ -268,8 +268,8 @@ append_address(char *end, const char *url, size_t n)
 char *
 sk_secret_mask_url(const char *url)
 {
-	/* each masked piece was at least a separator long, so four times the length is room enough
-	 */
+	/* each masked piece was at least a separator long,
+	 * so four times the length is room enough */
 	char *masked_url = sk_mem_zero(strlen(url) + 4, 4);
 	char *end = masked_url;
 	size_t n = strcspn(url, "?#");

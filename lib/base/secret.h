@@ -22,8 +22,8 @@ void sk_secret_wipe(void *bytes, size_t n);
  */
 char *sk_secret_mask_json(const char *text, size_t n);
 
-/* The same for a URL's query: values of names that aren't on the list become ***. The caller frees.
- */
+/* The same for a URL's query: values of names that aren't on the list become ***.
+ * The caller frees. */
 char *sk_secret_mask_url(const char *url);
 
 /* Whether a header's value may be shown (Content-Type, Date, X-Rate-Limit-*, …). */

@@ -270,8 +270,8 @@ take_month(const char **at, int *month)
 	return -1;
 }
 
-/* Behind the weekday of the forms with GMT: "06 Nov 1994 08:49:37 GMT", "06-Nov-94 08:49:37 GMT".
- */
+/* Behind the weekday of the forms with GMT: "06 Nov 1994 08:49:37 GMT",
+ * "06-Nov-94 08:49:37 GMT". */
 static int
 take_dated(const char **at, struct tm *calendar)
 {

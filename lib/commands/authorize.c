@@ -86,8 +86,8 @@ sk_authorize_tell(struct sk_session *session, sk_tell_fn *tell, void *arg, struc
 	return err->code != 0 ? -1 : 0;
 }
 
-/* A key for each office that has none. An office without one doesn't keep the others from theirs.
- */
+/* A key for each office that has none.
+ * An office without one doesn't keep the others from theirs. */
 static int
 get_first_keys(struct sk_wire *wire, struct sk_error *err)
 {

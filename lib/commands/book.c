@@ -448,8 +448,8 @@ read_some(struct sk_book *book, struct sk_json_stream *stream, int fd, const cha
 	return take_values(book, stream, name);
 }
 
-/* One round: journal, send, wait for what comes first. Returns 1 when fd is readable, -1 on error.
- */
+/* One round: journal, send, wait for what comes first.
+ * Returns 1 when fd is readable, -1 on error. */
 static int
 turn(struct sk_book *book, int fd, struct sk_error *err)
 {

@@ -98,8 +98,8 @@ note_trouble(struct sk_poll *poll, const struct sk_error *err)
 	sk_out_verbose("%s", err->text);
 }
 
-/* Claims what of ids (all when n is 0) may be looked at, looks, and leaves the rows to the caller.
- */
+/* Claims what of ids (all when n is 0) may be looked at, looks,
+ * and leaves the rows to the caller. */
 static int
 look_at(struct sk_poll *poll, const int64_t *ids, size_t n, int64_t not_within,
     sk_changed_fn *changed, struct sk_writeback **rows, size_t *n_rows)

@@ -278,8 +278,8 @@ sk_request_content_key(const char *office_id, const char *method, const char *en
 	return key;
 }
 
-/* What the journal keeps of a body, and what makes two requests the same, is without card fields.
- */
+/* What the journal keeps of a body, and what makes two requests the same,
+ * is without card fields. */
 static void
 build_row(struct sk_request *request, json_t *body, const struct sk_request_options *options)
 {

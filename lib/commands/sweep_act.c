@@ -82,8 +82,8 @@ sk_sweep_resolve(struct sk_sweep *sweep)
 	const struct passwd *user;
 	char *who;
 
-	/* Asking for a name may take a directory's time, and crashes glibc where memory is short.
-	 */
+	/* Asking for a name may take a directory's time,
+	 * and crashes glibc where memory is short. */
 	if (sweep->options->n_resolve == 0)
 		return;
 	user = getpwuid(geteuid());

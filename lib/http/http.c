@@ -219,8 +219,8 @@ wait_for_something(struct sk_http *http, int64_t timeout, int fd)
 		extra[n].fd = fd;
 		extra[n++].events = CURL_WAIT_POLLIN;
 	}
-	/* the pipe stays readable: it wakes one turn, and what is on the wire is still waited for
-	 */
+	/* the pipe stays readable: it wakes one turn,
+	 * and what is on the wire is still waited for */
 	if (stop != -1 && !http->stop_seen) {
 		extra[n].fd = stop;
 		extra[n++].events = CURL_WAIT_POLLIN;

@@ -16,8 +16,8 @@
 /* A page is one request, but takes the server 5 s against a status's 50 ms: it has to save some. */
 #define LIST_COST 10
 
-/* How likely a row has ended since it was looked at, in hundredths: completion comes 15-60 s after.
- */
+/* How likely a row has ended since it was looked at, in hundredths:
+ * completion comes 15-60 s after. */
 static int64_t
 chance_of_end(const struct sk_writeback *row, int64_t now)
 {

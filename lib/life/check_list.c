@@ -55,8 +55,8 @@ read_pages(struct sk_wire *wire, struct sk_listing *list, struct sk_error *err)
 	    .page_size = PAGE};
 	struct sk_api_pages pages;
 
-	/* Dates of the server's have no zone: a day more on either side. The window holds 7 in all.
-	 */
+	/* Dates of the server's have no zone: a day more on either side.
+	 * The window holds 7 in all. */
 	sk_time_day(list->from, first);
 	sk_time_day(list->begun_at + SK_DAY, last);
 	if (sk_pages_read(&listing, collect, list->records, &pages, err) != 0)

@@ -152,8 +152,8 @@ is_anothers_id(struct sk_store *store, const struct sk_writeback *row, const str
 	return found == 1 ? owner != row->id : found;
 }
 
-/* An answer that names a request of another row's names none: a person has to see which is whose.
- */
+/* An answer that names a request of another row's names none:
+ * a person has to see which is whose. */
 static struct sk_fact
 accepted_without_id(const struct sk_fact *fact)
 {

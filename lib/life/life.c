@@ -175,8 +175,8 @@ from_unknown(const struct sk_life *life, enum sk_happening happening)
 	}
 }
 
-/* Withdrawn as a person asked, or failed because it was stuck. The key stays held: see the looks.
- */
+/* Withdrawn as a person asked, or failed because it was stuck.
+ * The key stays held: see the looks. */
 static struct sk_step
 withdrawn(const struct sk_life *life)
 {
@@ -249,8 +249,8 @@ after_withdrawal(const struct sk_life *life, enum sk_happening happening)
 		return step(life->state, 0, SK_EVENT_NONE);
 	case SK_LOOK_FOUND_IT_GONE:
 	case SK_NOT_KNOWN:
-		/* Until then the practice may be carrying out what it had fetched: proves nothing.
-		 */
+		/* Until then the practice may be carrying out what it had fetched:
+		 * proves nothing. */
 		if (life->since_withdrawal < SK_LIFE_TRAVEL)
 			return step(life->state, 0, SK_EVENT_NONE);
 		still = step(life->state, SK_DO_COUNT_LOOK, SK_EVENT_NONE);
@@ -291,8 +291,8 @@ from_failed(const struct sk_life *life, enum sk_happening happening)
 	}
 }
 
-/* A request that turned up after its row had been declared not received and has gone another way.
- */
+/* A request that turned up after its row had been declared not received
+ * and has gone another way. */
 static struct sk_step
 doubled(const struct sk_life *life, enum sk_happening happening)
 {

@@ -55,8 +55,7 @@ enum sk_happening {
 	SK_RETRY_KEY_TAKEN,
 	SK_DOUBLE_SEEN, /* a strict match turned up for a row that is no longer waiting for it */
 	SK_DOUBLE_WITHDRAWN,
-	SK_DOUBLE_STANDS,  /* it was carried out, or the server lets nobody withdraw it: a person
-	                      acts */
+	SK_DOUBLE_STANDS,  /* it was carried out, or can't be withdrawn: a person acts */
 	SK_RESTORED,       /* the state file is an older copy: what became of it isn't known */
 	SK_RESTORED_FOUND, /* taken over from the server's list after a restore */
 	SK_HAPPENINGS

@@ -26,11 +26,11 @@ struct sk_listing {
 };
 
 enum sk_verdict {
-	SK_MATCH_NOTHING,  /* nothing can be said */
-	SK_MATCH_ADOPT,    /* listed[entry] is this row's */
-	SK_MATCH_LACKS,    /* the list proves that the server had it not */
-	SK_MATCH_AMBIGUOUS /* there are matches, but not as many as identical rows, or others' as
-	                      well */
+	SK_MATCH_NOTHING, /* nothing can be said */
+	SK_MATCH_ADOPT,   /* listed[entry] is this row's */
+	SK_MATCH_LACKS,   /* the list proves that the server had it not */
+	/* there are matches, but not as many as identical rows, or others' as well */
+	SK_MATCH_AMBIGUOUS
 };
 
 struct sk_match {
@@ -46,8 +46,8 @@ struct sk_match {
 void sk_match_rows(const struct sk_writeback *rows, size_t n, const struct sk_listing *list,
     char *const *const *witnesses, const size_t *n_witnesses, struct sk_match *matches);
 
-/* Whether a listed request may be row's: office, method, api, and an echo that holds what we sent.
- */
+/* Whether a listed request may be row's: office, method, api,
+ * and an echo that holds what we sent. */
 int sk_match_is_strict(const struct sk_writeback *row, const struct sk_api_listed *listed);
 
 /* Whether it is of the row's kind: office, method and api. */

@@ -198,8 +198,8 @@ is_awaited(const struct sk_writeback *open, size_t n, const struct sk_api_listed
 	return 0;
 }
 
-/* open: unknown and submitting rows; what may be theirs is no late one, and never to be withdrawn.
- */
+/* open: unknown and submitting rows; what may be theirs is no late one,
+ * and never to be withdrawn. */
 static long
 find_late(const struct sk_listing *list, const struct sk_writeback *row,
     const struct sk_writeback *open, size_t n_open)

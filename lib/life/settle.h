@@ -39,8 +39,8 @@ int sk_settle_known(struct sk_session *session, const struct sk_listing *list,
 int sk_settle_preview(struct sk_session *session, struct sk_listing *list,
     struct sk_writeback **rows, struct sk_match **matches, size_t *n, struct sk_error *err);
 
-/* Whether a list that lacks an unknown row is the last of those that prove it was never received.
- */
+/* Whether a list that lacks an unknown row is the last of those
+ * that prove it was never received. */
 int sk_settle_proves_absence(const struct sk_writeback *row, const struct sk_listing *list);
 
 #endif

@@ -29,8 +29,8 @@ format_for(const struct sk_pms *pms, const struct sk_field *field)
 	return format;
 }
 
-/* A system that isn't known reads everything; one that is told, but no row names, isn't among any.
- */
+/* A system that isn't known reads everything; one that is told, but no row names,
+ * isn't among any. */
 static int
 is_read(const struct sk_field *field, const struct sk_pms *pms)
 {

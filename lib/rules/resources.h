@@ -48,7 +48,7 @@ const char *sk_resource_word(const char **list, size_t *length);
 int sk_resource_lacks(const struct sk_resource *resource, const char *const *names, size_t n,
     char missing[SK_RESOURCE_WORD]);
 
-/* For people: "; did you mean appointments?", or nothing where nearest is NULL or "". Returns text. */
+/* For people: "; did you mean appointments?"; "" where nearest is NULL or "". Returns text. */
 #define SK_RESOURCE_HINT 96
 const char *sk_resource_hint(const char *nearest, char text[SK_RESOURCE_HINT]);
 

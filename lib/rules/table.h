@@ -4,14 +4,16 @@
  * the rules modules read it.
  *
  * How the texts in a row are written:
- *	a list		"a|b"			of PMSs, values, fields
- *	PMSs		"!a|b"			all but these
- *	for a PMS	"PMS=text; PMS=text"	where it differs from what the others have
- *	a condition	"x=Cash|y|!z|w<0"	one of: x has that value (letter case doesn't
- *						matter), y is given, z isn't given, one of
- *						w's values is negative
- *	parts		"0-19|None|F0:*"	a number in a range, a word, a beginning
- *	choices		"resource?name=value&name={field}#member"
+ *
+ *	a list         "a|b"                 of PMSs, values, fields
+ *	PMSs           "!a|b"                all but these
+ *	for a PMS      "PMS=text; PMS=text"  where it differs from what the others have
+ *	a condition    "x=Cash|y|!z|w<0"     one of these holds:
+ *	                                     x has that value (letter case doesn't matter),
+ *	                                     y is given, z isn't given,
+ *	                                     one of w's values is negative
+ *	parts          "0-19|None|F0:*"      a number in a range, a word, a beginning
+ *	choices        "resource?name=value&name={field}#member"
  */
 #ifndef SK_RULES_TABLE_H
 #define SK_RULES_TABLE_H

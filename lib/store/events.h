@@ -89,8 +89,8 @@ int sk_store_events_since(struct sk_store *store, int64_t after, struct sk_event
     size_t *n, struct sk_error *err);
 int sk_store_events_last(struct sk_store *store, int64_t *id, struct sk_error *err);
 
-/* After a try. In the open transaction, or else one of its own. _failed: 1 it was set aside, 0, -1.
- */
+/* After a try. In the open transaction, or else one of its own.
+ * _failed: 1 it was set aside, 0, -1. */
 int sk_store_event_delivered(struct sk_store *store, int64_t id, int64_t now, struct sk_error *err);
 int sk_store_event_failed(struct sk_store *store, int64_t id, int most_tries, int64_t now,
     struct sk_error *err);

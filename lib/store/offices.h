@@ -64,8 +64,8 @@ int sk_store_offices(struct sk_store *store, struct sk_office **offices, size_t 
     struct sk_error *err);
 void sk_offices_free(struct sk_office *offices, size_t n);
 
-/* Inserts or updates by office_id, all columns but number (which a new row gets). In a transaction.
- */
+/* Inserts or updates by office_id, all columns but number (which a new row gets).
+ * In a transaction. */
 int sk_store_office_put(struct sk_store *store, const struct sk_office *office,
     struct sk_error *err);
 

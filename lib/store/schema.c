@@ -232,8 +232,8 @@ run(sqlite3 *db, const char *sql, const char *path, struct sk_error *err)
 	return code == SQLITE_OK ? 0 : sk_sql_error(db, code, path, err);
 }
 
-/* The three of them in one read transaction: another process may be making the file at this moment.
- */
+/* The three of them in one read transaction, since another process may be making the file at this
+ * moment. */
 static int
 read_marks(sqlite3 *db, int64_t *application, int64_t *version, int64_t *objects, const char *path,
     struct sk_error *err)

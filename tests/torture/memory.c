@@ -185,8 +185,8 @@ hooked_main(int argc, char **argv, char **environment)
 	dl_iterate_phdr(find_program, NULL);
 	armed = 1;
 	result = real_main(argc, argv, environment);
-	/* Flushing stdout is still ours; what OpenSSL keeps until its end would hide what is lost.
-	 */
+	/* Flushing stdout is still ours; what OpenSSL keeps until its end
+	 * would hide what is lost. */
 	fflush(NULL);
 	at = -1;
 	*(void **)&end_openssl = dlsym(RTLD_DEFAULT, "OPENSSL_cleanup");
