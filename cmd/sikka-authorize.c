@@ -12,7 +12,7 @@
 
 enum { OPTION_NO_TOKEN = 256, OPTION_IMPORT, OPTION_EXPORT, OPTION_FORCE, OPTION_FORGET };
 
-static const struct sk_option OPTIONS[] = {
+static const struct sk_option option_table[] = {
     {OPTION_NO_TOKEN, "no-token", NULL, "record the practices, but get no request keys"},
     {OPTION_IMPORT, "import", "[=FILE]", "import the keys of an earlier integration (stdin)"},
     {OPTION_EXPORT, "export", NULL, "write all keys, also the secret ones, to a file or a pipe"},
@@ -21,14 +21,14 @@ static const struct sk_option OPTIONS[] = {
     {0, NULL, NULL, NULL},
 };
 
-static const struct sk_command COMMAND = {
+static const struct sk_command command = {
     .name = "sikka-authorize",
     .synopsis = "[-qv] [-D FILE] [-O OFFICE] [-F FORMAT] [--no-token] [--import[=FILE]] [--export "
 		"[--force]] "
 		"[--forget OFFICE]",
     .summary = "Record the practices that have authorized the application, and get first request "
 	       "keys for their offices.",
-    .options = OPTIONS,
+    .options = option_table,
     .has_office = 1,
 };
 
@@ -117,7 +117,7 @@ main(int argc, char **argv)
 	struct sk_common common;
 	struct sk_session session = {0};
 	struct sk_error err = {0};
-	int first = sk_options_parse(&COMMAND, argc, argv, &common, take_option, &arguments),
+	int first = sk_options_parse(&command, argc, argv, &common, take_option, &arguments),
 	    exit = 0;
 
 	if (first < argc)

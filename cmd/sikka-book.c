@@ -40,7 +40,7 @@ struct asked {
 	json_t *given; /* NAME=VALUE operands */
 };
 
-static const struct sk_option OPTIONS[] = {
+static const struct sk_option option_table[] = {
     {'p', "operation", "OPERATION", "the operation of requests that name none (book_appointment)"},
     {OPTION_WAIT, "wait", "[=DURATION]", "follow each request to its end, at most for DURATION"},
     {OPTION_AGAIN, "again", NULL, "send requests once more although they were sent before"},
@@ -56,7 +56,7 @@ static const struct sk_option OPTIONS[] = {
 };
 
 /* reads_stdin doesn't hold for what is done instead. */
-static struct sk_command COMMAND = {
+static struct sk_command command = {
     .name = "sikka-book",
     .synopsis =
 	"[-nqv] [-D FILE] [-O OFFICE] [-F FORMAT] [-p OPERATION] [--wait[=DURATION]] [--again] "
@@ -64,7 +64,7 @@ static struct sk_command COMMAND = {
 	"[-O OFFICE] [-F FORMAT] --describe|--example|--choices FIELD [OPERATION] "
 	"[NAME=VALUE ...]",
     .summary = "Hand appointments, patients and other writebacks to practices, each exactly once.",
-    .options = OPTIONS,
+    .options = option_table,
     .reads_stdin = 1,
     .has_dry_run = 1,
     .has_office = 1,
@@ -101,7 +101,7 @@ do_instead(struct asked *asked, int option, const char *field, struct sk_error *
 		    "give only one of --describe, --example and --choices");
 	asked->instead = option;
 	asked->field = field;
-	COMMAND.reads_stdin = 0;
+	command.reads_stdin = 0;
 	return 0;
 }
 
@@ -179,7 +179,7 @@ open_all(struct sk_session *session, struct sk_wire *wire, const struct sk_commo
 		return -1;
 	if (sk_ledger_turn_over(session, err) != 0)
 		return -1;
-	return sk_session_start_run(session, COMMAND.name, err);
+	return sk_session_start_run(session, command.name, err);
 }
 
 /* Sends the requests of the files. */
@@ -271,7 +271,7 @@ describe(const struct asked *asked, const struct sk_common *common, struct sk_er
 
 	if (asked->instead == OPTION_DESCRIBE) {
 		if (!common->has_format)
-			sk_out_init(COMMAND.name, SK_FORMAT_TABLE, common->quiet, common->verbose);
+			sk_out_init(command.name, SK_FORMAT_TABLE, common->quiet, common->verbose);
 		sk_out_columns(asked->operation == NULL ? operations : fields);
 	}
 	if (result == 0 && asked->instead == OPTION_EXAMPLE)
@@ -306,7 +306,7 @@ main(int argc, char **argv)
 	struct asked asked = {.book = {.request = {.operation = "book_appointment"}, .wait = -1}};
 	struct sk_common common;
 	struct sk_error err = {0};
-	int first = sk_options_parse(&COMMAND, argc, argv, &common, take_option, &asked), exit;
+	int first = sk_options_parse(&command, argc, argv, &common, take_option, &asked), exit;
 
 	asked.given = json_object();
 	if (asked.instead == 0)

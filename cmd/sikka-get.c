@@ -17,7 +17,7 @@ enum {
 	OPTION_LIST
 };
 
-static const struct sk_option OPTIONS[] = {
+static const struct sk_option option_table[] = {
     {OPTION_LIMIT, "limit", "N", "at most N records of each office"},
     {OPTION_PAGE_SIZE, "page-size", "N", "records a request, 1 to 5000 (500)"},
     {OPTION_FROM_PAGE, "from-page", "N", "begin with this page, as an error message says"},
@@ -28,13 +28,13 @@ static const struct sk_option OPTIONS[] = {
     {0, NULL, NULL, NULL},
 };
 
-static const struct sk_command COMMAND = {
+static const struct sk_command command = {
     .name = "sikka-get",
     .synopsis =
 	"[-qv] [-D FILE] [-O OFFICE] [-F FORMAT] [--limit N] [--page-size N] [--from-page N] "
 	"[--fields LIST] [--changed-since WHEN] RESOURCE [NAME=VALUE ...] | --list [RESOURCE ...]",
     .summary = "Read appointments, patients and every other resource, one JSON object a line.",
-    .options = OPTIONS,
+    .options = option_table,
     .has_office = 1,
 };
 
@@ -126,7 +126,7 @@ main(int argc, char **argv)
 	struct arguments arguments = {.options.page_size = 500};
 	struct sk_common common;
 	struct sk_error err = {0};
-	int first = sk_options_parse(&COMMAND, argc, argv, &common, take_option, &arguments),
+	int first = sk_options_parse(&command, argc, argv, &common, take_option, &arguments),
 	    exit = 0;
 
 	sk_out_buffered(1);

@@ -11,7 +11,7 @@
 
 enum { OPTION_WAIT = 256, OPTION_FOLLOW, OPTION_EVERY, OPTION_FOR, OPTION_ALL, OPTION_WITH_BODY };
 
-static const struct sk_option OPTIONS[] = {
+static const struct sk_option option_table[] = {
     {OPTION_WAIT, "wait", "[=DURATION]", "wait until all have ended, at most for DURATION"},
     {OPTION_FOLLOW, "follow", NULL, "go on for ever, and include what is handed in"},
     {OPTION_EVERY, "every", "DURATION", "ask at this interval, not when an end is likely"},
@@ -21,13 +21,13 @@ static const struct sk_option OPTIONS[] = {
     {0, NULL, NULL, NULL},
 };
 
-static const struct sk_command COMMAND = {
+static const struct sk_command command = {
     .name = "sikka-poll",
     .synopsis =
 	"[-qv] [-D FILE] [-O OFFICE] [-F FORMAT] [--wait[=DURATION]] [--follow] [--every DURATION] "
 	"[--for DURATION] [--all] [--with-body] [ID ... | -]",
     .summary = "Ask for the outcome of pending writebacks, and settle unknown ones.",
-    .options = OPTIONS,
+    .options = option_table,
     .has_office = 1,
 };
 
@@ -105,7 +105,7 @@ main(int argc, char **argv)
 	struct sk_session session = {0};
 	struct sk_wire wire = {0};
 	struct sk_error err = {0};
-	int first = sk_options_parse(&COMMAND, argc, argv, &common, take_option, &options), exit;
+	int first = sk_options_parse(&command, argc, argv, &common, take_option, &options), exit;
 
 	sk_out_columns(SK_LEDGER_COLUMNS);
 	if (check_options(&options, argv + first, argc - first, &err) == 0 &&

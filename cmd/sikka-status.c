@@ -20,7 +20,7 @@ enum {
 	OPTION_CHECK
 };
 
-static const struct sk_option OPTIONS[] = {
+static const struct sk_option option_table[] = {
     {OPTION_WRITEBACKS, "writebacks", NULL, "show the records of requests, newest last"},
     {OPTION_STATE, "state", "STATE", "only those in this state; may be given several times"},
     {OPTION_SINCE, "since", "DURATION", "only those handed in within this time"},
@@ -30,12 +30,12 @@ static const struct sk_option OPTIONS[] = {
     {0, NULL, NULL, NULL},
 };
 
-static const struct sk_command COMMAND = {
+static const struct sk_command command = {
     .name = "sikka-status",
     .synopsis = "[-qv] [-D FILE] [-O OFFICE] [-F FORMAT] [--writebacks [--state STATE] "
 		"[--since DURATION] [--with-body] [ID ...] | --metrics | --check]",
     .summary = "Show the whole state, without asking the server.",
-    .options = OPTIONS,
+    .options = option_table,
     .has_office = 1,
 };
 
@@ -194,7 +194,7 @@ main(int argc, char **argv)
 	struct sk_common common;
 	struct sk_session session = {0};
 	struct sk_error err = {0};
-	int first = sk_options_parse(&COMMAND, argc, argv, &common, take_option, &arguments);
+	int first = sk_options_parse(&command, argc, argv, &common, take_option, &arguments);
 	int exit = 0;
 
 	sk_out_columns(SK_LEDGER_COLUMNS);

@@ -25,7 +25,7 @@ enum {
 	OPTION_AFTER_RESTORE
 };
 
-static const struct sk_option OPTIONS[] = {
+static const struct sk_option option_table[] = {
     {OPTION_STUCK_AFTER, "stuck-after", "DURATION|auto",
 	"withdraw what is pending for longer; auto: 6h, if the office's server was online"},
     {OPTION_RETRY, "retry", NULL, "send again what failed for a temporary reason"},
@@ -45,7 +45,7 @@ static const struct sk_option OPTIONS[] = {
     {0, NULL, NULL, NULL},
 };
 
-static const struct sk_command COMMAND = {
+static const struct sk_command command = {
     .name = "sikka-sweep",
     .synopsis =
 	"[-nqv] [-D FILE] [-O OFFICE] [-F FORMAT] [--stuck-after DURATION|auto] [--retry] "
@@ -54,7 +54,7 @@ static const struct sk_command COMMAND = {
 	"[--backup FILE] [--after-restore]",
     .summary =
 	"Clean up: find lost requests, withdraw stuck ones, retry, warn, delete old data, back up.",
-    .options = OPTIONS,
+    .options = option_table,
     .has_dry_run = 1,
     .has_office = 1,
 };
@@ -205,7 +205,7 @@ main(int argc, char **argv)
 	struct sk_common common;
 	struct sk_session session = {0};
 	struct sk_error err = {0};
-	int first = sk_options_parse(&COMMAND, argc, argv, &common, take_option, &arguments),
+	int first = sk_options_parse(&command, argc, argv, &common, take_option, &arguments),
 	    exit = 0;
 
 	arguments.options.dry_run = common.dry_run;

@@ -9,20 +9,20 @@
 
 enum { OPTION_ALL = 256, OPTION_WITHIN };
 
-static const struct sk_option OPTIONS[] = {
+static const struct sk_option option_table[] = {
     {OPTION_ALL, "all", NULL, "refresh: renew all request keys, however long they are valid"},
     {OPTION_WITHIN, "within", "DURATION",
 	"refresh: renew the keys that expire within this time (2h)"},
     {0, NULL, NULL, NULL},
 };
 
-static const struct sk_command COMMAND = {
+static const struct sk_command command = {
     .name = "sikka-token",
     .synopsis =
 	"[-qv] [-D FILE] [-O OFFICE] [-F FORMAT] [list | refresh [--all] [--within DURATION] | "
 	"print OFFICE | info | revoke OFFICE]",
     .summary = "Show, renew, print and revoke the request keys of the offices.",
-    .options = OPTIONS,
+    .options = option_table,
     .has_office = 1,
 };
 
@@ -127,17 +127,17 @@ check_operands(const char *verb, int n, const struct arguments *arguments, struc
 	static const struct {
 		const char *verb;
 		int operands;
-	} VERBS[] = {{"list", 0}, {"refresh", 0}, {"print", 1}, {"info", 0}, {"revoke", 1}};
+	} verbs[] = {{"list", 0}, {"refresh", 0}, {"print", 1}, {"info", 0}, {"revoke", 1}};
 	size_t i = 0;
 
-	while (i < sizeof(VERBS) / sizeof(VERBS[0]) && strcmp(VERBS[i].verb, verb) != 0)
+	while (i < sizeof(verbs) / sizeof(verbs[0]) && strcmp(verbs[i].verb, verb) != 0)
 		i++;
-	if (i == sizeof(VERBS) / sizeof(VERBS[0]))
+	if (i == sizeof(verbs) / sizeof(verbs[0]))
 		return sk_error_set(err, SK_EXIT_USAGE,
 		    "\"%s\" isn't one of list, refresh, print, info, revoke", verb);
-	if (n != VERBS[i].operands)
+	if (n != verbs[i].operands)
 		return sk_error_set(err, SK_EXIT_USAGE, "%s takes %s", verb,
-		    VERBS[i].operands == 1 ? "one office" : "no operands; -O names offices");
+		    verbs[i].operands == 1 ? "one office" : "no operands; -O names offices");
 	if (arguments->has_within && strcmp(verb, "refresh") != 0)
 		return sk_error_set(err, SK_EXIT_USAGE,
 		    "--all and --within can only be used with refresh");
@@ -150,7 +150,7 @@ main(int argc, char **argv)
 	struct arguments arguments = {.within = SK_TOKEN_WITHIN};
 	struct sk_common common;
 	struct sk_error err = {0};
-	int first = sk_options_parse(&COMMAND, argc, argv, &common, take_option, &arguments),
+	int first = sk_options_parse(&command, argc, argv, &common, take_option, &arguments),
 	    exit = 0;
 	const char *verb = first < argc ? argv[first] : "list";
 	const char *office = first + 1 < argc ? argv[first + 1] : NULL;

@@ -61,7 +61,7 @@ static const struct {
     {"API4005", 200, "String could not be decrypted"},
     {"API4006", 200, "Writeback request deleted successfully."},
 };
-enum { CODES = sizeof codes / sizeof codes[0] };
+enum { CODES = sizeof(codes) / sizeof(codes[0]) };
 
 static const struct {
 	int status;
@@ -92,7 +92,7 @@ static const struct {
     {503, "Service Unavailable"},
     {504, "Gateway Timeout"},
 };
-enum { REASONS = sizeof reasons / sizeof reasons[0] };
+enum { REASONS = sizeof(reasons) / sizeof(reasons[0]) };
 
 const char *
 answer_reason(int status)

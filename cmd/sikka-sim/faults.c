@@ -34,7 +34,7 @@ static const struct action {
     {"lag", FAULT_LAG, SECONDS, true},
     {"redirect", FAULT_REDIRECT, URL, false},
 };
-enum { ACTIONS = sizeof actions / sizeof actions[0] };
+enum { ACTIONS = sizeof(actions) / sizeof(actions[0]) };
 
 bool
 fault_is_done(enum fault_kind kind)
@@ -185,7 +185,7 @@ faults_add(struct sim *sim, const char *rule)
 		fault_fini(&fault);
 		return wrong;
 	}
-	sim->faults = x_grow(sim->faults, (sim->fault_count + 1) * sizeof *sim->faults);
+	sim->faults = x_grow(sim->faults, (sim->fault_count + 1) * sizeof(*sim->faults));
 	sim->faults[sim->fault_count++] = fault;
 	return NULL;
 }

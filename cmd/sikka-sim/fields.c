@@ -23,7 +23,7 @@ refuse(const struct asked *a, const char *code, const char *format, ...)
 	va_list ap;
 
 	va_start(ap, format);
-	vsnprintf(a->flaw->text, sizeof a->flaw->text, format, ap);
+	vsnprintf(a->flaw->text, sizeof(a->flaw->text), format, ap);
 	va_end(ap);
 	a->flaw->code = code;
 	return false;

@@ -373,7 +373,7 @@ static const struct operation operations[] = {
 	DENTRIX | EAGLESOFT | OPENDENTAL, perio_chart, perio_chart_rules},
 };
 /* clang-format on */
-enum { OPERATIONS = sizeof operations / sizeof operations[0] };
+enum { OPERATIONS = sizeof(operations) / sizeof(operations[0]) };
 
 const struct operation *
 operation_at(size_t index)

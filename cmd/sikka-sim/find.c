@@ -16,7 +16,7 @@ static const struct {
 	bool or_equal;
 } operators[] = {{"eq_", '=', true}, {"neq_", '!', false}, {"like_", '~', false},
     {"gte_", '>', true}, {"gt_", '>', false}, {"lte_", '<', true}, {"lt_", '<', false}};
-enum { OPERATORS = sizeof operators / sizeof operators[0] };
+enum { OPERATORS = sizeof(operators) / sizeof(operators[0]) };
 
 int
 find_compare(const char *a, const char *b)

@@ -129,7 +129,7 @@ free_broken(void *cls)
 static enum MHD_Result
 send_broken(connection *c, struct answer *an, size_t bytes)
 {
-	struct broken_body *b = x_new(sizeof *b);
+	struct broken_body *b = x_new(sizeof(*b));
 	size_t skip = wire_head_length(an), whole = an->length;
 	struct MHD_Response *r;
 
@@ -155,7 +155,7 @@ count(struct sim *sim, const struct request *rq, const char *name, const struct 
 	char status[16] = "000";
 
 	if (whole)
-		snprintf(status, sizeof status, "%03d", an->status);
+		snprintf(status, sizeof(status), "%03d", an->status);
 	if (route == NULL) {
 		route = json_object();
 		json_object_set_new(route, "count", json_integer(0));

@@ -65,9 +65,9 @@ new_key(struct sim *sim, int office)
 {
 	struct request_key *key;
 
-	sim->keys = x_grow(sim->keys, (sim->key_count + 1) * sizeof *sim->keys);
+	sim->keys = x_grow(sim->keys, (sim->key_count + 1) * sizeof(*sim->keys));
 	key = &sim->keys[sim->key_count++];
-	memset(key, 0, sizeof *key);
+	memset(key, 0, sizeof(*key));
 	random_hex(&sim->random_keys, key->value);
 	key->office = office;
 	key->start = state_now(sim);
@@ -81,9 +81,9 @@ new_refresh_key(struct sim *sim, int office)
 {
 	struct refresh_key *refresh;
 
-	sim->refreshes = x_grow(sim->refreshes, (sim->refresh_count + 1) * sizeof *refresh);
+	sim->refreshes = x_grow(sim->refreshes, (sim->refresh_count + 1) * sizeof(*refresh));
 	refresh = &sim->refreshes[sim->refresh_count++];
-	memset(refresh, 0, sizeof *refresh);
+	memset(refresh, 0, sizeof(*refresh));
 	random_hex(&sim->random_keys, refresh->value);
 	refresh->office = office;
 	return refresh->value;

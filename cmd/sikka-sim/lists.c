@@ -163,8 +163,8 @@ sort_value(const json_t *record, const char *name)
 {
 	static const char prefix[] = "appointment_";
 
-	if (json_object_get(record, name) == NULL && strncmp(name, prefix, sizeof prefix - 1) == 0)
-		name += sizeof prefix - 1;
+	if (json_object_get(record, name) == NULL && strncmp(name, prefix, sizeof(prefix) - 1) == 0)
+		name += sizeof(prefix) - 1;
 	return json_text(record, name);
 }
 
@@ -172,7 +172,7 @@ static json_t *
 sorted_by(json_t *records, const char *name, int sign)
 {
 	size_t n = json_array_size(records);
-	struct sorted *rows = x_new(n * sizeof *rows);
+	struct sorted *rows = x_new(n * sizeof(*rows));
 	json_t *out = json_array();
 
 	for (size_t i = 0; i < n; i++) {
@@ -181,7 +181,7 @@ sorted_by(json_t *records, const char *name, int sign)
 		rows[i].place = i;
 		rows[i].sign = sign;
 	}
-	qsort(rows, n, sizeof *rows, by_value);
+	qsort(rows, n, sizeof(*rows), by_value);
 	for (size_t i = 0; i < n; i++)
 		json_array_append(out, rows[i].record);
 	free(rows);

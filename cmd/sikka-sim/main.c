@@ -203,7 +203,7 @@ read_file(const char *path)
 		fprintf(stderr, "sikka-sim: %s: %s\n", path, strerror(errno));
 		exit(EX_NOINPUT);
 	}
-	while ((n = fread(buffer, 1, sizeof buffer, f)) > 0)
+	while ((n = fread(buffer, 1, sizeof(buffer), f)) > 0)
 		text_add(&t, buffer, n);
 	fclose(f);
 	return t.s != NULL ? t.s : x_dup("");

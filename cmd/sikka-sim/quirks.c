@@ -49,7 +49,7 @@ quirks_set(struct settings *set, const char *text)
 void
 quirks_clear(struct settings *set)
 {
-	memset(set->quirk, 0, sizeof set->quirk);
+	memset(set->quirk, 0, sizeof(set->quirk));
 }
 
 /* A whole number as a reader would write it: 007 is a name, and so are the digits of a key. */

@@ -71,7 +71,7 @@ split_query(struct request *rq, const char *query)
 struct request *
 request_new(const char *uri)
 {
-	struct request *rq = x_new(sizeof *rq);
+	struct request *rq = x_new(sizeof(*rq));
 	size_t length = strcspn(uri, "?");
 	char *path = x_new(length + 1);
 	const char *rest = path;

@@ -228,7 +228,7 @@ static const struct resource resources[] = {
     {"xrays", KEY, "", "practice_id,patient_id", "patient_id"},
 };
 /* clang-format on */
-enum { RESOURCES = sizeof resources / sizeof resources[0] };
+enum { RESOURCES = sizeof(resources) / sizeof(resources[0]) };
 
 const struct resource *
 resource_find(const char *name)

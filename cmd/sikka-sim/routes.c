@@ -43,7 +43,7 @@ static const struct route routes[] = {
     {"POST", "/transaction", AUTH_KEY, writebacks_submit},
     {"POST", "/perio_chart", AUTH_KEY, writebacks_submit},
 };
-enum { ROUTES = sizeof routes / sizeof routes[0] };
+enum { ROUTES = sizeof(routes) / sizeof(routes[0]) };
 
 /* The readable resources that have no line of their own above. */
 static const struct route resource_routes[] = {

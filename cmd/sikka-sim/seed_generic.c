@@ -63,7 +63,7 @@ writeback_details(void)
 {
 	json_t *all = json_array();
 
-	for (size_t i = 0; i < sizeof details / sizeof details[0]; i++)
+	for (size_t i = 0; i < sizeof(details) / sizeof(details[0]); i++)
 		for (const char *p = details[i].items; *p != '\0';) {
 			size_t n = strcspn(p, ",");
 			json_t *o = json_object();
@@ -94,7 +94,7 @@ payment_types(const struct office *office)
 	json_t *all = json_array();
 
 	for (int p = 0; p < office->practice_count; p++)
-		for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 			json_t *o = json_object();
 
 			json_put(o, "practice_id", office->practices[p].id);
@@ -159,7 +159,7 @@ lab_test_details(const struct office *office)
 	    {"Hematology", "RBC,WBC"}};
 	json_t *all = json_array();
 
-	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		add_words(office, all, "item", rows[i][1], rows[i][0]);
 	return all;
 }

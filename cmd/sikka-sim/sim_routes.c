@@ -296,7 +296,7 @@ static const struct {
     {"POST", "/quirks", set_quirks},
     {"DELETE", "/quirks", clear_quirks},
 };
-enum { SIM_ROUTES = sizeof sim_routes / sizeof sim_routes[0] };
+enum { SIM_ROUTES = sizeof(sim_routes) / sizeof(sim_routes[0]) };
 
 void
 sim_routes_run(struct sim *sim, struct request *rq, struct answer *an)

@@ -46,7 +46,7 @@ spu_enqueue(struct sim *sim, size_t index)
 
 	if (sim->queue_count == sim->queue_room) {
 		sim->queue_room = sim->queue_room ? sim->queue_room * 2 : 64;
-		sim->queue = x_grow(sim->queue, sim->queue_room * sizeof *sim->queue);
+		sim->queue = x_grow(sim->queue, sim->queue_room * sizeof(*sim->queue));
 	}
 	sim->queue[sim->queue_count++] = index;
 	schedule(sim, w, sim->offices[w->office].online);
@@ -59,7 +59,7 @@ spu_dequeue(struct sim *sim, size_t index)
 		if (sim->queue[i] == index) {
 			sim->queue_count--;
 			memmove(&sim->queue[i], &sim->queue[i + 1],
-			    (sim->queue_count - i) * sizeof *sim->queue);
+			    (sim->queue_count - i) * sizeof(*sim->queue));
 			return;
 		}
 }
@@ -372,11 +372,11 @@ spu_run(struct sim *sim)
 	if (sim->next_due > now)
 		return;
 	sorting = sim;
-	qsort(sim->queue, sim->queue_count, sizeof *sim->queue, by_due);
+	qsort(sim->queue, sim->queue_count, sizeof(*sim->queue), by_due);
 	while (done < sim->queue_count && sim->writebacks[sim->queue[done]].due <= now)
 		carry_out(sim, &sim->writebacks[sim->queue[done++]]);
 	left = sim->queue_count - done;
-	memmove(sim->queue, sim->queue + done, left * sizeof *sim->queue);
+	memmove(sim->queue, sim->queue + done, left * sizeof(*sim->queue));
 	sim->queue_count = left;
 	sim->next_due = left > 0 ? sim->writebacks[sim->queue[0]].due : NEVER;
 }

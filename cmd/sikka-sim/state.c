@@ -33,7 +33,7 @@ static const struct {
     {"intravet", "5.5", "Vet"},
     {"SuzyDental", "3.1", "Dental"},
 };
-enum { KINDS = sizeof kinds / sizeof kinds[0] };
+enum { KINDS = sizeof(kinds) / sizeof(kinds[0]) };
 
 static int64_t
 clock_ms(clockid_t clock)
@@ -80,7 +80,7 @@ practice_init(const struct settings *set, struct practice *practice, int number,
 	practice->domain = kinds[kind].domain;
 	choose_system(set, office, practice);
 	practice->system = system_find(practice->pms, practice->version);
-	snprintf(practice->name, sizeof practice->name, "Practice %s of %s", practice->id, office);
+	snprintf(practice->name, sizeof(practice->name), "Practice %s of %s", practice->id, office);
 }
 
 static void
@@ -89,11 +89,11 @@ office_init(struct sim *sim, int index)
 	struct office *office = &sim->offices[index];
 
 	if (index == 0)
-		snprintf(office->id, sizeof office->id, "D36225");
+		snprintf(office->id, sizeof(office->id), "D36225");
 	else if (index == 1)
-		snprintf(office->id, sizeof office->id, "D20006");
+		snprintf(office->id, sizeof(office->id), "D20006");
 	else
-		snprintf(office->id, sizeof office->id, "D%05d", 10001 + index);
+		snprintf(office->id, sizeof(office->id), "D%05d", 10001 + index);
 	random_hex(&sim->random_keys, office->secret);
 	office->practice_count = index == 0 ? 2 : 1;
 	practice_init(&sim->set, &office->practices[0], 0, index == 0 ? 0 : (index + 1) % KINDS,
@@ -125,7 +125,7 @@ state_init(struct sim *sim)
 	sim->next_due = NEVER;
 	sim->ledger.routes = json_object();
 	sim->office_count = (int)sim->set.offices;
-	sim->offices = x_new((size_t)sim->office_count * sizeof *sim->offices);
+	sim->offices = x_new((size_t)sim->office_count * sizeof(*sim->offices));
 	for (int i = 0; i < sim->office_count; i++)
 		office_init(sim, i);
 }

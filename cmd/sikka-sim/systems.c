@@ -28,7 +28,7 @@ static const struct {
     {"suzydental", SUZYDENTAL},
     {"tracker", TRACKER},
 };
-enum { NAMES = sizeof names / sizeof names[0] };
+enum { NAMES = sizeof(names) / sizeof(names[0]) };
 
 /* Case, blanks, dots and hyphens make no difference. */
 static void

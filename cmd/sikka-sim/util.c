@@ -21,7 +21,7 @@ must(void *p)
 	static const char say[] = "sikka-sim: out of memory\n";
 
 	if (p == NULL) {
-		if (write(STDERR_FILENO, say, sizeof say - 1) < 0)
+		if (write(STDERR_FILENO, say, sizeof(say) - 1) < 0)
 			_exit(EX_OSERR);
 		_exit(EX_OSERR);
 	}
@@ -123,7 +123,7 @@ broken_down(int64_t ms, struct tm *tm)
 {
 	time_t t = (time_t)(ms / 1000);
 
-	memset(tm, 0, sizeof *tm);
+	memset(tm, 0, sizeof(*tm));
 	gmtime_r(&t, tm);
 }
 

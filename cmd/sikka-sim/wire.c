@@ -86,7 +86,7 @@ wire_reset(int fd)
 	struct linger linger = {.l_onoff = 1, .l_linger = 0};
 	int other = socket(AF_INET, SOCK_STREAM, 0);
 
-	setsockopt(fd, SOL_SOCKET, SO_LINGER, &linger, sizeof linger);
+	setsockopt(fd, SOL_SOCKET, SO_LINGER, &linger, sizeof(linger));
 	if (other < 0)
 		return;
 	dup2(other, fd);

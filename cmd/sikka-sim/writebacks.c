@@ -53,10 +53,10 @@ enqueue(struct sim *sim, const struct request *rq, const struct operation *op,
 	if (index == sim->writeback_room) {
 		sim->writeback_room = sim->writeback_room ? sim->writeback_room * 2 : 64;
 		sim->writebacks =
-		    x_grow(sim->writebacks, sim->writeback_room * sizeof *sim->writebacks);
+		    x_grow(sim->writebacks, sim->writeback_room * sizeof(*sim->writebacks));
 	}
 	w = &sim->writebacks[index];
-	memset(w, 0, sizeof *w);
+	memset(w, 0, sizeof(*w));
 	w->id = FIRST_WRITEBACK + (long)index;
 	w->office = rq->office;
 	w->practice = practice;

@@ -44,10 +44,9 @@ sk_api_url(const struct sk_config *config, const char *path,
     const struct sk_api_parameter *parameters, size_t n)
 {
 	struct sk_text url = {0};
-	size_t i;
 
 	sk_text_add_format(&url, "%s%s", config->base_url, path);
-	for (i = 0; i < n; i++) {
+	for (size_t i = 0; i < n; i++) {
 		char *name = sk_api_escape(parameters[i].name);
 		char *value = sk_api_escape(parameters[i].value);
 
@@ -62,9 +61,7 @@ sk_api_url(const struct sk_config *config, const char *path,
 static void
 put_header(struct sk_http_request *request, const char *name, const char *value)
 {
-	size_t i;
-
-	for (i = 0; i < SK_HTTP_HEADERS; i++) {
+	for (size_t i = 0; i < SK_HTTP_HEADERS; i++) {
 		struct sk_http_header *header = &request->headers[i];
 
 		if (header->name != NULL && strcmp(header->name, name) != 0)
@@ -165,9 +162,8 @@ static const char *
 message_of(const json_t *json, const struct sk_api_code *known)
 {
 	static const char *const members[] = {"long_message", "log_message", "short_message"};
-	size_t i;
 
-	for (i = 0; i < sizeof(members) / sizeof(members[0]); i++) {
+	for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++) {
 		const char *text = sk_json_string(json, members[i]);
 
 		if (text != NULL)

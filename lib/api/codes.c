@@ -58,11 +58,9 @@ static const struct sk_api_code codes[] = {
 const struct sk_api_code *
 sk_api_code_find(const char *code)
 {
-	size_t i;
-
 	if (code == NULL)
 		return NULL;
-	for (i = 0; i < sizeof(codes) / sizeof(codes[0]); i++) {
+	for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++) {
 		if (strcmp(codes[i].code, code) == 0)
 			return &codes[i];
 	}

@@ -26,11 +26,10 @@ static int
 is_id(const char *text, size_t n)
 {
 	int has_digit = 0;
-	size_t i;
 
 	if (n == 0 || n >= sizeof(((struct named *)0)->id) || text[0] == '-' || text[0] == '_')
 		return 0;
-	for (i = 0; i < n; i++) {
+	for (size_t i = 0; i < n; i++) {
 		if (!is_id_character(text[i]))
 			return 0;
 		has_digit |= text[i] >= '1' && text[i] <= '9';

@@ -34,13 +34,12 @@ const json_t *
 sk_api_status_item(const json_t *answer, const char *id)
 {
 	const json_t *items = json_object_get(answer, "items");
-	size_t i;
 
 	if (json_array_size(answer) == 1)
 		return sk_api_status_item(json_array_get(answer, 0), id);
 	if (!json_is_array(items))
 		return is_about(answer, id) ? answer : NULL;
-	for (i = 0; i < json_array_size(items); i++) {
+	for (size_t i = 0; i < json_array_size(items); i++) {
 		if (is_about(json_array_get(items, i), id))
 			return json_array_get(items, i);
 	}

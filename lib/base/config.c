@@ -89,9 +89,8 @@ slot_of(struct sk_config *config, const char *name)
 	    {"db", &config->db},
 	    {"ca_file", &config->ca_file},
 	};
-	size_t i;
 
-	for (i = 0; i < sizeof slots / sizeof slots[0]; i++) {
+	for (size_t i = 0; i < sizeof(slots) / sizeof(slots[0]); i++) {
 		if (strcmp(slots[i].name, name) == 0)
 			return slots[i].slot;
 	}
@@ -241,9 +240,8 @@ take_environment(struct sk_config *config)
 	    {"SIKKA_DB", "db"},
 	    {"SIKKA_CA_FILE", "ca_file"},
 	};
-	size_t i;
 
-	for (i = 0; i < sizeof names / sizeof names[0]; i++) {
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		const char *value = sk_config_environment(names[i][0]);
 		char *copy = sk_mem_copy(value);
 		char *text = copy != NULL ? sk_config_trimmed(copy) : NULL;
@@ -282,7 +280,7 @@ trim_url(char *url)
 int
 sk_config_load(struct sk_config *config, const char *db_option, struct sk_error *err)
 {
-	memset(config, 0, sizeof *config);
+	memset(config, 0, sizeof(*config));
 	if (find_file(config, err) != 0)
 		goto out;
 	take_environment(config);
@@ -313,5 +311,5 @@ sk_config_fini(struct sk_config *config)
 	free(config->config_file);
 	free(config->app_key_file);
 	free(config->app_key_command);
-	memset(config, 0, sizeof *config);
+	memset(config, 0, sizeof(*config));
 }

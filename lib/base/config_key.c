@@ -29,7 +29,7 @@ static void __attribute__((noreturn)) become(const char *command, int output)
 	sigset_t none;
 	int input = open("/dev/null", O_RDONLY);
 
-	memset(&action, 0, sizeof action);
+	memset(&action, 0, sizeof(action));
 	action.sa_handler = SIG_DFL;
 	sigaction(SIGPIPE, &action, NULL);
 	sigemptyset(&none);
@@ -143,7 +143,7 @@ run_command(const char *command, char **line, struct sk_error *err)
 		    WIFEXITED(status) ? WEXITSTATUS(status) : WTERMSIG(status));
 	else if (result == 0)
 		*line = sk_mem_copy(text);
-	sk_secret_wipe(text, sizeof text);
+	sk_secret_wipe(text, sizeof(text));
 	return result;
 }
 

@@ -12,9 +12,8 @@ static int
 is_loopback_address(const char *host, size_t n)
 {
 	const char *at = host, *end = host + n;
-	int i;
 
-	for (i = 0; i < 4; i++) {
+	for (int i = 0; i < 4; i++) {
 		size_t length = strspn(at, digits);
 
 		if (length == 0 || length > 3 || (length > 1 && at[0] == '0'))

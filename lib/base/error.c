@@ -17,7 +17,7 @@
 static void
 store_text(struct sk_error *err, const char *text)
 {
-	size_t n = sk_utf8_fitting(text, sizeof err->text - 1, SIZE_MAX);
+	size_t n = sk_utf8_fitting(text, sizeof(err->text) - 1, SIZE_MAX);
 
 	memcpy(err->text, text, n);
 	err->text[n] = '\0';
@@ -63,7 +63,7 @@ void
 sk_error_clear(struct sk_error *err)
 {
 	if (err != NULL)
-		memset(err, 0, sizeof *err);
+		memset(err, 0, sizeof(*err));
 }
 
 static size_t
@@ -87,9 +87,8 @@ rank(int code)
 	    SK_EXIT_USAGE,
 	    SK_EXIT_OK,
 	};
-	size_t i;
 
-	for (i = 0; i < sizeof order / sizeof order[0]; i++) {
+	for (size_t i = 0; i < sizeof(order) / sizeof(order[0]); i++) {
 		if (order[i] == code)
 			return i;
 	}

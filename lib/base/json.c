@@ -50,13 +50,12 @@ static char *
 real_text(double number)
 {
 	char text[40];
-	int digits;
 
 	if (number >= -EXACT_INTEGERS && number <= EXACT_INTEGERS &&
 	    (double)(long long)number == number)
 		return sk_mem_printf("%lld", (long long)number);
-	for (digits = 15; digits <= 17; digits++) {
-		snprintf(text, sizeof text, "%.*g", digits, number);
+	for (int digits = 15; digits <= 17; digits++) {
+		snprintf(text, sizeof(text), "%.*g", digits, number);
 		if (strtod(text, NULL) == number)
 			break;
 	}

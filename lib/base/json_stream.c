@@ -50,7 +50,7 @@ struct sk_json_stream {
 struct sk_json_stream *
 sk_json_stream_new(void)
 {
-	struct sk_json_stream *stream = sk_mem_zero(1, sizeof *stream);
+	struct sk_json_stream *stream = sk_mem_zero(1, sizeof(*stream));
 
 	stream->line = 1;
 	return stream;
@@ -103,7 +103,7 @@ sk_json_stream_read(struct sk_json_stream *stream, int fd, const char *name, str
 {
 	struct pollfd ready = {.fd = fd, .events = POLLIN};
 	char bytes[65536];
-	ssize_t n = read(fd, bytes, sizeof bytes);
+	ssize_t n = read(fd, bytes, sizeof(bytes));
 
 	if (n < 0 && errno == EINTR)
 		return 0;

@@ -99,7 +99,7 @@ sk_lock_open(const char *db, struct sk_lock **lock, struct sk_error *err)
 		free(path);
 		return -1;
 	}
-	*lock = sk_mem_zero(1, sizeof **lock);
+	*lock = sk_mem_zero(1, sizeof(**lock));
 	(*lock)->fd = fd;
 	(*lock)->path = path;
 	return 0;
@@ -136,7 +136,7 @@ do_fcntl(const struct sk_lock *lock, int command, short type, enum sk_lock_kind 
 	int result;
 
 	do {
-		memset(region, 0, sizeof *region);
+		memset(region, 0, sizeof(*region));
 		region->l_type = type;
 		region->l_whence = SEEK_SET;
 		region->l_start = (off_t)(((int64_t)kind + 1) * NUMBERS + number);
@@ -169,7 +169,7 @@ sk_lock_try(struct sk_lock *lock, enum sk_lock_kind kind, int64_t number, struct
 		return sk_error_set(err, SK_EXIT_NO_RESOURCE, "can't lock %s: %s", lock->path,
 		    strerror(errno));
 	}
-	lock->held = sk_mem_resize(lock->held, lock->n_held + 1, sizeof *lock->held);
+	lock->held = sk_mem_resize(lock->held, lock->n_held + 1, sizeof(*lock->held));
 	lock->held[lock->n_held].kind = kind;
 	lock->held[lock->n_held].number = number;
 	lock->n_held++;
@@ -274,7 +274,7 @@ write_row(const struct sk_lock *lock, int64_t row, struct sk_error *err)
 	char text[ROW_TEXT + 1];
 	ssize_t n;
 
-	snprintf(text, sizeof text, "%019" PRId64 "\n", row);
+	snprintf(text, sizeof(text), "%019" PRId64 "\n", row);
 	do {
 		n = pwrite(lock->fd, text, ROW_TEXT, 0);
 	} while (n == -1 && errno == EINTR);

@@ -16,7 +16,7 @@ static int exit_code = SK_EXIT_NO_RESOURCE;
 static void __attribute__((noreturn)) die(void)
 {
 	static const char text[] = "sikka: out of memory\n";
-	ssize_t written = write(STDERR_FILENO, text, sizeof text - 1);
+	ssize_t written = write(STDERR_FILENO, text, sizeof(text) - 1);
 
 	(void)written;
 	_exit(exit_code);

@@ -26,7 +26,7 @@ static const struct sk_option common_options[] = {
     {'V', "version", NULL, "show the version"},
 };
 
-#define N_COMMON (sizeof common_options / sizeof common_options[0])
+#define N_COMMON (sizeof(common_options) / sizeof(common_options[0]))
 
 /* The command's options and those of all that it has, in one row, as getopt_long wants them. */
 struct table {
@@ -50,11 +50,10 @@ static void
 fill_getopt(struct table *table)
 {
 	char *end = table->shorts;
-	size_t i;
 
 	/* ":" first: getopt is quiet and tells a missing argument from an unknown option */
 	*end++ = ':';
-	for (i = 0; i < table->n; i++) {
+	for (size_t i = 0; i < table->n; i++) {
 		const struct sk_option *row = table->rows[i];
 		int optional = row->argument != NULL && row->argument[0] == '[';
 		struct option *option = table->longs + i;
@@ -78,19 +77,19 @@ static void
 table_init(struct table *table, const struct sk_command *command)
 {
 	const struct sk_option *own = command->options;
-	size_t i, n = N_COMMON;
+	size_t n = N_COMMON;
 
-	for (i = 0; own != NULL && own[i].name != NULL; i++)
+	for (size_t i = 0; own != NULL && own[i].name != NULL; i++)
 		n++;
-	memset(table, 0, sizeof *table);
+	memset(table, 0, sizeof(*table));
 	table->rows = sk_mem_zero(n, sizeof(*table->rows));
 	for (; own != NULL && own->name != NULL; own++)
 		table->rows[table->n++] = own;
-	for (i = 0; i < N_COMMON; i++) {
+	for (size_t i = 0; i < N_COMMON; i++) {
 		if (is_offered(command, common_options[i].letter))
 			table->rows[table->n++] = &common_options[i];
 	}
-	table->longs = sk_mem_zero(table->n + 1, sizeof *table->longs);
+	table->longs = sk_mem_zero(table->n + 1, sizeof(*table->longs));
 	table->shorts = sk_mem_zero(3 * table->n + 2, 1);
 	fill_getopt(table);
 }
@@ -165,14 +164,13 @@ static void __attribute__((noreturn))
 show_help(const struct sk_command *command, const struct table *table)
 {
 	struct sk_text text = {0};
-	size_t i;
 
 	sk_text_add_format(&text, "usage: %s ", command->name);
 	add_wrapped(&text, command->synopsis, text.used, 7);
 	sk_text_add(&text, "\n");
 	add_wrapped(&text, command->summary, 0, 0);
 	sk_text_add(&text, "\noptions:\n");
-	for (i = 0; i < table->n; i++)
+	for (size_t i = 0; i < table->n; i++)
 		add_option(&text, table->rows[i]);
 	show(sk_text_take(&text));
 }
@@ -189,9 +187,8 @@ set_format(struct sk_common *common, const char *value, struct sk_error *err)
 {
 	static const char *const names[] = {"jsonl", "json", "table"};
 	static const enum sk_format formats[] = {SK_FORMAT_JSONL, SK_FORMAT_JSON, SK_FORMAT_TABLE};
-	size_t i;
 
-	for (i = 0; i < sizeof names / sizeof names[0]; i++) {
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		if (strcmp(value, names[i]) == 0) {
 			common->format = formats[i];
 			common->has_format = 1;
@@ -253,9 +250,9 @@ set_common(struct sk_common *common, int letter, const char *value, struct sk_er
 static size_t
 count_prefixed(const struct table *table, const char *name, size_t n)
 {
-	size_t i, found = 0;
+	size_t found = 0;
 
-	for (i = 0; i < table->n; i++)
+	for (size_t i = 0; i < table->n; i++)
 		found += strncmp(table->rows[i]->name, name, n) == 0;
 	return found;
 }
@@ -263,9 +260,7 @@ count_prefixed(const struct table *table, const char *name, size_t n)
 static int
 is_letter_of(const struct table *table, int letter)
 {
-	size_t i;
-
-	for (i = 0; i < table->n; i++) {
+	for (size_t i = 0; i < table->n; i++) {
 		if (table->rows[i]->letter == letter)
 			return 1;
 	}
@@ -338,7 +333,7 @@ sk_options_parse(const struct sk_command *command, int argc, char **argv, struct
 
 	sk_mem_init();
 	sk_out_init(command->name, SK_FORMAT_JSONL, 0, 0);
-	memset(common, 0, sizeof *common);
+	memset(common, 0, sizeof(*common));
 	common->format = SK_FORMAT_JSONL;
 	table_init(&table, command);
 	take_options(command, &table, argc, argv, common, own, arg);
@@ -360,9 +355,7 @@ sk_options_fini(struct sk_common *common)
 int
 sk_options_wants_office(const struct sk_common *common, const char *office_id)
 {
-	size_t i;
-
-	for (i = 0; i < common->n_offices; i++) {
+	for (size_t i = 0; i < common->n_offices; i++) {
 		if (strcmp(common->offices[i], office_id) == 0)
 			return 1;
 	}

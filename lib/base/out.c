@@ -96,9 +96,7 @@ flush(struct sk_error *err)
 static void
 fill_descriptors(void)
 {
-	int fd;
-
-	for (fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
 		if (fcntl(fd, F_GETFD) == -1 && errno == EBADF)
 			(void)open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
 	}
@@ -112,7 +110,7 @@ sk_out_init(const char *command, enum sk_format format, int quiet, int verbose)
 	if (!out.started) {
 		out.started = 1;
 		fill_descriptors();
-		memset(&ignore, 0, sizeof ignore);
+		memset(&ignore, 0, sizeof(ignore));
 		ignore.sa_handler = SIG_IGN;
 		sigaction(SIGPIPE, &ignore, NULL);
 	}
@@ -152,7 +150,7 @@ columns_of(const json_t *record)
 	const char *name;
 	json_t *value;
 
-	table.own = sk_mem_zero(json_object_size(members) + 1, sizeof *table.own);
+	table.own = sk_mem_zero(json_object_size(members) + 1, sizeof(*table.own));
 	json_object_foreach(members, name, value)
 	{
 		if (!json_is_object(value) && !json_is_array(value))
@@ -211,11 +209,10 @@ static void
 add_header(void)
 {
 	int colour = wants_colour();
-	size_t i;
 
 	if (colour)
 		sk_text_add(&out.pending, "\033[1m");
-	for (i = 0; i < table.n; i++)
+	for (size_t i = 0; i < table.n; i++)
 		add_cell(table.columns[i], i);
 	if (colour) {
 		/* off before the newline, or some terminals paint the next line */
@@ -228,16 +225,16 @@ add_header(void)
 static void
 flush_table(void)
 {
-	size_t i, n = table.rows * table.n;
+	size_t n = table.rows * table.n;
 
 	if (n == 0)
 		return;
 	if (table.widths == NULL) {
-		table.widths = sk_mem_zero(table.n, sizeof *table.widths);
-		for (i = 0; i < table.n; i++)
+		table.widths = sk_mem_zero(table.n, sizeof(*table.widths));
+		for (size_t i = 0; i < table.n; i++)
 			table.widths[i] = width_of(table.columns[i]);
 	}
-	for (i = 0; i < n; i++) {
+	for (size_t i = 0; i < n; i++) {
 		size_t width = width_of(table.cells[i]);
 
 		if (width > table.widths[i % table.n])
@@ -246,7 +243,7 @@ flush_table(void)
 	if (!table.headed)
 		add_header();
 	table.headed = 1;
-	for (i = 0; i < n; i++) {
+	for (size_t i = 0; i < n; i++) {
 		add_cell(table.cells[i], i % table.n);
 		free(table.cells[i]);
 	}
@@ -257,16 +254,15 @@ static void
 add_row(const json_t *record)
 {
 	char **row;
-	size_t i;
 
 	if (table.columns == NULL)
 		columns_of(record);
 	if (table.n == 0)
 		return;
 	if (table.cells == NULL)
-		table.cells = sk_mem_zero(ROWS_AT_ONCE * table.n, sizeof *table.cells);
+		table.cells = sk_mem_zero(ROWS_AT_ONCE * table.n, sizeof(*table.cells));
 	row = table.cells + table.rows++ * table.n;
-	for (i = 0; i < table.n; i++)
+	for (size_t i = 0; i < table.n; i++)
 		row[i] = cell(json_object_get(record, table.columns[i]));
 	if (table.rows == ROWS_AT_ONCE)
 		flush_table();
@@ -275,14 +271,12 @@ add_row(const json_t *record)
 static void
 free_table(void)
 {
-	size_t i;
-
-	for (i = 0; table.own != NULL && i < table.n; i++)
+	for (size_t i = 0; table.own != NULL && i < table.n; i++)
 		free(table.own[i]);
 	free(table.own);
 	free(table.cells);
 	free(table.widths);
-	memset(&table, 0, sizeof table);
+	memset(&table, 0, sizeof(table));
 }
 
 /* --- records ------------------------------------------------------------------------------ */

@@ -94,7 +94,7 @@ compare_names(const void *name, const void *row)
 static const struct permission *
 permission_of(const char *name)
 {
-	return bsearch(name, allowed, sizeof allowed / sizeof allowed[0], sizeof allowed[0],
+	return bsearch(name, allowed, sizeof(allowed) / sizeof(allowed[0]), sizeof(allowed[0]),
 	    compare_names);
 }
 
@@ -248,13 +248,12 @@ append_address(char *end, const char *url, size_t n)
 	const char *host = strstr(url, "://");
 	size_t scheme, authority;
 	const char *at = NULL;
-	size_t i;
 
 	if (host == NULL || (size_t)(host - url) >= n)
 		return append(end, url, n);
 	scheme = (size_t)(host - url) + 3;
 	authority = scheme + strcspn(url + scheme, "/?#");
-	for (i = scheme; i < authority; i++) {
+	for (size_t i = scheme; i < authority; i++) {
 		if (url[i] == '@')
 			at = url + i;
 	}
@@ -315,9 +314,8 @@ sk_secret_header_is_harmless(const char *name, size_t n)
 	    "x-rate-limit-remaining",
 	    "x-rate-limit-reset",
 	};
-	size_t i;
 
-	for (i = 0; i < sizeof harmless / sizeof harmless[0]; i++) {
+	for (size_t i = 0; i < sizeof(harmless) / sizeof(harmless[0]); i++) {
 		if (strlen(harmless[i]) == n && strncasecmp(harmless[i], name, n) == 0)
 			return 1;
 	}

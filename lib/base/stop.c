@@ -26,7 +26,7 @@ on_signal(int number)
 		errno = saved;
 		return;
 	}
-	memset(&action, 0, sizeof action);
+	memset(&action, 0, sizeof(action));
 	action.sa_handler = SIG_DFL;
 	sigaction(number, &action, NULL);
 	/* blocked while we are in here: it ends the process when the handler returns */
@@ -54,7 +54,7 @@ catch_signal(int number)
 		return -1;
 	if (before.sa_handler == SIG_IGN)
 		return 0;
-	memset(&action, 0, sizeof action);
+	memset(&action, 0, sizeof(action));
 	action.sa_handler = on_signal;
 	sigemptyset(&action.sa_mask);
 	action.sa_flags = 0; /* no SA_RESTART: who waits shall wake */

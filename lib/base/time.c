@@ -58,9 +58,7 @@ sk_time_boot(void)
 static char *
 put_digits(char *at, int value, int n)
 {
-	int i;
-
-	for (i = n - 1; i >= 0; i--) {
+	for (int i = n - 1; i >= 0; i--) {
 		at[i] = (char)('0' + value % 10);
 		value /= 10;
 	}
@@ -86,7 +84,7 @@ break_down(int64_t moment, struct tm *calendar)
 		seconds--;
 	}
 	when = (time_t)seconds;
-	memset(calendar, 0, sizeof *calendar);
+	memset(calendar, 0, sizeof(*calendar));
 	gmtime_r(&when, calendar);
 	return within;
 }
@@ -141,9 +139,9 @@ sk_time_day(int64_t moment, char text[SK_TIME_DAY])
 static int
 take_digits(const char **at, int n, int *value)
 {
-	int i, sum = 0;
+	int sum = 0;
 
-	for (i = 0; i < n; i++) {
+	for (int i = 0; i < n; i++) {
 		char c = (*at)[i];
 
 		if (c < '0' || c > '9')
@@ -198,7 +196,7 @@ sk_time_parse(const char *text, int64_t *moment)
 	int64_t whole;
 	int year, month, within = 0;
 
-	memset(&calendar, 0, sizeof calendar);
+	memset(&calendar, 0, sizeof(calendar));
 	if (take_digits(&text, 4, &year) != 0 || take_char(&text, '-') != 0 ||
 	    take_digits(&text, 2, &month) != 0 || take_char(&text, '-') != 0 ||
 	    take_digits(&text, 2, &calendar.tm_mday) != 0 || take_char(&text, 'T') != 0 ||
@@ -258,9 +256,8 @@ static int
 take_month(const char **at, int *month)
 {
 	static const char names[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
-	int i;
 
-	for (i = 0; i < 12; i++) {
+	for (int i = 0; i < 12; i++) {
 		if (strncasecmp(*at, names + 3 * i, 3) == 0) {
 			*at += 3;
 			*month = i;
@@ -334,7 +331,7 @@ sk_time_http_date(const char *text, int64_t *moment)
 	size_t weekday;
 	int result;
 
-	memset(&calendar, 0, sizeof calendar);
+	memset(&calendar, 0, sizeof(calendar));
 	text += strspn(text, " \t");
 	weekday = strspn(text, "ADFHIMNORSTUWEadehinorstuwyf");
 	if (weekday < 3)
@@ -387,7 +384,7 @@ random_bits(void)
 {
 	uint64_t bits;
 
-	if (getentropy(&bits, sizeof bits) == 0)
+	if (getentropy(&bits, sizeof(bits)) == 0)
 		return bits;
 	/* an old kernel or a sandbox: jitter needs processes to differ, not to be unguessable */
 	bits = (uint64_t)sk_time_now() ^ (uint64_t)sk_time_monotonic() << 20 ^

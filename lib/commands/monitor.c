@@ -11,7 +11,7 @@
 #define SOON (30 * SK_MINUTE)
 #define NAMED 3 /* offices that are named; more are counted */
 
-static const char *const VERDICTS[] = {"OK", "WARNING", "CRITICAL", "UNKNOWN"};
+static const char *const verdicts[] = {"OK", "WARNING", "CRITICAL", "UNKNOWN"};
 
 /* What was found of one severity: sentences with "; " between. */
 struct findings {
@@ -148,7 +148,7 @@ line_of(enum sk_check verdict, const char *text, const char *numbers)
 	for (char *at = shown; *at != '\0'; at++)
 		if (*at == '|')
 			*at = '/';
-	line = sk_mem_printf("SIKKA %s - %s%s%s\n", VERDICTS[verdict], shown,
+	line = sk_mem_printf("SIKKA %s - %s%s%s\n", verdicts[verdict], shown,
 	    numbers != NULL ? " | " : "", numbers != NULL ? numbers : "");
 	free(shown);
 	return line;

@@ -67,10 +67,10 @@ add_fault(struct sk_request *request, const char *field, const char *rule, const
 static int
 is_envelope(const char *name, const struct sk_request_options *options)
 {
-	static const char *const NAMES[] = {"office_id", "operation", "key", "body", NULL};
+	static const char *const names[] = {"office_id", "operation", "key", "body", NULL};
 
-	for (size_t i = 0; NAMES[i] != NULL; i++)
-		if (strcmp(name, NAMES[i]) == 0)
+	for (size_t i = 0; names[i] != NULL; i++)
+		if (strcmp(name, names[i]) == 0)
 			return 1;
 	return options->raw && (strcmp(name, "method") == 0 || strcmp(name, "endpoint") == 0);
 }

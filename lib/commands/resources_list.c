@@ -25,10 +25,10 @@ array_of(const char *list)
 static int
 tell_all(sk_tell_fn *tell, void *arg, struct sk_error *err)
 {
-	static const char *const COLUMNS[] = {"resource", "auth", "required", NULL};
+	static const char *const columns[] = {"resource", "auth", "required", NULL};
 	const struct sk_resource *resource;
 
-	sk_out_columns(COLUMNS);
+	sk_out_columns(columns);
 	for (size_t i = 0; (resource = sk_resource_at(i)) != NULL && err->code == 0; i++) {
 		json_t *record = json_object();
 
@@ -89,12 +89,12 @@ tell_resource(const struct sk_resource *resource, sk_tell_fn *tell, void *arg, s
 int
 sk_resources_list(char *const *names, size_t n, sk_tell_fn *tell, void *arg, struct sk_error *err)
 {
-	static const char *const COLUMNS[] = {"resource", "auth", "name", "parameter", "sort_by",
+	static const char *const columns[] = {"resource", "auth", "name", "parameter", "sort_by",
 	    NULL};
 
 	if (n == 0)
 		return tell_all(tell, arg, err);
-	sk_out_columns(COLUMNS);
+	sk_out_columns(columns);
 	for (size_t i = 0; i < n; i++) {
 		char hint[SK_RESOURCE_HINT];
 

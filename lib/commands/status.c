@@ -14,10 +14,10 @@
 
 #define AT_ONCE 1000 /* rows of one read of the whole journal */
 
-static const int64_t AGES[SK_AGES] = {SK_MINUTE, 10 * SK_MINUTE, SK_HOUR, 6 * SK_HOUR};
+static const int64_t age_limits[SK_AGES] = {SK_MINUTE, 10 * SK_MINUTE, SK_HOUR, 6 * SK_HOUR};
 _Static_assert(SK_AGE_OVER == SK_AGES, "one bucket below each limit, one above");
 
-static const char *const AGE_NAMES[SK_AGE_BUCKETS] = {"under_1m", "under_10m", "under_1h",
+static const char *const age_names[SK_AGE_BUCKETS] = {"under_1m", "under_10m", "under_1h",
     "under_6h", "over_6h"};
 
 /* --- reading -------------------------------------------------------------------------------- */
@@ -122,7 +122,8 @@ take_living(struct sk_session *session, struct sk_status *status, struct sk_erro
 	struct sk_open_tally *living;
 	size_t n;
 
-	if (sk_store_writebacks_living(session->store, AGES, status->now, &living, &n, err) != 0)
+	if (sk_store_writebacks_living(session->store, age_limits, status->now, &living, &n, err) !=
+	    0)
 		return -1;
 	for (size_t i = 0; i < n; i++) {
 		if (!sk_options_wants_office(session->common, living[i].office_id))
@@ -276,7 +277,7 @@ sk_status_json(const struct sk_status *status)
 		set_number(living, sk_state_name((enum sk_state)state),
 		    status->living[state].count);
 	for (int i = 0; i < SK_AGE_BUCKETS; i++)
-		set_number(ages, AGE_NAMES[i], status->living[SK_PENDING].by_age[i]);
+		set_number(ages, age_names[i], status->living[SK_PENDING].by_age[i]);
 	set_number(outbox, "undelivered", status->outbox.undelivered);
 	set_number(outbox, "set_aside", status->outbox.set_aside);
 

@@ -106,15 +106,15 @@ add_offices(struct sk_text *draft, const struct sk_status *status)
 static void
 add_times(struct sk_text *draft, const struct sk_ended *day)
 {
-	static const double QUANTILES[] = {0.5, 0.9, 0.99};
+	static const double quantiles[] = {0.5, 0.9, 0.99};
 
 	family(draft, "sikka_completion_seconds", "summary",
 	    "Time from sending to completion of the requests that completed within the last day.");
-	for (size_t i = 0; i < sizeof(QUANTILES) / sizeof(QUANTILES[0]); i++) {
+	for (size_t i = 0; i < sizeof(quantiles) / sizeof(quantiles[0]); i++) {
 		sk_text_add_format(draft, "sikka_completion_seconds{quantile=\"%g\"} ",
-		    QUANTILES[i]);
+		    quantiles[i]);
 		if (day->n_durations > 0)
-			sk_text_add_format(draft, "%.3f\n", sk_status_seconds(day, QUANTILES[i]));
+			sk_text_add_format(draft, "%.3f\n", sk_status_seconds(day, quantiles[i]));
 		else
 			sk_text_add(draft, "NaN\n");
 	}

@@ -13,7 +13,7 @@
 
 enum colour { PLAIN, BOLD, YELLOW, RED };
 
-static const char *const COLOURS[] = {"", "\033[1m", "\033[33m", "\033[31m"};
+static const char *const colours[] = {"", "\033[1m", "\033[33m", "\033[31m"};
 
 /* --- the overview --------------------------------------------------------------------------- */
 
@@ -29,7 +29,7 @@ add(struct page *page, enum colour colour, const char *text, int width)
 	int fill = width - (int)sk_utf8_count(text);
 	int with_colour = page->with_colour && colour != PLAIN;
 
-	sk_text_add_format(&page->draft, "%s%s%s%*s", with_colour ? COLOURS[colour] : "", text,
+	sk_text_add_format(&page->draft, "%s%s%s%*s", with_colour ? colours[colour] : "", text,
 	    with_colour ? "\033[0m" : "", fill > 0 ? fill : 0, "");
 }
 
@@ -146,9 +146,9 @@ add_day(struct page *page, const struct sk_ended *day)
 char *
 sk_status_text(const struct sk_status *status, int colour)
 {
-	static const char *const AGES[SK_AGE_BUCKETS] = {"under 1 min", "under 10 min", "under 1 h",
+	static const char *const ages[SK_AGE_BUCKETS] = {"under 1 min", "under 10 min", "under 1 h",
 	    "under 6 h", "over 6 h"};
-	static const enum colour LIVING[SK_STATES] = {[SK_UNKNOWN] = RED};
+	static const enum colour living_colours[SK_STATES] = {[SK_UNKNOWN] = RED};
 	const struct sk_status_living *pending = &status->living[SK_PENDING];
 	struct page page = {.with_colour = colour};
 	char *db = sk_text_shown(status->db);
@@ -159,11 +159,11 @@ sk_status_text(const struct sk_status *status, int colour)
 	add_heading(&page, "Requests");
 	for (int state = SK_QUEUED; state <= SK_UNKNOWN; state++)
 		add_count(&page, sk_state_name((enum sk_state)state), status->living[state].count,
-		    LIVING[state]);
+		    living_colours[state]);
 	if (pending->count > 0) {
 		add_heading(&page, "Pending by age");
 		for (int i = 0; i < SK_AGE_BUCKETS; i++)
-			add_count(&page, AGES[i], pending->by_age[i],
+			add_count(&page, ages[i], pending->by_age[i],
 			    i == SK_AGE_OVER ? YELLOW : PLAIN);
 	}
 	add_day(&page, &status->day);

@@ -26,12 +26,12 @@ set_expiry(json_t *record, int64_t expiry)
 int
 sk_token_list(struct sk_session *session, sk_tell_fn *tell, void *arg, struct sk_error *err)
 {
-	static const char *const COLUMNS[] = {"office_id", "status", "token_expiry", "expires_in",
+	static const char *const columns[] = {"office_id", "status", "token_expiry", "expires_in",
 	    "last_error", NULL};
 	struct sk_office *offices;
 	size_t n;
 
-	sk_out_columns(COLUMNS);
+	sk_out_columns(columns);
 	if (session->store == NULL)
 		return 0;
 	if (sk_store_offices(session->store, &offices, &n, err) != 0)
@@ -98,13 +98,13 @@ int
 sk_token_refresh(struct sk_wire *wire, int64_t within, sk_tell_fn *tell, void *arg,
     struct sk_error *err)
 {
-	static const char *const COLUMNS[] = {"office_id", "refreshed", "grant", "token_expiry",
+	static const char *const columns[] = {"office_id", "refreshed", "grant", "token_expiry",
 	    NULL};
 	struct sk_office *offices;
 	size_t n;
 	int exit = 0;
 
-	sk_out_columns(COLUMNS);
+	sk_out_columns(columns);
 	if (sk_practices_offices(wire->session, &offices, &n, err) != 0)
 		return (int)err->code;
 	for (size_t i = 0; i < n && sk_wire_goes_on(err); i++)
@@ -153,7 +153,7 @@ static int
 tell_info(const char *office_id, const json_t *answer, sk_tell_fn *tell, void *arg,
     struct sk_error *err)
 {
-	static const char *const SHOWN[] = {"status", "start_time", "end_time", "expires_in",
+	static const char *const shown[] = {"status", "start_time", "end_time", "expires_in",
 	    "issued_to", "request_count", "scope", "domain"};
 	const json_t *items = json_object_get(answer, "items");
 	json_t *record = json_object();
@@ -162,10 +162,10 @@ tell_info(const char *office_id, const json_t *answer, sk_tell_fn *tell, void *a
 	if (json_is_array(items) && json_array_size(items) > 0)
 		answer = json_array_get(items, 0);
 	sk_json_set(record, "office_id", office_id);
-	for (size_t i = 0; i < sizeof(SHOWN) / sizeof(SHOWN[0]); i++) {
-		char *text = sk_json_member_text(answer, SHOWN[i]);
+	for (size_t i = 0; i < sizeof(shown) / sizeof(shown[0]); i++) {
+		char *text = sk_json_member_text(answer, shown[i]);
 
-		sk_json_set(record, SHOWN[i], text);
+		sk_json_set(record, shown[i], text);
 		free(text);
 	}
 	result = tell(arg, record, err);

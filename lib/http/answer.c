@@ -146,7 +146,7 @@ read_value(struct sk_http_incoming *in, enum header_id id, const char *value)
 		answer->reset = read_seconds(value);
 		break;
 	case H_RETRY_AFTER:
-		if (n < sizeof in->retry_after)
+		if (n < sizeof(in->retry_after))
 			memcpy(in->retry_after, value, n + 1);
 		break;
 	case N_HEADERS:

@@ -31,7 +31,7 @@ sk_http_new(const struct sk_config *config, struct sk_http **http, struct sk_err
 
 	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
 		return sk_error_set(err, SK_EXIT_NO_RESOURCE, "libcurl can't start");
-	h = sk_mem_zero(1, sizeof *h);
+	h = sk_mem_zero(1, sizeof(*h));
 	about = curl_version_info(CURLVERSION_NOW);
 	h->read_version = (about->features & CURL_VERSION_HTTP2) != 0 ? CURL_HTTP_VERSION_2TLS
 								      : CURL_HTTP_VERSION_1_1;
@@ -91,14 +91,14 @@ get_transfer(struct sk_http *http, struct sk_error *err)
 		http->spare = t->next;
 		easy = t->easy;
 		curl_easy_reset(easy);
-		memset(t, 0, sizeof *t);
+		memset(t, 0, sizeof(*t));
 	} else {
 		easy = curl_easy_init();
 		if (easy == NULL) {
 			sk_error_set(err, SK_EXIT_NO_RESOURCE, "libcurl has no memory");
 			return NULL;
 		}
-		t = sk_mem_zero(1, sizeof *t);
+		t = sk_mem_zero(1, sizeof(*t));
 	}
 	t->easy = easy;
 	t->http = http;
@@ -109,9 +109,8 @@ static int
 method_is_known(const char *method)
 {
 	static const char *const methods[] = {"GET", "POST", "PUT", "PATCH", "DELETE"};
-	size_t i;
 
-	for (i = 0; i < sizeof methods / sizeof methods[0]; i++)
+	for (size_t i = 0; i < sizeof(methods) / sizeof(methods[0]); i++)
 		if (strcmp(method, methods[i]) == 0)
 			return 1;
 	return 0;
@@ -214,7 +213,7 @@ wait_for_something(struct sk_http *http, int64_t timeout, int fd)
 	unsigned int n = 0;
 	int stop = sk_stop_fd();
 
-	memset(extra, 0, sizeof extra);
+	memset(extra, 0, sizeof(extra));
 	if (fd != -1) {
 		extra[n].fd = fd;
 		extra[n++].events = CURL_WAIT_POLLIN;

@@ -47,13 +47,12 @@ sk_http_trace_request(const struct sk_http_request *request)
 	const struct sk_http_header *header;
 	struct sk_text shown = {0};
 	char *url, *body;
-	int i;
 
 	if (!sk_out_debugs())
 		return;
 	url = sk_secret_mask_url(request->url);
 	body = mask_body(request->body, request->body_length);
-	for (i = 0; i < SK_HTTP_HEADERS; i++) {
+	for (int i = 0; i < SK_HTTP_HEADERS; i++) {
 		header = &request->headers[i];
 		if (header->name != NULL && header->value != NULL)
 			sk_http_trace_header(&shown, header->name, strlen(header->name),

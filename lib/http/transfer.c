@@ -86,7 +86,7 @@ on_socket(void *arg, curl_socket_t fd, curlsocktype purpose)
 	/* other requests will take the connection too: never more than the usual time-out */
 	unsigned int most = (unsigned int)(t->timeout < USUAL_TIMEOUT ? t->timeout : USUAL_TIMEOUT);
 
-	if (setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &most, sizeof most) != 0 &&
+	if (setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &most, sizeof(most)) != 0 &&
 	    errno != ENOPROTOOPT && errno != EOPNOTSUPP)
 		return CURL_SOCKOPT_ERROR;
 #else
@@ -137,9 +137,8 @@ static int
 set_general(struct sk_http_transfer *t, struct sk_error *err)
 {
 	CURLcode code;
-	size_t i;
 
-	for (i = 0; i < sizeof always / sizeof always[0]; i++) {
+	for (size_t i = 0; i < sizeof(always) / sizeof(always[0]); i++) {
 		code = curl_easy_setopt(t->easy, always[i].option, always[i].value);
 		if (code != CURLE_OK)
 			return option_failed(err, always[i].name, code);
@@ -243,9 +242,9 @@ static int
 add_headers(struct sk_http_transfer *t, const struct sk_http_request *request, struct sk_error *err)
 {
 	const struct sk_http_header *header;
-	int has_type = 0, has_accept = 0, i;
+	int has_type = 0, has_accept = 0;
 
-	for (i = 0; i < SK_HTTP_HEADERS; i++) {
+	for (int i = 0; i < SK_HTTP_HEADERS; i++) {
 		header = &request->headers[i];
 		if (header->name == NULL || header->value == NULL)
 			continue;
@@ -366,7 +365,7 @@ sk_http_transfer_judge(struct sk_http_transfer *t, CURLcode code)
 	answer->no_memory |= code == CURLE_OUT_OF_MEMORY;
 	answer->untrusted = is_untrusted(code);
 	trouble = find_trouble(t, code);
-	n = strnlen(trouble, sizeof answer->trouble - 1);
+	n = strnlen(trouble, sizeof(answer->trouble) - 1);
 	memcpy(answer->trouble, trouble, n);
 	answer->trouble[n] = '\0';
 }

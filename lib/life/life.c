@@ -6,7 +6,7 @@
 #include "base/time.h"
 #include "api/codes.h"
 
-static const char *const HAPPENINGS[SK_HAPPENINGS] = {
+static const char *const happening_names[SK_HAPPENINGS] = {
     [SK_CLAIMED] = "claimed",
     [SK_RUN_DIED] = "run died",
     [SK_RUN_GAVE_UP] = "run gave up",
@@ -47,10 +47,10 @@ static const char *const HAPPENINGS[SK_HAPPENINGS] = {
 const char *
 sk_happening_name(enum sk_happening happening)
 {
-	return HAPPENINGS[happening];
+	return happening_names[happening];
 }
 
-static const struct sk_step REFUSED = {0, SK_NONE, 0, SK_CODE_NONE, SK_EVENT_NONE};
+static const struct sk_step refused = {0, SK_NONE, 0, SK_CODE_NONE, SK_EVENT_NONE};
 
 static struct sk_step
 step(enum sk_state to, unsigned actions, enum sk_event_kind event)
@@ -82,14 +82,14 @@ from_queued(const struct sk_life *life, enum sk_happening happening)
 	case SK_FOUND:
 		/* Declared not received once, retried, and now it turns up: nothing is sent. */
 		if (!life->once_not_received)
-			return REFUSED;
+			return refused;
 		return step(SK_PENDING, SK_DO_TAKE_ID, SK_EVENT_FOUND);
 	case SK_RESTORED:
 		return step(SK_UNKNOWN, SK_DO_STAMP_UNKNOWN, SK_EVENT_UNKNOWN);
 	case SK_RESTORED_FOUND:
 		return step(SK_PENDING, SK_DO_TAKE_ID, SK_EVENT_FOUND);
 	default:
-		return REFUSED;
+		return refused;
 	}
 }
 
@@ -120,7 +120,7 @@ from_submitting(const struct sk_life *life, enum sk_happening happening)
 	case SK_RESTORED:
 		return step(SK_UNKNOWN, SK_DO_STAMP_UNKNOWN | SK_DO_TAKE_RESULT, SK_EVENT_UNKNOWN);
 	default:
-		return REFUSED;
+		return refused;
 	}
 }
 
@@ -139,7 +139,7 @@ unknown_with_id(enum sk_happening happening)
 	case SK_NOT_KNOWN:
 		return step(SK_UNKNOWN, 0, SK_EVENT_NONE);
 	default:
-		return REFUSED;
+		return refused;
 	}
 }
 
@@ -156,7 +156,7 @@ unknown_without_id(enum sk_happening happening)
 	case SK_LIST_LACKS_IT_STILL:
 		return fail(SK_CODE_NOT_RECEIVED, SK_DO_STAMP_NOT_RECEIVED, SK_EVENT_NOT_RECEIVED);
 	default:
-		return REFUSED;
+		return refused;
 	}
 }
 
@@ -221,9 +221,9 @@ from_pending(const struct sk_life *life, enum sk_happening happening)
 	case SK_PERSON_WITHDRAWS:
 		return step(SK_PENDING, SK_DO_NOTE_WITHDRAWAL, SK_EVENT_WITHDRAW_INTENDED);
 	case SK_WITHDRAWN_THERE:
-		return life->intent == SK_INTENT_NONE ? REFUSED : withdrawn(life);
+		return life->intent == SK_INTENT_NONE ? refused : withdrawn(life);
 	default:
-		return REFUSED;
+		return refused;
 	}
 }
 
@@ -260,7 +260,7 @@ after_withdrawal(const struct sk_life *life, enum sk_happening happening)
 	case SK_NOT_LOOKED_AT:
 		return step(life->state, SK_DO_COUNT_LOOK, SK_EVENT_NOT_LOOKED_AT);
 	default:
-		return REFUSED;
+		return refused;
 	}
 }
 
@@ -271,23 +271,23 @@ from_failed(const struct sk_life *life, enum sk_happening happening)
 	case SK_RETRIED:
 		if (life->failure != SK_FAILURE_MAY_RETRY &&
 		    life->failure != SK_FAILURE_NOT_RECEIVED)
-			return REFUSED;
+			return refused;
 		/* Even withdrawn it may have been carried out: a person decides. */
 		if (life->has_double)
-			return REFUSED;
+			return refused;
 		return step(SK_QUEUED, SK_DO_RESTART | SK_DO_TAKE_RUN | SK_DO_HOLD_KEY,
 		    SK_EVENT_RETRIED);
 	case SK_RETRY_KEY_TAKEN:
 		if (life->failure != SK_FAILURE_MAY_RETRY &&
 		    life->failure != SK_FAILURE_NOT_RECEIVED)
-			return REFUSED;
+			return refused;
 		return fail(SK_CODE_SUPERSEDED, 0, SK_EVENT_SUPERSEDED);
 	case SK_FOUND:
 		if (life->failure != SK_FAILURE_NOT_RECEIVED || !life->key_is_free)
-			return REFUSED;
+			return refused;
 		return step(SK_PENDING, SK_DO_TAKE_ID | SK_DO_HOLD_KEY, SK_EVENT_FOUND);
 	default:
-		return REFUSED;
+		return refused;
 	}
 }
 
@@ -297,7 +297,7 @@ static struct sk_step
 doubled(const struct sk_life *life, enum sk_happening happening)
 {
 	if (!life->once_not_received)
-		return REFUSED;
+		return refused;
 	if (happening == SK_DOUBLE_WITHDRAWN)
 		return step(life->state, SK_DO_STAMP_DOUBLE, SK_EVENT_NONE);
 	if (happening == SK_DOUBLE_STANDS)
@@ -321,13 +321,13 @@ sk_life_next(const struct sk_life *life, enum sk_happening happening)
 	case SK_PENDING:
 		return from_pending(life, happening);
 	case SK_WITHDRAWN:
-		return life->has_id ? after_withdrawal(life, happening) : REFUSED;
+		return life->has_id ? after_withdrawal(life, happening) : refused;
 	case SK_FAILED:
 		if (life->failure == SK_FAILURE_STUCK)
 			return after_withdrawal(life, happening);
 		return from_failed(life, happening);
 	default:
-		return REFUSED;
+		return refused;
 	}
 }
 
@@ -349,7 +349,7 @@ failure_of(const struct sk_writeback *row)
 	return SK_FAILURE_FINAL;
 }
 
-static const char *const INTENTS[] = {
+static const char *const intents[] = {
     [SK_INTENT_PERSON] = "person",
     [SK_INTENT_STUCK] = "stuck",
 };
@@ -357,7 +357,7 @@ static const char *const INTENTS[] = {
 const char *
 sk_intent_name(enum sk_intent intent)
 {
-	return INTENTS[intent];
+	return intents[intent];
 }
 
 enum sk_intent
@@ -365,7 +365,7 @@ sk_intent_of(const struct sk_writeback *row)
 {
 	if (row->withdraw_reason == NULL)
 		return SK_INTENT_NONE;
-	return strcmp(row->withdraw_reason, INTENTS[SK_INTENT_STUCK]) == 0 ? SK_INTENT_STUCK
+	return strcmp(row->withdraw_reason, intents[SK_INTENT_STUCK]) == 0 ? SK_INTENT_STUCK
 									   : SK_INTENT_PERSON;
 }
 

@@ -3,9 +3,9 @@
 
 #include "base/time.h"
 
-static const int64_t LOOKS[] = {22 * SK_SECOND, 30 * SK_SECOND, 37 * SK_SECOND, 43 * SK_SECOND,
-    48 * SK_SECOND, 52 * SK_SECOND, 56 * SK_SECOND, 60 * SK_SECOND};
-#define N_LOOKS (sizeof(LOOKS) / sizeof(LOOKS[0]))
+static const int64_t early_looks[] = {22 * SK_SECOND, 30 * SK_SECOND, 37 * SK_SECOND,
+    43 * SK_SECOND, 48 * SK_SECOND, 52 * SK_SECOND, 56 * SK_SECOND, 60 * SK_SECOND};
+#define N_LOOKS (sizeof(early_looks) / sizeof(early_looks[0]))
 #define CLOSEST SK_SECOND
 
 /* The ages by which one eighth more of the office's own writebacks had ended. */
@@ -42,7 +42,7 @@ sk_schedule_next(int64_t age, const int64_t *durations, size_t n)
 		return look != 0 ? look : age + late_gap(age);
 	}
 	for (size_t i = 0; i < N_LOOKS; i++)
-		if (LOOKS[i] >= age + CLOSEST)
-			return LOOKS[i];
+		if (early_looks[i] >= age + CLOSEST)
+			return early_looks[i];
 	return age + late_gap(age);
 }

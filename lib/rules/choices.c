@@ -47,9 +47,7 @@ sk_rules_choices(const struct sk_operation *operation, const char *field, const 
 void
 sk_choices_fini(struct sk_choices *choices)
 {
-	size_t i;
-
-	for (i = 0; i < choices->n; i++) {
+	for (size_t i = 0; i < choices->n; i++) {
 		free(choices->names[i]);
 		free(choices->values[i]);
 	}

@@ -41,12 +41,11 @@ int
 sk_rules_has_field(const struct sk_operation *operation, const char *field, const char **nearest)
 {
 	const char **names;
-	size_t i;
 
 	if (sk_field_find(operation, field) != NULL)
 		return 1;
 	names = sk_mem_zero(operation->n_fields, sizeof(*names));
-	for (i = 0; i < operation->n_fields; i++)
+	for (size_t i = 0; i < operation->n_fields; i++)
 		names[i] = operation->fields[i].name;
 	*nearest = sk_nearest(field, names, operation->n_fields);
 	free(names);
@@ -255,11 +254,10 @@ sk_rules_describe(const struct sk_operation *operation, const char *pms, const c
 {
 	struct sk_submission asked = {.operation = operation, .pms = sk_pms_of(pms, version)};
 	json_t *rows = json_array();
-	size_t i;
 
-	for (i = 0; i < operation->n_fields; i++)
+	for (size_t i = 0; i < operation->n_fields; i++)
 		append_field(rows, &operation->fields[i], &asked);
-	for (i = 0; i < operation->n_rules; i++) {
+	for (size_t i = 0; i < operation->n_rules; i++) {
 		if (sk_rule_is_here(&operation->rules[i], &asked.pms))
 			append_set(rows, &operation->rules[i], &asked);
 	}

@@ -46,9 +46,9 @@ static const char *const samples[][2] = {
 static const char *
 sample_text(const char *operation, const char *field)
 {
-	size_t n = strlen(operation), i;
+	size_t n = strlen(operation);
 
-	for (i = 0; i < sizeof(samples) / sizeof(samples[0]); i++) {
+	for (size_t i = 0; i < sizeof(samples) / sizeof(samples[0]); i++) {
 		const char *name = samples[i][0];
 
 		if (strncmp(name, operation, n) == 0 && name[n] == '.')
@@ -128,11 +128,11 @@ static void
 put_needed(json_t *fields, const struct sk_submission *asked)
 {
 	const struct sk_operation *operation = asked->operation;
-	size_t before, i;
+	size_t before;
 
 	do {
 		before = json_object_size(fields);
-		for (i = 0; i < operation->n_fields; i++) {
+		for (size_t i = 0; i < operation->n_fields; i++) {
 			const struct sk_field *field = &operation->fields[i];
 			struct sk_requirement view;
 
@@ -154,7 +154,6 @@ put_what_rules_ask_for(json_t *fields, const struct sk_submission *asked,
 	const char *value = sk_value_of(fields, rule->fields);
 	struct sk_text values = {0};
 	char *set, *name;
-	size_t i;
 
 	if (rule->kind == SK_RULE_AT_LEAST_ONE) {
 		set = sk_rules_set_fields(asked, rule);
@@ -163,7 +162,7 @@ put_what_rules_ask_for(json_t *fields, const struct sk_submission *asked,
 		free(name);
 		free(set);
 	} else if (rule->kind == SK_RULE_COUNT && value != NULL) {
-		for (i = 0; i < rule->number; i++)
+		for (size_t i = 0; i < rule->number; i++)
 			sk_text_add_format(&values, "%s%s", i > 0 ? "|" : "", value);
 		json_object_set_new(fields, rule->fields, json_string(values.bytes));
 		sk_text_fini(&values);
@@ -177,10 +176,9 @@ sk_rules_example(const struct sk_operation *operation, const char *pms, const ch
 	struct sk_submission asked = {.operation = operation,
 	    .pms = sk_pms_of(pms, version),
 	    .fields = fields};
-	size_t i;
 
 	put_needed(fields, &asked);
-	for (i = 0; i < operation->n_rules; i++) {
+	for (size_t i = 0; i < operation->n_rules; i++) {
 		const struct sk_rule *rule = &operation->rules[i];
 
 		if (sk_rule_is_here(rule, &asked.pms) && sk_condition_holds(&asked, rule->when))

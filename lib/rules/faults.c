@@ -25,9 +25,7 @@ sk_faults_add(struct sk_faults *to, const char *fields, const char *rule, const 
 void
 sk_faults_fini(struct sk_faults *faults)
 {
-	size_t i;
-
-	for (i = 0; i < faults->n; i++) {
+	for (size_t i = 0; i < faults->n; i++) {
 		free(faults->list[i].fields);
 		free(faults->list[i].message);
 	}

@@ -48,9 +48,9 @@ static const char *
 longest_name(const char *text, size_t *longest)
 {
 	const char *found = NULL, *rest;
-	size_t length, i;
+	size_t length;
 
-	for (i = 0; sk_pms_names[i] != NULL; i++) {
+	for (size_t i = 0; sk_pms_names[i] != NULL; i++) {
 		const char *name = sk_pms_names[i];
 
 		if (strcmp(name, dentrix_g6) == 0)

@@ -29,13 +29,12 @@ distance(const char *a, size_t a_length, const char *b, size_t b_length)
 {
 	size_t rows[3][LONGEST + 1];
 	size_t *before = rows[0], *last = rows[1], *row = rows[2], *unused;
-	size_t i, j;
 
-	for (j = 0; j <= b_length; j++)
+	for (size_t j = 0; j <= b_length; j++)
 		last[j] = j;
-	for (i = 1; i <= a_length; i++) {
+	for (size_t i = 1; i <= a_length; i++) {
 		row[0] = i;
-		for (j = 1; j <= b_length; j++) {
+		for (size_t j = 1; j <= b_length; j++) {
 			int x = tolower((unsigned char)a[i - 1]),
 			    y = tolower((unsigned char)b[j - 1]);
 
@@ -68,9 +67,9 @@ const char *
 sk_nearest(const char *word, const char *const *candidates, size_t n)
 {
 	const char *nearest = NULL;
-	size_t best = (size_t)-1, i;
+	size_t best = (size_t)-1;
 
-	for (i = 0; i < n; i++) {
+	for (size_t i = 0; i < n; i++) {
 		size_t far = nearness(word, candidates[i], strlen(candidates[i]));
 
 		if (far < best) {
@@ -84,9 +83,7 @@ sk_nearest(const char *word, const char *const *candidates, size_t n)
 const struct sk_resource *
 sk_resource_find(const char *name)
 {
-	size_t i;
-
-	for (i = 0; i < sk_resources_count; i++) {
+	for (size_t i = 0; i < sk_resources_count; i++) {
 		if (strcmp(sk_resources_table[i].name, name) == 0)
 			return &sk_resources_table[i];
 	}
@@ -97,9 +94,9 @@ const char *
 sk_resource_nearest(const char *name)
 {
 	const char *nearest = NULL;
-	size_t best = (size_t)-1, i;
+	size_t best = (size_t)-1;
 
-	for (i = 0; i < sk_resources_count; i++) {
+	for (size_t i = 0; i < sk_resources_count; i++) {
 		const char *candidate = sk_resources_table[i].name;
 		size_t far = nearness(name, candidate, strlen(candidate));
 
@@ -148,9 +145,9 @@ stands_in(const char *const *lists, size_t n_lists, const char *name,
 {
 	const char *hint = "";
 	size_t hint_length = 0;
-	size_t best = (size_t)-1, length, i;
+	size_t best = (size_t)-1, length;
 
-	for (i = 0; i < n_lists; i++) {
+	for (size_t i = 0; i < n_lists; i++) {
 		const char *list = lists[i], *word;
 
 		while ((word = sk_resource_word(&list, &length)) != NULL) {

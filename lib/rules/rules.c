@@ -16,9 +16,7 @@
 const struct sk_operation *
 sk_rules_find(const char *operation)
 {
-	size_t i;
-
-	for (i = 0; i < sk_operations_count; i++) {
+	for (size_t i = 0; i < sk_operations_count; i++) {
 		if (strcmp(sk_operations[i].name, operation) == 0)
 			return &sk_operations[i];
 	}
@@ -97,9 +95,7 @@ build_endpoint(const struct sk_operation *operation, const json_t *fields)
 static void
 drop_path_fields(const struct sk_operation *operation, json_t *body)
 {
-	size_t i;
-
-	for (i = 0; i < operation->n_fields; i++) {
+	for (size_t i = 0; i < operation->n_fields; i++) {
 		const struct sk_field *field = &operation->fields[i];
 
 		if ((field->is & SK_FIELD_IN_PATH) && !(field->is & SK_FIELD_IN_BODY))
@@ -199,7 +195,7 @@ sk_rules_path_id(const char *endpoint)
 {
 	const char *from = endpoint[0] == '/' ? strchr(endpoint + 1, '/') : NULL;
 	char *id, *to;
-	size_t n, i;
+	size_t n;
 
 	if (from == NULL)
 		return NULL;
@@ -208,7 +204,7 @@ sk_rules_path_id(const char *endpoint)
 	if (n == 0)
 		return NULL;
 	id = to = sk_mem_copy_bytes(from, n);
-	for (i = 0; i < n; i++) {
+	for (size_t i = 0; i < n; i++) {
 		int high = id[i] == '%' && i + 2 < n ? hex_value(id[i + 1]) : -1;
 		int low = high >= 0 ? hex_value(id[i + 2]) : -1;
 

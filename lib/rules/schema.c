@@ -473,11 +473,10 @@ sk_rules_schema(const struct sk_operation *operation, const char *pms, const cha
 	json_t *needed = json_array(), *all = json_array();
 	char *description = sk_mem_printf("%s %s%s%s", operation->method, operation->path,
 	    asked.pms.told != NULL ? ", on " : "", asked.pms.told != NULL ? asked.pms.told : "");
-	size_t i;
 
-	for (i = 0; i < operation->n_fields; i++)
+	for (size_t i = 0; i < operation->n_fields; i++)
 		add_field(properties, needed, all, &operation->fields[i], &asked);
-	for (i = 0; i < operation->n_rules; i++) {
+	for (size_t i = 0; i < operation->n_rules; i++) {
 		if (sk_rule_is_here(&operation->rules[i], &asked.pms))
 			add_rule(all, &operation->rules[i], &asked);
 	}

@@ -19,9 +19,7 @@ sk_rules_secret_fields(void)
 static int
 is_secret(const char *name)
 {
-	size_t i;
-
-	for (i = 0; secret_fields[i] != NULL; i++) {
+	for (size_t i = 0; secret_fields[i] != NULL; i++) {
 		if (strcmp(secret_fields[i], name) == 0)
 			return 1;
 	}
@@ -31,9 +29,7 @@ is_secret(const char *name)
 int
 sk_rules_is_card_payment(const json_t *body)
 {
-	size_t i;
-
-	for (i = 0; secret_fields[i] != NULL; i++) {
+	for (size_t i = 0; secret_fields[i] != NULL; i++) {
 		const json_t *value = json_object_get(body, secret_fields[i]);
 		const char *text = json_string_value(value);
 

@@ -66,9 +66,8 @@ optional_fields(const struct sk_submission *asked)
 {
 	const struct sk_operation *operation = asked->operation;
 	struct sk_text list = {0};
-	size_t i;
 
-	for (i = 0; i < operation->n_fields; i++) {
+	for (size_t i = 0; i < operation->n_fields; i++) {
 		const char *name = operation->fields[i].name;
 
 		if (is_optional(&operation->fields[i], asked))
@@ -272,9 +271,7 @@ check_rule(const struct sk_submission *asked, const struct sk_rule *rule, struct
 void
 sk_rules_check_sets(const struct sk_submission *asked, struct sk_faults *faults)
 {
-	size_t i;
-
-	for (i = 0; i < asked->operation->n_rules; i++) {
+	for (size_t i = 0; i < asked->operation->n_rules; i++) {
 		const struct sk_rule *rule = &asked->operation->rules[i];
 
 		if (sk_rule_is_here(rule, &asked->pms) && sk_condition_holds(asked, rule->when))

@@ -411,9 +411,7 @@ const size_t sk_operations_count = sizeof(sk_operations) / sizeof(sk_operations[
 const struct sk_field *
 sk_field_find(const struct sk_operation *operation, const char *name)
 {
-	size_t i;
-
-	for (i = 0; i < operation->n_fields; i++) {
+	for (size_t i = 0; i < operation->n_fields; i++) {
 		if (strcmp(operation->fields[i].name, name) == 0)
 			return &operation->fields[i];
 	}

@@ -138,9 +138,8 @@ warn_of_unknown(const struct sk_submission *asked, const char *name, struct sk_f
 {
 	const struct sk_operation *operation = asked->operation;
 	const char **names = sk_mem_zero(operation->n_fields, sizeof(*names)), *nearest;
-	size_t i;
 
-	for (i = 0; i < operation->n_fields; i++)
+	for (size_t i = 0; i < operation->n_fields; i++)
 		names[i] = operation->fields[i].name;
 	nearest = sk_nearest(name, names, operation->n_fields);
 	sk_faults_add(warnings, name, "unknown", "%s has no such field%s%s%s", operation->name,
@@ -189,14 +188,13 @@ sk_rules_check_fields(const struct sk_submission *asked, struct sk_faults *fault
 {
 	const struct sk_operation *operation = asked->operation;
 	char *refusal;
-	size_t i;
 
 	refusal = sk_rules_refuses(operation, &asked->pms);
 	if (refusal != NULL)
 		sk_faults_add(faults, "operation", "pms", "%s", refusal);
 	free(refusal);
 	check_members(asked, faults, warnings);
-	for (i = 0; i < operation->n_fields; i++) {
+	for (size_t i = 0; i < operation->n_fields; i++) {
 		if (!(operation->fields[i].is & SK_FIELD_IN_PATH))
 			check_field(&operation->fields[i], asked, faults, warnings);
 	}
@@ -223,9 +221,8 @@ void
 sk_rules_check_path(const struct sk_submission *asked, struct sk_faults *faults)
 {
 	const struct sk_operation *operation = asked->operation;
-	size_t i;
 
-	for (i = 0; i < operation->n_fields; i++) {
+	for (size_t i = 0; i < operation->n_fields; i++) {
 		const struct sk_field *field = &operation->fields[i];
 		const char *id;
 

@@ -52,9 +52,7 @@ sk_value_wanted(enum sk_value_format format)
 enum sk_value_format
 sk_value_format_of(const char *name)
 {
-	size_t i;
-
-	for (i = 0; i < N_FORMATS; i++) {
+	for (size_t i = 0; i < N_FORMATS; i++) {
 		if (strcmp(formats[i].name, name) == 0)
 			return (enum sk_value_format)i;
 	}
@@ -133,10 +131,9 @@ sk_value_next(const char **at, char separator, const char **part, size_t *length
 static int
 digits(const char *text, size_t n)
 {
-	size_t i;
 	int number = 0;
 
-	for (i = 0; i < n; i++) {
+	for (size_t i = 0; i < n; i++) {
 		if (text[i] < '0' || text[i] > '9')
 			return -1;
 		number = number * 10 + (text[i] - '0');
@@ -376,10 +373,10 @@ int
 sk_value_is_chart(enum sk_value_format format, const char *text, const char *parts)
 {
 	const char *tooth, *part;
-	size_t i, length, from;
+	size_t length, from;
 
 	while (parts != NULL && sk_value_next(&text, '$', &tooth, &length)) {
-		for (i = from = 0; i <= length; i++) {
+		for (size_t i = from = 0; i <= length; i++) {
 			if (i < length && (format == SK_VALUE_TEETH || tooth[i] != '|'))
 				continue;
 			part = tooth + from;

@@ -87,9 +87,7 @@ fail(struct sk_limits *l, int code, struct sk_error *err)
 static void
 close_file(struct sk_limits *l)
 {
-	int i;
-
-	for (i = 0; i < N_STATEMENTS; i++) {
+	for (int i = 0; i < N_STATEMENTS; i++) {
 		sqlite3_finalize(l->statements[i]);
 		l->statements[i] = NULL;
 	}
@@ -106,10 +104,10 @@ is_mended(int fd)
 	unsigned char head[72];
 
 	/* where SQLite's file format has user_version and application_id */
-	return pread(fd, head, sizeof head, 0) == (ssize_t)sizeof head &&
-	    memcmp(head, magic, sizeof magic) == 0 &&
-	    memcmp(head + 60, version, sizeof version) == 0 &&
-	    memcmp(head + 68, id, sizeof id) == 0;
+	return pread(fd, head, sizeof(head), 0) == (ssize_t)sizeof(head) &&
+	    memcmp(head, magic, sizeof(magic)) == 0 &&
+	    memcmp(head + 60, version, sizeof(version)) == 0 &&
+	    memcmp(head + 68, id, sizeof(id)) == 0;
 }
 
 /*
@@ -203,7 +201,7 @@ create_file(const char *path)
 static int
 open_file(struct sk_limits *l)
 {
-	int empty = 0, code, i;
+	int empty = 0, code;
 
 	create_file(l->path);
 	code = sqlite3_open_v2(l->path, &l->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_PRIVATECACHE,
@@ -218,7 +216,7 @@ open_file(struct sk_limits *l)
 		    NULL, NULL, NULL);
 	if (code == SQLITE_OK && empty)
 		code = make_schema(l->db);
-	for (i = 0; code == SQLITE_OK && i < N_STATEMENTS; i++)
+	for (int i = 0; code == SQLITE_OK && i < N_STATEMENTS; i++)
 		code = sqlite3_prepare_v3(l->db, texts[i], -1, SQLITE_PREPARE_PERSISTENT,
 		    &l->statements[i], NULL);
 	return code;
@@ -228,9 +226,9 @@ open_file(struct sk_limits *l)
 static int
 open_or_mend(struct sk_limits *l, struct sk_error *err)
 {
-	int code = open_file(l), tries;
+	int code = open_file(l);
 
-	for (tries = 0; is_broken(code) && tries < 3; tries++) {
+	for (int tries = 0; is_broken(code) && tries < 3; tries++) {
 		close_file(l);
 		empty_file(l, (code & 0xff) != SQLITE_NOTADB);
 		code = open_file(l);
@@ -245,7 +243,7 @@ open_or_mend(struct sk_limits *l, struct sk_error *err)
 int
 sk_limits_open(const char *db, struct sk_limits **limits, struct sk_error *err)
 {
-	struct sk_limits *l = sk_mem_zero(1, sizeof *l);
+	struct sk_limits *l = sk_mem_zero(1, sizeof(*l));
 
 	l->path = sk_mem_printf("%s.limits", db);
 	if (open_or_mend(l, err) == 0) {
@@ -309,7 +307,7 @@ get_row(struct sk_limits *l, const char *bucket, struct sk_window *window)
 	sqlite3_stmt *statement = l->statements[GET];
 	int code = sqlite3_bind_text(statement, 1, bucket, -1, SQLITE_STATIC), after;
 
-	memset(window, 0, sizeof *window);
+	memset(window, 0, sizeof(*window));
 	if (code != SQLITE_OK)
 		return code;
 	code = sqlite3_step(statement);
@@ -351,9 +349,8 @@ sk_limits_put(struct sk_limits *limits, const char *bucket, const struct sk_wind
 	const int64_t values[] = {window->limit, window->used, window->in_flight, window->reset_at,
 	    window->told_at, window->closed_until, window->daily_until};
 	int code = sqlite3_bind_text(statement, 1, bucket, -1, SQLITE_STATIC);
-	size_t i;
 
-	for (i = 0; code == SQLITE_OK && i < sizeof values / sizeof values[0]; i++)
+	for (size_t i = 0; code == SQLITE_OK && i < sizeof(values) / sizeof(values[0]); i++)
 		code = sqlite3_bind_int64(statement, (int)i + 2, values[i]);
 	if (code == SQLITE_OK)
 		code = run(limits, PUT);

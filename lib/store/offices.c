@@ -10,7 +10,7 @@
 
 /* Of the column status, and what commands print. The file knows no "held": there such an office is
  * "new" and has a time in held_at, so that older versions can read it. */
-static const char *const STATUSES[SK_OFFICE_STATUSES] = {
+static const char *const statuses[SK_OFFICE_STATUSES] = {
     [SK_OFFICE_NEW] = "new",
     [SK_OFFICE_ACTIVE] = "active",
     [SK_OFFICE_HELD] = "held",
@@ -21,14 +21,14 @@ static const char *const STATUSES[SK_OFFICE_STATUSES] = {
 const char *
 sk_office_status_name(enum sk_office_status status)
 {
-	return status > SK_OFFICE_NONE && status < SK_OFFICE_STATUSES ? STATUSES[status] : NULL;
+	return status > SK_OFFICE_NONE && status < SK_OFFICE_STATUSES ? statuses[status] : NULL;
 }
 
 enum sk_office_status
 sk_office_status_find(const char *name)
 {
 	for (int i = SK_OFFICE_NEW; i < SK_OFFICE_STATUSES; i++)
-		if (name != NULL && strcmp(name, STATUSES[i]) == 0)
+		if (name != NULL && strcmp(name, statuses[i]) == 0)
 			return (enum sk_office_status)i;
 	return SK_OFFICE_NONE;
 }
