@@ -151,7 +151,7 @@ run_examples() { # NAME INDENT
 		esac
 		# nothing outside of the folder
 		sed -i "s#\([ =>]\)/var/#\1$W/var/#g" "$example"
-		(cd "$W" && HOME=$W PATH=$PATH:$T/stubs timeout 100 $SHELL_OF_EXAMPLES "$example" </dev/null >"$T/out" 2>"$T/err")
+		(cd "$W" && HOME=$W PATH=$PATH:$T/stubs timeout "$PATIENCE" $SHELL_OF_EXAMPLES "$example" </dev/null >"$T/out" 2>"$T/err")
 		code=$?
 		case " $(allowed "$1") " in *" $code "*) false ;; esac
 		[ $? -eq 1 ]

@@ -4,7 +4,7 @@
 . "$(dirname "$0")/lib.sh"
 . "$TOP/tests/lib-sim.sh"
 
-start --token-life 100
+start --token-life 1000
 is "$(ask "$B/authorized_practices")" "400 API1001" "App-Id missing"
 is "$(ask -H 'App-Id: sikka-sim-app' "$B/authorized_practices")" "400 API1002" "App-Key missing"
 is "$(ask -H 'App-Id: sikka-sim-app' -H 'App-Key: no' "$B/authorized_practices")" "401 API2003" "App-Key wrong"
@@ -24,7 +24,7 @@ is "$(json '.total_count + " " + .items[0].practice_id')" "3 2" "show=all has th
 S=$(secret D36225)
 is "$(grant '"grant_type":"request_key","office_id":"D36225","secret_key":"no"')" "401 API2003" "wrong secret"
 is "$(grant '"grant_type":"request_key","office_id":"D36225","secret_key":"'"$S"'"')" "200" "grant by secret"
-is "$(json '.expires_in + " " + .issued_to + " " + (.request_key | length | tostring)')" "100 second(s) D36225 32" "as documented"
+is "$(json '.expires_in + " " + .issued_to + " " + (.request_key | length | tostring)')" "1000 second(s) D36225 32" "as documented"
 K1=$(json .request_key) F1=$(json .refresh_key) K=$K1
 is "$(key "$B/appointments")" "200" "the key opens its office"
 is "$(header Request-Key-Expires | sed -n 's/.*, .* GMT$/a date/p')" "a date" "its end stands in a header"
@@ -43,7 +43,7 @@ is "$(grant '"grant_type":"refresh_key","refresh_key":"'"$F2"'"')" "400 API1026"
 is "$(sim "$R/requests" | jq -c '[.secrets_in_urls, .renewals.D36225]')" '[0,{"request_key":1,"refresh_key":1,"refused":3}]' "the ledger shows the renewals"
 is "$(ask "$B/patients?request_key=$K")" "200" "a key in the URL is accepted"
 is "$(sim "$R/requests" | jq .secrets_in_urls)" "1" "and counted"
-sim -X POST "$R/advance?seconds=101" >"$T/answer"
+sim -X POST "$R/advance?seconds=1001" >"$T/answer"
 is "$(key "$B/patients")" "400 API1025" "keys end by the simulator's clock"
 
 new_key D36225
@@ -64,16 +64,16 @@ F=$(json .refresh_key)
 grant '"grant_type":"refresh_key","refresh_key":"'"$F"'"' >"$T/answer"
 is "$(json .refresh_key)" "$F" "without rotation the refresh key stays"
 
-start --rate-limit 3 --rate-window 30
+start --rate-limit 3 --rate-window 300
 new_key D36225
 key "$B/patients" >"$T/answer"
 is "$(header X-Rate-Limit-Limit) $(header X-Rate-Limit-Remaining)" "3 2" "an office's window is its own"
 key "$B/patients" >"$T/answer"
 key "$B/patients" >"$T/answer"
 is "$(key "$B/patients" | cut -c1-3) $(header X-Rate-Limit-Remaining)" "429 0" "past the limit"
-[ "$(header X-Rate-Limit-Reset)" -le 30 ] && [ "$(header X-Rate-Limit-Reset)" -ge 1 ]
+[ "$(header X-Rate-Limit-Reset)" -le 300 ] && [ "$(header X-Rate-Limit-Reset)" -ge 1 ]
 is $? 0 "the reset is in seconds from now"
-sim -X POST "$R/advance?seconds=30" >"$T/answer"
+sim -X POST "$R/advance?seconds=300" >"$T/answer"
 is "$(key "$B/patients") $(header X-Rate-Limit-Remaining)" "200 2" "the next window"
 is "$(sim "$R/requests" | jq .answered_429)" "1" "counted"
 start --rate-limit 1 --no-limit-headers
