@@ -25,6 +25,7 @@
 #include "base/time.h"
 
 #define SERVER_REQUESTS 32
+#define SERVER_PATIENCE 60 /* seconds for what is to come: no machine is so slow */
 
 struct server {
 	int listener;
@@ -45,7 +46,7 @@ __attribute__((unused)) static int
 server_accept_within(const struct server *server, int ms)
 {
 	struct pollfd one = {.fd = server->listener, .events = POLLIN};
-	struct timeval limit = {.tv_sec = 10};
+	struct timeval limit = {.tv_sec = SERVER_PATIENCE};
 	int fd;
 
 	if (poll(&one, 1, ms) != 1)
@@ -59,7 +60,7 @@ server_accept_within(const struct server *server, int ms)
 __attribute__((unused)) static int
 server_accept(const struct server *server)
 {
-	return server_accept_within(server, 10000);
+	return server_accept_within(server, SERVER_PATIENCE * 1000);
 }
 
 __attribute__((unused)) static void
