@@ -238,7 +238,9 @@ test_stop_wakes(void)
 		first = sk_time_monotonic() - begun;
 		sk_http_turn(http, 500, -1);
 		sk_http_free(http);
-		_exit(first > LONG_TURN / 2 ? 1 : sk_time_monotonic() - begun - first < 400 ? 2 : 0);
+		_exit(first > LONG_TURN / 2                         ? 1
+			: sk_time_monotonic() - begun - first < 400 ? 2
+								    : 0);
 	}
 	waitpid(child, &status, 0);
 	ok(WIFEXITED(status) && WEXITSTATUS(status) != 1, "a stop wakes the turn");

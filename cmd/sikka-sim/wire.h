@@ -5,7 +5,8 @@
 
 #include "answer.h"
 
-/* Waits for so long (ms, -1: without end); false when the client goes or the program ends before. */
+/* Waits for so long (ms, -1: without end); false when the client goes or the program ends before.
+ */
 bool wire_wait(int fd, int stop_fd, int64_t ms);
 /* Writes the first bytes of the whole answer, status line and headers included. */
 void wire_cut(int fd, int stop_fd, const struct answer *an, size_t bytes);
