@@ -24,7 +24,7 @@ start() {
 # ask CURL-ARGUMENT …: status and error code of the answer; its body in $T/body.
 ask() {
 	: >"$T/body"
-	status=$(curl -sS -m 20 -o "$T/body" -D "$T/head" -w '%{http_code}' "$@" 2>"$T/curl") || {
+	status=$(curl -sS -m "$PATIENCE" -o "$T/body" -D "$T/head" -w '%{http_code}' "$@" 2>"$T/curl") || {
 		echo "curl $?"
 		return
 	}
@@ -34,7 +34,7 @@ app() { ask -H 'App-Id: sikka-sim-app' -H 'App-Key: sikka-sim-key' "$@"; }
 key() { ask -H "Request-Key: $K" "$@"; }
 json() { jq -r "$1" "$T/body"; }
 header() { tr -d '\r' <"$T/head" | sed -n "s/^$1: //p"; }
-sim() { curl -sS -m 20 "$@"; }
+sim() { curl -sS -m "$PATIENCE" "$@"; }
 
 # grant MEMBERS: POST /request_key with these beside the application's.
 grant() {

@@ -32,7 +32,7 @@ dentrix='"chart_date":"2026-02-07","provider_id":"DOC1","script":"Standard"'
 verdict() {
 	K=$(cat "$T/$1")
 	printf '%s' "$4" | jq -c ". + {$5} | del(..|nulls)" |
-	    curl -sS -m 20 -X "$2" -H "Request-Key: $K" -H 'Content-Type: application/json' -d @- "$B$3" |
+	    curl -sS -m "$PATIENCE" -X "$2" -H "Request-Key: $K" -H 'Content-Type: application/json' -d @- "$B$3" |
 	    jq -r 'if .error_code == "API2016" then "ok" else .error_code + " " + .long_message end'
 }
 # fits OFFICE:CHANGES … of $method $path $body; wrong CODE TEXT OFFICE:CHANGES: the same, refused.
