@@ -72,11 +72,11 @@ is "$(posts) $(sim_get requests | jq .answered_429)" "36 0" "the server never ha
 
 # --- what is stuck never starves what is new ------------------------------------------------------------------------
 
-anew --rate-limit 16 --rate-window 30 --delay 0:0 --spu-offline D36225
+anew --rate-limit 16 --rate-window 300 --delay 0:0 --spu-offline D36225
 many 14 9
 run 0 "nine that are stuck" sikka-book in
 age 7200
-sim_advance 31
+sim_advance 301
 rm -f "$SIKKA_DB".limits*
 echo '{"office_id":"D36225","practice_id":"1","operation":"create_patient","firstname":"New","lastname":"One","provider_id":"DOC1"}' >new
 run 0 "and one that is new" sikka-book new
@@ -91,7 +91,7 @@ pid=$!
 is_told() { [ "$(row "$id" result)" = completed ]; }
 wait_for is_told
 ok $? "is asked for first, when the limit leaves room for a few"
-kill -TERM "$pid"
+signal TERM "$pid"
 wait "$pid"
 is "$?" 75 "the stuck ones wait for the next window"
 done_testing
