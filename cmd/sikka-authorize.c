@@ -10,7 +10,7 @@
 #include "base/options.h"
 #include "base/out.h"
 
-enum { OPTION_NO_TOKEN = 256, OPTION_IMPORT, OPTION_EXPORT, OPTION_FORCE, OPTION_FORGET };
+enum option { OPTION_NO_TOKEN = 256, OPTION_IMPORT, OPTION_EXPORT, OPTION_FORCE, OPTION_FORGET };
 
 static const struct sk_option option_table[] = {
     {OPTION_NO_TOKEN, "no-token", NULL, "record the practices, but get no request keys"},
@@ -23,9 +23,9 @@ static const struct sk_option option_table[] = {
 
 static const struct sk_command command = {
     .name = "sikka-authorize",
-    .synopsis = "[-qv] [-D FILE] [-O OFFICE] [-F FORMAT] [--no-token] [--import[=FILE]] [--export "
-		"[--force]] "
-		"[--forget OFFICE]",
+    .synopsis = (const char *const[]){"[-qv] [-D FILE] [-O OFFICE] [-F FORMAT] [--no-token] "
+				      "[--import[=FILE]] [--export [--force]] [--forget OFFICE]",
+	NULL},
     .summary = "Record the practices that have authorized the application, and get first request "
 	       "keys for their offices.",
     .options = option_table,
@@ -44,20 +44,24 @@ take_option(void *arg, int letter, const char *value, struct sk_error *err)
 {
 	struct arguments *arguments = arg;
 
-	if (letter == OPTION_NO_TOKEN) {
+	switch ((enum option)letter) {
+	case OPTION_NO_TOKEN:
 		arguments->no_token = 1;
 		return 0;
-	}
-	if (letter == OPTION_FORCE) {
+	case OPTION_FORCE:
 		arguments->force = 1;
 		return 0;
+	case OPTION_IMPORT:
+	case OPTION_EXPORT:
+	case OPTION_FORGET:
+		if (arguments->mode != 0)
+			return sk_error_set(err, SK_EXIT_USAGE,
+			    "give only one of --import, --export and --forget, and only once");
+		arguments->mode = letter;
+		arguments->value = value;
+		return 0;
 	}
-	if (arguments->mode != 0)
-		return sk_error_set(err, SK_EXIT_USAGE,
-		    "give only one of --import, --export and --forget, and only once");
-	arguments->mode = letter;
-	arguments->value = value;
-	return 0;
+	return sk_options_unhandled(letter, err);
 }
 
 static int

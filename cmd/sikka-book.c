@@ -19,7 +19,8 @@
 #include "rules/rules.h"
 #include "rules/describe.h"
 
-enum {
+enum option {
+	OPTION_OPERATION = 'p',
 	OPTION_WAIT = 256,
 	OPTION_AGAIN,
 	OPTION_NO_VALIDATE,
@@ -41,7 +42,8 @@ struct asked {
 };
 
 static const struct sk_option option_table[] = {
-    {'p', "operation", "OPERATION", "the operation of requests that name none (book_appointment)"},
+    {OPTION_OPERATION, "operation", "OPERATION",
+	"the operation of requests that name none (book_appointment)"},
     {OPTION_WAIT, "wait", "[=DURATION]", "follow each request to its end, at most for DURATION"},
     {OPTION_AGAIN, "again", NULL, "send requests once more although they were sent before"},
     {OPTION_NO_VALIDATE, "no-validate", NULL, "don't check the fields; the practice's system does"},
@@ -55,17 +57,27 @@ static const struct sk_option option_table[] = {
     {0, NULL, NULL, NULL},
 };
 
-/* reads_stdin doesn't hold for what is done instead. */
-static struct sk_command command = {
+/* What is done instead of sending requests reads none. */
+static int
+reads_requests(const void *arg)
+{
+	const struct asked *asked = arg;
+
+	return asked->instead == 0;
+}
+
+static const struct sk_command command = {
     .name = "sikka-book",
     .synopsis =
-	"[-nqv] [-D FILE] [-O OFFICE] [-F FORMAT] [-p OPERATION] [--wait[=DURATION]] [--again] "
-	"[--no-validate] [--raw] [--files DIR] [FILE ...] | [-qv] [-D FILE] "
-	"[-O OFFICE] [-F FORMAT] --describe|--example|--choices FIELD [OPERATION] "
-	"[NAME=VALUE ...]",
+	(const char *const[]){
+	    "[-nqv] [-D FILE] [-O OFFICE] [-F FORMAT] [-p OPERATION] [--wait[=DURATION]] [--again] "
+	    "[--no-validate] [--raw] [--files DIR] [FILE ...]",
+	    "[-qv] [-D FILE] [-O OFFICE] [-F FORMAT] [-p OPERATION] --describe|--example|--choices "
+	    "FIELD [OPERATION] [NAME=VALUE ...]",
+	    NULL},
     .summary = "Hand appointments, patients and other writebacks to practices, each exactly once.",
     .options = option_table,
-    .reads_stdin = 1,
+    .reads_stdin = reads_requests,
     .has_dry_run = 1,
     .has_office = 1,
 };
@@ -101,7 +113,6 @@ do_instead(struct asked *asked, int option, const char *field, struct sk_error *
 		    "give only one of --describe, --example and --choices");
 	asked->instead = option;
 	asked->field = field;
-	command.reads_stdin = 0;
 	return 0;
 }
 
@@ -111,9 +122,9 @@ take_option(void *arg, int letter, const char *value, struct sk_error *err)
 	struct asked *asked = arg;
 	struct sk_request_options *request = &asked->book.request;
 
-	asked->has_sending |= letter != 'p' && letter < OPTION_DESCRIBE;
-	switch (letter) {
-	case 'p':
+	asked->has_sending |= letter != OPTION_OPERATION && letter < OPTION_DESCRIBE;
+	switch ((enum option)letter) {
+	case OPTION_OPERATION:
 		request->operation = value;
 		return find_operation(value, &asked->operation, err);
 	case OPTION_WAIT:
@@ -131,9 +142,12 @@ take_option(void *arg, int letter, const char *value, struct sk_error *err)
 	case OPTION_RAW:
 		request->raw = 1;
 		return 0;
-	default:
+	case OPTION_DESCRIBE:
+	case OPTION_EXAMPLE:
+	case OPTION_CHOICES:
 		return do_instead(asked, letter, value, err);
 	}
+	return sk_options_unhandled(letter, err);
 }
 
 static int

@@ -8,7 +8,7 @@
 #include "base/options.h"
 #include "base/out.h"
 
-enum {
+enum option {
 	OPTION_LIMIT = 256,
 	OPTION_PAGE_SIZE,
 	OPTION_FROM_PAGE,
@@ -31,8 +31,10 @@ static const struct sk_option option_table[] = {
 static const struct sk_command command = {
     .name = "sikka-get",
     .synopsis =
-	"[-qv] [-D FILE] [-O OFFICE] [-F FORMAT] [--limit N] [--page-size N] [--from-page N] "
-	"[--fields LIST] [--changed-since WHEN] RESOURCE [NAME=VALUE ...] | --list [RESOURCE ...]",
+	(const char *const[]){
+	    "[-qv] [-D FILE] [-O OFFICE] [-F FORMAT] [--limit N] [--page-size N] [--from-page N] "
+	    "[--fields LIST] [--changed-since WHEN] RESOURCE [NAME=VALUE ...]",
+	    "[-F FORMAT] --list [RESOURCE ...]", NULL},
     .summary = "Read appointments, patients and every other resource, one JSON object a line.",
     .options = option_table,
     .has_office = 1,
@@ -63,7 +65,7 @@ take_option(void *arg, int letter, const char *value, struct sk_error *err)
 	struct arguments *arguments = arg;
 	struct sk_get_options *options = &arguments->options;
 
-	switch (letter) {
+	switch ((enum option)letter) {
 	case OPTION_LIMIT:
 		return read_count("--limit", value, MOST, &options->limit, err);
 	case OPTION_FROM_PAGE:
@@ -76,10 +78,11 @@ take_option(void *arg, int letter, const char *value, struct sk_error *err)
 		return 0;
 	case OPTION_PAGE_SIZE:
 		return read_count("--page-size", value, 5000, &options->page_size, err);
-	default:
+	case OPTION_FIELDS:
 		options->fields = value;
 		return 0;
 	}
+	return sk_options_unhandled(letter, err);
 }
 
 /* name=value operands; the name's end is marked in argv itself. */

@@ -9,7 +9,14 @@
 #include "base/out.h"
 #include "commands/poll.h"
 
-enum { OPTION_WAIT = 256, OPTION_FOLLOW, OPTION_EVERY, OPTION_FOR, OPTION_ALL, OPTION_WITH_BODY };
+enum option {
+	OPTION_WAIT = 256,
+	OPTION_FOLLOW,
+	OPTION_EVERY,
+	OPTION_FOR,
+	OPTION_ALL,
+	OPTION_WITH_BODY
+};
 
 static const struct sk_option option_table[] = {
     {OPTION_WAIT, "wait", "[=DURATION]", "wait until all have ended, at most for DURATION"},
@@ -23,9 +30,11 @@ static const struct sk_option option_table[] = {
 
 static const struct sk_command command = {
     .name = "sikka-poll",
-    .synopsis =
-	"[-qv] [-D FILE] [-O OFFICE] [-F FORMAT] [--wait[=DURATION]] [--follow] [--every DURATION] "
-	"[--for DURATION] [--all] [--with-body] [ID ... | -]",
+    .synopsis = (const char *const[]){"[-qv] [-D FILE] [-O OFFICE] [-F FORMAT] [--wait[=DURATION]] "
+				      "[--every DURATION] [--all] [--with-body] [ID ... | -]",
+	"[-qv] [-D FILE] [-O OFFICE] [-F FORMAT] --follow [--every DURATION] [--for DURATION] "
+	"[--all] [--with-body]",
+	NULL},
     .summary = "Ask for the outcome of pending writebacks, and settle unknown ones.",
     .options = option_table,
     .has_office = 1,
@@ -36,7 +45,7 @@ take_option(void *arg, int letter, const char *value, struct sk_error *err)
 {
 	struct sk_poll_options *options = arg;
 
-	switch (letter) {
+	switch ((enum option)letter) {
 	case OPTION_WAIT:
 		options->wait = 0;
 		return value == NULL ? 0
@@ -51,10 +60,11 @@ take_option(void *arg, int letter, const char *value, struct sk_error *err)
 	case OPTION_ALL:
 		options->all = 1;
 		return 0;
-	default:
+	case OPTION_WITH_BODY:
 		options->with_body = 1;
 		return 0;
 	}
+	return sk_options_unhandled(letter, err);
 }
 
 static int

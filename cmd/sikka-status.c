@@ -11,7 +11,7 @@
 #include "base/out.h"
 #include "commands/status.h"
 
-enum {
+enum option {
 	OPTION_WRITEBACKS = 256,
 	OPTION_STATE,
 	OPTION_SINCE,
@@ -32,8 +32,10 @@ static const struct sk_option option_table[] = {
 
 static const struct sk_command command = {
     .name = "sikka-status",
-    .synopsis = "[-qv] [-D FILE] [-O OFFICE] [-F FORMAT] [--writebacks [--state STATE] "
-		"[--since DURATION] [--with-body] [ID ...] | --metrics | --check]",
+    .synopsis = (const char *const[]){"[-qv] [-D FILE] [-O OFFICE] [-F FORMAT]",
+	"[-qv] [-D FILE] [-O OFFICE] [-F FORMAT] --writebacks [--state STATE] [--since DURATION] "
+	"[--with-body] [ID ...]",
+	"[-qv] [-D FILE] [-O OFFICE] --metrics", "[-qv] [-D FILE] [-O OFFICE] --check", NULL},
     .summary = "Show the whole state, without asking the server.",
     .options = option_table,
     .has_office = 1,
@@ -64,7 +66,7 @@ take_option(void *arg, int letter, const char *value, struct sk_error *err)
 {
 	struct arguments *arguments = arg;
 
-	switch (letter) {
+	switch ((enum option)letter) {
 	case OPTION_WRITEBACKS:
 		arguments->writebacks = 1;
 		return 0;
@@ -78,10 +80,11 @@ take_option(void *arg, int letter, const char *value, struct sk_error *err)
 	case OPTION_METRICS:
 		arguments->metrics = 1;
 		return 0;
-	default:
+	case OPTION_CHECK:
 		arguments->check = 1;
 		return 0;
 	}
+	return sk_options_unhandled(letter, err);
 }
 
 static int

@@ -13,7 +13,7 @@
 #include "commands/sweep.h"
 #include "base/time.h"
 
-enum {
+enum option {
 	OPTION_STUCK_AFTER = 256,
 	OPTION_RETRY,
 	OPTION_WITHDRAW,
@@ -48,10 +48,11 @@ static const struct sk_option option_table[] = {
 static const struct sk_command command = {
     .name = "sikka-sweep",
     .synopsis =
-	"[-nqv] [-D FILE] [-O OFFICE] [-F FORMAT] [--stuck-after DURATION|auto] [--retry] "
-	"[--withdraw ID|-] "
-	"[--resolve ID=OUTCOME] [--ack EVENT|-] [--notify COMMAND] [--purge-after DURATION] "
-	"[--backup FILE] [--after-restore]",
+	(const char *const[]){
+	    "[-nqv] [-D FILE] [-O OFFICE] [-F FORMAT] [--stuck-after DURATION|auto] [--retry] "
+	    "[--withdraw ID|-] [--resolve ID=OUTCOME] [--ack EVENT|-] [--notify COMMAND] "
+	    "[--purge-after DURATION] [--backup FILE] [--after-restore]",
+	    NULL},
     .summary =
 	"Clean up: find lost requests, withdraw stuck ones, retry, warn, delete old data, back up.",
     .options = option_table,
@@ -99,7 +100,7 @@ take_option(void *arg, int letter, const char *value, struct sk_error *err)
 	struct arguments *arguments = arg;
 	struct sk_sweep_options *options = &arguments->options;
 
-	switch (letter) {
+	switch ((enum option)letter) {
 	case OPTION_STUCK_AFTER:
 		options->stuck = strcmp(value, "auto") == 0 ? SK_STUCK_AUTO : SK_STUCK_BY_AGE;
 		return options->stuck == SK_STUCK_AUTO
@@ -137,10 +138,11 @@ take_option(void *arg, int letter, const char *value, struct sk_error *err)
 	case OPTION_BACKUP:
 		options->backup = value;
 		return 0;
-	default:
+	case OPTION_AFTER_RESTORE:
 		options->after_restore = 1;
 		return 0;
 	}
+	return sk_options_unhandled(letter, err);
 }
 
 /* The ids of the records on stdin, all of them: work begins when the input has ended. */

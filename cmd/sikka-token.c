@@ -7,7 +7,7 @@
 #include "base/out.h"
 #include "calls/request_key.h"
 
-enum { OPTION_ALL = 256, OPTION_WITHIN };
+enum option { OPTION_ALL = 256, OPTION_WITHIN };
 
 static const struct sk_option option_table[] = {
     {OPTION_ALL, "all", NULL, "refresh: renew all request keys, however long they are valid"},
@@ -18,9 +18,10 @@ static const struct sk_option option_table[] = {
 
 static const struct sk_command command = {
     .name = "sikka-token",
-    .synopsis =
-	"[-qv] [-D FILE] [-O OFFICE] [-F FORMAT] [list | refresh [--all] [--within DURATION] | "
-	"print OFFICE | info | revoke OFFICE]",
+    .synopsis = (const char *const[]){"[-qv] [-D FILE] [-O OFFICE] [-F FORMAT] [list]",
+	"[-qv] [-D FILE] [-O OFFICE] [-F FORMAT] refresh [--all] [--within DURATION]",
+	"[-qv] [-D FILE] print OFFICE", "[-qv] [-D FILE] [-O OFFICE] [-F FORMAT] info",
+	"[-qv] [-D FILE] [-F FORMAT] revoke OFFICE", NULL},
     .summary = "Show, renew, print and revoke the request keys of the offices.",
     .options = option_table,
     .has_office = 1,
@@ -37,10 +38,14 @@ take_option(void *arg, int letter, const char *value, struct sk_error *err)
 	struct arguments *arguments = arg;
 
 	arguments->has_within = 1;
-	if (letter == OPTION_WITHIN)
+	switch ((enum option)letter) {
+	case OPTION_ALL:
+		arguments->within = SK_KEYS_ALL;
+		return 0;
+	case OPTION_WITHIN:
 		return sk_options_duration("--within", value, &arguments->within, err);
-	arguments->within = SK_KEYS_ALL;
-	return 0;
+	}
+	return sk_options_unhandled(letter, err);
 }
 
 static int

@@ -44,6 +44,35 @@ for program in "$BUILD"/bin/sikka-*; do
 	like "$codes" '^0 (.* )?64( |$)' "$name: among them 0 and 64"
 done
 
+# The forms of a synopsis, a line each, in lower case: of the page, and of --help, whose lines are broken.
+even() { tr '[:upper:]' '[:lower:]' | sed 's/ *| */|/g; s/  */ /g; s/^ //; s/ $//'; }
+forms_of_page() {
+	mandoc -T ascii -O width=1000 "$1" | sed "s/.$(printf '\b')//g" |
+	    awk '/^[A-Z]/ { on = /^SYNOPSIS/; next } on && NF' | even
+}
+forms_of_help() { # PROGRAM
+	"$1" --help | awk -v name=" ${1##*/} " '
+		NF == 0 { print form; exit }
+		index($0, name) == 7 { if (NR > 1) print form; form = substr($0, 8); next }
+		{ form = form " " $0 }' | even
+}
+# The options of --help that its synopsis lacks, with their arguments. -h and -V never stand there.
+options_without_form() { # PROGRAM
+	forms=$(forms_of_help "$1")
+	"$1" --help | sed -n '/^options:/,$s/^  *\(-.*\)$/\1/p' | sed 's/  .*//' | grep -v '^-[hV],' | even |
+	    while read -r option; do
+		letter=$(echo "$option" | cut -c 2) argument=$(echo "$option" | sed -n 's/^-., --[^ ]* //p')
+		case $option in
+		--*) printf '%s\n' "$forms" | grep -qF -e "$option" ;;
+		*) printf '%s\n' "$forms" | grep -q "\[-[a-z]*$letter${argument:+ $argument}[]a-z]" ;;
+		esac || echo "$option"
+	done
+}
+for name in sikka-authorize sikka-token sikka-get sikka-book sikka-poll sikka-sweep sikka-status; do
+	is "$(forms_of_help "$BUILD/bin/$name")" "$(forms_of_page "$MAN/$name.1")" "$name: the page and --help have the same synopsis"
+	is "$(options_without_form "$BUILD/bin/$name")" "" "$name: its synopsis has each option"
+done
+
 for page in "$MAN"/*.[0-9]; do
 	is "$(mandoc -T lint -W warning "$page" 2>&1)" "" "${page##*/} is clean"
 done

@@ -43,7 +43,8 @@ is "$(cat "$T/strange")" "" "what sikka-sweep(1) calls an event is one"
 # --- error codes --------------------------------------------------------------------------------------
 # a writeback's are in one page, a bad line's in the other
 lines=$(awk '/^\.Cm line , error_code/ { getline; print }' "$TOP/man/sikka-book.1" | sed 's/^\.Pq Cm \(.*\) No or Cm \([a-z_]*\) ,$/\1, \2/' | tr -d , | tr -s ' ')
-is "$(echo "$(section "ERROR CODES" | items)$lines")" "$(table store/codes.c | names | sed 's/ $//')" "sikka-db(5) and sikka-book(1) have our own error codes"
+codes=$(section "ERROR CODES" | items)$lines
+is "$codes" "$(table store/codes.c | names | sed 's/ $//')" "sikka-db(5) and sikka-book(1) have our own error codes"
 is "$(section "ERROR CODES" | sed -n '/What failed with/,$p' | quoted)" "$(table store/codes.c | awk '/ 1},$/ { print $1, $2 }' | names)" "and which of them may be sent again"
 is "$(unused store/codes.h SK_CODE_ | grep -vE '^SK_CODE_NONE$')" "" "each is set somewhere"
 is "$(grep -rnE 'error_code[^a-z"]*[=(,] *"[a-z]' "$TOP/lib")" "" "and nowhere as a literal"

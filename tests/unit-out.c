@@ -337,14 +337,26 @@ static const struct sk_option own_options[] = {
     {'w', "wait", "[=DURATION]", "wait for the end of all; with a duration, for so long at most"},
     {300, "stuck-after-a-long-time", "DURATION", "withdraw what is older"},
     {301, "again", NULL, "even if it was there"},
+    {302, "forgotten", NULL, "has no case"},
     {0, NULL, NULL, NULL},
 };
 
-static const struct sk_command test_command = {"sikka-test",
+static const char *const test_forms[] = {
     "[--wait[=DURATION]] [--stuck-after-a-long-time DURATION] [--again] [FILE ...]",
-    "Tests what all commands share.", own_options, 0, 1, 1};
+    "--again another form, which is long enough to need a second line in the help",
+    NULL,
+};
+static const struct sk_command test_command = {.name = "sikka-test",
+    .synopsis = test_forms,
+    .summary = "Tests what all commands share.",
+    .options = own_options,
+    .has_dry_run = 1,
+    .has_office = 1};
 
-static const struct sk_command bare_command = {"sikka-bare", "", "Bare.", NULL, 0, 0, 0};
+static const char *const bare_forms[] = {"", NULL};
+static const struct sk_command bare_command = {.name = "sikka-bare",
+    .synopsis = bare_forms,
+    .summary = "Bare."};
 
 static char told[200];
 
@@ -360,7 +372,7 @@ take_own(void *arg, int letter, const char *value, struct sk_error *err)
 
 		return sk_options_duration("--stuck-after-a-long-time", value, &duration, err);
 	}
-	return 0;
+	return letter == 302 ? sk_options_unhandled(letter, err) : 0;
 }
 
 /* Parses words (split at blanks) and prints what came of it. */
@@ -442,6 +454,9 @@ test_options(void)
 	refuses("x --stuck 5x",
 	    "sikka-test: --stuck-after-a-long-time: '5x' isn't a duration (90, "
 	    "90s, 15m, 6h, 30d)\n");
+	words = "x --forgotten";
+	prints(parse_words, SK_EXIT_BUG, "", "sikka-test: option 302 isn't handled\n",
+	    "an option without a case is a bug");
 	words = "x -n";
 	prints(parse_bare, SK_EXIT_USAGE, "",
 	    "sikka-bare: unknown option -n; see sikka-bare "
@@ -454,7 +469,9 @@ test_help(void)
 {
 	static const char help[] =
 	    "usage: sikka-test [--wait[=DURATION]] [--stuck-after-a-long-time DURATION]\n"
-	    "       [--again] [FILE ...]\n"
+	    "           [--again] [FILE ...]\n"
+	    "       sikka-test --again another form, which is long enough to need a second\n"
+	    "           line in the help\n"
 	    "\n"
 	    "Tests what all commands share.\n"
 	    "\n"
@@ -464,6 +481,7 @@ test_help(void)
 	    "      --stuck-after-a-long-time DURATION\n"
 	    "                           withdraw what is older\n"
 	    "      --again              even if it was there\n"
+	    "      --forgotten          has no case\n"
 	    "  -D, --db FILE            the state file\n"
 	    "  -O, --office OFFICE      only this office; may be given several times\n"
 	    "  -F, --format FORMAT      jsonl (the default), json or table\n"

@@ -13,6 +13,7 @@
 #include "base/version.h"
 
 #define HELP_COLUMN 27
+#define SYNOPSIS_INDENT 11
 #define WIDTH 78
 
 static const struct sk_option common_options[] = {
@@ -165,8 +166,13 @@ show_help(const struct sk_command *command, const struct table *table)
 {
 	struct sk_text text = {0};
 
-	sk_text_add_format(&text, "usage: %s ", command->name);
-	add_wrapped(&text, command->synopsis, text.used, 7);
+	for (size_t i = 0; command->synopsis[i] != NULL; i++) {
+		char *start = sk_mem_printf("%s %s ", i == 0 ? "usage:" : "      ", command->name);
+
+		sk_text_add(&text, start);
+		add_wrapped(&text, command->synopsis[i], strlen(start), SYNOPSIS_INDENT);
+		free(start);
+	}
 	sk_text_add(&text, "\n");
 	add_wrapped(&text, command->summary, 0, 0);
 	sk_text_add(&text, "\noptions:\n");
@@ -222,6 +228,12 @@ is_own(const struct sk_command *command, int letter)
 	return 0;
 }
 
+int
+sk_options_unhandled(int letter, struct sk_error *err)
+{
+	return sk_error_set(err, SK_EXIT_BUG, "option %d isn't handled", letter);
+}
+
 static int
 set_common(struct sk_common *common, int letter, const char *value, struct sk_error *err)
 {
@@ -243,7 +255,7 @@ set_common(struct sk_common *common, int letter, const char *value, struct sk_er
 		common->dry_run = 1;
 		return 0;
 	default:
-		return sk_error_set(err, SK_EXIT_BUG, "option -%c isn't handled", letter);
+		return sk_options_unhandled(letter, err);
 	}
 }
 
@@ -337,7 +349,8 @@ sk_options_parse(const struct sk_command *command, int argc, char **argv, struct
 	common->format = SK_FORMAT_JSONL;
 	table_init(&table, command);
 	take_options(command, &table, argc, argv, common, own, arg);
-	if (command->reads_stdin && optind == argc && isatty(STDIN_FILENO))
+	if (command->reads_stdin != NULL && command->reads_stdin(arg) && optind == argc &&
+	    isatty(STDIN_FILENO))
 		show_help(command, &table);
 	table_fini(&table);
 	sk_out_init(command->name, common->format, common->quiet, common->verbose);

@@ -23,13 +23,16 @@ struct sk_option {
 };
 
 struct sk_command {
-	const char *name;                /* "sikka-book" */
-	const char *synopsis;            /* what follows the name, one line */
-	const char *summary;             /* one sentence */
+	const char *name; /* "sikka-book" */
+	const char *const
+	    *synopsis;       /* its forms: what follows the name, a line each; ends with NULL */
+	const char *summary; /* one sentence */
 	const struct sk_option *options; /* its own ones; ends with a row whose name is NULL */
-	int reads_stdin;                 /* with no operand and stdin a terminal: show the help */
-	int has_dry_run;                 /* -n means something here */
-	int has_office;                  /* -O means something here */
+	/* Whether it reads stdin when it has no operand, by what was parsed (arg, as for
+	 * sk_option_fn): then, with stdin a terminal, the help is shown. NULL: it doesn't. */
+	int (*reads_stdin)(const void *arg);
+	int has_dry_run; /* -n means something here */
+	int has_office;  /* -O means something here */
 };
 
 struct sk_common {
@@ -43,8 +46,12 @@ struct sk_common {
 	int dry_run;
 };
 
-/* Called for each of the command's own options. 0, or -1 with err (64). */
+/*
+ * Called for each of the command's own options. 0, or -1 with err (64). It has a case for each
+ * option; what is in the table and has none is a bug (70), as sk_options_unhandled sets it.
+ */
 typedef int sk_option_fn(void *arg, int letter, const char *value, struct sk_error *err);
+int sk_options_unhandled(int letter, struct sk_error *err);
 
 /*
  * Parses argv, starts the library (mem, out), and returns the index of the first operand. Doesn't

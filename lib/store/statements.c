@@ -59,7 +59,7 @@
 #define CLAIMABLE \
 	"result IN ('pending', 'unknown') AND (last_checked_at IS NULL OR last_checked_at < ?1) "
 
-static const char *const STATEMENTS[SK_SQL_COUNT] = {
+static const char *const statements[SK_SQL_COUNT] = {
     [SK_SQL_BEGIN] = "BEGIN IMMEDIATE",
     [SK_SQL_COMMIT] = "COMMIT",
     [SK_SQL_ROLLBACK] = "ROLLBACK",
@@ -233,7 +233,7 @@ static const char *const STATEMENTS[SK_SQL_COUNT] = {
 const char *
 sk_sql_text(enum sk_sql which)
 {
-	return STATEMENTS[which];
+	return statements[which];
 }
 
 void
@@ -322,7 +322,7 @@ sk_query_open(struct sk_query *query, struct sk_store *store, enum sk_sql which,
 	}
 	slot = &store->statements[which];
 	if (*slot == NULL) {
-		code = sqlite3_prepare_v3(store->db, STATEMENTS[which], -1,
+		code = sqlite3_prepare_v3(store->db, statements[which], -1,
 		    SQLITE_PREPARE_PERSISTENT, slot, NULL);
 		if (code != SQLITE_OK) {
 			fail(query, code);
