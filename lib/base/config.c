@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * config: reads the settings, from option, environment and config file. A line that can't be
+ * understood is an error (78) that names file and line, but never quotes the line: it may be a key.
+ */
 #include "base/config.h"
 
 #include <errno.h>
@@ -73,7 +77,7 @@ sk_config_read_file(const char *path, char **text, struct stat *status)
 
 /* --- the config file ---------------------------------------------------------------------- */
 
-/* Where a setting goes; NULL for a name that there isn't. */
+/* The member of config that holds the setting of that name; NULL for an unknown name. */
 static char **
 slot_of(struct sk_config *config, const char *name)
 {
@@ -97,7 +101,7 @@ slot_of(struct sk_config *config, const char *name)
 	return NULL;
 }
 
-/* Frees what may be a secret before it is replaced. */
+/* The old value is wiped before it is freed: it may be a secret. */
 void
 sk_config_set(char **slot, const char *value)
 {
@@ -105,7 +109,7 @@ sk_config_set(char **slot, const char *value)
 	*slot = sk_mem_copy(value[0] != '\0' ? value : NULL);
 }
 
-/* The line's text isn't told: it may be the app key without its name. */
+/* No message quotes the line: it may be the app key, written without its name. */
 static int
 take_line(struct sk_config *config, char *line, const char *path, int number, struct sk_error *err)
 {
@@ -138,7 +142,7 @@ check_mode(const struct sk_config *config, const char *path, const struct stat *
 		    "%s contains the app key, and other users can read it; fix it with: chmod 600 "
 		    "%s",
 		    path, path);
-	/* who can write there can run commands as us */
+	/* Whoever can write to the file could let us run any command. */
 	if (config->app_key_command != NULL && (status->st_mode & 02) != 0)
 		return sk_error_set(err, SK_EXIT_NOT_AUTHORIZED,
 		    "%s names a command, and other users can write to it; fix it with: chmod go-w "
@@ -164,7 +168,7 @@ take_file(struct sk_config *config, char *text, const char *path, struct sk_erro
 	return 0;
 }
 
-/* 1 read, 0 there is no such file, -1 error. */
+/* Returns 1 when the file was read, 0 when there is no such file, -1 on an error. */
 static int
 load_file(struct sk_config *config, const char *path, struct sk_error *err)
 {
@@ -181,7 +185,7 @@ load_file(struct sk_config *config, const char *path, struct sk_error *err)
 	}
 	n = strlen(text);
 	result = take_file(config, text, path, err);
-	sk_secret_wipe(text, n); /* the lines in it end in NULs by now */
+	sk_secret_wipe(text, n); /* not strlen: NULs now end the lines in it */
 	free(text);
 	if (result != 0 || check_mode(config, path, &status, err) != 0)
 		return -1;
@@ -257,7 +261,7 @@ default_db(struct sk_config *config, struct sk_error *err)
 {
 	const char *folders = sk_config_environment("STATE_DIRECTORY");
 
-	/* systemd names several folders with colons between them */
+	/* systemd separates several folders by colons; the first one is used. */
 	if (folders != NULL && folders[0] != ':')
 		config->db = sk_mem_printf("%.*s/sikka.db", (int)strcspn(folders, ":"), folders);
 	else

@@ -24,9 +24,9 @@ struct sk_config {
 };
 
 /*
- * Reads environment and files. db_option (may be NULL) is the option -D. An unknown name or a
- * malformed line in a config file is an error (78) with file and line, and so is one that holds an
- * app key and can be read by others (77). Creates nothing.
+ * Reads environment and files. db_option (may be NULL) is the value of the option -D. An unknown
+ * name or a malformed line in a config file is an error (78) with file and line. A config file that
+ * holds an app key and can be read by others is an error, too (77). Creates nothing.
  */
 int sk_config_load(struct sk_config *config, const char *db_option, struct sk_error *err);
 void sk_config_fini(struct sk_config *config);
@@ -38,7 +38,7 @@ void sk_config_fini(struct sk_config *config);
  */
 int sk_config_need_app(struct sk_config *config, struct sk_error *err);
 
-/* Whether the URL is one that a key may be sent to: https, or http to a loopback address. */
+/* Whether a key may be sent to the URL: https to any host, http to a loopback address only. */
 int sk_config_url_is_safe(const char *url);
 
 /*

@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * config: finds the app key (environment, config file, key file, systemd's credentials, command). A
+ * key that others can read is refused (77); none at all is 78, with a text that says where it may
+ * be put.
+ */
 #include "base/config.h"
 
 #include <errno.h>
@@ -20,8 +25,9 @@
 /* --- app_key_command ---------------------------------------------------------------------- */
 
 /*
- * In the child: only what is safe behind a fork. SIGPIPE is ignored by us, and who inherits that
- * never learns that we have read enough.
+ * Runs in the child, where only async-signal-safe functions may be called. We ignore SIGPIPE, and a
+ * child inherits that; then a command that goes on printing would never learn that we have stopped
+ * reading. So the default action is restored.
  */
 static void __attribute__((noreturn)) become(const char *command, int output)
 {
@@ -61,7 +67,10 @@ start_command(const char *command, pid_t *child, int *output, struct sk_error *e
 	return 0;
 }
 
-/* Up to a newline or the end. The text's length, or -1 when it took too long or got too long. */
+/*
+ * Reads up to a newline or the end of the input. Returns the text's length, or -1 when it took too
+ * long or is too long.
+ */
 static int
 read_line(int fd, char text[SK_CONFIG_LINE + 1], int64_t end, struct sk_error *err)
 {
@@ -90,7 +99,10 @@ read_line(int fd, char text[SK_CONFIG_LINE + 1], int64_t end, struct sk_error *e
 	return sk_error_set(err, SK_EXIT_CONFIG, "it printed a line that is too long for a key");
 }
 
-/* Waits for the child's end until the deadline, and kills it then. -1: it had to be killed. */
+/*
+ * Waits for the child to end until the deadline, and then kills it. Returns -1 when it had to be
+ * killed.
+ */
 static int
 reap(pid_t child, int64_t end, int *status)
 {
@@ -100,7 +112,7 @@ reap(pid_t child, int64_t end, int *status)
 	*status = 0;
 	for (;;) {
 		ended = waitpid(child, status, WNOHANG);
-		/* ECHILD: SIGCHLD is ignored, and how it ended can't be known */
+		/* ECHILD: SIGCHLD is ignored, so nobody can know how the child ended. */
 		if (ended == child || (ended == -1 && errno != EINTR))
 			return 0;
 		if (sk_time_monotonic() >= end)
@@ -113,7 +125,10 @@ reap(pid_t child, int64_t end, int *status)
 	return -1;
 }
 
-/* It may have had more to print than the line that we took: then SIGPIPE ended it. */
+/*
+ * A command that prints more than the line which we read may be ended by SIGPIPE: that counts as
+ * success.
+ */
 static int
 ended_well(int status)
 {
@@ -149,7 +164,10 @@ run_command(const char *command, char **line, struct sk_error *err)
 
 /* --- what the server needs ---------------------------------------------------------------- */
 
-/* private: whether the file must be ours alone. 1 found, 0 no such file, -1 error. */
+/*
+ * private: whether nobody else may be able to read the file. Returns 1 found, 0 no such file, -1
+ * error.
+ */
 static int
 key_from_file(struct sk_config *config, const char *path, int private, struct sk_error *err)
 {
@@ -178,8 +196,8 @@ key_from_file(struct sk_config *config, const char *path, int private, struct sk
 }
 
 /*
- * systemd keeps this folder from others and grants access by ACL, which shows as group bits in the
- * mode: it isn't checked.
+ * systemd keeps others out of this folder and grants access by an ACL. The ACL shows as group bits
+ * in the file's mode, so the mode isn't checked here.
  */
 static int
 key_from_credentials(struct sk_config *config, struct sk_error *err)
@@ -230,7 +248,7 @@ find_key(struct sk_config *config, struct sk_error *err)
 	    "see sikka-config(5)");
 }
 
-/* They become headers: a newline in one would begin another header. */
+/* The value becomes an HTTP header: a newline in it would begin a header of its own. */
 static int
 check_plain(const char *what, const char *value, struct sk_error *err)
 {

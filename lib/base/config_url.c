@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * config: which base URLs a key may be sent to. Decided by our own reading of the URL, and
+ * strictly: what isn't surely https or loopback is refused.
+ */
 #include "base/config.h"
 
 #include <stdlib.h>
@@ -7,7 +11,10 @@
 
 static const char digits[] = "0123456789";
 
-/* 127.0.0.0/8, four decimal numbers and no shorthand: what isn't this may be read as a name. */
+/*
+ * 127.0.0.0/8 in four decimal numbers, without shorthand: libcurl may read any other form as a host
+ * name.
+ */
 static int
 is_loopback_address(const char *host, size_t n)
 {
@@ -37,7 +44,7 @@ sk_config_is_loopback(const char *host, size_t n)
 	return is_loopback_address(host, n);
 }
 
-/* How long the host at the start of text is, 0 when there is none. */
+/* The length of the host name at the start of text; 0 when there is none. */
 static size_t
 host_length(const char *text)
 {
@@ -53,7 +60,7 @@ host_length(const char *text)
 	return n > 0 && text[n + 1] == ']' ? n + 2 : 0;
 }
 
-/* What follows the host: an optional port, an optional path; returns whether it's only that. */
+/* Whether nothing but an optional port and an optional path follows the host. */
 static int
 is_plain_rest(const char *rest)
 {

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * error: the value in which a failure travels up to the command's main, and the order of exit codes
+ * when several apply.
+ */
 #include "base/error.h"
 
 #include <stddef.h>
@@ -11,8 +15,8 @@
 #include "base/text.h"
 
 /*
- * Text that was cut must not end in half a character: it goes into JSON records, and those take
- * whole UTF-8 only.
+ * A text that had to be cut must not end in the middle of a character: it goes into JSON records,
+ * which take valid UTF-8 only.
  */
 static void
 store_text(struct sk_error *err, const char *text)
@@ -34,7 +38,7 @@ sk_error_set(struct sk_error *err, enum sk_exit code, const char *format, ...)
 	va_start(args, format);
 	text = sk_mem_vprintf(format, args);
 	va_end(args);
-	/* a failure that calls itself well would be lost on the way up */
+	/* A failure with exit code 0 would be lost on the way up: it counts as a bug. */
 	err->code = code != SK_EXIT_OK ? code : SK_EXIT_BUG;
 	store_text(err, text);
 	free(text);

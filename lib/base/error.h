@@ -48,8 +48,8 @@ int sk_error_context(struct sk_error *err, const char *format, ...)
 void sk_error_clear(struct sk_error *err);
 
 /*
- * The exit code of a command that met both. 2 wins over everything, then 1, then 3, then why it
- * couldn't (77, 78, 71, 70, 73, 74, 76, 69, 75), 66, 65, 64, 0.
+ * The exit code of a command to which both apply: the first of 2, 1, 3, then the reasons why it
+ * couldn't be done (77, 78, 71, 70, 73, 74, 76, 69, 75), then 66, 65, 64, 0.
  */
 int sk_exit_worse(int a, int b);
 

@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * files: opens and reads the documents that a request names, beneath one folder only. What leads
+ * out of the folder, or isn't a regular file, is refused with a reason that doesn't repeat the
+ * path.
+ */
 #include "base/files.h"
 
 #include <errno.h>
@@ -17,9 +22,9 @@
 
 #include "base/mem.h"
 
-/* O_NONBLOCK: opening a FIFO must not hang before it is seen to be one. */
+/* O_NONBLOCK: opening a FIFO must not block before we can see that it is one. */
 #define HOW (O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY | O_NOFOLLOW)
-#define PIECE 49152 /* bytes read at once: base64 takes them three by three */
+#define PIECE 49152 /* bytes read at once: a multiple of three, as base64 needs it */
 #define MOST_TRIES 16
 
 int
@@ -41,7 +46,7 @@ refuse(char why[SK_FILES_WHY], const char *text)
 	return -1;
 }
 
-/* A symbolic link is ELOOP; what leads out of the folder EXDEV. */
+/* A symbolic link gives ELOOP, a path that leads out of the folder EXDEV. */
 static int
 refuse_errno(char why[SK_FILES_WHY])
 {
@@ -51,7 +56,7 @@ refuse_errno(char why[SK_FILES_WHY])
 	return -1;
 }
 
-/* What is refused by its name already, on each system alike. */
+/* Whether the path is refused for its text alone; the same on every system. */
 static int
 has_escape(const char *path)
 {
@@ -102,7 +107,7 @@ sk_files_open_by_steps(int folder, const char *path, char why[SK_FILES_WHY])
 		step = n > 0 ? sk_mem_copy_bytes(path, n) : sk_mem_copy(".");
 		next = openat(at, step, path[n] == '/' ? HOW | O_DIRECTORY : HOW);
 		free(step);
-		/* Linux says that a link is no directory where O_DIRECTORY is asked for */
+		/* With O_DIRECTORY, Linux reports ENOTDIR for a symbolic link. */
 		if (next == -1 && errno == ENOTDIR && path[n] == '/')
 			errno = ELOOP;
 		if (at != folder) {
@@ -127,13 +132,13 @@ sk_files_open(int folder, const char *path, char why[SK_FILES_WHY])
 
 	if (has_escape(path))
 		return refuse_escape(why);
-	/* EAGAIN: something was renamed on the way */
+	/* EAGAIN: a component of the path was renamed while it was being resolved. */
 	for (int i = 0; i < MOST_TRIES && fd == -1; i++) {
 		fd = (int)syscall(SYS_openat2, folder, path, &how, sizeof(how));
 		if (fd == -1 && errno != EAGAIN && errno != EINTR)
 			break;
 	}
-	/* an older kernel, or a sandbox that doesn't know the call */
+	/* An older kernel lacks the call, or a sandbox forbids it: open step by step instead. */
 	if (fd != -1 || (errno != ENOSYS && errno != EPERM))
 		return checked(fd, why);
 #endif
@@ -142,7 +147,7 @@ sk_files_open(int folder, const char *path, char why[SK_FILES_WHY])
 
 /* --- reading ---------------------------------------------------------------------------------- */
 
-/* n bytes as base64, padded, at to; how many characters. */
+/* Writes n bytes as padded base64 to the buffer. Returns the number of characters. */
 static size_t
 encode(const unsigned char *bytes, size_t n, char *to)
 {
@@ -163,7 +168,7 @@ encode(const unsigned char *bytes, size_t n, char *to)
 	return (size_t)(at - to);
 }
 
-/* Fills bytes as far as the file goes. How many, or -1. */
+/* Fills the buffer as far as the file has bytes left. Returns how many were read, or -1. */
 static ssize_t
 read_piece(int fd, unsigned char *bytes)
 {

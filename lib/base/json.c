@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * json: what jansson lacks: lenient reading of members, texts of scalars, the canonical form. A
+ * parse error is reported without the text around it, which may be a patient's.
+ */
 #include "base/json.h"
 
 #include <stdio.h>
@@ -13,7 +17,7 @@
 
 static const char blanks[] = " \t\r\n";
 
-/* jansson says near which text the fault is; that text may be a patient's. */
+/* jansson quotes the text near the fault. That text may be a patient's and is left out. */
 static void
 put_reason(char why[SK_JSON_WHY], const json_error_t *fault)
 {
@@ -130,8 +134,8 @@ sk_json_truth(const json_t *value)
 }
 
 /*
- * Whether what stands behind the digits leaves the number what it is: a unit does, and ".0"; a
- * fraction, an exponent, a thousands separator, a date don't.
+ * Whether the text behind the digits leaves the number what it is. A unit and ".0" do; a fraction,
+ * an exponent, a thousands separator or a date don't.
  */
 static int
 is_harmless_tail(const char *tail)
@@ -191,7 +195,7 @@ sk_json_number(const json_t *value, int64_t *number)
 	return result;
 }
 
-/* A copy in which every number and boolean is its text. */
+/* A copy in which each number and each boolean has become its text. */
 static json_t *
 plain_copy(const json_t *value)
 {
@@ -203,7 +207,7 @@ plain_copy(const json_t *value)
 	switch (json_typeof(value)) {
 	case JSON_OBJECT:
 		copy = json_object();
-		/* jansson's iterators want a pointer without const and change nothing */
+		/* jansson's iterators take a pointer without const, but change nothing. */
 		for (void *at = json_object_iter((json_t *)(uintptr_t)value); at != NULL;
 		     at = json_object_iter_next((json_t *)(uintptr_t)value, at)) {
 			name = json_object_iter_key(at);
@@ -242,7 +246,7 @@ sk_json_canonical(const json_t *object, const char *const *leave_out)
 	return text;
 }
 
-/* Text that isn't UTF-8, as some answers hold: every byte outside ASCII becomes a question mark. */
+/* Some answers hold text that isn't UTF-8: then each byte outside ASCII becomes a question mark. */
 static json_t *
 ascii_string(const char *text)
 {

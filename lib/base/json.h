@@ -15,27 +15,29 @@
 #define SK_JSON_WHY 120 /* room for why a text is no JSON */
 
 /*
- * A whole text, one value, no repeated members; a NUL inside a string is refused. NULL and a
- * message in why (may be NULL) when it isn't. The caller owns the value.
+ * Parses a text that is one whole JSON value, without repeated members and without a NUL inside a
+ * string. Otherwise NULL, and a message in why (which may be NULL). The caller owns the value.
  */
 json_t *sk_json_parse(const char *text, size_t n, char why[SK_JSON_WHY]);
 
-/* A member that is a non-empty string, borrowed; else NULL. */
+/* A member that is a non-empty string, borrowed; otherwise NULL. */
 const char *sk_json_string(const json_t *object, const char *name);
 
 /*
  * A scalar's text: strings as they are, integers in decimal, reals in the shortest form that reads
- * back the same, true/false. NULL for null, arrays, objects. The caller frees.
+ * back the same, true and false as words. NULL for null, arrays and objects. The caller frees.
  */
 char *sk_json_text(const json_t *value);
 
-/* The text of a member, "" and absent give NULL. The caller frees. */
+/* The text of a member; NULL when it is absent or empty. The caller frees. */
 char *sk_json_member_text(const json_t *object, const char *name);
 
-/* 1, 0, or -1 when it can't be told: true, "True", "1", 1, "yes" … */
+/* Reads true, "True", "1", 1, "yes" and the like: 1 true, 0 false, -1 neither. */
 int sk_json_truth(const json_t *value);
 
-/* A whole number in any spelling: "87", 87; of "85603 second(s)" the leading digits. 0 or -1. */
+/*
+ * Reads a whole number in any spelling: "87", 87; of "85603 second(s)" the leading digits. 0 or -1.
+ */
 int sk_json_number(const json_t *value, int64_t *number);
 
 /*

@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * json_stream: takes JSON values out of a stream of bytes. A wrong line is skipped and reported; a
+ * fault inside a value of several lines breaks the stream, since nobody can know where the next
+ * value begins.
+ */
 #include "base/json_stream.h"
 
 #include <errno.h>
@@ -12,37 +17,37 @@
 #include "base/secret.h"
 
 #define LONGEST_VALUE ((size_t)16 << 20)
-#define ALWAYS_TESTED ((size_t)16 << 10) /* an open value of up to this size: at each newline */
+#define ALWAYS_TESTED ((size_t)16 << 10) /* up to this size: tested at each newline */
 
-/* Where in an array at top level we are. */
+/* Where in the top-level array the next byte is. */
 enum place {
-	OUTSIDE,       /* not in one */
-	AT_FIRST,      /* behind [ */
-	BEHIND_VALUE,  /* , or ] must come */
-	BEHIND_COMMA,  /* a value must come */
-	AFTER_A_FAULT, /* a line was skipped, and with it we don't know what */
+	OUTSIDE,       /* not inside an array */
+	AT_FIRST,      /* directly after [ */
+	BEHIND_VALUE,  /* a comma or ] must follow */
+	BEHIND_COMMA,  /* a value must follow */
+	AFTER_A_FAULT, /* a line was skipped, so brackets and commas may be missing */
 };
 
-/* What the value being read is, by its first byte. */
+/* The kind of the value being read, known from its first byte. */
 enum kind { NONE, CONTAINER, STRING, WORD };
 
 struct sk_json_stream {
 	char *bytes;
 	size_t used, room;
-	size_t at;   /* the next byte to look at; those before it are value or done with */
-	size_t line; /* of that byte */
+	size_t at;   /* the next byte; earlier ones belong to the open value or are consumed */
+	size_t line; /* the line of that byte */
 	int ended, broken, started;
-	int skipping; /* up to the end of this line */
-	int wary; /* the skipped line left a bracket open: the next value has to begin its line */
-	int indented; /* a blank stands before the next byte in its line */
+	int skipping; /* skip up to the end of this line */
+	int wary;     /* the skipped line left a bracket open: the next value must begin a line */
+	int indented; /* a blank precedes the next byte in its line */
 	enum place place;
 	size_t array_line;
 
 	enum kind kind;
 	size_t begin;  /* the value's first byte */
-	size_t tested; /* so many bytes of it were well at a newline */
+	size_t tested; /* how many of its bytes were valid at the last tested newline */
 	size_t first_line;
-	size_t last_line; /* of its last byte that isn't blank */
+	size_t last_line; /* line of its last byte that isn't blank */
 	size_t depth;
 	int in_string, escaped;
 };
@@ -61,13 +66,13 @@ sk_json_stream_free(struct sk_json_stream *stream)
 {
 	if (stream == NULL)
 		return;
-	/* the last lines may hold a card's number */
+	/* The buffer may hold a card number. */
 	sk_secret_wipe(stream->bytes, stream->used);
 	free(stream->bytes);
 	free(stream);
 }
 
-/* Drops what is done with, so that the buffer holds one value and what came with it. */
+/* Drops the consumed bytes, so that the buffer holds one value and what arrived with it. */
 static void
 compact(struct sk_json_stream *stream)
 {
@@ -128,7 +133,7 @@ is_blank(char c)
 	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
-/* One line was wrong: what comes behind it still counts. */
+/* Reports one wrong line; the lines behind it still count. */
 static enum sk_stream_result
 bad(struct sk_json_stream *stream, size_t line_of_it, size_t *line)
 {
@@ -149,7 +154,7 @@ broken(struct sk_json_stream *stream, size_t line_of_it, size_t *line)
 	return SK_STREAM_BROKEN;
 }
 
-/* jansson's message without the text that it stands near: that may be a patient's. */
+/* jansson's message without the text near the fault, which may be a patient's. */
 static void
 put_fault(const struct sk_json_stream *stream, const json_error_t *fault, char why[SK_STREAM_WHY])
 {
@@ -173,10 +178,10 @@ parse(const struct sk_json_stream *stream, json_error_t *fault)
 }
 
 /*
- * A fault on the line on which the value began, which is still open at that line's end. JSON that
- * goes on in the next line breaks behind a comma, a colon or an opening bracket: then a part of the
- * value must not be taken for a request. Any other line was meant to be whole, and is a line of
- * JSON Lines.
+ * Called for a fault on the line where the value began, when the value is still open at the end of
+ * that line. Returns whether the line was meant to be a whole value, as in JSON Lines. JSON that is
+ * meant to go on in the next line is broken behind a comma, a colon or an opening bracket: then
+ * this returns 0, and no part of the value may be taken for a request.
  */
 static int
 stands_on_one_line(const struct sk_json_stream *stream)
@@ -192,7 +197,7 @@ stands_on_one_line(const struct sk_json_stream *stream)
 	return strchr(",:{[", stream->bytes[end - 1]) == NULL;
 }
 
-/* At a newline inside an open value: MORE while it may still become one. */
+/* At a newline inside an open value: returns MORE while the value can still become valid. */
 static enum sk_stream_result
 test_open(struct sk_json_stream *stream, size_t *line, char why[SK_STREAM_WHY])
 {
@@ -201,7 +206,7 @@ test_open(struct sk_json_stream *stream, size_t *line, char why[SK_STREAM_WHY])
 	json_error_t fault;
 	json_t *value;
 
-	/* testing at each newline would make a large value cost the square of its size */
+	/* Testing a large value at each newline would cost the square of its size. */
 	if (!stream->in_string && n > ALWAYS_TESTED && n < stream->tested + stream->tested / 4)
 		return SK_STREAM_MORE;
 	if (stream->in_string) {
@@ -221,7 +226,7 @@ test_open(struct sk_json_stream *stream, size_t *line, char why[SK_STREAM_WHY])
 	return broken(stream, stream->first_line, line);
 }
 
-/* The value's last byte is the one before at: the moment for jansson. */
+/* The value's last byte is the one before at. Now jansson parses it. */
 static enum sk_stream_result
 finish_value(struct sk_json_stream *stream, json_t **value, size_t *line, char why[SK_STREAM_WHY])
 {
@@ -242,7 +247,7 @@ finish_value(struct sk_json_stream *stream, json_t **value, size_t *line, char w
 	return SK_STREAM_VALUE;
 }
 
-/* Looks at one byte inside a container or a string. 1 when the value ends with it. */
+/* Looks at one byte inside a container or a string. Returns 1 when the value ends with it. */
 static int
 step(struct sk_json_stream *stream, char c)
 {
@@ -273,7 +278,7 @@ end_inside(struct sk_json_stream *stream, size_t *line, char why[SK_STREAM_WHY])
 	return broken(stream, stream->first_line, line);
 }
 
-/* Reads on in the open value. */
+/* Reads on inside the open value. */
 static enum sk_stream_result
 go_on(struct sk_json_stream *stream, json_t **value, size_t *line, char why[SK_STREAM_WHY])
 {
@@ -323,9 +328,9 @@ begin_value(struct sk_json_stream *stream, char c)
 }
 
 /*
- * A byte that belongs to no value, or begins one. MORE: it's dealt with. After a fault inside an
- * array everything goes, since the skipped line may have held the brackets and commas that are
- * missed; a [ there is an element, for we can't tell whether the array had ended.
+ * Handles a byte between values. Returns MORE when the byte was consumed. After a fault inside an
+ * array each bracket and comma is accepted, since the skipped line may have held those that are
+ * missing. A [ then counts as an element: we can't know whether the array had ended.
  */
 static enum sk_stream_result
 between(struct sk_json_stream *stream, char c, size_t *line, char why[SK_STREAM_WHY])
@@ -364,7 +369,7 @@ between(struct sk_json_stream *stream, char c, size_t *line, char why[SK_STREAM_
 	return SK_STREAM_MORE;
 }
 
-/* Passes what stands between values. MORE when a value begins or the bytes are at their end. */
+/* Skips what stands between values. Returns MORE when a value begins or no bytes are left. */
 static enum sk_stream_result
 find_value(struct sk_json_stream *stream, size_t *line, char why[SK_STREAM_WHY])
 {
@@ -393,7 +398,10 @@ find_value(struct sk_json_stream *stream, size_t *line, char why[SK_STREAM_WHY])
 	return SK_STREAM_MORE;
 }
 
-/* A byte order mark, as some editors put it, is no fault. 0 while its bytes aren't all here. */
+/*
+ * A byte order mark, which some editors write, is skipped. Returns 0 while its bytes are
+ * incomplete.
+ */
 static int
 pass_mark(struct sk_json_stream *stream)
 {

@@ -21,17 +21,17 @@
 struct sk_json_stream;
 
 enum sk_stream_result {
-	SK_STREAM_MORE,   /* nothing whole here yet: feed, or end */
-	SK_STREAM_VALUE,  /* *value is the caller's */
-	SK_STREAM_BAD,    /* one line was wrong and is skipped; why says what */
-	SK_STREAM_BROKEN, /* as above, and nothing more will come */
+	SK_STREAM_MORE,   /* no whole value yet: feed more bytes, or end */
+	SK_STREAM_VALUE,  /* *value belongs to the caller */
+	SK_STREAM_BAD,    /* one line was wrong and is skipped; the reason is in why */
+	SK_STREAM_BROKEN, /* as BAD, and no value will follow */
 	SK_STREAM_END
 };
 
 struct sk_json_stream *sk_json_stream_new(void);
 void sk_json_stream_free(struct sk_json_stream *stream);
 void sk_json_stream_feed(struct sk_json_stream *stream, const char *bytes, size_t n);
-void sk_json_stream_end(struct sk_json_stream *stream); /* no more bytes will come */
+void sk_json_stream_end(struct sk_json_stream *stream); /* the input has ended */
 
 /*
  * Feeds what one read(2) of fd gives, and ends the stream where the input ends. 0, also when
@@ -40,7 +40,7 @@ void sk_json_stream_end(struct sk_json_stream *stream); /* no more bytes will co
 int sk_json_stream_read(struct sk_json_stream *stream, int fd, const char *name,
     struct sk_error *err);
 
-/* line: the line (from 1) on which the value, or the fault, begins. */
+/* line gets the line number (from 1) on which the value, or the fault, begins. */
 enum sk_stream_result sk_json_stream_next(struct sk_json_stream *stream, json_t **value,
     size_t *line, char why[SK_STREAM_WHY]);
 

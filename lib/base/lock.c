@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * lock: the bytes of <db>.lock, one for each thing that only one process may do, and the highest
+ * row number. Nothing here waits: a caller that doesn't get a lock decides itself what to do.
+ */
 #include "base/lock.h"
 
 #include <errno.h>
@@ -22,7 +26,7 @@
 #define GET_LOCK F_GETLK
 #endif
 
-#define NUMBERS (INT64_C(1) << 40) /* bytes of each kind; the text is before the first of them */
+#define NUMBERS (INT64_C(1) << 40) /* bytes for each kind of lock; the text is before them */
 #define ROW_TEXT 20                /* 19 digits and a newline: one write, within one sector */
 #define GUARD_WAIT (2 * SK_SECOND)
 
@@ -32,19 +36,20 @@ struct held {
 };
 
 /*
- * A forked child shares OFD locks with us for as long as it has the file open. Our children only
- * ever exec, which closes it (O_CLOEXEC), so a lock never outlives its process.
+ * An OFD lock belongs to an open file, which a forked child shares as long as it has the file open.
+ * Our children only exec, and exec closes the file (O_CLOEXEC). So a lock never outlives its
+ * process.
  */
 struct sk_lock {
 	int fd;
 	char *path;
-	struct held *held; /* what this process has: OFD locks don't exclude their own owner */
+	struct held *held; /* this process's locks: an OFD lock doesn't exclude its owner */
 	size_t n_held;
 };
 
 /*
- * Two names of one database must give one lock file, or a living run would pass for dead: links
- * are followed, as SQLite does for its journal.
+ * Two names of one database must give one lock file, otherwise a run that is alive would count as
+ * dead. So symbolic links are followed, as SQLite does for its journal.
  */
 static char *
 lock_path(const char *db, struct sk_error *err)
@@ -128,7 +133,10 @@ find_held(const struct sk_lock *lock, enum sk_lock_kind kind, int64_t number)
 	return i;
 }
 
-/* One fcntl on the byte; type is F_WRLCK or F_UNLCK. On return, region is what fcntl made of it. */
+/*
+ * One fcntl on the byte; type is F_WRLCK or F_UNLCK. On return, region holds what fcntl has put
+ * there.
+ */
 static int
 do_fcntl(const struct sk_lock *lock, int command, short type, enum sk_lock_kind kind,
     int64_t number, struct flock *region)
@@ -222,7 +230,10 @@ take_guard(struct sk_lock *lock, struct sk_error *err)
 	}
 }
 
-/* The file's text. An empty file, or zeros where a crash left a file without its bytes, is 0. */
+/*
+ * Reads the row number. An empty file counts as 0, and so do zeros, which a crash may leave in
+ * place of the text.
+ */
 static int
 read_row(const struct sk_lock *lock, int64_t *row, struct sk_error *err)
 {
@@ -259,7 +270,7 @@ static int
 sync_file(int fd)
 {
 #if defined F_FULLFSYNC
-	/* macOS: fsync alone leaves the bytes in the drive's cache */
+	/* On macOS fsync alone leaves the bytes in the drive's cache. */
 	return fcntl(fd, F_FULLFSYNC);
 #elif defined _POSIX_SYNCHRONIZED_IO && _POSIX_SYNCHRONIZED_IO > 0
 	return fdatasync(fd);

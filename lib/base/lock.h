@@ -18,27 +18,33 @@
 struct sk_lock;
 
 enum sk_lock_kind {
-	SK_LOCK_OFFICE, /* one renewal at a time: number is the office's row number */
-	SK_LOCK_RUN,    /* held for the life of a run: number is the run's */
-	SK_LOCK_LIST,   /* one /writebacks listing at a time: number 0 */
-	SK_LOCK_SWEEP,  /* one notifier at a time: number 0 */
-	SK_LOCK_GUARD   /* the high-water mark: number 0; only inside lock.c */
+	SK_LOCK_OFFICE, /* one renewal at a time; number is the office's row number */
+	SK_LOCK_RUN,    /* held as long as a run lives; number is the run's */
+	SK_LOCK_LIST,   /* one reading of the server's list at a time; number 0 */
+	SK_LOCK_SWEEP,  /* one notifier at a time; number 0 */
+	SK_LOCK_GUARD   /* protects the highest row number; number 0; only inside lock.c */
 };
 
-/* Opens, and creates (0600), <db>.lock. 73 when it can't, 77 when others can read it. */
+/*
+ * Opens <db>.lock and creates it (0600) where it is missing. 73 when that fails, 77 when others can
+ * read it.
+ */
 int sk_lock_open(const char *db, struct sk_lock **lock, struct sk_error *err);
 void sk_lock_free(struct sk_lock *lock);
 
-/* 1 taken, 0 somebody else holds it, -1 error. */
+/* Returns 1 when the lock was taken, 0 when somebody else holds it, -1 on an error. */
 int sk_lock_try(struct sk_lock *lock, enum sk_lock_kind kind, int64_t number, struct sk_error *err);
 
 void sk_lock_release(struct sk_lock *lock, enum sk_lock_kind kind, int64_t number);
 
-/* Whether anybody, this process included, holds it: 1, 0, -1 error. */
+/* Whether any process, also this one, holds the lock: 1, 0, -1 error. */
 int sk_lock_is_held(struct sk_lock *lock, enum sk_lock_kind kind, int64_t number,
     struct sk_error *err);
 
-/* The highest row number that was ever journaled, 0 in a fresh file. Raising never lowers. */
+/*
+ * The highest row number that was ever journaled; 0 in a new file. Raising to a smaller number
+ * changes nothing.
+ */
 int sk_lock_highest_row(struct sk_lock *lock, int64_t *row, struct sk_error *err);
 int sk_lock_raise_highest_row(struct sk_lock *lock, int64_t row, struct sk_error *err);
 

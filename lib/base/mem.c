@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * mem: allocation that never returns NULL. When memory runs out the process ends at once, with the
+ * code that sk_mem_exit_with has set (71 if none).
+ */
 #include "base/mem.h"
 
 #include <jansson.h>
@@ -12,7 +16,7 @@
 
 static int exit_code = SK_EXIT_NO_RESOURCE;
 
-/* No stdio here: it may want memory itself. */
+/* No stdio here, which may itself need memory. */
 static void __attribute__((noreturn)) die(void)
 {
 	static const char text[] = "sikka: out of memory\n";
@@ -61,7 +65,7 @@ sk_mem_resize(void *old, size_t count, size_t size)
 
 	if (size > 0 && count > SIZE_MAX / size)
 		die();
-	/* realloc(…, 0) may free and return NULL, which isn't running out of memory */
+	/* realloc(…, 0) may free and return NULL, which wouldn't mean that memory is out. */
 	bytes = realloc(old, count * size > 0 ? count * size : 1);
 	if (bytes == NULL)
 		die();
@@ -126,7 +130,7 @@ sk_mem_vprintf(const char *format, va_list args)
 	va_copy(again, args);
 	n = vsnprintf(NULL, 0, format, again);
 	va_end(again);
-	/* our formats can only fail by being longer than an int counts */
+	/* With our formats vsnprintf fails only when the text is longer than INT_MAX. */
 	if (n < 0)
 		die();
 	text = sk_mem_alloc((size_t)n + 1);
@@ -138,7 +142,7 @@ sk_mem_vprintf(const char *format, va_list args)
 void
 sk_mem_replace(char **slot, const char *text)
 {
-	/* copied first: text may point into what is freed */
+	/* The copy is made first: text may point into what is freed. */
 	char *copy = sk_mem_copy(text);
 
 	free(*slot);

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * options: parses a command's options from its table, and prints usage and help. A wrong option
+ * ends the process here, with 64 and one line on stderr that never repeats the option's value.
+ */
 #include "base/options.h"
 
 #include <getopt.h>
@@ -29,7 +33,9 @@ static const struct sk_option common_options[] = {
 
 #define N_COMMON (sizeof(common_options) / sizeof(common_options[0]))
 
-/* The command's options and those of all that it has, in one row, as getopt_long wants them. */
+/*
+ * The command's own options and the common ones in one array, in the form that getopt_long takes.
+ */
 struct table {
 	const struct sk_option **rows;
 	size_t n;
@@ -52,7 +58,10 @@ fill_getopt(struct table *table)
 {
 	char *end = table->shorts;
 
-	/* ":" first: getopt is quiet and tells a missing argument from an unknown option */
+	/*
+	 * A ":" at the front: getopt prints nothing, and a missing argument differs from an unknown
+	 * option.
+	 */
 	*end++ = ':';
 	for (size_t i = 0; i < table->n; i++) {
 		const struct sk_option *row = table->rows[i];
@@ -105,7 +114,7 @@ table_fini(struct table *table)
 
 /* --- the help ----------------------------------------------------------------------------- */
 
-/* Adds words, which begin in the given column, and breaks lines in front of WIDTH. */
+/* Appends words, which begin in the given column, and breaks lines before WIDTH. */
 static void
 add_wrapped(struct sk_text *text, const char *words, size_t column, size_t indent)
 {
@@ -280,8 +289,9 @@ is_letter_of(const struct table *table, int letter)
 }
 
 /*
- * Whether getopt stumbled over a long option. Inside "-xq" it still stands on that argument, and
- * the one before, which we see, may be a long one that was well: but then x is no letter of ours.
+ * Whether getopt failed at a long option. argument is the one before optind. If getopt failed
+ * inside a group like "-xq", optind still points to the group, and argument may be a long option
+ * that was correct; but then optopt is an unknown letter.
  */
 static int
 was_long(const struct table *table, const char *argument)
@@ -289,7 +299,7 @@ was_long(const struct table *table, const char *argument)
 	return strncmp(argument, "--", 2) == 0 && (optopt == 0 || is_letter_of(table, optopt));
 }
 
-/* What getopt_long stumbled over. Never the option's value: it may be anything. */
+/* Reports the option that getopt_long refused. Never the option's value: it may be a secret. */
 static void __attribute__((noreturn))
 refuse(const struct sk_command *command, const struct table *table, int result, char **argv)
 {
@@ -341,7 +351,7 @@ int
 sk_options_parse(const struct sk_command *command, int argc, char **argv, struct sk_common *common,
     sk_option_fn *own, void *arg)
 {
-	static struct table table; /* not on the stack: help and mistakes end the process in here */
+	static struct table table; /* static, as the process may end in this function */
 
 	sk_mem_init();
 	sk_out_init(command->name, SK_FORMAT_JSONL, 0, 0);
@@ -399,7 +409,7 @@ sk_options_end(struct sk_common *common, int exit, const struct sk_error *err)
 
 	if (err->code != 0)
 		exit = sk_exit_worse(exit, sk_options_fail(err));
-	/* A write that failed before has been told already. */
+	/* A write that failed earlier was already reported. */
 	if (sk_out_finish(&unwritten) != 0) {
 		if (err->code != unwritten.code)
 			sk_options_fail(&unwritten);

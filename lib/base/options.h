@@ -18,26 +18,26 @@
 struct sk_option {
 	int letter; /* a character, or a number from 256 on for a long-only option */
 	const char *name;
-	const char *argument; /* NULL: takes none; "DURATION"; "[=DURATION]" when it is optional */
+	const char *argument; /* NULL: none; "DURATION"; "[=DURATION]" when it is optional */
 	const char *help;
 };
 
 struct sk_command {
-	const char *name; /* "sikka-book" */
-	const char *const
-	    *synopsis;       /* its forms: what follows the name, a line each; ends with NULL */
-	const char *summary; /* one sentence */
-	const struct sk_option *options; /* its own ones; ends with a row whose name is NULL */
-	/* Whether it reads stdin when it has no operand, by what was parsed (arg, as for
-	 * sk_option_fn): then, with stdin a terminal, the help is shown. NULL: it doesn't. */
+	const char *name;                /* "sikka-book" */
+	const char *const *synopsis;     /* what follows the name, a form a line; ends with NULL */
+	const char *summary;             /* one sentence */
+	const struct sk_option *options; /* the command's own; the last row has no name */
+	/* Whether the command reads stdin when it has no operand, by what was parsed (arg, as for
+	 * sk_option_fn). If it does, and stdin is a terminal, the help is shown. NULL means that
+	 * it doesn't. */
 	int (*reads_stdin)(const void *arg);
-	int has_dry_run; /* -n means something here */
-	int has_office;  /* -O means something here */
+	int has_dry_run; /* the command has -n */
+	int has_office;  /* the command has -O */
 };
 
 struct sk_common {
 	const char *db;       /* -D, or NULL */
-	const char **offices; /* -O, n_offices of them; borrowed from argv; array freed by fini */
+	const char **offices; /* values of -O, borrowed from argv; the array is freed by fini */
 	size_t n_offices;
 	enum sk_format format;
 	int has_format; /* -F was given */
@@ -61,19 +61,19 @@ int sk_options_parse(const struct sk_command *command, int argc, char **argv,
     struct sk_common *common, sk_option_fn *own, void *arg);
 void sk_options_fini(struct sk_common *common);
 
-/* 1 when no -O was given or office is among them. */
+/* Returns 1 when no -O was given, or when office_id is among its values. */
 int sk_options_wants_office(const struct sk_common *common, const char *office_id);
 
-/* A duration option's value; 64 when it is none. name is as the user writes it: "--wait". */
+/* Reads the value of an option that takes a duration; 64 for a wrong one. name as in "--wait". */
 int sk_options_duration(const char *name, const char *value, int64_t *duration,
     struct sk_error *err);
 
-/* Tells err on stderr (once) and returns its exit code. */
+/* Prints err on stderr (once) and returns its exit code. */
 int sk_options_fail(const struct sk_error *err);
 
 /*
- * The end of a command: tells err, if any, ends stdout, and returns the exit code that exit, err
- * and a failure to write (74) mean together. Frees what sk_options_parse made.
+ * The end of a command: prints err, if it is set, finishes stdout, and returns the exit code for
+ * exit, err and a failure to write (74) together. Frees what sk_options_parse made.
  */
 int sk_options_end(struct sk_common *common, int exit, const struct sk_error *err);
 

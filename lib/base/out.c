@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * out: writes records to stdout and messages to stderr. A failed write is remembered and reported
+ * once, at the end, as 74; a reader that has closed the pipe is no failure.
+ */
 #include "base/out.h"
 
 #include <errno.h>
@@ -24,21 +28,21 @@ static struct {
 	enum sk_format format;
 	int quiet, verbose;
 	int buffered;
-	int started; /* the file descriptors are looked after */
-	int closed;  /* the reader of stdout has gone */
-	int trouble; /* errno of the write that failed, for good */
+	int started; /* the standard descriptors were checked */
+	int closed;  /* the reader of stdout has closed it */
+	int trouble; /* errno of the first failed write; 0: none */
 	int wrote_text;
 	int in_array;
-	int progressing; /* a line of progress stands on the terminal */
+	int progressing; /* a progress line is visible on the terminal */
 	struct sk_text pending;
 } out;
 
 static struct {
-	const char *const *columns; /* the caller's; or own */
+	const char *const *columns; /* the caller's, or own */
 	char **own;
 	size_t n;
 	size_t *widths;
-	char **cells; /* n of them a row */
+	char **cells; /* n cells for each row */
 	size_t rows;
 	int headed;
 } table;
@@ -52,11 +56,13 @@ fail(struct sk_error *err)
 	    strerror(out.trouble));
 }
 
-/* 0, or -1 with out.trouble set. A reader that has gone is no trouble. */
+/* Returns 0, or -1 with out.trouble set. A closed reader counts as success. */
 static int
 write_all(const char *text, size_t n)
 {
-	/* on a screen that both share, the progress would stand in front of the record */
+	/*
+	 * When stdout and stderr are the same screen, the progress line would precede the record.
+	 */
 	if (n > 0 && out.progressing && isatty(STDOUT_FILENO))
 		sk_out_progress(NULL);
 	while (n > 0 && !out.closed) {
@@ -68,7 +74,7 @@ write_all(const char *text, size_t n)
 		} else if (errno == EPIPE) {
 			out.closed = 1;
 		} else if (errno == EAGAIN || errno == EWOULDBLOCK) {
-			/* somebody who shares our stdout made it non-blocking */
+			/* Another process that shares our stdout made it non-blocking. */
 			struct pollfd waiting = {STDOUT_FILENO, POLLOUT, 0};
 
 			poll(&waiting, 1, 1000);
@@ -90,8 +96,9 @@ flush(struct sk_error *err)
 }
 
 /*
- * A standard descriptor that was closed would be given to the next file that is opened, and records
- * be written into the database. It's filled with one that fails: read where writing is wanted.
+ * If a standard descriptor is closed, the next file that is opened gets its number, and records
+ * would be written into the database. So the number is taken by a descriptor that can't do what it
+ * is used for: stdout and stderr are opened for reading only.
  */
 static void
 fill_descriptors(void)
@@ -142,7 +149,7 @@ sk_out_columns(const char *const *columns)
 		;
 }
 
-/* No columns were named: the first record's members that aren't arrays or objects. */
+/* When no columns were named: the members of the first record that aren't arrays or objects. */
 static void
 columns_of(const json_t *record)
 {
@@ -215,13 +222,19 @@ add_header(void)
 	for (size_t i = 0; i < table.n; i++)
 		add_cell(table.columns[i], i);
 	if (colour) {
-		/* off before the newline, or some terminals paint the next line */
+		/*
+		 * Colour is switched off before the newline, as some terminals paint the next line,
+		 * too.
+		 */
 		sk_text_cut(&out.pending, out.pending.used - 1);
 		sk_text_add(&out.pending, "\033[0m\n");
 	}
 }
 
-/* Puts the rows at hand out and forgets them; widths only grow, so that later blocks fit under. */
+/*
+ * Prints the collected rows and frees them. Widths only grow, so that later blocks line up with
+ * earlier ones.
+ */
 static void
 flush_table(void)
 {
@@ -324,7 +337,7 @@ sk_out_tell_record(void *arg, const json_t *record, struct sk_error *err)
 	return sk_out_record(record, err);
 }
 
-/* Straight through, since this is how a key gets out: no copy of it stays behind. */
+/* Written directly, because keys are printed this way: no buffer keeps a copy. */
 int
 sk_out_text(const char *text, struct sk_error *err)
 {
@@ -334,7 +347,7 @@ sk_out_text(const char *text, struct sk_error *err)
 	return write_all(text, strlen(text)) != 0 ? fail(err) : 0;
 }
 
-/* Some file systems tell only on closing that there was no room. */
+/* Some file systems report a full disk only on close. */
 static int
 close_copy(void)
 {
@@ -367,7 +380,10 @@ sk_out_finish(struct sk_error *err)
 
 /* --- stderr ------------------------------------------------------------------------------- */
 
-/* One write, so that the lines of several processes don't mix. Nobody can be told if it fails. */
+/*
+ * One write for each line, so that lines of several processes don't mix. If it fails there is
+ * nowhere to report it.
+ */
 static void
 write_line(struct sk_text *line)
 {

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * secret: masks what -v shows, by a list of members that are harmless, and wipes memory. A member
+ * that isn't on the list, or whose value has an unexpected form, is masked.
+ */
 #include "base/secret.h"
 
 #include <stdint.h>
@@ -15,14 +19,14 @@ static const char letters_and_digits[] = "0123456789"
 					 "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 					 "abcdefghijklmnopqrstuvwxyz";
 
-/* What a value must look like to be shown: even a harmless member may be filled with anything. */
+/* The form that a value must have to be shown: even a harmless member may hold anything. */
 enum shape {
 	SHAPE_WORD,    /* ids, codes, counts, days: no blanks */
 	SHAPE_TEXT,    /* printable ASCII */
-	SHAPE_PATH,    /* as above, without a query */
-	SHAPE_RESULT,  /* one of our states */
-	SHAPE_STATUS,  /* one of the server's */
-	SHAPE_MESSAGE, /* "Id:275495" and nothing else: other messages name patients */
+	SHAPE_PATH,    /* printable ASCII without a query */
+	SHAPE_RESULT,  /* a state of ours */
+	SHAPE_STATUS,  /* a status of the server's */
+	SHAPE_MESSAGE, /* only "Id:275495": other messages name patients */
 };
 
 struct permission {
@@ -159,7 +163,7 @@ may_be_number(const char *name)
 	    (permission->shape == SHAPE_WORD || permission->shape == SHAPE_TEXT);
 }
 
-/* name: the member whose value this is, "" for elements of arrays and the whole. */
+/* name is the member that holds the value; "" for elements of arrays and for the whole document. */
 static json_t *
 masked(const char *name, const json_t *value)
 {
@@ -169,7 +173,7 @@ masked(const char *name, const json_t *value)
 	switch (json_typeof(value)) {
 	case JSON_OBJECT:
 		copy = json_object();
-		/* jansson's iterators want a pointer without const and change nothing */
+		/* jansson's iterators take a pointer without const, but change nothing. */
 		for (void *at = json_object_iter((json_t *)(uintptr_t)value); at != NULL;
 		     at = json_object_iter_next((json_t *)(uintptr_t)value, at)) {
 			const char *member = json_object_iter_key(at);
@@ -188,7 +192,7 @@ masked(const char *name, const json_t *value)
 	case JSON_STRING:
 		return json_string(
 		    is_harmless(name, json_string_value(value)) ? json_string_value(value) : MASK);
-	default: /* numbers and booleans, which say little */
+	default: /* numbers and booleans say little */
 		if (!may_be_number(name))
 			return json_string(MASK);
 		return json_incref((json_t *)(uintptr_t)value);
@@ -211,7 +215,7 @@ sk_secret_mask_json(const char *text, size_t n)
 	return shown != NULL ? shown : sk_mem_printf("(%zu bytes)", n);
 }
 
-/* Appends n bytes to text, which has the room. */
+/* Appends n bytes at end; the buffer is large enough. */
 static char *
 append(char *end, const char *text, size_t n)
 {
@@ -220,7 +224,10 @@ append(char *end, const char *text, size_t n)
 	return end + n;
 }
 
-/* One name=value of a query. What has no name may be a value, and is masked whole. */
+/*
+ * Appends one name=value of a query. A parameter without a name may be a value, and is masked
+ * completely.
+ */
 static char *
 append_parameter(char *end, const char *parameter, size_t n)
 {
@@ -232,7 +239,10 @@ append_parameter(char *end, const char *parameter, size_t n)
 		return append(end, MASK, strlen(MASK));
 	name = sk_mem_copy_bytes(parameter, (size_t)(equals - parameter));
 	value = sk_mem_copy_bytes(equals + 1, n - (size_t)(equals - parameter) - 1);
-	/* words only: "id=1;name=Bob" is one value, and to some servers two */
+	/*
+	 * Single words only: "id=1;name=Bob" is one value for us, but two parameters for some
+	 * servers.
+	 */
 	harmless = is_word(value) && is_harmless(name, value);
 	end = append(end, parameter, (size_t)(equals - parameter) + 1);
 	end = harmless ? append(end, value, strlen(value)) : append(end, MASK, strlen(MASK));
@@ -241,7 +251,7 @@ append_parameter(char *end, const char *parameter, size_t n)
 	return end;
 }
 
-/* Up to the query; a user and password in front of the host are masked. */
+/* Appends the URL up to its query; a user and password before the host are masked. */
 static char *
 append_address(char *end, const char *url, size_t n)
 {
@@ -267,8 +277,10 @@ append_address(char *end, const char *url, size_t n)
 char *
 sk_secret_mask_url(const char *url)
 {
-	/* each masked piece was at least a separator long,
-	 * so four times the length is room enough */
+	/*
+	 * Each masked piece had at least one character, its separator; so four times the length is
+	 * enough.
+	 */
 	char *masked_url = sk_mem_zero(strlen(url) + 4, 4);
 	char *end = masked_url;
 	size_t n = strcspn(url, "?#");

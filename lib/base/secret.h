@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * secret: what nobody may see. Masks for -v by an allow-list (what isn't known to be harmless is
- * masked), and wiping of memory that held a key.
+ * secret: what nobody may see. Masks texts for -v (what isn't known to be harmless is masked), and
+ * wipes memory that held a key.
  */
 #ifndef SK_BASE_SECRET_H
 #define SK_BASE_SECRET_H
@@ -9,10 +9,10 @@
 #include <jansson.h>
 #include <stddef.h>
 
-/* Overwrites and frees; NULL is nothing. */
+/* Overwrites and frees the text; NULL is allowed. */
 void sk_secret_free(char *secret);
 
-/* Overwrites a buffer so that no compiler drops it. */
+/* Overwrites a buffer in a way that no compiler leaves out. */
 void sk_secret_wipe(void *bytes, size_t n);
 
 /*
@@ -22,8 +22,10 @@ void sk_secret_wipe(void *bytes, size_t n);
  */
 char *sk_secret_mask_json(const char *text, size_t n);
 
-/* The same for a URL's query: values of names that aren't on the list become ***.
- * The caller frees. */
+/*
+ * The same for the query of a URL: values of parameters that aren't on the list become ***. The
+ * caller frees.
+ */
 char *sk_secret_mask_url(const char *url);
 
 /* Whether a header's value may be shown (Content-Type, Date, X-Rate-Limit-*, …). */

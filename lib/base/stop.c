@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * stop: SIGINT and SIGTERM become a flag and a readable pipe, so that a command can end in order. A
+ * second signal ends the process at once.
+ */
 #include "base/stop.h"
 
 #include <errno.h>
@@ -11,7 +15,7 @@
 static volatile sig_atomic_t asked;
 static int pipe_fds[2] = {-1, -1};
 
-/* Only what POSIX allows inside a handler. */
+/* Only async-signal-safe functions may be called here. */
 static void
 on_signal(int number)
 {
@@ -29,7 +33,10 @@ on_signal(int number)
 	memset(&action, 0, sizeof(action));
 	action.sa_handler = SIG_DFL;
 	sigaction(number, &action, NULL);
-	/* blocked while we are in here: it ends the process when the handler returns */
+	/*
+	 * The signal is blocked during this handler: raising it takes effect when the handler
+	 * returns.
+	 */
 	raise(number);
 	errno = saved;
 }
@@ -44,7 +51,10 @@ set_flags(int fd)
 	return fcntl(fd, F_SETFD, FD_CLOEXEC);
 }
 
-/* A signal that was ignored when we started stays so: sh starts background jobs without SIGINT. */
+/*
+ * A signal that was ignored when the command started stays ignored: sh starts background jobs with
+ * SIGINT ignored.
+ */
 static int
 catch_signal(int number)
 {
@@ -57,7 +67,7 @@ catch_signal(int number)
 	memset(&action, 0, sizeof(action));
 	action.sa_handler = on_signal;
 	sigemptyset(&action.sa_mask);
-	action.sa_flags = 0; /* no SA_RESTART: who waits shall wake */
+	action.sa_flags = 0; /* No SA_RESTART: a signal must interrupt whatever waits. */
 	return sigaction(number, &action, NULL);
 }
 

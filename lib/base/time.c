@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * time: reads clocks, writes and reads moments and durations. A text that isn't exactly in the
+ * expected form is refused; nothing is guessed.
+ */
 #include "base/time.h"
 
 #include <stddef.h>
@@ -13,7 +17,7 @@
 
 #define LONGEST (3650 * SK_DAY)
 
-/* The moments whose year has four digits: 0000-01-01 and the last millisecond of 9999. */
+/* The moments whose year has four digits: 0000-01-01 to the last millisecond of 9999. */
 #define FIRST_MOMENT INT64_C(-62167219200000)
 #define LAST_MOMENT INT64_C(253402300799999)
 
@@ -37,7 +41,7 @@ int64_t
 sk_time_monotonic(void)
 {
 #ifdef CLOCK_UPTIME_RAW
-	/* macOS: its CLOCK_MONOTONIC goes on while the machine sleeps */
+	/* The CLOCK_MONOTONIC of macOS goes on while the machine sleeps. */
 	return read_clock(CLOCK_UPTIME_RAW);
 #else
 	return read_clock(CLOCK_MONOTONIC);
@@ -54,7 +58,10 @@ sk_time_boot(void)
 #endif
 }
 
-/* n digits of value, with zeros in front. Not by printf, whose text has no fixed length. */
+/*
+ * Writes value in n digits, with leading zeros. Not by printf, whose output has no fixed length for
+ * the compiler.
+ */
 static char *
 put_digits(char *at, int value, int n)
 {
@@ -65,7 +72,7 @@ put_digits(char *at, int value, int n)
 	return at + n;
 }
 
-/* The moment's calendar in UTC; returns its milliseconds within the second. */
+/* Fills the UTC calendar of a moment; returns the milliseconds within its second. */
 static int
 break_down(int64_t moment, struct tm *calendar)
 {
@@ -135,7 +142,7 @@ sk_time_day(int64_t moment, char text[SK_TIME_DAY])
 	return text;
 }
 
-/* Exactly n digits. Moves *at behind them; -1 and *at as it was when they aren't there. */
+/* Reads exactly n digits and moves *at behind them; otherwise -1, and *at is unchanged. */
 static int
 take_digits(const char **at, int n, int *value)
 {
@@ -162,7 +169,7 @@ take_char(const char **at, char c)
 	return 0;
 }
 
-/* 15:30:00 */
+/* Reads "15:30:00". */
 static int
 take_clock(const char **at, struct tm *calendar)
 {
@@ -172,7 +179,10 @@ take_clock(const char **at, struct tm *calendar)
 	return take_digits(at, 2, &calendar->tm_sec);
 }
 
-/* -1 for a day or an hour that the calendar doesn't have: timegm would count it on silently. */
+/*
+ * Returns -1 for a day or an hour that doesn't exist: timegm would silently turn it into a later
+ * one.
+ */
 static int
 put_together(const struct tm *calendar, int64_t *moment)
 {
@@ -267,8 +277,10 @@ take_month(const char **at, int *month)
 	return -1;
 }
 
-/* Behind the weekday of the forms with GMT: "06 Nov 1994 08:49:37 GMT",
- * "06-Nov-94 08:49:37 GMT". */
+/*
+ * Reads the part behind the weekday, in the forms with GMT: "06 Nov 1994 08:49:37 GMT", "06-Nov-94
+ * 08:49:37 GMT".
+ */
 static int
 take_dated(const char **at, struct tm *calendar)
 {
@@ -288,7 +300,7 @@ take_dated(const char **at, struct tm *calendar)
 
 		if (take_digits(at, 2, &year) != 0 || take_digits(&digits, 4, &this_year) != 0)
 			return -1;
-		/* RFC 9110: what seems more than 50 years ahead was in the last century */
+		/* RFC 9110: a year that seems more than 50 years ahead was in the last century. */
 		year += this_year / 100 * 100;
 		if (year > this_year + 50)
 			year -= 100;
@@ -302,7 +314,7 @@ take_dated(const char **at, struct tm *calendar)
 	return 0;
 }
 
-/* asctime's form, behind the weekday: "Nov  6 08:49:37 1994". */
+/* Reads asctime's form behind the weekday: "Nov 6 08:49:37 1994". */
 static int
 take_asctime(const char **at, struct tm *calendar)
 {
@@ -345,12 +357,12 @@ sk_time_http_date(const char *text, int64_t *moment)
 	}
 	if (result != 0 || text[strspn(text, " \t\r\n")] != '\0')
 		return -1;
-	if (calendar.tm_sec == 60) /* a leap second, which our milliseconds don't know */
+	if (calendar.tm_sec == 60) /* a leap second, which our milliseconds can't express */
 		calendar.tm_sec = 59;
 	return put_together(&calendar, moment);
 }
 
-/* Rounds down: what is said to be over is over, and no wait is told longer than it was. */
+/* Rounds down: no duration is shown longer than it was, and a limit shown as passed has passed. */
 static void
 put_tenths(int64_t duration, int64_t unit, const char *name, char text[SK_TIME_WORDS])
 {
@@ -386,7 +398,10 @@ random_bits(void)
 
 	if (getentropy(&bits, sizeof(bits)) == 0)
 		return bits;
-	/* an old kernel or a sandbox: jitter needs processes to differ, not to be unguessable */
+	/*
+	 * getrandom can fail on an old kernel or in a sandbox. Jitter only needs processes to
+	 * differ; it needn't be unguessable.
+	 */
 	bits = (uint64_t)sk_time_now() ^ (uint64_t)sk_time_monotonic() << 20 ^
 	    (uint64_t)getpid() << 40;
 	return bits * UINT64_C(0x9E3779B97F4A7C15);
@@ -418,7 +433,7 @@ sk_time_jitter(int64_t most)
 	if (most <= 0)
 		return 0;
 	range = (uint64_t)most + 1;
-	/* numbers behind the last whole multiple of range would favour the small results */
+	/* Numbers above the last whole multiple of range would make small results more likely. */
 	limit = UINT64_MAX - UINT64_MAX % range;
 	do {
 		bits = random_bits();

@@ -24,13 +24,13 @@
 #define SK_TIME_WESTERNMOST (12 * SK_HOUR)
 
 int64_t sk_time_now(void);       /* the wall clock */
-int64_t sk_time_monotonic(void); /* for waiting; stands still while the machine sleeps */
+int64_t sk_time_monotonic(void); /* for waiting; stops while the machine sleeps */
 int64_t sk_time_boot(void);      /* CLOCK_BOOTTIME where there is one: counts sleep too */
 
-/* Into text (SK_TIME_TEXT bytes); moment 0 gives "". Returns text. */
+/* Writes the moment to text (SK_TIME_TEXT bytes) and returns it; moment 0 gives "". */
 char *sk_time_format(int64_t moment, char text[SK_TIME_TEXT]);
 
-/* The form above, milliseconds optional, Z required. 0 well, -1 not in that form. */
+/* Reads the form above, where milliseconds are optional and Z is required. 0, or -1. */
 int sk_time_parse(const char *text, int64_t *moment);
 
 /* "90", "90s", "15m", "6h", "30d"; whole numbers, not negative, at most 3650 days. 0 or -1. */
