@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * api: URLs and signatures of requests, and the reading of answers. An answer that can't be
+ * understood keeps its status and its first bytes for the message.
+ */
 #include "api/api.h"
 
 #include <stdio.h>
@@ -9,7 +13,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 
-#define FIRST_BYTES 80 /* how much of an answer that isn't JSON is told */
+#define FIRST_BYTES 80 /* bytes of an answer that isn't JSON, for the message */
 
 static int
 is_unreserved(unsigned char c)
@@ -57,7 +61,9 @@ sk_api_url(const struct sk_config *config, const char *path,
 	return sk_text_take(&url);
 }
 
-/* A header that is there already gets the new value: a request may be signed once more. */
+/*
+ * A header that is already set gets the new value: a request may be signed again, with another key.
+ */
 static void
 put_header(struct sk_http_request *request, const char *name, const char *value)
 {
@@ -92,8 +98,8 @@ sk_api_sign_refresh(struct sk_http_request *request, const char *refresh_key)
 }
 
 /*
- * As much of n bytes as fits, always whole UTF-8: the text goes into JSON records, which refuse
- * anything else.
+ * Copies as much of n bytes as fits, and never part of a character: the text goes into JSON
+ * records, which take valid UTF-8 only.
  */
 static void
 put_text(char *to, size_t size, const char *text, size_t n)
@@ -117,7 +123,7 @@ put_text(char *to, size_t size, const char *text, size_t n)
 	to[used] = '\0';
 }
 
-/* A message object in an array of one, as some documented examples have it. */
+/* Some documented examples have the message object in an array of one element. */
 static json_t *
 unwrap(json_t *json)
 {
@@ -253,11 +259,11 @@ exit_code_of(const struct sk_api_reply *reply)
 	case SK_API_EMPTY:
 		break;
 	}
-	/* well as far as it goes, and yet not what the caller needs */
+	/* The answer is a success, and yet not what the caller needs. */
 	return SK_EXIT_PROTOCOL;
 }
 
-/* What mends it, where that is known. */
+/* The command that mends the trouble, where one is known. */
 static const char *
 remedy_of(const struct sk_api_reply *reply)
 {

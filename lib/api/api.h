@@ -32,7 +32,7 @@ char *sk_api_escape(const char *text);
 void sk_api_sign_app(struct sk_http_request *request, const struct sk_config *config);
 void sk_api_sign_office(struct sk_http_request *request, const char *request_key);
 
-/* Adds Refresh-Key, for DELETE /refresh_key. */
+/* Adds the header Refresh-Key, for DELETE /refresh_key. */
 void sk_api_sign_refresh(struct sk_http_request *request, const char *refresh_key);
 
 /* The JSON bodies of POST /request_key. The caller frees with sk_secret_free. */
@@ -74,7 +74,7 @@ int sk_api_fail(const struct sk_api_reply *reply, const char *what, struct sk_er
  */
 struct sk_api_submission {
 	enum sk_api_write verdict;
-	int not_sent; /* surely not a byte left */
+	int not_sent; /* surely no byte of the request left */
 	int http_status;
 	char id[SK_API_ID];
 	char code[SK_API_CODE];
@@ -84,12 +84,12 @@ struct sk_api_submission {
 void sk_api_read_submission(const struct sk_http_answer *answer,
     struct sk_api_submission *submission);
 
-/* Whether it can stand in a header: printable ASCII without blanks, not too long. */
+/* Whether the text can be a header's value: printable ASCII without blanks, not too long. */
 int sk_api_is_key(const char *text);
 
 /*
- * The answer to a grant. request_key and refresh_key are NULL where it holds none that could stand
- * in a header (printable ASCII without blanks); expires_in in ms, 0 absent.
+ * The answer to a grant. request_key and refresh_key are NULL when the answer has none that could
+ * be a header's value (printable ASCII without blanks). expires_in is in ms; 0: absent.
  */
 struct sk_api_grant {
 	char *request_key;
@@ -98,7 +98,7 @@ struct sk_api_grant {
 	char *domain;
 };
 
-/* 0; -1 when there is no request_key in it (what else there is stands in grant all the same). */
+/* 0; -1 when there is no request_key in the answer (the other members are filled all the same). */
 int sk_api_read_grant(const struct sk_api_reply *reply, struct sk_api_grant *grant);
 void sk_api_grant_fini(struct sk_api_grant *grant);
 
@@ -108,31 +108,35 @@ void sk_api_grant_fini(struct sk_api_grant *grant);
  */
 struct sk_api_pages {
 	int64_t asked;   /* the limit that we ask for */
-	int64_t granted; /* what the server echoed on the first page; 0 before */
-	int64_t offset;  /* of the next page; set after init where a list is begun in the middle */
+	int64_t granted; /* the page size of the first page; 0: not known yet */
+	int64_t offset;  /* of the next page; set after init to begin a list in the middle */
 	int64_t seen;    /* records so far */
 	int64_t total;   /* total_count of the first page, -1 unknown */
-	int torn; /* total_count or the page size changed, or pages overran it: the list moved */
+	int torn; /* total_count or page size changed, or pages exceeded it: the list moved */
 	int ended;
 };
 
 void sk_api_pages_init(struct sk_api_pages *pages, int64_t page_size);
 
-/* The texts of offset= and limit= for the next page. A smaller page that was granted is asked for:
- * that keeps the offsets in step. */
+/*
+ * The texts for offset= and limit= of the next page. When the server has granted a smaller page
+ * than we asked for, that size is asked for from then on, which keeps the offsets right.
+ */
 void sk_api_pages_ask(const struct sk_api_pages *pages, char offset[SK_API_NUMBER],
     char limit[SK_API_NUMBER]);
 
 /*
- * Takes note of one page. 0; -1 with 76 when the reply isn't a list, as sk_api_fail when it isn't
- * well. *items is borrowed from the reply (NULL for an empty one). "Nothing matches" as the first
- * answer is a list of which it is known that it is empty.
+ * Takes note of one page. 0; -1 with 76 when the reply isn't a list, or as sk_api_fail when it is
+ * an error. *items is borrowed from the reply (NULL for an empty page). If the first answer is
+ * "nothing matches", the list is known to be empty.
  */
 int sk_api_pages_take(struct sk_api_pages *pages, const struct sk_api_reply *reply, json_t **items,
     struct sk_error *err);
 
-/* Whether everything between first and last page fits together:
- * it may serve as proof of absence. */
+/*
+ * Whether the pages fit together from the first to the last: only then the list may prove an
+ * absence.
+ */
 int sk_api_pages_whole(const struct sk_api_pages *pages);
 
 #endif

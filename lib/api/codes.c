@@ -1,10 +1,17 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * api: the table of the server's error codes. A code that isn't in it is judged by the HTTP status
+ * alone, and never as a refusal of a write.
+ */
 #include "api/codes.h"
 
 #include <stddef.h>
 #include <string.h>
 
-/* One line a code, as in the server's documentation. API4006 ends a writeback: it accepts none. */
+/*
+ * One line for each code, as the server's documentation has them. API4006 ends a writeback; as the
+ * answer to a submission it accepts nothing.
+ */
 /* clang-format off */
 static const struct sk_api_code codes[] = {
 	{"API0002", 200, SK_API_OK,             SK_WRITE_UNCLEAR,         "session ended as asked"},

@@ -18,15 +18,15 @@ enum sk_api_class {
 	SK_API_LIMITED,        /* 429 of the minute */
 	SK_API_DAILY_LIMIT,
 	SK_API_SPU_OFFLINE,
-	SK_API_UNCLEAR /* no code that we know and no status that says it */
+	SK_API_UNCLEAR /* neither code nor status says what happened */
 };
 
 enum sk_api_write {
 	SK_WRITE_ACCEPTED,
 	SK_WRITE_REFUSED,
-	SK_WRITE_REFUSED_PASSING, /* 503 with API2002, 429 of the minute: again within the run */
+	SK_WRITE_REFUSED_PASSING, /* 503 with API2002, 429 of the minute: sent again by this run */
 	SK_WRITE_REFUSED_FOR_NOW, /* daily limits, SPU offline: failed, may be retried later */
-	SK_WRITE_REFUSED_KEY,     /* once more with a new request key */
+	SK_WRITE_REFUSED_KEY,     /* sent again with a new request key */
 	SK_WRITE_UNCLEAR
 };
 

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * api: requests for keys and their answers (POST /request_key). An answer without a usable key is
+ * no grant, whatever its status.
+ */
 #include "api/api.h"
 
 #include <stdlib.h>
@@ -14,8 +18,8 @@
 #define LONGEST_GRANT (3650 * SK_DAY)
 
 /*
- * A JSON string, by hand and not by jansson: what is built from it holds keys, and no copy of those
- * stays behind in memory that nobody wipes.
+ * Writes a JSON string by hand. jansson would keep copies in memory that nobody wipes, and the
+ * texts built from this hold keys.
  */
 static char *
 quote(const char *text)
@@ -96,7 +100,7 @@ read_key(const json_t *json, const char *name)
 	return key != NULL && sk_api_is_key(key) ? sk_mem_copy(key) : NULL;
 }
 
-/* What stands behind the number, 0 for nothing that we know. */
+/* The unit behind the number, in ms; 0 for a text that we don't know. */
 static int64_t
 unit_of(const char *text)
 {
@@ -114,7 +118,9 @@ unit_of(const char *text)
 	return 0;
 }
 
-/* "85603 second(s)", "86400", 86400 or 85603.9, "24 hours"; what isn't clear is absent. */
+/*
+ * Reads "85603 second(s)", "86400", 86400, 85603.9, "24 hours". What isn't clear counts as absent.
+ */
 static int64_t
 read_duration(const json_t *value)
 {

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * api: the arithmetic of pages. A list whose pages don't fit together is marked as torn: then it
+ * proves nothing about what it lacks.
+ */
 #include "api/api.h"
 
 #include <stdio.h>
@@ -23,7 +27,7 @@ sk_api_pages_ask(const struct sk_api_pages *pages, char offset[SK_API_NUMBER],
 	    (long long)(pages->granted > 0 ? pages->granted : pages->asked));
 }
 
-/* A count that isn't there, or is none, is unknown. */
+/* A count that is missing, or isn't a count, is unknown (-1). */
 static int64_t
 count_of(const json_t *list, const char *name)
 {
@@ -35,9 +39,9 @@ count_of(const json_t *list, const char *name)
 }
 
 /*
- * The first page says how long the list is and how long a page; another one that differs tore it.
- * Where no limit is echoed and the list goes on, a page that came shorter than asked is as long as
- * the server grants.
+ * The first page says how long the list and how long a page is. A later page that says otherwise
+ * means that the list is torn. Where no limit is echoed and the list goes on, a page that came
+ * shorter than asked for shows the page size that the server grants.
  */
 static void
 note_counts(struct sk_api_pages *pages, const json_t *list, int64_t n)
@@ -49,7 +53,7 @@ note_counts(struct sk_api_pages *pages, const json_t *list, int64_t n)
 
 		pages->granted = limit > 0 ? limit : goes_on && n < pages->asked ? n : pages->asked;
 		pages->total = total;
-		/* begun in the middle: what stands before was seen by another */
+		/* Begun in the middle: the earlier pages count as seen. */
 		pages->seen = pages->offset * pages->granted;
 		return;
 	}
@@ -57,7 +61,7 @@ note_counts(struct sk_api_pages *pages, const json_t *list, int64_t n)
 		pages->torn = 1;
 }
 
-/* A list that has counts, and null or "" in place of items. */
+/* Whether the answer has a list's counts, and null or an empty text in place of items. */
 static int
 is_without_items(const json_t *list)
 {
@@ -76,7 +80,7 @@ sk_api_pages_take(struct sk_api_pages *pages, const struct sk_api_reply *reply, 
 	int64_t n;
 
 	if (reply->class == SK_API_EMPTY) {
-		/* "nothing matches" as the whole answer is a list that is known to be empty */
+		/* "Nothing matches" as the first answer: the list is known to be empty. */
 		if (pages->offset == 0)
 			pages->total = 0;
 		pages->offset++;

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * api: the answer to a submission: accepted with an id, refused, or unclear. In doubt it is
+ * unclear: then the row becomes unknown and is settled later, and nothing is sent again.
+ */
 #include "api/api.h"
 
 #include <stdlib.h>
@@ -7,7 +11,7 @@
 
 #include "base/json.h"
 
-/* The ids that an answer names, in all the places where one may stand. */
+/* The ids in an answer, from every member that may name one. */
 struct named {
 	char id[SK_API_ID];
 	int contradictory;
@@ -20,8 +24,10 @@ is_id_character(char c)
 	    c == '-' || c == '_';
 }
 
-/* An id has a digit that isn't 0:
- * "null", "none", "-1" and "0" are a server's way to say nothing. */
+/*
+ * An id has a digit other than 0: "null", "none", "-1" and "0" are ways in which a server says that
+ * there is none.
+ */
 static int
 is_id(const char *text, size_t n)
 {
@@ -54,7 +60,7 @@ skip_blanks(const char *text)
 	return text + strspn(text, " \t\r\n");
 }
 
-/* Whether nothing but blanks or punctuation stands before: "Patient Id:7" is another thing's id. */
+/* Whether only blanks or punctuation precede it: in "Patient Id:7" the id isn't the writeback's. */
 static int
 begins_there(const char *message, const char *at)
 {
@@ -63,7 +69,7 @@ begins_there(const char *message, const char *at)
 	return at == message || strchr(".,;:(|\r\n", at[-1]) != NULL;
 }
 
-/* "Id:275495" */
+/* Reads "Id:275495". */
 static void
 read_message(struct named *named, const char *message)
 {
@@ -84,7 +90,7 @@ read_message(struct named *named, const char *message)
 	}
 }
 
-/* "https://…/writeback_status?id=275495" */
+/* Reads "https://…/writeback_status?id=275495". */
 static void
 read_link(struct named *named, const char *link)
 {
@@ -117,9 +123,9 @@ read_ids(struct named *named, const json_t *json)
 }
 
 /*
- * sikka-life(7), Answers. What isn't surely accepted and isn't surely refused is unclear, and an
- * unclear one is never sent again: so a code that accepts beside a status that refuses is unclear
- * too.
+ * What isn't surely accepted and isn't surely refused is unclear, and a request with an unclear
+ * answer is never sent again. So a code that accepts, beside a status that refuses, is unclear,
+ * too: sikka-life(7), Answers.
  */
 static enum sk_api_write
 judge(const struct sk_api_reply *reply, const struct named *named)

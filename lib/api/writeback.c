@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * api: what the server says of a writeback, read from /writeback_status and from the list. Whatever
+ * isn't said clearly counts as not said, so that the row stays as it is.
+ */
 #include "api/writeback.h"
 
 #include <stdint.h>
@@ -60,7 +64,7 @@ is_blank(const json_t *value)
 	return value == NULL || json_is_null(value) || (text != NULL && text[0] == '\0');
 }
 
-/* {"id":"12345","result":"pending"}, and what the listing says in that dialect. */
+/* Reads {"id":"12345","result":"pending"}, and what the list says in that dialect. */
 static enum sk_said
 said_by_result(const char *result)
 {
@@ -74,8 +78,8 @@ said_by_result(const char *result)
 }
 
 /*
- * sikka-api(7), Status, by the letter: an end that is told by halves, or both ends at once, is no
- * end.
+ * is_completed and has_error must both be present and must not contradict each other. Otherwise the
+ * state is unknown: sikka-api(7), Status.
  */
 static enum sk_said
 said_by_status(const json_t *item)
@@ -136,8 +140,10 @@ sk_api_read_listed(const json_t *item, struct sk_api_listed *listed)
 	listed->result = sk_json_string(item, "result");
 	listed->command_time = sk_json_string(item, "command_time");
 	listed->said = said_by_result(listed->result);
-	/* the PMS's own words: ended if there is a time of that,
-	 * how is for writeback_status to say */
+	/*
+	 * The text is the PMS's own. With a completed_time the request has ended; how it ended is
+	 * for writeback_status to say.
+	 */
 	if (listed->said == SK_SAID_NOTHING && listed->result != NULL &&
 	    sk_json_string(item, "completed_time") != NULL)
 		listed->said = SK_SAID_ENDED;
@@ -150,7 +156,10 @@ struct span {
 	size_t n;
 };
 
-/* What an api is called, stripped: "PATCH appointments", "/appointments/374" → "appointment". */
+/*
+ * The bare name of an api, without method, slashes and plural s: "PATCH appointments" and
+ * "/appointments/374" both give "appointment".
+ */
 static struct span
 stem(const char *name, size_t n)
 {
@@ -188,8 +197,10 @@ sk_api_is_same_kind(const char *endpoint, const char *other)
 	return same(stem(endpoint, strlen(endpoint)), stem(other, strlen(other)));
 }
 
-/* The value of the next "apiname=" in an echo,
- * whose '&' may also be part of what somebody wrote. */
+/*
+ * The value of the next "apiname=" in an echo. A '&' in the echo may also be part of what somebody
+ * wrote.
+ */
 static struct span
 next_api_name(const char *echo, const char *from)
 {
@@ -207,7 +218,7 @@ next_api_name(const char *echo, const char *from)
 	return value;
 }
 
-/* The method before an apiname, "PATCH appointments". */
+/* Whether the method precedes the name, as in "PATCH appointments". */
 static int
 has_method(struct span api_name, const char *method)
 {
@@ -237,7 +248,7 @@ sk_api_listed_is_call(const struct sk_api_listed *listed, const char *method, co
 	return 0;
 }
 
-/* Whether name=value stands in the echo as a whole, from start or '&' to end or '&'. */
+/* Whether name=value is in the echo as a whole, from its start or a '&' to its end or a '&'. */
 static int
 holds(const char *echo, const char *name, const char *value)
 {
@@ -264,7 +275,7 @@ is_left_out(const char *name, const char *const *leave_out)
 	return 0;
 }
 
-/* Whether the echo holds a field as we sent it; an empty one is there whatever the echo says. */
+/* Whether the echo holds a field as we sent it. An empty field counts as present in any echo. */
 static int
 holds_field(const char *echo, const char *name, const json_t *value)
 {
@@ -286,7 +297,7 @@ sk_api_listed_holds(const struct sk_api_listed *listed, const json_t *body, cons
 
 	if (path_id != NULL && !holds(listed->echo, "id", path_id))
 		return 0;
-	/* jansson's iterators want an object that isn't const, and don't change it */
+	/* jansson's iterators take an object without const, but don't change it. */
 	fields = (json_t *)(uintptr_t)body;
 	for (at = json_object_iter(fields); found && at != NULL;
 	     at = json_object_iter_next(fields, at)) {
@@ -298,7 +309,7 @@ sk_api_listed_holds(const struct sk_api_listed *listed, const json_t *body, cons
 	return found;
 }
 
-/* Behind "PATCH " in an apiname. */
+/* The path behind "PATCH " in an apiname. */
 static const char *
 path_of(const char *api_name)
 {

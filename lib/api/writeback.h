@@ -13,16 +13,16 @@
 #include "api/api.h"
 
 enum sk_said {
-	SK_SAID_NOTHING, /* not to be told: neither pending nor a clear end */
+	SK_SAID_NOTHING, /* unclear: neither pending nor a clear end */
 	SK_SAID_PENDING,
 	SK_SAID_COMPLETED,
 	SK_SAID_FAILED,
-	SK_SAID_ENDED /* ended, and only writeback_status can say how (free text in the list) */
+	SK_SAID_ENDED /* ended; only writeback_status can say how (free text in the list) */
 };
 
 /*
  * Borrowed from the JSON value that it was read from; NULL where a text is empty or absent. An id
- * that came as a number points into numbers: not to be copied by assignment.
+ * that came as a number points into numbers, so the struct must not be copied by assignment.
  */
 struct sk_api_status {
 	enum sk_said said;
@@ -35,12 +35,12 @@ struct sk_api_status {
 };
 
 /*
- * The item about the writeback id in an answer of /writeback_status, borrowed: in a list, in an
- * array around one, or the answer itself. NULL: there is none about it.
+ * The item about this writeback id in an answer of /writeback_status, borrowed: an element of a
+ * list, of an array around one, or the answer itself. NULL when there is none.
  */
 const json_t *sk_api_status_item(const json_t *answer, const char *id);
 
-/* One item of /writeback_status. item may be NULL (says nothing). */
+/* Reads one item of /writeback_status. item may be NULL (then nothing is said). */
 void sk_api_read_status(const json_t *item, struct sk_api_status *status);
 
 /* One item of /writebacks: its echo is api_request_body, k=v&k=v without escaping. */
@@ -73,17 +73,17 @@ int sk_api_listed_is_call(const struct sk_api_listed *listed, const char *method
     const char *endpoint);
 
 /*
- * Whether the echo holds every field of body (an object of strings) but those in leave_out, empty
- * ones and check_spu, and id=path_id where there is one (NULL: none). The echo isn't escaped, so a
- * value that holds '&' is looked for as a whole.
+ * Whether the echo holds every field of body (an object of strings), except those in leave_out,
+ * empty ones and check_spu; and id=path_id, where path_id isn't NULL. The echo isn't escaped, so a
+ * value that holds '&' is searched as a whole.
  */
 int sk_api_listed_holds(const struct sk_api_listed *listed, const json_t *body, const char *path_id,
     const char *const *leave_out);
 
 /*
- * The echo taken apart, as well as that goes without escaping: an object of the fields that were
- * sent (without what the server adds: request_key, apiname, id). *endpoint becomes the path that it
- * was sent to, the caller's: "/appointments/7".
+ * The echo as an object of the fields that were sent, as far as a text without escaping can be
+ * parsed, and without what the server adds: request_key, apiname, id. *endpoint becomes the path
+ * that it was sent to ("/appointments/7"), the caller's.
  */
 json_t *sk_api_listed_fields(const struct sk_api_listed *listed, char **endpoint);
 

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * http: reads one answer as its bytes arrive: status line, headers, body. An answer that is too
+ * large, or for which there is no memory, is given up with a reason; it then counts as unclear.
+ */
 #include "http/parts.h"
 
 #include <stdlib.h>
@@ -36,7 +40,7 @@ static const char *const header_names[N_HEADERS] = {
     [H_RETRY_AFTER] = "retry-after",
 };
 
-/* A body may hold a key: wiped, however short it is. */
+/* Wipes the whole buffer: the body may hold a key, however short it is. */
 static void
 drop_body(struct sk_http_answer *answer)
 {
@@ -76,7 +80,7 @@ sk_http_incoming_reset(struct sk_http_incoming *in)
 	in->refused = NULL;
 }
 
-/* Digits only, at most 15 of them; anything else is -1. */
+/* Reads digits only, at most 15 of them; anything else gives -1. */
 static int64_t
 read_number(const char *text)
 {
@@ -154,7 +158,7 @@ read_value(struct sk_http_incoming *in, enum header_id id, const char *value)
 	}
 }
 
-/* "HTTP/1.1 201 Created", "HTTP/2 200": the number, or 0. */
+/* The status number in "HTTP/1.1 201 Created" or "HTTP/2 200"; 0 when there is none. */
 static int
 read_status(const char *line)
 {
@@ -211,7 +215,7 @@ sk_http_incoming_header(struct sk_http_incoming *in, const char *line, size_t n)
 		in->refused = "the answer's headers are larger than 1 MiB";
 		return -1;
 	}
-	/* what comes after the blank line are trailers, which mean nothing here */
+	/* Header lines after the blank line are trailers, which mean nothing here. */
 	if (in->headers_end)
 		return 0;
 	if (is_blank_line(line, n)) {
@@ -221,7 +225,10 @@ sk_http_incoming_header(struct sk_http_incoming *in, const char *line, size_t n)
 	}
 	copy = sk_mem_copy_bytes(line, trimmed_length(line, n));
 	if (strncasecmp(copy, "HTTP/", 5) == 0) {
-		/* a new block: what an interim answer (1xx) said isn't said by the final one */
+		/*
+		 * A new block begins: headers of an interim answer (1xx) don't count for the final
+		 * one.
+		 */
 		forget_headers(in);
 		in->answer.status = read_status(copy);
 	} else {
@@ -246,7 +253,10 @@ sk_http_incoming_body(struct sk_http_incoming *in, const char *bytes, size_t n)
 	while (capacity < wanted)
 		capacity *= 2;
 	if (capacity > in->capacity) {
-		/* not sk_mem: with a request on the wire, dying here would lose its outcome */
+		/*
+		 * Not sk_mem, which would end the process: with a request on the wire its outcome
+		 * would then be lost.
+		 */
 		grown = realloc(answer->body, capacity);
 		if (grown == NULL) {
 			answer->no_memory = 1;
@@ -262,7 +272,10 @@ sk_http_incoming_body(struct sk_http_incoming *in, const char *bytes, size_t n)
 	return 0;
 }
 
-/* Seconds, or a date: measured by the server's own clock where it tells, else by ours. */
+/*
+ * Reads seconds or a date. A date is compared with the server's own clock when its answer has one,
+ * and otherwise with ours.
+ */
 static int64_t
 read_retry_after(const char *text, int64_t date)
 {

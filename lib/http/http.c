@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * http: the event loop over libcurl's multi interface. If libcurl as a whole fails, each running
+ * request ends with what is known of it: not sent, or unclear.
+ */
 #include "http/http.h"
 
 #include <curl/curl.h>
@@ -150,7 +154,7 @@ out:
 	return -1;
 }
 
-/* Takes it off libcurl before done() runs, which may start the next one. */
+/* Removes the transfer from libcurl before it calls done(), which may start the next request. */
 static void
 finish(struct sk_http_transfer *t, CURLcode code)
 {
@@ -171,7 +175,7 @@ finish(struct sk_http_transfer *t, CURLcode code)
 	http->spare = t;
 }
 
-/* Moves all transfers on; returns how many have ended. */
+/* Lets libcurl work on all transfers. Returns how many have ended. */
 static int
 perform(struct sk_http *http)
 {
@@ -190,7 +194,7 @@ perform(struct sk_http *http)
 		finish(private, result);
 		ended++;
 	}
-	/* libcurl as a whole is broken (no memory): each ends as what is known of it */
+	/* libcurl as a whole has failed (no memory): each request ends with what is known of it. */
 	while (code != CURLM_OK && http->running != NULL) {
 		finish(http->running, CURLE_OUT_OF_MEMORY);
 		ended++;
@@ -218,8 +222,10 @@ wait_for_something(struct sk_http *http, int64_t timeout, int fd)
 		extra[n].fd = fd;
 		extra[n++].events = CURL_WAIT_POLLIN;
 	}
-	/* the pipe stays readable: it wakes one turn,
-	 * and what is on the wire is still waited for */
+	/*
+	 * The stop pipe stays readable. It may wake one turn only, as later turns still wait for
+	 * what is on the wire.
+	 */
 	if (stop != -1 && !http->stop_seen) {
 		extra[n].fd = stop;
 		extra[n++].events = CURL_WAIT_POLLIN;

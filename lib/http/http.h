@@ -45,7 +45,7 @@ struct sk_http_request {
 	enum sk_http_kind kind;
 	const char *method; /* "GET", "POST", … */
 	const char *url;
-	struct sk_http_header headers[SK_HTTP_HEADERS]; /* rows without a name are left out */
+	struct sk_http_header headers[SK_HTTP_HEADERS]; /* entries without a name are skipped */
 	const char *body;                               /* JSON, or NULL */
 	size_t body_length;
 	int64_t claimed_at; /* sk_time_boot() of the claim; 0: no limit of age */
@@ -58,10 +58,10 @@ enum sk_http_outcome {
 	SK_HTTP_ANSWERED  /* headers and body are whole */
 };
 
-/* A header that isn't there: NULL as text, -1 as number, 0 as moment. */
+/* A header that is missing: NULL as text, -1 as number, 0 as moment. */
 struct sk_http_answer {
 	enum sk_http_outcome outcome;
-	int status; /* 0 when not even a status line came */
+	int status; /* 0 when no status line came */
 	char *body; /* NUL-terminated, never NULL when answered */
 	size_t body_length;
 	char *content_type;
@@ -73,16 +73,16 @@ struct sk_http_answer {
 	int64_t reset;       /* X-Rate-Limit-Reset, ms from now */
 	int64_t retry_after; /* Retry-After, ms from now (seconds or a date) */
 	int64_t started_at;  /* wall clock when the transfer was handed to libcurl */
-	char trouble[200];   /* what libcurl said, when it isn't answered */
+	char trouble[200];   /* what libcurl reported, unless answered */
 	int no_memory;       /* libcurl ran out of memory: 71 */
 	int untrusted;       /* certificate or TLS trouble: retrying won't help */
 };
 
 typedef void sk_http_done_fn(void *arg, struct sk_http_answer *answer);
 
-/* 71 or 78 (a CA file that can't be read). One per process at a time. */
+/* Fails with 71, or with 78 when a CA file can't be read. One per process at a time. */
 int sk_http_new(const struct sk_config *config, struct sk_http **http, struct sk_error *err);
-void sk_http_free(struct sk_http *http); /* drops what is running; done() isn't called */
+void sk_http_free(struct sk_http *http); /* drops running requests; done() isn't called */
 
 /* How many requests may still be started side by side (8 connections a process). */
 int sk_http_room(const struct sk_http *http);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * http_parts: what the files of http share among themselves: what comes in of one answer, where
- * the certificates are, and the lines of -vv. Nobody else includes it; libcurl isn't seen here.
+ * http_parts: what the files of http share: one answer as it comes in, where the certificates are,
+ * and the output of -vv. Nobody else includes it. It doesn't need libcurl.
  */
 #ifndef SK_HTTP_PARTS_H
 #define SK_HTTP_PARTS_H
@@ -14,29 +14,34 @@
 
 #define SK_HTTP_MOST INT64_C(0x4000000) /* 64 MiB, after decompression */
 
-/* An answer as it comes in. Zeros to begin with; fini also after the answer was taken out. */
+/*
+ * An answer as it comes in. Starts with all members zero. fini may also be called after the answer
+ * was moved out.
+ */
 struct sk_http_incoming {
 	struct sk_http_answer answer;
 	int headers_end; /* the blank line after a final (not 1xx) header block was seen */
 	size_t header_bytes;
 	size_t capacity;      /* of answer.body */
-	char retry_after[64]; /* as it came: a date in it is relative to the header Date */
+	char retry_after[64]; /* as received: a date in it is relative to the header Date */
 	struct sk_text shown; /* header lines for -vv; empty unless that was asked for */
-	const char *refused;  /* why we stopped reading */
+	const char *refused;  /* why we stopped reading the answer */
 };
 
 void sk_http_incoming_reset(struct sk_http_incoming *in);
 
-/* One header line as libcurl hands it over; the next bytes of the body. -1: stop reading. */
+/*
+ * Takes one header line as libcurl delivers it; takes the next bytes of the body. -1: stop reading.
+ */
 int sk_http_incoming_header(struct sk_http_incoming *in, const char *line, size_t n);
 int sk_http_incoming_body(struct sk_http_incoming *in, const char *bytes, size_t n);
 
-/* When nothing more comes: Retry-After is worked out, the body is never NULL. */
+/* To be called when nothing more comes: computes Retry-After; the body is then never NULL. */
 void sk_http_incoming_end(struct sk_http_incoming *in);
 
 /*
- * Where the certificates of the authorities are. One of both is set, or neither: libcurl's own
- * place. 78 when the configured file can't be read. Strings are the caller's.
+ * Where the certificates of the authorities are. At most one member is set; neither: libcurl's own
+ * default. 78 when the configured file can't be read. The caller frees the strings.
  */
 struct sk_http_trust {
 	char *file;
@@ -48,17 +53,17 @@ int sk_http_trust_find(const struct sk_config *config, const char *tls_library,
 void sk_http_trust_fini(struct sk_http_trust *trust);
 
 /*
- * Whether a request may go to url: 78 unless it is https, or http to a loopback address, by our
- * own reading and by libcurl's. *loopback: whether it stays on this machine.
+ * Whether a request may be sent to url: 78 unless it is https, or http to a loopback address, both
+ * by our own reading and by libcurl's. *loopback: whether it stays on this machine.
  */
 int sk_http_check_url(const char *url, int *loopback, struct sk_error *err);
 
-/* The lines of -vv: secrets and patients' data masked. shown: header lines. */
+/* Prints for -vv, with secrets and patients' data masked. shown: header lines, may be NULL. */
 void sk_http_trace_request(const struct sk_http_request *request);
 void sk_http_trace_answer(const struct sk_http_answer *answer, const char *url,
     const struct sk_text *shown, int64_t took);
 
-/* Adds "name: value" to shown, the value only where it is harmless. */
+/* Appends "name: value" to *shown; the value only where it is harmless. */
 void sk_http_trace_header(struct sk_text *shown, const char *name, size_t n_name, const char *value,
     size_t n_value);
 

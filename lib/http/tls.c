@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * http: where the authorities' certificates are, and whether a URL is safe for a key. What can't be
+ * read is 78; a URL that our reading or libcurl's takes for unsafe is refused.
+ */
 #include "http/parts.h"
 
 #include <dirent.h>
@@ -11,12 +15,12 @@
 
 #include "base/mem.h"
 
-/* A folder with fewer hashed certificates may hold somebody's own ones only. */
+/* A folder with fewer hashed certificates may hold only somebody's own ones. */
 #define ENOUGH_HASHES 32
 
 static const char usual_folder[] = "/etc/ssl/certs";
 
-/* "5ed36f99.0", as c_rehash names its links */
+/* The form in which c_rehash names its links: "5ed36f99.0". */
 static int
 is_hash_name(const char *name)
 {
@@ -70,7 +74,10 @@ sk_http_trust_find(const struct sk_config *config, const char *tls_library,
 		trust->file = sk_mem_copy(config->ca_file);
 		return 0;
 	}
-	/* OpenSSL reads from a folder what it needs, GnuTLS all of it: no gain there */
+	/*
+	 * OpenSSL reads from a folder only the certificates that it needs. GnuTLS reads all of
+	 * them, so there a folder wouldn't be faster.
+	 */
 	if (tls_library != NULL && strstr(tls_library, "OpenSSL") != NULL &&
 	    folder_is_hashed(folder))
 		trust->folder = sk_mem_copy(folder);

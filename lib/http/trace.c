@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * http: what -vv prints of requests and answers, with secrets and patients' data masked.
+ */
 #include "http/parts.h"
 
 #include <stdlib.h>
@@ -8,11 +11,11 @@
 #include "base/out.h"
 #include "base/secret.h"
 
-/* Longer ones aren't worth the masking: a page of a listing has megabytes. */
+/* Longer bodies aren't masked and shown: a page of the server's list has megabytes. */
 #define MOST_MASKED 65536
 #define MOST_SHOWN 2000
 
-/* The masked body with a blank in front; "" without one. */
+/* The masked body after a blank; an empty text when there is no body. */
 static char *
 mask_body(const char *body, size_t n)
 {

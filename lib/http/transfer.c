@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * http: one request with all its libcurl options, and the verdict on it: not sent, unclear or
+ * answered. An option that libcurl doesn't take is an error (70, 71) before anything is sent.
+ */
 #include "http/http.h"
 
 #include <curl/curl.h>
@@ -18,7 +22,7 @@
 #include "base/version.h"
 #include "http/transfer.h"
 
-#define MOST_IDLE 3L /* seconds a connection may have been idle when a write takes it */
+#define MOST_IDLE 3L /* a write takes no connection that was idle for more seconds */
 #define MOST_AGE (30 * SK_SECOND)
 #define USUAL_TIMEOUT SK_MINUTE
 
@@ -41,8 +45,14 @@ on_body(char *bytes, size_t size, size_t n, void *arg)
 }
 
 /*
- * Between the connection and the first byte of the request, each time libcurl is about to send it.
- * Here, and nowhere else, a silent repetition can be stopped.
+ * libcurl calls this between connecting and the first byte of the request, each time that it is
+ * about to send it.
+ *
+ * libcurl repeats a request silently when a reused connection dies before the first byte of the
+ * answer, and it does so for POST, too. The server may have carried out the first one by then. The
+ * only moment at which this can be prevented is here: attempts counts the calls, and the second one
+ * for a write is aborted. The age is checked here as well, and not when the request is handed to
+ * libcurl, since connecting and a stopped process (SIGSTOP) may take any time.
  */
 static int
 on_ready(void *arg, char *there, char *here, int port_there, int port_here)
@@ -71,8 +81,9 @@ on_ready(void *arg, char *there, char *here, int port_there, int port_here)
 }
 
 /*
- * A notification hook that we start shall not inherit the socket, and what isn't acknowledged is
- * retransmitted no longer than the request may last (else: a quarter of an hour).
+ * A command that we start (--notify) must not inherit the socket. Unacknowledged data is
+ * retransmitted for no longer than the request may take; the kernel's default would be a quarter of
+ * an hour.
  */
 static int
 on_socket(void *arg, curl_socket_t fd, curlsocktype purpose)
@@ -83,7 +94,7 @@ on_socket(void *arg, curl_socket_t fd, curlsocktype purpose)
 	if (fcntl(fd, F_SETFD, FD_CLOEXEC) == -1)
 		return CURL_SOCKOPT_ERROR;
 #ifdef TCP_USER_TIMEOUT
-	/* other requests will take the connection too: never more than the usual time-out */
+	/* Other requests will use the connection, too: never more than the usual time-out. */
 	unsigned int most = (unsigned int)(t->timeout < USUAL_TIMEOUT ? t->timeout : USUAL_TIMEOUT);
 
 	if (setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &most, sizeof(most)) != 0 &&
@@ -110,7 +121,7 @@ static const struct {
     {CURLOPT_SSL_VERIFYHOST, 2, "SSL_VERIFYHOST"},
     {CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2, "SSLVERSION"},
     {CURLOPT_CONNECTTIMEOUT_MS, 10 * 1000, "CONNECTTIMEOUT_MS"},
-    /* else a proxy's own answer would look like the server's */
+    /* Otherwise a proxy's own answer would look like the server's. */
     {CURLOPT_SUPPRESS_CONNECT_HEADERS, 1, "SUPPRESS_CONNECT_HEADERS"},
 #if LIBCURL_VERSION_NUM < 0x075500
     {CURLOPT_PROTOCOLS, CURLPROTO_HTTP | CURLPROTO_HTTPS, "PROTOCOLS"},
@@ -125,7 +136,7 @@ option_failed(struct sk_error *err, const char *name, CURLcode code)
 	    "libcurl refuses the option %s: %s", name, curl_easy_strerror(code));
 }
 
-/* Returns from the function that it stands in. */
+/* Returns -1 from the function in which it is used. */
 #define SET(option, value)                                                                \
 	do {                                                                              \
 		CURLcode set_code = curl_easy_setopt(t->easy, CURLOPT_##option, (value)); \
@@ -178,7 +189,7 @@ set_request(struct sk_http_transfer *t, const struct sk_http_request *request, i
 
 	SET(URL, t->url);
 	SET(HTTPHEADER, t->headers);
-	/* "": none, whatever the environment says */
+	/* "" means no proxy, whatever the environment says. */
 	if (loopback)
 		SET(PROXY, "");
 	if (has_body) {
@@ -197,7 +208,7 @@ set_request(struct sk_http_transfer *t, const struct sk_http_request *request, i
 	return 0;
 }
 
-/* A value with a line end in it would be a header of somebody else's making. */
+/* A line end in a value would begin another header, written by somebody else. */
 static int
 is_clean(const char *text)
 {
@@ -216,7 +227,7 @@ add_line(struct sk_http_transfer *t, const char *name, const char *value, struct
 	if (!is_clean(name) || !is_clean(value) || strpbrk(name, ":; ") != NULL || *name == '\0')
 		return sk_error_set(err, SK_EXIT_BUG,
 		    "the header %s contains a character that can't be sent", name);
-	/* "Name:" would take the header away; "Name;" is libcurl's word for an empty one */
+	/* "Name:" would remove the header; "Name;" is how libcurl sends an empty one. */
 	line = sk_mem_printf(*value == '\0' ? "%s;%s" : "%s: %s", name, value);
 	longer = curl_slist_append(t->headers, line);
 	sk_secret_free(line);
@@ -226,7 +237,7 @@ add_line(struct sk_http_transfer *t, const char *name, const char *value, struct
 	return 0;
 }
 
-/* Takes one of libcurl's own headers away. */
+/* Removes one of the headers that libcurl adds itself. */
 static int
 drop_line(struct sk_http_transfer *t, const char *name_colon, struct sk_error *err)
 {
@@ -260,7 +271,10 @@ add_headers(struct sk_http_transfer *t, const struct sk_http_request *request, s
 		return -1;
 	if (!has_type && request->body == NULL && drop_line(t, "Content-Type:", err) != 0)
 		return -1;
-	/* libcurl would ask for leave to send more than 1 MB, and repeat the request after a 417 */
+	/*
+	 * For a body above 1 MB libcurl would send Expect, and repeat the request when the answer
+	 * is 417.
+	 */
 	return drop_line(t, "Expect:", err);
 }
 
@@ -290,7 +304,10 @@ sk_http_transfer_prepare(struct sk_http_transfer *t, const struct sk_http_reques
 	return set_request(t, request, loopback, err);
 }
 
-/* Not from libcurl's error code: a time-out happens on both sides of sending. */
+/*
+ * Whether any byte of the request may have left. libcurl's error code doesn't tell: a time-out
+ * happens before sending and after it.
+ */
 static int
 may_have_left(struct sk_http_transfer *t)
 {
@@ -299,7 +316,10 @@ may_have_left(struct sk_http_transfer *t)
 
 	if (t->let_go == 0)
 		return 0;
-	/* held back the second time: of what the first did, nothing is taken for certain */
+	/*
+	 * The second attempt was stopped in on_ready. What became of the first one can't be known,
+	 * so it may have left.
+	 */
 	if (t->attempts > 1 || t->in.header_bytes > 0 || t->in.answer.body_length > 0)
 		return 1;
 	if (curl_easy_getinfo(t->easy, CURLINFO_REQUEST_SIZE, &request) != CURLE_OK ||
@@ -370,7 +390,7 @@ sk_http_transfer_judge(struct sk_http_transfer *t, CURLcode code)
 	answer->trouble[n] = '\0';
 }
 
-/* What the request was made of; it may hold keys and patients' data. */
+/* Wipes and frees the parts of the request, which may hold keys and patients' data. */
 void
 sk_http_transfer_drop(struct sk_http_transfer *t)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * http_transfer: one request with all its options (http.c), as the event loop (http_loop.c) runs
- * it. Nobody else includes it.
+ * http_transfer: one request with all its options (transfer.c), as the event loop (http.c) runs it.
+ * Nobody else includes it.
  */
 #ifndef SK_HTTP_TRANSFER_H
 #define SK_HTTP_TRANSFER_H
@@ -23,36 +23,36 @@ struct sk_http_transfer {
 	size_t body_length;
 	int64_t claimed_at;
 	int64_t timeout;
-	int64_t begun_at; /* monotonic */
+	int64_t begun_at; /* on the monotonic clock */
 	sk_http_done_fn *done;
 	void *arg;
 	struct sk_http_incoming in;
 	int attempts;     /* how often libcurl was about to send the request */
 	int let_go;       /* how often it was allowed to */
-	long sent_before; /* what libcurl had counted when it first was: CONNECT to a proxy */
-	const char *held; /* why it wasn't allowed to */
+	long sent_before; /* counted by libcurl before the first attempt: CONNECT to a proxy */
+	const char *held; /* why it wasn't allowed to send; NULL: it was */
 	char error[CURL_ERROR_SIZE];
 };
 
 struct sk_http {
 	CURLM *multi;
 	struct sk_http_trust trust;
-	long read_version; /* of HTTP */
+	long read_version; /* the version of HTTP for reads */
 	struct sk_http_transfer *running;
-	struct sk_http_transfer *spare; /* their easy handles keep TLS sessions */
+	struct sk_http_transfer *spare; /* ended transfers: their easy handles keep TLS sessions */
 	int n_running;
 	int turning;
-	int stop_seen; /* a turn has ended since a stop was asked for */
+	int stop_seen; /* a turn has returned since a stop was asked for */
 };
 
-/* What the request was made of is copied in; its options are set. 0, or -1 (71, 70). */
+/* Copies the request in and sets its options. 0, or -1 (71, 70). */
 int sk_http_transfer_prepare(struct sk_http_transfer *t, const struct sk_http_request *request,
     int loopback, struct sk_error *err);
 
-/* What became of it, into t->in.answer. While libcurl still has it. */
+/* Writes the verdict to t->in.answer. To be called while libcurl still has the transfer. */
 void sk_http_transfer_judge(struct sk_http_transfer *t, CURLcode code);
 
-/* Wipes and frees what the request and the answer were made of; the easy handle stays. */
+/* Wipes and frees the parts of request and answer; the easy handle stays. */
 void sk_http_transfer_drop(struct sk_http_transfer *t);
 void sk_http_transfer_free(struct sk_http_transfer *t);
 

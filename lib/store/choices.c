@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * store: the values of fields that practices allow, as they were read from the server (table
+ * choices).
+ */
 #include "store/choices.h"
 
 #include <stddef.h>

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * event: makes events and delivers the outbox to a command. A delivery that fails is counted and
+ * tried again later; after 10 tries the event is set aside, which is an event itself.
+ */
 #include "store/event.h"
 
 #include <errno.h>
@@ -52,7 +56,9 @@ sk_event_make_once(struct sk_store *store, enum sk_event_kind kind, const char *
 		return made < 0 ? -1 : 0;
 	if (own && sk_store_begin(store, err) != 0)
 		return -1;
-	/* again, now that no other process can make it meanwhile */
+	/*
+	 * Asked again inside the transaction: another process may have made the event in between.
+	 */
 	made = own ? sk_store_event_made(store, kind, office_id, row, since, err) : 0;
 	if (made == 0)
 		made = sk_event_make(store, kind, office_id, row, text, err);
@@ -103,7 +109,7 @@ close_from(int first)
 		close(fd);
 }
 
-/* In the child: nothing but what may be called between fork and exec. */
+/* Runs in the child: only functions that may be called between fork and exec. */
 static void
 become(const char *command, int input)
 {
@@ -113,7 +119,7 @@ become(const char *command, int input)
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	signal(SIGPIPE, SIG_DFL);
-	/* what the command prints is for people, and stdout is for data */
+	/* The command's output is for people, so it goes to stderr: our stdout carries data. */
 	if (dup2(input, STDIN_FILENO) == -1 || dup2(STDERR_FILENO, STDOUT_FILENO) == -1)
 		_exit(126);
 	close_from(3);
@@ -131,13 +137,16 @@ nap(int milliseconds)
 
 struct child {
 	pid_t pid;
-	int input; /* -1 once all is written */
+	int input; /* -1 once everything is written */
 	const char *rest;
 	size_t left;
 	int64_t until;
 };
 
-/* Writes what the pipe takes, for a while; a command that doesn't read is no failure. */
+/*
+ * Writes as much as the pipe takes, for a short while. It is no failure when the command doesn't
+ * read.
+ */
 static void
 feed(struct child *child)
 {
@@ -157,7 +166,10 @@ feed(struct child *child)
 	child->input = -1;
 }
 
-/* 1 it took the event, 0 not, -1 we were asked to stop before it was done. */
+/*
+ * Returns 1 when the command took the event, 0 when it failed, -1 when a stop was asked for before
+ * the command ended.
+ */
 static int
 wait_for(struct child *child)
 {
@@ -192,7 +204,7 @@ wait_for(struct child *child)
 	return stopped ? -1 : 0;
 }
 
-/* As wait_for; -2 and err when no process could be started. */
+/* As wait_for; -2 with err when no process could be started. */
 static int
 run_command(const char *command, const char *line, struct sk_error *err)
 {
@@ -216,7 +228,10 @@ run_command(const char *command, const char *line, struct sk_error *err)
 	}
 	if (child.pid == 0)
 		become(command, ends[0]);
-	/* in both, since either may come first; here it fails once the child has become sh */
+	/*
+	 * Called in parent and child, since either may run first; here it fails when the child has
+	 * already exec'd.
+	 */
 	setpgid(child.pid, child.pid);
 	close(ends[0]);
 	child.input = ends[1];
@@ -241,7 +256,10 @@ hand_over(const struct sk_event *event, const char *command, struct sk_error *er
 	return result;
 }
 
-/* Notes a failed try; the event that tells of one set aside comes with it, in one transaction. */
+/*
+ * Counts a failed try. When the event is set aside, the event that reports this is written in the
+ * same transaction.
+ */
 static int
 note_failure(struct sk_store *store, const struct sk_event *event, struct sk_delivery *delivery,
     struct sk_error *err)
@@ -253,7 +271,7 @@ note_failure(struct sk_store *store, const struct sk_event *event, struct sk_del
 	if (sk_store_begin(store, err) != 0)
 		return -1;
 	set_aside = sk_store_event_failed(store, event->id, MOST_TRIES, sk_time_now(), err);
-	/* but none of one that tells of another: it would go on for ever */
+	/* An event that reports a set-aside event gets no report itself: that would never end. */
 	if (set_aside == 1 && event->kind != SK_EVENT_SET_ASIDE) {
 		text = sk_mem_printf("event %lld (%s) could not be delivered in %d tries",
 		    (long long)event->id, name != NULL ? name : "of a kind not known here",

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * store: the rows of the table events: appended, read for delivery, and marked as delivered or
+ * failed.
+ */
 #include "store/events.h"
 
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * store_events: the append-only history, and the outbox in it. Rows are never changed but for
- * what delivery notes in them.
+ * store_events: the append-only history, and the outbox, which is part of it. Rows are never
+ * changed, except for what delivery notes in them.
  */
 #ifndef SK_STORE_EVENTS_H
 #define SK_STORE_EVENTS_H
@@ -77,34 +77,38 @@ struct sk_event {
 void sk_event_fini(struct sk_event *event);
 void sk_events_free(struct sk_event *events, size_t n);
 
-/* Appends, in the caller's transaction; sets event->id. */
+/* Appends in the caller's transaction and sets event->id. */
 int sk_store_event_add(struct sk_store *store, struct sk_event *event, struct sk_error *err);
 
-/* Undelivered ones of the outbox that aren't set aside, by id, at most most. */
+/* Events of the outbox that are neither delivered nor set aside, by id; at most most. */
 int sk_store_events_due(struct sk_store *store, size_t most, struct sk_event **events, size_t *n,
     struct sk_error *err);
 
-/* Events with an id above after, by id: what a command made since. */
+/* Events with an id above after, by id: those that a command has made since. */
 int sk_store_events_since(struct sk_store *store, int64_t after, struct sk_event **events,
     size_t *n, struct sk_error *err);
 int sk_store_events_last(struct sk_store *store, int64_t *id, struct sk_error *err);
 
-/* After a try. In the open transaction, or else one of its own.
- * _failed: 1 it was set aside, 0, -1. */
+/*
+ * Records the result of one try. In the open transaction; if none is open, in one of its own.
+ * _failed returns 1 when the event was set aside, 0 when not, -1 on an error.
+ */
 int sk_store_event_delivered(struct sk_store *store, int64_t id, int64_t now, struct sk_error *err);
 int sk_store_event_failed(struct sk_store *store, int64_t id, int most_tries, int64_t now,
     struct sk_error *err);
 
-/* Whether an event of this kind about this office (and row, 0: any) was made since moment: 1, 0,
- * -1. */
+/*
+ * Whether an event of this kind about this office (and row; 0: any) was made since that moment: 1,
+ * 0, -1.
+ */
 int sk_store_event_made(struct sk_store *store, enum sk_event_kind kind, const char *office_id,
     int64_t row, int64_t since, struct sk_error *err);
 
-/* The outbox as a whole, or what in it is about n_offices offices (0: all). */
+/* The outbox as a whole, or only what concerns n_offices offices (0: all). In query.c. */
 struct sk_outbox {
 	int64_t undelivered; /* and not set aside */
-	int64_t oldest;      /* of these, when it happened; 0: none */
-	int64_t set_aside;   /* and not acknowledged since */
+	int64_t oldest;      /* when the oldest of these happened; 0: none */
+	int64_t set_aside;   /* set aside and not acknowledged since */
 	int is_used;         /* some are undelivered, and others were delivered */
 };
 int sk_store_outbox(struct sk_store *store, const char *const *offices, size_t n_offices,

@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * store: the windows of the server's limits in <db>.limits, which all processes share. A broken
+ * file is emptied and made anew, a busy one is 75: without it a command still works, only slower or
+ * by guesses.
+ */
 #include "store/limits.h"
 
 #include <errno.h>
@@ -55,10 +60,10 @@ struct sk_limits {
 	char *path;
 	sqlite3 *db;
 	sqlite3_stmt *statements[N_STATEMENTS];
-	int broken; /* what was read made no sense: emptied when it is closed */
+	int broken; /* what was read made no sense: the file is emptied when it is closed */
 };
 
-/* Whether the file's content is the trouble, rather than the disk, its mode, or a lock. */
+/* Whether the error comes from the file's content, not from the disk, its mode or a lock. */
 static int
 is_broken(int code)
 {
@@ -95,7 +100,7 @@ close_file(struct sk_limits *l)
 	l->db = NULL;
 }
 
-/* Whether another process was quicker. */
+/* Whether another process has made the file anew already. */
 static int
 is_mended(int fd)
 {
@@ -103,7 +108,7 @@ is_mended(int fd)
 	static const unsigned char id[] = {0x53, 0x4b, 0x4c, 0x4d};
 	unsigned char head[72];
 
-	/* where SQLite's file format has user_version and application_id */
+	/* The offsets of user_version and application_id in SQLite's file format. */
 	return pread(fd, head, sizeof(head), 0) == (ssize_t)sizeof(head) &&
 	    memcmp(head, magic, sizeof(magic)) == 0 &&
 	    memcmp(head + 60, version, sizeof(version)) == 0 &&
@@ -111,10 +116,10 @@ is_mended(int fd)
 }
 
 /*
- * Empties the file in place: deleting it would part those who have it open from those who come
- * later. Not while anybody is inside: the lock covers the bytes that SQLite locks. Only without a
- * connection of our own, since closing a descriptor drops this process's locks. Deep: the file's
- * head is no proof that it is well.
+ * Empties the file in place. Deleting it would leave the processes that have it open with another
+ * file than those that open it later. The lock covers the bytes that SQLite locks, so nobody is
+ * using the file meanwhile. We must have no connection of our own, since closing the descriptor
+ * drops this process's locks. deep: empty it even when its head looks right.
  */
 static void
 empty_file(struct sk_limits *l, int deep)
@@ -134,7 +139,7 @@ empty_file(struct sk_limits *l, int deep)
 			goto out;
 		poll(NULL, 0, 10);
 	}
-	/* when it can't be emptied, the next to open it sees that it is broken */
+	/* If emptying fails, the next process that opens the file finds it broken. */
 	if ((!deep && is_mended(fd)) || ftruncate(fd, 0) == 0)
 		l->broken = 0;
 out:
@@ -142,8 +147,8 @@ out:
 }
 
 /*
- * SQLITE_OK: ours, or empty; SQLITE_NOTADB: somebody else's. In one statement: between two, another
- * process may make the schema.
+ * SQLITE_OK: the file is ours, or empty; SQLITE_NOTADB: it is somebody else's. One statement reads
+ * all of it, as another process may make the schema between two.
  */
 static int
 check_schema(sqlite3 *db, int *empty)
@@ -169,7 +174,7 @@ check_schema(sqlite3 *db, int *empty)
 	return code;
 }
 
-/* Looks again inside the transaction: another process may have been quicker. */
+/* Checks again inside the transaction: another process may have made the schema in between. */
 static int
 make_schema(sqlite3 *db)
 {
@@ -188,7 +193,7 @@ make_schema(sqlite3 *db)
 	return code;
 }
 
-/* 0600 from its first moment on. */
+/* Created with mode 0600, so that it is never readable by others. */
 static void
 create_file(const char *path)
 {
@@ -210,7 +215,7 @@ open_file(struct sk_limits *l)
 		code = sqlite3_busy_timeout(l->db, BUSY_TIMEOUT);
 	if (code == SQLITE_OK)
 		code = check_schema(l->db, &empty);
-	/* no fsync, no second file: a minute later it means nothing */
+	/* No fsync and no journal file: the content means nothing a minute later. */
 	if (code == SQLITE_OK)
 		code = sqlite3_exec(l->db, "PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF",
 		    NULL, NULL, NULL);
@@ -222,7 +227,7 @@ open_file(struct sk_limits *l)
 	return code;
 }
 
-/* Opens it, as it is or, where it is broken, anew. */
+/* Opens the file; a broken one is emptied and opened again. */
 static int
 open_or_mend(struct sk_limits *l, struct sk_error *err)
 {
@@ -250,7 +255,7 @@ sk_limits_open(const char *db, struct sk_limits **limits, struct sk_error *err)
 		*limits = l;
 		return 0;
 	}
-	l->broken = 0; /* emptied already, to no avail */
+	l->broken = 0; /* It was emptied and is still broken: no second try. */
 	sk_limits_free(l);
 	return -1;
 }
@@ -267,7 +272,7 @@ sk_limits_free(struct sk_limits *limits)
 	free(limits);
 }
 
-/* Runs a statement that gives no row. */
+/* Runs a statement that returns no row. */
 static int
 run(struct sk_limits *l, enum statement which)
 {
@@ -282,7 +287,7 @@ sk_limits_begin(struct sk_limits *limits, struct sk_error *err)
 {
 	int moved = 0, code;
 
-	/* somebody deleted it: those who come later have another */
+	/* Somebody deleted the file: processes that open it later have another one. */
 	if (sqlite3_file_control(limits->db, "main", SQLITE_FCNTL_HAS_MOVED, &moved) == SQLITE_OK &&
 	    moved) {
 		close_file(limits);
@@ -380,6 +385,6 @@ sk_limits_rollback(struct sk_limits *limits)
 {
 	if (limits->db == NULL || sqlite3_get_autocommit(limits->db))
 		return;
-	/* one that fails leaves the transaction open: the next BEGIN says so */
+	/* A ROLLBACK that fails leaves the transaction open: then the next BEGIN fails. */
 	(void)run(limits, ROLLBACK);
 }

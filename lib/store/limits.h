@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * store_limits: the rows behind rate, in a small SQLite file of their own (<db>.limits). Not
- * durable: a minute later they mean nothing; a file that is broken is made anew.
+ * store_limits: the table behind rate, in a small SQLite file of its own (<db>.limits). It isn't
+ * durable, as its content means nothing a minute later; a broken file is made anew.
  */
 #ifndef SK_STORE_LIMITS_H
 #define SK_STORE_LIMITS_H
@@ -13,29 +13,29 @@
 struct sk_limits;
 
 struct sk_window {
-	int64_t limit;     /* requests in a window; 0: not known yet */
-	int64_t used;      /* counted by us or told by the server */
-	int64_t in_flight; /* reserved and not settled */
-	int64_t reset_at;  /* the window's end; past: a new one begins with the next request */
-	int64_t told_at;   /* when the server last told of this window; 0: all of it is our guess */
+	int64_t limit;        /* requests in a window; 0: not known yet */
+	int64_t used;         /* counted by us, or reported by the server */
+	int64_t in_flight;    /* reserved and not settled */
+	int64_t reset_at;     /* the window's end; once past, the next request begins a new one */
+	int64_t told_at;      /* the server's last report about it; 0: we only guess */
 	int64_t closed_until; /* after a 429 */
 	int64_t daily_until;  /* after API2011, API2012 */
 };
 
-/* A file that is broken or not ours is emptied first, never one that is merely busy (75). */
+/* A file that is broken or not ours is emptied first, but never one that is merely busy (75). */
 int sk_limits_open(const char *db, struct sk_limits **limits, struct sk_error *err);
 void sk_limits_free(struct sk_limits *limits);
 
 /*
- * begin … get … put … commit: one write transaction; a row that isn't there reads as zeros. After
- * an error: rollback. The error is 75 when the file is merely busy.
+ * begin … get … put … commit is one write transaction; a bucket without a row reads as zeros. After
+ * an error call rollback. The error is 75 when the file is merely busy.
  */
 int sk_limits_begin(struct sk_limits *limits, struct sk_error *err);
 int sk_limits_get(struct sk_limits *limits, const char *bucket, struct sk_window *window,
     struct sk_error *err);
 int sk_limits_put(struct sk_limits *limits, const char *bucket, const struct sk_window *window,
     struct sk_error *err);
-/* Closes every bucket, also those that have no row yet. */
+/* Closes every bucket, also those without a row. */
 int sk_limits_close_all(struct sk_limits *limits, int64_t until, struct sk_error *err);
 int sk_limits_commit(struct sk_limits *limits, struct sk_error *err);
 void sk_limits_rollback(struct sk_limits *limits);

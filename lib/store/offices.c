@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * store: offices with their keys and practices (tables pms_integrations and pms_practices).
+ */
 #include "store/offices.h"
 
 #include <stdlib.h>

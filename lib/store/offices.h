@@ -55,24 +55,29 @@ struct sk_practice {
 void sk_office_fini(struct sk_office *office);
 void sk_practice_fini(struct sk_practice *practice);
 
-/* 1 found, 0 not there, -1 error. */
+/* 1 found, 0 not found, -1 error. */
 int sk_store_office_get(struct sk_store *store, const char *office_id, struct sk_office *office,
     struct sk_error *err);
 
-/* All, by office_id. *offices is an array of *n, the caller's: sk_offices_free. */
+/* All offices, by office_id. The array of *n is the caller's: sk_offices_free. */
 int sk_store_offices(struct sk_store *store, struct sk_office **offices, size_t *n,
     struct sk_error *err);
 void sk_offices_free(struct sk_office *offices, size_t n);
 
-/* Inserts or updates by office_id, all columns but number (which a new row gets).
- * In a transaction. */
+/*
+ * Inserts or updates by office_id. Writes all columns but number, which a new row gets. In the
+ * caller's transaction.
+ */
 int sk_store_office_put(struct sk_store *store, const struct sk_office *office,
     struct sk_error *err);
 
-/* Deletes an office with its practices; its writebacks stay. In a transaction. */
+/* Deletes an office with its practices; its writebacks stay. In the caller's transaction. */
 int sk_store_office_forget(struct sk_store *store, const char *office_id, struct sk_error *err);
 
-/* Practices, of one office or (NULL) all, by office_id and practice_id. Revoked ones too. */
+/*
+ * Practices of one office or (NULL) of all, by office_id and practice_id; revoked ones are
+ * included.
+ */
 int sk_store_practices(struct sk_store *store, const char *office_id,
     struct sk_practice **practices, size_t *n, struct sk_error *err);
 void sk_practices_free(struct sk_practice *practices, size_t n);

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * store: reads of many writebacks: by filter, as counts, durations and the outbox. A state file
+ * that is missing (a NULL store) has no rows.
+ */
 #include "store/writebacks.h"
 
 #include <stdlib.h>
@@ -21,14 +25,14 @@ states_list(unsigned states)
 	return sk_sql_texts(names, n);
 }
 
-/* Whether each state of the mask is one of those. */
+/* Whether each state in the mask is also in those. */
 static int
 within(unsigned states, unsigned those)
 {
 	return states != 0 && (states & ~those) == 0;
 }
 
-/* By the index that leaves the fewest rows to look at. */
+/* Chooses the statement whose index leaves the fewest rows to look at. */
 static enum sk_sql
 driver(const struct sk_filter *filter)
 {

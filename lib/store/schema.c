@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * store: the tables, and how an older file is brought up to date; check and copy of the file. A
+ * file that isn't ours, or is newer than this program, is refused (78) and left as it is.
+ */
 #include "store/statements.h"
 
 #include <errno.h>
@@ -37,7 +41,7 @@ static const char *const first[] = {
     "run INTEGER PRIMARY KEY AUTOINCREMENT, "
     "command TEXT NOT NULL, started_at TEXT NOT NULL, ended_at TEXT) STRICT",
 
-    /* office_id without a foreign key: the journal outlives an office that is forgotten. */
+    /* office_id is no foreign key: the journal keeps the rows of an office that was forgotten. */
     "CREATE TABLE pms_writebacks ("
     "id INTEGER PRIMARY KEY AUTOINCREMENT, "
     "writeback_id TEXT UNIQUE, "
@@ -89,8 +93,10 @@ static const char *const first[] = {
     "from_state TEXT NOT NULL CHECK (from_state IN (" STATES ")), "
     "to_state TEXT NOT NULL CHECK (to_state IN (" STATES ")), "
     "PRIMARY KEY (from_state, to_state)) STRICT, WITHOUT ROWID",
-    /* queued to unknown: only --after-restore, where a row of the older file may have been sent
-       since. */
+    /*
+     * queued to unknown happens only in --after-restore: a row that the older file has as queued
+     * may have been sent since.
+     */
     "INSERT INTO transitions VALUES "
     "('queued', 'submitting'), ('queued', 'failed'), ('queued', 'withdrawn'), "
     "('queued', 'pending'), ('queued', 'unknown'), "
@@ -115,8 +121,10 @@ static const char *const first[] = {
 
     "CREATE TABLE facts (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID",
 
-    /* The tokens of the last hundred transactions: more than one, since another process may
-       commit before a COMMIT that failed is read back. */
+    /*
+     * The tokens of the last hundred transactions. One wouldn't be enough: after a COMMIT that
+     * failed, another process may commit before the token is looked for.
+     */
     "CREATE TABLE commits (number INTEGER PRIMARY KEY, token INTEGER NOT NULL) STRICT",
 
     "CREATE TABLE events ("
@@ -152,15 +160,17 @@ static const char *const first[] = {
     NULL,
 };
 
-/* Lists that prove something follow one another: which one was the last that lacked the row. What
- * was noted without a number begins anew. */
+/*
+ * The lists that prove an absence follow one another, so each row keeps the number of the last list
+ * that lacked it. What was noted without such a number begins anew.
+ */
 static const char *const numbered_lists[] = {
     "ALTER TABLE pms_writebacks ADD COLUMN absent_list INTEGER",
     "UPDATE pms_writebacks SET absent_at = NULL WHERE absent_at IS NOT NULL",
     NULL,
 };
 
-/* An office whose keys a person revoked stays "new" in the column that older versions know. */
+/* An office whose keys a person has revoked stays "new" in the column that older versions read. */
 static const char *const held_offices[] = {
     "ALTER TABLE pms_integrations ADD COLUMN held_at TEXT",
     "DROP VIEW keys",
@@ -172,7 +182,7 @@ static const char *const held_offices[] = {
     NULL,
 };
 
-/* The practices' own values of fields, kept for a while. */
+/* The values of fields that practices allow, kept for a while. */
 static const char *const kept_choices[] = {
     "CREATE TABLE choices ("
     "office_id TEXT NOT NULL REFERENCES pms_integrations (office_id) ON DELETE CASCADE, "
@@ -192,7 +202,7 @@ static const char *const unwritten_times[] = {
     NULL,
 };
 
-/* In ascending order; each brings a file of the version before to its own. */
+/* In ascending order; each brings a file of the version before to its own version. */
 static const struct migration {
 	int version;
 	const char *const *sql;
@@ -232,8 +242,9 @@ run(sqlite3 *db, const char *sql, const char *path, struct sk_error *err)
 	return code == SQLITE_OK ? 0 : sk_sql_error(db, code, path, err);
 }
 
-/* The three of them in one read transaction, since another process may be making the file at this
- * moment. */
+/*
+ * Reads all three in one read transaction: another process may be creating the file at this moment.
+ */
 static int
 read_marks(sqlite3 *db, int64_t *application, int64_t *version, int64_t *objects, const char *path,
     struct sk_error *err)
@@ -276,7 +287,7 @@ migrate(sqlite3 *db, const char *path, struct sk_error *err)
 	int64_t version = 0;
 	int state, code;
 
-	/* Another process may have migrated since the first look. */
+	/* Another process may have migrated the file since it was first looked at. */
 	state = sk_schema_look(db, path, err);
 	if (state < 0)
 		return -1;
@@ -310,7 +321,7 @@ sk_schema_migrate(sqlite3 *db, const char *path, struct sk_error *err)
 	return -1;
 }
 
-/* The first row of a PRAGMA that complains: 0 sound, -1 with the complaint. */
+/* Runs a PRAGMA that reports faults: 0 none, -1 with the first one. */
 static int
 complaint(sqlite3 *db, const char *sql, int foreign, const char *path, struct sk_error *err)
 {
@@ -351,7 +362,7 @@ sk_store_check(struct sk_store *store, struct sk_error *err)
 	return store == NULL ? 0 : check(store->db, store->path, err);
 }
 
-/* The database, or one of the files beside it that a copy must not replace. */
+/* Whether target is the database, or one of the files beside it, which no copy may replace. */
 static int
 is_ours(const char *file, const char *target)
 {
@@ -380,7 +391,9 @@ copy(struct sk_store *store, sqlite3 *to, const char *path, struct sk_error *err
 
 	if (backup == NULL)
 		return sk_sql_error(to, sqlite3_extended_errcode(to), path, err);
-	/* in one step: other processes may read meanwhile, and none can write in between */
+	/*
+	 * All pages in one step: other processes may read meanwhile, and none can write in between.
+	 */
 	do {
 		code = sqlite3_backup_step(backup, -1);
 		if (code != SQLITE_BUSY && code != SQLITE_LOCKED)
@@ -395,7 +408,7 @@ copy(struct sk_store *store, sqlite3 *to, const char *path, struct sk_error *err
 	return check(to, path, err);
 }
 
-/* After SQLite has closed it: the content, then its name, on the disk. */
+/* After SQLite has closed the copy: brings its content to the disk, then its name. */
 static int
 settle(const char *from, const char *target, struct sk_error *err)
 {

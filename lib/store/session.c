@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * store: opens settings, state file and lock file for a command, and starts and ends its run.
+ */
 #include "store/session.h"
 
 #include <string.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * session: what a command has open: its settings, the state file, the lock file, and, for those
- * that send, a run. Opens no connection and doesn't know libcurl.
+ * session: what a command has open: its settings, the state file, the lock file and, in commands
+ * that send, a run. It opens no connection and doesn't know libcurl.
  */
 #ifndef SK_STORE_SESSION_H
 #define SK_STORE_SESSION_H
@@ -17,7 +17,7 @@
 struct sk_session {
 	const struct sk_common *common;
 	struct sk_config config;
-	struct sk_store *store; /* NULL: opened for reading, and there is no file */
+	struct sk_store *store; /* NULL: opened for reading, and the file is missing */
 	struct sk_lock *lock;   /* NULL when opened for reading */
 	int64_t run;            /* 0: none */
 };
@@ -37,7 +37,7 @@ int sk_session_start_run(struct sk_session *session, const char *command, struct
  */
 int sk_session_is_behind(struct sk_session *session, struct sk_error *err);
 
-/* 75 when it is: nothing may be sent. */
+/* Fails with 75 when the state file is an older copy: then nothing may be sent. */
 int sk_session_guard(struct sk_session *session, struct sk_error *err);
 
 void sk_session_close(struct sk_session *session);

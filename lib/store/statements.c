@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * store: the text of every SQL statement, and the one way to prepare, bind, step and read. A query
+ * that has failed does nothing more and keeps its first error until it is closed.
+ */
 #include "store/statements.h"
 
 #include <jansson.h>
@@ -19,7 +23,7 @@
 #define COLUMNS SK_WRITEBACK_COLUMNS(NAME, NEXT_NAME)
 #define SLOTS SK_WRITEBACK_COLUMNS(SLOT, NEXT_SLOT)
 
-/* A partial index serves only statements that repeat its condition word by word. */
+/* A partial index is used only by statements that repeat its condition word for word. */
 #define LIVING "result IN ('queued', 'submitting', 'pending', 'unknown')"
 #define UNDONE "result IN ('failed', 'withdrawn')"
 #define UNPURGED \
@@ -29,7 +33,7 @@
 	"AND (result = 'withdrawn' OR (result = 'failed' AND error_code = '" SK_CODE_STUCK_NAME \
 	"'))"
 
-/* What struct sk_filter says; its parameters are bound in store_find.c. */
+/* The conditions of struct sk_filter. Their parameters are bound in query.c. */
 #define CONDITIONS                                                                         \
 	"(?1 IS NULL OR result IN (SELECT value FROM json_each(?1))) "                     \
 	"AND (?2 IS NULL OR office_id IN (SELECT value FROM json_each(?2))) "              \
@@ -72,7 +76,7 @@ static const char *const statements[SK_SQL_COUNT] = {
 
     [SK_SQL_OFFICE_GET] = OFFICE "WHERE office_id = ?1",
     [SK_SQL_OFFICES] = OFFICE "ORDER BY office_id",
-    /* Not INSERT OR REPLACE: that would delete the row, and its practices with it. */
+    /* INSERT OR REPLACE would delete the row first, and its practices with it. */
     [SK_SQL_OFFICE_PUT] =
 	"INSERT INTO pms_integrations (office_id, secret_key, request_key, refresh_key, "
 	"token_expiry, status, domain, last_error, renewed_at, renewal_tried_at, "
@@ -159,7 +163,7 @@ static const char *const statements[SK_SQL_COUNT] = {
 	"AND queued_at >= coalesce(?4, '')"),
     [SK_SQL_FIND_SINCE] = FIND("INDEXED BY pms_writebacks_queued", "queued_at >= ?4"),
 
-    /* LIVING repeated, for its index. */
+    /* LIVING is repeated here so that its index can be used. */
     [SK_SQL_OLDEST_UNSETTLED] = "SELECT min(submitted_at) FROM pms_writebacks WHERE " LIVING " "
 				"AND result = 'unknown' AND writeback_id IS NULL "
 				"AND submitted_at > ?1",
@@ -168,8 +172,10 @@ static const char *const statements[SK_SQL_COUNT] = {
 	"INDEXED BY pms_writebacks_submitted "
 	"WHERE office_id = ?1 AND submitted_at > ?3 AND method = ?2 AND writeback_id IS NOT NULL "
 	"ORDER BY submitted_at, id",
-    /* Only ends that the practice's server reported: what was ever in doubt may have been
-       ended by a person, days later. */
+    /*
+     * Only rows whose end was reported by the practice's server: a row that was ever unknown may
+     * have been ended by a person, days later.
+     */
     [SK_SQL_DURATIONS] =
 	"SELECT submitted_at, completed_at FROM pms_writebacks "
 	"INDEXED BY pms_writebacks_submitted "
@@ -191,8 +197,11 @@ static const char *const statements[SK_SQL_COUNT] = {
 	"THEN submitted_at END, completed_at FROM pms_writebacks INDEXED BY pms_writebacks_ended "
 	"WHERE completed_at >= ?2 AND " WANTED_OFFICE
 	"AND result IN ('completed', 'failed', 'withdrawn')",
-    /* How often, so that it never falls: what was retried, turned up after all, or was carried out
-       in spite of a withdrawal had ended before. Nearly all of it is read from indexes. */
+    /*
+     * Counts how often rows ended. The count must never fall, although a row that was retried,
+     * turned up after all, or was carried out in spite of a withdrawal has left an earlier end.
+     * Nearly all of it is read from indexes.
+     */
     [SK_SQL_ENDS] =
 	"SELECT office_id, sum(a), sum(b), sum(c) FROM (SELECT office_id, count(*) AS a, 0 AS b, "
 	"0 AS c FROM pms_writebacks GROUP BY office_id "
@@ -336,8 +345,10 @@ void
 sk_query_write(struct sk_query *query, struct sk_store *store, enum sk_sql which,
     struct sk_error *err)
 {
-	/* SQLite itself ends a transaction after some errors: what follows must not then commit
-	   one by one. */
+	/*
+	 * SQLite itself ends a transaction after some errors. The statements that follow must fail
+	 * then, and not be committed one by one.
+	 */
 	if (store == NULL || !store->in_transaction ||
 	    (store->db != NULL && sqlite3_get_autocommit(store->db))) {
 		memset(query, 0, sizeof(*query));
@@ -450,7 +461,10 @@ sk_query_column_time(struct sk_query *query, int column)
 	if (text == NULL)
 		return 0;
 	if (sk_time_parse(text, &moment) != 0) {
-		/* Only a hand at the sqlite3 shell writes such a thing; 0 would mean "never". */
+		/*
+		 * Only a person in the sqlite3 shell can have written this; reading it as 0 would
+		 * mean "never".
+		 */
 		sk_error_set(query->err, SK_EXIT_CONFIG,
 		    "%s: column %s contains '%.40s', which isn't a time like "
 		    "2026-02-07T15:30:00.000Z",

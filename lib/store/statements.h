@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * store_statements: private to store*.c. Every SQL statement of the store by number, prepared on
- * first use and kept, and the one way to bind, step and read them: a query remembers its first
- * failure, so that a caller checks once, at the end.
+ * store_statements: private to lib/store. Every SQL statement of the store by number, prepared on
+ * first use and kept, and the one way to bind, step and read. A query remembers its first failure,
+ * so that a caller checks once, at the end.
  *
  *	struct sk_query query;
  *	sk_query_open(&query, store, SK_SQL_X, err);
@@ -11,9 +11,8 @@
  *		… sk_query_column_text(&query, 0) …
  *	return sk_query_close(&query);
  *
- * A query is closed before anything is printed or sent: a statement left half-read blocks writers.
- * Texts that are bound are borrowed until then. A store that is NULL is an empty one: it has no
- *rows.
+ * A query is closed before anything is printed or sent: a statement that was read half way blocks
+ * writers. Bound texts are borrowed until then. A NULL store counts as an empty one, without rows.
  */
 #ifndef SK_STORE_STATEMENTS_H
 #define SK_STORE_STATEMENTS_H
@@ -66,7 +65,7 @@ enum sk_sql {
 	SK_SQL_RUN_END,
 	SK_SQL_RUNS_OPEN,
 
-	/* The same conditions and parameters, driven by different indexes (store_find.c). */
+	/* The same conditions and parameters, driven by different indexes (query.c). */
 	SK_SQL_FIND_ALL,
 	SK_SQL_FIND_IDS,
 	SK_SQL_FIND_LIVING,
@@ -98,37 +97,37 @@ enum sk_sql {
 };
 
 struct sk_store {
-	sqlite3 *db; /* NULL after a COMMIT whose outcome couldn't be read back */
+	sqlite3 *db; /* NULL after a COMMIT whose result couldn't be read back */
 	char *path;  /* as it was given, for messages */
 	char *file;  /* absolute, to open it again */
 	enum sk_store_open how;
 	int in_transaction;
 	int64_t changes_at_begin;
 	int64_t busy_most;  /* how long to wait for other processes, ms */
-	int64_t busy_since; /* of the wait under way */
+	int64_t busy_since; /* when the present wait began */
 	sqlite3_stmt *statements[SK_SQL_COUNT];
 };
 
 struct sk_query {
 	struct sk_store *store;
 	struct sk_error *err;
-	sqlite3_stmt *statement; /* NULL: an empty store, or opening failed */
+	sqlite3_stmt *statement; /* NULL: an empty store, or preparing it failed */
 	int failed;
-	int code; /* SQLite's extended code of the failure */
+	int code; /* SQLite's extended code of the first failure */
 };
 
 /* The text of a statement. */
 const char *sk_sql_text(enum sk_sql which);
 
-/* Forgets all prepared statements, before the connection is closed. */
+/* Finalizes all prepared statements, before the connection is closed. */
 void sk_sql_finalize(struct sk_store *store);
 
-/* What SQLite's last failure on db means for a person and for the exit code. Returns -1. */
+/* Makes an error for people, with an exit code, of SQLite's last failure on db. Returns -1. */
 int sk_sql_error(sqlite3 *db, int code, const char *path, struct sk_error *err);
 
 void sk_query_open(struct sk_query *query, struct sk_store *store, enum sk_sql which,
     struct sk_error *err);
-/* The same for what writes: without an open transaction it is a bug (70). */
+/* The same for statements that write: without an open transaction it is a bug (70). */
 void sk_query_write(struct sk_query *query, struct sk_store *store, enum sk_sql which,
     struct sk_error *err);
 
@@ -145,28 +144,33 @@ const char *sk_query_column_look(struct sk_query *query,
 int64_t sk_query_column_number(struct sk_query *query, int column);
 int64_t sk_query_column_time(struct sk_query *query, int column);
 
-/* Resets, and forgets what was bound. 0, or -1 when anything failed since the opening. */
+/*
+ * Resets the statement and drops what was bound. 0, or -1 when anything failed since it was opened.
+ */
 int sk_query_close(struct sk_query *query);
 
-/* Step to the end and close. *changed (may be NULL): how many rows it changed. 0 or -1. */
+/* Steps to the end and closes. *changed (may be NULL): the number of rows changed. 0 or -1. */
 int sk_query_run(struct sk_query *query, int64_t *changed);
 
 /* Collects column 0 of all rows as numbers, and closes. */
 int sk_query_collect(struct sk_query *query, int64_t **numbers, size_t *n);
 
-/* For verbs that stand alone: begins unless a transaction is open, and ends what it began. */
+/*
+ * For functions that may be called with or without an open transaction: begin one unless one is
+ * open, and end it only if it was begun here.
+ */
 int sk_own_begin(struct sk_store *store, int *own, struct sk_error *err);
 int sk_own_end(struct sk_store *store, int own, int result, struct sk_error *err);
 
 /*
- * store_schema: 1 the file is ours and up to date, 0 it is an empty one, 2 it is older than this
- * program, -1 not ours or newer (78), damaged, busy.
+ * schema.c: 1 the file is ours and up to date, 0 it is empty, 2 it is older than this program, -1
+ * it isn't ours or is newer (78), or it is damaged or busy.
  */
 int sk_schema_look(sqlite3 *db, const char *path, struct sk_error *err);
-/* Brings an empty or older file up to date, in one transaction that looks again. */
+/* Brings an empty or older file up to date, in one transaction that checks the version again. */
 int sk_schema_migrate(sqlite3 *db, const char *path, struct sk_error *err);
 
-/* store_writebacks, store_find: the columns of a row, from column 0 on, id first. */
+/* writebacks.c, query.c: reads the columns of a row, from column 0 on, id first. */
 struct sk_writeback;
 void sk_writeback_read(struct sk_query *query, struct sk_writeback *row);
 

@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * store: opens the state file safely, and begins, commits and rolls back transactions. A file,
+ * folder or mode that isn't safe is refused before SQLite opens it; a COMMIT that failed is read
+ * back before it is believed.
+ */
 #include "store/store.h"
 
 #include <errno.h>
@@ -16,7 +21,7 @@
 
 #define BUSY_MOST (30 * SK_SECOND)
 
-/* Jitter, so that processes that wait for the same lock don't wake in step. */
+/* Sleeps a random time, so that processes that wait for the same lock don't wake in step. */
 static int
 on_busy(void *context, int count)
 {
@@ -42,11 +47,11 @@ sync_folder(const char *folder)
 		return -1;
 	result = fsync(fd);
 	close(fd);
-	/* some file systems can't sync a folder, and need not */
+	/* Some file systems can't sync a folder, and needn't. */
 	return result == 0 || errno == EINVAL ? 0 : -1;
 }
 
-/* "." where the path has none. The caller frees. */
+/* The folder part of a path, "." when it has none. The caller frees. */
 static char *
 folder_of(const char *path)
 {
@@ -78,8 +83,8 @@ make_folder(const char *folder, struct sk_error *err)
 }
 
 /*
- * Whoever may write to the folder may put another file, or a journal, in the place of ours; only a
- * sticky one (/tmp) keeps them from it.
+ * Whoever may write to the folder could replace our file, or put a journal beside it. Only a sticky
+ * folder (/tmp) prevents that.
  */
 static int
 check_folder(const char *path, enum sk_store_open how, struct sk_error *err)
@@ -110,8 +115,8 @@ check_folder(const char *path, enum sk_store_open how, struct sk_error *err)
 }
 
 /*
- * Before SQLite has the file open in this process, and only a file that is new: closing a
- * descriptor of one that is open would drop SQLite's locks on it.
+ * Called before SQLite has opened the file in this process, and for a new file only: closing a
+ * descriptor of a file that is open would drop SQLite's locks on it.
  */
 static int
 create_file(const char *path, struct sk_error *err)
@@ -126,7 +131,7 @@ create_file(const char *path, struct sk_error *err)
 	return 0;
 }
 
-/* 1 it is there and safe, 0 it is missing, -1. */
+/* 1 the file is there and safe, 0 it is missing, -1 error. */
 static int
 check_file(const char *path, enum sk_store_open how, struct sk_error *err)
 {
@@ -193,14 +198,19 @@ disconnect(struct sk_store *store)
 	store->in_transaction = 0;
 }
 
-/* Opens store->file. As sk_schema_look: 0 is an empty file that was opened for reading. */
+/*
+ * Opens store->file. Returns as sk_schema_look does; 0 is an empty file that was opened for
+ * reading.
+ */
 static int
 connect_file(struct sk_store *store, struct sk_error *err)
 {
 	int state, code;
 
-	/* For writing even when we only read: a journal that a crash left must be rolled back.
-	   SQLite turns to reading by itself where the file can't be written. */
+	/*
+	 * Opened for writing even when we only read: a journal that a crash has left must be rolled
+	 * back. SQLite itself turns to reading when the file can't be written.
+	 */
 	code = sqlite3_open_v2(store->file, &store->db,
 	    SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE, NULL);
 	if (code != SQLITE_OK)
@@ -208,7 +218,7 @@ connect_file(struct sk_store *store, struct sk_error *err)
 	sqlite3_extended_result_codes(store->db, 1);
 	sqlite3_busy_handler(store->db, on_busy, store);
 	sqlite3_db_config(store->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
-	/* temp_store: what SQLite sorts may hold patients' data, and stays off the disk */
+	/* What SQLite sorts may hold patients' data: temporary tables stay in memory. */
 	if (pragma(store, "PRAGMA trusted_schema = OFF", err) != 0 ||
 	    pragma(store, "PRAGMA temp_store = MEMORY", err) != 0 ||
 	    pragma(store, "PRAGMA foreign_keys = ON", err) != 0 ||
@@ -236,7 +246,7 @@ absolute(const char *path)
 	if (path[0] == '/')
 		return sk_mem_copy(path);
 	folder = realpath(".", NULL);
-	/* never the bare name: to SQLite some have a meaning, like :memory: */
+	/* Never the bare name: some names have a meaning for SQLite, like :memory:. */
 	file = folder != NULL ? sk_mem_printf("%s/%s", folder, path) : sk_mem_printf("./%s", path);
 	free(folder);
 	return file;
@@ -312,7 +322,13 @@ sk_store_begin(struct sk_store *store, struct sk_error *err)
 		disconnect(store);
 		return -1;
 	}
-	/* What ends it is ready before it begins: then there may be no memory for that. */
+	/*
+	 * ROLLBACK is prepared before BEGIN runs. Preparing allocates memory. If memory ran out
+	 * during the transaction and ROLLBACK had to be prepared only then, it would fail and leave
+	 * the transaction open: an empty one would have counted as committed, and the next BEGIN
+	 * would be refused as a bug (70). A statement that is already prepared is stepped without
+	 * preparing, so a transaction that has begun can always be ended.
+	 */
 	sk_query_open(&query, store, SK_SQL_ROLLBACK, err);
 	if (sk_query_close(&query) != 0)
 		return -1;
@@ -336,13 +352,15 @@ sk_store_rollback(struct sk_store *store)
 		return;
 	sk_query_open(&query, store, SK_SQL_ROLLBACK, NULL);
 	sk_query_run(&query, NULL);
-	/* An end that failed must not look like one: closing the file is one, and the next begin opens
-	 * it. */
+	/*
+	 * A ROLLBACK that failed must not count as one. Closing the connection ends the transaction
+	 * in any case; the next begin opens it again.
+	 */
 	if (!sqlite3_get_autocommit(store->db))
 		disconnect(store);
 }
 
-/* One more row in commits, by which the transaction is known again. */
+/* Inserts a row with a random token into commits, by which the transaction can be found again. */
 static int
 add_token(struct sk_store *store, int64_t *token, struct sk_error *err)
 {
@@ -372,9 +390,21 @@ run_commit(struct sk_store *store, struct sk_error *err)
 }
 
 /*
- * Whether the transaction of token is in the file, and there to stay: 0 or -1. It may be there in
- * spite of the error, when what failed came after the commit point; a further commit then makes
- * sure that the end of its journal has reached the disk as well.
+ * Whether the transaction that wrote token is in the file, and will stay there: 0 or -1.
+ *
+ * A COMMIT that fails doesn't say what it has done. The commit point of a rollback journal is the
+ * moment at which the journal is cut. An error before it leaves the transaction undone. An error
+ * after it (when the lock is released, say) comes from a transaction that every other process
+ * already sees. Believing either without looking is wrong: a booking would be reported as not
+ * journaled and then be sent by the next run, or be sent although no row of it is there. So the
+ * connection is closed, which drops whatever state the error left behind; the file is opened anew,
+ * which rolls a journal back that is still there; and the token is looked for.
+ *
+ * Finding the token isn't enough yet. The cut of the journal may have reached the kernel but not
+ * the disk: after a power failure the journal would be whole again, and be rolled back. One more
+ * commit writes and syncs a journal of its own, and its success means that the end of the earlier
+ * journal is on the disk as well. Another process may commit meanwhile; therefore commits keeps a
+ * hundred tokens, and not one.
  */
 static int
 read_back(struct sk_store *store, int64_t token, struct sk_error *err)

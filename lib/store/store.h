@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * store: the state file. Opening it safely, transactions, migrations. All SQL of the toolkit stands
- * in store_*.c; nobody else sees SQLite. What the tables mean is in sikka-db(5).
+ * store: the state file: opening it safely, transactions, migrations. All SQL of the toolkit stands
+ * in lib/store; nobody else sees SQLite. What the tables mean is in sikka-db(5).
  *
  * The file is 0600 in a 0700 folder, checked by stat before it is opened (77), and refused when it
  * isn't ours or comes from a newer version (78). Rollback journal, synchronous=FULL: a commit that
- * reports success is durable. Every write stands in sk_store_begin … sk_store_commit (BEGIN
+ * reports success is durable. Every write stands between sk_store_begin and sk_store_commit (BEGIN
  * IMMEDIATE, at most 30 s of waiting for others, then 75); no transaction is held across the
  * network. A COMMIT that fails is read back on a new connection before it is believed.
  *
- * Structs filled by store_* own their texts; each has a _fini. What reads takes a NULL store for an
- * empty one.
+ * Structs filled by store functions own their texts; each has a _fini. A function that reads takes
+ * a NULL store for an empty one.
  */
 #ifndef SK_STORE_STORE_H
 #define SK_STORE_STORE_H
@@ -22,32 +22,35 @@
 struct sk_store;
 
 enum sk_store_open {
-	SK_STORE_READ, /* a missing file is an empty one: *store becomes NULL, 0 */
-	SK_STORE_WRITE /* creates folder and file when they are missing */
+	SK_STORE_READ, /* a missing file counts as an empty one: *store is NULL, 0 */
+	SK_STORE_WRITE /* creates folder and file where they are missing */
 };
 
-/* 73 can't create, 74 disk full or I/O, 75 busy, 77 others can read it, 78 not ours or newer. */
+/*
+ * 73 can't create, 74 disk full or I/O error, 75 busy, 77 others can read it, 78 not ours or newer.
+ */
 int sk_store_open(const char *path, enum sk_store_open how, struct sk_store **store,
     struct sk_error *err);
 void sk_store_free(struct sk_store *store);
 
 int sk_store_begin(struct sk_store *store, struct sk_error *err);
 int sk_store_commit(struct sk_store *store, struct sk_error *err);
-void sk_store_rollback(struct sk_store *store); /* nothing when no transaction is open */
+void sk_store_rollback(struct sk_store *store); /* does nothing when no transaction is open */
 int sk_store_in_transaction(const struct sk_store *store);
 
-/* PRAGMA integrity_check and foreign_key_check: 0 sound, -1 with the first complaint (74). */
+/* PRAGMA integrity_check and foreign_key_check: 0 sound, -1 with the first fault (74). */
 int sk_store_check(struct sk_store *store, struct sk_error *err);
 
 /*
- * A copy by the backup API into a new file of mode 0600, moved over target when it is whole. 64
- * when target is the database itself or one of the files beside it, 66 there is none yet, 73, 74.
+ * Copies the database by the backup API into a new file of mode 0600, which replaces target once it
+ * is whole. 64 when target is the database itself or one of the files beside it, 66 when there is
+ * no database yet, 73, 74.
  */
 int sk_store_backup(struct sk_store *store, const char *target, struct sk_error *err);
 
 /*
- * Small facts by name (table facts): what the plan lacks, when a list was last read. 0 and *value 0
- * where there is none. Setting: in the open transaction, or else in one of its own.
+ * Small facts by name (table facts): what the plan lacks, when a list was last read. A missing fact
+ * is 0 and *value 0. Setting one: in the open transaction; if none is open, in one of its own.
  */
 int sk_store_fact_get(struct sk_store *store, const char *name, int64_t *value,
     struct sk_error *err);

@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * store: the journal's rows (table pms_writebacks), read and written whole. An update names the
+ * state and the attempts that it was decided on, and changes nothing when the row has changed
+ * since.
+ */
 #include "store/writebacks.h"
 
 #include <stdlib.h>
@@ -144,7 +149,7 @@ bind_row(struct sk_query *query, const struct sk_writeback *row)
 	}
 }
 
-/* Why a constraint refused: 1 another row holds the key, 0 something else, in err. */
+/* Whether the violated constraint means that another row holds the key: 1; otherwise 0 with err. */
 static int
 refusal(const struct sk_query *query, const struct sk_writeback *row, enum sk_state was,
     struct sk_error *err)
@@ -170,7 +175,7 @@ refusal(const struct sk_query *query, const struct sk_writeback *row, enum sk_st
 	return 0;
 }
 
-/* 1 and its number in *id, 0 none, -1. */
+/* Reads a row number into *id: 1 found, 0 none, -1 error. */
 static int
 find_number(struct sk_store *store, enum sk_sql which, const char *text, int64_t *id,
     struct sk_error *err)
@@ -281,7 +286,7 @@ sk_store_writeback_put(struct sk_store *store, const struct sk_writeback *row, e
 	sk_query_number(&query, N_COLUMNS + 3, were);
 	sk_query_step(&query);
 	if (query.failed && query.statement != NULL && refusal(&query, row, was, err)) {
-		/* only the statement has failed: the transaction lives on */
+		/* Only this statement has failed: the transaction stays open and usable. */
 		query.failed = 0;
 		if (key_taken != NULL)
 			*key_taken = 1;

@@ -13,7 +13,7 @@
 #include "base/error.h"
 #include "store/store.h"
 
-/* The column result. Bits of a mask: 1u << state. */
+/* The column result. A mask has the bits 1u << state. */
 enum sk_state {
 	SK_NONE,
 	SK_QUEUED,
@@ -113,27 +113,29 @@ typedef int sk_writeback_is(const struct sk_writeback *row, size_t at, const voi
 size_t sk_writebacks_partition(struct sk_writeback *rows, size_t n, sk_writeback_is *is_wanted,
     const void *arg);
 
-/* Inserts row (result queued) and sets row->id. 1 inserted; 0 its key is held by another row,
- * *holder. */
+/*
+ * Inserts row (result queued) and sets row->id. 1 inserted; 0 another row, *holder, holds its key.
+ */
 int sk_store_writeback_insert(struct sk_store *store, struct sk_writeback *row, int64_t *holder,
     struct sk_error *err);
 
-/* 1 found, 0 not there, -1 error. */
+/* 1 found, 0 not found, -1 error. */
 int sk_store_writeback_get(struct sk_store *store, int64_t id, struct sk_writeback *row,
     struct sk_error *err);
 
-/* The row that has this id of the server's, also as doubled_id: its number in *id. 1, 0, -1. */
+/* The number of the row that has this id of the server's, also as doubled_id, in *id: 1, 0, -1. */
 int sk_store_writeback_owner(struct sk_store *store, const char *writeback_id, int64_t *id,
     struct sk_error *err);
 
 /*
- * Writes every column of row, provided that the row still has state was and attempts were. In a
- * transaction. 1 written; 0 not: it has changed, or (*key_taken 1) its key is held by another row.
+ * Writes every column of row, provided that the row still has state was and attempts were. In the
+ * caller's transaction. 1 written; 0 not written: the row has changed or, with *key_taken 1,
+ * another row holds its key.
  */
 int sk_store_writeback_put(struct sk_store *store, const struct sk_writeback *row,
     enum sk_state was, int were, int *key_taken, struct sk_error *err);
 
-/* What to read: all conditions that are set hold together. */
+/* What to read: a row has to meet all conditions that are set. */
 struct sk_filter {
 	unsigned states;            /* mask of SK_MASK(state); 0: all */
 	const char *const *offices; /* n_offices of them; 0: all */
@@ -142,7 +144,7 @@ struct sk_filter {
 	size_t n_ids;
 	int64_t queued_since;    /* only rows queued at or after */
 	int64_t ended_before;    /* only rows that ended before */
-	int64_t checked_before;  /* only rows not looked at since */
+	int64_t checked_before;  /* only rows not looked at since then */
 	int with_not_received;   /* only rows that have not_received_at */
 	int64_t looks_due_since; /* only withdrawn ones, and failed "stuck", submitted after */
 	int with_doubled;        /* only rows whose doubled_id isn't withdrawn yet */
@@ -150,25 +152,30 @@ struct sk_filter {
 	int64_t most;            /* at most so many; 0: all */
 };
 
-/* In the order of id. *rows is an array of *n, the caller's: sk_writebacks_free. */
+/* By id. The array of *n is the caller's: sk_writebacks_free. */
 int sk_store_writebacks(struct sk_store *store, const struct sk_filter *filter,
     struct sk_writeback **rows, size_t *n, struct sk_error *err);
 
 /*
- * Claims up to most pending or unknown rows for a look: those of ids (all when n is 0) of which
- * last_checked_at lies before checked_before get last_checked_at = now and check_count + 1, in one
- * transaction, least recently looked at first; so two pollers never ask for the same one. *claimed
- * is an array of row numbers, the caller's.
+ * Claims up to most pending or unknown rows for a look. Of the rows in ids (all when n is 0), those
+ * whose last_checked_at is before checked_before get last_checked_at = now and check_count + 1, in
+ * one transaction, the least recently checked first; so two pollers never ask for the same row.
+ * *claimed is an array of row numbers, the caller's.
  */
 int sk_store_writebacks_claim(struct sk_store *store, const int64_t *ids, size_t n,
     int64_t checked_before, int64_t now, size_t most, int64_t **claimed, size_t *n_claimed,
     struct sk_error *err);
 
-/* Frees keys of out-of-date rows: content keys of POSTs that completed before. In a transaction. */
+/*
+ * Frees the content keys of POSTs that completed before that moment. In the caller's transaction.
+ */
 int sk_store_writebacks_free_keys(struct sk_store *store, const char *content_key,
     int64_t completed_before, struct sk_error *err);
 
-/* Clears bodies, canonical keys and server texts of rows that ended before. In a transaction. */
+/*
+ * Clears bodies, content keys and the server's texts of rows that ended before. In the caller's
+ * transaction.
+ */
 int sk_store_writebacks_purge(struct sk_store *store, int64_t ended_before, int64_t now,
     int64_t *purged, struct sk_error *err);
 
@@ -177,15 +184,18 @@ int sk_store_writebacks_highest(struct sk_store *store, int64_t *id, struct sk_e
 
 /*
  * Whether a later request to the same endpoint of the office (PUT, PATCH, DELETE of one record) was
- * handed in and may have taken effect: 1, 0, -1. Sending the older one now would undo it.
+ * handed in and may have been carried out: 1, 0, -1. Sending the older one now would undo it.
  */
 int sk_store_writebacks_overtaken(struct sk_store *store, const struct sk_writeback *row,
     struct sk_error *err);
 
-/* Uses no row number up to this one any more. In a transaction. */
+/* Makes sure that no row gets a number up to this one any more. In the caller's transaction. */
 int sk_store_writebacks_skip_to(struct sk_store *store, int64_t id, struct sk_error *err);
 
-/* When the oldest unknown row without an id was sent of those since then; 0 when there is none. */
+/*
+ * Of the unknown rows without an id that were sent since that moment: when the oldest one was sent;
+ * 0 when there is none.
+ */
 int sk_store_writebacks_oldest_unsettled(struct sk_store *store, int64_t since,
     int64_t *submitted_at, struct sk_error *err);
 
@@ -201,15 +211,17 @@ int sk_store_writebacks_accepted_since(struct sk_store *store, const char *offic
     struct sk_error *err);
 void sk_accepted_free(struct sk_accepted *accepted, size_t n);
 
-/* How long the office's last writebacks took from submitting to their end, ms, ascending, at most
- * most. */
+/*
+ * How long the office's last writebacks (at most most) took from submitting to their end, in ms,
+ * ascending.
+ */
 int sk_store_writebacks_durations(struct sk_store *store, const char *office_id, size_t most,
     int64_t **durations, size_t *n, struct sk_error *err);
 
 /*
- * Living rows by office and state: how many, the oldest's moment, and how many are younger than
- * each of the ages. Age counts from when the row became what it is: unknown_at, submitted_at,
- * queued_at.
+ * Open rows (not ended) by office and state: how many, the oldest's moment, and how many are
+ * younger than each of the ages. A row's age counts from when it came into its state: unknown_at,
+ * submitted_at, queued_at.
  */
 #define SK_AGES 4
 struct sk_open_tally {
@@ -225,8 +237,8 @@ int sk_store_writebacks_living(struct sk_store *store, const int64_t ages[SK_AGE
 void sk_open_tallies_free(struct sk_open_tally *living, size_t n);
 
 /*
- * What ended since, of n_offices offices (0: of all), by state; and how long the completed ones
- * that were never in doubt took, ms, ascending. The caller frees durations.
+ * What ended since then, of n_offices offices (0: of all), by state; and how long the completed
+ * rows that were never unknown took, in ms, ascending. The caller frees durations.
  */
 struct sk_ended {
 	int64_t count[SK_STATES];
@@ -249,9 +261,9 @@ int sk_store_writebacks_ends(struct sk_store *store, struct sk_tally **tallies, 
 void sk_tallies_free(struct sk_tally *tallies, size_t n);
 
 /*
- * Runs. A number is never used again. Start and end: in the open transaction, or else in one of
- * their own. Distinct runs that queued and submitting rows belong to: sk_store_runs_open (0 among
- * them when such a row has none).
+ * Runs. A run's number is never used again. Starting and ending one: in the open transaction; if
+ * none is open, in one of its own. sk_store_runs_open: the runs to which queued and submitting rows
+ * belong, each once (0 is among them when such a row has none).
  */
 int sk_store_run_start(struct sk_store *store, const char *command, int64_t now, int64_t *run,
     struct sk_error *err);
