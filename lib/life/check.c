@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * life: checks a set of rows, by a call for each or by the server's list. Rows that couldn't be
+ * checked stay as they are; the first reason is returned.
+ */
 #include "life/check.h"
 
 #include <stdlib.h>
@@ -13,11 +17,16 @@
 #include "life/withdraw.h"
 
 #define LIST_PAGE 5000
-/* A page is one request, but takes the server 5 s against a status's 50 ms: it has to save some. */
+/*
+ * The price of a page in status calls. A page is one request, but takes the server 5 s, where a
+ * status takes 50 ms: the list has to save several calls.
+ */
 #define LIST_COST 10
 
-/* How likely a row has ended since it was looked at, in hundredths:
- * completion comes 15-60 s after. */
+/*
+ * How likely the row has ended since its last check, in hundredths. Completion comes 15 to 60 s
+ * after submission.
+ */
 static int64_t
 chance_of_end(const struct sk_writeback *row, int64_t now)
 {
@@ -27,7 +36,10 @@ chance_of_end(const struct sk_writeback *row, int64_t now)
 		return 0;
 	if (age < SK_MINUTE)
 		return 50;
-	/* Past that, what was pending at the last look stays so: its practice is switched off. */
+	/*
+	 * A row that was still pending at its last check, later than that, tends to stay so: its
+	 * practice is switched off.
+	 */
 	return row->check_count <= 1 ? 100 : age < 10 * SK_MINUTE ? 25 : 2;
 }
 
@@ -54,7 +66,10 @@ needs_list(const struct sk_writeback *rows, size_t n, int lacking)
 	for (size_t i = 0; i < n; i++) {
 		if (needs_settling(&rows[i]))
 			return 1;
-		/* Whether an id that status doesn't know is gone, only the list can tell. */
+		/*
+		 * The status doesn't know the id. Only the list can confirm that the request is
+		 * gone.
+		 */
 		if (rows[i].gone_looks >= SK_LIFE_GONE && rows[i].result == SK_PENDING)
 			return 1;
 	}
@@ -104,6 +119,27 @@ is_left_to_be_asked(const struct sk_writeback *row, size_t at, const void *arg)
 	return as[at] == SK_LISTED_ASK;
 }
 
+/*
+ * Reads the list and settles by it. The three settlements are a transaction each, and their order
+ * matters.
+ *
+ * First the unknown rows: sk_settle_unknown gives the entries that are theirs an owner. Next the
+ * rows that were once declared not received: an entry without an owner may be such a row's late
+ * request, and is then noted as its double, which the next sweep withdraws while it is pending. In
+ * the other order an entry without an owner may still be the only request of an unknown row, and
+ * must not be withdrawn. What sk_settle_unknown has to leave open, because the numbers don't agree,
+ * stays without an owner; so sk_settle_late itself leaves each entry alone that may belong to an
+ * unknown or a submitting row. Last the rows that have an id, for which nothing has to be guessed.
+ *
+ * Other processes may write between two of these transactions. So the first two read their rows and
+ * the owners of the entries anew, the third records through the ledger, which refuses a row that
+ * has changed, and whatever concludes from an absence asks again whether the list is still the
+ * latest. If the process dies in between, each row is as the last commit says, and the next list
+ * settles the rest.
+ *
+ * Only after that is anything sent, and no transaction is open meanwhile: a DELETE for what is
+ * withdrawn here and pending at the server, and status calls, which change nothing there.
+ */
 static int
 look_by_list(struct sk_wire *wire, struct sk_writeback *rows, size_t n, int64_t from, int lacking,
     sk_changed_fn *changed, void *arg, struct sk_error *err)
@@ -130,7 +166,7 @@ look_by_list(struct sk_wire *wire, struct sk_writeback *rows, size_t n, int64_t 
 	to_ask = sk_writebacks_partition(rows, n, is_left_to_be_asked, as);
 	if (to_ask > 0 && ask_all(wire, rows, to_ask, changed, arg, &lacks, err) != 0)
 		result = -1;
-	/* It lacks the call after all: what the list says is all there is. */
+	/* The plan lacks the call after all: the list is all that can be read. */
 	if (lacks && sk_settle_known(session, &list, rows, to_ask, 1, as, changed, arg, err) != 0)
 		result = -1;
 out:

@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * life: reads the server's list (/writebacks), numbered and one at a time among all processes. A
+ * list that isn't whole, or shows an entry without an id or twice, is marked: it then proves
+ * nothing about what it lacks.
+ */
 #include "life/check_list.h"
 
 #include <stdlib.h>
@@ -55,13 +60,15 @@ read_pages(struct sk_wire *wire, struct sk_listing *list, struct sk_error *err)
 	    .page_size = PAGE};
 	struct sk_api_pages pages;
 
-	/* Dates of the server's have no zone: a day more on either side.
-	 * The window holds 7 in all. */
+	/*
+	 * The server's dates have no zone: so one day more on either side. The window has 7 days in
+	 * all.
+	 */
 	sk_time_day(list->from, first);
 	sk_time_day(list->begun_at + SK_DAY, last);
 	if (sk_pages_read(&listing, collect, list->records, &pages, err) != 0)
 		return -1;
-	/* An empty answer says so in its own way: 204, with no counts to compare. */
+	/* An empty list is answered in its own way: 204, without counts that could be compared. */
 	list->whole = sk_api_pages_whole(&pages) || (pages.ended && !pages.torn && pages.seen == 0);
 	sk_out_verbose("read %zu writebacks from the list since %s%s",
 	    json_array_size(list->records), first,
@@ -75,7 +82,7 @@ compare_ids(const void *a, const void *b)
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-/* A list that moved while it was paged may show one twice, and then lacks another. */
+/* A list that moved while it was read may show one entry twice, and then it lacks another. */
 static int
 has_repeated_ids(const struct sk_listing *list)
 {
@@ -91,7 +98,10 @@ has_repeated_ids(const struct sk_listing *list)
 	return repeated;
 }
 
-/* What of the list can be told apart. */
+/*
+ * Parses the entries. One without an id makes the list incomplete, since it could be any row's
+ * request.
+ */
 static void
 read_entries(struct sk_listing *list)
 {
@@ -105,7 +115,7 @@ read_entries(struct sk_listing *list)
 		if (sk_api_read_listed(record, &list->listed[list->n]) == 0)
 			list->n++;
 		else
-			list->whole = 0; /* it may be any */
+			list->whole = 0; /* it could be any row's request */
 	}
 	if (has_repeated_ids(list))
 		list->whole = 0;
@@ -139,6 +149,24 @@ sk_check_list_is_latest(struct sk_session *session, const struct sk_listing *lis
 	return last == list->number;
 }
 
+/*
+ * Lists are numbered, and the number is taken here, in a commit before the first page is asked for.
+ *
+ * One list in a row may be torn: while its pages are read, entries move from one page to the next
+ * and one is missed. So a row is declared not received only when two lists lack it that follow one
+ * another, with no other list between them. What if the numbers were given at the end, when a list
+ * is settled? Process A reads list 1, which is torn and lacks the row. Process B reads a list that
+ * shows the row, and dies (or is stopped) before it writes what it saw. A reads another torn list.
+ * It would get number 2, and the row would count as absent and be sent a second time. As the number
+ * is taken first, and for good, B's list keeps number 2 although nothing came of it, and A's second
+ * list is number 3: it doesn't follow list 1, so counting begins anew.
+ *
+ * The same number decides who may write: sk_check_list_is_latest asks inside the settling
+ * transaction whether a later list has begun, because that one may have seen more.
+ *
+ * The list's days are widened here as well, in the same transaction: lists follow one another for
+ * each row that only a list can settle, so each list has to cover the oldest of them.
+ */
 int
 sk_check_list_begin(struct sk_session *session, int64_t from, struct sk_listing *list,
     struct sk_error *err)
@@ -150,7 +178,7 @@ sk_check_list_begin(struct sk_session *session, int64_t from, struct sk_listing 
 		return -1;
 	if (sk_store_fact_get(store, LISTS_BEGUN, &list->number, err) != 0 ||
 	    sk_store_fact_set(store, LISTS_BEGUN, ++list->number, err) != 0 ||
-	    /* of what is older no list proves anything */
+	    /* no list proves anything about a row that is older */
 	    sk_store_writebacks_oldest_unsettled(store, sk_time_now() - SK_LIFE_FORGETS, &oldest,
 		err) != 0) {
 		sk_store_rollback(store);
@@ -167,7 +195,10 @@ sk_check_list_begin(struct sk_session *session, int64_t from, struct sk_listing 
 	return 0;
 }
 
-/* A list that couldn't be read is none: the next one has its number. Under the lock. */
+/*
+ * A list that couldn't be read settles nothing, so its number goes to the next one. Nobody else can
+ * have taken a number meanwhile: we hold the lock of lists.
+ */
 static void
 take_back(struct sk_session *session, const struct sk_listing *list)
 {

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * life: writes what has happened to a row, in one transaction with its event. If the row has
+ * changed since the caller looked at it, nothing is written, and the caller decides anew.
+ */
 #include "life/ledger.h"
 
 #include <stdio.h>
@@ -47,7 +51,10 @@ stamp(struct sk_writeback *row, const struct sk_fact *fact, unsigned actions, in
 	}
 	if (actions & SK_DO_STAMP_UNKNOWN)
 		row->unknown_at = now;
-	/* It left after it was handed in, if at all: so far back a list has to go to tell. */
+	/*
+	 * If the row was sent at all, it was sent after it was handed in. A list has to go back
+	 * that far to settle it.
+	 */
 	if (fact->what == SK_RESTORED && row->submitted_at == 0)
 		row->submitted_at = row->queued_at;
 	if (actions & SK_DO_STAMP_NOT_RECEIVED)
@@ -79,12 +86,24 @@ stamp(struct sk_writeback *row, const struct sk_fact *fact, unsigned actions, in
 		row->doubled_withdrawn_at = now;
 }
 
-/* Puts the step's actions on the row. */
+/* Changes the row as the step's actions say. */
 static void
 apply(struct sk_writeback *row, const struct sk_fact *fact, const struct sk_step *step, int64_t now)
 {
-	/* The first empty list counts only while nothing else happens to the row
-	 * (sikka-life(7), Absent). */
+	/*
+	 * absent_at is the time of the first list that lacked the row, and it counts only as long
+	 * as nothing else happens to the row.
+	 *
+	 * Two lists have to lack a row before it is declared not received and may be sent again.
+	 * That proof is worth something only if the row was the same thing in between: not sent
+	 * again, not seen pending, not named by a list. Suppose that absent_at survived a retry:
+	 * the row is queued, sent, and becomes unknown again. One list after that would be enough
+	 * to complete the old proof; that list may be torn, and the request would be sent twice. So
+	 * every other step clears it: also one that leaves the state as it is, like a status that
+	 * says nothing. The exception is the step that sets it; that step keeps the earlier time
+	 * when the list follows the last one that lacked the row (forget_earlier_lists has cleared
+	 * it where it doesn't).
+	 */
 	if (step->to != row->result || step->actions != SK_DO_STAMP_ABSENT)
 		row->absent_at = 0;
 	if (step->actions & SK_DO_STAMP_ABSENT && row->absent_at == 0)
@@ -112,13 +131,16 @@ apply(struct sk_writeback *row, const struct sk_fact *fact, const struct sk_step
 		sk_mem_replace(&row->error_code, sk_code_name(step->code));
 	if (row->result == SK_FAILED && row->error_code == NULL)
 		sk_mem_replace(&row->error_code, sk_code_name(SK_CODE_UNSPECIFIED));
-	/* What went well keeps no trouble of an earlier state. */
+	/* A success keeps no error text of an earlier state. */
 	if (row->result == SK_COMPLETED || row->result == SK_PENDING ||
 	    row->result == SK_SUBMITTING) {
 		sk_mem_replace(&row->error_code, NULL);
 		sk_mem_replace(&row->error_message, NULL);
 	}
-	/* A repeated PUT or PATCH is a new request once the first one was carried out. */
+	/*
+	 * Once a PUT or PATCH was carried out, the same one is a new request: confirmed, cancelled
+	 * and confirmed again are three requests.
+	 */
 	if (row->result == SK_COMPLETED && row->key == NULL && strcmp(row->method, "POST") != 0)
 		row->holds_key = 0;
 }
@@ -139,7 +161,7 @@ forget_earlier_lists(struct sk_writeback *row, const struct sk_fact *fact)
 	row->gone_looks = 0;
 }
 
-/* Whether the id that the fact brings is another row's already. 1, 0, -1 error. */
+/* Whether the id that the fact brings already belongs to another row: 1, 0, -1 error. */
 static int
 is_anothers_id(struct sk_store *store, const struct sk_writeback *row, const struct sk_fact *fact,
     struct sk_error *err)
@@ -152,8 +174,10 @@ is_anothers_id(struct sk_store *store, const struct sk_writeback *row, const str
 	return found == 1 ? owner != row->id : found;
 }
 
-/* An answer that names a request of another row's names none:
- * a person has to see which is whose. */
+/*
+ * If the id in the answer already belongs to another row, the answer is recorded as accepted
+ * without an id: a person has to find out which request is whose.
+ */
 static struct sk_fact
 accepted_without_id(const struct sk_fact *fact)
 {
@@ -193,7 +217,7 @@ add_event(struct sk_store *store, const struct sk_writeback *row, const struct s
 	return result;
 }
 
-/* Puts the new row and its event, where row still is what it was. */
+/* Writes the new row and its event, provided that the row hasn't changed. */
 static enum sk_recorded
 put(struct sk_store *store, const struct sk_writeback *row, struct sk_writeback *new_row,
     const struct sk_fact *fact, const struct sk_step *step, struct sk_error *err)
@@ -203,9 +227,10 @@ put(struct sk_store *store, const struct sk_writeback *row, struct sk_writeback 
 	    sk_store_writeback_put(store, new_row, row->result, row->attempts, &key_taken, err);
 
 	/*
-	 * What was withdrawn and carried out after all is a contradiction that a person must hear
-	 * of, above all when its key was freed and the same request handed in again: the other one
-	 * keeps the key.
+	 * A row was withdrawn, its key was freed, and the same request was handed in again and
+	 * holds the key; then the first one was carried out after all. That contradiction must be
+	 * recorded, as a person has to hear of it: so the row is written without the key, which
+	 * stays with the other row.
 	 */
 	if (written == 0 && key_taken && fact->what == SK_SAYS_COMPLETED) {
 		new_row->holds_key = 0;
@@ -218,7 +243,10 @@ put(struct sk_store *store, const struct sk_writeback *row, struct sk_writeback 
 									       : SK_RECORD_ERROR;
 }
 
-/* What is to become of the row as it stands now, row being what was decided on. */
+/*
+ * Decides on the row as it is in the journal now. row is what the caller has decided on; if the two
+ * differ, nothing is written.
+ */
 static enum sk_recorded
 decide(struct sk_store *store, const struct sk_writeback *row, struct sk_writeback *now_there,
     const struct sk_fact *fact, struct sk_step *step, int64_t now, struct sk_error *err)
@@ -228,13 +256,15 @@ decide(struct sk_store *store, const struct sk_writeback *row, struct sk_writeba
 
 	if (found < 0)
 		return SK_RECORD_ERROR;
-	/* The run too: a dead run's queued row changes neither state nor attempts when another
-	 * takes it over. */
+	/*
+	 * The run is compared, too: when another run takes over a dead run's queued row, neither
+	 * state nor attempts change.
+	 */
 	if (found == 0 || now_there->result != row->result ||
 	    now_there->attempts != row->attempts || now_there->run != row->run)
 		return SK_RECORD_STALE;
 	forget_earlier_lists(now_there, fact);
-	/* That its key is free is tried, by writing. */
+	/* The key counts as free here: if another row holds it, writing fails. */
 	life = sk_life_of(now_there, 1, fact->at != 0 ? fact->at : now, now);
 	*step = sk_life_next(&life, fact->what);
 	if (!step->allowed) {
@@ -357,7 +387,10 @@ sk_ledger_turn_over(struct sk_session *session, struct sk_error *err)
 	size_t n_runs, n = 0;
 	int result = 0;
 
-	/* In an older copy a queued row of a dead run says nothing: it may have been sent since. */
+	/*
+	 * In an older copy of the state file a queued row of a dead run says nothing: it may have
+	 * been sent since the copy was made.
+	 */
 	result = sk_session_is_behind(session, err);
 	if (result != 0)
 		return result < 0 ? -1 : 0;
@@ -370,7 +403,10 @@ sk_ledger_turn_over(struct sk_session *session, struct sk_error *err)
 			result = -1;
 			break;
 		}
-		/* Read after the lock was asked: a dead run moves no row any more. */
+		/*
+		 * The rows are read after the lock was found free: from then on the dead run
+		 * changes no row.
+		 */
 		sk_writebacks_free(rows, n);
 		rows = NULL;
 		n = 0;

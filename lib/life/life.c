@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * life: the table of a writeback's life as one pure function. Whatever isn't in the table is
+ * refused, and then nothing is written.
+ */
 #include "life/life.h"
 
 #include <string.h>
@@ -80,7 +84,10 @@ from_queued(const struct sk_life *life, enum sk_happening happening)
 	case SK_PERSON_WITHDRAWS:
 		return step(SK_WITHDRAWN, SK_DO_STAMP_END | SK_DO_FREE_KEY, SK_EVENT_WITHDRAWN);
 	case SK_FOUND:
-		/* Declared not received once, retried, and now it turns up: nothing is sent. */
+		/*
+		 * The row was declared not received and queued again, and now its first request has
+		 * turned up: nothing is sent.
+		 */
 		if (!life->once_not_received)
 			return refused;
 		return step(SK_PENDING, SK_DO_TAKE_ID, SK_EVENT_FOUND);
@@ -93,7 +100,7 @@ from_queued(const struct sk_life *life, enum sk_happening happening)
 	}
 }
 
-/* In the same run, up to four times; then it failed, and may be retried. */
+/* Sent again by the same run, up to four times; then the row fails and may be retried. */
 static struct sk_step
 once_more(const struct sk_life *life, enum sk_code code)
 {
@@ -175,8 +182,10 @@ from_unknown(const struct sk_life *life, enum sk_happening happening)
 	}
 }
 
-/* Withdrawn as a person asked, or failed because it was stuck.
- * The key stays held: see the looks. */
+/*
+ * Withdrawn where a person wanted it, failed where the row was stuck. The key is still held: only
+ * later looks free it.
+ */
 static struct sk_step
 withdrawn(const struct sk_life *life)
 {
@@ -214,7 +223,7 @@ from_pending(const struct sk_life *life, enum sk_happening happening)
 	case SK_GONE:
 		return gone(life);
 	case SK_AGE_WITHDRAWS:
-		/* What a person wanted stays what it was: it ends as withdrawn, not as stuck. */
+		/* What a person wanted to withdraw ends as withdrawn, not as stuck. */
 		if (life->intent == SK_INTENT_PERSON)
 			return step(SK_PENDING, 0, SK_EVENT_NONE);
 		return step(SK_PENDING, SK_DO_NOTE_WITHDRAWAL, SK_EVENT_WITHDRAW_INTENDED);
@@ -227,7 +236,9 @@ from_pending(const struct sk_life *life, enum sk_happening happening)
 	}
 }
 
-/* After API4006: the practice's server may have fetched the request already. */
+/*
+ * After API4006 the practice's server may still carry the request out, if it has fetched it before.
+ */
 static struct sk_step
 after_withdrawal(const struct sk_life *life, enum sk_happening happening)
 {
@@ -240,7 +251,10 @@ after_withdrawal(const struct sk_life *life, enum sk_happening happening)
 	case SK_SAYS_FAILED:
 		return fail(SK_CODE_NONE, SK_DO_TAKE_RESULT, SK_EVENT_CONTRADICTION);
 	case SK_SAYS_PENDING:
-		/* Its 15 minutes and its looks begin anew: what they told was not so. */
+		/*
+		 * Earlier looks that found it gone were wrong: the 15 minutes and the looks begin
+		 * anew.
+		 */
 		return step(life->state, SK_DO_WITHDRAW_AGAIN | SK_DO_STAMP_WITHDRAWN,
 		    SK_EVENT_NONE);
 	case SK_SAYS_NOTHING:
@@ -249,8 +263,10 @@ after_withdrawal(const struct sk_life *life, enum sk_happening happening)
 		return step(life->state, 0, SK_EVENT_NONE);
 	case SK_LOOK_FOUND_IT_GONE:
 	case SK_NOT_KNOWN:
-		/* Until then the practice may be carrying out what it had fetched:
-		 * proves nothing. */
+		/*
+		 * Before that the practice may still be carrying out what it has fetched: the look
+		 * proves nothing.
+		 */
 		if (life->since_withdrawal < SK_LIFE_TRAVEL)
 			return step(life->state, 0, SK_EVENT_NONE);
 		still = step(life->state, SK_DO_COUNT_LOOK, SK_EVENT_NONE);
@@ -272,7 +288,10 @@ from_failed(const struct sk_life *life, enum sk_happening happening)
 		if (life->failure != SK_FAILURE_MAY_RETRY &&
 		    life->failure != SK_FAILURE_NOT_RECEIVED)
 			return refused;
-		/* Even withdrawn it may have been carried out: a person decides. */
+		/*
+		 * The second request may have been carried out even if it was withdrawn: a person
+		 * decides.
+		 */
 		if (life->has_double)
 			return refused;
 		return step(SK_QUEUED, SK_DO_RESTART | SK_DO_TAKE_RUN | SK_DO_HOLD_KEY,
@@ -291,8 +310,10 @@ from_failed(const struct sk_life *life, enum sk_happening happening)
 	}
 }
 
-/* A request that turned up after its row had been declared not received
- * and has gone another way. */
+/*
+ * The row was declared not received, then went another way, and now its first request has turned
+ * up.
+ */
 static struct sk_step
 doubled(const struct sk_life *life, enum sk_happening happening)
 {
@@ -342,7 +363,7 @@ failure_of(const struct sk_writeback *row)
 		return SK_FAILURE_STUCK;
 	if (code == SK_CODE_NOT_RECEIVED)
 		return SK_FAILURE_NOT_RECEIVED;
-	/* What had an id was accepted: the practice's system refused it for a reason. */
+	/* A row with an id was accepted: then the practice's system refused it, for a reason. */
 	if (row->writeback_id == NULL &&
 	    (sk_code_is_passing(code) || sk_api_code_is_passing(row->error_code)))
 		return SK_FAILURE_MAY_RETRY;

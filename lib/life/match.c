@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * life: compares the entries of a list with our unknown rows. In doubt nothing is taken over and
+ * nothing counts as absent: the row stays unknown, and a person sees the candidates.
+ */
 #include "life/match.h"
 
 #include <stdlib.h>
@@ -57,7 +61,10 @@ sk_match_is_strict(const struct sk_writeback *row, const struct sk_api_listed *l
 	return holds;
 }
 
-/* What doesn't say its office, method or api may be of any kind. */
+/*
+ * Whether the entry may be of the row's kind: one that doesn't name its office, method or api may
+ * be of any.
+ */
 static int
 may_be_kind(const struct sk_writeback *row, const struct sk_api_listed *listed)
 {
@@ -94,7 +101,10 @@ is_settling(const struct sk_writeback *row)
 	return row->result == SK_UNKNOWN && row->writeback_id == NULL;
 }
 
-/* How many rows identical to rows[i] wait for settlement; -1 when one is being submitted. */
+/*
+ * How many rows are identical to rows[i] and wait to be settled; -1 when one of them is being
+ * submitted.
+ */
 static long
 count_identical(const struct sk_writeback *rows, size_t n, size_t i)
 {
@@ -110,7 +120,7 @@ count_identical(const struct sk_writeback *rows, size_t n, size_t i)
 	return count;
 }
 
-/* The entries that may be rows[i]'s, oldest first: ids rise with time, and so do lists. */
+/* The entries that may be rows[i]'s request. */
 static size_t
 find_candidates(const struct sk_writeback *row, const struct sk_listing *list, const int *taken,
     size_t *entries)
@@ -145,8 +155,9 @@ sort_by_age(const struct sk_listing *list, size_t *entries, size_t n)
 }
 
 /*
- * Whether one of the entries may be another row's, which says more or less than rows[i]: adopting
- * it here would leave that row without its request, to be found absent and sent again.
+ * Whether one of the entries may also be the request of another row, which has more or fewer fields
+ * than rows[i]. Taking it over here could leave the other row without its request: it would be
+ * found absent and be sent again.
  */
 static int
 are_contested(const struct sk_writeback *rows, size_t n, size_t i, const struct sk_listing *list,
@@ -162,7 +173,11 @@ are_contested(const struct sk_writeback *rows, size_t n, size_t i, const struct 
 	return 0;
 }
 
-/* The oldest row gets the oldest entry, and so on. */
+/*
+ * The oldest row of the group gets the oldest entry, the next row the next one. The rows are
+ * identical, so it makes no difference at the practice which gets which; the order only has to be
+ * the same each time.
+ */
 static void
 adopt_group(const struct sk_writeback *rows, size_t n, size_t first, const size_t *entries,
     int *taken, struct sk_match *matches)
@@ -199,6 +214,30 @@ list_lacks(const struct sk_writeback *row, const struct sk_listing *list, char *
 	return !sk_match_shows_kind(row, list) && shows_a_witness(list, witnesses, n_witnesses);
 }
 
+/*
+ * Settles groups of identical rows, never one row of a group.
+ *
+ * Several rows may be the same request: it was handed in twice with --again, or again after its key
+ * was free. Their entries look the same, so no comparison can tell which entry is whose, and the
+ * only evidence is their number. As many entries without an owner as identical unknown rows: then
+ * they are the group's, and the oldest row gets the oldest entry. Fewer entries than rows: some
+ * row's request isn't in the list, and nobody can say whose. If one row took the entry over, the
+ * others would be left with lists that show none of their kind, would be declared not received, and
+ * be sent again, on the strength of a guess. More entries than rows: one of them is somebody
+ * else's, or the late request of an earlier row. Taking that one over would report another
+ * request's end as this row's, and leave the row's own request without an owner, to be taken for a
+ * double and withdrawn.
+ *
+ * While an identical row is being submitted, its request may or may not be in the list already, and
+ * the number says nothing: count_identical returns -1, which agrees with no number. An entry that a
+ * row with other fields may have sent (are_contested) decides nothing either. In all these cases
+ * the verdict is AMBIGUOUS: the row stays unknown, and sikka-sweep -n shows the candidates to a
+ * person.
+ *
+ * Whether the list lacks a row is asked only when it shows no candidate, and then by office, method
+ * and api alone (list_lacks): an entry of the row's kind without an owner may be its request,
+ * spelled in a way that we don't know.
+ */
 void
 sk_match_rows(const struct sk_writeback *rows, size_t n, const struct sk_listing *list,
     char *const *const *witnesses, const size_t *n_witnesses, struct sk_match *matches)

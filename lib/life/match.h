@@ -13,23 +13,23 @@
 #include "store/writebacks.h"
 #include "api/writeback.h"
 
-/* The server's list, as it was read. */
+/* The server's list (/writebacks), as it was read. */
 struct sk_listing {
-	json_t *records; /* what listed borrows from */
+	json_t *records; /* listed borrows from this */
 	struct sk_api_listed *listed;
 	int *owned; /* 1: a row of ours has this id; see sk_check_list_mark_owned */
 	size_t n;
 	int64_t begun_at; /* when its first page was asked for */
 	int64_t number;   /* lists are numbered as they begin, whoever reads them */
 	int64_t from;     /* the first moment that it covers */
-	int whole;        /* total_count agreed on every page and with what was read */
+	int whole;        /* total_count is the same on all pages, and right */
 };
 
 enum sk_verdict {
-	SK_MATCH_NOTHING, /* nothing can be said */
+	SK_MATCH_NOTHING, /* the list says nothing about the row */
 	SK_MATCH_ADOPT,   /* listed[entry] is this row's */
-	SK_MATCH_LACKS,   /* the list proves that the server had it not */
-	/* there are matches, but not as many as identical rows, or others' as well */
+	SK_MATCH_LACKS,   /* the list proves that the server doesn't have it */
+	/* candidates, but not one for each row, or maybe others' */
 	SK_MATCH_AMBIGUOUS
 };
 
@@ -39,24 +39,30 @@ struct sk_match {
 };
 
 /*
- * rows: all unknown rows without an id and all submitting ones (they are compared with, and get no
- * verdict), in the order of their id. witnesses[i] (may be NULL): ids that the server gave to
- * requests of that office that were sent later than row i and accepted; n_witnesses[i] of them.
+ * rows: all unknown rows without an id, and all submitting ones (which are only compared with), by
+ * id. witnesses[i] (may be NULL): n_witnesses[i] ids that the server gave to accepted requests of
+ * that office that were sent later than row i; a list that shows none of them proves nothing about
+ * row i.
  */
 void sk_match_rows(const struct sk_writeback *rows, size_t n, const struct sk_listing *list,
     char *const *const *witnesses, const size_t *n_witnesses, struct sk_match *matches);
 
-/* Whether a listed request may be row's: office, method, api,
- * and an echo that holds what we sent. */
+/*
+ * Whether a listed request may be the row's: office, method and api are the same, and the echo has
+ * what we sent.
+ */
 int sk_match_is_strict(const struct sk_writeback *row, const struct sk_api_listed *listed);
 
-/* Whether it is of the row's kind: office, method and api. */
+/* Whether a listed request is of the row's kind: same office, method and api. */
 int sk_match_is_kind(const struct sk_writeback *row, const struct sk_api_listed *listed);
 
-/* Whether the list shows an unowned request of the row's kind, or one that doesn't say its kind. */
+/*
+ * Whether the list shows an entry of the row's kind that nobody owns, or one that doesn't name its
+ * kind.
+ */
 int sk_match_shows_kind(const struct sk_writeback *row, const struct sk_listing *list);
 
-/* The entry with that id, or -1. */
+/* The index of the entry with that id, or -1. */
 long sk_listing_find(const struct sk_listing *list, const char *writeback_id);
 
 void sk_listing_fini(struct sk_listing *list);

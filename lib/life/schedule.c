@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * life: computes when a pending row is checked next. Pure arithmetic.
+ */
 #include "life/schedule.h"
 
 #include "base/time.h"
@@ -8,7 +11,7 @@ static const int64_t early_looks[] = {22 * SK_SECOND, 30 * SK_SECOND, 37 * SK_SE
 #define N_LOOKS (sizeof(early_looks) / sizeof(early_looks[0]))
 #define CLOSEST SK_SECOND
 
-/* The ages by which one eighth more of the office's own writebacks had ended. */
+/* The next of the ages by which one eighth more of the office's own writebacks had ended. */
 static int64_t
 own_look(int64_t age, const int64_t *durations, size_t n)
 {
@@ -21,7 +24,10 @@ own_look(int64_t age, const int64_t *durations, size_t n)
 	return 0;
 }
 
-/* Gaps of ×1.3 up to 30 s, and for what is old a sixtieth of its age up to 5 minutes. */
+/*
+ * Gaps grow by a factor of 1.3 up to 30 s; for old rows they are a sixtieth of the age, up to 5
+ * min.
+ */
 static int64_t
 late_gap(int64_t age)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * schedule: when to look at a pending writeback (sikka-life(7), Checking). Completion comes 15-60 s
- * after submitting, so the first look is late and the next ones come ever sooner, as the end gets
- * likelier. Where the office's own times are known, they serve. Pure.
+ * schedule: when to check a pending writeback (sikka-life(7), Checking). Completion comes 15-60 s
+ * after submission, so the first check is late, and the next ones follow at shorter distances as
+ * the end gets likelier. Where the office's own times are known, they are used instead. Pure.
  */
 #ifndef SK_LIFE_SCHEDULE_H
 #define SK_LIFE_SCHEDULE_H
@@ -10,8 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define SK_SCHEDULE_ENOUGH \
-	20 /* so many of an office's own times tell more than the ordinary ones */
+#define SK_SCHEDULE_ENOUGH 20 /* so many of an office's own times replace the ordinary ones */
 
 /*
  * The age (ms since submitting) at which the next look is due, later than age. durations: how long

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * life: writes what a list says about our rows. Each function is one transaction; if it fails,
+ * nothing of it is written, and the next list decides anew.
+ */
 #include "life/settle.h"
 
 #include <stdlib.h>
@@ -12,7 +16,7 @@
 #include "life/check_list.h"
 #include "life/ledger.h"
 
-/* The ids of later, accepted requests for each row, as match wants them. */
+/* For each row, the ids of later accepted requests, in the form that match takes. */
 struct witnesses {
 	char ***ids;
 	size_t *counts;
@@ -64,7 +68,7 @@ read_witnesses(struct sk_session *session, const struct sk_writeback *rows, size
 	return 0;
 }
 
-/* Unknown rows without an id, and submitting ones to compare them with. */
+/* The unknown rows without an id, and the submitting rows, which they are compared with. */
 static int
 read_rows(struct sk_session *session, struct sk_writeback **rows, size_t *n, struct sk_error *err)
 {
@@ -103,7 +107,7 @@ sk_settle_proves_absence(const struct sk_writeback *row, const struct sk_listing
 	    list->begun_at - row->absent_at >= SK_LIFE_LOOK;
 }
 
-/* 1 its state changed, 0 not, -1 error. */
+/* 1 the row's state has changed, 0 it hasn't, -1 error. */
 static int
 record_verdict(struct sk_session *session, struct sk_listing *list, int is_latest,
     struct sk_writeback *row, const struct sk_match *match, struct sk_error *err)
@@ -127,8 +131,10 @@ record_verdict(struct sk_session *session, struct sk_listing *list, int is_lates
 			    "several requests or writebacks are alike; sikka-sweep -n shows the "
 			    "candidates, sikka-sweep --resolve settles the request",
 			    (long long)row->id, list->listed[match->entry].id);
-		/* Two empty lists prove something only when none between them shows one of the
-		 * kind. */
+		/*
+		 * Two lists that lack the row prove something only when no list between them shows
+		 * an entry of its kind: so the first one is forgotten here.
+		 */
 		if (row->absent_at == 0 || !sk_match_shows_kind(row, list))
 			return 0;
 		fact.what = SK_SAYS_NOTHING;
@@ -161,7 +167,24 @@ sk_settle_unknown(struct sk_session *session, struct sk_listing *list, sk_change
 	int *did_change, is_latest, result = -1;
 	size_t n;
 
-	/* Counted and written in one transaction: no row may turn identical between the two. */
+	/*
+	 * Reading the rows, counting the identical ones and writing the verdicts is one
+	 * transaction.
+	 *
+	 * match compares numbers: as many entries as identical unknown rows. Such a count is true
+	 * for a moment only. Suppose that it were made on rows read before, and each verdict were
+	 * written by a commit of its own. In between another run may claim a row with the same
+	 * body, whose request may then be one of the entries; or the answer for such a row may come
+	 * and name one of them. We would adopt an entry that isn't the row's: the row would follow
+	 * another one's request, and that row would find no entry, count as not received, and be
+	 * sent again.
+	 *
+	 * BEGIN IMMEDIATE lets only one process write at a time. So no row is claimed, accepted or
+	 * handed in while we decide. Who owns which entry, and whether the list is still the
+	 * latest, is asked in here as well. Only the list itself is older; what it can't know is
+	 * covered by the rules on lists that lag (15 minutes) and on lists that are torn (two that
+	 * follow one another): sikka-life(7), Settling.
+	 */
 	if (sk_store_begin(session->store, err) != 0)
 		return -1;
 	is_latest = sk_check_list_is_latest(session, list, err);
@@ -188,7 +211,7 @@ out:
 	return result;
 }
 
-/* Whether a row that waits for its own answer or settlement may have sent it. */
+/* Whether a row that waits for its answer, or to be settled, may have sent this entry. */
 static int
 is_awaited(const struct sk_writeback *open, size_t n, const struct sk_api_listed *listed)
 {
@@ -198,8 +221,10 @@ is_awaited(const struct sk_writeback *open, size_t n, const struct sk_api_listed
 	return 0;
 }
 
-/* open: unknown and submitting rows; what may be theirs is no late one,
- * and never to be withdrawn. */
+/*
+ * open: the unknown and the submitting rows. An entry that may be theirs isn't a late one, and must
+ * never be withdrawn.
+ */
 static long
 find_late(const struct sk_listing *list, const struct sk_writeback *row,
     const struct sk_writeback *open, size_t n_open)
@@ -211,7 +236,10 @@ find_late(const struct sk_listing *list, const struct sk_writeback *row,
 	return -1;
 }
 
-/* Its request has turned up: taken over where nothing else has become of the row, else a double. */
+/*
+ * The row's request has turned up. The row takes it over where nothing else has happened to the
+ * row; otherwise it is a double.
+ */
 static int
 record_late(struct sk_session *session, struct sk_listing *list, struct sk_writeback *row,
     size_t entry, struct sk_error *err)
@@ -252,8 +280,10 @@ sk_settle_late(struct sk_session *session, struct sk_listing *list, sk_changed_f
 		enum sk_state was = rows[i].result;
 		long entry;
 
-		/* An unknown or submitting row is for sk_settle_unknown; one double is enough to
-		 * tell. */
+		/*
+		 * Unknown and submitting rows are settled by sk_settle_unknown. For a row that
+		 * already has a double there is nothing more to report.
+		 */
 		if (was == SK_UNKNOWN || was == SK_SUBMITTING || rows[i].doubled_id != NULL ||
 		    list->begun_at - rows[i].not_received_at > SK_LIFE_LATE)
 			continue;
@@ -284,7 +314,7 @@ is_withdrawn(const struct sk_writeback *row)
 	return row->withdrawn_at != 0;
 }
 
-/* What it means that a whole list which covers the row doesn't hold it. */
+/* What it means that a whole list covers the row's time and doesn't show it. */
 static enum sk_happening
 happening_of_absence(const struct sk_writeback *row, const struct sk_listing *list, int lacking)
 {
@@ -297,13 +327,16 @@ happening_of_absence(const struct sk_writeback *row, const struct sk_listing *li
 		return SK_SAYS_NOTHING;
 	if (row->gone_looks >= SK_LIFE_GONE && sk_ledger_list_follows(row, list->number))
 		return SK_GONE;
-	/* Without writeback_status the list is the only look there is. */
+	/* Without writeback_status there is no look but the list. */
 	if (lacking && now - row->gone_at >= SK_LIFE_LOOK)
 		return SK_NOT_KNOWN;
 	return SK_SAYS_NOTHING;
 }
 
-/* Whether this look may free the row's key: then its status is asked for, which can't be torn. */
+/*
+ * Whether this look may free the row's key. Then its status is asked for instead, which can't be
+ * torn.
+ */
 static int
 may_free_key(const struct sk_writeback *row, const struct sk_listing *list)
 {
@@ -312,8 +345,8 @@ may_free_key(const struct sk_writeback *row, const struct sk_listing *list)
 }
 
 /*
- * Whether it says something that the list doesn't hold the row. What is older than the server
- * remembers no list holds: what becomes of its id is all there is.
+ * Whether it means something that the list doesn't show the row. A row older than the server's
+ * memory is in no list: then it means that the id is gone.
  */
 static int
 tells_of(const struct sk_listing *list, const struct sk_writeback *row)
@@ -325,8 +358,10 @@ tells_of(const struct sk_listing *list, const struct sk_writeback *row)
 }
 
 /*
- * However many there are, what no list shows is asked for by its id: it may lie behind the list's
- * days, or have been forgotten. What was sent just now may come with the next list.
+ * Whether the status of a row that the list doesn't show must be asked for by its id. The row may
+ * be older than the list's days, or the server may have forgotten it; without asking, such a row
+ * would stay pending for ever. A row that was sent less than a minute ago may come with the next
+ * list.
  */
 static int
 is_to_be_asked(const struct sk_listing *list, const struct sk_writeback *row)
@@ -370,7 +405,7 @@ record_listed(struct sk_session *session, const struct sk_listing *list, size_t 
 		*as = SK_LISTED_WITHDRAW_AGAIN;
 		return sk_check_status_record(session->store, row, &said, did_change, err);
 	}
-	/* How it ended, and what the list leaves open, is for its status to say. */
+	/* How the request ended, and what the list leaves open, is asked of its status. */
 	if (listed->said != SK_SAID_PENDING && !lacking) {
 		*as = SK_LISTED_ASK;
 		return 0;

@@ -12,7 +12,10 @@
 #include "life/check_status.h"
 #include "life/match.h"
 
-/* Unknown rows without an id: adopted, or found absent. list->owned is brought up to date. */
+/*
+ * Unknown rows without an id: each is adopted, or found absent, or left. list->owned is brought up
+ * to date.
+ */
 int sk_settle_unknown(struct sk_session *session, struct sk_listing *list, sk_changed_fn *changed,
     void *arg, struct sk_error *err);
 
@@ -20,27 +23,26 @@ int sk_settle_unknown(struct sk_session *session, struct sk_listing *list, sk_ch
 int sk_settle_late(struct sk_session *session, struct sk_listing *list, sk_changed_fn *changed,
     void *arg, struct sk_error *err);
 
-/* What a list says of a row that has an id. */
+/* What the list has settled of a row that has an id. */
 enum sk_listed_as {
-	SK_LISTED_DONE,          /* recorded, or nothing to record */
-	SK_LISTED_ASK,           /* ended there, or not in it: writeback_status tells */
-	SK_LISTED_WITHDRAW_AGAIN /* withdrawn here, pending there */
+	SK_LISTED_DONE,          /* it is recorded, or there is nothing to record */
+	SK_LISTED_ASK,           /* ended there, or not listed: writeback_status has to say it */
+	SK_LISTED_WITHDRAW_AGAIN /* withdrawn here, but pending there */
 };
 
 /*
  * Rows that have an id: pending, unknown, or withdrawn. lacking: the plan lacks writeback_status,
- * so the list alone serves. rows are brought up to date, as[i] tells what is left to do for each.
+ * so the list alone is used. rows are brought up to date; as[i] says what is left to do for row i.
  */
 int sk_settle_known(struct sk_session *session, const struct sk_listing *list,
     struct sk_writeback *rows, size_t n, int lacking, enum sk_listed_as *as, sk_changed_fn *changed,
     void *arg, struct sk_error *err);
 
-/* The verdicts of a list on the unknown rows, without recording anything: for sikka-sweep -n. */
+/* The verdicts of a list on the unknown rows, without recording anything; for sikka-sweep -n. */
 int sk_settle_preview(struct sk_session *session, struct sk_listing *list,
     struct sk_writeback **rows, struct sk_match **matches, size_t *n, struct sk_error *err);
 
-/* Whether a list that lacks an unknown row is the last of those
- * that prove it was never received. */
+/* Whether a list that lacks an unknown row completes the proof that the row was never received. */
 int sk_settle_proves_absence(const struct sk_writeback *row, const struct sk_listing *list);
 
 #endif

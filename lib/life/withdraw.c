@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * life: deletes a writeback at the server. If the answer is lost, or the server can't be reached,
+ * the row stays pending with its intention noted, and a later sweep sends the DELETE again.
+ */
 #include "life/withdraw.h"
 
 #include <string.h>
@@ -6,7 +10,7 @@
 #include "base/out.h"
 #include "life/ledger.h"
 
-/* 1 API4006, 0 any other answer that stands (text in err), -1 no answer. */
+/* Sends the DELETE: 1 API4006, 0 any other answer about the request (text in err), -1 no answer. */
 static int
 delete_there(struct sk_wire *wire, const char *writeback_id, struct sk_error *err)
 {
@@ -25,7 +29,7 @@ delete_there(struct sk_wire *wire, const char *writeback_id, struct sk_error *er
 	if (!gone)
 		sk_out_verbose("writeback %s wasn't withdrawn: %s %s", writeback_id, reply.code,
 		    reply.text);
-	/* Our own credentials refused is no answer about the request. */
+	/* If our own credentials are refused, that says nothing about the request. */
 	if (reply.class == SK_API_CONFIG) {
 		sk_api_fail(&reply, "withdrawing", err);
 		gone = -1;
@@ -56,7 +60,7 @@ note(struct sk_wire *wire, struct sk_writeback *row, enum sk_happening what, sk_
 	}
 }
 
-/* On any answer but API4006 the status tells. */
+/* Any answer but API4006: the status says what became of the request. */
 static int
 ask_instead(struct sk_wire *wire, struct sk_writeback *row, enum sk_withdrawal *withdrawal,
     sk_changed_fn *changed, void *arg, struct sk_error *err)
@@ -77,7 +81,7 @@ sk_withdraw(struct sk_wire *wire, struct sk_writeback *row, enum sk_happening wh
 	if (note(wire, row, why, changed, arg, err) != 0)
 		return -1;
 	if (row->result == SK_WITHDRAWN) {
-		*withdrawal = SK_WITHDRAWAL_DONE; /* it was queued: nothing had left */
+		*withdrawal = SK_WITHDRAWAL_DONE; /* it was queued: no byte had left */
 		return 0;
 	}
 	gone = delete_there(wire, row->writeback_id, err);

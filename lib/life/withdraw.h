@@ -12,20 +12,20 @@
 #include "life/life.h"
 
 enum sk_withdrawal {
-	SK_WITHDRAWAL_DONE,     /* the server has let it go; or it was queued and never left */
-	SK_WITHDRAWAL_TOO_LATE, /* it has ended there, and is recorded as it ended */
-	SK_WITHDRAWAL_OPEN      /* it stays pending: the server couldn't be reached, or says so */
+	SK_WITHDRAWAL_DONE,     /* the server has dropped it; or it was queued and never left */
+	SK_WITHDRAWAL_TOO_LATE, /* it has ended there, and its end is recorded */
+	SK_WITHDRAWAL_OPEN      /* it stays pending: no answer, or the server says so */
 };
 
 /*
- * why: SK_PERSON_WITHDRAWS or SK_AGE_WITHDRAWS. row is brought up to date. -1 with 69, 75 where the
- * server can't be reached (the row stays pending with its intention noted), 1 where it may not be
- * withdrawn (unknown: settle it first; ended already).
+ * why: SK_PERSON_WITHDRAWS or SK_AGE_WITHDRAWS. row is brought up to date. Fails with 69 or 75
+ * where the server can't be reached (the row stays pending with its intention noted), with 1 where
+ * the row can't be withdrawn (unknown: settle it first; or it has ended).
  */
 int sk_withdraw(struct sk_wire *wire, struct sk_writeback *row, enum sk_happening why,
     enum sk_withdrawal *withdrawal, sk_changed_fn *changed, void *arg, struct sk_error *err);
 
-/* Once more for a row that is withdrawn here and seen pending there; and of a double. */
+/* Sends the DELETE again, for a row that was withdrawn and is seen pending; and for a double. */
 int sk_withdraw_again(struct sk_wire *wire, struct sk_writeback *row, struct sk_error *err);
 int sk_withdraw_double(struct sk_wire *wire, struct sk_writeback *row, struct sk_error *err);
 

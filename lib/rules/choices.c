@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * rules: where the values that a practice allows in a field can be read, from the rows of the
+ * table.
+ */
 #include <stdlib.h>
 #include <string.h>
 
@@ -6,7 +10,7 @@
 #include "rules/describe.h"
 #include "rules/requirement.h"
 
-/* "resource?name=value&name=value#member" */
+/* Parses "resource?name=value&name=value#member". */
 static void
 read_choices(const char *text, struct sk_choices *choices)
 {

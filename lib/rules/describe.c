@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * rules: an operation's rules as records for people: fields, what is required, what a value has to
+ * be.
+ */
 #include "rules/describe.h"
 
 #include <stdlib.h>
@@ -62,7 +66,7 @@ add_more(struct sk_text *text, char *more)
 	free(more);
 }
 
-/* What a rule says of its one field here; "" when it is of another kind. */
+/* What a rule asks of its one field; an empty text for a rule of several fields. */
 static char *
 rule_text(const struct sk_rule *rule)
 {
@@ -104,7 +108,7 @@ rule_text(const struct sk_rule *rule)
 	return text;
 }
 
-/* What a value looks like. */
+/* What a value has to be. */
 static char *
 value_text(const struct sk_requirement *view, const struct sk_submission *asked)
 {
@@ -141,7 +145,7 @@ value_text(const struct sk_requirement *view, const struct sk_submission *asked)
 	return sk_text_take(&text);
 }
 
-/* "on A, B": of the general rules. The caller frees. */
+/* "on A, B", where the general rules are described. The caller frees. */
 static char *
 on_systems(const char *on, const char *list)
 {
@@ -172,7 +176,10 @@ required_text(const struct sk_requirement *view, const struct sk_pms *pms)
 	return text;
 }
 
-/* The row's note; of the general rules also who reads the field at all. */
+/*
+ * The note of the field's row; where the general rules are described, also which systems read the
+ * field.
+ */
 static char *
 note_text(const struct sk_field *field, const struct sk_pms *pms)
 {
@@ -221,7 +228,7 @@ append_field(json_t *rows, const struct sk_field *field, const struct sk_submiss
 	sk_requirement_fini(&view);
 }
 
-/* A rule of several fields. */
+/* Appends the record of a rule that concerns several fields. */
 static void
 append_set(json_t *rows, const struct sk_rule *rule, const struct sk_submission *asked)
 {
@@ -238,7 +245,7 @@ append_set(json_t *rows, const struct sk_rule *rule, const struct sk_submission 
 		: rule->kind == SK_RULE_NOT_TOGETHER ? "only one of them true"
 						     : "",
 	    when);
-	/* where the system ignores all but one, nothing is said of several */
+	/* Where the system reads only one of the fields, the rule says nothing. */
 	if (strchr(set, '|') != NULL)
 		json_array_append_new(rows,
 		    row(names, rule->kind == SK_RULE_AT_LEAST_ONE ? "at least one" : "no", value, 0,

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * rules_describe: the rules told to others: for eyes, as JSON Schema, by an example, and where a
- * practice's own values are read. pms and version as for sk_rules_build; JSON values are the
- * caller's.
+ * rules_describe: the rules for others: as records for people, as JSON Schema, as an example, and
+ * where the values that a practice allows are read. pms and version as for sk_rules_build; JSON
+ * values are the caller's.
  */
 #ifndef SK_RULES_DESCRIBE_H
 #define SK_RULES_DESCRIBE_H
@@ -17,8 +17,8 @@ json_t *sk_rules_summary(const struct sk_operation *operation);
 
 /*
  * An array with a record for each field that the system reads: field, required ("yes", "no", "when
- * …"), value (what it looks like), choices (whether the practice's own values can be read), note;
- * and for each rule of several fields one with those in field.
+ * …"), value (what it has to be), choices (whether the practice's own values can be read), note;
+ * and a record for each rule of several fields, with their names in field.
  */
 json_t *sk_rules_describe(const struct sk_operation *operation, const char *pms,
     const char *version);
@@ -26,15 +26,19 @@ json_t *sk_rules_describe(const struct sk_operation *operation, const char *pms,
 /* A JSON Schema (draft 2020-12) of a request. */
 json_t *sk_rules_schema(const struct sk_operation *operation, const char *pms, const char *version);
 
-/* Fields that sk_rules_build takes without a fault or warning, where the system takes the operation
- * at all. */
+/*
+ * The fields of an example request. sk_rules_build accepts them without a fault or a warning,
+ * provided that the system takes the operation at all.
+ */
 json_t *sk_rules_example(const struct sk_operation *operation, const char *pms,
     const char *version);
 
-/* Why the system doesn't take the operation (the caller's), or NULL. */
+/* Why the system doesn't take the operation (the caller frees), or NULL. */
 char *sk_rules_refusal(const struct sk_operation *operation, const char *pms, const char *version);
 
-/* Whether the operation has the field; if not, *nearest is the nearest one's name, or NULL. */
+/*
+ * Whether the operation has the field. If not, *nearest is the name of the nearest field, or NULL.
+ */
 int sk_rules_has_field(const struct sk_operation *operation, const char *field,
     const char **nearest);
 
@@ -43,23 +47,24 @@ int sk_rules_has_field(const struct sk_operation *operation, const char *field,
 #define SK_CHOICES_PARAMETERS 8
 
 /*
- * Where the practice's own values of a field are read. A parameter's value "{field}" is what the
- * request has in that field, "{resource.member}" what the practice's record in that resource has.
+ * Where the values that the practice allows in a field are read. A parameter's value "{field}"
+ * stands for what the request has in that field, "{resource.member}" for a member of the practice's
+ * record in that resource.
  */
 struct sk_choices {
 	char *resource;
 	char *names[SK_CHOICES_PARAMETERS];
 	char *values[SK_CHOICES_PARAMETERS];
 	size_t n;
-	char *member; /* of each record: the value */
+	char *member; /* the member of each record that is the value */
 };
 
-/* 1 and choices filled; 0: they can't be read. */
+/* 1 and choices is filled; 0: the field's values can't be read. */
 int sk_rules_choices(const struct sk_operation *operation, const char *field, const char *pms,
     const char *version, struct sk_choices *choices);
 void sk_choices_fini(struct sk_choices *choices);
 
-/* The values that the rules themselves allow, '|' between, the caller's; NULL: any. */
+/* The values that the rules themselves allow, as a bar list (the caller frees); NULL: any value. */
 char *sk_rules_values(const struct sk_operation *operation, const char *field, const char *pms,
     const char *version);
 

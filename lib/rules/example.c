@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * rules: an example request that passes the check, built from the rules themselves.
+ */
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,7 +11,10 @@
 #include "rules/validate.h"
 #include "rules/value.h"
 
-/* What a name stands for; "operation.field" goes first. Other texts are the field's own name. */
+/*
+ * Sample values by field; a row for "operation.field" is preferred. The sample of any other text
+ * field is the field's name.
+ */
 static const char *const samples[][2] = {
     {"add_medical_note.type", "Patient Note"},
     {"add_document.document_type", "X-Ray"},
@@ -59,7 +65,7 @@ sample_text(const char *operation, const char *field)
 	return field;
 }
 
-/* The first of parts that stands for something: a range's beginning, a word, "F0:" of "F0:*". */
+/* The first usable one of the parts: a range's lower end, a word, or "F0:" of "F0:*". */
 static char *
 sample_part(const char *parts)
 {
@@ -123,7 +129,9 @@ put_sample(json_t *fields, const struct sk_field *field, const struct sk_submiss
 	sk_requirement_fini(&view);
 }
 
-/* What is needed, also because of what was put before. */
+/*
+ * Adds the fields that are needed, and then those that are needed because of the ones just added.
+ */
 static void
 put_needed(json_t *fields, const struct sk_submission *asked)
 {
@@ -146,7 +154,9 @@ put_needed(json_t *fields, const struct sk_submission *asked)
 	} while (json_object_size(fields) > before);
 }
 
-/* The first of a set, for "at least one"; so many values, for lists of a fixed length. */
+/*
+ * For "at least one": adds the first of the fields. For lists of a fixed length: that many values.
+ */
 static void
 put_what_rules_ask_for(json_t *fields, const struct sk_submission *asked,
     const struct sk_rule *rule)

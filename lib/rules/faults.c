@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * rules: the faults and warnings that a check collects. A fault names fields and rule; it never
+ * holds the value.
+ */
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -33,7 +37,10 @@ sk_faults_fini(struct sk_faults *faults)
 	memset(faults, 0, sizeof(*faults));
 }
 
-/* Not sk_pms_list_has: a caller's own names differ in case. */
+/*
+ * sk_pms_list_has would ignore the case of letters, but names that a caller made up may differ only
+ * in case.
+ */
 int
 sk_fault_names(const struct sk_fault *fault, const char *field)
 {

@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * rules: finds the practice management system (PMS) by the name and version that a practice
+ * reports, and reads the texts of the table that depend on it. An unknown system is no error: then
+ * the general rules hold.
+ */
 #include "rules/pms.h"
 
 #include <ctype.h>
@@ -21,8 +26,8 @@ is_skipped(char c)
 }
 
 /*
- * Where text goes on behind name, both read without case, blanks, dots and hyphens; NULL when it
- * doesn't begin with it. *length counts what was compared.
+ * Where text goes on behind name, when it begins with name; otherwise NULL. Letter case, blanks,
+ * dots and hyphens are ignored in both. *length is the number of characters compared.
  */
 static const char *
 behind(const char *text, const char *name, size_t *length)
@@ -43,7 +48,10 @@ behind(const char *text, const char *name, size_t *length)
 	}
 }
 
-/* The longest name that text begins with; Dentrix G7 and later are, to the rows, Dentrix G6. */
+/*
+ * The longest name that text begins with. Dentrix G7 and later count as Dentrix G6, as the table
+ * names them.
+ */
 static const char *
 longest_name(const char *text, size_t *longest)
 {

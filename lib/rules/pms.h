@@ -1,14 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * rules_pms: which practice management system a practice has, and the texts of rules_table that
- * depend on it: lists with '|' between, and "PMS=text; PMS=text".
+ * rules_pms: which practice management system (PMS) a practice has, and the texts of the table that
+ * depend on it: bar lists ("a|b") and maps ("PMS=text; PMS=text").
  */
 #ifndef SK_RULES_PMS_H
 #define SK_RULES_PMS_H
 
 #include <stddef.h>
 
-/* Not told at all, or told, and then maybe none that a row names. Borrowed texts. */
+/*
+ * The system that a practice reports. told: its name as reported, NULL if none was. name: the name
+ * that the rules use, NULL if they have none for it. Borrowed texts.
+ */
 struct sk_pms {
 	const char *told;
 	const char *name;
@@ -17,19 +20,25 @@ struct sk_pms {
 /* pms and version may be NULL or empty. */
 struct sk_pms sk_pms_of(const char *pms, const char *version);
 
-/* The next of a list with '|' between, and its length. 0 after the last; begin with *at = list. */
+/* The next item of a bar list, and its length. Begin with *at = list; 0 after the last item. */
 int sk_pms_list_next(const char **at, const char **item, size_t *length);
 
-/* Whether word, of that length, stands in a list, without case. NULL is an empty list. */
+/* Whether a bar list has the word of that length, in any letter case. NULL is an empty list. */
 int sk_pms_list_has(const char *list, const char *word, size_t length);
 
-/* A list for a person, commas instead of bars. The caller frees. */
+/* A bar list for people, with commas. The caller frees. */
 char *sk_pms_list_spoken(const char *list);
 
-/* Whether a system stands in a list; "!a|b": whether it doesn't. NULL holds for each. */
+/*
+ * Whether the system is in a bar list; for "!a|b": whether it isn't. A NULL list holds for every
+ * system.
+ */
 int sk_pms_is_among(const struct sk_pms *pms, const char *list);
 
-/* What "PMS=text; PMS=text" has for it, otherwise general. The caller frees; NULL for NULL. */
+/*
+ * The system's text in a map "PMS=text; PMS=text"; general when the map has none for it. The caller
+ * frees; NULL when there is neither.
+ */
 char *sk_pms_text(const struct sk_pms *pms, const char *map, const char *general);
 
 #endif

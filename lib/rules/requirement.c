@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * rules: what one row of the table means for one system, and whether a condition holds for a
+ * request.
+ */
 #include "rules/requirement.h"
 
 #include <stdlib.h>
@@ -29,8 +33,10 @@ format_for(const struct sk_pms *pms, const struct sk_field *field)
 	return format;
 }
 
-/* A system that isn't known reads everything; one that is told, but no row names,
- * isn't among any. */
+/*
+ * Where no system was reported, every field counts as read. A system that was reported, but that no
+ * row names, is in none of the lists.
+ */
 static int
 is_read(const struct sk_field *field, const struct sk_pms *pms)
 {
@@ -112,7 +118,7 @@ has_negative(const char *amounts)
 	return 0;
 }
 
-/* One alternative: "name=value", "name<0", "!name", "name". */
+/* Whether one alternative of a condition holds: "name=value", "name<0", "!name", "name". */
 static int
 holds(const struct sk_submission *asked, const char *condition, size_t length)
 {

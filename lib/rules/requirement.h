@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * rules_view: a row of rules_table as one system sees it, and conditions on a request's fields.
- * What checks, describes and makes examples looks at rows through this.
+ * rules_requirement: a row of the table as one system sees it, and conditions on a request's
+ * fields. Checks, descriptions and examples read rows through this.
  */
 #ifndef SK_RULES_REQUIREMENT_H
 #define SK_RULES_REQUIREMENT_H
@@ -14,13 +14,13 @@
 
 struct sk_requirement {
 	const struct sk_field *field;
-	int is_read;             /* 0: this system ignores the field; the rest is nothing then */
-	int is_required;         /* unless the field's .unless holds */
-	const char *required_if; /* a condition; NULL: none here */
+	int is_read;             /* 0: this system ignores the field; the other members are unset */
+	int is_required;         /* required, unless the field's .unless holds */
+	const char *required_if; /* a condition; NULL: none on this system */
 	enum sk_value_format format;
 	size_t max; /* characters; 0: any */
 	size_t digits;
-	char *values; /* the only ones; NULL: any */
+	char *values; /* a bar list of the only values; NULL: any */
 	char *parts;
 	char *choices;
 };
@@ -29,17 +29,20 @@ void sk_requirement_init(struct sk_requirement *view, const struct sk_field *fie
     const struct sk_pms *pms);
 void sk_requirement_fini(struct sk_requirement *view);
 
-/* A value that says something, or NULL: blanks say nothing. */
+/* A field's value, or NULL when it is absent or blank. */
 const char *sk_value_of(const json_t *fields, const char *name);
 
-/* A request as its conditions are asked of it. Borrowed, all of it. */
+/* A request, of which conditions are asked. All members are borrowed. */
 struct sk_submission {
 	const struct sk_operation *operation;
 	struct sk_pms pms;
 	const json_t *fields;
 };
 
-/* NULL holds. What concerns a field that the system ignores doesn't count. */
+/*
+ * Whether the condition holds; NULL always does. An alternative about a field that the system
+ * ignores is false.
+ */
 int sk_condition_holds(const struct sk_submission *asked, const char *condition);
 
 /* "type is medical alert or type is medical note". The caller frees. */
@@ -48,7 +51,7 @@ char *sk_condition_text(const char *condition);
 /* Whether the request must have the field. */
 int sk_requirement_is_needed(const struct sk_requirement *view, const struct sk_submission *asked);
 
-/* The value of a field for lists: NULL where it isn't given or this system ignores it. */
+/* A field's value; NULL when it isn't given, or when this system ignores the field. */
 const char *sk_submission_value(const struct sk_submission *asked, const char *name);
 
 #endif

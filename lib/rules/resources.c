@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * rules: the readable resources and their parameters, and the nearest known name for a misspelt
+ * one. An unknown resource is no error here: the server may know more than the table.
+ */
 #include "rules/resources.h"
 
 #include <ctype.h>
@@ -8,9 +12,9 @@
 
 #include "rules/resources_table.h"
 
-#define LONGEST (SK_RESOURCE_WORD - 1) /* a longer word is near nothing */
+#define LONGEST (SK_RESOURCE_WORD - 1) /* a longer word is near to nothing */
 
-/* Every resource takes these; offset and limit are the caller's own and stand nowhere. */
+/* Every resource takes these. offset and limit belong to the options and are in no list. */
 const char *const sk_resource_common =
     "fields lightweight sort_by loaded_startdate loaded_enddate find";
 
@@ -21,8 +25,8 @@ least(size_t a, size_t b)
 }
 
 /*
- * Damerau-Levenshtein with neighbouring letters swapped at most once, without case. Both words are
- * at most LONGEST long.
+ * The Damerau-Levenshtein distance in which two neighbouring letters may be swapped once; letter
+ * case is ignored. Both words have at most LONGEST letters.
  */
 static size_t
 distance(const char *a, size_t a_length, const char *b, size_t b_length)
@@ -51,7 +55,7 @@ distance(const char *a, size_t a_length, const char *b, size_t b_length)
 	return last[b_length];
 }
 
-/* How far word is from a candidate, SIZE_MAX when that isn't near. */
+/* The distance between word and candidate, or SIZE_MAX when that is too far. */
 static size_t
 nearness(const char *word, const char *candidate, size_t candidate_length)
 {

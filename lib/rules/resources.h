@@ -13,12 +13,12 @@ enum sk_resource_auth { SK_AUTH_OFFICE, SK_AUTH_APP };
 struct sk_resource {
 	const char *name;
 	enum sk_resource_auth auth;
-	const char *required; /* names with blanks between, "" none */
+	const char *required; /* names, separated by blanks; "": none */
 	const char *optional;
-	const char *sort_by; /* what sort_by= may name */
+	const char *sort_by; /* the fields that sort_by= may name */
 };
 
-/* What every resource takes beside its own: names with blanks between. */
+/* The parameters that every resource takes besides its own: names, separated by blanks. */
 extern const char *const sk_resource_common;
 
 const struct sk_resource *sk_resource_at(size_t i);           /* NULL after the last */
@@ -35,13 +35,16 @@ int sk_resource_takes(const struct sk_resource *resource, const char *parameter,
     char nearest[SK_RESOURCE_WORD]);
 
 /*
- * Whether sort_by= may name this field (n bytes); nearest as above. A resource of which no field is
- * documented takes each.
+ * Whether sort_by= may name this field (n bytes); nearest as above. A resource without documented
+ * fields may be sorted by any field.
  */
 int sk_resource_sorts(const struct sk_resource *resource, const char *field, size_t n,
     char nearest[SK_RESOURCE_WORD]);
 
-/* The next of a list of names, *length bytes; NULL after the last. *list moves on. */
+/*
+ * The next name of a list of names separated by blanks, *length bytes; NULL after the last. *list
+ * is moved on.
+ */
 const char *sk_resource_word(const char **list, size_t *length);
 
 /* Whether a required parameter isn't among names; missing gets the first such one's name, or "". */
@@ -52,7 +55,7 @@ int sk_resource_lacks(const struct sk_resource *resource, const char *const *nam
 #define SK_RESOURCE_HINT 96
 const char *sk_resource_hint(const char *nearest, char text[SK_RESOURCE_HINT]);
 
-/* The nearest of candidates by edit distance, NULL when none is near. Shared by rules. */
+/* The candidate with the smallest edit distance; NULL when none is near. For lib/rules. */
 const char *sk_nearest(const char *word, const char *const *candidates, size_t n);
 
 #endif

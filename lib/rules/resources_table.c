@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * rules: the table of resources, as the server's documentation has them.
+ */
 #include "rules/resources_table.h"
 
 #define APP SK_AUTH_APP
 #define OFFICE SK_AUTH_OFFICE
 
-/* One line a resource, by name: who signs, what must be given, what else may be. */
+/* One line for each resource, by name: who signs, required and optional parameters, sort fields. */
 /* clang-format off */
 const struct sk_resource sk_resources_table[] = {
 	{"accounts_receivables", OFFICE, "", "practice_id guarantor_id current_date patient_id",

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * rules: checks a request and builds its endpoint and body. With any fault nothing is built, so
+ * that nothing half right can be sent.
+ */
 #include "rules/rules.h"
 
 #include <ctype.h>
@@ -73,7 +77,7 @@ sk_rules_is_document(const struct sk_operation *operation, const char *field, si
 	return 1;
 }
 
-/* The path with the field's value in place of {field}. */
+/* The operation's path, in which {field} is replaced by the field's value. */
 static char *
 build_endpoint(const struct sk_operation *operation, const json_t *fields)
 {
@@ -119,7 +123,7 @@ sk_rules_build(const struct sk_operation *operation, const char *pms, const char
 	if (warnings == NULL)
 		warnings = &own_warnings;
 	before = faults->n;
-	/* jansson copies nothing out of an object that is const */
+	/* json_object_update takes a pointer without const, but changes nothing in fields. */
 	json_object_update(all, (json_t *)(uintptr_t)fields);
 	if (preset[0] != NULL && sk_value_of(all, preset[0]) == NULL)
 		json_object_set_new(all, preset[0], json_string(preset[1]));
@@ -150,7 +154,10 @@ is_method(const char *method)
 	    strcmp(method, "PATCH") == 0 || strcmp(method, "DELETE") == 0;
 }
 
-/* What libcurl or a server would tidy up is refused: what is journaled is what is sent. */
+/*
+ * A path that libcurl or a server would change (by resolving dots, say) is refused: what is sent
+ * must be exactly what is in the journal.
+ */
 static int
 is_endpoint(const char *endpoint)
 {

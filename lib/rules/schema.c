@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * rules: an operation's rules as a JSON Schema. What a schema can't express (lists of equal length)
+ * is left out, so the schema may accept a request that the check refuses, but never the reverse.
+ */
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,7 +17,7 @@
 #define DIGIT "[A-Za-z0-9+/]"
 #define AMOUNT "-?[0-9]+(\\.[0-9]+)?"
 
-/* Patterns of a text; a number in JSON has another type and is met by none. */
+/* Patterns for texts. A JSON number isn't a text, so no pattern applies to it. */
 static const char *const patterns[] = {
     [SK_VALUE_TIME] = "^([01][0-9]|2[0-3]):[0-5][0-9]$",
     [SK_VALUE_INTEGER] = "^[0-9]+$",
@@ -41,7 +45,10 @@ types(const char *first, const char *second, const char *third)
 	return list;
 }
 
-/* Numbers and booleans count as their text, where that can be one. */
+/*
+ * The JSON types that a value may have: numbers and booleans count as their texts, where such a
+ * text can be right.
+ */
 static json_t *
 types_of(enum sk_value_format format)
 {
@@ -71,7 +78,7 @@ types_of(enum sk_value_format format)
 	return types("string", NULL, NULL);
 }
 
-/* A list with '|' between as the values of an enum; true and false as booleans, too. */
+/* The items of a bar list as the values of an enum; true and false also as booleans. */
 static json_t *
 enum_of(const char *values)
 {
@@ -90,7 +97,7 @@ enum_of(const char *values)
 	return list;
 }
 
-/* Adds one of the parts as a pattern: "0-19" as 0*(0|1|…|19), a word as it is, "F0:*" as F0:[^|$]*. */
+/* One of the parts as a pattern: "0-19" as 0*(0|1|…|19), a word as it is, "F0:*" as F0:[^|$]*. */
 static void
 add_part(struct sk_text *text, const char *item, size_t length)
 {
@@ -114,7 +121,7 @@ add_part(struct sk_text *text, const char *item, size_t length)
 	sk_text_add(text, ")");
 }
 
-/* What a site or a tooth holds. */
+/* A pattern for the value of one site or tooth. */
 static char *
 parts_pattern(const char *parts)
 {
@@ -238,7 +245,7 @@ wrapped(const char *name, json_t *schema)
 	return outer;
 }
 
-/* One alternative of a condition. */
+/* The schema for one alternative of a condition. */
 static json_t *
 alternative(const char *text, size_t length)
 {
@@ -263,8 +270,10 @@ alternative(const char *text, size_t length)
 	return schema;
 }
 
-/* Any of a condition's alternatives that doesn't hang on a field which the system ignores; NULL
- * when there is none. */
+/*
+ * The schema for the alternatives of a condition, except those about a field that the system
+ * ignores; NULL when none is left.
+ */
 static json_t *
 condition_schema(const char *condition, const struct sk_submission *asked)
 {
@@ -290,7 +299,10 @@ condition_schema(const char *condition, const struct sk_submission *asked)
 	return only;
 }
 
-/* all: what must be true of the request besides. then (taken), when the condition holds. */
+/*
+ * Appends then (taken) to all, a list of schemas that must all hold; with a condition only for
+ * requests that meet it.
+ */
 static void
 add_conditional(json_t *all, const char *condition, int is_negated, json_t *then,
     const struct sk_submission *asked)
@@ -310,7 +322,7 @@ add_conditional(json_t *all, const char *condition, int is_negated, json_t *then
 
 /* --- rules ------------------------------------------------------------------------------------ */
 
-/* What a rule asks of its field's value; NULL for those of several fields. */
+/* The schema for a rule of one field; NULL for a rule of several fields. */
 static json_t *
 rule_schema(const struct sk_rule *rule, const struct sk_submission *asked)
 {
@@ -363,8 +375,10 @@ rule_schema(const struct sk_rule *rule, const struct sk_submission *asked)
 	return schema;
 }
 
-/* A rule of several fields: AT_LEAST_ONE and NOT_TOGETHER; that lists are of the same length is
- * beyond a schema. */
+/*
+ * The schema for a rule of several fields: AT_LEAST_ONE and NOT_TOGETHER. A schema can't compare
+ * the lengths of lists (SAME_COUNT).
+ */
 static json_t *
 set_schema(const struct sk_rule *rule, const struct sk_submission *asked)
 {
@@ -386,7 +400,7 @@ set_schema(const struct sk_rule *rule, const struct sk_submission *asked)
 	free(set);
 	if (rule->kind == SK_RULE_AT_LEAST_ONE)
 		return wrapped("anyOf", list);
-	/* of one that is left alone nothing is said */
+	/* If the system reads only one of the fields, the rule says nothing. */
 	if (json_array_size(list) < 2) {
 		json_decref(list);
 		return json_object();
@@ -433,7 +447,10 @@ envelope(const struct sk_operation *operation)
 	return properties;
 }
 
-/* practice_id may be missing where there is one practice only, and what has a default. */
+/*
+ * Whether the command fills the field in: practice_id where there is only one practice, and fields
+ * with a default.
+ */
 static int
 is_filled_in(const struct sk_operation *operation, const char *name)
 {

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * rules: card fields: which they are, bodies without them, and hiding them in an answer that
+ * repeats them.
+ */
 #include <stdint.h>
 #include <string.h>
 
@@ -6,7 +10,10 @@
 #include "base/secret.h"
 #include "rules/rules.h"
 
-/* Three fields are about a card, and so is the card's date of expiry (sikka-api(7), Fields). */
+/*
+ * The server's documentation marks the first three as secret; the date of expiry belongs to the
+ * card, too.
+ */
 static const char *const secret_fields[] = {"card_holder_name", "card_number", "cvv",
     "expiration_month", "expiration_year", NULL};
 
@@ -39,7 +46,7 @@ sk_rules_is_card_payment(const json_t *body)
 	return 0;
 }
 
-/* jansson's iterators want a value that isn't const, and don't change it. */
+/* jansson's iterators take a pointer without const, but change nothing. */
 static json_t *
 stripped(json_t *value, size_t *n)
 {

@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * rules: the rules that concern several fields, or that hold in special cases only.
+ */
 #include <stdlib.h>
 #include <string.h>
 
@@ -7,7 +10,7 @@
 #include "rules/validate.h"
 #include "rules/value.h"
 
-/* Adds a name to a list with '|' between. */
+/* Appends a name to a bar list. */
 static void
 add_name(struct sk_text *list, const char *name, size_t length)
 {
@@ -35,7 +38,10 @@ sk_rule_is_here(const struct sk_rule *rule, const struct sk_pms *pms)
 
 /* --- at least one ----------------------------------------------------------------------------- */
 
-/* Whether giving it changes something: what each request has, and check_spu, doesn't. */
+/*
+ * Whether the field may count for "at least one": required fields don't, since every request has
+ * them, and check_spu changes nothing.
+ */
 static int
 is_optional(const struct sk_field *field, const struct sk_submission *asked)
 {
@@ -60,7 +66,7 @@ is_read(const struct sk_field *field, const struct sk_submission *asked)
 	return result;
 }
 
-/* Every field that is optional. */
+/* All optional fields as a bar list. */
 static char *
 optional_fields(const struct sk_submission *asked)
 {
@@ -166,7 +172,7 @@ check_count(const char *text, const struct sk_rule *rule, struct sk_faults *faul
 
 /* --- amounts ---------------------------------------------------------------------------------- */
 
-/* What is no amount has been told as that. */
+/* A part that is no amount was already reported by the check of the field. */
 static void
 check_amounts(const char *text, const struct sk_rule *rule, struct sk_faults *faults)
 {
@@ -202,7 +208,7 @@ check_amounts(const char *text, const struct sk_rule *rule, struct sk_faults *fa
 
 /* --- special cases ---------------------------------------------------------------------------- */
 
-/* Where the system isn't told, nothing speaks against it. */
+/* Where no system was reported, any value may be right. */
 static void
 check_only_on(const struct sk_submission *asked, const char *text, const struct sk_rule *rule,
     struct sk_faults *faults)

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * rules: the table of operations: one line for each field, then the rules that concern more than
+ * one field. The texts in it are explained in table.h.
+ */
 #include "rules/table.h"
 
 #include <string.h>
@@ -25,7 +29,7 @@
 #define SITES SK_VALUE_SITES
 #define PLANET "Planet DDS WebV2.0|Planet DDS WebV3.0"
 
-/* Choices that several fields have. */
+/* Choices that several fields share. */
 #define DETAILS(type, category) \
 	"writeback_details?writeback_type=" type "&category=" category "#item"
 #define PROVIDERS "providers?status=active#provider_id"

@@ -22,9 +22,9 @@
 
 enum sk_field_is {
 	SK_FIELD_REQUIRED = 1,
-	SK_FIELD_WANTED = 2,  /* a warning when it is missing */
-	SK_FIELD_IN_PATH = 4, /* and not in the body … */
-	SK_FIELD_IN_BODY = 8, /* … but there too */
+	SK_FIELD_WANTED = 2,  /* a warning when the field is missing */
+	SK_FIELD_IN_PATH = 4, /* in the path, not in the body … */
+	SK_FIELD_IN_BODY = 8, /* … except that it is in the body as well */
 	SK_FIELD_PLAIN = 16,  /* no < > & and control characters */
 	SK_FIELD_SECRET = 32  /* never stored, never printed */
 };
@@ -36,16 +36,16 @@ enum sk_value_format {
 	SK_VALUE_TIME,
 	SK_VALUE_INTEGER,
 	SK_VALUE_BOOLEAN,
-	SK_VALUE_AMOUNTS, /* decimal numbers with '|' between */
+	SK_VALUE_AMOUNTS, /* decimal numbers as a bar list */
 	SK_VALUE_AMOUNTS_OR_BLANK,
-	SK_VALUE_LIST, /* texts with '|' between */
+	SK_VALUE_LIST, /* texts as a bar list */
 	SK_VALUE_EMAIL,
 	SK_VALUE_PHONE,
 	SK_VALUE_DIGITS,
 	SK_VALUE_BASE64,
-	SK_VALUE_TOOTH_NUMBERS, /* 1 to 32, with '$' between */
-	SK_VALUE_TEETH,         /* a value for each of them, with '$' between */
-	SK_VALUE_SITES          /* six for each of them, with '|' between those */
+	SK_VALUE_TOOTH_NUMBERS, /* 1 to 32, separated by '$' */
+	SK_VALUE_TEETH,         /* one value for each tooth, separated by '$' */
+	SK_VALUE_SITES          /* six values for each tooth, separated by '|' */
 };
 
 struct sk_field {
@@ -57,42 +57,42 @@ struct sk_field {
 	size_t min_length; /* characters */
 	size_t max;        /* characters; 0: any */
 	const char *max_for;
-	const char *digits_for; /* exactly so many digits */
-	const char *values;     /* the only ones, without case */
+	const char *digits_for; /* a map: exactly this many digits */
+	const char *values;     /* a bar list of the only values, in any case */
 	const char *values_for; /* "PMS=*": any */
-	const char *parts;      /* what each part of TEETH and SITES is */
+	const char *parts;      /* what each value of TEETH or SITES may be */
 	const char *parts_for;
 	const char *required_if;     /* a condition */
 	const char *required_if_for; /* … on these PMSs only */
-	const char *unless;          /* a condition: not required then */
-	const char *required_for;    /* these PMSs need it too */
-	const char *optional_for;    /* required elsewhere */
-	const char *unused_for;      /* these don't read it */
-	const char *only_for;        /* only these read it */
+	const char *unless;          /* a condition under which it isn't required */
+	const char *required_for;    /* a bar list of PMSs that also require it */
+	const char *optional_for;    /* a bar list of PMSs that don't require it */
+	const char *unused_for;      /* a bar list of PMSs that ignore it */
+	const char *only_for;        /* a bar list of the only PMSs that read it */
 	const char *choices;         /* where the practice's own values are read */
 	const char *choices_for;
-	const char *note; /* for a person */
+	const char *note; /* for people */
 };
 
-/* What is more than a field's own affair, or holds in a special case only. */
+/* Rules that concern several fields, or hold in special cases only. */
 enum sk_rule_kind {
-	SK_RULE_AT_LEAST_ONE, /* of the fields; "*": of all that are optional */
-	SK_RULE_SAME_COUNT,   /* of '|'-separated values, in those that are given */
+	SK_RULE_AT_LEAST_ONE, /* one of the fields must be given; "*": of all optional ones */
+	SK_RULE_SAME_COUNT,   /* the lists in the fields have the same number of values */
 	SK_RULE_COUNT,        /* number of '|'-separated values */
 	SK_RULE_MAX,          /* number of characters */
-	SK_RULE_POSITIVE,     /* one value at least above zero */
+	SK_RULE_POSITIVE,     /* at least one value is above zero */
 	SK_RULE_NOT_NEGATIVE,
 	SK_RULE_NOT_ZERO,
 	SK_RULE_ZERO,
 	SK_RULE_WHOLE,       /* whole numbers */
-	SK_RULE_ONLY_ON,     /* the values exist on these PMSs only */
-	SK_RULE_NOT_TOGETHER /* true in one of the fields only */
+	SK_RULE_ONLY_ON,     /* these values exist on these PMSs only */
+	SK_RULE_NOT_TOGETHER /* only one of the fields may be true */
 };
 
 struct sk_rule {
 	enum sk_rule_kind kind;
 	const char *fields;
-	const char *pms;  /* where it holds; NULL: everywhere */
+	const char *pms;  /* a bar list of PMSs; NULL: all */
 	const char *when; /* a condition; NULL: always */
 	size_t number;
 	const char *values;
@@ -101,11 +101,11 @@ struct sk_rule {
 struct sk_operation {
 	const char *name;
 	const char *method;
-	const char *path;        /* {field} is the value of a field IN_PATH */
-	const char *creates;     /* what becomes of it, or NULL */
-	const char *pms;         /* only these take it; NULL: all */
-	const char *fixed[2];    /* name and value: in the body always */
-	const char *defaults[2]; /* unless given */
+	const char *path;        /* {field} is replaced by a field IN_PATH */
+	const char *creates;     /* what it creates at the practice, or NULL */
+	const char *pms;         /* a bar list of the PMSs that take it; NULL: all */
+	const char *fixed[2];    /* name and value: always in the body */
+	const char *defaults[2]; /* name and value: in the body unless given */
 	const struct sk_field *fields;
 	size_t n_fields;
 	const struct sk_rule *rules;
@@ -116,10 +116,10 @@ struct sk_operation {
 extern const struct sk_operation sk_operations[];
 extern const size_t sk_operations_count;
 
-/* Every PMS that a row names, NULL-terminated. */
+/* Every PMS that a row may name, NULL-terminated. */
 extern const char *const sk_pms_names[];
 
-/* A row by its name, or NULL. */
+/* The field's row, or NULL. */
 const struct sk_field *sk_field_find(const struct sk_operation *operation, const char *name);
 
 #endif

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * rules: checks each field of a request against its row in the table. A fault says what would be
+ * right and never repeats the value, which may be a patient's.
+ */
 #include "rules/validate.h"
 
 #include <stdint.h>
@@ -51,7 +55,7 @@ check_length(const struct sk_requirement *view, const char *text, struct sk_faul
 		    view->digits);
 }
 
-/* As many teeth as tooth_number has, where that is given. */
+/* The number of values in tooth_number; 0 when it isn't given. */
 static size_t
 teeth(const struct sk_submission *asked)
 {
@@ -113,7 +117,7 @@ check_field(const struct sk_field *field, const struct sk_submission *asked,
 	const char *text = sk_value_of(asked->fields, field->name);
 	struct sk_requirement view;
 
-	/* what is no text has been told as that */
+	/* A value that is no text has already been reported as one. */
 	if (value != NULL && !json_is_string(value))
 		return;
 	sk_requirement_init(&view, field, &asked->pms);
@@ -148,12 +152,12 @@ warn_of_unknown(const struct sk_submission *asked, const char *name, struct sk_f
 	free(names);
 }
 
-/* Texts, all of them: numbers and booleans were turned into text before. */
+/* Every member must be a text: numbers and booleans were turned into texts before. */
 static void
 check_members(const struct sk_submission *asked, struct sk_faults *faults,
     struct sk_faults *warnings)
 {
-	/* jansson's iterators want an object that isn't const, and don't change it */
+	/* jansson's iterators take an object without const, but don't change it. */
 	json_t *object = (json_t *)(uintptr_t)asked->fields;
 	void *at;
 

@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * rules: pure functions over single values: formats, lengths, lists, amounts, charts.
+ */
 #include "rules/value.h"
 
 #include <stdlib.h>
@@ -13,7 +16,10 @@
 #define SITES_OF_A_TOOTH 6
 #define LEAST_PHONE_DIGITS 7
 
-/* Where the day begins first: a practice there may have today what is tomorrow elsewhere. */
+/*
+ * The zone in which a day begins first: a practice there may already have a date that is still
+ * tomorrow elsewhere.
+ */
 #define FIRST_ZONE (14 * SK_HOUR)
 
 static const struct {
@@ -141,14 +147,14 @@ digits(const char *text, size_t n)
 	return number;
 }
 
-/* More digits than a long has are more than any smallest number. */
+/* A number with more digits than a long has is above every minimum. */
 int
 sk_value_is_at_least(const char *text, long min)
 {
 	return strtol(text, NULL, 10) >= min;
 }
 
-/* [-]digits[.digits] */
+/* Reads [-]digits[.digits]. */
 int
 sk_value_sign(const char *amount, size_t length)
 {
@@ -327,7 +333,7 @@ sk_value_has_shape(enum sk_value_format format, const char *text, size_t teeth)
 	return 1;
 }
 
-/* "0-19" */
+/* Whether the item is a range like "0-19". */
 static int
 is_range(const char *item, size_t length, int *low, int *high)
 {
@@ -362,7 +368,9 @@ is_one_of(const char *part, size_t length, const char *parts)
 	return 0;
 }
 
-/* A site may be blank, and so may a number; a word may not: there is one for "nothing". */
+/*
+ * A site may be blank, and so may a number. A word may not, since one of the words means "nothing".
+ */
 static int
 may_be_blank(enum sk_value_format format, const char *parts)
 {
