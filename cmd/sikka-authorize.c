@@ -1,14 +1,17 @@
 /* SPDX-License-Identifier: MIT */
-/* sikka-authorize: records who has authorized the application. See sikka-authorize(1). */
+/*
+ * sikka-authorize: records who has authorized the application. See sikka-authorize(1). Nothing is
+ * sent while any argument is wrong.
+ */
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "commands/authorize.h"
-#include "commands/credentials.h"
 #include "base/options.h"
 #include "base/out.h"
+#include "commands/authorize.h"
+#include "commands/credentials.h"
 
 enum option { OPTION_NO_TOKEN = 256, OPTION_IMPORT, OPTION_EXPORT, OPTION_FORCE, OPTION_FORGET };
 
@@ -33,7 +36,7 @@ static const struct sk_command command = {
 };
 
 struct arguments {
-	int mode; /* 0: list and get keys */
+	int mode; /* the option that was given; 0: read the list and get keys */
 	int no_token;
 	int force;
 	const char *value;

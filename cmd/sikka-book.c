@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* sikka-book: hands requests in, each exactly once. See sikka-book(1). */
+/*
+ * sikka-book: hands requests in, each exactly once. See sikka-book(1). A file that can't be read,
+ * or a bad line, doesn't stop the others; a wrong argument does, before anything is read.
+ */
 #include <errno.h>
 #include <fcntl.h>
 #include <jansson.h>
@@ -7,17 +10,17 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "commands/book.h"
-#include "commands/choices.h"
-#include "commands/describe.h"
 #include "base/files.h"
 #include "base/json.h"
-#include "life/ledger.h"
 #include "base/mem.h"
 #include "base/options.h"
 #include "base/out.h"
-#include "rules/rules.h"
 #include "rules/describe.h"
+#include "rules/rules.h"
+#include "life/ledger.h"
+#include "commands/book.h"
+#include "commands/choices.h"
+#include "commands/describe.h"
 
 enum option {
 	OPTION_OPERATION = 'p',
@@ -31,12 +34,12 @@ enum option {
 	OPTION_CHOICES
 };
 
-/* What is done instead of sending requests: the option that asks for it; 0: nothing. */
+/* What was asked for on the command line. instead: the option that replaces sending; 0: none. */
 struct asked {
 	struct sk_book_options book;
 	int instead;
-	const char *field; /* of --choices */
-	int has_sending;   /* an option was given that only sending has */
+	const char *field; /* the operand of --choices */
+	int has_sending;   /* an option was given that has a meaning only for sending */
 	const struct sk_operation *operation;
 	json_t *given; /* NAME=VALUE operands */
 };
@@ -165,8 +168,10 @@ read_file(struct sk_book *book, const char *name, struct sk_error *err)
 	return result;
 }
 
-/* All of them: a file that can't be read is told, and doesn't stop the others. Returns 0 or its
- * exit code. */
+/*
+ * Reads all files. One that can't be read is reported and doesn't stop the others. Returns the exit
+ * code.
+ */
 static int
 read_files(struct sk_book *book, char **names, int n, struct sk_error *err)
 {
@@ -196,7 +201,7 @@ open_all(struct sk_session *session, struct sk_wire *wire, const struct sk_commo
 	return sk_session_start_run(session, command.name, err);
 }
 
-/* Sends the requests of the files. */
+/* Sends the requests in the files. */
 static int
 send_requests(struct asked *asked, const struct sk_common *common, int argc, char **argv,
     struct sk_error *err)
@@ -231,7 +236,7 @@ send_requests(struct asked *asked, const struct sk_common *common, int argc, cha
 
 /* --- instead of sending ----------------------------------------------------------------------- */
 
-/* Operands: one OPERATION, and NAME=VALUE. */
+/* Takes the operands: one OPERATION, and NAME=VALUE. */
 static int
 take_operands(struct asked *asked, int argc, char **argv, struct sk_error *err)
 {

@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-/* sikka-get: streams the records of a resource. See sikka-get(1). */
+/*
+ * sikka-get: streams the records of a resource. See sikka-get(1). Parameters are checked before
+ * anything is sent.
+ */
 #include <stdlib.h>
 #include <string.h>
 
-#include "commands/get.h"
 #include "base/mem.h"
 #include "base/options.h"
 #include "base/out.h"
+#include "commands/get.h"
 
 enum option {
 	OPTION_LIMIT = 256,
@@ -85,7 +88,7 @@ take_option(void *arg, int letter, const char *value, struct sk_error *err)
 	return sk_options_unhandled(letter, err);
 }
 
-/* name=value operands; the name's end is marked in argv itself. */
+/* Takes name=value operands. The '=' in argv is overwritten to end the name. */
 static int
 take_parameters(struct sk_get_options *options, char **operands, int n, struct sk_error *err)
 {

@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-/* sikka-poll: asks how writebacks went, until they have ended. See sikka-poll(1). */
+/*
+ * sikka-poll: asks how writebacks went, until they have ended. See sikka-poll(1). A server that
+ * can't be reached is asked again until the wait ends.
+ */
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "life/ledger.h"
 #include "base/options.h"
 #include "base/out.h"
+#include "life/ledger.h"
 #include "commands/poll.h"
 
 enum option {

@@ -1,14 +1,17 @@
 /* SPDX-License-Identifier: MIT */
-/* sikka-status: the whole state at a glance, without asking the server. See sikka-status(1). */
+/*
+ * sikka-status: the whole state at a glance, without asking the server. See sikka-status(1). With
+ * --check even a state that can't be read is a line for the monitor.
+ */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "life/ledger.h"
 #include "base/mem.h"
 #include "base/options.h"
 #include "base/out.h"
+#include "life/ledger.h"
 #include "commands/status.h"
 
 enum option {
@@ -123,7 +126,7 @@ check_arguments(struct arguments *arguments, char **operands, int n, struct sk_e
 	return 0;
 }
 
-/* As out does it for the head of a table. */
+/* By the same rule that out uses for a table's head. */
 static int
 wants_colour(void)
 {
@@ -170,7 +173,7 @@ tell_status(struct sk_session *session, int metrics, struct sk_error *err)
 	sk_status_fini(&status);
 }
 
-/* What keeps the state from being read is told in the line, where the monitor looks for it. */
+/* If the state can't be read, the monitor's line says why, as the monitor reads nothing else. */
 static int
 check(struct sk_session *session, const struct sk_common *common, struct sk_error *err)
 {

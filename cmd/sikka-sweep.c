@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* sikka-sweep: settles, withdraws, retries, warns, purges, copies. See sikka-sweep(1). */
+/*
+ * sikka-sweep: settles, withdraws, retries, warns, purges, copies. See sikka-sweep(1). A part that
+ * fails doesn't keep the others from running.
+ */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,8 +13,8 @@
 #include "base/mem.h"
 #include "base/options.h"
 #include "base/out.h"
-#include "commands/sweep.h"
 #include "base/time.h"
+#include "commands/sweep.h"
 
 enum option {
 	OPTION_STUCK_AFTER = 256,
@@ -145,7 +148,7 @@ take_option(void *arg, int letter, const char *value, struct sk_error *err)
 	return sk_options_unhandled(letter, err);
 }
 
-/* The ids of the records on stdin, all of them: work begins when the input has ended. */
+/* Reads the ids of all records on stdin: work begins when the input has ended. */
 static int
 read_ids(const char *option, const char *member, int64_t **ids, size_t *n, struct sk_error *err)
 {

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* sikka-token: the keys of each office, and one usable request key. See sikka-token(1). */
+/*
+ * sikka-token: the keys of each office, and one usable request key. See sikka-token(1). A key is
+ * printed only by the subcommand print.
+ */
 #include <string.h>
 
-#include "commands/token.h"
 #include "base/options.h"
 #include "base/out.h"
 #include "calls/request_key.h"
+#include "commands/token.h"
 
 enum option { OPTION_ALL = 256, OPTION_WITHIN };
 
@@ -83,7 +86,7 @@ run(const char *verb, const char *office, const struct arguments *arguments,
 	return exit;
 }
 
-/* 1 when it is printed. */
+/* Returns 1 when the key was printed. */
 static int
 print_recorded(const char *office, int to_the_end, const struct sk_common *common,
     struct sk_error *err)
@@ -97,7 +100,7 @@ print_recorded(const char *office, int to_the_end, const struct sk_common *commo
 	return printed && err->code == 0;
 }
 
-/* Where the state file can't be written, no key can be renewed: the one that there is serves. */
+/* If the state file can't be written, no key can be renewed: then the recorded key is printed. */
 static int
 run_print(const char *office, const struct arguments *arguments, const struct sk_common *common,
     struct sk_error *err)

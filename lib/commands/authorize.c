@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * authorize: reads who has authorized the application, gets first keys, and forgets offices. An
+ * office that gets no key doesn't keep the others from theirs; the first error is returned.
+ */
 #include "commands/authorize.h"
 
 #include <string.h>
@@ -37,7 +41,10 @@ tell_practice(const struct sk_practice *practice, const struct sk_office *office
 	sk_json_set(record, "pms", practice->pms);
 	sk_json_set(record, "pms_version", practice->pms_version);
 	sk_json_set(record, "domain", practice->domain);
-	/* A practice that is gone says so; of the others the office's keys tell. */
+	/*
+	 * A practice that is no longer authorized has a status of its own; otherwise the office's
+	 * keys decide.
+	 */
 	sk_json_set(record, "status",
 	    sk_office_status_name(
 		practice->status == SK_OFFICE_REVOKED ? practice->status : office->status));
@@ -48,7 +55,10 @@ tell_practice(const struct sk_practice *practice, const struct sk_office *office
 	return result;
 }
 
-/* Its practices; of one that was imported and never listed none is known. */
+/*
+ * Prints a record for each practice. An office that was imported, and whose practices were never
+ * read, gets one record without a practice.
+ */
 static void
 tell_office(const struct sk_office *office, const struct sk_practice *practices, size_t n,
     sk_tell_fn *tell, void *arg, struct sk_error *err)
@@ -86,8 +96,10 @@ sk_authorize_tell(struct sk_session *session, sk_tell_fn *tell, void *arg, struc
 	return err->code != 0 ? -1 : 0;
 }
 
-/* A key for each office that has none.
- * An office without one doesn't keep the others from theirs. */
+/*
+ * Gets a key for each office that has none. A failure for one office doesn't keep the others from
+ * their keys.
+ */
 static int
 get_first_keys(struct sk_wire *wire, struct sk_error *err)
 {
@@ -119,7 +131,7 @@ get_first_keys(struct sk_wire *wire, struct sk_error *err)
 	return exit;
 }
 
-/* 77 when -O names an office that hasn't authorized us; the others still get their keys. */
+/* Fails with 77 when -O names an office that hasn't authorized us; the others still get keys. */
 static int
 check_names(struct sk_session *session, struct sk_error *err)
 {
@@ -164,7 +176,10 @@ sk_authorize(struct sk_wire *wire, int no_token, sk_tell_fn *tell, void *arg, st
 	return sk_exit_worse(exit, (int)why.code);
 }
 
-/* How many rows of the office a filter finds, and in *watched those not yet seen gone twice. */
+/*
+ * How many rows of the office a filter finds; in *watched those of them that weren't yet seen gone
+ * twice after a withdrawal.
+ */
 static int
 count_rows(struct sk_session *session, const char *office_id, struct sk_filter *filter, size_t *n,
     size_t *watched, struct sk_error *err)
@@ -183,9 +198,9 @@ count_rows(struct sk_session *session, const char *office_id, struct sk_filter *
 }
 
 /*
- * How a request ends is asked with the office's key. So none may be on its way, and what was
- * withdrawn must have been seen gone: it might yet be carried out (sikka-life(7), After a
- * withdrawal).
+ * How a request has ended is asked with the office's key. So the office must have no open request;
+ * and what was withdrawn must have been seen gone, as it might still be carried out: sikka-life(7),
+ * After a withdrawal.
  */
 static int
 refuse_unended(struct sk_session *session, const char *office_id, struct sk_error *err)
@@ -212,11 +227,14 @@ refuse_unended(struct sk_session *session, const char *office_id, struct sk_erro
 	return 0;
 }
 
-/* With the office's lock: who renews its key meanwhile would write it back. */
+/* Called with the office's lock held: a renewal in another process would write the office back. */
 static int
 forget_locked(struct sk_session *session, const char *office_id, struct sk_error *err)
 {
-	/* In one transaction: what is handed in meanwhile is seen here, or sees no office. */
+	/*
+	 * One transaction: a request that is handed in meanwhile is either seen here, or finds no
+	 * office.
+	 */
 	if (sk_store_begin(session->store, err) != 0)
 		return -1;
 	if (refuse_unended(session, office_id, err) != 0 ||

@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * book: takes requests from a stream of JSON, journals them, sends them and prints their records. A
+ * bad line becomes a record and stops nothing; a journal that can't be written stops everything
+ * before anything is sent.
+ */
 #include "commands/book.h"
 
 #include <stdio.h>
@@ -17,8 +22,8 @@
 #include "commands/poll.h"
 #include "commands/send.h"
 
-#define MOST_WAITING 1000 /* read no further ahead than this */
-#define KEY_HOLDS SK_DAY  /* an equal POST is a duplicate for so long after it completed */
+#define MOST_WAITING 1000 /* requests waiting to be sent: with more of them, reading pauses */
+#define KEY_HOLDS SK_DAY  /* how long an equal POST is a duplicate after it completed */
 
 /* A request that has been read and isn't journaled yet. */
 struct reading {
@@ -34,10 +39,10 @@ struct sk_book {
 	void *arg;
 	struct sk_directory places;
 	struct sk_sender *sender;
-	struct sk_poll *poll; /* with --wait: what is to be followed */
+	struct sk_poll *poll; /* with --wait: the rows to follow */
 	struct reading *readings;
 	size_t n_readings, room;
-	int64_t *duplicates; /* of rows of ours that have no outcome yet: told with theirs */
+	int64_t *duplicates; /* our open rows that had a duplicate: printed when they end */
 	size_t n_duplicates;
 	int exit;
 	int has_guarded;
@@ -128,14 +133,14 @@ tell_row(struct sk_book *book, const struct sk_writeback *row, int is_duplicate)
 	tell(book, record);
 }
 
-/* The sender's word on one of our rows. */
+/* Called by the sender when it is done with one of our rows. */
 static void
 note_sent(void *arg, const struct sk_writeback *row, struct sk_origin place, int exit)
 {
 	struct sk_book *book = arg;
 
 	warn_of_outcome(row, place, exit);
-	/* What is unknown is followed too: the list may show it soon. */
+	/* An unknown row is followed, too: the list may soon show what became of it. */
 	if (book->poll != NULL && (row->result == SK_PENDING || row->unknown_at != 0)) {
 		sk_poll_watch(book->poll, row->id, 0);
 		return;
@@ -149,7 +154,7 @@ note_sent(void *arg, const struct sk_writeback *row, struct sk_origin place, int
 
 /* --- bad lines and dry runs ------------------------------------------------------------------ */
 
-/* The record of a bad line. faults (taken) may be NULL. */
+/* Prints the record of a bad line. faults (taken) may be NULL. */
 static void
 tell_bad(struct sk_book *book, struct sk_origin place, enum sk_code code, const char *field,
     const char *message, json_t *faults, int exit)
@@ -178,7 +183,7 @@ tell_fault(struct sk_book *book, struct sk_origin place, enum sk_code code, cons
 	tell_bad(book, place, code, field, message, NULL, exit);
 }
 
-/* A member of the record's faults for each field that the fault names. */
+/* Adds a member to the record's faults for each field that the fault names. */
 static void
 append_fault(json_t *faults, const struct sk_fault *fault)
 {
@@ -198,7 +203,7 @@ append_fault(json_t *faults, const struct sk_fault *fault)
 	} while (at != NULL);
 }
 
-/* "a, b" out of "a|b", in front of the message. */
+/* The fields "a|b" stand as "a, b" before the message. */
 static void
 tell_line(struct sk_origin place, const struct sk_fault *fault, void (*say)(const char *, ...))
 {
@@ -216,7 +221,7 @@ tell_line(struct sk_origin place, const struct sk_fault *fault, void (*say)(cons
 	free(at);
 }
 
-/* One record for a bad request, with all of its faults; a line on stderr for each. */
+/* Prints one record for a bad request, with all of its faults, and a line on stderr for each. */
 static void
 tell_faults(struct sk_book *book, struct sk_origin place, const struct sk_request *request)
 {
@@ -265,7 +270,10 @@ tell_duplicate(const struct sk_writeback *row, struct sk_origin origin)
 	free(at);
 }
 
-/* An equal request stands already: nothing is sent, its record is told. */
+/*
+ * Another row, holder, has the request's key: nothing is sent, and the record of that row is
+ * printed.
+ */
 static int
 meet_holder(struct sk_book *book, struct reading *reading, int64_t holder, struct sk_error *err)
 {
@@ -285,7 +293,7 @@ meet_holder(struct sk_book *book, struct reading *reading, int64_t holder, struc
 		    SK_EXIT_BAD_DATA);
 		goto out;
 	}
-	/* Its process died before it was sent: this one sends it. */
+	/* The other row's process died before it was sent: this process sends it. */
 	if (row.result == SK_QUEUED && row.run != book->session->run &&
 	    sk_lock_is_held(book->session->lock, SK_LOCK_RUN, row.run, err) == 0 &&
 	    sk_ledger_record_one(book->session->store, &row, &taken_over, NULL, err) ==
@@ -314,7 +322,7 @@ out:
 	return err->code != 0 ? -1 : 0;
 }
 
-/* Inserts one. *holder becomes the row that stands for it already, or 0. */
+/* Inserts one request. *holder becomes the number of the row that holds its key, or 0. */
 static int
 insert(struct sk_book *book, struct sk_request *request, int64_t *holder, struct sk_error *err)
 {
@@ -334,7 +342,27 @@ insert(struct sk_book *book, struct sk_request *request, int64_t *holder, struct
 	    "handed in", err);
 }
 
-/* All that have been read, in one commit, and only then the first one is sent. */
+/*
+ * Writes all requests that were read in one commit, before the first of them is sent.
+ *
+ * Two commits precede the first byte of a request: this one, and the claim that the sender makes of
+ * the rows that leave now. Without this one, a process that dies after sending would leave no trace
+ * of the request, and whoever hands it in again would book a second appointment. With this one
+ * alone, a queued row of a dead process might have been sent or not; the claim (submitting) tells
+ * the two apart: a row that is still queued was surely not sent.
+ *
+ * Between the two commits the highest row number goes to the lock file, and this order matters,
+ * too. If the number were raised first and the process died before its commit, the state file would
+ * look older than its lock file, like a copy that was put back: nothing would be sent any more
+ * until a person runs sikka-sweep --after-restore, for no reason. If it were raised only after
+ * sending and the process died in between, a copy of the file from before this commit, put back
+ * later, would look up to date; and the requests sent since, which the copy doesn't know, could be
+ * sent a second time. As it is, a death between commit and raising leaves rows that were not sent,
+ * and the next row raises the number above theirs.
+ *
+ * Duplicates are looked at after the commit, since only the commit decides which of two processes
+ * got a key.
+ */
 static int
 journal(struct sk_book *book, struct sk_error *err)
 {
@@ -406,7 +434,7 @@ take_value(struct sk_book *book, const json_t *value, struct sk_origin place)
 	sk_request_fini(&reading->request);
 }
 
-/* Takes what is whole. 1 when the input has ended or is broken. */
+/* Takes the values that are complete. Returns 1 when the input has ended or is broken. */
 static int
 take_values(struct sk_book *book, struct sk_json_stream *stream, const char *name)
 {
@@ -438,7 +466,7 @@ take_values(struct sk_book *book, struct sk_json_stream *stream, const char *nam
 	}
 }
 
-/* Reads what is there. 1 end, 0 more may come, -1 error. */
+/* Reads the bytes that are there. 1 at the end of the input, 0 more may come, -1 error. */
 static int
 read_some(struct sk_book *book, struct sk_json_stream *stream, int fd, const char *name,
     struct sk_error *err)
@@ -448,8 +476,10 @@ read_some(struct sk_book *book, struct sk_json_stream *stream, int fd, const cha
 	return take_values(book, stream, name);
 }
 
-/* One round: journal, send, wait for what comes first.
- * Returns 1 when fd is readable, -1 on error. */
+/*
+ * Journals, sends, and waits for network, input or a timer. Returns 1 when fd is readable, -1 on an
+ * error.
+ */
 static int
 turn(struct sk_book *book, int fd, struct sk_error *err)
 {
@@ -503,7 +533,7 @@ give_up_waiting(struct sk_book *book, const char *why, int exit)
 		    waiting, err.text);
 }
 
-/* What is on the wire is waited for and recorded, whatever else is wrong. */
+/* Waits for what is on the wire and records it, whatever else has failed. */
 static void
 drain(struct sk_book *book)
 {

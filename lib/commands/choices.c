@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * choices: the values that a practice allows in a field, from the rules, the state file or the
+ * server. A list that came incomplete is reported and not kept.
+ */
 #include "commands/choices.h"
 
 #include <stdlib.h>
@@ -28,21 +32,24 @@ struct asking {
 
 /* --- one list --------------------------------------------------------------------------------- */
 
-/* What is being read: items is an array of [value, text], seen the values that stand in it. */
+/*
+ * What is being read: items is an array of [value, text]; seen holds the values that are in it
+ * already.
+ */
 struct reading {
 	const char *member;
 	int is_of_people;
 	json_t *items, *seen;
 };
 
-/* Ids of people are told without their names. */
+/* Whether the records are people: their ids are then shown without names. */
 static int
 is_of_people(const char *resource)
 {
 	return strcmp(resource, "patients") == 0 || strcmp(resource, "guarantors") == 0;
 }
 
-/* What tells a person what the value is. */
+/* The text that tells a person what a value means. */
 static json_t *
 text_of(const json_t *record, const char *member)
 {
@@ -80,7 +87,7 @@ take_record(void *arg, json_t *record, struct sk_error *err)
 	return 0;
 }
 
-/* Reads a list from the server. *items is the caller's; *whole: nothing can be missing from it. */
+/* Reads the values from the server. *items is the caller's. *whole: whether none can be missing. */
 static int
 read_list(const struct asking *asking, const struct sk_choices *choices, json_t **items, int *whole,
     struct sk_error *err)
@@ -122,7 +129,7 @@ read_list(const struct asking *asking, const struct sk_choices *choices, json_t 
 	return result;
 }
 
-/* "resource?name=value&…#member": what the list is kept under. */
+/* The name under which values are kept: "resource?name=value&…#member". */
 static char *
 source_of(const struct sk_choices *choices)
 {
@@ -136,7 +143,7 @@ source_of(const struct sk_choices *choices)
 	return sk_text_take(&source);
 }
 
-/* Reads it, and keeps it when it is whole. */
+/* Reads the values, and keeps them when none can be missing. */
 static int
 read_and_keep(const struct asking *asking, const struct sk_choices *choices, const char *source,
     json_t **items, struct sk_error *err)
@@ -159,7 +166,7 @@ read_and_keep(const struct asking *asking, const struct sk_choices *choices, con
 	return -1;
 }
 
-/* The list that was read within the last day, or read now. *items is the caller's. */
+/* The values: those read within the last day, or read now. *items is the caller's. */
 static int
 get_list(const struct asking *asking, const struct sk_choices *choices, json_t **items,
     struct sk_error *err)
@@ -186,7 +193,7 @@ add_parameter(struct sk_choices *choices, const char *name, const char *value)
 	choices->values[choices->n++] = sk_mem_copy(value);
 }
 
-/* {resource.member} of the practice itself. */
+/* The value of {resource.member}: a member of the practice's own record. */
 static int
 of_practice(const struct asking *asking, const char *resource, const char *member, char **value,
     struct sk_error *err)
@@ -211,7 +218,7 @@ of_practice(const struct asking *asking, const char *resource, const char *membe
 	return found != NULL ? 0 : -1;
 }
 
-/* What stands for "{…}": a field of the request, or a member of the practice's record. */
+/* Replaces "{…}" in a parameter by a field of the request or a member of the practice's record. */
 static int
 resolve(const struct asking *asking, char **value, struct sk_error *err)
 {
@@ -290,7 +297,7 @@ tell_items(const struct asking *asking, const json_t *items, sk_tell_fn *tell, v
 	return result;
 }
 
-/* Values that stand in the rules, '|' between, as items. */
+/* Values that the rules themselves name, a bar list, as items. */
 static json_t *
 fixed_items(const char *values)
 {

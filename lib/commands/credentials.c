@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * credentials: exports keys, and imports the records of earlier integrations. A wrong record is
+ * reported with its line and stops none of the others; all right ones are committed together.
+ */
 #include "commands/credentials.h"
 
 #include <stdio.h>
@@ -16,7 +20,7 @@
 #include "api/api.h"
 
 #define SECONDS_BELOW \
-	(100 * INT64_C(1000000000)) /* a count of milliseconds of today has 13 digits */
+	(100 * INT64_C(1000000000)) /* a count of milliseconds in our days has 13 digits */
 
 static int
 export_one(const struct sk_session *session, const struct sk_office *office, struct sk_error *err)
@@ -61,7 +65,7 @@ sk_credentials_export(struct sk_session *session, int force, struct sk_error *er
 	return err->code != 0 ? -1 : 0;
 }
 
-/* The record's text under one name or the other; both have to agree. 0, or -1 with err. */
+/* The record's text under either name; if both are there, they must be equal. 0, or -1 with err. */
 static int
 either(const json_t *record, const char *name, const char *other, const char **text,
     struct sk_error *err)
@@ -78,7 +82,10 @@ either(const json_t *record, const char *name, const char *other, const char **t
 	return 0;
 }
 
-/* A key goes into a header, an office into a URL. Absent, null and empty are none. */
+/*
+ * Reads a text that goes into a header or a URL. A member that is absent, null or empty counts as
+ * none.
+ */
 static int
 read_key(const json_t *record, const char *name, const char **key, struct sk_error *err)
 {
@@ -94,9 +101,9 @@ read_key(const json_t *record, const char *name, const char **key, struct sk_err
 }
 
 /*
- * The forms that were seen in the records of earlier integrations: ours, others of ISO 8601 (UTC
- * where no zone is named), and counts since 1970, of milliseconds or, when that were before 1973,
- * of seconds.
+ * Reads the forms found in the records of earlier integrations: our own, other forms of ISO 8601
+ * (UTC where no zone is named), and counts since 1970: of milliseconds, or of seconds if
+ * milliseconds would mean a time before 1973.
  */
 static int
 read_moment(const char *text, int64_t *moment)
@@ -156,7 +163,7 @@ take_key(char **slot, const char *key)
 	*slot = sk_mem_copy(key);
 }
 
-/* 0; -1 with 65 for a record that is wrong, or what the database says. */
+/* 0; -1 with 65 for a wrong record, or with the error of the state file. */
 static int
 import_one(struct sk_session *session, const json_t *record, struct sk_error *err)
 {
@@ -204,7 +211,7 @@ out:
 
 struct import {
 	struct sk_session *session;
-	const char *name; /* of the file */
+	const char *name; /* of the file, for messages */
 	size_t bad;
 };
 
@@ -215,7 +222,7 @@ tell_bad(struct import *import, size_t line, const char *why)
 	import->bad++;
 }
 
-/* Takes what is whole. 1 at the end, 0 more may come, -1 error. */
+/* Takes the values that are complete. 1 at the end of the input, 0 more may come, -1 error. */
 static int
 import_values(struct import *import, struct sk_json_stream *stream, struct sk_error *err)
 {

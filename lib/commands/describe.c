@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * describe: which practice's rules are meant, and printing them. Needs no server; without a state
+ * file the general rules are printed.
+ */
 #include "commands/describe.h"
 
 #include <stdlib.h>
@@ -32,7 +36,7 @@ sk_describe_practices(const struct sk_directory *places, const char *practice_id
 	return NULL;
 }
 
-/* Whose rules are told: NULL for the general ones. *practice is of places. */
+/* Chooses the practice whose rules are described; NULL for the general rules. Borrowed. */
 static int
 choose(const struct sk_directory *places, const struct sk_describe_options *options,
     const struct sk_practice **practice, struct sk_error *err)
@@ -68,7 +72,7 @@ warn_of_refusal(const struct sk_operation *operation, const struct sk_practice *
 	free(refusal);
 }
 
-/* Tells each of a list (taken). */
+/* Hands each record of an array (taken) to tell. */
 static int
 tell_all(json_t *rows, sk_tell_fn *tell, void *arg, struct sk_error *err)
 {
@@ -142,7 +146,7 @@ sk_describe_schema(struct sk_session *session, const struct sk_describe_options 
 	return result;
 }
 
-/* Office, practice and operation in front of the fields. */
+/* The example's envelope (office, practice, operation) before its fields. */
 static json_t *
 example_of(const struct sk_operation *operation, const struct sk_practice *practice)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * describe: the rules as they hold for the practices at hand, told to a person or a program. Needs
- * no server; without a state file the general rules are told.
+ * describe: the rules that hold for the practices in the state file, for people and programs. Needs
+ * no server; without a state file the general rules are described.
  */
 #ifndef SK_COMMANDS_DESCRIBE_H
 #define SK_COMMANDS_DESCRIBE_H
@@ -13,25 +13,28 @@
 
 /* Which operation, and whose rules. */
 struct sk_describe_options {
-	const struct sk_operation *operation; /* NULL: the list of operations */
-	const char *practice_id;              /* NULL: any practice of the offices that -O leaves */
+	const struct sk_operation *operation; /* NULL: all operations are listed */
+	const char *practice_id;              /* NULL: any practice that -O selects */
 };
 
-/* A record for each operation, or for each field of one. 64, 77. */
+/* Hands to tell a record for each operation, or for each field of one. 64, 77. */
 int sk_describe(struct sk_session *session, const struct sk_describe_options *options,
     sk_tell_fn *tell, void *arg, struct sk_error *err);
 
-/* A JSON Schema of the operation's requests, to stdout. */
+/* Prints a JSON Schema of the operation's requests. */
 int sk_describe_schema(struct sk_session *session, const struct sk_describe_options *options,
     struct sk_error *err);
 
-/* A request that validates. 65 where the practice's system doesn't take the operation. */
+/*
+ * Prints a request that passes the check. 65 where the practice's system doesn't take the
+ * operation.
+ */
 int sk_describe_example(struct sk_session *session, const struct sk_describe_options *options,
     sk_tell_fn *tell, void *arg, struct sk_error *err);
 
 /*
- * The practices that options mean: an array of *n out of places, the caller's. NULL with err: 64 no
- * practice of that id, 77 no such office.
+ * The practices that the options select: an array of *n pointers into the directory, the caller's.
+ * NULL with err: 64 no practice with that id, 77 no such office.
  */
 struct sk_directory;
 const struct sk_practice **sk_describe_practices(const struct sk_directory *places,

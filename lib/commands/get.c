@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * get: reads a resource page by page, several offices side by side, and prints its records. An
+ * error in one office doesn't stop the others; the message says by which options the rest can be
+ * read.
+ */
 #include "commands/get.h"
 
 #include <stdio.h>
@@ -14,14 +19,14 @@
 
 struct getting;
 
-/* One office's list, or that of the application. */
+/* The reading of one office's list, or of the application's. */
 struct reading {
 	const struct getting *getting;
-	const char *office_id; /* NULL: of all offices at once */
+	const char *office_id; /* NULL: the list of all offices at once */
 	struct sk_api_parameter *parameters;
 	char offset[SK_API_NUMBER], limit[SK_API_NUMBER];
 	struct sk_api_pages pages;
-	int64_t n; /* records told */
+	int64_t n; /* records printed so far */
 	int64_t reloading;
 };
 
@@ -30,17 +35,17 @@ struct getting {
 	const struct sk_get_options *options;
 	char *path;
 	enum sk_resource_auth auth;
-	int several; /* each record is marked with its office */
+	int several; /* several offices are read: each record names its office */
 	struct sk_side_reader *readers;
 	struct reading *readings;
 	size_t n_readings;
 	sk_tell_fn *tell;
 	void *arg;
 	int exit;
-	struct sk_error *err; /* the first trouble */
+	struct sk_error *err; /* the first error */
 };
 
-/* Whether the record belongs to an office that isn't wanted. */
+/* Whether the record belongs to an office that -O doesn't select. */
 static int
 is_of_another(const struct reading *reading, const json_t *record)
 {
@@ -50,7 +55,7 @@ is_of_another(const struct reading *reading, const json_t *record)
 	    !sk_options_wants_office(reading->getting->wire->session->common, office_id);
 }
 
-/* 0 go on, 1 enough, -1 it can't be written. */
+/* 0 go on, 1 enough records, -1 it can't be written. */
 static int
 tell_record(struct reading *reading, json_t *record, struct sk_error *err)
 {
@@ -77,7 +82,10 @@ tell_record(struct reading *reading, json_t *record, struct sk_error *err)
 	return sk_out_is_closed() || (limit > 0 && reading->n >= limit);
 }
 
-/* An object that is neither a list nor a message is one record: request_key_info and the like. */
+/*
+ * An object that is neither a list nor a message counts as one record: request_key_info and similar
+ * answers.
+ */
 static void
 wrap_single_record(struct sk_api_reply *reply)
 {
@@ -92,7 +100,10 @@ wrap_single_record(struct sk_api_reply *reply)
 	reply->json = list;
 }
 
-/* By which options the rest can be had: the pages before are out. */
+/*
+ * Adds to the error by which options the rest can be read: the records of earlier pages are printed
+ * already.
+ */
 static void
 add_remedy(const struct reading *reading, struct sk_error *why)
 {
@@ -115,7 +126,7 @@ add_remedy(const struct reading *reading, struct sk_error *why)
 	    (long long)pages->offset + 1, rest);
 }
 
-/* The first error is the command's; the others are told as they come. */
+/* The first error becomes the command's; later ones are printed at once. */
 static void
 note_trouble(struct getting *getting, const struct reading *reading, struct sk_error *why)
 {
@@ -146,7 +157,7 @@ warn_of_doubts(const struct reading *reading, int is_whole)
 		    office, colon);
 }
 
-/* 0 more pages are to come, 1 enough, -1 with why. */
+/* 0 more pages follow, 1 enough records, -1 with why. */
 static int
 take_page(struct reading *reading, struct sk_api_reply *reply, int *cant_write,
     struct sk_error *why)
@@ -203,7 +214,7 @@ add_reading(struct getting *getting, const char *office_id)
 	size_t n = options->n_parameters;
 	struct reading *reading = &getting->readings[getting->n_readings];
 	struct sk_side_reader *reader = &getting->readers[getting->n_readings++];
-	/* of a page in the middle its size must be what it was */
+	/* A reading that begins in the middle must use the page size of before. */
 	int64_t size =
 	    options->limit > 0 && options->limit < options->page_size && options->from_page <= 1
 	    ? options->limit
@@ -239,7 +250,7 @@ is_given(const struct sk_get_options *options, const char *name)
 	return 0;
 }
 
-/* A resource of the application that wants to be asked for one office at a time. */
+/* Whether it is a resource of the application that must be asked for one office at a time. */
 static int
 wants_office_id(const struct sk_get_options *options, const struct sk_resource *resource)
 {
@@ -250,7 +261,7 @@ wants_office_id(const struct sk_get_options *options, const struct sk_resource *
 	    !is_given(options, given[0]);
 }
 
-/* A reading for each office that is asked. */
+/* Adds a reading for each office that is to be asked. */
 static int
 add_offices(struct getting *getting, const struct sk_office *offices, size_t n,
     struct sk_error *err)

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * get: checks the parameters of a reading before anything is sent. What can't be asked is 64; what
+ * the server will hardly understand is a warning, because it may know more than our tables.
+ */
 #include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,7 +14,7 @@
 #include "rules/resources.h"
 #include "commands/get.h"
 
-/* Letters, digits, underscores, with single slashes between: nothing else is a resource's name. */
+/* A resource's name consists of letters, digits and underscores, with single slashes between. */
 static int
 is_path(const char *resource)
 {
@@ -23,7 +27,9 @@ is_path(const char *resource)
 
 /* --- since when ------------------------------------------------------------------------------ */
 
-/* "2026-02-07", "2026-02-07T15:30", "2026-02-07 15:30:00": the time of this machine's zone. */
+/*
+ * Reads "2026-02-07", "2026-02-07T15:30" or "2026-02-07 15:30:00" as a time in this machine's zone.
+ */
 static int
 parse_local(const char *text, int64_t *moment)
 {
@@ -43,7 +49,7 @@ parse_local(const char *text, int64_t *moment)
 		tm.tm_isdst = -1;
 		day = tm.tm_mday;
 		seconds = mktime(&tm);
-		/* the 30th of February would become a day in March */
+		/* mktime would turn the 30th of February into a day in March. */
 		if (tm.tm_year < 70 || tm.tm_mday != day)
 			return -1;
 		*moment = (int64_t)seconds * SK_SECOND;
@@ -91,7 +97,7 @@ warn_of_missing(const struct sk_get_options *options, const struct sk_resource *
 
 	for (size_t i = 0; i < options->n_parameters; i++)
 		names[i] = options->parameters[i].name;
-	/* of an office's own office_id sk_get takes care */
+	/* office_id is added by sk_get, so it isn't missing. */
 	if (sk_resource_lacks(resource, names, options->n_parameters, missing) &&
 	    strcmp(missing, "office_id") != 0)
 		sk_out_warn("%s needs the parameter %s", options->resource, missing);
@@ -111,7 +117,7 @@ warn_of_unknown(const struct sk_get_options *options, const struct sk_resource *
 	}
 }
 
-/* What our own options say, and what no URL may hold. */
+/* Refuses parameters that our own options set, and names that no URL may have. */
 static int
 refuse_ours(const struct sk_get_options *options, struct sk_error *err)
 {
@@ -153,7 +159,7 @@ warn_of_order(const struct sk_get_options *options, const struct sk_resource *re
 	}
 }
 
-/* FIELD=OP_VALUE. The value may be a patient's and isn't repeated. */
+/* Whether the text is FIELD=OP_VALUE. The value may be a patient's, so no message repeats it. */
 static int
 is_condition(const char *text, size_t n)
 {
@@ -172,7 +178,7 @@ is_condition(const char *text, size_t n)
 	return 0;
 }
 
-/* The next "::AND::" or "::OR::", *length of it; where there is none, the end. */
+/* The next "::AND::" or "::OR::", of *length bytes; at the end of the text, the end and 0. */
 static const char *
 next_joint(const char *text, size_t *length)
 {

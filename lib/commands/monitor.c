@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* The state as a plugin of Nagios and its kin tells it. */
+/*
+ * monitor: the state as one line and exit code for a monitor (Nagios plugins). If the state can't
+ * be read, that is the line, with the code for "unknown".
+ */
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,11 +12,11 @@
 #include "commands/status_parts.h"
 
 #define SOON (30 * SK_MINUTE)
-#define NAMED 3 /* offices that are named; more are counted */
+#define NAMED 3 /* how many offices are named; the others are counted */
 
 static const char *const verdicts[] = {"OK", "WARNING", "CRITICAL", "UNKNOWN"};
 
-/* What was found of one severity: sentences with "; " between. */
+/* The findings of one severity: sentences separated by "; ". */
 struct findings {
 	struct sk_text draft;
 };
@@ -101,8 +104,8 @@ older(const struct sk_status_living *living, int age)
 }
 
 /*
- * One that is still submitting after so long has lost its process, and is as good as unknown: it
- * becomes so when the next command turns it over.
+ * A row that has been submitting for so long has lost its process and counts as unknown here: the
+ * next command turns it over.
  */
 static void
 judge(const struct sk_status *status, struct findings *critical, struct findings *warning)
@@ -125,7 +128,7 @@ judge(const struct sk_status *status, struct findings *critical, struct findings
 	find_count(warning, older(&status->living[SK_PENDING], SK_AGE_6H),
 	    "request pending for over 6 h", "requests pending for over 6 h");
 	find_offices(warning, status, is_ending, "request key expires within 30 min");
-	/* an outbox from which nothing was ever delivered is one that nobody uses */
+	/* If no event was ever delivered, nobody uses the outbox. */
 	if (outbox->is_used && outbox->undelivered > 0 && outbox->oldest < status->now - SK_DAY)
 		find_count(warning, outbox->undelivered, "event undelivered, for over a day",
 		    "events undelivered, the oldest for over a day");
@@ -139,7 +142,9 @@ age(const struct sk_status *status, enum sk_state state)
 	return oldest != 0 && oldest < status->now ? (status->now - oldest) / SK_SECOND : 0;
 }
 
-/* The one line: no newline within, and no bar but the one that begins the numbers. */
+/*
+ * The line for the monitor: no newline inside, and only one bar, which separates text and numbers.
+ */
 static char *
 line_of(enum sk_check verdict, const char *text, const char *numbers)
 {

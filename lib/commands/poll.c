@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * poll: follows rows to their end. A server that can't be reached is no end: the rows stay pending
+ * and are checked later; a state file that can't be used ends the command.
+ */
 #include "commands/poll.h"
 
 #include <errno.h>
@@ -15,9 +19,9 @@
 #include "commands/poll_input.h"
 #include "commands/poll_watch.h"
 
-#define NOT_WITHIN (5 * SK_SECOND) /* one pass leaves out what was asked so recently */
-#define MOST 5000                  /* rows in one round */
-#define DISCOVER (2 * SK_SECOND)   /* --follow: how often new ones are looked for */
+#define NOT_WITHIN (5 * SK_SECOND) /* rows checked more recently than this are left out of a pass */
+#define MOST 5000                  /* rows in one check */
+#define DISCOVER (2 * SK_SECOND)   /* --follow: how often new rows are searched for */
 #define AFTER_TROUBLE (10 * SK_SECOND)
 
 struct sk_poll {
@@ -26,11 +30,11 @@ struct sk_poll {
 	sk_tell_fn *tell;
 	void *arg;
 	struct sk_watches watches;
-	struct sk_poll_input *input; /* NULL: none, or at its end */
+	struct sk_poll_input *input; /* NULL: there is none, or it has ended */
 	int exit;
 	int64_t end; /* monotonic; 0: none */
 	int64_t discovered_at;
-	struct sk_error trouble; /* the first of a kind that passes */
+	struct sk_error trouble; /* the first error that may pass by itself */
 	struct sk_error fatal;
 };
 
@@ -79,7 +83,7 @@ tell_row(struct sk_poll *poll, const struct sk_writeback *row, int is_duplicate)
 	json_decref(record);
 }
 
-/* Whether trouble with a look ends the command. */
+/* Whether an error in a check ends the command. */
 static int
 is_fatal(const struct sk_error *err)
 {
@@ -98,8 +102,10 @@ note_trouble(struct sk_poll *poll, const struct sk_error *err)
 	sk_out_verbose("%s", err->text);
 }
 
-/* Claims what of ids (all when n is 0) may be looked at, looks,
- * and leaves the rows to the caller. */
+/*
+ * Claims those of ids (all when n is 0) that may be checked, checks them, and hands the rows to the
+ * caller.
+ */
 static int
 look_at(struct sk_poll *poll, const int64_t *ids, size_t n, int64_t not_within,
     sk_changed_fn *changed, struct sk_writeback **rows, size_t *n_rows)
@@ -153,7 +159,7 @@ is_due_for_a_look(const struct sk_writeback *row, size_t at, const void *arg)
 	return sk_time_now() - row->looked_at >= SK_LIFE_LOOK;
 }
 
-/* Rows that were withdrawn and may have been carried out all the same. */
+/* Checks rows that were withdrawn but may have been carried out all the same. */
 static void
 look_after_withdrawals(struct sk_poll *poll)
 {
@@ -173,7 +179,10 @@ look_after_withdrawals(struct sk_poll *poll)
 	sk_writebacks_free(rows, n);
 }
 
-/* What the list has settled stands in the journal, and not yet in the row that was looked at. */
+/*
+ * What settling by the list has changed is in the journal, but not yet in the row that was handed
+ * to the check.
+ */
 static void
 refresh(struct sk_poll *poll, struct sk_writeback *row)
 {
@@ -234,8 +243,8 @@ count_exit(struct sk_poll *poll, const struct sk_writeback *row)
 }
 
 /*
- * What became of a watched row. A waiter is told its end; who follows each change; who asks for
- * all, each look.
+ * Decides what to print about a watched row: when waiting, its end; with --follow, each change;
+ * with --all, each check.
  */
 static void
 take_stock(struct sk_poll *poll, struct sk_watch *watch, const struct sk_writeback *row,
@@ -254,7 +263,7 @@ take_stock(struct sk_poll *poll, struct sk_watch *watch, const struct sk_writeba
 	sk_watches_drop(&poll->watches, watch);
 }
 
-/* After a look: row by row what is in the journal now, whoever has put it there. */
+/* After a check: reads the row as it is in the journal now, whoever has written it. */
 static void
 take_stock_of(struct sk_poll *poll, int64_t id, int is_last, int64_t not_before)
 {
@@ -320,7 +329,7 @@ watch_all_living(struct sk_poll *poll, int64_t due)
 	return 0;
 }
 
-/* Records from the input: passed on, or watched. */
+/* Reads records from the input: each is passed on, or its row is watched. */
 static void
 take_input(struct sk_poll *poll)
 {
@@ -370,8 +379,10 @@ watch(struct sk_poll *poll)
 		if (sk_wire_turn(poll->wire, time_left(poll), fd) && poll->input != NULL)
 			take_input(poll);
 		if (poll->end != 0 && sk_time_monotonic() >= poll->end) {
-			/* Once more when the time is up: what has ended meanwhile isn't told as
-			 * pending. */
+			/*
+			 * Checked once more when the time is up, so that a row which has ended
+			 * meanwhile isn't printed as pending.
+			 */
 			if (!poll->options.follow)
 				look_at_due(poll, 1);
 			return;
@@ -407,7 +418,7 @@ finish(struct sk_poll *poll, struct sk_error *err)
 		*err = poll->trouble;
 		return sk_exit_worse(poll->exit, err->code);
 	}
-	/* A wait whose end came while the server couldn't be asked says why. */
+	/* If the wait ended while the server couldn't be asked, err says why. */
 	if (poll->exit == SK_EXIT_PENDING && poll->trouble.code != 0)
 		*err = poll->trouble;
 	return poll->exit;

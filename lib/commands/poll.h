@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * poll: follows writebacks to their end: one pass for cron, waiting for a set of them, or going on
- * for ever. Claims what it looks at, so that several pollers share the work.
+ * poll: follows writebacks to their end: one pass (for cron), waiting for a set of them, or going
+ * on for ever. It claims the rows that it checks, so that several pollers share the work.
  */
 #ifndef SK_COMMANDS_POLL_H
 #define SK_COMMANDS_POLL_H
@@ -14,11 +14,11 @@
 #include "calls/wire.h"
 
 struct sk_poll_options {
-	int64_t wait;  /* -1 one pass; 0 until all have ended; else at most so many ms */
-	int follow;    /* go on with whatever comes */
+	int64_t wait;  /* -1: one pass; 0: until all have ended; otherwise at most so many ms */
+	int follow;    /* go on with new rows */
 	int64_t every; /* ms instead of the schedule; 0: the schedule */
-	int64_t last;  /* --for: end following after so many ms; 0: never */
-	int all;       /* tell each one that was looked at, changed or not */
+	int64_t last;  /* --for: stop following after so many ms; 0: never */
+	int all;       /* print each row that was checked, changed or not */
 	int with_body;
 	int input; /* fd of records to follow; -1: none */
 };
@@ -29,10 +29,12 @@ struct sk_poll *sk_poll_new(struct sk_wire *wire, const struct sk_poll_options *
     sk_tell_fn *tell, void *arg);
 void sk_poll_free(struct sk_poll *poll);
 
-/* Watches one row; without any (and without input), all that are pending or unknown. */
+/*
+ * Adds a row to watch. Without any (and without input) all pending and unknown rows are followed.
+ */
 void sk_poll_watch(struct sk_poll *poll, int64_t id, int is_duplicate);
 
-/* Returns the exit code; err is filled where there is something to say. */
+/* Returns the exit code; err is set where there is something to report. */
 int sk_poll_run(struct sk_poll *poll, struct sk_error *err);
 
 #endif

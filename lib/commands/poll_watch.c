@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * poll: the rows that a poller follows, by id, and the reading of records from its input. A bad
+ * line of the input is reported and counts as 65.
+ */
 #include "commands/poll_watch.h"
 
 #include <stdlib.h>
@@ -11,7 +15,7 @@
 #include "life/schedule.h"
 
 #define SAMPLES 200
-#define UNKNOWN_WAIT (20 * SK_MINUTE) /* by then the list has told whatever it can */
+#define UNKNOWN_WAIT (20 * SK_MINUTE) /* after this time lists have shown whatever they can */
 
 void
 sk_watches_init(struct sk_watches *watches, struct sk_store *store, int64_t every)
@@ -33,7 +37,7 @@ sk_watches_fini(struct sk_watches *watches)
 	memset(watches, 0, sizeof(*watches));
 }
 
-/* The place of id, or where it would stand. */
+/* The index of id, or the index where it would be inserted. */
 static size_t
 place_of(const struct sk_watches *watches, int64_t id)
 {
@@ -78,7 +82,7 @@ sk_watches_add(struct sk_watches *watches, int64_t id, int is_duplicate, int64_t
 	watches->n++;
 	*watch =
 	    (struct sk_watch){.id = id, .n_plain = !is_duplicate, .n_duplicates = is_duplicate};
-	/* What can't be read now is looked at, and told, at once. */
+	/* If the row can't be read now, it is due at once, and printed then. */
 	if (sk_store_writeback_get(watches->store, id, &row, &ignored) == 1) {
 		watch->told = row.result;
 		if (due < 0 && !sk_watch_is_over(&row))
@@ -116,7 +120,7 @@ times_of(struct sk_watches *watches, const char *office_id)
 	return times;
 }
 
-/* How long from now until the next look at a row. */
+/* How long from now until the row's next check. */
 static int64_t
 pause_for(struct sk_watches *watches, const struct sk_writeback *row)
 {

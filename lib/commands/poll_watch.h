@@ -10,9 +10,9 @@
 
 struct sk_watch {
 	int64_t id;
-	int64_t due;      /* monotonic */
-	int n_plain;      /* how many records it gets when it has ended … */
-	int n_duplicates; /* … and how many with duplicate: true */
+	int64_t due;      /* on the monotonic clock */
+	int n_plain;      /* how many records are printed when the row has ended … */
+	int n_duplicates; /* … and how many of these with duplicate: true */
 	enum sk_state told;
 };
 
@@ -25,7 +25,7 @@ struct sk_office_times {
 struct sk_watches {
 	struct sk_store *store;
 	int64_t every;
-	struct sk_watch *watch; /* in the order of id */
+	struct sk_watch *watch; /* by id */
 	size_t n;
 	size_t room;
 	struct sk_office_times *times;
@@ -35,22 +35,24 @@ struct sk_watches {
 void sk_watches_init(struct sk_watches *watches, struct sk_store *store, int64_t every);
 void sk_watches_fini(struct sk_watches *watches);
 
-/* due: 0 at once; -1 by the schedule, from its row. Added twice, it is told twice. */
+/*
+ * due: 0 at once; -1 as the schedule says for its row. A row that is added twice gets two records.
+ */
 void sk_watches_add(struct sk_watches *watches, int64_t id, int is_duplicate, int64_t due);
 struct sk_watch *sk_watches_find(const struct sk_watches *watches, int64_t id);
 void sk_watches_drop(struct sk_watches *watches, struct sk_watch *watch);
 
-/* Sets when it is due next, from what the row is now. */
+/* Sets when the row is due next, from its present state. */
 void sk_watches_schedule(struct sk_watches *watches, struct sk_watch *watch,
     const struct sk_writeback *row);
 
-/* The ids of those that are due (or all), at most most; the caller's array. */
+/* The ids of the rows that are due (or of all), at most most; the caller frees. */
 size_t sk_watches_due(const struct sk_watches *watches, int all, size_t most, int64_t **ids);
 
-/* When the next one is due, at the latest latest. */
+/* When the next row is due, but not later than latest. */
 int64_t sk_watches_next(const struct sk_watches *watches, int64_t latest);
 
-/* Whether waiting for it makes no sense any more: it has ended, or only a person can tell. */
+/* Whether waiting makes no sense any more: the row has ended, or only a person can decide. */
 int sk_watch_is_over(const struct sk_writeback *row);
 
 #endif

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * request: makes a row and a body of what somebody hands in. Whatever is wrong becomes a fault of
+ * the request, all of them at once, and never an error of the command.
+ */
 #include "commands/request.h"
 
 #include <stdarg.h>
@@ -35,7 +39,10 @@ sk_directory_fini(struct sk_directory *places)
 	memset(places, 0, sizeof(*places));
 }
 
-/* What is wrong with a field is told once: a value that is no text isn't missing besides. */
+/*
+ * Whether the field has a fault already. Each field gets one only: a value that is no text isn't
+ * reported as missing as well.
+ */
 static int
 is_told(const struct sk_request *request, const char *field)
 {
@@ -75,7 +82,7 @@ is_envelope(const char *name, const struct sk_request_options *options)
 	return options->raw && (strcmp(name, "method") == 0 || strcmp(name, "endpoint") == 0);
 }
 
-/* Numbers and booleans count as their text; null, arrays and objects are wrong. */
+/* Numbers and booleans count as their texts; null, arrays and objects are faults. */
 static void
 add_field(struct sk_request *request, json_t *fields, const char *name, json_t *value, int raw)
 {
@@ -103,7 +110,7 @@ collect_fields(struct sk_request *request, const json_t *value,
     const struct sk_request_options *options)
 {
 	json_t *fields = json_object(), *body = json_object_get(value, "body"), *member;
-	json_t *object = json_copy((json_t *)(uintptr_t)value); /* iterating wants a mutable one */
+	json_t *object = json_copy((json_t *)(uintptr_t)value); /* foreach needs it without const */
 	const char *name;
 
 	if (body != NULL && !json_is_object(body))
@@ -117,7 +124,7 @@ collect_fields(struct sk_request *request, const json_t *value,
 	return fields;
 }
 
-/* A member of the envelope: NULL when absent; a fault when it isn't a usable text. */
+/* A member of the envelope: NULL when absent; a fault when it is no usable text. */
 static char *
 envelope_text(struct sk_request *request, const json_t *value, const char *name)
 {
@@ -155,7 +162,7 @@ is_usable(const struct sk_office *office)
 	return office->status == SK_OFFICE_ACTIVE || office->status == SK_OFFICE_NEW;
 }
 
-/* The only office there is to choose from; NULL when none or several. */
+/* The only office that can be meant; NULL when there is none, or several. */
 static const struct sk_office *
 only_office(const struct sk_directory *places, size_t *n)
 {
@@ -278,8 +285,10 @@ sk_request_content_key(const char *office_id, const char *method, const char *en
 	return key;
 }
 
-/* What the journal keeps of a body, and what makes two requests the same,
- * is without card fields. */
+/*
+ * Fills the row. What the journal keeps of a body, and what makes two requests equal, has no card
+ * fields.
+ */
 static void
 build_row(struct sk_request *request, json_t *body, const struct sk_request_options *options)
 {
@@ -303,7 +312,10 @@ build_row(struct sk_request *request, json_t *body, const struct sk_request_opti
 	json_decref(kept);
 }
 
-/* What the rules found, without what has been told already: that a practice couldn't be chosen. */
+/*
+ * Adds the faults that the rules have found, except for fields that have one already: if no
+ * practice could be chosen, practice_id was reported before.
+ */
 static void
 take_faults(struct sk_request *request, struct sk_faults *faults)
 {
@@ -350,7 +362,7 @@ read_raw(struct sk_request *request, const json_t *value, json_t *fields,
 		build_row(request, fields, options);
 }
 
-/* "@PATH" as a document's value: the file, as base64. */
+/* Replaces a document's value "@PATH" by the file's content in base64. */
 static void
 read_file(struct sk_request *request, json_t *fields, const char *name, const char *path,
     size_t most, const struct sk_request_options *options)
@@ -471,7 +483,10 @@ sk_request_is_row(const struct sk_request *request, const struct sk_writeback *r
 	    !sk_text_equal(request->row.method, row->method) ||
 	    !sk_text_equal(request->row.endpoint, row->endpoint))
 		return 0;
-	/* A purged row can't be compared; that nothing is sent twice weighs more. */
+	/*
+	 * The body of a purged row can't be compared. It counts as the same request, because
+	 * sending nothing twice matters more.
+	 */
 	if (row->request_body == NULL && row->purged_at != 0)
 		return 1;
 	ours = canonical_text(request->row.request_body);

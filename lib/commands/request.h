@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * request: what somebody hands in, made into a row of the journal and the body that leaves. Decides
- * for which office and practice, checks against the rules, and never guesses: what doesn't say is
- * refused.
+ * request: turns what somebody hands in into a row of the journal and the body to send. It decides
+ * for which office and practice the request is, checks it against the rules, and never guesses:
+ * what isn't clear is refused.
  */
 #ifndef SK_COMMANDS_REQUEST_H
 #define SK_COMMANDS_REQUEST_H
@@ -17,26 +17,28 @@
 #include "store/writebacks.h"
 #include "rules/rules.h"
 
-/* The offices and practices that requests may be for, read once. */
+/* The directory: the offices and practices that requests may be for, read once. */
 struct sk_directory {
 	struct sk_office *offices;
 	size_t n_offices;
 	struct sk_practice *practices;
 	size_t n_practices;
-	const struct sk_common *common; /* -O restricts them */
+	const struct sk_common *common; /* its -O restricts them */
 };
 
 int sk_directory_read(struct sk_session *session, struct sk_directory *places,
     struct sk_error *err);
 void sk_directory_fini(struct sk_directory *places);
 
-/* The active practices of usable offices that -O leaves; with practice_id (may be NULL) only those
- * of that id. An array of *n, the caller's; its practices are the places'. */
+/*
+ * The active practices of usable offices that -O selects; with practice_id (may be NULL) only those
+ * with that id. An array of *n pointers into the directory; the caller frees the array.
+ */
 const struct sk_practice **sk_directory_practices(const struct sk_directory *places,
     const char *practice_id, size_t *n);
 
 struct sk_request_options {
-	const char *operation; /* what a request means that names none */
+	const char *operation; /* the operation of requests that name none */
 	int raw;
 	int again;
 	int no_validate;
@@ -46,24 +48,26 @@ struct sk_request_options {
 
 struct sk_request {
 	struct sk_writeback row; /* queued, not inserted; request_body without card fields */
-	char *body; /* what leaves, card fields included; NULL: no body; wiped when freed */
-	struct sk_faults faults;   /* none: row and body are there */
-	struct sk_faults warnings; /* what doesn't stop it */
-	enum sk_code code;         /* of the bad line's record */
-	int exit; /* what the faults mean: 65, or 77 for an office that isn't authorized */
+	char *body; /* what is sent, with card fields; NULL: no body; wiped when freed */
+	struct sk_faults faults;   /* none: row and body are complete */
+	struct sk_faults warnings; /* they don't stop the request */
+	enum sk_code code;         /* for the record of a bad line */
+	int exit; /* the code for the faults: 65, or 77 for an office that isn't authorized */
 };
 
-/* Makes one out of a JSON value (borrowed). Faults are in the request, not errors. */
+/* Makes a request of a JSON value (borrowed). What is wrong becomes its faults, not an error. */
 void sk_request_read(const json_t *value, const struct sk_directory *places,
     const struct sk_request_options *options, struct sk_request *request);
 void sk_request_fini(struct sk_request *request);
 
-/* The canonical form of a request without a key of the caller's: what makes two the same. The
- * caller frees. */
+/*
+ * The canonical form of a request without a key of the caller's; requests with equal forms are the
+ * same. The caller frees.
+ */
 char *sk_request_content_key(const char *office_id, const char *method, const char *endpoint,
     const json_t *body);
 
-/* Whether a row of the journal is the same request: office, operation, endpoint and body. */
+/* Whether a row is the same request: office, operation, endpoint and body are equal. */
 int sk_request_is_row(const struct sk_request *request, const struct sk_writeback *row);
 
 #endif

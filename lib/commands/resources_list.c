@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * get: lists the known resources and their parameters, without the server.
+ */
 #include <string.h>
 
 #include "rules/resources.h"
@@ -43,7 +46,7 @@ tell_all(sk_tell_fn *tell, void *arg, struct sk_error *err)
 	return (int)err->code;
 }
 
-/* One list of words, of which each is told once: not those that stand in before. */
+/* Prints each word of a list, except words that an earlier list has already shown. */
 static void
 tell_words(const struct sk_resource *resource, const char *list, const char *kind,
     const char *before, sk_tell_fn *tell, void *arg, struct sk_error *err)

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * restore: brings an older copy of the state file up to date from the server's list. If the list
+ * changed while it was read, nothing is taken over (75), and still nothing may be sent.
+ */
 #include "commands/restore.h"
 
 #include <stdlib.h>
@@ -14,7 +18,10 @@
 #include "life/settle.h"
 #include "commands/request.h"
 
-/* What was not ended and has no id may have been sent since the copy was made. */
+/*
+ * Rows that are open and have no id may have been sent since the copy was made: they become
+ * unknown.
+ */
 static int
 doubt_rows(struct sk_session *session, struct sk_restored *restored, struct sk_error *err)
 {
@@ -46,7 +53,7 @@ doubt_rows(struct sk_session *session, struct sk_restored *restored, struct sk_e
 	return result;
 }
 
-/* The operation that a listed request was, by method and path; "raw" when none fits. */
+/* The operation of a listed request, by its method and path; "raw" when none fits. */
 static const char *
 operation_of(const struct sk_api_listed *listed)
 {
@@ -97,8 +104,9 @@ take_over(struct sk_session *session, const struct sk_api_listed *listed, struct
 	fill_row(&row, listed);
 	inserted = sk_store_writeback_insert(session->store, &row, &holder, err);
 	if (inserted == 0) {
-		/* Another one like it stands already: this one is outside of the uniqueness of
-		 * keys. */
+		/*
+		 * A row with the same key exists: this row is kept out of the uniqueness of keys.
+		 */
 		row.again = 1;
 		row.holds_key = 0;
 		inserted = sk_store_writeback_insert(session->store, &row, &holder, err);
@@ -117,8 +125,12 @@ take_over_all(struct sk_session *session, struct sk_listing *list, int64_t highe
 {
 	if (sk_store_begin(session->store, err) != 0)
 		return -1;
-	/* From this commit on the file counts as up to date; numbers that were given before stay
-	 * theirs. */
+	/*
+	 * Raising the row number makes sk_session_is_behind return 0, so that requests may be sent
+	 * again. It must be in the same commit as the rows taken over: a state file that only looks
+	 * up to date would send them a second time. Numbers that the lost file has used are never
+	 * used again.
+	 */
 	if (sk_store_writebacks_skip_to(session->store, highest, err) != 0 ||
 	    sk_check_list_mark_owned(session, list, err) != 0)
 		goto undo;
@@ -172,7 +184,10 @@ sk_restore(struct sk_wire *wire, struct sk_restored *restored, sk_changed_fn *ch
 	}
 	if (sk_store_commit(session->store, err) != 0)
 		goto out;
-	/* The rows that the file knows get their requests first; only the rest is new to it. */
+	/*
+	 * Rows of the file get their requests first. Only entries without an owner after that are
+	 * unknown to the file.
+	 */
 	if (sk_settle_unknown(session, &list, changed, arg, err) == 0)
 		result = take_over_all(session, &list, highest, restored, err);
 out:

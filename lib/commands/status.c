@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * status: reads the whole state from the state file, and prints records of writebacks. A file that
+ * is missing counts as empty.
+ */
 #include "commands/status.h"
 
 #include <stdlib.h>
@@ -12,7 +16,7 @@
 #include "life/ledger.h"
 #include "commands/status_parts.h"
 
-#define AT_ONCE 1000 /* rows of one read of the whole journal */
+#define AT_ONCE 1000 /* rows in each read of the whole journal */
 
 static const int64_t age_limits[SK_AGES] = {SK_MINUTE, 10 * SK_MINUTE, SK_HOUR, 6 * SK_HOUR};
 _Static_assert(SK_AGE_OVER == SK_AGES, "one bucket below each limit, one above");
@@ -54,7 +58,7 @@ take_offices(struct sk_session *session, struct sk_status *status, struct sk_err
 	return 0;
 }
 
-/* Borrowed until the next one is added; NULL: not there. */
+/* The office's entry, borrowed until the next one is added; NULL: there is none. */
 static struct sk_status_office *
 find_office(const struct sk_status *status, const char *office_id)
 {
@@ -66,7 +70,10 @@ find_office(const struct sk_status *status, const char *office_id)
 	return bsearch(&wanted, status->offices, status->n_offices, sizeof(wanted), by_id);
 }
 
-/* An office that was forgotten while it had requests, or never known, is shown by them. */
+/*
+ * An office that was forgotten while it had requests, or was never known, gets an entry for its
+ * requests.
+ */
 static struct sk_status_office *
 office_of(struct sk_status *status, const char *office_id)
 {
@@ -136,7 +143,7 @@ take_living(struct sk_session *session, struct sk_status *status, struct sk_erro
 	return 0;
 }
 
-/* A misspelt -O must not look like an office where all is well. */
+/* A misspelt -O must not look like an office in which all is well. */
 static int
 find_stranger(struct sk_session *session, struct sk_status *status, struct sk_error *err)
 {
@@ -209,7 +216,10 @@ sk_status_fini(struct sk_status *status)
 	memset(status, 0, sizeof(*status));
 }
 
-/* Between two neighbours in proportion, so that the median of an even number is in the middle. */
+/*
+ * Interpolates between two neighbours, so that the median of an even number of values is in the
+ * middle.
+ */
 double
 sk_status_seconds(const struct sk_ended *ended, double q)
 {
@@ -312,7 +322,7 @@ tell_rows(struct sk_session *session, const struct sk_filter *filter, int with_b
 	return result;
 }
 
-/* The whole journal may be large: it is read number by number, so many at once. */
+/* The whole journal may be large: so it is read by row numbers, in pieces. */
 static int
 tell_all(struct sk_session *session, const struct sk_filter *wide, int with_body, sk_tell_fn *tell,
     void *arg, struct sk_error *err)
@@ -332,7 +342,7 @@ tell_all(struct sk_session *session, const struct sk_filter *wide, int with_body
 	return 0;
 }
 
-/* Whether an index leaves few rows to read. */
+/* Whether an index leaves only few rows to read. */
 static int
 is_narrow(const struct sk_filter *filter)
 {
@@ -340,7 +350,7 @@ is_narrow(const struct sk_filter *filter)
 	    (filter->states != 0 && (filter->states & SK_MASK(SK_COMPLETED)) == 0);
 }
 
-/* Ids that aren't there, as opposed to those that another condition leaves out. */
+/* Reports ids that don't exist; ids that another condition excludes are no error. */
 static int
 miss_ids(struct sk_session *session, const struct sk_status_list *list, int *exit,
     struct sk_error *err)

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The state in Prometheus's text format. */
+/*
+ * status: the state in Prometheus's text format.
+ */
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,7 +12,7 @@
 #include "base/version.h"
 #include "commands/status_parts.h"
 
-/* A label's value. The format wants UTF-8, and three characters escaped. */
+/* A label's value: must be UTF-8, with three characters escaped. */
 static char *
 label(const char *text)
 {
@@ -30,7 +32,7 @@ label(const char *text)
 	return sk_text_take(&draft);
 }
 
-/* All samples of a family stand together under its head. */
+/* Begins a metric: all of its samples must follow its head directly. */
 static void
 family(struct sk_text *draft, const char *name, const char *type, const char *help)
 {
@@ -57,7 +59,7 @@ sample_of(struct sk_text *draft, const char *name, const char *office_id, const 
 	free(id);
 }
 
-/* A series that is there at 0 can be watched from the start. */
+/* Series with the value 0 are printed, too, so that a monitor sees them from the start. */
 static void
 add_writebacks(struct sk_text *draft, const struct sk_status *status)
 {
@@ -102,7 +104,10 @@ add_offices(struct sk_text *draft, const struct sk_status *status)
 			    "status", sk_office_status_name(status->offices[i].status), 1);
 }
 
-/* Of a window, so without _sum and _count, which would have to be of all time. */
+/*
+ * Quantiles of the last day. _sum and _count would have to be sums of all time, so they are left
+ * out.
+ */
 static void
 add_times(struct sk_text *draft, const struct sk_ended *day)
 {

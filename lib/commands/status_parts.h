@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* status_parts: what the files of status share. Inside status. */
+/* status_parts: what the files of status share. Private to status. */
 #ifndef SK_COMMANDS_STATUS_PARTS_H
 #define SK_COMMANDS_STATUS_PARTS_H
 
@@ -7,7 +7,7 @@
 
 #include "commands/status.h"
 
-/* The q-quantile (0 … 1) of what completed within the last day, seconds. Only if there are any. */
+/* The q-quantile (0 … 1), in seconds, of what completed within the last day. There must be some. */
 double sk_status_seconds(const struct sk_ended *ended, double q);
 
 #endif

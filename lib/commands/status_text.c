@@ -22,7 +22,7 @@ struct page {
 	int with_colour;
 };
 
-/* text in that colour, filled up to width. */
+/* Appends text in the colour, padded to width. */
 static void
 add(struct page *page, enum colour colour, const char *text, int width)
 {

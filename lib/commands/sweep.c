@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * sweep: runs the parts of a sweep in order. A part that fails doesn't keep the others from
+ * running; the first error is returned, and later ones are printed.
+ */
 #include "commands/sweep.h"
 
 #include <string.h>
@@ -98,7 +102,7 @@ tell_events(struct sk_sweep *sweep, int64_t after)
 	sk_sweep_note(sweep, &err);
 }
 
-/* Whatever is still unknown afterwards counts. */
+/* Rows that are still unknown at the end count for the exit code. */
 static void
 count_unknown(struct sk_sweep *sweep)
 {
@@ -118,7 +122,7 @@ count_unknown(struct sk_sweep *sweep)
 	sk_writebacks_free(rows, n);
 }
 
-/* 0 go on, -1 the rest has to wait for it. */
+/* 0 go on; -1 everything else must wait for the restore. */
 static int
 after_restore(struct sk_sweep *sweep)
 {

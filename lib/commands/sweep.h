@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * sweep: cleans up what went wrong: settles what is unknown, looks after what was withdrawn,
- * reports and withdraws what is stuck, sends again what may be sent again, warns, tells others,
- * purges, copies.
+ * sweep: repairs and cleans up: settles what is unknown, checks what was withdrawn, reports and
+ * withdraws what is stuck, sends again what may be sent again, warns, notifies, purges, copies.
  */
 #ifndef SK_COMMANDS_SWEEP_H
 #define SK_COMMANDS_SWEEP_H
@@ -33,16 +32,16 @@ struct sk_sweep_options {
 	size_t n_withdraw;
 	struct sk_resolution *resolve;
 	size_t n_resolve;
-	int64_t *ack; /* events that somebody has seen to */
+	int64_t *ack; /* events that somebody has seen */
 	size_t n_ack;
 	const char *notify;
-	int64_t purge_after; /* 0: not */
+	int64_t purge_after; /* 0: no purge */
 	const char *backup;
 	int after_restore;
 	int dry_run;
 };
 
-/* Returns the exit code; writes the events it made, or with dry_run what it would do. */
+/* Returns the exit code. Prints the events that it made; with dry_run, what it would do. */
 int sk_sweep(struct sk_session *session, const struct sk_sweep_options *options, sk_tell_fn *tell,
     void *arg, struct sk_error *err);
 

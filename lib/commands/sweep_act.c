@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * sweep: what a person decides (--resolve, --withdraw, --retry) and what is sent for it. A row that
+ * changes meanwhile is left alone.
+ */
 #include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,7 +21,7 @@
 #include "commands/send.h"
 #include "commands/sweep_parts.h"
 
-/* 1 found; 0 told that it isn't there. */
+/* 1 found; 0 not found, which is reported. */
 static int
 get_row(struct sk_sweep *sweep, int64_t id, struct sk_writeback *row)
 {
@@ -82,8 +86,10 @@ sk_sweep_resolve(struct sk_sweep *sweep)
 	const struct passwd *user;
 	char *who;
 
-	/* Asking for a name may take a directory's time,
-	 * and crashes glibc where memory is short. */
+	/*
+	 * The user's name is looked up only if it is needed: a directory service may take long, and
+	 * without memory the look-up crashes in glibc.
+	 */
 	if (sweep->options->n_resolve == 0)
 		return;
 	user = getpwuid(geteuid());
@@ -150,7 +156,10 @@ withdraw_doubles(struct sk_sweep *sweep)
 	sk_sweep_note(sweep, &err);
 }
 
-/* Intended once, and the answer to the DELETE was lost or the server couldn't be reached. */
+/*
+ * Rows whose withdrawal was intended, but the DELETE's answer was lost or the server couldn't be
+ * reached.
+ */
 void
 sk_sweep_withdraw_open(struct sk_sweep *sweep)
 {
@@ -179,8 +188,9 @@ sk_sweep_withdraw_open(struct sk_sweep *sweep)
 /* --- sending again --------------------------------------------------------------------------- */
 
 /*
- * Full jitter over a doubling pause; the first retry is when it is asked for. The jitter is drawn
- * from the row, not from chance: a row is due at one moment, so that -n shows what the run does.
+ * A part of a pause that doubles with each retry (full jitter). The first retry has no pause. The
+ * part is drawn from the row, not from chance: each row is due at one moment, so that -n shows what
+ * the run does.
  */
 static int
 is_due(const struct sk_writeback *row, int64_t now)
@@ -228,7 +238,7 @@ compare_appointment(void *arg, json_t *record, struct sk_error *err)
 		date = sk_json_string(record, "appointment_date");
 	if (time == NULL)
 		time = sk_json_string(record, "appointment_time");
-	/* Times are seen with seconds behind. */
+	/* Some servers' times have seconds. */
 	wanted->found = date != NULL && time != NULL && strncmp(date, wanted->date, 10) == 0 &&
 	    strncmp(time, wanted->time, strlen(wanted->time)) == 0;
 	return wanted->found;
@@ -238,7 +248,7 @@ enum booked { NOT_BOOKED, BOOKED, BOOKED_UNCLEAR, BOOKED_ERROR };
 
 /*
  * Before a booking that was not received is sent again: has the patient an appointment at that
- * time? A list that may lack some doesn't say no.
+ * time? A list that may lack entries can't answer no.
  */
 static enum booked
 is_booked_already(struct sk_sweep *sweep, const struct sk_writeback *row, struct sk_error *err)
@@ -282,7 +292,7 @@ note_sent(void *arg, const struct sk_writeback *row, struct sk_origin place, int
 	sweep->exit = sk_exit_worse(sweep->exit, exit);
 }
 
-/* Queues one again, for our run. 1 to be sent, 0 not, -1 error. */
+/* Queues a row again for our run. 1 it is to be sent, 0 it isn't, -1 error. */
 static int
 queue_again(struct sk_sweep *sweep, struct sk_writeback *row, struct sk_error *err)
 {

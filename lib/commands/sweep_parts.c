@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * sweep: what all parts of a sweep use: filters, the connection, errors, and the lines of -n.
+ */
 #include "commands/sweep_parts.h"
 
 #include <stdio.h>

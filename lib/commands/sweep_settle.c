@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * sweep: settles what only the list can settle; with -n it shows verdicts and candidates instead.
+ * Without a list nothing changes.
+ */
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,7 +16,7 @@
 #include "life/settle.h"
 #include "commands/sweep_parts.h"
 
-/* Unowned requests of the row's kind, as the list shows them. */
+/* The entries of the row's kind that nobody owns, as the list shows them. */
 static json_t *
 candidates_of(const struct sk_writeback *row, const struct sk_listing *list)
 {
@@ -85,7 +89,7 @@ preview_settling(struct sk_sweep *sweep, const struct sk_writeback *unknown, siz
 	sk_listing_fini(&list);
 }
 
-/* Whether only the list can tell what became of it, and a minute has passed since the last look. */
+/* Whether only the list can say what became of the row, and its last look is a minute ago. */
 static int
 is_due(const struct sk_writeback *row)
 {
@@ -96,7 +100,7 @@ is_due(const struct sk_writeback *row)
 	return row->gone_looks >= SK_LIFE_GONE;
 }
 
-/* Adds the rows of the filter that are due. */
+/* Adds those rows of the filter that are due. */
 static int
 add_due(struct sk_sweep *sweep, const struct sk_filter *filter, struct sk_writeback **due,
     size_t *n_due)
@@ -120,7 +124,10 @@ add_due(struct sk_sweep *sweep, const struct sk_filter *filter, struct sk_writeb
 	return 0;
 }
 
-/* Unknown rows, pending ones whose id the server doesn't know, withdrawn ones whose look is due. */
+/*
+ * Reads unknown rows, pending rows whose id the server doesn't know, and withdrawn rows whose look
+ * is due.
+ */
 static int
 read_unsettled(struct sk_sweep *sweep, struct sk_writeback **rows, size_t *n)
 {
@@ -154,7 +161,7 @@ sk_sweep_settle(struct sk_sweep *sweep)
 	sk_writebacks_free(rows, n);
 }
 
-/* What was withdrawn and then not looked at for as long as the server remembers. */
+/* Reports rows that were withdrawn and couldn't be looked at within 6 days. */
 void
 sk_sweep_report_unlooked(struct sk_sweep *sweep)
 {

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* sweep_stuck: reports, office by office, what has been pending for too long, and withdraws it. */
+/*
+ * sweep: reports what is stuck, and withdraws it where --stuck-after says so. An office of whose
+ * server nothing is known counts as not alive, so that nothing is withdrawn on a guess.
+ */
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,20 +16,20 @@
 #include "life/withdraw.h"
 #include "commands/sweep_parts.h"
 
-/* One office's stuck rows. */
+/* The stuck rows of one office. */
 struct pile {
-	const char *office_id; /* borrowed from the row that began it */
+	const char *office_id; /* borrowed from the first of the rows */
 	size_t n;
 	int64_t oldest; /* submitted_at */
 };
 
-/* What the server says of an office's own server. */
+/* What the server says about the office's own server. */
 enum alive { ALIVE_UNKNOWN, ALIVE, NOT_ALIVE };
 
 struct heartbeat {
 	const char *office_id;
 	enum alive alive;
-	char seen[40]; /* the server's text: until when its data goes */
+	char seen[40]; /* the server's text: how far the office's data reach */
 };
 
 static int
@@ -49,7 +52,10 @@ read_heartbeat(void *arg, json_t *record, struct sk_error *err)
 	return 0;
 }
 
-/* interval in minutes: has the office been alive within? NULL: the server's own 24 hours. */
+/*
+ * Asks whether the office's server was alive within interval minutes; NULL: the server's own 24
+ * hours.
+ */
 static int
 ask_heartbeat(struct sk_sweep *sweep, const char *interval, struct heartbeat *heartbeat,
     struct sk_error *err)
@@ -125,7 +131,7 @@ report_by_office(struct sk_sweep *sweep, const struct sk_writeback *rows, size_t
 	free(piles);
 }
 
-/* auto: only where the office's server has been alive since the request was submitted. */
+/* For auto: whether the office's server has been alive since the request was submitted. */
 static int
 was_alive_since(struct sk_sweep *sweep, const struct sk_writeback *row)
 {

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* sweep_warn: warns of appointments that are near while pending, and of keys that are ending. */
+/*
+ * sweep: warns of appointments that come near while their booking isn't completed, and of keys that
+ * end. A body without a readable date and time gets no warning.
+ */
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,9 +14,9 @@
 #include "calls/request_key.h"
 #include "commands/sweep_parts.h"
 
-#define NEAR SK_DAY /* appointments that begin within */
+#define NEAR SK_DAY /* appointments that begin within this time */
 
-/* The moment that a body's date and time mean, as if they were UTC; 0: none. */
+/* The start of the appointment in a body, read as if it were UTC; 0: none. */
 static int64_t
 start_of(const struct sk_writeback *row)
 {
@@ -35,9 +38,9 @@ start_of(const struct sk_writeback *row)
 }
 
 /*
- * What a warning says of an appointment's beginning; NULL: it isn't to be warned of. Practices' time
- * zones are unknown: a start is read as if it were UTC, so that an appointment has begun for sure
- * only when it has begun in the zone that is furthest behind.
+ * The words for an appointment's start in a warning; NULL: no warning. The practices' time zones are
+ * unknown, and a start is read as if it were UTC. So an appointment has surely begun only when it
+ * has begun in the zone that is furthest behind.
  */
 static const char *
 words_of_start(int64_t start, int64_t now)
@@ -62,7 +65,7 @@ warn_of_appointments(struct sk_sweep *sweep, struct sk_error *err)
 		const char *words = start != 0 ? words_of_start(start, now) : NULL;
 		char *text;
 
-		/* What was submitted just now has its minute. */
+		/* A request that was submitted just now isn't reported yet. */
 		if (words == NULL || now - sk_sweep_sent_at(&rows[i]) < 10 * SK_MINUTE)
 			continue;
 		text = sk_mem_printf("request %lld (%s) is still %s, and its appointment %s",

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * token: what sikka-token does with the keys of offices: list, renew, print, inform, revoke. A
+ * failure for one office doesn't stop the others; the first error is returned.
+ */
 #include "commands/token.h"
 
 #include <stdlib.h>
@@ -57,15 +61,14 @@ sk_token_list(struct sk_session *session, sk_tell_fn *tell, void *arg, struct sk
 	return (int)err->code;
 }
 
-/* The first error is the command's, the others are told as they come. */
+/* The first error becomes the command's; later ones are printed at once. */
 static void
 note(struct sk_error *err, int *exit, const struct sk_error *why)
 {
 	*exit = sk_exit_worse(*exit, (int)why->code);
 	if (err->code == 0)
 		*err = *why;
-	else if (strcmp(err->text, why->text) !=
-	    0) /* a full disk is told once, not for each office */
+	else if (strcmp(err->text, why->text) != 0) /* a full disk is reported once */
 		sk_out_tell("%s", why->text);
 }
 
@@ -73,7 +76,7 @@ static void
 refresh_one(struct sk_wire *wire, const char *office_id, int64_t within, sk_tell_fn *tell,
     void *arg, int *exit, struct sk_error *err)
 {
-	/* who names an office wants a key for it, also when its keys were revoked */
+	/* An office named by -O gets a key even when a person has revoked its keys. */
 	int named = wire->session->common->n_offices > 0;
 	struct sk_renewal renewal;
 	struct sk_error why = {0};
@@ -114,7 +117,7 @@ sk_token_refresh(struct sk_wire *wire, int64_t within, sk_tell_fn *tell, void *a
 	return exit;
 }
 
-/* key moves in. */
+/* key is taken. */
 static int
 print_key(char *key, struct sk_error *err)
 {
@@ -216,7 +219,7 @@ sk_token_info(struct sk_wire *wire, sk_tell_fn *tell, void *arg, struct sk_error
 
 /* --- revoking -------------------------------------------------------------------------------- */
 
-/* An answer that the key is unknown there already is as good as API0002. */
+/* An answer that the server doesn't know the key is as good as API0002. */
 static int
 is_ended(const struct sk_api_reply *reply)
 {
@@ -262,7 +265,10 @@ forget_keys(struct sk_session *session, struct sk_office *office, struct sk_erro
 	return sk_store_commit(session->store, err);
 }
 
-/* With the office's lock: nobody renews meanwhile. The refresh key goes first, it makes others. */
+/*
+ * Called with the office's lock held, so that nobody renews meanwhile. The refresh key is ended
+ * first, since new request keys are made with it.
+ */
 static int
 revoke_locked(struct sk_wire *wire, struct sk_office *office, struct sk_error *err)
 {
@@ -285,7 +291,7 @@ revoke_locked(struct sk_wire *wire, struct sk_office *office, struct sk_error *e
 	return forget_keys(wire->session, office, err);
 }
 
-/* How they end is asked with its key. */
+/* How these requests end is asked with the office's key. */
 static void
 warn_of_unended(struct sk_session *session, const char *office_id)
 {

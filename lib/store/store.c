@@ -396,9 +396,9 @@ run_commit(struct sk_store *store, struct sk_error *err)
  * moment at which the journal is cut. An error before it leaves the transaction undone. An error
  * after it (when the lock is released, say) comes from a transaction that every other process
  * already sees. Believing either without looking is wrong: a booking would be reported as not
- * journaled and then be sent by the next run, or be sent although no row of it is there. So the
- * connection is closed, which drops whatever state the error left behind; the file is opened anew,
- * which rolls a journal back that is still there; and the token is looked for.
+ * journaled although its row is there, or be sent although no row remembers it. So the connection
+ * is closed, which drops whatever state the error left behind; the file is opened anew, which rolls
+ * back a journal that is still there; and the token is looked for.
  *
  * Finding the token isn't enough yet. The cut of the journal may have reached the kernel but not
  * the disk: after a power failure the journal would be whole again, and be rolled back. One more
