@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * Builds answers: JSON, message objects with the usual status of their code, compression. What
+ * can't be built shows as an empty body.
+ */
 #ifndef _GNU_SOURCE /* vasprintf, strcasestr, POLLRDHUP */
 #define _GNU_SOURCE
 #endif
@@ -150,7 +154,7 @@ answer_json(struct answer *an, int status, json_t *json)
 	an->body = json_dumps(json, JSON_COMPACT);
 	json_decref(json);
 	if (an->body ==
-	    NULL) /* can't happen with what is built here; then an empty body shows it */
+	    NULL) /* can't happen with the values built here; an empty body would show it */
 		an->body = x_dup("");
 	an->length = strlen(an->body);
 }
@@ -222,7 +226,7 @@ answer_gzip(struct answer *an)
 
 	if (an->length <= 1024)
 		return false;
-	/* 16 + 15: with the header of gzip, and the usual window */
+	/* 16 asks for gzip's header, 15 is the usual window. */
 	if (deflateInit2(&z, Z_DEFAULT_COMPRESSION, Z_DEFLATED, 16 + 15, 8, Z_DEFAULT_STRATEGY) !=
 	    Z_OK)
 		return false;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * An answer on its way out: status, headers, body. The handlers fill one in; http.c sends it, whole
- * or not.
+ * An answer that is to be sent: status, headers, body. Handlers fill it in; http.c sends it, whole
+ * or cut off.
  */
 #ifndef SIM_ANSWER_H
 #define SIM_ANSWER_H
@@ -27,16 +27,18 @@ void answer_header(struct answer *an, const char *name, const char *value);
 void answer_text(struct answer *an, int status, const char *type, const char *body);
 void answer_json(struct answer *an, int status, json_t *json); /* takes json */
 
-int answer_status(const char *code); /* the usual one of a code; 0: no such code */
-/* The message object of a code, with its usual HTTP status; the format is its long_message. */
+int answer_status(const char *code); /* the usual status of a code; 0: no such code */
+/*
+ * Answers with the message object of a code and its usual status; the format is the long_message.
+ */
 void answer_code(struct answer *an, const char *code, const char *format, ...) FORMAT(3, 4);
-/* The same, all parts given. A code without a text of its own may be "". */
+/* The same with all parts given. A code without a text of its own may be "". */
 void answer_message(struct answer *an, int status, const char *code, const char *long_message,
     const char *more);
-void answer_daily(struct answer *an, const char *code); /* API2011 or API2012: a limit of the day */
+void answer_daily(struct answer *an, const char *code); /* API2011 or API2012: a daily limit */
 void answer_empty(struct answer *an);                   /* 204 */
 
-bool answer_gzip(struct answer *an); /* compresses the body if it is worth it; true if it did */
+bool answer_gzip(struct answer *an); /* compresses the body if worth it; true if it did */
 const char *answer_reason(int status);
 
 #endif

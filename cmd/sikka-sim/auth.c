@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * Who is asking, and within which limits: application headers, request keys, limits of the minute
+ * and of the day. A request that is refused gets its answer here.
+ */
 #include "auth.h"
 
 #include <ctype.h>
@@ -70,8 +74,7 @@ auth_check(struct sim *sim, struct request *rq, enum auth auth, struct answer *a
 		rq->app_ok = auth_application(sim, rq->app_id, rq->app_key, an);
 		return rq->app_ok;
 	case AUTH_IN_BODY:
-		rq->app_ok =
-		    true; /* counted with the application's calls, whoever it turns out to be */
+		rq->app_ok = true; /* counts as a call of the application, whoever is asking */
 		return true;
 	case AUTH_KEY:
 	default:
@@ -79,7 +82,7 @@ auth_check(struct sim *sim, struct request *rq, enum auth auth, struct answer *a
 	}
 }
 
-/* The limits of an office's day, by the simulator's clock. false: one of them is reached. */
+/* An office's daily limits, by the simulator's clock. Returns false when one is reached. */
 static bool
 daily_limit(struct sim *sim, const struct request *rq, struct answer *an)
 {

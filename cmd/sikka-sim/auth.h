@@ -6,16 +6,16 @@
 #include "answer.h"
 #include "resources.h"
 
-/* false: refused, and the answer says why */
+/* false: refused; the answer says why */
 bool auth_check(struct sim *sim, struct request *rq, enum auth auth, struct answer *an);
-/* The application's credentials, from wherever they came. */
+/* Checks the application's credentials, from headers or from the body. */
 bool auth_application(struct sim *sim, const char *id, const char *key, struct answer *an);
-/* Counts the request against its window. false: over the limit. */
+/* Counts the request in its window. Returns false when the limit is exceeded. */
 bool auth_limit(struct sim *sim, const struct request *rq, struct answer *an);
-/* Does the URL hold what must not be in logs? */
+/* Whether the URL holds secrets or patients' data, which must not be in logs. */
 bool auth_leaks(const struct sim *sim, const struct request *rq);
 
-/* The calls about keys */
+/* The calls that are about keys. */
 void keys_grant(struct sim *sim, struct request *rq, struct answer *an);
 void keys_info(struct sim *sim, struct request *rq, struct answer *an);
 void keys_end(struct sim *sim, struct request *rq, struct answer *an);

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * Reads and applies scripted faults. A rule that makes no sense is refused with a reason, so that a
+ * test doesn't pass for want of its fault.
+ */
 #include "faults.h"
 
 #include <fnmatch.h>
@@ -64,7 +68,7 @@ parse_status(struct fault *fault, const char *argument)
 	return NULL;
 }
 
-/* A code of the API, among those that this action is for. */
+/* Reads one of the API's codes; it must be one that this action can use. */
 static const char *
 parse_code(struct fault *fault, const char *code)
 {
@@ -121,7 +125,7 @@ parse_action(struct fault *fault, const char *text)
 	}
 }
 
-/* "2", "2-4", "3-" */
+/* Reads "2", "2-4" or "3-". */
 static bool
 parse_occurrences(struct fault *fault, char *text)
 {
@@ -234,7 +238,7 @@ answer_limited(const struct sim *sim, const struct fault *fault, struct answer *
 		answer_header(an, "X-Rate-Limit-Remaining", "0");
 		answer_header(an, "X-Rate-Limit-Reset", reset);
 	}
-	/* the reset was asked for: then it is told in the standard's way too */
+	/* When a reset time is given, it is also sent in the standard's way. */
 	if (fault->number >= 0 || sim->set.quirk[Q_RETRY_AFTER] == RETRY_AFTER_PRESENT)
 		answer_header(an, "Retry-After", reset);
 	free(reset);

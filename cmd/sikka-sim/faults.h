@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Scripted trouble: rules "METHOD PATH[@OCCURRENCES]=ACTION". A rule counts the requests on its own
- * route; the first rule whose occurrence it is wins.
+ * Scripted trouble: rules of the form "METHOD PATH[@OCCURRENCES]=ACTION". Each rule counts the
+ * requests on its own route; the first rule that has its occurrence applies.
  */
 #ifndef SIM_FAULTS_H
 #define SIM_FAULTS_H
@@ -37,17 +37,19 @@ struct fault {
 	long seen;
 	enum fault_kind kind;
 	int64_t number; /* status, seconds, ms or bytes; -1: not given */
-	char *text;     /* API code, URL or name of the action; never NULL */
+	char *text;     /* an API code, a URL or the action's name; never NULL */
 };
 
-/* NULL if it was added, else what is wrong with it (not to be freed). */
+/* Returns NULL when the rule was added, otherwise what is wrong with it (static). */
 const char *faults_add(struct sim *sim, const char *rule);
 void faults_clear(struct sim *sim);
-/* Counts the request on every rule; the one that fires is copied to *out, whose text the caller
- * frees. */
+/*
+ * Counts the request for every rule. The rule that applies is copied to *out, whose text the caller
+ * frees.
+ */
 bool faults_match(struct sim *sim, const struct request *rq, struct fault *out);
-/* The answer of a fault in whose course nothing is done. */
+/* Answers for a fault that prevents the request from being carried out. */
 void faults_answer(const struct sim *sim, const struct fault *fault, struct answer *an);
-bool fault_is_done(enum fault_kind kind); /* the request is carried out all the same */
+bool fault_is_done(enum fault_kind kind); /* whether the request is carried out all the same */
 
 #endif

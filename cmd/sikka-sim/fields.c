@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * Checks the fields of a writeback against fields_table.c, as the real server would. The first flaw
+ * becomes the answer.
+ */
 #include "fields.h"
 
 #include <stdarg.h>
@@ -7,7 +11,7 @@
 #include <string.h>
 #include <strings.h>
 
-struct asked { /* one request, while it is checked */
+struct asked { /* one request during its check */
 	const struct operation *op;
 	unsigned system;
 	const char *path_id;
@@ -46,7 +50,7 @@ reads(const struct asked *a, const struct field *f)
 	return f->read == 0 || (f->read & a->system) != 0;
 }
 
-/* "" where it is absent: nothing given is nothing, with or without quotes, and so are blanks. */
+/* A field's value; "" when it is absent, or is blank, with or without quotes. */
 static const char *
 value_of(const struct asked *a, const struct field *f)
 {
@@ -124,7 +128,7 @@ check_field(const struct asked *a, const struct field *f)
 	return true;
 }
 
-/* Those that hold something: are they, and is it the same number of values? */
+/* Whether those of the fields that have a value have the same number of values. */
 static bool
 together(const struct asked *a, const struct rule *rule)
 {

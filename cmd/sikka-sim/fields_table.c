@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the documentation says of each writeback, a line a field: who needs it (must), who reads it
- * (read), what its value has to be. Notes that are about several fields are rules below them.
+ * The documentation's table of writebacks, one line for each field: which systems require it
+ * (must), which read it (read), and what its value has to be. What concerns several fields follows
+ * as rules.
  */
 #include "fields.h"
 
 #include <string.h>
 
-/* A line a field is what makes a table of it. */
+/* One line for each field, so that it can be read as a table. */
 /* clang-format off */
 #define A_DATE {EVERY, IS_DATE, 0, NULL}
 #define A_BOOLEAN {EVERY, IS_BOOLEAN, 0, NULL}
@@ -58,11 +59,11 @@ static const struct field book[] = {
     {.name = "procedure_codes", .read = OPENDENTAL, .checks = {A_LIST}},
     CHECK_SPU, {0}};
 
-/* Whether an appointment of Dentrix G6 is broken already, the practice's server sees: spu.c. */
+/* Whether an appointment of Dentrix G6 is broken is checked by the practice's server, in spu.c. */
 static const struct field reschedule[] = {
     PATH_ID("appointment_sr_no"),
     {.name = "practice_id", .must = EVERY},
-    {.name = "provider_id"}, /* listed as required and as one of a choice: not insisted on */
+    {.name = "provider_id"}, /* listed as required and as one of a choice: not required */
     {.name = "date", .when = "status=Broken", .when_on = G6, .checks = {A_DATE}},
     {.name = "time", .when = "status=Broken", .when_on = G6, .checks = {{EVERY, IS_TIME, 0, NULL}}},
     {.name = "length", .checks = {MINUTES}},
@@ -168,7 +169,7 @@ static const struct field patient_change[] = {
     {.name = "school", .read = DOLPHIN},
     CHECK_SPU, {0}};
 static const struct rule patient_change_rules[] = {
-    /* whatever isn't needed anyway; staff is, where it is read */
+    /* All fields that aren't required. staff is required where it is read. */
     {{EVERY, AT_LEAST_ONE, 0, NULL},
 	"firstname,middlename,lastname,preferred_name,formal,informal,birthdate,ssn,model,gender,salutation,status,"
 	"type,race,provider_id,language,recall_date,mail_method,gender_identifier,school", NULL},
@@ -226,7 +227,7 @@ static const struct rule claim_payment_rules[] = {
     {{G6, SAME_COUNT, 0, NULL}, "write_off,adjustment_type", BY_CODE},
     {{G6, SAME_COUNT, 0, NULL}, "write_off,credit_adjustment_provider", BY_CODE},
     {{G6, SAME_COUNT, 0, NULL}, "debit_adjustment_amount,debit_adjustment_provider", BY_CODE},
-    /* standard|preventive|others there, major|preventive|basic|ortho here, whoever pays for what */
+    /* standard|preventive|others there, major|preventive|basic|ortho here, for any payer. */
     {{G6 | ENTERPRISE, COUNT, 3, NULL}, "deductible", NULL},
     {{ASCEND, COUNT, 4, NULL}, "deductible", NULL},
     {{ASCEND, ALL_WHOLE, 0, NULL}, "deductible", NULL},

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Single values: their form, length, words, numbers, teeth. */
+/*
+ * Checks single values: their form, length, words, numbers, teeth. Pure functions.
+ */
 #include "fields.h"
 
 #include <ctype.h>
@@ -17,8 +19,10 @@ struct part {
 	size_t n;
 };
 
-/* The next part of a value, or false after the last. *next is the value at first. An empty value
- * has one empty part. */
+/*
+ * The next part of a value; false after the last. *next is the value at first. An empty value has
+ * one empty part.
+ */
 static bool
 next_part(const char **next, char separator, struct part *part)
 {
@@ -71,7 +75,7 @@ is_whole(struct part part)
 	return part.n > 0 && strspn(part.s, digits) >= part.n;
 }
 
-/* Whole, and within one of the ranges "low-high,low-high". */
+/* Whether the part is a whole number within one of the ranges "low-high,low-high". */
 static bool
 in_ranges(struct part part, const char *ranges)
 {
@@ -101,7 +105,7 @@ is_time(const char *s)
 	    isdigit((unsigned char)s[4]) && strncmp(s, "24", 2) < 0 && s[3] < '6';
 }
 
-/* One @, a dot somewhere behind it, no blanks. */
+/* One @, a dot somewhere after it, no blanks. */
 static bool
 is_email(const char *s)
 {
@@ -145,15 +149,17 @@ is_plain(const char *s)
 
 		if (c < ' ' || c == 0x7f || strchr("<>&", c) != NULL)
 			return false;
-		/* U+0080 to U+009F are control characters as well */
+		/* U+0080 to U+009F are control characters, too. */
 		if (c == 0xc2 && (unsigned char)s[1] < 0xa0)
 			return false;
 	}
 	return true;
 }
 
-/* Nothing that is refused there, and nothing that wouldn't get there: dots alone are places of
- * their own, and control characters are none. */
+/*
+ * Excludes what the server refuses in a path, and what wouldn't arrive: a segment of dots alone is
+ * resolved on the way, and control characters aren't sent.
+ */
 static bool
 is_path_segment(const char *s)
 {
@@ -163,7 +169,7 @@ is_path_segment(const char *s)
 	return strcmp(s, ".") != 0 && strcmp(s, "..") != 0;
 }
 
-/* In UTF-8 every character has one byte that doesn't begin with the bits 10. */
+/* In UTF-8 each character has exactly one byte that doesn't begin with the bits 10. */
 static long
 characters(const char *s)
 {
@@ -303,7 +309,7 @@ form_passes(const struct check *check, const char *value, int64_t today)
 		return day_parse(value, &day) && day <= today;
 	case IS_TIME:
 		return is_time(value);
-	case IS_WHOLE: /* too large for a long is large enough: strtol then gives the largest */
+	case IS_WHOLE: /* if too large for a long, strtol gives the largest */
 		return is_whole(all) && strtol(value, NULL, 10) >= check->n;
 	case IS_DIGITS:
 		return is_whole(all);
@@ -324,7 +330,7 @@ form_passes(const struct check *check, const char *value, int64_t today)
 	case IS_PATH_SEGMENT:
 		return is_path_segment(value);
 	default:
-		return true; /* any text is a list of texts */
+		return true; /* any text counts as a list of texts */
 	}
 }
 

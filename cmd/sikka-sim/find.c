@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * Evaluates the expressions of find=. An expression is checked before it is used, so matching can't
+ * fail.
+ */
 #ifndef _GNU_SOURCE /* strcasestr */
 #define _GNU_SOURCE
 #endif
@@ -12,7 +16,7 @@ static const char or_word[] = "::OR::", and_word[] = "::AND::";
 
 static const struct {
 	const char *prefix;
-	char sign; /* of the comparison that it wants; '~': contains */
+	char sign; /* the comparison's sign; '~': contains */
 	bool or_equal;
 } operators[] = {{"eq_", '=', true}, {"neq_", '!', false}, {"like_", '~', false},
     {"gte_", '>', true}, {"gt_", '>', false}, {"lte_", '<', true}, {"lt_", '<', false}};
@@ -47,7 +51,7 @@ holds(size_t operator, const char * have, const char *want)
 	}
 }
 
-/* One "field=op_value". Without a record only whether it is well formed. */
+/* One "field=op_value". Without a record: only whether it is well formed. */
 static bool
 term(const char *text, const json_t *record)
 {
@@ -72,7 +76,10 @@ term(const char *text, const json_t *record)
 	return false;
 }
 
-/* The part before the next such word; *rest is what follows it, NULL after the last. Free it. */
+/*
+ * The part before the next such word, which the caller frees; *rest is what follows it, NULL after
+ * the last.
+ */
 static char *
 part(const char *text, const char *word, const char **rest)
 {

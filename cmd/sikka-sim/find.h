@@ -6,8 +6,8 @@
 #include "util.h"
 
 bool find_check(const char *expression);
-bool find_matches(const char *expression, const json_t *record); /* of one that was checked */
-/* Orders values as a reader would: numbers travel as text, and "9" comes before "10". */
+bool find_matches(const char *expression, const json_t *record); /* the expression was checked */
+/* Orders values as a person would: numbers travel as texts, and "9" comes before "10". */
 int find_compare(const char *a, const char *b);
 
 #endif

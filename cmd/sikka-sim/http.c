@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * Takes requests from libmicrohttpd, lets faults happen, and sends answers. Without memory the
+ * simulator ends, since a test must not go on with half of it.
+ */
 #ifndef _GNU_SOURCE /* vasprintf, strcasestr, POLLRDHUP */
 #define _GNU_SOURCE
 #endif
@@ -63,8 +67,7 @@ static void
 read_body(struct request *rq, const char *data, size_t length)
 {
 	if (rq->body.length + length > BODY_MAX)
-		rq->body_too_long =
-		    true; /* the rest is read and dropped, so that the answer arrives */
+		rq->body_too_long = true; /* the rest is read and dropped: so the answer arrives */
 	else
 		text_add(&rq->body, data, length);
 }
@@ -77,8 +80,8 @@ respond(struct answer *an)
 	    an->body != NULL ? MHD_RESPMEM_MUST_FREE : MHD_RESPMEM_PERSISTENT);
 
 	if (r == NULL)
-		abort(); /* out of memory; there is no answer without it */
-	an->body = NULL; /* the library's now */
+		abort(); /* out of memory: without it nothing can be answered */
+	an->body = NULL; /* it belongs to the library now */
 	return r;
 }
 
@@ -96,7 +99,10 @@ send_response(connection *c, const struct answer *an, struct MHD_Response *r)
 	return result;
 }
 
-/* Under TLS nobody can write past the library: the body is cut, by a reader that breaks off. */
+/*
+ * Under TLS nothing can be written past the library. So the body is cut off by a reader that fails
+ * half way.
+ */
 struct broken_body {
 	char *bytes;
 	size_t length;
@@ -138,7 +144,7 @@ send_broken(connection *c, struct answer *an, size_t bytes)
 	if (b->length > whole)
 		b->length = whole;
 	an->body = NULL;
-	/* one byte more is promised than will come, even if nothing is to be cut off */
+	/* One byte more is promised than will come, also when the whole body is sent. */
 	r = MHD_create_response_from_callback(whole + (b->length == whole), 4096, read_broken, b,
 	    free_broken);
 	if (r == NULL)
@@ -161,7 +167,7 @@ count(struct sim *sim, const struct request *rq, const char *name, const struct 
 		json_object_set_new(route, "count", json_integer(0));
 		json_object_set_new(route, "statuses", json_object());
 		if (json_object_set_new(l->routes, name, route) != 0)
-			return; /* no UTF-8: a path that nobody counts */
+			return; /* not UTF-8: such a path is counted nowhere */
 	}
 	statuses = json_object_get(route, "statuses");
 	json_count(route, "count");
@@ -171,7 +177,7 @@ count(struct sim *sim, const struct request *rq, const char *name, const struct 
 		fprintf(stderr, "%s %s%s %s\n", rq->method, rq->api ? "/v4" : "", rq->path, status);
 }
 
-/* Everything but the sending, between two waits; with the lock held. */
+/* Everything between two waits, except sending. Called with the lock held. */
 static char *
 begin(struct sim *sim, struct request *rq, connection *c, struct fault *fault)
 {
@@ -181,7 +187,7 @@ begin(struct sim *sim, struct request *rq, connection *c, struct fault *fault)
 	char *name = routes_name(rq);
 
 	sim->ledger.total++;
-	if (seen != NULL && !*seen) { /* connections that only ask /_sim/ don't count */
+	if (seen != NULL && !*seen) { /* connections that only ask /_sim/ aren't counted */
 		*seen = true;
 		sim->ledger.connections++;
 	}
@@ -230,7 +236,7 @@ deliver(struct sim *sim, connection *c, const struct fault *fault, struct answer
 	switch (fault->kind) {
 	case FAULT_DROP_BEFORE:
 	case FAULT_DROP_AFTER:
-		return MHD_NO; /* the library closes without a word */
+		return MHD_NO; /* the library closes the connection without an answer */
 	case FAULT_HANG:
 	case FAULT_HANG_AFTER:
 		wire_wait(fd, sim->stop_fd, -1);
@@ -308,7 +314,7 @@ serve(struct sim *sim, connection *c, struct request *rq)
 	if (fault.kind == FAULT_HOLD)
 		hold(sim);
 	pthread_mutex_unlock(&sim->lock);
-	/* slow is late: it waits first, so that the request takes effect long after it was sent */
+	/* A slow request waits first, so that it takes effect long after it was sent. */
 	if (fault.kind == FAULT_SLOW)
 		wire_wait(-1, sim->stop_fd, fault.number);
 	pthread_mutex_lock(&sim->lock);

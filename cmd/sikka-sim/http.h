@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* The only part that knows the HTTP library: takes requests in, lets faults happen,
- * sends answers. */
+/*
+ * The only part that knows the HTTP library. It takes requests in, lets faults happen, and sends
+ * answers.
+ */
 #ifndef SIM_HTTP_H
 #define SIM_HTTP_H
 
@@ -8,7 +10,7 @@
 
 struct MHD_Daemon;
 
-/* Listens on 127.0.0.1 and sets sim->base. NULL: it can't; errno may say why. */
+/* Listens on 127.0.0.1 and sets sim->base. NULL when it can't; errno may say why. */
 struct MHD_Daemon *http_start(struct sim *sim);
 void http_stop(struct MHD_Daemon *daemon);
 

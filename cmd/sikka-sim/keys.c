@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* POST and DELETE /request_key, GET /request_key_info, DELETE /refresh_key */
+/*
+ * The calls about keys: POST and DELETE /request_key, GET /request_key_info, DELETE /refresh_key.
+ */
 #include "auth.h"
 
 #include <stdlib.h>
@@ -40,7 +42,7 @@ static json_t *
 describe(const struct sim *sim, const struct request_key *key)
 {
 	const struct office *office = &sim->offices[key->office];
-	/* rounded up: a key made a millisecond ago has its whole life before it */
+	/* Rounded up: a key that was made a millisecond ago shows its whole lifetime. */
 	int64_t left = (key->end - state_now(sim) + 999) / 1000;
 	json_t *o = json_object();
 	char when[TIME_TEXT];
@@ -89,7 +91,7 @@ new_refresh_key(struct sim *sim, int office)
 	return refresh->value;
 }
 
-/* Without a refresh key the old one stays good. */
+/* A request without a refresh key doesn't end the old refresh key. */
 static void
 give(struct sim *sim, int office, const char *refresh, struct answer *an)
 {
@@ -104,7 +106,7 @@ give(struct sim *sim, int office, const char *refresh, struct answer *an)
 	answer_header(an, "Request-Key-Expires", when);
 }
 
-/* The office withdrew: neither its secret nor its refresh keys count any more. */
+/* Whether the office has withdrawn: then neither its secret nor its refresh keys are good. */
 static bool
 withdrawn(struct sim *sim, int office, struct answer *an)
 {
@@ -173,7 +175,7 @@ grant_by_refresh(struct sim *sim, const struct request *rq, struct answer *an)
 	} else if (sim->set.rotation) {
 		int office = refresh->office;
 
-		refresh->ended = true; /* before a new one is made: that may move the array */
+		refresh->ended = true; /* before a new key is made, which may move the array */
 		give(sim, office, new_refresh_key(sim, office), an);
 	} else {
 		give(sim, refresh->office, refresh->value, an);
@@ -204,7 +206,7 @@ keys_grant(struct sim *sim, struct request *rq, struct answer *an)
 void
 keys_info(struct sim *sim, struct request *rq, struct answer *an)
 {
-	struct page page; /* there are none, but the parameters are checked like any resource's */
+	struct page page; /* there are no pages, but the parameters are checked */
 
 	if (lists_parameters(sim, rq, resource_find("request_key_info"), &page, an))
 		answer_json(an, 200, describe(sim, rq->key));

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * Answers with lists: checks parameters, filters, sorts, cuts pages. A wrong parameter is refused,
+ * as the real server does it.
+ */
 #include "lists.h"
 
 #include <stdlib.h>
@@ -11,9 +15,9 @@ enum { LIMIT_DEFAULT = 50, LIMIT_MAX = 5000 };
 
 static const char common[] = "offset,limit,fields,lightweight,sort_by,loaded_startdate,"
 			     "loaded_enddate,find,lastname,firstname,request_key";
-/* what a record has, but shows only when it is asked for by name */
+/* Members that a record has, but that are sent only when they are asked for by name. */
 static const char hidden[] = "rowhash,loaded_date";
-/* when what was there from the start came in */
+/* The loading time of the records that were there from the start. */
 static const char first_loaded[] = "2025-01-06T00:00:00";
 
 static bool
@@ -28,7 +32,7 @@ check_number(const struct request *rq, const char *name, long low, long high, lo
 	return false;
 }
 
-/* A day, and perhaps a time of it, parted by a T or a blank. */
+/* A day, perhaps with a time, separated by T or a blank. */
 static bool
 is_moment(const char *s)
 {
@@ -94,8 +98,10 @@ lists_parameters(const struct sim *sim, const struct request *rq, const struct r
 	return true;
 }
 
-/* Was the record loaded at that moment or after it (before it, of an end)?
- * A day is all of that day. */
+/*
+ * Whether the record was loaded at that moment or later (for an end: earlier). A day means the
+ * whole day.
+ */
 static bool
 loaded(const json_t *record, const char *name, const char *value)
 {
@@ -117,7 +123,7 @@ matches(const struct request *rq, const struct resource *resource, const json_t 
 		const char *name = rq->parameters[i].name, *value = rq->parameters[i].value;
 		const char *date = json_text(record, "date");
 
-		/* dates in this form sort as text */
+		/* Dates in this form can be compared as texts. */
 		if (strcmp(name, "startdate") == 0) {
 			if (*date != '\0' && strcmp(date, value) < 0)
 				return false;
@@ -143,9 +149,9 @@ matches(const struct request *rq, const struct resource *resource, const json_t 
 
 struct sorted {
 	const char *value;
-	size_t place; /* keeps equals in their order: qsort alone doesn't */
+	size_t place; /* index at first: qsort alone doesn't keep equal ones in order */
 	json_t *record;
-	int sign; /* -1: the other way round */
+	int sign; /* -1: descending */
 };
 
 static int
@@ -157,7 +163,7 @@ by_value(const void *va, const void *vb)
 	return c != 0 ? c : (a->place > b->place) - (a->place < b->place);
 }
 
-/* An appointment's date is sorted by as appointment_date. */
+/* appointment_date, the name to sort an appointment by, means its member date. */
 static const char *
 sort_value(const json_t *record, const char *name)
 {
@@ -189,14 +195,16 @@ sorted_by(json_t *records, const char *name, int sign)
 	return out;
 }
 
-/* "a,-b": by a, and by b downwards among equals. What the resource can't be sorted by changes
- * nothing. */
+/*
+ * Sorts by "a,-b": by a, and equal ones by b, descending. A name by which the resource can't be
+ * sorted changes nothing.
+ */
 static json_t *
 sorted(const struct resource *resource, json_t *records, const char *orders)
 {
 	size_t end = strlen(orders);
 
-	/* from the last to the first: each keeps the order of the one before it among its equals */
+	/* Sorted by the last name first: each later sort keeps the order of equal records. */
 	while (end > 0) {
 		size_t begin = end;
 		char *name;
@@ -226,7 +234,7 @@ lists_filter(const struct request *rq, const struct resource *resource, json_t *
 	return by != NULL ? sorted(resource, out, by) : out;
 }
 
-/* fields= adds to the usual ones, lightweight=true leaves only those named */
+/* fields= adds to the usual members; lightweight=true leaves only those that are named. */
 static json_t *
 shown(const struct request *rq, json_t *record)
 {
@@ -250,7 +258,7 @@ put_link(json_t *pagination, const char *name, const struct request *rq, long of
 {
 	struct text url = {0};
 
-	/* as documented it is plain http and names another host: this one exists nowhere */
+	/* The documentation shows plain http and another host; this host doesn't exist. */
 	text_addf(&url, "http://api.sikkasoft.invalid/v4%s?offset=%ld&limit=%ld", rq->path, offset,
 	    limit);
 	for (int i = 0; i < rq->parameter_count; i++)

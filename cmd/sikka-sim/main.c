@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* sikka-sim: a stand-in for the Sikka ONE API. Options, start, wait for the end. */
+/*
+ * sikka-sim: a stand-in for the Sikka ONE API. Reads options, starts, waits for its end. A choice
+ * for an office or practice that doesn't exist is refused.
+ */
 #include <errno.h>
 #include <getopt.h>
 #include <limits.h>
@@ -366,7 +369,7 @@ defaults(struct settings *set)
 	set->systems = json_object();
 }
 
-/* What was chosen for an office or a practice that there isn't would do nothing. */
+/* A choice for an office or a practice that doesn't exist would have no effect: refuse it. */
 static void
 check_places(const struct sim *sim)
 {
@@ -392,7 +395,7 @@ start_and_wait(struct sim *sim)
 	sigset_t ends;
 	int stop[2], number;
 
-	/* blocked before the first thread is made, so that only the sigwait below gets them */
+	/* Blocked before the first thread is made, so that only sigwait below gets them. */
 	sigemptyset(&ends);
 	sigaddset(&ends, SIGTERM);
 	sigaddset(&ends, SIGINT);
@@ -403,7 +406,7 @@ start_and_wait(struct sim *sim)
 		return EX_OSERR;
 	}
 	sim->stop_fd = stop[0];
-	pthread_mutex_lock(&sim->lock); /* nobody is served before the base URL is known */
+	pthread_mutex_lock(&sim->lock); /* no request is served before the base URL is known */
 	daemon = http_start(sim);
 	pthread_mutex_unlock(&sim->lock);
 	if (daemon == NULL) {
@@ -421,7 +424,7 @@ start_and_wait(struct sim *sim)
 	} else {
 		fprintf(stderr, "sikka-sim: stdout: %s\n", strerror(errno));
 	}
-	close(stop[1]); /* wakes whoever hangs */
+	close(stop[1]); /* wakes all threads that wait */
 	http_stop(daemon);
 	close(stop[0]);
 	return number;

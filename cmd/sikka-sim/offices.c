@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * The lists that the application reads about its offices, and the resources of one office.
+ */
 #include "offices.h"
 
 #include <limits.h>
@@ -10,8 +13,10 @@
 
 typedef json_t *make_fn(const struct sim *, const struct office *, const struct practice *);
 
-/* Answers with one item per practice of the authorized offices;
- * only the first of each unless all. */
+/*
+ * Answers with one item for each practice of the authorized offices; unless all, only for the first
+ * of each.
+ */
 static void
 per_practice(struct sim *sim, struct request *rq, make_fn *make, bool all, struct answer *an)
 {
@@ -36,7 +41,7 @@ per_practice(struct sim *sim, struct request *rq, make_fn *make, bool all, struc
 	json_decref(every);
 }
 
-/* Up to when the practice's data are here: now, while its server is alive. */
+/* Until when the practice's data have been read: now, while its server is connected. */
 static int64_t
 seen(const struct sim *sim, const struct office *office)
 {
@@ -95,7 +100,7 @@ sync_status(const struct sim *sim, const struct office *office, const struct pra
 	return o;
 }
 
-/* With interval= only the offices refreshed within so many minutes are listed. */
+/* With interval=, only the offices that were refreshed within so many minutes. */
 void
 offices_sync_status(struct sim *sim, struct request *rq, struct answer *an)
 {
@@ -152,7 +157,7 @@ location(const struct sim *sim, const struct office *office, const struct practi
 	return o;
 }
 
-/* What became of the records of one kind: each is an event. */
+/* Adds an event for each change of a record of one kind. */
 static void
 add_events(struct sim *sim, const struct request *rq, const char *resource, int64_t since,
     json_t *events)
@@ -181,7 +186,7 @@ add_events(struct sim *sim, const struct request *rq, const char *resource, int6
 	}
 }
 
-/* events= names kinds of records, interval= the last so many minutes. */
+/* events= names kinds of records; interval= restricts to the last so many minutes. */
 void
 offices_events(struct sim *sim, struct request *rq, struct answer *an)
 {
@@ -221,7 +226,7 @@ out:
 	json_decref(events);
 }
 
-/* An accepted remote command is one of the writebacks here, and known by its id. */
+/* An accepted remote command is stored as a writeback and known by its id. */
 static json_t *
 remote_command(struct sim *sim, const char *id)
 {

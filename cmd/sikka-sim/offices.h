@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* The lists that the application reads about its offices,
- * and what every office's resources answer. */
+/*
+ * The lists that the application reads about its offices, and the answers of each office's
+ * resources.
+ */
 #ifndef SIM_OFFICES_H
 #define SIM_OFFICES_H
 
@@ -10,7 +12,7 @@ void offices_authorized(struct sim *sim, struct request *rq, struct answer *an);
 void offices_sync_status(struct sim *sim, struct request *rq, struct answer *an);
 void offices_events(struct sim *sim, struct request *rq, struct answer *an);
 void offices_plain(struct sim *sim, struct request *rq,
-    struct answer *an); /* the others of the app */
+    struct answer *an); /* other lists of the application */
 void offices_resource(struct sim *sim, struct request *rq, struct answer *an); /* Request-Key */
 
 #endif

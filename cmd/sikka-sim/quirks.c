@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * Respells answers as some deployments do. An unknown quirk or value is refused with a reason.
+ */
 #include "quirks.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
-/* The first value is what goes without saying; the order is that of the enums in state.h. */
+/* The first value is the default; the order is that of the enums in state.h. */
 static const struct {
 	const char *name, *values;
 } quirks[QUIRKS] = {
@@ -52,7 +55,7 @@ quirks_clear(struct settings *set)
 	memset(set->quirk, 0, sizeof(set->quirk));
 }
 
-/* A whole number as a reader would write it: 007 is a name, and so are the digits of a key. */
+/* A whole number as a person would write it: 007 isn't one, nor are the digits of a key. */
 static bool
 is_number(const char *s)
 {
@@ -61,7 +64,7 @@ is_number(const char *s)
 	return n > 0 && n <= 15 && strspn(s, "0123456789") == n && (n == 1 || *s != '0');
 }
 
-/* The value in place of this one, or NULL to leave it. */
+/* The respelled value, or NULL to leave it as it is. */
 static json_t *
 respelled(const struct settings *set, const json_t *value)
 {
@@ -89,7 +92,7 @@ put_more(json_t *object)
 	json_object_set_new(object, "another", json_pack("{s:[i,n,{}],s:b}", "of", 1, "yes", 1));
 }
 
-/* Does this message object say no? Only then does its text stand in the other place. */
+/* Whether the message object is a refusal: only then is its text moved. */
 static bool
 refuses(const json_t *object)
 {
@@ -139,7 +142,7 @@ quirks_dress(const struct settings *set, struct answer *an)
 	if (an->body == NULL)
 		return;
 	body = json_loadb(an->body, an->length, 0, NULL);
-	if (body == NULL) /* a fault's: that is what it is for */
+	if (body == NULL) /* it comes from a fault, which wants no body */
 		return;
 	dress(set, body);
 	answer_json(an, an->status, body);

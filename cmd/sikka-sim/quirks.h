@@ -1,17 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The spellings that were seen of one and the same answer: "NAME=VALUE" chooses one. They are there
- * one by one, beside the two dialects, so that a test can show that its client reads each of them.
+ * Different spellings of the same answer, as they were seen on servers: "NAME=VALUE" chooses one.
+ * Each can be chosen alone, besides the two dialects, so that a test can show that its client reads
+ * it.
  */
 #ifndef SIM_QUIRKS_H
 #define SIM_QUIRKS_H
 
 #include "answer.h"
 
-/* NULL if it was set, else what is wrong with it (not to be freed). */
+/* Returns NULL when it was set, otherwise what is wrong with it (static). */
 const char *quirks_set(struct settings *set, const char *text);
 void quirks_clear(struct settings *set);
-/* Respells an answer that is JSON: numbers, booleans, members nobody knows. At the very end. */
+/* Respells a JSON answer, as the very last step: numbers, booleans, unknown members. */
 void quirks_dress(const struct settings *set, struct answer *an);
 
 #endif

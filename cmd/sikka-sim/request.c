@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * Takes one request apart. What it can't decode is kept as it came, for the handlers to refuse.
+ */
 #include "request.h"
 
 #include <ctype.h>
@@ -15,8 +18,10 @@ hex_digit(char c)
 	return -1;
 }
 
-/* A plus is a blank in a query and a plus in a path. A NUL in disguise ends the text, as it would
- * anywhere in C. */
+/*
+ * A plus is a blank in a query, but a plus in a path. An escaped NUL ends the text, as in any C
+ * program.
+ */
 static char *
 unescape(const char *s, size_t length, bool query)
 {
@@ -66,8 +71,10 @@ split_query(struct request *rq, const char *query)
 	}
 }
 
-/* Taken apart here and not by the HTTP library, which decodes the path before anybody can tell /
- * from %2F. */
+/*
+ * The request is taken apart here: the HTTP library decodes the path first, and then / and %2F
+ * can't be told apart.
+ */
 struct request *
 request_new(const char *uri)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One request, taken apart: path in segments, query parameters, the headers that count, the body.
+ * One request, taken apart: path segments, query parameters, the headers that matter, the body.
  * Everything in it belongs to it and lives until request_free().
  */
 #ifndef SIM_REQUEST_H
@@ -17,10 +17,10 @@ struct parameter {
 };
 
 struct request {
-	/* as it came */
-	char *method, *path; /* path: with the percent signs, without /v4 and the query */
-	bool sim;            /* /_sim/…, path without that prefix */
-	bool api;            /* /v4/… */
+	/* as received */
+	char *method, *path; /* path: still percent-encoded, without /v4 and query */
+	bool sim;            /* the path began with /_sim, which is removed */
+	bool api;            /* the path began with /v4 */
 	char *segment[SEGMENTS_MAX];
 	int segment_count; /* SEGMENTS_MAX + 1 for more */
 	struct parameter parameters[PARAMETERS_MAX];
@@ -29,16 +29,16 @@ struct request {
 	bool gzip;
 	struct text body;
 	bool body_too_long, started;
-	/* what was found out about it */
+	/* found out by the handlers */
 	const struct route *route;
-	struct request_key *key; /* borrowed from the state; good while its lock is held */
+	struct request_key *key; /* borrowed from the state, valid while its lock is held */
 	int office;              /* of the key */
 	json_t *json;            /* the body, once parsed */
-	bool app_ok;             /* the application's headers were right */
-	bool no_id;              /* a fault: accept without showing the id */
-	const char *accept_code; /* a fault: accept with this code; NULL: with the usual one */
-	int64_t lag;             /* a fault: ms that the listing lags */
-	bool is_list;            /* counted among the listings under way */
+	bool app_ok;             /* the application's headers were correct */
+	bool no_id;              /* a fault: accept, but don't show the id */
+	const char *accept_code; /* a fault: accept with this code; NULL: the usual one */
+	int64_t lag;             /* a fault: the list lags by so many ms */
+	bool is_list;            /* counted among the lists being read */
 };
 
 struct request *request_new(const char *uri);

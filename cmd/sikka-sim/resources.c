@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* The readable resources: name, who may ask, the parameters it must have and those it may have, and
- * what its records may be sorted by. */
+/*
+ * The table of readable resources: name, who may ask, required and optional parameters, and what
+ * their records may be sorted by.
+ */
 #include "resources.h"
 
 #include <string.h>

@@ -6,9 +6,9 @@
 #include <stddef.h>
 
 enum auth {
-	AUTH_KEY,     /* Request-Key: one office */
+	AUTH_KEY,     /* a Request-Key: one office */
 	AUTH_APP,     /* App-Id and App-Key: the application */
-	AUTH_IN_BODY, /* POST /request_key brings its credentials along */
+	AUTH_IN_BODY, /* POST /request_key has its credentials in the body */
 };
 
 struct resource {
@@ -17,7 +17,7 @@ struct resource {
 	const char *required, *optional, *sort_by; /* separated by commas */
 };
 
-const struct resource *resource_find(const char *name); /* NULL if there is none */
-const struct resource *resource_at(size_t index);       /* NULL past the end */
+const struct resource *resource_find(const char *name); /* NULL: there is none */
+const struct resource *resource_at(size_t index);       /* NULL after the last */
 
 #endif

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * The table of routes, and the order of checks: route, credentials, limits, body. What fails first
+ * is the answer.
+ */
 #include "routes.h"
 
 #include <stdlib.h>
@@ -45,7 +49,7 @@ static const struct route routes[] = {
 };
 enum { ROUTES = sizeof(routes) / sizeof(routes[0]) };
 
-/* The readable resources that have no line of their own above. */
+/* The readable resources without a line of their own above. */
 static const struct route resource_routes[] = {
     {"GET", "/{resource}", AUTH_KEY, offices_resource},
     {"GET", "/{resource}", AUTH_APP, offices_plain},

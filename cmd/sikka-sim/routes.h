@@ -1,20 +1,22 @@
 /* SPDX-License-Identifier: MIT */
-/* Which method on which path goes where, and in which order it is checked. */
+/* Which method and path lead to which handler, and in which order they are checked. */
 #ifndef SIM_ROUTES_H
 #define SIM_ROUTES_H
 
 #include "answer.h"
 
-/* Before anything else: sets rq->route where there is one.
- * The name is "METHOD /path/{}"; free it. */
+/*
+ * To be called first: sets rq->route where one matches. Returns the name "METHOD /path/{}", which
+ * the caller frees.
+ */
 char *routes_name(struct request *rq);
 const char *routes_pattern(const struct route *route);
-/* Carries the request out and fills in the answer; with the state's lock held. */
+/* Carries the request out and fills in the answer. Called with the state's lock held. */
 void routes_run(struct sim *sim, struct request *rq, struct answer *an);
-/* The body as a JSON object in rq->json; false: refused. */
+/* Parses the body as a JSON object into rq->json. false: refused. */
 bool routes_body(struct request *rq, struct answer *an);
 
-/* /_sim/…, for the tests (sim_routes.c) */
+/* In sim_routes.c: /_sim/…, for tests. */
 void sim_routes_run(struct sim *sim, struct request *rq, struct answer *an);
 
 #endif

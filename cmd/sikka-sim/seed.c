@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The records that writebacks touch or are checked against; the rest is in seed_generic.c. */
+/*
+ * The records that writebacks change or are checked against. The others are made in seed_generic.c.
+ */
 #include "seed.h"
 
 #include <stdlib.h>
@@ -16,13 +18,15 @@ static const char *const claim_words[] = {"Sent", "Waiting", "Received", "Hold"}
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
-/* In the past, and always there: whoever books for the days to come finds every operatory free. */
+/*
+ * A day in the past, always the same: so whoever books on coming days finds every operatory free.
+ */
 #define FIRST_DAY "2025-01-06"
 
 static const char *
 practice_for(const struct office *office, long i)
 {
-	/* every fifth record belongs to the second practice, where there is one */
+	/* Every fifth record belongs to the second practice, where there is one. */
 	return office->practices[office->practice_count > 1 && i % 5 == 0].id;
 }
 
@@ -142,7 +146,7 @@ people(const struct office *office)
 	return all;
 }
 
-/* cust_id tells practices apart here; a practice's own stands in its record in practices. */
+/* cust_id tells the practices apart here; a practice's cust_id is in its record. */
 static json_t *
 rooms(const struct office *office)
 {
@@ -209,7 +213,7 @@ practice_lists(struct office *office)
 	json_object_set_new(office->records, "practices", practices);
 }
 
-/* The next five days; what gets booked leaves this list. */
+/* Free slots on the next five days; a slot that is booked leaves the list. */
 static json_t *
 slots(const struct sim *sim, const struct office *office)
 {
@@ -233,8 +237,10 @@ slots(const struct sim *sim, const struct office *office)
 	return all;
 }
 
-/* How many records of a resource: what --records says for the first office,
- * else the usual number. */
+/*
+ * How many records a resource has: for the first office what --records says, otherwise the usual
+ * number.
+ */
 static long
 wanted(const struct sim *sim, int office, const char *resource, long usual)
 {

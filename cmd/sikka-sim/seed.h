@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* The records that the simulator starts with. The same seed and the same options give the same
- * records. */
+/*
+ * The records that the simulator starts with. The same seed and options always give the same
+ * records.
+ */
 #ifndef SIM_SEED_H
 #define SIM_SEED_H
 
@@ -8,11 +10,11 @@
 
 /* Puts the records that writebacks depend on into the office, and sets its counters. */
 void seed_office(struct sim *sim, int office);
-/* Records for any other resource, of which some have none. New array. */
+/* Records for any other resource; some have none. A new array. */
 json_t *seed_generic(const struct sim *sim, int office, const char *resource);
-/* Can --records say how many of these there are? */
+/* Whether --records may say how many of these there are. */
 bool seed_is_countable(const char *resource);
-/* Lists of the application: applications, supported_pmses, … New array. */
+/* Lists of the application: applications, supported_pmses, … A new array. */
 json_t *seed_application(const struct sim *sim, const char *resource);
 
 #endif

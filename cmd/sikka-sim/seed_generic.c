@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Plausible records for everything that no writeback touches: made from the names of a resource's
- * parameters. */
+/*
+ * Plausible records for every resource that no writeback changes, made from the names of its
+ * parameters.
+ */
 #include "seed.h"
 
 #include <stdlib.h>
@@ -9,7 +11,7 @@
 #include "resources.h"
 #include "systems.h"
 
-/* The choices that a person making a writeback would look up: resource, practice's list, values. */
+/* The values that a person who makes a writeback would look up: resource, category, values. */
 static const struct {
 	const char *type, *category, *items;
 } details[] = {
@@ -109,7 +111,7 @@ payment_types(const struct office *office)
 	return all;
 }
 
-/* One record for each practice and each word of a list. */
+/* Adds one record for each practice and each word of a list. */
 static void
 add_words(const struct office *office, json_t *all, const char *name, const char *words,
     const char *category)
@@ -128,7 +130,7 @@ add_words(const struct office *office, json_t *all, const char *name, const char
 		}
 }
 
-/* The kinds of notes that the first practice's system has. */
+/* The kinds of notes in the first practice's system. */
 static json_t *
 note_types(const struct office *office)
 {
@@ -150,7 +152,7 @@ note_types(const struct office *office)
 	return all;
 }
 
-/* Laboratories, their templates, and under the name of each template its tests. */
+/* Laboratories, their templates, and under each template's name its tests. */
 static json_t *
 lab_test_details(const struct office *office)
 {
@@ -172,7 +174,7 @@ ends_in(const char *name, const char *end)
 	return n >= m && strcmp(name + n - m, end) == 0;
 }
 
-/* A value that looks right for a field of that name. */
+/* Adds a plausible value for a field of that name. */
 static void
 put_plausible(const struct office *office, json_t *o, const char *name, long i)
 {
@@ -205,7 +207,7 @@ put_plausible(const struct office *office, json_t *o, const char *name, long i)
 static void
 put_all(const struct office *office, json_t *o, const char *list, long i)
 {
-	/* these choose records and aren't in them */
+	/* These parameters choose records, but aren't members of them. */
 	static const char choosers[] = "startdate,enddate,date_filter_on,search,interval,events,"
 				       "loaded_startdate,loaded_enddate,customer_id";
 
@@ -238,7 +240,7 @@ by_parameters(const struct office *office, const struct resource *resource, long
 	return all;
 }
 
-/* Three of each; none where the practice would have no such thing. */
+/* Three of each; none where a practice wouldn't have such records. */
 static long
 how_many(const struct sim *sim, int office, const char *resource)
 {
@@ -257,7 +259,7 @@ how_many(const struct sim *sim, int office, const char *resource)
 bool
 seed_is_countable(const char *resource)
 {
-	/* lists of a practice's own settings, and those that follow from others */
+	/* Lists of a practice's own settings, and lists that follow from others. */
 	static const char fixed[] =
 	    "providers,guarantors,operatories,appointment_statuses,practices,"
 	    "practice_variables,appointments_available_slots,"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * /_sim/…: what a test may see and do behind the server's back. No credentials, not counted, not
- * limited, not faulted.
+ * /_sim/…: what a test may see and change without asking the API. Needs no credentials; isn't
+ * counted, limited or faulted.
  */
 #include "routes.h"
 
@@ -139,7 +139,7 @@ advance(struct sim *sim, struct request *rq, struct answer *an)
 	done(sim, an);
 }
 
-/* One of two words. false: neither; *out is left alone where the parameter is absent. */
+/* Reads one of two words. false: neither; *out is unchanged where the parameter is absent. */
 static bool
 one_of(const struct request *rq, const char *name, const char *yes, const char *no, bool *out)
 {
@@ -197,7 +197,7 @@ change_office(struct sim *sim, struct request *rq, struct answer *an)
 	done(sim, an);
 }
 
-/* By force: what the server says of a writeback changes, the practice's records don't. */
+/* Forces an end: what the server says of a writeback changes, but the practice's records don't. */
 static void
 change_writeback(struct sim *sim, struct request *rq, struct answer *an)
 {
@@ -224,7 +224,10 @@ change_writeback(struct sim *sim, struct request *rq, struct answer *an)
 	w->due = NEVER;
 	if (result != NULL)
 		spu_set_text(&w->result, result);
-	/* put back into the queue, unless it was carried out once: forcing must not book twice */
+	/*
+	 * Put back into the queue, unless it was carried out before: a forced change must not book
+	 * twice.
+	 */
 	if (w->state == PENDING && w->applied == 0)
 		spu_enqueue(sim, index);
 	done(sim, an);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The Sikka Platform Utilities: one queue for all offices, each request in it with the time when
- * its practice's server will have carried it out. Nothing runs in the background; before a request
- * is looked at, all that fell due before it is done, in the order of the due times. Nobody can tell
- * the difference, and a test can move the clock.
+ * The Sikka Platform Utilities: one queue for all offices. Each request in it has the time at which
+ * its practice's server will have carried it out. Nothing runs in the background: before a request
+ * is handled, everything that has become due is carried out, in order of its time. That can't be
+ * noticed from outside, and lets a test move the clock.
  */
 #include "writebacks.h"
 
@@ -79,8 +79,8 @@ spu_switch(struct sim *sim, int office, bool online)
 
 /*
  * The record of a number. Numbers are given out in the order of the records, from 1 on, and no
- * record is ever removed: so it stands in its own place, and thousands of bookings need no search
- * among thousands of records.
+ * record is ever removed. So the number is also the index, and thousands of bookings need no
+ * search.
  */
 static json_t *
 find(json_t *records, const char *name, const char *value)
@@ -102,8 +102,10 @@ place_of(const json_t *appointment)
 	    json_text(appointment, "time"));
 }
 
-/* Notes that so many appointments more (or fewer) stand in this one's place; cancelled ones take
- * none. */
+/*
+ * Counts so many appointments more (or fewer) at this one's time and operatory; a cancelled one
+ * counts as none.
+ */
 static void
 occupy(struct office *office, const json_t *appointment, int more)
 {
@@ -156,7 +158,7 @@ close_slot(struct sim *sim, int office, const json_t *appointment)
 	}
 }
 
-/* Is it one of the practice's own words for the status of an appointment? */
+/* Whether it is one of the practice's own words for an appointment's status. */
 static bool
 known_status(struct sim *sim, const struct writeback *w, const char *value)
 {
@@ -170,7 +172,7 @@ known_status(struct sim *sim, const struct writeback *w, const char *value)
 	return false;
 }
 
-/* From now on the record is one that was loaded now. */
+/* The record counts as loaded now. */
 static void
 touch(const struct sim *sim, json_t *record)
 {
@@ -191,7 +193,7 @@ copy_fields(json_t *record, json_t *body)
 	    json_object_set(record, name, value);
 }
 
-/* Each of these returns what the PMS says against it, or NULL. */
+/* Each of these functions returns the PMS's objection, or NULL. */
 
 static const char *
 book(struct sim *sim, struct writeback *w)
@@ -247,7 +249,7 @@ move(struct sim *sim, struct writeback *w)
 	copy_fields(wanted, w->body);
 	json_put(wanted, "appointment_sr_no", w->path_id);
 	touch(sim, wanted);
-	occupy(office, record, -1); /* it isn't in its own way */
+	occupy(office, record, -1); /* an appointment isn't in its own way */
 	occupied = taken(office, wanted);
 	if (!occupied)
 		json_object_update(record, wanted);
@@ -352,7 +354,7 @@ carry_out(struct sim *sim, struct writeback *w)
 	free(text);
 }
 
-static struct sim *sorting; /* qsort has no argument for it; the state's lock is held */
+static struct sim *sorting; /* qsort passes no argument; the state's lock protects this */
 
 static int
 by_due(const void *va, const void *vb)

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * The simulated server's state: set up from the settings, its clock, look-ups. Everything but the
+ * settings changes under its lock.
+ */
 #include "state.h"
 
 #include <limits.h>
@@ -12,8 +16,10 @@
 #include "systems.h"
 #include "writebacks.h"
 
-/* Each kind of PMS once among the further offices, so that every rule has a practice to be tried
- * on. */
+/*
+ * Each kind of PMS once among the further offices, so that each rule has a practice that it holds
+ * for.
+ */
 static const struct {
 	const char *pms, *version, *domain;
 } kinds[] = {
@@ -50,7 +56,7 @@ state_now(const struct sim *sim)
 	return sim->began_real + (clock_ms(CLOCK_MONOTONIC) - sim->began_monotonic) + sim->offset;
 }
 
-/* NAME[:VERSION], as it was chosen for this practice; the text is parted for good. */
+/* Sets the system chosen for this practice: NAME[:VERSION]. The text is split in place. */
 static void
 choose_system(const struct settings *set, const char *office, struct practice *practice)
 {
@@ -102,7 +108,7 @@ office_init(struct sim *sim, int index)
 		practice_init(&sim->set, &office->practices[1], 1, 1, office->id);
 	office->authorized = true;
 	office->online = json_object_get(sim->set.offline, office->id) == NULL;
-	/* "not refreshed" means not for more than a day */
+	/* An office counts as not refreshed after more than a day. */
 	office->last_seen = sim->began_real - (int64_t)2 * 86400 * 1000;
 	office->records = json_object();
 	office->places = json_object();
@@ -209,7 +215,7 @@ state_records(struct sim *sim, int office, const char *resource)
 	json_t *all = sim->offices[office].records;
 	json_t *records = json_object_get(all, resource);
 
-	if (records == NULL) { /* most resources are never asked for: made on first use */
+	if (records == NULL) { /* made when first used, as most resources are never asked for */
 		records = seed_generic(sim, office, resource);
 		json_object_set_new(all, resource, records);
 	}

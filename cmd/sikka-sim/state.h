@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the simulated server knows: its settings, the offices with their records, the keys it gave
- * out, the writebacks and its own clock. One struct sim per program. Everything in it but the
- * settings changes under `lock` alone.
+ * What the simulated server knows: its settings, the offices with their records, the keys that it
+ * gave out, the writebacks, and its own clock. One struct sim for each program. Everything in it
+ * except the settings changes only while `lock` is held.
  */
 #ifndef SIM_STATE_H
 #define SIM_STATE_H
@@ -17,10 +17,10 @@ struct operation; /* fields.h */
 
 struct practice {
 	const char *id, *pms, *version;
-	unsigned system; /* what the rules of writebacks take the PMS for: systems.h */
+	unsigned system; /* for the rules of writebacks: see systems.h */
 	const char *domain;
 	char name[48];
-	char *chosen; /* what pms and version point to where they were chosen; else NULL */
+	char *chosen; /* holds pms and version where they were chosen; else NULL */
 };
 
 struct window { /* one rate limit */
@@ -34,13 +34,12 @@ struct office {
 	struct practice practices[2];
 	int practice_count;
 	bool online, authorized;
-	int64_t last_seen; /* when its SPU last reported; means something while it is offline */
+	int64_t last_seen; /* when its SPU last reported; used while it is offline */
 	json_t *records;   /* object: resource -> array of records */
-	json_t
-	    *places; /* object: practice|operatory|date|time -> how many appointments stand there */
+	json_t *places;    /* practice|operatory|date|time -> number of appointments */
 	long next_appointment, next_patient, next_other;
 	struct window window, day;
-	long long day_bytes; /* sent within that day */
+	long long day_bytes; /* bytes sent on that day */
 	long renewed_by_secret, renewed_by_refresh, renewals_refused;
 };
 
@@ -68,13 +67,13 @@ struct writeback {
 	char *path_id; /* NULL where the path has none */
 	json_t *body;
 	enum writeback_state state;
-	char *result; /* the text from the PMS, "" until there is one */
+	char *result; /* the PMS's text; "" until there is one */
 	int applied;  /* how often the PMS carried it out */
 	int64_t requested, completed, due;
 	char *created_id, *appointment_sr_no, *patient_id; /* "" where there is none */
 };
 
-/* How an answer is spelled where more than one way was seen: quirks.c has their names. */
+/* How answers are spelled, where several ways were seen; the names are in quirks.c. */
 enum quirk {
 	Q_LISTS,
 	Q_NUMBERS,
@@ -105,7 +104,7 @@ enum { RETRY_AFTER_ABSENT, RETRY_AFTER_PRESENT };
 
 struct settings {
 	long port, seed, token_life, rate_limit, rate_window, offices, page_max, auth_status;
-	long daily_requests, daily_bytes; /* of an office; 0: no such limit */
+	long daily_requests, daily_bytes; /* for each office; 0: no such limit */
 	int64_t skew; /* ms that the server's clock is ahead of this machine's */
 	int quirk[QUIRKS];
 	int64_t delay_min, delay_max, list_lag; /* ms */
@@ -117,7 +116,7 @@ struct settings {
 	json_t *systems;         /* OFFICE/PRACTICE -> NAME[:VERSION], where chosen */
 };
 
-struct ledger { /* what was asked, for /_sim/requests */
+struct ledger { /* what was requested, for /_sim/requests */
 	json_t *routes;
 	long total, answered_429, secrets_in_urls, gzip_answers, connections, renewals_unknown;
 	long lists_now, lists_max;
@@ -127,11 +126,11 @@ struct ledger { /* what was asked, for /_sim/requests */
 struct sim {
 	struct settings set;
 	pthread_mutex_t lock;
-	int stop_fd; /* readable from the moment the program is to end */
+	int stop_fd; /* becomes readable when the program is to end */
 	char *base;  /* http://127.0.0.1:PORT/v4 */
 	int64_t began_real, began_monotonic, offset;
 	uint64_t random_keys,
-	    random_delays; /* apart, so that a renewal more doesn't change the delays */
+	    random_delays; /* separate, so that one renewal more doesn't change the delays */
 	struct office *offices;
 	int office_count;
 	struct request_key *keys;
@@ -140,9 +139,9 @@ struct sim {
 	size_t refresh_count;
 	struct writeback *writebacks; /* id = FIRST_WRITEBACK + index */
 	size_t writeback_count, writeback_room;
-	size_t *queue; /* indexes of the pending ones */
+	size_t *queue; /* indexes of pending writebacks */
 	size_t queue_count, queue_room;
-	int64_t next_due; /* no pending writeback is due earlier */
+	int64_t next_due; /* no pending writeback is due before */
 	struct window app_window;
 	struct fault *faults;
 	size_t fault_count;

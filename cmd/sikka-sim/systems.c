@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * Which practice management system a name and a version mean. An unknown one is OTHER, for which
+ * the general rules hold.
+ */
 #include "systems.h"
 
 #include <ctype.h>
@@ -7,7 +11,7 @@
 
 #include "util.h"
 
-/* As plain() leaves them. */
+/* Names in the form that plain() gives them. */
 static const struct {
 	const char *name;
 	unsigned system;
@@ -30,7 +34,7 @@ static const struct {
 };
 enum { NAMES = sizeof(names) / sizeof(names[0]) };
 
-/* Case, blanks, dots and hyphens make no difference. */
+/* Appends s without case, blanks, dots and hyphens, which make no difference. */
 static void
 add_plain(struct text *t, const char *s)
 {
@@ -42,7 +46,7 @@ add_plain(struct text *t, const char *s)
 	}
 }
 
-/* The longest name that this one begins with. */
+/* The system with the longest name that this text begins with. */
 static unsigned
 longest(const char *plain)
 {
@@ -60,7 +64,7 @@ longest(const char *plain)
 	return system;
 }
 
-/* "Dentrix G10.2" is a later G6; the dot counts here, or G5.1 would be G51. */
+/* "Dentrix G10.2" counts as a later G6. The dot matters here: G5.1 isn't G51. */
 static bool
 is_g6_or_later(const char *name, const char *version)
 {
@@ -91,7 +95,7 @@ system_find(const char *name, const char *version)
 	unsigned system;
 
 	add_plain(&t, name);
-	add_plain(&t, version); /* whatever the name alone begins with, both begin with too */
+	add_plain(&t, version); /* the name's beginning stays the same */
 	system = longest(t.s != NULL ? t.s : "");
 	free(t.s);
 	if (system == DENTRIX || system == G6)

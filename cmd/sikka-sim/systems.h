@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The practice management systems that the rules of writebacks tell apart: one bit each, so that a
- * rule can say in one word on which of them it holds.
+ * The practice management systems that the rules of writebacks distinguish: one bit each, so that a
+ * rule can name all systems that it holds for in one number.
  */
 #ifndef SIM_SYSTEMS_H
 #define SIM_SYSTEMS_H
 
 enum {
-	OTHER = 1 << 0, /* one that no rule names: what holds in general holds there */
+	OTHER = 1 << 0, /* one that no rule names: the general rules hold for it */
 	CLEARDENT = 1 << 1,
 	CORNERSTONE = 1 << 2,
 	DENTRIX = 1 << 3,
@@ -26,9 +26,9 @@ enum {
 	EVERY = (1 << 16) - 1,
 	PLANET = PLANET_V2 | PLANET_V3,
 };
-#define BUT(systems) (EVERY & ~(systems)) /* every one but these */
+#define BUT(systems) (EVERY & ~(systems)) /* every system except these */
 
-/* Which one a practice has that calls it so: one bit. version may be "". */
+/* The system of a practice that reports this name, as one bit. version may be "". */
 unsigned system_find(const char *name, const char *version);
 
 #endif

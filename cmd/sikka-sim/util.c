@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * Memory, growing text, time, random numbers, JSON members. When memory runs out the simulator
+ * ends.
+ */
 #ifndef _GNU_SOURCE /* vasprintf, strcasestr, POLLRDHUP */
 #define _GNU_SOURCE
 #endif
@@ -99,7 +103,7 @@ text_addf(struct text *t, const char *format, ...)
 	free(s);
 }
 
-/* splitmix64: three lines, no state but a counter, and good enough for delays and made-up keys. */
+/* splitmix64: three lines, no state but a counter; good enough for delays and invented keys. */
 uint64_t
 random_next(uint64_t *state)
 {
@@ -161,8 +165,10 @@ day_parse(const char *s, int64_t *days)
 	tm.tm_mon = atoi(s + 5) - 1;
 	tm.tm_mday = atoi(s + 8);
 	t = timegm(&tm);
-	/* timegm turns the 30th of February into a day of March: a day that comes back changed
-	 * doesn't exist */
+	/*
+	 * timegm turns the 30th of February into a day in March: if the day comes back changed, it
+	 * doesn't exist.
+	 */
 	gmtime_r(&t, &back);
 	if (back.tm_mon != atoi(s + 5) - 1 || back.tm_mday != atoi(s + 8) ||
 	    back.tm_year != atoi(s) - 1900)
@@ -233,8 +239,10 @@ json_text(const json_t *object, const char *name)
 void
 json_put(json_t *object, const char *name, const char *value)
 {
-	/* what came in raw (a header, a URL) may be no UTF-8; then it is shown as nothing rather
-	 * than not at all */
+	/*
+	 * A header or a URL may hold bytes that aren't UTF-8: then the text is replaced by a
+	 * question mark.
+	 */
 	if (json_object_set_new(object, name, json_string(value)) != 0)
 		json_object_set_new(object, name, json_string("?"));
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Small things that every part of the simulator needs: memory that never fails (it ends the program
- * instead), growing text, days and times in UTC, and a random number generator that gives the same
- * numbers for the same seed everywhere.
+ * Small functions for every part of the simulator: memory that is there or ends the program,
+ * growing text, days and times in UTC, and random numbers that are the same everywhere for the same
+ * seed.
  */
 #ifndef SIM_UTIL_H
 #define SIM_UTIL_H
@@ -14,8 +14,10 @@
 
 #define FORMAT(a, b) __attribute__((format(printf, a, b)))
 
-/* Makes jansson use memory that never fails too: it overlooks failures, and shortens texts without
- * a word. */
+/*
+ * Makes jansson use this memory, too. By itself it overlooks failed allocations and silently
+ * shortens texts.
+ */
 void x_json(void);
 /* What these return belongs to the caller, who frees it with free(). */
 void *x_new(size_t size); /* zeroed */
@@ -33,7 +35,7 @@ void text_addf(struct text *t, const char *format, ...) FORMAT(2, 3);
 uint64_t random_next(uint64_t *state);
 void random_hex(uint64_t *state, char out[33]);
 
-/* Times are milliseconds since 1970, days whole days since then. */
+/* Times are milliseconds since 1970, days are whole days since then. */
 enum { TIME_TEXT = 32 };
 void time_text(char out[TIME_TEXT], int64_t ms, char separator);
 void time_http(char out[TIME_TEXT], int64_t ms);
@@ -44,10 +46,10 @@ bool number_parse(const char *s, long low, long high, long *out); /* digits only
 bool seconds_parse(const char *s, int64_t *ms);    /* decimals allowed, not negative */
 bool list_has(const char *list, const char *name); /* names separated by commas */
 
-/* The text under a name; "" where it is absent or no string. Borrowed. */
+/* The text of a member; "" when it is absent or no string. Borrowed. */
 const char *json_text(const json_t *object, const char *name);
 void json_put(json_t *object, const char *name, const char *value);
 void json_putf(json_t *object, const char *name, const char *format, ...) FORMAT(3, 4);
-void json_count(json_t *object, const char *name); /* one more */
+void json_count(json_t *object, const char *name); /* adds one to it */
 
 #endif

@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * Answers that go wrong on the way: bytes written past the HTTP library, waiting, closing.
+ */
 #ifndef _GNU_SOURCE /* vasprintf, strcasestr, POLLRDHUP */
 #define _GNU_SOURCE
 #endif
@@ -11,7 +14,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#ifndef POLLRDHUP /* Linux alone tells of a client that went while its request is unread */
+#ifndef POLLRDHUP /* only Linux reports a client that has gone while its request is unread */
 #define POLLRDHUP 0
 #endif
 
@@ -76,9 +79,9 @@ wire_cut(int fd, int stop_fd, const struct answer *an, size_t bytes)
 }
 
 /*
- * The HTTP library says goodbye (shutdown) before it closes, which sends a FIN first. So another
- * socket is put in the connection's place: that closes the connection at once, and with SO_LINGER
- * of 0 by a RST.
+ * The HTTP library shuts a connection down before it closes it, which sends a FIN first. So another
+ * socket takes over the descriptor: that closes the connection at once and, with an SO_LINGER of 0,
+ * by a RST.
  */
 void
 wire_reset(int fd)

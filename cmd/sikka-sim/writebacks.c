@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * Submissions, status, list and deletion of writebacks. What the fields' table refuses is refused
+ * here; what depends on the practice's records is refused later, by spu.c.
+ */
 #include "writebacks.h"
 
 #include <stdlib.h>
@@ -10,11 +14,14 @@
 #include "routes.h"
 
 enum { WINDOW_DAYS = 7 };
-/* Whether a day has come is asked where it comes first: what zone a practice is in, nobody says. */
+/*
+ * Whether a day has come is judged in the zone where it comes first, as a practice's zone isn't
+ * known.
+ */
 static const int64_t latest_zone = (int64_t)14 * 3600 * 1000;
 static const int64_t day_ms = (int64_t)86400 * 1000;
 
-/* Every value travels as a string, numbers and booleans too. */
+/* Every value travels as a string, also numbers and booleans. */
 static bool
 all_strings(json_t *body, struct answer *an)
 {
@@ -35,7 +42,7 @@ practice_of(const struct office *office, const json_t *body, struct answer *an)
 	const char *id = json_text(body, "practice_id");
 	const struct practice *practice;
 
-	if (*id == '\0') /* whether it is needed is for the fields of the operation to say */
+	if (*id == '\0') /* whether an id is needed is decided by the operation's fields */
 		return &office->practices[0];
 	practice = state_practice(office, id);
 	if (practice == NULL)
@@ -73,7 +80,7 @@ enqueue(struct sim *sim, const struct request *rq, const struct operation *op,
 	return w;
 }
 
-/* The brief dialect has one place for the id, the documented one has two. */
+/* The brief dialect shows the id in one member, the documented one in two. */
 static void
 accept_briefly(int ids, const struct writeback *w, struct answer *an)
 {
@@ -102,7 +109,7 @@ accept(const struct sim *sim, const struct request *rq, const struct writeback *
 	answer_message(an, answer_status(code), code, ids == IDS_BOTH || ids == IDS_LONG ? id : "",
 	    ids == IDS_BOTH || ids == IDS_MORE ? more : "");
 	if (sim->set.quirk[Q_CREATED] == CREATED_200)
-		an->status = 200; /* http_code in the body goes on saying 201 */
+		an->status = 200; /* http_code in the body still says 201 */
 	free(id);
 	free(more);
 }
@@ -252,7 +259,7 @@ listed(const struct sim *sim, const struct writeback *w)
 static bool
 list_window(const struct request *rq, int64_t *from, int64_t *to, struct answer *an)
 {
-	/* both were found to be there and to be days by lists_parameters() */
+	/* lists_parameters() has checked that both are there and are days. */
 	day_parse(request_parameter(rq, "startdate"), from);
 	day_parse(request_parameter(rq, "enddate"), to);
 	if (*from <= *to && *to - *from <= WINDOW_DAYS)
