@@ -41,7 +41,7 @@ struct sk_api_code {
 /* NULL for a code that isn't in the table. */
 const struct sk_api_code *sk_api_code_find(const char *code);
 
-/* Whether what the server refused with this code may be sent again as it is. */
+/* Whether a row that the server refused with this code may be sent again as it is. */
 int sk_api_code_is_passing(const char *error_code);
 
 #endif

@@ -43,8 +43,8 @@ int sk_config_url_is_safe(const char *url);
 
 /*
  * Whether a host (n bytes) is this machine: localhost, [::1] or an address in 127.0.0.0/8, four
- * decimal numbers without leading zeros. Whatever else there is may be read as a name by somebody:
- * 127.evil.example is one.
+ * decimal numbers without leading zeros. Any other form may be read as a name, as libcurl does with
+ * 127.evil.example.
  */
 int sk_config_is_loopback(const char *host, size_t n);
 

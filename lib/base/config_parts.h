@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* config_parts: what the files of config share. Inside config. */
+/* config_parts: what the files of config share. Private to config. */
 #ifndef SK_BASE_CONFIG_PARTS_H
 #define SK_BASE_CONFIG_PARTS_H
 
@@ -10,19 +10,19 @@
 #define SK_CONFIG_LARGEST 65536 /* bytes of a config or key file */
 #define SK_CONFIG_LINE 4096
 
-/* A variable's value; an empty one is a missing one. */
+/* The value of an environment variable; NULL when it is missing or empty. */
 const char *sk_config_environment(const char *name);
 
-/* Takes the blanks off both ends of text, in place. */
+/* Removes blanks from both ends of text, in place. */
 char *sk_config_trimmed(char *text);
 
 /*
- * A small file as text, to be freed with sk_secret_free. Not by stdio, whose buffer would keep a
- * copy of the key. -1: errno says why (EFBIG: too large).
+ * Reads a small file as text, to be freed with sk_secret_free. stdio isn't used, as its buffer would
+ * keep a copy of the key. -1: errno says why (EFBIG: too large).
  */
 int sk_config_read_file(const char *path, char **text, struct stat *status);
 
-/* Puts a copy there; an empty value is a missing one. */
+/* Stores a copy of value in *slot; NULL for an empty value. */
 void sk_config_set(char **slot, const char *value);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * json: what jansson leaves open. Reading members leniently as the server spells them
+ * json: what jansson lacks: reading members leniently, as the server spells them
  * (sikka-api(7), Spelling: numbers and booleans travel as strings, in any letter case), a scalar as
  * its text, and the canonical form that tells whether two requests are the same.
  */

@@ -19,8 +19,10 @@
 #define SK_HOUR (60 * SK_MINUTE)
 #define SK_DAY (24 * SK_HOUR)
 
-/* No time zone is further behind UTC: where a time carries no zone, it is over everywhere so long
- * after it would be in UTC. */
+/*
+ * No time zone is further behind UTC. A time without a zone has passed in every zone this long after
+ * it has passed in UTC.
+ */
 #define SK_TIME_WESTERNMOST (12 * SK_HOUR)
 
 int64_t sk_time_now(void);       /* the wall clock */
@@ -49,8 +51,8 @@ char *sk_time_words(int64_t duration, char text[SK_TIME_WORDS]);
 int64_t sk_time_jitter(int64_t most);
 
 /*
- * A duration in [0, most] that looks random and is always the same for the same three numbers: the
- * jitter of a thing's pause since a moment, where whoever asks again has to get the same answer.
+ * A duration in [0, most] that looks random, but is always the same for the same three numbers: a
+ * jitter for a pause that must not change when it is computed again.
  */
 int64_t sk_time_jitter_of(int64_t id, int64_t since, int64_t most);
 

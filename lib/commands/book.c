@@ -96,8 +96,10 @@ tell(struct sk_book *book, json_t *record)
 	json_decref(record);
 }
 
-/* How a message begins: "line 3", or "bookings.jsonl: line 3" where there are several inputs. The
- * caller frees it. */
+/*
+ * The origin in a message: "line 3", or "bookings.jsonl: line 3" when there are several inputs. The
+ * caller frees it.
+ */
 static char *
 words_of(struct sk_origin origin)
 {
@@ -105,7 +107,7 @@ words_of(struct sk_origin origin)
 	    origin.input != NULL ? ": " : "", origin.line);
 }
 
-/* Warns of what the sender says of a row; of one that was sent in the ordinary way it is silent. */
+/* Prints a warning for a row that couldn't be sent, or whose outcome is unknown. */
 static void
 warn_of_outcome(const struct sk_writeback *row, struct sk_origin origin, int exit)
 {

@@ -76,8 +76,10 @@ add_changed_since(struct sk_get_options *options, struct sk_error *err)
 		    options->changed_since);
 	if (moment < SK_DAY)
 		moment = SK_DAY;
-	/* The server's times carry no zone, and which one it is isn't known. In the westernmost one
-	 * it is earliest: what was loaded since then is all that was loaded since. */
+	/*
+	 * The server's times have no zone, and nobody says which zone is meant. In the westernmost
+	 * zone local time is earliest: asking for what was loaded since that time misses nothing.
+	 */
 	sk_time_day(moment - SK_TIME_WESTERNMOST, options->loaded_since);
 	sk_out_warn("changed since %s: asking for records loaded since %s, with a margin because "
 		    "the server's time zone isn't known",

@@ -424,7 +424,7 @@ finish(struct sk_poll *poll, struct sk_error *err)
 	return poll->exit;
 }
 
-/* The rows that were named or come on the input, one look each, to the end of the input. */
+/* Reads the input to its end, then checks each row that was named once. */
 static void
 look_once(struct sk_poll *poll)
 {
@@ -434,7 +434,10 @@ look_once(struct sk_poll *poll)
 	look_at_due(poll, 1);
 }
 
-/* --wait and --follow, for at most span (0: without end); unless rows were named: of all rows. */
+/*
+ * --wait and --follow, for at most span ms (0: no limit). If no rows were named, all open rows are
+ * followed.
+ */
 static void
 watch_for(struct sk_poll *poll, int is_named, int64_t span)
 {

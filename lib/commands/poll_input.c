@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * poll: reads records from a poller's input. A bad line is reported on stderr and counts as 65.
+ */
 #include "commands/poll_input.h"
 
 #include <stdlib.h>
@@ -64,7 +67,10 @@ exit_of_bad_line(const char *error_code)
 								  : SK_EXIT_BAD_DATA;
 }
 
-/* A record of ours: followed while it lives, passed on when it has ended or tells of a bad line. */
+/*
+ * Handles one of our records: while its request is open it is followed; a record that has ended, or
+ * reports a bad line, is passed on.
+ */
 static void
 read_record(json_t *value, struct sk_input_record *record)
 {

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * poll_input: the records that a poller is handed on a descriptor, as they arrive. A record of a
- * request that still lives names a row to follow; any other is to be passed on unchanged. Inside
- * poll.
+ * poll_input: the records on a poller's input, as they arrive. A record of an open request names a
+ * row to follow; any other record is passed on unchanged. Private to poll.
  */
 #ifndef SK_COMMANDS_POLL_INPUT_H
 #define SK_COMMANDS_POLL_INPUT_H
@@ -13,18 +12,18 @@
 struct sk_poll_input;
 
 struct sk_input_record {
-	int64_t watch; /* the row to follow, 0: none */
+	int64_t watch; /* the number of the row to follow; 0: none */
 	int is_duplicate;
-	json_t *value; /* to be passed on unchanged; the caller's, may be NULL */
-	int exit;      /* what it counts for in the exit code */
+	json_t *value; /* to be passed on unchanged; the caller's; may be NULL */
+	int exit;      /* its part in the exit code */
 };
 
 struct sk_poll_input *sk_poll_input_new(int fd);
 void sk_poll_input_free(struct sk_poll_input *input);
 int sk_poll_input_fd(const struct sk_poll_input *input);
-void sk_poll_input_fill(struct sk_poll_input *input); /* reads what is there */
+void sk_poll_input_fill(struct sk_poll_input *input); /* reads the bytes that are there */
 
-/* 1 with the next record; 0 when there is none: not yet, or never any more (at_end). */
+/* 1 and the next record; 0 when there is none yet, or the input has ended (at_end). */
 int sk_poll_input_next(struct sk_poll_input *input, struct sk_input_record *record);
 int sk_poll_input_at_end(const struct sk_poll_input *input);
 

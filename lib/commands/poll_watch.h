@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* poll_watch: the rows that a poller follows, and when each is due. Inside poll. */
+/* poll_watch: the rows that a poller follows, and when each is due. Private to poll. */
 #ifndef SK_COMMANDS_POLL_WATCH_H
 #define SK_COMMANDS_POLL_WATCH_H
 

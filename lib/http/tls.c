@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * http: where the authorities' certificates are, and whether a URL is safe for a key. What can't be
- * read is 78; a URL that our reading or libcurl's takes for unsafe is refused.
+ * http: where the authorities' certificates are. A configured file that can't be read is 78; without
+ * one libcurl's own default is used.
  */
 #include "http/parts.h"
 

@@ -106,7 +106,7 @@ on_socket(void *arg, curl_socket_t fd, curlsocktype purpose)
 	return CURL_SOCKOPT_OK;
 }
 
-/* All options of a transfer stand from here to sk_http_transfer_prepare. */
+/* The options of every transfer. Those that depend on the request follow in set_request. */
 static const struct {
 	CURLoption option;
 	long value;

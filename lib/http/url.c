@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* url: whether a request may go to an address at all, by our own reading and by libcurl's. */
+/*
+ * http: whether a request may go to an address at all. Two readings decide, our own and libcurl's;
+ * an address that either takes for unsafe is refused (78).
+ */
 #include "http/parts.h"
 
 #include <curl/curl.h>
@@ -17,7 +20,10 @@ has_odd_bytes(const char *text)
 	return 0;
 }
 
-/* Our own reading of the part up to the path: two readers that differ are how keys go astray. */
+/*
+ * Our own reading of the URL up to its path. Both readings have to agree: where two parsers read a
+ * URL differently, a key may be sent to the wrong host.
+ */
 static int
 base_is_safe(const char *url)
 {
@@ -54,7 +60,7 @@ sk_http_check_url(const char *url, int *loopback, struct sk_error *err)
 	curl_free(host);
 	curl_free(scheme);
 	curl_url_cleanup(parsed);
-	/* Before the address is blamed. */
+	/* Checked first, so that a lack of memory isn't reported as a wrong address. */
 	if (code == CURLUE_OUT_OF_MEMORY)
 		return sk_error_set(err, SK_EXIT_NO_RESOURCE, "libcurl has no memory");
 	if (!safe)

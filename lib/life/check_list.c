@@ -17,7 +17,7 @@
 
 #define PAGE 5000
 #define LOCK_WAIT (90 * SK_SECOND)
-#define DATES 7 /* that one list may span, its first and its last counted */
+#define DATES 7 /* that one list may span, with its first and its last */
 #define LISTS_BEGUN "lists_begun"
 
 static int
@@ -189,7 +189,7 @@ sk_check_list_begin(struct sk_session *session, int64_t from, struct sk_listing 
 	list->begun_at = sk_time_now();
 	if (oldest != 0 && oldest < from)
 		from = oldest;
-	/* the list's last date is tomorrow's */
+	/* The list ends with tomorrow's date. */
 	earliest = list->begun_at + SK_DAY - (DATES - 1) * SK_DAY;
 	list->from = from - SK_DAY > earliest ? from - SK_DAY : earliest;
 	return 0;

@@ -142,7 +142,10 @@ put_word(char text[SK_RESOURCE_WORD], const char *word, size_t length)
 	snprintf(text, SK_RESOURCE_WORD, "%.*s", (int)length, word);
 }
 
-/* Whether a word stands in one of the lists. If not, nearest (may be NULL) gets what is near it. */
+/*
+ * Whether a word is in one of the lists of names. If not, nearest (may be NULL) gets the nearest
+ * name, or "".
+ */
 static int
 stands_in(const char *const *lists, size_t n_lists, const char *name,
     char nearest[SK_RESOURCE_WORD])

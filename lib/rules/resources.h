@@ -47,11 +47,17 @@ int sk_resource_sorts(const struct sk_resource *resource, const char *field, siz
  */
 const char *sk_resource_word(const char **list, size_t *length);
 
-/* Whether a required parameter isn't among names; missing gets the first such one's name, or "". */
+/*
+ * Whether a required parameter isn't among names. If so, missing gets the name of the first one,
+ * otherwise "".
+ */
 int sk_resource_lacks(const struct sk_resource *resource, const char *const *names, size_t n,
     char missing[SK_RESOURCE_WORD]);
 
-/* For people: "; did you mean appointments?"; "" where nearest is NULL or "". Returns text. */
+/*
+ * For people: "; did you mean appointments?"; an empty text when nearest is NULL or "". Returns
+ * text.
+ */
 #define SK_RESOURCE_HINT 96
 const char *sk_resource_hint(const char *nearest, char text[SK_RESOURCE_HINT]);
 

@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * store: our own error codes: their names, and which of them may pass by itself. A code that isn't
+ * in the table is the server's (see api/codes.c).
+ */
 #include "store/codes.h"
 
 #include <stddef.h>
 #include <string.h>
 
-/* The one table of our own codes. */
+/* is_passing: what failed with this code may be sent again as it is. */
 static const struct code {
 	const char *name;
 	int is_passing;

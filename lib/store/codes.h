@@ -1,28 +1,27 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * codes: what error_code says where it isn't a code of the server's. The first ones are those of a
- * writeback (sikka-db(5) explains them), the last four those of the record of a bad line
- * (sikka-book(1)).
+ * codes: our own values of error_code, beside the server's. First come the codes of a writeback
+ * (sikka-db(5) explains them); the last four are those of the record of a bad line (sikka-book(1)).
  */
 #ifndef SK_STORE_CODES_H
 #define SK_STORE_CODES_H
 
 enum sk_code {
 	SK_CODE_NONE,           /* no code, or one of the server's */
-	SK_CODE_NOT_SENT,       /* surely not a byte of it left */
-	SK_CODE_NOT_RECEIVED,   /* the server surely never had it */
+	SK_CODE_NOT_SENT,       /* surely no byte of the request left */
+	SK_CODE_NOT_RECEIVED,   /* the server surely never had the request */
 	SK_CODE_LIMITED,        /* the server had no time for it, and gave no code */
 	SK_CODE_REFUSED,        /* the server refused it, and gave no code */
 	SK_CODE_UNCLEAR,        /* no answer, or none that says what became of it */
 	SK_CODE_NO_ID,          /* accepted, but the answer has no id */
 	SK_CODE_ID_TAKEN,       /* accepted with the id of another row */
-	SK_CODE_NOT_RECORDED,   /* answered, but the row had changed: only in what is printed */
+	SK_CODE_NOT_RECORDED,   /* answered, but the row had changed: only printed */
 	SK_CODE_PMS_REFUSED,    /* the practice's system refused it */
-	SK_CODE_ENDED_UNCLEAR,  /* it has ended, and nobody can say how */
+	SK_CODE_ENDED_UNCLEAR,  /* ended, but nobody can say how */
 	SK_CODE_STUCK,          /* withdrawn by us, since it was pending for too long */
 	SK_CODE_RESOLVED,       /* a person said that it failed */
 	SK_CODE_SUPERSEDED,     /* not sent again: a later request has its key or its record */
-	SK_CODE_RESTORED,       /* of a restored state file: it may have been sent */
+	SK_CODE_RESTORED,       /* the state file was restored: it may have been sent */
 	SK_CODE_UNSPECIFIED,    /* failed, and no one gave a reason */
 	SK_CODE_SYNTAX,         /* a line that is no JSON object */
 	SK_CODE_INVALID,        /* a line whose request would be refused */
@@ -31,13 +30,13 @@ enum sk_code {
 	SK_CODES
 };
 
-/* For the statements, which are constant texts. */
+/* The name as a literal, for SQL statements, which are constants. */
 #define SK_CODE_STUCK_NAME "stuck"
 
 const char *sk_code_name(enum sk_code code); /* "not_sent" …; NULL for NONE */
-enum sk_code sk_code_find(const char *name); /* NONE: none of ours */
+enum sk_code sk_code_find(const char *name); /* NONE: not one of our codes */
 
-/* Whether what failed with it may be sent again as it is. */
+/* Whether a row that failed with this code may be sent again as it is. */
 int sk_code_is_passing(enum sk_code code);
 
 #endif

@@ -12,7 +12,7 @@
 #include "base/time.h"
 #include "store/statements.h"
 
-/* The one table of kinds: their names in the file and in records, and whom they reach. */
+/* The kinds: their names in the file and in records, and who gets to know of them. */
 static const struct kind {
 	const char *name;
 	enum sk_event_reach reach;

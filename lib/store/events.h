@@ -12,25 +12,25 @@
 #include "base/error.h"
 #include "store/store.h"
 
-/* What happened. What it means to its readers stands in sikka-db(5). */
+/* What happened. sikka-db(5) says what each kind means. */
 enum sk_event_kind {
-	SK_EVENT_NONE,          /* a kind that only a newer sikka knows */
-	SK_EVENT_UNKNOWN,       /* a request may or may not have reached the practice */
-	SK_EVENT_NOT_SENT,      /* its run died, or gave up, before it was sent */
-	SK_EVENT_NOT_RECEIVED,  /* the server surely never had it */
-	SK_EVENT_FAILED,        /* the server or the PMS refused it */
-	SK_EVENT_STUCK,         /* pending for longer than a practice takes */
-	SK_EVENT_ENDED_UNCLEAR, /* ended, and nobody can say how */
-	SK_EVENT_LOST,          /* the server no longer knows it */
-	SK_EVENT_CONTRADICTION, /* withdrawn or given up, and carried out after all */
-	SK_EVENT_DOUBLED,       /* the server holds a second request for it */
-	SK_EVENT_NOT_LOOKED_AT, /* withdrawn, and for six days nobody could see whether it stayed so */
+	SK_EVENT_NONE,             /* a kind that only a newer sikka knows */
+	SK_EVENT_UNKNOWN,          /* a request may or may not have reached the practice */
+	SK_EVENT_NOT_SENT,         /* its run died or gave up before sending it */
+	SK_EVENT_NOT_RECEIVED,     /* the server surely never had it */
+	SK_EVENT_FAILED,           /* the server or the PMS refused it */
+	SK_EVENT_STUCK,            /* pending for longer than a practice takes */
+	SK_EVENT_ENDED_UNCLEAR,    /* ended, and nobody can say how */
+	SK_EVENT_LOST,             /* the server no longer knows it */
+	SK_EVENT_CONTRADICTION,    /* withdrawn or given up, and carried out after all */
+	SK_EVENT_DOUBLED,          /* the server holds a second request for it */
+	SK_EVENT_NOT_LOOKED_AT,    /* withdrawn, and couldn't be looked at for six days */
 	SK_EVENT_APPOINTMENT_NEAR, /* the appointment comes near and its booking is pending */
 	SK_EVENT_KEY_ENDING,       /* a key is near its end and wasn't renewed */
 	SK_EVENT_REAUTHORIZE,      /* the practice must authorize the application again */
-	SK_EVENT_REVOKED,          /* the practice is gone from the list of authorized ones */
+	SK_EVENT_REVOKED,          /* the practice has left the list of authorized ones */
 	SK_EVENT_OFFICE_OFFLINE,   /* the practice's server isn't connected */
-	SK_EVENT_RUN_STALLED,      /* a living run whose rows haven't moved */
+	SK_EVENT_RUN_STALLED,      /* a run is alive, but its rows haven't changed */
 	SK_EVENT_SET_ASIDE,        /* an event couldn't be delivered */
 	SK_EVENT_QUEUED,
 	SK_EVENT_SUBMITTING,
@@ -50,10 +50,10 @@ enum sk_event_kind {
 	SK_EVENT_KINDS
 };
 
-/* Who is to hear of a kind. */
+/* Who gets to know of events of a kind. */
 enum sk_event_reach {
-	SK_EVENT_HISTORY, /* who reads the history; the journal says the same */
-	SK_EVENT_SWEEP,   /* also who reads what the sweep that made it prints */
+	SK_EVENT_HISTORY, /* readers of the history: the journal says the same */
+	SK_EVENT_SWEEP,   /* also readers of what the sweep prints that made it */
 	SK_EVENT_OUTBOX   /* also a person: it is delivered */
 };
 
@@ -66,9 +66,9 @@ struct sk_event {
 	int64_t at;
 	enum sk_event_kind kind;
 	char *office_id; /* NULL: about none */
-	int64_t row;     /* the writeback's id, 0: about none */
+	int64_t row;     /* the row's number; 0: about none */
 	char *text;      /* a line for a person, without patients' data */
-	int outbox;      /* somebody wants to hear of it */
+	int outbox;      /* it is to be delivered */
 	int64_t delivered_at;
 	int tries;
 	int64_t set_aside_at;

@@ -11,8 +11,10 @@
 #include "base/secret.h"
 #include "store/statements.h"
 
-/* Of the column status, and what commands print. The file knows no "held": there such an office is
- * "new" and has a time in held_at, so that older versions can read it. */
+/*
+ * The names in the column status and in what commands print. The file has no "held": there such an
+ * office is "new" and has a time in held_at, so that older versions can read the file.
+ */
 static const char *const statuses[SK_OFFICE_STATUSES] = {
     [SK_OFFICE_NEW] = "new",
     [SK_OFFICE_ACTIVE] = "active",

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * store_offices: offices with their keys (pms_integrations) and practices. Keys are in here and
- * nowhere else; what is read is wiped by _fini.
+ * store_offices: offices with their keys (pms_integrations), and practices. Keys are stored nowhere
+ * else; _fini wipes what was read.
  */
 #ifndef SK_STORE_OFFICES_H
 #define SK_STORE_OFFICES_H
@@ -17,9 +17,9 @@ enum sk_office_status {
 	SK_OFFICE_NONE,        /* no office was read */
 	SK_OFFICE_NEW,         /* it has no key yet */
 	SK_OFFICE_ACTIVE,      /* it has a key, or can get one */
-	SK_OFFICE_HELD,        /* a person revoked its keys: it gets none by itself */
+	SK_OFFICE_HELD,        /* a person revoked its keys: it gets one only when named */
 	SK_OFFICE_REAUTHORIZE, /* the practice must authorize the application again */
-	SK_OFFICE_REVOKED,     /* it is gone from the server's list */
+	SK_OFFICE_REVOKED,     /* it has left the list of authorized practices */
 	SK_OFFICE_STATUSES
 };
 
@@ -27,7 +27,7 @@ const char *sk_office_status_name(enum sk_office_status status); /* "new" …; N
 enum sk_office_status sk_office_status_find(const char *name);   /* NONE: no such status */
 
 struct sk_office {
-	int64_t number; /* the row's number: its lock's */
+	int64_t number; /* the row's number, also that of its lock */
 	char *office_id;
 	char *secret_key;
 	char *request_key; /* NULL: none */
@@ -38,8 +38,8 @@ struct sk_office {
 	char *last_error; /* NULL: the last renewal went well */
 	int64_t renewed_at;
 	int64_t renewal_tried_at;
-	int64_t renewal_refused_at; /* after a refusal none for a minute */
-	int64_t held_at; /* when its keys were revoked here; 0: they weren't, or it has new ones */
+	int64_t renewal_refused_at; /* no renewal within a minute after it */
+	int64_t held_at; /* when its keys were revoked here; 0: not, or it has new ones */
 };
 
 struct sk_practice {

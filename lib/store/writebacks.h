@@ -34,13 +34,12 @@ const char *sk_state_name(enum sk_state state); /* "queued" … */
 enum sk_state sk_state_find(const char *name);  /* SK_NONE: no such state */
 
 /*
- * The columns of pms_writebacks but id: this list is the only one. Each is a member of struct
- * sk_writeback and is read and written; a new one needs a line here, a migration in schema.c and
- * a line in sikka-db(5). What the macro FIRST gets stands in front, so that a list may be joined
- * by commas. The kinds:
+ * The columns of pms_writebacks, except id. This is the only list of them: members of the struct,
+ * reading and writing are made from it. lib/README says what a new column needs. The macro FIRST is
+ * for the first column, so that a list can be joined by commas. The kinds:
  *
- *	TEXT	char *, owned; NULL where the column is
- *	PATIENT	the same, and may say something of a patient: wiped when it is freed
+ *	TEXT	char *, owned; NULL where the column is NULL
+ *	PATIENT	the same; may say something about a patient: wiped when freed
  *	INTEGER	int
  *	NUMBER	int64_t, 0 where the column is NULL
  *	TIME	int64_t, 0 where the column is NULL
