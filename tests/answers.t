@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# The server's answers in every form in which they were seen: each is read right, by each command
+# The server's answers in every spelling that was seen: each command reads each of them correctly
 . "$(dirname "$0")/lib.sh"
 
 lines() { wc -l <"$1" | tr -d ' '; }
@@ -19,7 +19,7 @@ another() { # another booking, at a time of its own
 start_sim --delay 0:0 --rate-limit 100000 --page-max 50
 
 # --- one spelling after the other ---------------------------------------------------------------------
-# Who has authorized us, keys and their renewal, a list of two pages, a booking to its end.
+# The list of practices, keys and their renewal, a list of two pages, and a booking followed to its end.
 for form in lists=plain lists=wrapped numbers=bare booleans=True booleans=true booleans=TRUE booleans=bare \
     pending=False pending=empty ids=long_message ids=more_information created=200 expires_in=seconds expires_in=text \
     expires_in=number refresh_key=absent members=more 'lists=wrapped numbers=bare booleans=bare pending=empty created=200 expires_in=number members=more'; do

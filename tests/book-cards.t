@@ -11,7 +11,7 @@ jq -cn --arg n $NUMBER --arg c $CVV --arg h $HOLDER '{office_id: "D36225", pract
     guarantor_id: "7", provider_id: "DOC1", procedure_code: "D1", procedure_description: "card", amount: "12.50", transaction_date: "2026-01-31",
     card_number: $n, cvv: $c, card_holder_name: $h, expiration_month: "11", expiration_year: "2039"}' >in
 sql "UPDATE practices SET pms = 'Planet DDS', pms_version = 'WebV3.0'"
-# secrets: in how many places something of the card stands
+# secrets: how many files and outputs contain something of the card
 secrets() { cat out err "$SIKKA_DB"* | grep -aEc "$NUMBER|$CVV|$HOLDER|2039"; }
 run 0 "a payment by card" sikka-book -vv in
 is "$(held '.writebacks[-1].body | .card_number + " " + .cvv')" "$NUMBER $CVV" "reaches the practice"

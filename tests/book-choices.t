@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# sikka-book --choices: the values that a practice itself has for a field, read where the rules say so and
+# sikka-book --choices: the values that a practice allows in a field, read where the rules say so, and
 # kept for a day
 . "$(dirname "$0")/lib.sh"
 

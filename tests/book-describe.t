@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# sikka-book: --describe, --example: the rules told, for eyes and for programs, without sending anything
+# sikka-book: --describe, --example: the rules for people and for programs; nothing is sent
 . "$(dirname "$0")/lib.sh"
 
 PMSS='ClearDent|CornerStone|Dentrix|Dentrix Ascend|Dentrix Enterprise|Dentrix G6|Dolphin Management|Eaglesoft|OpenDental|OrthoTrac|Planet DDS WebV2.0|Planet DDS WebV3.0|SuzyDental|Tracker|intravet'

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# sikka-book: whatever the server does to a POST, the row says what is known, and nothing is done twice
+# sikka-book: whatever the server does to a POST, the row says what is known, and no request is carried out twice
 . "$(dirname "$0")/lib.sh"
 
 start_sim --rate-limit 100000 --delay 0:0
@@ -28,7 +28,7 @@ fault() {
 
 # --- the answer is lost, or says nothing ------------------------------------------------------------
 
-# what the practice has
+# faults after which the practice has the request
 fault drop-after       2 unknown unclear 1 1 "done, and the connection closed"
 fault cut:20           2 unknown unclear 1 1 "done, cut inside the status line"
 fault cut:100          2 unknown unclear 1 1 "done, cut in the headers"
@@ -38,7 +38,7 @@ fault no-id            2 unknown API2016 1 1 "accepted without an id"
 size=$(curl -s -o whole -D head "$SIKKA_BASE_URL/none"; wc -c <head)
 fault "cut:$((size + 60))" 2 unknown unclear 1 1 "done, cut in the body"
 found=$n
-# what it hasn't
+# faults after which it doesn't have it
 fault drop-before      2 unknown unclear 1 0 "not done, and the connection closed"
 fault empty            2 unknown unclear 1 0 "an empty 200"
 fault garbage          2 unknown unclear 1 0 "200 with no JSON"

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# sikka-book: what is wrong in its input is told, isn't sent, and doesn't stop the rest
+# sikka-book: a bad line of its input is reported and not sent, and the other lines are
 . "$(dirname "$0")/lib.sh"
 
 start_sim --rate-limit 100000 --delay 0:0
@@ -13,8 +13,8 @@ fresh() {
 	last=$(printf '%02d:%02d' $((hour / 30)) $((hour % 30 * 2 + 1)))
 }
 
-# between EXIT CODE FIELD PATTERN WHAT: what is in the file bad between two good lines. Both good ones
-# go through, nothing of the bad does, and it is told once: a record and one line on stderr.
+# between EXIT CODE FIELD PATTERN WHAT: puts the bad line (file bad) between two good ones. Both good ones
+# are sent; nothing of the bad line is, and it is reported once, by a record and by one line on stderr.
 between() {
 	fresh
 	{ booking "time=$first"; cat bad; echo; booking "time=$last"; } >in

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# sikka-book: the same request twice is one, however it comes; and when it isn't
+# sikka-book: when two requests count as the same one, and when they don't
 . "$(dirname "$0")/lib.sh"
 
 start_sim --rate-limit 100000 --delay 0:0

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# sikka-book: what the server surely refuses has failed, or is sent again within the run
+# sikka-book: a request that the server surely refuses fails, or is sent again by the same run
 . "$(dirname "$0")/lib.sh"
 
 start_sim --rate-limit 100000 --delay 0:0

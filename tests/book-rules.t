@@ -1,12 +1,12 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # sikka-book: a request that breaks the rules of the practice's system isn't sent, and all that is wrong
-# with it is told at once
+# with it is reported at once
 . "$(dirname "$0")/lib.sh"
 
 start_sim --rate-limit 100000 --delay 0:0
 authorize
-# pms NAME [VERSION]: what the practices' system is said to be
+# pms NAME [VERSION]: sets the system of the practices
 pms() { sql "UPDATE practices SET pms = '$1', pms_version = '${2:-}'"; }
 # faults: the last record's, as "field rule; field rule"
 faults() { said '[.faults[] | .field + " " + .rule] | join("; ")'; }

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# sikka-book waits no longer than it must: rows that were withdrawn while they waited for the next window
-# don't keep it, eight a minute.
+# sikka-book waits no longer than it must: rows that are withdrawn while they wait for the next window are
+# dropped at once, and not at eight a minute.
 . "$(dirname "$0")/lib.sh"
 
 start_sim --delay 0:0 --rate-limit 40 --rate-window 6

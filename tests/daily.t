@@ -18,7 +18,7 @@ is "$(sim_count 'POST /request_key')" $((before + 1)) "asked for once"
 sim_clear_faults
 run 0 "the next day it is renewed" sikka-token -O D36225 refresh --all
 
-# After a withdrawal two looks that find the request gone free its key: a proxy's 404 is no look.
+# After a withdrawal two looks that find the request gone free its key. A proxy's 404 doesn't count as a look.
 sim_post 'office?office_id=D36225&spu=offline'
 booking | sikka-book >out
 run 0 "withdrawn" sikka-sweep --withdraw 1

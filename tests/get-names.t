@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# sikka-get: what there is to be read, and what it warns of before it asks
+# sikka-get: the list of resources, and the warnings before anything is asked
 . "$(dirname "$0")/lib.sh"
 
 lines() { wc -l <"$T/out" | tr -d ' '; }

@@ -23,7 +23,7 @@ ok $? "their pages come side by side ($(changes "$T/out") times another office)"
 is "$(jq -r '.office_id' "$T/out" | uniq -c | awk '{ print $1 }' | sort -rn | tail -n 1 | tr -d ' ')" "$(jq -r '.office_id' "$T/out" | uniq -c | awk '{ print $1 }' | sort -n | head -n 1)" "a page is together"
 everything=$(counts "$T/out")
 
-# the slowest of them keeps nobody waiting: all are through while one office's first page is still to come
+# The slowest office holds up no other: all others are finished before its first page comes.
 sim_fault 'GET /patients@1=hold'
 before=$(asked patients)
 sikka-get patients --page-size 50 >"$T/slow" 2>"$T/slow.err" &
@@ -104,7 +104,7 @@ run 64 "--from-page with several offices" sikka-get patients --from-page 2
 like "$err" "-O" "wants one named"
 for bad in 0 -1 x ''; do run 64 "--from-page '$bad'" sikka-get -O D36225 patients --from-page "$bad"; done
 
-# tries are used up on one page
+# All tries are used up on one page.
 sim_fault 'GET /patients@2-=status:503:API2002'
 before=$(asked patients)
 run 69 "a page that stays overloaded" sikka-get -O D36225 patients
@@ -112,7 +112,7 @@ is "$(lines) $(($(asked patients) - before))" "50 5" "is asked for four times"
 is "$(rest)" "--page-size 50 --from-page 2" "and can be had later"
 sim_clear_faults
 
-# a list so long that its key ends twice on the way
+# A list so long that the key expires twice while it is read.
 sim_fault 'GET /patients@2=status:400:API1025'
 sim_fault 'GET /patients@5=status:400:API1025'
 before=$(sim_count 'POST /request_key')
@@ -134,7 +134,7 @@ pages=$(($(asked patients) - before))
 is "$(lines)" $((pages * 20)) "what is on the wire is finished ($pages pages)"
 is "$(rest)" "--page-size 20 --from-page $((pages + 1))" "and the line says what remains"
 
-# a reader that has enough
+# A reader of the pipe that closes it early.
 run 0 "a reader that goes away" sh -c 'sikka-get patients --page-size 1 | head -n 3'
 is "$(lines)$err" 3 "is no trouble"
 [ "$(asked patients)" -lt 2000 ]

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# whatever kills a command at whatever moment: each request once at the practice, and none lost
+# A command may be killed at any moment: each request reaches the practice once, and none is lost
 . "$(dirname "$0")/lib.sh"
 
 start_sim --rate-limit 100000 --delay 0:0

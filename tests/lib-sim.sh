@@ -13,8 +13,8 @@ stop() {
 	P=
 }
 
-# start [OPTION …]: a simulator with these options, in place of the one before: B its base URL, R what
-# /_sim is under.
+# start [OPTION …]: starts a simulator with these options and ends the one before. B is its base URL, R the
+# address of /_sim.
 start() {
 	stop
 	start_sim --rate-limit 100000 "$@"

@@ -171,7 +171,7 @@ sim_advance() { sim_post "advance?seconds=$1"; }
 # What it holds: the number of writebacks, and how often the practices' systems carried one out.
 sim_writebacks() { sim_get state | jq '.writebacks | length'; }
 sim_applied() { sim_get state | jq '.applied_total'; }
-# sim_count 'POST /appointment': how often it was asked.
+# sim_count 'POST /appointment': how often the simulator got this request.
 sim_count() { sim_get requests | jq --arg r "$1" '.routes[$r].count // 0'; }
 
 # start_canned FILE: a server that answers each request with the bytes of FILE as they are then, and
@@ -206,7 +206,7 @@ start_canned() {
 	export SIKKA_BASE_URL
 }
 
-# canned BODY [HEADER [STATUS]]: what that server answers from now on.
+# canned BODY [HEADER [STATUS]]: sets the answer of that server from now on.
 canned() {
 	{
 		printf 'HTTP/1.1 %s\r\nContent-Length: %d\r\nConnection: close\r\n' "${3:-200 OK}" ${#1}
@@ -223,7 +223,7 @@ sim_holds() { [ "$(sim_get requests | jq .held_now)" -ge "$1" ]; }
 # Whatever reads or writes a SQLite file in a test does so with this: it waits for locks.
 sqlite() { sqlite3 -batch -cmd '.timeout 60000' "$@"; } # sqlite FILE "SELECT …"
 
-# authorize: the offices with their keys, so that the test can begin.
+# authorize: runs sikka-authorize, so that the offices have keys.
 authorize() {
 	sikka-authorize >"$T/authorize.out" 2>"$T/authorize.err" || {
 		echo "Bail out! sikka-authorize: $(cat "$T/authorize.err")"
@@ -260,5 +260,5 @@ booking() {
 # said FILTER: what jq makes of the last run's stdout. held FILTER: of the simulator's state, as one line each.
 said() { jq -r "$1" "$T/out"; }
 held() { sim_get state | jq -r "$1"; }
-# told PATTERN: how many lines of the last run's stderr match.
+# told PATTERN: how many lines on stderr of the last run match.
 told() { grep -Ec -e "$1" "$T/err"; }

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# how a writeback ended, in either dialect and every spelling; what isn't said clearly is no end
+# How a writeback ended, in both dialects and every spelling; an unclear answer doesn't end it
 . "$(dirname "$0")/lib.sh"
 
 start_sim --rate-limit 100000 --delay 0:0 --spu-offline D36225
@@ -11,7 +11,7 @@ run 0 "forty pending ones" sikka-book in
 start_canned "$T/answer"
 id=0
 
-# answer JSON: what the server says from now on; ID stands for the server's number of the next row
+# answer JSON: the server answers so from now on; ID stands for the writeback id of the next row
 answer() {
 	id=$((id + 1))
 	body=$(printf '%s' "$1" | sed "s/ID/$(row "$id" writeback_id)/g")
@@ -62,7 +62,7 @@ says "an acceptance" pending '{"http_code":"200","error_code":"API0007","short_m
 # --- in the list, where the plan lacks writeback_status -----------------------------------------------------------
 
 sql "INSERT INTO facts (name, value) VALUES ('no_writeback_status_at', $(date +%s)000)"
-# lists WHAT RESULT RESULT-AND-TIME: the list shows the row so
+# lists WHAT RESULT RESULT-AND-TIME: the list shows this; then the row is RESULT
 lists() {
 	says "$1" "$2" '{"offset":"0","limit":"5000","total_count":"1","items":[{"id":"ID","office_id":"D36225","method":"POST","api_name":"appointment","api_request_body":"a=b",'"$3}]}"
 }

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# a request that turns up after it was declared not received is taken over, or withdrawn, whatever became of its row
+# A request that turns up after its row was declared not received is taken over or withdrawn
 . "$(dirname "$0")/lib.sh"
 
 start_sim --rate-limit 100000 --delay 0:0

@@ -14,7 +14,7 @@ many() { # many HOUR COUNT: bookings in the file in
 	while [ "$i" -lt "$2" ]; do booking "time=$(printf '%02d:%02d' "$1" "$i")"; i=$((i + 1)); done >in
 }
 has_asked() { [ "$(posts)" -ge "$1" ]; }
-# background COMMAND …: as $pid, with signals as a terminal's command has them (sh ignores SIGINT for it)
+# background COMMAND …: starts it as $pid, with the signals of a foreground command (sh would ignore SIGINT)
 background() {
 	perl -e '$SIG{INT} = $SIG{TERM} = "DEFAULT"; exec @ARGV' "$@" >its.out 2>its.err &
 	pid=$!

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# what is unknown, or known no longer, is settled by what the server shows, and left to a person where it can't be
+# Unknown rows, and rows that the server no longer knows, are settled by its list, or left to a person
 . "$(dirname "$0")/lib.sh"
 
 start_sim --rate-limit 100000 --delay 0:0

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# a process that was stopped for an hour, whatever it was about to do, does nothing on the past
+# A process that was stopped for an hour, at any point, doesn't act on what it knew before
 . "$(dirname "$0")/lib.sh"
 
 if ! command -v cc >"$T/found"; then
@@ -26,13 +26,13 @@ stops_at() {
 	pid=$!
 	[ -z "$where" ] || { wait_for stands_still "$pid" && ! has_ended "$pid"; } || bail_out
 }
-# hour [MONOTONIC]: it goes by, for the stopped process, the state file and the server; 0: the machine slept
+# hour [MONOTONIC]: an hour passes for the stopped process, the state file and the server; 0: the machine slept
 hour() {
 	echo "3600 ${1:-3600}" >the.shift
 	age 3600
 	sim_advance 3600
 }
-# go_on CODE …: the stopped process goes on, and ends with one of these. What it wrote is an hour ahead of the others.
+# go_on CODE …: the stopped process continues, and ends with one of these. Its times are an hour ahead of the others'.
 go_on() {
 	kill -CONT "$pid"
 	wait "$pid"
@@ -141,7 +141,7 @@ release() {
 	exec 8>&-
 	wait "$holding"
 }
-# with_list_in_hand COMMAND …: stopped when it has read the list and has written nothing of it
+# with_list_in_hand COMMAND …: stops it when it has read the list, but written nothing
 with_list_in_hand() {
 	stops_at recv "$@" -v
 	hold

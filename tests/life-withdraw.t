@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# after a withdrawal: the looks, what they may find, and an answer that leaves it open
+# After a withdrawal: the looks and what they may find, and answers that don't decide
 . "$(dirname "$0")/lib.sh"
 
 start_sim --rate-limit 100000 --delay 0:0 --spu-offline D36225

@@ -132,7 +132,7 @@ for stub in mail logger; do
 	chmod +x "$T/stubs/$stub"
 done
 
-# What stands around when an example is run: a state file, requests, a completed one as number 1.
+# What there is when an example is run: a state file, requests, and a completed one with number 1.
 prepare() {
 	W=$T/work.$1
 	mkdir -m 700 "$W" "$W/queue" "$W/done" "$W/examples"
@@ -154,7 +154,7 @@ prepare() {
 	booking time=14:00 | sikka-book >"$T/prepared" 2>&1
 }
 
-# Where there is a shell that tells of each command in a pipeline, that one.
+# A shell that reports a failure of any command in a pipeline, where there is one.
 SHELL_OF_EXAMPLES='bash -o pipefail'
 command -v bash >/dev/null || SHELL_OF_EXAMPLES=sh
 

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# What the network may do to us: unreachable, senseless, redirected, and whom keys are sent to
+# Network trouble: no connection, senseless answers, redirects; and to whom keys are sent
 . "$(dirname "$0")/lib.sh"
 
 one_line() { is "$(wc -l <"$T/err" | tr -d ' ')" 1 "$1: one line on stderr"; }

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# sikka-poll: passes, waits, what it follows and what it passes on
+# sikka-poll: one pass, waiting, following, and records that are passed on
 . "$(dirname "$0")/lib.sh"
 
 start_sim --rate-limit 100000 --delay 30:30

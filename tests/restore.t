@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# restore.t: an older copy of the state file sends nothing until the server has told what it doesn't know
+# restore.t: with an older copy of the state file nothing is sent before the server's list was read
 . "$(dirname "$0")/lib.sh"
 
 start_sim --delay 0:0

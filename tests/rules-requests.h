@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * rules-requests: writebacks made up at random, good ones and ones that are wrong in one or two
- * places, for every operation and every practice management system under any name that it goes by.
- * The fields are listed here a third time, with what kind of thing each holds and nothing of what
- * is right: that is for the two sides to say.
+ * rules-requests: random writebacks, correct ones and ones with one or two mistakes, for every
+ * operation and every practice management system under each of its names. The fields are listed
+ * here a third time, with the kind of value that each holds, but without any rule: what is right is
+ * for the two sides to decide.
  */
 #ifndef RULES_REQUESTS_H
 #define RULES_REQUESTS_H
@@ -19,13 +19,13 @@
 #include "../cmd/sikka-sim/util.h"
 
 /*
- * name:kind, separated by commas. * in front: hardly ever left out. / in front: stands in the path,
- * = in the body as well. A kind that begins with ( is the words to choose from, separated by |.
+ * name:kind, separated by commas. * before a name: it is hardly ever left out. /: it is part of the
+ * path; =: of path and body. A kind in parentheses lists the words to choose from, separated by |.
  */
 /* clang-format off */
 static const struct kind_of_request {
 	const char *name, *fields;
-	const char *systems; /* the first names of those that are tried most; NULL: all alike */
+	const char *systems; /* the systems that are tried most often; NULL: all the same */
 } kinds_of_request[] = {
     {"book_appointment",
 	"*patient_id:id,*date:date,*time:time,*length:minutes,*description:text,*provider_id:id,*operatory:id,"
@@ -129,8 +129,8 @@ struct made_request {
 
 struct maker { /* one request, while it is made */
 	uint64_t *random;
-	size_t values, teeth; /* as many in its lists, and in its charts */
-	size_t wrong;         /* how many in a hundred values are no good */
+	size_t values, teeth; /* number of values in its lists, and in its charts */
+	size_t wrong;         /* how many of a hundred values are wrong */
 	int system;           /* index into systems_called */
 	const char *today, *tomorrow;
 };
@@ -147,7 +147,7 @@ chance(struct maker *m, size_t percent)
 	return below(m, 100) < percent;
 }
 
-/* Shall the value be wrong this time? */
+/* Whether the value is to be wrong this time. */
 static int
 spoils(struct maker *m)
 {
@@ -253,7 +253,7 @@ make_deductible(struct maker *m, struct text *t)
 	make_list(m, t, ascend ? one_whole : one_amount, n);
 }
 
-/* Six values for each tooth, out of these words; they may be blank. */
+/* Six values for each tooth, of these words or blank. */
 static void
 make_six(struct maker *m, struct text *t, const char *const *words, size_t n)
 {
@@ -269,7 +269,7 @@ make_six(struct maker *m, struct text *t, const char *const *words, size_t n)
 	}
 }
 
-/* One for each tooth. */
+/* One value for each tooth. */
 static void
 make_each(struct maker *m, struct text *t, const char *const *words, size_t n)
 {
@@ -343,7 +343,7 @@ make_base64(struct maker *m, struct text *t)
 	static const char *const wrong[] = {"aGVsbG8", "aGVs!G8=", "a===", "=aaa", "aG Vs", "_-_-",
 	    "aGVs\nbG8=", "aGVsbG8=aGVs", "ab=c", "====", "aGVsbG9="};
 
-	/* at the limit, sometimes: 2 MiB are a good part of a second's work */
+	/* Only sometimes at the limit: checking 2 MiB takes a good part of a second. */
 	if (spoils(m) && chance(m, 8)) {
 		size_t n = (2 << 20) + (chance(m, 50) ? 4 : 0);
 		char *many = x_new(n + 1);
@@ -443,7 +443,7 @@ make_value(struct maker *m, const char *kind)
 
 /* --- requests --------------------------------------------------------------------------------- */
 
-/* A name as somebody might have typed it. Nothing is put between digits: 1.0 isn't 10. */
+/* A name as a person might type it. Nothing is inserted between digits: 1.0 isn't 10. */
 static void
 make_name(struct maker *m, char *to, size_t room, const char *name)
 {
@@ -462,7 +462,7 @@ make_name(struct maker *m, char *to, size_t room, const char *name)
 	to[n] = '\0';
 }
 
-/* What is left out (of a hundred), and what is blank, beside what is wrong. */
+/* Of a hundred values: how many are left out, and how many are blank. */
 struct manner {
 	size_t optional, vital, blank;
 };
@@ -494,7 +494,7 @@ add_field(struct maker *m, struct made_request *made, const char *spec, size_t l
 
 		made->id = id != NULL ? id : "";
 	}
-	/* a blank doesn't take the place of what is put in unless given */
+	/* A blank value doesn't replace a default. */
 	given = json_text(made->fields, name);
 	if (!in_path && json_object_get(made->fields, name) != NULL &&
 	    (json_object_get(made->body, name) == NULL || given[strspn(given, " \t\n")] != '\0'))
@@ -502,7 +502,7 @@ add_field(struct maker *m, struct made_request *made, const char *spec, size_t l
 	free(copy);
 }
 
-/* Most requests are wrong in one place at most: what is wrong in many tells little about each. */
+/* Most requests have one mistake at most: many mistakes at once hide each other. */
 static void
 add_fields(struct maker *m, struct made_request *made, const char *fields)
 {
@@ -513,7 +513,7 @@ add_fields(struct maker *m, struct made_request *made, const char *fields)
 
 	for (const char *p = fields; *p != '\0'; p++)
 		all += *p == ',';
-	spoilt_one = below(m, all + all / 4); /* none, sometimes */
+	spoilt_one = below(m, all + all / 4); /* sometimes none */
 	for (size_t i = 0; *fields != '\0'; i++) {
 		const struct manner *manner = !is_careful ? &careless
 		    : i == spoilt_one                     ? &spoilt
@@ -550,7 +550,7 @@ make_request(uint64_t *random, const char *today, const char *tomorrow, struct m
 	kind = &kinds_of_request[below(&m, KINDS_OF_REQUEST)];
 	other = &kinds_of_request[below(&m, KINDS_OF_REQUEST)];
 	if (strlen(other->fields) >
-	    strlen(kind->fields)) /* those with more to try are tried more */
+	    strlen(kind->fields)) /* operations with more fields are tried more often */
 		kind = other;
 	do
 		m.system = any_system(&m);

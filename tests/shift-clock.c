@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * shift-clock.so, for LD_PRELOAD: a process for which time goes by while it stands still.
+ * shift-clock.so, for LD_PRELOAD: lets time pass for a process that was stopped.
  *
  *	SIKKA_SHIFT   a file that holds two numbers: by how many seconds CLOCK_REALTIME and
  *	              CLOCK_BOOTTIME go ahead, and by how many CLOCK_MONOTONIC does. "3600 3600" is
@@ -83,7 +83,7 @@ recv(int fd, void *bytes, size_t n, int flags)
 
 	if (next == NULL)
 		*(void **)&next = dlsym(RTLD_NEXT, "recv");
-	/* A peek only asks whether the connection lives. */
+	/* A peek only tests whether the connection is open. */
 	if ((flags & MSG_PEEK) == 0)
 		stop_at("recv");
 	return next(fd, bytes, n, flags);

@@ -191,7 +191,7 @@ wrong API1026 "Invalid parameter: calculus" 'D36225:"calculus":"2|||||$|||||"'
 wrong API1020 "Missing parameter: chart_date" 'D10009:"provider_id":"DOC1","script":"Standard"'
 like "$(verdict D36225 POST "$path" "$body" '"pocket_depth":null')" '^API2019 Missing parameter: one of mobility,' "OpenDental charts something"
 
-# What depends on the practice's records is for its server to see.
+# Checks that need the practice's records are made by its server, later.
 K=$(cat "$T/D36225")
 change() { key -X "$1" -H 'Content-Type: application/json' -d '{"practice_id":"2",'"$2}" "$B/appointments/5" >"$T/answer"; }
 settle() { sim -X POST "$R/advance?seconds=61" >"$T/answer"; }

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# sikka-status: overview, records, metrics, check; what they say of a known state, and of none
+# sikka-status: overview, records, metrics, check; for a known state, and without a state file
 cd "$(dirname "$0")/.." || exit 1
 BIN=$(cd "${BUILD:-build}/bin" 2>/dev/null && pwd)
 [ -x "$BIN/sikka-status" ] || { echo "1..0 # SKIP sikka-status is not built"; exit 0; }
@@ -311,7 +311,7 @@ status --metrics -O D2
 is "$code $(judged "$T/out") $(grep -c 'D1' "$T/out")" "0  0" "of one office"
 status --metrics -F json
 is "$code $(judged "$T/out")" "0 " "whatever the format"
-# what ended and lives again
+# Rows that had ended and are open again.
 sql "UPDATE pms_writebacks SET result = 'queued', retries = 1, error_code = NULL, completed_at = NULL WHERE id = 15;
 	INSERT INTO events (happened_at, kind, office_id, row_id, outbox) VALUES ($(ago 0), 'retried', 'D1', 15, 0)"
 status --metrics

@@ -1,12 +1,12 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# The state file: whose it is, where it can't be written, full disks, closed pipes, many at once
+# The state file: files that aren't ours, places that can't be written, full disks, closed pipes, many processes
 . "$(dirname "$0")/lib.sh"
 
 one_line() { is "$(wc -l <"$T/err" | tr -d ' ')" 1 "$1: one line on stderr"; }
 mode() { stat -c %a "$1"; }
 booking >"$T/booking"
-# Every command, as a script would run it; all of them write something.
+# Every command as a script would run it; each of them writes something.
 COMMANDS='sikka-token
 sikka-token print D36225
 sikka-token refresh --all

@@ -185,7 +185,7 @@ is "$(state "$dental")" completed "completed"
 like "$(event_kinds "$dental")" 'stuck contradiction$' "and a person must hear of it"
 # --- who it was ---------------------------------------------------------------------------------------
 
-# Only --resolve has to know; asking crashes glibc where memory is short, and may take a directory's time.
+# Only --resolve needs the user's name. Looking it up may take long, and crashes glibc without memory.
 if command -v strace >"$T/found"; then
 	strace -f -qq -o trace -e trace=openat sikka-sweep >swept 2>&1
 	is "$(grep -c passwd trace)" 0 "a sweep without --resolve asks for nobody's name"

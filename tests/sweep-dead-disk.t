@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# sikka-sweep on a disk that takes nothing: each part of it meets that, and it is told once
+# sikka-sweep on a disk that takes no write: each part fails, and the error is printed once
 . "$(dirname "$0")/lib.sh"
 
 if ! command -v strace >"$T/found"; then

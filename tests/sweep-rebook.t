@@ -32,7 +32,7 @@ sikka-sweep --retry >swept 2>"$T/err"
 is "$(posts) $(row 1 result)" "$before failed" "nor where they can't be read"
 sim_clear_faults
 
-# somebody at the practice's desk has made it meanwhile, in another room
+# Somebody at the practice has made the appointment meanwhile, in another operatory.
 booking time=09:00 operatory=OP2 description=desk >in
 run 0 "another one at that time" sikka-book in
 run 0 "is carried out" sikka-poll --wait=60s --every 1s
@@ -41,7 +41,7 @@ sikka-sweep --retry >swept 2>"$T/err"
 like "$(cat "$T/err")" "request 1 isn't sent again: the patient has an appointment at that time" "then neither"
 is "$(posts) $(row 1 result)" "$before failed" "nothing is sent"
 
-# it is moved out of the way
+# That appointment is moved to another time.
 sr=$(sikka-get -O D36225 appointments patient_id=7 startdate=2031-03-03 enddate=2031-03-03 | jq -r .appointment_sr_no)
 jq -cn --arg sr "$sr" '{office_id: "D36225", practice_id: "1", operation: "reschedule_appointment",
     appointment_sr_no: $sr, date: "2031-03-04", time: "09:00", length: "30", provider_id: "DOC1",

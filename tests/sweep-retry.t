@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# sweep-retry.t: what is sent again may not undo what came after it, nor end as what a person didn't want
+# sweep-retry.t: a retry must not undo a later request, nor change what a person has decided
 . "$(dirname "$0")/lib.sh"
 
 start_sim --delay 0:0
@@ -11,7 +11,7 @@ status() { # APPOINTMENT WORD: a change of its status
 }
 last() { sim_get state | jq -r '[.writebacks[].body.value] | last'; }
 
-# Confirmed, but that request never left; confirmed again, cancelled: the first one must not come last.
+# A confirmation that never left, then another one, then a cancellation: the first must not be sent last.
 sim_fault 'PATCH /appointments/*=status:503:API2002'
 status 5 Confirmed >confirm
 run 75 "the server is overloaded: not sent" sikka-book confirm
@@ -35,7 +35,7 @@ sim_clear_faults
 run 0 "another appointment's is sent again" sikka-sweep --retry
 is "$(sim_writebacks)" 3 "once"
 
-# A person's withdrawal stays one.
+# What a person withdrew ends as withdrawn.
 run 0 "all of it is carried out" sikka-poll
 sim_post 'office?office_id=D36225&spu=offline'
 booking | sikka-book >out

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# sikka-sweep: events handed over, patients' data cleared, copies, warnings, and -n
+# sikka-sweep: delivery of events, purging of patients' data, copies, warnings, and -n
 . "$(dirname "$0")/lib.sh"
 
 start_sim --rate-limit 100000 --delay 0:0
@@ -105,7 +105,7 @@ sim_fault 'POST /appointment@1=drop-after'
 booking time=13:00 >in
 run 2 "one unknown" sikka-book in
 sim_clear_faults
-# But that a list was read counts: the next one follows it.
+# A list that was read counts even with -n: the next one follows it.
 contents() { sql .dump | grep -v '^INSERT INTO \(facts\|commits\|sqlite_sequence\) '; }
 contents >before
 asked=$(sim_get requests | jq -c '[.routes["POST /appointment", "DELETE /writebacks"].count]') there=$(held '.writebacks | map(.state)')

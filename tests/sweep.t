@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# sikka-sweep: what is unknown is found, or declared not received on proof only, and then may be sent again
+# sikka-sweep: unknown rows are found, or declared not received by proof only, and may then be sent again
 . "$(dirname "$0")/lib.sh"
 
 start_sim --rate-limit 100000 --delay 0:0
@@ -28,7 +28,7 @@ is "$(event_kinds "$id")" "queued submitting unknown found" "its history"
 is "$(posts)" 1 "nothing was sent"
 run 0 "it completes" sikka-poll --wait=60s --every 1s
 
-# two that are the same but for --again: as many matches as unknowns, oldest to oldest
+# Two identical rows (--again): as many matches as unknown rows, so the oldest gets the oldest.
 sim_fault 'POST /appointment@1-2=drop-after'
 booking time=09:10 >in
 run 2 "one lost" sikka-book --again in
@@ -38,7 +38,7 @@ second=$(said .id)
 sim_clear_faults
 run 0 "both are found" sikka-sweep
 is "$(row "$first" writeback_id) $(row "$second" writeback_id)" "$(held '.writebacks[1:3] | map(.id) | join(" ")')" "the older one is the older one's"
-# one arrived, one didn't: that can't be told apart
+# Of two identical requests one arrived: nobody can say which.
 sim_fault 'POST /appointment@1=drop-after'
 sim_fault 'POST /appointment@2=drop-before'
 booking time=09:20 >in
@@ -88,7 +88,7 @@ is "$(posts)" "$((before + 1))" "not once more"
 run 0 "it completes" sikka-poll --wait=60s --every 1s
 is "$(held '[.writebacks[] | select(.body.time == "10:00").applied] | add')" 1 "once in the book"
 
-# an unowned request of its kind in the list may be it, with the echo garbled
+# A request of the row's kind that nobody owns may be the row's, with a garbled echo.
 lose before 10:10
 run 0 "another program books through the same application" sh -c 'sikka-book -D "$HOME/other/sikka.db" in || { sikka-authorize -D "$HOME/other/sikka.db" >other.out && booking=$1 && echo "$booking" | sikka-book -D "$HOME/other/sikka.db"; }' sh "$(booking time=23:00)"
 age 1000
@@ -102,7 +102,7 @@ run 0 "a person says that it failed" sikka-sweep --resolve "$id=failed"
 is "$(state "$id")" "failed resolved" "failed"
 
 # --- it turns up late ----------------------------------------------------------------------------------
-# The other program's request stands in the lists from here on, so these are of another kind.
+# The other program's request is in all lists from here on, so the next requests are of another kind.
 
 turn_up() { # turn_up: the request of row $id reaches the server after all, as if it had been under way
 	row "$id" request_body >late

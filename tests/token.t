@@ -4,7 +4,7 @@
 . "$(dirname "$0")/lib.sh"
 
 column() { sql "SELECT $1 FROM pms_integrations WHERE office_id='${2:-D36225}'"; }
-# ends OFFICE SECONDS: its key of a day ends in so many seconds (or has ended), by what is recorded here.
+# ends OFFICE SECONDS: as if its key ended in so many seconds (or had ended), by the state file.
 ends() {
 	sql "UPDATE pms_integrations SET token_expiry=strftime('%Y-%m-%dT%H:%M:%fZ','now','$2 seconds'),
 	    renewed_at=strftime('%Y-%m-%dT%H:%M:%fZ','now','$2 seconds','-1 day'), renewal_tried_at=NULL WHERE office_id='$1'"
@@ -274,7 +274,7 @@ is "$(column "status || coalesce(request_key, ' none') || coalesce(refresh_key, 
 run 77 "revoke of an office that isn't known" sikka-token revoke D1
 run 0 "revoke once more" sikka-token revoke D36225
 
-# nothing but a person's word gets it a new one
+# Only a person's command gets the office a new key.
 status() { sikka-token list -O D36225 | jq -r '.status + " " + (.token_expiry | tostring)'; }
 is "$(status) $(sql "SELECT status || ' ' || (held_at IS NOT NULL) FROM keys WHERE office_id = 'D36225'")" "held null held 1" "the office is held"
 before="$(posts) $(lists)"
@@ -358,7 +358,7 @@ posts=$(posts)
 run 0 "and is used while it lives" sikka-token print D36225
 is "$(posts)" "$posts" "without a renewal"
 
-# the earlier of what the body and the headers say; the clocks differ, so only the headers' distance counts
+# The earlier of body and headers counts. The clocks differ, so of the headers only their difference is used.
 grant() { # grant EXPIRES_IN EXPIRES DATE
 	body='{"request_key":"11111111111111111111111111111111","refresh_key":"22222222222222222222222222222222","expires_in":"'$1'"}'
 	printf 'HTTP/1.1 200 OK\r\nContent-Length: %d\r\nContent-Type: application/json\r\nConnection: close\r\n' ${#body}

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Every code of the server's, as its documentation has it: HTTP status, what it means for a read,
+ * Every code of the server's, as its documentation describes it: HTTP status, meaning for a read,
  * and what as the answer to a submission. A copy of its own, not lib/api_codes.c's: it is what that
  * is held against.
  */
@@ -97,7 +97,7 @@ verdict_of(const struct documented *row)
 		return SK_WRITE_REFUSED;
 	if (strcmp(row->write, "refused, once more with a new key") == 0)
 		return SK_WRITE_REFUSED_KEY;
-	/* within the run only what passes within seconds; a limit of the day doesn't */
+	/* The same run sends again only what passes within seconds; a daily limit doesn't. */
 	if (strcmp(row->write, "refused, passing") == 0)
 		return strcmp(row->class, "retry") == 0 ? SK_WRITE_REFUSED_PASSING
 							: SK_WRITE_REFUSED_FOR_NOW;
@@ -139,7 +139,7 @@ check_read(const struct documented *row)
 	is_int(reply.class, classes[i].of_read, "as an answer");
 	ok(reply.text[0] != '\0', "and says in words: %s", reply.text);
 	sk_api_fail(&reply, "thing", &err);
-	/* the plan lacks it: nothing that another parameter mends */
+	/* The plan lacks the call: no other parameter helps. */
 	exit_code =
 	    strcmp(row->code, "API2004") == 0 ? SK_EXIT_NOT_AUTHORIZED : classes[i].exit_code;
 	is_int(err.code, exit_code, "its exit code");
@@ -158,7 +158,7 @@ check_write(const struct documented *row)
 	is_str(said.code, row->code, "with its code");
 	answer = answer_with(row, ",\"long_message\":\"Id:275495\"");
 	sk_api_read_submission(&answer, &said);
-	/* an id is an acceptance, unless the code refuses or the status isn't one of success */
+	/* An id means accepted, unless the code refuses or the status isn't a success. */
 	if (verdict == SK_WRITE_UNCLEAR && row->http <= 299)
 		verdict = SK_WRITE_ACCEPTED;
 	is_int(said.verdict, verdict, "with an id");

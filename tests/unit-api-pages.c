@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Pages of a list: when it ends, and when it is proof of what isn't in it. */
+/* Pages of a list: when the list ends, and when it proves that something isn't in it. */
 #include "api/api.h"
 
 #include <stdio.h>

@@ -54,7 +54,7 @@ start(struct tally *tally, const struct sk_http_request *request)
 
 /* --- several at once ------------------------------------------------------------------------ */
 
-/* Answers none before eight stand there, and counts a ninth connection. */
+/* Answers no request before eight connections are open, and counts a ninth connection. */
 static void
 eight_at_once(struct server *server)
 {
@@ -142,7 +142,7 @@ test_wait_beside_others(void)
 	server_start(&server, second_first, NULL);
 	request = get_request(server.url);
 	start(&tally, &request);
-	/* so that it is surely the first */
+	/* so that this one surely comes first */
 	for (i = 0; i < 5; i++)
 		sk_http_turn(tally.http, 20, -1);
 	wait_for(tally.http, &request, &answer);
@@ -231,7 +231,7 @@ test_stop_wakes(void)
 		if (sk_stop_init() != 0)
 			_exit(3);
 		http = new_http();
-		/* before the turn: only the pipe remembers it */
+		/* before the turn: only the pipe can wake it */
 		raise(SIGTERM);
 		begun = sk_time_monotonic();
 		sk_http_turn(http, LONG_TURN, -1);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What is said of an address when libcurl gets no memory: never that the address is wrong. */
+/* Without memory libcurl can't read an address. That must never be reported as a wrong address. */
 #include <curl/curl.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What http promises about sending: what leaves, how often, and what is said of it. */
+/* What http promises about sending: what is sent, how often, and what is reported. */
 #include <fcntl.h>
 #include <netinet/tcp.h>
 
@@ -16,7 +16,10 @@ outcome_is(const struct sk_http_answer *answer, enum sk_http_outcome wanted, con
 
 /* --- one attempt --------------------------------------------------------------------------- */
 
-/* Answers one, takes a second on the same connection and dies; whatever comes then is counted. */
+/*
+ * Answers one request, reads a second one on the same connection, and closes it without an answer.
+ * Whatever comes later is counted.
+ */
 static void
 die_on_second(struct server *server)
 {

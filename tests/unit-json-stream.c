@@ -202,7 +202,7 @@ test_reasons(void)
 	is_str(told.why, "the input ends inside a value", "the end");
 }
 
-/* What comes too late is no fault of the pipe's end: it's found as soon as its line is whole. */
+/* A fault is found as soon as its line is complete, not only at the end of the input. */
 static void
 test_at_once(void)
 {
@@ -278,7 +278,7 @@ test_too_large(void)
 	sk_json_stream_free(stream);
 }
 
-/* Whatever comes, in whatever pieces: it ends, and gives the same. */
+/* Any input, in pieces of any size: parsing ends, and gives the same values. */
 static void
 test_random(void)
 {

@@ -85,7 +85,7 @@ happens(struct sk_writeback *row, enum sk_happening what)
 	    (struct sk_fact){.what = what, .writeback_id = "900", .error_code = "x"});
 }
 
-/* As it stands in the file. */
+/* The row as it is in the file. */
 static struct sk_writeback
 stored(int64_t id)
 {
@@ -238,7 +238,7 @@ test_key_taken(void)
 	sk_writeback_fini(&second);
 }
 
-/* In the caller's transaction a taken key leaves what was written before. */
+/* A taken key doesn't undo what the caller's transaction has written before. */
 static void
 test_key_taken_within(void)
 {
@@ -410,7 +410,7 @@ withdrawn_row(const char *key, const char *writeback_id, enum sk_happening why)
 	return row;
 }
 
-/* Time goes by for a row. */
+/* As if so much time had passed for the row. */
 static void
 age(struct sk_writeback *row, int64_t by)
 {
@@ -462,7 +462,7 @@ test_withdrawal(void)
 	sk_writeback_fini(&row);
 }
 
-/* Where only lists tell that it is gone, they have to follow one another. */
+/* Where only lists show that a request is gone, the lists have to follow one another. */
 static void
 test_withdrawal_by_lists(void)
 {

@@ -23,7 +23,7 @@
 
 enum kind {
 	QUEUED,
-	QUEUED_AGAIN, /* declared not received once, and queued again since */
+	QUEUED_AGAIN, /* declared not received, then queued again */
 	SUBMITTING,
 	SUBMITTING_LAST, /* for the fourth time in its run */
 	UNKNOWN,
@@ -109,7 +109,7 @@ static const struct {
 /* --- the table ------------------------------------------------------------------------------- */
 
 #define KEYS (SK_DO_HOLD_KEY | SK_DO_FREE_KEY)
-/* What an end of any kind must not do, or do: these are compared wherever a pair is allowed. */
+/* These actions are compared for every allowed pair: each must be there, or must not be there. */
 #define WATCHED                                                                             \
 	(KEYS | SK_DO_STAMP_SUBMITTED | SK_DO_TAKE_ID | SK_DO_STAMP_UNKNOWN |               \
 	    SK_DO_STAMP_NOT_RECEIVED | SK_DO_STAMP_ABSENT | SK_DO_NOTE_WITHDRAWAL |         \
@@ -184,7 +184,7 @@ static const struct expected {
     {UNKNOWN_AGAIN, SK_RESOLVED_COMPLETED, SK_COMPLETED, ENDS, NULL, "resolved"},
     {UNKNOWN_AGAIN, SK_RESOLVED_FAILED, SK_FAILED, FAILS, "resolved", "resolved"},
 
-    /* what ever had an id is never absent */
+    /* a row that ever had an id is never absent */
     {UNKNOWN_ID, SK_SAYS_PENDING, SK_PENDING, 0, NULL, "pending"},
     {UNKNOWN_ID, SK_SAYS_COMPLETED, SK_COMPLETED, ENDS, NULL, "completed"},
     {UNKNOWN_ID, SK_SAYS_FAILED, SK_FAILED, FAILS, NULL, "failed"},
@@ -219,7 +219,7 @@ static const struct expected {
     AGE_WITHDRAWS(PENDING),
     AGE_WITHDRAWS(PENDING_AGAIN),
     AGE_WITHDRAWS(PENDING_STUCK),
-    /* what a person intended stays a person's */
+    /* what a person wanted to withdraw ends as withdrawn */
     {PENDING_PERSON, SK_AGE_WITHDRAWS, SK_PENDING, 0, NULL, NULL},
     {PENDING_OLD, SK_AGE_WITHDRAWS, SK_PENDING, 0, NULL, NULL},
     {PENDING, SK_GONE, SK_UNKNOWN, SK_DO_STAMP_UNKNOWN, NULL, "lost"},
@@ -335,7 +335,7 @@ test_table(void)
 			test_pair((enum kind)kind, (enum sk_happening)what);
 }
 
-/* What can be said of all of them at once. */
+/* Rules that hold for all pairs. */
 static void
 test_rules(void)
 {
@@ -353,7 +353,7 @@ test_rules(void)
 				continue;
 			held &= (step.actions & KEYS) != KEYS;
 			coded &= step.code == SK_CODE_NONE || step.to == SK_FAILED;
-			/* sending stands in one place only */
+			/* only one pair leads to sending */
 			quiet &= step.to != SK_SUBMITTING ||
 			    (life.state == SK_QUEUED && what == SK_CLAIMED);
 			quiet &= step.to != SK_QUEUED || life.state == SK_QUEUED ||
@@ -445,7 +445,7 @@ static const unsigned WAYS[SK_STATES] = {
     [SK_FAILED] = SK_MASK(SK_COMPLETED) | SK_MASK(SK_PENDING) | SK_MASK(SK_QUEUED),
 };
 
-/* Where life leads from each state, over all kinds and happenings. */
+/* The states that life leads to from each state, over all kinds and happenings. */
 static void
 collect_ways(unsigned ways[SK_STATES])
 {
@@ -468,7 +468,7 @@ remove_one(const char *path, const struct stat *status, int flag, struct FTW *ft
 	return remove(path);
 }
 
-/* As the state file has them. */
+/* The transitions in the state file. */
 static int
 read_ways(unsigned ways[SK_STATES])
 {

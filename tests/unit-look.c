@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* When the list of all writebacks is the cheaper way to look. */
+/* When the list of all writebacks is the cheaper way to check. */
 #include "life/check.h"
 
 #include <stdlib.h>
@@ -50,7 +50,7 @@ test_few_and_many(void)
 	    "a thousand old ones, still pending at the last look: the list");
 	ok(prefers(MOST, SK_DAY, 9), "more than two pages of them: the list");
 	ok(prefers(1000, 5 * SK_SECOND, 1), "a thousand that can't have ended yet: the list");
-	/* those would be asked for all the same: the list comes on top */
+	/* Their status would be asked for all the same: the list would only be an addition. */
 	ok(!prefers(1000, 2 * SK_MINUTE, 1), "a thousand that have surely ended: their status");
 }
 

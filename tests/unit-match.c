@@ -94,7 +94,7 @@ is_adopted(size_t row, const char *id)
 	    strcmp(listed[matches[row].entry].id, id) == 0;
 }
 
-/* Neither adopted nor absent. */
+/* Whether the row was neither adopted nor found absent. */
 static int
 stays(size_t row)
 {
@@ -344,7 +344,7 @@ test_lacks(void)
 	ok(matches[0].verdict == SK_MATCH_NOTHING, "a row that has an id is never absent");
 }
 
-/* An entry that doesn't say whose or what it is may be any. */
+/* An entry that doesn't name its office, method or api may be any row's. */
 static void
 test_lacks_unsaid(void)
 {

@@ -21,7 +21,7 @@ answer_of(int status, int64_t limit, int64_t remaining, int64_t reset)
 	return answer;
 }
 
-/* How many go side by side out of a window, without an answer. */
+/* How many requests a window lets leave before any answer comes. */
 static int
 take_all(struct sk_window *window, int64_t now, enum sk_rate_use use)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The rules told: descriptions, schemas, examples that pass the check, where choices are read. */
+/* Descriptions, schemas, examples that pass the check, and where choices are read. */
 #include "rules/describe.h"
 
 #include <stdlib.h>
@@ -10,7 +10,7 @@
 #include "tap.h"
 #include "rules-said.h"
 
-/* For each operation and system (also none, and one that nobody knows): what with is called. */
+/* Calls with for each operation and each system (also none, and an unknown one). */
 static void
 each(void (*with)(const struct sk_operation *, const char *))
 {
@@ -80,7 +80,7 @@ description_is_true(const struct sk_operation *operation, const char *pms)
 		const char *text = json_string_value(json_object_get(row, "required"));
 		const char *field = json_string_value(json_object_get(row, "field"));
 
-		/* an empty request lacks what a condition may ask for, and has what is preset */
+		/* An empty request meets no condition, and has the presets. */
 		if (strcmp(text, "yes") == 0 && strcmp(field, "op") != 0 &&
 		    strcmp(field, "path") != 0)
 			yes++;

@@ -2,14 +2,14 @@
 /*
  * The rules of writebacks stand in this project twice: in lib/rules*.c, which checks before
  * sending, and in cmd/sikka-sim/fields*.c, which refuses as the server would. Neither has seen the
- * other. Here both judge the same requests, made up at random; where one says yes and the other no,
- * one of them has misread the documentation.
+ * other. Here both judge the same random requests; where one says yes and the other no, one of them
+ * has misread the documentation.
  *
  *   unit-rules-differential [TRIES [SEED]]
  *
- * To show that the requests are such that a misreading would be seen, each rule of the simulator's
- * is also taken away, one at a time: for each there has to be a request that is judged otherwise
- * without it. While there is none for some rule, more are tried, up to five times as many.
+ * The test also shows that a misreading would be noticed. Each rule of the simulator is taken away,
+ * one at a time, and then at least one request must be judged differently. As long as there is none
+ * for some rule, more requests are tried, up to five times as many.
  */
 #include "../cmd/sikka-sim/fields.h"
 #include "rules-requests.h"
@@ -25,7 +25,7 @@ enum { TRIES = 100000, DEMANDS_EACH = 1 };
 #endif
 enum { MORE = 5, SHOWN = 10, FIELDS_MAX = 40, RULES_MAX = 16 };
 
-/* The day that it is where it is latest: a practice there has today what is tomorrow elsewhere. */
+/* Today's date in the zone where it is latest: a practice there has the date of tomorrow elsewhere. */
 static int64_t
 today_in_days(void)
 {
@@ -37,8 +37,8 @@ today_in_days(void)
 struct verdicts {
 	bool server, client;
 	struct flaw flaw;
-	char *said;        /* what the client has against it; freed by the caller */
-	bool same_request; /* what the client would send is what was checked */
+	char *said;        /* the client's objection; freed by the caller */
+	bool same_request; /* the client would send what was checked */
 };
 
 static const struct operation *
@@ -150,7 +150,7 @@ where(const struct operation *op, const char *condition)
 	return on;
 }
 
-/* Where a field is asked for by another field's condition, or by a rule. */
+/* The systems on which a condition of another field, or a rule, asks for the field. */
 static unsigned
 asked_for(const struct operation *op, const char *name)
 {
@@ -167,8 +167,10 @@ asked_for(const struct operation *op, const char *name)
 	return on;
 }
 
-/* Would it be seen if all systems read the field? Not where any text will do and nobody asks for
- * it. */
+/*
+ * Whether a difference could be seen if all systems read the field. There is none where any text is
+ * right and no condition asks for it.
+ */
 static bool
 reading_matters(const struct operation *op, const struct field *f)
 {
@@ -182,9 +184,11 @@ reading_matters(const struct operation *op, const struct field *f)
 	return (on & ~f->read) != 0;
 }
 
-/* What can't be seen, since something else stands in its way: a client puts op and path in by
- * itself, and the one system that doesn't read a note's transaction_sr_no takes none of the notes
- * that need it. */
+/*
+ * Fields whose absence can't be seen, because of something else: a client fills op and path in by
+ * itself; and the one system that doesn't read a note's transaction_sr_no takes none of the notes
+ * that need it.
+ */
 static bool
 is_hidden(const struct operation *op, const struct field *f)
 {
@@ -235,7 +239,7 @@ make_mutants(void)
 		if (op->systems)
 			new_mutant(op, "", "systems", 0)->op.systems = 0;
 	}
-	for (size_t i = 0; i < mutant_count; i++) { /* only now do they stay where they are */
+	for (size_t i = 0; i < mutant_count; i++) { /* only now, as the array no longer moves */
 		mutants[i].op.fields = mutants[i].fields;
 		if (mutants[i].op.rules != NULL)
 			mutants[i].op.rules = mutants[i].rules;

@@ -306,7 +306,7 @@ try_value(size_t i, size_t number, int is_good)
 	for (size_t k = 0; k < faults.n; k++) {
 		n += strcmp(faults.list[k].fields, values[i].field) == 0 &&
 		    strcmp(faults.list[k].rule, values[i].rule) == 0;
-		/* what is wrong may begin as what would be right */
+		/* A short wrong value may be part of the text about right ones. */
 		if (strlen(value) > 5 && strstr(faults.list[k].message, value) != NULL)
 			ok(0, "the value stands in the message: %s", faults.list[k].message);
 	}
@@ -353,7 +353,10 @@ test_long_texts(void)
 	}
 }
 
-/* Today is past; so is what is today where the day begins first; two days ahead isn't. */
+/*
+ * Today counts as past, and so does the date that is today where the day begins first. Two days
+ * ahead doesn't.
+ */
 static void
 test_today(void)
 {

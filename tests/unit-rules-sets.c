@@ -51,12 +51,12 @@ test_at_least_one(void)
 	judges("update_patient", "Dolphin Management", change, "{\"check_spu\":\"true\"}",
 	    "firstname|lastname|preferred_name|birthdate|gender|salutation|status|provider_id|"
 	    "language|recall_date|mail_method|gender_identifier|school at_least_one; ");
-	/* what it ignores changes nothing */
+	/* A field that the system ignores changes nothing. */
 	said = build("update_patient", "Dolphin Management",
 	    "{\"patient_id\":\"7\",\"practice_id\":\"1\",\"formal\":\"x\"}", 1);
 	ok(strstr(said, "|school at_least_one") != NULL, "an ignored field isn't one");
 	free(said);
-	/* nor what is needed in any case */
+	/* Nor does a field that is required anyway. */
 	said = build("update_patient", "OrthoTrac",
 	    "{\"patient_id\":\"7\",\"practice_id\":\"1\",\"staff\":\"S\"}", 1);
 	ok(strstr(said, "|provider_id at_least_one") != NULL, "nor is one that is required");

@@ -348,7 +348,7 @@ test_cards(void)
 	ok(!sk_rules_is_card_payment(NULL), "no body, no card");
 }
 
-/* What an answer repeats of a card, wherever the request has it. */
+/* An answer may repeat a card number that is anywhere in the request. */
 static void
 test_hiding(void)
 {

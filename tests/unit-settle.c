@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a list of the server's does to rows of a fresh state file. */
+/* What the server's list does to rows of a new state file. */
 #include "life/settle.h"
 
 #include <ftw.h>
@@ -220,7 +220,7 @@ sent_at(struct sk_writeback *row, int64_t moment)
 		stop_here("sent_at");
 }
 
-/* Lists follow one another for each row that they may settle: so each covers all of those. */
+/* Lists follow one another for each row that they may settle: so each list covers all such rows. */
 static void
 test_covers(void)
 {
@@ -239,8 +239,8 @@ test_covers(void)
 }
 
 /*
- * One list in a row may be torn. So one that was begun between the two, and whose reader died
- * before it wrote what it saw, may have shown it; and of two that overlap the later one decides.
+ * One list in a row may be torn. A list that was begun between the two, and whose reader died before
+ * it wrote what it saw, may have shown the row. And of two lists that overlap the later one decides.
  */
 static void
 test_absent_not_next(void)
@@ -252,7 +252,7 @@ test_absent_not_next(void)
 	row = unknown_row("k");
 	new_list(16 * SK_MINUTE);
 	settle_unknown();
-	begin_list(list.begun_at + SK_MINUTE); /* read, and never settled */
+	begin_list(list.begun_at + SK_MINUTE); /* a list that was read, but never settled by */
 	begin_list(list.begun_at + SK_MINUTE);
 	settle_unknown();
 	read_again(&row);

@@ -75,7 +75,7 @@ add_rows(const char *office, int n)
 	sk_store_commit(store, &err);
 }
 
-/* What is due for a look, before that moment, as a list of numbers. */
+/* Claims the rows that are due before that moment; their numbers as a text. */
 static const char *
 claim(const int64_t *ids, size_t n, int64_t before, int64_t now, size_t most)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Transactions of the state file while SQLite's allocations fail: whatever they say, they end. */
+/* Transactions while SQLite's allocations fail: whatever they report, they end. */
 #include "store/store.h"
 
 #include <ftw.h>

@@ -93,7 +93,7 @@ put(struct sk_writeback *row, enum sk_state was, int *taken)
 	return result;
 }
 
-/* A row brought into a state by a way that there is. */
+/* A row brought into a state by allowed transitions. */
 static struct sk_writeback
 row_in(enum sk_state state, const char *office, const char *key)
 {

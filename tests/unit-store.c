@@ -20,7 +20,7 @@
 
 static char folder[] = "/tmp/unit-store-XXXXXX";
 
-/* A name in the test's folder; a few are alive at a time. */
+/* A path in the test's folder. A few results are valid at a time. */
 static const char *
 in(const char *name)
 {
@@ -148,7 +148,7 @@ test_refusals(void)
 	sk_store_free(open_or_die(in("wide/x.db")));
 }
 
-/* As root nothing is refused. */
+/* root may open everything. */
 static void
 test_permissions(void)
 {
@@ -224,7 +224,7 @@ test_busy(void)
 	is_int(sk_store_begin(store, &err), 0, "and then it goes on");
 	sk_store_rollback(store);
 
-	/* A reader that stays in the middle keeps a COMMIT out. */
+	/* A reader that has begun and not ended prevents a COMMIT. */
 	sqlite3_exec(other->db, "BEGIN; SELECT * FROM facts", NULL, NULL, NULL);
 	is_int(sk_store_fact_set(store, "x", 1, &err), -1, "a COMMIT kept out by a reader");
 	is_int(err.code, SK_EXIT_TRY_LATER, "is 75 too");
@@ -354,7 +354,7 @@ is_hot(enum sk_sql which)
 	return 0;
 }
 
-/* A walk through a partial index of what lives is no scan; one through a table is. */
+/* A walk through the partial index of open rows is no scan; a walk through a table is one. */
 static int
 is_scan(const char *step)
 {

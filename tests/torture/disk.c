@@ -52,7 +52,7 @@ static void __attribute__((constructor)) start(void)
 	sticky = strcmp(mode, "on") == 0;
 	if (calls != NULL)
 		log_fd = open(calls, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
-	/* Not the commands that this one starts. */
+	/* Commands that this one starts aren't affected. */
 	unsetenv("SIKKA_FAULT");
 	armed = 1;
 }

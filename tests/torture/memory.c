@@ -56,7 +56,7 @@ tell_place(void)
 
 	inside = 1;
 	n = backtrace(callers, DEPTH + 3);
-	/* without this function and the two that called it */
+	/* leaves out this function and its two callers */
 	for (i = 3; i < n; i++)
 		sum = (sum ^ (uint64_t)(uintptr_t)callers[i]) * 1099511628211U;
 	n = snprintf(line, sizeof line, "%016llx\n", (unsigned long long)sum);
@@ -100,7 +100,7 @@ find_program(struct dl_phdr_info *info, size_t size, void *arg)
 	return 1;
 }
 
-/* Those of ours, by address; an empty slot ends a search. */
+/* The program's own allocations, by address; an empty slot ends a search. */
 static void
 keep_ours(uintptr_t bytes, int is_new)
 {
@@ -180,7 +180,7 @@ hooked_main(int argc, char **argv, char **environment)
 	if (calls != NULL)
 		log_fd = open(calls, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
 	unsetenv("SIKKA_MEMORY");
-	/* The first one loads a library. */
+	/* The first backtrace loads a library. */
 	backtrace(&caller, 1);
 	dl_iterate_phdr(find_program, NULL);
 	armed = 1;

@@ -101,7 +101,7 @@ static void __attribute__((constructor)) start(void)
 		return;
 	if (sscanf(power, "%ld:%llu", &at, &number) != 2)
 		_exit(99);
-	/* Each point its own. */
+	/* Each point gets a seed of its own. */
 	seed = number == 0
 	    ? 0
 	    : (number * 2654435761U + (uint64_t)at) * UINT64_C(6364136223846793005) | 1;
@@ -185,7 +185,7 @@ find(const char *path)
 			_exit(99);
 		done += (size_t)n;
 	}
-	/* A descriptor of one's own: closing it here would drop the POSIX locks. */
+	/* The program's own descriptor is used: closing one here would drop its POSIX locks. */
 	return file;
 }
 
@@ -301,7 +301,7 @@ pwrite(int fd, const void *bytes, size_t n, off_t offset)
 		return next_pwrite(fd, bytes, n, offset);
 	pthread_mutex_lock(&mutex);
 	event("write");
-	/* Before: the first look at a file is the state that is durable. */
+	/* To be called before writing: what a file holds when it is first seen is durable. */
 	note(find(path), 0, offset, bytes, n);
 	done = next_pwrite(fd, bytes, n, offset);
 	if (done != (ssize_t)n)
@@ -322,7 +322,7 @@ write(int fd, const void *bytes, size_t n)
 	char path[PATH_MAX];
 
 	find_real();
-	/* Nothing of ours writes the state's files so; what does must be seen here. */
+	/* Our commands don't write the state's files this way. If one ever does, the test must fail. */
 	if (armed && whose(fd, path) == 1)
 		_exit(99);
 	return next_write(fd, bytes, n);
@@ -408,7 +408,7 @@ unlink(const char *path)
 	event("unlink");
 	file = find(path);
 	result = next_unlink(path);
-	/* One that was never durable is gone for good. */
+	/* A file whose name was never durable is gone for good. */
 	file->is_removed = file->is_named;
 	if (!file->is_named) {
 		forget(file);
@@ -424,7 +424,7 @@ rename(const char *from, const char *to)
 	int (*next)(const char *, const char *);
 
 	*(void **)&next = real("rename");
-	/* As for write: none of the commands that are tried does it. */
+	/* As for write: none of the tried commands does this. */
 	if (armed && (is_ours(from) || is_ours(to)))
 		_exit(99);
 	return next(from, to);
