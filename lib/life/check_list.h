@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * list: reading /writebacks (sikka-api(7), Listing), one listing at a time among all processes. It
- * is slow at the server, and the only way to settle what has no id (sikka-life(7), Lists).
+ * check_list: reads the server's list, /writebacks (sikka-api(7), Listing), one process at a time.
+ * That is slow at the server, and the only way to settle a row without an id (sikka-life(7), Lists).
  */
 #ifndef SK_LIFE_CHECK_LIST_H
 #define SK_LIFE_CHECK_LIST_H
