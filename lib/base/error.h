@@ -3,7 +3,7 @@
  * error: what went wrong, as one value that travels up to the command's main.
  *
  * What can fail returns an int (0 well, -1 not) and fills a struct sk_error. The first failure
- * wins; on the way up a caller may put context in front. The command tells it once, on stderr, and
+ * wins; on the way up a caller may put context in front. The command prints it once, on stderr, and
  * ends with its exit code. Exit codes are those of sikka(7), Exit status, and
  * never change.
  */

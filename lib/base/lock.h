@@ -19,7 +19,7 @@ struct sk_lock;
 
 enum sk_lock_kind {
 	SK_LOCK_OFFICE, /* one renewal at a time; number is the office's row number */
-	SK_LOCK_RUN,    /* held as long as a run lives; number is the run's */
+	SK_LOCK_RUN,    /* held as long as a run's process lives; number is the run's */
 	SK_LOCK_LIST,   /* one reading of the server's list at a time; number 0 */
 	SK_LOCK_SWEEP,  /* one notifier at a time; number 0 */
 	SK_LOCK_GUARD   /* protects the highest row number; number 0; only inside lock.c */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* version: the version of all commands. It stands here alone; the pages and the tests read it here. */
+/* version: the version of all commands, defined only here; pages and tests read it from here. */
 #ifndef SK_BASE_VERSION_H
 #define SK_BASE_VERSION_H
 

@@ -19,7 +19,7 @@
 #define SK_LIFE_TRAVEL (15 * SK_MINUTE) /* no request and no list is later than that */
 #define SK_LIFE_LOOK SK_MINUTE          /* least time between two looks, two lists */
 #define SK_LIFE_LATE (2 * SK_DAY)       /* a request may turn up so long after not_received */
-#define SK_LIFE_GONE 3      /* looks that don't know an id; then only the list can tell */
+#define SK_LIFE_GONE 3                  /* looks that don't know an id, before the list decides */
 #define SK_LIFE_SEEN_GONE 2 /* looks after a withdrawal that found it gone; then it surely is */
 
 enum sk_happening {
