@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The overview for eyes. */
+/* status: the overview for people, coloured where the caller wants it. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
