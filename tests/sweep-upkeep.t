@@ -46,6 +46,11 @@ is "$(jq -r .event heard)" set_aside "it no longer bars the way"
 refuse 10:40
 run 0 "a command that doesn't read, and writes" sikka-sweep --notify "echo noise"
 is "$out $(open_events)" " 0" "what it prints isn't data"
+rm -f heard
+sql "INSERT INTO events (happened_at, kind, office_id, text, outbox)
+    VALUES ('2026-01-01T00:00:00.000Z', 'of_a_newer_sikka', 'D36225', 'new', 1)"
+run 0 "a kind that a newer version knows" sikka-sweep --notify "cat >>$T/heard"
+is "$(jq -c '[.event, .text]' heard) $(open_events)" '[null,"new"] 0' "is handed over without its name"
 is "$(sql "SELECT count(*) FROM events WHERE kind = 'failed' AND text LIKE '%check-up%'")" 0 "no event holds a patient's data"
 
 # --- --ack ----------------------------------------------------------------------------------------------
