@@ -89,7 +89,7 @@ $(BUILD)/cmd/%.o: cmd/%.c
 JOBS  = 4
 TESTS = tests/*.t
 check: all units
-	BUILD=$(abspath $(BUILD)) prove --jobs $(JOBS) --timer $(TESTS) $(UNITS)
+	BUILD=$(abspath $(BUILD)) prove --jobs $(JOBS) --timer --failures --comments $(TESTS) $(UNITS)
 
 # The same suite on a build that watches memory and undefined behaviour.
 SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer

@@ -64,10 +64,10 @@ is "$codes $(renewals)" " 5 0, $((before + 1))" "a key that has ended, met by fi
 
 # --- one limit ----------------------------------------------------------------------------------------------------
 
-anew --rate-limit 12 --rate-window 1 --delay 0:0
+anew --rate-limit 12 --rate-window 5 --delay 0:0
 for p in 1 2 3; do many 1$p 12; mv in in$p; done
 crowd "sikka-book in1" "sikka-book in2" "sikka-book in3"
-is "$codes $(cat c*.err)" " 3 0, " "three processes with twelve bookings each, where twelve a second are allowed: all well"
+is "$codes $(cat c*.err)" " 3 0, " "three processes with twelve bookings each, where twelve in five seconds are allowed: all well"
 is "$(posts) $(sim_get requests | jq .answered_429)" "36 0" "the server never had to refuse one"
 
 # --- what is stuck never starves what is new ------------------------------------------------------------------------

@@ -168,6 +168,8 @@ is "$? $(jq -r .duplicate again.out | sort | uniq -c | tr -s ' ')" "0  70 true" 
 is "$(cat its.err again.err)" "" "without a word"
 is "$(sql "SELECT count(*) FROM events WHERE kind IN ('unknown', 'not_sent', 'run_stalled', 'not_received')")" 0 "a living run is never taken for a dead one"
 run 0 "all end" sikka-poll --wait=60s --every 1s
-is "$(posts) $(states 0)" "70 completed 70," "each was sent once"
+# In windows so short a machine that stands still for a second may be refused one, which is then sent again.
+accepted=$(sim_get requests | jq '.routes["POST /appointment"].statuses["201"]')
+is "$accepted $(states 0)" "70 completed 70," "each was taken once"
 is "$(held '[.writebacks[].applied] | max')" 1 "and carried out once"
 done_testing
