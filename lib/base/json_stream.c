@@ -113,7 +113,7 @@ sk_json_stream_read(struct sk_json_stream *stream, int fd, const char *name, str
 	if (n < 0 && errno == EINTR)
 		return 0;
 	if (n < 0 && errno == EAGAIN) {
-		/* whoever asks again and again shouldn't do it at full speed */
+		/* A short sleep, so that a caller who tries again and again doesn't use a whole CPU. */
 		poll(&ready, 1, 100);
 		return 0;
 	}
@@ -122,7 +122,7 @@ sk_json_stream_read(struct sk_json_stream *stream, int fd, const char *name, str
 	if (n == 0)
 		sk_json_stream_end(stream);
 	sk_json_stream_feed(stream, bytes, (size_t)n);
-	/* keys and card numbers come this way */
+	/* The bytes may hold keys and card numbers. */
 	sk_secret_wipe(bytes, (size_t)n);
 	return 0;
 }

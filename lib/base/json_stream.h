@@ -34,8 +34,8 @@ void sk_json_stream_feed(struct sk_json_stream *stream, const char *bytes, size_
 void sk_json_stream_end(struct sk_json_stream *stream); /* the input has ended */
 
 /*
- * Feeds what one read(2) of fd gives, and ends the stream where the input ends. 0, also when
- * nothing came for now; -1 it can't be read (66): err names the input by name.
+ * Feeds the bytes of one read(2) from fd, and ends the stream at the end of the input. 0, also when
+ * there are no bytes yet; -1 when fd can't be read (66): err calls the input by name.
  */
 int sk_json_stream_read(struct sk_json_stream *stream, int fd, const char *name,
     struct sk_error *err);

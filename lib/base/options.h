@@ -27,9 +27,11 @@ struct sk_command {
 	const char *const *synopsis;     /* what follows the name, a form a line; ends with NULL */
 	const char *summary;             /* one sentence */
 	const struct sk_option *options; /* the command's own; the last row has no name */
-	/* Whether the command reads stdin when it has no operand, by what was parsed (arg, as for
-	 * sk_option_fn). If it does, and stdin is a terminal, the help is shown. NULL means that
-	 * it doesn't. */
+	/*
+	 * Whether the command reads stdin when it has no operand. arg is that of sk_option_fn, and
+	 * says what was parsed. If it does and stdin is a terminal, the help is shown. NULL: it
+	 * never does.
+	 */
 	int (*reads_stdin)(const void *arg);
 	int has_dry_run; /* the command has -n */
 	int has_office;  /* the command has -O */

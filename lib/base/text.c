@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Growing texts, and the only code that reads UTF-8. */
+/*
+ * text: texts that grow, comparing texts that may be missing, and the only code that reads UTF-8.
+ * Bytes that aren't UTF-8 are no error: each counts as one character, and is shown as \x1b is.
+ */
 #include "base/text.h"
 
 #include <stdarg.h>
@@ -145,7 +148,7 @@ sk_utf8_length(const char *bytes, size_t n)
 	for (size_t i = 1; i < length; i++)
 		if (!is_continuation(bytes[i]))
 			return 0;
-	/* overlong forms, surrogates, and what is beyond Unicode */
+	/* Overlong forms, surrogates, and numbers beyond Unicode. */
 	if ((at[0] == 0xE0 && at[1] < 0xA0) || (at[0] == 0xED && at[1] > 0x9F) ||
 	    (at[0] == 0xF0 && at[1] < 0x90) || (at[0] == 0xF4 && at[1] > 0x8F))
 		return 0;
@@ -159,7 +162,7 @@ sk_utf8_is_control(const char *character, size_t length)
 
 	if (length == 1)
 		return at[0] < 0x20 || at[0] == 0x7F;
-	/* U+0080 … U+009F: terminals obey these too */
+	/* U+0080 … U+009F: terminals obey these control characters, too. */
 	return length == 2 && at[0] == 0xC2 && at[1] < 0xA0;
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * text: texts that grow, texts that may be missing, and the characters of UTF-8. Whoever counts,
- * cuts or escapes characters does it with these.
+ * text: texts that grow, texts that may be missing, and the characters of UTF-8. All counting,
+ * cutting and escaping of characters is done here.
  */
 #ifndef SK_BASE_TEXT_H
 #define SK_BASE_TEXT_H
@@ -9,8 +9,8 @@
 #include <stddef.h>
 
 /*
- * A text that grows. All zero is the empty one; bytes is NULL until something is added, and from
- * then on has a NUL behind its last byte.
+ * A text that grows. With all members zero it is empty; bytes is NULL until something is added, and
+ * ends with a NUL from then on.
  */
 struct sk_text {
 	char *bytes;
@@ -23,43 +23,43 @@ void sk_text_add_format(struct sk_text *text, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
 /*
- * Adds more as a terminal may be shown it, whoever wrote it: control characters and what isn't
- * UTF-8 as \x1b. Returns how many columns it takes; a wide character counts as one.
+ * Adds more in a form that is safe on a terminal, whoever wrote it: control characters and bytes
+ * that aren't UTF-8 as \x1b. Returns its width in columns; a wide character counts as one.
  */
 size_t sk_text_add_shown(struct sk_text *text, const char *more);
 
-/* Forgets what comes after the first n bytes. The room stays. */
+/* Cuts the text to its first n bytes. The memory is kept. */
 void sk_text_cut(struct sk_text *text, size_t n);
 
-/* The bytes, as long as nothing is added; never NULL. */
+/* The bytes, valid until something is added; never NULL. */
 const char *sk_text_bytes(const struct sk_text *text);
 
-/* The bytes, now the caller's, and never NULL; text is empty again. */
+/* Moves the bytes out to the caller; never NULL. text is empty again. */
 char *sk_text_take(struct sk_text *text);
 
 void sk_text_fini(struct sk_text *text);
 
-/* A copy of text as sk_text_add_shown makes it. The caller's. */
+/* A copy in the form of sk_text_add_shown. The caller frees. */
 char *sk_text_shown(const char *text);
 
-/* Whether two texts are the same. A missing one (NULL) is the same as a missing one … */
+/* Whether two texts are equal. Two missing texts (NULL) are equal. */
 int sk_text_equal(const char *a, const char *b);
-/* … or as nothing at all. */
+/* The same, but a missing text is equal to no other. */
 int sk_text_both_equal(const char *a, const char *b);
 
 /*
- * How many bytes the character has that n bytes begin with; 0 when they begin with none, or with
- * one that isn't whole. Overlong forms, surrogates and what is beyond U+10FFFF are none.
+ * The length of the character with which the n bytes begin; 0 when they don't begin with a whole
+ * character. Overlong forms, surrogates and numbers beyond U+10FFFF are no characters.
  */
 size_t sk_utf8_length(const char *bytes, size_t n);
 
-/* Whether the character of so many bytes is a control character: U+0000 … 1F, U+007F … 9F. */
+/* Whether the character, of length bytes, is a control character: U+0000 … 1F, U+007F … 9F. */
 int sk_utf8_is_control(const char *character, size_t length);
 
-/* How many characters there are. A byte that is in none counts as one. */
+/* How many characters there are. A byte that belongs to no character counts as one. */
 size_t sk_utf8_count(const char *text);
 
-/* How many bytes the first characters have, of n bytes at most, and of most characters at most. */
+/* The length of the longest beginning of whole characters: at most n bytes, most characters. */
 size_t sk_utf8_fitting(const char *text, size_t n, size_t most);
 
 #endif

@@ -109,7 +109,7 @@ ask_all(struct sk_wire *wire, struct sk_writeback *rows, size_t n, sk_changed_fn
 	return result;
 }
 
-/* arg: what the list said of each row. */
+/* arg: an enum sk_listed_as for each row. */
 static int
 is_left_to_be_asked(const struct sk_writeback *row, size_t at, const void *arg)
 {

@@ -58,7 +58,7 @@ sk_rules_has_field(const struct sk_operation *operation, const char *field, cons
 
 /* --- fields ----------------------------------------------------------------------------------- */
 
-/* Adds more, with "; " between; frees it. */
+/* Appends more, after "; " unless text is empty, and frees more. */
 static void
 add_more(struct sk_text *text, char *more)
 {

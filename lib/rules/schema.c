@@ -97,7 +97,7 @@ enum_of(const char *values)
 	return list;
 }
 
-/* One of the parts as a pattern: "0-19" as 0*(0|1|…|19), a word as it is, "F0:*" as F0:[^|$]*. */
+/* Appends one of the parts as a pattern: "0-19" as 0*(0|1|…|19), a word as it is, "F0:*" as F0:[^|$]*. */
 static void
 add_part(struct sk_text *text, const char *item, size_t length)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * store_writebacks: the journal of writebacks (pms_writebacks), row by row. What may become of a
- * row is decided by life and written by ledger; here it is only read and put down, and a trigger
+ * row is decided by life and written by ledger. This module only reads and writes rows, and a trigger
  * refuses any transition that isn't in sikka-life(7), Transitions.
  */
 #ifndef SK_STORE_WRITEBACKS_H
@@ -105,8 +105,8 @@ void sk_writeback_fini(struct sk_writeback *row);
 void sk_writebacks_free(struct sk_writeback *rows, size_t n);
 
 /*
- * Moves the rows that is_wanted says to the front, in their order, and returns how many they are.
- * at: where row stood before.
+ * Moves the rows for which is_wanted returns 1 to the front, in their order, and returns how many
+ * they are. at is the row's index before that.
  */
 typedef int sk_writeback_is(const struct sk_writeback *row, size_t at, const void *arg);
 size_t sk_writebacks_partition(struct sk_writeback *rows, size_t n, sk_writeback_is *is_wanted,
@@ -198,7 +198,7 @@ int sk_store_writebacks_skip_to(struct sk_store *store, int64_t id, struct sk_er
 int sk_store_writebacks_oldest_unsettled(struct sk_store *store, int64_t since,
     int64_t *submitted_at, struct sk_error *err);
 
-/* What the server accepted: its ids of requests, and where they were sent to. */
+/* An accepted request: the id that the server gave it, and where it was sent. */
 struct sk_accepted {
 	char *writeback_id;
 	char *endpoint;
@@ -247,8 +247,10 @@ struct sk_ended {
 int sk_store_writebacks_ended(struct sk_store *store, const char *const *offices, size_t n_offices,
     int64_t since, struct sk_ended *ended, struct sk_error *err);
 
-/* How often writebacks ended, ever, by office and state: these numbers never fall, though a failed
- * row may live again. */
+/*
+ * How often writebacks have ended, ever, by office and state. These numbers never fall, although a
+ * failed row may be retried.
+ */
 struct sk_tally {
 	char *office_id;
 	enum sk_state state;
