@@ -340,6 +340,24 @@ sk_store_begin(struct sk_store *store, struct sk_error *err)
 	return 0;
 }
 
+int
+sk_store_try_begin(struct sk_store *store, int64_t patience, struct sk_error *err)
+{
+	struct sk_error why = {0};
+	int64_t usual;
+	int begun;
+
+	if (store == NULL)
+		return sk_store_begin(store, err);
+	usual = store->busy_most;
+	store->busy_most = patience;
+	begun = sk_store_begin(store, &why) == 0;
+	store->busy_most = usual;
+	if (begun || why.code == SK_EXIT_TRY_LATER)
+		return begun;
+	return sk_error_set(err, why.code, "%s", why.text);
+}
+
 void
 sk_store_rollback(struct sk_store *store)
 {

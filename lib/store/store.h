@@ -34,6 +34,10 @@ int sk_store_open(const char *path, enum sk_store_open how, struct sk_store **st
 void sk_store_free(struct sk_store *store);
 
 int sk_store_begin(struct sk_store *store, struct sk_error *err);
+
+/* The same, but waits for others at most patience ms: 1 begun; 0 they still write; -1 error. */
+int sk_store_try_begin(struct sk_store *store, int64_t patience, struct sk_error *err);
+
 int sk_store_commit(struct sk_store *store, struct sk_error *err);
 void sk_store_rollback(struct sk_store *store); /* does nothing when no transaction is open */
 int sk_store_in_transaction(const struct sk_store *store);
