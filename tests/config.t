@@ -73,6 +73,29 @@ run 78 "a setting that there isn't" sikka-token
 like "$err" "$T/bad:3.*appid" "is told with file and line"
 unset SIKKA_CONFIG
 
+# --- connections --------------------------------------------------------------------------------------
+for value in 0 129 x 1.5 -1; do
+	run 78 "SIKKA_CONNECTIONS=$value" file env SIKKA_CONNECTIONS="$value" sikka-token
+	like "$err" "connections \(SIKKA_CONNECTIONS\).* 1 to 128, not \"$value\"" "names the setting, what it may be, and what it is"
+	one_line "SIKKA_CONNECTIONS=$value"
+done
+# opened CONNECTIONS: how many connections it takes to read from both offices with so many at once
+opened() {
+	opened_before=$(sim_get requests | jq .connections)
+	run 0 "connections: $1" file env SIKKA_CONNECTIONS="$1" sikka-get patients --limit 1
+	opened=$(($(sim_get requests | jq .connections) - opened_before))
+}
+opened 1
+is "$opened" 1 "one after the other on the same one"
+for value in 2 128 ''; do
+	opened "$value"
+	is "$opened" 2 "both at the same time"
+done
+printf 'connections = 0\n' >>"$T/.config/sikka/config"
+run 78 "a wrong one in the config file" file sikka-token
+like "$err" 'connections .*"0"' "is told"
+run 0 "the environment is stronger" file env SIKKA_CONNECTIONS=1 sikka-token
+
 # --- the app key's other sources ----------------------------------------------------------------------
 rm -r "$T/.config"
 printf 'sikka-sim-key\n' >"$T/key"

@@ -36,8 +36,8 @@ static void
 reset(const char *text, mode_t mode)
 {
 	static const char *const names[] = {"SIKKA_APP_ID", "SIKKA_APP_KEY", "SIKKA_APP_KEY_FILE",
-	    "SIKKA_BASE_URL", "SIKKA_DB", "SIKKA_CA_FILE", "XDG_CONFIG_HOME", "XDG_STATE_HOME",
-	    "SIKKA_CONFIG", "STATE_DIRECTORY", "CREDENTIALS_DIRECTORY"};
+	    "SIKKA_BASE_URL", "SIKKA_DB", "SIKKA_CA_FILE", "SIKKA_CONNECTIONS", "XDG_CONFIG_HOME",
+	    "XDG_STATE_HOME", "SIKKA_CONFIG", "STATE_DIRECTORY", "CREDENTIALS_DIRECTORY"};
 	size_t i;
 
 	for (i = 0; i < sizeof names / sizeof names[0]; i++)
@@ -173,6 +173,50 @@ test_order(void)
 	is_int(sk_config_load(&config, "", &err), 0, "loaded");
 	is_str(config.db, "/environment", "but not when it's empty");
 	sk_config_fini(&config);
+}
+
+static void
+connections_are(const char *file, const char *variable, int64_t wanted, const char *what)
+{
+	struct sk_config config;
+	struct sk_error err;
+
+	reset(file, 0600);
+	if (variable != NULL)
+		setenv("SIKKA_CONNECTIONS", variable, 1);
+	sk_error_clear(&err);
+	is_int(sk_config_load(&config, NULL, &err), 0, what);
+	is_int(config.connections, wanted, err.text);
+	sk_config_fini(&config);
+}
+
+static void
+test_connections(void)
+{
+	static const char *const wrong[] = {"0", "129", "x", "-1", "+1", "1.5", "1 2", "8x", "0x10",
+	    "99999999999999999999", "-99999999999999999999"};
+	struct sk_config config;
+	struct sk_error err;
+
+	connections_are("app_id = x\n", NULL, 32, "unless it is set");
+	connections_are("connections =\n", "", 32, "an empty value is a missing one");
+	connections_are("connections = 1\n", NULL, 1, "the fewest");
+	connections_are("connections = 128\n", NULL, 128, "the most");
+	connections_are("connections = 7\n", "12", 12, "the environment is stronger");
+	connections_are("connections = 7\n", "", 7, "but not when it's empty");
+	connections_are("connections = 0\n", "5", 5, "a wrong one that isn't used");
+	for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+		char *text = sk_mem_printf("connections = %s\n", wrong[i]);
+
+		fails(text, 0600, SK_EXIT_CONFIG, wrong[i]);
+		free(text);
+		reset("connections = 7\n", 0600);
+		setenv("SIKKA_CONNECTIONS", wrong[i], 1);
+		sk_error_clear(&err);
+		is_int(sk_config_load(&config, NULL, &err), -1, "refused");
+		is_int(err.code, SK_EXIT_CONFIG, "78");
+		ok(strstr(err.text, "connections (SIKKA_CONNECTIONS)") != NULL, "%s", err.text);
+	}
 }
 
 static void
@@ -407,6 +451,7 @@ main(void)
 		return 1;
 	test_file();
 	test_order();
+	test_connections();
 	test_places();
 	test_key();
 	test_command();

@@ -19,6 +19,8 @@
 
 #define DEFAULT_BASE_URL "https://api.sikkasoft.com/v4"
 #define SYSTEM_FILE "/etc/sikka/config"
+#define CONNECTIONS 32 /* at once, unless the settings say otherwise */
+#define MOST_CONNECTIONS 128
 
 static const char blanks[] = " \t\r\n";
 
@@ -92,6 +94,7 @@ slot_of(struct sk_config *config, const char *name)
 	    {"base_url", &config->base_url},
 	    {"db", &config->db},
 	    {"ca_file", &config->ca_file},
+	    {"connections", &config->connections_text},
 	};
 
 	for (size_t i = 0; i < sizeof(slots) / sizeof(slots[0]); i++) {
@@ -243,6 +246,7 @@ take_environment(struct sk_config *config)
 	    {"SIKKA_BASE_URL", "base_url"},
 	    {"SIKKA_DB", "db"},
 	    {"SIKKA_CA_FILE", "ca_file"},
+	    {"SIKKA_CONNECTIONS", "connections"},
 	};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
@@ -281,6 +285,26 @@ trim_url(char *url)
 		url[--n] = '\0';
 }
 
+static int
+read_connections(struct sk_config *config, struct sk_error *err)
+{
+	const char *text = config->connections_text;
+	char *end = NULL;
+	long value;
+
+	config->connections = CONNECTIONS;
+	if (text == NULL)
+		return 0;
+	value = strtol(text, &end, 10);
+	if (text[0] < '0' || text[0] > '9' || *end != '\0' || value < 1 || value > MOST_CONNECTIONS)
+		return sk_error_set(err, SK_EXIT_CONFIG,
+		    "connections (SIKKA_CONNECTIONS) must be a whole number from 1 to %d, not "
+		    "\"%.40s\"",
+		    MOST_CONNECTIONS, text);
+	config->connections = value;
+	return 0;
+}
+
 int
 sk_config_load(struct sk_config *config, const char *db_option, struct sk_error *err)
 {
@@ -295,6 +319,8 @@ sk_config_load(struct sk_config *config, const char *db_option, struct sk_error 
 	if (config->base_url == NULL)
 		sk_config_set(&config->base_url, DEFAULT_BASE_URL);
 	trim_url(config->base_url);
+	if (read_connections(config, err) != 0)
+		goto out;
 	sk_out_verbose("config file: %s",
 	    config->config_file != NULL ? config->config_file : "none");
 	sk_out_verbose("state file: %s", config->db);
@@ -312,6 +338,7 @@ sk_config_fini(struct sk_config *config)
 	free(config->base_url);
 	free(config->db);
 	free(config->ca_file);
+	free(config->connections_text);
 	free(config->config_file);
 	free(config->app_key_file);
 	free(config->app_key_command);

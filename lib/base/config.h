@@ -8,6 +8,7 @@
 #define SK_BASE_CONFIG_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/error.h"
 
@@ -17,7 +18,9 @@ struct sk_config {
 	char *db;          /* the state file's path */
 	char *ca_file;     /* NULL: the system's */
 	char *config_file; /* the one that was read, or NULL */
-	char *app_key;     /* see sk_config_need_app */
+	int64_t connections;    /* how many requests may be on the wire at once: 1 to 128 */
+	char *connections_text; /* the same as it was set, or NULL */
+	char *app_key;          /* see sk_config_need_app */
 	/* where the app key may come from */
 	char *app_key_file;
 	char *app_key_command;
