@@ -16,9 +16,10 @@ STORE    = store schema statements offices writebacks query events choices limit
 API      = api codes submission grant pages writeback
 RULES    = rules faults secret validate sets requirement value pms table describe schema example choices \
            resources resources_table
-CALLS    = wire side pages practices request_key rate
+CALLS    = call pool pool_choose pool_answers pool_write request_key pages practices renewal renewal_grant \
+           engine rate
 LIFE     = life ledger check_status match check_list settle withdraw schedule check
-COMMANDS = request describe choices restore send send_answers poll_watch poll_input poll book authorize \
+COMMANDS = request describe choices choices_list restore send send_answers poll_watch poll_input poll book authorize \
            credentials token get get_check resources_list sweep_parts sweep_settle sweep_act sweep_stuck \
            sweep_warn sweep status status_text status_metrics monitor
 MODULES  = $(BASE:%=base/%) $(HTTP:%=http/%) $(STORE:%=store/%) $(API:%=api/%) \

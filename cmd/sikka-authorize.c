@@ -10,6 +10,7 @@
 
 #include "base/options.h"
 #include "base/out.h"
+#include "calls/engine.h"
 #include "commands/authorize.h"
 #include "commands/credentials.h"
 
@@ -91,12 +92,12 @@ import(struct sk_session *session, const char *file, struct sk_error *err)
 static int
 list(struct sk_session *session, int no_token, struct sk_error *err)
 {
-	struct sk_wire wire = {0};
+	struct sk_pool *pool = NULL;
 	int exit = 0;
 
-	if (sk_wire_open(&wire, session, err) == 0)
-		exit = sk_authorize(&wire, no_token, sk_out_tell_record, NULL, err);
-	sk_wire_close(&wire);
+	if (sk_engine_new(session, &pool, err) == 0)
+		exit = sk_authorize(pool, no_token, sk_out_tell_record, NULL, err);
+	sk_pool_free(pool);
 	return exit;
 }
 

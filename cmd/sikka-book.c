@@ -17,6 +17,7 @@
 #include "base/out.h"
 #include "rules/describe.h"
 #include "rules/rules.h"
+#include "calls/engine.h"
 #include "life/ledger.h"
 #include "commands/book.h"
 #include "commands/choices.h"
@@ -188,13 +189,13 @@ read_files(struct sk_book *book, char **names, int n, struct sk_error *err)
 }
 
 static int
-open_all(struct sk_session *session, struct sk_wire *wire, const struct sk_common *common,
+open_all(struct sk_session *session, struct sk_pool **pool, const struct sk_common *common,
     struct sk_error *err)
 {
 	if (common->dry_run)
 		return sk_session_open(session, common, SK_STORE_READ, err);
 	if (sk_session_open(session, common, SK_STORE_WRITE, err) != 0 ||
-	    sk_wire_open(wire, session, err) != 0)
+	    sk_engine_new(session, pool, err) != 0)
 		return -1;
 	if (sk_ledger_turn_over(session, err) != 0)
 		return -1;
@@ -207,7 +208,7 @@ send_requests(struct asked *asked, const struct sk_common *common, int argc, cha
     struct sk_error *err)
 {
 	struct sk_session session = {0};
-	struct sk_wire wire = {0};
+	struct sk_pool *pool = NULL;
 	struct sk_book *book = NULL;
 	char dash[] = "-", *standard_input[] = {dash};
 	int exit, unread;
@@ -220,16 +221,16 @@ send_requests(struct asked *asked, const struct sk_common *common, int argc, cha
 	asked->book.dry_run = common->dry_run;
 	asked->book.several = argc > 1;
 	sk_out_columns(SK_LEDGER_COLUMNS);
-	exit = open_all(&session, &wire, common, err) == 0 ? 0 : (int)err->code;
+	exit = open_all(&session, &pool, common, err) == 0 ? 0 : (int)err->code;
 	if (exit == 0) {
-		book = sk_book_new(&session, common->dry_run ? NULL : &wire, &asked->book,
+		book = sk_book_new(&session, common->dry_run ? NULL : pool, &asked->book,
 		    sk_out_tell_record, NULL);
 		unread = argc > 0 ? read_files(book, argv, argc, err)
 				  : read_files(book, standard_input, 1, err);
 		exit = sk_exit_worse(sk_book_finish(book, err), unread);
 	}
 	sk_book_free(book);
-	sk_wire_close(&wire);
+	sk_pool_free(pool);
 	sk_session_close(&session);
 	return exit;
 }
@@ -309,12 +310,12 @@ tell_choices(const struct asked *asked, const struct sk_common *common, struct s
 {
 	const struct sk_choices_options options = {asked->operation, asked->field, asked->given};
 	struct sk_session session = {0};
-	struct sk_wire wire = {0};
+	struct sk_pool *pool = NULL;
 
 	if (sk_session_open(&session, common, SK_STORE_WRITE, err) == 0 &&
-	    sk_wire_open(&wire, &session, err) == 0)
-		sk_choices(&wire, &options, sk_out_tell_record, NULL, err);
-	sk_wire_close(&wire);
+	    sk_engine_new(&session, &pool, err) == 0)
+		sk_choices(pool, &options, sk_out_tell_record, NULL, err);
+	sk_pool_free(pool);
 	sk_session_close(&session);
 	return (int)err->code;
 }

@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "base/options.h"
 #include "base/out.h"
+#include "calls/engine.h"
 #include "commands/get.h"
 
 enum option {
@@ -111,17 +112,17 @@ read_resource(struct sk_get_options *options, const struct sk_common *common, ch
     int n, struct sk_error *err)
 {
 	struct sk_session session = {0};
-	struct sk_wire wire = {0};
+	struct sk_pool *pool = NULL;
 	int exit = 0;
 
 	options->resource = operands[0];
 	if (take_parameters(options, operands + 1, n - 1, err) == 0 &&
 	    sk_get_check(options, err) == 0 &&
 	    sk_session_open(&session, common, SK_STORE_WRITE, err) == 0 &&
-	    sk_wire_open(&wire, &session, err) == 0)
-		exit = sk_get(&wire, options, sk_out_tell_record, NULL, err);
+	    sk_engine_new(&session, &pool, err) == 0)
+		exit = sk_get(pool, options, sk_out_tell_record, NULL, err);
 	free(options->parameters);
-	sk_wire_close(&wire);
+	sk_pool_free(pool);
 	sk_session_close(&session);
 	return exit;
 }

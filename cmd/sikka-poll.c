@@ -9,6 +9,7 @@
 
 #include "base/options.h"
 #include "base/out.h"
+#include "calls/engine.h"
 #include "life/ledger.h"
 #include "commands/poll.h"
 
@@ -93,15 +94,15 @@ check_options(struct sk_poll_options *options, char **operands, int n, struct sk
 }
 
 static int
-run(struct sk_wire *wire, const struct sk_poll_options *options, char **operands, int n,
+run(struct sk_pool *pool, const struct sk_poll_options *options, char **operands, int n,
     struct sk_error *err)
 {
 	struct sk_poll *poll;
 	int exit;
 
-	if (sk_ledger_turn_over(wire->session, err) != 0)
+	if (sk_ledger_turn_over(sk_pool_session(pool), err) != 0)
 		return (int)err->code;
-	poll = sk_poll_new(wire, options, sk_out_tell_record, NULL);
+	poll = sk_poll_new(pool, options, sk_out_tell_record, NULL);
 	for (int i = 0; i < n; i++)
 		if (strcmp(operands[i], "-") != 0)
 			sk_poll_watch(poll, strtoll(operands[i], NULL, 10), 0);
@@ -116,18 +117,18 @@ main(int argc, char **argv)
 	struct sk_poll_options options = {.wait = -1, .input = -1};
 	struct sk_common common;
 	struct sk_session session = {0};
-	struct sk_wire wire = {0};
+	struct sk_pool *pool = NULL;
 	struct sk_error err = {0};
 	int first = sk_options_parse(&command, argc, argv, &common, take_option, &options), exit;
 
 	sk_out_columns(SK_LEDGER_COLUMNS);
 	if (check_options(&options, argv + first, argc - first, &err) == 0 &&
 	    sk_session_open(&session, &common, SK_STORE_WRITE, &err) == 0 &&
-	    sk_wire_open(&wire, &session, &err) == 0)
-		exit = run(&wire, &options, argv + first, argc - first, &err);
+	    sk_engine_new(&session, &pool, &err) == 0)
+		exit = run(pool, &options, argv + first, argc - first, &err);
 	else
 		exit = (int)err.code;
-	sk_wire_close(&wire);
+	sk_pool_free(pool);
 	sk_session_close(&session);
 	return sk_options_end(&common, exit, &err);
 }

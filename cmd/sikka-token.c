@@ -7,6 +7,7 @@
 
 #include "base/options.h"
 #include "base/out.h"
+#include "calls/engine.h"
 #include "calls/request_key.h"
 #include "commands/token.h"
 
@@ -55,21 +56,21 @@ static int
 run_online(struct sk_session *session, const char *verb, const char *office,
     const struct arguments *arguments, struct sk_error *err)
 {
-	struct sk_wire wire = {0};
+	struct sk_pool *pool = NULL;
 	int exit = 0;
 
-	if (sk_wire_open(&wire, session, err) == 0) {
+	if (sk_engine_new(session, &pool, err) == 0) {
 		if (strcmp(verb, "refresh") == 0)
-			exit = sk_token_refresh(&wire, arguments->within, sk_out_tell_record, NULL,
+			exit = sk_token_refresh(pool, arguments->within, sk_out_tell_record, NULL,
 			    err);
 		else if (strcmp(verb, "print") == 0)
-			exit = sk_token_print(&wire, office, err);
+			exit = sk_token_print(pool, office, err);
 		else if (strcmp(verb, "info") == 0)
-			exit = sk_token_info(&wire, sk_out_tell_record, NULL, err);
+			exit = sk_token_info(pool, sk_out_tell_record, NULL, err);
 		else
-			exit = sk_token_revoke(&wire, office, sk_out_tell_record, NULL, err);
+			exit = sk_token_revoke(pool, office, sk_out_tell_record, NULL, err);
 	}
-	sk_wire_close(&wire);
+	sk_pool_free(pool);
 	return exit;
 }
 
@@ -155,7 +156,7 @@ check_operands(const char *verb, int n, const struct arguments *arguments, struc
 int
 main(int argc, char **argv)
 {
-	struct arguments arguments = {.within = SK_TOKEN_WITHIN};
+	struct arguments arguments = {.within = SK_KEY_WITHIN};
 	struct sk_common common;
 	struct sk_error err = {0};
 	int first = sk_options_parse(&command, argc, argv, &common, take_option, &arguments),

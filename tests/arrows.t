@@ -100,10 +100,16 @@ is "$(awk -v may="$T/may" '
     NR == FNR { if ($2 == "T") in_[$3] = $1; next }
     $2 == "U" && ($3 in in_) && !((folder($1) "/" folder(in_[$3])) in ok) { print $1 " needs " $3 " of " in_[$3] }' "$T/symbols" "$T/symbols")" "" \
     "no object needs one of a folder above its own"
-# circles: the modules below the commands that need one another in a circle, as tsort(1) finds them
+# circles: the modules below the commands that need one another in a circle, as tsort(1) finds them. A file without a
+# header of its own is a part of the module whose name begins its own (pool_choose of pool).
+(cd "$TOP/lib" && ls */*.h | sed 's/\.h$//') >"$T/headers"
 circles() {
-	awk 'NR == FNR { if ($2 == "T") in_[$3] = $1; next }
-	    $2 == "U" && ($3 in in_) && in_[$3] != $1 && !/^commands/ { print $1, in_[$3] }' "$1" "$1" | sort -u | tsort 2>&1 >/dev/null
+	awk -v headers="$T/headers" '
+	    BEGIN { while ((getline line < headers) > 0) has[line] }
+	    function module(name) { if (!(name in has)) sub(/_[^_\/]*$/, "", name); return name }
+	    NR == FNR { if ($2 == "T") in_[$3] = $1; next }
+	    $2 == "U" && ($3 in in_) && module(in_[$3]) != module($1) && !/^commands/ { print module($1), module(in_[$3]) }' "$1" "$1" |
+	    sort -u | tsort 2>&1 >/dev/null
 }
 is "$(circles "$T/symbols")" "" "no modules need one another in a circle"
 printf 'store/a U sk_b\nstore/b T sk_b\nstore/b U sk_a\nstore/a T sk_a\n' >"$T/circle"

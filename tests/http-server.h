@@ -201,7 +201,7 @@ server_init(void)
 __attribute__((unused)) static struct sk_http *
 new_http(void)
 {
-	static const struct sk_config config;
+	static const struct sk_config config = {.connections = 8};
 	struct sk_http *http = NULL;
 	struct sk_error err;
 

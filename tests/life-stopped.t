@@ -115,7 +115,7 @@ before=$(posts) first=$((n + 1)) i=0
 while [ "$i" -lt 12 ]; do booking "time=$(printf '10:%02d' "$i")"; i=$((i + 1)); done >in
 stops_at recv sikka-book in
 is "$(sql "SELECT group_concat(n || result, ' ') FROM (SELECT count(*) AS n, result FROM pms_writebacks WHERE id >= $first GROUP BY result)")" \
-    "4queued 8submitting" "claimed is what is on the wire, and no more"
+    "8queued 4submitting" "claimed is what is on the wire, and no more"
 hour
 last=$((first + 11))
 run 0 "a person withdraws one that is queued" sikka-sweep --withdraw "$last"

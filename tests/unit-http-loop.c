@@ -11,21 +11,19 @@
 
 static const char ok_text[] = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}";
 
-#define ROOM 8 /* requests side by side */
-
-/* How many are running: so many fewer find room. */
-static int
-running(const struct sk_http *http)
-{
-	return ROOM - sk_http_room(http);
-}
-
 struct tally {
 	struct sk_http *http;
 	const struct sk_http_request *again; /* what the first to end starts */
+	int started;
 	int ended;
 	int answered;
 };
+
+static int
+running(const struct tally *tally)
+{
+	return tally->started - tally->ended;
+}
 
 static void
 count(void *arg, struct sk_http_answer *answer)
@@ -40,6 +38,7 @@ count(void *arg, struct sk_http_answer *answer)
 	sk_error_clear(&err);
 	if (again != NULL && sk_http_start(tally->http, again, count, tally, &err) != 0)
 		ok(0, "started inside done(): %s", err.text);
+	tally->started += again != NULL;
 }
 
 static void
@@ -50,6 +49,7 @@ start(struct tally *tally, const struct sk_http_request *request)
 	sk_error_clear(&err);
 	if (sk_http_start(tally->http, request, count, tally, &err) != 0)
 		ok(0, "started: %s", err.text);
+	tally->started++;
 }
 
 /* --- several at once ------------------------------------------------------------------------ */
@@ -98,20 +98,78 @@ test_several(void)
 
 	server_start(&server, eight_at_once, NULL);
 	request = post_request(server.url);
-	is_int(sk_http_room(tally.http), ROOM, "room for eight");
 	for (i = 0; i < 8; i++)
 		start(&tally, &request);
-	is_int(sk_http_room(tally.http), 0, "then for none");
-	is_int(running(tally.http), ROOM, "eight running");
+	is_int(running(&tally), 8, "eight running");
 	tally.again = &request;
-	for (i = 0; i < 1000 && running(tally.http) > 0; i++)
+	for (i = 0; i < 1000 && running(&tally) > 0; i++)
 		sk_http_turn(tally.http, 1000, -1);
 	is_int(tally.answered, 9, "eight side by side, and one more started by the first to end");
-	is_int(sk_http_room(tally.http), 8, "room again");
 	sk_http_free(tally.http);
 	server_stop(&server);
 	is_int(server.n_requests, 9, "each was sent once");
 	is_int((long long)server.stray, 0, "on eight connections");
+	server_fini(&server);
+}
+
+#define LARGE (40 << 20) /* two of them are more than all answers under way may have */
+
+/* Writes n bytes of a body. */
+static void
+say_bytes(int fd, size_t n)
+{
+	static char blanks[1 << 16];
+
+	memset(blanks, ' ', sizeof(blanks));
+	while (n > 0) {
+		size_t some = n < sizeof(blanks) ? n : sizeof(blanks);
+
+		if (send(fd, blanks, some, MSG_NOSIGNAL) <= 0)
+			return; /* it was given up */
+		n -= some;
+	}
+}
+
+/* Most of the first answer, then the second one whole, then the rest of the first. */
+static void
+two_large(struct server *server)
+{
+	char head[100];
+	int one = server_accept(server), two;
+
+	snprintf(head, sizeof(head), "HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n", LARGE);
+	server_read(server, one);
+	two = server_accept(server);
+	server_read(server, two);
+	server_say(one, head);
+	say_bytes(one, LARGE - 1);
+	server_say(two, head);
+	say_bytes(two, LARGE);
+	say_bytes(one, 1);
+	close(two);
+	server_read(server, one);
+	close(one);
+}
+
+static void
+test_large(const char *method, int answered, const char *what)
+{
+	struct tally tally = {.http = new_http()};
+	struct sk_http_request request;
+	struct server server;
+
+	server_start(&server, two_large, NULL);
+	request = strcmp(method, "GET") == 0 ? get_request(server.url) : post_request(server.url);
+	start(&tally, &request);
+	/* so that it is surely the first */
+	for (int i = 0; i < 5; i++)
+		sk_http_turn(tally.http, 20, -1);
+	start(&tally, &request);
+	for (int i = 0; i < 100000 && running(&tally) > 0; i++)
+		sk_http_turn(tally.http, 1000, -1);
+	is_int(tally.answered, answered, what);
+	sk_http_free(tally.http);
+	server_stop(&server);
 	server_fini(&server);
 }
 
@@ -148,7 +206,7 @@ test_wait_beside_others(void)
 	wait_for(tally.http, &request, &answer);
 	is_int(answer.outcome, SK_HTTP_ANSWERED, "one that is waited for, beside another");
 	sk_http_answer_fini(&answer);
-	for (i = 0; i < 100 && running(tally.http) > 0; i++)
+	for (i = 0; i < 100 && running(&tally) > 0; i++)
 		sk_http_turn(tally.http, 1000, -1);
 	is_int(tally.answered, 1, "the other went on");
 	sk_http_free(tally.http);
@@ -209,7 +267,7 @@ test_wakes(void)
 	for (i = 0; sk_time_monotonic() - begun < 1000; i++)
 		sk_http_turn(tally.http, 1000, -1);
 	ok(i < 20, "after a stop was asked for, waiting goes on without spinning (%d turns)", i);
-	is_int(running(tally.http), 1, "it is still running");
+	is_int(running(&tally), 1, "it is still running");
 	sk_http_free(tally.http);
 	is_int(tally.ended, 0, "what is dropped has no end");
 	server_stop(&server);
@@ -347,7 +405,7 @@ refuses(struct sk_http *http, const struct sk_http_request *request, int code, c
 	sk_error_clear(&err);
 	is_int(sk_http_start(http, request, count, &tally, &err), -1, what);
 	is_int(err.code, code, "  the exit code");
-	is_int(running(http), 0, "  nothing runs");
+	is_int(running(&tally), 0, "  nothing runs");
 }
 
 static void
@@ -447,6 +505,8 @@ main(void)
 {
 	server_init();
 	test_several();
+	test_large("GET", 1, "of two reads that are too large together, one gives way");
+	test_large("POST", 2, "the answer to a write is always taken");
 	test_wait_beside_others();
 	test_stop_wakes();
 	test_redirect();

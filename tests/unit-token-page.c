@@ -62,12 +62,12 @@ main(void)
 {
 	char *page = read_page();
 
-	says(page, "Renew the request keys that expire within ", SK_TOKEN_WITHIN, ".");
-	says(page, "uses a request key that expires within ", SK_TOKEN_MARGIN, ",");
-	is_int(SK_TOKEN_MARGIN % SK_MINUTE, 0, "which are whole minutes");
-	is_int(SK_TOKEN_MARGIN_PART, 10, "the page's tenth is the code's part");
+	says(page, "Renew the request keys that expire within ", SK_KEY_WITHIN, ".");
+	says(page, "uses a request key that expires within ", SK_KEY_MARGIN, ",");
+	is_int(SK_KEY_MARGIN % SK_MINUTE, 0, "which are whole minutes");
+	is_int(SK_KEY_MARGIN_PART, 10, "the page's tenth is the code's part");
 	ok(strstr(page, "renewed in the last tenth of that time") != NULL, "the page says so");
-	says(page, "valid for less than ", SK_TOKEN_MARGIN * SK_TOKEN_MARGIN_PART, " in all");
+	says(page, "valid for less than ", SK_KEY_MARGIN * SK_KEY_MARGIN_PART, " in all");
 	free(page);
 	return done_testing();
 }

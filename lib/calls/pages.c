@@ -1,73 +1,135 @@
 /* SPDX-License-Identifier: MIT */
+/* pages: one call after the other, each for the next page of a list. */
 #include "calls/pages.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/time.h"
 
-int
-sk_pages_app(void *wire, const struct sk_call *call, struct sk_api_reply *reply,
-    struct sk_error *err)
+static void
+ask_for_page(struct sk_pages *pages)
 {
-	return sk_wire_call(wire, call, reply, err);
+	sk_api_pages_ask(&pages->list, pages->offset, pages->limit);
+	sk_pool_add(pages->pool, &pages->call);
 }
 
-/* 0 go on, 1 enough, -1 error. */
-static int
-read_page(const struct sk_paged_list *listing, const struct sk_call *call, sk_record_fn *record,
-    void *arg, struct sk_api_pages *pages, struct sk_error *err)
+static void
+end(struct sk_pages *pages)
 {
-	struct sk_api_reply reply;
+	pages->is_done = 1;
+	if (pages->done != NULL)
+		pages->done(pages->arg, pages);
+}
+
+/* 0 go on, 1 enough, -1 with pages->error. */
+static int
+take_records(struct sk_pages *pages, struct sk_api_reply *reply)
+{
 	json_t *records, *one;
 	size_t i;
-	int enough = -1;
+	int enough = 0;
 
-	if (listing->fetch(listing->fetch_arg, call, &reply, err) != 0)
-		return -1;
-	if (reply.class != SK_API_OK && reply.class != SK_API_EMPTY) {
-		sk_api_fail(&reply, listing->path, err);
-		goto out;
-	}
-	if (sk_api_pages_take(pages, &reply, &records, err) != 0)
-		goto out;
-	enough = 0;
+	if (pages->prepare != NULL)
+		pages->prepare(pages->arg, reply);
+	if (reply->class != SK_API_OK && reply->class != SK_API_EMPTY)
+		return sk_api_fail(reply, pages->path, &pages->error);
+	if (sk_api_pages_take(&pages->list, reply, &records, &pages->error) != 0)
+		return sk_error_context(&pages->error, "%s", pages->path);
 	json_array_foreach(records, i, one)
 	{
-		enough = record(arg, one, err);
+		enough = pages->record(pages->arg, one, &pages->error);
 		if (enough != 0)
 			break;
 	}
-out:
-	sk_api_reply_fini(&reply);
 	return enough;
 }
 
-int
-sk_pages_read(const struct sk_paged_list *listing, sk_record_fn *record, void *arg,
-    struct sk_api_pages *pages, struct sk_error *err)
+static int
+take_page(struct sk_pages *pages)
 {
-	size_t n = listing->n_parameters;
-	struct sk_api_parameter *parameters = sk_mem_zero(n + 2, sizeof(*parameters));
-	char offset[SK_API_NUMBER], limit[SK_API_NUMBER];
-	int enough = 0;
+	struct sk_call_result *result = pages->call.result;
+	const char *data_insert = result->answer.data_insert;
 
-	if (n > 0)
-		memcpy(parameters, listing->parameters, n * sizeof(*parameters));
-	parameters[n] = (struct sk_api_parameter){"offset", offset};
-	parameters[n + 1] = (struct sk_api_parameter){"limit", limit};
-	sk_api_pages_init(pages, listing->page_size);
-	while (!pages->ended && enough == 0) {
-		struct sk_call call = {.method = "GET",
-		    .path = listing->path,
-		    .parameters = parameters,
-		    .n_parameters = n + 2,
-		    .use = listing->use,
-		    .data_in_progress = listing->data_in_progress};
-
-		sk_api_pages_ask(pages, offset, limit);
-		enough = read_page(listing, &call, record, arg, pages, err);
+	if (result->error.code != 0) {
+		pages->error = result->error;
+		return -1;
 	}
-	free(parameters);
-	return enough < 0 ? -1 : 0;
+	if (data_insert != NULL && strcasestr(data_insert, "progress") != NULL)
+		pages->is_reloading = 1;
+	/* The next page is about as large as this one. */
+	pages->call.expected = result->answer.body_length;
+	return take_records(pages, &result->reply);
+}
+
+static void
+ended(void *owner_arg, struct sk_call **calls, size_t n, const struct sk_error *unrecorded)
+{
+	struct sk_pages *pages = owner_arg;
+	int enough = take_page(pages);
+
+	(void)calls;
+	(void)n;
+	(void)unrecorded;
+	sk_call_fini(&pages->call);
+	if (enough != 0 || pages->list.ended)
+		end(pages);
+	else
+		ask_for_page(pages);
+}
+
+void
+sk_pages_begin(struct sk_pool *pool, struct sk_pages *pages)
+{
+	size_t n = pages->n_parameters;
+
+	pages->pool = pool;
+	pages->all_parameters = sk_mem_zero(n + 2, sizeof(struct sk_api_parameter));
+	if (n > 0)
+		memcpy(pages->all_parameters, pages->parameters,
+		    n * sizeof(struct sk_api_parameter));
+	pages->all_parameters[n] = (struct sk_api_parameter){"offset", pages->offset};
+	pages->all_parameters[n + 1] = (struct sk_api_parameter){"limit", pages->limit};
+	pages->owner = (struct sk_call_owner){.ended = ended, .owner_arg = pages};
+	pages->call = (struct sk_call){.kind = pages->kind,
+	    .method = "GET",
+	    .path = pages->path,
+	    .parameters = pages->all_parameters,
+	    .n_parameters = n + 2,
+	    .office_id = pages->office_id,
+	    .owner = &pages->owner};
+	sk_api_pages_init(&pages->list, pages->page_size);
+	pages->list.offset = pages->first_page;
+	ask_for_page(pages);
+}
+
+int
+sk_pages_read(struct sk_pool *pool, struct sk_pages *pages, struct sk_error *err)
+{
+	sk_pages_begin(pool, pages);
+	while (!pages->is_done)
+		sk_pool_turn(pool, SK_MINUTE, -1);
+	if (pages->error.code == 0)
+		return 0;
+	if (err->code == 0)
+		*err = pages->error;
+	return -1;
+}
+
+int
+sk_pages_stop(struct sk_pages *pages)
+{
+	if (pages->is_done || !sk_pool_remove(pages->pool, &pages->call))
+		return pages->is_done;
+	pages->is_done = 1;
+	return 1;
+}
+
+void
+sk_pages_fini(struct sk_pages *pages)
+{
+	sk_call_fini(&pages->call);
+	free(pages->all_parameters);
+	pages->all_parameters = NULL;
 }

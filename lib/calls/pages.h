@@ -1,41 +1,62 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * pages: a listing, page after page (sikka-api(7), Reading). A page that fails is asked for again,
- * the ones before are not. Memory stays that of a page.
+ * pages: a list of the server's, page after page (sikka-api(7), Lists). A page that fails is asked for
+ * again by the engine, the ones before are not. A page is worked off before the next one is asked for,
+ * so that memory stays that of a page. Several lists may be read side by side.
  */
 #ifndef SK_CALLS_PAGES_H
 #define SK_CALLS_PAGES_H
 
 #include <jansson.h>
+#include <stddef.h>
+#include <stdint.h>
 
 #include "base/error.h"
 #include "api/api.h"
-#include "calls/wire.h"
-
-/* Performs one call: sk_pages_app, or token's for an office. */
-typedef int sk_fetch_fn(void *arg, const struct sk_call *call, struct sk_api_reply *reply,
-    struct sk_error *err);
+#include "calls/call.h"
+#include "calls/pool.h"
 
 /* For each record (borrowed). 0 go on, 1 enough, -1 with err. */
 typedef int sk_record_fn(void *arg, json_t *record, struct sk_error *err);
 
-struct sk_paged_list {
-	sk_fetch_fn *fetch;
-	void *fetch_arg;
+struct sk_pages {
+	/* Filled in by the caller; what is pointed to must stay until it is done. */
+	enum sk_call_kind kind; /* SK_CALL_READ or SK_CALL_POLL */
 	const char *path;
 	const struct sk_api_parameter *parameters;
 	size_t n_parameters;
-	enum sk_rate_use use;
+	const char *office_id; /* NULL: asked with App-Id and App-Key */
 	int64_t page_size;
-	int64_t *data_in_progress; /* may be NULL */
+	int64_t first_page; /* from 0 on */
+	sk_record_fn *record;
+	/* May be NULL: an answer that isn't a list yet becomes one here, before it is read. */
+	void (*prepare)(void *arg, struct sk_api_reply *reply);
+	/* May be NULL: after the last page, or after trouble (error). May not turn the pool. */
+	void (*done)(void *arg, struct sk_pages *pages);
+	void *arg;
+
+	/* Filled in while it is read. */
+	struct sk_api_pages list;
+	int is_done;
+	int is_reloading;      /* the server said that the practice's data is being reloaded */
+	struct sk_error error; /* why it ended before its end, or 0 */
+
+	/* The module's own. */
+	struct sk_pool *pool;
+	struct sk_api_parameter *all_parameters;
+	char offset[24], limit[24];
+	struct sk_call call;
+	struct sk_call_owner owner;
 };
 
-/* fetch_arg is a struct sk_wire: a call of the application. */
-int sk_pages_app(void *wire, const struct sk_call *call, struct sk_api_reply *reply,
-    struct sk_error *err);
+void sk_pages_begin(struct sk_pool *pool, struct sk_pages *pages);
 
-/* Reads all pages, or until record says enough. pages tells afterwards whether it was whole. */
-int sk_pages_read(const struct sk_paged_list *listing, sk_record_fn *record, void *arg,
-    struct sk_api_pages *pages, struct sk_error *err);
+/* Begins, and turns until it is done. 0; -1 with err. */
+int sk_pages_read(struct sk_pool *pool, struct sk_pages *pages, struct sk_error *err);
+
+/* Ends it before its end, unless its call is on the wire: 1 it is done now (done() isn't called). */
+int sk_pages_stop(struct sk_pages *pages);
+
+void sk_pages_fini(struct sk_pages *pages);
 
 #endif

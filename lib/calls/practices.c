@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * practices: reads the list of authorized practices, and records what it says: new and changed ones,
+ * and, where the list is whole, those that are gone. A list that may lack something revokes nobody.
+ */
 #include "calls/practices.h"
 
 #include <stdlib.h>
@@ -30,26 +34,40 @@ collect(void *arg, json_t *record, struct sk_error *err)
 	return 0;
 }
 
-int
-sk_practices_read(struct sk_wire *wire, json_t **practices, int *whole, struct sk_error *err)
-{
-	const struct sk_api_parameter show = {"show", "all"};
-	struct sk_paged_list listing = {.fetch = sk_pages_app,
-	    .fetch_arg = wire,
-	    .path = "/authorized_practices",
-	    .parameters = &show,
-	    .n_parameters = 1,
-	    .use = SK_RATE_READ,
-	    .page_size = 500};
-	struct sk_api_pages pages;
-	json_t *found = json_array();
+static const struct sk_api_parameter show_all = {"show", "all"};
 
-	if (sk_pages_read(&listing, collect, found, &pages, err) != 0) {
+/* An empty answer is whole too: everybody has withdrawn. */
+int
+sk_practices_is_whole(const struct sk_api_pages *list)
+{
+	return sk_api_pages_whole(list) || (list->ended && list->seen == 0 && !list->torn);
+}
+
+struct sk_pages
+sk_practices_pages(json_t *found)
+{
+	return (struct sk_pages){.kind = SK_CALL_READ,
+	    .path = "/authorized_practices",
+	    .parameters = &show_all,
+	    .n_parameters = 1,
+	    .page_size = 500,
+	    .record = collect,
+	    .arg = found};
+}
+
+int
+sk_practices_read(struct sk_pool *pool, json_t **practices, int *whole, struct sk_error *err)
+{
+	json_t *found = json_array();
+	struct sk_pages pages = sk_practices_pages(found);
+	int result = sk_pages_read(pool, &pages, err);
+
+	sk_pages_fini(&pages);
+	if (result != 0) {
 		json_decref(found);
 		return -1;
 	}
-	/* An empty answer is whole too: everybody has withdrawn. */
-	*whole = sk_api_pages_whole(&pages) || (pages.ended && pages.seen == 0 && !pages.torn);
+	*whole = sk_practices_is_whole(&pages.list);
 	*practices = found;
 	return 0;
 }

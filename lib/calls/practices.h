@@ -10,14 +10,20 @@
 
 #include "base/error.h"
 #include "store/offices.h"
-#include "calls/wire.h"
+#include "store/session.h"
+#include "calls/pages.h"
+#include "calls/pool.h"
 
 /*
  * Reads /authorized_practices, all pages, show=all. *practices is an array of the server's objects,
  * the caller's; *whole tells whether nothing can be missing from it. 77 where the server refuses
  * our app key.
  */
-int sk_practices_read(struct sk_wire *wire, json_t **practices, int *whole, struct sk_error *err);
+int sk_practices_read(struct sk_pool *pool, json_t **practices, int *whole, struct sk_error *err);
+
+/* How to read it, for who doesn't wait: found (an array) gets the objects; and whether it was whole. */
+struct sk_pages sk_practices_pages(json_t *found);
+int sk_practices_is_whole(const struct sk_api_pages *list);
 
 /* The secret that the list has for an office, borrowed; NULL: the office isn't in it. */
 const char *sk_practices_secret(const json_t *practices, const char *office_id);

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * rate: the windows of the vendor's limits, counted in a file that all processes share. When the file
+ * fails, this process counts for itself for a minute, which is told under -v.
+ */
 #include "calls/rate.h"
 
 #include <stdlib.h>
@@ -38,6 +42,10 @@ struct sk_rate {
 	struct bucket *buckets; /* in memory */
 	size_t n_buckets;
 	int64_t closed_until; /* all of those */
+	int in_turn;
+	int has_begun;          /* the turn's transaction on the file is open */
+	struct bucket *touched; /* in this turn: kept in memory when the file fails in the end */
+	size_t n_touched;
 };
 
 /* Whether a moment of ours lies ahead; one that lies too far ahead is from before a clock was set.
@@ -180,20 +188,36 @@ sk_rate_count(struct sk_window *window, int64_t now, const struct sk_http_answer
 	return answer->status == 429 ? close_window(window, now, answer, counted) : 0;
 }
 
+/* Where a bucket stands in an array that grows. */
+static struct bucket *
+find_in(struct bucket **buckets, size_t *n, const char *name)
+{
+	struct bucket *bucket;
+
+	for (size_t i = 0; i < *n; i++)
+		if (strcmp((*buckets)[i].name, name) == 0)
+			return &(*buckets)[i];
+	*buckets = sk_mem_resize(*buckets, *n + 1, sizeof(struct bucket));
+	bucket = &(*buckets)[(*n)++];
+	memset(bucket, 0, sizeof(*bucket));
+	bucket->name = sk_mem_copy(name);
+	return bucket;
+}
+
 static struct bucket *
 find_bucket(struct sk_rate *rate, const char *name)
 {
-	struct bucket *bucket;
-	size_t i;
+	return find_in(&rate->buckets, &rate->n_buckets, name);
+}
 
-	for (i = 0; i < rate->n_buckets; i++)
-		if (strcmp(rate->buckets[i].name, name) == 0)
-			return &rate->buckets[i];
-	rate->buckets = sk_mem_resize(rate->buckets, rate->n_buckets + 1, sizeof *rate->buckets);
-	bucket = &rate->buckets[rate->n_buckets++];
-	memset(bucket, 0, sizeof *bucket);
-	bucket->name = sk_mem_copy(name);
-	return bucket;
+static void
+free_buckets(struct bucket **buckets, size_t *n)
+{
+	for (size_t i = 0; i < *n; i++)
+		free((*buckets)[i].name);
+	free(*buckets);
+	*buckets = NULL;
+	*n = 0;
 }
 
 /* The file failed: this process counts for itself for a while. */
@@ -202,6 +226,10 @@ leave_file(struct sk_rate *rate, const struct sk_error *why)
 {
 	sk_limits_free(rate->limits);
 	rate->limits = NULL;
+	rate->has_begun = 0;
+	/* What this turn has counted isn't lost with the file. */
+	for (size_t i = 0; i < rate->n_touched; i++)
+		find_bucket(rate, rate->touched[i].name)->window = rate->touched[i].window;
 	rate->file_again_at = sk_time_monotonic() + FILE_PAUSE;
 	if (!rate->told)
 		sk_out_verbose("limits are counted by this process alone: %s", why->text);
@@ -214,15 +242,17 @@ load_from_file(struct sk_rate *rate, const char *name, struct sk_window *window,
 {
 	if (rate->limits == NULL && sk_limits_open(rate->db, &rate->limits, err) != 0)
 		return -1;
-	if (sk_limits_begin(rate->limits, err) != 0)
+	if (!rate->has_begun && sk_limits_begin(rate->limits, err) != 0)
 		return -1;
+	rate->has_begun = rate->in_turn;
 	if (sk_limits_get(rate->limits, name, window, err) == 0)
 		return 0;
 	sk_limits_rollback(rate->limits);
+	rate->has_begun = 0;
 	return -1;
 }
 
-/* Begins; save or drop ends it. */
+/* Begins; save or drop ends it, in a turn sk_rate_end_turn. */
 static void
 load(struct sk_rate *rate, const char *name, struct sk_window *window)
 {
@@ -250,7 +280,7 @@ load(struct sk_rate *rate, const char *name, struct sk_window *window)
 static void
 drop(struct sk_rate *rate)
 {
-	if (rate->limits != NULL)
+	if (rate->limits != NULL && !rate->has_begun)
 		sk_limits_rollback(rate->limits);
 }
 
@@ -260,10 +290,12 @@ save(struct sk_rate *rate, const char *name, const struct sk_window *window, int
 	struct sk_error err;
 
 	sk_error_clear(&err);
+	if (rate->in_turn)
+		find_in(&rate->touched, &rate->n_touched, name)->window = *window;
 	if (rate->limits != NULL) {
 		if (sk_limits_put(rate->limits, name, window, &err) == 0 &&
 		    (close_all == 0 || sk_limits_close_all(rate->limits, close_all, &err) == 0) &&
-		    sk_limits_commit(rate->limits, &err) == 0)
+		    (rate->in_turn || sk_limits_commit(rate->limits, &err) == 0))
 			return;
 		sk_limits_rollback(rate->limits);
 		leave_file(rate, &err);
@@ -291,14 +323,11 @@ sk_rate_new(const char *db, struct sk_rate **rate, struct sk_error *err)
 void
 sk_rate_free(struct sk_rate *rate)
 {
-	size_t i;
-
 	if (rate == NULL)
 		return;
 	sk_limits_free(rate->limits);
-	for (i = 0; i < rate->n_buckets; i++)
-		free(rate->buckets[i].name);
-	free(rate->buckets);
+	free_buckets(&rate->touched, &rate->n_touched);
+	free_buckets(&rate->buckets, &rate->n_buckets);
 	free(rate->db);
 	free(rate);
 }
@@ -349,4 +378,26 @@ sk_rate_settle(struct sk_rate *rate, const char *bucket, const struct sk_http_an
 	load(rate, bucket, &window);
 	close_all = sk_rate_count(&window, sk_time_now(), answer, daily);
 	save(rate, bucket, &window, close_all);
+}
+
+void
+sk_rate_begin_turn(struct sk_rate *rate)
+{
+	rate->in_turn = 1;
+	rate->has_begun = 0;
+}
+
+void
+sk_rate_end_turn(struct sk_rate *rate)
+{
+	struct sk_error err;
+
+	sk_error_clear(&err);
+	if (rate->has_begun && sk_limits_commit(rate->limits, &err) != 0) {
+		sk_limits_rollback(rate->limits);
+		leave_file(rate, &err);
+	}
+	rate->in_turn = 0;
+	rate->has_begun = 0;
+	free_buckets(&rate->touched, &rate->n_touched);
 }

@@ -21,7 +21,7 @@
 
 struct sk_rate;
 
-enum sk_rate_use { SK_RATE_WRITE, SK_RATE_READ, SK_RATE_POLL };
+enum sk_rate_use { SK_RATE_WRITE, SK_RATE_READ, SK_RATE_POLL, SK_RATE_USES };
 
 /*
  * Opens, and creates, <db>.limits. Trouble with that file stops nobody: it is told once under -v,
@@ -44,6 +44,13 @@ void sk_rate_return(struct sk_rate *rate, const char *bucket);
 /* After each reserved request; daily: the answer named a daily limit (API2011, API2012). */
 void sk_rate_settle(struct sk_rate *rate, const char *bucket, const struct sk_http_answer *answer,
     int daily);
+
+/*
+ * Between these two, what is reserved, given back and settled is one transaction on the file. Nothing
+ * may be waited for in between, since other processes wait meanwhile.
+ */
+void sk_rate_begin_turn(struct sk_rate *rate);
+void sk_rate_end_turn(struct sk_rate *rate);
 
 /* The arithmetic beneath, without a clock or a file. */
 

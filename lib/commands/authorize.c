@@ -5,16 +5,18 @@
  */
 #include "commands/authorize.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/json.h"
+#include "base/mem.h"
 #include "base/out.h"
-#include "base/secret.h"
 #include "base/time.h"
 #include "store/event.h"
 #include "store/offices.h"
 #include "store/writebacks.h"
 #include "calls/practices.h"
+#include "calls/renewal.h"
 #include "calls/request_key.h"
 #include "life/life.h"
 
@@ -96,37 +98,58 @@ sk_authorize_tell(struct sk_session *session, sk_tell_fn *tell, void *arg, struc
 	return err->code != 0 ? -1 : 0;
 }
 
+static void
+note(struct sk_error *err, int *exit, const struct sk_error *why)
+{
+	*exit = sk_exit_worse(*exit, (int)why->code);
+	if (err->code == 0)
+		*err = *why;
+	else if (strcmp(err->text, why->text) != 0)
+		sk_out_tell("%s", why->text);
+}
+
+static int
+wants_first_key(const struct sk_session *session, const struct sk_office *office)
+{
+	return (office->status == SK_OFFICE_NEW || office->status == SK_OFFICE_HELD) &&
+	    sk_options_wants_office(session->common, office->office_id);
+}
+
 /*
- * Gets a key for each office that has none. A failure for one office doesn't keep the others from
- * their keys.
+ * A key for each office that has none, side by side. An office without one doesn't keep the others
+ * from theirs.
  */
 static int
-get_first_keys(struct sk_wire *wire, struct sk_error *err)
+get_first_keys(struct sk_pool *pool, struct sk_error *err)
 {
+	struct sk_session *session = sk_pool_session(pool);
+	struct sk_key_wish *wishes;
 	struct sk_office *offices;
-	size_t n;
+	size_t n, n_wishes = 0;
 	int exit = 0;
 
-	if (sk_store_offices(wire->session->store, &offices, &n, err) != 0)
+	if (sk_store_offices(session->store, &offices, &n, err) != 0)
 		return (int)err->code;
-	for (size_t i = 0; i < n && sk_wire_goes_on(err); i++) {
+	wishes = sk_mem_zero(n + 1, sizeof(*wishes));
+	for (size_t i = 0; i < n; i++) {
 		struct sk_error why = {0};
-		char *key;
 
-		if ((offices[i].status != SK_OFFICE_NEW && offices[i].status != SK_OFFICE_HELD) ||
-		    !sk_options_wants_office(wire->session->common, offices[i].office_id))
+		if (!wants_first_key(session, &offices[i]))
 			continue;
-		if (sk_request_key_release(wire->session, offices[i].office_id, &why) == 0 &&
-		    sk_request_key_usable(wire, offices[i].office_id, NULL, &key, &why) == 0) {
-			sk_secret_free(key);
+		if (sk_request_key_release(session, offices[i].office_id, &why) != 0) {
+			note(err, &exit, &why);
 			continue;
 		}
-		exit = sk_exit_worse(exit, (int)why.code);
-		if (err->code == 0)
-			*err = why;
-		else
-			sk_out_tell("%s", why.text);
+		wishes[n_wishes] =
+		    (struct sk_key_wish){.office_id = offices[i].office_id, .within = -1};
+		sk_renewal_wish(pool, &wishes[n_wishes++]);
 	}
+	for (size_t i = 0; i < n_wishes; i++) {
+		sk_renewal_wait(pool, &wishes[i]);
+		if (wishes[i].error.code != 0)
+			note(err, &exit, &wishes[i].error);
+	}
+	free(wishes);
 	sk_offices_free(offices, n);
 	return exit;
 }
@@ -152,26 +175,26 @@ check_names(struct sk_session *session, struct sk_error *err)
 }
 
 int
-sk_authorize(struct sk_wire *wire, int no_token, sk_tell_fn *tell, void *arg, struct sk_error *err)
+sk_authorize(struct sk_pool *pool, int no_token, sk_tell_fn *tell, void *arg, struct sk_error *err)
 {
 	struct sk_error why = {0};
 	json_t *practices;
 	int whole, exit = 0;
 
-	if (sk_practices_read(wire, &practices, &whole, err) != 0)
+	if (sk_practices_read(pool, &practices, &whole, err) != 0)
 		return (int)err->code;
 	if (!whole)
 		sk_out_warn("the list of practices changed while it was read, so no practice is "
 			    "marked as revoked");
-	if (sk_practices_record(wire->session, practices, whole, err) != 0)
+	if (sk_practices_record(sk_pool_session(pool), practices, whole, err) != 0)
 		exit = (int)err->code;
 	json_decref(practices);
 	if (exit != 0)
 		return exit;
-	exit = check_names(wire->session, err);
+	exit = check_names(sk_pool_session(pool), err);
 	if (!no_token)
-		exit = sk_exit_worse(exit, get_first_keys(wire, err));
-	if (sk_authorize_tell(wire->session, tell, arg, &why) != 0 && err->code == 0)
+		exit = sk_exit_worse(exit, get_first_keys(pool, err));
+	if (sk_authorize_tell(sk_pool_session(pool), tell, arg, &why) != 0 && err->code == 0)
 		*err = why;
 	return sk_exit_worse(exit, (int)why.code);
 }

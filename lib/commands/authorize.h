@@ -5,13 +5,13 @@
 
 #include "base/error.h"
 #include "base/out.h"
-#include "calls/wire.h"
+#include "calls/pool.h"
 
 /*
  * Reads the list of practices, records it, gets keys for offices that have none (unless no_token),
  * and hands a record for each practice to tell. Returns the exit code.
  */
-int sk_authorize(struct sk_wire *wire, int no_token, sk_tell_fn *tell, void *arg,
+int sk_authorize(struct sk_pool *pool, int no_token, sk_tell_fn *tell, void *arg,
     struct sk_error *err);
 
 /*

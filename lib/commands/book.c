@@ -22,8 +22,8 @@
 #include "commands/poll.h"
 #include "commands/send.h"
 
-#define MOST_WAITING 1000 /* requests waiting to be sent: with more of them, reading pauses */
-#define KEY_HOLDS SK_DAY  /* how long an equal POST is a duplicate after it completed */
+#define MOST_BODIES 1000 /* bodies with card fields that wait in memory; then reading pauses */
+#define KEY_HOLDS SK_DAY /* an equal POST is a duplicate for so long after it completed */
 
 /* A request that has been read and isn't journaled yet. */
 struct reading {
@@ -33,7 +33,7 @@ struct reading {
 
 struct sk_book {
 	struct sk_session *session;
-	struct sk_wire *wire;
+	struct sk_pool *pool;
 	struct sk_book_options options;
 	sk_tell_fn *tell;
 	void *arg;
@@ -52,24 +52,24 @@ struct sk_book {
 static void note_sent(void *arg, const struct sk_writeback *row, struct sk_origin place, int exit);
 
 struct sk_book *
-sk_book_new(struct sk_session *session, struct sk_wire *wire, const struct sk_book_options *options,
+sk_book_new(struct sk_session *session, struct sk_pool *pool, const struct sk_book_options *options,
     sk_tell_fn *tell, void *arg)
 {
 	struct sk_book *book = sk_mem_zero(1, sizeof(*book));
 
 	book->session = session;
-	book->wire = wire;
+	book->pool = pool;
 	book->options = *options;
 	book->tell = tell;
 	book->arg = arg;
 	sk_directory_read(session, &book->places, &book->fatal);
-	if (wire == NULL)
+	if (pool == NULL)
 		return book;
-	book->sender = sk_sender_new(wire, note_sent, book);
+	book->sender = sk_sender_new(pool, note_sent, book);
 	if (options->wait >= 0) {
 		const struct sk_poll_options poll = {.wait = options->wait, .input = -1};
 
-		book->poll = sk_poll_new(wire, &poll, tell, arg);
+		book->poll = sk_poll_new(pool, &poll, tell, arg);
 	}
 	return book;
 }
@@ -272,6 +272,19 @@ tell_duplicate(const struct sk_writeback *row, struct sk_origin origin)
 	free(at);
 }
 
+/* Its body waits in the journal; one with card fields, which the journal doesn't hold, with the sender. */
+static void
+add_to_sender(struct sk_book *book, const struct sk_writeback *row, struct reading *reading)
+{
+	char *secret_body = NULL;
+
+	if (row->has_secret) {
+		secret_body = reading->request.body;
+		reading->request.body = NULL;
+	}
+	sk_sender_add(book->sender, row, secret_body, reading->place);
+}
+
 /*
  * Another row, holder, has the request's key: nothing is sent, and the record of that row is
  * printed.
@@ -300,8 +313,7 @@ meet_holder(struct sk_book *book, struct reading *reading, int64_t holder, struc
 	    sk_lock_is_held(book->session->lock, SK_LOCK_RUN, row.run, err) == 0 &&
 	    sk_ledger_record_one(book->session->store, &row, &taken_over, NULL, err) ==
 		SK_RECORDED) {
-		sk_sender_add(book->sender, &row, request->body, reading->place);
-		request->body = NULL;
+		add_to_sender(book, &row, reading);
 		goto out;
 	}
 	tell_duplicate(&row, reading->place);
@@ -395,9 +407,7 @@ journal(struct sk_book *book, struct sk_error *err)
 		struct reading *reading = &book->readings[i];
 
 		if (holders[i] == 0) {
-			sk_sender_add(book->sender, &reading->request.row, reading->request.body,
-			    reading->place);
-			reading->request.body = NULL;
+			add_to_sender(book, &reading->request.row, reading);
 		} else if (meet_holder(book, reading, holders[i], err) != 0) {
 			goto out;
 		}
@@ -485,17 +495,12 @@ read_some(struct sk_book *book, struct sk_json_stream *stream, int fd, const cha
 static int
 turn(struct sk_book *book, int fd, struct sk_error *err)
 {
-	int64_t wait;
-
-	if (journal(book, err) != 0)
+	if (journal(book, err) != 0 || sk_sender_trouble(book->sender, err) != 0)
 		return -1;
-	wait = sk_sender_dispatch(book->sender, err);
-	if (wait < 0)
-		return -1;
-	if (fd < 0 && sk_sender_living(book->sender) == 0)
+	if (fd < 0 && sk_sender_open(book->sender) == 0)
 		return 0;
-	sk_out_progress("%zu waiting to be sent", sk_sender_waiting(book->sender));
-	return sk_wire_turn(book->wire, wait, fd);
+	sk_out_progress("%zu still to be sent or answered", sk_sender_open(book->sender));
+	return sk_pool_turn(book->pool, SK_MINUTE, fd);
 }
 
 int
@@ -507,8 +512,8 @@ sk_book_read(struct sk_book *book, int fd, const char *name, struct sk_error *er
 	while (ended == 0 && book->fatal.code == 0 && !sk_stop_asked()) {
 		int listen = 1;
 
-		if (book->wire != NULL) {
-			int is_full = sk_sender_waiting(book->sender) >= MOST_WAITING;
+		if (book->pool != NULL) {
+			int is_full = sk_sender_bodies(book->sender) >= MOST_BODIES;
 
 			listen = turn(book, is_full ? -1 : fd, err);
 		}
@@ -523,49 +528,32 @@ sk_book_read(struct sk_book *book, int fd, const char *name, struct sk_error *er
 
 /* --- the end --------------------------------------------------------------------------------- */
 
-static void
-give_up_waiting(struct sk_book *book, const char *why, int exit)
-{
-	struct sk_error err = {0};
-	size_t waiting = sk_sender_waiting(book->sender);
-
-	if (waiting > 0 && sk_sender_give_up(book->sender, NULL, why, exit, &err) != 0)
-		sk_out_tell("%zu requests weren't sent, but this couldn't be recorded (%s); the "
-			    "next sikka-sweep records it",
-		    waiting, err.text);
-}
-
-/* Waits for what is on the wire and records it, whatever else has failed. */
-static void
-drain(struct sk_book *book)
-{
-	while (sk_sender_living(book->sender) > sk_sender_waiting(book->sender))
-		sk_wire_turn(book->wire, SK_MINUTE, -1);
-}
-
+/*
+ * After a signal the pool ends what waits; after an error it is given up here. What is on the wire is
+ * waited for and recorded, whatever else is wrong.
+ */
 static void
 send_the_rest(struct sk_book *book, struct sk_error *err)
 {
 	while (err->code == 0 && book->fatal.code == 0 && !sk_stop_asked() &&
-	    (book->n_readings > 0 || sk_sender_living(book->sender) > 0))
+	    (book->n_readings > 0 || sk_sender_open(book->sender) > 0))
 		if (turn(book, -1, err) < 0)
 			break;
 	if (sk_stop_asked())
 		sk_error_set(err, SK_EXIT_TRY_LATER,
 		    "stopped by a signal; requests that had not been sent yet are not sent");
-	drain(book);
 	if (book->fatal.code != 0 && err->code == 0)
 		*err = book->fatal;
 	if (err->code != 0)
-		give_up_waiting(book, err->text, err->code);
-	drain(book);
+		sk_sender_give_up(book->sender, err->text, (int)err->code);
+	sk_sender_drain(book->sender);
 	sk_out_progress(NULL);
 }
 
 int
 sk_book_finish(struct sk_book *book, struct sk_error *err)
 {
-	if (book->wire == NULL)
+	if (book->pool == NULL)
 		return sk_exit_worse(book->exit, err->code);
 	send_the_rest(book, err);
 	sk_sender_trouble(book->sender, err);

@@ -12,7 +12,7 @@
 
 #include "base/error.h"
 #include "base/out.h"
-#include "calls/wire.h"
+#include "calls/pool.h"
 #include "commands/request.h"
 
 /* wait: -1 no waiting; 0 until all have ended; otherwise at most so many ms. */
@@ -25,8 +25,8 @@ struct sk_book_options {
 
 struct sk_book;
 
-/* wire is NULL for a dry run. Fails with 71, 74, 75. */
-struct sk_book *sk_book_new(struct sk_session *session, struct sk_wire *wire,
+/* pool is NULL for a dry run. Fails with 71, 74, 75. */
+struct sk_book *sk_book_new(struct sk_session *session, struct sk_pool *pool,
     const struct sk_book_options *options, sk_tell_fn *tell, void *arg);
 void sk_book_free(struct sk_book *book);
 

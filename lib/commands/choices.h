@@ -12,7 +12,7 @@
 #include "base/error.h"
 #include "base/out.h"
 #include "rules/rules.h"
-#include "calls/wire.h"
+#include "calls/pool.h"
 
 struct sk_choices_options {
 	const struct sk_operation *operation;
@@ -25,7 +25,7 @@ struct sk_choices_options {
  * each practice that -O and given's practice_id select. 64 when a value depends on a field that
  * isn't given, or there is no such practice; 77 not authorized; and the codes of reading.
  */
-int sk_choices(struct sk_wire *wire, const struct sk_choices_options *options, sk_tell_fn *tell,
+int sk_choices(struct sk_pool *pool, const struct sk_choices_options *options, sk_tell_fn *tell,
     void *arg, struct sk_error *err);
 
 #endif

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * get: reads a resource page by page, several offices side by side, and prints its records. An
- * error in one office doesn't stop the others; the message says by which options the rest can be
- * read.
+ * get: reads a resource page by page, several offices side by side, and prints its records. An error in
+ * one office doesn't stop the others; the message says by which options the rest can be read.
  */
 #include "commands/get.h"
 
@@ -13,35 +12,35 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/out.h"
+#include "base/time.h"
 #include "rules/resources.h"
+#include "calls/pages.h"
 #include "calls/practices.h"
-#include "calls/side.h"
 
 struct getting;
 
 /* The reading of one office's list, or of the application's. */
 struct reading {
-	const struct getting *getting;
+	struct getting *getting;
 	const char *office_id; /* NULL: the list of all offices at once */
 	struct sk_api_parameter *parameters;
-	char offset[SK_API_NUMBER], limit[SK_API_NUMBER];
-	struct sk_api_pages pages;
-	int64_t n; /* records printed so far */
-	int64_t reloading;
+	struct sk_pages pages;
+	int64_t n;      /* records printed so far */
+	int cant_write; /* that is why it ended */
 };
 
 struct getting {
-	struct sk_wire *wire;
+	struct sk_pool *pool;
 	const struct sk_get_options *options;
 	char *path;
 	enum sk_resource_auth auth;
 	int several; /* several offices are read: each record names its office */
-	struct sk_side_reader *readers;
 	struct reading *readings;
-	size_t n_readings;
+	size_t n_readings, n_open;
 	sk_tell_fn *tell;
 	void *arg;
 	int exit;
+	int is_over;          /* nothing more can be told: nothing more is read */
 	struct sk_error *err; /* the first error */
 };
 
@@ -52,17 +51,20 @@ is_of_another(const struct reading *reading, const json_t *record)
 	const char *office_id = sk_json_string(record, "office_id");
 
 	return reading->office_id == NULL && office_id != NULL &&
-	    !sk_options_wants_office(reading->getting->wire->session->common, office_id);
+	    !sk_options_wants_office(sk_pool_session(reading->getting->pool)->common, office_id);
 }
 
-/* 0 go on, 1 enough records, -1 it can't be written. */
+/* An sk_record_fn: 0 go on, 1 enough records, -1 it can't be written. */
 static int
-tell_record(struct reading *reading, json_t *record, struct sk_error *err)
+tell_record(void *arg, json_t *record, struct sk_error *err)
 {
+	struct reading *reading = arg;
 	const struct getting *getting = reading->getting;
 	int64_t limit = getting->options->limit;
 	int result;
 
+	if (getting->is_over)
+		return 1;
 	if (is_of_another(reading, record))
 		return 0;
 	if (getting->several && json_is_object(record) &&
@@ -77,8 +79,10 @@ tell_record(struct reading *reading, json_t *record, struct sk_error *err)
 		result = getting->tell(getting->arg, record, err);
 	}
 	reading->n++;
-	if (result != 0)
+	if (result != 0) {
+		reading->cant_write = 1;
 		return -1;
+	}
 	return sk_out_is_closed() || (limit > 0 && reading->n >= limit);
 }
 
@@ -87,10 +91,11 @@ tell_record(struct reading *reading, json_t *record, struct sk_error *err)
  * answers.
  */
 static void
-wrap_single_record(struct sk_api_reply *reply)
+wrap_single_record(void *arg, struct sk_api_reply *reply)
 {
 	json_t *list;
 
+	(void)arg;
 	if (reply->class != SK_API_OK || !json_is_object(reply->json) || reply->code[0] != '\0' ||
 	    json_object_get(reply->json, "items") != NULL)
 		return;
@@ -108,7 +113,7 @@ static void
 add_remedy(const struct reading *reading, struct sk_error *why)
 {
 	const struct sk_get_options *options = reading->getting->options;
-	const struct sk_api_pages *pages = &reading->pages;
+	const struct sk_api_pages *pages = &reading->pages.list;
 	size_t used = strlen(why->text);
 	char rest[40] = "";
 
@@ -145,9 +150,9 @@ warn_of_doubts(const struct reading *reading, int is_whole)
 {
 	const char *office = reading->office_id != NULL ? reading->office_id : "";
 	const char *colon = reading->office_id != NULL ? ": " : "";
-	const struct sk_api_pages *pages = &reading->pages;
+	const struct sk_api_pages *pages = &reading->pages.list;
 
-	if (reading->reloading)
+	if (reading->pages.is_reloading)
 		sk_out_warn(
 		    "%s%sthe practice's data is being reloaded: what was read may be incomplete",
 		    office, colon);
@@ -157,54 +162,34 @@ warn_of_doubts(const struct reading *reading, int is_whole)
 		    office, colon);
 }
 
-/* 0 more pages follow, 1 enough records, -1 with why. */
-static int
-take_page(struct reading *reading, struct sk_api_reply *reply, int *cant_write,
-    struct sk_error *why)
+/* Nothing more is read for any office: what is on the wire is let go by. */
+static void
+end_all(struct getting *getting)
 {
-	json_t *records, *record;
-	size_t i;
-
-	if (reply->class != SK_API_OK && reply->class != SK_API_EMPTY)
-		return sk_api_fail(reply, reading->getting->path, why);
-	wrap_single_record(reply);
-	if (sk_api_pages_take(&reading->pages, reply, &records, why) != 0)
-		return sk_error_context(why, "%s", reading->getting->path);
-	json_array_foreach(records, i, record)
-	{
-		int enough = tell_record(reading, record, why);
-
-		*cant_write = enough < 0;
-		if (enough != 0)
-			return enough;
-	}
-	if (reading->pages.total > 0)
-		sk_out_progress("%s%s%lld of %lld", reading->office_id ? reading->office_id : "",
-		    reading->office_id ? ": " : "", (long long)reading->pages.seen,
-		    (long long)reading->pages.total);
-	return reading->pages.ended;
+	getting->is_over = 1;
+	for (size_t i = 0; i < getting->n_readings; i++)
+		getting->n_open -= !getting->readings[i].pages.is_done &&
+		    sk_pages_stop(&getting->readings[i].pages);
 }
 
-static enum sk_side_next
-answered(void *arg, size_t i, struct sk_api_reply *reply, struct sk_error *why)
+static void
+ended(void *arg, struct sk_pages *pages)
 {
-	struct getting *getting = arg;
-	struct reading *reading = &getting->readings[i];
-	int cant_write = 0;
-	int enough = reply != NULL ? take_page(reading, reply, &cant_write, why) : -1;
+	struct reading *reading = arg;
+	struct getting *getting = reading->getting;
 
-	if (enough == 0) {
-		sk_api_pages_ask(&reading->pages, reading->offset, reading->limit);
-		return SK_SIDE_GO_ON;
+	getting->n_open--;
+	if (getting->is_over)
+		return;
+	warn_of_doubts(reading, pages->error.code == 0);
+	if (reading->cant_write) {
+		getting->exit = sk_exit_worse(getting->exit, (int)pages->error.code);
+		sk_error_set(getting->err, pages->error.code, "%s", pages->error.text);
+	} else if (pages->error.code != 0) {
+		note_trouble(getting, reading, &pages->error);
 	}
-	warn_of_doubts(reading, enough > 0);
-	if (cant_write) {
-		getting->exit = sk_exit_worse(getting->exit, (int)why->code);
-		sk_error_set(getting->err, why->code, "%s", why->text);
-	} else if (enough < 0) {
-		note_trouble(getting, reading, why);
-	}
-	return cant_write || sk_out_is_closed() ? SK_SIDE_STOP : SK_SIDE_ENDED;
+	if (reading->cant_write || sk_out_is_closed())
+		end_all(getting);
 }
 
 static void
@@ -212,8 +197,7 @@ add_reading(struct getting *getting, const char *office_id)
 {
 	const struct sk_get_options *options = getting->options;
 	size_t n = options->n_parameters;
-	struct reading *reading = &getting->readings[getting->n_readings];
-	struct sk_side_reader *reader = &getting->readers[getting->n_readings++];
+	struct reading *reading = &getting->readings[getting->n_readings++];
 	/* A reading that begins in the middle must use the page size of before. */
 	int64_t size =
 	    options->limit > 0 && options->limit < options->page_size && options->from_page <= 1
@@ -222,23 +206,22 @@ add_reading(struct getting *getting, const char *office_id)
 
 	reading->getting = getting;
 	reading->office_id = office_id;
-	reading->parameters = sk_mem_zero(n + 3, sizeof(*reading->parameters));
+	reading->parameters = sk_mem_zero(n + 1, sizeof(*reading->parameters));
 	if (n > 0)
 		memcpy(reading->parameters, options->parameters, n * sizeof(*reading->parameters));
 	if (getting->auth == SK_AUTH_APP && office_id != NULL)
 		reading->parameters[n++] = (struct sk_api_parameter){"office_id", office_id};
-	reading->parameters[n++] = (struct sk_api_parameter){"offset", reading->offset};
-	reading->parameters[n++] = (struct sk_api_parameter){"limit", reading->limit};
-	sk_api_pages_init(&reading->pages, size);
-	reading->pages.offset = options->from_page > 1 ? options->from_page - 1 : 0;
-	sk_api_pages_ask(&reading->pages, reading->offset, reading->limit);
-	reader->call = (struct sk_call){.method = "GET",
+	reading->pages = (struct sk_pages){.kind = SK_CALL_READ,
 	    .path = getting->path,
 	    .parameters = reading->parameters,
 	    .n_parameters = n,
 	    .office_id = getting->auth == SK_AUTH_OFFICE ? office_id : NULL,
-	    .use = SK_RATE_READ,
-	    .data_in_progress = &reading->reloading};
+	    .page_size = size,
+	    .first_page = options->from_page > 1 ? options->from_page - 1 : 0,
+	    .record = tell_record,
+	    .prepare = wrap_single_record,
+	    .done = ended,
+	    .arg = reading};
 }
 
 static int
@@ -266,7 +249,7 @@ static int
 add_offices(struct getting *getting, const struct sk_office *offices, size_t n,
     struct sk_error *err)
 {
-	size_t named = getting->wire->session->common->n_offices;
+	size_t named = sk_pool_session(getting->pool)->common->n_offices;
 
 	if (n == 0)
 		return sk_error_set(err, SK_EXIT_NOT_AUTHORIZED,
@@ -276,7 +259,7 @@ add_offices(struct getting *getting, const struct sk_office *offices, size_t n,
 		return sk_error_set(err, SK_EXIT_USAGE,
 		    "--from-page works for one office only: name it with -O");
 	for (size_t i = 0; i < n; i++)
-		if (sk_practices_wants(getting->wire->session, &offices[i]))
+		if (sk_practices_wants(sk_pool_session(getting->pool), &offices[i]))
 			add_reading(getting, offices[i].office_id);
 	if (getting->n_readings == 0)
 		return sk_error_set(err, SK_EXIT_NOT_AUTHORIZED,
@@ -287,18 +270,27 @@ add_offices(struct getting *getting, const struct sk_office *offices, size_t n,
 static void
 read_all(struct getting *getting)
 {
-	sk_side(getting->wire, getting->readers, getting->n_readings, answered, getting);
-	sk_out_progress(NULL);
+	getting->n_open = getting->n_readings;
 	for (size_t i = 0; i < getting->n_readings; i++)
+		sk_pages_begin(getting->pool, &getting->readings[i].pages);
+	while (getting->n_open > 0) {
+		sk_pool_turn(getting->pool, SK_MINUTE, -1);
+		sk_out_progress("%zu of %zu lists still to be read", getting->n_open,
+		    getting->n_readings);
+	}
+	sk_out_progress(NULL);
+	for (size_t i = 0; i < getting->n_readings; i++) {
+		sk_pages_fini(&getting->readings[i].pages);
 		free(getting->readings[i].parameters);
+	}
 }
 
 int
-sk_get(struct sk_wire *wire, const struct sk_get_options *options, sk_tell_fn *tell, void *arg,
+sk_get(struct sk_pool *pool, const struct sk_get_options *options, sk_tell_fn *tell, void *arg,
     struct sk_error *err)
 {
 	const struct sk_resource *resource = sk_resource_find(options->resource);
-	struct getting getting = {.wire = wire,
+	struct getting getting = {.pool = pool,
 	    .options = options,
 	    .auth = resource != NULL ? resource->auth : SK_AUTH_OFFICE,
 	    .tell = tell,
@@ -308,17 +300,15 @@ sk_get(struct sk_wire *wire, const struct sk_get_options *options, sk_tell_fn *t
 	size_t n = 0;
 	int by_office = getting.auth == SK_AUTH_OFFICE || wants_office_id(options, resource);
 
-	if (by_office && sk_practices_offices(wire->session, &offices, &n, err) != 0)
+	if (by_office && sk_practices_offices(sk_pool_session(pool), &offices, &n, err) != 0)
 		return (int)err->code;
 	getting.path = sk_mem_printf("/%s", options->resource);
-	getting.readers = sk_mem_zero(n + 1, sizeof(*getting.readers));
 	getting.readings = sk_mem_zero(n + 1, sizeof(*getting.readings));
 	if (!by_office)
 		add_reading(&getting, NULL);
 	if (!by_office || add_offices(&getting, offices, n, err) == 0)
 		read_all(&getting);
 	free(getting.readings);
-	free(getting.readers);
 	free(getting.path);
 	sk_offices_free(offices, n);
 	return sk_exit_worse(getting.exit, (int)err->code);

@@ -13,7 +13,7 @@
 #include "base/out.h"
 #include "base/time.h"
 #include "api/api.h"
-#include "calls/wire.h"
+#include "calls/pool.h"
 
 struct sk_get_options {
 	const char *resource;                /* "appointments", "finance/accounts" */
@@ -39,7 +39,7 @@ int sk_get_check(struct sk_get_options *options, struct sk_error *err);
  * when several offices are read. After an error the message says by which options the rest can be
  * read. Returns the exit code.
  */
-int sk_get(struct sk_wire *wire, const struct sk_get_options *options, sk_tell_fn *tell, void *arg,
+int sk_get(struct sk_pool *pool, const struct sk_get_options *options, sk_tell_fn *tell, void *arg,
     struct sk_error *err);
 
 /*

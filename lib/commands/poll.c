@@ -25,7 +25,7 @@
 #define AFTER_TROUBLE (10 * SK_SECOND)
 
 struct sk_poll {
-	struct sk_wire *wire;
+	struct sk_pool *pool;
 	struct sk_poll_options options;
 	sk_tell_fn *tell;
 	void *arg;
@@ -39,16 +39,16 @@ struct sk_poll {
 };
 
 struct sk_poll *
-sk_poll_new(struct sk_wire *wire, const struct sk_poll_options *options, sk_tell_fn *tell,
+sk_poll_new(struct sk_pool *pool, const struct sk_poll_options *options, sk_tell_fn *tell,
     void *arg)
 {
 	struct sk_poll *poll = sk_mem_zero(1, sizeof(*poll));
 
-	poll->wire = wire;
+	poll->pool = pool;
 	poll->options = *options;
 	poll->tell = tell;
 	poll->arg = arg;
-	sk_watches_init(&poll->watches, wire->session->store, options->every);
+	sk_watches_init(&poll->watches, sk_pool_session(pool)->store, options->every);
 	if (options->input >= 0)
 		poll->input = sk_poll_input_new(options->input);
 	return poll;
@@ -110,7 +110,7 @@ static int
 look_at(struct sk_poll *poll, const int64_t *ids, size_t n, int64_t not_within,
     sk_changed_fn *changed, struct sk_writeback **rows, size_t *n_rows)
 {
-	struct sk_session *session = poll->wire->session;
+	struct sk_session *session = sk_pool_session(poll->pool);
 	const struct sk_common *common = session->common;
 	struct sk_filter filter = {.offices = common->offices, .n_offices = common->n_offices};
 	int64_t now = sk_time_now(), *claimed = NULL;
@@ -126,7 +126,7 @@ look_at(struct sk_poll *poll, const int64_t *ids, size_t n, int64_t not_within,
 	if (filter.n_ids > 0 &&
 	    sk_store_writebacks(session->store, &filter, rows, n_rows, &err) != 0)
 		goto out;
-	if (*n_rows > 0 && sk_check(poll->wire, *rows, *n_rows, 0, changed, poll, &err) != 0)
+	if (*n_rows > 0 && sk_check(poll->pool, *rows, *n_rows, 0, changed, poll, &err) != 0)
 		goto out;
 	result = 0;
 out:
@@ -143,7 +143,7 @@ tell_changed(void *arg, const struct sk_writeback *row)
 {
 	struct sk_poll *poll = arg;
 
-	if (!sk_options_wants_office(poll->wire->session->common, row->office_id))
+	if (!sk_options_wants_office(sk_pool_session(poll->pool)->common, row->office_id))
 		return;
 	if (row->result != SK_PENDING)
 		poll->exit = sk_exit_worse(poll->exit, sk_ledger_exit(row));
@@ -169,12 +169,13 @@ look_after_withdrawals(struct sk_poll *poll)
 	struct sk_error err = {0};
 	size_t n, due;
 
-	if (sk_store_writebacks(poll->wire->session->store, &filter, &rows, &n, &err) != 0) {
+	if (sk_store_writebacks(sk_pool_session(poll->pool)->store, &filter, &rows, &n, &err) !=
+	    0) {
 		note_trouble(poll, &err);
 		return;
 	}
 	due = sk_writebacks_partition(rows, n, is_due_for_a_look, NULL);
-	if (due > 0 && sk_check(poll->wire, rows, due, 0, tell_changed, poll, &err) != 0)
+	if (due > 0 && sk_check(poll->pool, rows, due, 0, tell_changed, poll, &err) != 0)
 		note_trouble(poll, &err);
 	sk_writebacks_free(rows, n);
 }
@@ -189,7 +190,8 @@ refresh(struct sk_poll *poll, struct sk_writeback *row)
 	struct sk_writeback now_there = {0};
 	struct sk_error err = {0};
 
-	switch (sk_store_writeback_get(poll->wire->session->store, row->id, &now_there, &err)) {
+	switch (
+	    sk_store_writeback_get(sk_pool_session(poll->pool)->store, row->id, &now_there, &err)) {
 	case 1:
 		sk_writeback_fini(row);
 		*row = now_there;
@@ -271,7 +273,7 @@ take_stock_of(struct sk_poll *poll, int64_t id, int is_last, int64_t not_before)
 	struct sk_writeback row = {0};
 	struct sk_error err = {0};
 
-	switch (sk_store_writeback_get(poll->wire->session->store, id, &row, &err)) {
+	switch (sk_store_writeback_get(sk_pool_session(poll->pool)->store, id, &row, &err)) {
 	case 1:
 		take_stock(poll, watch, &row, is_last);
 		break;
@@ -311,7 +313,7 @@ look_at_due(struct sk_poll *poll, int all_of_them)
 static int
 watch_all_living(struct sk_poll *poll, int64_t due)
 {
-	const struct sk_common *common = poll->wire->session->common;
+	const struct sk_common *common = sk_pool_session(poll->pool)->common;
 	const struct sk_filter filter = {.states = SK_OPEN_STATES,
 	    .offices = common->offices,
 	    .n_offices = common->n_offices};
@@ -319,7 +321,8 @@ watch_all_living(struct sk_poll *poll, int64_t due)
 	size_t n;
 
 	poll->discovered_at = sk_time_monotonic();
-	if (sk_store_writebacks(poll->wire->session->store, &filter, &rows, &n, &poll->fatal) != 0)
+	if (sk_store_writebacks(sk_pool_session(poll->pool)->store, &filter, &rows, &n,
+		&poll->fatal) != 0)
 		return -1;
 	for (size_t i = 0; i < n; i++)
 		if (sk_watches_find(&poll->watches, rows[i].id) == NULL &&
@@ -376,7 +379,7 @@ watch(struct sk_poll *poll)
 	while (!is_over(poll) && !sk_stop_asked()) {
 		int fd = poll->input != NULL ? sk_poll_input_fd(poll->input) : -1;
 
-		if (sk_wire_turn(poll->wire, time_left(poll), fd) && poll->input != NULL)
+		if (sk_pool_turn(poll->pool, time_left(poll), fd) && poll->input != NULL)
 			take_input(poll);
 		if (poll->end != 0 && sk_time_monotonic() >= poll->end) {
 			/*
@@ -429,7 +432,7 @@ static void
 look_once(struct sk_poll *poll)
 {
 	while (poll->input != NULL && !sk_stop_asked())
-		if (sk_wire_turn(poll->wire, SK_MINUTE, sk_poll_input_fd(poll->input)))
+		if (sk_pool_turn(poll->pool, SK_MINUTE, sk_poll_input_fd(poll->input)))
 			take_input(poll);
 	look_at_due(poll, 1);
 }

@@ -11,7 +11,7 @@
 
 #include "base/error.h"
 #include "base/out.h"
-#include "calls/wire.h"
+#include "calls/pool.h"
 
 struct sk_poll_options {
 	int64_t wait;  /* -1: one pass; 0: until all have ended; otherwise at most so many ms */
@@ -25,7 +25,7 @@ struct sk_poll_options {
 
 struct sk_poll;
 
-struct sk_poll *sk_poll_new(struct sk_wire *wire, const struct sk_poll_options *options,
+struct sk_poll *sk_poll_new(struct sk_pool *pool, const struct sk_poll_options *options,
     sk_tell_fn *tell, void *arg);
 void sk_poll_free(struct sk_poll *poll);
 

@@ -155,10 +155,10 @@ undo:
 }
 
 int
-sk_restore(struct sk_wire *wire, struct sk_restored *restored, sk_changed_fn *changed, void *arg,
+sk_restore(struct sk_pool *pool, struct sk_restored *restored, sk_changed_fn *changed, void *arg,
     struct sk_error *err)
 {
-	struct sk_session *session = wire->session;
+	struct sk_session *session = sk_pool_session(pool);
 	int64_t highest;
 	struct sk_listing list;
 	int result = -1;
@@ -169,7 +169,7 @@ sk_restore(struct sk_wire *wire, struct sk_restored *restored, sk_changed_fn *ch
 		return restored->was_behind;
 	if (sk_lock_highest_row(session->lock, &highest, err) != 0)
 		return -1;
-	if (sk_check_list_read(wire, sk_time_now() - 7 * SK_DAY, &list, err) != 0)
+	if (sk_check_list_read(pool, sk_time_now() - 7 * SK_DAY, &list, err) != 0)
 		return -1;
 	if (!list.whole) {
 		sk_error_set(err, SK_EXIT_TRY_LATER,

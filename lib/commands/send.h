@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * send: from queued to an answer (sikka-life(7), Sending). Takes rows that this run has journaled,
- * claims those that leave now in one commit, sends each once, and records the answers, many in one
- * commit, before the next one is waited for.
+ * send: from queued to an answer (sikka-life(7), Sending). Rows that this run has journaled become
+ * calls of the pool. A row is claimed in the transaction that comes before its call leaves, sent once,
+ * and its answer is recorded, many in one commit, before the next one is waited for.
+ *
+ * What waits is the journal, not memory: of a waiting row its number is kept, and its body is read when
+ * it is claimed. Only a body with card fields, which the journal doesn't hold, waits in memory.
  */
 #ifndef SK_COMMANDS_SEND_H
 #define SK_COMMANDS_SEND_H
@@ -12,7 +15,7 @@
 
 #include "base/error.h"
 #include "store/writebacks.h"
-#include "calls/wire.h"
+#include "calls/pool.h"
 
 struct sk_sender;
 
@@ -24,36 +27,36 @@ struct sk_origin {
 };
 
 /*
- * Told once for each row when its sending has an outcome (pending, unknown, failed). exit: what the
+ * Called once for each row when its sending has an outcome (pending, unknown, failed). exit: what the
  * outcome means for the command's exit code: 0, 1, 2, or why nothing was sent (69, 75, 77).
  */
-typedef void sk_sent_fn(void *arg, const struct sk_writeback *row, struct sk_origin place,
+typedef void sk_sent_fn(void *arg, const struct sk_writeback *row, struct sk_origin origin,
     int exit);
 
-/* wire's between() becomes the sender's, so that answers are recorded while somebody else waits. */
-struct sk_sender *sk_sender_new(struct sk_wire *wire, sk_sent_fn *told, void *arg);
+struct sk_sender *sk_sender_new(struct sk_pool *pool, sk_sent_fn *told, void *arg);
+
+/* None of its rows may be on the wire any more: see sk_sender_drain. NULL is nothing. */
 void sk_sender_free(struct sk_sender *sender);
 
-/* row (queued, of this run) and body (may be NULL) move in; *row becomes empty. */
-void sk_sender_add(struct sk_sender *sender, struct sk_writeback *row, char *body,
-    struct sk_origin place);
+/*
+ * row: queued, of this run; what it holds stays the caller's. secret_body (moves in, may be NULL): the
+ * body of a row whose journaled body lacks card fields.
+ */
+void sk_sender_add(struct sk_sender *sender, const struct sk_writeback *row, char *secret_body,
+    struct sk_origin origin);
 
-/* Rows that have no outcome yet: waiting or on the wire. */
-size_t sk_sender_living(const struct sk_sender *sender);
-size_t sk_sender_waiting(const struct sk_sender *sender);
+/* Rows that have no outcome yet; and bodies that wait in memory. */
+size_t sk_sender_open(const struct sk_sender *sender);
+size_t sk_sender_bodies(const struct sk_sender *sender);
 
 /*
- * Sends what can be sent now. Returns ms after which to call again (0: at once); -1 when the
- * journal can't be written: then nothing more is sent, and what is on the wire is still recorded if
- * possible.
+ * Waiting rows end as not sent, with that text and exit code; what is on the wire is waited for and
+ * recorded. Turns the pool until no row is open.
  */
-int64_t sk_sender_dispatch(struct sk_sender *sender, struct sk_error *err);
-
-/* Ends all waiting rows (of one office, or NULL all) as not sent, with that text and exit code. */
-int sk_sender_give_up(struct sk_sender *sender, const char *office_id, const char *why, int exit,
-    struct sk_error *err);
+void sk_sender_give_up(struct sk_sender *sender, const char *why, int exit);
+void sk_sender_drain(struct sk_sender *sender);
 
 /* The first error of recording, if any: err is filled and -1 returned. */
-int sk_sender_trouble(struct sk_sender *sender, struct sk_error *err);
+int sk_sender_trouble(const struct sk_sender *sender, struct sk_error *err);
 
 #endif

@@ -1,26 +1,16 @@
 /* SPDX-License-Identifier: MIT */
-#include "commands/send_parts.h"
-
+/* send_answers: what came of the rows that were sent: recorded in the turn's transaction, then told. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/out.h"
-#include "base/secret.h"
-#include "base/time.h"
+#include "store/codes.h"
 #include "api/api.h"
 #include "rules/rules.h"
 #include "life/ledger.h"
-
-void
-sk_sender_note_answer(void *arg, struct sk_http_answer *answer)
-{
-	struct sk_sending *sending = arg;
-
-	sk_http_answer_take(answer, &sending->answer);
-	sending->stage = SK_ANSWERED;
-}
+#include "commands/send_parts.h"
 
 static enum sk_happening
 happening_of(const struct sk_api_submission *said)
@@ -45,7 +35,7 @@ happening_of(const struct sk_api_submission *said)
 static const char *
 code_of(const struct sk_api_submission *said)
 {
-	if (said->verdict == SK_WRITE_REFUSED_KEY)
+	if (said->not_sent || said->verdict == SK_WRITE_REFUSED_KEY)
 		return sk_code_name(SK_CODE_NOT_SENT);
 	if (*said->code != '\0')
 		return said->code;
@@ -63,10 +53,15 @@ code_of(const struct sk_api_submission *said)
 }
 
 static int
-exit_of(const struct sk_sending *sending, const struct sk_api_submission *said)
+exit_of(const struct sk_sending *sending)
 {
-	if (sending->row.result != SK_FAILED)
-		return sending->row.result == SK_UNKNOWN ? SK_EXIT_UNKNOWN : SK_EXIT_OK;
+	const struct sk_call_result *result = sending->call.result;
+	const struct sk_api_submission *said = &result->said;
+
+	if (sending->recorded.result != SK_FAILED)
+		return sending->recorded.result == SK_UNKNOWN ? SK_EXIT_UNKNOWN : SK_EXIT_OK;
+	if (result->error.code != 0)
+		return (int)result->error.code;
 	if (said->not_sent)
 		return SK_EXIT_UNAVAILABLE;
 	if (said->verdict == SK_WRITE_REFUSED_PASSING || said->verdict == SK_WRITE_REFUSED_KEY ||
@@ -75,51 +70,115 @@ exit_of(const struct sk_sending *sending, const struct sk_api_submission *said)
 	return SK_EXIT_FAILED;
 }
 
-/* A refused key is remembered, so that the next attempt gets another one. */
+/* A server may repeat what it refuses, and what it says is journaled and told. */
 static void
-prepare_repetition(struct sk_sending *sending, const struct sk_api_submission *said)
+hide_secrets(const struct sk_sending *sending, struct sk_api_submission *said)
 {
-	int64_t pause = sk_wire_pause(&sending->answer, sending->row.attempts_in_run);
+	json_t *body;
 
-	if (said->verdict == SK_WRITE_REFUSED_KEY) {
-		sk_secret_free(sending->refused_key);
-		sending->refused_key = sending->key;
-		sending->key = NULL;
-		pause = sending->row.attempts_in_run > 1 ? pause : 0;
-	}
-	sending->not_before = sk_time_monotonic() + pause;
-	sending->stage = SK_WAITING;
+	if (sending->secret_body == NULL)
+		return;
+	body = sk_json_parse(sending->secret_body, strlen(sending->secret_body), NULL);
+	sk_rules_hide_secrets(body, said->text);
+	json_decref(body);
+}
+
+/* --- in the turn's transaction ----------------------------------------------------------------- */
+
+/* The row as it was decided on: what came of it is recorded only when it is still that. */
+static struct sk_writeback
+decided_on(const struct sk_sending *sending)
+{
+	const struct sk_writeback *claimed = &sending->claimed;
+
+	if (sending->call.result->error.code == 0)
+		return (struct sk_writeback){.id = sending->id,
+		    .result = SK_SUBMITTING,
+		    .attempts = claimed->attempts,
+		    .run = claimed->run};
+	return (struct sk_writeback){.id = sending->id,
+	    .result = SK_QUEUED,
+	    .attempts = sending->recorded.id != 0 ? sending->recorded.attempts : sending->attempts,
+	    .run = sending->run};
+}
+
+static struct sk_fact
+fact_of(const struct sk_sending *sending)
+{
+	const struct sk_call_result *result = sending->call.result;
+	struct sk_fact fact = {.what = SK_RUN_GAVE_UP,
+	    .error_code = sk_code_name(SK_CODE_NOT_SENT),
+	    .error_message = result->error.text};
+
+	if (result->error.code != 0)
+		return fact;
+	fact.what = happening_of(&result->said);
+	fact.writeback_id = result->said.id;
+	fact.error_code = code_of(&result->said);
+	fact.error_message = result->said.text;
+	return fact;
 }
 
 /*
- * Whether an overloaded server is asked once more in this run. Within a budget, else an outage is
- * met by four times the requests: --retry sends the rest later. A full window ends by itself.
+ * The engine says whether it sends the row again. Where it doesn't, although nothing was sent or the
+ * refusal passes, a row that is queued again ends here, and --retry sends it later.
  */
 static int
-is_worth_another(struct sk_sender *sender, const struct sk_sending *sending,
-    const struct sk_api_submission *said)
+record_one(struct sk_store *store, struct sk_sending *sending, struct sk_error *err)
 {
-	return said->verdict != SK_WRITE_REFUSED_PASSING || sending->answer.status == 429 ||
-	    sending->row.attempts_in_run >= SK_LIFE_ATTEMPTS || sk_wire_may_retry(sender->wire);
+	struct sk_writeback row = decided_on(sending);
+	struct sk_fact fact = fact_of(sending);
+	enum sk_recorded result = sk_ledger_record(store, &row, &fact, NULL, err);
+
+	if (result == SK_RECORDED && row.result == SK_QUEUED && !sending->call.again) {
+		fact.what = SK_RUN_GAVE_UP;
+		result = sk_ledger_record(store, &row, &fact, NULL, err);
+	}
+	sk_writeback_fini(&sending->recorded);
+	sending->recorded = row;
+	return result == SK_RECORD_ERROR ? -1 : 0;
 }
 
-static int
-record_answer(struct sk_sender *sender, struct sk_sending *sending,
-    const struct sk_api_submission *said)
+int
+sk_sender_record(void *sender_arg, struct sk_call **calls, size_t n, struct sk_error *err)
 {
-	struct sk_fact fact = {
-	    .what = happening_of(said),
-	    .writeback_id = said->id,
-	    .error_code = code_of(said),
-	    .error_message = said->text,
-	};
-	enum sk_recorded recorded;
+	struct sk_sender *sender = sender_arg;
+	struct sk_store *store = sk_pool_session(sender->pool)->store;
 
-	if (!is_worth_another(sender, sending, said))
-		fact.what = SK_REFUSED;
-	recorded = sk_ledger_record(sender->wire->session->store, &sending->row, &fact, NULL,
-	    &sender->trouble);
-	return recorded == SK_RECORD_ERROR ? -1 : 0;
+	for (size_t i = 0; i < n; i++) {
+		struct sk_sending *sending = calls[i]->arg;
+		const struct sk_writeback *row = &sending->recorded;
+
+		hide_secrets(sending, &calls[i]->result->said);
+		if (record_one(store, sending, err) != 0)
+			return -1;
+		/* The life of the row may end it where the engine would have gone on. */
+		calls[i]->again = calls[i]->again && row->result == SK_QUEUED;
+		if (calls[i]->again)
+			sk_out_verbose("request %lld: %s; attempt %d of %d in this run",
+			    (long long)row->id, calls[i]->result->said.text, row->attempts_in_run,
+			    SK_LIFE_ATTEMPTS);
+	}
+	return 0;
+}
+
+/* --- afterwards -------------------------------------------------------------------------------- */
+
+/* Its row was changed by somebody else before it could leave. */
+static void
+tell_as_it_is(struct sk_sender *sender, struct sk_sending *sending)
+{
+	struct sk_writeback row = {0};
+	struct sk_error ignored = {0};
+
+	if (sk_store_writeback_get(sk_pool_session(sender->pool)->store, sending->id, &row,
+		&ignored) == 1) {
+		int exit = sk_ledger_exit(&row);
+
+		sender->told(sender->arg, &row, sending->origin,
+		    exit == SK_EXIT_PENDING ? SK_EXIT_OK : exit);
+	}
+	sk_writeback_fini(&row);
 }
 
 /*
@@ -127,102 +186,55 @@ record_answer(struct sk_sender *sender, struct sk_sending *sending,
  * the row stays submitting, and the next sweep finds the request in the server's list.
  */
 static void
-say_unrecorded(struct sk_sender *sender, struct sk_sending *sending,
-    const struct sk_api_submission *said)
+say_unrecorded(struct sk_sender *sender, struct sk_sending *sending, const char *why)
 {
-	sk_error_set(&sender->trouble, SK_EXIT_UNKNOWN, "its row was changed meanwhile");
-	sk_mem_replace(&sending->row.writeback_id, *said->id ? said->id : NULL);
-	sk_mem_replace(&sending->row.error_code, sk_code_name(SK_CODE_NOT_RECORDED));
-	sk_mem_replace(&sending->row.error_message, sender->trouble.text);
-	sending->row.result = SK_UNKNOWN;
+	const struct sk_api_submission *said = &sending->call.result->said;
+	struct sk_writeback *row = &sending->claimed;
+
+	sk_mem_replace(&row->writeback_id, *said->id ? said->id : NULL);
+	sk_mem_replace(&row->error_code, sk_code_name(SK_CODE_NOT_RECORDED));
+	sk_mem_replace(&row->error_message, why);
+	row->result = SK_UNKNOWN;
 	sk_out_tell("request %lld was answered (%s%s), but the answer couldn't be recorded: %s; "
 		    "don't send it again: sikka-sweep finds out",
-	    (long long)sending->row.id, *said->id ? "writeback " : said->text, said->id,
-	    sender->trouble.text);
-	sender->told(sender->arg, &sending->row, sending->place, SK_EXIT_UNKNOWN);
+	    (long long)row->id, *said->id ? "writeback " : said->text, said->id, why);
+	sender->told(sender->arg, row, sending->origin, SK_EXIT_UNKNOWN);
 }
 
 static void
-finish_answer(struct sk_sender *sender, struct sk_sending *sending,
-    const struct sk_api_submission *said, int recorded)
+end_one(struct sk_sender *sender, struct sk_sending *sending, const struct sk_error *unrecorded)
 {
-	sender->n_answered--;
+	int has_answer = sending->call.result->error.code == 0;
 	/* Nobody else touches the rows of a living run; if somebody did, it isn't hidden. */
-	if (sending->row.result == SK_SUBMITTING)
-		recorded = 0;
-	if (recorded && sending->row.result == SK_QUEUED) {
-		sk_out_verbose("request %lld: %s; attempt %d of %d in this run",
-		    (long long)sending->row.id, said->text, sending->row.attempts_in_run,
-		    SK_LIFE_ATTEMPTS);
-		prepare_repetition(sending, said);
-		sk_http_answer_fini(&sending->answer);
-		sender->n_waiting++;
-		return;
-	}
-	if (recorded)
-		sender->told(sender->arg, &sending->row, sending->place, exit_of(sending, said));
+	int is_stale = sending->recorded.result == SK_SUBMITTING || sending->recorded.id == 0;
+
+	if (sending->call.crossed_out ||
+	    (!has_answer && unrecorded == NULL && sending->recorded.result == SK_QUEUED))
+		tell_as_it_is(sender, sending);
+	else if (has_answer && unrecorded != NULL)
+		say_unrecorded(sender, sending, unrecorded->text);
+	else if (has_answer && is_stale)
+		say_unrecorded(sender, sending, "its row was changed meanwhile");
+	else if (unrecorded != NULL)
+		sk_out_tell("request %lld wasn't sent, but this couldn't be recorded (%s); the next "
+			    "sikka-sweep records it",
+		    (long long)sending->id, unrecorded->text);
 	else
-		say_unrecorded(sender, sending, said);
-	sk_sender_drop(sender, sending);
-}
-
-/* A server may repeat what it refuses, and what it says is journaled and told. */
-static void
-hide_secrets(const struct sk_sending *sending, struct sk_api_submission *said)
-{
-	json_t *body = sending->body != NULL
-	    ? sk_json_parse(sending->body, strlen(sending->body), NULL)
-	    : NULL;
-
-	sk_rules_hide_secrets(body, said->text);
-	json_decref(body);
+		sender->told(sender->arg, &sending->recorded, sending->origin, exit_of(sending));
 }
 
 void
-sk_sender_record_answers(void *arg)
+sk_sender_ended(void *sender_arg, struct sk_call **calls, size_t n,
+    const struct sk_error *unrecorded)
 {
-	struct sk_sender *sender = arg;
-	struct sk_store *store = sender->wire->session->store;
-	struct sk_api_submission *said;
-	struct sk_sending *sending, *next;
-	size_t n = 0, i = 0;
-	int recorded;
+	struct sk_sender *sender = sender_arg;
 
-	for (sending = sender->first; sending != NULL; sending = sending->next)
-		n += sending->stage == SK_ANSWERED;
-	if (n == 0)
-		return;
-	said = sk_mem_zero(n, sizeof(*said));
-	sender->n_on_wire -= n;
-	sender->n_answered += n;
-	for (sending = sender->first; sending != NULL; sending = sending->next) {
-		if (sending->stage != SK_ANSWERED)
-			continue;
-		sk_api_read_submission(&sending->answer, &said[i]);
-		if (sending->row.has_secret)
-			hide_secrets(sending, &said[i]);
-		sk_wire_note_answer(sender->wire, &sending->answer);
-		sender->unreachable = said[i].not_sent ? sender->unreachable + 1 : 0;
-		sk_rate_settle(sender->wire->rate, sending->row.office_id, &sending->answer,
-		    strcmp(said[i].code, "API2011") == 0 || strcmp(said[i].code, "API2012") == 0);
-		i++;
+	if (unrecorded != NULL && sender->trouble.code == 0)
+		sender->trouble = *unrecorded;
+	for (size_t i = 0; i < n; i++) {
+		struct sk_sending *sending = calls[i]->arg;
+
+		end_one(sender, sending, unrecorded);
+		sk_sender_drop(sender, sending);
 	}
-	recorded = sender->trouble.code == 0 && sk_store_begin(store, &sender->trouble) == 0;
-	i = 0;
-	for (sending = sender->first; sending != NULL && recorded; sending = sending->next)
-		if (sending->stage == SK_ANSWERED)
-			recorded = record_answer(sender, sending, &said[i++]) == 0;
-	if (recorded)
-		recorded = sk_store_commit(store, &sender->trouble) == 0;
-	else
-		sk_store_rollback(store);
-	i = 0;
-	for (sending = sender->first; sending != NULL; sending = next) {
-		next = sending->next;
-		if (sending->stage == SK_ANSWERED)
-			finish_answer(sender, sending, &said[i++], recorded);
-	}
-	if (sender->n_on_wire == 0)
-		sk_mem_exit_with(SK_EXIT_NO_RESOURCE);
-	free(said);
 }

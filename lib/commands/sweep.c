@@ -131,7 +131,7 @@ after_restore(struct sk_sweep *sweep)
 
 	if (sk_sweep_go_online(sweep) != 0)
 		return -1;
-	if (sk_restore(&sweep->wire, &restored, sk_sweep_changed, sweep, &err) != 0) {
+	if (sk_restore(sweep->pool, &restored, sk_sweep_changed, sweep, &err) != 0) {
 		sk_sweep_note(sweep, &err);
 		return -1;
 	}
@@ -189,8 +189,7 @@ sk_sweep(struct sk_session *session, const struct sk_sweep_options *options, sk_
 		copy(&sweep);
 		count_unknown(&sweep);
 	}
-	if (sweep.is_online)
-		sk_wire_close(&sweep.wire);
+	sk_pool_free(sweep.pool);
 	if (sk_stop_asked())
 		sk_error_set(&sweep.trouble, SK_EXIT_TRY_LATER,
 		    "stopped by a signal; the next sweep continues");

@@ -12,7 +12,7 @@
 
 #include "base/error.h"
 #include "base/out.h"
-#include "calls/wire.h"
+#include "calls/pool.h"
 
 #define SK_SWEEP_REPORT_AFTER (6 * SK_HOUR)
 

@@ -108,7 +108,7 @@ withdraw(struct sk_sweep *sweep, struct sk_writeback *row, enum sk_happening why
 	enum sk_withdrawal withdrawal;
 	struct sk_error err = {0};
 
-	if (sk_withdraw(&sweep->wire, row, why, &withdrawal, NULL, NULL, &err) != 0) {
+	if (sk_withdraw(sweep->pool, row, why, &withdrawal, NULL, NULL, &err) != 0) {
 		sk_sweep_note(sweep, &err);
 		return;
 	}
@@ -149,7 +149,7 @@ withdraw_doubles(struct sk_sweep *sweep)
 	doubled.with_doubled = 1;
 	if (sk_store_writebacks(sweep->session->store, &doubled, &rows, &n, &err) == 0) {
 		for (size_t i = 0; i < n && !sk_stop_asked() && sk_sweep_go_online(sweep) == 0; i++)
-			if (sk_withdraw_double(&sweep->wire, &rows[i], &err) != 0)
+			if (sk_withdraw_double(sweep->pool, &rows[i], &err) != 0)
 				break;
 		sk_writebacks_free(rows, n);
 	}
@@ -258,27 +258,28 @@ is_booked_already(struct sk_sweep *sweep, const struct sk_writeback *row, struct
 	struct wanted wanted = {sk_json_string(body, "date"), sk_json_string(body, "time"), 0};
 	const struct sk_api_parameter parameters[] = {{"patient_id", patient},
 	    {"startdate", wanted.date}, {"enddate", wanted.date}};
-	struct sk_request_key_office office = {&sweep->wire, row->office_id};
-	int64_t reloading = 0;
-	struct sk_paged_list listing = {.fetch = sk_request_key_call,
-	    .fetch_arg = &office,
+	struct sk_pages pages = {.kind = SK_CALL_READ,
 	    .path = "/appointments",
 	    .parameters = parameters,
 	    .n_parameters = 3,
-	    .use = SK_RATE_READ,
+	    .office_id = row->office_id,
 	    .page_size = 500,
-	    .data_in_progress = &reloading};
-	struct sk_api_pages pages = {.total = -1};
+	    .record = compare_appointment,
+	    .arg = &wanted,
+	    .list = {.total = -1}};
 	int result = 0;
 
 	if (patient != NULL && wanted.date != NULL && wanted.time != NULL)
-		result = sk_pages_read(&listing, compare_appointment, &wanted, &pages, err);
+		result = sk_pages_read(sweep->pool, &pages, err);
+	sk_pages_fini(&pages);
 	json_decref(body);
 	if (result != 0)
 		return BOOKED_ERROR;
 	if (wanted.found)
 		return BOOKED;
-	return reloading || pages.torn || pages.seen < pages.total ? BOOKED_UNCLEAR : NOT_BOOKED;
+	return pages.is_reloading || pages.list.torn || pages.list.seen < pages.list.total
+	    ? BOOKED_UNCLEAR
+	    : NOT_BOOKED;
 }
 
 static void
@@ -338,24 +339,6 @@ queue_again(struct sk_sweep *sweep, struct sk_writeback *row, struct sk_error *e
 }
 
 static void
-send_all(struct sk_sweep *sweep, struct sk_sender *sender, struct sk_error *err)
-{
-	while (sk_sender_living(sender) > 0 && !sk_stop_asked()) {
-		int64_t wait = sk_sender_dispatch(sender, err);
-
-		if (wait < 0)
-			break;
-		if (sk_sender_living(sender) > 0)
-			sk_wire_turn(&sweep->wire, wait, -1);
-	}
-	if (sk_sender_waiting(sender) > 0)
-		sk_sender_give_up(sender, NULL, err->code != 0 ? err->text : "stopped by a signal",
-		    err->code != 0 ? (int)err->code : SK_EXIT_TRY_LATER, err);
-	while (sk_sender_living(sender) > sk_sender_waiting(sender))
-		sk_wire_turn(&sweep->wire, SK_MINUTE, -1);
-}
-
-static void
 retry_rows(struct sk_sweep *sweep, struct sk_writeback *rows, size_t n, int64_t now,
     struct sk_error *err)
 {
@@ -365,16 +348,16 @@ retry_rows(struct sk_sweep *sweep, struct sk_writeback *rows, size_t n, int64_t 
 	    (sweep->session->run == 0 &&
 		sk_session_start_run(sweep->session, "sikka-sweep", err) != 0))
 		return;
-	sender = sk_sender_new(&sweep->wire, note_sent, sweep);
+	sender = sk_sender_new(sweep->pool, note_sent, sweep);
 	for (size_t i = 0; i < n && err->code == 0 && !sk_stop_asked(); i++) {
-		char *body;
-
 		if (!may_be_retried(&rows[i], now) || queue_again(sweep, &rows[i], err) != 1)
 			continue;
-		body = sk_mem_copy(rows[i].request_body);
-		sk_sender_add(sender, &rows[i], body, (struct sk_origin){NULL, 0});
+		sk_sender_add(sender, &rows[i], NULL, (struct sk_origin){NULL, 0});
 	}
-	send_all(sweep, sender, err);
+	if (err->code != 0)
+		sk_sender_give_up(sender, err->text, (int)err->code);
+	sk_sender_drain(sender);
+	sk_sender_trouble(sender, err);
 	sk_sender_free(sender);
 }
 

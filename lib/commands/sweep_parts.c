@@ -9,6 +9,7 @@
 
 #include "base/json.h"
 #include "base/out.h"
+#include "calls/engine.h"
 
 struct sk_filter
 sk_sweep_filter(const struct sk_sweep *sweep, unsigned states)
@@ -31,15 +32,10 @@ sk_sweep_go_online(struct sk_sweep *sweep)
 {
 	struct sk_error err = {0};
 
-	if (sweep->is_online)
+	if (sweep->pool != NULL || sk_engine_new(sweep->session, &sweep->pool, &err) == 0)
 		return 0;
-	if (sk_wire_open(&sweep->wire, sweep->session, &err) != 0) {
-		sk_wire_close(&sweep->wire);
-		sk_sweep_note(sweep, &err);
-		return -1;
-	}
-	sweep->is_online = 1;
-	return 0;
+	sk_sweep_note(sweep, &err);
+	return -1;
 }
 
 void

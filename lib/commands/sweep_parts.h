@@ -12,8 +12,7 @@
 
 struct sk_sweep {
 	struct sk_session *session;
-	struct sk_wire wire;
-	int is_online; /* wire was opened */
+	struct sk_pool *pool; /* NULL until something needs the server */
 	const struct sk_sweep_options *options;
 	sk_tell_fn *tell;
 	void *arg;
@@ -28,7 +27,7 @@ struct sk_filter sk_sweep_filter(const struct sk_sweep *sweep, unsigned states);
 /* When a row was sent, or was queued if it hasn't been sent yet. */
 int64_t sk_sweep_sent_at(const struct sk_writeback *row);
 
-/* Opens the connection when it is needed for the first time. 0, or -1 with trouble. */
+/* Opens the pool when it is needed for the first time. 0, or -1 with trouble. */
 int sk_sweep_go_online(struct sk_sweep *sweep);
 
 /*

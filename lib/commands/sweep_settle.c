@@ -69,7 +69,7 @@ preview_settling(struct sk_sweep *sweep, const struct sk_writeback *unknown, siz
 	struct sk_listing list;
 	size_t n;
 
-	if (sk_check_list_read(&sweep->wire, oldest_of(unknown, n_unknown), &list, &err) != 0) {
+	if (sk_check_list_read(sweep->pool, oldest_of(unknown, n_unknown), &list, &err) != 0) {
 		sk_sweep_note(sweep, &err);
 		return;
 	}
@@ -155,7 +155,7 @@ sk_sweep_settle(struct sk_sweep *sweep)
 	if (n > 0 && sk_sweep_go_online(sweep) == 0) {
 		if (sweep->options->dry_run)
 			preview_settling(sweep, rows, n);
-		else if (sk_check(&sweep->wire, rows, n, 1, sk_sweep_changed, sweep, &err) != 0)
+		else if (sk_check(sweep->pool, rows, n, 1, sk_sweep_changed, sweep, &err) != 0)
 			sk_sweep_note(sweep, &err);
 	}
 	sk_writebacks_free(rows, n);

@@ -62,17 +62,19 @@ ask_heartbeat(struct sk_sweep *sweep, const char *interval, struct heartbeat *he
 {
 	const struct sk_api_parameter parameters[] = {{"office_id", heartbeat->office_id},
 	    {"interval", interval}};
-	struct sk_paged_list listing = {.fetch = sk_pages_app,
-	    .fetch_arg = &sweep->wire,
+	struct sk_pages pages = {.kind = SK_CALL_READ,
 	    .path = "/data_sync_status",
 	    .parameters = parameters,
 	    .n_parameters = interval != NULL ? 2 : 1,
-	    .use = SK_RATE_READ,
-	    .page_size = 500};
-	struct sk_api_pages pages;
+	    .page_size = 500,
+	    .record = read_heartbeat,
+	    .arg = heartbeat};
+	int result;
 
 	heartbeat->alive = ALIVE_UNKNOWN;
-	if (sk_pages_read(&listing, read_heartbeat, heartbeat, &pages, err) != 0)
+	result = sk_pages_read(sweep->pool, &pages, err);
+	sk_pages_fini(&pages);
+	if (result != 0)
 		return -1;
 	if (interval != NULL && heartbeat->alive == ALIVE_UNKNOWN)
 		heartbeat->alive = NOT_ALIVE;
@@ -158,7 +160,7 @@ withdraw_stuck(struct sk_sweep *sweep, struct sk_writeback *row)
 		return;
 	if (sweep->options->dry_run)
 		sk_sweep_would(sweep, "withdraw", row, NULL);
-	else if (sk_withdraw(&sweep->wire, row, SK_AGE_WITHDRAWS, &withdrawal, sk_sweep_changed,
+	else if (sk_withdraw(sweep->pool, row, SK_AGE_WITHDRAWS, &withdrawal, sk_sweep_changed,
 		     sweep, &err) != 0)
 		sk_sweep_note(sweep, &err);
 }

@@ -89,7 +89,7 @@ warn_of_key(struct sk_sweep *sweep, const struct sk_office *office, struct sk_er
 		return sk_event_make_once(store, SK_EVENT_REAUTHORIZE, office->office_id, 0, SK_DAY,
 		    "the practice must authorize the application again", err);
 	if (office->status != SK_OFFICE_ACTIVE ||
-	    office->token_expiry - sk_time_now() > SK_TOKEN_WITHIN)
+	    office->token_expiry - sk_time_now() > SK_KEY_WITHIN)
 		return 0;
 	sk_time_words(
 	    office->token_expiry > sk_time_now() ? office->token_expiry - sk_time_now() : 0, left);

@@ -17,6 +17,7 @@
 #include "store/offices.h"
 #include "store/writebacks.h"
 #include "calls/practices.h"
+#include "calls/renewal.h"
 #include "calls/request_key.h"
 
 static void
@@ -73,46 +74,72 @@ note(struct sk_error *err, int *exit, const struct sk_error *why)
 }
 
 static void
-refresh_one(struct sk_wire *wire, const char *office_id, int64_t within, sk_tell_fn *tell,
-    void *arg, int *exit, struct sk_error *err)
+tell_refreshed(const struct sk_key_wish *wish, sk_tell_fn *tell, void *arg, int *exit,
+    struct sk_error *err)
 {
-	/* An office named by -O gets a key even when a person has revoked its keys. */
-	int named = wire->session->common->n_offices > 0;
-	struct sk_renewal renewal;
+	json_t *record = json_object();
 	struct sk_error why = {0};
-	json_t *record;
 
-	memset(&renewal, 0, sizeof(renewal));
-	if ((named && sk_request_key_release(wire->session, office_id, &why) != 0) ||
-	    sk_request_key_renew(wire, office_id, within, &renewal, &why) != 0)
-		note(err, exit, &why);
-	record = json_object();
-	sk_json_set(record, "office_id", office_id);
-	json_object_set_new(record, "refreshed", json_boolean(renewal.renewed));
-	sk_json_set(record, "grant", renewal.grant);
-	set_expiry(record, renewal.token_expiry);
-	memset(&why, 0, sizeof(why));
+	if (wish->error.code != 0)
+		note(err, exit, &wish->error);
+	sk_json_set(record, "office_id", wish->office_id);
+	json_object_set_new(record, "refreshed", json_boolean(wish->renewed));
+	sk_json_set(record, "grant", wish->grant);
+	set_expiry(record, wish->token_expiry);
 	if (tell(arg, record, &why) != 0)
 		note(err, exit, &why);
 	json_decref(record);
 }
 
+/* An office named by -O gets a key even when a person has revoked its keys. */
+static void
+release_named(struct sk_session *session, const struct sk_key_wish *wishes, size_t n, int *exit,
+    struct sk_error *err)
+{
+	for (size_t i = 0; i < n && session->common->n_offices > 0; i++) {
+		struct sk_error why = {0};
+
+		if (sk_request_key_release(session, wishes[i].office_id, &why) != 0)
+			note(err, exit, &why);
+	}
+}
+
+/* All are renewed side by side, and told in the order of the offices, each as soon as it can be. */
+static void
+refresh_all(struct sk_pool *pool, struct sk_key_wish *wishes, size_t n, sk_tell_fn *tell, void *arg,
+    int *exit, struct sk_error *err)
+{
+	for (size_t i = 0; i < n; i++)
+		sk_renewal_wish(pool, &wishes[i]);
+	for (size_t i = 0; i < n; i++) {
+		sk_renewal_wait(pool, &wishes[i]);
+		tell_refreshed(&wishes[i], tell, arg, exit, err);
+	}
+}
+
 int
-sk_token_refresh(struct sk_wire *wire, int64_t within, sk_tell_fn *tell, void *arg,
+sk_token_refresh(struct sk_pool *pool, int64_t within, sk_tell_fn *tell, void *arg,
     struct sk_error *err)
 {
 	static const char *const columns[] = {"office_id", "refreshed", "grant", "token_expiry",
 	    NULL};
+	struct sk_session *session = sk_pool_session(pool);
+	struct sk_key_wish *wishes;
 	struct sk_office *offices;
-	size_t n;
+	size_t n, n_wishes = 0;
 	int exit = 0;
 
 	sk_out_columns(columns);
-	if (sk_practices_offices(wire->session, &offices, &n, err) != 0)
+	if (sk_practices_offices(session, &offices, &n, err) != 0)
 		return (int)err->code;
-	for (size_t i = 0; i < n && sk_wire_goes_on(err); i++)
-		if (sk_practices_wants(wire->session, &offices[i]))
-			refresh_one(wire, offices[i].office_id, within, tell, arg, &exit, err);
+	wishes = sk_mem_zero(n + 1, sizeof(*wishes));
+	for (size_t i = 0; i < n; i++)
+		if (sk_practices_wants(session, &offices[i]))
+			wishes[n_wishes++] = (struct sk_key_wish){.office_id = offices[i].office_id,
+			    .within = within};
+	release_named(session, wishes, n_wishes, &exit, err);
+	refresh_all(pool, wishes, n_wishes, tell, arg, &exit, err);
+	free(wishes);
 	sk_offices_free(offices, n);
 	return exit;
 }
@@ -143,11 +170,11 @@ sk_token_print_recorded(struct sk_session *session, const char *office_id, int t
 }
 
 int
-sk_token_print(struct sk_wire *wire, const char *office_id, struct sk_error *err)
+sk_token_print(struct sk_pool *pool, const char *office_id, struct sk_error *err)
 {
 	char *key;
 
-	if (sk_request_key_usable(wire, office_id, NULL, &key, err) != 0)
+	if (sk_renewal_usable_key(pool, office_id, &key, err) != 0)
 		return (int)err->code;
 	return print_key(key, err);
 }
@@ -177,42 +204,49 @@ tell_info(const char *office_id, const json_t *answer, sk_tell_fn *tell, void *a
 }
 
 static int
-info_of(struct sk_wire *wire, const char *office_id, sk_tell_fn *tell, void *arg,
+info_of(struct sk_pool *pool, struct sk_call *call, sk_tell_fn *tell, void *arg,
     struct sk_error *err)
 {
-	struct sk_request_key_office office = {wire, office_id};
-	const struct sk_call call = {.method = "GET",
-	    .path = "/request_key_info",
-	    .use = SK_RATE_READ};
-	struct sk_api_reply reply;
-	int result;
+	const struct sk_api_reply *reply;
 
-	if (sk_request_key_call(&office, &call, &reply, err) != 0)
+	if (sk_pool_wait(pool, call, err) != 0)
 		return -1;
-	if (reply.class == SK_API_OK)
-		result = tell_info(office_id, reply.json, tell, arg, err);
-	else
-		result = sk_api_fail(&reply, office_id, err);
-	sk_api_reply_fini(&reply);
-	return result;
+	reply = &call->result->reply;
+	if (reply->class == SK_API_OK)
+		return tell_info(call->office_id, reply->json, tell, arg, err);
+	return sk_api_fail(reply, call->office_id, err);
 }
 
+/* All are asked side by side, and told in the order of the offices. */
 int
-sk_token_info(struct sk_wire *wire, sk_tell_fn *tell, void *arg, struct sk_error *err)
+sk_token_info(struct sk_pool *pool, sk_tell_fn *tell, void *arg, struct sk_error *err)
 {
+	struct sk_session *session = sk_pool_session(pool);
 	struct sk_office *offices;
-	size_t n;
+	struct sk_call *calls;
+	size_t n, n_calls = 0;
 	int exit = 0;
 
-	if (sk_practices_offices(wire->session, &offices, &n, err) != 0)
+	if (sk_practices_offices(session, &offices, &n, err) != 0)
 		return (int)err->code;
-	for (size_t i = 0; i < n && sk_wire_goes_on(err); i++) {
+	calls = sk_mem_zero(n + 1, sizeof(*calls));
+	for (size_t i = 0; i < n; i++) {
+		if (!sk_practices_wants(session, &offices[i]))
+			continue;
+		calls[n_calls] = (struct sk_call){.kind = SK_CALL_READ,
+		    .method = "GET",
+		    .path = "/request_key_info",
+		    .office_id = offices[i].office_id};
+		sk_pool_add(pool, &calls[n_calls++]);
+	}
+	for (size_t i = 0; i < n_calls; i++) {
 		struct sk_error why = {0};
 
-		if (sk_practices_wants(wire->session, &offices[i]) &&
-		    info_of(wire, offices[i].office_id, tell, arg, &why) != 0)
+		if (info_of(pool, &calls[i], tell, arg, &why) != 0)
 			note(err, &exit, &why);
+		sk_call_fini(&calls[i]);
 	}
+	free(calls);
 	sk_offices_free(offices, n);
 	return exit;
 }
@@ -229,16 +263,13 @@ is_ended(const struct sk_api_reply *reply)
 }
 
 static int
-end_key(struct sk_wire *wire, const struct sk_call *call, const char *what, struct sk_error *err)
+end_key(struct sk_pool *pool, struct sk_call *call, struct sk_error *err)
 {
-	struct sk_api_reply reply;
-	int result = 0;
+	int result = sk_pool_call(pool, call, err);
 
-	if (sk_wire_call(wire, call, &reply, err) != 0)
-		return -1;
-	if (!is_ended(&reply))
-		result = sk_api_fail(&reply, what, err);
-	sk_api_reply_fini(&reply);
+	if (result == 0 && !is_ended(&call->result->reply))
+		result = sk_api_fail(&call->result->reply, call->path, err);
+	sk_call_fini(call);
 	return result;
 }
 
@@ -270,25 +301,23 @@ forget_keys(struct sk_session *session, struct sk_office *office, struct sk_erro
  * first, since new request keys are made with it.
  */
 static int
-revoke_locked(struct sk_wire *wire, struct sk_office *office, struct sk_error *err)
+revoke_locked(struct sk_pool *pool, struct sk_office *office, struct sk_error *err)
 {
-	struct sk_call call = {.method = "DELETE", .use = SK_RATE_WRITE};
+	struct sk_call refresh = {.kind = SK_CALL_WITHDRAWAL,
+	    .method = "DELETE",
+	    .path = "/refresh_key",
+	    .refresh_key = office->refresh_key};
+	struct sk_call request = {.kind = SK_CALL_WITHDRAWAL,
+	    .method = "DELETE",
+	    .path = "/request_key",
+	    .office_id = office->office_id,
+	    .request_key = office->request_key};
 
-	if (office->refresh_key != NULL) {
-		call.path = "/refresh_key";
-		call.refresh_key = office->refresh_key;
-		if (end_key(wire, &call, "/refresh_key", err) != 0)
-			return -1;
-	}
-	if (office->request_key != NULL) {
-		call.path = "/request_key";
-		call.refresh_key = NULL;
-		call.office_id = office->office_id;
-		call.request_key = office->request_key;
-		if (end_key(wire, &call, "/request_key", err) != 0)
-			return -1;
-	}
-	return forget_keys(wire->session, office, err);
+	if (office->refresh_key != NULL && end_key(pool, &refresh, err) != 0)
+		return -1;
+	if (office->request_key != NULL && end_key(pool, &request, err) != 0)
+		return -1;
+	return forget_keys(sk_pool_session(pool), office, err);
 }
 
 /* How these requests end is asked with the office's key. */
@@ -312,10 +341,10 @@ warn_of_unended(struct sk_session *session, const char *office_id)
 }
 
 int
-sk_token_revoke(struct sk_wire *wire, const char *office_id, sk_tell_fn *tell, void *arg,
+sk_token_revoke(struct sk_pool *pool, const char *office_id, sk_tell_fn *tell, void *arg,
     struct sk_error *err)
 {
-	struct sk_session *session = wire->session;
+	struct sk_session *session = sk_pool_session(pool);
 	struct sk_office office = {0};
 	json_t *record;
 	int found = sk_store_office_get(session->store, office_id, &office, err), taken = 0;
@@ -330,7 +359,7 @@ sk_token_revoke(struct sk_wire *wire, const char *office_id, sk_tell_fn *tell, v
 	if (taken == 1) {
 		sk_office_fini(&office);
 		if (sk_store_office_get(session->store, office_id, &office, err) == 1 &&
-		    revoke_locked(wire, &office, err) == 0) {
+		    revoke_locked(pool, &office, err) == 0) {
 			record = json_object();
 			sk_json_set(record, "office_id", office_id);
 			json_object_set_new(record, "revoked", json_true());

@@ -18,13 +18,11 @@
 #define LONGEST_TURN (10 * SK_MINUTE)
 
 static int
-set_multi(CURLM *multi)
+set_multi(CURLM *multi, long connections)
 {
-	return curl_multi_setopt(multi, CURLMOPT_MAX_HOST_CONNECTIONS, (long)SK_HTTP_CONNECTIONS) ==
-	    CURLM_OK &&
-	    curl_multi_setopt(multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, (long)SK_HTTP_CONNECTIONS) ==
-	    CURLM_OK &&
-	    curl_multi_setopt(multi, CURLMOPT_MAXCONNECTS, (long)SK_HTTP_CONNECTIONS) == CURLM_OK;
+	return curl_multi_setopt(multi, CURLMOPT_MAX_HOST_CONNECTIONS, connections) == CURLM_OK &&
+	    curl_multi_setopt(multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, connections) == CURLM_OK &&
+	    curl_multi_setopt(multi, CURLMOPT_MAXCONNECTS, connections) == CURLM_OK;
 }
 
 int
@@ -42,7 +40,7 @@ sk_http_new(const struct sk_config *config, struct sk_http **http, struct sk_err
 	if (sk_http_trust_find(config, about->ssl_version, about->capath, &h->trust, err) != 0)
 		goto out;
 	h->multi = curl_multi_init();
-	if (h->multi == NULL || !set_multi(h->multi)) {
+	if (h->multi == NULL || !set_multi(h->multi, config->connections)) {
 		sk_error_set(err, SK_EXIT_NO_RESOURCE, "libcurl has no memory");
 		goto out;
 	}
@@ -77,12 +75,6 @@ sk_http_free(struct sk_http *http)
 	sk_http_trust_fini(&http->trust);
 	free(http);
 	curl_global_cleanup();
-}
-
-int
-sk_http_room(const struct sk_http *http)
-{
-	return http->n_running < SK_HTTP_CONNECTIONS ? SK_HTTP_CONNECTIONS - http->n_running : 0;
 }
 
 static struct sk_http_transfer *
@@ -147,7 +139,6 @@ sk_http_start(struct sk_http *http, const struct sk_http_request *request, sk_ht
 	}
 	t->next = http->running;
 	http->running = t;
-	http->n_running++;
 	return 0;
 out:
 	sk_http_transfer_free(t);
@@ -166,7 +157,7 @@ finish(struct sk_http_transfer *t, CURLcode code)
 	while (*at != t)
 		at = &(*at)->next;
 	*at = t->next;
-	http->n_running--;
+	http->body_bytes -= t->in.answer.body_length;
 	sk_http_trace_answer(&t->in.answer, t->url, &t->in.shown,
 	    sk_time_monotonic() - t->begun_at);
 	t->done(t->arg, &t->in.answer);

@@ -9,14 +9,14 @@
  * have passed since the claim; nothing retransmitted past the request's own time-out
  * (TCP_USER_TIMEOUT). Of each request: no redirects, no netrc, no proxy to loopback, https only but
  * for loopback, TLS 1.2 or newer, connect 10 s, whole request 60 s, at most 64 MiB after
- * decompression.
+ * decompression: of one answer, and of all that are coming in together (then a read gives way).
  *
  * An answer counts (SK_HTTP_ANSWERED) only when the blank line after its headers was seen and its
  * body is whole. Whether anything was sent is read from what libcurl counted, not from its error.
  *
- * Rules for callers: done() runs inside sk_http_turn; it may start requests, but not turn or free.
- * The answer is http's and is freed when done() returns; sk_http_answer_take moves it out.
- * Everything in a request is copied by sk_http_start.
+ * Rules for callers: done() runs inside sk_http_turn; it may start requests, but
+ * not turn, wait or free. The answer is http's and is freed when done() returns;
+ * sk_http_answer_take moves it out. Everything in a request is copied by sk_http_start.
  */
 #ifndef SK_HTTP_HTTP_H
 #define SK_HTTP_HTTP_H
@@ -75,6 +75,8 @@ struct sk_http_answer {
 	int64_t started_at;  /* wall clock when the transfer was handed to libcurl */
 	char trouble[200];   /* what libcurl reported, unless answered */
 	int no_memory;       /* libcurl ran out of memory: 71 */
+	int timed_out;       /* it took longer than the request may */
+	int not_startable;   /* the exit code that says why the request could not even be begun */
 	int untrusted;       /* certificate or TLS trouble: retrying won't help */
 };
 
@@ -84,12 +86,11 @@ typedef void sk_http_done_fn(void *arg, struct sk_http_answer *answer);
 int sk_http_new(const struct sk_config *config, struct sk_http **http, struct sk_error *err);
 void sk_http_free(struct sk_http *http); /* drops running requests; done() isn't called */
 
-/* How many requests may still be started side by side (8 connections a process). */
-int sk_http_room(const struct sk_http *http);
-
 /*
  * Starts one. -1: nothing was sent and done() won't be called (78 a URL that no key may go to, 71,
- * 70 a header or a method that can't be sent). Beyond sk_http_room it waits for a connection.
+ * 70 a header or a method that can't be sent). The caller keeps the number of running requests below
+ * the config's connections: libcurl's time-out, and the 30 s since the claim, run while a transfer
+ * queues inside of it.
  * Accept and, with a body, Content-Type are application/json unless the headers say otherwise.
  */
 int sk_http_start(struct sk_http *http, const struct sk_http_request *request,

@@ -34,6 +34,19 @@ on_header(char *bytes, size_t size, size_t n, void *arg)
 	return sk_http_incoming_header(&t->in, bytes, size * n) == 0 ? size * n : 0;
 }
 
+/*
+ * Whether these bytes would make the answers under way larger together than one alone may be. Then a
+ * read gives way, since it can be asked again. The answer to a write is always taken: without it nobody
+ * would know what became of the request.
+ */
+static int
+makes_too_much(const struct sk_http_transfer *t, size_t n)
+{
+	size_t others = t->http->body_bytes - t->in.answer.body_length;
+
+	return t->kind == SK_HTTP_READ && others > 0 && t->http->body_bytes + n > SK_HTTP_MOST;
+}
+
 static size_t
 on_body(char *bytes, size_t size, size_t n, void *arg)
 {
@@ -41,7 +54,14 @@ on_body(char *bytes, size_t size, size_t n, void *arg)
 
 	if (size * n == 0)
 		return 0;
-	return sk_http_incoming_body(&t->in, bytes, size * n) == 0 ? size * n : 0;
+	if (makes_too_much(t, size * n)) {
+		t->in.refused = "the answers under way are larger than 64 MiB together";
+		return 0;
+	}
+	if (sk_http_incoming_body(&t->in, bytes, size * n) != 0)
+		return 0;
+	t->http->body_bytes += size * n;
+	return size * n;
 }
 
 /*
@@ -383,6 +403,7 @@ sk_http_transfer_judge(struct sk_http_transfer *t, CURLcode code)
 	}
 	answer->outcome = may_have_left(t) ? SK_HTTP_UNCLEAR : SK_HTTP_NOT_SENT;
 	answer->no_memory |= code == CURLE_OUT_OF_MEMORY;
+	answer->timed_out = code == CURLE_OPERATION_TIMEDOUT;
 	answer->untrusted = is_untrusted(code);
 	trouble = find_trouble(t, code);
 	n = strnlen(trouble, sizeof(answer->trouble) - 1);

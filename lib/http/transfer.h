@@ -10,8 +10,6 @@
 
 #include "http/parts.h"
 
-#define SK_HTTP_CONNECTIONS 8
-
 struct sk_http_transfer {
 	struct sk_http *http;
 	struct sk_http_transfer *next;
@@ -40,7 +38,7 @@ struct sk_http {
 	long read_version; /* the version of HTTP for reads */
 	struct sk_http_transfer *running;
 	struct sk_http_transfer *spare; /* ended transfers: their easy handles keep TLS sessions */
-	int n_running;
+	size_t body_bytes;              /* of all answers that are coming in */
 	int turning;
 	int stop_seen; /* a turn has returned since a stop was asked for */
 };

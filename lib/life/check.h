@@ -11,7 +11,7 @@
 
 #include "base/error.h"
 #include "store/writebacks.h"
-#include "calls/wire.h"
+#include "calls/pool.h"
 #include "life/check_status.h"
 
 /*
@@ -20,7 +20,7 @@
  * that have no id, even when none of rows is one. 0; -1 where some couldn't be checked: err says
  * why for the first.
  */
-int sk_check(struct sk_wire *wire, struct sk_writeback *rows, size_t n, int must_list,
+int sk_check(struct sk_pool *pool, struct sk_writeback *rows, size_t n, int must_list,
     sk_changed_fn *changed, void *arg, struct sk_error *err);
 
 /* Whether the list is the cheaper way. Pure: depends on the rows' ages and earlier checks. */

@@ -21,19 +21,19 @@
 #define LISTS_BEGUN "lists_begun"
 
 static int
-take_lock(struct sk_wire *wire, struct sk_error *err)
+take_lock(struct sk_pool *pool, struct sk_error *err)
 {
 	int64_t end = sk_time_monotonic() + LOCK_WAIT;
 
 	for (;;) {
-		int taken = sk_lock_try(wire->session->lock, SK_LOCK_LIST, 0, err);
+		int taken = sk_lock_try(sk_pool_session(pool)->lock, SK_LOCK_LIST, 0, err);
 
 		if (taken != 0)
 			return taken;
 		if (sk_time_monotonic() > end)
 			return sk_error_set(err, SK_EXIT_TRY_LATER,
 			    "another process has been reading the list of writebacks for too long");
-		if (sk_wire_sleep(wire, 100 + sk_time_jitter(100), err) != 0)
+		if (sk_pool_sleep(pool, 100 + sk_time_jitter(100), err) != 0)
 			return -1;
 	}
 }
@@ -47,18 +47,18 @@ collect(void *arg, json_t *record, struct sk_error *err)
 }
 
 static int
-read_pages(struct sk_wire *wire, struct sk_listing *list, struct sk_error *err)
+read_pages(struct sk_pool *pool, struct sk_listing *list, struct sk_error *err)
 {
 	char first[SK_TIME_DAY], last[SK_TIME_DAY];
 	const struct sk_api_parameter days[] = {{"startdate", first}, {"enddate", last}};
-	struct sk_paged_list listing = {.fetch = sk_pages_app,
-	    .fetch_arg = wire,
+	struct sk_pages pages = {.kind = SK_CALL_POLL,
 	    .path = "/writebacks",
 	    .parameters = days,
 	    .n_parameters = 2,
-	    .use = SK_RATE_POLL,
-	    .page_size = PAGE};
-	struct sk_api_pages pages;
+	    .page_size = PAGE,
+	    .record = collect,
+	    .arg = list->records};
+	int result;
 
 	/*
 	 * The server's dates have no zone: so one day more on either side. The window has 7 days in
@@ -66,10 +66,13 @@ read_pages(struct sk_wire *wire, struct sk_listing *list, struct sk_error *err)
 	 */
 	sk_time_day(list->from, first);
 	sk_time_day(list->begun_at + SK_DAY, last);
-	if (sk_pages_read(&listing, collect, list->records, &pages, err) != 0)
+	result = sk_pages_read(pool, &pages, err);
+	sk_pages_fini(&pages);
+	if (result != 0)
 		return -1;
 	/* An empty list is answered in its own way: 204, without counts that could be compared. */
-	list->whole = sk_api_pages_whole(&pages) || (pages.ended && !pages.torn && pages.seen == 0);
+	list->whole = sk_api_pages_whole(&pages.list) ||
+	    (pages.list.ended && !pages.list.torn && pages.list.seen == 0);
 	sk_out_verbose("read %zu writebacks from the list since %s%s",
 	    json_array_size(list->records), first,
 	    list->whole ? "" : "; it changed while it was read and proves nothing");
@@ -208,21 +211,21 @@ take_back(struct sk_session *session, const struct sk_listing *list)
 }
 
 int
-sk_check_list_read(struct sk_wire *wire, int64_t from, struct sk_listing *list,
+sk_check_list_read(struct sk_pool *pool, int64_t from, struct sk_listing *list,
     struct sk_error *err)
 {
 	int result;
 
 	memset(list, 0, sizeof(*list));
-	if (take_lock(wire, err) != 1)
+	if (take_lock(pool, err) != 1)
 		return -1;
 	list->records = json_array();
-	result = sk_check_list_begin(wire->session, from, list, err);
-	if (result == 0 && read_pages(wire, list, err) != 0) {
-		take_back(wire->session, list);
+	result = sk_check_list_begin(sk_pool_session(pool), from, list, err);
+	if (result == 0 && read_pages(pool, list, err) != 0) {
+		take_back(sk_pool_session(pool), list);
 		result = -1;
 	}
-	sk_lock_release(wire->session->lock, SK_LOCK_LIST, 0);
+	sk_lock_release(sk_pool_session(pool)->lock, SK_LOCK_LIST, 0);
 	if (result == 0)
 		read_entries(list);
 	else

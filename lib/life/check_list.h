@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
-#include "calls/wire.h"
+#include "calls/pool.h"
 #include "life/match.h"
 
 /*
@@ -17,7 +17,7 @@
  * oldest row that only a list can settle (7 days at most). The caller frees with sk_listing_fini.
  * Waits up to 90 s for another process that reads the list, then 75.
  */
-int sk_check_list_read(struct sk_wire *wire, int64_t from, struct sk_listing *list,
+int sk_check_list_read(struct sk_pool *pool, int64_t from, struct sk_listing *list,
     struct sk_error *err);
 
 /*

@@ -1,46 +1,40 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * check_status: asks /writeback_status for rows, all of them side by side, and records the answers of a
+ * turn in its transaction. An answer that can't be recorded is forgotten: it is asked again later.
+ */
 #include "life/check_status.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
-#include "base/out.h"
-#include "base/secret.h"
-#include "base/stop.h"
 #include "base/time.h"
 #include "api/api.h"
-#include "calls/request_key.h"
+#include "calls/pool.h"
 #include "life/ledger.h"
 
-#define TRIES 4
 #define LACKING "no_writeback_status_at"
 
-enum stage { TO_ASK, ON_WIRE, ANSWERED, ASKED };
-
 struct question {
+	struct sk_call call;
+	struct sk_api_parameter id;
 	struct sk_writeback *row;
 	int *still_pending;
-	enum stage stage;
-	int attempts;
-	int changed; /* recorded, and not told yet */
-	int64_t not_before;
-	int64_t asked_at;
-	char *key, *refused_key;
-	struct sk_http_answer answer;
+	int changed;                /* recorded, and not told yet */
+	struct sk_writeback answer; /* the row as recorded in this turn's transaction; empty: not */
 };
 
 struct asking {
-	struct sk_wire *wire;
+	struct sk_pool *pool;
+	struct sk_call_owner owner;
 	struct question *questions;
-	size_t n, n_open, n_on_wire;
-	size_t first; /* all before it are asked */
+	size_t n, n_open;
 	sk_changed_fn *changed;
 	void *arg;
 	int *lacks;
-	int broken;                 /* the journal can't be written */
-	const char *refused_office; /* an office for which there is no key */
-	struct sk_error *err;       /* the first trouble */
+	int is_over; /* nothing more is asked: the plan lacks the call, or the journal fails */
+	struct sk_error *err; /* the first trouble */
 };
 
 int
@@ -110,203 +104,144 @@ sk_check_status_record(struct sk_store *store, struct sk_writeback *row,
 	return record(store, row, &fact, changed, err);
 }
 
-static int
-record_not_known(struct asking *asking, struct question *question)
+/* The row that a question decides on. It changes only when the turn's transaction has come about. */
+static struct sk_writeback
+decided_on(const struct question *question)
 {
-	const struct sk_fact fact = {.what = SK_NOT_KNOWN, .at = question->asked_at};
-	struct sk_writeback *row = question->row;
-	int64_t last = row->withdrawn_at != 0 ? row->looked_at : row->gone_at;
+	const struct sk_writeback *row = question->row;
 
-	if (last != 0 && question->asked_at - last < SK_LIFE_LOOK)
-		return 0;
-	return record(asking->wire->session->store, row, &fact, &question->changed, asking->err);
+	return (struct sk_writeback){.id = row->id,
+	    .result = row->result,
+	    .attempts = row->attempts,
+	    .run = row->run,
+	    .gone_looks = row->gone_looks};
+}
+
+/* When the question was asked: it began then, whatever the answer took. */
+static int64_t
+asked_at(const struct question *question)
+{
+	return question->call.result->answer.started_at;
 }
 
 static int
-record_item(struct asking *asking, struct question *question, const json_t *json)
+record_not_known(struct asking *asking, struct question *question, struct sk_error *err)
+{
+	const struct sk_fact fact = {.what = SK_NOT_KNOWN, .at = asked_at(question)};
+	const struct sk_writeback *row = question->row;
+	int64_t last = row->withdrawn_at != 0 ? row->looked_at : row->gone_at;
+
+	if (last != 0 && asked_at(question) - last < SK_LIFE_LOOK)
+		return 0;
+	return record(sk_pool_session(asking->pool)->store, &question->answer, &fact,
+	    &question->changed, err);
+}
+
+static int
+record_item(struct asking *asking, struct question *question, const json_t *json,
+    struct sk_error *err)
 {
 	const json_t *item = sk_api_status_item(json, question->row->writeback_id);
 	struct sk_api_status status;
 
 	if (item == NULL)
-		return record_not_known(asking, question);
+		return record_not_known(asking, question, err);
 	sk_api_read_status(item, &status);
 	if (status.said == SK_SAID_PENDING && question->still_pending != NULL &&
 	    question->row->withdrawn_at != 0)
 		*question->still_pending = 1;
-	return sk_check_status_record(asking->wire->session->store, question->row, &status,
-	    &question->changed, asking->err);
-}
-
-static void
-close_question(struct asking *asking, struct question *question)
-{
-	question->stage = ASKED;
-	asking->n_open--;
-}
-
-static void
-ask_again(struct question *question, const struct sk_api_reply *reply)
-{
-	sk_out_verbose("writeback %s: %s; asked again", question->row->writeback_id, reply->text);
-	question->not_before = sk_time_monotonic() +
-	    (reply->class == SK_API_REAUTHENTICATE
-		    ? 0
-		    : sk_wire_pause(&question->answer, question->attempts));
-	if (reply->class == SK_API_REAUTHENTICATE) {
-		sk_secret_free(question->refused_key);
-		question->refused_key = question->key;
-		question->key = NULL;
-	}
-	question->stage = TO_ASK;
+	return sk_check_status_record(sk_pool_session(asking->pool)->store, &question->answer,
+	    &status, &question->changed, err);
 }
 
 static int
-passes(struct asking *asking, const struct question *question, const struct sk_api_reply *reply)
+record_one(struct asking *asking, struct question *question, struct sk_error *err)
 {
-	if (question->answer.untrusted || question->attempts >= TRIES)
+	const struct sk_call_result *result = question->call.result;
+	const struct sk_api_reply *reply = &result->reply;
+
+	sk_writeback_fini(&question->answer);
+	question->answer = decided_on(question);
+	question->changed = 0;
+	if (result->error.code != 0)
 		return 0;
-	if (reply->class == SK_API_REAUTHENTICATE)
-		return question->attempts == 1;
-	return (question->answer.outcome != SK_HTTP_ANSWERED || reply->class == SK_API_RETRY ||
-		   reply->class == SK_API_LIMITED) &&
-	    sk_wire_may_retry(asking->wire);
-}
-
-static void
-take_answer(struct asking *asking, struct question *question)
-{
-	struct sk_api_reply reply;
-
-	sk_api_read(&question->answer, &reply);
-	sk_rate_settle(asking->wire->rate, question->row->office_id, &question->answer,
-	    reply.class == SK_API_DAILY_LIMIT);
-	if (passes(asking, question, &reply)) {
-		ask_again(question, &reply);
-	} else {
-		if (asking->broken)
-			; /* it is asked again another time */
-		else if (reply.class == SK_API_OK || reply.class == SK_API_ACCEPTED)
-			record_item(asking, question, reply.json);
-		else if (reply.class == SK_API_EMPTY ||
-		    (question->answer.status == 404 && *reply.code != '\0'))
-			record_not_known(asking, question);
-		else if (strcmp(reply.code, "API2004") == 0)
-			*asking->lacks = sk_store_fact_set(asking->wire->session->store, LACKING,
-					     sk_time_now(), asking->err) == 0;
-		else
-			sk_api_fail(&reply, "/writeback_status", asking->err);
-		close_question(asking, question);
-	}
-	sk_http_answer_fini(&question->answer);
-	sk_api_reply_fini(&reply);
-}
-
-static void
-note_answer(void *arg, struct sk_http_answer *answer)
-{
-	struct question *question = arg;
-
-	sk_http_answer_take(answer, &question->answer);
-	question->stage = ANSWERED;
+	if (reply->class == SK_API_OK || reply->class == SK_API_ACCEPTED)
+		return record_item(asking, question, reply->json, err);
+	if (reply->class == SK_API_EMPTY || (result->answer.status == 404 && *reply->code != '\0'))
+		return record_not_known(asking, question, err);
+	if (strcmp(reply->code, "API2004") == 0)
+		return sk_store_fact_set(sk_pool_session(asking->pool)->store, LACKING,
+		    sk_time_now(), err);
+	return 0;
 }
 
 static int
-start(struct asking *asking, struct question *question)
+record_answers(void *owner_arg, struct sk_call **calls, size_t n, struct sk_error *err)
 {
-	const struct sk_api_parameter id = {"id", question->row->writeback_id};
-	char *url = sk_api_url(&asking->wire->session->config, "/writeback_status", &id, 1);
-	struct sk_http_request request = {.kind = SK_HTTP_READ, .method = "GET", .url = url};
-	int result;
+	struct asking *asking = owner_arg;
 
-	sk_api_sign_office(&request, question->key);
-	question->attempts++;
-	question->asked_at = sk_time_now();
-	result = sk_http_start(asking->wire->http, &request, note_answer, question, asking->err);
-	if (result == 0) {
-		question->stage = ON_WIRE;
-		asking->n_on_wire++;
-	}
-	free(url);
-	return result;
+	for (size_t i = 0; i < n; i++)
+		if (record_one(asking, calls[i]->arg, err) != 0)
+			return -1;
+	return 0;
 }
 
-/* 1 started, 0 not now (*wait says when), -1 this one can't be asked. */
-static int
-try_to_ask(struct asking *asking, struct question *question, int64_t *wait)
-{
-	const char *office_id = question->row->office_id;
-	int64_t left = question->not_before - sk_time_monotonic();
-	struct sk_error why = {0};
-
-	if (asking->refused_office != NULL && strcmp(asking->refused_office, office_id) == 0)
-		return -1;
-	if (left <= 0)
-		left = sk_rate_reserve(asking->wire->rate, office_id, SK_RATE_POLL, &why);
-	if (left > 0) {
-		*wait = left < *wait ? left : *wait;
-		return 0;
-	}
-	if (left == 0 && question->key == NULL &&
-	    sk_request_key_usable(asking->wire, office_id, question->refused_key, &question->key,
-		&why) != 0)
-		sk_rate_return(asking->wire->rate, office_id);
-	if (why.code != 0) {
-		asking->refused_office = office_id;
-		if (asking->err->code == 0)
-			*asking->err = why;
-		return -1;
-	}
-	return start(asking, question) == 0 ? 1 : -1;
-}
-
+/* Nothing more is asked; what is on the wire is still taken. */
 static void
-ask_what_can_be(struct asking *asking, int64_t *wait)
+stop_asking(struct asking *asking)
 {
-	while (asking->first < asking->n && asking->questions[asking->first].stage == ASKED)
-		asking->first++;
-	for (size_t i = asking->first; i < asking->n && sk_http_room(asking->wire->http) > 0; i++) {
-		struct question *question = &asking->questions[i];
-		int started;
-
-		if (question->stage != TO_ASK)
-			continue;
-		started = *asking->lacks || asking->broken || sk_stop_asked()
-		    ? -1
-		    : try_to_ask(asking, question, wait);
-		if (started < 0)
-			close_question(asking, question);
-		if (started == 0)
-			break;
-	}
-}
-
-/* All answers that are here, in one commit; what has changed is told afterwards. */
-static void
-take_answers(struct asking *asking)
-{
-	struct sk_store *store = asking->wire->session->store;
-	size_t n = 0;
-
-	for (size_t i = asking->first; i < asking->n; i++)
-		n += asking->questions[i].stage == ANSWERED;
-	if (n == 0)
+	if (asking->is_over)
 		return;
-	asking->n_on_wire -= n;
-	if (sk_store_begin(store, asking->err) != 0)
-		asking->broken = 1;
-	for (size_t i = asking->first; i < asking->n; i++)
-		if (asking->questions[i].stage == ANSWERED)
-			take_answer(asking, &asking->questions[i]);
-	if (!asking->broken && sk_store_commit(store, asking->err) != 0)
-		asking->broken = 1;
-	for (size_t i = asking->first; i < asking->n; i++) {
-		struct question *question = &asking->questions[i];
+	asking->is_over = 1;
+	for (size_t i = 0; i < asking->n; i++)
+		asking->n_open -= (size_t)sk_pool_remove(asking->pool, &asking->questions[i].call);
+}
 
-		if (question->changed && !asking->broken && asking->changed != NULL)
-			asking->changed(asking->arg, question->row);
-		question->changed = 0;
+/* The row becomes what was recorded, as far as anything was. */
+static void
+bring_up_to_date(struct question *question)
+{
+	if (question->answer.office_id == NULL)
+		return;
+	sk_writeback_fini(question->row);
+	*question->row = question->answer;
+	memset(&question->answer, 0, sizeof(question->answer));
+}
+
+static void
+take_one(struct asking *asking, struct question *question)
+{
+	const struct sk_api_reply *reply = &question->call.result->reply;
+
+	bring_up_to_date(question);
+	if (question->call.result->error.code != 0)
+		sk_call_fail(&question->call, asking->err);
+	else if (strcmp(reply->code, "API2004") == 0)
+		*asking->lacks = 1;
+	else if (reply->class != SK_API_OK && reply->class != SK_API_ACCEPTED &&
+	    reply->class != SK_API_EMPTY &&
+	    !(question->call.result->answer.status == 404 && *reply->code != '\0'))
+		sk_call_fail(&question->call, asking->err);
+	if (question->changed && asking->changed != NULL)
+		asking->changed(asking->arg, question->row);
+}
+
+static void
+take_answers(void *owner_arg, struct sk_call **calls, size_t n, const struct sk_error *unrecorded)
+{
+	struct asking *asking = owner_arg;
+
+	asking->n_open -= n;
+	for (size_t i = 0; i < n; i++) {
+		/* What can't be recorded is forgotten: it is asked again another time. */
+		if (unrecorded == NULL)
+			take_one(asking, calls[i]->arg);
+		sk_call_fini(calls[i]);
 	}
+	if (unrecorded != NULL && asking->err->code == 0)
+		*asking->err = *unrecorded;
+	if (unrecorded != NULL || *asking->lacks)
+		stop_asking(asking);
 }
 
 /* What is new before what is stuck, for the limit may leave room for a few only. */
@@ -321,11 +256,26 @@ newest_first(const void *a, const void *b)
 	return left->id > right->id ? -1 : left->id < right->id;
 }
 
+static void
+ask(struct asking *asking, struct question *question)
+{
+	question->id = (struct sk_api_parameter){"id", question->row->writeback_id};
+	question->call = (struct sk_call){.kind = SK_CALL_POLL,
+	    .method = "GET",
+	    .path = "/writeback_status",
+	    .parameters = &question->id,
+	    .n_parameters = 1,
+	    .office_id = question->row->office_id,
+	    .owner = &asking->owner,
+	    .arg = question};
+	sk_pool_add(asking->pool, &question->call);
+}
+
 int
-sk_check_status(struct sk_wire *wire, struct sk_writeback *rows, size_t n, int *still_pending,
+sk_check_status(struct sk_pool *pool, struct sk_writeback *rows, size_t n, int *still_pending,
     sk_changed_fn *changed, void *arg, int *lacks, struct sk_error *err)
 {
-	struct asking asking = {.wire = wire,
+	struct asking asking = {.pool = pool,
 	    .questions = sk_mem_zero(n > 0 ? n : 1, sizeof(struct question)),
 	    .n = n,
 	    .n_open = n,
@@ -334,23 +284,22 @@ sk_check_status(struct sk_wire *wire, struct sk_writeback *rows, size_t n, int *
 	    .lacks = lacks,
 	    .err = err};
 
+	asking.owner = (struct sk_call_owner){.record = record_answers,
+	    .ended = take_answers,
+	    .owner_arg = &asking};
 	for (size_t i = 0; i < n; i++) {
 		asking.questions[i].row = &rows[i];
 		asking.questions[i].still_pending =
 		    still_pending != NULL ? &still_pending[i] : NULL;
 	}
 	qsort(asking.questions, n, sizeof(*asking.questions), newest_first);
-	while (asking.n_open > 0) {
-		int64_t wait = SK_MINUTE;
-
-		take_answers(&asking);
-		ask_what_can_be(&asking, &wait);
-		if (asking.n_open > 0 && (asking.n_on_wire > 0 || wait < SK_MINUTE))
-			sk_wire_turn(wire, wait, -1);
-	}
+	for (size_t i = 0; i < n; i++)
+		ask(&asking, &asking.questions[i]);
+	while (asking.n_open > 0)
+		sk_pool_turn(pool, SK_MINUTE, -1);
 	for (size_t i = 0; i < n; i++) {
-		sk_secret_free(asking.questions[i].key);
-		sk_secret_free(asking.questions[i].refused_key);
+		sk_call_fini(&asking.questions[i].call);
+		sk_writeback_fini(&asking.questions[i].answer);
 	}
 	free(asking.questions);
 	return err->code != 0 ? -1 : 0;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * ask: /writeback_status for a set of rows, several side by side, and what the answers mean
- * recorded as they come (sikka-api(7), Status). Sends nothing that changes anything at the server.
+ * check_status: asks /writeback_status for a set of rows, as many at the same time as the pool lets
+ * leave, and records what the answers mean, all answers of a turn in one commit (sikka-api(7),
+ * Status). It sends nothing that changes anything at the server.
  */
 #ifndef SK_LIFE_CHECK_STATUS_H
 #define SK_LIFE_CHECK_STATUS_H
@@ -11,7 +12,7 @@
 #include "base/error.h"
 #include "store/writebacks.h"
 #include "api/writeback.h"
-#include "calls/wire.h"
+#include "calls/pool.h"
 
 /* Told for each row whose state has changed; row is borrowed. */
 typedef void sk_changed_fn(void *arg, const struct sk_writeback *row);
@@ -25,7 +26,7 @@ typedef void sk_changed_fn(void *arg, const struct sk_writeback *row);
  * *lacks becomes 1 when the application's plan has no such call (API2004); it is remembered for a
  * day.
  */
-int sk_check_status(struct sk_wire *wire, struct sk_writeback *rows, size_t n, int *still_pending,
+int sk_check_status(struct sk_pool *pool, struct sk_writeback *rows, size_t n, int *still_pending,
     sk_changed_fn *changed, void *arg, int *lacks, struct sk_error *err);
 
 /* Whether the plan was found to lack writeback_status within the last day. */

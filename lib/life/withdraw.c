@@ -12,40 +12,39 @@
 
 /* Sends the DELETE: 1 API4006, 0 any other answer about the request (text in err), -1 no answer. */
 static int
-delete_there(struct sk_wire *wire, const char *writeback_id, struct sk_error *err)
+delete_there(struct sk_pool *pool, const char *writeback_id, struct sk_error *err)
 {
 	const struct sk_api_parameter id = {"id", writeback_id};
-	const struct sk_call call = {.method = "DELETE",
+	struct sk_call call = {.kind = SK_CALL_WITHDRAWAL,
+	    .method = "DELETE",
 	    .path = "/writebacks",
 	    .parameters = &id,
-	    .n_parameters = 1,
-	    .use = SK_RATE_WRITE};
-	struct sk_api_reply reply;
-	int gone;
+	    .n_parameters = 1};
+	const struct sk_api_reply *reply;
+	int gone = -1;
 
-	if (sk_wire_call(wire, &call, &reply, err) != 0)
-		return -1;
-	gone = strcmp(reply.code, "API4006") == 0;
-	if (!gone)
-		sk_out_verbose("writeback %s wasn't withdrawn: %s %s", writeback_id, reply.code,
-		    reply.text);
-	/* If our own credentials are refused, that says nothing about the request. */
-	if (reply.class == SK_API_CONFIG) {
-		sk_api_fail(&reply, "withdrawing", err);
-		gone = -1;
+	if (sk_pool_call(pool, &call, err) == 0) {
+		reply = &call.result->reply;
+		gone = strcmp(reply->code, "API4006") == 0;
+		if (!gone)
+			sk_out_verbose("writeback %s wasn't withdrawn: %s %s", writeback_id,
+			    reply->code, reply->text);
+		/* If our own credentials are refused, that says nothing about the request. */
+		if (reply->class == SK_API_CONFIG)
+			gone = sk_api_fail(reply, "withdrawing", err);
 	}
-	sk_api_reply_fini(&reply);
+	sk_call_fini(&call);
 	return gone;
 }
 
 static int
-note(struct sk_wire *wire, struct sk_writeback *row, enum sk_happening what, sk_changed_fn *changed,
+note(struct sk_pool *pool, struct sk_writeback *row, enum sk_happening what, sk_changed_fn *changed,
     void *arg, struct sk_error *err)
 {
 	const struct sk_fact fact = {.what = what};
 	enum sk_state was = row->result;
 
-	switch (sk_ledger_record_one(wire->session->store, row, &fact, NULL, err)) {
+	switch (sk_ledger_record_one(sk_pool_session(pool)->store, row, &fact, NULL, err)) {
 	case SK_RECORDED:
 		if (row->result != was && changed != NULL)
 			changed(arg, row);
@@ -62,49 +61,49 @@ note(struct sk_wire *wire, struct sk_writeback *row, enum sk_happening what, sk_
 
 /* Any answer but API4006: the status says what became of the request. */
 static int
-ask_instead(struct sk_wire *wire, struct sk_writeback *row, enum sk_withdrawal *withdrawal,
+ask_instead(struct sk_pool *pool, struct sk_writeback *row, enum sk_withdrawal *withdrawal,
     sk_changed_fn *changed, void *arg, struct sk_error *err)
 {
-	int lacks = 0, result = sk_check_status(wire, row, 1, NULL, changed, arg, &lacks, err);
+	int lacks = 0, result = sk_check_status(pool, row, 1, NULL, changed, arg, &lacks, err);
 
 	*withdrawal = row->result == SK_PENDING ? SK_WITHDRAWAL_OPEN : SK_WITHDRAWAL_TOO_LATE;
 	return result;
 }
 
 int
-sk_withdraw(struct sk_wire *wire, struct sk_writeback *row, enum sk_happening why,
+sk_withdraw(struct sk_pool *pool, struct sk_writeback *row, enum sk_happening why,
     enum sk_withdrawal *withdrawal, sk_changed_fn *changed, void *arg, struct sk_error *err)
 {
 	int gone;
 
 	*withdrawal = SK_WITHDRAWAL_OPEN;
-	if (note(wire, row, why, changed, arg, err) != 0)
+	if (note(pool, row, why, changed, arg, err) != 0)
 		return -1;
 	if (row->result == SK_WITHDRAWN) {
 		*withdrawal = SK_WITHDRAWAL_DONE; /* it was queued: no byte had left */
 		return 0;
 	}
-	gone = delete_there(wire, row->writeback_id, err);
+	gone = delete_there(pool, row->writeback_id, err);
 	if (gone < 0)
 		return -1;
 	if (gone == 0)
-		return ask_instead(wire, row, withdrawal, changed, arg, err);
+		return ask_instead(pool, row, withdrawal, changed, arg, err);
 	*withdrawal = SK_WITHDRAWAL_DONE;
-	return note(wire, row, SK_WITHDRAWN_THERE, changed, arg, err);
+	return note(pool, row, SK_WITHDRAWN_THERE, changed, arg, err);
 }
 
 int
-sk_withdraw_again(struct sk_wire *wire, struct sk_writeback *row, struct sk_error *err)
+sk_withdraw_again(struct sk_pool *pool, struct sk_writeback *row, struct sk_error *err)
 {
-	return delete_there(wire, row->writeback_id, err) < 0 ? -1 : 0;
+	return delete_there(pool, row->writeback_id, err) < 0 ? -1 : 0;
 }
 
 int
-sk_withdraw_double(struct sk_wire *wire, struct sk_writeback *row, struct sk_error *err)
+sk_withdraw_double(struct sk_pool *pool, struct sk_writeback *row, struct sk_error *err)
 {
-	int gone = delete_there(wire, row->doubled_id, err);
+	int gone = delete_there(pool, row->doubled_id, err);
 
 	if (gone < 0)
 		return -1;
-	return note(wire, row, gone ? SK_DOUBLE_WITHDRAWN : SK_DOUBLE_STANDS, NULL, NULL, err);
+	return note(pool, row, gone ? SK_DOUBLE_WITHDRAWN : SK_DOUBLE_STANDS, NULL, NULL, err);
 }

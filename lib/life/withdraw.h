@@ -7,7 +7,7 @@
 #define SK_LIFE_WITHDRAW_H
 
 #include "base/error.h"
-#include "calls/wire.h"
+#include "calls/pool.h"
 #include "life/check_status.h"
 #include "life/life.h"
 
@@ -22,11 +22,11 @@ enum sk_withdrawal {
  * where the server can't be reached (the row stays pending with its intention noted), with 1 where
  * the row can't be withdrawn (unknown: settle it first; or it has ended).
  */
-int sk_withdraw(struct sk_wire *wire, struct sk_writeback *row, enum sk_happening why,
+int sk_withdraw(struct sk_pool *pool, struct sk_writeback *row, enum sk_happening why,
     enum sk_withdrawal *withdrawal, sk_changed_fn *changed, void *arg, struct sk_error *err);
 
 /* Sends the DELETE again, for a row that was withdrawn and is seen pending; and for a double. */
-int sk_withdraw_again(struct sk_wire *wire, struct sk_writeback *row, struct sk_error *err);
-int sk_withdraw_double(struct sk_wire *wire, struct sk_writeback *row, struct sk_error *err);
+int sk_withdraw_again(struct sk_pool *pool, struct sk_writeback *row, struct sk_error *err);
+int sk_withdraw_double(struct sk_pool *pool, struct sk_writeback *row, struct sk_error *err);
 
 #endif

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/out.h"
+#include "base/stop.h"
 #include "base/time.h"
 #include "store/writebacks.h"
 
@@ -22,6 +23,8 @@ sk_session_open(struct sk_session *session, const struct sk_common *common, enum
 		return -1;
 	if (how == SK_STORE_READ)
 		return 0;
+	if (sk_stop_init() != 0)
+		return sk_error_set(err, SK_EXIT_NO_RESOURCE, "no pipe for signals");
 	return sk_lock_open(session->config.db, &session->lock, err);
 }
 

@@ -22,6 +22,10 @@ struct sk_session {
 	int64_t run;            /* 0: none */
 };
 
+/*
+ * Opened for writing, the process has begun something that a signal shouldn't tear: from then on
+ * SIGINT and SIGTERM ask it to stop (base/stop).
+ */
 int sk_session_open(struct sk_session *session, const struct sk_common *common,
     enum sk_store_open how, struct sk_error *err);
 

@@ -1,0 +1,525 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * pool: the loop of the engine, and what goes in and out of it. What leaves is chosen in
+ * pool_choose.c, answers are judged in pool_answers.c, the transaction of a turn is in pool_write.c.
+ * Who renews the keys is handed in (struct sk_pool_keys).
+ */
+#include "calls/pool.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/out.h"
+#include "base/secret.h"
+#include "base/stop.h"
+#include "base/time.h"
+#include "calls/pool_parts.h"
+
+#define LONGEST_TURN (10 * SK_MINUTE)
+#define BUDGET 200 /* twenty retries to begin with, in tenths */
+#define FIRST_PLACES 8
+
+int
+sk_pool_new(struct sk_session *session, const struct sk_pool_keys *keys, struct sk_pool **pool,
+    struct sk_error *err)
+{
+	struct sk_pool *new = sk_mem_zero(1, sizeof(*new));
+
+	new->session = session;
+	new->budget = BUDGET;
+	new->connections = session->config.connections;
+	new->window = 100 * (new->connections < FIRST_PLACES ? new->connections : FIRST_PLACES);
+	if (sk_config_need_app(&session->config, err) == 0 &&
+	    sk_http_new(&session->config, &new->http, err) == 0 &&
+	    sk_rate_new(session->config.db, &new->rate, err) == 0) {
+		sk_pool_office_of(new, NULL);
+		new->keys = keys;
+		if (keys != NULL)
+			keys->begin(new);
+		*pool = new;
+		return 0;
+	}
+	sk_pool_free(new);
+	return -1;
+}
+
+static void
+free_office(struct sk_pool_office *office)
+{
+	sk_office_fini(&office->record);
+	sk_secret_free(office->refused);
+	free(office->id);
+	free(office);
+}
+
+static void
+free_lists(struct sk_pool *pool)
+{
+	free(pool->arrived.calls);
+	free(pool->answered.calls);
+	free(pool->leaving.calls);
+	free(pool->handed.calls);
+}
+
+void
+sk_pool_free(struct sk_pool *pool)
+{
+	if (pool == NULL)
+		return;
+	sk_http_free(pool->http);
+	if (pool->keys != NULL)
+		pool->keys->end(pool);
+	for (size_t i = 0; i < pool->n_offices; i++)
+		free_office(pool->offices[i]);
+	free(pool->offices);
+	free_lists(pool);
+	sk_rate_free(pool->rate);
+	free(pool);
+}
+
+struct sk_session *
+sk_pool_session(const struct sk_pool *pool)
+{
+	return pool->session;
+}
+
+size_t
+sk_pool_on_wire(const struct sk_pool *pool)
+{
+	return pool->n_on_wire;
+}
+
+/* --- offices, queues, lists -------------------------------------------------------------------- */
+
+void
+sk_call_list_add(struct sk_call_list *list, struct sk_call *call)
+{
+	if (list->n == list->room) {
+		list->room = list->room > 0 ? 2 * list->room : 32;
+		list->calls = sk_mem_resize(list->calls, list->room, sizeof(struct sk_call *));
+	}
+	list->calls[list->n++] = call;
+}
+
+size_t
+sk_call_list_group(struct sk_call_list *list, size_t from)
+{
+	const struct sk_call_owner *owner = list->calls[from]->owner;
+	size_t end = from + 1;
+
+	for (size_t i = end; i < list->n; i++) {
+		struct sk_call *call = list->calls[i];
+
+		if (call->owner != owner)
+			continue;
+		memmove(&list->calls[end + 1], &list->calls[end],
+		    (i - end) * sizeof(struct sk_call *));
+		list->calls[end++] = call;
+	}
+	return end;
+}
+
+static struct sk_pool_office *
+new_office(struct sk_pool *pool, const char *office_id)
+{
+	struct sk_pool_office *office = sk_mem_zero(1, sizeof(*office));
+
+	office->pool = pool;
+	office->id = sk_mem_copy(office_id);
+	office->limit = office_id != NULL ? office->id : SK_RATE_APP;
+	for (int kind = 0; kind < SK_CALL_KINDS; kind++)
+		office->queues[kind].last = &office->queues[kind].first;
+	return office;
+}
+
+/* Where the office stands in the sorted array, or would stand. */
+static size_t
+place_of_office(const struct sk_pool *pool, const char *office_id)
+{
+	size_t low = 0, high = pool->n_offices;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		const char *id = pool->offices[middle]->id;
+
+		if (strcmp(id != NULL ? id : "", office_id) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+struct sk_pool_office *
+sk_pool_office_of(struct sk_pool *pool, const char *office_id)
+{
+	size_t at = place_of_office(pool, office_id != NULL ? office_id : "");
+
+	if (at < pool->n_offices) {
+		const char *id = pool->offices[at]->id;
+
+		if ((id == NULL) == (office_id == NULL) &&
+		    (id == NULL || strcmp(id, office_id) == 0))
+			return pool->offices[at];
+	}
+	if (pool->n_offices == pool->room) {
+		pool->room = pool->room > 0 ? 2 * pool->room : 16;
+		pool->offices =
+		    sk_mem_resize(pool->offices, pool->room, sizeof(struct sk_pool_office *));
+	}
+	memmove(&pool->offices[at + 1], &pool->offices[at],
+	    (pool->n_offices - at) * sizeof(struct sk_pool_office *));
+	pool->offices[at] = new_office(pool, office_id);
+	pool->n_offices++;
+	return pool->offices[at];
+}
+
+int
+sk_call_needs_key(const struct sk_call *call)
+{
+	return call->office_id != NULL && call->request_key == NULL &&
+	    call->kind != SK_CALL_RENEWAL;
+}
+
+void
+sk_pool_enqueue(struct sk_call *call)
+{
+	struct sk_call_queue *queue = &call->office->queues[call->kind];
+
+	call->stage = SK_STAGE_WAITING;
+	call->next = NULL;
+	*queue->last = call;
+	queue->last = &call->next;
+	call->office->n_waiting++;
+	call->office->n_without_key += (size_t)sk_call_needs_key(call);
+	call->pool->n_waiting++;
+	call->pool->is_dirty = 1;
+}
+
+void
+sk_pool_dequeue(struct sk_call *call)
+{
+	struct sk_call_queue *queue = &call->office->queues[call->kind];
+	struct sk_call **link = &queue->first;
+
+	while (*link != call)
+		link = &(*link)->next;
+	*link = call->next;
+	if (queue->last == &call->next)
+		queue->last = link;
+	call->office->n_waiting--;
+	call->office->n_without_key -= (size_t)sk_call_needs_key(call);
+	call->pool->n_waiting--;
+}
+
+void
+sk_pool_add(struct sk_pool *pool, struct sk_call *call)
+{
+	sk_call_fini(call);
+	call->pool = pool;
+	call->office = sk_pool_office_of(pool, call->office_id);
+	call->attempts = 0;
+	call->keys_refused = 0;
+	call->not_before = 0;
+	call->again = 0;
+	call->crossed_out = 0;
+	sk_pool_enqueue(call);
+}
+
+int
+sk_pool_remove(struct sk_pool *pool, struct sk_call *call)
+{
+	(void)pool;
+	if (call->stage != SK_STAGE_WAITING)
+		return 0;
+	sk_pool_dequeue(call);
+	call->stage = SK_STAGE_OUTSIDE;
+	return 1;
+}
+
+void
+sk_pool_pass_on(struct sk_call *call)
+{
+	if (call->owner != NULL && call->owner->judged != NULL) {
+		call->stage = SK_STAGE_OUTSIDE;
+		call->owner->judged(call->owner->owner_arg, call);
+		return;
+	}
+	call->stage = SK_STAGE_ANSWERED;
+	sk_call_list_add(&call->pool->answered, call);
+}
+
+void
+sk_pool_end(struct sk_call *call, const struct sk_error *why)
+{
+	if (call->result == NULL)
+		call->result = sk_mem_zero(1, sizeof(*call->result));
+	call->result->error = *why;
+	call->again = 0;
+	call->pool->is_dirty = 1;
+	sk_pool_pass_on(call);
+}
+
+/* All that wait in a queue end with this error; with owner, only the owner's. */
+static void
+end_queue(struct sk_call_queue *queue, const struct sk_call_owner *owner,
+    const struct sk_error *why)
+{
+	struct sk_call *next;
+
+	for (struct sk_call *call = queue->first; call != NULL; call = next) {
+		next = call->next;
+		if (owner != NULL && call->owner != owner)
+			continue;
+		sk_pool_dequeue(call);
+		sk_pool_end(call, why);
+	}
+}
+
+void
+sk_pool_end_waiting(struct sk_pool *pool, const struct sk_call_owner *owner,
+    const struct sk_error *why)
+{
+	for (size_t i = 0; i < pool->n_offices; i++)
+		for (int kind = 0; kind < SK_CALL_KINDS; kind++)
+			end_queue(&pool->offices[i]->queues[kind], owner, why);
+}
+
+void
+sk_pool_end_office(struct sk_pool_office *office, const struct sk_error *why)
+{
+	for (int kind = 0; kind < SK_CALL_KINDS; kind++)
+		end_queue(&office->queues[kind], NULL, why);
+}
+
+/* --- a turn ------------------------------------------------------------------------------------ */
+
+void
+sk_pool_wake_in(struct sk_pool *pool, int64_t ms)
+{
+	int64_t at = sk_time_monotonic() + ms;
+
+	if (at < pool->wake_at)
+		pool->wake_at = at;
+}
+
+/*
+ * While a submission is on the wire, or is being claimed or recorded, its outcome would be unknown if
+ * the process ended: then it ends with 2 when memory runs out, else with 71.
+ */
+static void
+note_submissions(struct sk_pool *pool)
+{
+	sk_mem_exit_with(pool->n_submissions > 0 ? SK_EXIT_UNKNOWN : SK_EXIT_NO_RESOURCE);
+}
+
+void
+sk_pool_count_submission(struct sk_call *call, int counts)
+{
+	if (call->kind != SK_CALL_SUBMISSION || call->is_counted == counts)
+		return;
+	call->is_counted = counts;
+	if (counts)
+		call->pool->n_submissions++;
+	else
+		call->pool->n_submissions--;
+}
+
+static void
+take_off_wire(struct sk_call *call)
+{
+	struct sk_pool *pool = call->pool;
+
+	pool->n_on_wire--;
+	call->office->n_on_wire--;
+	pool->bytes_expected -= call->expected;
+	call->stage = SK_STAGE_ANSWERED;
+	sk_call_list_add(&pool->arrived, call);
+}
+
+static void
+note_answer(void *arg, struct sk_http_answer *answer)
+{
+	struct sk_call *call = arg;
+
+	sk_http_answer_take(answer, &call->result->answer);
+	take_off_wire(call);
+}
+
+/* The request as http wants it; the URL is the caller's to free. */
+static char *
+make_request(const struct sk_call *call, struct sk_http_request *request)
+{
+	const struct sk_config *config = &call->pool->session->config;
+	int is_write = call->kind == SK_CALL_SUBMISSION || call->kind == SK_CALL_RENEWAL;
+	char *url = sk_api_url(config, call->path, call->parameters, call->n_parameters);
+
+	*request = (struct sk_http_request){
+	    .kind = is_write ? SK_HTTP_WRITE : SK_HTTP_READ,
+	    .method = call->method,
+	    .url = url,
+	    .body = call->body,
+	    .body_length = call->body != NULL ? strlen(call->body) : 0,
+	    .claimed_at = call->kind == SK_CALL_SUBMISSION ? call->chosen_at : 0,
+	};
+	if (call->key != NULL)
+		sk_api_sign_office(request, call->key);
+	else if (call->kind != SK_CALL_RENEWAL)
+		sk_api_sign_app(request, config);
+	if (call->refresh_key != NULL)
+		sk_api_sign_refresh(request, call->refresh_key);
+	return url;
+}
+
+/* Sends one. What can't even be started is as good as an answer which says that nothing was sent. */
+static void
+start(struct sk_call *call)
+{
+	struct sk_pool *pool = call->pool;
+	struct sk_http_request request;
+	struct sk_error err = {0};
+	char *url = make_request(call, &request);
+
+	if (call->result == NULL)
+		call->result = sk_mem_zero(1, sizeof(*call->result));
+	memset(&call->result->error, 0, sizeof(call->result->error));
+	call->result->has_left = 1;
+	call->attempts++;
+	call->stage = SK_STAGE_ON_WIRE;
+	pool->n_on_wire++;
+	call->office->n_on_wire++;
+	pool->bytes_expected += call->expected;
+	if (sk_http_start(pool->http, &request, note_answer, call, &err) != 0) {
+		call->result->answer.outcome = SK_HTTP_NOT_SENT;
+		call->result->answer.not_startable = err.code;
+		snprintf(call->result->answer.trouble, sizeof(call->result->answer.trouble),
+		    "%.190s", err.text);
+		take_off_wire(call);
+		pool->is_dirty = 1;
+	}
+	free(url);
+}
+
+static void
+start_leaving(struct sk_pool *pool)
+{
+	for (size_t i = 0; i < pool->leaving.n; i++)
+		start(pool->leaving.calls[i]);
+	pool->leaving.n = 0;
+}
+
+/* The calls that have ended go back to their owners, all of an owner at once. */
+static void
+hand_over(struct sk_pool *pool)
+{
+	struct sk_call_list *list = &pool->handed;
+	size_t end;
+
+	for (size_t i = 0; i < list->n; i++) {
+		sk_pool_count_submission(list->calls[i], 0);
+		list->calls[i]->stage = SK_STAGE_OUTSIDE;
+	}
+	for (size_t from = 0; from < list->n; from = end) {
+		const struct sk_call_owner *owner = list->calls[from]->owner;
+
+		end = sk_call_list_group(list, from);
+		if (owner != NULL && owner->ended != NULL)
+			owner->ended(owner->owner_arg, &list->calls[from], end - from,
+			    pool->unrecorded.code != 0 ? &pool->unrecorded : NULL);
+	}
+	list->n = 0;
+	memset(&pool->unrecorded, 0, sizeof(pool->unrecorded));
+}
+
+static int64_t
+time_to_wait(const struct sk_pool *pool, int64_t timeout)
+{
+	int64_t left = pool->wake_at - sk_time_monotonic();
+
+	if (pool->is_dirty || pool->arrived.n > 0 || left <= 0)
+		return 0;
+	return left < timeout ? left : timeout;
+}
+
+/* After a signal nothing leaves any more. */
+static void
+see_signals(struct sk_pool *pool)
+{
+	struct sk_error why = {0};
+
+	if (!sk_stop_asked())
+		return;
+	sk_error_set(&why, SK_EXIT_TRY_LATER, "stopped by a signal");
+	sk_pool_end_waiting(pool, NULL, &why);
+	if (pool->keys != NULL)
+		pool->keys->stop(pool, &why);
+}
+
+int
+sk_pool_turn(struct sk_pool *pool, int64_t timeout, int fd)
+{
+	int readable;
+
+	if (pool->turning)
+		return 0;
+	pool->turning = 1;
+	readable = sk_http_turn(pool->http, time_to_wait(pool, timeout), fd);
+	pool->is_dirty = 0;
+	pool->spent_this_turn = 0;
+	pool->has_halved = 0;
+	pool->wake_at = sk_time_monotonic() + LONGEST_TURN;
+	see_signals(pool);
+	sk_rate_begin_turn(pool->rate);
+	sk_pool_judge(pool);
+	sk_rate_end_turn(pool->rate);
+	if (pool->keys != NULL)
+		pool->keys->tick(pool);
+	sk_pool_choose(pool);
+	note_submissions(pool);
+	sk_pool_write(pool);
+	start_leaving(pool);
+	note_submissions(pool);
+	hand_over(pool);
+	pool->turning = 0;
+	return readable;
+}
+
+int
+sk_pool_sleep(struct sk_pool *pool, int64_t duration, struct sk_error *err)
+{
+	int64_t end = sk_time_monotonic() + duration;
+
+	for (;;) {
+		int64_t left = end - sk_time_monotonic();
+
+		if (sk_stop_asked())
+			return sk_error_set(err, SK_EXIT_TRY_LATER, "stopped by a signal");
+		if (left <= 0)
+			return 0;
+		sk_pool_turn(pool, left, -1);
+	}
+}
+
+int
+sk_pool_wait(struct sk_pool *pool, struct sk_call *call, struct sk_error *err)
+{
+	if (pool->turning)
+		return sk_error_set(err, SK_EXIT_BUG, "a call is waited for inside of a turn");
+	while (!sk_call_has_ended(call))
+		sk_pool_turn(pool, SK_MINUTE, -1);
+	if (call->result->error.code == 0)
+		return 0;
+	if (err->code == 0)
+		*err = call->result->error;
+	return -1;
+}
+
+int
+sk_pool_call(struct sk_pool *pool, struct sk_call *call, struct sk_error *err)
+{
+	call->owner = NULL;
+	sk_pool_add(pool, call);
+	return sk_pool_wait(pool, call, err);
+}

@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * pool_write: the one transaction of a turn. It holds what came of the calls that have ended, the keys
+ * that were renewed, and what must be in the journal before the next calls leave.
+ *
+ * The order matters. A call leaves only after the commit that says so: without it nobody would know
+ * that the request may have been sent, and a later run would send it again. An answer is told only
+ * after the commit that holds it. When the whole can't be written, the answers are tried alone, since
+ * they can't be had again; what was to leave stays where it is, in the journal as well as here.
+ */
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/out.h"
+#include "base/secret.h"
+#include "base/time.h"
+#include "calls/pool_parts.h"
+
+#define PATIENCE 50 /* ms for BEGIN, within a turn */
+#define BUSY_PAUSE 50
+#define BUSY_LONGEST (30 * SK_SECOND)
+
+static int
+has_record(const struct sk_call *call)
+{
+	return call->owner != NULL && call->owner->record != NULL;
+}
+
+static int
+has_leaving(const struct sk_call *call)
+{
+	return call->owner != NULL && call->owner->leaving != NULL;
+}
+
+static int
+any(const struct sk_call_list *list, int (*is)(const struct sk_call *))
+{
+	for (size_t i = 0; i < list->n; i++)
+		if (is(list->calls[i]))
+			return 1;
+	return 0;
+}
+
+/* Each owner writes what came of its calls. */
+static int
+write_answers(struct sk_pool *pool, struct sk_error *err)
+{
+	struct sk_call_list *list = &pool->answered;
+	size_t end;
+
+	for (size_t from = 0; from < list->n; from = end) {
+		const struct sk_call_owner *owner = list->calls[from]->owner;
+
+		end = sk_call_list_group(list, from);
+		if (owner != NULL && owner->record != NULL &&
+		    owner->record(owner->owner_arg, &list->calls[from], end - from, err) != 0)
+			return -1;
+	}
+	return pool->keys != NULL ? pool->keys->write(pool, err) : 0;
+}
+
+/* Each owner writes what must be there before its calls leave. */
+static int
+write_leaving(struct sk_pool *pool, struct sk_error *err)
+{
+	struct sk_call_list *list = &pool->leaving;
+	size_t end;
+
+	for (size_t from = 0; from < list->n; from = end) {
+		const struct sk_call_owner *owner = list->calls[from]->owner;
+
+		end = sk_call_list_group(list, from);
+		if (owner != NULL && owner->leaving != NULL &&
+		    owner->leaving(owner->owner_arg, &list->calls[from], end - from, err) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* 1 committed, 0 the journal is busy, -1 error: nothing is written. */
+static int
+transact(struct sk_pool *pool, int with_leaving, struct sk_error *err)
+{
+	struct sk_store *store = pool->session->store;
+	int begun = sk_store_try_begin(store, PATIENCE, err);
+
+	if (begun <= 0)
+		return begun;
+	if (write_answers(pool, err) == 0 && (!with_leaving || write_leaving(pool, err) == 0))
+		return sk_store_commit(store, err) == 0 ? 1 : -1;
+	sk_store_rollback(store);
+	return -1;
+}
+
+/* What was chosen goes back to where it was. */
+static void
+put_leaving_back(struct sk_pool *pool)
+{
+	sk_rate_begin_turn(pool->rate);
+	for (size_t i = 0; i < pool->leaving.n; i++) {
+		struct sk_call *call = pool->leaving.calls[i];
+
+		call->crossed_out = 0;
+		sk_pool_give_back(call);
+		sk_pool_enqueue(call);
+	}
+	sk_rate_end_turn(pool->rate);
+	pool->leaving.n = 0;
+}
+
+/*
+ * Calls whose owner must write before they leave end with the reason why it can't. That they ended is
+ * tried to be written in the next turn.
+ */
+static void
+end_leaving(struct sk_pool *pool, const struct sk_error *why)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < pool->leaving.n; i++) {
+		struct sk_call *call = pool->leaving.calls[i];
+
+		if (!has_leaving(call)) {
+			pool->leaving.calls[kept++] = call;
+			continue;
+		}
+		sk_pool_give_back(call);
+		sk_pool_end(call, why);
+	}
+	pool->leaving.n = kept;
+}
+
+/* Those that were crossed out don't leave: they go back to their owner instead. */
+static void
+let_leave(struct sk_pool *pool)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < pool->leaving.n; i++) {
+		struct sk_call *call = pool->leaving.calls[i];
+
+		if (!call->crossed_out) {
+			sk_pool_let_go(call);
+			pool->leaving.calls[kept++] = call;
+			continue;
+		}
+		sk_pool_give_back(call);
+		pool->is_dirty = 1; /* its place is another call's now */
+		if (call->result == NULL)
+			call->result = sk_mem_zero(1, sizeof(*call->result));
+		sk_call_list_add(&pool->handed, call);
+	}
+	pool->leaving.n = kept;
+}
+
+/* What has ended goes to its owner at the end of the turn; what is repeated goes back. */
+static void
+let_end(struct sk_pool *pool, const struct sk_error *failure)
+{
+	for (size_t i = 0; i < pool->answered.n; i++) {
+		struct sk_call *call = pool->answered.calls[i];
+
+		if (call->again && failure == NULL)
+			sk_pool_put_back(call);
+		else
+			sk_call_list_add(&pool->handed, call);
+	}
+	pool->answered.n = 0;
+	if (failure != NULL)
+		pool->unrecorded = *failure;
+	if (pool->keys != NULL)
+		pool->keys->written(pool, failure);
+}
+
+/* The journal is busy: everything waits, but not for ever. */
+static void
+wait_for_journal(struct sk_pool *pool)
+{
+	int64_t now = sk_time_monotonic();
+	struct sk_error why = {0};
+
+	put_leaving_back(pool);
+	pool->is_dirty = 0; /* nothing new: the timer wakes us */
+	if (pool->journal_busy_since == 0)
+		pool->journal_busy_since = now;
+	if (now - pool->journal_busy_since < BUSY_LONGEST) {
+		sk_pool_wake_in(pool, BUSY_PAUSE + sk_time_jitter(BUSY_PAUSE));
+		return;
+	}
+	/* What ends now has no more patience in the turns to come. */
+	sk_error_set(&why, SK_EXIT_TRY_LATER,
+	    "%s: another process has been writing to it for more than 30 seconds",
+	    pool->session->config.db);
+	let_end(pool, &why);
+	sk_pool_end_waiting(pool, NULL, &why);
+}
+
+void
+sk_pool_write(struct sk_pool *pool)
+{
+	int with_leaving = any(&pool->leaving, has_leaving);
+	struct sk_error failure = {0}, again = {0};
+	int written = 1, has_failed = 0;
+
+	if (with_leaving || any(&pool->answered, has_record) ||
+	    (pool->keys != NULL && pool->keys->have_to_write(pool)))
+		written = transact(pool, 1, &failure);
+	if (written < 0 && with_leaving) {
+		has_failed = 1;
+		written = transact(pool, 0, &again);
+	}
+	if (written == 0) {
+		wait_for_journal(pool);
+		return;
+	}
+	pool->journal_busy_since = 0;
+	let_end(pool, written < 0 ? &failure : NULL);
+	if (has_failed)
+		end_leaving(pool, &failure);
+	let_leave(pool);
+}

@@ -1,0 +1,467 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * renewal: how an office gets a new request key (sikka-life(7), Request keys of offices). A small state
+ * machine beside each office of the pool:
+ *
+ *	lock         the office's lock: one renewal of an office at a time, among all processes
+ *	note         the attempt is written (in the turn's transaction) before it leaves
+ *	refresh      POST /request_key with the refresh key
+ *	secret       … with the secret key, where that was refused or its answer was lost
+ *	list         the list of practices, where both were refused: is it us, or the office?
+ *	new secret   … with the secret of the list, where that is another one
+ *	save         its end is written, in one transaction with others'
+ *
+ * Only the office's own calls wait for it. A renewal that can't get the lock occupies no place. The
+ * list is read once for all renewals that want it.
+ *
+ * Order: the new pair is committed before the lock is released. Released earlier, another process would
+ * read the old pair, and renew with a refresh key that is spent.
+ */
+#include "calls/renewal.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/out.h"
+#include "base/secret.h"
+#include "base/time.h"
+#include "store/event.h"
+#include "calls/renewal_parts.h"
+#include "calls/request_key.h"
+
+#define LOCK_WAIT (100 * SK_SECOND)
+#define LOCK_STEP 25
+#define BUSY_ELSEWHERE \
+	SK_SECOND /* another process renews, and the old key lives: asked again then */
+
+/* --- its end ----------------------------------------------------------------------------------- */
+
+/* Whether the old key may be used in spite of a renewal that failed like this. */
+static int
+old_key_serves(const struct sk_pool_office *office, const struct sk_error *why)
+{
+	return why->code != SK_EXIT_NOT_AUTHORIZED && why->code != SK_EXIT_NO_RESOURCE &&
+	    sk_request_key_lives(&office->record, office->refused, 0);
+}
+
+static void
+grant_wish(struct sk_pool_office *office, struct sk_key_wish *wish, const struct sk_error *why)
+{
+	const struct sk_renewal *renewal = office->renewal;
+
+	wish->is_done = 1;
+	wish->token_expiry = office->record.token_expiry;
+	if (why->code != 0 && !(wish->within < 0 && old_key_serves(office, why))) {
+		wish->error = *why;
+		return;
+	}
+	wish->renewed = renewal->is_renewed;
+	wish->grant = renewal->is_renewed ? renewal->grant : NULL;
+}
+
+static void
+end_wishes(struct sk_pool_office *office, const struct sk_error *why)
+{
+	while (office->renewal != NULL && office->renewal->wishes != NULL) {
+		struct sk_key_wish *wish = office->renewal->wishes;
+
+		office->renewal->wishes = wish->next;
+		grant_wish(office, wish, why);
+	}
+}
+
+void
+sk_renewal_finish(struct sk_pool_office *office, const struct sk_error *why)
+{
+	struct sk_renewal *renewal = office->renewal;
+	struct sk_pool *pool = office->pool;
+
+	if (renewal->has_lock)
+		sk_lock_release(pool->session->lock, SK_LOCK_OFFICE, office->record.number);
+	renewal->has_lock = 0;
+	renewal->stage = SK_RENEWAL_NONE;
+	office->is_renewing = 0;
+	pool->renewals->n--;
+	pool->is_dirty = 1;
+	end_wishes(office, why);
+	if (why->code != 0 && old_key_serves(office, why)) {
+		sk_out_verbose("%s; the old request key is used while it is valid", why->text);
+		office->not_renewed_before = sk_time_monotonic() + SK_RENEWAL_AFTER_REFUSAL;
+	} else if (why->code != 0) {
+		sk_pool_end_office(office, why);
+	}
+}
+
+static void
+finish_well(struct sk_pool_office *office)
+{
+	const struct sk_error well = {0};
+
+	sk_renewal_finish(office, &well);
+}
+
+/* --- its beginning ----------------------------------------------------------------------------- */
+
+static enum sk_renewal_stage
+stage_of(const struct sk_pool_office *office)
+{
+	return office->renewal != NULL ? office->renewal->stage : SK_RENEWAL_NONE;
+}
+
+static int
+has_wishes(const struct sk_pool_office *office)
+{
+	return office->renewal != NULL && office->renewal->wishes != NULL;
+}
+
+/* The office's own state machine, made when it is first needed. */
+static struct sk_renewal *
+renewal_of(struct sk_pool_office *office)
+{
+	if (office->renewal == NULL)
+		office->renewal = sk_mem_zero(1, sizeof(*office->renewal));
+	return office->renewal;
+}
+
+/* What the office's calls and wishes need: the narrowest wish, or the ordinary margin (below 0). */
+static int64_t
+needed_within(const struct sk_pool_office *office)
+{
+	int64_t within = -1;
+
+	for (struct sk_key_wish *wish = office->renewal->wishes; wish != NULL; wish = wish->next)
+		if (wish->within > within)
+			within = wish->within;
+	return within;
+}
+
+static int
+lives_long_enough(const struct sk_pool_office *office, int64_t within)
+{
+	return sk_request_key_lives(&office->record, office->refused,
+	    within < 0 ? sk_request_key_margin(&office->record) : within);
+}
+
+static void
+begin(struct sk_pool_office *office)
+{
+	struct sk_renewal *renewal = renewal_of(office);
+
+	renewal->stage = SK_RENEWAL_LOCK;
+	renewal->within = needed_within(office);
+	renewal->known = office->record.renewed_at;
+	renewal->began_at = sk_time_monotonic();
+	renewal->try_again_at = 0;
+	renewal->grant = NULL;
+	renewal->is_renewed = 0;
+	renewal->event = SK_EVENT_NONE;
+	memset(&renewal->error, 0, sizeof(renewal->error));
+	office->is_renewing = 1;
+	office->pool->renewals->n++;
+}
+
+/* With the lock: another process may have renewed while we waited, or been refused. */
+static void
+go_on_with_lock(struct sk_pool_office *office)
+{
+	struct sk_renewal *renewal = office->renewal;
+	struct sk_office *record = &office->record;
+	int64_t number = record->number, now = sk_time_now();
+	struct sk_error why = {0};
+
+	renewal->has_lock = 1;
+	if (sk_request_key_load(office->pool->session, office->id, record, &why) != 0) {
+		record->number = number;
+		office->is_loaded = 0;
+		sk_renewal_finish(office, &why);
+		return;
+	}
+	if (lives_long_enough(office, renewal->within) ||
+	    (record->renewed_at != renewal->known &&
+		sk_request_key_lives(record, office->refused, 0))) {
+		finish_well(office);
+		return;
+	}
+	if (record->renewal_refused_at > now - SK_RENEWAL_AFTER_REFUSAL &&
+	    record->renewal_refused_at <= now) {
+		sk_error_set(&why, SK_EXIT_TRY_LATER,
+		    "office %s: a renewal was refused less than a minute ago", office->id);
+		sk_renewal_finish(office, &why);
+		return;
+	}
+	record->renewal_tried_at = now;
+	renewal->stage = SK_RENEWAL_NOTE;
+}
+
+/* Another process holds the lock: a key that lives serves meanwhile. */
+static void
+wait_for_lock(struct sk_pool_office *office)
+{
+	struct sk_renewal *renewal = office->renewal;
+	int64_t now = sk_time_monotonic(), pause = LOCK_STEP + sk_time_jitter(LOCK_STEP);
+	struct sk_error why = {0};
+
+	if (sk_request_key_lives(&office->record, office->refused, 0)) {
+		finish_well(office);
+		office->not_renewed_before = now + BUSY_ELSEWHERE;
+		return;
+	}
+	if (now - renewal->began_at > LOCK_WAIT) {
+		sk_error_set(&why, SK_EXIT_TRY_LATER,
+		    "another process has been renewing the request key of %s for too long",
+		    office->id);
+		sk_renewal_finish(office, &why);
+		return;
+	}
+	renewal->try_again_at = now + pause;
+	sk_pool_wake_in(office->pool, pause);
+}
+
+static void
+try_lock(struct sk_pool_office *office)
+{
+	struct sk_renewal *renewal = office->renewal;
+	int64_t left = renewal->try_again_at - sk_time_monotonic();
+	struct sk_error why = {0};
+
+	if (left > 0) {
+		sk_pool_wake_in(office->pool, left);
+		return;
+	}
+	switch (
+	    sk_lock_try(office->pool->session->lock, SK_LOCK_OFFICE, office->record.number, &why)) {
+	case 1:
+		go_on_with_lock(office);
+		break;
+	case 0:
+		wait_for_lock(office);
+		break;
+	default:
+		sk_renewal_finish(office, &why);
+	}
+}
+
+/* Reads the office anew. 0; -1: it may have no key, and whoever wanted one has been told. */
+static int
+load(struct sk_pool_office *office)
+{
+	struct sk_error why = {0};
+
+	office->is_loaded =
+	    sk_request_key_load(office->pool->session, office->id, &office->record, &why) == 0;
+	if (office->is_loaded && sk_time_monotonic() < office->pool->renewals->app_refused_until)
+		why = office->pool->renewals->app_refused;
+	if (why.code == 0)
+		return 0;
+	if (office->is_loaded && sk_request_key_lives(&office->record, office->refused, 0))
+		return 0;
+	end_wishes(office, &why);
+	sk_pool_end_office(office, &why);
+	return -1;
+}
+
+/* Wishes that the recorded key fulfils are done; for the others a renewal begins. */
+static void
+look_at_wishes(struct sk_pool_office *office)
+{
+	const struct sk_error well = {0};
+	int64_t within = needed_within(office);
+
+	if (load(office) != 0)
+		return;
+	office->renewal->is_renewed = 0;
+	if (lives_long_enough(office, within))
+		end_wishes(office, &well);
+	else
+		begin(office);
+}
+
+/* Whether the office's calls may leave with the key that it has; without one a renewal begins. */
+static void
+look_at_calls(struct sk_pool_office *office)
+{
+	if (office->is_loaded && lives_long_enough(office, -1))
+		return;
+	if (load(office) != 0 || lives_long_enough(office, -1))
+		return;
+	if (sk_time_monotonic() < office->not_renewed_before &&
+	    sk_request_key_lives(&office->record, office->refused, 0))
+		return;
+	begin(office);
+}
+
+static void
+tick(struct sk_pool *pool)
+{
+	for (size_t i = 1; i < pool->n_offices; i++) {
+		struct sk_pool_office *office = pool->offices[i];
+		int is_free = stage_of(office) == SK_RENEWAL_NONE &&
+		    pool->renewals->n < (size_t)pool->connections;
+
+		if (is_free && has_wishes(office))
+			look_at_wishes(office);
+		else if (is_free && office->n_without_key > 0)
+			look_at_calls(office);
+		if (stage_of(office) == SK_RENEWAL_LOCK)
+			try_lock(office);
+	}
+}
+
+/* --- what is written --------------------------------------------------------------------------- */
+
+static int
+is_to_be_written(const struct sk_pool_office *office)
+{
+	return stage_of(office) == SK_RENEWAL_NOTE || stage_of(office) == SK_RENEWAL_SAVE;
+}
+
+static int
+have_to_write(const struct sk_pool *pool)
+{
+	for (size_t i = 0; i < pool->n_offices && pool->renewals->n > 0; i++)
+		if (is_to_be_written(pool->offices[i]))
+			return 1;
+	return 0;
+}
+
+static int
+write_renewals(struct sk_pool *pool, struct sk_error *err)
+{
+	struct sk_store *store = pool->session->store;
+
+	for (size_t i = 0; i < pool->n_offices && pool->renewals->n > 0; i++) {
+		struct sk_pool_office *office = pool->offices[i];
+		struct sk_renewal *renewal = office->renewal;
+
+		if (!is_to_be_written(office))
+			continue;
+		if (sk_store_office_put(store, &office->record, err) != 0)
+			return -1;
+		if (renewal->event != SK_EVENT_NONE &&
+		    sk_event_make(store, renewal->event, office->id, 0, renewal->event_text, err) !=
+			0)
+			return -1;
+	}
+	return 0;
+}
+
+static void
+written(struct sk_pool *pool, const struct sk_error *failure)
+{
+	for (size_t i = 0; i < pool->n_offices && pool->renewals->n > 0; i++) {
+		struct sk_pool_office *office = pool->offices[i];
+
+		if (!is_to_be_written(office))
+			continue;
+		if (failure != NULL)
+			sk_renewal_finish(office, failure);
+		else if (office->renewal->stage == SK_RENEWAL_SAVE)
+			sk_renewal_finish(office, &office->renewal->error);
+		else
+			sk_renewal_ask(office);
+	}
+}
+
+/* --- signals, memory --------------------------------------------------------------------------- */
+
+static void
+stop(struct sk_pool *pool, const struct sk_error *why)
+{
+	for (size_t i = 1; i < pool->n_offices; i++) {
+		struct sk_pool_office *office = pool->offices[i];
+		enum sk_renewal_stage stage = stage_of(office);
+
+		if (stage == SK_RENEWAL_LOCK || stage == SK_RENEWAL_NOTE ||
+		    stage == SK_RENEWAL_LIST)
+			sk_renewal_finish(office, why);
+		else if (stage == SK_RENEWAL_NONE)
+			end_wishes(office, why);
+	}
+}
+
+static void
+begin_all(struct sk_pool *pool)
+{
+	pool->renewals = sk_mem_zero(1, sizeof(*pool->renewals));
+}
+
+static void
+fini(struct sk_pool_office *office)
+{
+	struct sk_renewal *renewal = office->renewal;
+
+	if (renewal == NULL)
+		return;
+	if (renewal->has_lock)
+		sk_lock_release(office->pool->session->lock, SK_LOCK_OFFICE, office->record.number);
+	sk_call_fini(&renewal->call);
+	sk_secret_free(renewal->body);
+	free(renewal->event_text);
+	free(renewal);
+}
+
+static void
+end_all(struct sk_pool *pool)
+{
+	for (size_t i = 0; i < pool->n_offices; i++)
+		fini(pool->offices[i]);
+	sk_renewal_grant_fini(pool->renewals);
+	free(pool->renewals);
+}
+
+const struct sk_pool_keys sk_renewal_keys = {
+    .begin = begin_all,
+    .end = end_all,
+    .tick = tick,
+    .stop = stop,
+    .have_to_write = have_to_write,
+    .write = write_renewals,
+    .written = written,
+};
+
+/* --- wishes ------------------------------------------------------------------------------------ */
+
+void
+sk_renewal_wish(struct sk_pool *pool, struct sk_key_wish *wish)
+{
+	struct sk_pool_office *office = sk_pool_office_of(pool, wish->office_id);
+
+	wish->is_done = 0;
+	wish->renewed = 0;
+	wish->grant = NULL;
+	wish->token_expiry = 0;
+	memset(&wish->error, 0, sizeof(wish->error));
+	wish->next = renewal_of(office)->wishes;
+	office->renewal->wishes = wish;
+	pool->is_dirty = 1;
+}
+
+void
+sk_renewal_wait(struct sk_pool *pool, struct sk_key_wish *wish)
+{
+	while (!wish->is_done)
+		sk_pool_turn(pool, SK_MINUTE, -1);
+}
+
+int
+sk_renewal_usable_key(struct sk_pool *pool, const char *office_id, char **key, struct sk_error *err)
+{
+	struct sk_key_wish wish = {.office_id = office_id, .within = -1};
+
+	sk_renewal_wish(pool, &wish);
+	sk_renewal_wait(pool, &wish);
+	if (wish.error.code != 0) {
+		*err = wish.error;
+		return -1;
+	}
+	switch (sk_request_key_recorded(sk_pool_session(pool), office_id, 1, key, err)) {
+	case 1:
+		return 0;
+	case 0:
+		return sk_error_set(err, SK_EXIT_TRY_LATER,
+		    "the request key of office %s ended before it could be used", office_id);
+	default:
+		return -1;
+	}
+}
