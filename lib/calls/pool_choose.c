@@ -123,20 +123,28 @@ static int
 take_from_queue(struct sk_pool *pool, struct sk_call_queue *queue)
 {
 	int64_t now = sk_time_monotonic();
+	const struct sk_call_owner *refused = NULL;
 	struct sk_call *next;
 
 	for (struct sk_call *call = queue->first; call != NULL; call = next) {
 		int reserved;
 
 		next = call->next;
+		if (refused != NULL && call->owner == refused)
+			continue;
 		if (call->not_before > now) {
 			sk_pool_wake_in(pool, call->not_before - now);
 			continue;
 		}
 		if (sk_call_needs_key(call) && !sk_pool_office_key_lives(call->office))
 			return 0;
-		if (!has_room(pool, call) || !may_enter(pool, call))
+		if (!has_room(pool, call))
 			return 0;
+		/* Its owner's other calls stay as well; another owner's may leave. */
+		if (!may_enter(pool, call)) {
+			refused = call->owner;
+			continue;
+		}
 		reserved = reserve(pool, call);
 		if (reserved < 0)
 			continue;
