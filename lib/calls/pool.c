@@ -502,11 +502,20 @@ sk_pool_sleep(struct sk_pool *pool, int64_t duration, struct sk_error *err)
 	}
 }
 
+/* It would wait for ever: inside of a turn the pool doesn't turn. */
+static int
+refuse_in_turn(const struct sk_pool *pool, struct sk_error *err)
+{
+	if (!pool->turning)
+		return 0;
+	return sk_error_set(err, SK_EXIT_BUG, "a call is waited for inside of a turn");
+}
+
 int
 sk_pool_wait(struct sk_pool *pool, struct sk_call *call, struct sk_error *err)
 {
-	if (pool->turning)
-		return sk_error_set(err, SK_EXIT_BUG, "a call is waited for inside of a turn");
+	if (refuse_in_turn(pool, err) != 0)
+		return -1;
 	while (!sk_call_has_ended(call))
 		sk_pool_turn(pool, SK_MINUTE, -1);
 	if (call->result->error.code == 0)
@@ -519,6 +528,9 @@ sk_pool_wait(struct sk_pool *pool, struct sk_call *call, struct sk_error *err)
 int
 sk_pool_call(struct sk_pool *pool, struct sk_call *call, struct sk_error *err)
 {
+	/* Refused before it is handed in: the pool would send it when its caller has freed it. */
+	if (refuse_in_turn(pool, err) != 0)
+		return -1;
 	call->owner = NULL;
 	sk_pool_add(pool, call);
 	return sk_pool_wait(pool, call, err);
