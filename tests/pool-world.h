@@ -15,6 +15,7 @@
 #include <sys/syscall.h>
 
 #include "http-server.h"
+#include "calls/engine.h"
 #include "calls/pool.h"
 #include "calls/rate.h"
 #include "store/event.h"
@@ -280,7 +281,7 @@ begin_world(const char *what, const char *connections)
 	open_session(connections);
 	for (size_t i = 0; i < sizeof(offices) / sizeof(offices[0]); i++)
 		put_office(offices[i], SK_DAY);
-	if (sk_pool_new(&world.session, &world.pool, &world.err) != 0)
+	if (sk_engine_new(&world.session, &world.pool, &world.err) != 0)
 		bail_out("pool");
 	answer_with("POST /v4/appointment", &accepted);
 	answer_with("POST /v4/request_key", &new_key);
