@@ -16,7 +16,6 @@
 
 #include "http-server.h"
 #include "calls/engine.h"
-#include "calls/pool.h"
 #include "calls/rate.h"
 #include "store/event.h"
 #include "store/limits.h"
