@@ -470,12 +470,13 @@ sk_pool_turn(struct sk_pool *pool, int64_t timeout, int fd)
 	pool->spent_this_turn = 0;
 	pool->has_halved = 0;
 	pool->wake_at = sk_time_monotonic() + LONGEST_TURN;
-	see_signals(pool);
 	sk_rate_begin_turn(pool->rate);
 	sk_pool_judge(pool);
 	sk_rate_end_turn(pool->rate);
 	if (pool->keys != NULL)
 		pool->keys->tick(pool);
+	/* Right before what leaves is chosen: an answer may just have handed in a further call. */
+	see_signals(pool);
 	sk_pool_choose(pool);
 	note_submissions(pool);
 	sk_pool_write(pool);
