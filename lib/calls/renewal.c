@@ -77,8 +77,10 @@ sk_renewal_finish(struct sk_pool_office *office, const struct sk_error *why)
 	struct sk_renewal *renewal = office->renewal;
 	struct sk_pool *pool = office->pool;
 
-	if (renewal->has_lock)
+	if (renewal->has_lock) {
 		sk_lock_release(pool->session->lock, SK_LOCK_OFFICE, office->record.number);
+		pool->renewals->n_with_lock--;
+	}
 	renewal->has_lock = 0;
 	renewal->stage = SK_RENEWAL_NONE;
 	office->is_renewing = 0;
@@ -171,6 +173,7 @@ go_on_with_lock(struct sk_pool_office *office)
 	struct sk_error why = {0};
 
 	renewal->has_lock = 1;
+	office->pool->renewals->n_with_lock++;
 	if (sk_request_key_load(office->pool->session, office->id, record, &why) != 0) {
 		record->number = number;
 		office->is_loaded = 0;
@@ -291,19 +294,20 @@ look_at_calls(struct sk_pool_office *office)
 	begin(office);
 }
 
+/* A renewal that waits for a lock which another process has takes no place from the others. */
 static void
 tick(struct sk_pool *pool)
 {
 	for (size_t i = 1; i < pool->n_offices; i++) {
 		struct sk_pool_office *office = pool->offices[i];
-		int is_free = stage_of(office) == SK_RENEWAL_NONE &&
-		    pool->renewals->n < (size_t)pool->connections;
+		int is_free = stage_of(office) == SK_RENEWAL_NONE;
 
 		if (is_free && has_wishes(office))
 			look_at_wishes(office);
 		else if (is_free && office->n_without_key > 0)
 			look_at_calls(office);
-		if (stage_of(office) == SK_RENEWAL_LOCK)
+		if (stage_of(office) == SK_RENEWAL_LOCK &&
+		    pool->renewals->n_with_lock < (size_t)pool->connections)
 			try_lock(office);
 	}
 }

@@ -136,6 +136,12 @@ take_answer(struct sk_pool_office *office)
 static void
 ask_for_list(struct sk_pool_office *office)
 {
+	const struct sk_renewals *renewals = office->pool->renewals;
+
+	if (sk_time_monotonic() < renewals->app_refused_until) {
+		sk_renewal_finish(office, &renewals->app_refused);
+		return;
+	}
 	office->renewal->stage = SK_RENEWAL_LIST;
 	read_practices(office->pool);
 }

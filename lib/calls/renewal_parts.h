@@ -47,7 +47,8 @@ struct sk_renewal {
 
 /* Of all offices of a pool. */
 struct sk_renewals {
-	size_t n; /* that hold or want a lock */
+	size_t n;           /* renewals of all stages */
+	size_t n_with_lock; /* at most as many as there are places; others only wait for a lock */
 	/* the list of practices, read once for all renewals that want it */
 	struct sk_pages pages;
 	json_t *practices;
