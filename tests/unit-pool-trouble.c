@@ -152,7 +152,7 @@ test_begins_anew(void)
 	struct sk_call calls[2];
 
 	begin_world("a call long after one that failed", "1");
-	add_rule((struct rule){.match = "fails", .answer = &no_gateway, .left = 4});
+	add_rule((struct rule){.match = "GET", .answer = &no_gateway, .left = 5});
 	calls[0] = call_of(SK_CALL_READ, "D1", "/fails", NULL);
 	calls[1] = call_of(SK_CALL_READ, "D1", "/later", NULL);
 	sk_pool_add(world.pool, &calls[0]);
@@ -161,7 +161,8 @@ test_begins_anew(void)
 	seconds_ahead += 3600;
 	sk_pool_add(world.pool, &calls[1]);
 	turn_until_ended(calls, 2);
-	is_int(calls[1].result->error.code, 0, "is sent, and answered");
+	is_int(calls[1].result->error.code, 0, "is sent, fails once, and is repeated");
+	is_int(world.seen, 6, "and answered");
 	finish_calls(calls, 2);
 	end_world();
 }

@@ -469,6 +469,7 @@ sk_pool_turn(struct sk_pool *pool, int64_t timeout, int fd)
 	pool->is_dirty = 0;
 	pool->spent_this_turn = 0;
 	pool->has_halved = 0;
+	pool->has_failed = 0;
 	pool->wake_at = sk_time_monotonic() + LONGEST_TURN;
 	sk_rate_begin_turn(pool->rate);
 	sk_pool_judge(pool);
@@ -482,6 +483,9 @@ sk_pool_turn(struct sk_pool *pool, int64_t timeout, int fd)
 	sk_pool_write(pool);
 	start_leaving(pool);
 	note_submissions(pool);
+	/* Nothing is tried any more: what failed says nothing of a call that comes later. */
+	if (pool->n_waiting == 0 && pool->n_on_wire == 0 && pool->answered.n == 0)
+		pool->failing_since = 0;
 	hand_over(pool);
 	pool->turning = 0;
 	return readable;

@@ -15,7 +15,8 @@
  * journal doesn't stop the network; answers wait in memory for at most 30 s.
  *
  * After a signal nothing leaves any more: what is on the wire is waited for and recorded, the other
- * calls end with 75. The server counts as unreachable (69) after 20 s without any success.
+ * calls end with 75. The server counts as unreachable (69) when an attempt fails after 20 s without any
+ * success; a pause that it asked for is waited for first.
  */
 #ifndef SK_CALLS_POOL_H
 #define SK_CALLS_POOL_H

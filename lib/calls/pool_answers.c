@@ -63,6 +63,7 @@ note_trouble(struct sk_pool *pool, const struct sk_http_answer *answer)
 {
 	int64_t now = sk_time_monotonic(), pause = answer->retry_after;
 
+	pool->has_failed = 1;
 	if (pool->failing_since == 0)
 		pool->failing_since = now;
 	if (answer->timed_out || answer->status == 503)
@@ -90,13 +91,18 @@ note_health(struct sk_pool *pool, const struct sk_http_answer *answer)
 		grow_places(pool);
 }
 
-/* Nothing has succeeded for 20 s: what waits isn't tried any more. A later call begins anew. */
+/*
+ * Nothing has succeeded for 20 s, and one more attempt has just failed: what waits isn't tried any more.
+ * Without that attempt it would be the time alone that is judged: a pause of more than 20 s that the
+ * server asked for, or hours in which nothing was sent.
+ */
 static void
 give_up_unreachable(struct sk_pool *pool)
 {
 	struct sk_error why = {0};
 
-	if (pool->failing_since == 0 || sk_time_monotonic() - pool->failing_since < UNREACHABLE)
+	if (!pool->has_failed || pool->failing_since == 0 ||
+	    sk_time_monotonic() - pool->failing_since < UNREACHABLE)
 		return;
 	sk_error_set(&why, SK_EXIT_UNAVAILABLE, "the server can't be reached (%s)",
 	    pool->session->config.base_url);

@@ -76,6 +76,7 @@ struct sk_pool {
 	int64_t budget;                  /* retries left, in tenths */
 	int spent_this_turn;             /* the failures of one turn take one retry out of it */
 	int64_t failing_since;           /* monotonic; 0: the last that was heard was well */
+	int has_failed;                  /* an attempt, in this turn */
 	int64_t paused_until;            /* monotonic: a 503 asked for it */
 	int64_t connections;             /* at most */
 	int64_t window;                  /* places now, in hundredths */
