@@ -220,7 +220,7 @@ bail_out(const char *what)
 	exit(1);
 }
 
-/* An office whose key lives for so many ms. */
+/* An office whose key lives for so many ms. Its refresh key contains its id. */
 static void
 put_office(const char *office_id, int64_t life)
 {
@@ -231,7 +231,8 @@ put_office(const char *office_id, int64_t life)
 		bail_out(office_id);
 	sk_mem_replace(&office.office_id, office_id);
 	sk_mem_replace(&office.request_key, "old");
-	sk_mem_replace(&office.refresh_key, "refresh");
+	free(office.refresh_key);
+	office.refresh_key = sk_mem_printf("refresh-%s", office_id);
 	sk_mem_replace(&office.secret_key, "secret");
 	office.token_expiry = now + life;
 	office.renewed_at = now - SK_DAY;

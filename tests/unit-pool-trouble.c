@@ -258,6 +258,48 @@ test_journal_busy_for_long(void)
 	end_world();
 }
 
+/* --- our app key --------------------------------------------------------------------------------- */
+
+static void
+test_app_key_refused(void)
+{
+	static const struct said_by_server refused = {"401 Unauthorized", "",
+	    "{\"error_code\":\"API2003\"}"};
+	static const struct said_by_server busy = {"503 Busy", "Retry-After: 40\r\n",
+	    "{\"error_code\":\"API2002\"}"};
+	struct sk_call calls[3];
+
+	begin_world("our app key is refused", "8");
+	for (int i = 0; i < 3; i++)
+		put_office(i == 0 ? "D1" : i == 1 ? "D2" : "D3", -SK_SECOND);
+	answer_with("refresh-D1", &refused);
+	answer_with("\"office_id\":\"D1\"", &refused);
+	answer_with("refresh-D2", &busy);
+	hold("authorized_practices", &refused);
+	calls[0] = call_of(SK_CALL_READ, "D1", "/a", NULL);
+	calls[1] = call_of(SK_CALL_READ, "D2", "/b", NULL);
+	calls[2] = call_of(SK_CALL_READ, "D3", "/c", NULL);
+	sk_pool_add(world.pool, &calls[0]);
+	turn_until_seen(3);
+	is_str(asked(), "POST request_key POST request_key GET authorized_practices ",
+	    "one office asks by both keys, then for the list");
+	sk_pool_add(world.pool, &calls[1]);
+	turn_until_seen(4);
+	while (sk_pool_on_wire(world.pool) > 1)
+		sk_pool_turn(world.pool, LONG_TURN, -1);
+	release_held();
+	turn_until_ended(calls, 2);
+	sk_pool_add(world.pool, &calls[2]);
+	turn_until_ended(calls, 3);
+	is_int(calls[0].result->error.code, SK_EXIT_NOT_AUTHORIZED, "it ends with 77");
+	is_int(calls[1].result->error.code, SK_EXIT_NOT_AUTHORIZED,
+	    "and one whose renewal waits to be repeated");
+	is_int(calls[2].result->error.code, SK_EXIT_NOT_AUTHORIZED, "and one that comes later");
+	is_int(world.seen, 4, "unasked");
+	finish_calls(calls, 3);
+	end_world();
+}
+
 /* --- locks --------------------------------------------------------------------------------------- */
 
 static void
@@ -316,6 +358,7 @@ main(void)
 	test_begins_anew();
 	test_busy_journal();
 	test_journal_busy_for_long();
+	test_app_key_refused();
 	test_locked_out();
 	return done_testing();
 }

@@ -272,6 +272,17 @@ compare_with_list(struct sk_pool_office *office, const json_t *practices, int wh
 	}
 }
 
+/* Whether its next request hasn't left; one that waits in the pool is taken out. */
+static int
+has_not_asked(struct sk_pool_office *office)
+{
+	struct sk_renewal *renewal = office->renewal;
+
+	return renewal != NULL &&
+	    (renewal->stage == SK_RENEWAL_LOCK || renewal->stage == SK_RENEWAL_NOTE ||
+		sk_pool_remove(office->pool, &renewal->call));
+}
+
 /* An sk_pages' done(): all renewals that wait for the list go on. */
 static void
 take_practices(void *arg, struct sk_pages *pages)
@@ -298,7 +309,7 @@ take_practices(void *arg, struct sk_pages *pages)
 			compare_with_list(office, renewals->practices, whole);
 		else if (why->code != 0 && stage == SK_RENEWAL_LIST)
 			sk_renewal_finish(office, why);
-		else if (is_ours && (stage == SK_RENEWAL_LOCK || stage == SK_RENEWAL_NOTE))
+		else if (is_ours && has_not_asked(office))
 			sk_renewal_finish(office, why);
 	}
 }
