@@ -79,27 +79,42 @@ sk_config_read_file(const char *path, char **text, struct stat *status)
 
 /* --- the config file ---------------------------------------------------------------------- */
 
-/* The member of config that holds the setting of that name; NULL for an unknown name. */
+#define SETTINGS 8
+
+struct setting {
+	const char *name;
+	const char *variable; /* of the environment; NULL: there is none */
+	char **slot;          /* the member of config that holds the value */
+};
+
+/* All settings that exist. */
+static void
+settings_of(struct sk_config *config, struct setting settings[SETTINGS])
+{
+	const struct setting all[SETTINGS] = {
+	    {"app_id", "SIKKA_APP_ID", &config->app_id},
+	    {"app_key", "SIKKA_APP_KEY", &config->app_key},
+	    {"app_key_file", "SIKKA_APP_KEY_FILE", &config->app_key_file},
+	    {"app_key_command", NULL, &config->app_key_command},
+	    {"base_url", "SIKKA_BASE_URL", &config->base_url},
+	    {"db", "SIKKA_DB", &config->db},
+	    {"ca_file", "SIKKA_CA_FILE", &config->ca_file},
+	    {"connections", "SIKKA_CONNECTIONS", &config->connections_text},
+	};
+
+	memcpy(settings, all, sizeof(all));
+}
+
+/* Where the setting of that name is kept; NULL for an unknown name. */
 static char **
 slot_of(struct sk_config *config, const char *name)
 {
-	const struct {
-		const char *name;
-		char **slot;
-	} slots[] = {
-	    {"app_id", &config->app_id},
-	    {"app_key", &config->app_key},
-	    {"app_key_file", &config->app_key_file},
-	    {"app_key_command", &config->app_key_command},
-	    {"base_url", &config->base_url},
-	    {"db", &config->db},
-	    {"ca_file", &config->ca_file},
-	    {"connections", &config->connections_text},
-	};
+	struct setting settings[SETTINGS];
 
-	for (size_t i = 0; i < sizeof(slots) / sizeof(slots[0]); i++) {
-		if (strcmp(slots[i].name, name) == 0)
-			return slots[i].slot;
+	settings_of(config, settings);
+	for (size_t i = 0; i < SETTINGS; i++) {
+		if (strcmp(settings[i].name, name) == 0)
+			return settings[i].slot;
 	}
 	return NULL;
 }
@@ -239,23 +254,17 @@ find_file(struct sk_config *config, struct sk_error *err)
 static void
 take_environment(struct sk_config *config)
 {
-	static const char *const names[][2] = {
-	    {"SIKKA_APP_ID", "app_id"},
-	    {"SIKKA_APP_KEY", "app_key"},
-	    {"SIKKA_APP_KEY_FILE", "app_key_file"},
-	    {"SIKKA_BASE_URL", "base_url"},
-	    {"SIKKA_DB", "db"},
-	    {"SIKKA_CA_FILE", "ca_file"},
-	    {"SIKKA_CONNECTIONS", "connections"},
-	};
+	struct setting settings[SETTINGS];
 
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		const char *value = sk_config_environment(names[i][0]);
+	settings_of(config, settings);
+	for (size_t i = 0; i < SETTINGS; i++) {
+		const char *variable = settings[i].variable;
+		const char *value = variable != NULL ? sk_config_environment(variable) : NULL;
 		char *copy = sk_mem_copy(value);
 		char *text = copy != NULL ? sk_config_trimmed(copy) : NULL;
 
 		if (text != NULL && text[0] != '\0')
-			sk_config_set(slot_of(config, names[i][1]), text);
+			sk_config_set(settings[i].slot, text);
 		sk_secret_free(copy);
 	}
 }
