@@ -255,8 +255,7 @@ tell_what_would_be_sent(struct sk_book *book, struct sk_origin place,
 	sk_json_set(record, "endpoint", row->endpoint);
 	sk_json_set(record, "key", row->key);
 	if (row->request_body != NULL)
-		json_object_set_new(record, "body",
-		    sk_json_parse(row->request_body, strlen(row->request_body), NULL));
+		json_object_set_new(record, "body", sk_writeback_body(row));
 	tell(book, record);
 }
 

@@ -92,6 +92,8 @@ sk_sweep_resolve(struct sk_sweep *sweep)
 	 */
 	if (sweep->options->n_resolve == 0)
 		return;
+	/* The command has one thread. */
+	/* cppcheck-suppress getpwuidCalled */
 	user = getpwuid(geteuid());
 	who = sk_mem_printf("by %s (uid %ld) with --resolve",
 	    user != NULL ? user->pw_name : "somebody", (long)geteuid());
@@ -213,9 +215,7 @@ may_be_retried(const struct sk_writeback *row, int64_t now)
 	if (!sk_life_next(&life, SK_RETRIED).allowed || row->has_secret ||
 	    row->retries >= SK_SWEEP_RETRIES || (row->purged_at != 0 && row->request_body == NULL))
 		return 0;
-	body = row->request_body != NULL
-	    ? sk_json_parse(row->request_body, strlen(row->request_body), NULL)
-	    : NULL;
+	body = sk_writeback_body(row);
 	is_card = sk_rules_is_card_payment(body);
 	json_decref(body);
 	return !is_card && is_due(row, now);
@@ -253,7 +253,7 @@ enum booked { NOT_BOOKED, BOOKED, BOOKED_UNCLEAR, BOOKED_ERROR };
 static enum booked
 is_booked_already(struct sk_sweep *sweep, const struct sk_writeback *row, struct sk_error *err)
 {
-	json_t *body = sk_json_parse(row->request_body, strlen(row->request_body), NULL);
+	json_t *body = sk_writeback_body(row);
 	const char *patient = sk_json_string(body, "patient_id");
 	struct wanted wanted = {sk_json_string(body, "date"), sk_json_string(body, "time"), 0};
 	const struct sk_api_parameter parameters[] = {{"patient_id", patient},

@@ -4,7 +4,6 @@
  * end. A body without a readable date and time gets no warning.
  */
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/json.h"
 #include "base/mem.h"
@@ -20,9 +19,7 @@
 static int64_t
 start_of(const struct sk_writeback *row)
 {
-	json_t *body = row->request_body != NULL
-	    ? sk_json_parse(row->request_body, strlen(row->request_body), NULL)
-	    : NULL;
+	json_t *body = sk_writeback_body(row);
 	const char *date = sk_json_string(body, "date"), *time = sk_json_string(body, "time");
 	int64_t start = 0;
 

@@ -272,7 +272,7 @@ decide(struct sk_store *store, const struct sk_writeback *row, struct sk_writeba
 		    sk_state_name(row->result), sk_happening_name(fact->what));
 		return SK_RECORD_STALE;
 	}
-	found = step->actions & (SK_DO_TAKE_ID | SK_DO_NOTE_DOUBLE)
+	found = (step->actions & (SK_DO_TAKE_ID | SK_DO_NOTE_DOUBLE)) != 0
 	    ? is_anothers_id(store, row, fact, err)
 	    : 0;
 	return found < 0 ? SK_RECORD_ERROR : found ? SK_RECORD_ID_TAKEN : SK_RECORDED;
@@ -473,7 +473,6 @@ sk_ledger_json(const struct sk_writeback *row, int with_body)
 	json_object_set_new(record, "check_count", json_integer(row->check_count));
 	json_object_set_new(record, "attempts", json_integer(row->attempts));
 	if (with_body && row->request_body != NULL)
-		json_object_set_new(record, "body",
-		    sk_json_parse(row->request_body, strlen(row->request_body), NULL));
+		json_object_set_new(record, "body", sk_writeback_body(row));
 	return record;
 }

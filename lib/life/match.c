@@ -9,7 +9,6 @@
 #include <string.h>
 #include <strings.h>
 
-#include "base/json.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "base/time.h"
@@ -50,9 +49,7 @@ sk_match_is_strict(const struct sk_writeback *row, const struct sk_api_listed *l
 
 	if (!sk_match_is_kind(row, listed) || (row->request_body == NULL && row->purged_at != 0))
 		return 0;
-	body = row->request_body != NULL
-	    ? sk_json_parse(row->request_body, strlen(row->request_body), NULL)
-	    : json_object();
+	body = row->request_body != NULL ? sk_writeback_body(row) : json_object();
 	path_id = sk_rules_path_id(row->endpoint);
 	holds =
 	    body != NULL && sk_api_listed_holds(listed, body, path_id, sk_rules_secret_fields());

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/json.h"
 #include "base/mem.h"
 #include "base/secret.h"
 #include "store/statements.h"
@@ -63,6 +64,14 @@ sk_writeback_fini(struct sk_writeback *row)
 			sk_secret_free(*(char **)member);
 	}
 	memset(row, 0, sizeof(*row));
+}
+
+json_t *
+sk_writeback_body(const struct sk_writeback *row)
+{
+	if (row->request_body == NULL)
+		return NULL;
+	return sk_json_parse(row->request_body, strlen(row->request_body), NULL);
 }
 
 void

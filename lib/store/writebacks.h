@@ -7,6 +7,7 @@
 #ifndef SK_STORE_WRITEBACKS_H
 #define SK_STORE_WRITEBACKS_H
 
+#include <jansson.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -103,6 +104,9 @@ struct sk_writeback {
 
 void sk_writeback_fini(struct sk_writeback *row);
 void sk_writebacks_free(struct sk_writeback *rows, size_t n);
+
+/* The row's request_body as JSON, to be freed by the caller; NULL if it has none. */
+json_t *sk_writeback_body(const struct sk_writeback *row);
 
 /*
  * Moves the rows for which is_wanted returns 1 to the front, in their order, and returns how many
