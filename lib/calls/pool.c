@@ -14,6 +14,7 @@
 #include "base/out.h"
 #include "base/secret.h"
 #include "base/stop.h"
+#include "base/text.h"
 #include "base/time.h"
 #include "calls/pool_parts.h"
 
@@ -157,13 +158,8 @@ sk_pool_office_of(struct sk_pool *pool, const char *office_id)
 {
 	size_t at = place_of_office(pool, office_id != NULL ? office_id : "");
 
-	if (at < pool->n_offices) {
-		const char *id = pool->offices[at]->id;
-
-		if ((id == NULL) == (office_id == NULL) &&
-		    (id == NULL || strcmp(id, office_id) == 0))
-			return pool->offices[at];
-	}
+	if (at < pool->n_offices && sk_text_equal(pool->offices[at]->id, office_id))
+		return pool->offices[at];
 	if (pool->n_offices == pool->room) {
 		pool->room = pool->room > 0 ? 2 * pool->room : 16;
 		pool->offices =
