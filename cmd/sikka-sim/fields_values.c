@@ -185,11 +185,12 @@ characters(const char *s)
 static bool
 is_amount(struct part part)
 {
-	size_t i = part.n > 0 && *part.s == '-', whole = strspn(part.s + i, digits), cents = 0;
+	size_t i = part.n > 0 && *part.s == '-', whole = strspn(part.s + i, digits);
 
 	i += whole;
 	if (i < part.n && part.s[i] == '.') {
-		cents = strspn(part.s + i + 1, digits);
+		size_t cents = strspn(part.s + i + 1, digits);
+
 		i += 1 + cents;
 		if (cents == 0)
 			return false;

@@ -390,7 +390,9 @@ on_connection(void *cls, connection *c, void **context, enum MHD_ConnectionNotif
 struct MHD_Daemon *
 http_start(struct sim *sim)
 {
-	struct sockaddr_in address = {.sin_family = AF_INET};
+	struct sockaddr_in address = {.sin_family = AF_INET,
+	    .sin_port = htons((uint16_t)sim->set.port),
+	    .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
 	bool tls = sim->set.certificate != NULL;
 	unsigned flags = MHD_USE_THREAD_PER_CONNECTION | MHD_USE_POLL_INTERNAL_THREAD |
 	    MHD_USE_SUPPRESS_DATE_NO_CLOCK | (tls ? MHD_USE_TLS : 0);
@@ -410,8 +412,6 @@ http_start(struct sim *sim)
 	const union MHD_DaemonInfo *info;
 	struct MHD_Daemon *daemon;
 
-	address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	address.sin_port = htons((uint16_t)sim->set.port);
 	errno = 0;
 	daemon = MHD_start_daemon(flags, (uint16_t)sim->set.port, NULL, NULL, on_request, sim,
 	    MHD_OPTION_ARRAY, options, MHD_OPTION_ARRAY, tls ? tls_options : tls_options + 2,

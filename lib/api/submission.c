@@ -83,8 +83,9 @@ read_message(struct named *named, const char *message)
 		if (*id != ':')
 			continue;
 		id = skip_blanks(id + 1);
-		for (n = 0; is_id_character(id[n]); n++)
-			continue;
+		n = 0;
+		while (is_id_character(id[n]))
+			n++;
 		if (id[n] == '\0' || strchr(" \t\r\n.,;)|", id[n]) != NULL)
 			note_id(named, id, n);
 	}

@@ -176,8 +176,9 @@ stem(const char *name, size_t n)
 		stem.text++;
 		stem.n--;
 	}
-	for (i = 0; i < stem.n && stem.text[i] != '/' && stem.text[i] != '?'; i++)
-		continue;
+	i = 0;
+	while (i < stem.n && stem.text[i] != '/' && stem.text[i] != '?')
+		i++;
 	stem.n = i;
 	/* a segment "s" isn't the plural of nothing */
 	if (stem.n > 1 && (stem.text[stem.n - 1] == 's' || stem.text[stem.n - 1] == 'S'))

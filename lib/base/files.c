@@ -95,13 +95,14 @@ refuse_escape(char why[SK_FILES_WHY])
 int
 sk_files_open_by_steps(int folder, const char *path, char why[SK_FILES_WHY])
 {
-	int at = folder, next = -1;
+	int at = folder;
 	size_t n;
 
 	if (has_escape(path))
 		return refuse_escape(why);
 	for (;; path += n + 1) {
 		char *step;
+		int next;
 
 		n = strcspn(path, "/");
 		step = n > 0 ? sk_mem_copy_bytes(path, n) : sk_mem_copy(".");

@@ -406,14 +406,14 @@ static int
 pass_mark(struct sk_json_stream *stream)
 {
 	static const char mark[] = "\xEF\xBB\xBF";
-	size_t n = stream->used < 3 ? stream->used : 3;
+	const size_t length = sizeof(mark) - 1;
 
-	if (memcmp(stream->bytes == NULL ? mark : stream->bytes, mark, n) == 0) {
-		if (n < 3 && !stream->ended)
-			return 0;
-		if (n == 3)
-			stream->at = 3;
-	}
+	if (stream->used >= length) {
+		if (memcmp(stream->bytes, mark, length) == 0)
+			stream->at = length;
+	} else if (!stream->ended &&
+	    (stream->used == 0 || memcmp(stream->bytes, mark, stream->used) == 0))
+		return 0;
 	stream->started = 1;
 	return 1;
 }

@@ -92,7 +92,9 @@ sk_secret_free(char *secret)
 static int
 compare_names(const void *name, const void *row)
 {
-	return strcasecmp(name, ((const struct permission *)row)->name);
+	const struct permission *permission = row;
+
+	return strcasecmp(name, permission->name);
 }
 
 static const struct permission *

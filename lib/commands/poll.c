@@ -366,7 +366,7 @@ time_left(const struct sk_poll *poll)
 }
 
 static int
-is_over(const struct sk_poll *poll)
+must_end(const struct sk_poll *poll)
 {
 	if (poll->fatal.code != 0)
 		return 1;
@@ -374,9 +374,9 @@ is_over(const struct sk_poll *poll)
 }
 
 static void
-watch(struct sk_poll *poll)
+watch_until_end(struct sk_poll *poll)
 {
-	while (!is_over(poll) && !sk_stop_asked()) {
+	while (!must_end(poll) && !sk_stop_asked()) {
 		int fd = poll->input != NULL ? sk_poll_input_fd(poll->input) : -1;
 
 		if (sk_pool_turn(poll->pool, time_left(poll), fd) && poll->input != NULL)
@@ -450,7 +450,7 @@ watch_for(struct sk_poll *poll, int is_named, int64_t span)
 		return;
 	if (span > 0)
 		poll->end = sk_time_monotonic() + span;
-	watch(poll);
+	watch_until_end(poll);
 }
 
 int

@@ -195,7 +195,8 @@ note_text(const struct sk_field *field, const struct sk_pms *pms)
 }
 
 static json_t *
-row(const char *field, const char *required, const char *value, int has_choices, const char *note)
+field_row(const char *field, const char *required, const char *value, int has_choices,
+    const char *note)
 {
 	json_t *record = json_object();
 
@@ -219,7 +220,7 @@ append_field(json_t *rows, const struct sk_field *field, const struct sk_submiss
 		value = value_text(&view, asked);
 		note = note_text(field, &asked->pms);
 		json_array_append_new(rows,
-		    row(field->name, required, value, view.choices != NULL,
+		    field_row(field->name, required, value, view.choices != NULL,
 			*note != '\0' ? note : NULL));
 		free(note);
 		free(required);
@@ -248,8 +249,8 @@ append_set(json_t *rows, const struct sk_rule *rule, const struct sk_submission 
 	/* Where the system reads only one of the fields, the rule says nothing. */
 	if (strchr(set, '|') != NULL)
 		json_array_append_new(rows,
-		    row(names, rule->kind == SK_RULE_AT_LEAST_ONE ? "at least one" : "no", value, 0,
-			NULL));
+		    field_row(names, rule->kind == SK_RULE_AT_LEAST_ONE ? "at least one" : "no",
+			value, 0, NULL));
 	free(set);
 	free(names);
 	free(when);

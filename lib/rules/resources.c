@@ -213,8 +213,9 @@ sk_resource_lacks(const struct sk_resource *resource, const char *const *names, 
 	size_t length, i;
 
 	while ((word = sk_resource_word(&list, &length)) != NULL) {
-		for (i = 0; i < n && !is_word(names[i], word, length); i++)
-			continue;
+		i = 0;
+		while (i < n && !is_word(names[i], word, length))
+			i++;
 		if (i == n) {
 			put_word(missing, word, length);
 			return 1;
