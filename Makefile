@@ -1,5 +1,15 @@
-# sikka: all check asan install uninstall clean. See README.
+# sikka. README tells how to build and install it, tests/README how it is tested.
 # SPDX-License-Identifier: MIT
+#
+#	all            the programs, in build/bin; made if no target is named
+#	lib units      the library alone; the unit tests
+#	install        programs, manual pages and examples, below DESTDIR and PREFIX
+#	uninstall      removes them
+#	check          the tests; asan: the same with the sanitizers
+#	lint           what the compilers and checkers find: lint-clang lint-format lint-cppcheck
+#	               lint-analyzer
+#	differential model torture    the longer tests
+#	clean          removes what was built
 
 PREFIX  = /usr/local
 DESTDIR =
@@ -48,7 +58,8 @@ SIM_RULES = $(patsubst %,$(BUILD)/cmd/sikka-sim/%.o,fields fields_table fields_v
 UNITS   = $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/unit-*.c))
 PROGRAMS = $(ONLINE:%=$(BUILD)/bin/%) $(OFFLINE:%=$(BUILD)/bin/%) $(BUILD)/bin/sikka-sim
 
-.PHONY: all lib check differential model units asan torture install uninstall clean
+.PHONY: all lib units check asan differential model torture install uninstall clean \
+        lint lint-clang lint-format lint-cppcheck lint-analyzer
 all: $(PROGRAMS)
 lib: $(LIB)
 units: $(UNITS)
@@ -96,6 +107,32 @@ check: all units
 SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 asan:
 	$(MAKE) BUILD=build/asan CFLAGS="-O1 -g $(SANITIZE)" LDFLAGS="$(SANITIZE)" HARDEN=-fPIE check
+
+# What other compilers and checkers find. Each finding is an error; one that isn't true is suppressed where it
+# stands, with the reason.
+lint: lint-clang lint-format lint-cppcheck lint-analyzer
+
+# A second compiler, with a build folder of its own. The sources that tests compile themselves are only checked.
+COMPILED_BY_TESTS = tests/shift-clock.c $(wildcard tests/torture/*.c)
+lint-clang:
+	$(MAKE) BUILD=build/clang CC=clang CFLAGS='-O1 -g' WERROR=-Werror all units
+	for source in $(COMPILED_BY_TESTS); do \
+		clang -std=c11 -D_GNU_SOURCE= $(WARN) -Werror -fsyntax-only $$source || exit 1; \
+	done
+
+lint-format:
+	clang-format --dry-run -Werror $(wildcard lib/*/*.[ch] cmd/*.c cmd/*/*.[ch] tests/*.[ch] tests/*/*.[ch])
+
+# Without variableScope: it asks for declarations in inner blocks, but functions here declare their variables first.
+CPPCHECK = --std=c11 --enable=warning,style,performance,portability --suppress=variableScope --inline-suppr \
+           --library=posix,gnu,libcurl,sqlite3,zlib,scripts/cppcheck.cfg
+lint-cppcheck:
+	cppcheck --quiet --error-exitcode=1 $(CPPCHECK) -Ilib lib cmd
+
+# With the bounds that gcc sets itself, the analyser gives up on more functions.
+ANALYZER = -fanalyzer --param=analyzer-bb-explosion-factor=50 --param=analyzer-max-enodes-per-program-point=32
+lint-analyzer:
+	$(MAKE) BUILD=build/analyzer CC=gcc CFLAGS='-O1 $(ANALYZER)' WERROR=-Werror all
 
 # Both sides' rules on ten times as many requests as in the suite, others each time.
 differential: $(DIFFERENTIAL)

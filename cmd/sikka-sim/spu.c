@@ -380,5 +380,7 @@ spu_run(struct sim *sim)
 	left = sim->queue_count - done;
 	memmove(sim->queue, sim->queue + done, left * sizeof(*sim->queue));
 	sim->queue_count = left;
+	/* cppcheck believes that the loop has run to its end. */
+	/* cppcheck-suppress knownConditionTrueFalse */
 	sim->next_due = left > 0 ? sim->writebacks[sim->queue[0]].due : NEVER;
 }

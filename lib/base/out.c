@@ -104,8 +104,11 @@ static void
 fill_descriptors(void)
 {
 	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
-		if (fcntl(fd, F_GETFD) == -1 && errno == EBADF)
+		if (fcntl(fd, F_GETFD) == -1 && errno == EBADF) {
+			/* It stays open on purpose. */
+			/* cppcheck-suppress leakReturnValNotUsed */
 			(void)open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+		}
 	}
 }
 
