@@ -51,6 +51,8 @@ LIBS        = $(shell $(PKGCONFIG) --libs libcurl jansson sqlite3)
 LIBS_OFFLINE = $(shell $(PKGCONFIG) --libs jansson sqlite3)
 LIBS_SIM    = $(shell $(PKGCONFIG) --libs libmicrohttpd jansson zlib) -lpthread
 
+VERSION = $(shell sed -n 's/^.define SK_VERSION "\(.*\)"$$/\1/p' lib/base/version.h)
+
 LIB     = $(BUILD)/libsikka.a
 OBJECTS = $(MODULES:%=$(BUILD)/lib/%.o)
 SIM_OBJECTS = $(patsubst cmd/%.c,$(BUILD)/cmd/%.o,$(wildcard cmd/sikka-sim/*.c))
@@ -93,9 +95,13 @@ $(BUILD)/lib/%.o: lib/%.c
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
+# The simulator includes nothing of the library, and yet has its version.
+$(BUILD)/cmd/sikka-sim/main.o: lib/base/version.h
+$(BUILD)/cmd/sikka-sim/main.o: DEFINES = -DSIKKA_VERSION='"$(VERSION)"'
+
 $(BUILD)/cmd/%.o: cmd/%.c
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+	$(CC) $(ALL_CFLAGS) $(DEFINES) -MMD -MP -c -o $@ $<
 
 # The whole suite, in sh and in C. JOBS and TESTS may be set: make check TESTS='tests/book*.t' UNITS=
 JOBS  = 4

@@ -34,8 +34,11 @@ for object in lib/base/error.o lib/base/out.o lib/commands/book.o cmd/sikka-book
 	would | grep -qx "$object"
 	ok $? "touching error.h rebuilds $object"
 done
+unlike "$(would)" "^cmd/sikka-sim/" "but nothing of the simulator"
+touch lib/base/version.h
+is "$(would | grep '^cmd/sikka-sim/')" "cmd/sikka-sim/main.o" "which has only its version from the library"
 touch cmd/sikka-sim/util.h
-like "$(would)" "^cmd/sikka-sim/main.o$" "the simulator's headers are tracked as well"
+like "$(would)" "^cmd/sikka-sim/state.o$" "the simulator's headers are tracked as well"
 like "$(would)" "^bin/sikka-sim$" "and the simulator rebuilt"
 
 # --- whose flags count ------------------------------------------------------------------------------------

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# The sources: the head of each file, the order of its includes, and its line in lib/README
+# The sources: the head of each file, the order of its includes, the version, and its line in lib/README
 . "$(dirname "$0")/lib.sh"
 
 cd "$TOP" || exit 1
@@ -58,6 +58,13 @@ cat >"$T/lib/store/wrong.c" <<'END_OF_FILE'
 #include <errno.h>
 END_OF_FILE
 is "$(disordered "$T/lib/store/wrong.c" | wc -l | tr -d ' ')" 2 "(another order would be seen)"
+
+# --- the version -------------------------------------------------------------------------------------
+version=$(sed -n 's/^#define SK_VERSION "\(.*\)"/\1/p' lib/base/version.h)
+like "$version" '^[0-9]+\.[0-9]+\.[0-9]+$' "version.h has a version"
+is "$(grep -rlF "\"$version\"" Makefile lib cmd)" lib/base/version.h "no other source"
+run 0 "sikka-sim --version" "$BUILD/bin/sikka-sim" --version
+is "$out" "sikka-sim $version" "the simulator has the same version"
 
 # --- lib/README --------------------------------------------------------------------------------------
 # listed: "folder/file" for each file in the section Files of lib/README

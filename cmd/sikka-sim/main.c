@@ -18,10 +18,6 @@
 #include "quirks.h"
 #include "seed.h"
 
-#ifndef SIKKA_VERSION
-#define SIKKA_VERSION "0.1.0"
-#endif
-
 static const char usage_line[] =
     "usage: sikka-sim [-hvV] [--port N] [--seed N] [--delay MIN:MAX] [--dialect documented|brief]\n"
     "                 [--fault RULE] [other options; see sikka-sim --help]\n";
