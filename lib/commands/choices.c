@@ -167,8 +167,8 @@ begin(struct asking *asking)
 	else if (sk_rules_choices(operation, field, practice->pms, practice->pms_version, choices))
 		asking->has_list = 1;
 	else
-		sk_out_warn("%s, practice %s: no list of values is known for %s", practice->office_id,
-		    practice->practice_id, field);
+		sk_out_warn("%s, practice %s: no list of values is known for %s",
+		    practice->office_id, practice->practice_id, field);
 	free(values);
 	for (size_t i = 0; i < choices->n && asking->error.code == 0; i++)
 		if (choices->values[i][0] == '{')

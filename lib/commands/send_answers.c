@@ -216,8 +216,9 @@ end_one(struct sk_sender *sender, struct sk_sending *sending, const struct sk_er
 	else if (has_answer && is_stale)
 		say_unrecorded(sender, sending, "its row was changed meanwhile");
 	else if (unrecorded != NULL)
-		sk_out_tell("request %lld wasn't sent, but this couldn't be recorded (%s); the next "
-			    "sikka-sweep records it",
+		sk_out_tell(
+		    "request %lld wasn't sent, but this couldn't be recorded (%s); the next "
+		    "sikka-sweep records it",
 		    (long long)sending->id, unrecorded->text);
 	else
 		sender->told(sender->arg, &sending->recorded, sending->origin, exit_of(sending));
