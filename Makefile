@@ -156,15 +156,20 @@ torture: all
 	BUILD=$(abspath $(BUILD)) tests/torture/all $(TORTURE) $(TORTURES)
 
 MANUALS = $(wildcard man/*.1) $(wildcard man/*.5) $(wildcard man/*.7)
+EXAMPLES = $(DESTDIR)$(PREFIX)/share/doc/sikka
 install: all
 	install -d $(DESTDIR)$(PREFIX)/bin
 	install -m 755 $(PROGRAMS) $(DESTDIR)$(PREFIX)/bin
 	for page in $(MANUALS); do \
 		install -D -m 644 $$page $(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/$${page##*/} || exit 1; \
 	done
+	install -D -m 644 scripts/crontab.example $(EXAMPLES)/crontab.example
+	install -D -m 755 scripts/notify-mail.example $(EXAMPLES)/notify-mail.example
 
 uninstall:
 	rm -f $(PROGRAMS:$(BUILD)/bin/%=$(DESTDIR)$(PREFIX)/bin/%)
+	rm -f $(EXAMPLES)/crontab.example $(EXAMPLES)/notify-mail.example
+	rmdir $(EXAMPLES) 2>/dev/null || :
 	for page in $(MANUALS); do rm -f $(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/$${page##*/}; done
 
 clean:
