@@ -121,7 +121,7 @@ lint: lint-clang lint-format lint-cppcheck lint-analyzer
 # A second compiler, with a build folder of its own. The sources that tests compile themselves are only checked.
 COMPILED_BY_TESTS = tests/shift-clock.c $(wildcard tests/torture/*.c)
 lint-clang:
-	$(MAKE) BUILD=build/clang CC=clang CFLAGS='-O1 -g' WERROR=-Werror all units
+	$(MAKE) BUILD=build/clang CC=clang CFLAGS=-O0 HARDEN=-fPIE WERROR=-Werror all units
 	for source in $(COMPILED_BY_TESTS); do \
 		clang -std=c11 -D_GNU_SOURCE= $(WARN) -Werror -fsyntax-only $$source || exit 1; \
 	done
