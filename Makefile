@@ -127,7 +127,7 @@ lint-clang:
 	done
 
 lint-format:
-	clang-format --dry-run -Werror $(wildcard lib/*/*.[ch] cmd/*.c cmd/*/*.[ch] tests/*.[ch] tests/*/*.[ch])
+	@clang-format --dry-run -Werror $(wildcard lib/*/*.[ch] cmd/*.c cmd/*/*.[ch] tests/*.[ch] tests/*/*.[ch])
 
 # Without variableScope: it asks for declarations in inner blocks, but functions here declare their variables first.
 CPPCHECK = --std=c11 --enable=warning,style,performance,portability --suppress=variableScope --inline-suppr \
