@@ -57,7 +57,7 @@ LIB     = $(BUILD)/libsikka.a
 OBJECTS = $(MODULES:%=$(BUILD)/lib/%.o)
 SIM_OBJECTS = $(patsubst cmd/%.c,$(BUILD)/cmd/%.o,$(wildcard cmd/sikka-sim/*.c))
 SIM_RULES = $(patsubst %,$(BUILD)/cmd/sikka-sim/%.o,fields fields_table fields_values systems util)
-UNITS   = $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/unit-*.c))
+UNITS   = $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/*.c))
 PROGRAMS = $(ONLINE:%=$(BUILD)/bin/%) $(OFFLINE:%=$(BUILD)/bin/%) $(BUILD)/bin/sikka-sim
 
 .PHONY: all lib units check asan differential model torture install uninstall clean \
@@ -87,7 +87,7 @@ $(UNITS): $(BUILD)/tests/%: tests/%.c $(LIB)
 	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -MMD -MP -o $@ $< $(OTHER) $(LIB) $(LIBS) -lpthread
 
 # The one test that sees both sides: the simulator's rules and the library's.
-DIFFERENTIAL = $(BUILD)/tests/unit-rules-differential
+DIFFERENTIAL = $(BUILD)/tests/unit/rules-differential
 $(DIFFERENTIAL): OTHER = $(SIM_RULES)
 $(DIFFERENTIAL): $(SIM_RULES)
 

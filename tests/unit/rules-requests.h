@@ -16,7 +16,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "../cmd/sikka-sim/util.h"
+#include "../../cmd/sikka-sim/util.h"
 
 /*
  * name:kind, separated by commas. * before a name: it is hardly ever left out. /: it is part of the

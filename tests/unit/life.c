@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The whole table of a writeback's life: every state, in each of its kinds, times every happening.
- * What is expected was written by hand from the rules (sikka-life(7), Transitions; unit-life-page
+ * What is expected was written by hand from the rules (sikka-life(7), Transitions; life-page
  * compares that page with the function); what isn't expected is refused. Then the table of
  * transitions in the state file, which must hold what life does and nothing else.
  */

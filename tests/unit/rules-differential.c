@@ -5,13 +5,13 @@
  * other. Here both judge the same random requests; where one says yes and the other no, one of them
  * has misread the documentation.
  *
- *   unit-rules-differential [TRIES [SEED]]
+ *   rules-differential [TRIES [SEED]]
  *
  * The test also shows that a misreading would be noticed. Each rule of the simulator is taken away,
  * one at a time, and then at least one request must be judged differently. As long as there is none
  * for some rule, more requests are tried, up to five times as many.
  */
-#include "../cmd/sikka-sim/fields.h"
+#include "../../cmd/sikka-sim/fields.h"
 #include "rules-requests.h"
 #include "rules/rules.h"
 #include "tap.h"
