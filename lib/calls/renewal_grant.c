@@ -178,6 +178,7 @@ static void
 judged(void *owner_arg, struct sk_call *call)
 {
 	struct sk_pool_office *office = call->arg;
+	const struct sk_renewals *renewals = office->pool->renewals;
 	enum sk_renewal_stage stage = office->renewal->stage;
 	struct sk_error why = call->result->error;
 	enum granted granted;
@@ -191,7 +192,10 @@ judged(void *owner_arg, struct sk_call *call)
 	sk_call_fini(call);
 	if (granted == GRANTED)
 		return;
-	if (granted == LATER)
+	/* Another office has found out meanwhile that it is our app key: asking on tells nothing more. */
+	if (sk_time_monotonic() < renewals->app_refused_until)
+		sk_renewal_finish(office, &renewals->app_refused);
+	else if (granted == LATER)
 		later(office);
 	else if (stage == SK_RENEWAL_REFRESH)
 		send_secret(office, SK_RENEWAL_SECRET); /* spent with its answer lost, too */

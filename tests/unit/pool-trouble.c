@@ -260,11 +260,12 @@ test_journal_busy_for_long(void)
 
 /* --- our app key --------------------------------------------------------------------------------- */
 
+static const struct said_by_server refused = {"401 Unauthorized", "",
+    "{\"error_code\":\"API2003\"}"};
+
 static void
 test_app_key_refused(void)
 {
-	static const struct said_by_server refused = {"401 Unauthorized", "",
-	    "{\"error_code\":\"API2003\"}"};
 	static const struct said_by_server busy = {"503 Busy", "Retry-After: 40\r\n",
 	    "{\"error_code\":\"API2002\"}"};
 	struct sk_call calls[3];
@@ -297,6 +298,35 @@ test_app_key_refused(void)
 	is_int(calls[2].result->error.code, SK_EXIT_NOT_AUTHORIZED, "and one that comes later");
 	is_int(world.seen, 4, "unasked");
 	finish_calls(calls, 3);
+	end_world();
+}
+
+/* The same, while another office's request is on the wire. */
+static void
+test_app_key_refused_meanwhile(void)
+{
+	struct sk_call calls[2];
+
+	begin_world("our app key is refused while another office asks", "8");
+	put_office("D1", -SK_SECOND);
+	put_office("D2", -SK_SECOND);
+	answer_with("POST /v4/request_key", &refused);
+	answer_with("authorized_practices", &refused);
+	hold("refresh-D2", &refused);
+	calls[0] = call_of(SK_CALL_READ, "D1", "/a", NULL);
+	calls[1] = call_of(SK_CALL_READ, "D2", "/b", NULL);
+	sk_pool_add(world.pool, &calls[1]);
+	turn_until_seen(1);
+	sk_pool_add(world.pool, &calls[0]);
+	turn_until_ended(calls, 1);
+	is_int(calls[0].result->error.code, SK_EXIT_NOT_AUTHORIZED, "one office ends with 77");
+	release_held();
+	turn_until_ended(calls, 2);
+	is_int(calls[1].result->error.code, SK_EXIT_NOT_AUTHORIZED, "the other as well");
+	is_str(asked(),
+	    "POST request_key POST request_key POST request_key GET authorized_practices ",
+	    "and asks for nothing more");
+	finish_calls(calls, 2);
 	end_world();
 }
 
@@ -359,6 +389,7 @@ main(void)
 	test_busy_journal();
 	test_journal_busy_for_long();
 	test_app_key_refused();
+	test_app_key_refused_meanwhile();
 	test_locked_out();
 	return done_testing();
 }
