@@ -134,8 +134,12 @@ enum verdict {
 static enum verdict
 verdict_on_submission(const struct sk_call_result *result)
 {
+	/* Also when memory was lacking, which may come back; but not when its URL is refused. */
 	if (result->said.not_sent)
-		return PASSES;
+		return result->answer.not_startable != 0 &&
+			result->answer.not_startable != SK_EXIT_NO_RESOURCE
+		    ? STANDS
+		    : PASSES;
 	switch (result->said.verdict) {
 	case SK_WRITE_REFUSED_KEY:
 		return KEY_REFUSED;
@@ -160,11 +164,13 @@ verdict_on(const struct sk_call *call)
 {
 	const struct sk_call_result *result = call->result;
 
-	if (result->answer.untrusted || result->answer.no_memory ||
-	    result->answer.not_startable != 0)
+	if (result->answer.untrusted)
 		return STANDS;
 	if (call->kind == SK_CALL_SUBMISSION)
 		return verdict_on_submission(result);
+	/* Whoever reads can begin anew when there is memory. */
+	if (result->answer.no_memory || result->answer.not_startable != 0)
+		return STANDS;
 	if (call->kind == SK_CALL_RENEWAL)
 		return verdict_on_renewal(result);
 	if (result->answer.outcome != SK_HTTP_ANSWERED || result->reply.class == SK_API_RETRY)
