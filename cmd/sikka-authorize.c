@@ -9,7 +9,6 @@
 #include <unistd.h>
 
 #include "base/options.h"
-#include "base/out.h"
 #include "calls/engine.h"
 #include "commands/authorize.h"
 #include "commands/credentials.h"
@@ -85,7 +84,7 @@ import(struct sk_session *session, const char *file, struct sk_error *err)
 	if (fd != STDIN_FILENO)
 		close(fd);
 	if (result == 0)
-		sk_authorize_tell(session, sk_out_tell_record, NULL, err);
+		sk_authorize_tell(session, err);
 	return bad > 0 ? SK_EXIT_BAD_DATA : 0;
 }
 
@@ -96,7 +95,7 @@ list(struct sk_session *session, int no_token, struct sk_error *err)
 	int exit = 0;
 
 	if (sk_engine_new(session, &pool, err) == 0)
-		exit = sk_authorize(pool, no_token, sk_out_tell_record, NULL, err);
+		exit = sk_authorize(pool, no_token, err);
 	sk_pool_free(pool);
 	return exit;
 }

@@ -223,8 +223,7 @@ send_requests(struct asked *asked, const struct sk_common *common, int argc, cha
 	sk_out_columns(SK_LEDGER_COLUMNS);
 	exit = open_all(&session, &pool, common, err) == 0 ? 0 : (int)err->code;
 	if (exit == 0) {
-		book = sk_book_new(&session, common->dry_run ? NULL : pool, &asked->book,
-		    sk_out_tell_record, NULL);
+		book = sk_book_new(&session, common->dry_run ? NULL : pool, &asked->book);
 		unread = argc > 0 ? read_files(book, argv, argc, err)
 				  : read_files(book, standard_input, 1, err);
 		exit = sk_exit_worse(sk_book_finish(book, err), unread);
@@ -295,12 +294,12 @@ describe(const struct asked *asked, const struct sk_common *common, struct sk_er
 		sk_out_columns(asked->operation == NULL ? operations : fields);
 	}
 	if (result == 0 && asked->instead == OPTION_EXAMPLE)
-		sk_describe_example(&session, &options, sk_out_tell_record, NULL, err);
+		sk_describe_example(&session, &options, err);
 	else if (result == 0 && asked->operation != NULL && common->has_format &&
 	    common->format == SK_FORMAT_JSON)
 		sk_describe_schema(&session, &options, err);
 	else if (result == 0)
-		sk_describe(&session, &options, sk_out_tell_record, NULL, err);
+		sk_describe(&session, &options, err);
 	sk_session_close(&session);
 	return (int)err->code;
 }
@@ -314,7 +313,7 @@ tell_choices(const struct asked *asked, const struct sk_common *common, struct s
 
 	if (sk_session_open(&session, common, SK_STORE_WRITE, err) == 0 &&
 	    sk_engine_new(&session, &pool, err) == 0)
-		sk_choices(pool, &options, sk_out_tell_record, NULL, err);
+		sk_choices(pool, &options, err);
 	sk_pool_free(pool);
 	sk_session_close(&session);
 	return (int)err->code;

@@ -120,7 +120,7 @@ read_resource(struct sk_get_options *options, const struct sk_common *common, ch
 	    sk_get_check(options, err) == 0 &&
 	    sk_session_open(&session, common, SK_STORE_WRITE, err) == 0 &&
 	    sk_engine_new(&session, &pool, err) == 0)
-		exit = sk_get(pool, options, sk_out_tell_record, NULL, err);
+		exit = sk_get(pool, options, err);
 	free(options->parameters);
 	sk_pool_free(pool);
 	sk_session_close(&session);
@@ -138,8 +138,7 @@ main(int argc, char **argv)
 
 	sk_out_buffered(1);
 	if (arguments.list)
-		exit = sk_resources_list(argv + first, (size_t)(argc - first), sk_out_tell_record,
-		    NULL, &err);
+		exit = sk_resources_list(argv + first, (size_t)(argc - first), &err);
 	else if (first == argc)
 		sk_error_set(&err, SK_EXIT_USAGE,
 		    "name a resource; sikka-get --list shows all of them");

@@ -102,7 +102,7 @@ run(struct sk_pool *pool, const struct sk_poll_options *options, char **operands
 
 	if (sk_ledger_turn_over(sk_pool_session(pool), err) != 0)
 		return (int)err->code;
-	poll = sk_poll_new(pool, options, sk_out_tell_record, NULL);
+	poll = sk_poll_new(pool, options);
 	for (int i = 0; i < n; i++)
 		if (strcmp(operands[i], "-") != 0)
 			sk_poll_watch(poll, strtoll(operands[i], NULL, 10), 0);

@@ -210,8 +210,7 @@ main(int argc, char **argv)
 		} else if (sk_session_open(&session, &common, SK_STORE_READ, &err) == 0) {
 			sk_out_buffered(arguments.writebacks);
 			if (arguments.writebacks)
-				exit = sk_status_list(&session, &arguments.list, sk_out_tell_record,
-				    NULL, &err);
+				exit = sk_status_list(&session, &arguments.list, &err);
 			else
 				tell_status(&session, arguments.metrics, &err);
 		}

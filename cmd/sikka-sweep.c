@@ -12,7 +12,6 @@
 #include "base/json_stream.h"
 #include "base/mem.h"
 #include "base/options.h"
-#include "base/out.h"
 #include "base/time.h"
 #include "commands/sweep.h"
 
@@ -218,7 +217,7 @@ main(int argc, char **argv)
 		sk_error_set(&err, SK_EXIT_USAGE, "sikka-sweep takes no operands");
 	if (err.code == 0 && read_stdin(&arguments, &err) == 0 &&
 	    sk_session_open(&session, &common, SK_STORE_WRITE, &err) == 0)
-		exit = sk_sweep(&session, &arguments.options, sk_out_tell_record, NULL, &err);
+		exit = sk_sweep(&session, &arguments.options, &err);
 	sk_session_close(&session);
 	free_arguments(&arguments);
 	return sk_options_end(&common, exit, &err);

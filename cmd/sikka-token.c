@@ -61,14 +61,13 @@ run_online(struct sk_session *session, const char *verb, const char *office,
 
 	if (sk_engine_new(session, &pool, err) == 0) {
 		if (strcmp(verb, "refresh") == 0)
-			exit = sk_token_refresh(pool, arguments->within, sk_out_tell_record, NULL,
-			    err);
+			exit = sk_token_refresh(pool, arguments->within, err);
 		else if (strcmp(verb, "print") == 0)
 			exit = sk_token_print(pool, office, err);
 		else if (strcmp(verb, "info") == 0)
-			exit = sk_token_info(pool, sk_out_tell_record, NULL, err);
+			exit = sk_token_info(pool, err);
 		else
-			exit = sk_token_revoke(pool, office, sk_out_tell_record, NULL, err);
+			exit = sk_token_revoke(pool, office, err);
 	}
 	sk_pool_free(pool);
 	return exit;
@@ -125,7 +124,7 @@ run_list(const struct sk_common *common, struct sk_error *err)
 	struct sk_session session = {0};
 
 	if (sk_session_open(&session, common, SK_STORE_READ, err) == 0)
-		sk_token_list(&session, sk_out_tell_record, NULL, err);
+		sk_token_list(&session, err);
 	sk_session_close(&session);
 	return 0;
 }

@@ -333,13 +333,6 @@ sk_out_record(const json_t *record, struct sk_error *err)
 	return flush(err);
 }
 
-int
-sk_out_tell_record(void *arg, const json_t *record, struct sk_error *err)
-{
-	(void)arg;
-	return sk_out_record(record, err);
-}
-
 /* Written directly, because keys are printed this way: no buffer keeps a copy. */
 int
 sk_out_text(const char *text, struct sk_error *err)

@@ -33,14 +33,6 @@ void sk_out_columns(const char *const *columns);
  */
 int sk_out_record(const json_t *record, struct sk_error *err);
 
-/*
- * A function that takes a record (borrowed). Modules that make records get one. 0, or -1 with err.
- */
-typedef int sk_tell_fn(void *arg, const json_t *record, struct sk_error *err);
-
-/* sk_out_record in that form; arg isn't used. */
-int sk_out_tell_record(void *arg, const json_t *record, struct sk_error *err);
-
 /* Writes plain bytes to stdout, for output that isn't records (a key, metrics). */
 int sk_out_text(const char *text, struct sk_error *err);
 

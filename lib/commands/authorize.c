@@ -30,8 +30,8 @@ office_of(const struct sk_office *offices, size_t n, const char *office_id)
 }
 
 static int
-tell_practice(const struct sk_practice *practice, const struct sk_office *office, sk_tell_fn *tell,
-    void *arg, struct sk_error *err)
+tell_practice(const struct sk_practice *practice, const struct sk_office *office,
+    struct sk_error *err)
 {
 	json_t *record = json_object();
 	char text[SK_TIME_TEXT];
@@ -52,7 +52,7 @@ tell_practice(const struct sk_practice *practice, const struct sk_office *office
 		practice->status == SK_OFFICE_REVOKED ? practice->status : office->status));
 	sk_json_set(record, "token_expiry",
 	    office->token_expiry != 0 ? sk_time_format(office->token_expiry, text) : NULL);
-	result = tell(arg, record, err);
+	result = sk_out_record(record, err);
 	json_decref(record);
 	return result;
 }
@@ -63,7 +63,7 @@ tell_practice(const struct sk_practice *practice, const struct sk_office *office
  */
 static void
 tell_office(const struct sk_office *office, const struct sk_practice *practices, size_t n,
-    sk_tell_fn *tell, void *arg, struct sk_error *err)
+    struct sk_error *err)
 {
 	struct sk_practice nameless = {.office_id = office->office_id};
 	int told = 0;
@@ -71,15 +71,15 @@ tell_office(const struct sk_office *office, const struct sk_practice *practices,
 	for (size_t i = 0; i < n && err->code == 0; i++) {
 		if (strcmp(practices[i].office_id, office->office_id) != 0)
 			continue;
-		tell_practice(&practices[i], office, tell, arg, err);
+		tell_practice(&practices[i], office, err);
 		told = 1;
 	}
 	if (!told)
-		tell_practice(&nameless, office, tell, arg, err);
+		tell_practice(&nameless, office, err);
 }
 
 int
-sk_authorize_tell(struct sk_session *session, sk_tell_fn *tell, void *arg, struct sk_error *err)
+sk_authorize_tell(struct sk_session *session, struct sk_error *err)
 {
 	static const char *const columns[] = {"office_id", "practice_id", "practice_name", "pms",
 	    "pms_version", "domain", "status", "token_expiry", NULL};
@@ -92,7 +92,7 @@ sk_authorize_tell(struct sk_session *session, sk_tell_fn *tell, void *arg, struc
 	    sk_store_practices(session->store, NULL, &practices, &n, err) == 0)
 		for (size_t i = 0; i < n_offices && err->code == 0; i++)
 			if (sk_options_wants_office(session->common, offices[i].office_id))
-				tell_office(&offices[i], practices, n, tell, arg, err);
+				tell_office(&offices[i], practices, n, err);
 	sk_practices_free(practices, n);
 	sk_offices_free(offices, n_offices);
 	return err->code != 0 ? -1 : 0;
@@ -175,7 +175,7 @@ check_names(struct sk_session *session, struct sk_error *err)
 }
 
 int
-sk_authorize(struct sk_pool *pool, int no_token, sk_tell_fn *tell, void *arg, struct sk_error *err)
+sk_authorize(struct sk_pool *pool, int no_token, struct sk_error *err)
 {
 	struct sk_error why = {0};
 	json_t *practices;
@@ -194,7 +194,7 @@ sk_authorize(struct sk_pool *pool, int no_token, sk_tell_fn *tell, void *arg, st
 	exit = check_names(sk_pool_session(pool), err);
 	if (!no_token)
 		exit = sk_exit_worse(exit, get_first_keys(pool, err));
-	if (sk_authorize_tell(sk_pool_session(pool), tell, arg, &why) != 0 && err->code == 0)
+	if (sk_authorize_tell(sk_pool_session(pool), &why) != 0 && err->code == 0)
 		*err = why;
 	return sk_exit_worse(exit, (int)why.code);
 }

@@ -4,22 +4,19 @@
 #define SK_COMMANDS_AUTHORIZE_H
 
 #include "base/error.h"
-#include "base/out.h"
 #include "calls/pool.h"
 
 /*
  * Reads the list of practices, records it, gets keys for offices that have none (unless no_token),
- * and hands a record for each practice to tell. Returns the exit code.
+ * and prints a record for each practice. Returns the exit code.
  */
-int sk_authorize(struct sk_pool *pool, int no_token, sk_tell_fn *tell, void *arg,
-    struct sk_error *err);
+int sk_authorize(struct sk_pool *pool, int no_token, struct sk_error *err);
 
 /*
- * Hands to tell a record for each practice in the state file, and one for each office without
+ * Prints a record for each practice in the state file, and one for each office without
  * practices. 0 or -1.
  */
-int sk_authorize_tell(struct sk_session *session, sk_tell_fn *tell, void *arg,
-    struct sk_error *err);
+int sk_authorize_tell(struct sk_session *session, struct sk_error *err);
 
 /*
  * Deletes an office with its practices and keys from the state file; its writebacks stay. 65 for an

@@ -35,8 +35,6 @@ struct sk_book {
 	struct sk_session *session;
 	struct sk_pool *pool;
 	struct sk_book_options options;
-	sk_tell_fn *tell;
-	void *arg;
 	struct sk_directory places;
 	struct sk_sender *sender;
 	struct sk_poll *poll; /* with --wait: the rows to follow */
@@ -52,16 +50,13 @@ struct sk_book {
 static void note_sent(void *arg, const struct sk_writeback *row, struct sk_origin place, int exit);
 
 struct sk_book *
-sk_book_new(struct sk_session *session, struct sk_pool *pool, const struct sk_book_options *options,
-    sk_tell_fn *tell, void *arg)
+sk_book_new(struct sk_session *session, struct sk_pool *pool, const struct sk_book_options *options)
 {
 	struct sk_book *book = sk_mem_zero(1, sizeof(*book));
 
 	book->session = session;
 	book->pool = pool;
 	book->options = *options;
-	book->tell = tell;
-	book->arg = arg;
 	sk_directory_read(session, &book->places, &book->fatal);
 	if (pool == NULL)
 		return book;
@@ -69,7 +64,7 @@ sk_book_new(struct sk_session *session, struct sk_pool *pool, const struct sk_bo
 	if (options->wait >= 0) {
 		const struct sk_poll_options poll = {.wait = options->wait, .input = -1};
 
-		book->poll = sk_poll_new(pool, &poll, tell, arg);
+		book->poll = sk_poll_new(pool, &poll);
 	}
 	return book;
 }
@@ -92,7 +87,7 @@ sk_book_free(struct sk_book *book)
 static void
 tell(struct sk_book *book, json_t *record)
 {
-	book->tell(book->arg, record, &book->fatal);
+	sk_out_record(record, &book->fatal);
 	json_decref(record);
 }
 

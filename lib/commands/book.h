@@ -11,7 +11,6 @@
 #include <stdint.h>
 
 #include "base/error.h"
-#include "base/out.h"
 #include "calls/pool.h"
 #include "commands/request.h"
 
@@ -27,7 +26,7 @@ struct sk_book;
 
 /* pool is NULL for a dry run. Fails with 71, 74, 75. */
 struct sk_book *sk_book_new(struct sk_session *session, struct sk_pool *pool,
-    const struct sk_book_options *options, sk_tell_fn *tell, void *arg);
+    const struct sk_book_options *options);
 void sk_book_free(struct sk_book *book);
 
 /*

@@ -10,6 +10,7 @@
 
 #include "base/json.h"
 #include "base/mem.h"
+#include "base/out.h"
 #include "rules/describe.h"
 #include "rules/resources.h"
 #include "commands/choices_list.h"
@@ -109,8 +110,7 @@ takes_practice(const struct sk_choices *choices)
 /* --- telling ---------------------------------------------------------------------------------- */
 
 static int
-tell_items(const struct asking *asking, const json_t *items, sk_tell_fn *tell, void *arg,
-    struct sk_error *err)
+tell_items(const struct asking *asking, const json_t *items, struct sk_error *err)
 {
 	json_t *item;
 	size_t i;
@@ -125,7 +125,7 @@ tell_items(const struct asking *asking, const json_t *items, sk_tell_fn *tell, v
 		sk_json_set(record, "field", asking->options->field);
 		json_object_set(record, "value", json_array_get(item, 0));
 		json_object_set(record, "text", json_array_get(item, 1));
-		result = tell(arg, record, err);
+		result = sk_out_record(record, err);
 		json_decref(record);
 		if (result != 0)
 			break;
@@ -192,7 +192,7 @@ begin_list(struct asking *asking)
 }
 
 static int
-finish(struct asking *asking, sk_tell_fn *tell, void *arg, struct sk_error *err)
+finish(struct asking *asking, struct sk_error *err)
 {
 	const json_t *items = asking->fixed;
 
@@ -204,7 +204,7 @@ finish(struct asking *asking, sk_tell_fn *tell, void *arg, struct sk_error *err)
 		*err = asking->error;
 		return -1;
 	}
-	return tell_items(asking, items, tell, arg, err);
+	return tell_items(asking, items, err);
 }
 
 static void
@@ -218,7 +218,7 @@ asking_fini(struct asking *asking)
 
 /* All practices are asked side by side, and told in their order, up to the first that has trouble. */
 static int
-ask_all(struct asking *askings, size_t n, sk_tell_fn *tell, void *arg, struct sk_error *err)
+ask_all(struct asking *askings, size_t n, struct sk_error *err)
 {
 	int result = 0;
 
@@ -227,15 +227,14 @@ ask_all(struct asking *askings, size_t n, sk_tell_fn *tell, void *arg, struct sk
 	for (size_t i = 0; i < n; i++)
 		begin_list(&askings[i]);
 	for (size_t i = 0; i < n && result == 0; i++)
-		result = finish(&askings[i], tell, arg, err);
+		result = finish(&askings[i], err);
 	for (size_t i = 0; i < n; i++)
 		asking_fini(&askings[i]);
 	return result;
 }
 
 int
-sk_choices(struct sk_pool *pool, const struct sk_choices_options *options, sk_tell_fn *tell,
-    void *arg, struct sk_error *err)
+sk_choices(struct sk_pool *pool, const struct sk_choices_options *options, struct sk_error *err)
 {
 	const struct sk_practice **practices = NULL;
 	struct sk_directory places = {0};
@@ -258,7 +257,7 @@ sk_choices(struct sk_pool *pool, const struct sk_choices_options *options, sk_te
 			askings[i].options = options;
 			askings[i].practice = practices[i];
 		}
-		result = ask_all(askings, n, tell, arg, err);
+		result = ask_all(askings, n, err);
 		free(askings);
 	}
 	free(practices);

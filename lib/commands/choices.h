@@ -10,7 +10,6 @@
 #include <jansson.h>
 
 #include "base/error.h"
-#include "base/out.h"
 #include "rules/rules.h"
 #include "calls/pool.h"
 
@@ -21,11 +20,11 @@ struct sk_choices_options {
 };
 
 /*
- * Hands a record for each value to tell (office_id, practice_id, field, value, text or null), for
+ * Prints a record for each value (office_id, practice_id, field, value, text or null), for
  * each practice that -O and given's practice_id select. 64 when a value depends on a field that
  * isn't given, or there is no such practice; 77 not authorized; and the codes of reading.
  */
-int sk_choices(struct sk_pool *pool, const struct sk_choices_options *options, sk_tell_fn *tell,
-    void *arg, struct sk_error *err);
+int sk_choices(struct sk_pool *pool, const struct sk_choices_options *options,
+    struct sk_error *err);
 
 #endif

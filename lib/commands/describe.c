@@ -10,6 +10,7 @@
 
 #include "base/json.h"
 #include "base/mem.h"
+#include "base/out.h"
 #include "base/text.h"
 #include "rules/describe.h"
 #include "commands/request.h"
@@ -72,15 +73,15 @@ warn_of_refusal(const struct sk_operation *operation, const struct sk_practice *
 	free(refusal);
 }
 
-/* Hands each record of an array (taken) to tell. */
+/* Prints each record of an array (taken). */
 static int
-tell_all(json_t *rows, sk_tell_fn *tell, void *arg, struct sk_error *err)
+tell_all(json_t *rows, struct sk_error *err)
 {
 	json_t *row;
 	size_t i;
 	int result = 0;
 
-	json_array_foreach(rows, i, row) if (result == 0) result = tell(arg, row, err);
+	json_array_foreach(rows, i, row) if (result == 0) result = sk_out_record(row, err);
 	json_decref(rows);
 	return result;
 }
@@ -98,22 +99,22 @@ summaries(void)
 }
 
 int
-sk_describe(struct sk_session *session, const struct sk_describe_options *options, sk_tell_fn *tell,
-    void *arg, struct sk_error *err)
+sk_describe(struct sk_session *session, const struct sk_describe_options *options,
+    struct sk_error *err)
 {
 	const struct sk_practice *practice = NULL;
 	struct sk_directory places = {0};
 	int result = -1;
 
 	if (options->operation == NULL)
-		return tell_all(summaries(), tell, arg, err);
+		return tell_all(summaries(), err);
 	if (sk_directory_read(session, &places, err) == 0 &&
 	    choose(&places, options, &practice, err) == 0) {
 		warn_of_refusal(options->operation, practice);
 		result = tell_all(sk_rules_describe(options->operation,
 				      practice != NULL ? practice->pms : NULL,
 				      practice != NULL ? practice->pms_version : NULL),
-		    tell, arg, err);
+		    err);
 	}
 	sk_directory_fini(&places);
 	return result;
@@ -166,7 +167,7 @@ example_of(const struct sk_operation *operation, const struct sk_practice *pract
 
 int
 sk_describe_example(struct sk_session *session, const struct sk_describe_options *options,
-    sk_tell_fn *tell, void *arg, struct sk_error *err)
+    struct sk_error *err)
 {
 	const struct sk_practice **list = NULL, *practice;
 	struct sk_directory places = {0};
@@ -187,7 +188,7 @@ sk_describe_example(struct sk_session *session, const struct sk_describe_options
 		sk_error_set(err, SK_EXIT_BAD_DATA, "%s", refusal);
 	} else {
 		request = example_of(options->operation, practice);
-		result = tell(arg, request, err);
+		result = sk_out_record(request, err);
 		json_decref(request);
 	}
 	free(refusal);

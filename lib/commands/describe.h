@@ -7,7 +7,6 @@
 #define SK_COMMANDS_DESCRIBE_H
 
 #include "base/error.h"
-#include "base/out.h"
 #include "store/session.h"
 #include "rules/rules.h"
 
@@ -17,9 +16,9 @@ struct sk_describe_options {
 	const char *practice_id;              /* NULL: any practice that -O selects */
 };
 
-/* Hands to tell a record for each operation, or for each field of one. 64, 77. */
+/* Prints a record for each operation, or for each field of one. 64, 77. */
 int sk_describe(struct sk_session *session, const struct sk_describe_options *options,
-    sk_tell_fn *tell, void *arg, struct sk_error *err);
+    struct sk_error *err);
 
 /* Prints a JSON Schema of the operation's requests. */
 int sk_describe_schema(struct sk_session *session, const struct sk_describe_options *options,
@@ -30,7 +29,7 @@ int sk_describe_schema(struct sk_session *session, const struct sk_describe_opti
  * operation.
  */
 int sk_describe_example(struct sk_session *session, const struct sk_describe_options *options,
-    sk_tell_fn *tell, void *arg, struct sk_error *err);
+    struct sk_error *err);
 
 /*
  * The practices that the options select: an array of *n pointers into the directory, the caller's.

@@ -37,8 +37,6 @@ struct getting {
 	int several; /* several offices are read: each record names its office */
 	struct reading *readings;
 	size_t n_readings, n_open;
-	sk_tell_fn *tell;
-	void *arg;
 	int exit;
 	int is_over;          /* nothing more can be told: nothing more is read */
 	struct sk_error *err; /* the first error */
@@ -73,10 +71,10 @@ tell_record(void *arg, json_t *record, struct sk_error *err)
 
 		sk_json_set(marked, "office_id", reading->office_id);
 		json_object_update(marked, record);
-		result = getting->tell(getting->arg, marked, err);
+		result = sk_out_record(marked, err);
 		json_decref(marked);
 	} else {
-		result = getting->tell(getting->arg, record, err);
+		result = sk_out_record(record, err);
 	}
 	reading->n++;
 	if (result != 0) {
@@ -286,15 +284,12 @@ read_all(struct getting *getting)
 }
 
 int
-sk_get(struct sk_pool *pool, const struct sk_get_options *options, sk_tell_fn *tell, void *arg,
-    struct sk_error *err)
+sk_get(struct sk_pool *pool, const struct sk_get_options *options, struct sk_error *err)
 {
 	const struct sk_resource *resource = sk_resource_find(options->resource);
 	struct getting getting = {.pool = pool,
 	    .options = options,
 	    .auth = resource != NULL ? resource->auth : SK_AUTH_OFFICE,
-	    .tell = tell,
-	    .arg = arg,
 	    .err = err};
 	struct sk_office *offices = NULL;
 	size_t n = 0;

@@ -10,7 +10,6 @@
 #include <stdint.h>
 
 #include "base/error.h"
-#include "base/out.h"
 #include "base/time.h"
 #include "api/api.h"
 #include "calls/pool.h"
@@ -35,19 +34,17 @@ struct sk_get_options {
 int sk_get_check(struct sk_get_options *options, struct sk_error *err);
 
 /*
- * Hands each record to tell, the records of a page one after the other, with office_id in front
+ * Prints each record, the records of a page one after the other, with office_id in front
  * when several offices are read. After an error the message says by which options the rest can be
  * read. Returns the exit code.
  */
-int sk_get(struct sk_pool *pool, const struct sk_get_options *options, sk_tell_fn *tell, void *arg,
-    struct sk_error *err);
+int sk_get(struct sk_pool *pool, const struct sk_get_options *options, struct sk_error *err);
 
 /*
- * Without the server: hands to tell a record for each resource (resource, auth, required, optional,
+ * Without the server: prints a record for each resource (resource, auth, required, optional,
  * sort_by) or, for the given names, a record for each of their parameters and sort fields
  * (resource, auth, name, parameter, sort_by). 64 for an unknown name. Returns the exit code.
  */
-int sk_resources_list(char *const *names, size_t n, sk_tell_fn *tell, void *arg,
-    struct sk_error *err);
+int sk_resources_list(char *const *names, size_t n, struct sk_error *err);
 
 #endif

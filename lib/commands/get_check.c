@@ -10,6 +10,7 @@
 #include <time.h>
 
 #include "base/mem.h"
+#include "base/out.h"
 #include "base/time.h"
 #include "rules/resources.h"
 #include "commands/get.h"

@@ -27,8 +27,6 @@
 struct sk_poll {
 	struct sk_pool *pool;
 	struct sk_poll_options options;
-	sk_tell_fn *tell;
-	void *arg;
 	struct sk_watches watches;
 	struct sk_poll_input *input; /* NULL: there is none, or it has ended */
 	int exit;
@@ -39,15 +37,12 @@ struct sk_poll {
 };
 
 struct sk_poll *
-sk_poll_new(struct sk_pool *pool, const struct sk_poll_options *options, sk_tell_fn *tell,
-    void *arg)
+sk_poll_new(struct sk_pool *pool, const struct sk_poll_options *options)
 {
 	struct sk_poll *poll = sk_mem_zero(1, sizeof(*poll));
 
 	poll->pool = pool;
 	poll->options = *options;
-	poll->tell = tell;
-	poll->arg = arg;
 	sk_watches_init(&poll->watches, sk_pool_session(pool)->store, options->every);
 	if (options->input >= 0)
 		poll->input = sk_poll_input_new(options->input);
@@ -79,7 +74,7 @@ tell_row(struct sk_poll *poll, const struct sk_writeback *row, int is_duplicate)
 
 	if (is_duplicate)
 		json_object_set_new(record, "duplicate", json_true());
-	poll->tell(poll->arg, record, &poll->fatal);
+	sk_out_record(record, &poll->fatal);
 	json_decref(record);
 }
 
@@ -343,7 +338,7 @@ take_input(struct sk_poll *poll)
 		if (record.watch != 0)
 			sk_poll_watch(poll, record.watch, record.is_duplicate);
 		else if (record.value != NULL)
-			poll->tell(poll->arg, record.value, &poll->fatal);
+			sk_out_record(record.value, &poll->fatal);
 		poll->exit = sk_exit_worse(poll->exit, record.exit);
 		json_decref(record.value);
 	}

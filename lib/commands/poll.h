@@ -10,7 +10,6 @@
 #include <stdint.h>
 
 #include "base/error.h"
-#include "base/out.h"
 #include "calls/pool.h"
 
 struct sk_poll_options {
@@ -25,8 +24,7 @@ struct sk_poll_options {
 
 struct sk_poll;
 
-struct sk_poll *sk_poll_new(struct sk_pool *pool, const struct sk_poll_options *options,
-    sk_tell_fn *tell, void *arg);
+struct sk_poll *sk_poll_new(struct sk_pool *pool, const struct sk_poll_options *options);
 void sk_poll_free(struct sk_poll *poll);
 
 /*

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "rules/resources.h"
+#include "base/out.h"
 #include "commands/get.h"
 
 static const char *
@@ -26,7 +27,7 @@ array_of(const char *list)
 }
 
 static int
-tell_all(sk_tell_fn *tell, void *arg, struct sk_error *err)
+tell_all(struct sk_error *err)
 {
 	static const char *const columns[] = {"resource", "auth", "required", NULL};
 	const struct sk_resource *resource;
@@ -40,7 +41,7 @@ tell_all(sk_tell_fn *tell, void *arg, struct sk_error *err)
 		json_object_set_new(record, "required", array_of(resource->required));
 		json_object_set_new(record, "optional", array_of(resource->optional));
 		json_object_set_new(record, "sort_by", array_of(resource->sort_by));
-		tell(arg, record, err);
+		sk_out_record(record, err);
 		json_decref(record);
 	}
 	return (int)err->code;
@@ -49,7 +50,7 @@ tell_all(sk_tell_fn *tell, void *arg, struct sk_error *err)
 /* Prints each word of a list, except words that an earlier list has already shown. */
 static void
 tell_words(const struct sk_resource *resource, const char *list, const char *kind,
-    const char *before, sk_tell_fn *tell, void *arg, struct sk_error *err)
+    const char *before, struct sk_error *err)
 {
 	json_t *sorts = array_of(resource->sort_by), *told = array_of(before);
 	json_t *words = array_of(list), *word, *other;
@@ -71,7 +72,7 @@ tell_words(const struct sk_resource *resource, const char *list, const char *kin
 		json_object_set_new(record, "parameter",
 		    kind != NULL ? json_string(kind) : json_null());
 		json_object_set_new(record, "sort_by", json_boolean(is_sorted));
-		tell(arg, record, err);
+		sk_out_record(record, err);
 		json_decref(record);
 	}
 	json_decref(words);
@@ -80,23 +81,22 @@ tell_words(const struct sk_resource *resource, const char *list, const char *kin
 }
 
 static void
-tell_resource(const struct sk_resource *resource, sk_tell_fn *tell, void *arg, struct sk_error *err)
+tell_resource(const struct sk_resource *resource, struct sk_error *err)
 {
-	tell_words(resource, resource->required, "required", "", tell, arg, err);
-	tell_words(resource, resource->optional, "optional", resource->required, tell, arg, err);
-	tell_words(resource, resource->sort_by, NULL, resource->optional, tell, arg, err);
-	tell_words(resource, sk_resource_common, "every resource", resource->optional, tell, arg,
-	    err);
+	tell_words(resource, resource->required, "required", "", err);
+	tell_words(resource, resource->optional, "optional", resource->required, err);
+	tell_words(resource, resource->sort_by, NULL, resource->optional, err);
+	tell_words(resource, sk_resource_common, "every resource", resource->optional, err);
 }
 
 int
-sk_resources_list(char *const *names, size_t n, sk_tell_fn *tell, void *arg, struct sk_error *err)
+sk_resources_list(char *const *names, size_t n, struct sk_error *err)
 {
 	static const char *const columns[] = {"resource", "auth", "name", "parameter", "sort_by",
 	    NULL};
 
 	if (n == 0)
-		return tell_all(tell, arg, err);
+		return tell_all(err);
 	sk_out_columns(columns);
 	for (size_t i = 0; i < n; i++) {
 		char hint[SK_RESOURCE_HINT];
@@ -106,6 +106,6 @@ sk_resources_list(char *const *names, size_t n, sk_tell_fn *tell, void *arg, str
 			    names[i], sk_resource_hint(sk_resource_nearest(names[i]), hint));
 	}
 	for (size_t i = 0; i < n && err->code == 0; i++)
-		tell_resource(sk_resource_find(names[i]), tell, arg, err);
+		tell_resource(sk_resource_find(names[i]), err);
 	return (int)err->code;
 }

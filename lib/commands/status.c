@@ -11,6 +11,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/options.h"
+#include "base/out.h"
 #include "base/time.h"
 #include "store/offices.h"
 #include "life/ledger.h"
@@ -304,7 +305,7 @@ sk_status_json(const struct sk_status *status)
 
 static int
 tell_rows(struct sk_session *session, const struct sk_filter *filter, int with_body,
-    sk_tell_fn *tell, void *arg, struct sk_error *err)
+    struct sk_error *err)
 {
 	struct sk_writeback *rows;
 	size_t n;
@@ -315,7 +316,7 @@ tell_rows(struct sk_session *session, const struct sk_filter *filter, int with_b
 	for (size_t i = 0; i < n && result == 0; i++) {
 		json_t *record = sk_ledger_json(&rows[i], with_body);
 
-		result = tell(arg, record, err);
+		result = sk_out_record(record, err);
 		json_decref(record);
 	}
 	sk_writebacks_free(rows, n);
@@ -324,8 +325,8 @@ tell_rows(struct sk_session *session, const struct sk_filter *filter, int with_b
 
 /* The whole journal may be large: so it is read by row numbers, in pieces. */
 static int
-tell_all(struct sk_session *session, const struct sk_filter *wide, int with_body, sk_tell_fn *tell,
-    void *arg, struct sk_error *err)
+tell_all(struct sk_session *session, const struct sk_filter *wide, int with_body,
+    struct sk_error *err)
 {
 	int64_t ids[AT_ONCE], highest, id = 1;
 	struct sk_filter filter = *wide;
@@ -336,7 +337,7 @@ tell_all(struct sk_session *session, const struct sk_filter *wide, int with_body
 	while (id <= highest && !sk_out_is_closed()) {
 		for (filter.n_ids = 0; filter.n_ids < AT_ONCE && id <= highest; id++)
 			ids[filter.n_ids++] = id;
-		if (tell_rows(session, &filter, with_body, tell, arg, err) != 0)
+		if (tell_rows(session, &filter, with_body, err) != 0)
 			return -1;
 	}
 	return 0;
@@ -371,8 +372,7 @@ miss_ids(struct sk_session *session, const struct sk_status_list *list, int *exi
 }
 
 int
-sk_status_list(struct sk_session *session, const struct sk_status_list *list, sk_tell_fn *tell,
-    void *arg, struct sk_error *err)
+sk_status_list(struct sk_session *session, const struct sk_status_list *list, struct sk_error *err)
 {
 	struct sk_filter filter = {.states = list->states,
 	    .offices = session->common->offices,
@@ -383,8 +383,8 @@ sk_status_list(struct sk_session *session, const struct sk_status_list *list, sk
 
 	if (list->since >= 0)
 		filter.queued_since = sk_time_now() - list->since;
-	result = is_narrow(&filter) ? tell_rows(session, &filter, list->with_body, tell, arg, err)
-				    : tell_all(session, &filter, list->with_body, tell, arg, err);
+	result = is_narrow(&filter) ? tell_rows(session, &filter, list->with_body, err)
+				    : tell_all(session, &filter, list->with_body, err);
 	if (result != 0 || miss_ids(session, list, &exit, err) != 0)
 		return (int)err->code;
 	return exit;

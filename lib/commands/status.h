@@ -15,7 +15,6 @@
 #include <stdint.h>
 
 #include "base/error.h"
-#include "base/out.h"
 #include "store/events.h"
 #include "store/offices.h"
 #include "store/session.h"
@@ -85,7 +84,7 @@ struct sk_status_list {
 };
 
 /* Newest last. Returns the exit code: 65 when an id doesn't exist, which is reported on stderr. */
-int sk_status_list(struct sk_session *session, const struct sk_status_list *list, sk_tell_fn *tell,
-    void *arg, struct sk_error *err);
+int sk_status_list(struct sk_session *session, const struct sk_status_list *list,
+    struct sk_error *err);
 
 #endif

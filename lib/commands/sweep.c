@@ -95,7 +95,7 @@ tell_events(struct sk_sweep *sweep, int64_t after)
 		if (sk_event_kind_reach(events[i].kind) == SK_EVENT_HISTORY)
 			continue;
 		record = sk_event_record(&events[i]);
-		sweep->tell(sweep->arg, record, &err);
+		sk_out_record(record, &err);
 		json_decref(record);
 	}
 	sk_events_free(events, n);
@@ -166,10 +166,9 @@ act(struct sk_sweep *sweep)
 }
 
 int
-sk_sweep(struct sk_session *session, const struct sk_sweep_options *options, sk_tell_fn *tell,
-    void *arg, struct sk_error *err)
+sk_sweep(struct sk_session *session, const struct sk_sweep_options *options, struct sk_error *err)
 {
-	struct sk_sweep sweep = {.session = session, .options = options, .tell = tell, .arg = arg};
+	struct sk_sweep sweep = {.session = session, .options = options};
 	int64_t last;
 
 	if (sk_store_events_last(session->store, &last, err) != 0)

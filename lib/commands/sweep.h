@@ -11,7 +11,6 @@
 #include <stdint.h>
 
 #include "base/error.h"
-#include "base/out.h"
 #include "calls/pool.h"
 
 #define SK_SWEEP_REPORT_AFTER (6 * SK_HOUR)
@@ -42,7 +41,7 @@ struct sk_sweep_options {
 };
 
 /* Returns the exit code. Prints the events that it made; with dry_run, what it would do. */
-int sk_sweep(struct sk_session *session, const struct sk_sweep_options *options, sk_tell_fn *tell,
-    void *arg, struct sk_error *err);
+int sk_sweep(struct sk_session *session, const struct sk_sweep_options *options,
+    struct sk_error *err);
 
 #endif

@@ -80,6 +80,6 @@ sk_sweep_would(struct sk_sweep *sweep, const char *what, const struct sk_writeba
 	sk_json_set(record, "error_code", row->error_code);
 	if (candidates != NULL)
 		json_object_set_new(record, "candidates", candidates);
-	sweep->tell(sweep->arg, record, &sweep->trouble);
+	sk_out_record(record, &sweep->trouble);
 	json_decref(record);
 }

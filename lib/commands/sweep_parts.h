@@ -14,8 +14,6 @@ struct sk_sweep {
 	struct sk_session *session;
 	struct sk_pool *pool; /* NULL until something needs the server */
 	const struct sk_sweep_options *options;
-	sk_tell_fn *tell;
-	void *arg;
 	int exit;
 	struct sk_error trouble; /* the first error */
 	struct sk_error told;    /* the last error that was printed */

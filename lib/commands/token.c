@@ -29,7 +29,7 @@ set_expiry(json_t *record, int64_t expiry)
 }
 
 int
-sk_token_list(struct sk_session *session, sk_tell_fn *tell, void *arg, struct sk_error *err)
+sk_token_list(struct sk_session *session, struct sk_error *err)
 {
 	static const char *const columns[] = {"office_id", "status", "token_expiry", "expires_in",
 	    "last_error", NULL};
@@ -55,7 +55,7 @@ sk_token_list(struct sk_session *session, sk_tell_fn *tell, void *arg, struct sk
 		    offices[i].token_expiry == 0 ? json_null()
 						 : json_integer(left > 0 ? left / SK_SECOND : 0));
 		sk_json_set(record, "last_error", offices[i].last_error);
-		tell(arg, record, err);
+		sk_out_record(record, err);
 		json_decref(record);
 	}
 	sk_offices_free(offices, n);
@@ -74,8 +74,7 @@ note(struct sk_error *err, int *exit, const struct sk_error *why)
 }
 
 static void
-tell_refreshed(const struct sk_key_wish *wish, sk_tell_fn *tell, void *arg, int *exit,
-    struct sk_error *err)
+tell_refreshed(const struct sk_key_wish *wish, int *exit, struct sk_error *err)
 {
 	json_t *record = json_object();
 	struct sk_error why = {0};
@@ -86,7 +85,7 @@ tell_refreshed(const struct sk_key_wish *wish, sk_tell_fn *tell, void *arg, int 
 	json_object_set_new(record, "refreshed", json_boolean(wish->renewed));
 	sk_json_set(record, "grant", wish->grant);
 	set_expiry(record, wish->token_expiry);
-	if (tell(arg, record, &why) != 0)
+	if (sk_out_record(record, &why) != 0)
 		note(err, exit, &why);
 	json_decref(record);
 }
@@ -106,20 +105,19 @@ release_named(struct sk_session *session, const struct sk_key_wish *wishes, size
 
 /* All are renewed side by side, and told in the order of the offices, each as soon as it can be. */
 static void
-refresh_all(struct sk_pool *pool, struct sk_key_wish *wishes, size_t n, sk_tell_fn *tell, void *arg,
-    int *exit, struct sk_error *err)
+refresh_all(struct sk_pool *pool, struct sk_key_wish *wishes, size_t n, int *exit,
+    struct sk_error *err)
 {
 	for (size_t i = 0; i < n; i++)
 		sk_renewal_wish(pool, &wishes[i]);
 	for (size_t i = 0; i < n; i++) {
 		sk_renewal_wait(pool, &wishes[i]);
-		tell_refreshed(&wishes[i], tell, arg, exit, err);
+		tell_refreshed(&wishes[i], exit, err);
 	}
 }
 
 int
-sk_token_refresh(struct sk_pool *pool, int64_t within, sk_tell_fn *tell, void *arg,
-    struct sk_error *err)
+sk_token_refresh(struct sk_pool *pool, int64_t within, struct sk_error *err)
 {
 	static const char *const columns[] = {"office_id", "refreshed", "grant", "token_expiry",
 	    NULL};
@@ -138,7 +136,7 @@ sk_token_refresh(struct sk_pool *pool, int64_t within, sk_tell_fn *tell, void *a
 			wishes[n_wishes++] = (struct sk_key_wish){.office_id = offices[i].office_id,
 			    .within = within};
 	release_named(session, wishes, n_wishes, &exit, err);
-	refresh_all(pool, wishes, n_wishes, tell, arg, &exit, err);
+	refresh_all(pool, wishes, n_wishes, &exit, err);
 	free(wishes);
 	sk_offices_free(offices, n);
 	return exit;
@@ -180,8 +178,7 @@ sk_token_print(struct sk_pool *pool, const char *office_id, struct sk_error *err
 }
 
 static int
-tell_info(const char *office_id, const json_t *answer, sk_tell_fn *tell, void *arg,
-    struct sk_error *err)
+tell_info(const char *office_id, const json_t *answer, struct sk_error *err)
 {
 	static const char *const shown[] = {"status", "start_time", "end_time", "expires_in",
 	    "issued_to", "request_count", "scope", "domain"};
@@ -198,14 +195,13 @@ tell_info(const char *office_id, const json_t *answer, sk_tell_fn *tell, void *a
 		sk_json_set(record, shown[i], text);
 		free(text);
 	}
-	result = tell(arg, record, err);
+	result = sk_out_record(record, err);
 	json_decref(record);
 	return result;
 }
 
 static int
-info_of(struct sk_pool *pool, struct sk_call *call, sk_tell_fn *tell, void *arg,
-    struct sk_error *err)
+info_of(struct sk_pool *pool, struct sk_call *call, struct sk_error *err)
 {
 	const struct sk_api_reply *reply;
 
@@ -213,13 +209,13 @@ info_of(struct sk_pool *pool, struct sk_call *call, sk_tell_fn *tell, void *arg,
 		return -1;
 	reply = &call->result->reply;
 	if (reply->class == SK_API_OK)
-		return tell_info(call->office_id, reply->json, tell, arg, err);
+		return tell_info(call->office_id, reply->json, err);
 	return sk_api_fail(reply, call->office_id, err);
 }
 
 /* All are asked side by side, and told in the order of the offices. */
 int
-sk_token_info(struct sk_pool *pool, sk_tell_fn *tell, void *arg, struct sk_error *err)
+sk_token_info(struct sk_pool *pool, struct sk_error *err)
 {
 	struct sk_session *session = sk_pool_session(pool);
 	struct sk_office *offices;
@@ -242,7 +238,7 @@ sk_token_info(struct sk_pool *pool, sk_tell_fn *tell, void *arg, struct sk_error
 	for (size_t i = 0; i < n_calls; i++) {
 		struct sk_error why = {0};
 
-		if (info_of(pool, &calls[i], tell, arg, &why) != 0)
+		if (info_of(pool, &calls[i], &why) != 0)
 			note(err, &exit, &why);
 		sk_call_fini(&calls[i]);
 	}
@@ -341,8 +337,7 @@ warn_of_unended(struct sk_session *session, const char *office_id)
 }
 
 int
-sk_token_revoke(struct sk_pool *pool, const char *office_id, sk_tell_fn *tell, void *arg,
-    struct sk_error *err)
+sk_token_revoke(struct sk_pool *pool, const char *office_id, struct sk_error *err)
 {
 	struct sk_session *session = sk_pool_session(pool);
 	struct sk_office office = {0};
@@ -363,7 +358,7 @@ sk_token_revoke(struct sk_pool *pool, const char *office_id, sk_tell_fn *tell, v
 			record = json_object();
 			sk_json_set(record, "office_id", office_id);
 			json_object_set_new(record, "revoked", json_true());
-			tell(arg, record, err);
+			sk_out_record(record, err);
 			json_decref(record);
 			warn_of_unended(session, office_id);
 		}

@@ -10,7 +10,6 @@
 #include <stdint.h>
 
 #include "base/error.h"
-#include "base/out.h"
 #include "calls/pool.h"
 
 #define SK_KEYS_ALL INT64_MAX /* for within: renew however long the key is still valid */
@@ -19,14 +18,13 @@
  * A record for each office: office_id, status, token_expiry, expires_in (seconds), last_error. Asks
  * no server.
  */
-int sk_token_list(struct sk_session *session, sk_tell_fn *tell, void *arg, struct sk_error *err);
+int sk_token_list(struct sk_session *session, struct sk_error *err);
 
 /*
  * Renews the keys that end within that time: office_id, refreshed, grant, token_expiry. An office
  * whose keys a person has revoked (held) gets a key only when -O names it.
  */
-int sk_token_refresh(struct sk_pool *pool, int64_t within, sk_tell_fn *tell, void *arg,
-    struct sk_error *err);
+int sk_token_refresh(struct sk_pool *pool, int64_t within, struct sk_error *err);
 
 /*
  * Print one usable request key and nothing else. The first prints the recorded key if it is still
@@ -39,13 +37,12 @@ int sk_token_print_recorded(struct sk_session *session, const char *office_id, i
 int sk_token_print(struct sk_pool *pool, const char *office_id, struct sk_error *err);
 
 /* What the server says of each office's request key; the key itself isn't printed. */
-int sk_token_info(struct sk_pool *pool, sk_tell_fn *tell, void *arg, struct sk_error *err);
+int sk_token_info(struct sk_pool *pool, struct sk_error *err);
 
 /*
  * Ends request key and refresh key at the server, then here. The office is then "held": nothing
  * gets it a new key until a person says so (sikka-authorize, or sikka-token refresh with its name).
  */
-int sk_token_revoke(struct sk_pool *pool, const char *office_id, sk_tell_fn *tell, void *arg,
-    struct sk_error *err);
+int sk_token_revoke(struct sk_pool *pool, const char *office_id, struct sk_error *err);
 
 #endif
