@@ -97,31 +97,44 @@ note_trouble(struct sk_poll *poll, const struct sk_error *err)
 	sk_out_verbose("%s", err->text);
 }
 
-/*
- * Claims those of ids (all when n is 0) that may be checked, checks them, and hands the rows to the
- * caller.
- */
+/* At most MOST rows that nobody has checked within that time (ms). n 0: of all rows. */
+static struct sk_claim
+claim_of(const int64_t *ids, size_t n, int64_t not_within)
+{
+	int64_t now = sk_time_now();
+
+	return (struct sk_claim){.ids = ids,
+	    .n = n,
+	    .checked_before = now - not_within + 1,
+	    .now = now,
+	    .most = MOST};
+}
+
+/* Claims rows, checks them, and hands them to the caller. */
 static int
-look_at(struct sk_poll *poll, const int64_t *ids, size_t n, int64_t not_within,
-    sk_changed_fn *changed, struct sk_writeback **rows, size_t *n_rows)
+look_at(struct sk_poll *poll, const struct sk_claim *claim, sk_changed_fn *changed,
+    struct sk_writeback **rows, size_t *n_rows)
 {
 	struct sk_session *session = sk_pool_session(poll->pool);
 	const struct sk_common *common = session->common;
 	struct sk_filter filter = {.offices = common->offices, .n_offices = common->n_offices};
-	int64_t now = sk_time_now(), *claimed = NULL;
+	struct sk_check check = {.session = session,
+	    .pool = poll->pool,
+	    .changed = changed,
+	    .arg = poll};
+	int64_t *claimed = NULL;
 	struct sk_error err = {0};
 	int result = -1;
 
 	*rows = NULL;
 	*n_rows = 0;
-	if (sk_store_writebacks_claim(session->store, ids, n, now - not_within + 1, now, MOST,
-		&claimed, &filter.n_ids, &err) != 0)
+	if (sk_store_writebacks_claim(session->store, claim, &claimed, &filter.n_ids, &err) != 0)
 		goto out;
 	filter.ids = claimed;
 	if (filter.n_ids > 0 &&
 	    sk_store_writebacks(session->store, &filter, rows, n_rows, &err) != 0)
 		goto out;
-	if (*n_rows > 0 && sk_check(poll->pool, *rows, *n_rows, 0, changed, poll, &err) != 0)
+	if (*n_rows > 0 && sk_check(&check, *rows, *n_rows, 0, &err) != 0)
 		goto out;
 	result = 0;
 out:
@@ -160,17 +173,20 @@ look_after_withdrawals(struct sk_poll *poll)
 {
 	const struct sk_filter filter = {.looks_due_since = sk_time_now() - SK_LIFE_FORGETS,
 	    .most = MOST};
+	struct sk_check check = {.session = sk_pool_session(poll->pool),
+	    .pool = poll->pool,
+	    .changed = tell_changed,
+	    .arg = poll};
 	struct sk_writeback *rows;
 	struct sk_error err = {0};
 	size_t n, due;
 
-	if (sk_store_writebacks(sk_pool_session(poll->pool)->store, &filter, &rows, &n, &err) !=
-	    0) {
+	if (sk_store_writebacks(check.session->store, &filter, &rows, &n, &err) != 0) {
 		note_trouble(poll, &err);
 		return;
 	}
 	due = sk_writebacks_partition(rows, n, is_due_for_a_look, NULL);
-	if (due > 0 && sk_check(poll->pool, rows, due, 0, tell_changed, poll, &err) != 0)
+	if (due > 0 && sk_check(&check, rows, due, 0, &err) != 0)
 		note_trouble(poll, &err);
 	sk_writebacks_free(rows, n);
 }
@@ -201,10 +217,11 @@ refresh(struct sk_poll *poll, struct sk_writeback *row)
 static void
 pass_over_all(struct sk_poll *poll)
 {
+	const struct sk_claim claim = claim_of(NULL, 0, NOT_WITHIN);
 	struct sk_writeback *rows;
 	size_t n;
 
-	look_at(poll, NULL, 0, NOT_WITHIN, tell_changed, &rows, &n);
+	look_at(poll, &claim, tell_changed, &rows, &n);
 	for (size_t i = 0; i < n; i++) {
 		if (rows[i].result == SK_UNKNOWN)
 			refresh(poll, &rows[i]);
@@ -290,6 +307,7 @@ static void
 look_at_due(struct sk_poll *poll, int all_of_them)
 {
 	struct sk_writeback *rows;
+	struct sk_claim claim;
 	int64_t *ids;
 	size_t n, n_rows;
 	int failed;
@@ -297,7 +315,8 @@ look_at_due(struct sk_poll *poll, int all_of_them)
 	n = sk_watches_due(&poll->watches, all_of_them, MOST, &ids);
 	if (n == 0)
 		return;
-	failed = look_at(poll, ids, n, SK_SECOND, NULL, &rows, &n_rows) != 0;
+	claim = claim_of(ids, n, SK_SECOND);
+	failed = look_at(poll, &claim, NULL, &rows, &n_rows) != 0;
 	sk_writebacks_free(rows, n_rows);
 	for (size_t i = 0; i < n && poll->fatal.code == 0; i++)
 		take_stock_of(poll, ids[i], all_of_them,

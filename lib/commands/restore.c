@@ -155,10 +155,9 @@ undo:
 }
 
 int
-sk_restore(struct sk_pool *pool, struct sk_restored *restored, sk_changed_fn *changed, void *arg,
-    struct sk_error *err)
+sk_restore(const struct sk_check *check, struct sk_restored *restored, struct sk_error *err)
 {
-	struct sk_session *session = sk_pool_session(pool);
+	struct sk_session *session = check->session;
 	int64_t highest;
 	struct sk_listing list;
 	int result = -1;
@@ -169,7 +168,7 @@ sk_restore(struct sk_pool *pool, struct sk_restored *restored, sk_changed_fn *ch
 		return restored->was_behind;
 	if (sk_lock_highest_row(session->lock, &highest, err) != 0)
 		return -1;
-	if (sk_check_list_read(pool, sk_time_now() - 7 * SK_DAY, &list, err) != 0)
+	if (sk_check_list_read(check->pool, sk_time_now() - 7 * SK_DAY, &list, err) != 0)
 		return -1;
 	if (!list.whole) {
 		sk_error_set(err, SK_EXIT_TRY_LATER,
@@ -188,7 +187,7 @@ sk_restore(struct sk_pool *pool, struct sk_restored *restored, sk_changed_fn *ch
 	 * Rows of the file get their requests first. Only entries without an owner after that are
 	 * unknown to the file.
 	 */
-	if (sk_settle_unknown(session, &list, changed, arg, err) == 0)
+	if (sk_settle_unknown(check, &list, err) == 0)
 		result = take_over_all(session, &list, highest, restored, err);
 out:
 	sk_listing_fini(&list);

@@ -10,7 +10,6 @@
 #include <stddef.h>
 
 #include "base/error.h"
-#include "calls/pool.h"
 #include "life/check_status.h"
 
 struct sk_restored {
@@ -20,7 +19,6 @@ struct sk_restored {
 };
 
 /* 0; -1 with 75 when the list changed while it was read: run it again. */
-int sk_restore(struct sk_pool *pool, struct sk_restored *restored, sk_changed_fn *changed,
-    void *arg, struct sk_error *err);
+int sk_restore(const struct sk_check *check, struct sk_restored *restored, struct sk_error *err);
 
 #endif

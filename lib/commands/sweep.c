@@ -127,11 +127,13 @@ static int
 after_restore(struct sk_sweep *sweep)
 {
 	struct sk_restored restored;
+	struct sk_check check;
 	struct sk_error err = {0};
 
 	if (sk_sweep_go_online(sweep) != 0)
 		return -1;
-	if (sk_restore(sweep->pool, &restored, sk_sweep_changed, sweep, &err) != 0) {
+	check = sk_sweep_check(sweep);
+	if (sk_restore(&check, &restored, &err) != 0) {
 		sk_sweep_note(sweep, &err);
 		return -1;
 	}

@@ -107,10 +107,11 @@ sk_sweep_resolve(struct sk_sweep *sweep)
 static void
 withdraw(struct sk_sweep *sweep, struct sk_writeback *row, enum sk_happening why)
 {
+	struct sk_check check = {.session = sweep->session, .pool = sweep->pool};
 	enum sk_withdrawal withdrawal;
 	struct sk_error err = {0};
 
-	if (sk_withdraw(sweep->pool, row, why, &withdrawal, NULL, NULL, &err) != 0) {
+	if (sk_withdraw(&check, row, why, &withdrawal, &err) != 0) {
 		sk_sweep_note(sweep, &err);
 		return;
 	}

@@ -63,6 +63,15 @@ sk_sweep_changed(void *arg, const struct sk_writeback *row)
 		sweep->exit = sk_exit_worse(sweep->exit, SK_EXIT_FAILED);
 }
 
+struct sk_check
+sk_sweep_check(struct sk_sweep *sweep)
+{
+	return (struct sk_check){.session = sweep->session,
+	    .pool = sweep->pool,
+	    .changed = sk_sweep_changed,
+	    .arg = sweep};
+}
+
 void
 sk_sweep_would(struct sk_sweep *sweep, const char *what, const struct sk_writeback *row,
     json_t *candidates)

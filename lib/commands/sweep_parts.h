@@ -5,6 +5,7 @@
 
 #include "base/time.h"
 #include "store/writebacks.h"
+#include "life/check_status.h"
 #include "commands/sweep.h"
 
 #define SK_SWEEP_RETRIES 10           /* how often a row is queued again at most */
@@ -36,6 +37,9 @@ void sk_sweep_note(struct sk_sweep *sweep, const struct sk_error *err);
 
 /* Counts a changed row for the exit code. Of the type sk_changed_fn; sweep is a struct sk_sweep. */
 void sk_sweep_changed(void *sweep, const struct sk_writeback *row);
+
+/* A check of this sweep: changed rows are counted by sk_sweep_changed. The pool has to be open. */
+struct sk_check sk_sweep_check(struct sk_sweep *sweep);
 
 /* With -n: prints what would be done. candidates (may be NULL) is taken. */
 void sk_sweep_would(struct sk_sweep *sweep, const char *what, const struct sk_writeback *row,

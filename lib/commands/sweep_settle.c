@@ -147,15 +147,17 @@ void
 sk_sweep_settle(struct sk_sweep *sweep)
 {
 	struct sk_writeback *rows;
+	struct sk_check check;
 	struct sk_error err = {0};
 	size_t n;
 
 	if (read_unsettled(sweep, &rows, &n) != 0)
 		return;
 	if (n > 0 && sk_sweep_go_online(sweep) == 0) {
+		check = sk_sweep_check(sweep);
 		if (sweep->options->dry_run)
 			preview_settling(sweep, rows, n);
-		else if (sk_check(sweep->pool, rows, n, 1, sk_sweep_changed, sweep, &err) != 0)
+		else if (sk_check(&check, rows, n, 1, &err) != 0)
 			sk_sweep_note(sweep, &err);
 	}
 	sk_writebacks_free(rows, n);

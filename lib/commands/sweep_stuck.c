@@ -154,16 +154,17 @@ static void
 withdraw_stuck(struct sk_sweep *sweep, struct sk_writeback *row)
 {
 	enum sk_withdrawal withdrawal;
+	struct sk_check check;
 	struct sk_error err = {0};
 
 	if (sk_sweep_go_online(sweep) != 0)
 		return;
+	check = sk_sweep_check(sweep);
 	if (sweep->options->stuck == SK_STUCK_AUTO && !was_alive_since(sweep, row))
 		return;
 	if (sweep->options->dry_run)
 		sk_sweep_would(sweep, "withdraw", row, NULL);
-	else if (sk_withdraw(sweep->pool, row, SK_AGE_WITHDRAWS, &withdrawal, sk_sweep_changed,
-		     sweep, &err) != 0)
+	else if (sk_withdraw(&check, row, SK_AGE_WITHDRAWS, &withdrawal, &err) != 0)
 		sk_sweep_note(sweep, &err);
 }
 

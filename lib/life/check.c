@@ -96,14 +96,13 @@ is_to_be_asked(const struct sk_writeback *row, size_t at, const void *arg)
 }
 
 static int
-ask_all(struct sk_pool *pool, struct sk_writeback *rows, size_t n, sk_changed_fn *changed,
-    void *arg, int *lacks, struct sk_error *err)
+ask_all(struct sk_check *check, struct sk_writeback *rows, size_t n, struct sk_error *err)
 {
 	int *still_pending = sk_mem_zero(n + 1, sizeof(*still_pending));
-	int result = sk_check_status(pool, rows, n, still_pending, changed, arg, lacks, err);
+	int result = sk_check_status(check, rows, n, still_pending, err);
 
 	for (size_t i = 0; i < n && !sk_stop_asked(); i++)
-		if (still_pending[i] && sk_withdraw_again(pool, &rows[i], err) != 0)
+		if (still_pending[i] && sk_withdraw_again(check->pool, &rows[i], err) != 0)
 			result = -1;
 	free(still_pending);
 	return result;
@@ -141,34 +140,35 @@ is_left_to_be_asked(const struct sk_writeback *row, size_t at, const void *arg)
  * withdrawn here and pending at the server, and status calls, which change nothing there.
  */
 static int
-look_by_list(struct sk_pool *pool, struct sk_writeback *rows, size_t n, int64_t from, int lacking,
-    sk_changed_fn *changed, void *arg, struct sk_error *err)
+look_by_list(struct sk_check *check, struct sk_writeback *rows, size_t n, int64_t from,
+    struct sk_error *err)
 {
-	struct sk_session *session = sk_pool_session(pool);
 	enum sk_listed_as *as = sk_mem_zero(n + 1, sizeof(*as));
 	struct sk_listing list;
 	size_t to_ask;
-	int result = -1, lacks = 0;
+	int result = -1;
 
-	if (sk_check_list_read(pool, from, &list, err) != 0) {
+	if (sk_check_list_read(check->pool, from, &list, err) != 0) {
 		free(as);
 		return -1;
 	}
-	if (sk_settle_unknown(session, &list, changed, arg, err) != 0 ||
-	    sk_settle_late(session, &list, changed, arg, err) != 0 ||
-	    sk_settle_known(session, &list, rows, n, lacking, as, changed, arg, err) != 0)
+	if (sk_settle_unknown(check, &list, err) != 0 || sk_settle_late(check, &list, err) != 0 ||
+	    sk_settle_known(check, &list, rows, n, as, err) != 0)
 		goto out;
 	result = 0;
 	for (size_t i = 0; i < n && !sk_stop_asked(); i++)
 		if (as[i] == SK_LISTED_WITHDRAW_AGAIN &&
-		    sk_withdraw_again(pool, &rows[i], err) != 0)
+		    sk_withdraw_again(check->pool, &rows[i], err) != 0)
 			result = -1;
 	to_ask = sk_writebacks_partition(rows, n, is_left_to_be_asked, as);
-	if (to_ask > 0 && ask_all(pool, rows, to_ask, changed, arg, &lacks, err) != 0)
-		result = -1;
-	/* The plan lacks the call after all: the list is all that can be read. */
-	if (lacks && sk_settle_known(session, &list, rows, to_ask, 1, as, changed, arg, err) != 0)
-		result = -1;
+	if (to_ask > 0) {
+		if (ask_all(check, rows, to_ask, err) != 0)
+			result = -1;
+		/* The plan lacks the call after all: the list is all that can be read. */
+		if (check->lacks_status &&
+		    sk_settle_known(check, &list, rows, to_ask, as, err) != 0)
+			result = -1;
+	}
 out:
 	sk_listing_fini(&list);
 	free(as);
@@ -176,19 +176,21 @@ out:
 }
 
 int
-sk_check(struct sk_pool *pool, struct sk_writeback *rows, size_t n, int must_list,
-    sk_changed_fn *changed, void *arg, struct sk_error *err)
+sk_check(struct sk_check *check, struct sk_writeback *rows, size_t n, int must_list,
+    struct sk_error *err)
 {
-	int lacking = sk_check_status_is_lacking(sk_pool_session(pool)), lacks = 0;
 	int64_t from = oldest(rows, n);
-	int listing = must_list || needs_list(rows, n, lacking);
-	size_t with_id = sk_writebacks_partition(rows, n, is_to_be_asked, NULL);
+	int listing;
+	size_t with_id;
 
+	check->lacks_status = sk_check_status_is_lacking(check->session);
+	listing = must_list || needs_list(rows, n, check->lacks_status);
+	with_id = sk_writebacks_partition(rows, n, is_to_be_asked, NULL);
 	if (listing)
-		return look_by_list(pool, rows, with_id, from, lacking, changed, arg, err);
+		return look_by_list(check, rows, with_id, from, err);
 	if (n == 0)
 		return 0;
-	if (ask_all(pool, rows, n, changed, arg, &lacks, err) != 0)
+	if (ask_all(check, rows, n, err) != 0)
 		return -1;
-	return lacks ? look_by_list(pool, rows, n, from, 1, changed, arg, err) : 0;
+	return check->lacks_status ? look_by_list(check, rows, n, from, err) : 0;
 }

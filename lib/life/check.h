@@ -20,8 +20,8 @@
  * that have no id, even when none of rows is one. 0; -1 where some couldn't be checked: err says
  * why for the first.
  */
-int sk_check(struct sk_pool *pool, struct sk_writeback *rows, size_t n, int must_list,
-    sk_changed_fn *changed, void *arg, struct sk_error *err);
+int sk_check(struct sk_check *check, struct sk_writeback *rows, size_t n, int must_list,
+    struct sk_error *err);
 
 /* Whether the list is the cheaper way. Pure: depends on the rows' ages and earlier checks. */
 int sk_check_prefers_list(const struct sk_writeback *rows, size_t n, int64_t now);

@@ -26,13 +26,10 @@ struct question {
 };
 
 struct asking {
-	struct sk_pool *pool;
+	struct sk_check *check;
 	struct sk_call_owner owner;
 	struct question *questions;
 	size_t n, n_open;
-	sk_changed_fn *changed;
-	void *arg;
-	int *lacks;
 	int is_over; /* nothing more is asked: the plan lacks the call, or the journal fails */
 	struct sk_error *err; /* the first trouble */
 };
@@ -133,8 +130,8 @@ record_not_known(struct asking *asking, struct question *question, struct sk_err
 
 	if (last != 0 && asked_at(question) - last < SK_LIFE_LOOK)
 		return 0;
-	return record(sk_pool_session(asking->pool)->store, &question->answer, &fact,
-	    &question->changed, err);
+	return record(asking->check->session->store, &question->answer, &fact, &question->changed,
+	    err);
 }
 
 static int
@@ -150,8 +147,8 @@ record_item(struct asking *asking, struct question *question, const json_t *json
 	if (status.said == SK_SAID_PENDING && question->still_pending != NULL &&
 	    question->row->withdrawn_at != 0)
 		*question->still_pending = 1;
-	return sk_check_status_record(sk_pool_session(asking->pool)->store, &question->answer,
-	    &status, &question->changed, err);
+	return sk_check_status_record(asking->check->session->store, &question->answer, &status,
+	    &question->changed, err);
 }
 
 static int
@@ -170,8 +167,8 @@ record_one(struct asking *asking, struct question *question, struct sk_error *er
 	if (reply->class == SK_API_EMPTY || (result->answer.status == 404 && *reply->code != '\0'))
 		return record_not_known(asking, question, err);
 	if (strcmp(reply->code, "API2004") == 0)
-		return sk_store_fact_set(sk_pool_session(asking->pool)->store, LACKING,
-		    sk_time_now(), err);
+		return sk_store_fact_set(asking->check->session->store, LACKING, sk_time_now(),
+		    err);
 	return 0;
 }
 
@@ -194,7 +191,8 @@ stop_asking(struct asking *asking)
 		return;
 	asking->is_over = 1;
 	for (size_t i = 0; i < asking->n; i++)
-		asking->n_open -= (size_t)sk_pool_remove(asking->pool, &asking->questions[i].call);
+		asking->n_open -=
+		    (size_t)sk_pool_remove(asking->check->pool, &asking->questions[i].call);
 }
 
 /* The row becomes what was recorded, as far as anything was. */
@@ -217,13 +215,13 @@ take_one(struct asking *asking, struct question *question)
 	if (question->call.result->error.code != 0)
 		sk_call_fail(&question->call, asking->err);
 	else if (strcmp(reply->code, "API2004") == 0)
-		*asking->lacks = 1;
+		asking->check->lacks_status = 1;
 	else if (reply->class != SK_API_OK && reply->class != SK_API_ACCEPTED &&
 	    reply->class != SK_API_EMPTY &&
 	    !(question->call.result->answer.status == 404 && *reply->code != '\0'))
 		sk_call_fail(&question->call, asking->err);
-	if (question->changed && asking->changed != NULL)
-		asking->changed(asking->arg, question->row);
+	if (question->changed && asking->check->changed != NULL)
+		asking->check->changed(asking->check->arg, question->row);
 }
 
 static void
@@ -240,7 +238,7 @@ take_answers(void *owner_arg, struct sk_call **calls, size_t n, const struct sk_
 	}
 	if (unrecorded != NULL && asking->err->code == 0)
 		*asking->err = *unrecorded;
-	if (unrecorded != NULL || *asking->lacks)
+	if (unrecorded != NULL || asking->check->lacks_status)
 		stop_asking(asking);
 }
 
@@ -268,20 +266,17 @@ ask(struct asking *asking, struct question *question)
 	    .office_id = question->row->office_id,
 	    .owner = &asking->owner,
 	    .arg = question};
-	sk_pool_add(asking->pool, &question->call);
+	sk_pool_add(asking->check->pool, &question->call);
 }
 
 int
-sk_check_status(struct sk_pool *pool, struct sk_writeback *rows, size_t n, int *still_pending,
-    sk_changed_fn *changed, void *arg, int *lacks, struct sk_error *err)
+sk_check_status(struct sk_check *check, struct sk_writeback *rows, size_t n, int *still_pending,
+    struct sk_error *err)
 {
-	struct asking asking = {.pool = pool,
+	struct asking asking = {.check = check,
 	    .questions = sk_mem_zero(n > 0 ? n : 1, sizeof(struct question)),
 	    .n = n,
 	    .n_open = n,
-	    .changed = changed,
-	    .arg = arg,
-	    .lacks = lacks,
 	    .err = err};
 
 	asking.owner = (struct sk_call_owner){.record = record_answers,
@@ -296,7 +291,7 @@ sk_check_status(struct sk_pool *pool, struct sk_writeback *rows, size_t n, int *
 	for (size_t i = 0; i < n; i++)
 		ask(&asking, &asking.questions[i]);
 	while (asking.n_open > 0)
-		sk_pool_turn(pool, SK_MINUTE, -1);
+		sk_pool_turn(check->pool, SK_MINUTE, -1);
 	for (size_t i = 0; i < n; i++) {
 		sk_call_fini(&asking.questions[i].call);
 		sk_writeback_fini(&asking.questions[i].answer);

@@ -17,17 +17,29 @@
 /* Told for each row whose state has changed; row is borrowed. */
 typedef void sk_changed_fn(void *arg, const struct sk_writeback *row);
 
+/* What the functions of a check share: who checks, and who is told. */
+struct sk_check {
+	struct sk_session *session;
+	struct sk_pool *pool;   /* of this session; NULL where nothing is sent (settle) */
+	sk_changed_fn *changed; /* NULL: nobody is told */
+	void *arg;              /* for changed */
+	/*
+	 * The application's plan has no writeback_status (API2004). sk_check sets it to what is
+	 * known from the last day, and sk_check_status sets it when the server says so.
+	 */
+	int lacks_status;
+};
+
 /*
  * Asks for each row (each has a writeback_id); rows are brought up to date. That the
  * server doesn't know an id is counted at most once a minute. still_pending (may be NULL): an array
  * of n that gets 1 for a withdrawn row which the server still shows as pending.
  *
  * 0 all were asked; -1 some couldn't be: err says why for the first. The rows that could were.
- * *lacks becomes 1 when the application's plan has no such call (API2004); it is remembered for a
- * day.
+ * If the server answers API2004, check->lacks_status becomes 1; that is remembered for a day.
  */
-int sk_check_status(struct sk_pool *pool, struct sk_writeback *rows, size_t n, int *still_pending,
-    sk_changed_fn *changed, void *arg, int *lacks, struct sk_error *err);
+int sk_check_status(struct sk_check *check, struct sk_writeback *rows, size_t n, int *still_pending,
+    struct sk_error *err);
 
 /* Whether the plan was found to lack writeback_status within the last day. */
 int sk_check_status_is_lacking(struct sk_session *session);

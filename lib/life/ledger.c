@@ -244,14 +244,13 @@ put(struct sk_store *store, const struct sk_writeback *row, struct sk_writeback 
 }
 
 /*
- * Decides on the row as it is in the journal now. row is what the caller has decided on; if the two
+ * Reads the row as it is in the journal now. row is what the caller has decided on; if the two
  * differ, nothing is written.
  */
 static enum sk_recorded
-decide(struct sk_store *store, const struct sk_writeback *row, struct sk_writeback *now_there,
-    const struct sk_fact *fact, struct sk_step *step, int64_t now, struct sk_error *err)
+read_now(struct sk_store *store, const struct sk_writeback *row, struct sk_writeback *now_there,
+    struct sk_error *err)
 {
-	struct sk_life life;
 	int found = sk_store_writeback_get(store, row->id, now_there, err);
 
 	if (found < 0)
@@ -263,9 +262,20 @@ decide(struct sk_store *store, const struct sk_writeback *row, struct sk_writeba
 	if (found == 0 || now_there->result != row->result ||
 	    now_there->attempts != row->attempts || now_there->run != row->run)
 		return SK_RECORD_STALE;
-	forget_earlier_lists(now_there, fact);
+	return SK_RECORDED;
+}
+
+/* Asks life what the fact means for the row, which was read within this transaction. */
+static enum sk_recorded
+decide(struct sk_store *store, struct sk_writeback *row, const struct sk_fact *fact,
+    struct sk_step *step, int64_t now, struct sk_error *err)
+{
+	struct sk_life life;
+	int found;
+
+	forget_earlier_lists(row, fact);
 	/* The key counts as free here: if another row holds it, writing fails. */
-	life = sk_life_of(now_there, 1, fact->at != 0 ? fact->at : now, now);
+	life = sk_life_of(row, 1, fact->at != 0 ? fact->at : now, now);
 	*step = sk_life_next(&life, fact->what);
 	if (!step->allowed) {
 		sk_out_verbose("request %lld is %s: \"%s\" changes nothing", (long long)row->id,
@@ -285,8 +295,10 @@ sk_ledger_record(struct sk_store *store, struct sk_writeback *row, const struct 
 	struct sk_writeback new_row = {0};
 	struct sk_step step = {0};
 	int64_t now = sk_time_now();
-	enum sk_recorded recorded = decide(store, row, &new_row, fact, &step, now, err);
+	enum sk_recorded recorded = read_now(store, row, &new_row, err);
 
+	if (recorded == SK_RECORDED)
+		recorded = decide(store, &new_row, fact, &step, now, err);
 	if (recorded == SK_RECORD_ID_TAKEN && fact->what == SK_ACCEPTED) {
 		const struct sk_fact without_id = accepted_without_id(fact);
 

@@ -150,18 +150,18 @@ record_verdict(struct sk_session *session, struct sk_listing *list, int is_lates
 }
 
 static void
-tell_changed(const struct sk_writeback *rows, const int *did_change, size_t n,
-    sk_changed_fn *changed, void *arg)
+tell_changed(const struct sk_check *check, const struct sk_writeback *rows, const int *did_change,
+    size_t n)
 {
-	for (size_t i = 0; i < n && changed != NULL; i++)
+	for (size_t i = 0; i < n && check->changed != NULL; i++)
 		if (did_change[i])
-			changed(arg, &rows[i]);
+			check->changed(check->arg, &rows[i]);
 }
 
 int
-sk_settle_unknown(struct sk_session *session, struct sk_listing *list, sk_changed_fn *changed,
-    void *arg, struct sk_error *err)
+sk_settle_unknown(const struct sk_check *check, struct sk_listing *list, struct sk_error *err)
 {
+	struct sk_session *session = check->session;
 	struct sk_writeback *rows;
 	struct sk_match *matches;
 	int *did_change, is_latest, result = -1;
@@ -201,7 +201,7 @@ sk_settle_unknown(struct sk_session *session, struct sk_listing *list, sk_change
 	}
 	result = sk_store_commit(session->store, err);
 	if (result == 0)
-		tell_changed(rows, did_change, n, changed, arg);
+		tell_changed(check, rows, did_change, n);
 out:
 	if (result != 0)
 		sk_store_rollback(session->store);
@@ -261,9 +261,9 @@ record_late(struct sk_session *session, struct sk_listing *list, struct sk_write
 }
 
 int
-sk_settle_late(struct sk_session *session, struct sk_listing *list, sk_changed_fn *changed,
-    void *arg, struct sk_error *err)
+sk_settle_late(const struct sk_check *check, struct sk_listing *list, struct sk_error *err)
 {
+	struct sk_session *session = check->session;
 	const struct sk_filter filter = {.with_not_received = 1};
 	struct sk_writeback *rows = NULL, *open = NULL;
 	int *did_change = NULL, result = -1;
@@ -296,7 +296,7 @@ sk_settle_late(struct sk_session *session, struct sk_listing *list, sk_changed_f
 	}
 	result = sk_store_commit(session->store, err);
 	if (result == 0)
-		tell_changed(rows, did_change, n, changed, arg);
+		tell_changed(check, rows, did_change, n);
 out:
 	if (result != 0)
 		sk_store_rollback(session->store);
@@ -371,12 +371,11 @@ is_to_be_asked(const struct sk_listing *list, const struct sk_writeback *row)
 }
 
 static int
-record_absence(struct sk_session *session, const struct sk_listing *list, int is_latest,
-    struct sk_writeback *row, int lacking, enum sk_listed_as *as, int *did_change,
-    struct sk_error *err)
+record_absence(const struct sk_check *check, const struct sk_listing *list, int is_latest,
+    struct sk_writeback *row, enum sk_listed_as *as, struct sk_error *err)
 {
 	struct sk_fact fact = {.what = SK_SAYS_NOTHING, .at = list->begun_at, .list = list->number};
-	enum sk_state was = row->result;
+	int lacking = check->lacks_status;
 
 	if (is_latest && tells_of(list, row))
 		fact.what = happening_of_absence(row, list, lacking);
@@ -385,63 +384,59 @@ record_absence(struct sk_session *session, const struct sk_listing *list, int is
 		*as = SK_LISTED_ASK;
 	if (fact.what == SK_SAYS_NOTHING || *as == SK_LISTED_ASK)
 		return 0;
-	if (sk_ledger_record(session->store, row, &fact, NULL, err) == SK_RECORD_ERROR)
-		return -1;
-	*did_change = row->result != was;
-	return 0;
+	return sk_ledger_record(check->session->store, row, &fact, NULL, err) == SK_RECORD_ERROR
+	    ? -1
+	    : 0;
 }
 
 static int
-record_listed(struct sk_session *session, const struct sk_listing *list, size_t entry,
-    struct sk_writeback *row, int lacking, enum sk_listed_as *as, int *did_change,
-    struct sk_error *err)
+record_listed(const struct sk_check *check, const struct sk_api_listed *listed,
+    struct sk_writeback *row, enum sk_listed_as *as, struct sk_error *err)
 {
-	const struct sk_api_listed *listed = &list->listed[entry];
 	const struct sk_api_status said = {.said = listed->said,
 	    .id = listed->id,
 	    .result = listed->result};
+	int ignored = 0;
 
-	if (listed->said == SK_SAID_PENDING && is_withdrawn(row)) {
-		*as = SK_LISTED_WITHDRAW_AGAIN;
-		return sk_check_status_record(session->store, row, &said, did_change, err);
-	}
 	/* How the request ended, and what the list leaves open, is asked of its status. */
-	if (listed->said != SK_SAID_PENDING && !lacking) {
+	if (listed->said != SK_SAID_PENDING && !check->lacks_status) {
 		*as = SK_LISTED_ASK;
 		return 0;
 	}
-	return sk_check_status_record(session->store, row, &said, did_change, err);
+	if (listed->said == SK_SAID_PENDING && is_withdrawn(row))
+		*as = SK_LISTED_WITHDRAW_AGAIN;
+	return sk_check_status_record(check->session->store, row, &said, &ignored, err);
 }
 
 int
-sk_settle_known(struct sk_session *session, const struct sk_listing *list,
-    struct sk_writeback *rows, size_t n, int lacking, enum sk_listed_as *as, sk_changed_fn *changed,
-    void *arg, struct sk_error *err)
+sk_settle_known(const struct sk_check *check, const struct sk_listing *list,
+    struct sk_writeback *rows, size_t n, enum sk_listed_as *as, struct sk_error *err)
 {
+	struct sk_store *store = check->session->store;
 	int *did_change = sk_mem_zero(n + 1, sizeof(*did_change));
-	int is_latest = 0, result = sk_store_begin(session->store, err);
+	int is_latest = 0, result = sk_store_begin(store, err);
 
 	if (result == 0)
-		is_latest = sk_check_list_is_latest(session, list, err);
+		is_latest = sk_check_list_is_latest(check->session, list, err);
 	if (is_latest < 0)
 		result = -1;
 	for (size_t i = 0; i < n && result == 0; i++) {
 		long entry = sk_listing_find(list, rows[i].writeback_id);
+		enum sk_state was = rows[i].result;
 
 		as[i] = SK_LISTED_DONE;
 		if (entry < 0)
-			result = record_absence(session, list, is_latest, &rows[i], lacking, &as[i],
-			    &did_change[i], err);
+			result = record_absence(check, list, is_latest, &rows[i], &as[i], err);
 		else
-			result = record_listed(session, list, (size_t)entry, &rows[i], lacking,
-			    &as[i], &did_change[i], err);
+			result = record_listed(check, &list->listed[entry], &rows[i], &as[i], err);
+		did_change[i] = rows[i].result != was;
 	}
 	if (result == 0)
-		result = sk_store_commit(session->store, err);
+		result = sk_store_commit(store, err);
 	else
-		sk_store_rollback(session->store);
+		sk_store_rollback(store);
 	if (result == 0)
-		tell_changed(rows, did_change, n, changed, arg);
+		tell_changed(check, rows, did_change, n);
 	free(did_change);
 	return result;
 }

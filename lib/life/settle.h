@@ -16,12 +16,10 @@
  * Unknown rows without an id: each is adopted, or found absent, or left. list->owned is brought up
  * to date.
  */
-int sk_settle_unknown(struct sk_session *session, struct sk_listing *list, sk_changed_fn *changed,
-    void *arg, struct sk_error *err);
+int sk_settle_unknown(const struct sk_check *check, struct sk_listing *list, struct sk_error *err);
 
 /* Requests that turn up after their row was declared not received. */
-int sk_settle_late(struct sk_session *session, struct sk_listing *list, sk_changed_fn *changed,
-    void *arg, struct sk_error *err);
+int sk_settle_late(const struct sk_check *check, struct sk_listing *list, struct sk_error *err);
 
 /* What the list has settled of a row that has an id. */
 enum sk_listed_as {
@@ -31,12 +29,11 @@ enum sk_listed_as {
 };
 
 /*
- * Rows that have an id: pending, unknown, or withdrawn. lacking: the plan lacks writeback_status,
- * so the list alone is used. rows are brought up to date; as[i] says what is left to do for row i.
+ * Rows that have an id: pending, unknown, or withdrawn. If check->lacks_status is set, the list
+ * alone is used. rows are brought up to date; as[i] says what is left to do for row i.
  */
-int sk_settle_known(struct sk_session *session, const struct sk_listing *list,
-    struct sk_writeback *rows, size_t n, int lacking, enum sk_listed_as *as, sk_changed_fn *changed,
-    void *arg, struct sk_error *err);
+int sk_settle_known(const struct sk_check *check, const struct sk_listing *list,
+    struct sk_writeback *rows, size_t n, enum sk_listed_as *as, struct sk_error *err);
 
 /* The verdicts of a list on the unknown rows, without recording anything; for sikka-sweep -n. */
 int sk_settle_preview(struct sk_session *session, struct sk_listing *list,

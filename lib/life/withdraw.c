@@ -38,16 +38,16 @@ delete_there(struct sk_pool *pool, const char *writeback_id, struct sk_error *er
 }
 
 static int
-note(struct sk_pool *pool, struct sk_writeback *row, enum sk_happening what, sk_changed_fn *changed,
-    void *arg, struct sk_error *err)
+note(const struct sk_check *check, struct sk_writeback *row, enum sk_happening what,
+    struct sk_error *err)
 {
 	const struct sk_fact fact = {.what = what};
 	enum sk_state was = row->result;
 
-	switch (sk_ledger_record_one(sk_pool_session(pool)->store, row, &fact, NULL, err)) {
+	switch (sk_ledger_record_one(check->session->store, row, &fact, NULL, err)) {
 	case SK_RECORDED:
-		if (row->result != was && changed != NULL)
-			changed(arg, row);
+		if (row->result != was && check->changed != NULL)
+			check->changed(check->arg, row);
 		return 0;
 	case SK_RECORD_ERROR:
 		return -1;
@@ -61,35 +61,35 @@ note(struct sk_pool *pool, struct sk_writeback *row, enum sk_happening what, sk_
 
 /* Any answer but API4006: the status says what became of the request. */
 static int
-ask_instead(struct sk_pool *pool, struct sk_writeback *row, enum sk_withdrawal *withdrawal,
-    sk_changed_fn *changed, void *arg, struct sk_error *err)
+ask_instead(struct sk_check *check, struct sk_writeback *row, enum sk_withdrawal *withdrawal,
+    struct sk_error *err)
 {
-	int lacks = 0, result = sk_check_status(pool, row, 1, NULL, changed, arg, &lacks, err);
+	int result = sk_check_status(check, row, 1, NULL, err);
 
 	*withdrawal = row->result == SK_PENDING ? SK_WITHDRAWAL_OPEN : SK_WITHDRAWAL_TOO_LATE;
 	return result;
 }
 
 int
-sk_withdraw(struct sk_pool *pool, struct sk_writeback *row, enum sk_happening why,
-    enum sk_withdrawal *withdrawal, sk_changed_fn *changed, void *arg, struct sk_error *err)
+sk_withdraw(struct sk_check *check, struct sk_writeback *row, enum sk_happening why,
+    enum sk_withdrawal *withdrawal, struct sk_error *err)
 {
 	int gone;
 
 	*withdrawal = SK_WITHDRAWAL_OPEN;
-	if (note(pool, row, why, changed, arg, err) != 0)
+	if (note(check, row, why, err) != 0)
 		return -1;
 	if (row->result == SK_WITHDRAWN) {
 		*withdrawal = SK_WITHDRAWAL_DONE; /* it was queued: no byte had left */
 		return 0;
 	}
-	gone = delete_there(pool, row->writeback_id, err);
+	gone = delete_there(check->pool, row->writeback_id, err);
 	if (gone < 0)
 		return -1;
 	if (gone == 0)
-		return ask_instead(pool, row, withdrawal, changed, arg, err);
+		return ask_instead(check, row, withdrawal, err);
 	*withdrawal = SK_WITHDRAWAL_DONE;
-	return note(pool, row, SK_WITHDRAWN_THERE, changed, arg, err);
+	return note(check, row, SK_WITHDRAWN_THERE, err);
 }
 
 int
@@ -101,9 +101,10 @@ sk_withdraw_again(struct sk_pool *pool, struct sk_writeback *row, struct sk_erro
 int
 sk_withdraw_double(struct sk_pool *pool, struct sk_writeback *row, struct sk_error *err)
 {
+	const struct sk_check check = {.session = sk_pool_session(pool), .pool = pool};
 	int gone = delete_there(pool, row->doubled_id, err);
 
 	if (gone < 0)
 		return -1;
-	return note(pool, row, gone ? SK_DOUBLE_WITHDRAWN : SK_DOUBLE_STANDS, NULL, NULL, err);
+	return note(&check, row, gone ? SK_DOUBLE_WITHDRAWN : SK_DOUBLE_STANDS, err);
 }

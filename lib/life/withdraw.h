@@ -22,8 +22,8 @@ enum sk_withdrawal {
  * where the server can't be reached (the row stays pending with its intention noted), with 1 where
  * the row can't be withdrawn (unknown: settle it first; or it has ended).
  */
-int sk_withdraw(struct sk_pool *pool, struct sk_writeback *row, enum sk_happening why,
-    enum sk_withdrawal *withdrawal, sk_changed_fn *changed, void *arg, struct sk_error *err);
+int sk_withdraw(struct sk_check *check, struct sk_writeback *row, enum sk_happening why,
+    enum sk_withdrawal *withdrawal, struct sk_error *err);
 
 /* Sends the DELETE again, for a row that was withdrawn and is seen pending; and for a double. */
 int sk_withdraw_again(struct sk_pool *pool, struct sk_writeback *row, struct sk_error *err);

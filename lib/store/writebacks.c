@@ -309,25 +309,29 @@ sk_store_writeback_put(struct sk_store *store, const struct sk_writeback *row, e
 }
 
 static int
-claim_found(struct sk_store *store, const char *among, int64_t checked_before, int64_t now,
-    size_t most, int64_t **claimed, size_t *n_claimed, struct sk_error *err)
+claim_found(struct sk_store *store, const struct sk_claim *claim, int64_t **claimed,
+    size_t *n_claimed, struct sk_error *err)
 {
+	char *among = claim->n > 0 ? sk_sql_numbers(claim->ids, claim->n) : NULL;
 	struct sk_query query;
 	int64_t *found = NULL;
 	size_t n = 0;
+	int result;
 
 	sk_query_open(&query, store, among != NULL ? SK_SQL_CLAIM_FIND_AMONG : SK_SQL_CLAIM_FIND,
 	    err);
-	sk_query_time(&query, 1, checked_before);
-	sk_query_number(&query, 2, most > INT64_MAX ? INT64_MAX : (int64_t)most);
+	sk_query_time(&query, 1, claim->checked_before);
+	sk_query_number(&query, 2, claim->most > INT64_MAX ? INT64_MAX : (int64_t)claim->most);
 	if (among != NULL)
 		sk_query_text(&query, 3, among);
-	if (sk_query_collect(&query, &found, &n) != 0)
+	result = sk_query_collect(&query, &found, &n);
+	free(among);
+	if (result != 0)
 		return -1;
 	for (size_t i = 0; i < n; i++) {
 		sk_query_write(&query, store, SK_SQL_CLAIM, err);
 		sk_query_number(&query, 1, found[i]);
-		sk_query_time(&query, 2, now);
+		sk_query_time(&query, 2, claim->now);
 		if (sk_query_run(&query, NULL) != 0) {
 			free(found);
 			return -1;
@@ -339,13 +343,11 @@ claim_found(struct sk_store *store, const char *among, int64_t checked_before, i
 }
 
 int
-sk_store_writebacks_claim(struct sk_store *store, const int64_t *ids, size_t n,
-    int64_t checked_before, int64_t now, size_t most, int64_t **claimed, size_t *n_claimed,
-    struct sk_error *err)
+sk_store_writebacks_claim(struct sk_store *store, const struct sk_claim *claim, int64_t **claimed,
+    size_t *n_claimed, struct sk_error *err)
 {
 	int64_t *found = NULL;
 	size_t n_found = 0;
-	char *among;
 	int result = -1;
 
 	if (store == NULL) {
@@ -355,8 +357,7 @@ sk_store_writebacks_claim(struct sk_store *store, const int64_t *ids, size_t n,
 	}
 	if (sk_store_begin(store, err) != 0)
 		return -1;
-	among = n > 0 ? sk_sql_numbers(ids, n) : NULL;
-	if (claim_found(store, among, checked_before, now, most, &found, &n_found, err) != 0) {
+	if (claim_found(store, claim, &found, &n_found, err) != 0) {
 		sk_store_rollback(store);
 	} else if (sk_store_commit(store, err) != 0) {
 		free(found);
@@ -365,7 +366,6 @@ sk_store_writebacks_claim(struct sk_store *store, const int64_t *ids, size_t n,
 		*n_claimed = n_found;
 		result = 0;
 	}
-	free(among);
 	return result;
 }
 

@@ -159,15 +159,21 @@ struct sk_filter {
 int sk_store_writebacks(struct sk_store *store, const struct sk_filter *filter,
     struct sk_writeback **rows, size_t *n, struct sk_error *err);
 
+/* Which pending and unknown rows are claimed for a check. */
+struct sk_claim {
+	const int64_t *ids; /* n of them; 0: all rows */
+	size_t n;
+	int64_t checked_before; /* only rows whose last_checked_at is before */
+	int64_t now;            /* their last_checked_at then */
+	size_t most;            /* at most so many, the least recently checked first */
+};
+
 /*
- * Claims up to most pending or unknown rows for a look. Of the rows in ids (all when n is 0), those
- * whose last_checked_at is before checked_before get last_checked_at = now and check_count + 1, in
- * one transaction, the least recently checked first; so two pollers never ask for the same row.
- * *claimed is an array of row numbers, the caller's.
+ * Claims rows: they get last_checked_at and check_count + 1 in one transaction, so two pollers never
+ * ask for the same row. *claimed is an array of row numbers, the caller's.
  */
-int sk_store_writebacks_claim(struct sk_store *store, const int64_t *ids, size_t n,
-    int64_t checked_before, int64_t now, size_t most, int64_t **claimed, size_t *n_claimed,
-    struct sk_error *err);
+int sk_store_writebacks_claim(struct sk_store *store, const struct sk_claim *claim,
+    int64_t **claimed, size_t *n_claimed, struct sk_error *err);
 
 /*
  * Frees the content keys of POSTs that completed before that moment. In the caller's transaction.

@@ -147,18 +147,20 @@ note_changed(void *arg, const struct sk_writeback *row)
 	n_changed++;
 }
 
+static const struct sk_check check = {.session = &session, .changed = note_changed};
+
 static int
 settle_unknown(void)
 {
 	n_changed = 0;
-	return sk_settle_unknown(&session, &list, note_changed, NULL, &err);
+	return sk_settle_unknown(&check, &list, &err);
 }
 
 static int
 settle_late(void)
 {
 	n_changed = 0;
-	return sk_settle_late(&session, &list, note_changed, NULL, &err);
+	return sk_settle_late(&check, &list, &err);
 }
 
 /* --- unknown rows ---------------------------------------------------------------------------- */
@@ -261,7 +263,7 @@ test_absent_not_next(void)
 	begin_list(list.begun_at + SK_MINUTE);
 	earlier = list;
 	begin_list(list.begun_at + SK_MINUTE);
-	is_int(sk_settle_unknown(&session, &earlier, NULL, NULL, &err), 0, "settled");
+	is_int(sk_settle_unknown(&check, &earlier, &err), 0, "settled");
 	read_again(&row);
 	ok(row.result == SK_UNKNOWN && row.absent_list == earlier.number - 1,
 	    "one that isn't the last begun proves nothing");
@@ -462,8 +464,7 @@ test_withdrawn_pending(void)
 	new_list(SK_HOUR);
 	add_listed("90", ECHO);
 	owned[0] = 1;
-	is_int(sk_settle_known(&session, &list, &row, 1, 0, &as, NULL, NULL, &err), 0,
-	    "a list shows it pending");
+	is_int(sk_settle_known(&check, &list, &row, 1, &as, &err), 0, "a list shows it pending");
 	is_int(as, SK_LISTED_WITHDRAW_AGAIN, "it is to be withdrawn again");
 	read_again(&row);
 	ok(row.result == SK_WITHDRAWN && row.holds_key && row.looks == 0,

@@ -80,12 +80,16 @@ static const char *
 claim(const int64_t *ids, size_t n, int64_t before, int64_t now, size_t most)
 {
 	static char text[400];
+	const struct sk_claim due = {.ids = ids,
+	    .n = n,
+	    .checked_before = before,
+	    .now = now,
+	    .most = most};
 	int64_t *claimed = NULL;
 	size_t n_claimed = 0, at = 0;
 
 	text[0] = '\0';
-	if (sk_store_writebacks_claim(store, ids, n, before, now, most, &claimed, &n_claimed,
-		&err) != 0)
+	if (sk_store_writebacks_claim(store, &due, &claimed, &n_claimed, &err) != 0)
 		return err.text;
 	for (size_t i = 0; i < n_claimed; i++)
 		at += (size_t)snprintf(text + at, sizeof(text) - at, "%s%lld", i > 0 ? " " : "",
@@ -128,12 +132,12 @@ claim_all(int to)
 {
 	struct sk_error failed = {0};
 	struct sk_store *own = open_file("crowd.db");
+	const struct sk_claim seven = {.checked_before = T0, .now = T0 + 1, .most = 7};
 	int64_t *claimed;
 	size_t n;
 
 	do {
-		if (sk_store_writebacks_claim(own, NULL, 0, T0, T0 + 1, 7, &claimed, &n, &failed) !=
-		    0)
+		if (sk_store_writebacks_claim(own, &seven, &claimed, &n, &failed) != 0)
 			_exit(1);
 		if (write(to, claimed, n * sizeof(*claimed)) == -1)
 			_exit(1);
