@@ -406,6 +406,7 @@ read_operation(struct sk_request *request, const struct sk_directory *places, js
 	const struct sk_operation *operation = sk_rules_find(request->row.operation);
 	const struct sk_practice *practice;
 	struct sk_faults faults = {0};
+	struct sk_rules_input input;
 	json_t *body = NULL;
 
 	if (operation == NULL) {
@@ -418,9 +419,12 @@ read_operation(struct sk_request *request, const struct sk_directory *places, js
 	}
 	practice = choose_practice(request, places, fields);
 	read_documents(request, operation, fields, options);
-	sk_rules_build(operation, practice != NULL ? practice->pms : NULL,
-	    practice != NULL ? practice->pms_version : NULL, fields, !options->no_validate,
-	    &request->row.endpoint, &body, &faults, &request->warnings);
+	input = (struct sk_rules_input){.operation = operation,
+	    .pms = practice != NULL ? practice->pms : NULL,
+	    .version = practice != NULL ? practice->pms_version : NULL,
+	    .fields = fields,
+	    .unchecked = options->no_validate};
+	sk_rules_build(&input, &request->row.endpoint, &body, &faults, &request->warnings);
 	take_faults(request, &faults);
 	request->row.method = sk_mem_copy(sk_rules_method(operation));
 	if (request->faults.n == 0)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * rules_describe: the rules for others: as records for people, as JSON Schema, as an example, and
- * where the values that a practice allows are read. pms and version as for sk_rules_build; JSON
+ * where the values that a practice allows are read. pms and version as in struct sk_rules_input; JSON
  * values are the caller's.
  */
 #ifndef SK_RULES_DESCRIBE_H

@@ -108,13 +108,14 @@ drop_path_fields(const struct sk_operation *operation, json_t *body)
 }
 
 size_t
-sk_rules_build(const struct sk_operation *operation, const char *pms, const char *version,
-    const json_t *fields, int check, char **endpoint, json_t **body, struct sk_faults *faults,
-    struct sk_faults *warnings)
+sk_rules_build(const struct sk_rules_input *input, char **endpoint, json_t **body,
+    struct sk_faults *faults, struct sk_faults *warnings)
 {
+	const struct sk_operation *operation = input->operation;
 	const char *const *fixed = operation->fixed, *const *preset = operation->defaults;
 	struct sk_faults own_faults = {0}, own_warnings = {0};
-	struct sk_submission asked = {.operation = operation, .pms = sk_pms_of(pms, version)};
+	struct sk_submission asked = {.operation = operation,
+	    .pms = sk_pms_of(input->pms, input->version)};
 	json_t *all = json_object();
 	size_t before, n;
 
@@ -124,14 +125,14 @@ sk_rules_build(const struct sk_operation *operation, const char *pms, const char
 		warnings = &own_warnings;
 	before = faults->n;
 	/* json_object_update takes a pointer without const, but changes nothing in fields. */
-	json_object_update(all, (json_t *)(uintptr_t)fields);
+	json_object_update(all, (json_t *)(uintptr_t)input->fields);
 	if (preset[0] != NULL && sk_value_of(all, preset[0]) == NULL)
 		json_object_set_new(all, preset[0], json_string(preset[1]));
 	if (fixed[0] != NULL && sk_value_of(all, fixed[0]) == NULL)
 		json_object_set_new(all, fixed[0], json_string(fixed[1]));
 	asked.fields = all;
 	sk_rules_check_path(&asked, faults);
-	if (check)
+	if (!input->unchecked)
 		sk_rules_check_fields(&asked, faults, warnings);
 	n = faults->n - before;
 	if (n == 0) {

@@ -57,17 +57,22 @@ void sk_faults_fini(struct sk_faults *faults);
 /* Whether the fault concerns the field. */
 int sk_fault_names(const struct sk_fault *fault, const char *field);
 
+/* What a request is built from. */
+struct sk_rules_input {
+	const struct sk_operation *operation;
+	const char *pms, *version; /* of the practice; NULL: the general rules hold */
+	const json_t *fields;      /* an object of texts, with those of the path */
+	int unchecked;             /* check only the fields of the path, which building needs */
+};
+
 /*
- * Checks fields (an object of texts, with those of the path) and builds the request: *endpoint
- * ("/appointments/7", percent-escaped) and *body (with fixed and default fields, without path
- * fields), both the caller's. pms and version may be NULL: then the general rules hold. Returns the
- * number of faults, which are added to faults; with any, nothing is built. What doesn't stop a
- * request is added to warnings. Both may be NULL. With check 0 only the path's fields are checked,
- * which building needs.
+ * Checks the fields and builds the request: *endpoint ("/appointments/7", percent-escaped) and
+ * *body (with fixed and default fields, without path fields), both the caller's. Returns the number
+ * of faults, which are added to faults; with any, nothing is built. What doesn't stop a request is
+ * added to warnings. Both may be NULL.
  */
-size_t sk_rules_build(const struct sk_operation *operation, const char *pms, const char *version,
-    const json_t *fields, int check, char **endpoint, json_t **body, struct sk_faults *faults,
-    struct sk_faults *warnings);
+size_t sk_rules_build(const struct sk_rules_input *input, char **endpoint, json_t **body,
+    struct sk_faults *faults, struct sk_faults *warnings);
 
 /*
  * The rules' own name for the system that pms and version describe ("Open Dental 22.1" is

@@ -28,8 +28,9 @@ example_passes(const struct sk_operation *operation, const char *pms)
 	struct sk_faults faults = {0}, warnings = {0};
 	json_t *fields = sk_rules_example(operation, pms, NULL), *body = NULL;
 	char *endpoint = NULL, *refusal = sk_rules_refusal(operation, pms, NULL);
-	size_t n =
-	    sk_rules_build(operation, pms, NULL, fields, 1, &endpoint, &body, &faults, &warnings);
+	size_t n = sk_rules_build(
+	    &(struct sk_rules_input){.operation = operation, .pms = pms, .fields = fields},
+	    &endpoint, &body, &faults, &warnings);
 
 	if (refusal != NULL)
 		ok(n == 1 && strcmp(faults.list[0].rule, "pms") == 0,
@@ -74,7 +75,8 @@ description_is_true(const struct sk_operation *operation, const char *pms)
 	char *endpoint = NULL;
 	size_t yes = 0, required = 0, i;
 
-	sk_rules_build(operation, pms, NULL, none, 1, &endpoint, &body, &faults, NULL);
+	sk_rules_build(&(struct sk_rules_input){.operation = operation, .pms = pms, .fields = none},
+	    &endpoint, &body, &faults, NULL);
 	json_array_foreach(rows, i, row)
 	{
 		const char *text = json_string_value(json_object_get(row, "required"));

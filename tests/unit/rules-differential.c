@@ -70,8 +70,11 @@ judge(const struct made_request *made, struct verdicts *v)
 	memset(v, 0, sizeof *v);
 	v->server = fields_check(operation_of(made->operation),
 	    system_find(made->pms, made->version), made->id, made->body, today_in_days(), &v->flaw);
-	v->client = sk_rules_build(known, made->pms, made->version, made->fields, 1, &endpoint,
-			&body, &faults, NULL) == 0;
+	v->client = sk_rules_build(&(struct sk_rules_input){.operation = known,
+				       .pms = made->pms,
+				       .version = made->version,
+				       .fields = made->fields},
+			&endpoint, &body, &faults, NULL) == 0;
 	v->same_request = !v->client || json_equal(body, made->body);
 	for (size_t i = 0; i < faults.n; i++)
 		text_addf(&said, "%s%s", i > 0 ? "; " : "", faults.list[i].message);

@@ -301,7 +301,9 @@ try_value(size_t i, size_t number, int is_good)
 	size_t n = 0;
 
 	json_object_set_new(fields, values[i].field, json_string(value));
-	sk_rules_build(sk_rules_find(values[i].operation), values[i].pms, NULL, fields, 1,
+	sk_rules_build(&(struct sk_rules_input){.operation = sk_rules_find(values[i].operation),
+			   .pms = values[i].pms,
+			   .fields = fields},
 	    &endpoint, &body, &faults, NULL);
 	for (size_t k = 0; k < faults.n; k++) {
 		n += strcmp(faults.list[k].fields, values[i].field) == 0 &&
@@ -344,8 +346,10 @@ test_long_texts(void)
 		for (size_t i = 0; i < n; i++)
 			memcpy(text + 2 * i, "\xc3\xa9", 3);
 		json_object_set_new(fields, "note", json_string(text));
-		is_int((long long)sk_rules_build(sk_rules_find("book_appointment"), NULL, NULL,
-			   fields, 1, &endpoint, &body, NULL, NULL),
+		is_int((long long)sk_rules_build(
+			   &(struct sk_rules_input){.operation = sk_rules_find("book_appointment"),
+			       .fields = fields},
+			   &endpoint, &body, NULL, NULL),
 		    n == 3950 ? 0 : 1, "characters are counted, not bytes");
 		json_decref(fields);
 		json_decref(body);

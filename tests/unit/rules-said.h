@@ -48,8 +48,11 @@ build(const char *operation, const char *pms, const char *fields, int check)
 	char *endpoint = NULL, *text, *said;
 	size_t n;
 
-	n = sk_rules_build(sk_rules_find(operation), pms, NULL, object, check, &endpoint, &body,
-	    &faults, NULL);
+	n = sk_rules_build(&(struct sk_rules_input){.operation = sk_rules_find(operation),
+			       .pms = pms,
+			       .fields = object,
+			       .unchecked = !check},
+	    &endpoint, &body, &faults, NULL);
 	json_decref(object);
 	if (n != faults.n)
 		ok(0, "%zu faults, but %zu are told", n, faults.n);
@@ -110,8 +113,10 @@ judges(const char *operation, const char *pms, const char *base, const char *cha
 	char *endpoint = NULL, *said, *warned, *all;
 	char what[300];
 
-	sk_rules_build(sk_rules_find(operation), pms, NULL, fields, 1, &endpoint, &body, &faults,
-	    &warnings);
+	sk_rules_build(&(struct sk_rules_input){.operation = sk_rules_find(operation),
+			   .pms = pms,
+			   .fields = fields},
+	    &endpoint, &body, &faults, &warnings);
 	said = add_said(sk_mem_copy(""), &faults);
 	warned = add_said(sk_mem_copy(""), &warnings);
 	all = *warned != '\0' ? sk_mem_printf("%s[%s]", said, warned) : sk_mem_copy(said);

@@ -272,8 +272,10 @@ test_path_ids(void)
 		char *endpoint = NULL;
 		struct sk_faults faults = {0};
 
-		is_int((long long)sk_rules_build(sk_rules_find("update_patient"), NULL, NULL,
-			   fields, 1, &endpoint, &body, &faults, NULL),
+		is_int((long long)sk_rules_build(
+			   &(struct sk_rules_input){.operation = sk_rules_find("update_patient"),
+			       .fields = fields},
+			   &endpoint, &body, &faults, NULL),
 		    1, bad[i]);
 		is_str(faults.list[0].fields, "patient_id", "is no id for a path");
 		message_seen |= strstr(faults.list[0].message, "% + =") != NULL;
@@ -291,20 +293,20 @@ test_faults(void)
 {
 	struct sk_faults faults = {0};
 	json_t *body = NULL, *fields = json_object();
+	const struct sk_rules_input input = {.operation = sk_rules_find("book_appointment"),
+					.fields = fields},
+				    without = {.operation = input.operation};
 	char *endpoint = NULL;
 
-	is_int((long long)sk_rules_build(sk_rules_find("book_appointment"), NULL, NULL, fields, 1,
-		   &endpoint, &body, &faults, NULL),
-	    8, "all are counted");
+	is_int((long long)sk_rules_build(&input, &endpoint, &body, &faults, NULL), 8,
+	    "all are counted");
 	is_int((long long)faults.n, 8, "and told");
 	is_str(faults.list[1].fields, "date", "in the order of the table");
-	is_int((long long)sk_rules_build(sk_rules_find("book_appointment"), NULL, NULL, NULL, 1,
-		   &endpoint, &body, &faults, NULL),
-	    8, "a second request's are counted by themselves");
+	is_int((long long)sk_rules_build(&without, &endpoint, &body, &faults, NULL), 8,
+	    "a second request's are counted by themselves");
 	is_int((long long)faults.n, 16, "and added");
-	is_int((long long)sk_rules_build(sk_rules_find("book_appointment"), NULL, NULL, NULL, 1,
-		   &endpoint, &body, NULL, NULL),
-	    8, "nobody needs to be told");
+	is_int((long long)sk_rules_build(&without, &endpoint, &body, NULL, NULL), 8,
+	    "nobody needs to be told");
 	ok(endpoint == NULL && body == NULL, "and nothing is built");
 	json_decref(fields);
 	sk_faults_fini(&faults);
