@@ -179,7 +179,7 @@ check(struct sk_session *session, const struct sk_common *common, struct sk_erro
 {
 	struct sk_error why = {0};
 	struct sk_status status;
-	enum sk_check verdict;
+	enum sk_monitor_code verdict;
 	char *line;
 
 	if (sk_session_open(session, common, SK_STORE_READ, &why) == 0 &&

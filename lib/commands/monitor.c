@@ -146,7 +146,7 @@ age(const struct sk_status *status, enum sk_state state)
  * The line for the monitor: no newline inside, and only one bar, which separates text and numbers.
  */
 static char *
-line_of(enum sk_check verdict, const char *text, const char *numbers)
+line_of(enum sk_monitor_code verdict, const char *text, const char *numbers)
 {
 	char *shown = sk_text_shown(text), *line;
 
@@ -185,11 +185,11 @@ numbers_of(const struct sk_status *status)
 	    (long long)status->outbox.set_aside);
 }
 
-enum sk_check
+enum sk_monitor_code
 sk_monitor(const struct sk_status *status, char **line)
 {
 	struct findings critical = {0}, warning = {0};
-	enum sk_check verdict = SK_CHECK_OK;
+	enum sk_monitor_code verdict = SK_MONITOR_OK;
 	char *numbers, *text;
 
 	if (status->stranger != NULL) {
@@ -200,15 +200,15 @@ sk_monitor(const struct sk_status *status, char **line)
 	}
 	judge(status, &critical, &warning);
 	if (warning.draft.used > 0)
-		verdict = SK_CHECK_WARNING;
+		verdict = SK_MONITOR_WARNING;
 	if (critical.draft.used > 0) {
-		verdict = SK_CHECK_CRITICAL;
+		verdict = SK_MONITOR_CRITICAL;
 		if (warning.draft.used > 0)
 			find(&critical, warning.draft.bytes);
 	}
-	text = verdict == SK_CHECK_CRITICAL ? sk_mem_copy(sk_text_bytes(&critical.draft))
-	    : verdict == SK_CHECK_WARNING   ? sk_mem_copy(sk_text_bytes(&warning.draft))
-					    : all_well(status);
+	text = verdict == SK_MONITOR_CRITICAL ? sk_mem_copy(sk_text_bytes(&critical.draft))
+	    : verdict == SK_MONITOR_WARNING   ? sk_mem_copy(sk_text_bytes(&warning.draft))
+					      : all_well(status);
 	numbers = numbers_of(status);
 	*line = line_of(verdict, text, numbers);
 	free(numbers);
@@ -218,9 +218,9 @@ sk_monitor(const struct sk_status *status, char **line)
 	return verdict;
 }
 
-enum sk_check
+enum sk_monitor_code
 sk_monitor_failed(const char *why, char **line)
 {
-	*line = line_of(SK_CHECK_UNKNOWN, why, NULL);
-	return SK_CHECK_UNKNOWN;
+	*line = line_of(SK_MONITOR_UNKNOWN, why, NULL);
+	return SK_MONITOR_UNKNOWN;
 }

@@ -66,13 +66,13 @@ char *sk_status_text(const struct sk_status *status, int colour);
 char *sk_status_metrics(const struct sk_status *status);
 
 /* The codes of Nagios plugins; with --check alone these are the command's exit codes. */
-enum sk_check { SK_CHECK_OK, SK_CHECK_WARNING, SK_CHECK_CRITICAL, SK_CHECK_UNKNOWN };
+enum sk_monitor_code { SK_MONITOR_OK, SK_MONITOR_WARNING, SK_MONITOR_CRITICAL, SK_MONITOR_UNKNOWN };
 
 /* The verdict and, in *line (the caller's), the line for the monitor with its newline. */
-enum sk_check sk_monitor(const struct sk_status *status, char **line);
+enum sk_monitor_code sk_monitor(const struct sk_status *status, char **line);
 
 /* The verdict and the line when the state couldn't be read. */
-enum sk_check sk_monitor_failed(const char *why, char **line);
+enum sk_monitor_code sk_monitor_failed(const char *why, char **line);
 
 /* Which writebacks' records to print: all conditions that are set must hold. */
 struct sk_status_list {
