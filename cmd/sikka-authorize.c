@@ -67,7 +67,7 @@ take_option(void *arg, int letter, const char *value, struct sk_error *err)
 	return sk_options_unhandled(letter, err);
 }
 
-static int
+static enum sk_exit
 import(struct sk_session *session, const char *file, struct sk_error *err)
 {
 	int fd = STDIN_FILENO, result;
@@ -77,7 +77,7 @@ import(struct sk_session *session, const char *file, struct sk_error *err)
 		fd = open(file, O_RDONLY | O_CLOEXEC);
 	if (fd < 0) {
 		sk_error_set(err, SK_EXIT_NO_INPUT, "%s: %s", file, strerror(errno));
-		return 0;
+		return SK_EXIT_OK;
 	}
 	result =
 	    sk_credentials_import(session, fd, file != NULL ? file : "standard input", &bad, err);
@@ -85,14 +85,14 @@ import(struct sk_session *session, const char *file, struct sk_error *err)
 		close(fd);
 	if (result == 0)
 		sk_authorize_tell(session, err);
-	return bad > 0 ? SK_EXIT_BAD_DATA : 0;
+	return bad > 0 ? SK_EXIT_BAD_DATA : SK_EXIT_OK;
 }
 
-static int
+static enum sk_exit
 list(struct sk_session *session, int no_token, struct sk_error *err)
 {
 	struct sk_pool *pool = NULL;
-	int exit = 0;
+	enum sk_exit exit = SK_EXIT_OK;
 
 	if (sk_engine_new(session, &pool, err) == 0)
 		exit = sk_authorize(pool, no_token, err);
@@ -100,7 +100,7 @@ list(struct sk_session *session, int no_token, struct sk_error *err)
 	return exit;
 }
 
-static int
+static enum sk_exit
 run(struct sk_session *session, const struct arguments *arguments, struct sk_error *err)
 {
 	switch (arguments->mode) {
@@ -108,10 +108,10 @@ run(struct sk_session *session, const struct arguments *arguments, struct sk_err
 		return import(session, arguments->value, err);
 	case OPTION_EXPORT:
 		sk_credentials_export(session, arguments->force, err);
-		return 0;
+		return SK_EXIT_OK;
 	case OPTION_FORGET:
 		sk_authorize_forget(session, arguments->value, err);
-		return 0;
+		return SK_EXIT_OK;
 	default:
 		return list(session, arguments->no_token, err);
 	}
@@ -124,8 +124,8 @@ main(int argc, char **argv)
 	struct sk_common common;
 	struct sk_session session = {0};
 	struct sk_error err = {0};
-	int first = sk_options_parse(&command, argc, argv, &common, take_option, &arguments),
-	    exit = 0;
+	int first = sk_options_parse(&command, argc, argv, &common, take_option, &arguments);
+	enum sk_exit exit = SK_EXIT_OK;
 
 	if (first < argc)
 		sk_error_set(&err, SK_EXIT_USAGE, "sikka-authorize takes no operands");

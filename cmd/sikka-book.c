@@ -173,10 +173,10 @@ read_file(struct sk_book *book, const char *name, struct sk_error *err)
  * Reads all files. One that can't be read is reported and doesn't stop the others. Returns the exit
  * code.
  */
-static int
+static enum sk_exit
 read_files(struct sk_book *book, char **names, int n, struct sk_error *err)
 {
-	int exit = 0;
+	enum sk_exit exit = SK_EXIT_OK;
 
 	for (int i = 0; i < n && err->code == 0; i++) {
 		if (read_file(book, names[i], err) == 0 || err->code != SK_EXIT_NO_INPUT)
@@ -203,7 +203,7 @@ open_all(struct sk_session *session, struct sk_pool **pool, const struct sk_comm
 }
 
 /* Sends the requests in the files. */
-static int
+static enum sk_exit
 send_requests(struct asked *asked, const struct sk_common *common, int argc, char **argv,
     struct sk_error *err)
 {
@@ -211,7 +211,7 @@ send_requests(struct asked *asked, const struct sk_common *common, int argc, cha
 	struct sk_pool *pool = NULL;
 	struct sk_book *book = NULL;
 	char dash[] = "-", *standard_input[] = {dash};
-	int exit, unread;
+	enum sk_exit exit, unread;
 
 	if (asked->book.request.raw && asked->book.request.has_files) {
 		sk_error_set(err, SK_EXIT_USAGE,
@@ -221,8 +221,8 @@ send_requests(struct asked *asked, const struct sk_common *common, int argc, cha
 	asked->book.dry_run = common->dry_run;
 	asked->book.several = argc > 1;
 	sk_out_columns(SK_LEDGER_COLUMNS);
-	exit = open_all(&session, &pool, common, err) == 0 ? 0 : (int)err->code;
-	if (exit == 0) {
+	exit = open_all(&session, &pool, common, err) == 0 ? SK_EXIT_OK : err->code;
+	if (exit == SK_EXIT_OK) {
 		book = sk_book_new(&session, common->dry_run ? NULL : pool, &asked->book);
 		unread = argc > 0 ? read_files(book, argv, argc, err)
 				  : read_files(book, standard_input, 1, err);
@@ -277,7 +277,7 @@ check_usage(struct asked *asked, const struct sk_common *common, struct sk_error
 	    nearest != NULL ? nearest : "", nearest != NULL ? "?" : "");
 }
 
-static int
+static enum sk_exit
 describe(const struct asked *asked, const struct sk_common *common, struct sk_error *err)
 {
 	static const char *const operations[] = {"operation", "method", "path", "creates", "pms",
@@ -301,10 +301,10 @@ describe(const struct asked *asked, const struct sk_common *common, struct sk_er
 	else if (result == 0)
 		sk_describe(&session, &options, err);
 	sk_session_close(&session);
-	return (int)err->code;
+	return err->code;
 }
 
-static int
+static enum sk_exit
 tell_choices(const struct asked *asked, const struct sk_common *common, struct sk_error *err)
 {
 	const struct sk_choices_options options = {asked->operation, asked->field, asked->given};
@@ -316,7 +316,7 @@ tell_choices(const struct asked *asked, const struct sk_common *common, struct s
 		sk_choices(pool, &options, err);
 	sk_pool_free(pool);
 	sk_session_close(&session);
-	return (int)err->code;
+	return err->code;
 }
 
 int
@@ -325,14 +325,15 @@ main(int argc, char **argv)
 	struct asked asked = {.book = {.request = {.operation = "book_appointment"}, .wait = -1}};
 	struct sk_common common;
 	struct sk_error err = {0};
-	int first = sk_options_parse(&command, argc, argv, &common, take_option, &asked), exit;
+	int first = sk_options_parse(&command, argc, argv, &common, take_option, &asked);
+	enum sk_exit exit;
 
 	asked.given = json_object();
 	if (asked.instead == 0)
 		exit = send_requests(&asked, &common, argc - first, argv + first, &err);
 	else if (take_operands(&asked, argc - first, argv + first, &err) != 0 ||
 	    check_usage(&asked, &common, &err) != 0)
-		exit = (int)err.code;
+		exit = err.code;
 	else if (asked.instead == OPTION_CHOICES)
 		exit = tell_choices(&asked, &common, &err);
 	else

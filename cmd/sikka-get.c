@@ -107,13 +107,13 @@ take_parameters(struct sk_get_options *options, char **operands, int n, struct s
 	return 0;
 }
 
-static int
+static enum sk_exit
 read_resource(struct sk_get_options *options, const struct sk_common *common, char **operands,
     int n, struct sk_error *err)
 {
 	struct sk_session session = {0};
 	struct sk_pool *pool = NULL;
-	int exit = 0;
+	enum sk_exit exit = SK_EXIT_OK;
 
 	options->resource = operands[0];
 	if (take_parameters(options, operands + 1, n - 1, err) == 0 &&
@@ -133,8 +133,8 @@ main(int argc, char **argv)
 	struct arguments arguments = {.options.page_size = 500};
 	struct sk_common common;
 	struct sk_error err = {0};
-	int first = sk_options_parse(&command, argc, argv, &common, take_option, &arguments),
-	    exit = 0;
+	int first = sk_options_parse(&command, argc, argv, &common, take_option, &arguments);
+	enum sk_exit exit = SK_EXIT_OK;
 
 	sk_out_buffered(1);
 	if (arguments.list)

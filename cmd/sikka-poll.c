@@ -93,15 +93,15 @@ check_options(struct sk_poll_options *options, char **operands, int n, struct sk
 	return 0;
 }
 
-static int
+static enum sk_exit
 run(struct sk_pool *pool, const struct sk_poll_options *options, char **operands, int n,
     struct sk_error *err)
 {
 	struct sk_poll *poll;
-	int exit;
+	enum sk_exit exit;
 
 	if (sk_ledger_turn_over(sk_pool_session(pool), err) != 0)
-		return (int)err->code;
+		return err->code;
 	poll = sk_poll_new(pool, options);
 	for (int i = 0; i < n; i++)
 		if (strcmp(operands[i], "-") != 0)
@@ -119,7 +119,8 @@ main(int argc, char **argv)
 	struct sk_session session = {0};
 	struct sk_pool *pool = NULL;
 	struct sk_error err = {0};
-	int first = sk_options_parse(&command, argc, argv, &common, take_option, &options), exit;
+	int first = sk_options_parse(&command, argc, argv, &common, take_option, &options);
+	enum sk_exit exit;
 
 	sk_out_columns(SK_LEDGER_COLUMNS);
 	if (check_options(&options, argv + first, argc - first, &err) == 0 &&
@@ -127,7 +128,7 @@ main(int argc, char **argv)
 	    sk_engine_new(&session, &pool, &err) == 0)
 		exit = run(pool, &options, argv + first, argc - first, &err);
 	else
-		exit = (int)err.code;
+		exit = err.code;
 	sk_pool_free(pool);
 	sk_session_close(&session);
 	return sk_options_end(&common, exit, &err);

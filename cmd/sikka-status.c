@@ -173,8 +173,11 @@ tell_status(struct sk_session *session, int metrics, struct sk_error *err)
 	sk_status_fini(&status);
 }
 
-/* If the state can't be read, the monitor's line says why, as the monitor reads nothing else. */
-static int
+/*
+ * If the state can't be read, the monitor's line says why, as the monitor reads nothing else. Returns
+ * the monitor's code, which is the exit code as well.
+ */
+static enum sk_exit
 check(struct sk_session *session, const struct sk_common *common, struct sk_error *err)
 {
 	struct sk_error why = {0};
@@ -190,7 +193,7 @@ check(struct sk_session *session, const struct sk_common *common, struct sk_erro
 		verdict = sk_monitor_failed(why.text, &line);
 	}
 	tell_text(line, err);
-	return (int)verdict;
+	return (enum sk_exit)verdict;
 }
 
 int
@@ -201,7 +204,7 @@ main(int argc, char **argv)
 	struct sk_session session = {0};
 	struct sk_error err = {0};
 	int first = sk_options_parse(&command, argc, argv, &common, take_option, &arguments);
-	int exit = 0;
+	enum sk_exit exit = SK_EXIT_OK;
 
 	sk_out_columns(SK_LEDGER_COLUMNS);
 	if (check_arguments(&arguments, argv + first, argc - first, &err) == 0) {

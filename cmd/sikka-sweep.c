@@ -209,8 +209,8 @@ main(int argc, char **argv)
 	struct sk_common common;
 	struct sk_session session = {0};
 	struct sk_error err = {0};
-	int first = sk_options_parse(&command, argc, argv, &common, take_option, &arguments),
-	    exit = 0;
+	int first = sk_options_parse(&command, argc, argv, &common, take_option, &arguments);
+	enum sk_exit exit = SK_EXIT_OK;
 
 	arguments.options.dry_run = common.dry_run;
 	if (first < argc)

@@ -52,12 +52,12 @@ take_option(void *arg, int letter, const char *value, struct sk_error *err)
 	return sk_options_unhandled(letter, err);
 }
 
-static int
+static enum sk_exit
 run_online(struct sk_session *session, const char *verb, const char *office,
     const struct arguments *arguments, struct sk_error *err)
 {
 	struct sk_pool *pool = NULL;
-	int exit = 0;
+	enum sk_exit exit = SK_EXIT_OK;
 
 	if (sk_engine_new(session, &pool, err) == 0) {
 		if (strcmp(verb, "refresh") == 0)
@@ -73,12 +73,12 @@ run_online(struct sk_session *session, const char *verb, const char *office,
 	return exit;
 }
 
-static int
+static enum sk_exit
 run(const char *verb, const char *office, const struct arguments *arguments,
     const struct sk_common *common, struct sk_error *err)
 {
 	struct sk_session session = {0};
-	int exit = 0;
+	enum sk_exit exit = SK_EXIT_OK;
 
 	if (sk_session_open(&session, common, SK_STORE_WRITE, err) == 0)
 		exit = run_online(&session, verb, office, arguments, err);
@@ -101,24 +101,24 @@ print_recorded(const char *office, int to_the_end, const struct sk_common *commo
 }
 
 /* If the state file can't be written, no key can be renewed: then the recorded key is printed. */
-static int
+static enum sk_exit
 run_print(const char *office, const struct arguments *arguments, const struct sk_common *common,
     struct sk_error *err)
 {
 	struct sk_error why = {0};
-	int exit;
+	enum sk_exit exit;
 
 	if (print_recorded(office, 0, common, err) || err->code != 0)
-		return 0;
+		return SK_EXIT_OK;
 	exit = run("print", office, arguments, common, err);
 	if (err->code != SK_EXIT_CANT_WRITE || !print_recorded(office, 1, common, &why))
 		return exit;
 	sk_out_warn("%s; the old request key is printed, because it is still valid", err->text);
 	sk_error_clear(err);
-	return 0;
+	return SK_EXIT_OK;
 }
 
-static int
+static enum sk_exit
 run_list(const struct sk_common *common, struct sk_error *err)
 {
 	struct sk_session session = {0};
@@ -126,7 +126,7 @@ run_list(const struct sk_common *common, struct sk_error *err)
 	if (sk_session_open(&session, common, SK_STORE_READ, err) == 0)
 		sk_token_list(&session, err);
 	sk_session_close(&session);
-	return 0;
+	return SK_EXIT_OK;
 }
 
 static int
@@ -158,8 +158,8 @@ main(int argc, char **argv)
 	struct arguments arguments = {.within = SK_KEY_WITHIN};
 	struct sk_common common;
 	struct sk_error err = {0};
-	int first = sk_options_parse(&command, argc, argv, &common, take_option, &arguments),
-	    exit = 0;
+	int first = sk_options_parse(&command, argc, argv, &common, take_option, &arguments);
+	enum sk_exit exit = SK_EXIT_OK;
 	const char *verb = first < argc ? argv[first] : "list";
 	const char *office = first + 1 < argc ? argv[first + 1] : NULL;
 

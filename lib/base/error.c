@@ -71,9 +71,9 @@ sk_error_clear(struct sk_error *err)
 }
 
 static size_t
-rank(int code)
+rank(enum sk_exit code)
 {
-	static const int order[] = {
+	static const enum sk_exit order[] = {
 	    SK_EXIT_UNKNOWN,
 	    SK_EXIT_FAILED,
 	    SK_EXIT_PENDING,
@@ -99,8 +99,8 @@ rank(int code)
 	return rank(SK_EXIT_BUG);
 }
 
-int
-sk_exit_worse(int a, int b)
+enum sk_exit
+sk_exit_worse(enum sk_exit a, enum sk_exit b)
 {
 	return rank(b) < rank(a) ? b : a;
 }

@@ -2,10 +2,10 @@
 /*
  * error: what went wrong, as one value that travels up to the command's main.
  *
- * What can fail returns an int (0 well, -1 not) and fills a struct sk_error. The first failure
- * wins; on the way up a caller may put context in front. The command prints it once, on stderr, and
- * ends with its exit code. Exit codes are those of sikka(7), Exit status, and
- * never change.
+ * What can fail returns an int (0 well, -1 not) and fills a struct sk_error; what returns an exit
+ * code returns enum sk_exit. The first failure wins; on the way up a caller may put context in
+ * front. The command prints it once, on stderr, and ends with its exit code. Exit codes are those of
+ * sikka(7), Exit status, and never change.
  */
 #ifndef SK_BASE_ERROR_H
 #define SK_BASE_ERROR_H
@@ -51,6 +51,6 @@ void sk_error_clear(struct sk_error *err);
  * The exit code of a command to which both apply: the first of 2, 1, 3, then the reasons why it
  * couldn't be done (77, 78, 71, 70, 73, 74, 76, 69, 75), then 66, 65, 64, 0.
  */
-int sk_exit_worse(int a, int b);
+enum sk_exit sk_exit_worse(enum sk_exit a, enum sk_exit b);
 
 #endif

@@ -394,7 +394,7 @@ sk_options_duration(const char *name, const char *value, int64_t *duration, stru
 	    name, value != NULL ? value : "");
 }
 
-int
+enum sk_exit
 sk_options_fail(const struct sk_error *err)
 {
 	if (err->code != SK_EXIT_OK)
@@ -402,8 +402,8 @@ sk_options_fail(const struct sk_error *err)
 	return err->code;
 }
 
-int
-sk_options_end(struct sk_common *common, int exit, const struct sk_error *err)
+enum sk_exit
+sk_options_end(struct sk_common *common, enum sk_exit exit, const struct sk_error *err)
 {
 	struct sk_error unwritten = {0};
 
@@ -413,7 +413,7 @@ sk_options_end(struct sk_common *common, int exit, const struct sk_error *err)
 	if (sk_out_finish(&unwritten) != 0) {
 		if (err->code != unwritten.code)
 			sk_options_fail(&unwritten);
-		exit = sk_exit_worse(exit, (int)unwritten.code);
+		exit = sk_exit_worse(exit, unwritten.code);
 	}
 	sk_options_fini(common);
 	return exit;

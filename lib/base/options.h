@@ -71,12 +71,13 @@ int sk_options_duration(const char *name, const char *value, int64_t *duration,
     struct sk_error *err);
 
 /* Prints err on stderr (once) and returns its exit code. */
-int sk_options_fail(const struct sk_error *err);
+enum sk_exit sk_options_fail(const struct sk_error *err);
 
 /*
  * The end of a command: prints err, if it is set, finishes stdout, and returns the exit code for
  * exit, err and a failure to write (74) together. Frees what sk_options_parse made.
  */
-int sk_options_end(struct sk_common *common, int exit, const struct sk_error *err);
+enum sk_exit sk_options_end(struct sk_common *common, enum sk_exit exit,
+    const struct sk_error *err);
 
 #endif

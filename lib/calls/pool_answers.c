@@ -242,8 +242,7 @@ set_error(struct sk_call *call, enum verdict verdict)
 	if (answer->no_memory)
 		sk_error_set(&result->error, SK_EXIT_NO_RESOURCE, "out of memory in libcurl");
 	else if (answer->not_startable != 0)
-		sk_error_set(&result->error, (enum sk_exit)answer->not_startable, "%s",
-		    answer->trouble);
+		sk_error_set(&result->error, answer->not_startable, "%s", answer->trouble);
 	else if (call->kind == SK_CALL_RENEWAL && verdict == STANDS)
 		return; /* also one without a clear answer: the renewal knows what to do then */
 	else if (answer->outcome != SK_HTTP_ANSWERED)

@@ -99,9 +99,9 @@ sk_authorize_tell(struct sk_session *session, struct sk_error *err)
 }
 
 static void
-note(struct sk_error *err, int *exit, const struct sk_error *why)
+note(struct sk_error *err, enum sk_exit *exit, const struct sk_error *why)
 {
-	*exit = sk_exit_worse(*exit, (int)why->code);
+	*exit = sk_exit_worse(*exit, why->code);
 	if (err->code == 0)
 		*err = *why;
 	else if (strcmp(err->text, why->text) != 0)
@@ -119,17 +119,17 @@ wants_first_key(const struct sk_session *session, const struct sk_office *office
  * A key for each office that has none, side by side. An office without one doesn't keep the others
  * from theirs.
  */
-static int
+static enum sk_exit
 get_first_keys(struct sk_pool *pool, struct sk_error *err)
 {
 	struct sk_session *session = sk_pool_session(pool);
 	struct sk_key_wish *wishes;
 	struct sk_office *offices;
 	size_t n, n_wishes = 0;
-	int exit = 0;
+	enum sk_exit exit = SK_EXIT_OK;
 
 	if (sk_store_offices(session->store, &offices, &n, err) != 0)
-		return (int)err->code;
+		return err->code;
 	wishes = sk_mem_zero(n + 1, sizeof(*wishes));
 	for (size_t i = 0; i < n; i++) {
 		struct sk_error why = {0};
@@ -155,7 +155,7 @@ get_first_keys(struct sk_pool *pool, struct sk_error *err)
 }
 
 /* Fails with 77 when -O names an office that hasn't authorized us; the others still get keys. */
-static int
+static enum sk_exit
 check_names(struct sk_session *session, struct sk_error *err)
 {
 	const struct sk_common *common = session->common;
@@ -163,7 +163,7 @@ check_names(struct sk_session *session, struct sk_error *err)
 	size_t n;
 
 	if (sk_store_offices(session->store, &offices, &n, err) != 0)
-		return (int)err->code;
+		return err->code;
 	for (size_t i = 0; i < common->n_offices; i++)
 		if (office_of(offices, n, common->offices[i]) == NULL)
 			sk_error_set(err, SK_EXIT_NOT_AUTHORIZED,
@@ -171,32 +171,33 @@ check_names(struct sk_session *session, struct sk_error *err)
 			    "application",
 			    common->offices[i]);
 	sk_offices_free(offices, n);
-	return (int)err->code;
+	return err->code;
 }
 
-int
+enum sk_exit
 sk_authorize(struct sk_pool *pool, int no_token, struct sk_error *err)
 {
 	struct sk_error why = {0};
 	json_t *practices;
-	int whole, exit = 0;
+	enum sk_exit exit = SK_EXIT_OK;
+	int whole;
 
 	if (sk_practices_read(pool, &practices, &whole, err) != 0)
-		return (int)err->code;
+		return err->code;
 	if (!whole)
 		sk_out_warn("the list of practices changed while it was read, so no practice is "
 			    "marked as revoked");
 	if (sk_practices_record(sk_pool_session(pool), practices, whole, err) != 0)
-		exit = (int)err->code;
+		exit = err->code;
 	json_decref(practices);
-	if (exit != 0)
+	if (exit != SK_EXIT_OK)
 		return exit;
 	exit = check_names(sk_pool_session(pool), err);
 	if (!no_token)
 		exit = sk_exit_worse(exit, get_first_keys(pool, err));
 	if (sk_authorize_tell(sk_pool_session(pool), &why) != 0 && err->code == 0)
 		*err = why;
-	return sk_exit_worse(exit, (int)why.code);
+	return sk_exit_worse(exit, why.code);
 }
 
 /*

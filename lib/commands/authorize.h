@@ -10,7 +10,7 @@
  * Reads the list of practices, records it, gets keys for offices that have none (unless no_token),
  * and prints a record for each practice. Returns the exit code.
  */
-int sk_authorize(struct sk_pool *pool, int no_token, struct sk_error *err);
+enum sk_exit sk_authorize(struct sk_pool *pool, int no_token, struct sk_error *err);
 
 /*
  * Prints a record for each practice in the state file, and one for each office without

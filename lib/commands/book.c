@@ -42,12 +42,13 @@ struct sk_book {
 	size_t n_readings, room;
 	int64_t *duplicates; /* our open rows that had a duplicate: printed when they end */
 	size_t n_duplicates;
-	int exit;
+	enum sk_exit exit;
 	int has_guarded;
 	struct sk_error fatal;
 };
 
-static void note_sent(void *arg, const struct sk_writeback *row, struct sk_origin place, int exit);
+static void note_sent(void *arg, const struct sk_writeback *row, struct sk_origin place,
+    enum sk_exit exit);
 
 struct sk_book *
 sk_book_new(struct sk_session *session, struct sk_pool *pool, const struct sk_book_options *options)
@@ -104,7 +105,7 @@ words_of(struct sk_origin origin)
 
 /* Prints a warning for a row that couldn't be sent, or whose outcome is unknown. */
 static void
-warn_of_outcome(const struct sk_writeback *row, struct sk_origin origin, int exit)
+warn_of_outcome(const struct sk_writeback *row, struct sk_origin origin, enum sk_exit exit)
 {
 	char *at = words_of(origin);
 	const char *message = row->error_message != NULL ? row->error_message : "";
@@ -132,7 +133,7 @@ tell_row(struct sk_book *book, const struct sk_writeback *row, int is_duplicate)
 
 /* Called by the sender when it is done with one of our rows. */
 static void
-note_sent(void *arg, const struct sk_writeback *row, struct sk_origin place, int exit)
+note_sent(void *arg, const struct sk_writeback *row, struct sk_origin place, enum sk_exit exit)
 {
 	struct sk_book *book = arg;
 
@@ -154,7 +155,7 @@ note_sent(void *arg, const struct sk_writeback *row, struct sk_origin place, int
 /* Prints the record of a bad line. faults (taken) may be NULL. */
 static void
 tell_bad(struct sk_book *book, struct sk_origin place, enum sk_code code, const char *field,
-    const char *message, json_t *faults, int exit)
+    const char *message, json_t *faults, enum sk_exit exit)
 {
 	json_t *record = json_object();
 
@@ -170,7 +171,7 @@ tell_bad(struct sk_book *book, struct sk_origin place, enum sk_code code, const 
 
 static void
 tell_fault(struct sk_book *book, struct sk_origin place, enum sk_code code, const char *field,
-    const char *message, int exit)
+    const char *message, enum sk_exit exit)
 {
 	char *at = words_of(place);
 
@@ -289,7 +290,7 @@ meet_holder(struct sk_book *book, struct reading *reading, int64_t holder, struc
 	const struct sk_fact taken_over = {.what = SK_TAKEN_OVER, .run = book->session->run};
 	struct sk_request *request = &reading->request;
 	struct sk_writeback row = {0};
-	int exit;
+	enum sk_exit exit;
 
 	if (sk_store_writeback_get(book->session->store, holder, &row, err) != 1)
 		return -1;
@@ -539,12 +540,12 @@ send_the_rest(struct sk_book *book, struct sk_error *err)
 	if (book->fatal.code != 0 && err->code == 0)
 		*err = book->fatal;
 	if (err->code != 0)
-		sk_sender_give_up(book->sender, err->text, (int)err->code);
+		sk_sender_give_up(book->sender, err->text, err->code);
 	sk_sender_drain(book->sender);
 	sk_out_progress(NULL);
 }
 
-int
+enum sk_exit
 sk_book_finish(struct sk_book *book, struct sk_error *err)
 {
 	if (book->pool == NULL)

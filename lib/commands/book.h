@@ -36,6 +36,6 @@ void sk_book_free(struct sk_book *book);
 int sk_book_read(struct sk_book *book, int fd, const char *name, struct sk_error *err);
 
 /* Sends what is left and waits as the options say. Returns the command's exit code. */
-int sk_book_finish(struct sk_book *book, struct sk_error *err);
+enum sk_exit sk_book_finish(struct sk_book *book, struct sk_error *err);
 
 #endif

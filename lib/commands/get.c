@@ -37,7 +37,7 @@ struct getting {
 	int several; /* several offices are read: each record names its office */
 	struct reading *readings;
 	size_t n_readings, n_open;
-	int exit;
+	enum sk_exit exit;
 	int is_over;          /* nothing more can be told: nothing more is read */
 	struct sk_error *err; /* the first error */
 };
@@ -133,7 +133,7 @@ add_remedy(const struct reading *reading, struct sk_error *why)
 static void
 note_trouble(struct getting *getting, const struct reading *reading, struct sk_error *why)
 {
-	getting->exit = sk_exit_worse(getting->exit, (int)why->code);
+	getting->exit = sk_exit_worse(getting->exit, why->code);
 	if (getting->several && strstr(why->text, reading->office_id) == NULL)
 		sk_error_context(why, "%s", reading->office_id);
 	add_remedy(reading, why);
@@ -181,7 +181,7 @@ ended(void *arg, struct sk_pages *pages)
 		return;
 	warn_of_doubts(reading, pages->error.code == 0);
 	if (reading->cant_write) {
-		getting->exit = sk_exit_worse(getting->exit, (int)pages->error.code);
+		getting->exit = sk_exit_worse(getting->exit, pages->error.code);
 		sk_error_set(getting->err, pages->error.code, "%s", pages->error.text);
 	} else if (pages->error.code != 0) {
 		note_trouble(getting, reading, &pages->error);
@@ -283,7 +283,7 @@ read_all(struct getting *getting)
 	}
 }
 
-int
+enum sk_exit
 sk_get(struct sk_pool *pool, const struct sk_get_options *options, struct sk_error *err)
 {
 	const struct sk_resource *resource = sk_resource_find(options->resource);
@@ -296,7 +296,7 @@ sk_get(struct sk_pool *pool, const struct sk_get_options *options, struct sk_err
 	int by_office = getting.auth == SK_AUTH_OFFICE || wants_office_id(options, resource);
 
 	if (by_office && sk_practices_offices(sk_pool_session(pool), &offices, &n, err) != 0)
-		return (int)err->code;
+		return err->code;
 	getting.path = sk_mem_printf("/%s", options->resource);
 	getting.readings = sk_mem_zero(n + 1, sizeof(*getting.readings));
 	if (!by_office)
@@ -306,5 +306,5 @@ sk_get(struct sk_pool *pool, const struct sk_get_options *options, struct sk_err
 	free(getting.readings);
 	free(getting.path);
 	sk_offices_free(offices, n);
-	return sk_exit_worse(getting.exit, (int)err->code);
+	return sk_exit_worse(getting.exit, err->code);
 }

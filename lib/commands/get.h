@@ -38,13 +38,14 @@ int sk_get_check(struct sk_get_options *options, struct sk_error *err);
  * when several offices are read. After an error the message says by which options the rest can be
  * read. Returns the exit code.
  */
-int sk_get(struct sk_pool *pool, const struct sk_get_options *options, struct sk_error *err);
+enum sk_exit sk_get(struct sk_pool *pool, const struct sk_get_options *options,
+    struct sk_error *err);
 
 /*
  * Without the server: prints a record for each resource (resource, auth, required, optional,
  * sort_by) or, for the given names, a record for each of their parameters and sort fields
  * (resource, auth, name, parameter, sort_by). 64 for an unknown name. Returns the exit code.
  */
-int sk_resources_list(char *const *names, size_t n, struct sk_error *err);
+enum sk_exit sk_resources_list(char *const *names, size_t n, struct sk_error *err);
 
 #endif

@@ -29,7 +29,7 @@ struct sk_poll {
 	struct sk_poll_options options;
 	struct sk_watches watches;
 	struct sk_poll_input *input; /* NULL: there is none, or it has ended */
-	int exit;
+	enum sk_exit exit;
 	int64_t end; /* monotonic; 0: none */
 	int64_t discovered_at;
 	struct sk_error trouble; /* the first error that may pass by itself */
@@ -249,7 +249,7 @@ tell_watched(struct sk_poll *poll, const struct sk_watch *watch, const struct sk
 static void
 count_exit(struct sk_poll *poll, const struct sk_writeback *row)
 {
-	int exit = sk_ledger_exit(row);
+	enum sk_exit exit = sk_ledger_exit(row);
 
 	if (poll->options.follow || (exit == SK_EXIT_PENDING && poll->options.wait < 0))
 		return;
@@ -412,7 +412,7 @@ watch_until_end(struct sk_poll *poll)
 	}
 }
 
-static int
+static enum sk_exit
 finish(struct sk_poll *poll, struct sk_error *err)
 {
 	int living = (int)poll->watches.n;
@@ -467,7 +467,7 @@ watch_for(struct sk_poll *poll, int is_named, int64_t span)
 	watch_until_end(poll);
 }
 
-int
+enum sk_exit
 sk_poll_run(struct sk_poll *poll, struct sk_error *err)
 {
 	int is_named = poll->watches.n > 0 || poll->input != NULL;

@@ -33,6 +33,6 @@ void sk_poll_free(struct sk_poll *poll);
 void sk_poll_watch(struct sk_poll *poll, int64_t id, int is_duplicate);
 
 /* Returns the exit code; err is set where there is something to report. */
-int sk_poll_run(struct sk_poll *poll, struct sk_error *err);
+enum sk_exit sk_poll_run(struct sk_poll *poll, struct sk_error *err);
 
 #endif

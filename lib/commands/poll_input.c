@@ -60,7 +60,7 @@ sk_poll_input_fill(struct sk_poll_input *input)
 		sk_json_stream_end(input->stream);
 }
 
-static int
+static enum sk_exit
 exit_of_bad_line(const char *error_code)
 {
 	return sk_code_find(error_code) == SK_CODE_NOT_AUTHORIZED ? SK_EXIT_NOT_AUTHORIZED

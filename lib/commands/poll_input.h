@@ -9,13 +9,15 @@
 #include <jansson.h>
 #include <stdint.h>
 
+#include "base/error.h"
+
 struct sk_poll_input;
 
 struct sk_input_record {
 	int64_t watch; /* the number of the row to follow; 0: none */
 	int is_duplicate;
-	json_t *value; /* to be passed on unchanged; the caller's; may be NULL */
-	int exit;      /* its part in the exit code */
+	json_t *value;     /* to be passed on unchanged; the caller's; may be NULL */
+	enum sk_exit exit; /* its part in the exit code */
 };
 
 struct sk_poll_input *sk_poll_input_new(int fd);

@@ -52,7 +52,7 @@ struct sk_request {
 	struct sk_faults faults;   /* none: row and body are complete */
 	struct sk_faults warnings; /* they don't stop the request */
 	enum sk_code code;         /* for the record of a bad line */
-	int exit; /* the code for the faults: 65, or 77 for an office that isn't authorized */
+	enum sk_exit exit;         /* for the faults: 65, or 77: the office isn't authorized */
 };
 
 /* Makes a request of a JSON value (borrowed). What is wrong becomes its faults, not an error. */

@@ -26,7 +26,7 @@ array_of(const char *list)
 	return array;
 }
 
-static int
+static enum sk_exit
 tell_all(struct sk_error *err)
 {
 	static const char *const columns[] = {"resource", "auth", "required", NULL};
@@ -44,7 +44,7 @@ tell_all(struct sk_error *err)
 		sk_out_record(record, err);
 		json_decref(record);
 	}
-	return (int)err->code;
+	return err->code;
 }
 
 /* Prints each word of a list, except words that an earlier list has already shown. */
@@ -89,7 +89,7 @@ tell_resource(const struct sk_resource *resource, struct sk_error *err)
 	tell_words(resource, sk_resource_common, "every resource", resource->optional, err);
 }
 
-int
+enum sk_exit
 sk_resources_list(char *const *names, size_t n, struct sk_error *err)
 {
 	static const char *const columns[] = {"resource", "auth", "name", "parameter", "sort_by",
@@ -107,5 +107,5 @@ sk_resources_list(char *const *names, size_t n, struct sk_error *err)
 	}
 	for (size_t i = 0; i < n && err->code == 0; i++)
 		tell_resource(sk_resource_find(names[i]), err);
-	return (int)err->code;
+	return err->code;
 }

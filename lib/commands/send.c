@@ -157,7 +157,7 @@ sk_sender_drain(struct sk_sender *sender)
 }
 
 void
-sk_sender_give_up(struct sk_sender *sender, const char *why, int exit)
+sk_sender_give_up(struct sk_sender *sender, const char *why, enum sk_exit exit)
 {
 	struct sk_error err = {0};
 

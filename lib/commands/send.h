@@ -31,7 +31,7 @@ struct sk_origin {
  * outcome means for the command's exit code: 0, 1, 2, or why nothing was sent (69, 75, 77).
  */
 typedef void sk_sent_fn(void *arg, const struct sk_writeback *row, struct sk_origin origin,
-    int exit);
+    enum sk_exit exit);
 
 struct sk_sender *sk_sender_new(struct sk_pool *pool, sk_sent_fn *told, void *arg);
 
@@ -53,7 +53,7 @@ size_t sk_sender_bodies(const struct sk_sender *sender);
  * Waiting rows end as not sent, with that text and exit code; what is on the wire is waited for and
  * recorded. Turns the pool until no row is open.
  */
-void sk_sender_give_up(struct sk_sender *sender, const char *why, int exit);
+void sk_sender_give_up(struct sk_sender *sender, const char *why, enum sk_exit exit);
 void sk_sender_drain(struct sk_sender *sender);
 
 /* The first error of recording, if any: err is filled and -1 returned. */

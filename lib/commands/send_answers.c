@@ -52,7 +52,7 @@ code_of(const struct sk_api_submission *said)
 	}
 }
 
-static int
+static enum sk_exit
 exit_of(const struct sk_sending *sending)
 {
 	const struct sk_call_result *result = sending->call.result;
@@ -61,7 +61,7 @@ exit_of(const struct sk_sending *sending)
 	if (sending->recorded.result != SK_FAILED)
 		return sending->recorded.result == SK_UNKNOWN ? SK_EXIT_UNKNOWN : SK_EXIT_OK;
 	if (result->error.code != 0)
-		return (int)result->error.code;
+		return result->error.code;
 	if (said->not_sent)
 		return SK_EXIT_UNAVAILABLE;
 	if (said->verdict == SK_WRITE_REFUSED_PASSING || said->verdict == SK_WRITE_REFUSED_KEY ||
@@ -173,7 +173,7 @@ tell_as_it_is(struct sk_sender *sender, struct sk_sending *sending)
 
 	if (sk_store_writeback_get(sk_pool_session(sender->pool)->store, sending->id, &row,
 		&ignored) == 1) {
-		int exit = sk_ledger_exit(&row);
+		enum sk_exit exit = sk_ledger_exit(&row);
 
 		sender->told(sender->arg, &row, sending->origin,
 		    exit == SK_EXIT_PENDING ? SK_EXIT_OK : exit);

@@ -353,7 +353,7 @@ is_narrow(const struct sk_filter *filter)
 
 /* Reports ids that don't exist; ids that another condition excludes are no error. */
 static int
-miss_ids(struct sk_session *session, const struct sk_status_list *list, int *exit,
+miss_ids(struct sk_session *session, const struct sk_status_list *list, enum sk_exit *exit,
     struct sk_error *err)
 {
 	for (size_t i = 0; i < list->n_ids; i++) {
@@ -371,7 +371,7 @@ miss_ids(struct sk_session *session, const struct sk_status_list *list, int *exi
 	return 0;
 }
 
-int
+enum sk_exit
 sk_status_list(struct sk_session *session, const struct sk_status_list *list, struct sk_error *err)
 {
 	struct sk_filter filter = {.states = list->states,
@@ -379,13 +379,14 @@ sk_status_list(struct sk_session *session, const struct sk_status_list *list, st
 	    .n_offices = session->common->n_offices,
 	    .ids = list->ids,
 	    .n_ids = list->n_ids};
-	int result, exit = SK_EXIT_OK;
+	enum sk_exit exit = SK_EXIT_OK;
+	int result;
 
 	if (list->since >= 0)
 		filter.queued_since = sk_time_now() - list->since;
 	result = is_narrow(&filter) ? tell_rows(session, &filter, list->with_body, err)
 				    : tell_all(session, &filter, list->with_body, err);
 	if (result != 0 || miss_ids(session, list, &exit, err) != 0)
-		return (int)err->code;
+		return err->code;
 	return exit;
 }

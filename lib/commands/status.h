@@ -84,7 +84,7 @@ struct sk_status_list {
 };
 
 /* Newest last. Returns the exit code: 65 when an id doesn't exist, which is reported on stderr. */
-int sk_status_list(struct sk_session *session, const struct sk_status_list *list,
+enum sk_exit sk_status_list(struct sk_session *session, const struct sk_status_list *list,
     struct sk_error *err);
 
 #endif

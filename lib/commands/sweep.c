@@ -167,21 +167,21 @@ act(struct sk_sweep *sweep)
 	sk_sweep_warn(sweep);
 }
 
-int
+enum sk_exit
 sk_sweep(struct sk_session *session, const struct sk_sweep_options *options, struct sk_error *err)
 {
 	struct sk_sweep sweep = {.session = session, .options = options};
 	int64_t last;
 
 	if (sk_store_events_last(session->store, &last, err) != 0)
-		return (int)err->code;
+		return err->code;
 	if (options->dry_run) {
 		sk_sweep_settle(&sweep);
 		sk_sweep_stuck(&sweep);
 		if (options->retry)
 			sk_sweep_retry(&sweep);
 	} else if (sk_ledger_turn_over(session, err) != 0) {
-		return (int)err->code;
+		return err->code;
 	} else {
 		act(&sweep);
 		tell_events(&sweep, last);
@@ -195,5 +195,5 @@ sk_sweep(struct sk_session *session, const struct sk_sweep_options *options, str
 		sk_error_set(&sweep.trouble, SK_EXIT_TRY_LATER,
 		    "stopped by a signal; the next sweep continues");
 	*err = sweep.trouble;
-	return sk_exit_worse(sweep.exit, (int)sweep.trouble.code);
+	return sk_exit_worse(sweep.exit, sweep.trouble.code);
 }

@@ -41,7 +41,7 @@ struct sk_sweep_options {
 };
 
 /* Returns the exit code. Prints the events that it made; with dry_run, what it would do. */
-int sk_sweep(struct sk_session *session, const struct sk_sweep_options *options,
+enum sk_exit sk_sweep(struct sk_session *session, const struct sk_sweep_options *options,
     struct sk_error *err);
 
 #endif

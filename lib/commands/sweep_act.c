@@ -284,7 +284,7 @@ is_booked_already(struct sk_sweep *sweep, const struct sk_writeback *row, struct
 }
 
 static void
-note_sent(void *arg, const struct sk_writeback *row, struct sk_origin place, int exit)
+note_sent(void *arg, const struct sk_writeback *row, struct sk_origin place, enum sk_exit exit)
 {
 	struct sk_sweep *sweep = arg;
 
@@ -356,7 +356,7 @@ retry_rows(struct sk_sweep *sweep, struct sk_writeback *rows, size_t n, int64_t 
 		sk_sender_add(sender, &rows[i], NULL, (struct sk_origin){NULL, 0});
 	}
 	if (err->code != 0)
-		sk_sender_give_up(sender, err->text, (int)err->code);
+		sk_sender_give_up(sender, err->text, err->code);
 	sk_sender_drain(sender);
 	sk_sender_trouble(sender, err);
 	sk_sender_free(sender);

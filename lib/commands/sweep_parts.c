@@ -50,7 +50,7 @@ sk_sweep_note(struct sk_sweep *sweep, const struct sk_error *err)
 		sk_out_tell("%s", err->text);
 		sweep->told = *err;
 	}
-	sweep->exit = sk_exit_worse(sweep->exit, (int)err->code);
+	sweep->exit = sk_exit_worse(sweep->exit, err->code);
 }
 
 void

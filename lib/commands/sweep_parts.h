@@ -3,6 +3,7 @@
 #ifndef SK_COMMANDS_SWEEP_PARTS_H
 #define SK_COMMANDS_SWEEP_PARTS_H
 
+#include "base/error.h"
 #include "base/time.h"
 #include "store/writebacks.h"
 #include "life/check_status.h"
@@ -15,7 +16,7 @@ struct sk_sweep {
 	struct sk_session *session;
 	struct sk_pool *pool; /* NULL until something needs the server */
 	const struct sk_sweep_options *options;
-	int exit;
+	enum sk_exit exit;
 	struct sk_error trouble; /* the first error */
 	struct sk_error told;    /* the last error that was printed */
 };

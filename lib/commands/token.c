@@ -28,7 +28,7 @@ set_expiry(json_t *record, int64_t expiry)
 	sk_json_set(record, "token_expiry", expiry != 0 ? sk_time_format(expiry, text) : NULL);
 }
 
-int
+enum sk_exit
 sk_token_list(struct sk_session *session, struct sk_error *err)
 {
 	static const char *const columns[] = {"office_id", "status", "token_expiry", "expires_in",
@@ -40,7 +40,7 @@ sk_token_list(struct sk_session *session, struct sk_error *err)
 	if (session->store == NULL)
 		return 0;
 	if (sk_store_offices(session->store, &offices, &n, err) != 0)
-		return (int)err->code;
+		return err->code;
 	for (size_t i = 0; i < n && err->code == 0; i++) {
 		int64_t left = offices[i].token_expiry - sk_time_now();
 		json_t *record;
@@ -59,14 +59,14 @@ sk_token_list(struct sk_session *session, struct sk_error *err)
 		json_decref(record);
 	}
 	sk_offices_free(offices, n);
-	return (int)err->code;
+	return err->code;
 }
 
 /* The first error becomes the command's; later ones are printed at once. */
 static void
-note(struct sk_error *err, int *exit, const struct sk_error *why)
+note(struct sk_error *err, enum sk_exit *exit, const struct sk_error *why)
 {
-	*exit = sk_exit_worse(*exit, (int)why->code);
+	*exit = sk_exit_worse(*exit, why->code);
 	if (err->code == 0)
 		*err = *why;
 	else if (strcmp(err->text, why->text) != 0) /* a full disk is reported once */
@@ -74,7 +74,7 @@ note(struct sk_error *err, int *exit, const struct sk_error *why)
 }
 
 static void
-tell_refreshed(const struct sk_key_wish *wish, int *exit, struct sk_error *err)
+tell_refreshed(const struct sk_key_wish *wish, enum sk_exit *exit, struct sk_error *err)
 {
 	json_t *record = json_object();
 	struct sk_error why = {0};
@@ -92,8 +92,8 @@ tell_refreshed(const struct sk_key_wish *wish, int *exit, struct sk_error *err)
 
 /* An office named by -O gets a key even when a person has revoked its keys. */
 static void
-release_named(struct sk_session *session, const struct sk_key_wish *wishes, size_t n, int *exit,
-    struct sk_error *err)
+release_named(struct sk_session *session, const struct sk_key_wish *wishes, size_t n,
+    enum sk_exit *exit, struct sk_error *err)
 {
 	for (size_t i = 0; i < n && session->common->n_offices > 0; i++) {
 		struct sk_error why = {0};
@@ -105,7 +105,7 @@ release_named(struct sk_session *session, const struct sk_key_wish *wishes, size
 
 /* All are renewed side by side, and told in the order of the offices, each as soon as it can be. */
 static void
-refresh_all(struct sk_pool *pool, struct sk_key_wish *wishes, size_t n, int *exit,
+refresh_all(struct sk_pool *pool, struct sk_key_wish *wishes, size_t n, enum sk_exit *exit,
     struct sk_error *err)
 {
 	for (size_t i = 0; i < n; i++)
@@ -116,7 +116,7 @@ refresh_all(struct sk_pool *pool, struct sk_key_wish *wishes, size_t n, int *exi
 	}
 }
 
-int
+enum sk_exit
 sk_token_refresh(struct sk_pool *pool, int64_t within, struct sk_error *err)
 {
 	static const char *const columns[] = {"office_id", "refreshed", "grant", "token_expiry",
@@ -125,11 +125,11 @@ sk_token_refresh(struct sk_pool *pool, int64_t within, struct sk_error *err)
 	struct sk_key_wish *wishes;
 	struct sk_office *offices;
 	size_t n, n_wishes = 0;
-	int exit = 0;
+	enum sk_exit exit = SK_EXIT_OK;
 
 	sk_out_columns(columns);
 	if (sk_practices_offices(session, &offices, &n, err) != 0)
-		return (int)err->code;
+		return err->code;
 	wishes = sk_mem_zero(n + 1, sizeof(*wishes));
 	for (size_t i = 0; i < n; i++)
 		if (sk_practices_wants(session, &offices[i]))
@@ -143,7 +143,7 @@ sk_token_refresh(struct sk_pool *pool, int64_t within, struct sk_error *err)
 }
 
 /* key is taken. */
-static int
+static enum sk_exit
 print_key(char *key, struct sk_error *err)
 {
 	char *line = sk_mem_printf("%s\n", key);
@@ -151,10 +151,10 @@ print_key(char *key, struct sk_error *err)
 	sk_out_text(line, err);
 	sk_secret_free(line);
 	sk_secret_free(key);
-	return (int)err->code;
+	return err->code;
 }
 
-int
+enum sk_exit
 sk_token_print_recorded(struct sk_session *session, const char *office_id, int to_the_end,
     int *printed, struct sk_error *err)
 {
@@ -162,18 +162,18 @@ sk_token_print_recorded(struct sk_session *session, const char *office_id, int t
 	int lives = sk_request_key_recorded(session, office_id, to_the_end, &key, err);
 
 	if (lives <= 0)
-		return (int)err->code;
+		return err->code;
 	*printed = 1;
 	return print_key(key, err);
 }
 
-int
+enum sk_exit
 sk_token_print(struct sk_pool *pool, const char *office_id, struct sk_error *err)
 {
 	char *key;
 
 	if (sk_renewal_usable_key(pool, office_id, &key, err) != 0)
-		return (int)err->code;
+		return err->code;
 	return print_key(key, err);
 }
 
@@ -214,17 +214,17 @@ info_of(struct sk_pool *pool, struct sk_call *call, struct sk_error *err)
 }
 
 /* All are asked side by side, and told in the order of the offices. */
-int
+enum sk_exit
 sk_token_info(struct sk_pool *pool, struct sk_error *err)
 {
 	struct sk_session *session = sk_pool_session(pool);
 	struct sk_office *offices;
 	struct sk_call *calls;
 	size_t n, n_calls = 0;
-	int exit = 0;
+	enum sk_exit exit = SK_EXIT_OK;
 
 	if (sk_practices_offices(session, &offices, &n, err) != 0)
-		return (int)err->code;
+		return err->code;
 	calls = sk_mem_zero(n + 1, sizeof(*calls));
 	for (size_t i = 0; i < n; i++) {
 		if (!sk_practices_wants(session, &offices[i]))
@@ -336,7 +336,7 @@ warn_of_unended(struct sk_session *session, const char *office_id)
 	sk_writebacks_free(rows, n);
 }
 
-int
+enum sk_exit
 sk_token_revoke(struct sk_pool *pool, const char *office_id, struct sk_error *err)
 {
 	struct sk_session *session = sk_pool_session(pool);
@@ -365,5 +365,5 @@ sk_token_revoke(struct sk_pool *pool, const char *office_id, struct sk_error *er
 		sk_lock_release(session->lock, SK_LOCK_OFFICE, office.number);
 	}
 	sk_office_fini(&office);
-	return (int)err->code;
+	return err->code;
 }

@@ -18,13 +18,13 @@
  * A record for each office: office_id, status, token_expiry, expires_in (seconds), last_error. Asks
  * no server.
  */
-int sk_token_list(struct sk_session *session, struct sk_error *err);
+enum sk_exit sk_token_list(struct sk_session *session, struct sk_error *err);
 
 /*
  * Renews the keys that end within that time: office_id, refreshed, grant, token_expiry. An office
  * whose keys a person has revoked (held) gets a key only when -O names it.
  */
-int sk_token_refresh(struct sk_pool *pool, int64_t within, struct sk_error *err);
+enum sk_exit sk_token_refresh(struct sk_pool *pool, int64_t within, struct sk_error *err);
 
 /*
  * Print one usable request key and nothing else. The first prints the recorded key if it is still
@@ -32,17 +32,17 @@ int sk_token_refresh(struct sk_pool *pool, int64_t within, struct sk_error *err)
  * valid). It changes nothing: so a valid key can be printed even when the state file can't be
  * written.
  */
-int sk_token_print_recorded(struct sk_session *session, const char *office_id, int to_the_end,
-    int *printed, struct sk_error *err);
-int sk_token_print(struct sk_pool *pool, const char *office_id, struct sk_error *err);
+enum sk_exit sk_token_print_recorded(struct sk_session *session, const char *office_id,
+    int to_the_end, int *printed, struct sk_error *err);
+enum sk_exit sk_token_print(struct sk_pool *pool, const char *office_id, struct sk_error *err);
 
 /* What the server says of each office's request key; the key itself isn't printed. */
-int sk_token_info(struct sk_pool *pool, struct sk_error *err);
+enum sk_exit sk_token_info(struct sk_pool *pool, struct sk_error *err);
 
 /*
  * Ends request key and refresh key at the server, then here. The office is then "held": nothing
  * gets it a new key until a person says so (sikka-authorize, or sikka-token refresh with its name).
  */
-int sk_token_revoke(struct sk_pool *pool, const char *office_id, struct sk_error *err);
+enum sk_exit sk_token_revoke(struct sk_pool *pool, const char *office_id, struct sk_error *err);
 
 #endif

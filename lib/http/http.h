@@ -66,18 +66,18 @@ struct sk_http_answer {
 	size_t body_length;
 	char *content_type;
 	char *data_insert;
-	int64_t date;        /* the server's clock */
-	int64_t key_expires; /* Request-Key-Expires */
-	int64_t limit;       /* X-Rate-Limit-Limit */
-	int64_t remaining;   /* X-Rate-Limit-Remaining */
-	int64_t reset;       /* X-Rate-Limit-Reset, ms from now */
-	int64_t retry_after; /* Retry-After, ms from now (seconds or a date) */
-	int64_t started_at;  /* wall clock when the transfer was handed to libcurl */
-	char trouble[200];   /* what libcurl reported, unless answered */
-	int no_memory;       /* libcurl ran out of memory: 71 */
-	int timed_out;       /* it took longer than the request may */
-	int not_startable;   /* the exit code that says why the request could not even be begun */
-	int untrusted;       /* certificate or TLS trouble: retrying won't help */
+	int64_t date;               /* the server's clock */
+	int64_t key_expires;        /* Request-Key-Expires */
+	int64_t limit;              /* X-Rate-Limit-Limit */
+	int64_t remaining;          /* X-Rate-Limit-Remaining */
+	int64_t reset;              /* X-Rate-Limit-Reset, ms from now */
+	int64_t retry_after;        /* Retry-After, ms from now (seconds or a date) */
+	int64_t started_at;         /* wall clock when the transfer was handed to libcurl */
+	char trouble[200];          /* what libcurl reported, unless answered */
+	int no_memory;              /* libcurl ran out of memory: 71 */
+	int timed_out;              /* it took longer than the request may */
+	enum sk_exit not_startable; /* why the request couldn't even be begun */
+	int untrusted;              /* certificate or TLS trouble: retrying won't help */
 };
 
 typedef void sk_http_done_fn(void *arg, struct sk_http_answer *answer);

@@ -432,7 +432,7 @@ sk_ledger_turn_over(struct sk_session *session, struct sk_error *err)
 	return result;
 }
 
-int
+enum sk_exit
 sk_ledger_exit(const struct sk_writeback *row)
 {
 	switch (row->result) {

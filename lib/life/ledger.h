@@ -65,7 +65,7 @@ int sk_ledger_list_follows(const struct sk_writeback *row, int64_t list);
 int sk_ledger_turn_over(struct sk_session *session, struct sk_error *err);
 
 /* The exit code for a row's state: 0 completed, 1 failed or withdrawn, 2 unknown, 3 otherwise. */
-int sk_ledger_exit(const struct sk_writeback *row);
+enum sk_exit sk_ledger_exit(const struct sk_writeback *row);
 
 /* The row's record (the caller's). Times are texts; what is missing is null. */
 json_t *sk_ledger_json(const struct sk_writeback *row, int with_body);

@@ -678,8 +678,8 @@ test_record(void)
 	json_decref(record);
 	for (int state = SK_QUEUED; state < SK_STATES; state++) {
 		row.result = (enum sk_state)state;
-		ok(sk_ledger_exit(&row) == exits[state], "%s means %d", sk_state_name(row.result),
-		    exits[state]);
+		ok((int)sk_ledger_exit(&row) == exits[state], "%s means %d",
+		    sk_state_name(row.result), exits[state]);
 	}
 }
 

@@ -551,7 +551,8 @@ test_stop(void)
 static void
 test_error(void)
 {
-	static const int ranks[] = {2, 1, 3, 77, 78, 71, 70, 73, 74, 76, 69, 75, 66, 65, 64, 0};
+	static const enum sk_exit ranks[] = {2, 1, 3, 77, 78, 71, 70, 73, 74, 76, 69, 75, 66, 65,
+	    64, 0};
 	size_t i, k, wrong = 0, n = sizeof ranks / sizeof ranks[0];
 	struct sk_error err;
 	char *name = sk_mem_alloc(901);

@@ -193,7 +193,7 @@ test_refusals(void)
 		if (!ok(request.faults.n > 0 &&
 			    strcmp(request.faults.list[0].fields, cases[i].field) == 0 &&
 			    request.code == sk_code_find(cases[i].code) &&
-			    request.exit == cases[i].exit,
+			    (int)request.exit == cases[i].exit,
 			"refused: %.70s", cases[i].text))
 			printf("# %zu faults, first: %s: %s\n", request.faults.n,
 			    request.faults.list[0].fields, request.faults.list[0].message);
