@@ -7,6 +7,7 @@
 #ifndef SK_BASE_CONFIG_H
 #define SK_BASE_CONFIG_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -42,13 +43,13 @@ void sk_config_fini(struct sk_config *config);
 int sk_config_need_app(struct sk_config *config, struct sk_error *err);
 
 /* Whether a key may be sent to the URL: https to any host, http to a loopback address only. */
-int sk_config_url_is_safe(const char *url);
+bool sk_config_url_is_safe(const char *url);
 
 /*
  * Whether a host (n bytes) is this machine: localhost, [::1] or an address in 127.0.0.0/8, four
  * decimal numbers without leading zeros. Any other form may be read as a name, as libcurl does with
  * 127.evil.example.
  */
-int sk_config_is_loopback(const char *host, size_t n);
+bool sk_config_is_loopback(const char *host, size_t n);
 
 #endif

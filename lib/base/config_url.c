@@ -34,13 +34,13 @@ is_loopback_address(const char *host, size_t n)
 	return at == end;
 }
 
-int
+bool
 sk_config_is_loopback(const char *host, size_t n)
 {
 	if (n == 9 && strncasecmp(host, "localhost", 9) == 0)
-		return 1;
+		return true;
 	if (n == 5 && strncmp(host, "[::1]", 5) == 0)
-		return 1;
+		return true;
 	return is_loopback_address(host, n);
 }
 
@@ -81,7 +81,7 @@ is_plain_rest(const char *rest)
 	return 1;
 }
 
-int
+bool
 sk_config_url_is_safe(const char *url)
 {
 	int encrypted = strncasecmp(url, "https://", 8) == 0;
@@ -89,10 +89,10 @@ sk_config_url_is_safe(const char *url)
 	size_t n;
 
 	if (!encrypted && strncasecmp(url, "http://", 7) != 0)
-		return 0;
+		return false;
 	host = url + (encrypted ? 8 : 7);
 	n = host_length(host);
 	if (n == 0 || !is_plain_rest(host + n))
-		return 0;
+		return false;
 	return encrypted || sk_config_is_loopback(host, n);
 }

@@ -3,9 +3,12 @@
  * error: what went wrong, as one value that travels up to the command's main.
  *
  * What can fail returns an int (0 well, -1 not) and fills a struct sk_error; what returns an exit
- * code returns enum sk_exit. The first failure wins; on the way up a caller may put context in
- * front. The command prints it once, on stderr, and ends with its exit code. Exit codes are those of
- * sikka(7), Exit status, and never change.
+ * code returns enum sk_exit, and what only answers yes or no returns bool. An int that is also 1
+ * (1 found, 0 not found, -1 error) or a count is explained where it is declared.
+ *
+ * The first failure wins; on the way up a caller may put context in front. The command prints it
+ * once, on stderr, and ends with its exit code. Exit codes are those of sikka(7), Exit status, and
+ * never change.
  */
 #ifndef SK_BASE_ERROR_H
 #define SK_BASE_ERROR_H

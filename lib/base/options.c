@@ -375,12 +375,12 @@ sk_options_fini(struct sk_common *common)
 	common->n_offices = 0;
 }
 
-int
+bool
 sk_options_wants_office(const struct sk_common *common, const char *office_id)
 {
 	for (size_t i = 0; i < common->n_offices; i++) {
 		if (strcmp(common->offices[i], office_id) == 0)
-			return 1;
+			return true;
 	}
 	return common->n_offices == 0;
 }

@@ -9,6 +9,7 @@
 #ifndef SK_BASE_OPTIONS_H
 #define SK_BASE_OPTIONS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -63,8 +64,8 @@ int sk_options_parse(const struct sk_command *command, int argc, char **argv,
     struct sk_common *common, sk_option_fn *own, void *arg);
 void sk_options_fini(struct sk_common *common);
 
-/* Returns 1 when no -O was given, or when office_id is among its values. */
-int sk_options_wants_office(const struct sk_common *common, const char *office_id);
+/* Whether no -O was given, or office_id is among its values. */
+bool sk_options_wants_office(const struct sk_common *common, const char *office_id);
 
 /* Reads the value of an option that takes a duration; 64 for a wrong one. name as in "--wait". */
 int sk_options_duration(const char *name, const char *value, int64_t *duration,

@@ -136,7 +136,7 @@ sk_out_buffered(int on)
 	out.buffered = on;
 }
 
-int
+bool
 sk_out_is_closed(void)
 {
 	return out.closed;
@@ -449,7 +449,7 @@ sk_out_debug(const char *format, ...)
 	va_end(args);
 }
 
-int
+bool
 sk_out_debugs(void)
 {
 	return out.verbose >= 2;

@@ -11,6 +11,7 @@
 #define SK_BASE_OUT_H
 
 #include <jansson.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/error.h"
@@ -29,7 +30,7 @@ void sk_out_columns(const char *const *columns);
 
 /*
  * Writes one record (borrowed) and flushes it, so that a reader of the pipe gets it at once.
- * Returns 0, or -1 with 74. After EPIPE it returns 0, and sk_out_is_closed returns 1.
+ * Returns 0, or -1 with 74. After EPIPE it returns 0, and sk_out_is_closed returns true.
  */
 int sk_out_record(const json_t *record, struct sk_error *err);
 
@@ -43,14 +44,14 @@ void sk_out_buffered(int on);
 int sk_out_finish(struct sk_error *err);
 
 /* Whether the reader of stdout has closed it. */
-int sk_out_is_closed(void);
+bool sk_out_is_closed(void);
 
 /* One line on stderr: warn unless -q was given; tell always; verbose with -v; debug with -vv. */
 void sk_out_warn(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void sk_out_tell(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void sk_out_verbose(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void sk_out_debug(const char *format, ...) __attribute__((format(printf, 1, 2)));
-int sk_out_debugs(void); /* whether -vv was given, before work is spent on masking */
+bool sk_out_debugs(void); /* whether -vv was given, before work is spent on masking */
 
 /* A progress line, overwritten in place; only on a terminal and without -q. NULL clears it. */
 void sk_out_progress(const char *format, ...) __attribute__((format(printf, 1, 2)));

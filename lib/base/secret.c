@@ -300,7 +300,7 @@ sk_secret_mask_url(const char *url)
 	return masked_url;
 }
 
-int
+bool
 sk_secret_header_is_harmless(const char *name, size_t n)
 {
 	static const char *const harmless[] = {
@@ -331,7 +331,7 @@ sk_secret_header_is_harmless(const char *name, size_t n)
 
 	for (size_t i = 0; i < sizeof(harmless) / sizeof(harmless[0]); i++) {
 		if (strlen(harmless[i]) == n && strncasecmp(harmless[i], name, n) == 0)
-			return 1;
+			return true;
 	}
-	return 0;
+	return false;
 }

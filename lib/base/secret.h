@@ -7,6 +7,7 @@
 #define SK_BASE_SECRET_H
 
 #include <jansson.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 /* Overwrites and frees the text; NULL is allowed. */
@@ -29,6 +30,6 @@ char *sk_secret_mask_json(const char *text, size_t n);
 char *sk_secret_mask_url(const char *url);
 
 /* Whether a header's value may be shown (Content-Type, Date, X-Rate-Limit-*, …). */
-int sk_secret_header_is_harmless(const char *name, size_t n);
+bool sk_secret_header_is_harmless(const char *name, size_t n);
 
 #endif

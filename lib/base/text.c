@@ -112,13 +112,13 @@ sk_text_shown(const char *text)
 
 /* --- texts that may be missing ---------------------------------------------------------------- */
 
-int
+bool
 sk_text_equal(const char *a, const char *b)
 {
 	return a == b || sk_text_both_equal(a, b);
 }
 
-int
+bool
 sk_text_both_equal(const char *a, const char *b)
 {
 	return a != NULL && b != NULL && strcmp(a, b) == 0;
@@ -155,7 +155,7 @@ sk_utf8_length(const char *bytes, size_t n)
 	return length;
 }
 
-int
+bool
 sk_utf8_is_control(const char *character, size_t length)
 {
 	const unsigned char *at = (const unsigned char *)character;

@@ -6,6 +6,7 @@
 #ifndef SK_BASE_TEXT_H
 #define SK_BASE_TEXT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /*
@@ -43,9 +44,9 @@ void sk_text_fini(struct sk_text *text);
 char *sk_text_shown(const char *text);
 
 /* Whether two texts are equal. Two missing texts (NULL) are equal. */
-int sk_text_equal(const char *a, const char *b);
+bool sk_text_equal(const char *a, const char *b);
 /* The same, but a missing text is equal to no other. */
-int sk_text_both_equal(const char *a, const char *b);
+bool sk_text_both_equal(const char *a, const char *b);
 
 /*
  * The length of the character with which the n bytes begin; 0 when they don't begin with a whole
@@ -54,7 +55,7 @@ int sk_text_both_equal(const char *a, const char *b);
 size_t sk_utf8_length(const char *bytes, size_t n);
 
 /* Whether the character, of length bytes, is a control character: U+0000 … 1F, U+007F … 9F. */
-int sk_utf8_is_control(const char *character, size_t length);
+bool sk_utf8_is_control(const char *character, size_t length);
 
 /* How many characters there are. A byte that belongs to no character counts as one. */
 size_t sk_utf8_count(const char *text);

@@ -159,7 +159,7 @@ tell_changed(void *arg, const struct sk_writeback *row)
 		tell_row(poll, row, 0);
 }
 
-static int
+static bool
 is_due_for_a_look(const struct sk_writeback *row, size_t at, const void *arg)
 {
 	(void)at;

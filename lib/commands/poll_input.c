@@ -46,7 +46,7 @@ sk_poll_input_fd(const struct sk_poll_input *input)
 	return input->fd;
 }
 
-int
+bool
 sk_poll_input_at_end(const struct sk_poll_input *input)
 {
 	return input->at_end;
@@ -95,7 +95,7 @@ read_record(json_t *value, struct sk_input_record *record)
 		record->exit = code != NULL ? exit_of_bad_line(code) : SK_EXIT_BAD_DATA;
 }
 
-int
+bool
 sk_poll_input_next(struct sk_poll_input *input, struct sk_input_record *record)
 {
 	json_t *value;
@@ -106,16 +106,16 @@ sk_poll_input_next(struct sk_poll_input *input, struct sk_input_record *record)
 	switch (sk_json_stream_next(input->stream, &value, &line, why)) {
 	case SK_STREAM_VALUE:
 		read_record(value, record);
-		return 1;
+		return true;
 	case SK_STREAM_BAD:
 	case SK_STREAM_BROKEN:
 		sk_out_tell("line %zu of the input: %s", line, why);
 		record->exit = SK_EXIT_BAD_DATA;
-		return 1;
+		return true;
 	case SK_STREAM_END:
 		input->at_end = 1;
-		return 0;
+		return false;
 	default:
-		return 0;
+		return false;
 	}
 }

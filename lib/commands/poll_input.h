@@ -7,6 +7,7 @@
 #define SK_COMMANDS_POLL_INPUT_H
 
 #include <jansson.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/error.h"
@@ -25,8 +26,8 @@ void sk_poll_input_free(struct sk_poll_input *input);
 int sk_poll_input_fd(const struct sk_poll_input *input);
 void sk_poll_input_fill(struct sk_poll_input *input); /* reads the bytes that are there */
 
-/* 1 and the next record; 0 when there is none yet, or the input has ended (at_end). */
-int sk_poll_input_next(struct sk_poll_input *input, struct sk_input_record *record);
-int sk_poll_input_at_end(const struct sk_poll_input *input);
+/* true and the next record; false when there is none yet, or the input has ended (at_end). */
+bool sk_poll_input_next(struct sk_poll_input *input, struct sk_input_record *record);
+bool sk_poll_input_at_end(const struct sk_poll_input *input);
 
 #endif

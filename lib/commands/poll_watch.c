@@ -170,11 +170,11 @@ sk_watches_next(const struct sk_watches *watches, int64_t latest)
 	return latest;
 }
 
-int
+bool
 sk_watch_is_over(const struct sk_writeback *row)
 {
 	if (SK_MASK(row->result) & SK_ENDED)
-		return 1;
+		return true;
 	return row->result == SK_UNKNOWN &&
 	    (row->writeback_id != NULL || sk_time_now() - row->unknown_at > UNKNOWN_WAIT);
 }

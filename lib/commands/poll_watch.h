@@ -3,6 +3,7 @@
 #ifndef SK_COMMANDS_POLL_WATCH_H
 #define SK_COMMANDS_POLL_WATCH_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -53,6 +54,6 @@ size_t sk_watches_due(const struct sk_watches *watches, int all, size_t most, in
 int64_t sk_watches_next(const struct sk_watches *watches, int64_t latest);
 
 /* Whether waiting makes no sense any more: the row has ended, or only a person can decide. */
-int sk_watch_is_over(const struct sk_writeback *row);
+bool sk_watch_is_over(const struct sk_writeback *row);
 
 #endif

@@ -477,7 +477,7 @@ canonical_text(const char *body)
 	return canonical;
 }
 
-int
+bool
 sk_request_is_row(const struct sk_request *request, const struct sk_writeback *row)
 {
 	char *ours, *theirs;
@@ -486,13 +486,13 @@ sk_request_is_row(const struct sk_request *request, const struct sk_writeback *r
 	if (!sk_text_equal(request->row.office_id, row->office_id) ||
 	    !sk_text_equal(request->row.method, row->method) ||
 	    !sk_text_equal(request->row.endpoint, row->endpoint))
-		return 0;
+		return false;
 	/*
 	 * The body of a purged row can't be compared. It counts as the same request, because
 	 * sending nothing twice matters more.
 	 */
 	if (row->request_body == NULL && row->purged_at != 0)
-		return 1;
+		return true;
 	ours = canonical_text(request->row.request_body);
 	theirs = canonical_text(row->request_body);
 	equal = sk_text_equal(ours, theirs);

@@ -8,6 +8,7 @@
 #define SK_COMMANDS_REQUEST_H
 
 #include <jansson.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/error.h"
@@ -68,6 +69,6 @@ char *sk_request_content_key(const char *office_id, const char *method, const ch
     const json_t *body);
 
 /* Whether a row is the same request: office, operation, endpoint and body are equal. */
-int sk_request_is_row(const struct sk_request *request, const struct sk_writeback *row);
+bool sk_request_is_row(const struct sk_request *request, const struct sk_writeback *row);
 
 #endif

@@ -169,7 +169,7 @@ withdraw_stuck(struct sk_sweep *sweep, struct sk_writeback *row)
 }
 
 /* arg: the age, ms. */
-static int
+static bool
 is_older(const struct sk_writeback *row, size_t at, const void *arg)
 {
 	const int64_t *age = arg;

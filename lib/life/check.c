@@ -43,7 +43,7 @@ chance_of_end(const struct sk_writeback *row, int64_t now)
 	return row->check_count <= 1 ? 100 : age < 10 * SK_MINUTE ? 25 : 2;
 }
 
-int
+bool
 sk_check_prefers_list(const struct sk_writeback *rows, size_t n, int64_t now)
 {
 	int64_t asking = 0, listing;
@@ -87,7 +87,7 @@ oldest(const struct sk_writeback *rows, size_t n)
 	return from;
 }
 
-static int
+static bool
 is_to_be_asked(const struct sk_writeback *row, size_t at, const void *arg)
 {
 	(void)at;
@@ -109,7 +109,7 @@ ask_all(struct sk_check *check, struct sk_writeback *rows, size_t n, struct sk_e
 }
 
 /* arg: an enum sk_listed_as for each row. */
-static int
+static bool
 is_left_to_be_asked(const struct sk_writeback *row, size_t at, const void *arg)
 {
 	const enum sk_listed_as *as = arg;

@@ -7,6 +7,7 @@
 #ifndef SK_LIFE_CHECK_H
 #define SK_LIFE_CHECK_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/error.h"
@@ -24,6 +25,6 @@ int sk_check(struct sk_check *check, struct sk_writeback *rows, size_t n, int mu
     struct sk_error *err);
 
 /* Whether the list is the cheaper way. Pure: depends on the rows' ages and earlier checks. */
-int sk_check_prefers_list(const struct sk_writeback *rows, size_t n, int64_t now);
+bool sk_check_prefers_list(const struct sk_writeback *rows, size_t n, int64_t now);
 
 #endif

@@ -7,6 +7,7 @@
 #ifndef SK_LIFE_CHECK_STATUS_H
 #define SK_LIFE_CHECK_STATUS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/error.h"
@@ -42,7 +43,7 @@ int sk_check_status(struct sk_check *check, struct sk_writeback *rows, size_t n,
     struct sk_error *err);
 
 /* Whether the plan was found to lack writeback_status within the last day. */
-int sk_check_status_is_lacking(struct sk_session *session);
+bool sk_check_status_is_lacking(struct sk_session *session);
 
 /*
  * What the server said about one row, recorded in the caller's transaction. *changed becomes 1 when

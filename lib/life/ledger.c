@@ -145,7 +145,7 @@ apply(struct sk_writeback *row, const struct sk_fact *fact, const struct sk_step
 		row->holds_key = 0;
 }
 
-int
+bool
 sk_ledger_list_follows(const struct sk_writeback *row, int64_t list)
 {
 	return row->absent_list == 0 || row->absent_list == list - 1;

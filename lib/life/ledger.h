@@ -8,6 +8,7 @@
 #define SK_LIFE_LEDGER_H
 
 #include <jansson.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/error.h"
@@ -55,7 +56,7 @@ enum sk_recorded sk_ledger_record_one(struct sk_store *store, struct sk_writebac
  * first that lacks it. Lists prove an absence only when they follow one another, since one in a row
  * may be torn.
  */
-int sk_ledger_list_follows(const struct sk_writeback *row, int64_t list);
+bool sk_ledger_list_follows(const struct sk_writeback *row, int64_t list);
 
 /*
  * Turns over the rows of dead runs: queued ones fail with not_sent, submitting ones become unknown.

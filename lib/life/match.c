@@ -33,14 +33,14 @@ sk_listing_fini(struct sk_listing *list)
 	memset(list, 0, sizeof(*list));
 }
 
-int
+bool
 sk_match_is_kind(const struct sk_writeback *row, const struct sk_api_listed *listed)
 {
 	return sk_text_equal(row->office_id, listed->office_id) &&
 	    sk_api_listed_is_call(listed, row->method, row->endpoint);
 }
 
-int
+bool
 sk_match_is_strict(const struct sk_writeback *row, const struct sk_api_listed *listed)
 {
 	json_t *body;
@@ -48,7 +48,7 @@ sk_match_is_strict(const struct sk_writeback *row, const struct sk_api_listed *l
 	int holds;
 
 	if (!sk_match_is_kind(row, listed) || (row->request_body == NULL && row->purged_at != 0))
-		return 0;
+		return false;
 	body = row->request_body != NULL ? sk_writeback_body(row) : json_object();
 	path_id = sk_rules_path_id(row->endpoint);
 	holds =
@@ -75,13 +75,13 @@ may_be_kind(const struct sk_writeback *row, const struct sk_api_listed *listed)
 					: listed->method == NULL;
 }
 
-int
+bool
 sk_match_shows_kind(const struct sk_writeback *row, const struct sk_listing *list)
 {
 	for (size_t j = 0; j < list->n; j++)
 		if (!list->owned[j] && may_be_kind(row, &list->listed[j]))
-			return 1;
-	return 0;
+			return true;
+	return false;
 }
 
 static int

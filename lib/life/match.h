@@ -7,6 +7,7 @@
 #define SK_LIFE_MATCH_H
 
 #include <jansson.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -51,16 +52,16 @@ void sk_match_rows(const struct sk_writeback *rows, size_t n, const struct sk_li
  * Whether a listed request may be the row's: office, method and api are the same, and the echo has
  * what we sent.
  */
-int sk_match_is_strict(const struct sk_writeback *row, const struct sk_api_listed *listed);
+bool sk_match_is_strict(const struct sk_writeback *row, const struct sk_api_listed *listed);
 
 /* Whether a listed request is of the row's kind: same office, method and api. */
-int sk_match_is_kind(const struct sk_writeback *row, const struct sk_api_listed *listed);
+bool sk_match_is_kind(const struct sk_writeback *row, const struct sk_api_listed *listed);
 
 /*
  * Whether the list shows an entry of the row's kind that nobody owns, or one that doesn't name its
  * kind.
  */
-int sk_match_shows_kind(const struct sk_writeback *row, const struct sk_listing *list);
+bool sk_match_shows_kind(const struct sk_writeback *row, const struct sk_listing *list);
 
 /* The index of the entry with that id, or -1. */
 long sk_listing_find(const struct sk_listing *list, const char *writeback_id);

@@ -100,7 +100,7 @@ sk_settle_preview(struct sk_session *session, struct sk_listing *list, struct sk
 	return result;
 }
 
-int
+bool
 sk_settle_proves_absence(const struct sk_writeback *row, const struct sk_listing *list)
 {
 	return row->absent_at != 0 && sk_ledger_list_follows(row, list->number) &&

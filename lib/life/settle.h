@@ -7,6 +7,8 @@
 #ifndef SK_LIFE_SETTLE_H
 #define SK_LIFE_SETTLE_H
 
+#include <stdbool.h>
+
 #include "base/error.h"
 #include "store/session.h"
 #include "life/check_status.h"
@@ -40,6 +42,6 @@ int sk_settle_preview(struct sk_session *session, struct sk_listing *list,
     struct sk_writeback **rows, struct sk_match **matches, size_t *n, struct sk_error *err);
 
 /* Whether a list that lacks an unknown row completes the proof that the row was never received. */
-int sk_settle_proves_absence(const struct sk_writeback *row, const struct sk_listing *list);
+bool sk_settle_proves_absence(const struct sk_writeback *row, const struct sk_listing *list);
 
 #endif

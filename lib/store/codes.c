@@ -49,7 +49,7 @@ sk_code_find(const char *name)
 	return SK_CODE_NONE;
 }
 
-int
+bool
 sk_code_is_passing(enum sk_code code)
 {
 	return code > SK_CODE_NONE && code < SK_CODES && CODES[code].is_passing;

@@ -6,6 +6,8 @@
 #ifndef SK_STORE_CODES_H
 #define SK_STORE_CODES_H
 
+#include <stdbool.h>
+
 enum sk_code {
 	SK_CODE_NONE,           /* no code, or one of the server's */
 	SK_CODE_NOT_SENT,       /* surely no byte of the request left */
@@ -37,6 +39,6 @@ const char *sk_code_name(enum sk_code code); /* "not_sent" …; NULL for NONE */
 enum sk_code sk_code_find(const char *name); /* NONE: not one of our codes */
 
 /* Whether a row that failed with this code may be sent again as it is. */
-int sk_code_is_passing(enum sk_code code);
+bool sk_code_is_passing(enum sk_code code);
 
 #endif

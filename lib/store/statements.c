@@ -412,19 +412,19 @@ sk_query_time(struct sk_query *query, int slot, int64_t moment)
 		SQLITE_TRANSIENT));
 }
 
-int
+bool
 sk_query_step(struct sk_query *query)
 {
 	int code;
 
 	if (query->statement == NULL || query->failed)
-		return 0;
+		return false;
 	code = sqlite3_step(query->statement);
 	if (code == SQLITE_ROW)
-		return 1;
+		return true;
 	if (code != SQLITE_DONE)
 		fail(query, code);
-	return 0;
+	return false;
 }
 
 const char *

@@ -18,6 +18,7 @@
 #define SK_STORE_STATEMENTS_H
 
 #include <sqlite3.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -136,7 +137,7 @@ void sk_query_number(struct sk_query *query, int slot, int64_t value);
 void sk_query_number_or_null(struct sk_query *query, int slot, int64_t value); /* 0: NULL */
 void sk_query_time(struct sk_query *query, int slot, int64_t moment);          /* 0: NULL */
 
-int sk_query_step(struct sk_query *query); /* 1 a row; 0 no more, or failed */
+bool sk_query_step(struct sk_query *query); /* true: a row; false: no more, or failed */
 
 char *sk_query_column_text(struct sk_query *query, int column); /* the caller's; NULL: NULL */
 const char *sk_query_column_look(struct sk_query *query,

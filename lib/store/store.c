@@ -303,7 +303,7 @@ sk_store_free(struct sk_store *store)
 	free(store);
 }
 
-int
+bool
 sk_store_in_transaction(const struct sk_store *store)
 {
 	return store != NULL && store->in_transaction;

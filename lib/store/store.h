@@ -15,6 +15,7 @@
 #ifndef SK_STORE_STORE_H
 #define SK_STORE_STORE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/error.h"
@@ -40,7 +41,7 @@ int sk_store_try_begin(struct sk_store *store, int64_t patience, struct sk_error
 
 int sk_store_commit(struct sk_store *store, struct sk_error *err);
 void sk_store_rollback(struct sk_store *store); /* does nothing when no transaction is open */
-int sk_store_in_transaction(const struct sk_store *store);
+bool sk_store_in_transaction(const struct sk_store *store);
 
 /* PRAGMA integrity_check and foreign_key_check: 0 sound, -1 with the first fault (74). */
 int sk_store_check(struct sk_store *store, struct sk_error *err);

@@ -8,6 +8,7 @@
 #define SK_STORE_WRITEBACKS_H
 
 #include <jansson.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -109,10 +110,10 @@ void sk_writebacks_free(struct sk_writeback *rows, size_t n);
 json_t *sk_writeback_body(const struct sk_writeback *row);
 
 /*
- * Moves the rows for which is_wanted returns 1 to the front, in their order, and returns how many
- * they are. at is the row's index before that.
+ * Moves the rows for which is_wanted returns true to the front, in their order, and returns how
+ * many they are. at is the row's index before that.
  */
-typedef int sk_writeback_is(const struct sk_writeback *row, size_t at, const void *arg);
+typedef bool sk_writeback_is(const struct sk_writeback *row, size_t at, const void *arg);
 size_t sk_writebacks_partition(struct sk_writeback *rows, size_t n, sk_writeback_is *is_wanted,
     const void *arg);
 

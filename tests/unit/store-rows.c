@@ -279,7 +279,7 @@ test_columns(void)
 	is_int((long long)n, (long long)in_table, "and the list has no other");
 }
 
-static int
+static bool
 has_even_id(const struct sk_writeback *row, size_t at, const void *arg)
 {
 	const int64_t *ids = arg;
