@@ -203,6 +203,17 @@ settle
 is "$(sim "$R/state" | jq -r '.writebacks[-2:][] | .state + ": " + .result')" "failed: A broken appointment needs date, time and operatory
 completed: Appointment updated successfully" "Dentrix G6 moves a broken appointment by all three"
 
+# --- routes ------------------------------------------------------------------------------------------
+# Which operations there are is said by sikka-book: the differential test compares its table with the
+# simulator's. What has no route is refused with API2009 or API2014, before the body is read.
+sikka-book --describe -F jsonl | jq -r '.method + " " + .path' | sed 's/{[^}]*}/5/' >"$T/operations"
+[ -s "$T/operations" ]
+ok $? "the operations were read"
+while read -r method path; do
+	is "$(sim -H "Request-Key: $K" -X "$method" -H 'Content-Type: application/json' -d '[]' "$B$path" | jq -r .long_message)" "The body is no JSON object" \
+	    "$method $path has a route in cmd/sikka-sim/routes.c"
+done <"$T/operations"
+
 # --- names of systems --------------------------------------------------------------------------------
 called() { # NAME[:VERSION]: what office D36225 has from now on
 	start --pms "D36225=$1"
