@@ -14,6 +14,7 @@
 #include "../../cmd/sikka-sim/fields.h"
 #include "rules-requests.h"
 #include "rules/rules.h"
+#include "rules/table.h"
 #include "tap.h"
 
 /* The sanitizers' build looks at memory, for which a tenth does;
@@ -30,6 +31,13 @@ static int64_t
 today_in_days(void)
 {
 	return ((int64_t)time(NULL) + 14 * 3600) / 86400;
+}
+
+static void
+bail_out(const char *operation, const char *what)
+{
+	printf("Bail out! %s: %s\n", operation, what);
+	exit(1);
 }
 
 /* --- one request, judged by both -------------------------------------------------------------- */
@@ -94,6 +102,20 @@ show(const char *what, const struct made_request *made, const struct verdicts *v
 	    v->server ? "takes it" : v->flaw.code, v->server ? "" : v->flaw.text,
 	    v->client ? "takes it" : v->said, fields);
 	free(fields);
+}
+
+/* Ends the test if one side lacks an operation: its requests couldn't be judged by both. */
+static void
+check_operations(void)
+{
+	for (size_t i = 0; i < KINDS_OF_REQUEST; i++)
+		if (sk_rules_find(kinds_of_request[i].name) == NULL)
+			bail_out(kinds_of_request[i].name,
+			    "not in sk_operations in lib/rules/table.c");
+	for (size_t i = 0; i < sk_operations_count; i++)
+		if (operation_of(sk_operations[i].name) == NULL)
+			bail_out(sk_operations[i].name,
+			    "not in operations in cmd/sikka-sim/fields_table.c");
 }
 
 /* --- rules taken away ------------------------------------------------------------------------- */
@@ -295,6 +317,7 @@ main(int argc, char **argv)
 	char today[TIME_TEXT], tomorrow[TIME_TEXT];
 
 	setenv("TZ", "UTC", 1);
+	check_operations();
 	make_mutants();
 	for (; tried < count || (DEMANDS_EACH && tried < count * MORE && unnoticed() > 0);
 	     tried++) {
