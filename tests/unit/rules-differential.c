@@ -9,7 +9,8 @@
  *
  * The test also shows that a misreading would be noticed. Each rule of the simulator is taken away,
  * one at a time, and then at least one request must be judged differently. As long as there is none
- * for some rule, more requests are tried, up to five times as many.
+ * for some rule, more requests are tried, up to five times as many. A rule about a longest length is
+ * also changed to one character more and to one less.
  */
 #include "../../cmd/sikka-sim/fields.h"
 #include "rules-requests.h"
@@ -116,6 +117,64 @@ check_operations(void)
 		if (operation_of(sk_operations[i].name) == NULL)
 			bail_out(sk_operations[i].name,
 			    "not in operations in cmd/sikka-sim/fields_table.c");
+}
+
+/* --- how long texts are tried ------------------------------------------------------------------ */
+
+/* Longer values are no texts: a document has a kind of its own. */
+static void
+learn_length(const struct kind_of_request *kind, const char *field, size_t longest)
+{
+	if (longest == 0 || longest >= LENGTH_BEYOND)
+		return;
+	if (!lengths_add(kind, field, longest) || !lengths_add(kind, field, longest + 1))
+		bail_out(kind->name, "LENGTHS_MAX in rules-requests.h is too small");
+}
+
+static bool
+is_about_text(const struct check *check)
+{
+	return check->on != 0 && check->what == UP_TO && check->n < LENGTH_BEYOND;
+}
+
+static void
+learn_of_server(const struct kind_of_request *kind)
+{
+	const struct operation *op = operation_of(kind->name);
+
+	for (const struct field *f = op->fields; f->name != NULL; f++)
+		for (int k = 0; k < CHECKS_MAX; k++)
+			if (is_about_text(&f->checks[k]))
+				learn_length(kind, f->name, (size_t)f->checks[k].n);
+	for (const struct rule *r = op->rules; r != NULL && r->fields != NULL; r++)
+		if (is_about_text(&r->check))
+			learn_length(kind, r->fields, (size_t)r->check.n);
+}
+
+static void
+learn_of_client(const struct kind_of_request *kind)
+{
+	const struct sk_operation *op = sk_rules_find(kind->name);
+
+	for (size_t i = 0; i < op->n_fields; i++) {
+		const char *at = op->fields[i].max_for; /* "PMS=15; PMS=25" */
+
+		learn_length(kind, op->fields[i].name, op->fields[i].max);
+		while (at != NULL && (at = strchr(at, '=')) != NULL)
+			learn_length(kind, op->fields[i].name, strtoul(++at, NULL, 10));
+	}
+	for (size_t i = 0; i < op->n_rules; i++)
+		if (op->rules[i].kind == SK_RULE_MAX)
+			learn_length(kind, op->rules[i].fields, op->rules[i].number);
+}
+
+static void
+learn_lengths(void)
+{
+	for (size_t i = 0; i < KINDS_OF_REQUEST; i++) {
+		learn_of_server(&kinds_of_request[i]);
+		learn_of_client(&kinds_of_request[i]);
+	}
 }
 
 /* --- rules taken away ------------------------------------------------------------------------- */
@@ -247,7 +306,29 @@ without_parts_of(const struct operation *op, int i)
 			continue;
 		m = new_mutant(op, f->name, "check", k);
 		m->fields[i].checks[k].what = IS_LIST;
+		if (!is_about_text(&f->checks[k]))
+			continue;
+		new_mutant(op, f->name, "one longer than", (int)f->checks[k].n)
+		    ->fields[i]
+		    .checks[k]
+		    .n++;
+		new_mutant(op, f->name, "one shorter than", (int)f->checks[k].n)
+		    ->fields[i]
+		    .checks[k]
+		    .n--;
 	}
+}
+
+static void
+without_rule_of(const struct operation *op, int i)
+{
+	const struct rule *r = &op->rules[i];
+
+	new_mutant(op, r->fields, "rule", i)->rules[i].check.on = 1U << 31;
+	if (!is_about_text(&r->check))
+		return;
+	new_mutant(op, r->fields, "one longer than", (int)r->check.n)->rules[i].check.n++;
+	new_mutant(op, r->fields, "one shorter than", (int)r->check.n)->rules[i].check.n--;
 }
 
 static void
@@ -259,8 +340,7 @@ make_mutants(void)
 		for (int i = 0; op->fields[i].name != NULL; i++)
 			without_parts_of(op, i);
 		for (int i = 0; op->rules != NULL && op->rules[i].fields != NULL; i++)
-			new_mutant(op, op->rules[i].fields, "rule", i)->rules[i].check.on = 1U
-			    << 31;
+			without_rule_of(op, i);
 		if (op->systems)
 			new_mutant(op, "", "systems", 0)->op.systems = 0;
 	}
@@ -318,6 +398,7 @@ main(int argc, char **argv)
 
 	setenv("TZ", "UTC", 1);
 	check_operations();
+	learn_lengths();
 	make_mutants();
 	for (; tried < count || (DEMANDS_EACH && tried < count * MORE && unnoticed() > 0);
 	     tried++) {

@@ -130,8 +130,10 @@ struct made_request {
 struct maker { /* one request, while it is made */
 	uint64_t *random;
 	size_t values, teeth; /* number of values in its lists, and in its charts */
-	size_t wrong;         /* how many of a hundred values are wrong */
-	int system;           /* index into systems_called */
+	const struct kind_of_request *kind;
+	const char *field; /* whose value is being made */
+	size_t wrong;      /* how many of a hundred values are wrong */
+	int system;        /* index into systems_called */
 	const char *today, *tomorrow;
 };
 
@@ -184,18 +186,62 @@ make_date(struct maker *m, struct text *t)
 		text_addf(t, "%s", PICK(m, good));
 }
 
+/*
+ * The lengths that a field's texts have beside short ones: its longest lengths, as the tables of
+ * both sides say them, and one character more. The test adds them before it makes requests. Any text
+ * may also be longer than all of them.
+ */
+enum { LENGTHS_MAX = 200, LENGTH_BEYOND = 10000, LONG_ONES = 20 };
+static struct {
+	const struct kind_of_request *kind;
+	const char *field;
+	size_t length;
+} text_lengths[LENGTHS_MAX];
+static size_t n_text_lengths;
+
+/* false: there are too many. */
+static bool
+lengths_add(const struct kind_of_request *kind, const char *field, size_t length)
+{
+	for (size_t i = 0; i < n_text_lengths; i++)
+		if (text_lengths[i].kind == kind && text_lengths[i].length == length &&
+		    strcmp(text_lengths[i].field, field) == 0)
+			return true;
+	if (n_text_lengths == LENGTHS_MAX)
+		return false;
+	text_lengths[n_text_lengths].kind = kind;
+	text_lengths[n_text_lengths].field = field;
+	text_lengths[n_text_lengths++].length = length;
+	return true;
+}
+
+/* One of the lengths of the field that is being made; 0: it has none. */
+static size_t
+make_length(struct maker *m)
+{
+	size_t of_field[LENGTHS_MAX], n = 0;
+
+	for (size_t i = 0; i < n_text_lengths; i++)
+		if (text_lengths[i].kind == m->kind && strcmp(text_lengths[i].field, m->field) == 0)
+			of_field[n++] = text_lengths[i].length;
+	return n > 0 ? of_field[below(m, n)] : 0;
+}
+
 static void
 make_text(struct maker *m, struct text *t)
 {
-	static const size_t lengths[] = {2, 10, 11, 15, 16, 20, 21, 25, 26, 40, 41, 50, 51, 60, 61,
-	    150, 151, 200, 201, 3000, 3001, 3950, 3951, 151, 61, 3001, 3951, 4000};
 	static const char *const letters[] = {"x", "é", "漢", "😀", " ", "%", "\""};
 	static const char *const wrong[] = {"<", ">", "&", "\n", "\t", "\x7f", "\x01", "\xc2\x85",
 	    "\xc2\x9f"};
 	int spoilt = spoils(m), odd = spoilt && chance(m, 40);
-	size_t n = chance(m, 97) && (!spoilt || odd) ? 1 + below(m, 9) : PICK(m, lengths);
+	size_t long_one = make_length(m);
+	size_t n = 1 + below(m, 9);
 	const char *letter = PICK(m, letters);
 
+	if (long_one > 0 && chance(m, spoilt && !odd ? 95 : LONG_ONES))
+		n = long_one;
+	else if ((spoilt && !odd) || chance(m, 1))
+		n = LENGTH_BEYOND;
 	text_addf(t, "a");
 	for (size_t i = 1; i < n; i++)
 		text_addf(t, "%s", letter);
@@ -482,6 +528,7 @@ add_field(struct maker *m, struct made_request *made, const char *spec, size_t l
 	name += vital;
 	kind = strchr(name, ':');
 	*kind++ = '\0';
+	m->field = name;
 	if (!chance(m, vital ? manner->vital : manner->optional)) {
 		value = chance(m, manner->blank)
 		    ? x_dup(*kind != '(' && chance(m, 30) ? PICK(m, odd) : PICK(m, blanks))
@@ -543,7 +590,7 @@ any_system(struct maker *m)
 static void
 make_request(uint64_t *random, const char *today, const char *tomorrow, struct made_request *made)
 {
-	struct maker m = {random, 0, 0, 0, 0, today, tomorrow};
+	struct maker m = {.random = random, .today = today, .tomorrow = tomorrow};
 	const struct kind_of_request *kind, *other;
 
 	memset(made, 0, sizeof *made);
@@ -552,6 +599,7 @@ make_request(uint64_t *random, const char *today, const char *tomorrow, struct m
 	if (strlen(other->fields) >
 	    strlen(kind->fields)) /* operations with more fields are tried more often */
 		kind = other;
+	m.kind = kind;
 	do
 		m.system = any_system(&m);
 	while (kind->systems != NULL && !list_has(kind->systems, systems_called[m.system].pms) &&
