@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The thirteen writebacks, their fields, and what each practice management system (systems.h)
- * requires of them, as the simulator reads the documentation. The table is in fields_table.c, the
- * checks of single values in fields_values.c. The library shares none of it, on purpose: so a
- * misreading on one side is noticed.
+ * The writebacks, their fields, and what each practice management system (systems.h) requires of
+ * them, as the simulator reads the documentation. The table is in fields_table.c, the checks of
+ * single values in fields_values.c. The library shares none of it, on purpose: so a misreading on
+ * one side is noticed.
  */
 #ifndef SIM_FIELDS_H
 #define SIM_FIELDS_H
