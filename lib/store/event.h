@@ -24,8 +24,9 @@ int sk_event_make(struct sk_store *store, enum sk_event_kind kind, const char *o
     int64_t row, const char *text, struct sk_error *err);
 
 /*
- * The same in a transaction of its own, unless an event of that kind was made within the last so
- * many ms.
+ * The same, unless an event of that kind about this office and row was made within the last so many
+ * ms. For row 0, an event about any row of the office counts. If the caller has no transaction, it
+ * is made in one of its own.
  */
 int sk_event_make_once(struct sk_store *store, enum sk_event_kind kind, const char *office_id,
     int64_t row, int64_t within, const char *text, struct sk_error *err);
