@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * get: lists the known resources and their parameters, without the server.
+ * resources_list: lists the known resources and their parameters, without the server.
  */
 #include <string.h>
 
-#include "rules/resources.h"
 #include "base/out.h"
+#include "rules/resources.h"
 #include "commands/get.h"
 
 static const char *
