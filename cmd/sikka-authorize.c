@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/options.h"
+#include "base/out.h"
 #include "calls/engine.h"
 #include "commands/authorize.h"
 #include "commands/credentials.h"
@@ -100,6 +101,10 @@ list(struct sk_session *session, int no_token, struct sk_error *err)
 	return exit;
 }
 
+/* The columns of a practice's record; the records of --export have none. */
+static const char *const columns[] = {"office_id", "practice_id", "practice_name", "pms",
+    "pms_version", "domain", "status", "token_expiry", NULL};
+
 static enum sk_exit
 run(struct sk_session *session, const struct arguments *arguments, struct sk_error *err)
 {
@@ -127,6 +132,8 @@ main(int argc, char **argv)
 	int first = sk_options_parse(&command, argc, argv, &common, take_option, &arguments);
 	enum sk_exit exit = SK_EXIT_OK;
 
+	if (arguments.mode != OPTION_EXPORT)
+		sk_out_columns(columns);
 	if (first < argc)
 		sk_error_set(&err, SK_EXIT_USAGE, "sikka-authorize takes no operands");
 	if (err.code == 0 &&

@@ -290,7 +290,7 @@ describe(const struct asked *asked, const struct sk_common *common, struct sk_er
 
 	if (asked->instead == OPTION_DESCRIBE) {
 		if (!common->has_format)
-			sk_out_init(command.name, SK_FORMAT_TABLE, common->quiet, common->verbose);
+			sk_out_format(SK_FORMAT_TABLE);
 		sk_out_columns(asked->operation == NULL ? operations : fields);
 	}
 	if (result == 0 && asked->instead == OPTION_EXAMPLE)

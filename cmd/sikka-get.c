@@ -107,6 +107,18 @@ take_parameters(struct sk_get_options *options, char **operands, int n, struct s
 	return 0;
 }
 
+/* With --list: of the list of resources, and of what some of them take. */
+static const char *const resource_columns[] = {"resource", "auth", "required", NULL};
+static const char *const parameter_columns[] = {"resource", "auth", "name", "parameter", "sort_by",
+    NULL};
+
+static enum sk_exit
+list_resources(char **names, int n, struct sk_error *err)
+{
+	sk_out_columns(n == 0 ? resource_columns : parameter_columns);
+	return sk_resources_list(names, (size_t)n, err);
+}
+
 static enum sk_exit
 read_resource(struct sk_get_options *options, const struct sk_common *common, char **operands,
     int n, struct sk_error *err)
@@ -138,7 +150,7 @@ main(int argc, char **argv)
 
 	sk_out_buffered(1);
 	if (arguments.list)
-		exit = sk_resources_list(argv + first, (size_t)(argc - first), &err);
+		exit = list_resources(argv + first, argc - first, &err);
 	else if (first == argc)
 		sk_error_set(&err, SK_EXIT_USAGE,
 		    "name a resource; sikka-get --list shows all of them");

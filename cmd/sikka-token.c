@@ -129,13 +129,22 @@ run_list(const struct sk_common *common, struct sk_error *err)
 	return SK_EXIT_OK;
 }
 
+static const char *const list_columns[] = {"office_id", "status", "token_expiry", "expires_in",
+    "last_error", NULL};
+static const char *const refresh_columns[] = {"office_id", "refreshed", "grant", "token_expiry",
+    NULL};
+
+static const struct {
+	const char *verb;
+	int operands;
+	const char *const *columns; /* of its records; NULL: those of the first record */
+} verbs[] = {{"list", 0, list_columns}, {"refresh", 0, refresh_columns}, {"print", 1, NULL},
+    {"info", 0, NULL}, {"revoke", 1, NULL}};
+
+/* Checks the verb and what goes with it, and chooses the columns of its records. */
 static int
 check_operands(const char *verb, int n, const struct arguments *arguments, struct sk_error *err)
 {
-	static const struct {
-		const char *verb;
-		int operands;
-	} verbs[] = {{"list", 0}, {"refresh", 0}, {"print", 1}, {"info", 0}, {"revoke", 1}};
 	size_t i = 0;
 
 	while (i < sizeof(verbs) / sizeof(verbs[0]) && strcmp(verbs[i].verb, verb) != 0)
@@ -149,6 +158,7 @@ check_operands(const char *verb, int n, const struct arguments *arguments, struc
 	if (arguments->has_within && strcmp(verb, "refresh") != 0)
 		return sk_error_set(err, SK_EXIT_USAGE,
 		    "--all and --within can only be used with refresh");
+	sk_out_columns(verbs[i].columns);
 	return 0;
 }
 

@@ -354,7 +354,7 @@ sk_options_parse(const struct sk_command *command, int argc, char **argv, struct
 	static struct table table; /* static, as the process may end in this function */
 
 	sk_mem_init();
-	sk_out_init(command->name, SK_FORMAT_JSONL, 0, 0);
+	sk_out_init(command->name);
 	memset(common, 0, sizeof(*common));
 	common->format = SK_FORMAT_JSONL;
 	table_init(&table, command);
@@ -363,7 +363,8 @@ sk_options_parse(const struct sk_command *command, int argc, char **argv, struct
 	    isatty(STDIN_FILENO))
 		show_help(command, &table);
 	table_fini(&table);
-	sk_out_init(command->name, common->format, common->quiet, common->verbose);
+	sk_out_format(common->format);
+	sk_out_levels(common->quiet, common->verbose);
 	return optind;
 }
 

@@ -23,21 +23,8 @@
 #define BUFFER_FULL 32768
 #define ROWS_AT_ONCE 1000
 
-static struct {
-	char *command;
-	enum sk_format format;
-	int quiet, verbose;
-	int buffered;
-	int started; /* the standard descriptors were checked */
-	int closed;  /* the reader of stdout has closed it */
-	int trouble; /* errno of the first failed write; 0: none */
-	int wrote_text;
-	int in_array;
-	int progressing; /* a progress line is visible on the terminal */
-	struct sk_text pending;
-} out;
-
-static struct {
+/* What a table needs until it is printed. */
+struct table {
 	const char *const *columns; /* the caller's, or own */
 	char **own;
 	size_t n;
@@ -45,7 +32,25 @@ static struct {
 	char **cells; /* n cells for each row */
 	size_t rows;
 	int headed;
-} table;
+};
+
+/*
+ * The state of the process's stdout and stderr. All zeros is what holds at the start; sk_out_finish
+ * empties table and pending.
+ */
+static struct {
+	char *command;
+	enum sk_format format;
+	int quiet, verbose;
+	int buffered;
+	int closed;  /* the reader of stdout has closed it */
+	int trouble; /* errno of the first failed write; 0: none */
+	int wrote_text;
+	int in_array;
+	int progressing; /* a progress line is visible on the terminal */
+	struct sk_text pending;
+	struct table table;
+} out;
 
 /* --- stdout ------------------------------------------------------------------------------- */
 
@@ -113,21 +118,28 @@ fill_descriptors(void)
 }
 
 void
-sk_out_init(const char *command, enum sk_format format, int quiet, int verbose)
+sk_out_init(const char *command)
 {
 	struct sigaction ignore;
 
-	if (!out.started) {
-		out.started = 1;
-		fill_descriptors();
-		memset(&ignore, 0, sizeof(ignore));
-		ignore.sa_handler = SIG_IGN;
-		sigaction(SIGPIPE, &ignore, NULL);
-	}
+	fill_descriptors();
+	memset(&ignore, 0, sizeof(ignore));
+	ignore.sa_handler = SIG_IGN;
+	sigaction(SIGPIPE, &ignore, NULL);
 	sk_mem_replace(&out.command, command);
-	out.format = format;
+}
+
+void
+sk_out_levels(int quiet, int verbose)
+{
 	out.quiet = quiet;
 	out.verbose = verbose;
+}
+
+void
+sk_out_format(enum sk_format format)
+{
+	out.format = format;
 }
 
 void
@@ -147,8 +159,8 @@ sk_out_is_closed(void)
 void
 sk_out_columns(const char *const *columns)
 {
-	table.columns = columns;
-	for (table.n = 0; columns[table.n] != NULL; table.n++)
+	out.table.columns = columns;
+	for (out.table.n = 0; columns != NULL && columns[out.table.n] != NULL; out.table.n++)
 		;
 }
 
@@ -160,13 +172,13 @@ columns_of(const json_t *record)
 	const char *name;
 	json_t *value;
 
-	table.own = sk_mem_zero(json_object_size(members) + 1, sizeof(*table.own));
+	out.table.own = sk_mem_zero(json_object_size(members) + 1, sizeof(*out.table.own));
 	json_object_foreach(members, name, value)
 	{
 		if (!json_is_object(value) && !json_is_array(value))
-			table.own[table.n++] = sk_mem_copy(name);
+			out.table.own[out.table.n++] = sk_mem_copy(name);
 	}
-	table.columns = (const char *const *)table.own;
+	out.table.columns = (const char *const *)out.table.own;
 	json_decref(members);
 }
 
@@ -195,13 +207,13 @@ add_cell(const char *text, size_t column)
 {
 	size_t width = sk_text_add_shown(&out.pending, text);
 
-	if (column + 1 == table.n) {
+	if (column + 1 == out.table.n) {
 		while (out.pending.used > 0 && out.pending.bytes[out.pending.used - 1] == ' ')
 			sk_text_cut(&out.pending, out.pending.used - 1);
 		sk_text_add(&out.pending, "\n");
 		return;
 	}
-	for (; width < table.widths[column] + 2; width++)
+	for (; width < out.table.widths[column] + 2; width++)
 		sk_text_add(&out.pending, " ");
 }
 
@@ -222,8 +234,8 @@ add_header(void)
 
 	if (colour)
 		sk_text_add(&out.pending, "\033[1m");
-	for (size_t i = 0; i < table.n; i++)
-		add_cell(table.columns[i], i);
+	for (size_t i = 0; i < out.table.n; i++)
+		add_cell(out.table.columns[i], i);
 	if (colour) {
 		/*
 		 * Colour is switched off before the newline, as some terminals paint the next line,
@@ -241,29 +253,29 @@ add_header(void)
 static void
 flush_table(void)
 {
-	size_t n = table.rows * table.n;
+	size_t n = out.table.rows * out.table.n;
 
 	if (n == 0)
 		return;
-	if (table.widths == NULL) {
-		table.widths = sk_mem_zero(table.n, sizeof(*table.widths));
-		for (size_t i = 0; i < table.n; i++)
-			table.widths[i] = width_of(table.columns[i]);
+	if (out.table.widths == NULL) {
+		out.table.widths = sk_mem_zero(out.table.n, sizeof(*out.table.widths));
+		for (size_t i = 0; i < out.table.n; i++)
+			out.table.widths[i] = width_of(out.table.columns[i]);
 	}
 	for (size_t i = 0; i < n; i++) {
-		size_t width = width_of(table.cells[i]);
+		size_t width = width_of(out.table.cells[i]);
 
-		if (width > table.widths[i % table.n])
-			table.widths[i % table.n] = width;
+		if (width > out.table.widths[i % out.table.n])
+			out.table.widths[i % out.table.n] = width;
 	}
-	if (!table.headed)
+	if (!out.table.headed)
 		add_header();
-	table.headed = 1;
+	out.table.headed = 1;
 	for (size_t i = 0; i < n; i++) {
-		add_cell(table.cells[i], i % table.n);
-		free(table.cells[i]);
+		add_cell(out.table.cells[i], i % out.table.n);
+		free(out.table.cells[i]);
 	}
-	table.rows = 0;
+	out.table.rows = 0;
 }
 
 static void
@@ -271,28 +283,28 @@ add_row(const json_t *record)
 {
 	char **row;
 
-	if (table.columns == NULL)
+	if (out.table.columns == NULL)
 		columns_of(record);
-	if (table.n == 0)
+	if (out.table.n == 0)
 		return;
-	if (table.cells == NULL)
-		table.cells = sk_mem_zero(ROWS_AT_ONCE * table.n, sizeof(*table.cells));
-	row = table.cells + table.rows++ * table.n;
-	for (size_t i = 0; i < table.n; i++)
-		row[i] = cell(json_object_get(record, table.columns[i]));
-	if (table.rows == ROWS_AT_ONCE)
+	if (out.table.cells == NULL)
+		out.table.cells = sk_mem_zero(ROWS_AT_ONCE * out.table.n, sizeof(*out.table.cells));
+	row = out.table.cells + out.table.rows++ * out.table.n;
+	for (size_t i = 0; i < out.table.n; i++)
+		row[i] = cell(json_object_get(record, out.table.columns[i]));
+	if (out.table.rows == ROWS_AT_ONCE)
 		flush_table();
 }
 
 static void
 free_table(void)
 {
-	for (size_t i = 0; table.own != NULL && i < table.n; i++)
-		free(table.own[i]);
-	free(table.own);
-	free(table.cells);
-	free(table.widths);
-	memset(&table, 0, sizeof(table));
+	for (size_t i = 0; out.table.own != NULL && i < out.table.n; i++)
+		free(out.table.own[i]);
+	free(out.table.own);
+	free(out.table.cells);
+	free(out.table.widths);
+	memset(&out.table, 0, sizeof(out.table));
 }
 
 /* --- records ------------------------------------------------------------------------------ */

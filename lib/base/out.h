@@ -18,15 +18,30 @@
 
 enum sk_format { SK_FORMAT_JSONL, SK_FORMAT_JSON, SK_FORMAT_TABLE };
 
-/* To be called once, at the start: the command's name for stderr, -q, -v. Ignores SIGPIPE. */
-void sk_out_init(const char *command, enum sk_format format, int quiet, int verbose);
+/*
+ * To be called once, at the start of the process: the command's name, with which lines on stderr
+ * begin. Ignores SIGPIPE.
+ *
+ * The functions up to sk_out_buffered say how to print. The command calls them (sk_options_parse
+ * does for -F, -q and -v) before it prints; modules below the command never do.
+ */
+void sk_out_init(const char *command);
+
+/* -q, and how often -v was given. Until then neither holds. */
+void sk_out_levels(int quiet, int verbose);
+
+/* The form of the records; SK_FORMAT_JSONL until then. */
+void sk_out_format(enum sk_format format);
 
 /*
  * The columns of --format table, NULL-terminated, in order; a column that a record lacks stays
- * blank. Without columns a table shows the scalar members of its first record. The array is
+ * blank. Without columns (NULL) a table shows the scalar members of its first record. The array is
  * borrowed for good.
  */
 void sk_out_columns(const char *const *columns);
+
+/* 1: no flush after each record, for sources of thousands. */
+void sk_out_buffered(int on);
 
 /*
  * Writes one record (borrowed) and flushes it, so that a reader of the pipe gets it at once.
@@ -36,9 +51,6 @@ int sk_out_record(const json_t *record, struct sk_error *err);
 
 /* Writes plain bytes to stdout, for output that isn't records (a key, metrics). */
 int sk_out_text(const char *text, struct sk_error *err);
-
-/* 1: no flush after each record, for sources of thousands. To be called before the first record. */
-void sk_out_buffered(int on);
 
 /* Ends the JSON array or prints the table, flushes, and checks. 0, or -1 with 74. */
 int sk_out_finish(struct sk_error *err);

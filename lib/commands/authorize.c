@@ -81,13 +81,10 @@ tell_office(const struct sk_office *office, const struct sk_practice *practices,
 int
 sk_authorize_tell(struct sk_session *session, struct sk_error *err)
 {
-	static const char *const columns[] = {"office_id", "practice_id", "practice_name", "pms",
-	    "pms_version", "domain", "status", "token_expiry", NULL};
 	struct sk_practice *practices = NULL;
 	struct sk_office *offices = NULL;
 	size_t n = 0, n_offices = 0;
 
-	sk_out_columns(columns);
 	if (sk_store_offices(session->store, &offices, &n_offices, err) == 0 &&
 	    sk_store_practices(session->store, NULL, &practices, &n, err) == 0)
 		for (size_t i = 0; i < n_offices && err->code == 0; i++)

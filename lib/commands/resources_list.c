@@ -29,10 +29,8 @@ array_of(const char *list)
 static enum sk_exit
 tell_all(struct sk_error *err)
 {
-	static const char *const columns[] = {"resource", "auth", "required", NULL};
 	const struct sk_resource *resource;
 
-	sk_out_columns(columns);
 	for (size_t i = 0; (resource = sk_resource_at(i)) != NULL && err->code == 0; i++) {
 		json_t *record = json_object();
 
@@ -92,12 +90,8 @@ tell_resource(const struct sk_resource *resource, struct sk_error *err)
 enum sk_exit
 sk_resources_list(char *const *names, size_t n, struct sk_error *err)
 {
-	static const char *const columns[] = {"resource", "auth", "name", "parameter", "sort_by",
-	    NULL};
-
 	if (n == 0)
 		return tell_all(err);
-	sk_out_columns(columns);
 	for (size_t i = 0; i < n; i++) {
 		char hint[SK_RESOURCE_HINT];
 

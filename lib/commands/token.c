@@ -31,12 +31,9 @@ set_expiry(json_t *record, int64_t expiry)
 enum sk_exit
 sk_token_list(struct sk_session *session, struct sk_error *err)
 {
-	static const char *const columns[] = {"office_id", "status", "token_expiry", "expires_in",
-	    "last_error", NULL};
 	struct sk_office *offices;
 	size_t n;
 
-	sk_out_columns(columns);
 	if (session->store == NULL)
 		return 0;
 	if (sk_store_offices(session->store, &offices, &n, err) != 0)
@@ -119,15 +116,12 @@ refresh_all(struct sk_pool *pool, struct sk_key_wish *wishes, size_t n, enum sk_
 enum sk_exit
 sk_token_refresh(struct sk_pool *pool, int64_t within, struct sk_error *err)
 {
-	static const char *const columns[] = {"office_id", "refreshed", "grant", "token_expiry",
-	    NULL};
 	struct sk_session *session = sk_pool_session(pool);
 	struct sk_key_wish *wishes;
 	struct sk_office *offices;
 	size_t n, n_wishes = 0;
 	enum sk_exit exit = SK_EXIT_OK;
 
-	sk_out_columns(columns);
 	if (sk_practices_offices(session, &offices, &n, err) != 0)
 		return err->code;
 	wishes = sk_mem_zero(n + 1, sizeof(*wishes));

@@ -469,7 +469,8 @@ test_trace(void)
 
 	if (saved == -1 || pipe(fds) != 0 || dup2(fds[1], STDERR_FILENO) == -1)
 		exit(1);
-	sk_out_init("test", SK_FORMAT_JSONL, 0, 2);
+	sk_out_init("test");
+	sk_out_levels(0, 2);
 	server_start(&server, server_answer_once,
 	    "HTTP/1.1 201 Created\r\nX-Rate-Limit-Limit: 17\r\nSet-Cookie: cookie1\r\n"
 	    "Content-Length: 27\r\n\r\n{\"request_key\":\"topsecret1\"}");
@@ -480,7 +481,7 @@ test_trace(void)
 	request.headers[0].name = "Request-Key";
 	request.headers[0].value = "topsecret2";
 	wait_for(http, &request, &answer);
-	sk_out_init("test", SK_FORMAT_JSONL, 0, 0);
+	sk_out_levels(0, 0);
 	dup2(saved, STDERR_FILENO);
 	close(saved);
 	close(fds[1]);

@@ -85,6 +85,14 @@ prints(body_fn *body, int code, const char *out, const char *err, const char *wh
 	is_int(outcome.code, code, "and its exit code");
 }
 
+static void
+start(enum sk_format format, int quiet, int verbose)
+{
+	sk_out_init("sikka-test");
+	sk_out_format(format);
+	sk_out_levels(quiet, verbose);
+}
+
 /* Records from a JSON array; tells what went wrong, as commands do. */
 static int
 records(enum sk_format format, const char *text)
@@ -94,7 +102,7 @@ records(enum sk_format format, const char *text)
 	size_t i;
 
 	sk_error_clear(&err);
-	sk_out_init("sikka-test", format, 0, 0);
+	start(format, 0, 0);
 	json_array_foreach(array, i, record)
 	{
 		if (sk_out_record(record, &err) != 0)
@@ -154,7 +162,7 @@ text_only(void)
 	struct sk_error err;
 
 	sk_error_clear(&err);
-	sk_out_init("sikka-test", SK_FORMAT_JSON, 0, 0);
+	start(SK_FORMAT_JSON, 0, 0);
 	sk_out_text("key\n", &err);
 	sk_out_finish(&err);
 	return sk_options_fail(&err);
@@ -185,7 +193,7 @@ many(enum sk_format format, int buffered)
 	int i;
 
 	sk_error_clear(&err);
-	sk_out_init("sikka-test", format, 0, 0);
+	start(format, 0, 0);
 	sk_out_buffered(buffered);
 	for (i = 0; i < 2500; i++) {
 		json_t *record = json_pack("{s:i}", "n", i);
@@ -236,7 +244,7 @@ after_closing(void)
 	int first, second;
 
 	sk_error_clear(&err);
-	sk_out_init("sikka-test", SK_FORMAT_JSONL, 0, 0);
+	start(SK_FORMAT_JSONL, 0, 0);
 	first = sk_out_record(record, &err);
 	second = sk_out_record(record, &err);
 	json_decref(record);
@@ -249,7 +257,7 @@ opens_a_file(void)
 {
 	int fd;
 
-	sk_out_init("sikka-test", SK_FORMAT_JSONL, 0, 0);
+	start(SK_FORMAT_JSONL, 0, 0);
 	fd = open("/dev/null", O_WRONLY);
 	return fd > 2 ? 0 : 1;
 }
@@ -291,7 +299,7 @@ test_trouble(void)
 static int
 speak(int quiet, int verbose)
 {
-	sk_out_init("sikka-test", SK_FORMAT_JSONL, quiet, verbose);
+	start(SK_FORMAT_JSONL, quiet, verbose);
 	sk_out_warn("warn %d", 1);
 	sk_out_tell("tell a\nb\r\033[2J\x7f %s", "J\xc3\xb6rg \xff \xc2\x9b");
 	sk_out_verbose("verbose");
