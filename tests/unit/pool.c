@@ -299,7 +299,7 @@ test_no_turn_within(void)
 static void
 test_order_of_kinds(void)
 {
-	struct sk_call calls[6];
+	struct sk_call calls[7];
 
 	begin_world("the order of kinds", "1");
 	put_office("D2", -SK_SECOND);
@@ -310,19 +310,26 @@ test_order_of_kinds(void)
 	calls[3] = call_of(SK_CALL_WITHDRAWAL, "D1", "/withdrawal", NULL);
 	calls[4] = call_of(BOOK, "D1", "/submission", NULL);
 	calls[5] = call_of(SK_CALL_READ, "D2", "/key", NULL);
+	calls[6] = call_of(BOOK, "D3", "/third", NULL);
+	/* The pool knows all these offices before D1 has its turn. */
+	add(&calls[5], 2);
+	sk_pool_remove(world.pool, &calls[5]);
+	sk_pool_remove(world.pool, &calls[6]);
 	add(calls, 1);
 	turn_until_seen(1);
-	add(&calls[1], 5);
-	/* All wait for the only place; the renewal of D2 comes last, since it is first noted. */
+	add(&calls[1], 6);
+	/* All wait for the only place, which D1 had last. The renewal of D2 comes last, since it is first
+	 * written to the journal, and goes before D3, whose turn it would be. */
 	for (int i = 0; i < 3; i++)
 		sk_pool_turn(world.pool, 0, -1);
 	release_held();
-	turn_until_ended(calls, 6);
+	turn_until_ended(calls, 7);
 	is_str(asked(),
-	    "GET first POST request_key POST submission GET key DELETE withdrawal GET read GET "
+	    "GET first POST request_key POST third POST submission GET key DELETE withdrawal GET "
+	    "read GET "
 	    "poll ",
 	    "renewals, submissions, withdrawals, reads, polls");
-	finish_calls(calls, 6);
+	finish_calls(calls, 7);
 	end_world();
 }
 
