@@ -201,6 +201,7 @@ wait_for verbose_lines '< 201 in' 3
 sim_clear_faults
 wait_for verbose_lines '< 201 in' 4
 ok $? "the journal is busy: answers are taken all the same, also after the first that couldn't be recorded"
+is "$(states)" "4 submitting" "and wait"
 free_journal
 ends 0 "it is free again"
 is "$(states)" "4 pending" "and they are recorded"
