@@ -153,7 +153,7 @@ begin(struct sk_pool_office *office)
 	renewal->stage = SK_RENEWAL_LOCK;
 	renewal->within = needed_within(office);
 	renewal->known = office->record.renewed_at;
-	renewal->began_at = sk_time_monotonic();
+	renewal->locked_out_at = 0;
 	renewal->try_again_at = 0;
 	renewal->grant = NULL;
 	renewal->is_renewed = 0;
@@ -210,7 +210,10 @@ wait_for_lock(struct sk_pool_office *office)
 		office->not_renewed_before = now + BUSY_ELSEWHERE;
 		return;
 	}
-	if (now - renewal->began_at > LOCK_WAIT) {
+	/* Not from its beginning on: it may have waited for other renewals of ours until it first tried. */
+	if (renewal->locked_out_at == 0)
+		renewal->locked_out_at = now;
+	if (now - renewal->locked_out_at > LOCK_WAIT) {
 		sk_error_set(&why, SK_EXIT_TRY_LATER,
 		    "another process has been renewing the request key of %s for too long",
 		    office->id);

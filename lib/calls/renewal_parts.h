@@ -30,10 +30,10 @@ enum sk_renewal_stage {
 
 struct sk_renewal {
 	enum sk_renewal_stage stage;
-	int64_t within;       /* renew what ends within; below 0: the ordinary margin */
-	int64_t known;        /* renewed_at before the lock was taken */
-	int64_t began_at;     /* monotonic */
-	int64_t try_again_at; /* monotonic: the lock */
+	int64_t within;        /* renew what ends within; below 0: the ordinary margin */
+	int64_t known;         /* renewed_at before the lock was taken */
+	int64_t locked_out_at; /* monotonic: when another process first had the lock, or 0 */
+	int64_t try_again_at;  /* monotonic: the lock */
 	int has_lock;
 	const char *grant; /* what is asked for, or was granted: "refresh_key", "request_key" */
 	int is_renewed;    /* it was granted */

@@ -380,6 +380,47 @@ test_locked_out(void)
 	end_world();
 }
 
+static void
+test_locked_out_late(void)
+{
+	static const struct said_by_server wrong = {"400 Bad Request", "",
+	    "{\"error_code\":\"API1026\"}"};
+	struct sk_lock *other = NULL;
+	struct sk_office office = {0};
+	struct sk_call calls[2];
+
+	begin_world("a lock that is first tried after 100 s of our own", "1");
+	put_office("D1", -SK_SECOND);
+	put_office("D2", -SK_SECOND);
+	if (sk_store_office_get(world.session.store, "D2", &office, &world.err) != 1 ||
+	    sk_lock_open(world.session.config.db, &other, &world.err) != 0 ||
+	    sk_lock_try(other, SK_LOCK_OFFICE, office.number, &world.err) != 1)
+		bail_out("lock");
+	hold("\"office_id\":\"D1\"", &new_key);
+	add_rule((struct rule){.match = "refresh-D1", .answer = &wrong, .left = -1, .holds = 1});
+	calls[0] = call_of(SK_CALL_READ, "D1", "/a", NULL);
+	calls[1] = call_of(SK_CALL_READ, "D2", "/b", NULL);
+	sk_pool_add(world.pool, &calls[0]);
+	sk_pool_add(world.pool, &calls[1]);
+	turn_until_seen(1);
+	seconds_ahead += 50;
+	release_held();
+	hold("\"office_id\":\"D1\"", &new_key);
+	turn_until_seen(2);
+	seconds_ahead += 52;
+	release_held();
+	turn_until_ended(calls, 1);
+	turn_a_little();
+	ok(!sk_call_has_ended(&calls[1]), "it is waited for");
+	sk_lock_release(other, SK_LOCK_OFFICE, office.number);
+	turn_until_ended(calls, 2);
+	is_int(calls[1].result->error.code, 0, "as long as any other");
+	finish_calls(calls, 2);
+	sk_lock_free(other);
+	sk_office_fini(&office);
+	end_world();
+}
+
 int
 main(void)
 {
@@ -394,5 +435,6 @@ main(void)
 	test_app_key_refused();
 	test_app_key_refused_meanwhile();
 	test_locked_out();
+	test_locked_out_late();
 	return done_testing();
 }
