@@ -12,7 +12,7 @@ ok $? "there is something to look at"
 
 # --- papers that aren't here ------------------------------------------------------------------------------
 PAPERS='[A-Za-z0-9_-]+\.md([^A-Za-z]|$)|§|(writebacks|errors|resources)\.json|the (design|contract)([^A-Za-z_]|$)'
-PAPERS=$PAPERS'|design, [A-Z]|(first|second) edition|[Ii]ssues? #?[0-9]|/shared/'
+PAPERS=$PAPERS'|design, [A-Z]|(first|second) edition|[Ii]ssues? #?[0-9]|\.\./shared|/shared/'
 
 is "$(xargs grep -nE "$PAPERS" <"$T/files")" "" "nobody refers to a paper from elsewhere"
 cat >"$T/wrong" <<'END'
