@@ -20,9 +20,9 @@ ONLINE  = sikka-authorize sikka-token sikka-get sikka-book sikka-poll sikka-swee
 OFFLINE = sikka-status
 
 # The library, a folder a line. Which folder may use which: lib/README and tests/arrows.t.
-BASE     = mem text error secret time json json_stream files out options stop lock config config_key config_url
+BASE     = mem text error secret time json json_stream files out options stop lock config config_key config_url who
 HTTP     = http transfer answer url tls trace
-STORE    = store schema statements offices writebacks query events choices limits event codes session
+STORE    = store schema statements offices writebacks query events choices limits event codes runs session
 API      = api codes submission grant pages writeback
 RULES    = rules faults secret validate sets requirement value pms table describe schema example choices \
            resources resources_table

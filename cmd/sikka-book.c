@@ -199,7 +199,7 @@ open_all(struct sk_session *session, struct sk_pool **pool, const struct sk_comm
 		return -1;
 	if (sk_ledger_turn_over(session, err) != 0)
 		return -1;
-	return sk_session_start_run(session, command.name, err);
+	return sk_session_start_run(session, err);
 }
 
 /* Sends the requests in the files. */

@@ -47,6 +47,12 @@ SIKKA_DB=$T/first.db
 sql "ALTER TABLE pms_writebacks DROP COLUMN absent_list; DROP TABLE choices; PRAGMA user_version = 1;
     DROP VIEW keys; ALTER TABLE pms_integrations DROP COLUMN held_at;
     ALTER TABLE pms_writebacks ADD COLUMN stuck_at TEXT; ALTER TABLE pms_writebacks ADD COLUMN warned_at TEXT;
+    DROP VIEW history; DROP TRIGGER events_fixed;
+    ALTER TABLE events DROP COLUMN run;
+    ALTER TABLE runs DROP COLUMN user; ALTER TABLE runs DROP COLUMN uid; ALTER TABLE runs DROP COLUMN host;
+    ALTER TABLE runs DROP COLUMN pid; ALTER TABLE runs DROP COLUMN parent;
+    CREATE TRIGGER events_fixed BEFORE UPDATE OF id ON events BEGIN SELECT RAISE(ABORT, 'as it was'); END;
+    CREATE VIEW history AS SELECT id FROM events;
     DROP VIEW pending;
     CREATE VIEW pending AS SELECT id, writeback_id, office_id, practice_id, operation, key,
     queued_at, submitted_at, last_checked_at, check_count, stuck_at, withdraw_at
@@ -61,7 +67,7 @@ sql "ALTER TABLE pms_writebacks DROP COLUMN absent_list; DROP TABLE choices; PRA
 sql .schema | sort >first.schema
 run 0 "an older version's is brought up to date" sikka-token list
 sikka-poll >polled 2>&1
-is "$(sql 'PRAGMA user_version') $(sql "SELECT count(*) FROM pms_writebacks WHERE result = 'unknown' AND absent_at IS NULL")" "5 1" \
+is "$(sql 'PRAGMA user_version') $(sql "SELECT count(*) FROM pms_writebacks WHERE result = 'unknown' AND absent_at IS NULL")" "6 1" \
     "with its rows; what it noted of a list without a number begins anew"
 SIKKA_DB=$ours
 sql .schema | sort >now.schema

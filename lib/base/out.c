@@ -129,6 +129,12 @@ sk_out_init(const char *command)
 	sk_mem_replace(&out.command, command);
 }
 
+const char *
+sk_out_command(void)
+{
+	return out.command != NULL ? out.command : "";
+}
+
 void
 sk_out_levels(int quiet, int verbose)
 {

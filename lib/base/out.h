@@ -27,6 +27,9 @@ enum sk_format { SK_FORMAT_JSONL, SK_FORMAT_JSON, SK_FORMAT_TABLE };
  */
 void sk_out_init(const char *command);
 
+/* The name that sk_out_init got, "" before it. */
+const char *sk_out_command(void);
+
 /* -q, and how often -v was given. Until then neither holds. */
 void sk_out_levels(int quiet, int verbose);
 

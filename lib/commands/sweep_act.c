@@ -3,7 +3,6 @@
  * sweep: what a person decides (--resolve, --withdraw, --retry) and what is sent for it. A row that
  * changes meanwhile is left alone.
  */
-#include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -13,6 +12,7 @@
 #include "base/out.h"
 #include "base/stop.h"
 #include "base/time.h"
+#include "base/who.h"
 #include "rules/rules.h"
 #include "calls/pages.h"
 #include "calls/request_key.h"
@@ -83,23 +83,17 @@ resolve(struct sk_sweep *sweep, const struct sk_resolution *resolution, const ch
 void
 sk_sweep_resolve(struct sk_sweep *sweep)
 {
-	const struct passwd *user;
-	char *who;
+	struct sk_who who;
+	char *by;
 
-	/*
-	 * The user's name is looked up only if it is needed: a directory service may take long, and
-	 * without memory the look-up crashes in glibc.
-	 */
 	if (sweep->options->n_resolve == 0)
 		return;
-	/* The command has one thread. */
-	/* cppcheck-suppress getpwuidCalled */
-	user = getpwuid(geteuid());
-	who = sk_mem_printf("by %s (uid %ld) with --resolve",
-	    user != NULL ? user->pw_name : "somebody", (long)geteuid());
+	sk_who_read(&who);
+	by = sk_mem_printf("by %s (uid %lld) with --resolve",
+	    who.user[0] != '\0' ? who.user : "somebody", (long long)who.uid);
 	for (size_t i = 0; i < sweep->options->n_resolve; i++)
-		resolve(sweep, &sweep->options->resolve[i], who);
-	free(who);
+		resolve(sweep, &sweep->options->resolve[i], by);
+	free(by);
 }
 
 /* --- withdrawing ----------------------------------------------------------------------------- */
@@ -346,8 +340,7 @@ retry_rows(struct sk_sweep *sweep, struct sk_writeback *rows, size_t n, int64_t 
 	struct sk_sender *sender;
 
 	if (sk_session_guard(sweep->session, err) != 0 ||
-	    (sweep->session->run == 0 &&
-		sk_session_start_run(sweep->session, "sikka-sweep", err) != 0))
+	    (sweep->session->run == 0 && sk_session_start_run(sweep->session, err) != 0))
 		return;
 	sender = sk_sender_new(sweep->pool, note_sent, sweep);
 	for (size_t i = 0; i < n && err->code == 0 && !sk_stop_asked(); i++) {

@@ -14,6 +14,7 @@
 #include "base/out.h"
 #include "base/time.h"
 #include "store/event.h"
+#include "store/runs.h"
 
 #define STALLED (10 * SK_MINUTE)
 

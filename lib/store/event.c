@@ -88,6 +88,9 @@ sk_event_record(const struct sk_event *event)
 	sk_json_set(record, "id", id);
 	free(id);
 	sk_json_set(record, "text", event->text);
+	id = event->run != 0 ? sk_mem_printf("%lld", (long long)event->run) : NULL;
+	sk_json_set(record, "run", id);
+	free(id);
 	return record;
 }
 

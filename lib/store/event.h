@@ -31,7 +31,8 @@ int sk_event_make(struct sk_store *store, enum sk_event_kind kind, const char *o
 int sk_event_make_once(struct sk_store *store, enum sk_event_kind kind, const char *office_id,
     int64_t row, int64_t within, const char *text, struct sk_error *err);
 
-/* The event's record: event_id, at, event, office_id, id (the row's), text. The caller's. */
+/* The event's record: event_id, at, event, office_id, id (the row's), text, run.
+ * The caller's. */
 json_t *sk_event_record(const struct sk_event *event);
 
 struct sk_delivery {

@@ -10,6 +10,7 @@
 
 #include "base/mem.h"
 #include "base/time.h"
+#include "store/runs.h"
 #include "store/statements.h"
 
 /* The kinds: their names in the file and in records, and who gets to know of them. */
@@ -95,6 +96,8 @@ sk_store_event_add(struct sk_store *store, struct sk_event *event, struct sk_err
 
 	if (event->at == 0)
 		event->at = sk_time_now();
+	if (sk_store_run(store, &event->run, err) != 0)
+		return -1;
 	sk_query_write(&query, store, SK_SQL_EVENT_ADD, err);
 	sk_query_time(&query, 1, event->at);
 	sk_query_text(&query, 2, sk_event_kind_name(event->kind));
@@ -102,6 +105,7 @@ sk_store_event_add(struct sk_store *store, struct sk_event *event, struct sk_err
 	sk_query_number_or_null(&query, 4, event->row);
 	sk_query_text(&query, 5, event->text);
 	sk_query_number(&query, 6, event->outbox ? 1 : 0);
+	sk_query_number(&query, 7, event->run);
 	if (sk_query_run(&query, NULL) != 0)
 		return -1;
 	event->id = sqlite3_last_insert_rowid(store->db);
@@ -127,6 +131,7 @@ read_events(struct sk_query *query, struct sk_event **events, size_t *n)
 		event->delivered_at = sk_query_column_time(query, 7);
 		event->tries = (int)sk_query_column_number(query, 8);
 		event->set_aside_at = sk_query_column_time(query, 9);
+		event->run = sk_query_column_number(query, 10);
 	}
 	if (sk_query_close(query) != 0) {
 		sk_events_free(list, count);

@@ -72,12 +72,13 @@ struct sk_event {
 	int64_t delivered_at;
 	int tries;
 	int64_t set_aside_at;
+	int64_t run; /* the run that made it; 0: an older version did */
 };
 
 void sk_event_fini(struct sk_event *event);
 void sk_events_free(struct sk_event *events, size_t n);
 
-/* Appends in the caller's transaction and sets event->id. */
+/* Appends in the caller's transaction and sets event->id and event->run, this process's. */
 int sk_store_event_add(struct sk_store *store, struct sk_event *event, struct sk_error *err);
 
 /* Events of the outbox that are neither delivered nor set aside, by id; at most most. */

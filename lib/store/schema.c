@@ -17,7 +17,7 @@
 #include "base/time.h"
 
 #define APPLICATION_ID 0x534b4b41 /* "SKKA" */
-#define NEWEST 5
+#define NEWEST 6
 
 #define STATES "'queued', 'submitting', 'pending', 'unknown', 'completed', 'failed', 'withdrawn'"
 
@@ -202,6 +202,27 @@ static const char *const unwritten_times[] = {
     NULL,
 };
 
+/* Who changed what: each event names its run, and each run its user, host and parent program. */
+static const char *const named_runs[] = {
+    "ALTER TABLE runs ADD COLUMN user TEXT",
+    "ALTER TABLE runs ADD COLUMN uid INTEGER",
+    "ALTER TABLE runs ADD COLUMN host TEXT",
+    "ALTER TABLE runs ADD COLUMN pid INTEGER",
+    "ALTER TABLE runs ADD COLUMN parent TEXT",
+    "ALTER TABLE events ADD COLUMN run INTEGER",
+    "DROP TRIGGER events_fixed",
+    "CREATE TRIGGER events_fixed BEFORE UPDATE OF id, happened_at, kind, office_id, row_id, text, "
+    "outbox, run ON events "
+    "BEGIN SELECT RAISE(ABORT, 'of an event only its delivery changes'); END",
+    "DROP VIEW history",
+    "CREATE VIEW history AS SELECT e.id, e.happened_at, e.kind, e.office_id, e.row_id, "
+    "w.writeback_id, w.operation, w.key, w.result, e.text, e.delivered_at, e.set_aside_at, "
+    "e.run, r.command, r.user, r.uid, r.host, r.pid, r.parent "
+    "FROM events e LEFT JOIN pms_writebacks w ON w.id = e.row_id "
+    "LEFT JOIN runs r ON r.run = e.run",
+    NULL,
+};
+
 /* In ascending order; each brings a file of the version before to its own version. */
 static const struct migration {
 	int version;
@@ -212,6 +233,7 @@ static const struct migration {
     {3, held_offices},
     {4, kept_choices},
     {5, unwritten_times},
+    {6, named_runs},
 };
 
 static int
@@ -303,9 +325,9 @@ migrate(sqlite3 *db, const char *path, struct sk_error *err)
 			if (run(db, *sql, path, err) != 0)
 				return -1;
 	}
-	_Static_assert(APPLICATION_ID == 1397443393 && NEWEST == 5, "the text below says so");
+	_Static_assert(APPLICATION_ID == 1397443393 && NEWEST == 6, "the text below says so");
 	if (run(db, "PRAGMA application_id = 1397443393", path, err) != 0 ||
-	    run(db, "PRAGMA user_version = 5", path, err) != 0)
+	    run(db, "PRAGMA user_version = 6", path, err) != 0)
 		return -1;
 	return run(db, "COMMIT", path, err);
 }

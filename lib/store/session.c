@@ -9,6 +9,7 @@
 #include "base/out.h"
 #include "base/stop.h"
 #include "base/time.h"
+#include "store/runs.h"
 #include "store/writebacks.h"
 
 int
@@ -29,11 +30,11 @@ sk_session_open(struct sk_session *session, const struct sk_common *common, enum
 }
 
 int
-sk_session_start_run(struct sk_session *session, const char *command, struct sk_error *err)
+sk_session_start_run(struct sk_session *session, struct sk_error *err)
 {
 	int64_t run;
 
-	if (sk_store_run_start(session->store, command, sk_time_now(), &run, err) != 0)
+	if (sk_store_run(session->store, &run, err) != 0)
 		return -1;
 	if (sk_lock_try(session->lock, SK_LOCK_RUN, run, err) != 1)
 		return sk_error_set(err, SK_EXIT_BUG, "run %lld is locked by another process",

@@ -30,10 +30,9 @@ int sk_session_open(struct sk_session *session, const struct sk_common *common,
     enum sk_store_open how, struct sk_error *err);
 
 /*
- * Starts a run: a number that is never used again, whose lock byte this process holds until it
- * ends (sikka-life(7), Runs). Before its first row.
+ * Takes the lock byte of this process's run, which holds it until it ends (sikka-life(7), Runs). Before its first row.
  */
-int sk_session_start_run(struct sk_session *session, const char *command, struct sk_error *err);
+int sk_session_start_run(struct sk_session *session, struct sk_error *err);
 
 /*
  * Whether the state file is older than what was journaled once: it was restored (sikka-life(7),

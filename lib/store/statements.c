@@ -58,7 +58,7 @@
 	"FROM practices "
 #define EVENT                                                                                  \
 	"SELECT id, happened_at, kind, office_id, row_id, text, outbox, delivered_at, tries, " \
-	"set_aside_at FROM events "
+	"set_aside_at, run FROM events "
 #define WANTED_OFFICE "(?1 IS NULL OR office_id IN (SELECT value FROM json_each(?1))) "
 #define CLAIMABLE \
 	"result IN ('pending', 'unknown') AND (last_checked_at IS NULL OR last_checked_at < ?1) "
@@ -141,7 +141,8 @@ static const char *const statements[SK_SQL_COUNT] = {
     [SK_SQL_SKIP_FIRST] =
 	"INSERT INTO sqlite_sequence (name, seq) SELECT 'pms_writebacks', ?1"
 	" WHERE NOT EXISTS (SELECT 1 FROM sqlite_sequence WHERE name = 'pms_writebacks')",
-    [SK_SQL_RUN_START] = "INSERT INTO runs (command, started_at) VALUES (?1, ?2)",
+    [SK_SQL_RUN_ADD] = "INSERT INTO runs (command, started_at, user, uid, host, pid, parent) "
+		       "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
     [SK_SQL_RUN_END] = "UPDATE runs SET ended_at = ?2 WHERE run = ?1",
     [SK_SQL_RUNS_OPEN] =
 	"SELECT DISTINCT run FROM pms_writebacks INDEXED BY pms_writebacks_of_runs "
@@ -215,8 +216,9 @@ static const char *const statements[SK_SQL_COUNT] = {
 	"w.withdraw_reason = 'person' FROM events e JOIN pms_writebacks w ON w.id = e.row_id "
 	"WHERE e.kind = ?2) GROUP BY office_id",
 
-    [SK_SQL_EVENT_ADD] = "INSERT INTO events (happened_at, kind, office_id, row_id, text, outbox) "
-			 "VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+    [SK_SQL_EVENT_ADD] =
+	"INSERT INTO events (happened_at, kind, office_id, row_id, text, outbox, run) "
+	"VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
     [SK_SQL_EVENTS_DUE] = EVENT "INDEXED BY events_outbox "
 				"WHERE outbox = 1 AND delivered_at IS NULL "
 				"AND set_aside_at IS NULL ORDER BY id LIMIT ?1",

@@ -62,7 +62,7 @@ enum sk_sql {
 	SK_SQL_OVERTAKEN,
 	SK_SQL_SKIP_TO,
 	SK_SQL_SKIP_FIRST,
-	SK_SQL_RUN_START,
+	SK_SQL_RUN_ADD,
 	SK_SQL_RUN_END,
 	SK_SQL_RUNS_OPEN,
 
@@ -106,6 +106,8 @@ struct sk_store {
 	int64_t changes_at_begin;
 	int64_t busy_most;  /* how long to wait for other processes, ms */
 	int64_t busy_since; /* when the present wait began */
+	int64_t run;        /* this process's row in runs; 0: it has none yet */
+	bool run_is_kept;   /* the transaction that added that row was committed */
 	sqlite3_stmt *statements[SK_SQL_COUNT];
 };
 

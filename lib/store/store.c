@@ -366,6 +366,8 @@ sk_store_rollback(struct sk_store *store)
 	if (store == NULL || !store->in_transaction)
 		return;
 	store->in_transaction = 0;
+	if (!store->run_is_kept)
+		store->run = 0;
 	if (store->db == NULL || sqlite3_get_autocommit(store->db))
 		return;
 	sk_query_open(&query, store, SK_SQL_ROLLBACK, NULL);
@@ -453,7 +455,7 @@ int
 sk_store_commit(struct sk_store *store, struct sk_error *err)
 {
 	struct sk_error why = {0};
-	int64_t token;
+	int64_t token, run;
 
 	if (store == NULL || !store->in_transaction)
 		return sk_error_set(err, SK_EXIT_BUG, "a commit without a transaction");
@@ -466,10 +468,13 @@ sk_store_commit(struct sk_store *store, struct sk_error *err)
 		sk_store_rollback(store);
 		return -1;
 	}
-	if (run_commit(store, &why) == 0)
+	run =
+	    store->run; /* read_back ends the transaction, and with it a run that was added in it */
+	if (run_commit(store, &why) == 0 || read_back(store, token, NULL) == 0) {
+		store->run = run;
+		store->run_is_kept = run != 0;
 		return 0;
-	if (read_back(store, token, NULL) == 0)
-		return 0;
+	}
 	return sk_error_set(err, why.code, "%s", why.text);
 }
 

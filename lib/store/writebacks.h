@@ -272,14 +272,4 @@ int sk_store_writebacks_ends(struct sk_store *store, struct sk_tally **tallies, 
     struct sk_error *err);
 void sk_tallies_free(struct sk_tally *tallies, size_t n);
 
-/*
- * Runs. A run's number is never used again. Starting and ending one: in the open transaction; if
- * none is open, in one of its own. sk_store_runs_open: the runs to which queued and submitting rows
- * belong, each once (0 is among them when such a row has none).
- */
-int sk_store_run_start(struct sk_store *store, const char *command, int64_t now, int64_t *run,
-    struct sk_error *err);
-int sk_store_run_end(struct sk_store *store, int64_t run, int64_t now, struct sk_error *err);
-int sk_store_runs_open(struct sk_store *store, int64_t **runs, size_t *n, struct sk_error *err);
-
 #endif

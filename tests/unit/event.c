@@ -165,9 +165,9 @@ test_delivery(void)
 	got = content("got");
 	ok(strstr(got,
 	       "\"event\":\"failed\",\"office_id\":\"D1\",\"id\":\"7\","
-	       "\"text\":\"line\\n\\\"one\\\"\"}\n{\"event_id\":\"2\"") != NULL,
+	       "\"text\":\"line\\n\\\"one\\\"\",\"run\":\"1\"}\n{\"event_id\":\"2\"") != NULL,
 	    "as JSON, a line each, in order");
-	ok(strstr(got, "\"office_id\":\"D2\",\"id\":null,\"text\":null}\n") != NULL,
+	ok(strstr(got, "\"office_id\":\"D2\",\"id\":null,\"text\":null,\"run\":\"1\"}\n") != NULL,
 	    "null for none");
 	is_str(deliver("cat >>got"), "0 0 0", "and only once");
 

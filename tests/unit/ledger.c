@@ -537,14 +537,13 @@ hold_elsewhere(int64_t run, int *release)
 	return child;
 }
 
+/* Runs of other processes are numbers only: no row of theirs is read, and nobody locks these. */
 static int64_t
 new_run(void)
 {
-	int64_t run = 0;
+	static int64_t last = 1000;
 
-	if (sk_store_run_start(store, "unit-ledger", sk_time_now(), &run, &err) != 0)
-		stop_here("run");
-	return run;
+	return ++last;
 }
 
 static void

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "store/runs.h"
 #include "store/statements.h"
 #include "store/writebacks.h"
 #include "tap.h"
@@ -50,6 +51,19 @@ sql(const char *text)
 {
 	if (sqlite3_exec(store->db, text, NULL, NULL, NULL) != SQLITE_OK)
 		printf("not ok - %s: %s\n", text, sqlite3_errmsg(store->db));
+}
+
+static int64_t
+count(const char *text)
+{
+	sqlite3_stmt *statement = NULL;
+	int64_t number = -1;
+
+	if (sqlite3_prepare_v2(store->db, text, -1, &statement, NULL) == SQLITE_OK &&
+	    sqlite3_step(statement) == SQLITE_ROW)
+		number = sqlite3_column_int64(statement, 0);
+	sqlite3_finalize(statement);
+	return number;
 }
 
 /* n queued rows of an office, a second apart, of run 3. */
@@ -319,11 +333,22 @@ test_runs(void)
 	int64_t run = 0, next = 0, *runs;
 	size_t n;
 
-	is_int(sk_store_run_start(store, "sikka-book", T0, &run, &err), 0, "a run");
-	is_int(sk_store_run_end(store, run, T0 + 1, &err), 0, "ends");
+	use("runs.db");
+	add_rows("D1", 2);
+	is_int(sk_store_run(store, &run, &err), 0, "a run");
+	is_int(sk_store_run(store, &next, &err), 0, "the process has one only");
+	is_int(next, run, "and keeps its number");
+	is_int(sk_store_run_end(store, run, T0 + 1, &err), 0, "it ends");
 	sql("DELETE FROM runs");
-	is_int(sk_store_run_start(store, "sikka-book", T0, &next, &err), 0, "another");
+	use("runs.db");
+	sk_store_begin(store, &err);
+	is_int(sk_store_run(store, &next, &err), 0, "another process");
 	ok(next > run, "never has the same number");
+	sk_store_rollback(store);
+	is_int(sk_store_run(store, &next, &err), 0, "a run that was rolled back is added again");
+	ok(count("SELECT count(*) FROM runs") == 1, "once");
+	ok(count("SELECT count(*) FROM runs WHERE uid IS NOT NULL AND host <> '' AND pid > 0") == 1,
+	    "with its user, host and pid");
 	is_int(sk_store_runs_open(store, &runs, &n, &err), 0, "open runs");
 	ok(n == 1 && runs[0] == 3, "are those of queued and submitting rows");
 	free(runs);
