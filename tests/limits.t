@@ -68,4 +68,56 @@ sim_fault 'POST /appointment=429-daily'
 booking time=11:00 >"$T/booking2"
 run 75 "a booking that meets the limit" sikka-book "$T/booking2"
 is "$(sim_writebacks) $(jq -r '.result + " " + .error_code' "$T/out")" "1 failed API2012" "failed, for a passing reason"
+
+# --- a file of counts that can't be used --------------------------------------------------------------------
+rm -rf "$T/state"
+start_sim --delay 0:0
+authorize
+received() { sim_get requests | jq '[.routes[].count] | add'; }
+counts=$SIKKA_DB.limits
+before=$(received)
+chmod 640 "$counts"
+run 77 "counts that others can read: a booking" sikka-book "$T/booking"
+like "$err" "chmod 600 $counts" "the line says what to type"
+run 77 "and a reader" sikka-get patients
+chmod 600 "$counts"
+mv "$counts" "$T/counts"
+mkdir "$counts"
+run 73 "a folder in place of the counts: a booking" sikka-book "$T/booking"
+run 73 "and a reader" sikka-get patients
+rmdir "$counts"
+is "$(received) $(sql 'SELECT count(*) FROM pms_writebacks')" "$before 0" "nothing was sent, and nothing journaled"
+run 0 "without them" sikka-book "$T/booking"
+
+if command -v strace >"$T/found"; then
+	full() { strace -f -qq -o "$T/trace" -P "$counts" -e trace=pwrite64 -e inject=pwrite64:error=ENOSPC "$@"; }
+	# LeakSanitizer doesn't work beneath another tracer.
+	ASAN_OPTIONS="$ASAN_OPTIONS:detect_leaks=0"
+	booking time=15:00 >"$T/booking3"
+	run 74 "counts on a full disk: a booking" full sikka-book "$T/booking3"
+	is "$(sim_writebacks) $(jq -r '.result + " " + .error_code' "$T/out")" "1 failed not_sent" "isn't sent"
+	like "$err" "$counts: database or disk is full" "and the line says why"
+	run 0 "a reader" full sikka-get -O D36225 appointments --page-size 20
+	is "$(lines "$T/out") $(lines "$T/err")" "88 1" "reads on, with one warning"
+	run 0 "and with room on the disk" sikka-sweep --retry
+	is "$(sim_writebacks)" 2 "the booking goes out"
+else
+	ok 0 "strace isn't installed # SKIP"
+fi
+
+# --- a closed window is slept through -------------------------------------------------------------------------
+sim_fault 'GET /patients@1=429:3000'
+sikka-get -O D36225 patients >"$T/out" 2>"$T/err" &
+pid=$!
+ticks() { awk '{ print $14 + $15 }' "/proc/$pid/stat"; }
+answered() { [ "$(sim_get requests | jq .answered_429)" -ge 1 ]; }
+wait_for answered
+first=$(ticks)
+sleep 3
+spent=$(($(ticks) - first))
+ok $((spent > 30)) "a process that waits for 50 minutes doesn't use the processor ($spent ticks in 3 s)"
+kill -TERM "$pid"
+wait "$pid"
+is "$?" 75 "and is stopped by a signal"
+
 done_testing

@@ -208,7 +208,26 @@ sk_pool_choose(struct sk_pool *pool)
 	take_renewals(pool);
 	while (sk_pool_places(pool) > 0 && take_a_round(pool))
 		;
+	/* What was reserved came to nothing; the next turn tells why the writes can't leave. */
+	if (!sk_rate_end_turn(pool->rate)) {
+		sk_pool_unchoose(pool);
+		sk_pool_wake_in(pool, 0);
+	}
+}
+
+void
+sk_pool_unchoose(struct sk_pool *pool)
+{
+	sk_rate_begin_turn(pool->rate);
+	for (size_t i = 0; i < pool->leaving.n; i++) {
+		struct sk_call *call = pool->leaving.calls[i];
+
+		call->crossed_out = 0;
+		sk_pool_give_back(call);
+		sk_pool_enqueue(call);
+	}
 	sk_rate_end_turn(pool->rate);
+	pool->leaving.n = 0;
 }
 
 void

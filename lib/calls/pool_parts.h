@@ -111,6 +111,8 @@ size_t sk_call_list_group(struct sk_call_list *list, size_t from);
 
 /* pool_choose.c: fills pool->leaving; the limits of those in it are reserved. */
 void sk_pool_choose(struct sk_pool *pool);
+/* The calls in pool->leaving go back to where they were, their reservations as well. */
+void sk_pool_unchoose(struct sk_pool *pool);
 size_t sk_pool_places(const struct sk_pool *pool);
 
 /* pool_answers.c: settles the limits of what was answered; puts back what is repeated at once. */

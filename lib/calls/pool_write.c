@@ -92,22 +92,6 @@ transact(struct sk_pool *pool, int with_leaving, struct sk_error *err)
 	return -1;
 }
 
-/* What was chosen goes back to where it was. */
-static void
-put_leaving_back(struct sk_pool *pool)
-{
-	sk_rate_begin_turn(pool->rate);
-	for (size_t i = 0; i < pool->leaving.n; i++) {
-		struct sk_call *call = pool->leaving.calls[i];
-
-		call->crossed_out = 0;
-		sk_pool_give_back(call);
-		sk_pool_enqueue(call);
-	}
-	sk_rate_end_turn(pool->rate);
-	pool->leaving.n = 0;
-}
-
 /*
  * Calls whose owner must write before they leave end with the reason why it can't. That they ended is
  * tried to be written in the next turn.
@@ -179,7 +163,7 @@ wait_for_journal(struct sk_pool *pool)
 	int64_t now = sk_time_monotonic();
 	struct sk_error why = {0};
 
-	put_leaving_back(pool);
+	sk_pool_unchoose(pool);
 	pool->is_dirty = 0; /* nothing new: the timer wakes us */
 	if (pool->journal_busy_since == 0)
 		pool->journal_busy_since = now;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * rate: the windows of the vendor's limits, counted in a file that all processes share. When the file
- * fails, this process counts for itself for a minute, which is told under -v.
+ * fails, writes stop, and for reads this process counts for itself for a minute at a time.
  */
 #include "calls/rate.h"
 
@@ -21,6 +21,11 @@
 #define SOON 250
 #define DAILY_PAUSE SK_HOUR
 #define FILE_PAUSE SK_MINUTE
+#define SLOT (5 * SK_SECOND)
+#define FLIGHT (2 * SK_MINUTE) /* no request is on its way for so long */
+
+_Static_assert((SK_LIMITS_SLOTS - 1) * SLOT >= USUAL_WINDOW,
+    "the slots hold a window and one more");
 
 /* In per cent of a window. */
 static const int shares[] = {
@@ -38,12 +43,14 @@ struct sk_rate {
 	char *db;
 	struct sk_limits *limits; /* NULL: counting in memory */
 	int64_t file_again_at;    /* monotonic */
+	struct sk_error trouble;  /* why the file can't be used; its code is 0 when it can */
 	int told;
 	struct bucket *buckets; /* in memory */
 	size_t n_buckets;
 	int64_t closed_until; /* all of those */
 	int in_turn;
 	int has_begun;          /* the turn's transaction on the file is open */
+	bool turn_is_lost;      /* what the turn has counted didn't come into the file */
 	struct bucket *touched; /* in this turn: kept in memory when the file fails in the end */
 	size_t n_touched;
 };
@@ -80,6 +87,80 @@ roll(struct sk_window *window, int64_t now)
 	window->told_at = 0;
 }
 
+/* --- a server that doesn't tell ---------------------------------------------------------------- */
+
+/*
+ * Moves the slots on until the first one holds now, and forgets requests on their way that must have
+ * ended: those that a killed process left behind. A slot that lies ahead is from before a clock was
+ * set back; it counts as the present one.
+ */
+static void
+move_slots(struct sk_window *w, int64_t now)
+{
+	int64_t on = (now - w->slot_at) / SLOT;
+
+	if (w->slot_at == 0 || w->slot_at > now || on >= SK_LIMITS_SLOTS) {
+		if (w->slot_at <= now)
+			memset(w->slots, 0, sizeof(w->slots));
+		w->slot_at = now;
+	} else if (on > 0) {
+		memmove(w->slots + on, w->slots,
+		    (size_t)(SK_LIMITS_SLOTS - on) * sizeof(w->slots[0]));
+		memset(w->slots, 0, (size_t)on * sizeof(w->slots[0]));
+		w->slot_at += on * SLOT;
+	}
+	if (w->flying_at <= now && now - w->flying_at < FLIGHT)
+		return;
+	w->flying_before = w->flying_at <= now && now - w->flying_at >= 2 * FLIGHT ? 0 : w->flying;
+	w->flying = 0;
+	w->flying_at = now;
+}
+
+/*
+ * Room where only our own count is known. The server counts a request when it arrives, at a moment
+ * that we don't see, but which isn't later than its answer. So a request counts from when it is taken
+ * until a window's length after its answer. Take any span of that length, at the server: when the
+ * last request of the span was taken, all others of it were on their way or answered less than that
+ * length ago, so they were counted. Hence the span doesn't hold more than share.
+ */
+static int64_t
+silent_room(struct sk_window *w, int64_t now, int64_t share)
+{
+	int64_t used;
+	int oldest = 0;
+
+	move_slots(w, now);
+	used = w->flying + w->flying_before;
+	for (int i = 0; i < SK_LIMITS_SLOTS; i++) {
+		used += w->slots[i];
+		if (w->slots[i] > 0)
+			oldest = i;
+	}
+	if (used < share)
+		return 0;
+	if (w->slots[oldest] == 0)
+		return SOON; /* all of them are on their way */
+	return w->slot_at + (SK_LIMITS_SLOTS - oldest) * SLOT - now;
+}
+
+/*
+ * One of those on their way ended. If it isn't known which, an old one is taken off: a young one that
+ * counts as old is forgotten too early only when all old ones must have ended anyway.
+ */
+static void
+count_silently(struct sk_window *w, int64_t now, bool was_sent)
+{
+	move_slots(w, now);
+	if (w->flying_before > 0)
+		w->flying_before--;
+	else if (w->flying > 0)
+		w->flying--;
+	if (was_sent)
+		w->slots[0]++;
+}
+
+/* --- the server's window ------------------------------------------------------------------------ */
+
 int64_t
 sk_rate_room(const struct sk_window *window, int64_t now, enum sk_rate_use use)
 {
@@ -93,7 +174,11 @@ sk_rate_room(const struct sk_window *window, int64_t now, enum sk_rate_use use)
 	if (w.limit == 0 && w.in_flight >= FIRST_FLIGHT)
 		return wait < SOON ? wait : SOON;
 	share = limit_of(&w) * shares[use] / 100;
-	if (w.used + w.in_flight < (share > 1 ? share : 1))
+	if (share < 1)
+		share = 1;
+	if (w.silent)
+		return silent_room(&w, now, share);
+	if (w.used + w.in_flight < share)
 		return 0;
 	/* the end is our guess, and an answer is on its way that may know better */
 	if (w.told_at == 0 && w.in_flight > 0 && wait > SOON)
@@ -106,6 +191,8 @@ sk_rate_take(struct sk_window *window, int64_t now)
 {
 	roll(window, now);
 	window->in_flight++;
+	move_slots(window, now);
+	window->flying++;
 }
 
 /* A wait that the server asks for: more than an hour is read as a minute; -1 stays. */
@@ -163,6 +250,7 @@ sk_rate_count(struct sk_window *window, int64_t now, const struct sk_http_answer
 	counted = window->used + window->in_flight;
 	if (window->in_flight > 0)
 		window->in_flight--;
+	count_silently(window, now, answer->outcome != SK_HTTP_NOT_SENT);
 	if (answer->outcome == SK_HTTP_NOT_SENT)
 		return 0;
 	if (answer->outcome == SK_HTTP_UNCLEAR) {
@@ -181,10 +269,15 @@ sk_rate_count(struct sk_window *window, int64_t now, const struct sk_http_answer
 		window->daily_until = now + DAILY_PAUSE;
 		return 0;
 	}
-	if (answer->remaining >= 0)
+	if (answer->remaining >= 0) {
+		window->silent = 0;
 		count_told(window, now, answer);
-	else
+	} else {
+		/* An answer without headers may be a proxy's; one that is good is the server's. */
+		if (answer->status / 100 == 2)
+			window->silent = 1;
 		window->used++;
+	}
 	return answer->status == 429 ? close_window(window, now, answer, counted) : 0;
 }
 
@@ -231,8 +324,12 @@ leave_file(struct sk_rate *rate, const struct sk_error *why)
 	for (size_t i = 0; i < rate->n_touched; i++)
 		find_bucket(rate, rate->touched[i].name)->window = rate->touched[i].window;
 	rate->file_again_at = sk_time_monotonic() + FILE_PAUSE;
+	rate->trouble = *why;
+	rate->turn_is_lost = rate->in_turn != 0;
 	if (!rate->told)
-		sk_out_verbose("limits are counted by this process alone: %s", why->text);
+		sk_out_warn("%s; until it can be used again, this process counts its calls for "
+			    "itself, and other processes don't see them",
+		    why->text);
 	rate->told = 1;
 }
 
@@ -262,8 +359,10 @@ load(struct sk_rate *rate, const char *name, struct sk_window *window)
 	for (tries = 0; rate->limits != NULL || sk_time_monotonic() >= rate->file_again_at;
 	     tries++) {
 		sk_error_clear(&err);
-		if (load_from_file(rate, name, window, &err) == 0)
+		if (load_from_file(rate, name, window, &err) == 0) {
+			rate->trouble.code = SK_EXIT_OK;
 			return;
+		}
 		/* broken: once more, with a file made anew */
 		if (err.code != SK_EXIT_BAD_DATA || tries > 0) {
 			leave_file(rate, &err);
@@ -309,15 +408,19 @@ int
 sk_rate_new(const char *db, struct sk_rate **rate, struct sk_error *err)
 {
 	struct sk_rate *r = sk_mem_zero(1, sizeof *r);
-	struct sk_error trouble;
+	struct sk_error trouble = {0};
 
-	(void)err;
 	r->db = sk_mem_copy(db);
-	sk_error_clear(&trouble);
-	if (sk_limits_open(db, &r->limits, &trouble) != 0)
-		leave_file(r, &trouble);
 	*rate = r;
-	return 0;
+	if (sk_limits_open(db, &r->limits, &trouble) == 0)
+		return 0;
+	if (trouble.code != SK_EXIT_CANT_CREATE && trouble.code != SK_EXIT_NOT_AUTHORIZED) {
+		leave_file(r, &trouble);
+		return 0;
+	}
+	sk_rate_free(r);
+	*rate = NULL;
+	return sk_error_set(err, trouble.code, "%s", trouble.text);
 }
 
 void
@@ -332,6 +435,13 @@ sk_rate_free(struct sk_rate *rate)
 	free(rate);
 }
 
+/* A file that is merely busy stops nothing. */
+static bool
+stops_writes(const struct sk_rate *rate)
+{
+	return rate->trouble.code != SK_EXIT_OK && rate->trouble.code != SK_EXIT_TRY_LATER;
+}
+
 int64_t
 sk_rate_reserve(struct sk_rate *rate, const char *bucket, enum sk_rate_use use,
     struct sk_error *err)
@@ -340,6 +450,11 @@ sk_rate_reserve(struct sk_rate *rate, const char *bucket, enum sk_rate_use use,
 	int64_t now, wait;
 
 	load(rate, bucket, &window);
+	if (use == SK_RATE_WRITE && stops_writes(rate)) {
+		drop(rate);
+		return sk_error_set(err, rate->trouble.code, "nothing is written to the server: %s",
+		    rate->trouble.text);
+	}
 	/* read once the row is ours: while waiting for it, time went by */
 	now = sk_time_now();
 	if (use != SK_RATE_WRITE && is_ahead(window.daily_until, now)) {
@@ -385,14 +500,14 @@ sk_rate_begin_turn(struct sk_rate *rate)
 {
 	rate->in_turn = 1;
 	rate->has_begun = 0;
+	rate->turn_is_lost = false;
 }
 
-void
+bool
 sk_rate_end_turn(struct sk_rate *rate)
 {
-	struct sk_error err;
+	struct sk_error err = {0};
 
-	sk_error_clear(&err);
 	if (rate->has_begun && sk_limits_commit(rate->limits, &err) != 0) {
 		sk_limits_rollback(rate->limits);
 		leave_file(rate, &err);
@@ -400,4 +515,5 @@ sk_rate_end_turn(struct sk_rate *rate)
 	rate->in_turn = 0;
 	rate->has_begun = 0;
 	free_buckets(&rate->touched, &rate->n_touched);
+	return !rate->turn_is_lost || !stops_writes(rate);
 }

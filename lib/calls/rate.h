@@ -5,12 +5,16 @@
  * One bucket per office and one for the calls of the application mirror the server's fixed window.
  * Reserve before sending, settle with the answer's headers, which overrule our count. A 429 closes
  * the window until its reset; one that comes before our count expected it closes it for all
- * buckets. A reset of more than an hour is read as a minute. Without headers our own count serves.
- * Writes may use nearly all of a window, reads less, polls leave a quarter.
+ * buckets. A reset of more than an hour is read as a minute. Writes may use nearly all of a window,
+ * reads less, polls leave a quarter.
+ *
+ * Without headers nobody knows where the server's window begins. Then no span of a minute holds more
+ * requests than a window may, wherever it begins.
  */
 #ifndef SK_CALLS_RATE_H
 #define SK_CALLS_RATE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/error.h"
@@ -24,8 +28,8 @@ struct sk_rate;
 enum sk_rate_use { SK_RATE_WRITE, SK_RATE_READ, SK_RATE_POLL, SK_RATE_USES };
 
 /*
- * Opens, and creates, <db>.limits. Trouble with that file stops nobody: it is told once under -v,
- * and this process counts for itself until the file can be had again.
+ * Opens, and creates, <db>.limits. 73 it can't be opened, 77 it belongs to another user or others can
+ * use it: without it processes that run at the same time could go beyond the limit together.
  */
 int sk_rate_new(const char *db, struct sk_rate **rate, struct sk_error *err);
 void sk_rate_free(struct sk_rate *rate);
@@ -34,6 +38,10 @@ void sk_rate_free(struct sk_rate *rate);
  * Takes one request out of the bucket's window. 0 taken; > 0: none left, try again in so many ms;
  * -1 error (75 at a daily limit, when use isn't SK_RATE_WRITE; the next may try an hour later). A
  * wait may be shorter than until the window's end, where answers on their way may say more.
+ *
+ * When the file can't be written any more (a full disk: 74), writes end with that error. Reads and
+ * polls go on, and so does everything while the file is merely busy: this process then counts for
+ * itself for a minute at a time, which is told once.
  */
 int64_t sk_rate_reserve(struct sk_rate *rate, const char *bucket, enum sk_rate_use use,
     struct sk_error *err);
@@ -47,10 +55,12 @@ void sk_rate_settle(struct sk_rate *rate, const char *bucket, const struct sk_ht
 
 /*
  * Between these two, what is reserved, given back and settled is one transaction on the file. Nothing
- * may be waited for in between, since other processes wait meanwhile.
+ * may be waited for in between, since other processes wait meanwhile. sk_rate_end_turn returns false
+ * when the file couldn't be written: what was reserved is then known to this process only, and no
+ * write may leave.
  */
 void sk_rate_begin_turn(struct sk_rate *rate);
-void sk_rate_end_turn(struct sk_rate *rate);
+bool sk_rate_end_turn(struct sk_rate *rate);
 
 /* The arithmetic beneath, without a clock or a file. */
 

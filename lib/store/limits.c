@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * store: the windows of the server's limits in <db>.limits, which all processes share. A broken
- * file is emptied and made anew, a busy one is 75: without it a command still works, only slower or
- * by guesses.
+ * file is emptied and made anew.
  */
 #include "store/limits.h"
 
@@ -20,6 +19,7 @@
 
 #define BUSY_TIMEOUT 5000
 #define APPLICATION_ID 0x534b4c4d /* SKLM; also in the schema and in is_mended */
+#define VERSION 2                 /* also in the schema */
 #define EVERY_BUCKET "*"
 
 #ifdef F_OFD_SETLK
@@ -28,14 +28,24 @@
 #define SET_LOCK F_SETLK
 #endif
 
+/* The numbers of a window in the order in which GET reads and PUT writes them. */
+#define NUMBERS_OF(w)                                                                    \
+	{                                                                                \
+		&(w)->limit, &(w)->used, &(w)->in_flight, &(w)->reset_at, &(w)->told_at, \
+		    &(w)->closed_until, &(w)->daily_until, &(w)->silent, &(w)->slot_at,  \
+		    &(w)->flying_at, &(w)->flying, &(w)->flying_before                   \
+	}
+#define N_NUMBERS 12
+
 enum statement { BEGIN, GET, PUT, CLOSE, COMMIT, ROLLBACK, N_STATEMENTS };
 
 static const char *const texts[N_STATEMENTS] = {
     [BEGIN] = "BEGIN IMMEDIATE",
-    [GET] = "SELECT most, used, in_flight, reset_at, told_at, closed_until, daily_until"
-	    " FROM windows WHERE bucket = ?1",
+    [GET] = "SELECT most, used, in_flight, reset_at, told_at, closed_until, daily_until, silent,"
+	    " slot_at, flying_at, flying, flying_before, slots FROM windows WHERE bucket = ?1",
     [PUT] = "INSERT OR REPLACE INTO windows (bucket, most, used, in_flight, reset_at, told_at,"
-	    " closed_until, daily_until) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+	    " closed_until, daily_until, silent, slot_at, flying_at, flying, flying_before, slots)"
+	    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
     [CLOSE] = "INSERT INTO windows (bucket, closed_until) VALUES ('" EVERY_BUCKET "', ?1)"
 	      " ON CONFLICT (bucket) DO UPDATE SET"
 	      " closed_until = max(closed_until, excluded.closed_until)",
@@ -44,7 +54,7 @@ static const char *const texts[N_STATEMENTS] = {
 };
 
 static const char schema[] = "PRAGMA application_id = 0x534b4c4d;"
-			     "PRAGMA user_version = 1;"
+			     "PRAGMA user_version = 2;"
 			     "CREATE TABLE windows ("
 			     " bucket TEXT PRIMARY KEY NOT NULL,"
 			     " most INTEGER NOT NULL DEFAULT 0,"
@@ -53,7 +63,13 @@ static const char schema[] = "PRAGMA application_id = 0x534b4c4d;"
 			     " reset_at INTEGER NOT NULL DEFAULT 0,"
 			     " told_at INTEGER NOT NULL DEFAULT 0,"
 			     " closed_until INTEGER NOT NULL DEFAULT 0,"
-			     " daily_until INTEGER NOT NULL DEFAULT 0"
+			     " daily_until INTEGER NOT NULL DEFAULT 0,"
+			     " silent INTEGER NOT NULL DEFAULT 0,"
+			     " slot_at INTEGER NOT NULL DEFAULT 0,"
+			     " flying_at INTEGER NOT NULL DEFAULT 0,"
+			     " flying INTEGER NOT NULL DEFAULT 0,"
+			     " flying_before INTEGER NOT NULL DEFAULT 0,"
+			     " slots BLOB" /* SK_LIMITS_SLOTS numbers as this machine has them */
 			     ") STRICT, WITHOUT ROWID";
 
 struct sk_limits {
@@ -82,6 +98,9 @@ fail(struct sk_limits *l, int code, struct sk_error *err)
 		class = SK_EXIT_BAD_DATA;
 	} else if ((code & 0xff) == SQLITE_BUSY || (code & 0xff) == SQLITE_LOCKED) {
 		class = SK_EXIT_TRY_LATER;
+	} else if ((code & 0xff) == SQLITE_CANTOPEN || (code & 0xff) == SQLITE_PERM ||
+	    (code & 0xff) == SQLITE_READONLY) {
+		class = SK_EXIT_CANT_CREATE;
 	}
 	return sk_error_set(err, class, "%s: %s (%d)", l->path,
 	    l->db != NULL && sqlite3_errcode(l->db) != SQLITE_OK ? sqlite3_errmsg(l->db)
@@ -104,7 +123,7 @@ close_file(struct sk_limits *l)
 static int
 is_mended(int fd)
 {
-	static const unsigned char magic[] = "SQLite format 3", version[] = {0, 0, 0, 1};
+	static const unsigned char magic[] = "SQLite format 3", version[] = {0, 0, 0, VERSION};
 	static const unsigned char id[] = {0x53, 0x4b, 0x4c, 0x4d};
 	unsigned char head[72];
 
@@ -166,7 +185,8 @@ check_schema(sqlite3 *db, int *empty)
 		int version = sqlite3_column_int(statement, 1);
 
 		*empty = id == 0 && sqlite3_column_int(statement, 2) == 0;
-		code = *empty || (id == APPLICATION_ID && version == 1) ? SQLITE_OK : SQLITE_NOTADB;
+		code = *empty || (id == APPLICATION_ID && version == VERSION) ? SQLITE_OK
+									      : SQLITE_NOTADB;
 	} else if (code == SQLITE_DONE) {
 		code = SQLITE_NOTADB;
 	}
@@ -194,13 +214,20 @@ make_schema(sqlite3 *db)
 }
 
 /* Created with mode 0600, so that it is never readable by others. */
-static void
-create_file(const char *path)
+static int
+create_file(const char *path, struct sk_error *err)
 {
 	int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 
 	if (fd != -1)
 		close(fd);
+	else if (errno == ENOSPC || errno == EDQUOT)
+		return sk_error_set(err, SK_EXIT_CANT_WRITE, "can't create %s: %s", path,
+		    strerror(errno));
+	else if (errno != EEXIST)
+		return sk_error_set(err, SK_EXIT_CANT_CREATE, "can't create %s: %s", path,
+		    strerror(errno));
+	return 0;
 }
 
 static int
@@ -208,7 +235,6 @@ open_file(struct sk_limits *l)
 {
 	int empty = 0, code;
 
-	create_file(l->path);
 	code = sqlite3_open_v2(l->path, &l->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_PRIVATECACHE,
 	    NULL);
 	if (code == SQLITE_OK)
@@ -227,11 +253,40 @@ open_file(struct sk_limits *l)
 	return code;
 }
 
+/*
+ * Whoever else may write to the file can make our processes count for themselves, so that together
+ * they go beyond the limit.
+ */
+static int
+check_file(const char *path, struct sk_error *err)
+{
+	struct stat info;
+
+	if (stat(path, &info) != 0)
+		return errno == ENOSPC || errno == EDQUOT
+		    ? sk_error_set(err, SK_EXIT_CANT_WRITE, "%s: %s", path, strerror(errno))
+		    : sk_error_set(err, SK_EXIT_CANT_CREATE, "can't open %s: %s", path,
+			  strerror(errno));
+	if (!S_ISREG(info.st_mode))
+		return sk_error_set(err, SK_EXIT_CANT_CREATE, "%s: not a plain file", path);
+	if (info.st_uid != geteuid() && geteuid() != 0)
+		return sk_error_set(err, SK_EXIT_NOT_AUTHORIZED,
+		    "%s belongs to another user; delete it: the next command makes it anew", path);
+	if ((info.st_mode & (S_IRWXG | S_IRWXO)) != 0)
+		return sk_error_set(err, SK_EXIT_NOT_AUTHORIZED,
+		    "%s can be used by other users; fix it with: chmod 600 %s", path, path);
+	return 0;
+}
+
 /* Opens the file; a broken one is emptied and opened again. */
 static int
 open_or_mend(struct sk_limits *l, struct sk_error *err)
 {
-	int code = open_file(l);
+	int code;
+
+	if (create_file(l->path, err) != 0 || check_file(l->path, err) != 0)
+		return -1;
+	code = open_file(l);
 
 	for (int tries = 0; is_broken(code) && tries < 3; tries++) {
 		close_file(l);
@@ -245,12 +300,23 @@ open_or_mend(struct sk_limits *l, struct sk_error *err)
 	return -1;
 }
 
+/* Two names of one state file must give one file of limits, as they give one lock file. */
+static char *
+path_of(const char *db)
+{
+	char *real = realpath(db, NULL);
+	char *path = sk_mem_printf("%s.limits", real != NULL ? real : db);
+
+	free(real);
+	return path;
+}
+
 int
 sk_limits_open(const char *db, struct sk_limits **limits, struct sk_error *err)
 {
 	struct sk_limits *l = sk_mem_zero(1, sizeof(*l));
 
-	l->path = sk_mem_printf("%s.limits", db);
+	l->path = path_of(db);
 	if (open_or_mend(l, err) == 0) {
 		*limits = l;
 		return 0;
@@ -317,13 +383,13 @@ get_row(struct sk_limits *l, const char *bucket, struct sk_window *window)
 		return code;
 	code = sqlite3_step(statement);
 	if (code == SQLITE_ROW) {
-		window->limit = read_column(statement, 0);
-		window->used = read_column(statement, 1);
-		window->in_flight = read_column(statement, 2);
-		window->reset_at = read_column(statement, 3);
-		window->told_at = read_column(statement, 4);
-		window->closed_until = read_column(statement, 5);
-		window->daily_until = read_column(statement, 6);
+		int64_t *const numbers[] = NUMBERS_OF(window);
+
+		for (size_t i = 0; i < N_NUMBERS; i++)
+			*numbers[i] = read_column(statement, (int)i);
+		if (sqlite3_column_bytes(statement, N_NUMBERS) == (int)sizeof(window->slots))
+			memcpy(window->slots, sqlite3_column_blob(statement, N_NUMBERS),
+			    sizeof(window->slots));
 	}
 	after = sqlite3_reset(statement);
 	return code == SQLITE_ROW || code == SQLITE_DONE ? after : code;
@@ -351,12 +417,14 @@ sk_limits_put(struct sk_limits *limits, const char *bucket, const struct sk_wind
     struct sk_error *err)
 {
 	sqlite3_stmt *statement = limits->statements[PUT];
-	const int64_t values[] = {window->limit, window->used, window->in_flight, window->reset_at,
-	    window->told_at, window->closed_until, window->daily_until};
+	const int64_t *const numbers[] = NUMBERS_OF(window);
 	int code = sqlite3_bind_text(statement, 1, bucket, -1, SQLITE_STATIC);
 
-	for (size_t i = 0; code == SQLITE_OK && i < sizeof(values) / sizeof(values[0]); i++)
-		code = sqlite3_bind_int64(statement, (int)i + 2, values[i]);
+	for (size_t i = 0; code == SQLITE_OK && i < N_NUMBERS; i++)
+		code = sqlite3_bind_int64(statement, (int)i + 2, *numbers[i]);
+	if (code == SQLITE_OK)
+		code = sqlite3_bind_blob(statement, N_NUMBERS + 2, window->slots,
+		    sizeof(window->slots), SQLITE_STATIC);
 	if (code == SQLITE_OK)
 		code = run(limits, PUT);
 	return code == SQLITE_OK ? 0 : fail(limits, code, err);

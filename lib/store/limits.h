@@ -12,6 +12,9 @@
 
 struct sk_limits;
 
+#define SK_LIMITS_SLOTS 13
+
+/* The window of one bucket. Moments and durations in ms. */
 struct sk_window {
 	int64_t limit;        /* requests in a window; 0: not known yet */
 	int64_t used;         /* counted by us, or reported by the server */
@@ -20,9 +23,25 @@ struct sk_window {
 	int64_t told_at;      /* the server's last report about it; 0: we only guess */
 	int64_t closed_until; /* after a 429 */
 	int64_t daily_until;  /* after API2011, API2012 */
+
+	/*
+	 * For a server that doesn't tell where its window begins: when the latest requests were
+	 * answered, in slots of 5 s, the present one first; it began at slot_at. And those that are
+	 * on their way: taken since flying_at, and in the two minutes before that.
+	 */
+	int64_t silent; /* 1: its last answer told nothing of the limit */
+	int64_t slot_at;
+	int64_t slots[SK_LIMITS_SLOTS];
+	int64_t flying_at;
+	int64_t flying;
+	int64_t flying_before;
 };
 
-/* A file that is broken or not ours is emptied first, but never one that is merely busy (75). */
+/*
+ * A file whose content is broken or not ours is emptied first, but never one that is merely busy
+ * (75). 73 it can't be opened, 74 the disk is full or fails, 77 it belongs to another user or others
+ * can use it.
+ */
 int sk_limits_open(const char *db, struct sk_limits **limits, struct sk_error *err);
 void sk_limits_free(struct sk_limits *limits);
 

@@ -103,6 +103,7 @@ spoil(const char *db, const char *content)
 	if (file != NULL) {
 		fputs(content, file);
 		fclose(file);
+		chmod(path, 0600);
 	}
 	free(path);
 }
@@ -210,7 +211,7 @@ run_sql(const char *db, const char *sql)
 	char *path = sk_mem_printf("%s.limits", db);
 	sqlite3 *handle = NULL;
 
-	if (sqlite3_open(path, &handle) != SQLITE_OK ||
+	if (sqlite3_open(path, &handle) != SQLITE_OK || chmod(path, 0600) != 0 ||
 	    sqlite3_exec(handle, sql, NULL, NULL, NULL) != SQLITE_OK)
 		ok(0, "%s: %s", sql, sqlite3_errmsg(handle));
 	sqlite3_close(handle);
@@ -262,7 +263,7 @@ test_broken_file(void)
 
 	db = fresh_db();
 	sk_rate_free(open_rate(db));
-	run_sql(db, "PRAGMA user_version = 2");
+	run_sql(db, "PRAGMA user_version = 1");
 	is_mended(db, "a file of another version");
 	free(db);
 
@@ -336,29 +337,119 @@ test_busy_file(void)
 	free(db);
 }
 
-static void
-test_no_file(void)
+/* The exit code for which opening the limits of db fails; 0: it doesn't. */
+static int
+refused_with(const char *db)
 {
-	struct rlimit old, none;
-	struct sk_rate *rate = open_rate("/nowhere/at/all.db");
-	struct sk_http_answer answer = answer_of(429, -1, -1, 30000);
-	char *db = fresh_db();
-	int taken;
+	struct sk_rate *rate = NULL;
+	struct sk_error err = {0};
 
-	is_int(reserve_all(rate, "D1", SK_RATE_WRITE), 4, "without a file, in memory");
-	is_int(reserve(rate, "D2", SK_RATE_WRITE), 0, "by bucket");
+	if (sk_rate_new(db, &rate, &err) == 0)
+		sk_rate_free(rate);
+	return err.code;
+}
+
+static void
+test_unusable_file(void)
+{
+	char *db = fresh_db(), *path = sk_mem_printf("%s.limits", db);
+
+	is_int(refused_with("/nowhere/at/all.db"), SK_EXIT_CANT_CREATE, "no folder for the file");
+	mkdir(path, 0700);
+	is_int(refused_with(db), SK_EXIT_CANT_CREATE, "a folder in its place");
+	rmdir(path);
+	is_int(refused_with(db), 0, "without it all is well");
+	chmod(path, 0660);
+	is_int(refused_with(db), SK_EXIT_NOT_AUTHORIZED, "a file that others can write");
+	chmod(path, 0604);
+	is_int(refused_with(db), SK_EXIT_NOT_AUTHORIZED, "or read");
+	chmod(path, 0600);
+	is_int(refused_with(db), 0, "and after chmod 600");
+	free(path);
+	free(db);
+}
+
+/* Two names of one state file count in one file. */
+static void
+test_two_names(void)
+{
+	char *db = fresh_db(), *name = fresh_db();
+	struct sk_rate *one, *two;
+
+	close(open(db, O_CREAT | O_WRONLY, 0600));
+	if (symlink(db, name) != 0)
+		exit(1);
+	one = open_rate(db);
+	two = open_rate(name);
+	make_known(one, "D1");
+	is_int(reserve_all(one, "D1", SK_RATE_WRITE), 193, "one name takes a window");
+	ok(reserve(two, "D1", SK_RATE_WRITE) > 0, "a symbolic link has none beside it");
+	sk_rate_free(one);
+	sk_rate_free(two);
+	free(name);
+	free(db);
+}
+
+static void
+limit_disk(rlim_t most)
+{
+	struct rlimit now;
+
+	getrlimit(RLIMIT_FSIZE, &now);
+	now.rlim_cur = most == RLIM_INFINITY ? now.rlim_max : most;
+	setrlimit(RLIMIT_FSIZE, &now);
+}
+
+static void
+test_full_disk(void)
+{
+	char *db = fresh_db();
+	struct sk_rate *rate = open_rate(db);
+	struct sk_http_answer answer = answer_of(429, -1, -1, 30000);
+	struct sk_error err = {0};
+
+	limit_disk(0);
+	sk_rate_begin_turn(rate);
+	reserve(rate, "D1", SK_RATE_WRITE);
+	ok(!sk_rate_end_turn(rate), "on a full disk what a turn reserved may not leave");
+	is_int(sk_rate_reserve(rate, "D1", SK_RATE_WRITE, &err), -1, "and no more is reserved");
+	is_int(err.code, SK_EXIT_CANT_WRITE, "74");
+	is_int(reserve_all(rate, "D1", SK_RATE_READ), 3, "reads are counted in memory, beside it");
+	is_int(reserve(rate, "D2", SK_RATE_READ), 0, "by bucket");
 	sk_rate_settle(rate, "D2", &answer, 0);
-	ok(reserve(rate, "D3", SK_RATE_WRITE) > 10000, "an early 429 closes all there too");
+	ok(reserve(rate, "D3", SK_RATE_READ) > 10000, "an early 429 closes all there too");
 	sk_rate_free(rate);
 
 	rate = open_rate(db);
-	getrlimit(RLIMIT_FSIZE, &old);
-	none = old;
-	none.rlim_cur = 0;
-	setrlimit(RLIMIT_FSIZE, &none);
-	taken = reserve_all(rate, "D1", SK_RATE_WRITE);
-	setrlimit(RLIMIT_FSIZE, &old);
-	is_int(taken, 4, "a disk that takes no more stops nobody");
+	is_int(reserve(rate, "D4", SK_RATE_READ), 0, "a process that begins then");
+	is_int(reserve(rate, "D4", SK_RATE_WRITE), -1, "writes nothing either");
+	sk_rate_free(rate);
+
+	limit_disk(RLIM_INFINITY);
+	rate = open_rate(db);
+	is_int(reserve(rate, "D4", SK_RATE_WRITE), 0, "and when the disk has room, it does");
+	sk_rate_free(rate);
+	free(db);
+}
+
+/* What a turn has reserved is nothing when it can't be written in the end. */
+static void
+test_full_at_the_end(void)
+{
+	char *db = fresh_db();
+	struct sk_rate *rate = open_rate(db);
+
+	make_known(rate, "D1");
+	sk_rate_begin_turn(rate);
+	is_int(reserve(rate, "D1", SK_RATE_WRITE), 0, "a write in a turn");
+	limit_disk(0);
+	ok(!sk_rate_end_turn(rate), "whose end can't be written: it may not leave");
+	limit_disk(RLIM_INFINITY);
+	sk_rate_free(rate);
+	rate = open_rate(db);
+	sk_rate_begin_turn(rate);
+	reserve(rate, "D1", SK_RATE_WRITE);
+	ok(sk_rate_end_turn(rate), "one that is written may");
 	sk_rate_free(rate);
 	free(db);
 }
@@ -378,7 +469,10 @@ main(void)
 	test_race();
 	test_broken_file();
 	test_deleted_file();
-	test_no_file();
+	test_unusable_file();
+	test_two_names();
+	test_full_disk();
+	test_full_at_the_end();
 	test_busy_file();
 	command = sk_mem_printf("rm -rf '%s'", folder);
 	if (system(command) != 0)

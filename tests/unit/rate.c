@@ -90,8 +90,17 @@ test_window(void)
 	is_int(take_all(&window, T0, SK_RATE_WRITE), 9, "a window");
 	for (i = 0; i < 9; i++)
 		sk_rate_count(&window, T0 + 1000, &answer, 0);
-	is_int(sk_rate_room(&window, T0 + 20000, SK_RATE_WRITE), 40000, "lasts a minute");
-	is_int(sk_rate_room(&window, T0 + 60000, SK_RATE_WRITE), 0, "and then another begins");
+	is_int(sk_rate_room(&window, T0 + 20000, SK_RATE_WRITE), 45000,
+	    "of a server that doesn't tell is full until a minute after its answers, and a slot");
+	is_int(sk_rate_room(&window, T0 + 65000, SK_RATE_WRITE), 0, "and then there is room");
+
+	window = (struct sk_window){.limit = 10};
+	sk_rate_take(&window, T0);
+	answer = answer_of(200, 10, 1, 60000);
+	sk_rate_count(&window, T0 + 100, &answer, 0);
+	is_int(sk_rate_room(&window, T0 + 20000, SK_RATE_WRITE), 41100,
+	    "of one that tells it is full until its end");
+	is_int(sk_rate_room(&window, T0 + 61100, SK_RATE_WRITE), 0, "and then another begins");
 	sk_rate_take(&window, T0 + 90000);
 	is_int(window.reset_at, T0 + 150000, "with its first request");
 
@@ -197,6 +206,7 @@ struct flight {
 struct mock {
 	int64_t limit, window, begins, count;
 	int round_up;
+	int silent; /* without headers */
 	int served, refused;
 };
 
@@ -216,16 +226,15 @@ serve(struct mock *mock, struct flight *flight, int64_t now)
 	reset = (left + (mock->round_up ? 999 : 0)) / 1000 * 1000;
 	flight->answer = answer_of(mock->count > mock->limit ? 429 : 200, mock->limit,
 	    mock->count > mock->limit ? 0 : mock->limit - mock->count, reset);
+	if (mock->silent)
+		flight->answer = answer_of(flight->answer.status, -1, -1, -1);
 	flight->state = 2;
 }
 
+/* Ten minutes of 16 connections at full speed, but when at is over a pause, with none. */
 static void
-test_against_server(int64_t limit, int round_up, int latency)
+serve_ten_minutes(struct mock *mock, int latency, int64_t pause)
 {
-	struct mock mock = {.limit = limit,
-	    .window = 60000,
-	    .begins = T0 - 23456,
-	    .round_up = round_up};
 	struct sk_window window = {0};
 	struct flight flights[16], *flight;
 	unsigned int random = 7;
@@ -235,12 +244,13 @@ test_against_server(int64_t limit, int round_up, int latency)
 	for (now = T0; now < T0 + 10 * SK_MINUTE; now++) {
 		for (flight = flights; flight < flights + 16; flight++) {
 			if (flight->state == 1 && flight->arrives <= now)
-				serve(&mock, flight, now);
+				serve(mock, flight, now);
 			if (flight->state == 2 && flight->returns <= now) {
 				sk_rate_count(&window, now, &flight->answer, 0);
 				flight->state = 0;
 			}
-			if (flight->state != 0 || sk_rate_room(&window, now, SK_RATE_WRITE) > 0)
+			if (flight->state != 0 || now % SK_MINUTE < pause ||
+			    sk_rate_room(&window, now, SK_RATE_WRITE) > 0)
 				continue;
 			sk_rate_take(&window, now);
 			random = random * 1103515245U + 12345U;
@@ -251,9 +261,74 @@ test_against_server(int64_t limit, int round_up, int latency)
 			flight->state = 1;
 		}
 	}
+}
+
+static void
+test_against_server(int64_t limit, int round_up, int latency)
+{
+	struct mock mock = {.limit = limit,
+	    .window = 60000,
+	    .begins = T0 - 23456,
+	    .round_up = round_up};
+
+	serve_ten_minutes(&mock, latency, 0);
 	is_int(mock.refused, 0, "ten minutes at full speed: nothing refused");
 	ok(mock.served >= 10 * limit * 85 / 100, "and %d of %lld served", mock.served,
 	    (long long)(10 * limit));
+}
+
+/*
+ * A server that doesn't tell its limit, with windows that begin anywhere. The pause lets a whole
+ * window of ours be used in the last second of each minute.
+ */
+static void
+test_against_silent_server(int64_t pause, int latency, int least)
+{
+	int refused = 0, fewest = 2000;
+
+	for (int64_t begins = 0; begins < 60000; begins += 8500) {
+		struct mock mock = {.limit = 200,
+		    .window = 60000,
+		    .begins = T0 - begins,
+		    .silent = 1};
+
+		serve_ten_minutes(&mock, latency, pause);
+		refused += mock.refused;
+		if (mock.served < fewest)
+			fewest = mock.served;
+	}
+	is_int(refused, 0,
+	    "a server that doesn't tell: nothing refused, wherever its window begins");
+	ok(fewest >= least, "and %d served", fewest);
+}
+
+/* What a killed process had on its way is forgotten in the end, also beside others that go on. */
+static void
+test_silent_leftovers(void)
+{
+	struct sk_http_answer answer = answer_of(200, -1, -1, -1);
+	struct sk_window window = {.limit = 10, .silent = 1};
+
+	is_int(take_all(&window, T0, SK_RATE_WRITE), 9, "a process takes all, and is killed");
+	for (int64_t now = T0; now < T0 + 10 * SK_MINUTE; now += SK_SECOND) {
+		if (now % (20 * SK_SECOND) != 0 || sk_rate_room(&window, now, SK_RATE_WRITE) > 0)
+			continue;
+		sk_rate_take(&window, now);
+		sk_rate_count(&window, now + 100, &answer, 0);
+	}
+	ok(window.flying + window.flying_before <= 1, "none of them counts for ever");
+
+	window = (struct sk_window){.limit = 10, .silent = 1, .slot_at = T0 + SK_DAY, .slots = {9}};
+	ok(sk_rate_room(&window, T0, SK_RATE_WRITE) > 0, "a clock that was set back frees nothing");
+	sk_rate_take(&window, T0);
+	is_int(sk_rate_room(&window, T0 + 2 * SK_MINUTE, SK_RATE_WRITE), 0,
+	    "and locks nobody out for long");
+
+	window = (struct sk_window){.limit = 10};
+	answer = answer_of(502, -1, -1, -1);
+	sk_rate_take(&window, T0);
+	sk_rate_count(&window, T0, &answer, 0);
+	is_int(window.silent, 0, "a proxy's answer doesn't say that the server is silent");
 }
 
 int
@@ -268,5 +343,9 @@ main(void)
 	test_against_server(200, 1, 150);
 	test_against_server(20, 0, 150);
 	test_against_server(60, 0, 1500);
+	test_against_silent_server(0, 150, 1500);
+	test_against_silent_server(59000, 150, 800);
+	test_against_silent_server(0, 20000, 400);
+	test_silent_leftovers();
 	return done_testing();
 }
