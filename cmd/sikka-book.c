@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <jansson.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -62,7 +63,7 @@ static const struct sk_option option_table[] = {
 };
 
 /* What is done instead of sending requests reads none. */
-static int
+static bool
 reads_requests(const void *arg)
 {
 	const struct asked *asked = arg;

@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -129,7 +130,7 @@ reap(pid_t child, int64_t end, int *status)
  * A command that prints more than the line which we read may be ended by SIGPIPE: that counts as
  * success.
  */
-static int
+static bool
 ended_well(int status)
 {
 	if (WIFSIGNALED(status))

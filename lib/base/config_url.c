@@ -5,6 +5,7 @@
  */
 #include "base/config.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -15,7 +16,7 @@ static const char digits[] = "0123456789";
  * 127.0.0.0/8 in four decimal numbers, without shorthand: libcurl may read any other form as a host
  * name.
  */
-static int
+static bool
 is_loopback_address(const char *host, size_t n)
 {
 	const char *at = host, *end = host + n;
@@ -24,12 +25,12 @@ is_loopback_address(const char *host, size_t n)
 		size_t length = strspn(at, digits);
 
 		if (length == 0 || length > 3 || (length > 1 && at[0] == '0'))
-			return 0;
+			return false;
 		if (strtol(at, NULL, 10) > 255 || (i == 0 && strncmp(at, "127.", 4) != 0))
-			return 0;
+			return false;
 		at += length;
 		if (i < 3 && *at++ != '.')
-			return 0;
+			return false;
 	}
 	return at == end;
 }
@@ -61,7 +62,7 @@ host_length(const char *text)
 }
 
 /* Whether nothing but an optional port and an optional path follows the host. */
-static int
+static bool
 is_plain_rest(const char *rest)
 {
 	if (*rest == ':') {
@@ -69,16 +70,16 @@ is_plain_rest(const char *rest)
 		long port = n > 0 && n < 6 ? strtol(rest + 1, NULL, 10) : 0;
 
 		if (port < 1 || port > 65535)
-			return 0;
+			return false;
 		rest += n + 1;
 	}
 	if (*rest != '\0' && *rest != '/')
-		return 0;
+		return false;
 	for (; *rest != '\0'; rest++) {
 		if (*rest <= 0x20 || *rest > 0x7E || strchr("?#\\@", *rest) != NULL)
-			return 0;
+			return false;
 	}
-	return 1;
+	return true;
 }
 
 bool

@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -57,18 +58,18 @@ refuse_errno(char why[SK_FILES_WHY])
 }
 
 /* Whether the path is refused for its text alone; the same on every system. */
-static int
+static bool
 has_escape(const char *path)
 {
 	if (path[0] == '/' || path[0] == '\0')
-		return 1;
+		return true;
 	for (;;) {
 		size_t n = strcspn(path, "/");
 
 		if (n == 2 && path[0] == '.' && path[1] == '.')
-			return 1;
+			return true;
 		if (path[n] == '\0')
-			return 0;
+			return false;
 		path += n + 1;
 	}
 }

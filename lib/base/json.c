@@ -5,6 +5,7 @@
  */
 #include "base/json.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -99,14 +100,14 @@ sk_json_member_text(const json_t *object, const char *name)
 	return text;
 }
 
-static int
+static bool
 is_word(const char *text, size_t n, const char *const *words)
 {
 	for (; *words != NULL; words++) {
 		if (strlen(*words) == n && strncasecmp(*words, text, n) == 0)
-			return 1;
+			return true;
 	}
-	return 0;
+	return false;
 }
 
 int
@@ -137,17 +138,17 @@ sk_json_truth(const json_t *value)
  * Whether the text behind the digits leaves the number what it is. A unit and ".0" do; a fraction,
  * an exponent, a thousands separator or a date don't.
  */
-static int
+static bool
 is_harmless_tail(const char *tail)
 {
 	if (*tail == '.') {
 		tail++;
 		if (*tail != '0')
-			return 0;
+			return false;
 		tail += strspn(tail, "0");
 	}
 	if (*tail == '\0' || strchr(blanks, *tail) != NULL || *tail == '(')
-		return 1;
+		return true;
 	if (*tail == 'e' || *tail == 'E')
 		return (tail[1] < '0' || tail[1] > '9') && tail[1] != '+' && tail[1] != '-';
 	return (*tail >= 'a' && *tail <= 'z') || (*tail >= 'A' && *tail <= 'Z');

@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -127,7 +128,7 @@ sk_json_stream_read(struct sk_json_stream *stream, int fd, const char *name, str
 	return 0;
 }
 
-static int
+static bool
 is_blank(char c)
 {
 	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
@@ -181,15 +182,15 @@ parse(const struct sk_json_stream *stream, json_error_t *fault)
  * Called for a fault on the line where the value began, when the value is still open at the end of
  * that line. Returns whether the line was meant to be a whole value, as in JSON Lines. JSON that is
  * meant to go on in the next line is broken behind a comma, a colon or an opening bracket: then
- * this returns 0, and no part of the value may be taken for a request.
+ * this returns false, and no part of the value may be taken for a request.
  */
-static int
+static bool
 stands_on_one_line(const struct sk_json_stream *stream)
 {
 	size_t end = stream->at;
 
 	if (stream->in_string)
-		return 1;
+		return true;
 	while (end > stream->begin &&
 	    (is_blank(stream->bytes[end - 1]) ||
 		(stream->place != OUTSIDE && stream->bytes[end - 1] == ',')))
@@ -247,8 +248,8 @@ finish_value(struct sk_json_stream *stream, json_t **value, size_t *line, char w
 	return SK_STREAM_VALUE;
 }
 
-/* Looks at one byte inside a container or a string. Returns 1 when the value ends with it. */
-static int
+/* Looks at one byte inside a container or a string. Returns whether the value ends with it. */
+static bool
 step(struct sk_json_stream *stream, char c)
 {
 	if (stream->in_string) {
@@ -399,10 +400,10 @@ find_value(struct sk_json_stream *stream, size_t *line, char why[SK_STREAM_WHY])
 }
 
 /*
- * A byte order mark, which some editors write, is skipped. Returns 0 while its bytes are
+ * A byte order mark, which some editors write, is skipped. Returns false while its bytes are
  * incomplete.
  */
-static int
+static bool
 pass_mark(struct sk_json_stream *stream)
 {
 	static const char mark[] = "\xEF\xBB\xBF";
@@ -413,9 +414,9 @@ pass_mark(struct sk_json_stream *stream)
 			stream->at = length;
 	} else if (!stream->ended &&
 	    (stream->used == 0 || memcmp(stream->bytes, mark, stream->used) == 0))
-		return 0;
+		return false;
 	stream->started = 1;
-	return 1;
+	return true;
 }
 
 enum sk_stream_result

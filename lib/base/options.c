@@ -43,14 +43,14 @@ struct table {
 	char *shorts;
 };
 
-static int
+static bool
 is_offered(const struct sk_command *command, int letter)
 {
 	if (letter == 'O')
 		return command->has_office;
 	if (letter == 'n')
 		return command->has_dry_run;
-	return 1;
+	return true;
 }
 
 static void
@@ -225,16 +225,16 @@ add_office(struct sk_common *common, const char *value, struct sk_error *err)
 	return 0;
 }
 
-static int
+static bool
 is_own(const struct sk_command *command, int letter)
 {
 	const struct sk_option *own = command->options;
 
 	for (; own != NULL && own->name != NULL; own++) {
 		if (own->letter == letter)
-			return 1;
+			return true;
 	}
-	return 0;
+	return false;
 }
 
 int
@@ -278,14 +278,14 @@ count_prefixed(const struct table *table, const char *name, size_t n)
 	return found;
 }
 
-static int
+static bool
 is_letter_of(const struct table *table, int letter)
 {
 	for (size_t i = 0; i < table->n; i++) {
 		if (table->rows[i]->letter == letter)
-			return 1;
+			return true;
 	}
-	return 0;
+	return false;
 }
 
 /*
@@ -293,7 +293,7 @@ is_letter_of(const struct table *table, int letter)
  * inside a group like "-xq", optind still points to the group, and argument may be a long option
  * that was correct; but then optopt is an unknown letter.
  */
-static int
+static bool
 was_long(const struct table *table, const char *argument)
 {
 	return strncmp(argument, "--", 2) == 0 && (optopt == 0 || is_letter_of(table, optopt));

@@ -33,7 +33,7 @@ struct sk_command {
 	 * says what was parsed. If it does and stdin is a terminal, the help is shown. NULL: it
 	 * never does.
 	 */
-	int (*reads_stdin)(const void *arg);
+	bool (*reads_stdin)(const void *arg);
 	int has_dry_run; /* the command has -n */
 	int has_office;  /* the command has -O */
 };

@@ -223,7 +223,7 @@ add_cell(const char *text, size_t column)
 		sk_text_add(&out.pending, " ");
 }
 
-static int
+static bool
 wants_colour(void)
 {
 	const char *no_color = getenv("NO_COLOR");

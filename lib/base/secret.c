@@ -104,17 +104,17 @@ permission_of(const char *name)
 	    compare_names);
 }
 
-static int
+static bool
 is_among(const char *value, const char *const *words)
 {
 	for (; *words != NULL; words++) {
 		if (strcasecmp(value, *words) == 0)
-			return 1;
+			return true;
 	}
-	return 0;
+	return false;
 }
 
-static int
+static bool
 is_word(const char *value)
 {
 	value += strspn(value, letters_and_digits);
@@ -123,7 +123,7 @@ is_word(const char *value)
 	return *value == '\0';
 }
 
-static int
+static bool
 is_printable(const char *value)
 {
 	while (*value >= 0x20 && *value < 0x7F)
@@ -131,13 +131,13 @@ is_printable(const char *value)
 	return *value == '\0';
 }
 
-static int
+static bool
 is_harmless(const char *name, const char *value)
 {
 	const struct permission *permission = permission_of(name);
 
 	if (permission == NULL || strlen(value) > LONGEST_SHOWN)
-		return 0;
+		return false;
 	switch (permission->shape) {
 	case SHAPE_WORD:
 		return is_word(value);
@@ -153,10 +153,10 @@ is_harmless(const char *name, const char *value)
 		return strncmp(value, "Id:", 3) == 0 && value[3] != '\0' &&
 		    value[3 + strspn(value + 3, "0123456789")] == '\0';
 	}
-	return 0;
+	return false;
 }
 
-static int
+static bool
 may_be_number(const char *name)
 {
 	const struct permission *permission = permission_of(name);

@@ -126,7 +126,7 @@ sk_text_both_equal(const char *a, const char *b)
 
 /* --- UTF-8 ------------------------------------------------------------------------------------ */
 
-static int
+static bool
 is_continuation(char byte)
 {
 	return ((unsigned char)byte & 0xC0) == 0x80;
