@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -297,13 +298,13 @@ note_failure(struct sk_store *store, const struct sk_event *event, struct sk_del
 	return set_aside;
 }
 
-static int
+static bool
 is_held_back(const char *const *offices, size_t n, const char *office_id)
 {
 	for (size_t i = 0; i < n; i++)
 		if (strcmp(offices[i], office_id) == 0)
-			return 1;
-	return 0;
+			return true;
+	return false;
 }
 
 static int

@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <sqlite3.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -80,7 +81,7 @@ struct sk_limits {
 };
 
 /* Whether the error comes from the file's content, not from the disk, its mode or a lock. */
-static int
+static bool
 is_broken(int code)
 {
 	code &= 0xff;
@@ -120,7 +121,7 @@ close_file(struct sk_limits *l)
 }
 
 /* Whether another process has made the file anew already. */
-static int
+static bool
 is_mended(int fd)
 {
 	static const unsigned char magic[] = "SQLite format 3", version[] = {0, 0, 0, VERSION};

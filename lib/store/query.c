@@ -5,6 +5,7 @@
  */
 #include "store/writebacks.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -26,7 +27,7 @@ states_list(unsigned states)
 }
 
 /* Whether each state in the mask is also in those. */
-static int
+static bool
 within(unsigned states, unsigned those)
 {
 	return states != 0 && (states & ~those) == 0;

@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -385,15 +386,15 @@ sk_store_check(struct sk_store *store, struct sk_error *err)
 }
 
 /* Whether target is the database, or one of the files beside it, which no copy may replace. */
-static int
+static bool
 is_ours(const char *file, const char *target)
 {
 	static const char *const suffixes[] = {"", "-journal", ".lock", ".limits"};
 	struct stat ours, theirs;
-	int same = 0;
+	bool same = false;
 
 	if (stat(target, &theirs) != 0)
-		return 0;
+		return false;
 	for (size_t i = 0; i < sizeof(suffixes) / sizeof(suffixes[0]) && !same; i++) {
 		char *name = sk_mem_printf("%s%s", file, suffixes[i]);
 

@@ -158,8 +158,8 @@ bind_row(struct sk_query *query, const struct sk_writeback *row)
 	}
 }
 
-/* Whether the violated constraint means that another row holds the key: 1; otherwise 0 with err. */
-static int
+/* Whether the violated constraint means that another row holds the key; if not, err is set. */
+static bool
 refusal(const struct sk_query *query, const struct sk_writeback *row, enum sk_state was,
     struct sk_error *err)
 {
@@ -168,7 +168,7 @@ refusal(const struct sk_query *query, const struct sk_writeback *row, enum sk_st
 	if (query->code == SQLITE_CONSTRAINT_UNIQUE) {
 		if (strstr(text, "pms_writebacks.key") != NULL ||
 		    strstr(text, "pms_writebacks.content_key") != NULL)
-			return 1;
+			return true;
 		if (strstr(text, "pms_writebacks.writeback_id") != NULL)
 			sk_error_set(err, SK_EXIT_PROTOCOL,
 			    "the server gave id %s twice: writeback %lld isn't the only one",
@@ -181,7 +181,7 @@ refusal(const struct sk_query *query, const struct sk_writeback *row, enum sk_st
 		sk_error_set(err, SK_EXIT_BUG, "writeback %lld as %s: %s", (long long)row->id,
 		    sk_state_name(row->result), text);
 	}
-	return 0;
+	return false;
 }
 
 /* Reads a row number into *id: 1 found, 0 none, -1 error. */
