@@ -5,6 +5,7 @@
  */
 #include "http/parts.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -191,7 +192,7 @@ read_line(struct sk_http_incoming *in, char *line)
 		sk_http_trace_header(&in->shown, line, n_name, value, strlen(value));
 }
 
-static int
+static bool
 is_blank_line(const char *line, size_t n)
 {
 	return (n == 1 && line[0] == '\n') || (n == 2 && line[0] == '\r' && line[1] == '\n');

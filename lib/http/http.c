@@ -17,7 +17,7 @@
 
 #define LONGEST_TURN (10 * SK_MINUTE)
 
-static int
+static bool
 set_multi(CURLM *multi, long connections)
 {
 	return curl_multi_setopt(multi, CURLMOPT_MAX_HOST_CONNECTIONS, connections) == CURLM_OK &&
@@ -101,15 +101,15 @@ get_transfer(struct sk_http *http, struct sk_error *err)
 	return t;
 }
 
-static int
+static bool
 method_is_known(const char *method)
 {
 	static const char *const methods[] = {"GET", "POST", "PUT", "PATCH", "DELETE"};
 
 	for (size_t i = 0; i < sizeof(methods) / sizeof(methods[0]); i++)
 		if (strcmp(method, methods[i]) == 0)
-			return 1;
-	return 0;
+			return true;
+	return false;
 }
 
 int
@@ -193,7 +193,7 @@ perform(struct sk_http *http)
 	return ended;
 }
 
-static int
+static bool
 is_readable(int fd)
 {
 	struct pollfd one = {.fd = fd, .events = POLLIN};
@@ -228,11 +228,11 @@ wait_for_something(struct sk_http *http, int64_t timeout, int fd)
 		poll(NULL, 0, timeout > 0 && timeout < 100 ? (int)timeout : 100);
 }
 
-int
+bool
 sk_http_turn(struct sk_http *http, int64_t timeout, int fd)
 {
 	if (http->turning)
-		return 0;
+		return false;
 	http->turning = 1;
 	if (perform(http) == 0) {
 		wait_for_something(http, timeout, fd);

@@ -21,6 +21,7 @@
 #ifndef SK_HTTP_HTTP_H
 #define SK_HTTP_HTTP_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -98,10 +99,10 @@ int sk_http_start(struct sk_http *http, const struct sk_http_request *request,
 
 /*
  * One turn of the loop: waits at most timeout ms until something happens on a transfer, on fd (-1:
- * none) or on the stop pipe; calls done() for what has ended. Returns 1 when fd is readable (or at
- * its end), else 0.
+ * none) or on the stop pipe; calls done() for what has ended. Returns whether fd is readable (or at
+ * its end).
  */
-int sk_http_turn(struct sk_http *http, int64_t timeout, int fd);
+bool sk_http_turn(struct sk_http *http, int64_t timeout, int fd);
 
 void sk_http_answer_take(struct sk_http_answer *from, struct sk_http_answer *to);
 void sk_http_answer_fini(struct sk_http_answer *answer);

@@ -8,6 +8,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -21,13 +22,13 @@
 static const char usual_folder[] = "/etc/ssl/certs";
 
 /* The form in which c_rehash names its links: "5ed36f99.0". */
-static int
+static bool
 is_hash_name(const char *name)
 {
 	return strspn(name, "0123456789abcdef") == 8 && strcmp(name + 8, ".0") == 0;
 }
 
-static int
+static bool
 folder_is_hashed(const char *folder)
 {
 	const struct dirent *entry;
@@ -35,7 +36,7 @@ folder_is_hashed(const char *folder)
 	int hashes = 0;
 
 	if (dir == NULL)
-		return 0;
+		return false;
 	/* Nobody else reads this stream. */
 	/* cppcheck-suppress readdirCalled */
 	while (hashes < ENOUGH_HASHES && (entry = readdir(dir)) != NULL)

@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -39,7 +40,7 @@ on_header(char *bytes, size_t size, size_t n, void *arg)
  * read gives way, since it can be asked again. The answer to a write is always taken: without it nobody
  * would know what became of the request.
  */
-static int
+static bool
 makes_too_much(const struct sk_http_transfer *t, size_t n)
 {
 	size_t others = t->http->body_bytes - t->in.answer.body_length;
@@ -229,13 +230,13 @@ set_request(struct sk_http_transfer *t, const struct sk_http_request *request, i
 }
 
 /* A line end in a value would begin another header, written by somebody else. */
-static int
+static bool
 is_clean(const char *text)
 {
 	for (; *text != '\0'; text++)
 		if ((unsigned char)*text < ' ' || *text == 0x7f)
-			return 0;
-	return 1;
+			return false;
+	return true;
 }
 
 static int
@@ -328,27 +329,27 @@ sk_http_transfer_prepare(struct sk_http_transfer *t, const struct sk_http_reques
  * Whether any byte of the request may have left. libcurl's error code doesn't tell: a time-out
  * happens before sending and after it.
  */
-static int
+static bool
 may_have_left(struct sk_http_transfer *t)
 {
 	curl_off_t body = 0;
 	long request = 0;
 
 	if (t->let_go == 0)
-		return 0;
+		return false;
 	/*
 	 * The second attempt was stopped in on_ready. What became of the first one can't be known,
 	 * so it may have left.
 	 */
 	if (t->attempts > 1 || t->in.header_bytes > 0 || t->in.answer.body_length > 0)
-		return 1;
+		return true;
 	if (curl_easy_getinfo(t->easy, CURLINFO_REQUEST_SIZE, &request) != CURLE_OK ||
 	    curl_easy_getinfo(t->easy, CURLINFO_SIZE_UPLOAD_T, &body) != CURLE_OK)
-		return 1;
+		return true;
 	return request != t->sent_before || body > 0;
 }
 
-static int
+static bool
 is_whole(struct sk_http_transfer *t)
 {
 	long status = 0;
@@ -358,7 +359,7 @@ is_whole(struct sk_http_transfer *t)
 	    status == t->in.answer.status;
 }
 
-static int
+static bool
 is_untrusted(CURLcode code)
 {
 	switch ((int)code) {
@@ -371,9 +372,9 @@ is_untrusted(CURLcode code)
 	case CURLE_SSL_INVALIDCERTSTATUS:
 	case CURLE_SSL_PINNEDPUBKEYNOTMATCH:
 	case CURLE_USE_SSL_FAILED:
-		return 1;
+		return true;
 	default:
-		return 0;
+		return false;
 	}
 }
 

@@ -6,33 +6,34 @@
 #include "http/parts.h"
 
 #include <curl/curl.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
 
-static int
+static bool
 has_odd_bytes(const char *text)
 {
 	for (; *text != '\0'; text++)
 		if ((unsigned char)*text <= ' ' || *text == 0x7f)
-			return 1;
-	return 0;
+			return true;
+	return false;
 }
 
 /*
  * Our own reading of the URL up to its path. Both readings have to agree: where two parsers read a
  * URL differently, a key may be sent to the wrong host.
  */
-static int
+static bool
 base_is_safe(const char *url)
 {
 	const char *host = strstr(url, "://");
 	char *base;
-	int safe;
+	bool safe;
 
 	if (host == NULL)
-		return 0;
+		return false;
 	base = sk_mem_copy_bytes(url, (size_t)(host - url) + 3 + strcspn(host + 3, "/?#"));
 	safe = strchr(base, '@') == NULL && sk_config_url_is_safe(base);
 	free(base);
