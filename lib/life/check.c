@@ -54,24 +54,24 @@ sk_check_prefers_list(const struct sk_writeback *rows, size_t n, int64_t now)
 	return listing < 100 * (int64_t)n;
 }
 
-static int
+static bool
 needs_settling(const struct sk_writeback *row)
 {
 	return row->writeback_id == NULL;
 }
 
-static int
+static bool
 needs_list(const struct sk_writeback *rows, size_t n, int lacking)
 {
 	for (size_t i = 0; i < n; i++) {
 		if (needs_settling(&rows[i]))
-			return 1;
+			return true;
 		/*
 		 * The status doesn't know the id. Only the list can confirm that the request is
 		 * gone.
 		 */
 		if (rows[i].gone_looks >= SK_LIFE_GONE && rows[i].result == SK_PENDING)
-			return 1;
+			return true;
 	}
 	return n > 0 && (lacking || sk_check_prefers_list(rows, n, sk_time_now()));
 }

@@ -6,6 +6,7 @@
  */
 #include "life/check_list.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -86,11 +87,11 @@ compare_ids(const void *a, const void *b)
 }
 
 /* A list that moved while it was read may show one entry twice, and then it lacks another. */
-static int
+static bool
 has_repeated_ids(const struct sk_listing *list)
 {
 	const char **ids = sk_mem_zero(list->n + 1, sizeof(*ids));
-	int repeated = 0;
+	bool repeated = false;
 
 	for (size_t i = 0; i < list->n; i++)
 		ids[i] = list->listed[i].id;

@@ -337,7 +337,7 @@ sk_ledger_record_one(struct sk_store *store, struct sk_writeback *row, const str
 	return sk_store_commit(store, err) == 0 ? SK_RECORDED : SK_RECORD_ERROR;
 }
 
-static int
+static bool
 is_open_row(const struct sk_writeback *row, int64_t run)
 {
 	return row->run == run && (row->result == SK_QUEUED || row->result == SK_SUBMITTING);

@@ -62,15 +62,15 @@ sk_match_is_strict(const struct sk_writeback *row, const struct sk_api_listed *l
  * Whether the entry may be of the row's kind: one that doesn't name its office, method or api may
  * be of any.
  */
-static int
+static bool
 may_be_kind(const struct sk_writeback *row, const struct sk_api_listed *listed)
 {
 	if (listed->office_id != NULL && !sk_text_equal(listed->office_id, row->office_id))
-		return 0;
+		return false;
 	if (listed->method != NULL && strcasecmp(listed->method, row->method) != 0)
-		return 0;
+		return false;
 	if (sk_api_listed_is_call(listed, row->method, row->endpoint))
-		return 1;
+		return true;
 	return listed->api_name == NULL ? strstr(listed->echo, "apiname=") == NULL
 					: listed->method == NULL;
 }
@@ -84,7 +84,7 @@ sk_match_shows_kind(const struct sk_writeback *row, const struct sk_listing *lis
 	return false;
 }
 
-static int
+static bool
 are_identical(const struct sk_writeback *a, const struct sk_writeback *b)
 {
 	return sk_text_equal(a->office_id, b->office_id) && sk_text_equal(a->method, b->method) &&
@@ -92,7 +92,7 @@ are_identical(const struct sk_writeback *a, const struct sk_writeback *b)
 	    sk_text_equal(a->request_body, b->request_body);
 }
 
-static int
+static bool
 is_settling(const struct sk_writeback *row)
 {
 	return row->result == SK_UNKNOWN && row->writeback_id == NULL;
@@ -130,7 +130,7 @@ find_candidates(const struct sk_writeback *row, const struct sk_listing *list, c
 	return n;
 }
 
-static int
+static bool
 is_older(const struct sk_listing *list, size_t a, size_t b)
 {
 	long long left = strtoll(list->listed[a].id, NULL, 10),
@@ -156,7 +156,7 @@ sort_by_age(const struct sk_listing *list, size_t *entries, size_t n)
  * than rows[i]. Taking it over here could leave the other row without its request: it would be
  * found absent and be sent again.
  */
-static int
+static bool
 are_contested(const struct sk_writeback *rows, size_t n, size_t i, const struct sk_listing *list,
     const size_t *entries, size_t n_entries)
 {
@@ -165,9 +165,9 @@ are_contested(const struct sk_writeback *rows, size_t n, size_t i, const struct 
 			continue;
 		for (size_t e = 0; e < n_entries; e++)
 			if (sk_match_is_strict(&rows[j], &list->listed[entries[e]]))
-				return 1;
+				return true;
 	}
-	return 0;
+	return false;
 }
 
 /*
@@ -190,24 +190,24 @@ adopt_group(const struct sk_writeback *rows, size_t n, size_t first, const size_
 	}
 }
 
-static int
+static bool
 shows_a_witness(const struct sk_listing *list, char *const *witnesses, size_t n)
 {
 	if (n == 0)
-		return 1;
+		return true;
 	for (size_t i = 0; i < n; i++)
 		if (sk_listing_find(list, witnesses[i]) >= 0)
-			return 1;
-	return 0;
+			return true;
+	return false;
 }
 
-static int
+static bool
 list_lacks(const struct sk_writeback *row, const struct sk_listing *list, char *const *witnesses,
     size_t n_witnesses)
 {
 	if (!list->whole || list->begun_at < row->unknown_at + SK_LIFE_TRAVEL ||
 	    list->begun_at - row->submitted_at >= SK_LIFE_FORGETS || row->submitted_at < list->from)
-		return 0;
+		return false;
 	return !sk_match_shows_kind(row, list) && shows_a_witness(list, witnesses, n_witnesses);
 }
 

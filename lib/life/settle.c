@@ -212,13 +212,13 @@ out:
 }
 
 /* Whether a row that waits for its answer, or to be settled, may have sent this entry. */
-static int
+static bool
 is_awaited(const struct sk_writeback *open, size_t n, const struct sk_api_listed *listed)
 {
 	for (size_t i = 0; i < n; i++)
 		if (open[i].writeback_id == NULL && sk_match_is_strict(&open[i], listed))
-			return 1;
-	return 0;
+			return true;
+	return false;
 }
 
 /*
@@ -308,7 +308,7 @@ out:
 
 /* --- rows that have an id -------------------------------------------------------------------- */
 
-static int
+static bool
 is_withdrawn(const struct sk_writeback *row)
 {
 	return row->withdrawn_at != 0;
@@ -337,7 +337,7 @@ happening_of_absence(const struct sk_writeback *row, const struct sk_listing *li
  * Whether this look may free the row's key. Then its status is asked for instead, which can't be
  * torn.
  */
-static int
+static bool
 may_free_key(const struct sk_writeback *row, const struct sk_listing *list)
 {
 	return is_withdrawn(row) && row->holds_key &&
@@ -348,11 +348,11 @@ may_free_key(const struct sk_writeback *row, const struct sk_listing *list)
  * Whether it means something that the list doesn't show the row. A row older than the server's
  * memory is in no list: then it means that the id is gone.
  */
-static int
+static bool
 tells_of(const struct sk_listing *list, const struct sk_writeback *row)
 {
 	if (!list->whole)
-		return 0;
+		return false;
 	return row->submitted_at >= list->from ||
 	    (!is_withdrawn(row) && list->begun_at - row->submitted_at >= SK_LIFE_FORGETS);
 }
@@ -363,7 +363,7 @@ tells_of(const struct sk_listing *list, const struct sk_writeback *row)
  * would stay pending for ever. A row that was sent less than a minute ago may come with the next
  * list.
  */
-static int
+static bool
 is_to_be_asked(const struct sk_listing *list, const struct sk_writeback *row)
 {
 	return !is_withdrawn(row) &&
