@@ -15,7 +15,7 @@
 
 #define FIRST_BYTES 80 /* bytes of an answer that isn't JSON, for the message */
 
-static int
+static bool
 is_unreserved(unsigned char c)
 {
 	return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||

@@ -7,6 +7,7 @@
 #define SK_API_API_H
 
 #include <jansson.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/config.h"
@@ -85,7 +86,7 @@ void sk_api_read_submission(const struct sk_http_answer *answer,
     struct sk_api_submission *submission);
 
 /* Whether the text can be a header's value: printable ASCII without blanks, not too long. */
-int sk_api_is_key(const char *text);
+bool sk_api_is_key(const char *text);
 
 /*
  * The answer to a grant. request_key and refresh_key are NULL when the answer has none that could

@@ -74,7 +74,7 @@ sk_api_code_find(const char *code)
 	return NULL;
 }
 
-int
+bool
 sk_api_code_is_passing(const char *error_code)
 {
 	const struct sk_api_code *code = sk_api_code_find(error_code);

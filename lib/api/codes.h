@@ -6,6 +6,8 @@
 #ifndef SK_API_CODES_H
 #define SK_API_CODES_H
 
+#include <stdbool.h>
+
 enum sk_api_class {
 	SK_API_OK,
 	SK_API_ACCEPTED,
@@ -42,6 +44,6 @@ struct sk_api_code {
 const struct sk_api_code *sk_api_code_find(const char *code);
 
 /* Whether a row that the server refused with this code may be sent again as it is. */
-int sk_api_code_is_passing(const char *error_code);
+bool sk_api_code_is_passing(const char *error_code);
 
 #endif

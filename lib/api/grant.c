@@ -5,6 +5,7 @@
  */
 #include "api/api.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -80,14 +81,14 @@ sk_api_grant_refresh_key(const struct sk_config *config, const char *refresh_key
 	return body;
 }
 
-int
+bool
 sk_api_is_key(const char *text)
 {
 	size_t n;
 
 	for (n = 0; text[n] != '\0'; n++) {
 		if (text[n] <= ' ' || text[n] > '~' || n >= LONGEST_KEY)
-			return 0;
+			return false;
 	}
 	return n > 0;
 }

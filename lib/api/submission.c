@@ -5,6 +5,7 @@
  */
 #include "api/api.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -17,7 +18,7 @@ struct named {
 	int contradictory;
 };
 
-static int
+static bool
 is_id_character(char c)
 {
 	return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
@@ -28,16 +29,16 @@ is_id_character(char c)
  * An id has a digit other than 0: "null", "none", "-1" and "0" are ways in which a server says that
  * there is none.
  */
-static int
+static bool
 is_id(const char *text, size_t n)
 {
-	int has_digit = 0;
+	bool has_digit = false;
 
 	if (n == 0 || n >= sizeof(((struct named *)0)->id) || text[0] == '-' || text[0] == '_')
-		return 0;
+		return false;
 	for (size_t i = 0; i < n; i++) {
 		if (!is_id_character(text[i]))
-			return 0;
+			return false;
 		has_digit |= text[i] >= '1' && text[i] <= '9';
 	}
 	return has_digit;
@@ -61,7 +62,7 @@ skip_blanks(const char *text)
 }
 
 /* Whether only blanks or punctuation precede it: in "Patient Id:7" the id isn't the writeback's. */
-static int
+static bool
 begins_there(const char *message, const char *at)
 {
 	while (at > message && (at[-1] == ' ' || at[-1] == '\t'))
