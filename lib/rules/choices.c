@@ -3,6 +3,7 @@
  * rules: where the values that a practice allows in a field can be read, from the rows of the
  * table.
  */
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -28,18 +29,18 @@ read_choices(const char *text, struct sk_choices *choices)
 	choices->member = sk_mem_copy(at + 1);
 }
 
-int
+bool
 sk_rules_choices(const struct sk_operation *operation, const char *field, const char *pms,
     const char *version, struct sk_choices *choices)
 {
 	const struct sk_field *row = sk_field_find(operation, field);
 	struct sk_pms it = sk_pms_of(pms, version);
 	struct sk_requirement view;
-	int found;
+	bool found;
 
 	memset(choices, 0, sizeof(*choices));
 	if (row == NULL)
-		return 0;
+		return false;
 	sk_requirement_init(&view, row, &it);
 	found = view.choices != NULL;
 	if (found)

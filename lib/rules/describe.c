@@ -41,19 +41,19 @@ sk_rules_refusal(const struct sk_operation *operation, const char *pms, const ch
 	return sk_rules_refuses(operation, &it);
 }
 
-int
+bool
 sk_rules_has_field(const struct sk_operation *operation, const char *field, const char **nearest)
 {
 	const char **names;
 
 	if (sk_field_find(operation, field) != NULL)
-		return 1;
+		return true;
 	names = sk_mem_zero(operation->n_fields, sizeof(*names));
 	for (size_t i = 0; i < operation->n_fields; i++)
 		names[i] = operation->fields[i].name;
 	*nearest = sk_nearest(field, names, operation->n_fields);
 	free(names);
-	return 0;
+	return false;
 }
 
 /* --- fields ----------------------------------------------------------------------------------- */

@@ -8,6 +8,7 @@
 #define SK_RULES_DESCRIBE_H
 
 #include <jansson.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "rules/rules.h"
@@ -39,7 +40,7 @@ char *sk_rules_refusal(const struct sk_operation *operation, const char *pms, co
 /*
  * Whether the operation has the field. If not, *nearest is the name of the nearest field, or NULL.
  */
-int sk_rules_has_field(const struct sk_operation *operation, const char *field,
+bool sk_rules_has_field(const struct sk_operation *operation, const char *field,
     const char **nearest);
 
 /* --- choices ---------------------------------------------------------------------------------- */
@@ -59,8 +60,8 @@ struct sk_choices {
 	char *member; /* the member of each record that is the value */
 };
 
-/* 1 and choices is filled; 0: the field's values can't be read. */
-int sk_rules_choices(const struct sk_operation *operation, const char *field, const char *pms,
+/* true and choices is filled; false: the field's values can't be read. */
+bool sk_rules_choices(const struct sk_operation *operation, const char *field, const char *pms,
     const char *version, struct sk_choices *choices);
 void sk_choices_fini(struct sk_choices *choices);
 

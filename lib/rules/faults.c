@@ -4,6 +4,7 @@
  * holds the value.
  */
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -41,7 +42,7 @@ sk_faults_fini(struct sk_faults *faults)
  * sk_pms_list_has would ignore the case of letters, but names that a caller made up may differ only
  * in case.
  */
-int
+bool
 sk_fault_names(const struct sk_fault *fault, const char *field)
 {
 	const char *at = fault->fields, *item;
@@ -49,7 +50,7 @@ sk_fault_names(const struct sk_fault *fault, const char *field)
 
 	while (sk_pms_list_next(&at, &item, &length)) {
 		if (strlen(field) == length && memcmp(item, field, length) == 0)
-			return 1;
+			return true;
 	}
-	return 0;
+	return false;
 }

@@ -19,7 +19,7 @@
 static const char dentrix_g[] = "Dentrix G";
 static const char dentrix_g6[] = "Dentrix G6";
 
-static int
+static bool
 is_skipped(char c)
 {
 	return c == ' ' || c == '.' || c == '-';
@@ -108,18 +108,18 @@ sk_pms_of(const char *pms, const char *version)
 	return it;
 }
 
-int
+bool
 sk_pms_list_next(const char **at, const char **item, size_t *length)
 {
 	if (*at == NULL)
-		return 0;
+		return false;
 	*item = *at;
 	*length = strcspn(*at, "|");
 	*at = (*at)[*length] == '|' ? *at + *length + 1 : NULL;
-	return 1;
+	return true;
 }
 
-int
+bool
 sk_pms_list_has(const char *list, const char *word, size_t length)
 {
 	const char *item;
@@ -127,9 +127,9 @@ sk_pms_list_has(const char *list, const char *word, size_t length)
 
 	while (sk_pms_list_next(&list, &item, &n)) {
 		if (n == length && strncasecmp(word, item, n) == 0)
-			return 1;
+			return true;
 	}
-	return 0;
+	return false;
 }
 
 char *
@@ -144,13 +144,13 @@ sk_pms_list_spoken(const char *list)
 	return sk_text_take(&text);
 }
 
-int
+bool
 sk_pms_is_among(const struct sk_pms *pms, const char *list)
 {
 	int is_not = list != NULL && list[0] == '!';
 
 	if (list == NULL)
-		return 1;
+		return true;
 	if (pms->name == NULL)
 		return is_not;
 	return sk_pms_list_has(list + is_not, pms->name, strlen(pms->name)) != is_not;

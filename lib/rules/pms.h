@@ -6,6 +6,7 @@
 #ifndef SK_RULES_PMS_H
 #define SK_RULES_PMS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /*
@@ -20,11 +21,11 @@ struct sk_pms {
 /* pms and version may be NULL or empty. */
 struct sk_pms sk_pms_of(const char *pms, const char *version);
 
-/* The next item of a bar list, and its length. Begin with *at = list; 0 after the last item. */
-int sk_pms_list_next(const char **at, const char **item, size_t *length);
+/* The next item of a bar list, and its length. Begin with *at = list; false after the last item. */
+bool sk_pms_list_next(const char **at, const char **item, size_t *length);
 
 /* Whether a bar list has the word of that length, in any letter case. NULL is an empty list. */
-int sk_pms_list_has(const char *list, const char *word, size_t length);
+bool sk_pms_list_has(const char *list, const char *word, size_t length);
 
 /* A bar list for people, with commas. The caller frees. */
 char *sk_pms_list_spoken(const char *list);
@@ -33,7 +34,7 @@ char *sk_pms_list_spoken(const char *list);
  * Whether the system is in a bar list; for "!a|b": whether it isn't. A NULL list holds for every
  * system.
  */
-int sk_pms_is_among(const struct sk_pms *pms, const char *list);
+bool sk_pms_is_among(const struct sk_pms *pms, const char *list);
 
 /*
  * The system's text in a map "PMS=text; PMS=text"; general when the map has none for it. The caller

@@ -37,20 +37,20 @@ format_for(const struct sk_pms *pms, const struct sk_field *field)
  * Where no system was reported, every field counts as read. A system that was reported, but that no
  * row names, is in none of the lists.
  */
-static int
+static bool
 is_read(const struct sk_field *field, const struct sk_pms *pms)
 {
 	if (pms->told == NULL)
-		return 1;
+		return true;
 	return sk_pms_is_among(pms, field->only_for) &&
 	    (field->unused_for == NULL || !sk_pms_is_among(pms, field->unused_for));
 }
 
-static int
+static bool
 is_required(const struct sk_field *field, const struct sk_pms *pms)
 {
 	if (field->required_for != NULL && sk_pms_is_among(pms, field->required_for))
-		return 1;
+		return true;
 	return (field->is & SK_FIELD_REQUIRED) != 0 &&
 	    (field->optional_for == NULL || !sk_pms_is_among(pms, field->optional_for));
 }
@@ -105,7 +105,7 @@ sk_submission_value(const struct sk_submission *asked, const char *name)
 							    : NULL;
 }
 
-static int
+static bool
 has_negative(const char *amounts)
 {
 	const char *part;
@@ -113,13 +113,13 @@ has_negative(const char *amounts)
 
 	while (sk_value_next(&amounts, '|', &part, &length)) {
 		if (sk_value_sign(part, length) == -1)
-			return 1;
+			return true;
 	}
-	return 0;
+	return false;
 }
 
 /* Whether one alternative of a condition holds: "name=value", "name<0", "!name", "name". */
-static int
+static bool
 holds(const struct sk_submission *asked, const char *condition, size_t length)
 {
 	int is_not = condition[0] == '!', result;
@@ -143,19 +143,19 @@ holds(const struct sk_submission *asked, const char *condition, size_t length)
 	return result;
 }
 
-int
+bool
 sk_condition_holds(const struct sk_submission *asked, const char *condition)
 {
 	const char *item;
 	size_t length;
 
 	if (condition == NULL)
-		return 1;
+		return true;
 	while (sk_pms_list_next(&condition, &item, &length)) {
 		if (holds(asked, item, length))
-			return 1;
+			return true;
 	}
-	return 0;
+	return false;
 }
 
 char *
@@ -182,14 +182,14 @@ sk_condition_text(const char *condition)
 	return sk_text_take(&text);
 }
 
-int
+bool
 sk_requirement_is_needed(const struct sk_requirement *view, const struct sk_submission *asked)
 {
 	const char *unless = view->field->unless;
 
 	if (!view->is_read)
-		return 0;
+		return false;
 	if (view->is_required && (unless == NULL || !sk_condition_holds(asked, unless)))
-		return 1;
+		return true;
 	return view->required_if != NULL && sk_condition_holds(asked, view->required_if);
 }

@@ -7,6 +7,7 @@
 #define SK_RULES_REQUIREMENT_H
 
 #include <jansson.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "rules/pms.h"
@@ -43,13 +44,13 @@ struct sk_submission {
  * Whether the condition holds; NULL always does. An alternative about a field that the system
  * ignores is false.
  */
-int sk_condition_holds(const struct sk_submission *asked, const char *condition);
+bool sk_condition_holds(const struct sk_submission *asked, const char *condition);
 
 /* "type is medical alert or type is medical note". The caller frees. */
 char *sk_condition_text(const char *condition);
 
 /* Whether the request must have the field. */
-int sk_requirement_is_needed(const struct sk_requirement *view, const struct sk_submission *asked);
+bool sk_requirement_is_needed(const struct sk_requirement *view, const struct sk_submission *asked);
 
 /* A field's value; NULL when it isn't given, or when this system ignores the field. */
 const char *sk_submission_value(const struct sk_submission *asked, const char *name);

@@ -130,7 +130,7 @@ sk_resource_word(const char **list, size_t *length)
 	return word;
 }
 
-static int
+static bool
 is_word(const char *text, const char *word, size_t length)
 {
 	return strlen(text) == length && memcmp(text, word, length) == 0;
@@ -146,7 +146,7 @@ put_word(char text[SK_RESOURCE_WORD], const char *word, size_t length)
  * Whether a word is in one of the lists of names. If not, nearest (may be NULL) gets the nearest
  * name, or "".
  */
-static int
+static bool
 stands_in(const char *const *lists, size_t n_lists, const char *name,
     char nearest[SK_RESOURCE_WORD])
 {
@@ -161,7 +161,7 @@ stands_in(const char *const *lists, size_t n_lists, const char *name,
 			size_t far;
 
 			if (is_word(name, word, length))
-				return 1;
+				return true;
 			far = nearness(name, word, length);
 			if (far < best) {
 				best = far;
@@ -172,10 +172,10 @@ stands_in(const char *const *lists, size_t n_lists, const char *name,
 	}
 	if (nearest != NULL)
 		put_word(nearest, hint, hint_length);
-	return 0;
+	return false;
 }
 
-int
+bool
 sk_resource_takes(const struct sk_resource *resource, const char *parameter,
     char nearest[SK_RESOURCE_WORD])
 {
@@ -184,14 +184,14 @@ sk_resource_takes(const struct sk_resource *resource, const char *parameter,
 	return stands_in(lists, 3, parameter, nearest);
 }
 
-int
+bool
 sk_resource_sorts(const struct sk_resource *resource, const char *field, size_t n,
     char nearest[SK_RESOURCE_WORD])
 {
 	char name[SK_RESOURCE_WORD];
 
 	if (*resource->sort_by == '\0')
-		return 1;
+		return true;
 	put_word(name, field, n);
 	return stands_in(&resource->sort_by, 1, name, nearest);
 }
@@ -205,7 +205,7 @@ sk_resource_hint(const char *nearest, char text[SK_RESOURCE_HINT])
 	return text;
 }
 
-int
+bool
 sk_resource_lacks(const struct sk_resource *resource, const char *const *names, size_t n,
     char missing[SK_RESOURCE_WORD])
 {
@@ -218,9 +218,9 @@ sk_resource_lacks(const struct sk_resource *resource, const char *const *names, 
 			i++;
 		if (i == n) {
 			put_word(missing, word, length);
-			return 1;
+			return true;
 		}
 	}
 	missing[0] = '\0';
-	return 0;
+	return false;
 }

@@ -6,6 +6,7 @@
 #ifndef SK_RULES_RESOURCES_H
 #define SK_RULES_RESOURCES_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 enum sk_resource_auth { SK_AUTH_OFFICE, SK_AUTH_APP };
@@ -31,14 +32,14 @@ const char *sk_resource_nearest(const char *name);            /* NULL: nothing i
  * Whether the resource, or every resource, takes the parameter. If not, nearest (may be NULL) gets
  * the nearest one's name, or "".
  */
-int sk_resource_takes(const struct sk_resource *resource, const char *parameter,
+bool sk_resource_takes(const struct sk_resource *resource, const char *parameter,
     char nearest[SK_RESOURCE_WORD]);
 
 /*
  * Whether sort_by= may name this field (n bytes); nearest as above. A resource without documented
  * fields may be sorted by any field.
  */
-int sk_resource_sorts(const struct sk_resource *resource, const char *field, size_t n,
+bool sk_resource_sorts(const struct sk_resource *resource, const char *field, size_t n,
     char nearest[SK_RESOURCE_WORD]);
 
 /*
@@ -51,7 +52,7 @@ const char *sk_resource_word(const char **list, size_t *length);
  * Whether a required parameter isn't among names. If so, missing gets the name of the first one,
  * otherwise "".
  */
-int sk_resource_lacks(const struct sk_resource *resource, const char *const *names, size_t n,
+bool sk_resource_lacks(const struct sk_resource *resource, const char *const *names, size_t n,
     char missing[SK_RESOURCE_WORD]);
 
 /*

@@ -66,15 +66,15 @@ sk_rules_path(const struct sk_operation *operation)
 	return operation->path;
 }
 
-int
+bool
 sk_rules_is_document(const struct sk_operation *operation, const char *field, size_t *most)
 {
 	const struct sk_field *row = sk_field_find(operation, field);
 
 	if (row == NULL || row->format != SK_VALUE_BASE64)
-		return 0;
+		return false;
 	*most = row->max;
-	return 1;
+	return true;
 }
 
 /* The operation's path, in which {field} is replaced by the field's value. */
@@ -148,7 +148,7 @@ sk_rules_build(const struct sk_rules_input *input, char **endpoint, json_t **bod
 	return n;
 }
 
-static int
+static bool
 is_method(const char *method)
 {
 	return strcmp(method, "POST") == 0 || strcmp(method, "PUT") == 0 ||
@@ -159,7 +159,7 @@ is_method(const char *method)
  * A path that libcurl or a server would change (by resolving dots, say) is refused: what is sent
  * must be exactly what is in the journal.
  */
-static int
+static bool
 is_endpoint(const char *endpoint)
 {
 	size_t length = strlen(endpoint);
@@ -168,12 +168,12 @@ is_endpoint(const char *endpoint)
 	if (length < 2 || endpoint[0] != '/' || strstr(endpoint, "..") != NULL ||
 	    strstr(endpoint, "//") != NULL || strstr(endpoint, "/./") != NULL ||
 	    strcmp(endpoint + length - 2, "/.") == 0)
-		return 0;
+		return false;
 	for (at = endpoint; *at != '\0'; at++) {
 		if ((unsigned char)*at <= ' ' || *at == 0x7f || strchr("?#\\", *at) != NULL)
-			return 0;
+			return false;
 	}
-	return 1;
+	return true;
 }
 
 size_t

@@ -7,6 +7,7 @@
 #define SK_RULES_RULES_H
 
 #include <jansson.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/error.h"
@@ -25,7 +26,7 @@ const char *const *sk_rules_names(size_t *n);
 const char *const *sk_rules_secret_fields(void);
 
 /* Whether the body has any card field: such a request is never sent again by us. */
-int sk_rules_is_card_payment(const json_t *body);
+bool sk_rules_is_card_payment(const json_t *body);
 
 /* A copy of a body without card fields, at any depth; *n is how many it had. The caller's. */
 json_t *sk_rules_without_secrets(const json_t *body, size_t *n);
@@ -36,7 +37,7 @@ json_t *sk_rules_without_secrets(const json_t *body, size_t *n);
 void sk_rules_hide_secrets(const json_t *body, char *text);
 
 /* Whether a field holds a document; then *most is how many characters of base64 it may have. */
-int sk_rules_is_document(const struct sk_operation *operation, const char *field, size_t *most);
+bool sk_rules_is_document(const struct sk_operation *operation, const char *field, size_t *most);
 
 /* One thing that is wrong with a request or, as a warning, unusual about it. */
 struct sk_fault {
@@ -55,7 +56,7 @@ void sk_faults_add(struct sk_faults *to, const char *fields, const char *rule, c
 void sk_faults_fini(struct sk_faults *faults);
 
 /* Whether the fault concerns the field. */
-int sk_fault_names(const struct sk_fault *fault, const char *field);
+bool sk_fault_names(const struct sk_fault *fault, const char *field);
 
 /* What a request is built from. */
 struct sk_rules_input {

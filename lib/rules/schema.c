@@ -3,6 +3,7 @@
  * rules: an operation's rules as a JSON Schema. What a schema can't express (lists of equal length)
  * is left out, so the schema may accept a request that the check refuses, but never the reverse.
  */
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -451,7 +452,7 @@ envelope(const struct sk_operation *operation)
  * Whether the command fills the field in: practice_id where there is only one practice, and fields
  * with a default.
  */
-static int
+static bool
 is_filled_in(const struct sk_operation *operation, const char *name)
 {
 	return strcmp(name, "practice_id") == 0 ||

@@ -3,6 +3,7 @@
  * rules: card fields: which they are, bodies without them, and hiding them in an answer that
  * repeats them.
  */
+#include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -23,17 +24,17 @@ sk_rules_secret_fields(void)
 	return secret_fields;
 }
 
-static int
+static bool
 is_secret(const char *name)
 {
 	for (size_t i = 0; secret_fields[i] != NULL; i++) {
 		if (strcmp(secret_fields[i], name) == 0)
-			return 1;
+			return true;
 	}
-	return 0;
+	return false;
 }
 
-int
+bool
 sk_rules_is_card_payment(const json_t *body)
 {
 	for (size_t i = 0; secret_fields[i] != NULL; i++) {
@@ -41,9 +42,9 @@ sk_rules_is_card_payment(const json_t *body)
 		const char *text = json_string_value(value);
 
 		if (value != NULL && !json_is_null(value) && (text == NULL || text[0] != '\0'))
-			return 1;
+			return true;
 	}
-	return 0;
+	return false;
 }
 
 /* jansson's iterators take a pointer without const, but change nothing. */

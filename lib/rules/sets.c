@@ -2,6 +2,7 @@
 /*
  * rules: the rules that concern several fields, or that hold in special cases only.
  */
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -30,7 +31,7 @@ sk_rule_when(const struct sk_rule *rule)
 	return text;
 }
 
-int
+bool
 sk_rule_is_here(const struct sk_rule *rule, const struct sk_pms *pms)
 {
 	return rule->kind == SK_RULE_ONLY_ON || sk_pms_is_among(pms, rule->pms);
@@ -42,11 +43,11 @@ sk_rule_is_here(const struct sk_rule *rule, const struct sk_pms *pms)
  * Whether the field may count for "at least one": required fields don't, since every request has
  * them, and check_spu changes nothing.
  */
-static int
+static bool
 is_optional(const struct sk_field *field, const struct sk_submission *asked)
 {
 	struct sk_requirement view;
-	int result;
+	bool result;
 
 	sk_requirement_init(&view, field, &asked->pms);
 	result = view.is_read && !view.is_required && strcmp(field->name, "check_spu") != 0;
@@ -54,11 +55,11 @@ is_optional(const struct sk_field *field, const struct sk_submission *asked)
 	return result;
 }
 
-static int
+static bool
 is_read(const struct sk_field *field, const struct sk_submission *asked)
 {
 	struct sk_requirement view;
-	int result;
+	bool result;
 
 	sk_requirement_init(&view, field, &asked->pms);
 	result = view.is_read;

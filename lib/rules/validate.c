@@ -207,18 +207,18 @@ sk_rules_check_fields(const struct sk_submission *asked, struct sk_faults *fault
 
 /* --- the path --------------------------------------------------------------------------------- */
 
-static int
+static bool
 can_be_addressed(const char *id)
 {
 	const char *at;
 
 	if (strcmp(id, ".") == 0 || strcmp(id, "..") == 0)
-		return 0;
+		return false;
 	for (at = id; *at != '\0'; at++) {
 		if ((unsigned char)*at < 0x20 || *at == 0x7f || strchr(":#?/\\%+=", *at) != NULL)
-			return 0;
+			return false;
 	}
-	return 1;
+	return true;
 }
 
 void

@@ -3,6 +3,8 @@
 #ifndef SK_RULES_VALIDATE_H
 #define SK_RULES_VALIDATE_H
 
+#include <stdbool.h>
+
 #include "rules/requirement.h"
 #include "rules/rules.h"
 
@@ -23,7 +25,7 @@ char *sk_rules_refuses(const struct sk_operation *operation, const struct sk_pms
 void sk_rules_check_sets(const struct sk_submission *asked, struct sk_faults *faults);
 
 /* Whether a rule holds for the system at all. */
-int sk_rule_is_here(const struct sk_rule *rule, const struct sk_pms *pms);
+bool sk_rule_is_here(const struct sk_rule *rule, const struct sk_pms *pms);
 
 /* " when …" for a message, or an empty text. The caller frees. */
 char *sk_rule_when(const struct sk_rule *rule);

@@ -77,13 +77,13 @@ sk_value_digits(const char *text)
 	return n;
 }
 
-int
+bool
 sk_value_is_blank(const char *text, size_t length)
 {
 	return strspn(text, " \t\r\n") >= length;
 }
 
-int
+bool
 sk_value_is_plain(const char *text)
 {
 	size_t left = strlen(text);
@@ -93,14 +93,14 @@ sk_value_is_plain(const char *text)
 
 		n = n > 0 ? n : 1;
 		if (sk_utf8_is_control(text, n) || strchr("<>&", *text) != NULL)
-			return 0;
+			return false;
 		text += n;
 		left -= n;
 	}
-	return 1;
+	return true;
 }
 
-static int
+static bool
 are_all(const char *text, size_t length, const char *of)
 {
 	return length > 0 && strspn(text, of) >= length;
@@ -118,18 +118,18 @@ sk_value_count(const char *text, char separator)
 	return n;
 }
 
-int
+bool
 sk_value_next(const char **at, char separator, const char **part, size_t *length)
 {
 	const char *end;
 
 	if (*at == NULL)
-		return 0;
+		return false;
 	end = strchr(*at, separator);
 	*part = *at;
 	*length = end != NULL ? (size_t)(end - *at) : strlen(*at);
 	*at = end != NULL ? end + 1 : NULL;
-	return 1;
+	return true;
 }
 
 /* --- numbers ---------------------------------------------------------------------------------- */
@@ -148,7 +148,7 @@ digits(const char *text, size_t n)
 }
 
 /* A number with more digits than a long has is above every minimum. */
-int
+bool
 sk_value_is_at_least(const char *text, long min)
 {
 	return strtol(text, NULL, 10) >= min;
@@ -179,13 +179,13 @@ sk_value_sign(const char *amount, size_t length)
 	return is_negative ? -1 : 1;
 }
 
-int
+bool
 sk_value_is_whole(const char *amount, size_t length)
 {
 	return sk_value_sign(amount, length) != 2 && memchr(amount, '.', length) == NULL;
 }
 
-static int
+static bool
 are_amounts(const char *text, int or_blank)
 {
 	const char *part;
@@ -194,31 +194,31 @@ are_amounts(const char *text, int or_blank)
 	while (sk_value_next(&text, '|', &part, &length)) {
 		if (sk_value_sign(part, length) == 2 &&
 		    !(or_blank && sk_value_is_blank(part, length)))
-			return 0;
+			return false;
 	}
-	return 1;
+	return true;
 }
 
 /* --- formats ---------------------------------------------------------------------------------- */
 
-static int
+static bool
 is_date(const char *text)
 {
 	static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
 	int year, month, day, leap;
 
 	if (strlen(text) != 10 || text[4] != '-' || text[7] != '-')
-		return 0;
+		return false;
 	year = digits(text, 4);
 	month = digits(text + 5, 2);
 	day = digits(text + 8, 2);
 	if (year < 1 || month < 1 || month > 12 || day < 1)
-		return 0;
+		return false;
 	leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
 	return day <= days[month - 1] + (month == 2 && leap);
 }
 
-int
+bool
 sk_value_is_past(const char *date, int64_t now)
 {
 	char today[SK_TIME_DAY];
@@ -226,19 +226,19 @@ sk_value_is_past(const char *date, int64_t now)
 	return strcmp(date, sk_time_day(now + FIRST_ZONE, today)) <= 0;
 }
 
-static int
+static bool
 is_time(const char *text)
 {
 	int hour, minute;
 
 	if (strlen(text) != 5 || text[2] != ':')
-		return 0;
+		return false;
 	hour = digits(text, 2);
 	minute = digits(text + 3, 2);
 	return hour >= 0 && hour <= 23 && minute >= 0 && minute <= 59;
 }
 
-static int
+static bool
 is_email(const char *text)
 {
 	const char *at = strchr(text, '@');
@@ -247,14 +247,14 @@ is_email(const char *text)
 	    text[strcspn(text, " \t\r\n")] == '\0';
 }
 
-static int
+static bool
 is_phone(const char *text)
 {
 	return text[strspn(text, "0123456789 \t+-().x")] == '\0' &&
 	    sk_value_digits(text) >= LEAST_PHONE_DIGITS;
 }
 
-static int
+static bool
 is_base64(const char *text)
 {
 	static const char alphabet[] =
@@ -264,7 +264,7 @@ is_base64(const char *text)
 	return text[n + padding] == '\0' && padding <= 2 && (n + padding) % 4 == 0 && n > 0;
 }
 
-static int
+static bool
 are_tooth_numbers(const char *text)
 {
 	const char *part;
@@ -274,12 +274,12 @@ are_tooth_numbers(const char *text)
 		int number = length <= 4 ? digits(part, length) : -1;
 
 		if (number < 1 || number > MOST_TEETH)
-			return 0;
+			return false;
 	}
-	return 1;
+	return true;
 }
 
-int
+bool
 sk_value_is(enum sk_value_format format, const char *text)
 {
 	switch (format) {
@@ -311,42 +311,42 @@ sk_value_is(enum sk_value_format format, const char *text)
 	case SK_VALUE_SITES:
 		break;
 	}
-	return 1;
+	return true;
 }
 
 /* --- charts ----------------------------------------------------------------------------------- */
 
-int
+bool
 sk_value_has_shape(enum sk_value_format format, const char *text, size_t teeth)
 {
 	const char *part;
 	size_t length, i, sites;
 
 	if (teeth != 0 && sk_value_count(text, '$') != teeth)
-		return 0;
+		return false;
 	while (format == SK_VALUE_SITES && sk_value_next(&text, '$', &part, &length)) {
 		for (i = 0, sites = 1; i < length; i++)
 			sites += part[i] == '|';
 		if (sites != SITES_OF_A_TOOTH)
-			return 0;
+			return false;
 	}
-	return 1;
+	return true;
 }
 
 /* Whether the item is a range like "0-19". */
-static int
+static bool
 is_range(const char *item, size_t length, int *low, int *high)
 {
 	const char *hyphen = memchr(item, '-', length);
 
 	if (hyphen == NULL)
-		return 0;
+		return false;
 	*low = digits(item, (size_t)(hyphen - item));
 	*high = digits(hyphen + 1, length - 1 - (size_t)(hyphen - item));
 	return *low >= 0 && *high >= 0;
 }
 
-static int
+static bool
 is_one_of(const char *part, size_t length, const char *parts)
 {
 	const char *item;
@@ -357,27 +357,27 @@ is_one_of(const char *part, size_t length, const char *parts)
 
 		if (is_range(item, n, &low, &high)) {
 			if (number >= low && number <= high)
-				return 1;
+				return true;
 		} else if (item[n - 1] == '*') {
 			if (length >= n - 1 && strncasecmp(part, item, n - 1) == 0)
-				return 1;
+				return true;
 		} else if (length == n && strncasecmp(part, item, n) == 0) {
-			return 1;
+			return true;
 		}
 	}
-	return 0;
+	return false;
 }
 
 /*
  * A site may be blank, and so may a number. A word may not, since one of the words means "nothing".
  */
-static int
+static bool
 may_be_blank(enum sk_value_format format, const char *parts)
 {
 	return format == SK_VALUE_SITES || (parts[0] >= '0' && parts[0] <= '9');
 }
 
-int
+bool
 sk_value_is_chart(enum sk_value_format format, const char *text, const char *parts)
 {
 	const char *tooth, *part;
@@ -390,12 +390,12 @@ sk_value_is_chart(enum sk_value_format format, const char *text, const char *par
 			part = tooth + from;
 			if (sk_value_is_blank(part, i - from)) {
 				if (!may_be_blank(format, parts))
-					return 0;
+					return false;
 			} else if (!is_one_of(part, i - from, parts)) {
-				return 0;
+				return false;
 			}
 			from = i + 1;
 		}
 	}
-	return 1;
+	return true;
 }

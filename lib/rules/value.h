@@ -3,6 +3,7 @@
 #ifndef SK_RULES_VALUE_H
 #define SK_RULES_VALUE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -15,35 +16,35 @@ const char *sk_value_wanted(enum sk_value_format format);
 enum sk_value_format sk_value_format_of(const char *name);
 
 /* Whether text has the format. For TEETH and SITES see sk_value_is_chart. */
-int sk_value_is(enum sk_value_format format, const char *text);
+bool sk_value_is(enum sk_value_format format, const char *text);
 
 /*
  * PAST_DATE: whether the date isn't in the future at that moment, in whatever zone the practice is.
  */
-int sk_value_is_past(const char *date, int64_t now);
+bool sk_value_is_past(const char *date, int64_t now);
 
 /* INTEGER: whether it is min or more. */
-int sk_value_is_at_least(const char *text, long min);
+bool sk_value_is_at_least(const char *text, long min);
 
 size_t sk_value_digits(const char *text);
-int sk_value_is_plain(const char *text);
-int sk_value_is_blank(const char *text, size_t length);
+bool sk_value_is_plain(const char *text);
+bool sk_value_is_blank(const char *text, size_t length);
 
 /* How many values there are between the separators. */
 size_t sk_value_count(const char *text, char separator);
 
-/* The next value, and its length. Begin with *at = text; 0 after the last. */
-int sk_value_next(const char **at, char separator, const char **part, size_t *length);
+/* The next value, and its length. Begin with *at = text; false after the last. */
+bool sk_value_next(const char **at, char separator, const char **part, size_t *length);
 
 /* The sign of an amount: -1, 0 or 1; 2 when it is no amount. */
 int sk_value_sign(const char *amount, size_t length);
-int sk_value_is_whole(const char *amount, size_t length);
+bool sk_value_is_whole(const char *amount, size_t length);
 
 /*
  * TEETH and SITES: has_shape: whether there are as many values as needed for each tooth (teeth 0:
  * for any number of teeth); is_chart: whether each value is one of parts (NULL: any value).
  */
-int sk_value_has_shape(enum sk_value_format format, const char *text, size_t teeth);
-int sk_value_is_chart(enum sk_value_format format, const char *text, const char *parts);
+bool sk_value_has_shape(enum sk_value_format format, const char *text, size_t teeth);
+bool sk_value_is_chart(enum sk_value_format format, const char *text, const char *parts);
 
 #endif
