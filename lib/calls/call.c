@@ -21,7 +21,7 @@ sk_call_fini(struct sk_call *call)
 	call->key = NULL;
 }
 
-int
+bool
 sk_call_has_ended(const struct sk_call *call)
 {
 	return call->stage == 0;

@@ -10,6 +10,7 @@
 #ifndef SK_CALLS_CALL_H
 #define SK_CALLS_CALL_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -89,9 +90,9 @@ struct sk_call {
 struct sk_call_owner {
 	/*
 	 * Asked before a limit is reserved, without waiting: whether calls of this owner may leave in
-	 * this turn. 0: they stay where they are. retry_in: when to ask again, ms.
+	 * this turn. false: they stay where they are. retry_in: when to ask again, ms.
 	 */
-	int (*may_enter)(void *owner_arg, int64_t *retry_in);
+	bool (*may_enter)(void *owner_arg, int64_t *retry_in);
 	/*
 	 * Where it is set, a call that has ended comes here, at once, and neither to record() nor to
 	 * ended(). Before the turn's transaction: for who writes in it by other means (renewal).
@@ -115,7 +116,7 @@ struct sk_call_owner {
 };
 
 /* Whether the pool has given it back; also before it was ever added. */
-int sk_call_has_ended(const struct sk_call *call);
+bool sk_call_has_ended(const struct sk_call *call);
 
 /* Frees result, wipes the key. The call may be added again afterwards. */
 void sk_call_fini(struct sk_call *call);

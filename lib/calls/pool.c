@@ -172,7 +172,7 @@ sk_pool_office_of(struct sk_pool *pool, const char *office_id)
 	return pool->offices[at];
 }
 
-int
+bool
 sk_call_needs_key(const struct sk_call *call)
 {
 	return call->office_id != NULL && call->request_key == NULL &&
@@ -224,15 +224,15 @@ sk_pool_add(struct sk_pool *pool, struct sk_call *call)
 	sk_pool_enqueue(call);
 }
 
-int
+bool
 sk_pool_remove(struct sk_pool *pool, struct sk_call *call)
 {
 	(void)pool;
 	if (call->stage != SK_STAGE_WAITING)
-		return 0;
+		return false;
 	sk_pool_dequeue(call);
 	call->stage = SK_STAGE_OUTSIDE;
-	return 1;
+	return true;
 }
 
 void
@@ -453,13 +453,13 @@ see_signals(struct sk_pool *pool)
 		pool->keys->stop(pool, &why);
 }
 
-int
+bool
 sk_pool_turn(struct sk_pool *pool, int64_t timeout, int fd)
 {
-	int readable;
+	bool readable;
 
 	if (pool->turning)
-		return 0;
+		return false;
 	pool->turning = 1;
 	readable = sk_http_turn(pool->http, time_to_wait(pool, timeout), fd);
 	pool->is_dirty = 0;

@@ -21,6 +21,7 @@
 #ifndef SK_CALLS_POOL_H
 #define SK_CALLS_POOL_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -42,7 +43,7 @@ struct sk_pool_keys {
 	void (*tick)(struct sk_pool *pool); /* begins renewals that are needed, tries locks */
 	void (*stop)(struct sk_pool *pool, const struct sk_error *why); /* begins none any more */
 	/* In the turn's transaction. */
-	int (*have_to_write)(const struct sk_pool *pool);
+	bool (*have_to_write)(const struct sk_pool *pool);
 	int (*write)(struct sk_pool *pool, struct sk_error *err);
 	/* After it; failure: NULL, or why it came to nothing. */
 	void (*written)(struct sk_pool *pool, const struct sk_error *failure);
@@ -63,18 +64,19 @@ struct sk_session *sk_pool_session(const struct sk_pool *pool);
 /* Hands a call in. It leaves in one of the next turns. */
 void sk_pool_add(struct sk_pool *pool, struct sk_call *call);
 
-/* Takes a call out that isn't on the wire and hasn't been answered: 1; else 0, it goes on. */
-int sk_pool_remove(struct sk_pool *pool, struct sk_call *call);
+/* Takes a call out that isn't on the wire and hasn't been answered: true; else it goes on. */
+bool sk_pool_remove(struct sk_pool *pool, struct sk_call *call);
 
 /* Ends all waiting calls of an owner with this error: they come to record() and ended(). */
 void sk_pool_end_waiting(struct sk_pool *pool, const struct sk_call_owner *owner,
     const struct sk_error *why);
 
 /*
- * One turn: returns after at most timeout ms, as soon as anything has happened. 1: fd (-1: none) is
- * readable or at its end; else 0. Only from the top of a command, never inside an owner's function.
+ * One turn: returns after at most timeout ms, as soon as anything has happened. true: fd (-1:
+ * none) is readable or at its end. Only from the top of a command, never inside an owner's
+ * function.
  */
-int sk_pool_turn(struct sk_pool *pool, int64_t timeout, int fd);
+bool sk_pool_turn(struct sk_pool *pool, int64_t timeout, int fd);
 
 /* Turns for so long. -1 (75) when a signal asked to stop meanwhile. */
 int sk_pool_sleep(struct sk_pool *pool, int64_t duration, struct sk_error *err);

@@ -9,6 +9,7 @@
  * reason: repeating one in doubt could book twice. Repetitions of what was sent take from one budget, so
  * that an outage isn't met by four times the requests; the failures of one turn are one incident.
  */
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -51,7 +52,7 @@ grow_places(struct sk_pool *pool)
 		pool->window = 100 * pool->connections;
 }
 
-static int
+static bool
 is_overloaded(const struct sk_http_answer *answer)
 {
 	return answer->outcome == SK_HTTP_ANSWERED &&
@@ -110,16 +111,16 @@ give_up_unreachable(struct sk_pool *pool)
 	pool->failing_since = 0;
 }
 
-static int
+static bool
 may_retry(struct sk_pool *pool)
 {
 	if (pool->spent_this_turn)
-		return 1;
+		return true;
 	if (pool->budget < BUDGET_RETRY)
-		return 0;
+		return false;
 	pool->budget -= BUDGET_RETRY;
 	pool->spent_this_turn = 1;
-	return 1;
+	return true;
 }
 
 /* --- what it means for its call --------------------------------------------------------------- */
@@ -193,16 +194,16 @@ sk_pool_key_refused(struct sk_pool_office *office, const char *key)
 }
 
 /* Whether it is repeated, and from when on. */
-static int
+static bool
 is_repeated(struct sk_call *call, enum verdict verdict)
 {
 	int64_t pause = sk_time_jitter((int64_t)PAUSE_FIRST << call->attempts);
 	int64_t asked = call->result->answer.retry_after;
-	int again = 0;
+	bool again = false;
 
 	switch (verdict) {
 	case STANDS:
-		return 0;
+		return false;
 	case KEY_REFUSED:
 		/* Once, with another key: a second refusal isn't about the key. */
 		sk_pool_key_refused(call->office, call->key);

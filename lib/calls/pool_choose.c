@@ -8,6 +8,8 @@
  * call that may leave. An office whose limit is full is passed over until it has room again, so that
  * it never holds up another.
  */
+#include <stdbool.h>
+
 #include "base/mem.h"
 #include "base/out.h"
 #include "base/secret.h"
@@ -38,32 +40,32 @@ sk_pool_places(const struct sk_pool *pool)
 }
 
 /* A place among those of the office; calls of the application have no such bound. */
-static int
+static bool
 has_place(const struct sk_pool_office *office)
 {
 	return office->id == NULL || office->n_on_wire + office->n_leaving < PLACES_OF_OFFICE;
 }
 
 /* Whether the body of its answer has room beside those that are on the wire. */
-static int
+static bool
 has_room(const struct sk_pool *pool, const struct sk_call *call)
 {
 	return call->expected == 0 || pool->bytes_expected == 0 ||
 	    pool->bytes_expected + BYTES_LEFT <= BYTES_ON_WIRE;
 }
 
-int
+bool
 sk_pool_office_key_lives(const struct sk_pool_office *office)
 {
 	if (!office->is_loaded || office->is_renewing)
-		return 0;
+		return false;
 	return sk_request_key_lives(&office->record, office->refused,
 		   sk_request_key_margin(&office->record)) ||
 	    (sk_time_monotonic() < office->not_renewed_before &&
 		sk_request_key_lives(&office->record, office->refused, 0));
 }
 
-static int
+static bool
 may_enter(struct sk_pool *pool, const struct sk_call *call)
 {
 	const struct sk_call_owner *owner = call->owner;
@@ -71,9 +73,9 @@ may_enter(struct sk_pool *pool, const struct sk_call *call)
 
 	if (owner == NULL || owner->may_enter == NULL ||
 	    owner->may_enter(owner->owner_arg, &retry_in))
-		return 1;
+		return true;
 	sk_pool_wake_in(pool, retry_in);
-	return 0;
+	return false;
 }
 
 /* 1 reserved, 0 not now; -1 the call was ended, since it can't be asked today. */
@@ -118,8 +120,8 @@ let_leave(struct sk_pool *pool, struct sk_call *call)
 	sk_call_list_add(&pool->leaving, call);
 }
 
-/* The first call of a queue that may leave leaves: 1; 0: none may. */
-static int
+/* The first call of a queue that may leave leaves: true; false: none may. */
+static bool
 take_from_queue(struct sk_pool *pool, struct sk_call_queue *queue)
 {
 	int64_t now = sk_time_monotonic();
@@ -137,9 +139,9 @@ take_from_queue(struct sk_pool *pool, struct sk_call_queue *queue)
 			continue;
 		}
 		if (sk_call_needs_key(call) && !sk_pool_office_key_lives(call->office))
-			return 0;
+			return false;
 		if (!has_room(pool, call))
-			return 0;
+			return false;
 		/* Its owner's other calls stay as well; another owner's may leave. */
 		if (!may_enter(pool, call)) {
 			refused = call->owner;
@@ -152,19 +154,19 @@ take_from_queue(struct sk_pool *pool, struct sk_call_queue *queue)
 			let_leave(pool, call);
 		return reserved;
 	}
-	return 0;
+	return false;
 }
 
-/* One call of the office leaves: 1; 0: none may. */
-static int
+/* One call of the office leaves: true; false: none may. */
+static bool
 take_one(struct sk_pool *pool, struct sk_pool_office *office)
 {
 	if (office->n_waiting == 0 || !has_place(office))
-		return 0;
+		return false;
 	for (int kind = 0; kind < SK_CALL_KINDS; kind++)
 		if (take_from_queue(pool, &office->queues[kind]))
-			return 1;
-	return 0;
+			return true;
+	return false;
 }
 
 /* Renewals first: they are calls of the application, and other offices' calls wait for them. */
@@ -178,18 +180,18 @@ take_renewals(struct sk_pool *pool)
 }
 
 /* One call of each office in turn. */
-static int
+static bool
 take_a_round(struct sk_pool *pool)
 {
 	size_t n = pool->n_offices, first = pool->first;
-	int taken = 0;
+	bool taken = false;
 
 	for (size_t i = 0; i < n && sk_pool_places(pool) > 0; i++) {
 		struct sk_pool_office *office = pool->offices[(first + i) % n];
 
 		if (!take_one(pool, office))
 			continue;
-		taken = 1;
+		taken = true;
 		pool->first = (first + i + 1) % n;
 	}
 	return taken;

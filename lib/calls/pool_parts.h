@@ -6,6 +6,8 @@
 #ifndef SK_CALLS_POOL_PARTS_H
 #define SK_CALLS_POOL_PARTS_H
 
+#include <stdbool.h>
+
 #include "base/error.h"
 #include "base/time.h"
 #include "http/http.h"
@@ -90,7 +92,7 @@ struct sk_pool {
 /* pool.c */
 struct sk_pool_office *sk_pool_office_of(struct sk_pool *pool, const char *office_id);
 /* Whether the office's own request key signs it. */
-int sk_call_needs_key(const struct sk_call *call);
+bool sk_call_needs_key(const struct sk_call *call);
 void sk_pool_enqueue(struct sk_call *call);
 void sk_pool_dequeue(struct sk_call *call);
 void sk_pool_end_office(struct sk_pool_office *office, const struct sk_error *why);
@@ -127,7 +129,7 @@ void sk_pool_give_back(struct sk_call *call);
 void sk_pool_let_go(struct sk_call *call);
 
 /* Whether calls of the office may leave with the key that it has; and that the server refused one. */
-int sk_pool_office_key_lives(const struct sk_pool_office *office);
+bool sk_pool_office_key_lives(const struct sk_pool_office *office);
 void sk_pool_key_refused(struct sk_pool_office *office, const char *key);
 
 #endif

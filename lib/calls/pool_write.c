@@ -8,6 +8,7 @@
  * after the commit that holds it. When the whole can't be written, the answers are tried alone, since
  * they can't be had again; what was to leave stays where it is, in the journal as well as here.
  */
+#include <stdbool.h>
 #include <string.h>
 
 #include "base/mem.h"
@@ -20,25 +21,25 @@
 #define BUSY_PAUSE 50
 #define BUSY_LONGEST (30 * SK_SECOND)
 
-static int
+static bool
 has_record(const struct sk_call *call)
 {
 	return call->owner != NULL && call->owner->record != NULL;
 }
 
-static int
+static bool
 has_leaving(const struct sk_call *call)
 {
 	return call->owner != NULL && call->owner->leaving != NULL;
 }
 
-static int
-any(const struct sk_call_list *list, int (*is)(const struct sk_call *))
+static bool
+any(const struct sk_call_list *list, bool (*is)(const struct sk_call *))
 {
 	for (size_t i = 0; i < list->n; i++)
 		if (is(list->calls[i]))
-			return 1;
-	return 0;
+			return true;
+	return false;
 }
 
 /* Each owner writes what came of its calls. */

@@ -37,7 +37,7 @@ collect(void *arg, json_t *record, struct sk_error *err)
 static const struct sk_api_parameter show_all = {"show", "all"};
 
 /* An empty answer is whole too: everybody has withdrawn. */
-int
+bool
 sk_practices_is_whole(const struct sk_api_pages *list)
 {
 	return sk_api_pages_whole(list) || (list->ended && list->seen == 0 && !list->torn);
@@ -160,7 +160,7 @@ record_practice(struct sk_session *session, const json_t *listed, struct sk_erro
 	return result;
 }
 
-static int
+static bool
 is_listed(const json_t *practices, const char *office_id, const char *practice_id)
 {
 	const json_t *listed;
@@ -174,9 +174,9 @@ is_listed(const json_t *practices, const char *office_id, const char *practice_i
 
 		free(practice);
 		if (here)
-			return 1;
+			return true;
 	}
-	return 0;
+	return false;
 }
 
 static int
@@ -282,13 +282,13 @@ undo:
 	return -1;
 }
 
-static int
+static bool
 is_known(const struct sk_office *offices, size_t n, const char *office_id)
 {
 	for (size_t i = 0; i < n; i++)
 		if (strcmp(offices[i].office_id, office_id) == 0)
-			return 1;
-	return 0;
+			return true;
+	return false;
 }
 
 int
@@ -309,7 +309,7 @@ sk_practices_offices(struct sk_session *session, struct sk_office **offices, siz
 	return 0;
 }
 
-int
+bool
 sk_practices_wants(const struct sk_session *session, const struct sk_office *office)
 {
 	if (session->common->n_offices == 0)

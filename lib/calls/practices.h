@@ -7,6 +7,7 @@
 #define SK_CALLS_PRACTICES_H
 
 #include <jansson.h>
+#include <stdbool.h>
 
 #include "base/error.h"
 #include "store/offices.h"
@@ -23,7 +24,7 @@ int sk_practices_read(struct sk_pool *pool, json_t **practices, int *whole, stru
 
 /* How to read it, for who doesn't wait: found (an array) gets the objects; and whether it was whole. */
 struct sk_pages sk_practices_pages(json_t *found);
-int sk_practices_is_whole(const struct sk_api_pages *list);
+bool sk_practices_is_whole(const struct sk_api_pages *list);
 
 /* The secret that the list has for an office, borrowed; NULL: the office isn't in it. */
 const char *sk_practices_secret(const json_t *practices, const char *office_id);
@@ -40,6 +41,6 @@ int sk_practices_offices(struct sk_session *session, struct sk_office **offices,
     struct sk_error *err);
 
 /* Whether an office is worked on: named, or neither revoked nor held and nobody was named. */
-int sk_practices_wants(const struct sk_session *session, const struct sk_office *office);
+bool sk_practices_wants(const struct sk_session *session, const struct sk_office *office);
 
 #endif

@@ -5,6 +5,7 @@
  */
 #include "calls/rate.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -57,7 +58,7 @@ struct sk_rate {
 
 /* Whether a moment of ours lies ahead; one that lies too far ahead is from before a clock was set.
  */
-static int
+static bool
 is_ahead(int64_t moment, int64_t now)
 {
 	return moment > now && moment <= now + LONGEST_WINDOW + SK_MINUTE;

@@ -19,6 +19,7 @@
  */
 #include "calls/renewal.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -38,7 +39,7 @@
 /* --- its end ----------------------------------------------------------------------------------- */
 
 /* Whether the old key may be used in spite of a renewal that failed like this. */
-static int
+static bool
 old_key_serves(const struct sk_pool_office *office, const struct sk_error *why)
 {
 	return why->code != SK_EXIT_NOT_AUTHORIZED && why->code != SK_EXIT_NO_RESOURCE &&
@@ -111,7 +112,7 @@ stage_of(const struct sk_pool_office *office)
 	return office->renewal != NULL ? office->renewal->stage : SK_RENEWAL_NONE;
 }
 
-static int
+static bool
 has_wishes(const struct sk_pool_office *office)
 {
 	return office->renewal != NULL && office->renewal->wishes != NULL;
@@ -138,7 +139,7 @@ needed_within(const struct sk_pool_office *office)
 	return within;
 }
 
-static int
+static bool
 lives_long_enough(const struct sk_pool_office *office, int64_t within)
 {
 	return sk_request_key_lives(&office->record, office->refused,
@@ -317,19 +318,19 @@ tick(struct sk_pool *pool)
 
 /* --- what is written --------------------------------------------------------------------------- */
 
-static int
+static bool
 is_to_be_written(const struct sk_pool_office *office)
 {
 	return stage_of(office) == SK_RENEWAL_NOTE || stage_of(office) == SK_RENEWAL_SAVE;
 }
 
-static int
+static bool
 have_to_write(const struct sk_pool *pool)
 {
 	for (size_t i = 0; i < pool->n_offices && pool->renewals->n > 0; i++)
 		if (is_to_be_written(pool->offices[i]))
-			return 1;
-	return 0;
+			return true;
+	return false;
 }
 
 static int

@@ -4,6 +4,7 @@
  * with the secret key, then with the secret of the list of practices; an office is blamed (status
  * reauthorize or revoked) only when that list shows that it isn't our application key.
  */
+#include <stdbool.h>
 #include <string.h>
 
 #include "base/mem.h"
@@ -277,7 +278,7 @@ compare_with_list(struct sk_pool_office *office, const json_t *practices, int wh
 }
 
 /* Whether its next request hasn't left; one that waits in the pool is taken out. */
-static int
+static bool
 has_not_asked(struct sk_pool_office *office)
 {
 	struct sk_renewal *renewal = office->renewal;

@@ -8,13 +8,13 @@
 #include "base/mem.h"
 #include "base/secret.h"
 
-int
+bool
 sk_request_key_lives(const struct sk_office *office, const char *refused, int64_t margin)
 {
 	if (office->request_key == NULL)
-		return 0;
+		return false;
 	if (refused != NULL && strcmp(office->request_key, refused) == 0)
-		return 0;
+		return false;
 	/* Not expiry > now + margin: the margin of "all" is INT64_MAX. */
 	return office->token_expiry - sk_time_now() > margin;
 }

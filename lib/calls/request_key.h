@@ -9,6 +9,7 @@
 #ifndef SK_CALLS_REQUEST_KEY_H
 #define SK_CALLS_REQUEST_KEY_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/error.h"
@@ -36,7 +37,7 @@ int sk_request_key_load(struct sk_session *session, const char *office_id, struc
     struct sk_error *err);
 
 /* Whether its key is another one than refused (may be NULL) and lives longer than margin. */
-int sk_request_key_lives(const struct sk_office *office, const char *refused, int64_t margin);
+bool sk_request_key_lives(const struct sk_office *office, const char *refused, int64_t margin);
 
 /* SK_KEY_MARGIN, but at most a SK_KEY_MARGIN_PART-th of the life of the key. */
 int64_t sk_request_key_margin(const struct sk_office *office);

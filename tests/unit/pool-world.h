@@ -12,6 +12,7 @@
 #include <ftw.h>
 #include <sqlite3.h>
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <sys/syscall.h>
 
 #include "http-server.h"
@@ -356,7 +357,7 @@ note(const char *what, struct sk_call **calls, size_t n)
 	}
 }
 
-static int
+static bool
 witness_may_enter(void *arg, int64_t *retry_in)
 {
 	struct witness *witness = arg;
