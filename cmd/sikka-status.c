@@ -4,6 +4,7 @@
  * --check even a state that can't be read is a line for the monitor.
  */
 #include <errno.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -127,7 +128,7 @@ check_arguments(struct arguments *arguments, char **operands, int n, struct sk_e
 }
 
 /* By the same rule that out uses for a table's head. */
-static int
+static bool
 wants_colour(void)
 {
 	const char *no_color = getenv("NO_COLOR"), *terminal = getenv("TERM");

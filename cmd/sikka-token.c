@@ -3,6 +3,7 @@
  * sikka-token: the keys of each office, and one usable request key. See sikka-token(1). A key is
  * printed only by the subcommand print.
  */
+#include <stdbool.h>
 #include <string.h>
 
 #include "base/options.h"
@@ -86,8 +87,8 @@ run(const char *verb, const char *office, const struct arguments *arguments,
 	return exit;
 }
 
-/* Returns 1 when the key was printed. */
-static int
+/* Whether the key was printed. */
+static bool
 print_recorded(const char *office, int to_the_end, const struct sk_common *common,
     struct sk_error *err)
 {

@@ -5,6 +5,7 @@
  */
 #include "commands/authorize.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -105,7 +106,7 @@ note(struct sk_error *err, enum sk_exit *exit, const struct sk_error *why)
 		sk_out_tell("%s", why->text);
 }
 
-static int
+static bool
 wants_first_key(const struct sk_session *session, const struct sk_office *office)
 {
 	return (office->status == SK_OFFICE_NEW || office->status == SK_OFFICE_HELD) &&

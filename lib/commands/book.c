@@ -6,6 +6,7 @@
  */
 #include "commands/book.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -441,8 +442,8 @@ take_value(struct sk_book *book, const json_t *value, struct sk_origin place)
 	sk_request_fini(&reading->request);
 }
 
-/* Takes the values that are complete. Returns 1 when the input has ended or is broken. */
-static int
+/* Takes the values that are complete. Returns whether the input has ended or is broken. */
+static bool
 take_values(struct sk_book *book, struct sk_json_stream *stream, const char *name)
 {
 	struct sk_origin place = {.input = book->options.several ? name : NULL};
@@ -464,11 +465,11 @@ take_values(struct sk_book *book, struct sk_json_stream *stream, const char *nam
 				    "where the next request begins",
 			    place.input != NULL ? place.input : "", place.input != NULL ? ": " : "",
 			    place.line);
-			return 1;
+			return true;
 		case SK_STREAM_END:
-			return 1;
+			return true;
 		default:
-			return 0;
+			return false;
 		}
 	}
 }

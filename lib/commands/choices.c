@@ -5,6 +5,7 @@
  */
 #include "commands/choices.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -94,16 +95,16 @@ take_needed(struct asking *asking, size_t i)
 }
 
 /* Whether the resource can be restricted to a practice, and isn't yet. */
-static int
+static bool
 takes_practice(const struct sk_choices *choices)
 {
 	const struct sk_resource *resource = sk_resource_find(choices->resource);
 
 	if (resource == NULL || choices->n == SK_CHOICES_PARAMETERS)
-		return 0;
+		return false;
 	for (size_t i = 0; i < choices->n; i++)
 		if (strcmp(choices->names[i], "practice_id") == 0)
-			return 0;
+			return false;
 	return sk_resource_takes(resource, "practice_id", NULL);
 }
 

@@ -3,6 +3,7 @@
  * people who are treated are read anew each time and never kept. */
 #include "commands/choices_list.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,7 +18,7 @@
 #define PAGE 500
 
 /* Whether the records are people: their ids are then shown without names. */
-static int
+static bool
 is_of_people(const char *resource)
 {
 	return strcmp(resource, "patients") == 0 || strcmp(resource, "guarantors") == 0;

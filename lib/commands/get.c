@@ -5,6 +5,7 @@
  */
 #include "commands/get.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -43,7 +44,7 @@ struct getting {
 };
 
 /* Whether the record belongs to an office that -O doesn't select. */
-static int
+static bool
 is_of_another(const struct reading *reading, const json_t *record)
 {
 	const char *office_id = sk_json_string(record, "office_id");
@@ -222,17 +223,17 @@ add_reading(struct getting *getting, const char *office_id)
 	    .arg = reading};
 }
 
-static int
+static bool
 is_given(const struct sk_get_options *options, const char *name)
 {
 	for (size_t i = 0; i < options->n_parameters; i++)
 		if (strcmp(options->parameters[i].name, name) == 0)
-			return 1;
-	return 0;
+			return true;
+	return false;
 }
 
 /* Whether it is a resource of the application that must be asked for one office at a time. */
-static int
+static bool
 wants_office_id(const struct sk_get_options *options, const struct sk_resource *resource)
 {
 	static const char *const given[] = {"office_id"};

@@ -4,6 +4,7 @@
  * the server will hardly understand is a warning, because it may know more than our tables.
  */
 #include <ctype.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,13 +17,13 @@
 #include "commands/get.h"
 
 /* A resource's name consists of letters, digits and underscores, with single slashes between. */
-static int
+static bool
 is_path(const char *resource)
 {
 	for (const char *c = resource; *c != '\0'; c++)
 		if (!isalnum((unsigned char)*c) && *c != '_' &&
 		    !(*c == '/' && c != resource && c[1] != '/' && c[1] != '\0'))
-			return 0;
+			return false;
 	return *resource != '\0';
 }
 
@@ -163,7 +164,7 @@ warn_of_order(const struct sk_get_options *options, const struct sk_resource *re
 }
 
 /* Whether the text is FIELD=OP_VALUE. The value may be a patient's, so no message repeats it. */
-static int
+static bool
 is_condition(const char *text, size_t n)
 {
 	static const char *const operators[] = {"eq_", "neq_", "like_", "gt_", "gte_", "lt_",
@@ -171,14 +172,14 @@ is_condition(const char *text, size_t n)
 	size_t name = strcspn(text, "=");
 
 	if (name == 0 || name >= n)
-		return 0;
+		return false;
 	for (size_t i = 0; i < sizeof(operators) / sizeof(operators[0]); i++) {
 		size_t length = strlen(operators[i]);
 
 		if (name + 1 + length <= n && strncmp(text + name + 1, operators[i], length) == 0)
-			return 1;
+			return true;
 	}
-	return 0;
+	return false;
 }
 
 /* The next "::AND::" or "::OR::", of *length bytes; at the end of the text, the end and 0. */

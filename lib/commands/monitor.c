@@ -3,6 +3,7 @@
  * monitor: the state as one line and exit code for a monitor (Nagios plugins). If the state can't
  * be read, that is the line, with the code for "unknown".
  */
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -39,7 +40,7 @@ find_count(struct findings *findings, int64_t count, const char *one, const char
 	free(text);
 }
 
-typedef int is_fn(const struct sk_status_office *office, int64_t now);
+typedef bool is_fn(const struct sk_status_office *office, int64_t now);
 
 static void
 find_offices(struct findings *findings, const struct sk_status *status, is_fn *is, const char *what)
@@ -62,16 +63,16 @@ find_offices(struct findings *findings, const struct sk_status *status, is_fn *i
 	sk_text_fini(&names);
 }
 
-static int
+static bool
 is_living(const struct sk_status_office *office)
 {
 	for (int state = SK_QUEUED; state <= SK_UNKNOWN; state++)
 		if (office->living[state].count > 0)
-			return 1;
-	return 0;
+			return true;
+	return false;
 }
 
-static int
+static bool
 is_abandoned(const struct sk_status_office *office, int64_t now)
 {
 	(void)now;
@@ -79,14 +80,14 @@ is_abandoned(const struct sk_status_office *office, int64_t now)
 	    office->status != SK_OFFICE_NEW;
 }
 
-static int
+static bool
 is_expired(const struct sk_status_office *office, int64_t now)
 {
 	return office->status == SK_OFFICE_ACTIVE && office->token_expiry != 0 &&
 	    office->token_expiry <= now;
 }
 
-static int
+static bool
 is_ending(const struct sk_status_office *office, int64_t now)
 {
 	return office->status == SK_OFFICE_ACTIVE && office->token_expiry > now &&

@@ -6,6 +6,7 @@
 #include "commands/poll.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -79,7 +80,7 @@ tell_row(struct sk_poll *poll, const struct sk_writeback *row, int is_duplicate)
 }
 
 /* Whether an error in a check ends the command. */
-static int
+static bool
 is_fatal(const struct sk_error *err)
 {
 	return err->code != SK_EXIT_UNAVAILABLE && err->code != SK_EXIT_TRY_LATER &&
@@ -379,11 +380,11 @@ time_left(const struct sk_poll *poll)
 	return next > now ? next - now : 0;
 }
 
-static int
+static bool
 must_end(const struct sk_poll *poll)
 {
 	if (poll->fatal.code != 0)
-		return 1;
+		return true;
 	return !poll->options.follow && poll->input == NULL && poll->watches.n == 0;
 }
 

@@ -43,13 +43,13 @@ sk_directory_fini(struct sk_directory *places)
  * Whether the field has a fault already. Each field gets one only: a value that is no text isn't
  * reported as missing as well.
  */
-static int
+static bool
 is_told(const struct sk_request *request, const char *field)
 {
 	for (size_t i = 0; i < request->faults.n && *field; i++)
 		if (sk_fault_names(&request->faults.list[i], field))
-			return 1;
-	return 0;
+			return true;
+	return false;
 }
 
 static void __attribute__((format(printf, 4, 5)))
@@ -71,14 +71,14 @@ add_fault(struct sk_request *request, const char *field, const char *rule, const
 		request->code = SK_CODE_INVALID;
 }
 
-static int
+static bool
 is_envelope(const char *name, const struct sk_request_options *options)
 {
 	static const char *const names[] = {"office_id", "operation", "key", "body", NULL};
 
 	for (size_t i = 0; names[i] != NULL; i++)
 		if (strcmp(name, names[i]) == 0)
-			return 1;
+			return true;
 	return options->raw && (strcmp(name, "method") == 0 || strcmp(name, "endpoint") == 0);
 }
 
@@ -150,13 +150,13 @@ find_office(const struct sk_directory *places, const char *office_id)
 	return NULL;
 }
 
-static int
+static bool
 is_active(const struct sk_practice *practice)
 {
 	return practice->status == SK_OFFICE_ACTIVE;
 }
 
-static int
+static bool
 is_usable(const struct sk_office *office)
 {
 	return office->status == SK_OFFICE_ACTIVE || office->status == SK_OFFICE_NEW;

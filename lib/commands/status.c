@@ -5,6 +5,7 @@
  */
 #include "commands/status.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -344,7 +345,7 @@ tell_all(struct sk_session *session, const struct sk_filter *wide, int with_body
 }
 
 /* Whether an index leaves only few rows to read. */
-static int
+static bool
 is_narrow(const struct sk_filter *filter)
 {
 	return filter->n_ids > 0 || filter->n_offices > 0 || filter->queued_since != 0 ||

@@ -3,6 +3,7 @@
  * sweep: what a person decides (--resolve, --withdraw, --retry) and what is sent for it. A row that
  * changes meanwhile is left alone.
  */
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -21,8 +22,8 @@
 #include "commands/send.h"
 #include "commands/sweep_parts.h"
 
-/* 1 found; 0 not found, which is reported. */
-static int
+/* Whether it was found; if not, that is reported. */
+static bool
 get_row(struct sk_sweep *sweep, int64_t id, struct sk_writeback *row)
 {
 	struct sk_error err = {0};
@@ -189,18 +190,18 @@ sk_sweep_withdraw_open(struct sk_sweep *sweep)
  * part is drawn from the row, not from chance: each row is due at one moment, so that -n shows what
  * the run does.
  */
-static int
+static bool
 is_due(const struct sk_writeback *row, int64_t now)
 {
 	int64_t pause;
 
 	if (row->retries == 0)
-		return 1;
+		return true;
 	pause = SK_MINUTE << (row->retries - 1 < 7 ? row->retries - 1 : 7);
 	return now - row->completed_at >= sk_time_jitter_of(row->id, row->completed_at, pause);
 }
 
-static int
+static bool
 may_be_retried(const struct sk_writeback *row, int64_t now)
 {
 	struct sk_life life = sk_life_of(row, 1, now, now);
@@ -209,7 +210,7 @@ may_be_retried(const struct sk_writeback *row, int64_t now)
 
 	if (!sk_life_next(&life, SK_RETRIED).allowed || row->has_secret ||
 	    row->retries >= SK_SWEEP_RETRIES || (row->purged_at != 0 && row->request_body == NULL))
-		return 0;
+		return false;
 	body = sk_writeback_body(row);
 	is_card = sk_rules_is_card_payment(body);
 	json_decref(body);

@@ -3,6 +3,7 @@
  * sweep: settles what only the list can settle; with -n it shows verdicts and candidates instead.
  * Without a list nothing changes.
  */
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -90,11 +91,11 @@ preview_settling(struct sk_sweep *sweep, const struct sk_writeback *unknown, siz
 }
 
 /* Whether only the list can say what became of the row, and its last look is a minute ago. */
-static int
+static bool
 is_due(const struct sk_writeback *row)
 {
 	if (row->result == SK_UNKNOWN)
-		return 1;
+		return true;
 	if (row->withdrawn_at != 0)
 		return sk_time_now() - row->looked_at >= SK_LIFE_LOOK;
 	return row->gone_looks >= SK_LIFE_GONE;

@@ -3,6 +3,7 @@
  * sweep: reports what is stuck, and withdraws it where --stuck-after says so. An office of whose
  * server nothing is known counts as not alive, so that nothing is withdrawn on a guess.
  */
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -136,7 +137,7 @@ report_by_office(struct sk_sweep *sweep, const struct sk_writeback *rows, size_t
 }
 
 /* For auto: whether the office's server has been alive since the request was submitted. */
-static int
+static bool
 was_alive_since(struct sk_sweep *sweep, const struct sk_writeback *row)
 {
 	int64_t minutes = (sk_time_now() - sk_sweep_sent_at(row)) / SK_MINUTE;

@@ -5,6 +5,7 @@
  */
 #include "commands/token.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -244,7 +245,7 @@ sk_token_info(struct sk_pool *pool, struct sk_error *err)
 /* --- revoking -------------------------------------------------------------------------------- */
 
 /* An answer that the server doesn't know the key is as good as API0002. */
-static int
+static bool
 is_ended(const struct sk_api_reply *reply)
 {
 	return reply->class == SK_API_OK || reply->class == SK_API_REAUTHENTICATE ||
