@@ -37,6 +37,7 @@ static const struct sk_option common_options[] = {
  * The command's own options and the common ones in one array, in the form that getopt_long takes.
  */
 struct table {
+	const struct sk_command *command;
 	const struct sk_option **rows;
 	size_t n;
 	struct option *longs;
@@ -92,6 +93,7 @@ table_init(struct table *table, const struct sk_command *command)
 	for (size_t i = 0; own != NULL && own[i].name != NULL; i++)
 		n++;
 	memset(table, 0, sizeof(*table));
+	table->command = command;
 	table->rows = sk_mem_zero(n, sizeof(*table->rows));
 	for (; own != NULL && own->name != NULL; own++)
 		table->rows[table->n++] = own;
@@ -170,9 +172,9 @@ static void __attribute__((noreturn)) show(char *text)
 	exit(sk_options_fail(&err));
 }
 
-static void __attribute__((noreturn))
-show_help(const struct sk_command *command, const struct table *table)
+static void __attribute__((noreturn)) show_help(const struct table *table)
 {
+	const struct sk_command *command = table->command;
 	struct sk_text text = {0};
 
 	for (size_t i = 0; command->synopsis[i] != NULL; i++) {
@@ -300,11 +302,10 @@ was_long(const struct table *table, const char *argument)
 }
 
 /* Reports the option that getopt_long refused. Never the option's value: it may be a secret. */
-static void __attribute__((noreturn))
-refuse(const struct sk_command *command, const struct table *table, int result, char **argv)
+static void __attribute__((noreturn)) refuse(const struct table *table, int result, char **argv)
 {
 	const char *argument = argv[optind - 1];
-	const char *see = command->name;
+	const char *see = table->command->name;
 	int n = (int)strcspn(argument, "=");
 
 	if (!was_long(table, argument))
@@ -323,8 +324,8 @@ refuse(const struct sk_command *command, const struct table *table, int result, 
 }
 
 static void
-take_options(const struct sk_command *command, const struct table *table, int argc, char **argv,
-    struct sk_common *common, sk_option_fn *own, void *arg)
+take_options(const struct table *table, int argc, char **argv, struct sk_common *common,
+    sk_option_fn *own, void *arg)
 {
 	struct sk_error err;
 	int letter, result;
@@ -333,13 +334,13 @@ take_options(const struct sk_command *command, const struct table *table, int ar
 	optind = 1;
 	while ((letter = getopt_long(argc, argv, table->shorts, table->longs, NULL)) != -1) {
 		if (letter == '?' || letter == ':')
-			refuse(command, table, letter, argv);
-		if (is_own(command, letter))
+			refuse(table, letter, argv);
+		if (is_own(table->command, letter))
 			result = own(arg, letter, optarg, &err);
 		else if (letter == 'h')
-			show_help(command, table);
+			show_help(table);
 		else if (letter == 'V')
-			show_version(command);
+			show_version(table->command);
 		else
 			result = set_common(common, letter, optarg, &err);
 		if (result != 0)
@@ -358,10 +359,10 @@ sk_options_parse(const struct sk_command *command, int argc, char **argv, struct
 	memset(common, 0, sizeof(*common));
 	common->format = SK_FORMAT_JSONL;
 	table_init(&table, command);
-	take_options(command, &table, argc, argv, common, own, arg);
+	take_options(&table, argc, argv, common, own, arg);
 	if (command->reads_stdin != NULL && command->reads_stdin(arg) && optind == argc &&
 	    isatty(STDIN_FILENO))
-		show_help(command, &table);
+		show_help(&table);
 	table_fini(&table);
 	sk_out_format(common->format);
 	sk_out_levels(common->quiet, common->verbose);
