@@ -153,33 +153,39 @@ note_sent(void *arg, const struct sk_writeback *row, struct sk_origin place, enu
 
 /* --- bad lines and dry runs ------------------------------------------------------------------ */
 
+/* Why a line is bad: what its record says, and what it means for the exit code. */
+struct complaint {
+	enum sk_code code;
+	const char *field; /* or NULL */
+	const char *message;
+	enum sk_exit exit;
+};
+
 /* Prints the record of a bad line. faults (taken) may be NULL. */
 static void
-tell_bad(struct sk_book *book, struct sk_origin place, enum sk_code code, const char *field,
-    const char *message, json_t *faults, enum sk_exit exit)
+tell_bad(struct sk_book *book, struct sk_origin place, const struct complaint *why, json_t *faults)
 {
 	json_t *record = json_object();
 
-	book->exit = sk_exit_worse(book->exit, exit);
+	book->exit = sk_exit_worse(book->exit, why->exit);
 	json_object_set_new(record, "line", json_integer((json_int_t)place.line));
-	sk_json_set(record, "error_code", sk_code_name(code));
-	sk_json_set(record, "error_message", message);
-	sk_json_set(record, "field", field);
+	sk_json_set(record, "error_code", sk_code_name(why->code));
+	sk_json_set(record, "error_message", why->message);
+	sk_json_set(record, "field", why->field);
 	if (faults != NULL)
 		json_object_set_new(record, "faults", faults);
 	tell(book, record);
 }
 
 static void
-tell_fault(struct sk_book *book, struct sk_origin place, enum sk_code code, const char *field,
-    const char *message, enum sk_exit exit)
+tell_fault(struct sk_book *book, struct sk_origin place, const struct complaint *why)
 {
 	char *at = words_of(place);
 
-	sk_out_tell("%s: %s%s%s", at, field != NULL ? field : "", field != NULL ? ": " : "",
-	    message);
+	sk_out_tell("%s: %s%s%s", at, why->field != NULL ? why->field : "",
+	    why->field != NULL ? ": " : "", why->message);
 	free(at);
-	tell_bad(book, place, code, field, message, NULL, exit);
+	tell_bad(book, place, why, NULL);
 }
 
 /* Adds a member to the record's faults for each field that the fault names. */
@@ -227,13 +233,14 @@ tell_faults(struct sk_book *book, struct sk_origin place, const struct sk_reques
 	const struct sk_fault *first = &request->faults.list[0];
 	json_t *faults = json_array();
 	char *field = sk_mem_copy_bytes(first->fields, strcspn(first->fields, "|"));
+	const struct complaint why = {request->code, *field != '\0' ? field : NULL, first->message,
+	    request->exit};
 
 	for (size_t i = 0; i < request->faults.n; i++) {
 		append_fault(faults, &request->faults.list[i]);
 		tell_line(place, &request->faults.list[i], sk_out_tell);
 	}
-	tell_bad(book, place, request->code, *field != '\0' ? field : NULL, first->message, faults,
-	    request->exit);
+	tell_bad(book, place, &why, faults);
 	free(field);
 }
 
@@ -297,11 +304,11 @@ meet_holder(struct sk_book *book, struct reading *reading, int64_t holder, struc
 		return -1;
 	if (request->row.key != NULL && !sk_request_is_row(request, &row)) {
 		char message[160];
+		const struct complaint why = {SK_CODE_KEY_REUSED, "key", message, SK_EXIT_BAD_DATA};
 
 		snprintf(message, sizeof(message), "is already used by a different request, %lld",
 		    (long long)row.id);
-		tell_fault(book, reading->place, SK_CODE_KEY_REUSED, "key", message,
-		    SK_EXIT_BAD_DATA);
+		tell_fault(book, reading->place, &why);
 		goto out;
 	}
 	/* The other row's process died before it was sent: this process sends it. */
@@ -448,19 +455,20 @@ take_values(struct sk_book *book, struct sk_json_stream *stream, const char *nam
 {
 	struct sk_origin place = {.input = book->options.several ? name : NULL};
 	json_t *value;
-	char why[SK_STREAM_WHY];
+	char message[SK_STREAM_WHY];
+	const struct complaint why = {SK_CODE_SYNTAX, NULL, message, SK_EXIT_BAD_DATA};
 
 	for (;;) {
-		switch (sk_json_stream_next(stream, &value, &place.line, why)) {
+		switch (sk_json_stream_next(stream, &value, &place.line, message)) {
 		case SK_STREAM_VALUE:
 			take_value(book, value, place);
 			json_decref(value);
 			break;
 		case SK_STREAM_BAD:
-			tell_fault(book, place, SK_CODE_SYNTAX, NULL, why, SK_EXIT_BAD_DATA);
+			tell_fault(book, place, &why);
 			break;
 		case SK_STREAM_BROKEN:
-			tell_fault(book, place, SK_CODE_SYNTAX, NULL, why, SK_EXIT_BAD_DATA);
+			tell_fault(book, place, &why);
 			sk_out_tell("%s%snothing after line %zu is read, because it isn't clear "
 				    "where the next request begins",
 			    place.input != NULL ? place.input : "", place.input != NULL ? ": " : "",
