@@ -89,13 +89,15 @@ report_pile(struct sk_sweep *sweep, const struct pile *pile)
 {
 	struct heartbeat heartbeat = {.office_id = pile->office_id};
 	struct sk_error err = {0};
+	struct sk_event_once event = {.kind = SK_EVENT_STUCK,
+	    .office_id = pile->office_id,
+	    .within = SK_SWEEP_REPEAT};
 	char age[SK_TIME_WORDS], *text;
-	enum sk_event_kind kind = SK_EVENT_STUCK;
 
 	if (sk_sweep_go_online(sweep) == 0 && ask_heartbeat(sweep, NULL, &heartbeat, &err) != 0)
 		sk_sweep_note(sweep, &err);
 	if (heartbeat.alive == NOT_ALIVE)
-		kind = SK_EVENT_OFFICE_OFFLINE;
+		event.kind = SK_EVENT_OFFICE_OFFLINE;
 	sk_time_words(sk_time_now() - pile->oldest, age);
 	text = sk_mem_printf("%s: requests pending: %zu, the oldest for %s; likely cause: %s%s",
 	    pile->office_id, pile->n, age,
@@ -107,8 +109,8 @@ report_pile(struct sk_sweep *sweep, const struct pile *pile)
 	    heartbeat.alive == NOT_ALIVE ? heartbeat.seen : "");
 	sk_out_warn("%s", text);
 	memset(&err, 0, sizeof(err));
-	if (sk_event_make_once(sweep->session->store, kind, pile->office_id, 0, SK_SWEEP_REPEAT,
-		text, &err) != 0)
+	event.text = text;
+	if (sk_event_make_once(sweep->session->store, &event, &err) != 0)
 		sk_sweep_note(sweep, &err);
 	free(text);
 }

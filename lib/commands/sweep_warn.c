@@ -60,6 +60,7 @@ warn_of_appointments(struct sk_sweep *sweep, struct sk_error *err)
 	for (size_t i = 0; i < n; i++) {
 		int64_t start = start_of(&rows[i]), now = sk_time_now();
 		const char *words = start != 0 ? words_of_start(start, now) : NULL;
+		struct sk_event_once near;
 		char *text;
 
 		/* A request that was submitted just now isn't reported yet. */
@@ -67,8 +68,12 @@ warn_of_appointments(struct sk_sweep *sweep, struct sk_error *err)
 			continue;
 		text = sk_mem_printf("request %lld (%s) is still %s, and its appointment %s",
 		    (long long)rows[i].id, rows[i].operation, sk_state_name(rows[i].result), words);
-		if (sk_event_make_once(sweep->session->store, SK_EVENT_APPOINTMENT_NEAR,
-			rows[i].office_id, rows[i].id, SK_SWEEP_REPEAT, text, err) != 0)
+		near = (struct sk_event_once){.kind = SK_EVENT_APPOINTMENT_NEAR,
+		    .office_id = rows[i].office_id,
+		    .row = rows[i].id,
+		    .within = SK_SWEEP_REPEAT,
+		    .text = text};
+		if (sk_event_make_once(sweep->session->store, &near, err) != 0)
 			i = n;
 		free(text);
 	}
@@ -79,12 +84,18 @@ static int
 warn_of_key(struct sk_sweep *sweep, const struct sk_office *office, struct sk_error *err)
 {
 	struct sk_store *store = sweep->session->store;
+	const struct sk_event_once reauthorize = {.kind = SK_EVENT_REAUTHORIZE,
+	    .office_id = office->office_id,
+	    .within = SK_DAY,
+	    .text = "the practice must authorize the application again"};
+	struct sk_event_once ending = {.kind = SK_EVENT_KEY_ENDING,
+	    .office_id = office->office_id,
+	    .within = SK_SWEEP_REPEAT};
 	char left[SK_TIME_WORDS], *text;
 	int result;
 
 	if (office->status == SK_OFFICE_REAUTHORIZE)
-		return sk_event_make_once(store, SK_EVENT_REAUTHORIZE, office->office_id, 0, SK_DAY,
-		    "the practice must authorize the application again", err);
+		return sk_event_make_once(store, &reauthorize, err);
 	if (office->status != SK_OFFICE_ACTIVE ||
 	    office->token_expiry - sk_time_now() > SK_KEY_WITHIN)
 		return 0;
@@ -93,8 +104,8 @@ warn_of_key(struct sk_sweep *sweep, const struct sk_office *office, struct sk_er
 	text = sk_mem_printf("the request key has %s left%s%s; sikka-token refresh renews it", left,
 	    office->last_error != NULL ? ", the last renewal failed: " : "",
 	    office->last_error != NULL ? office->last_error : "");
-	result = sk_event_make_once(store, SK_EVENT_KEY_ENDING, office->office_id, 0,
-	    SK_SWEEP_REPEAT, text, err);
+	ending.text = text;
+	result = sk_event_make_once(store, &ending, err);
 	free(text);
 	return result;
 }

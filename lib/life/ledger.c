@@ -349,6 +349,9 @@ report_stalled(struct sk_session *session, const struct sk_writeback *rows, size
 {
 	int64_t latest = 0;
 	char text[120];
+	const struct sk_event_once stalled = {.kind = SK_EVENT_RUN_STALLED,
+	    .within = SK_HOUR,
+	    .text = text};
 
 	for (size_t i = 0; i < n; i++) {
 		int64_t moved = rows[i].submitted_at > rows[i].queued_at ? rows[i].submitted_at
@@ -362,8 +365,7 @@ report_stalled(struct sk_session *session, const struct sk_writeback *rows, size
 	snprintf(text, sizeof(text),
 	    "run %lld is still running, but its requests haven't moved for 10 minutes",
 	    (long long)run);
-	return sk_event_make_once(session->store, SK_EVENT_RUN_STALLED, NULL, 0, SK_HOUR, text,
-	    err);
+	return sk_event_make_once(session->store, &stalled, err);
 }
 
 static int

@@ -45,13 +45,20 @@ sk_event_make(struct sk_store *store, enum sk_event_kind kind, const char *offic
 	return result;
 }
 
-int
-sk_event_make_once(struct sk_store *store, enum sk_event_kind kind, const char *office_id,
-    int64_t row, int64_t within, const char *text, struct sk_error *err)
+/* 1, 0, -1. */
+static int
+was_made(struct sk_store *store, const struct sk_event_once *event, int64_t since,
+    struct sk_error *err)
 {
-	int64_t since = sk_time_now() - within;
+	return sk_store_event_made(store, event->kind, event->office_id, event->row, since, err);
+}
+
+int
+sk_event_make_once(struct sk_store *store, const struct sk_event_once *event, struct sk_error *err)
+{
+	int64_t since = sk_time_now() - event->within;
 	int own = !sk_store_in_transaction(store);
-	int made = sk_store_event_made(store, kind, office_id, row, since, err);
+	int made = was_made(store, event, since, err);
 
 	if (made != 0)
 		return made < 0 ? -1 : 0;
@@ -60,9 +67,10 @@ sk_event_make_once(struct sk_store *store, enum sk_event_kind kind, const char *
 	/*
 	 * Asked again inside the transaction: another process may have made the event in between.
 	 */
-	made = own ? sk_store_event_made(store, kind, office_id, row, since, err) : 0;
+	made = own ? was_made(store, event, since, err) : 0;
 	if (made == 0)
-		made = sk_event_make(store, kind, office_id, row, text, err);
+		made = sk_event_make(store, event->kind, event->office_id, event->row, event->text,
+		    err);
 	if (!own)
 		return made;
 	if (made < 0) {

@@ -23,13 +23,22 @@
 int sk_event_make(struct sk_store *store, enum sk_event_kind kind, const char *office_id,
     int64_t row, const char *text, struct sk_error *err);
 
+/* An event that isn't made again for a while. */
+struct sk_event_once {
+	enum sk_event_kind kind;
+	const char *office_id; /* NULL: about none */
+	int64_t row;           /* 0: about none */
+	int64_t within;        /* ms */
+	const char *text;
+};
+
 /*
  * The same, unless an event of that kind about this office and row was made within the last so many
  * ms. For row 0, an event about any row of the office counts. If the caller has no transaction, it
  * is made in one of its own.
  */
-int sk_event_make_once(struct sk_store *store, enum sk_event_kind kind, const char *office_id,
-    int64_t row, int64_t within, const char *text, struct sk_error *err);
+int sk_event_make_once(struct sk_store *store, const struct sk_event_once *event,
+    struct sk_error *err);
 
 /* The event's record: event_id, at, event, office_id, id (the row's), text, run.
  * The caller's. */

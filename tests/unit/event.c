@@ -49,6 +49,14 @@ make(enum sk_event_kind kind, const char *office, int64_t row, const char *text)
 	return result;
 }
 
+static int
+make_once(enum sk_event_kind kind, const char *office, int64_t row, int64_t within)
+{
+	const struct sk_event_once event = {kind, office, row, within, "x"};
+
+	return sk_event_make_once(store, &event, &err);
+}
+
 static char *
 content(const char *name)
 {
@@ -123,29 +131,24 @@ test_once(void)
 	size_t n = 0;
 
 	use("once.db");
-	is_int(sk_event_make_once(store, SK_EVENT_STUCK, "D1", 4, SK_HOUR, "x", &err), 0, "once");
-	is_int(sk_event_make_once(store, SK_EVENT_STUCK, "D1", 4, SK_HOUR, "x", &err), 0, "twice");
-	is_int(sk_event_make_once(store, SK_EVENT_STUCK, "D1", 5, SK_HOUR, "x", &err), 0,
-	    "another row");
-	is_int(sk_event_make_once(store, SK_EVENT_STUCK, "D2", 4, SK_HOUR, "x", &err), 0,
-	    "another office");
-	is_int(sk_event_make_once(store, SK_EVENT_RUN_STALLED, NULL, 0, SK_HOUR, "x", &err), 0,
-	    "of none");
-	is_int(sk_event_make_once(store, SK_EVENT_RUN_STALLED, NULL, 0, SK_HOUR, "x", &err), 0,
-	    "again");
+	is_int(make_once(SK_EVENT_STUCK, "D1", 4, SK_HOUR), 0, "once");
+	is_int(make_once(SK_EVENT_STUCK, "D1", 4, SK_HOUR), 0, "twice");
+	is_int(make_once(SK_EVENT_STUCK, "D1", 5, SK_HOUR), 0, "another row");
+	is_int(make_once(SK_EVENT_STUCK, "D2", 4, SK_HOUR), 0, "another office");
+	is_int(make_once(SK_EVENT_RUN_STALLED, NULL, 0, SK_HOUR), 0, "of none");
+	is_int(make_once(SK_EVENT_RUN_STALLED, NULL, 0, SK_HOUR), 0, "again");
 	is_int(sk_store_event_made(store, SK_EVENT_STUCK, "D1", 0, 1, &err), 1, "made, of any row");
 	is_int(sk_store_event_made(store, SK_EVENT_STUCK, "D3", 0, 1, &err), 0, "not made");
 	is_int(sk_store_event_made(store, SK_EVENT_STUCK, "D1", 0, sk_time_now() + SK_HOUR, &err),
 	    0, "not made since");
 	sk_store_begin(store, &err);
-	is_int(sk_event_make_once(store, SK_EVENT_LOST, "D1", 4, SK_HOUR, "x", &err), 0, "inside");
-	is_int(sk_event_make_once(store, SK_EVENT_LOST, "D1", 4, SK_HOUR, "x", &err), 0,
-	    "and again");
+	is_int(make_once(SK_EVENT_LOST, "D1", 4, SK_HOUR), 0, "inside");
+	is_int(make_once(SK_EVENT_LOST, "D1", 4, SK_HOUR), 0, "and again");
 	sk_store_commit(store, &err);
 	sk_store_events_since(store, 0, &events, &n, &err);
 	is_int((long long)n, 5, "each once");
 	sk_events_free(events, n);
-	is_int(sk_event_make_once(store, SK_EVENT_NONE, NULL, 0, 1, "x", &err), -1, "unknown kind");
+	is_int(make_once(SK_EVENT_NONE, NULL, 0, 1), -1, "unknown kind");
 	ok(!sk_store_in_transaction(store), "leaves no transaction open");
 	sk_error_clear(&err);
 }
