@@ -42,8 +42,7 @@ read_witnesses_of(struct sk_store *store, const struct sk_writeback *row, char *
 	struct sk_accepted *accepted;
 	size_t n;
 
-	if (sk_store_writebacks_accepted_since(store, row->office_id, row->method,
-		row->submitted_at, &accepted, &n, err) != 0)
+	if (sk_store_writebacks_accepted_after(store, row, &accepted, &n, err) != 0)
 		return -1;
 	*ids = sk_mem_zero(n + 1, sizeof(**ids));
 	for (size_t i = 0; i < n; i++)

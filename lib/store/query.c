@@ -154,18 +154,17 @@ sk_store_writebacks_oldest_unsettled(struct sk_store *store, int64_t since, int6
 }
 
 int
-sk_store_writebacks_accepted_since(struct sk_store *store, const char *office_id,
-    const char *method, int64_t moment, struct sk_accepted **accepted, size_t *n,
-    struct sk_error *err)
+sk_store_writebacks_accepted_after(struct sk_store *store, const struct sk_writeback *row,
+    struct sk_accepted **accepted, size_t *n, struct sk_error *err)
 {
 	struct sk_query query;
 	struct sk_accepted *list = NULL;
 	size_t count = 0, room = 0;
 
 	sk_query_open(&query, store, SK_SQL_ACCEPTED_SINCE, err);
-	sk_query_text(&query, 1, office_id);
-	sk_query_text(&query, 2, method);
-	sk_query_time(&query, 3, moment);
+	sk_query_text(&query, 1, row->office_id);
+	sk_query_text(&query, 2, row->method);
+	sk_query_time(&query, 3, row->submitted_at);
 	while (sk_query_step(&query)) {
 		list = sk_mem_grow(list, count + 1, &room, sizeof(*list));
 		list[count].writeback_id = sk_query_column_text(&query, 0);

@@ -214,11 +214,12 @@ struct sk_accepted {
 	char *writeback_id;
 	char *endpoint;
 };
-/* Requests of this office and method that were sent after moment and accepted, oldest first. The
- * caller's: sk_accepted_free. */
-int sk_store_writebacks_accepted_since(struct sk_store *store, const char *office_id,
-    const char *method, int64_t moment, struct sk_accepted **accepted, size_t *n,
-    struct sk_error *err);
+/*
+ * Requests of the row's office and method that were sent after the row and accepted, oldest first.
+ * The caller's: sk_accepted_free.
+ */
+int sk_store_writebacks_accepted_after(struct sk_store *store, const struct sk_writeback *row,
+    struct sk_accepted **accepted, size_t *n, struct sk_error *err);
 void sk_accepted_free(struct sk_accepted *accepted, size_t n);
 
 /*

@@ -306,6 +306,8 @@ static void
 test_overviews(void)
 {
 	int64_t *numbers;
+	char office[] = "D1", post[] = "POST", delete[] = "DELETE";
+	struct sk_writeback earlier = {.office_id = office, .method = post, .submitted_at = T0};
 	struct sk_accepted *accepted;
 	size_t n;
 
@@ -314,15 +316,16 @@ test_overviews(void)
 	ok(n == 1 && numbers[0] == 50 * SK_SECOND, "of what completed");
 	free(numbers);
 
-	is_int(sk_store_writebacks_accepted_since(store, "D1", "POST", T0, &accepted, &n, &err), 0,
-	    "accepted since");
+	is_int(sk_store_writebacks_accepted_after(store, &earlier, &accepted, &n, &err), 0,
+	    "accepted after it");
 	ok(n == 3 && strcmp(accepted[0].writeback_id, "w3") == 0 &&
 		strcmp(accepted[2].writeback_id, "w7") == 0,
 	    "the ids, oldest first");
 	ok(strncmp(accepted[0].endpoint, "/appointment", 12) == 0, "and where they were sent to");
 	sk_accepted_free(accepted, n);
-	is_int(sk_store_writebacks_accepted_since(store, "D1", "DELETE", T0, &accepted, &n, &err),
-	    0, "by another method");
+	earlier.method = delete;
+	is_int(sk_store_writebacks_accepted_after(store, &earlier, &accepted, &n, &err), 0,
+	    "by another method");
 	is_int((long long)n, 0, "are none");
 	sk_accepted_free(accepted, n);
 }
