@@ -339,7 +339,7 @@ out:
 	return err->code != 0 ? -1 : 0;
 }
 
-/* Inserts one request. *holder becomes the number of the row that holds its key, or 0. */
+/* Inserts one request: 0; *holder becomes the row that holds its key, or 0. -1 error. */
 static int
 insert(struct sk_book *book, struct sk_request *request, int64_t *holder, struct sk_error *err)
 {

@@ -134,6 +134,7 @@ sk_value_next(const char **at, char separator, const char **part, size_t *length
 
 /* --- numbers ---------------------------------------------------------------------------------- */
 
+/* The number that n digits are; -1 when one of them isn't a digit. */
 static int
 digits(const char *text, size_t n)
 {

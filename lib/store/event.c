@@ -254,6 +254,7 @@ run_command(const char *command, const char *line, struct sk_error *err)
 	return result;
 }
 
+/* As run_command. */
 static int
 hand_over(const struct sk_event *event, const char *command, struct sk_error *err)
 {
@@ -270,7 +271,7 @@ hand_over(const struct sk_event *event, const char *command, struct sk_error *er
 
 /*
  * Counts a failed try. When the event is set aside, the event that reports this is written in the
- * same transaction.
+ * same transaction. 1 set aside, 0 it isn't, -1 error.
  */
 static int
 note_failure(struct sk_store *store, const struct sk_event *event, struct sk_delivery *delivery,

@@ -194,6 +194,7 @@ sk_store_event_delivered(struct sk_store *store, int64_t id, int64_t now, struct
 	return sk_own_end(store, own, result, err);
 }
 
+/* As sk_store_event_failed, in the caller's transaction. */
 static int
 note_failure(struct sk_store *store, int64_t id, int most_tries, int64_t now, struct sk_error *err)
 {

@@ -207,6 +207,7 @@ find_number(struct sk_store *store, enum sk_sql which, const char *text, int64_t
 	return found;
 }
 
+/* Which other row holds the row's key: 1 and *holder, 0 none, -1 error. */
 static int
 find_holder(struct sk_store *store, const struct sk_writeback *row, int64_t *holder,
     struct sk_error *err)
