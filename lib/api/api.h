@@ -138,6 +138,6 @@ int sk_api_pages_take(struct sk_api_pages *pages, const struct sk_api_reply *rep
  * Whether the pages fit together from the first to the last: only then the list may prove an
  * absence.
  */
-int sk_api_pages_whole(const struct sk_api_pages *pages);
+bool sk_api_pages_whole(const struct sk_api_pages *pages);
 
 #endif

@@ -5,6 +5,7 @@
  */
 #include "api/api.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -62,7 +63,7 @@ note_counts(struct sk_api_pages *pages, const json_t *list, int64_t n)
 }
 
 /* Whether the answer has a list's counts, and null or an empty text in place of items. */
-static int
+static bool
 is_without_items(const json_t *list)
 {
 	const json_t *items = json_object_get(list, "items");
@@ -104,7 +105,7 @@ sk_api_pages_take(struct sk_api_pages *pages, const struct sk_api_reply *reply, 
 	return 0;
 }
 
-int
+bool
 sk_api_pages_whole(const struct sk_api_pages *pages)
 {
 	return pages->ended && !pages->torn && pages->total >= 0 && pages->seen == pages->total;

@@ -25,7 +25,7 @@ id_of(const json_t *item, const char *name, char number[SK_API_NUMBER])
 	return number;
 }
 
-static int
+static bool
 is_about(const json_t *item, const char *id)
 {
 	char number[SK_API_NUMBER];
@@ -50,13 +50,13 @@ sk_api_status_item(const json_t *answer, const char *id)
 	return NULL;
 }
 
-static int
+static bool
 is_word(const char *text, const char *word)
 {
 	return text != NULL && strcasecmp(text, word) == 0;
 }
 
-static int
+static bool
 is_blank(const json_t *value)
 {
 	const char *text = json_string_value(value);
@@ -186,13 +186,13 @@ stem(const char *name, size_t n)
 	return stem;
 }
 
-static int
+static bool
 same(struct span a, struct span b)
 {
 	return a.n > 0 && a.n == b.n && strncasecmp(a.text, b.text, a.n) == 0;
 }
 
-int
+bool
 sk_api_is_same_kind(const char *endpoint, const char *other)
 {
 	return same(stem(endpoint, strlen(endpoint)), stem(other, strlen(other)));
@@ -220,7 +220,7 @@ next_api_name(const char *echo, const char *from)
 }
 
 /* Whether the method precedes the name, as in "PATCH appointments". */
-static int
+static bool
 has_method(struct span api_name, const char *method)
 {
 	size_t n = strlen(method);
@@ -229,34 +229,34 @@ has_method(struct span api_name, const char *method)
 	    api_name.text[n] == ' ';
 }
 
-int
+bool
 sk_api_listed_is_call(const struct sk_api_listed *listed, const char *method, const char *endpoint)
 {
 	struct span ours = stem(endpoint, strlen(endpoint)), echoed;
 	int is_method = is_word(listed->method, method);
 
 	if (listed->method != NULL && !is_method)
-		return 0;
+		return false;
 	if (is_method && listed->api_name != NULL &&
 	    same(stem(listed->api_name, strlen(listed->api_name)), ours))
-		return 1;
+		return true;
 	echoed = next_api_name(listed->echo, listed->echo);
 	for (; echoed.text != NULL; echoed = next_api_name(listed->echo, echoed.text)) {
 		if (same(stem(echoed.text, echoed.n), ours) &&
 		    (is_method || has_method(echoed, method)))
-			return 1;
+			return true;
 	}
-	return 0;
+	return false;
 }
 
 /* Whether name=value is in the echo as a whole, from its start or a '&' to its end or a '&'. */
-static int
+static bool
 holds(const char *echo, const char *name, const char *value)
 {
 	char *pair = sk_mem_printf("%s=%s", name, value);
 	size_t n = strlen(pair);
 	const char *at;
-	int found = 0;
+	bool found = false;
 
 	for (at = echo; !found && (at = strstr(at, pair)) != NULL; at++)
 		found = (at == echo || at[-1] == '&') && (at[n] == '\0' || at[n] == '&');
@@ -264,20 +264,20 @@ holds(const char *echo, const char *name, const char *value)
 	return found;
 }
 
-static int
+static bool
 is_left_out(const char *name, const char *const *leave_out)
 {
 	if (strcmp(name, "check_spu") == 0)
-		return 1;
+		return true;
 	for (; leave_out != NULL && *leave_out != NULL; leave_out++) {
 		if (strcmp(*leave_out, name) == 0)
-			return 1;
+			return true;
 	}
-	return 0;
+	return false;
 }
 
 /* Whether the echo holds a field as we sent it. An empty field counts as present in any echo. */
-static int
+static bool
 holds_field(const char *echo, const char *name, const json_t *value)
 {
 	char *text = sk_json_text(value);
@@ -288,16 +288,16 @@ holds_field(const char *echo, const char *name, const json_t *value)
 	return found;
 }
 
-int
+bool
 sk_api_listed_holds(const struct sk_api_listed *listed, const json_t *body, const char *path_id,
     const char *const *leave_out)
 {
 	json_t *fields;
 	void *at;
-	int found = 1;
+	bool found = true;
 
 	if (path_id != NULL && !holds(listed->echo, "id", path_id))
-		return 0;
+		return false;
 	/* jansson's iterators take an object without const, but don't change it. */
 	fields = (json_t *)(uintptr_t)body;
 	for (at = json_object_iter(fields); found && at != NULL;

@@ -8,6 +8,7 @@
 #define SK_API_WRITEBACK_H
 
 #include <jansson.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "api/api.h"
@@ -63,13 +64,13 @@ int sk_api_read_listed(const json_t *item, struct sk_api_listed *listed);
  * Whether two endpoints are of one kind: the same first segment, but for a plural s. That is how
  * the server's names for them differ (sikka-api(7)).
  */
-int sk_api_is_same_kind(const char *endpoint, const char *other);
+bool sk_api_is_same_kind(const char *endpoint, const char *other);
 
 /*
  * Whether a listed request is ours by its method and api: method and the endpoint's first segment
  * without a plural s against api_name, or against the echo's apiname (sikka-api(7), Listing).
  */
-int sk_api_listed_is_call(const struct sk_api_listed *listed, const char *method,
+bool sk_api_listed_is_call(const struct sk_api_listed *listed, const char *method,
     const char *endpoint);
 
 /*
@@ -77,8 +78,8 @@ int sk_api_listed_is_call(const struct sk_api_listed *listed, const char *method
  * empty ones and check_spu; and id=path_id, where path_id isn't NULL. The echo isn't escaped, so a
  * value that holds '&' is searched as a whole.
  */
-int sk_api_listed_holds(const struct sk_api_listed *listed, const json_t *body, const char *path_id,
-    const char *const *leave_out);
+bool sk_api_listed_holds(const struct sk_api_listed *listed, const json_t *body,
+    const char *path_id, const char *const *leave_out);
 
 /*
  * The echo as an object of the fields that were sent, as far as a text without escaping can be

@@ -117,13 +117,13 @@ sk_pages_read(struct sk_pool *pool, struct sk_pages *pages, struct sk_error *err
 	return -1;
 }
 
-int
+bool
 sk_pages_stop(struct sk_pages *pages)
 {
 	if (pages->is_done || !sk_pool_remove(pages->pool, &pages->call))
 		return pages->is_done;
 	pages->is_done = 1;
-	return 1;
+	return true;
 }
 
 void

@@ -8,6 +8,7 @@
 #define SK_CALLS_PAGES_H
 
 #include <jansson.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -54,8 +55,11 @@ void sk_pages_begin(struct sk_pool *pool, struct sk_pages *pages);
 /* Begins, and turns until it is done. 0; -1 with err. */
 int sk_pages_read(struct sk_pool *pool, struct sk_pages *pages, struct sk_error *err);
 
-/* Ends it before its end, unless its call is on the wire: 1 it is done now (done() isn't called). */
-int sk_pages_stop(struct sk_pages *pages);
+/*
+ * Ends it before its end, unless its call is on the wire. Returns whether it is done now
+ * (done() isn't called).
+ */
+bool sk_pages_stop(struct sk_pages *pages);
 
 void sk_pages_fini(struct sk_pages *pages);
 
