@@ -98,54 +98,12 @@ test_lists(void)
 	sk_store_free(store);
 }
 
-/* All that the schema consists of, in one text. */
-static char *
-schema_of(sqlite3 *db)
-{
-	sqlite3_stmt *statement = NULL;
-	char *text = sk_mem_copy(""), *longer;
-
-	if (sqlite3_prepare_v2(db,
-		"SELECT type || name || coalesce(sql, '') FROM sqlite_schema "
-		"ORDER BY type, name",
-		-1, &statement, NULL) != SQLITE_OK)
-		printf("Bail out! %s\n", sqlite3_errmsg(db));
-	while (sqlite3_step(statement) == SQLITE_ROW) {
-		longer =
-		    sk_mem_printf("%s%s\n", text, (const char *)sqlite3_column_text(statement, 0));
-		free(text);
-		text = longer;
-	}
-	sqlite3_finalize(statement);
-	return text;
-}
-
-/* A file of version 3, as it was before there were lists, becomes one as a fresh file is. */
+/* Bringing an older file up to date is tried in tests/store.t. */
 static void
-test_migration(void)
+test_statements(void)
 {
 	struct sk_store *store = open_or_die();
-	char *fresh = schema_of(store->db), *migrated;
-	struct sk_office office = {0};
-	struct sk_error err = {0};
-	sqlite3 *db = NULL;
 
-	put_office(store, "A1");
-	sk_store_free(store);
-	if (sqlite3_open(path, &db) != SQLITE_OK ||
-	    sqlite3_exec(db,
-		"DROP TABLE choices; "
-		"ALTER TABLE pms_writebacks ADD COLUMN stuck_at TEXT; "
-		"ALTER TABLE pms_writebacks ADD COLUMN warned_at TEXT; "
-		"PRAGMA user_version = 3",
-		NULL, NULL, NULL) != SQLITE_OK)
-		printf("Bail out! %s\n", sqlite3_errmsg(db));
-	sqlite3_close(db);
-	is_int(sk_store_open(path, SK_STORE_READ, &store, &err), 0, "opened for reading");
-	holds(store, "A1", "s", 1, NULL, "an older file can be asked");
-	migrated = schema_of(store->db);
-	is_str(migrated, fresh, "and has become one of today's");
-	is_int(sk_store_office_get(store, "A1", &office, &err), 1, "what stood in it still does");
 	for (int i = 0; i < SK_SQL_COUNT; i++) {
 		sqlite3_stmt *statement = NULL;
 
@@ -155,13 +113,6 @@ test_migration(void)
 		sqlite3_finalize(statement);
 	}
 	sk_store_free(store);
-	store = open_or_die();
-	is_int(sk_store_choices_put(store, "A1", "s", "[1]", T0, &err), 0, "a list is kept in it");
-	is_int(sk_store_check(store, &err), 0, "it is sound");
-	sk_store_free(store);
-	sk_office_fini(&office);
-	free(fresh);
-	free(migrated);
 }
 
 int
@@ -172,7 +123,7 @@ main(void)
 		return 1;
 	snprintf(path, sizeof(path), "%s/sikka.db", folder);
 	test_lists();
-	test_migration();
+	test_statements();
 	unlink(path);
 	snprintf(path, sizeof(path), "%s/sikka.db-journal", folder);
 	unlink(path);
