@@ -23,7 +23,7 @@ OFFLINE = sikka-status
 BASE     = mem text error secret time json json_stream files out options stop lock config config_key config_url who
 HTTP     = http transfer answer url tls trace
 STORE    = store schema statements offices writebacks query events choices limits event codes runs session
-API      = api codes submission grant pages writeback
+API      = api codes records submission grant pages writeback
 RULES    = rules faults secret validate sets requirement value pms table describe schema example choices \
            resources resources_table
 CALLS    = call pool pool_choose pool_answers pool_write request_key pages practices renewal renewal_grant \

@@ -190,4 +190,17 @@ like "$err" "missing" "is a warning"
 canned "$(printf '{"limit":"50","total_count":"1","items":[{"patient_id":"1","note":"tab\\tescape\\u001b[31m"}]}')"
 run 0 "control characters in a record" sikka-get -O D36225 patients
 is "$(LC_ALL=C tr -d '[:print:]\n' <"$T/out" | wc -c | tr -d ' ')" 0 "stay escaped"
+canned '{"limit":"50","total_count":"2","items":[{"patient_id":"1"},{"patient_id":"2","patient_id":"3"}]}'
+run 76 "a page whose last record is no JSON" sikka-get -O D36225 patients
+is "$out" "" "gives none of its records"
+like "$err" "not JSON" "and says why"
+canned '{"limit":"50","total_count":"2","items":[{"patient_id":"1"},{"patient_id":"2"}]'
+run 76 "a page that is torn behind its records" sikka-get -O D36225 patients
+is "$out" "" "gives none of them either"
+canned '[{"payer_id":"1"},{"payer_id":"2"}]'
+run 76 "several objects in an array" sikka-get -O D36225 patients
+like "$err" "isn't a list" "are no list"
+canned ' [ {"status":"refresh","n":{"items":[1]}} ] '
+run 0 "a single object" sikka-get -O D36225 patients
+is "$out" '{"status":"refresh","n":{"items":[1]}}' "is a record"
 done_testing

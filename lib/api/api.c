@@ -123,19 +123,6 @@ put_text(char *to, size_t size, const char *text, size_t n)
 	to[used] = '\0';
 }
 
-/* Some documented examples have the message object in an array of one element. */
-static json_t *
-unwrap(json_t *json)
-{
-	json_t *inner = json_array_get(json, 0);
-
-	if (json_array_size(json) != 1 || !json_is_object(inner))
-		return json;
-	json_incref(inner);
-	json_decref(json);
-	return inner;
-}
-
 /* The error_code decides before the HTTP status;
  * success carries one too (sikka-api(7), Messages). */
 static enum sk_api_class
@@ -216,8 +203,9 @@ sk_api_read(const struct sk_http_answer *answer, struct sk_api_reply *reply)
 		return;
 	}
 	if (answer->body_length > 0)
-		reply->json = unwrap(sk_json_parse(answer->body, answer->body_length, NULL));
-	if (!json_is_array(json_object_get(reply->json, "items")))
+		reply->json =
+		    sk_api_records_read(&reply->records, answer->body, answer->body_length);
+	if (!reply->records.is_list)
 		code = sk_json_member_text(reply->json, "error_code");
 	if (code != NULL)
 		put_text(reply->code, sizeof(reply->code), code, strlen(code));
@@ -232,6 +220,16 @@ sk_api_reply_fini(struct sk_api_reply *reply)
 {
 	json_decref(reply->json);
 	reply->json = NULL;
+	memset(&reply->records, 0, sizeof(reply->records));
+}
+
+void
+sk_api_reply_be_record(struct sk_api_reply *reply)
+{
+	json_decref(reply->json);
+	reply->json = json_object();
+	json_object_set_new(reply->json, "total_count", json_integer(1));
+	sk_api_records_be_object(&reply->records);
 }
 
 static enum sk_exit

@@ -14,6 +14,7 @@
 #include "base/error.h"
 #include "http/http.h"
 #include "api/codes.h"
+#include "api/records.h"
 
 /* name=value pairs of a query, borrowed. */
 struct sk_api_parameter {
@@ -48,7 +49,9 @@ char *sk_api_grant_refresh_key(const struct sk_config *config, const char *refre
 /*
  * An answer, read: what class it is, the code and the text for people (long_message, log_message or
  * short_message; for HTML or garbage the status and the first bytes). json is NULL for what isn't
- * whole JSON; a one-element array around an object is taken off (sikka-api(7), Spelling).
+ * whole JSON; a one-element array around an object is taken off (sikka-api(7), Spelling). Where the
+ * object is a list, json has its other members, and records its items; they borrow from the answer,
+ * which has to stay.
  */
 struct sk_api_reply {
 	enum sk_api_class class;
@@ -56,10 +59,14 @@ struct sk_api_reply {
 	char code[SK_API_CODE]; /* error_code, or "" */
 	char text[300];
 	json_t *json;
+	struct sk_api_records records;
 };
 
 void sk_api_read(const struct sk_http_answer *answer, struct sk_api_reply *reply);
 void sk_api_reply_fini(struct sk_api_reply *reply);
+
+/* Makes of an object that is no list a list with this one record. */
+void sk_api_reply_be_record(struct sk_api_reply *reply);
 
 /*
  * Fills err from a reply that isn't well, with its exit code (sikka(7), Exit status): 69
@@ -128,10 +135,10 @@ void sk_api_pages_ask(const struct sk_api_pages *pages, char offset[SK_API_NUMBE
 
 /*
  * Takes note of one page. 0; -1 with 76 when the reply isn't a list, or as sk_api_fail when it is
- * an error. *items is borrowed from the reply (NULL for an empty page). If the first answer is
- * "nothing matches", the list is known to be empty.
+ * an error. Its records are the reply's. If the first answer is "nothing matches", the list is known
+ * to be empty.
  */
-int sk_api_pages_take(struct sk_api_pages *pages, const struct sk_api_reply *reply, json_t **items,
+int sk_api_pages_take(struct sk_api_pages *pages, const struct sk_api_reply *reply,
     struct sk_error *err);
 
 /*

@@ -74,11 +74,10 @@ is_without_items(const json_t *list)
 }
 
 int
-sk_api_pages_take(struct sk_api_pages *pages, const struct sk_api_reply *reply, json_t **items,
+sk_api_pages_take(struct sk_api_pages *pages, const struct sk_api_reply *reply,
     struct sk_error *err)
 {
-	json_t *list = json_object_get(reply->json, "items");
-	int64_t n;
+	int64_t n = (int64_t)reply->records.n;
 
 	if (reply->class == SK_API_EMPTY) {
 		/* "Nothing matches" as the first answer: the list is known to be empty. */
@@ -86,14 +85,12 @@ sk_api_pages_take(struct sk_api_pages *pages, const struct sk_api_reply *reply, 
 			pages->total = 0;
 		pages->offset++;
 		pages->ended = 1;
-		*items = NULL;
 		return 0;
 	}
 	if (reply->class != SK_API_OK)
 		return sk_api_fail(reply, "a page of a list", err);
-	if (!json_is_array(list) && !is_without_items(reply->json))
+	if (!reply->records.is_list && !is_without_items(reply->json))
 		return sk_api_fail(reply, "a list was asked for, but the answer isn't a list", err);
-	n = (int64_t)json_array_size(list);
 	note_counts(pages, reply->json, n);
 	pages->seen += n;
 	pages->offset++;
@@ -101,7 +98,6 @@ sk_api_pages_take(struct sk_api_pages *pages, const struct sk_api_reply *reply, 
 		pages->torn = 1;
 	if (n < pages->granted || (pages->total >= 0 && pages->seen >= pages->total))
 		pages->ended = 1;
-	*items = n > 0 ? list : NULL;
 	return 0;
 }
 

@@ -34,20 +34,19 @@ is_about(const json_t *item, const char *id)
 	return its != NULL && strcmp(its, id) == 0;
 }
 
-const json_t *
-sk_api_status_item(const json_t *answer, const char *id)
+json_t *
+sk_api_status_item(const struct sk_api_reply *reply, const char *id)
 {
-	const json_t *items = json_object_get(answer, "items");
+	struct sk_api_records records = reply->records;
+	json_t *item = reply->json;
 
-	if (json_array_size(answer) == 1)
-		return sk_api_status_item(json_array_get(answer, 0), id);
-	if (!json_is_array(items))
-		return is_about(answer, id) ? answer : NULL;
-	for (size_t i = 0; i < json_array_size(items); i++) {
-		if (is_about(json_array_get(items, i), id))
-			return json_array_get(items, i);
-	}
-	return NULL;
+	while (json_array_size(item) == 1)
+		item = json_array_get(item, 0);
+	if (!records.is_list)
+		return is_about(item, id) ? json_incref(item) : NULL;
+	while ((item = sk_api_records_next(&records)) != NULL && !is_about(item, id))
+		json_decref(item);
+	return item;
 }
 
 static bool

@@ -23,27 +23,35 @@ end(struct sk_pages *pages)
 		pages->done(pages->arg, pages);
 }
 
+/* As take_records. */
+static int
+pass_on_records(struct sk_pages *pages, struct sk_api_records *records)
+{
+	json_t *record;
+	int enough = 0;
+
+	while (enough == 0 && (record = sk_api_records_next(records)) != NULL) {
+		enough = pages->record(pages->arg, record, &pages->error);
+		json_decref(record);
+	}
+	if (enough == 0 && records->left > 0)
+		return sk_error_set(&pages->error, SK_EXIT_PROTOCOL,
+		    "%s: a record that can't be read, at byte %zu of the page", pages->path,
+		    records->at);
+	return enough;
+}
+
 /* 0 go on, 1 enough, -1 with pages->error. */
 static int
 take_records(struct sk_pages *pages, struct sk_api_reply *reply)
 {
-	json_t *records, *one;
-	size_t i;
-	int enough = 0;
-
 	if (pages->prepare != NULL)
 		pages->prepare(pages->arg, reply);
 	if (reply->class != SK_API_OK && reply->class != SK_API_EMPTY)
 		return sk_api_fail(reply, pages->path, &pages->error);
-	if (sk_api_pages_take(&pages->list, reply, &records, &pages->error) != 0)
+	if (sk_api_pages_take(&pages->list, reply, &pages->error) != 0)
 		return sk_error_context(&pages->error, "%s", pages->path);
-	json_array_foreach(records, i, one)
-	{
-		enough = pages->record(pages->arg, one, &pages->error);
-		if (enough != 0)
-			break;
-	}
-	return enough;
+	return reply->class == SK_API_EMPTY ? 0 : pass_on_records(pages, &reply->records);
 }
 
 static int

@@ -2,7 +2,8 @@
 /*
  * pages: a list of the server's, page after page (sikka-api(7), Lists). A page that fails is asked for
  * again by the engine, the ones before are not. A page is worked off before the next one is asked for,
- * so that memory stays that of a page. Several lists may be read side by side.
+ * and read record by record, so that memory stays that of a page's text. Several lists may be read side
+ * by side.
  */
 #ifndef SK_CALLS_PAGES_H
 #define SK_CALLS_PAGES_H

@@ -92,16 +92,10 @@ tell_record(void *arg, json_t *record, struct sk_error *err)
 static void
 wrap_single_record(void *arg, struct sk_api_reply *reply)
 {
-	json_t *list;
-
 	(void)arg;
-	if (reply->class != SK_API_OK || !json_is_object(reply->json) || reply->code[0] != '\0' ||
-	    json_object_get(reply->json, "items") != NULL)
-		return;
-	list = json_object();
-	json_object_set_new(list, "items", json_pack("[o]", reply->json));
-	json_object_set_new(list, "total_count", json_integer(1));
-	reply->json = list;
+	if (reply->class == SK_API_OK && json_is_object(reply->json) && reply->code[0] == '\0' &&
+	    !reply->records.is_list && json_object_get(reply->json, "items") == NULL)
+		sk_api_reply_be_record(reply);
 }
 
 /*

@@ -173,25 +173,25 @@ sk_token_print(struct sk_pool *pool, const char *office_id, struct sk_error *err
 }
 
 static int
-tell_info(const char *office_id, const json_t *answer, struct sk_error *err)
+tell_info(const char *office_id, const struct sk_api_reply *reply, struct sk_error *err)
 {
 	static const char *const shown[] = {"status", "start_time", "end_time", "expires_in",
 	    "issued_to", "request_count", "scope", "domain"};
-	const json_t *items = json_object_get(answer, "items");
+	struct sk_api_records records = reply->records;
+	json_t *info = records.n > 0 ? sk_api_records_next(&records) : json_incref(reply->json);
 	json_t *record = json_object();
 	int result;
 
-	if (json_is_array(items) && json_array_size(items) > 0)
-		answer = json_array_get(items, 0);
 	sk_json_set(record, "office_id", office_id);
 	for (size_t i = 0; i < sizeof(shown) / sizeof(shown[0]); i++) {
-		char *text = sk_json_member_text(answer, shown[i]);
+		char *text = sk_json_member_text(info, shown[i]);
 
 		sk_json_set(record, shown[i], text);
 		free(text);
 	}
 	result = sk_out_record(record, err);
 	json_decref(record);
+	json_decref(info);
 	return result;
 }
 
@@ -204,7 +204,7 @@ info_of(struct sk_pool *pool, struct sk_call *call, struct sk_error *err)
 		return -1;
 	reply = &call->result->reply;
 	if (reply->class == SK_API_OK)
-		return tell_info(call->office_id, reply->json, err);
+		return tell_info(call->office_id, reply, err);
 	return sk_api_fail(reply, call->office_id, err);
 }
 

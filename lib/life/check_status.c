@@ -135,11 +135,12 @@ record_not_known(struct asking *asking, struct question *question, struct sk_err
 }
 
 static int
-record_item(struct asking *asking, struct question *question, const json_t *json,
+record_item(struct asking *asking, struct question *question, const struct sk_api_reply *reply,
     struct sk_error *err)
 {
-	const json_t *item = sk_api_status_item(json, question->row->writeback_id);
+	json_t *item = sk_api_status_item(reply, question->row->writeback_id);
 	struct sk_api_status status;
+	int result;
 
 	if (item == NULL)
 		return record_not_known(asking, question, err);
@@ -147,8 +148,10 @@ record_item(struct asking *asking, struct question *question, const json_t *json
 	if (status.said == SK_SAID_PENDING && question->still_pending != NULL &&
 	    question->row->withdrawn_at != 0)
 		*question->still_pending = 1;
-	return sk_check_status_record(asking->check->session->store, &question->answer, &status,
+	result = sk_check_status_record(asking->check->session->store, &question->answer, &status,
 	    &question->changed, err);
+	json_decref(item);
+	return result;
 }
 
 static int
@@ -163,7 +166,7 @@ record_one(struct asking *asking, struct question *question, struct sk_error *er
 	if (result->error.code != 0)
 		return 0;
 	if (reply->class == SK_API_OK || reply->class == SK_API_ACCEPTED)
-		return record_item(asking, question, reply->json, err);
+		return record_item(asking, question, reply, err);
 	if (reply->class == SK_API_EMPTY || (result->answer.status == 404 && *reply->code != '\0'))
 		return record_not_known(asking, question, err);
 	if (strcmp(reply->code, "API2004") == 0)
