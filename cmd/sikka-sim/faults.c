@@ -10,7 +10,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum argument { NO_ARGUMENT, NUMBER, NUMBER_OPTIONAL, SECONDS, STATUS, URL, CODE, CODE_OPTIONAL };
+enum argument {
+	NO_ARGUMENT,
+	NUMBER,
+	NUMBER_OPTIONAL,
+	SECONDS,
+	SECONDS_SIGNED,
+	STATUS,
+	URL,
+	CODE,
+	CODE_OPTIONAL,
+};
 
 static const struct action {
 	const char *name;
@@ -37,6 +47,8 @@ static const struct action {
     {"accept", FAULT_ACCEPT, CODE, true},
     {"lag", FAULT_LAG, SECONDS, true},
     {"redirect", FAULT_REDIRECT, URL, false},
+    {"date", FAULT_DATE, SECONDS_SIGNED, true},
+    {"no-date", FAULT_NO_DATE, NO_ARGUMENT, true},
 };
 enum { ACTIONS = sizeof(actions) / sizeof(actions[0]) };
 
@@ -117,6 +129,8 @@ parse_action(struct fault *fault, const char *text)
 		return *argument ? NULL : "this action needs a URL";
 	case SECONDS:
 		return seconds_parse(argument, &fault->number) ? NULL : "no number of seconds";
+	case SECONDS_SIGNED:
+		return seconds_signed(argument, &fault->number) ? NULL : "no number of seconds";
 	default:
 		if (!number_parse(argument, 0, 1L << 30, &number))
 			return "the argument is no number";

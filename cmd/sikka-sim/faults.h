@@ -29,6 +29,8 @@ enum fault_kind {
 	FAULT_ACCEPT,
 	FAULT_LAG,
 	FAULT_REDIRECT,
+	FAULT_DATE,
+	FAULT_NO_DATE,
 };
 
 struct fault {
@@ -36,7 +38,7 @@ struct fault {
 	long first, last;    /* occurrences */
 	long seen;
 	enum fault_kind kind;
-	int64_t number; /* status, seconds, ms or bytes; -1: not given */
+	int64_t number; /* status, seconds, ms or bytes; -1: not given, where that may be */
 	char *text;     /* an API code, a URL or the action's name; never NULL */
 };
 

@@ -203,10 +203,20 @@ begin(struct sim *sim, struct request *rq, connection *c, struct fault *fault)
 }
 
 static void
-run(struct sim *sim, struct request *rq, const struct fault *fault, struct answer *an)
+put_date(const struct sim *sim, const struct fault *fault, struct answer *an)
 {
+	int64_t off = fault->kind == FAULT_DATE ? fault->number : 0;
 	char when[TIME_TEXT];
 
+	if (sim->set.quirk[Q_DATE] == DATE_ABSENT || fault->kind == FAULT_NO_DATE)
+		return;
+	time_http(when, state_now(sim) + off);
+	answer_header(an, "Date", when);
+}
+
+static void
+run(struct sim *sim, struct request *rq, const struct fault *fault, struct answer *an)
+{
 	spu_run(sim);
 	rq->no_id = fault->kind == FAULT_NO_ID;
 	rq->accept_code = fault->kind == FAULT_ACCEPT ? fault->text : NULL;
@@ -222,8 +232,7 @@ run(struct sim *sim, struct request *rq, const struct fault *fault, struct answe
 	quirks_dress(&sim->set, an);
 	if (rq->office >= 0)
 		sim->offices[rq->office].day_bytes += (long long)an->length;
-	time_http(when, state_now(sim));
-	answer_header(an, "Date", when);
+	put_date(sim, fault, an);
 	if (rq->gzip && answer_gzip(an))
 		sim->ledger.gzip_answers++;
 }

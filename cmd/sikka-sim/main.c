@@ -17,6 +17,7 @@
 #include "http.h"
 #include "quirks.h"
 #include "seed.h"
+#include "settings.h"
 
 static const char usage_line[] =
     "usage: sikka-sim [-hvV] [--port N] [--seed N] [--delay MIN:MAX] [--dialect documented|brief]\n"
@@ -48,6 +49,7 @@ static const char help_text[] =
     "      --no-writeback-status     GET /writeback_status is refused (401 API2004)\n"
     "      --quirk NAME=VALUE        how an answer is spelled (repeatable)\n"
     "      --skew SECONDS            how far the server's clock is ahead; -N: behind (0)\n"
+    "      --zone +HH:MM|-HH:MM      the zone of the server's days and of times in texts (UTC)\n"
     "      --spu-offline OFFICE      the server of this office is off (repeatable)\n"
     "      --tls CERT:KEY            serve https with these PEM files\n"
     "      --fault RULE              METHOD PATH[@OCCURRENCES]=ACTION (repeatable)\n"
@@ -73,6 +75,7 @@ enum option_id {
 	O_PMS,
 	O_QUIRK,
 	O_SKEW,
+	O_ZONE,
 	O_RECORDS,
 	O_PAGE_MAX,
 	O_TLS,
@@ -102,6 +105,7 @@ static const struct option options[] = {
     {"pms", required_argument, NULL, O_PMS},
     {"quirk", required_argument, NULL, O_QUIRK},
     {"skew", required_argument, NULL, O_SKEW},
+    {"zone", required_argument, NULL, O_ZONE},
     {"records", required_argument, NULL, O_RECORDS},
     {"page-max", required_argument, NULL, O_PAGE_MAX},
     {"tls", required_argument, NULL, O_TLS},
@@ -224,6 +228,16 @@ set_tls(struct settings *set, const char *value)
 	free(certificate);
 }
 
+/* Those that may change later, too. */
+static void
+set_changing(struct settings *set, const char *name, const char *value)
+{
+	const char *wrong = settings_set(set, name, value);
+
+	if (wrong != NULL)
+		usage(name, value, wrong);
+}
+
 static void
 set_text(struct sim *sim, int option, const char *name, const char *value)
 {
@@ -257,10 +271,6 @@ set_text(struct sim *sim, int option, const char *name, const char *value)
 	case O_SPU_OFFLINE:
 		json_object_set_new(set->offline, value, json_true());
 		break;
-	case O_LIST_LAG:
-		if (!seconds_parse(value, &set->list_lag))
-			usage(name, value, "no number of seconds");
-		break;
 	case O_PMS:
 		set_pms(set, value);
 		break;
@@ -269,19 +279,13 @@ set_text(struct sim *sim, int option, const char *name, const char *value)
 		if (wrong != NULL)
 			usage(name, value, wrong);
 		break;
-	case O_SKEW:
-		if (!seconds_parse(value + (*value == '-'), &set->skew))
-			usage(name, value, "no number of seconds");
-		if (*value == '-')
-			set->skew = -set->skew;
-		break;
 	case O_FAULT:
 		wrong = faults_add(sim, value);
 		if (wrong != NULL)
 			usage(name, value, wrong);
 		break;
 	default:
-		usage(NULL, NULL, NULL);
+		set_changing(set, name, value);
 	}
 }
 
@@ -291,6 +295,8 @@ set_option(struct sim *sim, int option, const char *name, const char *value)
 	struct settings *set = &sim->set;
 
 	switch (option) {
+	case '?':
+		usage(NULL, NULL, NULL);
 	case 'v':
 		set->verbose = true;
 		break;

@@ -24,6 +24,7 @@ static const struct {
     [Q_MEMBERS] = {"members", "known,more"},
     [Q_DATA_INSERT] = {"data_insert", "completed,in-progress,absent"},
     [Q_RETRY_AFTER] = {"retry_after", "absent,present"},
+    [Q_DATE] = {"date", "present,absent"},
 };
 
 const char *

@@ -11,6 +11,7 @@
 #include "faults.h"
 #include "fields.h"
 #include "quirks.h"
+#include "settings.h"
 #include "writebacks.h"
 
 static void
@@ -285,6 +286,21 @@ clear_quirks(struct sim *sim, struct request *rq, struct answer *an)
 	done(sim, an);
 }
 
+static void
+set_options(struct sim *sim, struct request *rq, struct answer *an)
+{
+	int64_t skew = sim->set.skew;
+	const char *wrong = NULL;
+
+	for (int i = 0; i < rq->parameter_count && wrong == NULL; i++)
+		wrong = settings_set(&sim->set, rq->parameters[i].name, rq->parameters[i].value);
+	state_set_clock(sim, sim->set.skew - skew);
+	if (wrong != NULL)
+		refuse(an, 400, wrong);
+	else
+		done(sim, an);
+}
+
 static const struct {
 	const char *method, *path;
 	void (*run)(struct sim *, struct request *, struct answer *);
@@ -296,6 +312,7 @@ static const struct {
     {"POST", "/writeback", change_writeback},
     {"POST", "/faults", add_faults},
     {"DELETE", "/faults", clear_faults},
+    {"POST", "/options", set_options},
     {"POST", "/quirks", set_quirks},
     {"DELETE", "/quirks", clear_quirks},
 };

@@ -50,10 +50,38 @@ clock_ms(clockid_t clock)
 	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
+/* The time since some moment. A server doesn't sleep when this machine does: so sleep counts. */
+static int64_t
+boot_ms(void)
+{
+#ifdef CLOCK_BOOTTIME
+	return clock_ms(CLOCK_BOOTTIME);
+#else
+	return clock_ms(CLOCK_MONOTONIC);
+#endif
+}
+
 int64_t
 state_now(const struct sim *sim)
 {
-	return sim->began_real + (clock_ms(CLOCK_MONOTONIC) - sim->began_monotonic) + sim->offset;
+	return sim->began_real + (boot_ms() - sim->began_boot) + sim->offset;
+}
+
+/* What was noted stays as it is, but what is to come is as far away as before. */
+void
+state_set_clock(struct sim *sim, int64_t ms)
+{
+	sim->offset += ms;
+	for (size_t i = 0; i < sim->writeback_count; i++) {
+		struct writeback *w = &sim->writebacks[i];
+
+		w->queued += ms;
+		w->due += w->due != NEVER ? ms : 0;
+	}
+	sim->next_due += sim->next_due != NEVER ? ms : 0;
+	sim->app_window.start += ms;
+	for (int i = 0; i < sim->office_count; i++)
+		sim->offices[i].window.start += ms;
 }
 
 /* Sets the system chosen for this practice: NAME[:VERSION]. The text is split in place. */
@@ -124,7 +152,7 @@ state_init(struct sim *sim)
 {
 	pthread_mutex_init(&sim->lock, NULL);
 	sim->began_real = clock_ms(CLOCK_REALTIME);
-	sim->began_monotonic = clock_ms(CLOCK_MONOTONIC);
+	sim->began_boot = boot_ms();
 	sim->offset = sim->set.skew;
 	sim->random_keys = (uint64_t)sim->set.seed;
 	sim->random_delays = (uint64_t)sim->set.seed ^ UINT64_C(0x5350555f64656c61);

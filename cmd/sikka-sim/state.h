@@ -67,9 +67,10 @@ struct writeback {
 	char *path_id; /* NULL where the path has none */
 	json_t *body;
 	enum writeback_state state;
-	char *result; /* the PMS's text; "" until there is one */
-	int applied;  /* how often the PMS carried it out */
-	int64_t requested, completed, due;
+	char *result;                 /* the PMS's text; "" until there is one */
+	int applied;                  /* how often the PMS carried it out */
+	int64_t requested, completed; /* as they were noted */
+	int64_t queued, due;          /* these move with a clock that is set */
 	char *created_id, *appointment_sr_no, *patient_id; /* "" where there is none */
 };
 
@@ -87,6 +88,7 @@ enum quirk {
 	Q_MEMBERS,
 	Q_DATA_INSERT,
 	Q_RETRY_AFTER,
+	Q_DATE,
 	QUIRKS
 };
 enum { LISTS_USUAL, LISTS_PLAIN, LISTS_WRAPPED };
@@ -101,11 +103,13 @@ enum { ERROR_TEXT_LONG, ERROR_TEXT_LOG };
 enum { MEMBERS_KNOWN, MEMBERS_MORE };
 enum { DATA_INSERT_COMPLETED, DATA_INSERT_IN_PROGRESS, DATA_INSERT_ABSENT };
 enum { RETRY_AFTER_ABSENT, RETRY_AFTER_PRESENT };
+enum { DATE_PRESENT, DATE_ABSENT };
 
 struct settings {
 	long port, seed, token_life, rate_limit, rate_window, offices, page_max, auth_status;
 	long daily_requests, daily_bytes; /* for each office; 0: no such limit */
 	int64_t skew; /* ms that the server's clock is ahead of this machine's */
+	int64_t zone; /* ms that its days and times in texts are ahead of UTC */
 	int quirk[QUIRKS];
 	int64_t delay_min, delay_max, list_lag; /* ms */
 	bool brief, rotation, limit_headers, writeback_permission, writeback_status, verbose;
@@ -128,7 +132,7 @@ struct sim {
 	pthread_mutex_t lock;
 	int stop_fd; /* becomes readable when the program is to end */
 	char *base;  /* http://127.0.0.1:PORT/v4 */
-	int64_t began_real, began_monotonic, offset;
+	int64_t began_real, began_boot, offset;
 	uint64_t random_keys,
 	    random_delays; /* separate, so that one renewal more doesn't change the delays */
 	struct office *offices;
@@ -153,7 +157,12 @@ enum { FIRST_WRITEBACK = 275495 };
 
 void state_init(struct sim *sim); /* from sim->set, once */
 void state_fini(struct sim *sim);
-int64_t state_now(const struct sim *sim);                /* by the simulator's own clock, ms */
+/*
+ * The simulator's own clock, in ms. Everything that has to do with time asks here, except what a
+ * fault keeps waiting.
+ */
+int64_t state_now(const struct sim *sim);
+void state_set_clock(struct sim *sim, int64_t ms); /* sets it ahead by ms: no time has passed */
 int state_office(const struct sim *sim, const char *id); /* its index, -1 if there is none */
 const struct practice *state_practice(const struct office *office, const char *id);
 struct writeback *state_writeback(struct sim *sim, const char *id); /* NULL if there is none */

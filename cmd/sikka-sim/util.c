@@ -216,6 +216,36 @@ seconds_parse(const char *s, int64_t *ms)
 }
 
 bool
+seconds_signed(const char *s, int64_t *ms)
+{
+	bool negative = *s == '-';
+
+	if (!seconds_parse(s + (negative || *s == '+'), ms))
+		return false;
+	if (negative)
+		*ms = -*ms;
+	return true;
+}
+
+bool
+zone_parse(const char *s, int64_t *ms)
+{
+	int hours, minutes;
+
+	if (strlen(s) != 6 || (*s != '+' && *s != '-') || s[3] != ':' ||
+	    strspn(s + 1, "0123456789") != 2 || strspn(s + 4, "0123456789") != 2)
+		return false;
+	hours = atoi(s + 1);
+	minutes = atoi(s + 4);
+	if (hours > 14 || minutes > 59)
+		return false;
+	*ms = (int64_t)(hours * 60 + minutes) * 60000;
+	if (*s == '-')
+		*ms = -*ms;
+	return true;
+}
+
+bool
 list_has(const char *list, const char *name)
 {
 	size_t n = strlen(name), width;

@@ -44,6 +44,8 @@ void day_text(char out[TIME_TEXT], int64_t days);
 
 bool number_parse(const char *s, long low, long high, long *out); /* digits only */
 bool seconds_parse(const char *s, int64_t *ms);    /* decimals allowed, not negative */
+bool seconds_signed(const char *s, int64_t *ms);   /* the same, with a sign or without one */
+bool zone_parse(const char *s, int64_t *ms);       /* +HH:MM or -HH:MM, east is positive */
 bool list_has(const char *list, const char *name); /* names separated by commas */
 
 /* The text of a member; "" when it is absent or no string. Borrowed. */

@@ -71,7 +71,7 @@ enqueue(struct sim *sim, const struct request *rq, const struct operation *op,
 	w->path_id = rq->segment_count == 2 ? x_dup(rq->segment[1]) : NULL;
 	w->body = json_incref(rq->json);
 	w->state = PENDING;
-	w->requested = state_now(sim);
+	w->requested = w->queued = state_now(sim);
 	w->result = x_dup("");
 	w->created_id = x_dup("");
 	w->appointment_sr_no = x_dup("");
@@ -150,20 +150,29 @@ gone(const struct writeback *w)
 	return w->state == WITHDRAWN || w->state == FORGOTTEN;
 }
 
+/* A moment in the server's zone, as texts have it: without the zone. */
+static void
+put_moment(const struct sim *sim, json_t *o, const char *name, int64_t ms, char separator)
+{
+	char when[TIME_TEXT];
+
+	time_text(when, ms + sim->set.zone, separator);
+	json_put(o, name, when);
+}
+
 static void
 put_outcome(const struct sim *sim, const struct writeback *w, json_t *o)
 {
-	char when[TIME_TEXT] = "";
 	bool pending = w->state == PENDING, failed = w->state == FAILED;
 	bool empty = sim->set.quirk[Q_PENDING] == PENDING_EMPTY ||
 	    (sim->set.brief && sim->set.quirk[Q_PENDING] == PENDING_USUAL);
 	const char *no = empty ? "" : "False";
 
-	if (!pending)
-		time_text(when, w->completed, 'T');
 	json_put(o, "is_completed", pending ? no : "True");
 	json_put(o, "has_error", pending ? no : failed ? "True" : "False");
-	json_put(o, "completed_time", when);
+	json_put(o, "completed_time", "");
+	if (!pending)
+		put_moment(sim, o, "completed_time", w->completed, 'T');
 	json_put(o, "status", pending ? "Pending" : failed ? "Failed" : "Success");
 	json_put(o, "result", pending ? "" : w->result);
 	if (empty)
@@ -180,7 +189,7 @@ writebacks_status(struct sim *sim, struct request *rq, struct answer *an)
 	const struct resource *resource = resource_find("writeback_status");
 	const struct writeback *w;
 	struct page page;
-	char when[TIME_TEXT], *body;
+	char *body;
 	json_t *o, *items;
 
 	if (!sim->set.writeback_status) {
@@ -203,8 +212,7 @@ writebacks_status(struct sim *sim, struct request *rq, struct answer *an)
 	body = json_dumps(w->body, JSON_COMPACT);
 	json_put(o, "payload_body", body);
 	free(body);
-	time_text(when, w->requested, 'T');
-	json_put(o, "request_time", when);
+	put_moment(sim, o, "request_time", w->requested, 'T');
 	put_outcome(sim, w, o);
 	items = json_array();
 	json_array_append_new(items, o);
@@ -232,7 +240,6 @@ static json_t *
 listed(const struct sim *sim, const struct writeback *w)
 {
 	json_t *item = json_object();
-	char when[TIME_TEXT];
 	bool pending = w->state == PENDING;
 
 	json_putf(item, "href", "%s/writebacks?id=%ld", sim->base, w->id);
@@ -243,13 +250,11 @@ listed(const struct sim *sim, const struct writeback *w)
 	json_put(item, "method", w->operation->method);
 	json_put(item, "api_name", w->operation->name);
 	put_echo(w, item);
-	time_text(when, w->requested, ' ');
-	json_put(item, "command_time", when);
+	put_moment(sim, item, "command_time", w->requested, ' ');
 	json_put(item, "completed_time", "");
 	json_put(item, "duration_in_second", "");
 	if (!pending) {
-		time_text(when, w->completed, ' ');
-		json_put(item, "completed_time", when);
+		put_moment(sim, item, "completed_time", w->completed, ' ');
 		json_putf(item, "duration_in_second", "%lld",
 		    (long long)(w->completed - w->requested) / 1000);
 	}
@@ -286,9 +291,9 @@ writebacks_list(struct sim *sim, struct request *rq, struct answer *an)
 	first = (size_t)page.offset * (size_t)page.limit;
 	for (size_t i = 0; i < sim->writeback_count; i++) {
 		const struct writeback *w = &sim->writebacks[i];
-		int64_t day = w->requested / day_ms;
+		int64_t day = (w->requested + sim->set.zone) / day_ms;
 
-		if (gone(w) || day < from || day > to || (lag > 0 && w->requested > newest) ||
+		if (gone(w) || day < from || day > to || (lag > 0 && w->queued > newest) ||
 		    (id != NULL && state_writeback(sim, id) != w))
 			continue;
 		if (total >= first && total < first + (size_t)page.limit)

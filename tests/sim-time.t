@@ -1,0 +1,102 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# sikka-sim: its clock and its zone, and what comes late: requests, and entries of the list
+. "$(dirname "$0")/lib.sh"
+. "$TOP/tests/lib-sim.sh"
+
+slot=0
+book() { # curl's further arguments; always another minute
+	slot=$((slot + 1))
+	key "$@" -H 'Content-Type: application/json' -d '{"patient_id":"7","date":"2031-02-07","time":"'"$(printf '%02d:%02d' $((slot / 60)) $((slot % 60)))"'","length":"30","description":"Exam","provider_id":"DOC1","operatory":"OP1","practice_id":"1"}' "$B/appointment"
+}
+rule() { # these and no others
+	sim -X DELETE "$R/faults" >"$T/answer"
+	printf '%s\n' "$@" | sim --data-binary @- "$R/faults" >"$T/answer"
+}
+advance() { sim -X POST "$R/advance?seconds=$1" >"$T/answer"; }
+options() { sim -X POST "$R/options?$1"; } # NAME=VALUE[&…]
+state() { sim "$R/state" | jq -r "$1"; }
+seconds() { date -u -d "$1" +%s; }
+now() { seconds "$(sim -X POST "$R/advance?seconds=0" | jq -r .now)"; } # by the simulator's clock
+listed() { app "$B/writebacks?startdate=$1&enddate=$2${3:-}"; }         # DAY DAY [&PARAMETER …]
+
+# --- the zone ----------------------------------------------------------------------------------------------
+
+# noon: in UTC it is 12 o'clock of another day than today.
+noon() { advance $((86400 - ($(now) + 43200) % 86400)); }
+start --delay 3600:3600 --zone +13:00 --token-life 1000000 --rate-window 100000
+new_key D36225
+noon
+day=$(date -u -d "@$(now)" +%F)
+next=$(date -u -d "$day + 1 day" +%F)
+before=$(date -u -d "$day - 1 day" +%F)
+book >"$T/answer"
+is "$(listed "$day" "$day") $(listed "$next" "$next")" "204 200" "east of UTC it is tomorrow there"
+like "$(json '.items[0].command_time')" "^$next 01:" "and so say the times of the list"
+key "$B/writeback_status?id=275495" >"$T/answer"
+like "$(json '.[0].items[0].request_time')" "^${next}T01:" "and those of a status"
+like "$(state '.writebacks[0].request_time')" "^${day}T12:" "the ledger keeps to UTC"
+like "$(header Date)" " 12:[0-9:]* GMT$" "as does the Date"
+is "$(options zone=-13:00 | jq -r 'keys[0]') $(listed "$day" "$day") $(listed "$before" "$before")" "now 204 200" "the zone can change"
+is "$(options zone=%2B05:30 | jq -r 'keys[0]') $(listed "$day" "$day")" "now 200" "half hours count"
+like "$(json '.items[0].command_time')" "^$day 17:3" "as half hours"
+is "$(options zone=5 | jq -r .error) | $(options port=80 | jq -r .error)" "not +HH:MM or -HH:MM | no such option, or none that changes" "what can't be set is refused"
+
+# --- the clock ---------------------------------------------------------------------------------------------
+
+date_is() { # of the last answer: it differs from the clock of the simulator by so many seconds, or a few more
+	off=$(($(seconds "$(header Date)") - $(now) - $1))
+	[ "$off" -ge -$PATIENCE ] && [ "$off" -le 1 ]
+}
+rule 'GET /patients@1=date:-7200' 'GET /patients@2=date:90000' 'GET /patients@3=no-date'
+key "$B/patients" >"$T/answer"
+date_is -7200
+ok $? "a Date that is behind, in one answer"
+key "$B/patients" >"$T/answer"
+date_is 90000
+ok $? "one that is ahead"
+is "$(key "$B/patients") $(header Date)" "200 " "an answer without Date"
+key "$B/patients" >"$T/answer"
+date_is 0
+ok $? "then all is right"
+sim -X POST "$R/quirks?date=absent" >"$T/answer"
+is "$(key "$B/patients") $(header Date)" "200 " "date=absent: no answer has one"
+sim -X DELETE "$R/quirks" >"$T/answer"
+
+key "$B/patients" >"$T/answer"
+left=$(header X-Rate-Limit-Reset)
+old=$(now)
+options skew=-86400 >"$T/answer"
+off=$((old - 86400 - $(now)))
+[ "$off" -le 0 ] && [ "$off" -ge -$PATIENCE ]
+ok $? "the clock can be set back"
+key "$B/patients" >"$T/answer"
+[ "$(header X-Rate-Limit-Reset)" -le "$left" ]
+ok $? "a window isn't longer for that"
+date_is 0
+ok $? "the Date follows it"
+before=$(now)
+book >"$T/answer"
+[ "$(seconds "$(state '.writebacks[-1].request_time')")" -ge "$before" ] && [ "$(seconds "$(state '.writebacks[-1].request_time')")" -lt "$old" ]
+ok $? "as does what is noted"
+is "$(state '[.writebacks[].state] | join(" ")')" "pending pending" "no time has passed by that"
+advance 3600
+is "$(state '[.writebacks[].state] | join(" ")')" "completed completed" "and nothing is delayed"
+
+# --- a clock that is moved from outside --------------------------------------------------------------------
+
+if command -v cc >"$T/found"; then
+	cc -shared -fPIC -O1 -o "$T/shift.so" "$TOP/tests/shift-clock.c" -ldl || exit 1
+	move() { echo "$1" >"$T/next" && mv "$T/next" "$T/the.shift"; } # REALTIME MONOTONIC
+	move "0 0"
+	stop
+	export ASAN_OPTIONS="$ASAN_OPTIONS:verify_asan_link_order=0" SIKKA_SHIFT="$T/the.shift"
+	LD_PRELOAD="$T/shift.so" start --delay 3600:3600
+	new_key D36225
+	book >"$T/answer"
+	move "3500 3500"
+	is "$(state '.writebacks[0].state')" pending "all of its time is that of one clock"
+	move "3700 3500"
+	is "$(state '.writebacks[0].state')" completed "which goes on while the machine sleeps"
+fi
+done_testing
