@@ -4,10 +4,11 @@
 . "$(dirname "$0")/lib.sh"
 . "$TOP/tests/lib-sim.sh"
 
-slot=0
-book() { # curl's further arguments; always another minute
-	slot=$((slot + 1))
-	key "$@" -H 'Content-Type: application/json' -d '{"patient_id":"7","date":"2031-02-07","time":"'"$(printf '%02d:%02d' $((slot / 60)) $((slot % 60)))"'","length":"30","description":"Exam","provider_id":"DOC1","operatory":"OP1","practice_id":"1"}' "$B/appointment"
+echo 0 >"$T/slot"
+book() { # always another minute
+	slot=$(($(cat "$T/slot") + 1))
+	echo "$slot" >"$T/slot"
+	key -H 'Content-Type: application/json' -d '{"patient_id":"7","date":"2031-02-07","time":"'"$(printf '%02d:%02d' $((slot / 60)) $((slot % 60)))"'","length":"30","description":"Exam","provider_id":"DOC1","operatory":"OP1","practice_id":"1"}' "$B/appointment"
 }
 rule() { # these and no others
 	sim -X DELETE "$R/faults" >"$T/answer"
@@ -82,6 +83,77 @@ ok $? "as does what is noted"
 is "$(state '[.writebacks[].state] | join(" ")')" "pending pending" "no time has passed by that"
 advance 3600
 is "$(state '[.writebacks[].state] | join(" ")')" "completed completed" "and nothing is delayed"
+
+# --- requests that arrive late -----------------------------------------------------------------------------
+
+echo 0 >"$T/slot"
+start --delay 600:600 --token-life 10000
+new_key D36225
+day=$(date -u -d "@$(now)" +%F)
+end=$(date -u -d "$day + 3 days" +%F)
+queued() { state '.writebacks | length'; }
+late() { sim "$R/requests" | jq .late_now; }
+rule 'POST /appointment@1=late:900' 'POST /appointment@2=late:600'
+is "$(book) $(book) $(queued) $(late)" "curl 52 curl 52 0 2" "late: no answer, and nothing is queued"
+is "$(sim "$R/requests" | jq -c '.routes["POST /appointment"]')" '{"count":2,"statuses":{"000":2}}' "a request is counted when it is sent"
+sent=$(now)
+advance 300
+is "$(queued) $(late)" "0 2" "as long as it hasn't arrived"
+advance 301
+is "$(queued) $(state '.writebacks[0].body.time')" "1 00:02" "the one that has less to go arrives first"
+is "$(book)" "201 API2016" "a request that isn't late overtakes"
+advance 5000
+is "$(state '[.writebacks[] | .body.time + " " + .state] | join(", ")')" "00:02 completed, 00:03 completed, 00:01 completed" "all are carried out"
+arrived=$(($(seconds "$(state '.writebacks[2].request_time')") - sent))
+[ "$arrived" -le 900 ] && [ "$arrived" -ge $((900 - PATIENCE)) ]
+ok $? "at the moment of its arrival, however far the clock was moved"
+is "$(($(seconds "$(state '.writebacks[2].completed_time')") - $(seconds "$(state '.writebacks[2].request_time')")))" 600 "and its practice's server took its time from there"
+is "$(sim "$R/requests" | jq -c '.routes["POST /appointment"].count') $(late)" "3 0" "an arrival isn't counted again"
+
+rule 'POST /appointment@1=late:9000'
+book >"$T/answer"
+advance 9000
+is "$(queued) $(late)" "3 0" "what arrives with a key that has expired is refused"
+new_key D36225
+rule 'DELETE /writebacks=late:300'
+is "$(book) $(json .long_message)" "201 API2016 Id:275498" "a booking"
+is "$(app -X DELETE "$B/writebacks?id=275498") $(state '.writebacks[3].state')" "curl 52 pending" "its withdrawal is on its way"
+advance 301
+is "$(state '.writebacks[3].state')" withdrawn "and arrives"
+
+rule 'POST /appointment@1=drop-after' 'POST /appointment@2=html-after' 'POST /appointment@4=hang-after' 'GET /patients=drop-after'
+is "$(options arrival-lag=1000 | jq -r 'keys[0]')" "now" "arrival-lag: for every request whose answer is lost"
+is "$(book) $(book) $(book)" "curl 52 502 201 API2016" "and for no other"
+{ book >"$T/kept"; } 2>"$T/curl" &
+are_late() { [ "$(late)" = "$1" ]; }
+wait_for are_late 3
+is "$? $(queued)" "0 5" "also where the client gives up"
+is "$(key "$B/patients") $(late)" "curl 52 3" "what only reads can't be late"
+is "$(options skew=-5000 | jq -r 'keys[0]') $(late) $(queued)" "now 3 5" "a clock that is set back doesn't let them arrive"
+advance 1001
+is "$(queued) $(late)" "8 0" "nor does it delay them"
+
+# --- entries that are listed late --------------------------------------------------------------------------
+
+total() { # of a list, or its status
+	listed "$day" "$end" >"$T/answer"
+	if [ -s "$T/body" ]; then json .total_count; else cat "$T/answer"; fi
+}
+start --delay 0:0 --list-lag 500
+new_key D36225
+rule 'POST /appointment@2=listed:900'
+is "$(book) $(book) $(total)" "201 API2016 201 API2016 204" "an entry is listed late"
+is "$(key "$B/writeback_status?id=275496") $(json '.[0].items[0].status')" "200 Success" "it has its status at once"
+advance 500
+is "$(total)" 1 "then it is listed"
+advance 400
+is "$(total)" 2 "listed: one that takes longer"
+options list-lag=2000 >"$T/answer"
+is "$(total)" 204 "list-lag can change"
+options skew=1500 >"$T/answer"
+is "$(total)" 204 "a clock that is set shows nothing sooner"
+options list-lag=0 >"$T/answer"
+is "$(total)" 2 "listed at once again"
 
 # --- a clock that is moved from outside --------------------------------------------------------------------
 

@@ -35,6 +35,7 @@ static const struct action {
     {"drop-after", FAULT_DROP_AFTER, NO_ARGUMENT, true},
     {"hang", FAULT_HANG, NO_ARGUMENT, false},
     {"hang-after", FAULT_HANG_AFTER, NO_ARGUMENT, true},
+    {"late", FAULT_LATE, SECONDS, true},
     {"slow", FAULT_SLOW, NUMBER, true},
     {"hold", FAULT_HOLD, NO_ARGUMENT, true},
     {"cut", FAULT_CUT, NUMBER, true},
@@ -46,6 +47,7 @@ static const struct action {
     {"no-id", FAULT_NO_ID, NO_ARGUMENT, true},
     {"accept", FAULT_ACCEPT, CODE, true},
     {"lag", FAULT_LAG, SECONDS, true},
+    {"listed", FAULT_LISTED, SECONDS, true},
     {"redirect", FAULT_REDIRECT, URL, false},
     {"date", FAULT_DATE, SECONDS_SIGNED, true},
     {"no-date", FAULT_NO_DATE, NO_ARGUMENT, true},
@@ -238,6 +240,27 @@ faults_match(struct sim *sim, const struct request *rq, struct fault *out)
 		found = true;
 	}
 	return found;
+}
+
+void
+faults_instruct(const struct fault *fault, struct request *rq)
+{
+	switch (fault->kind) {
+	case FAULT_NO_ID:
+		rq->no_id = true;
+		break;
+	case FAULT_ACCEPT:
+		rq->accept_code = fault->text;
+		break;
+	case FAULT_LAG:
+		rq->lag = fault->number;
+		break;
+	case FAULT_LISTED:
+		rq->listed_after = fault->number;
+		break;
+	default:
+		break;
+	}
 }
 
 static void

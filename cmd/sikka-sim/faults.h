@@ -17,6 +17,7 @@ enum fault_kind {
 	FAULT_DROP_AFTER,
 	FAULT_HANG,
 	FAULT_HANG_AFTER,
+	FAULT_LATE,
 	FAULT_SLOW,
 	FAULT_HOLD,
 	FAULT_CUT,
@@ -28,6 +29,7 @@ enum fault_kind {
 	FAULT_NO_ID,
 	FAULT_ACCEPT,
 	FAULT_LAG,
+	FAULT_LISTED,
 	FAULT_REDIRECT,
 	FAULT_DATE,
 	FAULT_NO_DATE,
@@ -44,6 +46,8 @@ struct fault {
 
 /* Returns NULL when the rule was added, otherwise what is wrong with it (static). */
 const char *faults_add(struct sim *sim, const char *rule);
+/* Tells the handlers of the request what the fault wants of them. */
+void faults_instruct(const struct fault *fault, struct request *rq);
 void faults_clear(struct sim *sim);
 /*
  * Counts the request for every rule. The rule that applies is copied to *out, whose text the caller

@@ -19,10 +19,10 @@
 
 #include "auth.h"
 #include "faults.h"
+#include "late.h"
 #include "quirks.h"
 #include "routes.h"
 #include "wire.h"
-#include "writebacks.h"
 
 typedef struct MHD_Connection connection;
 
@@ -214,14 +214,32 @@ put_date(const struct sim *sim, const struct fault *fault, struct answer *an)
 	answer_header(an, "Date", when);
 }
 
+/* By how many ms the request arrives late; 0: it is here. */
+static int64_t
+late_by(const struct sim *sim, const struct request *rq, const struct fault *fault)
+{
+	switch (fault->kind) {
+	case FAULT_LATE:
+		return fault->number;
+	case FAULT_DROP_AFTER:
+	case FAULT_HANG_AFTER:
+	case FAULT_HTML_AFTER:
+		return strcmp(rq->method, "GET") != 0 ? sim->set.arrival_lag : 0;
+	default:
+		return 0;
+	}
+}
+
 static void
 run(struct sim *sim, struct request *rq, const struct fault *fault, struct answer *an)
 {
-	spu_run(sim);
-	rq->no_id = fault->kind == FAULT_NO_ID;
-	rq->accept_code = fault->kind == FAULT_ACCEPT ? fault->text : NULL;
-	rq->lag = fault->kind == FAULT_LAG ? fault->number : 0;
-	if (fault_is_done(fault->kind))
+	int64_t late = late_by(sim, rq, fault);
+
+	late_run(sim);
+	faults_instruct(fault, rq);
+	if (late > 0)
+		late_put(sim, request_take(rq), late);
+	else if (fault_is_done(fault->kind))
 		routes_run(sim, rq, an);
 	if (fault->kind == FAULT_HTML_AFTER) {
 		answer_free(an);
@@ -245,6 +263,7 @@ deliver(struct sim *sim, connection *c, const struct fault *fault, struct answer
 	switch (fault->kind) {
 	case FAULT_DROP_BEFORE:
 	case FAULT_DROP_AFTER:
+	case FAULT_LATE:
 		return MHD_NO; /* the library closes the connection without an answer */
 	case FAULT_HANG:
 	case FAULT_HANG_AFTER:
@@ -272,8 +291,8 @@ hangs(enum fault_kind kind)
 static bool
 ends_whole(enum fault_kind kind)
 {
-	return kind != FAULT_DROP_BEFORE && kind != FAULT_DROP_AFTER && !hangs(kind) &&
-	    kind != FAULT_CUT && kind != FAULT_RESET;
+	return kind != FAULT_DROP_BEFORE && kind != FAULT_DROP_AFTER && kind != FAULT_LATE &&
+	    !hangs(kind) && kind != FAULT_CUT && kind != FAULT_RESET;
 }
 
 /* With the lock held. */
@@ -312,7 +331,7 @@ serve(struct sim *sim, connection *c, struct request *rq)
 
 	pthread_mutex_lock(&sim->lock);
 	if (rq->sim) {
-		spu_run(sim);
+		late_run(sim);
 		sim_routes_run(sim, rq, &an);
 		pthread_mutex_unlock(&sim->lock);
 		result = send_response(c, &an, respond(&an));

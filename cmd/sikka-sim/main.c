@@ -43,6 +43,7 @@ static const char help_text[] =
     "      --pms OFFICE[/PRACTICE]=NAME[:VERSION]  the practice management system (repeatable)\n"
     "      --records RESOURCE=N      number of records in office D36225\n"
     "      --page-max N              largest page that is sent (5000)\n"
+    "      --arrival-lag SECONDS     how much later a request arrives whose answer is lost (0)\n"
     "      --list-lag SECONDS        GET /writebacks shows only older writebacks (0)\n"
     "      --auth-status 400|401     status of a missing or expired request key (400)\n"
     "      --no-writeback-permission submissions are refused (401 API2004)\n"
@@ -82,6 +83,7 @@ enum option_id {
 	O_NO_WRITEBACK_PERMISSION,
 	O_NO_WRITEBACK_STATUS,
 	O_SPU_OFFLINE,
+	O_ARRIVAL_LAG,
 	O_LIST_LAG,
 	O_AUTH_STATUS,
 	O_FAULT,
@@ -112,6 +114,7 @@ static const struct option options[] = {
     {"no-writeback-permission", no_argument, NULL, O_NO_WRITEBACK_PERMISSION},
     {"no-writeback-status", no_argument, NULL, O_NO_WRITEBACK_STATUS},
     {"spu-offline", required_argument, NULL, O_SPU_OFFLINE},
+    {"arrival-lag", required_argument, NULL, O_ARRIVAL_LAG},
     {"list-lag", required_argument, NULL, O_LIST_LAG},
     {"auth-status", required_argument, NULL, O_AUTH_STATUS},
     {"fault", required_argument, NULL, O_FAULT},

@@ -100,6 +100,22 @@ request_new(const char *uri)
 	return rq;
 }
 
+struct request *
+request_take(struct request *rq)
+{
+	struct request *taken = x_new(sizeof(*taken));
+
+	*taken = *rq;
+	memset(rq, 0, sizeof(*rq));
+	rq->method = x_dup(taken->method);
+	rq->path = x_dup(taken->path);
+	rq->api = taken->api;
+	rq->started = taken->started;
+	rq->office = -1;
+	rq->is_list = taken->is_list;
+	return taken;
+}
+
 void
 request_free(struct request *rq)
 {

@@ -38,10 +38,13 @@ struct request {
 	bool no_id;              /* a fault: accept, but don't show the id */
 	const char *accept_code; /* a fault: accept with this code; NULL: the usual one */
 	int64_t lag;             /* a fault: the list lags by so many ms */
+	int64_t listed_after;    /* a fault: lists show the writeback only so many ms later */
 	bool is_list;            /* counted among the lists being read */
 };
 
 struct request *request_new(const char *uri);
+/* Moves what it is to a new one. The old one keeps what is counted: its method and path. */
+struct request *request_take(struct request *rq);
 void request_free(struct request *rq);
 const char *request_parameter(const struct request *rq, const char *name); /* NULL: absent */
 

@@ -8,6 +8,12 @@
 #include <string.h>
 
 static bool
+set_arrival_lag(struct settings *set, const char *value)
+{
+	return seconds_parse(value, &set->arrival_lag);
+}
+
+static bool
 set_list_lag(struct settings *set, const char *value)
 {
 	return seconds_parse(value, &set->list_lag);
@@ -30,6 +36,7 @@ static const struct {
 	bool (*set)(struct settings *, const char *value);
 	const char *wrong;
 } settings[] = {
+    {"arrival-lag", set_arrival_lag, "no number of seconds"},
     {"list-lag", set_list_lag, "no number of seconds"},
     {"skew", set_skew, "no number of seconds"},
     {"zone", set_zone, "not +HH:MM or -HH:MM"},

@@ -10,6 +10,7 @@
 
 #include "faults.h"
 #include "fields.h"
+#include "late.h"
 #include "quirks.h"
 #include "settings.h"
 #include "writebacks.h"
@@ -121,6 +122,7 @@ get_requests(struct sim *sim, struct request *rq, struct answer *an)
 	json_object_set_new(o, "gzip_answers", json_integer(l->gzip_answers));
 	json_object_set_new(o, "lists_at_once_max", json_integer(l->lists_max));
 	json_object_set_new(o, "held_now", json_integer(l->held_now));
+	json_object_set_new(o, "late_now", json_integer((json_int_t)sim->late_count));
 	json_object_set_new(o, "connections", json_integer(l->connections));
 	answer_json(an, 200, o);
 }
@@ -136,7 +138,7 @@ advance(struct sim *sim, struct request *rq, struct answer *an)
 		return;
 	}
 	sim->offset += ms;
-	spu_run(sim);
+	late_run(sim);
 	done(sim, an);
 }
 

@@ -12,6 +12,7 @@
 #include <time.h>
 
 #include "faults.h"
+#include "late.h"
 #include "seed.h"
 #include "systems.h"
 #include "writebacks.h"
@@ -64,6 +65,8 @@ boot_ms(void)
 int64_t
 state_now(const struct sim *sim)
 {
+	if (sim->moment != 0)
+		return sim->moment;
 	return sim->began_real + (boot_ms() - sim->began_boot) + sim->offset;
 }
 
@@ -79,6 +82,7 @@ state_set_clock(struct sim *sim, int64_t ms)
 		w->due += w->due != NEVER ? ms : 0;
 	}
 	sim->next_due += sim->next_due != NEVER ? ms : 0;
+	late_set_clock(sim, ms);
 	sim->app_window.start += ms;
 	for (int i = 0; i < sim->office_count; i++)
 		sim->offices[i].window.start += ms;
@@ -190,6 +194,7 @@ state_fini(struct sim *sim)
 	free(sim->offices);
 	free(sim->base);
 	faults_clear(sim);
+	late_fini(sim);
 	json_decref(sim->ledger.routes);
 	json_decref(sim->set.records);
 	json_decref(sim->set.offline);

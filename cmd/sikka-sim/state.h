@@ -13,6 +13,7 @@
 #define NEVER INT64_MAX
 
 struct fault;     /* faults.h */
+struct late;      /* late.c */
 struct operation; /* fields.h */
 
 struct practice {
@@ -71,6 +72,7 @@ struct writeback {
 	int applied;                  /* how often the PMS carried it out */
 	int64_t requested, completed; /* as they were noted */
 	int64_t queued, due;          /* these move with a clock that is set */
+	int64_t list_lag;             /* ms after queued until lists show it, at least */
 	char *created_id, *appointment_sr_no, *patient_id; /* "" where there is none */
 };
 
@@ -111,7 +113,7 @@ struct settings {
 	int64_t skew; /* ms that the server's clock is ahead of this machine's */
 	int64_t zone; /* ms that its days and times in texts are ahead of UTC */
 	int quirk[QUIRKS];
-	int64_t delay_min, delay_max, list_lag; /* ms */
+	int64_t delay_min, delay_max, list_lag, arrival_lag; /* ms */
 	bool brief, rotation, limit_headers, writeback_permission, writeback_status, verbose;
 	const char *app_id, *app_key;
 	char *certificate, *key; /* the contents of the PEM files; NULL without TLS */
@@ -133,6 +135,7 @@ struct sim {
 	int stop_fd; /* becomes readable when the program is to end */
 	char *base;  /* http://127.0.0.1:PORT/v4 */
 	int64_t began_real, began_boot, offset;
+	int64_t moment; /* now, while something happens whose time was before; else 0 */
 	uint64_t random_keys,
 	    random_delays; /* separate, so that one renewal more doesn't change the delays */
 	struct office *offices;
@@ -147,6 +150,8 @@ struct sim {
 	size_t queue_count, queue_room;
 	int64_t next_due; /* no pending writeback is due before */
 	struct window app_window;
+	struct late *late; /* requests on their way, in the order in which they were sent */
+	size_t late_count;
 	struct fault *faults;
 	size_t fault_count;
 	unsigned long clearings; /* how often the faults were cleared: ends what they hold */

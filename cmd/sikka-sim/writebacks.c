@@ -120,6 +120,7 @@ writebacks_submit(struct sim *sim, struct request *rq, struct answer *an)
 	const struct office *office = &sim->offices[rq->office];
 	const struct operation *op;
 	const struct practice *practice;
+	struct writeback *w;
 	struct flaw flaw;
 
 	if (!sim->set.writeback_permission) {
@@ -141,7 +142,9 @@ writebacks_submit(struct sim *sim, struct request *rq, struct answer *an)
 		answer_code(an, "API2017", "The practice's server is offline");
 		return;
 	}
-	accept(sim, rq, enqueue(sim, rq, op, practice), an);
+	w = enqueue(sim, rq, op, practice);
+	w->list_lag = rq->listed_after;
+	accept(sim, rq, w, an);
 }
 
 static bool
@@ -274,11 +277,19 @@ list_window(const struct request *rq, int64_t *from, int64_t *to, struct answer 
 	return false;
 }
 
+/* Whether lists that lag by so many ms show it already. */
+static bool
+is_listed(const struct sim *sim, const struct writeback *w, int64_t lag)
+{
+	if (w->list_lag > lag)
+		lag = w->list_lag;
+	return lag == 0 || state_now(sim) >= w->queued + lag;
+}
+
 void
 writebacks_list(struct sim *sim, struct request *rq, struct answer *an)
 {
 	int64_t from, to, lag = rq->lag > sim->set.list_lag ? rq->lag : sim->set.list_lag;
-	int64_t newest = state_now(sim) - lag;
 	const char *id = request_parameter(rq, "id");
 	size_t total = 0, first;
 	struct page page;
@@ -293,7 +304,7 @@ writebacks_list(struct sim *sim, struct request *rq, struct answer *an)
 		const struct writeback *w = &sim->writebacks[i];
 		int64_t day = (w->requested + sim->set.zone) / day_ms;
 
-		if (gone(w) || day < from || day > to || (lag > 0 && w->queued > newest) ||
+		if (gone(w) || day < from || day > to || !is_listed(sim, w, lag) ||
 		    (id != NULL && state_writeback(sim, id) != w))
 			continue;
 		if (total >= first && total < first + (size_t)page.limit)

@@ -10,7 +10,7 @@ void writebacks_status(struct sim *sim, struct request *rq, struct answer *an);
 void writebacks_list(struct sim *sim, struct request *rq, struct answer *an);
 void writebacks_withdraw(struct sim *sim, struct request *rq, struct answer *an);
 
-/* In spu.c: carries out whatever is due by now. To be called before every request. */
+/* In spu.c: carries out whatever is due by now. late_run() calls it. */
 void spu_run(struct sim *sim);
 void spu_enqueue(struct sim *sim, size_t index); /* with a fresh delay */
 void spu_dequeue(struct sim *sim, size_t index);
