@@ -45,6 +45,10 @@ static const struct action {
     {"garbage", FAULT_GARBAGE, NO_ARGUMENT, false},
     {"empty", FAULT_EMPTY, NO_ARGUMENT, false},
     {"no-id", FAULT_NO_ID, NO_ARGUMENT, true},
+    {"id", FAULT_ID, NUMBER, true},
+    {"twice", FAULT_TWICE, NO_ARGUMENT, true},
+    {"twice-second", FAULT_TWICE_SECOND, NO_ARGUMENT, true},
+    {"twice-lost", FAULT_TWICE_LOST, NO_ARGUMENT, true},
     {"accept", FAULT_ACCEPT, CODE, true},
     {"lag", FAULT_LAG, SECONDS, true},
     {"listed", FAULT_LISTED, SECONDS, true},
@@ -248,6 +252,9 @@ faults_instruct(const struct fault *fault, struct request *rq)
 	switch (fault->kind) {
 	case FAULT_NO_ID:
 		rq->no_id = true;
+		break;
+	case FAULT_ID:
+		rq->id_again = (long)fault->number;
 		break;
 	case FAULT_ACCEPT:
 		rq->accept_code = fault->text;

@@ -27,6 +27,10 @@ enum fault_kind {
 	FAULT_GARBAGE,
 	FAULT_EMPTY,
 	FAULT_NO_ID,
+	FAULT_ID,
+	FAULT_TWICE,
+	FAULT_TWICE_SECOND,
+	FAULT_TWICE_LOST,
 	FAULT_ACCEPT,
 	FAULT_LAG,
 	FAULT_LISTED,
@@ -40,7 +44,7 @@ struct fault {
 	long first, last;    /* occurrences */
 	long seen;
 	enum fault_kind kind;
-	int64_t number; /* status, seconds, ms or bytes; -1: not given, where that may be */
+	int64_t number; /* status, seconds, ms, bytes or id; -1: not given, where that may be */
 	char *text;     /* an API code, a URL or the action's name; never NULL */
 };
 

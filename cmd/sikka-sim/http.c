@@ -230,6 +230,26 @@ late_by(const struct sim *sim, const struct request *rq, const struct fault *fau
 	}
 }
 
+/* Carries the request out; twice if a proxy has repeated it. */
+static void
+carry_out(struct sim *sim, struct request *rq, const struct fault *fault, struct answer *an)
+{
+	struct answer second = {0};
+
+	routes_run(sim, rq, an);
+	if (fault->kind != FAULT_TWICE && fault->kind != FAULT_TWICE_SECOND &&
+	    fault->kind != FAULT_TWICE_LOST)
+		return;
+	request_again(rq);
+	routes_run(sim, rq, &second);
+	if (fault->kind == FAULT_TWICE_SECOND) {
+		answer_free(an);
+		*an = second;
+	} else {
+		answer_free(&second);
+	}
+}
+
 static void
 run(struct sim *sim, struct request *rq, const struct fault *fault, struct answer *an)
 {
@@ -240,7 +260,7 @@ run(struct sim *sim, struct request *rq, const struct fault *fault, struct answe
 	if (late > 0)
 		late_put(sim, request_take(rq), late);
 	else if (fault_is_done(fault->kind))
-		routes_run(sim, rq, an);
+		carry_out(sim, rq, fault, an);
 	if (fault->kind == FAULT_HTML_AFTER) {
 		answer_free(an);
 		faults_answer(sim, fault, an);
@@ -264,6 +284,7 @@ deliver(struct sim *sim, connection *c, const struct fault *fault, struct answer
 	case FAULT_DROP_BEFORE:
 	case FAULT_DROP_AFTER:
 	case FAULT_LATE:
+	case FAULT_TWICE_LOST:
 		return MHD_NO; /* the library closes the connection without an answer */
 	case FAULT_HANG:
 	case FAULT_HANG_AFTER:
@@ -292,7 +313,7 @@ static bool
 ends_whole(enum fault_kind kind)
 {
 	return kind != FAULT_DROP_BEFORE && kind != FAULT_DROP_AFTER && kind != FAULT_LATE &&
-	    !hangs(kind) && kind != FAULT_CUT && kind != FAULT_RESET;
+	    kind != FAULT_TWICE_LOST && !hangs(kind) && kind != FAULT_CUT && kind != FAULT_RESET;
 }
 
 /* With the lock held. */

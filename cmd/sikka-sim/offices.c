@@ -230,7 +230,7 @@ out:
 static json_t *
 remote_command(struct sim *sim, const char *id)
 {
-	const struct writeback *w = state_writeback(sim, id);
+	const struct writeback *w = state_writeback(sim, id, -1);
 	json_t *all = json_array(), *o;
 
 	if (w == NULL)

@@ -100,6 +100,16 @@ request_new(const char *uri)
 	return rq;
 }
 
+void
+request_again(struct request *rq)
+{
+	json_decref(rq->json);
+	rq->json = NULL;
+	rq->key = NULL;
+	rq->office = -1;
+	rq->app_ok = false;
+}
+
 struct request *
 request_take(struct request *rq)
 {

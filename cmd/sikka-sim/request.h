@@ -37,12 +37,14 @@ struct request {
 	bool app_ok;             /* the application's headers were correct */
 	bool no_id;              /* a fault: accept, but don't show the id */
 	const char *accept_code; /* a fault: accept with this code; NULL: the usual one */
+	long id_again;           /* a fault: accept under this id; 0: under the next one */
 	int64_t lag;             /* a fault: the list lags by so many ms */
 	int64_t listed_after;    /* a fault: lists show the writeback only so many ms later */
 	bool is_list;            /* counted among the lists being read */
 };
 
 struct request *request_new(const char *uri);
+void request_again(struct request *rq); /* forgets what was found out: it comes once more */
 /* Moves what it is to a new one. The old one keeps what is counted: its method and path. */
 struct request *request_take(struct request *rq);
 void request_free(struct request *rq);

@@ -61,6 +61,7 @@ ledger_line(const struct sim *sim, const struct writeback *w)
 	else
 		json_object_set_new(o, "path_id", json_null());
 	json_object_set(o, "body", w->body);
+	json_object_set_new(o, "foreign", json_boolean(w->foreign));
 	json_put(o, "state", state_name(w->state));
 	json_put(o, "result", w->result);
 	json_object_set_new(o, "applied", json_integer(w->applied));
@@ -207,7 +208,7 @@ change_writeback(struct sim *sim, struct request *rq, struct answer *an)
 	static const enum writeback_state states[] = {FORGOTTEN, PENDING, COMPLETED, FAILED};
 	const char *id = request_parameter(rq, "id"), *name = request_parameter(rq, "state");
 	const char *result = request_parameter(rq, "result");
-	struct writeback *w = id != NULL ? state_writeback(sim, id) : NULL;
+	struct writeback *w = id != NULL ? state_writeback(sim, id, -1) : NULL;
 	size_t index, i = 0;
 
 	if (w == NULL) {
@@ -234,6 +235,73 @@ change_writeback(struct sim *sim, struct request *rq, struct answer *an)
 	if (w->state == PENDING && w->applied == 0)
 		spu_enqueue(sim, index);
 	done(sim, an);
+}
+
+/* The operation of "/appointments/7"; *path_id is NULL or points into the path. */
+static const struct operation *
+operation_of(const char *method, const char *path, const char **path_id)
+{
+	size_t n = *path == '/' ? 1 + strcspn(path + 1, "/") : 0;
+	char *pattern = x_printf("%.*s%s", (int)n, path, path[n] == '/' ? "/{}" : "");
+	const struct operation *op = operation_find(method, pattern);
+
+	free(pattern);
+	*path_id = path[n] == '/' ? path + n + 1 : NULL;
+	return *path_id == NULL || **path_id != '\0' ? op : NULL;
+}
+
+/* The body of another program's request, an object of strings; NULL: it is none. */
+static json_t *
+foreign_body(const struct request *rq, long padding)
+{
+	json_t *body = json_loadb(rq->body.s != NULL ? rq->body.s : "", rq->body.length,
+	    JSON_REJECT_DUPLICATES, NULL);
+	bool good = json_is_object(body);
+	struct text text = {0};
+	const char *name;
+	json_t *value;
+
+	json_object_foreach(body, name, value) good = good && json_is_string(value);
+	if (!good) {
+		json_decref(body);
+		return NULL;
+	}
+	while (text.length < (size_t)padding)
+		text_add(&text, "x", 1);
+	if (padding > 0)
+		json_put(body, "padding", text.s);
+	free(text.s);
+	return body;
+}
+
+static void
+submit(struct sim *sim, struct request *rq, struct answer *an)
+{
+	const char *office_id = request_parameter(rq, "office_id"), *path_id = NULL;
+	const char *method = request_parameter(rq, "method"), *path = request_parameter(rq, "path");
+	const char *bytes = request_parameter(rq, "padding");
+	int office = office_id != NULL ? state_office(sim, office_id) : -1;
+	const struct operation *op =
+	    operation_of(method != NULL ? method : "POST", path != NULL ? path : "", &path_id);
+	struct writeback *w;
+	json_t *body = NULL, *o;
+	long padding = 0;
+
+	if (office >= 0 && op != NULL &&
+	    (bytes == NULL || number_parse(bytes, 0, 1L << 27, &padding)))
+		body = foreign_body(rq, padding);
+	if (body == NULL) {
+		refuse(an, 400,
+		    "office_id=, path= of a writeback, and an object of strings as body are "
+		    "needed; method= (POST) and padding=N may be there");
+		return;
+	}
+	w = writebacks_add(sim, office, op, path_id, body);
+	w->foreign = true;
+	json_decref(body);
+	o = json_object();
+	json_putf(o, "id", "%ld", w->id);
+	answer_json(an, 200, o);
 }
 
 static void
@@ -312,6 +380,7 @@ static const struct {
     {"POST", "/advance", advance},
     {"POST", "/office", change_office},
     {"POST", "/writeback", change_writeback},
+    {"POST", "/submit", submit},
     {"POST", "/faults", add_faults},
     {"DELETE", "/faults", clear_faults},
     {"POST", "/options", set_options},

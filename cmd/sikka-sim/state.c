@@ -222,15 +222,44 @@ state_practice(const struct office *office, const char *id)
 	return NULL;
 }
 
-struct writeback *
-state_writeback(struct sim *sim, const char *id)
+bool
+state_gone(const struct writeback *w)
 {
+	return w->state == WITHDRAWN || w->state == FORGOTTEN;
+}
+
+static struct writeback *
+latest(struct sim *sim, long id, int office)
+{
+	struct writeback *gone = NULL;
+
+	for (size_t i = sim->writeback_count; i > 0; i--) {
+		struct writeback *w = &sim->writebacks[i - 1];
+
+		if (w->id != id || (office >= 0 && w->office != office))
+			continue;
+		if (!state_gone(w))
+			return w;
+		if (gone == NULL)
+			gone = w;
+	}
+	return gone;
+}
+
+struct writeback *
+state_writeback(struct sim *sim, const char *id, int office)
+{
+	struct writeback *w;
 	long n;
 
-	if (!number_parse(id, FIRST_WRITEBACK, LONG_MAX, &n) ||
-	    (size_t)(n - FIRST_WRITEBACK) >= sim->writeback_count)
+	if (!number_parse(id, 1, LONG_MAX, &n))
 		return NULL;
-	return &sim->writebacks[n - FIRST_WRITEBACK];
+	if (sim->ids_came_again)
+		return latest(sim, n, office);
+	if (n < FIRST_WRITEBACK || (size_t)(n - FIRST_WRITEBACK) >= sim->writeback_count)
+		return NULL;
+	w = &sim->writebacks[n - FIRST_WRITEBACK];
+	return office < 0 || w->office == office ? w : NULL;
 }
 
 const char *

@@ -70,6 +70,7 @@ struct writeback {
 	enum writeback_state state;
 	char *result;                 /* the PMS's text; "" until there is one */
 	int applied;                  /* how often the PMS carried it out */
+	bool foreign;                 /* another program's */
 	int64_t requested, completed; /* as they were noted */
 	int64_t queued, due;          /* these move with a clock that is set */
 	int64_t list_lag;             /* ms after queued until lists show it, at least */
@@ -144,8 +145,9 @@ struct sim {
 	size_t key_count;
 	struct refresh_key *refreshes;
 	size_t refresh_count;
-	struct writeback *writebacks; /* id = FIRST_WRITEBACK + index */
+	struct writeback *writebacks; /* id = FIRST_WRITEBACK + index, unless it came again */
 	size_t writeback_count, writeback_room;
+	bool ids_came_again;
 	size_t *queue; /* indexes of pending writebacks */
 	size_t queue_count, queue_room;
 	int64_t next_due; /* no pending writeback is due before */
@@ -170,7 +172,12 @@ int64_t state_now(const struct sim *sim);
 void state_set_clock(struct sim *sim, int64_t ms); /* sets it ahead by ms: no time has passed */
 int state_office(const struct sim *sim, const char *id); /* its index, -1 if there is none */
 const struct practice *state_practice(const struct office *office, const char *id);
-struct writeback *state_writeback(struct sim *sim, const char *id); /* NULL if there is none */
+/*
+ * The writeback with this id, NULL if there is none. If several have it: the latest that the server
+ * still shows, of this office (-1: of any).
+ */
+struct writeback *state_writeback(struct sim *sim, const char *id, int office);
+bool state_gone(const struct writeback *w); /* the server shows it no more */
 const char *state_name(enum writeback_state state);
 json_t *state_records(struct sim *sim, int office, const char *resource); /* borrowed array */
 

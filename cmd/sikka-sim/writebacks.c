@@ -5,6 +5,7 @@
  */
 #include "writebacks.h"
 
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -50,10 +51,12 @@ practice_of(const struct office *office, const json_t *body, struct answer *an)
 	return practice;
 }
 
-static struct writeback *
-enqueue(struct sim *sim, const struct request *rq, const struct operation *op,
-    const struct practice *practice)
+struct writeback *
+writebacks_add(struct sim *sim, int office, const struct operation *op, const char *path_id,
+    json_t *body)
 {
+	const struct practice *practice =
+	    state_practice(&sim->offices[office], json_text(body, "practice_id"));
 	size_t index = sim->writeback_count++;
 	struct writeback *w;
 
@@ -65,11 +68,11 @@ enqueue(struct sim *sim, const struct request *rq, const struct operation *op,
 	w = &sim->writebacks[index];
 	memset(w, 0, sizeof(*w));
 	w->id = FIRST_WRITEBACK + (long)index;
-	w->office = rq->office;
-	w->practice = practice;
+	w->office = office;
+	w->practice = practice != NULL ? practice : &sim->offices[office].practices[0];
 	w->operation = op;
-	w->path_id = rq->segment_count == 2 ? x_dup(rq->segment[1]) : NULL;
-	w->body = json_incref(rq->json);
+	w->path_id = path_id != NULL ? x_dup(path_id) : NULL;
+	w->body = json_incref(body);
 	w->state = PENDING;
 	w->requested = w->queued = state_now(sim);
 	w->result = x_dup("");
@@ -118,6 +121,7 @@ void
 writebacks_submit(struct sim *sim, struct request *rq, struct answer *an)
 {
 	const struct office *office = &sim->offices[rq->office];
+	const char *path_id = rq->segment_count == 2 ? rq->segment[1] : NULL;
 	const struct operation *op;
 	const struct practice *practice;
 	struct writeback *w;
@@ -133,8 +137,8 @@ writebacks_submit(struct sim *sim, struct request *rq, struct answer *an)
 	practice = practice_of(office, rq->json, an);
 	if (practice == NULL)
 		return;
-	if (!fields_check(op, practice->system, rq->segment_count == 2 ? rq->segment[1] : NULL,
-		rq->json, (state_now(sim) + latest_zone) / day_ms, &flaw)) {
+	if (!fields_check(op, practice->system, path_id, rq->json,
+		(state_now(sim) + latest_zone) / day_ms, &flaw)) {
 		answer_code(an, flaw.code, "%s", flaw.text);
 		return;
 	}
@@ -142,15 +146,13 @@ writebacks_submit(struct sim *sim, struct request *rq, struct answer *an)
 		answer_code(an, "API2017", "The practice's server is offline");
 		return;
 	}
-	w = enqueue(sim, rq, op, practice);
+	w = writebacks_add(sim, rq->office, op, path_id, rq->json);
 	w->list_lag = rq->listed_after;
+	if (rq->id_again > 0) {
+		w->id = rq->id_again;
+		sim->ids_came_again = true;
+	}
 	accept(sim, rq, w, an);
-}
-
-static bool
-gone(const struct writeback *w)
-{
-	return w->state == WITHDRAWN || w->state == FORGOTTEN;
 }
 
 /* A moment in the server's zone, as texts have it: without the zone. */
@@ -201,8 +203,8 @@ writebacks_status(struct sim *sim, struct request *rq, struct answer *an)
 	}
 	if (!lists_parameters(sim, rq, resource, &page, an))
 		return;
-	w = state_writeback(sim, request_parameter(rq, "id"));
-	if (w == NULL || gone(w) || w->office != rq->office) {
+	w = state_writeback(sim, request_parameter(rq, "id"), rq->office);
+	if (w == NULL || state_gone(w)) {
 		answer_empty(an);
 		return;
 	}
@@ -294,18 +296,21 @@ writebacks_list(struct sim *sim, struct request *rq, struct answer *an)
 	size_t total = 0, first;
 	struct page page;
 	json_t *items;
+	long only = 0;
 
 	if (!lists_parameters(sim, rq, resource_find("writebacks"), &page, an) ||
 	    !list_window(rq, &from, &to, an))
 		return;
+	if (id != NULL)
+		number_parse(id, 1, LONG_MAX, &only);
 	items = json_array();
 	first = (size_t)page.offset * (size_t)page.limit;
 	for (size_t i = 0; i < sim->writeback_count; i++) {
 		const struct writeback *w = &sim->writebacks[i];
 		int64_t day = (w->requested + sim->set.zone) / day_ms;
 
-		if (gone(w) || day < from || day > to || !is_listed(sim, w, lag) ||
-		    (id != NULL && state_writeback(sim, id) != w))
+		if (state_gone(w) || day < from || day > to || !is_listed(sim, w, lag) ||
+		    (id != NULL && w->id != only))
 			continue;
 		if (total >= first && total < first + (size_t)page.limit)
 			json_array_append_new(items, listed(sim, w));
@@ -324,8 +329,8 @@ writebacks_withdraw(struct sim *sim, struct request *rq, struct answer *an)
 		answer_code(an, "API1020", "Missing parameter: id");
 		return;
 	}
-	w = state_writeback(sim, id);
-	if (w == NULL || gone(w)) {
+	w = state_writeback(sim, id, -1);
+	if (w == NULL || state_gone(w)) {
 		answer_empty(an);
 	} else if (w->state != PENDING) {
 		answer_code(an, "API1027", "Writeback request already processed");

@@ -10,6 +10,14 @@ void writebacks_status(struct sim *sim, struct request *rq, struct answer *an);
 void writebacks_list(struct sim *sim, struct request *rq, struct answer *an);
 void writebacks_withdraw(struct sim *sim, struct request *rq, struct answer *an);
 
+struct operation;
+/*
+ * Puts a request into the queue of its office, as it is: nothing is checked here. path_id may be
+ * NULL; the body is borrowed, an object of strings.
+ */
+struct writeback *writebacks_add(struct sim *sim, int office, const struct operation *op,
+    const char *path_id, json_t *body);
+
 /* In spu.c: carries out whatever is due by now. late_run() calls it. */
 void spu_run(struct sim *sim);
 void spu_enqueue(struct sim *sim, size_t index); /* with a fresh delay */

@@ -1,0 +1,87 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# sikka-sim: what seldom happens to writebacks: other programs, ids that come again, requests that come twice
+. "$(dirname "$0")/lib.sh"
+. "$TOP/tests/lib-sim.sh"
+
+visit() { # the members of a booking; always another minute
+	slot=$(($(cat "$T/slot") + 1))
+	echo "$slot" >"$T/slot"
+	echo '"patient_id":"7","date":"2031-02-07","time":"'"$(printf '%02d:%02d' $((slot / 60)) $((slot % 60)))"'","length":"30","description":"Exam","provider_id":"DOC1","operatory":"OP1","practice_id":"1"'
+}
+echo 0 >"$T/slot"
+book() { key -H 'Content-Type: application/json' -d "{$(visit)}" "$B/appointment"; }
+rule() { # these and no others
+	sim -X DELETE "$R/faults" >"$T/answer"
+	printf '%s\n' "$@" | sim --data-binary @- "$R/faults" | jq -r '.error // "ok"' >"$T/rule"
+}
+advance() { sim -X POST "$R/advance?seconds=$1" >"$T/answer"; }
+options() { sim -X POST "$R/options?$1" | jq -r '.error // "ok"'; } # NAME=VALUE[&…]
+state() { sim "$R/state" | jq -r "$1"; }
+queued() { state '.writebacks | length'; }
+# Days beyond today belong in: the clock is moved, and it may be just before midnight.
+day=$(date -u +%Y-%m-%d)
+listed() { app "$B/writebacks?startdate=$day&enddate=$(date -u -d "$day + 3 days" +%F)${1:-}"; } # [&PARAMETER …]
+ids() { json '[.items[].id] | join(" ")'; }
+submit() { # PARAMETERS BODY: another program's request; its id, or what is wrong
+	sim --data-binary "$2" "$R/submit?$1" | jq -r '.id // .error'
+}
+
+# --- another program ---------------------------------------------------------------------------------------
+
+start --delay 600:600
+new_key D36225
+book >"$T/answer"
+is "$(submit 'office_id=D36225&path=/appointment' "{$(visit)}")" 275496 "another program's request gets the next id"
+is "$(submit 'office_id=D36225&path=/appointment' '{"anything":"a=b&c","practice_id":"2"}')" 275497 "its body may be anything"
+is "$(submit 'office_id=D20006&method=PUT&path=/appointments/3' '{"practice_id":"1","length":"45"}')" 275498 "with an id in the path, and of any office"
+is "$(listed) $(ids)" "200 275495 275496 275497 275498" "it is listed"
+is "$(json '.items[1:][].api_request_body' | sed 's/.*&apiname/apiname/')" "apiname=POST appointment
+apiname=POST appointment
+apiname=PUT appointments&id=3" "as our own are"
+is "$(json '.items[2].api_request_body')" "anything=a=b&c&practice_id=2&request_key=****&apiname=POST appointment" "with its body"
+is "$(key "$B/writeback_status?id=275496") $(key "$B/writeback_status?id=275498")" "200 204" "and has a status for its office"
+is "$(state '[.writebacks[] | .foreign] | tostring')" "[false,true,true,true]" "the ledger tells them apart"
+advance 601
+is "$(state '[.writebacks[] | .state] | join(" ")')" "completed completed completed completed" "and it is carried out"
+is "$(sim "$R/requests" | jq '.routes | map(.count) | add')" 6 "it isn't counted as a request"
+is "$(submit 'office_id=D36225&path=/claim_payment&padding=100000' '{"note":"x"}') $(listed '&id=275499') $(json '.items[0].api_request_body | length > 100000')" "275499 200 true" "it may be as large as one likes"
+for wrong in 'office_id=D1&path=/patient' 'office_id=D36225&path=/patients' 'office_id=D36225&path=/appointments/' \
+    'office_id=D36225&path=/appointments/3' 'office_id=D36225' 'office_id=D36225&path=/patient&padding=x'; do
+	submit "$wrong" '{}'
+done | cut -c 1-10 | sort -u >"$T/wrong"
+submit 'office_id=D36225&path=/patient' '{"a":1}' | cut -c 1-10 >>"$T/wrong"
+is "$(sort -u "$T/wrong") $(queued)" "office_id= 5" "a request that can't be is refused"
+is "$(ask -H 'Content-Type: application/json' -d '{}' "$B/submit?office_id=D36225&path=/patient")" "404 API2009" "the API has no such route"
+
+# --- ids that come again -----------------------------------------------------------------------------------
+
+start --delay 600:600
+new_key D36225
+book >"$T/answer"
+advance 601
+rule 'POST /appointment@1=id:275495' 'POST /appointment@2=id:17'
+is "$(book) $(json .long_message) $(json .more_information)" "201 API2016 Id:275495 $B/writeback_status?id=275495" "id: an id comes again"
+is "$(state '[.writebacks[] | .id + " " + .state] | join(", ")')" "275495 completed, 275495 pending" "the older request stays as it is"
+is "$(key "$B/writeback_status?id=275495") $(json '.[0].items[0].status')" "200 Pending" "the id is now the later one's"
+is "$(listed) $(ids)" "200 275495 275495" "both are listed"
+is "$(listed '&id=275495') $(json .total_count)" "200 2" "also by this id"
+is "$(app -X DELETE "$B/writebacks?id=275495") $(state '[.writebacks[].state] | join(" ")')" "200 API4006 completed withdrawn" "the later one is withdrawn"
+is "$(key "$B/writeback_status?id=275495") $(json '.[0].items[0].status')" "200 Success" "then the id is the older one's again"
+is "$(book) $(json .long_message) $(book) $(json .long_message)" "201 API2016 Id:17 201 API2016 Id:275498" "any id will do, and the next request gets the next one"
+is "$(key "$B/writeback_status?id=17") $(key "$B/writeback_status?id=275497")" "200 204" "an id that was passed over is nobody's"
+
+# --- requests that come twice ------------------------------------------------------------------------------
+
+start --delay 600:600
+new_key D36225
+rule 'POST /appointment@1=twice' 'POST /appointment@2=twice-second' 'POST /appointment@3=twice-lost' 'POST /appointment@5=twice'
+is "$(book) $(json .long_message) $(queued)" "201 API2016 Id:275495 2" "twice: the client sees the first answer"
+is "$(book) $(json .long_message) $(queued)" "201 API2016 Id:275498 4" "twice-second: the second one"
+is "$(book) $(queued)" "curl 52 6" "twice-lost: none"
+is "$(state '[.writebacks[].body] | length - (unique | length)')" 3 "the two are the same"
+is "$(sim "$R/requests" | jq -c '.routes["POST /appointment"]')" '{"count":3,"statuses":{"201":2,"000":1}}' "the client sent one each"
+is "$(key -H 'Content-Type: application/json' -d '{}' "$B/appointment") $(key -d x "$B/appointment") $(queued)" "400 API1020 415 API1006 6" "what is refused is refused twice"
+advance 601
+is "$(state '[.writebacks[] | .state] | join(" ")')" "completed failed completed failed completed failed" "a practice takes the same time once"
+done_testing
