@@ -16,6 +16,7 @@ enum argument {
 	NUMBER_OPTIONAL,
 	SECONDS,
 	SECONDS_SIGNED,
+	NUMBER_SIGNED,
 	STATUS,
 	URL,
 	CODE,
@@ -52,6 +53,12 @@ static const struct action {
     {"accept", FAULT_ACCEPT, CODE, true},
     {"lag", FAULT_LAG, SECONDS, true},
     {"listed", FAULT_LISTED, SECONDS, true},
+    {"fetched", FAULT_FETCHED, NO_ARGUMENT, true},
+    {"lacks", FAULT_LACKS, NUMBER, true},
+    {"skips", FAULT_SKIPS, NUMBER, true},
+    {"loses", FAULT_LOSES, NUMBER, true},
+    {"total", FAULT_TOTAL, NUMBER_SIGNED, true},
+    {"grows", FAULT_GROWS, NUMBER, true},
     {"redirect", FAULT_REDIRECT, URL, false},
     {"date", FAULT_DATE, SECONDS_SIGNED, true},
     {"no-date", FAULT_NO_DATE, NO_ARGUMENT, true},
@@ -65,6 +72,13 @@ fault_is_done(enum fault_kind kind)
 		if (actions[i].kind == kind)
 			return actions[i].done;
 	return true;
+}
+
+static bool
+tears_lists(enum fault_kind kind)
+{
+	return kind == FAULT_LACKS || kind == FAULT_SKIPS || kind == FAULT_LOSES ||
+	    kind == FAULT_TOTAL || kind == FAULT_GROWS;
 }
 
 static const char *
@@ -108,6 +122,7 @@ parse_action(struct fault *fault, const char *text)
 	const char *argument = text[n] == ':' ? text + n + 1 : NULL;
 	const struct action *action = NULL;
 	long number = -1;
+	bool negative;
 
 	for (size_t i = 0; i < ACTIONS; i++)
 		if (strlen(actions[i].name) == n && strncmp(actions[i].name, text, n) == 0)
@@ -115,6 +130,7 @@ parse_action(struct fault *fault, const char *text)
 	if (action == NULL)
 		return "no such action";
 	fault->kind = action->kind;
+	fault->of_lists = tears_lists(fault->kind);
 	fault->number = -1;
 	fault->text = x_dup(action->name);
 	if (action->argument == NO_ARGUMENT)
@@ -138,9 +154,10 @@ parse_action(struct fault *fault, const char *text)
 	case SECONDS_SIGNED:
 		return seconds_signed(argument, &fault->number) ? NULL : "no number of seconds";
 	default:
-		if (!number_parse(argument, 0, 1L << 30, &number))
+		negative = action->argument == NUMBER_SIGNED && *argument == '-';
+		if (!number_parse(argument + negative, 0, 1L << 30, &number))
 			return "the argument is no number";
-		fault->number = number;
+		fault->number = negative ? -number : number;
 		return NULL;
 	}
 }
@@ -225,6 +242,14 @@ faults_clear(struct sim *sim)
 	sim->clearings++;
 }
 
+static bool
+is_first_page(const struct request *rq)
+{
+	const char *offset = request_parameter(rq, "offset");
+
+	return offset == NULL || strcmp(offset, "0") == 0;
+}
+
 bool
 faults_match(struct sim *sim, const struct request *rq, struct fault *out)
 {
@@ -236,7 +261,8 @@ faults_match(struct sim *sim, const struct request *rq, struct fault *out)
 		if (fnmatch(fault->method, rq->method, 0) != 0 ||
 		    fnmatch(fault->path, rq->path, 0) != 0)
 			continue;
-		fault->seen++;
+		if (!fault->of_lists || is_first_page(rq))
+			fault->seen++;
 		if (found || fault->seen < fault->first || fault->seen > fault->last)
 			continue;
 		*out = *fault;
@@ -246,28 +272,16 @@ faults_match(struct sim *sim, const struct request *rq, struct fault *out)
 	return found;
 }
 
-void
-faults_instruct(const struct fault *fault, struct request *rq)
+bool
+faults_has(const struct request *rq, enum fault_kind kind)
 {
-	switch (fault->kind) {
-	case FAULT_NO_ID:
-		rq->no_id = true;
-		break;
-	case FAULT_ID:
-		rq->id_again = (long)fault->number;
-		break;
-	case FAULT_ACCEPT:
-		rq->accept_code = fault->text;
-		break;
-	case FAULT_LAG:
-		rq->lag = fault->number;
-		break;
-	case FAULT_LISTED:
-		rq->listed_after = fault->number;
-		break;
-	default:
-		break;
-	}
+	return rq->fault != NULL && rq->fault->kind == kind;
+}
+
+int64_t
+faults_number(const struct request *rq, enum fault_kind kind)
+{
+	return faults_has(rq, kind) ? rq->fault->number : 0;
 }
 
 static void

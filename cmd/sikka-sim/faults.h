@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Scripted trouble: rules of the form "METHOD PATH[@OCCURRENCES]=ACTION". Each rule counts the
- * requests on its own route; the first rule that has its occurrence applies.
+ * requests on its own route; the first rule that has its occurrence applies. A rule that tears
+ * lists counts whole lists, not their pages.
  */
 #ifndef SIM_FAULTS_H
 #define SIM_FAULTS_H
@@ -34,6 +35,12 @@ enum fault_kind {
 	FAULT_ACCEPT,
 	FAULT_LAG,
 	FAULT_LISTED,
+	FAULT_FETCHED,
+	FAULT_LACKS,
+	FAULT_SKIPS,
+	FAULT_LOSES,
+	FAULT_TOTAL,
+	FAULT_GROWS,
 	FAULT_REDIRECT,
 	FAULT_DATE,
 	FAULT_NO_DATE,
@@ -44,14 +51,16 @@ struct fault {
 	long first, last;    /* occurrences */
 	long seen;
 	enum fault_kind kind;
-	int64_t number; /* status, seconds, ms, bytes or id; -1: not given, where that may be */
+	bool of_lists;  /* counts the first pages only, and applies to the others, too */
+	int64_t number; /* status, ms, bytes, an id or a count; -1: not given, where that may be */
 	char *text;     /* an API code, a URL or the action's name; never NULL */
 };
 
 /* Returns NULL when the rule was added, otherwise what is wrong with it (static). */
 const char *faults_add(struct sim *sim, const char *rule);
-/* Tells the handlers of the request what the fault wants of them. */
-void faults_instruct(const struct fault *fault, struct request *rq);
+bool faults_has(const struct request *rq, enum fault_kind kind);
+/* The number of the request's fault if it is of this kind, otherwise 0. */
+int64_t faults_number(const struct request *rq, enum fault_kind kind);
 void faults_clear(struct sim *sim);
 /*
  * Counts the request for every rule. The rule that applies is copied to *out, whose text the caller

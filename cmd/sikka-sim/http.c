@@ -250,13 +250,42 @@ carry_out(struct sim *sim, struct request *rq, const struct fault *fault, struct
 	}
 }
 
+static bool
+hangs(enum fault_kind kind)
+{
+	return kind == FAULT_HANG || kind == FAULT_HANG_AFTER;
+}
+
+static bool
+ends_whole(enum fault_kind kind)
+{
+	return kind != FAULT_DROP_BEFORE && kind != FAULT_DROP_AFTER && kind != FAULT_LATE &&
+	    kind != FAULT_TWICE_LOST && !hangs(kind) && kind != FAULT_CUT && kind != FAULT_RESET;
+}
+
+/* What becomes of a page that is too large. */
 static void
-run(struct sim *sim, struct request *rq, const struct fault *fault, struct answer *an)
+limit_size(const struct sim *sim, struct request *rq, struct fault *fault, struct answer *an)
+{
+	if (!rq->is_list || sim->set.list_bytes == 0 || an->status != 200 ||
+	    an->length <= (size_t)sim->set.list_bytes || !ends_whole(fault->kind))
+		return;
+	if (sim->set.list_large == LARGE_REFUSED) {
+		answer_message(an, 413, "", "The answer is too large", "");
+		return;
+	}
+	rq->gzip = false;
+	fault->kind = sim->set.list_large == LARGE_CUT ? FAULT_CUT : FAULT_HANG_AFTER;
+	fault->number = (int64_t)wire_head_length(an) + sim->set.list_bytes;
+}
+
+static void
+run(struct sim *sim, struct request *rq, struct fault *fault, struct answer *an)
 {
 	int64_t late = late_by(sim, rq, fault);
 
 	late_run(sim);
-	faults_instruct(fault, rq);
+	rq->fault = fault;
 	if (late > 0)
 		late_put(sim, request_take(rq), late);
 	else if (fault_is_done(fault->kind))
@@ -271,6 +300,7 @@ run(struct sim *sim, struct request *rq, const struct fault *fault, struct answe
 	if (rq->office >= 0)
 		sim->offices[rq->office].day_bytes += (long long)an->length;
 	put_date(sim, fault, an);
+	limit_size(sim, rq, fault, an);
 	if (rq->gzip && answer_gzip(an))
 		sim->ledger.gzip_answers++;
 }
@@ -301,19 +331,6 @@ deliver(struct sim *sim, connection *c, const struct fault *fault, struct answer
 	default:
 		return send_response(c, an, respond(an));
 	}
-}
-
-static bool
-hangs(enum fault_kind kind)
-{
-	return kind == FAULT_HANG || kind == FAULT_HANG_AFTER;
-}
-
-static bool
-ends_whole(enum fault_kind kind)
-{
-	return kind != FAULT_DROP_BEFORE && kind != FAULT_DROP_AFTER && kind != FAULT_LATE &&
-	    kind != FAULT_TWICE_LOST && !hangs(kind) && kind != FAULT_CUT && kind != FAULT_RESET;
 }
 
 /* With the lock held. */

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "faults.h"
 #include "find.h"
 
 enum { LIMIT_DEFAULT = 50, LIMIT_MAX = 5000 };
@@ -272,6 +273,7 @@ void
 lists_envelope(const struct sim *sim, const struct request *rq, const struct page *page,
     size_t total, json_t *items, bool wrap, struct answer *an)
 {
+	long long shown_total = (long long)total + faults_number(rq, FAULT_TOTAL);
 	long last = total > 0 ? (long)((total - 1) / (size_t)page->limit) : 0;
 	json_t *o, *links, *array;
 
@@ -283,7 +285,7 @@ lists_envelope(const struct sim *sim, const struct request *rq, const struct pag
 	o = json_object();
 	json_putf(o, "offset", "%ld", page->offset);
 	json_putf(o, "limit", "%ld", page->limit);
-	json_putf(o, "total_count", "%zu", total);
+	json_putf(o, "total_count", "%lld", shown_total > 0 ? shown_total : 0);
 	json_put(o, "execution_time", "21");
 	links = json_object();
 	put_link(links, "first", rq, 0, page->limit);

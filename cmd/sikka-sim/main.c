@@ -44,10 +44,13 @@ static const char help_text[] =
     "      --records RESOURCE=N      number of records in office D36225\n"
     "      --page-max N              largest page that is sent (5000)\n"
     "      --arrival-lag SECONDS     how much later a request arrives whose answer is lost (0)\n"
-    "      --list-lag SECONDS        GET /writebacks shows only older writebacks (0)\n"
+    "      --list-bytes N[:413|cut|hang]  a larger page of GET /writebacks isn't served (no "
+    "limit)\n"
+    "      --list-lag SECONDS GET /writebacks shows only older writebacks (0)\n"
     "      --auth-status 400|401     status of a missing or expired request key (400)\n"
     "      --no-writeback-permission submissions are refused (401 API2004)\n"
     "      --no-writeback-status     GET /writeback_status is refused (401 API2004)\n"
+    "      --no-writeback-list       GET /writebacks is refused (401 API2004)\n"
     "      --quirk NAME=VALUE        how an answer is spelled (repeatable)\n"
     "      --skew SECONDS            how far the server's clock is ahead; -N: behind (0)\n"
     "      --zone +HH:MM|-HH:MM      the zone of the server's days and of times in texts (UTC)\n"
@@ -82,8 +85,10 @@ enum option_id {
 	O_TLS,
 	O_NO_WRITEBACK_PERMISSION,
 	O_NO_WRITEBACK_STATUS,
+	O_NO_WRITEBACK_LIST,
 	O_SPU_OFFLINE,
 	O_ARRIVAL_LAG,
+	O_LIST_BYTES,
 	O_LIST_LAG,
 	O_AUTH_STATUS,
 	O_FAULT,
@@ -113,8 +118,10 @@ static const struct option options[] = {
     {"tls", required_argument, NULL, O_TLS},
     {"no-writeback-permission", no_argument, NULL, O_NO_WRITEBACK_PERMISSION},
     {"no-writeback-status", no_argument, NULL, O_NO_WRITEBACK_STATUS},
+    {"no-writeback-list", no_argument, NULL, O_NO_WRITEBACK_LIST},
     {"spu-offline", required_argument, NULL, O_SPU_OFFLINE},
     {"arrival-lag", required_argument, NULL, O_ARRIVAL_LAG},
+    {"list-bytes", required_argument, NULL, O_LIST_BYTES},
     {"list-lag", required_argument, NULL, O_LIST_LAG},
     {"auth-status", required_argument, NULL, O_AUTH_STATUS},
     {"fault", required_argument, NULL, O_FAULT},
@@ -343,6 +350,9 @@ set_option(struct sim *sim, int option, const char *name, const char *value)
 	case O_NO_WRITEBACK_STATUS:
 		set->writeback_status = false;
 		break;
+	case O_NO_WRITEBACK_LIST:
+		set->writeback_list = false;
+		break;
 	case O_AUTH_STATUS:
 		set_number(&set->auth_status, name, value, 400, 401);
 		break;
@@ -369,6 +379,7 @@ defaults(struct settings *set)
 	set->auth_status = 400;
 	set->writeback_permission = true;
 	set->writeback_status = true;
+	set->writeback_list = true;
 	set->records = json_object();
 	set->offline = json_object();
 	set->systems = json_object();

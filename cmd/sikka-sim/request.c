@@ -123,6 +123,7 @@ request_take(struct request *rq)
 	rq->started = taken->started;
 	rq->office = -1;
 	rq->is_list = taken->is_list;
+	taken->fault = NULL;
 	return taken;
 }
 

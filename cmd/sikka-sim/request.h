@@ -9,6 +9,7 @@
 #include "state.h"
 
 struct route; /* routes.h */
+struct fault; /* faults.h */
 
 enum { SEGMENTS_MAX = 4, PARAMETERS_MAX = 64, BODY_MAX = 8 << 20 };
 
@@ -31,16 +32,12 @@ struct request {
 	bool body_too_long, started;
 	/* found out by the handlers */
 	const struct route *route;
-	struct request_key *key; /* borrowed from the state, valid while its lock is held */
-	int office;              /* of the key */
-	json_t *json;            /* the body, once parsed */
-	bool app_ok;             /* the application's headers were correct */
-	bool no_id;              /* a fault: accept, but don't show the id */
-	const char *accept_code; /* a fault: accept with this code; NULL: the usual one */
-	long id_again;           /* a fault: accept under this id; 0: under the next one */
-	int64_t lag;             /* a fault: the list lags by so many ms */
-	int64_t listed_after;    /* a fault: lists show the writeback only so many ms later */
-	bool is_list;            /* counted among the lists being read */
+	struct request_key *key;   /* borrowed from the state, valid while its lock is held */
+	int office;                /* of the key */
+	json_t *json;              /* the body, once parsed */
+	bool app_ok;               /* the application's headers were correct */
+	const struct fault *fault; /* that it meets, of any kind; NULL: none. Borrowed */
+	bool is_list;              /* counted among the lists being read */
 };
 
 struct request *request_new(const char *uri);

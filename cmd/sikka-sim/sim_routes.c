@@ -203,37 +203,75 @@ change_office(struct sim *sim, struct request *rq, struct answer *an)
 
 /* Forces an end: what the server says of a writeback changes, but the practice's records don't. */
 static void
-change_writeback(struct sim *sim, struct request *rq, struct answer *an)
+force_state(struct sim *sim, struct writeback *w, enum writeback_state state)
 {
-	static const enum writeback_state states[] = {FORGOTTEN, PENDING, COMPLETED, FAILED};
-	const char *id = request_parameter(rq, "id"), *name = request_parameter(rq, "state");
-	const char *result = request_parameter(rq, "result");
-	struct writeback *w = id != NULL ? state_writeback(sim, id, -1) : NULL;
-	size_t index, i = 0;
+	size_t index = (size_t)(w - sim->writebacks);
 
-	if (w == NULL) {
-		refuse(an, 404, "no such id");
-		return;
-	}
-	while (name != NULL && i < 4 && strcmp(state_name(states[i]), name) != 0)
-		i++;
-	if (name == NULL || i == 4) {
-		refuse(an, 400, "state=forgotten|pending|completed|failed is needed");
-		return;
-	}
-	index = (size_t)(w - sim->writebacks);
 	spu_dequeue(sim, index);
-	w->state = states[i];
+	w->state = state;
 	w->completed = w->state == COMPLETED || w->state == FAILED ? state_now(sim) : 0;
 	w->due = NEVER;
-	if (result != NULL)
-		spu_set_text(&w->result, result);
 	/*
 	 * Put back into the queue, unless it was carried out before: a forced change must not book
 	 * twice.
 	 */
 	if (w->state == PENDING && w->applied == 0)
 		spu_enqueue(sim, index);
+}
+
+/* false: it is no state that can be forced. */
+static bool
+read_state(const char *name, enum writeback_state *state)
+{
+	static const enum writeback_state states[] = {FORGOTTEN, PENDING, COMPLETED, FAILED};
+
+	for (size_t i = 0; i < sizeof(states) / sizeof(states[0]); i++)
+		if (strcmp(state_name(states[i]), name) == 0) {
+			*state = states[i];
+			return true;
+		}
+	return false;
+}
+
+/* none, status, list or both: where the server doesn't show it. */
+static bool
+hide(struct writeback *w, const char *where)
+{
+	bool both = strcmp(where, "both") == 0;
+	bool status = both || strcmp(where, "status") == 0;
+	bool list = both || strcmp(where, "list") == 0;
+
+	if (!status && !list && strcmp(where, "none") != 0)
+		return false;
+	w->no_status = status;
+	w->no_entry = list;
+	return true;
+}
+
+static void
+change_writeback(struct sim *sim, struct request *rq, struct answer *an)
+{
+	const char *id = request_parameter(rq, "id"), *name = request_parameter(rq, "state");
+	const char *result = request_parameter(rq, "result");
+	const char *hidden = request_parameter(rq, "hidden");
+	struct writeback *w = id != NULL ? state_writeback(sim, id, -1) : NULL;
+	enum writeback_state state = PENDING;
+
+	if (w == NULL) {
+		refuse(an, 404, "no such id");
+		return;
+	}
+	if ((name == NULL && hidden == NULL) || (name != NULL && !read_state(name, &state)) ||
+	    (hidden != NULL && !hide(w, hidden))) {
+		refuse(an, 400,
+		    "state=forgotten|pending|completed|failed or hidden=none|status|list|both is "
+		    "needed");
+		return;
+	}
+	if (name != NULL)
+		force_state(sim, w, state);
+	if (result != NULL)
+		spu_set_text(&w->result, result);
 	done(sim, an);
 }
 

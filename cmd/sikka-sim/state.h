@@ -71,6 +71,7 @@ struct writeback {
 	char *result;                 /* the PMS's text; "" until there is one */
 	int applied;                  /* how often the PMS carried it out */
 	bool foreign;                 /* another program's */
+	bool no_status, no_entry;     /* what the server doesn't show of it */
 	int64_t requested, completed; /* as they were noted */
 	int64_t queued, due;          /* these move with a clock that is set */
 	int64_t list_lag;             /* ms after queued until lists show it, at least */
@@ -115,7 +116,10 @@ struct settings {
 	int64_t zone; /* ms that its days and times in texts are ahead of UTC */
 	int quirk[QUIRKS];
 	int64_t delay_min, delay_max, list_lag, arrival_lag; /* ms */
-	bool brief, rotation, limit_headers, writeback_permission, writeback_status, verbose;
+	bool brief, rotation, limit_headers, verbose;
+	bool writeback_permission, writeback_status, writeback_list; /* parts of the plan */
+	long list_bytes; /* a larger page of the list of writebacks isn't served; 0: no limit */
+	enum { LARGE_REFUSED, LARGE_CUT, LARGE_HANGS } list_large; /* but what becomes of it */
 	const char *app_id, *app_key;
 	char *certificate, *key; /* the contents of the PEM files; NULL without TLS */
 	json_t *records;         /* resource -> how many in the first office */

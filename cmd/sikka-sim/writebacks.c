@@ -1,20 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Submissions, status, list and deletion of writebacks. What the fields' table refuses is refused
+ * Submissions, status and deletion of writebacks. What the fields' table refuses is refused
  * here; what depends on the practice's records is refused later, by spu.c.
  */
 #include "writebacks.h"
 
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
+#include "faults.h"
 #include "fields.h"
 #include "lists.h"
 #include "routes.h"
 
-enum { WINDOW_DAYS = 7 };
 /*
  * Whether a day has come is judged in the zone where it comes first, as a practice's zone isn't
  * known.
@@ -99,11 +98,12 @@ static void
 accept(const struct sim *sim, const struct request *rq, const struct writeback *w,
     struct answer *an)
 {
-	const char *code = rq->accept_code != NULL ? rq->accept_code : "API2016";
-	int ids = rq->no_id ? IDS_NONE : sim->set.quirk[Q_IDS];
+	bool usual = !faults_has(rq, FAULT_ACCEPT);
+	const char *code = usual ? "API2016" : rq->fault->text;
+	int ids = faults_has(rq, FAULT_NO_ID) ? IDS_NONE : sim->set.quirk[Q_IDS];
 	char *id, *more;
 
-	if (sim->set.brief && rq->accept_code == NULL) {
+	if (sim->set.brief && usual) {
 		accept_briefly(ids, w, an);
 		return;
 	}
@@ -147,17 +147,17 @@ writebacks_submit(struct sim *sim, struct request *rq, struct answer *an)
 		return;
 	}
 	w = writebacks_add(sim, rq->office, op, path_id, rq->json);
-	w->list_lag = rq->listed_after;
-	if (rq->id_again > 0) {
-		w->id = rq->id_again;
+	w->list_lag = faults_number(rq, FAULT_LISTED);
+	if (faults_has(rq, FAULT_ID)) {
+		w->id = (long)rq->fault->number;
 		sim->ids_came_again = true;
 	}
 	accept(sim, rq, w, an);
 }
 
-/* A moment in the server's zone, as texts have it: without the zone. */
-static void
-put_moment(const struct sim *sim, json_t *o, const char *name, int64_t ms, char separator)
+void
+writebacks_put_moment(const struct sim *sim, json_t *o, const char *name, int64_t ms,
+    char separator)
 {
 	char when[TIME_TEXT];
 
@@ -177,7 +177,7 @@ put_outcome(const struct sim *sim, const struct writeback *w, json_t *o)
 	json_put(o, "has_error", pending ? no : failed ? "True" : "False");
 	json_put(o, "completed_time", "");
 	if (!pending)
-		put_moment(sim, o, "completed_time", w->completed, 'T');
+		writebacks_put_moment(sim, o, "completed_time", w->completed, 'T');
 	json_put(o, "status", pending ? "Pending" : failed ? "Failed" : "Success");
 	json_put(o, "result", pending ? "" : w->result);
 	if (empty)
@@ -204,7 +204,7 @@ writebacks_status(struct sim *sim, struct request *rq, struct answer *an)
 	if (!lists_parameters(sim, rq, resource, &page, an))
 		return;
 	w = state_writeback(sim, request_parameter(rq, "id"), rq->office);
-	if (w == NULL || state_gone(w)) {
+	if (w == NULL || state_gone(w) || w->no_status) {
 		answer_empty(an);
 		return;
 	}
@@ -217,106 +217,11 @@ writebacks_status(struct sim *sim, struct request *rq, struct answer *an)
 	body = json_dumps(w->body, JSON_COMPACT);
 	json_put(o, "payload_body", body);
 	free(body);
-	put_moment(sim, o, "request_time", w->requested, 'T');
+	writebacks_put_moment(sim, o, "request_time", w->requested, 'T');
 	put_outcome(sim, w, o);
 	items = json_array();
 	json_array_append_new(items, o);
 	lists_envelope(sim, rq, &page, 1, items, !sim->set.brief, an);
-}
-
-static void
-put_echo(const struct writeback *w, json_t *item)
-{
-	const char *path = w->operation->path + 1, *name;
-	struct text echo = {0};
-	json_t *value;
-
-	json_object_foreach(w->body, name, value)
-	    text_addf(&echo, "%s=%s&", name, json_string_value(value));
-	text_addf(&echo, "request_key=****&apiname=%s %.*s", w->operation->method,
-	    (int)strcspn(path, "/"), path);
-	if (w->path_id != NULL)
-		text_addf(&echo, "&id=%s", w->path_id);
-	json_put(item, "api_request_body", echo.s);
-	free(echo.s);
-}
-
-static json_t *
-listed(const struct sim *sim, const struct writeback *w)
-{
-	json_t *item = json_object();
-	bool pending = w->state == PENDING;
-
-	json_putf(item, "href", "%s/writebacks?id=%ld", sim->base, w->id);
-	json_putf(item, "id", "%ld", w->id);
-	json_put(item, "result", pending || sim->set.brief ? state_name(w->state) : w->result);
-	json_putf(item, "description", "%s writeback", w->operation->noun);
-	json_put(item, "office_id", sim->offices[w->office].id);
-	json_put(item, "method", w->operation->method);
-	json_put(item, "api_name", w->operation->name);
-	put_echo(w, item);
-	put_moment(sim, item, "command_time", w->requested, ' ');
-	json_put(item, "completed_time", "");
-	json_put(item, "duration_in_second", "");
-	if (!pending) {
-		put_moment(sim, item, "completed_time", w->completed, ' ');
-		json_putf(item, "duration_in_second", "%lld",
-		    (long long)(w->completed - w->requested) / 1000);
-	}
-	return item;
-}
-
-static bool
-list_window(const struct request *rq, int64_t *from, int64_t *to, struct answer *an)
-{
-	/* lists_parameters() has checked that both are there and are days. */
-	day_parse(request_parameter(rq, "startdate"), from);
-	day_parse(request_parameter(rq, "enddate"), to);
-	if (*from <= *to && *to - *from <= WINDOW_DAYS)
-		return true;
-	answer_code(an, "API1026", "Invalid parameter: enddate is not within %d days of startdate",
-	    WINDOW_DAYS);
-	return false;
-}
-
-/* Whether lists that lag by so many ms show it already. */
-static bool
-is_listed(const struct sim *sim, const struct writeback *w, int64_t lag)
-{
-	if (w->list_lag > lag)
-		lag = w->list_lag;
-	return lag == 0 || state_now(sim) >= w->queued + lag;
-}
-
-void
-writebacks_list(struct sim *sim, struct request *rq, struct answer *an)
-{
-	int64_t from, to, lag = rq->lag > sim->set.list_lag ? rq->lag : sim->set.list_lag;
-	const char *id = request_parameter(rq, "id");
-	size_t total = 0, first;
-	struct page page;
-	json_t *items;
-	long only = 0;
-
-	if (!lists_parameters(sim, rq, resource_find("writebacks"), &page, an) ||
-	    !list_window(rq, &from, &to, an))
-		return;
-	if (id != NULL)
-		number_parse(id, 1, LONG_MAX, &only);
-	items = json_array();
-	first = (size_t)page.offset * (size_t)page.limit;
-	for (size_t i = 0; i < sim->writeback_count; i++) {
-		const struct writeback *w = &sim->writebacks[i];
-		int64_t day = (w->requested + sim->set.zone) / day_ms;
-
-		if (state_gone(w) || day < from || day > to || !is_listed(sim, w, lag) ||
-		    (id != NULL && w->id != only))
-			continue;
-		if (total >= first && total < first + (size_t)page.limit)
-			json_array_append_new(items, listed(sim, w));
-		total++;
-	}
-	lists_envelope(sim, rq, &page, total, items, false, an);
 }
 
 void
@@ -336,7 +241,8 @@ writebacks_withdraw(struct sim *sim, struct request *rq, struct answer *an)
 		answer_code(an, "API1027", "Writeback request already processed");
 	} else {
 		w->state = WITHDRAWN;
-		spu_dequeue(sim, (size_t)(w - sim->writebacks));
+		if (!faults_has(rq, FAULT_FETCHED))
+			spu_dequeue(sim, (size_t)(w - sim->writebacks));
 		answer_code(an, "API4006", "Id:%s", id);
 	}
 }

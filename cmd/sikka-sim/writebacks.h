@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Writebacks: accepted here, carried out by spu.c; their status, list and deletion. */
+/* Writebacks: accepted here, listed by listing.c, carried out by spu.c; their status and deletion. */
 #ifndef SIM_WRITEBACKS_H
 #define SIM_WRITEBACKS_H
 
@@ -9,6 +9,9 @@ void writebacks_submit(struct sim *sim, struct request *rq, struct answer *an);
 void writebacks_status(struct sim *sim, struct request *rq, struct answer *an);
 void writebacks_list(struct sim *sim, struct request *rq, struct answer *an);
 void writebacks_withdraw(struct sim *sim, struct request *rq, struct answer *an);
+/* A moment in the server's zone, as texts have it: without the zone. */
+void writebacks_put_moment(const struct sim *sim, json_t *o, const char *name, int64_t ms,
+    char separator);
 
 struct operation;
 /*
