@@ -166,6 +166,7 @@ sim_get() { curl -ksS "$SIM/$1"; }                              # sim_get state
 sim_post() { curl -ksS -X POST "$SIM/$1" >/dev/null; }          # sim_post 'office?office_id=D36225&spu=offline'
 sim_fault() { curl -ksS --data-binary "$1" "$SIM/faults" >/dev/null; }
 sim_clear_faults() { curl -ksS -X DELETE "$SIM/faults" >/dev/null; }
+sim_submit() { curl -ksS --data-binary "$2" "$SIM/submit?$1" | jq -r .id; } # sim_submit 'office_id=D36225&path=/patient' BODY
 sim_advance() { sim_post "advance?seconds=$1"; }
 
 # What it holds: the number of writebacks, and how often the practices' systems carried one out.

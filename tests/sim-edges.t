@@ -56,7 +56,7 @@ is "$(ask -H 'Content-Type: application/json' -d '{}' "$B/submit?office_id=D3622
 
 # --- ids that come again -----------------------------------------------------------------------------------
 
-start --delay 600:600
+start --delay 600:600 --pms D20006=OpenDental:22.1
 new_key D36225
 book >"$T/answer"
 advance 601
@@ -69,6 +69,12 @@ is "$(listed '&id=275495') $(json .total_count)" "200 2" "also by this id"
 is "$(app -X DELETE "$B/writebacks?id=275495") $(state '[.writebacks[].state] | join(" ")')" "200 API4006 completed withdrawn" "the later one is withdrawn"
 is "$(key "$B/writeback_status?id=275495") $(json '.[0].items[0].status')" "200 Success" "then the id is the older one's again"
 is "$(book) $(json .long_message) $(book) $(json .long_message)" "201 API2016 Id:17 201 API2016 Id:275498" "any id will do, and the next request gets the next one"
+old=$K
+new_key D20006
+rule 'POST /appointment=id:275495'
+is "$(book) $(key "$B/writeback_status?id=275495") $(json '.[0].items[0].status')" "201 API2016 200 Pending" "another office may get it, too"
+K=$old
+is "$(key "$B/writeback_status?id=275495") $(json '.[0].items[0].status')" "200 Success" "and each sees its own"
 is "$(key "$B/writeback_status?id=17") $(key "$B/writeback_status?id=275497")" "200 204" "an id that was passed over is nobody's"
 
 # --- requests that come twice ------------------------------------------------------------------------------

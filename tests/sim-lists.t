@@ -84,7 +84,7 @@ is "$(options list-bytes=9:slow) $(options list-bytes=x:cut)" "not N, N:413, N:c
 stop
 wait "$other"
 start --delay 0:0 --list-bytes 100:413
-is "$(listed)" 204 "an answer without a list isn't too large"
+is "$(listed) $(app "$B/writebacks")" "204 400 API1020" "an answer without a list isn't too large"
 
 # --- parts of the plan ---------------------------------------------------------------------------------------
 
