@@ -86,7 +86,8 @@ K36=$K
 new_key D20006
 is "$(key "$B/writeback_status?id=275495")" "204" "an office sees its own"
 K=$K36
-is "$(app "$B/writebacks?startdate=2026-01-01&enddate=2026-01-09") $(app "$B/writebacks?startdate=2026-01-01")" "400 API1026 400 API1020" "a window of a week, with both ends"
+is "$(app "$B/writebacks?startdate=2026-01-01&enddate=2026-01-08") $(app "$B/writebacks?startdate=2026-01-01")" "400 API1026 400 API1020" "a window of a week, with both ends"
+is "$(app "$B/writebacks?startdate=2026-01-01&enddate=2026-01-07")" 204 "seven days are a week"
 is "$(listing '&limit=2&offset=1') $(json '.total_count + " " + .items[0].id')" "200 10 275497" "the list in pages, without the withdrawn"
 
 sim -X POST "$R/office?office_id=D36225&spu=offline" >"$T/answer"

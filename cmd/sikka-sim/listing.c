@@ -78,9 +78,10 @@ choose(const struct sim *sim, const struct request *rq, struct choice *choice, s
 		choice->id = 0; /* nobody's */
 	day_parse(request_parameter(rq, "startdate"), &choice->from);
 	day_parse(request_parameter(rq, "enddate"), &choice->to);
-	if (choice->from <= choice->to && choice->to - choice->from <= WINDOW_DAYS)
+	/* Both days belong in. The documents don't say whether they count so: this is the stricter way. */
+	if (choice->from <= choice->to && choice->to - choice->from < WINDOW_DAYS)
 		return true;
-	answer_code(an, "API1026", "Invalid parameter: enddate is not within %d days of startdate",
+	answer_code(an, "API1026", "Invalid parameter: startdate to enddate are not 1 to %d days",
 	    WINDOW_DAYS);
 	return false;
 }
