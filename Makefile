@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 #
 #	all            the programs, in build/bin; made if no target is named
-#	lib units      the library alone; the unit tests
+#	lib units shim the library alone; the unit tests; what end-to-end tests preload
 #	install        programs, manual pages and examples, below DESTDIR and PREFIX
 #	uninstall      removes them
 #	check          the tests; asan: the same with the sanitizers
@@ -58,13 +58,15 @@ OBJECTS = $(MODULES:%=$(BUILD)/lib/%.o)
 SIM_OBJECTS = $(patsubst cmd/%.c,$(BUILD)/cmd/%.o,$(wildcard cmd/sikka-sim/*.c))
 SIM_RULES = $(patsubst %,$(BUILD)/cmd/sikka-sim/%.o,fields fields_table fields_values systems util)
 UNITS   = $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/*.c))
+SHIM    = $(BUILD)/tests/shift-clock.so
 PROGRAMS = $(ONLINE:%=$(BUILD)/bin/%) $(OFFLINE:%=$(BUILD)/bin/%) $(BUILD)/bin/sikka-sim
 
-.PHONY: all lib units check asan differential model torture install uninstall clean \
+.PHONY: all lib units shim check asan differential model torture install uninstall clean \
         lint lint-clang lint-format lint-cppcheck lint-analyzer
 all: $(PROGRAMS)
 lib: $(LIB)
-units: $(UNITS)
+units: $(UNITS) $(SHIM)
+shim: $(SHIM)
 
 $(LIB): $(OBJECTS)
 	rm -f $@
@@ -85,6 +87,12 @@ $(BUILD)/bin/sikka-sim: $(SIM_OBJECTS)
 $(UNITS): $(BUILD)/tests/%: tests/%.c $(LIB)
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -MMD -MP -o $@ $< $(OTHER) $(LIB) $(LIBS) -lpthread
+
+# Without the sanitizers: it is preloaded into programs of all kinds. Moved to its place, as tests make it, too,
+# at the same time.
+$(SHIM): tests/shift-clock.c
+	@mkdir -p $(@D)
+	$(CC) -std=c11 $(WARN) $(WERROR) -O1 -g -fPIC -shared -o $@.$$$$ $< -ldl && mv $@.$$$$ $@
 
 # The one test that sees both sides: the simulator's rules and the library's.
 DIFFERENTIAL = $(BUILD)/tests/unit/rules-differential
@@ -119,7 +127,7 @@ asan:
 lint: lint-clang lint-format lint-cppcheck lint-analyzer
 
 # A second compiler, with a build folder of its own. The sources that tests compile themselves are only checked.
-COMPILED_BY_TESTS = tests/shift-clock.c $(wildcard tests/torture/*.c)
+COMPILED_BY_TESTS = tests/read-clocks.c $(wildcard tests/torture/*.c)
 lint-clang:
 	$(MAKE) BUILD=build/clang CC=clang CFLAGS=-O0 HARDEN=-fPIE WERROR=-Werror all units
 	for source in $(COMPILED_BY_TESTS); do \
@@ -152,7 +160,7 @@ model:
 # make torture TORTURES="kill disk"
 TORTURE =
 TORTURES = kill network disk power crowd memory long
-torture: all
+torture: all shim
 	BUILD=$(abspath $(BUILD)) tests/torture/all $(TORTURE) $(TORTURES)
 
 MANUALS = $(wildcard man/*.1) $(wildcard man/*.5) $(wildcard man/*.7)

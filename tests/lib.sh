@@ -9,8 +9,8 @@
 #	done_testing
 #
 # Each test runs in an environment of its own: a temp folder outside the tree (also HOME), TZ=UTC, no
-# variables of the caller's. Nothing sleeps a fixed time: wait_for waits on a condition, sim_advance moves
-# the simulator's clock, age moves the times in the state file.
+# variables of the caller's. Nothing sleeps a fixed time: wait_for waits on a condition, and later lets time
+# pass, for the simulator and for every process.
 
 set -u
 if [ -z "${SIKKA_TEST_CLEAN:-}" ]; then
@@ -32,10 +32,6 @@ cd "$T" || exit 1
 # What is expected to come is waited for so many seconds at most: no machine is so slow, and nobody waits when it comes.
 PATIENCE=120
 
-# No test runs over midnight: it speaks of days, and a limit of the server's is one of a day.
-left=$((86400 - $(date +%s) % 86400))
-[ "$left" -gt "$PATIENCE" ] || sleep "$((left + 1))"
-
 test_count=0
 test_failed=0
 sim_pids=
@@ -47,6 +43,84 @@ clean_up() {
 }
 trap clean_up EXIT
 trap 'exit 1' INT TERM HUP
+
+# --- time -----------------------------------------------------------------------------------------
+
+# All that a test runs has this library, and so its clocks by the file $SIKKA_SHIFT: see shift-clock.c.
+CLOCKS=$BUILD/tests/shift-clock.so
+[ "$CLOCKS" -nt "$TOP/tests/shift-clock.c" ] ||
+    MAKEFLAGS='' make -s -C "$TOP" BUILD="$BUILD" shim >"$T/make.out" 2>&1 ||
+    { echo "Bail out! the library that moves clocks: $(cat "$T/make.out")"; exit 1; }
+# AddressSanitizer wants to be the first library of all.
+export ASAN_OPTIONS="$ASAN_OPTIONS:verify_asan_link_order=0"
+
+# set_clocks WALL BOOT MONOTONIC SERVER BOOTS STOOD UP. Not truncated, and a reader compares the lines.
+set_clocks() { printf '%12d %12d %12d %12d %6d %14d %14d\n' "$@" "$@" 1<>"$SIKKA_SHIFT"; }
+
+# move_clocks WALL BOOT MONOTONIC SERVER: each by so many seconds.
+move_clocks() {
+	# shellcheck disable=SC2046 # a list of numbers
+	set -- "$@" $(head -n 1 "$SIKKA_SHIFT")
+	set_clocks $(($1 + $5)) $(($2 + $6)) $(($3 + $7)) $(($4 + $8)) "$9" "${10}" "${11}"
+}
+
+# begin_clocks: in $T. It is noon when a test begins: it speaks of days, and a limit of the server's is one of a day.
+begin_clocks() {
+	unset LD_PRELOAD
+	set -- $(((129600 - $(date +%s) % 86400) % 86400))
+	export SIKKA_SHIFT="$T/.clocks"
+	set_clocks "$1" 0 0 "$1" 0 0 0
+	export LD_PRELOAD="$CLOCKS"
+}
+
+seconds_of() { # seconds_of 90 | 90s | 20m | 6h | 3d
+	case $1 in
+	*s) echo "${1%s}" ;;
+	*m) echo $((${1%m} * 60)) ;;
+	*h) echo $((${1%h} * 3600)) ;;
+	*d) echo $((${1%d} * 86400)) ;;
+	*) echo "$1" ;;
+	esac
+}
+
+# later TIME: so much time passes, for the simulator and for all processes.
+later() {
+	set -- "$(seconds_of "$1")"
+	move_clocks "$1" "$1" "$1" "$1"
+}
+
+# asleep TIME: this machine sleeps so long, the server doesn't.
+asleep() {
+	set -- "$(seconds_of "$1")"
+	move_clocks "$1" "$1" 0 "$1"
+}
+
+# clock_off TIME: somebody sets the wall clock of this machine so much ahead; "-20m": back.
+clock_off() { move_clocks "$(seconds_of "$1")" 0 0 0; }
+
+# reboot: what runs from now on runs under another boot id, ten seconds after the machine was booted. Whatever ran on
+# it must have ended.
+reboot() {
+	# shellcheck disable=SC2046 # a list of numbers
+	set -- $(head -n 1 "$SIKKA_SHIFT") $((10 - $(cut -d. -f1 /proc/uptime)))
+	printf '00000000-0000-4000-8000-%012d\n' $(($5 + 1)) >"$SIKKA_SHIFT.boot_id"
+	set_clocks "$1" "$8" "$8" "$4" $(($5 + 1)) 0 0
+}
+
+# time_stands: until time_runs nothing passes, however slow the machine is; but what waits goes on waiting. What is
+# later is later all the same.
+time_stands() {
+	# shellcheck disable=SC2046 # a list of numbers
+	set -- $(head -n 1 "$SIKKA_SHIFT") "$(env -u LD_PRELOAD date +%s%3N)" "$(tr -d . </proc/uptime | cut -d' ' -f1)0"
+	set_clocks "$1" "$2" "$3" "$4" "$5" "$8" "$9"
+}
+time_runs() {
+	# shellcheck disable=SC2046 # a list of numbers
+	set -- $(head -n 1 "$SIKKA_SHIFT")
+	set_clocks "$1" "$2" "$3" "$4" "$5" 0 0
+}
+
+begin_clocks
 
 # --- TAP ------------------------------------------------------------------------------------------
 

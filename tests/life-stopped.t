@@ -3,42 +3,26 @@
 # A process that was stopped for an hour, at any point, doesn't act on what it knew before
 . "$(dirname "$0")/lib.sh"
 
-if ! command -v cc >"$T/found"; then
-	echo "1..0 # SKIP cc isn't installed"
-	exit 0
-fi
-cc -shared -fPIC -O1 -o shift.so "$TOP/tests/shift-clock.c" -ldl || exit 1
-# AddressSanitizer wants to be the first library of all.
-export ASAN_OPTIONS="$ASAN_OPTIONS:verify_asan_link_order=0"
-
 start_sim --rate-limit 100000 --delay 0:0
 authorize
 posts() { sim_count 'POST /appointment'; }
 state() { row "$1" "result || ifnull(' ' || error_code, '')"; }
 bail_out() { echo "Bail out! it doesn't stop: $(cat its.err)"; exit 1; }
-# stops_at WHERE COMMAND …: in the background, as $pid, under a clock that the test moves, until it stops
-# there ("": nowhere); stdout and stderr in its.out and its.err
+# stops_at WHERE COMMAND …: in the background, as $pid, until it stops there ("": nowhere); stdout and stderr in
+# its.out and its.err
 stops_at() {
 	where=$1
 	shift
-	echo 0 0 >the.shift
-	env LD_PRELOAD="$T/shift.so" SIKKA_SHIFT="$T/the.shift" SIKKA_STOP="$where" "$@" >its.out 2>its.err &
+	env SIKKA_STOP="$where" "$@" >its.out 2>its.err &
 	pid=$!
 	[ -z "$where" ] || { wait_for stands_still "$pid" && ! has_ended "$pid"; } || bail_out
 }
-# hour [MONOTONIC]: an hour passes for the stopped process, the state file and the server; 0: the machine slept
-hour() {
-	echo "3600 ${1:-3600}" >the.shift
-	age 3600
-	sim_advance 3600
-}
-# go_on CODE …: the stopped process continues, and ends with one of these. Its times are an hour ahead of the others'.
+# go_on CODE …: the stopped process continues, and ends with one of these
 go_on() {
 	kill -CONT "$pid"
 	wait "$pid"
 	code=$?
 	case " $* " in *" $code "*) ok 0 "it ends ($code)" ;; *) ok 1 "it ends ($code)"; sed 's/^/#   /' its.err ;; esac
-	[ "$(cat the.shift)" = "0 0" ] || age 3600
 }
 asked() { [ "$(sim_count "$1")" -ge "$2" ]; }
 settled() { # all that is open ends, and nothing is there twice
@@ -58,7 +42,7 @@ for asleep in no yes; do
 	before=$(posts)
 	stops_at connect sikka-book in
 	is "$(state "$n") $(posts)" "submitting $before" "$how between the claim and the sending: claimed, and not a byte has left"
-	if [ "$asleep" = yes ]; then hour 0; else hour; fi
+	if [ "$asleep" = yes ]; then asleep 1h; else later 1h; fi
 	run 0 "$how: an hour later, a sweep" sikka-sweep
 	is "$(state "$n")" submitting "$how: leaves alone what a living run has"
 	[ "$asleep" = yes ] || is "$(said .event)" run_stalled "$how: but tells that it doesn't move"
@@ -86,7 +70,7 @@ for arrived in yes no; do
 		freeze "$pid" || bail_out
 		sim_clear_faults
 	fi
-	hour
+	later 1h
 	run 0 "waiting for its answer, which has come ($arrived): a sweep" sikka-sweep
 	run 1 "a person who withdraws it" sikka-sweep --withdraw "$n"
 	is "$(state "$n")" submitting "it stays its run's"
@@ -100,9 +84,9 @@ for arrived in yes no; do
 		run 0 "it ends" sikka-poll --wait=60s --every 1s
 		is "$(state "$n")" completed "well"
 	else
-		age 1000
+		later 1000
 		sikka-sweep >swept 2>&1
-		age 61
+		later 61
 		sikka-sweep >swept 2>&1
 		is "$(state "$n")" "failed not_received" "two lists tell that it didn't arrive"
 		run 0 "so it is sent again" sikka-sweep --retry
@@ -116,7 +100,7 @@ while [ "$i" -lt 12 ]; do booking "time=$(printf '10:%02d' "$i")"; i=$((i + 1));
 stops_at recv sikka-book in
 is "$(sql "SELECT group_concat(n || result, ' ') FROM (SELECT count(*) AS n, result FROM pms_writebacks WHERE id >= $first GROUP BY result)")" \
     "8queued 4submitting" "claimed is what is on the wire, and no more"
-hour
+later 1h
 last=$((first + 11))
 run 0 "a person withdraws one that is queued" sikka-sweep --withdraw "$last"
 is "$(state "$last")" withdrawn "it is"
@@ -164,15 +148,15 @@ for settler in sikka-sweep sikka-poll; do
 	[ "$settler" = sikka-sweep ] || at=12
 	# a list that lacks it, the second one; meanwhile it was declared not received, sent again, and lost again
 	lose before "$at:00"
-	age 1000
+	later 1000
 	sikka-sweep >swept 2>&1
 	is "$(row "$id" 'absent_at IS NOT NULL')" 1 "a first list lacks it"
-	age 61
+	later 61
 	with_list_in_hand "$settler"
 	is "$(state "$id")" "unknown unclear" "$settler is stopped with the second one in hand"
 	run 2 "another one reads a third one: nobody knows what the second one showed" sikka-sweep
 	is "$(state "$id")" "unknown unclear" "so it is the first one again"
-	age 61
+	later 61
 	run 1 "and the one after it settles it" sikka-sweep
 	is "$(state "$id")" "failed not_received" "not received"
 	sim_fault 'POST /appointment@1=drop-after'
@@ -206,7 +190,7 @@ kill -CONT "$pid"
 seconds=0
 while kill -0 "$pid" 2>gone.err && [ "$seconds" -lt 200 ]; do # its patience with a lock ends
 	seconds=$((seconds + 4))
-	echo "$seconds $seconds" >the.shift
+	later 4
 	sleep 0.2
 done
 wait "$pid"
@@ -228,7 +212,7 @@ sim_post "writeback?id=$there&state=forgotten"
 stops_at recv sikka-poll "$id"
 sim_post "writeback?id=$there&state=pending"
 run 0 "withdrawn, while sikka-poll is stopped with the answer that the server doesn't know it" sikka-sweep --withdraw "$id"
-age 3600
+later 1h
 go_on 1
 is "$(row "$id" "result || looks || gone_looks")" withdrawn00 "that answer is older than the withdrawal: no look after it"
 sim_post 'office?office_id=D36225&spu=online'

@@ -30,7 +30,7 @@ has() { # text, pattern of the shell, what
 		;;
 	esac
 }
-clean() { env -i PATH="$PATH" HOME="$T" TZ=UTC "$@"; }
+clean() { env -i PATH="$PATH" HOME="$T" TZ=UTC LD_PRELOAD="$LD_PRELOAD" SIKKA_SHIFT="$SIKKA_SHIFT" ASAN_OPTIONS="$ASAN_OPTIONS" "$@"; }
 status() { # its arguments; its exit code in $code, its output in $T/out and $T/err
 	clean "$BIN/sikka-status" -D "$DB" "$@" >"$T/out" 2>"$T/err"
 	code=$?
