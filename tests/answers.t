@@ -39,7 +39,7 @@ for form in lists=plain lists=wrapped numbers=bare booleans=True booleans=true b
 		another >in
 		sikka-book in | jq -r '.result + " " + (.writeback_id | tostring | test("^[0-9]+$") | tostring)'
 		sikka-poll --all | jq -r .result
-		age 30
+		later 30
 		sim_post 'office?office_id=D36225&spu=online'
 		sikka-poll --wait=60s --every 1s | jq -r '.result, (.created_id | type)'
 	} >"$T/got" 2>"$T/err"

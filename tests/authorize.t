@@ -247,10 +247,10 @@ sikka-authorize >"$T/out"
 run 0 "withdrawn" sikka-sweep --withdraw 1
 is "$(sql "SELECT result FROM pms_writebacks")" withdrawn "the request"
 refused "one that was withdrawn and not looked for yet" "15 minutes or more after"
-age 3600
+later 3600
 sikka-poll >"$T/out"
 refused "one that was looked for once" "15 minutes or more after"
-age 3600
+later 3600
 sikka-poll >"$T/out"
 run 0 "--forget when it was seen gone twice" sikka-authorize --forget D36225
 is "$(statuses) $(sql "SELECT result FROM pms_writebacks")" "D20006=active withdrawn" "the office is gone, its request stays in the journal"

@@ -63,9 +63,9 @@ run 2 "sikka-poll --wait" sikka-poll --wait=2s --every 1s
 is "$(sql "SELECT count(*) FROM pms_writebacks WHERE result = 'completed' AND created_id IS NOT NULL")" "$found" "they complete"
 is "$(sql "SELECT count(*) FROM pms_writebacks WHERE result = 'unknown'")" "$((n - found))" "the others stay unknown: fifteen minutes may pass"
 is "$(sim_count 'POST /appointment')" "$asked" "nothing is sent"
-age 1000
+later 1000
 run 2 "a list without them" sikka-sweep
-age 100
+later 100
 run 1 "and a second one, later" sikka-poll
 is "$(sql "SELECT count(*) FROM pms_writebacks WHERE result = 'failed' AND error_code = 'not_received'")" "$((n - found))" "sikka-poll declares them not received"
 is "$(sim_count 'POST /appointment')" "$asked" "still nothing is sent"

@@ -29,10 +29,10 @@ finish
 booking >in
 book 0 "again, after it completed"
 is "$(said '[.result, .duplicate] | map(tostring) | join(" ")')" "completed true" "still the same"
-age 86000
+later 86000
 book 0 "almost 24 hours later"
 is "$(said .duplicate) $(posts)" "true 1" "still the same"
-age 500
+later 500
 book 0 "24 hours after it completed"
 is "$(said '[.id, .duplicate] | map(tostring) | join(" ")') $(posts)" "2 null 2" "a new one"
 finish 1 "which the practice refuses, for the place is taken"
@@ -76,7 +76,7 @@ is "$(posts)" 10 "nothing is sent"
 book 65 "the others of that input"
 is "$(posts)" 11 "are sent"
 finish
-age 864000
+later 864000
 booking time=12:00 key=K-1 >in
 book 0 "ten days later"
 is "$(said '[.result, .duplicate] | map(tostring) | join(" ")') $(posts)" "completed true 11" "a key of the caller's is for good"

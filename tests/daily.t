@@ -23,15 +23,15 @@ sim_post 'office?office_id=D36225&spu=offline'
 booking | sikka-book >out
 run 0 "withdrawn" sikka-sweep --withdraw 1
 sim_fault 'GET /writeback_status=status:404'
-age 3600
+later 3600
 sikka-poll >out 2>err
-age 3600
+later 3600
 sikka-poll >out 2>err
 is "$(row 1 "looks || ' ' || holds_key")" "0 1" "a 404 without a code counts for nothing"
 sim_clear_faults
-age 3600
+later 3600
 run 0 "a look" sikka-poll
-age 3600
+later 3600
 run 0 "and another" sikka-poll
 is "$(row 1 "looks || ' ' || holds_key")" "2 0" "the server's own word frees the key"
 done_testing

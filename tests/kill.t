@@ -51,9 +51,9 @@ wait "$pid" 2>wait.err
 sim_clear_faults
 run 2 "the next look" sikka-poll
 is "$(states "$before")" "unknown 1," "unknown: from claiming on, nobody knows"
-age 1000
+later 1000
 sikka-sweep >swept 2>&1
-age 61
+later 61
 run 1 "two lists without it" sikka-sweep
 run 0 "sent again" sikka-sweep --retry
 run 0 "it completes" sikka-poll --wait=60s --every 1s

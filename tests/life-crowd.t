@@ -52,7 +52,7 @@ booking time=10:40 >two
 renewals() { sim_get requests | jq '.renewals.D36225 | .request_key + .refresh_key'; }
 before=$(renewals)
 sim_post 'office?office_id=D36225&drop_keys=true'
-age 100
+later 100
 crowd "sikka-book one" "sikka-poll" "sikka-get -O D36225 patients --limit 1" "sikka-book two" "sikka-poll --all" "sikka-token info -O D36225" "sikka-sweep"
 is "$codes" " 7 0," "a key that the server took back, met by seven commands of every kind: all well"
 is "$(renewals)" "$((before + 1))" "one renewal"
@@ -75,8 +75,7 @@ is "$(posts) $(sim_get requests | jq .answered_429)" "36 0" "the server never ha
 anew --rate-limit 16 --rate-window 300 --delay 0:0 --spu-offline D36225
 many 14 9
 run 0 "nine that are stuck" sikka-book in
-age 7200
-sim_advance 301
+later 7200
 rm -f "$SIKKA_DB".limits*
 echo '{"office_id":"D36225","practice_id":"1","operation":"create_patient","firstname":"New","lastname":"One","provider_id":"DOC1"}' >new
 run 0 "and one that is new" sikka-book new

@@ -64,7 +64,7 @@ booking time=11:00 key=TWO >in
 run 0 "withdrawn" sikka-sweep --withdraw "$(sql "SELECT id FROM pms_writebacks WHERE key = 'TWO'")"
 run 1 "the same again: as the first" sikka-book in
 is "$(said '[.result, .duplicate] | map(tostring) | join(" ")') $(posts)" "withdrawn true $before" "its key is held for a while"
-for look in 1 2; do age 1000; run 0 "look $look" sikka-sweep; done
+for look in 1 2; do later 1000; run 0 "look $look" sikka-sweep; done
 run 0 "and then it is free" sikka-book in
 is "$(said '[.result, .duplicate] | map(tostring) | join(" ")') $(posts)" "pending null $((before + 1))" "it is sent"
 

@@ -20,9 +20,9 @@ absent() { # absent APPOINTMENT: its change is lost before it arrives, and two l
 	run 2 "appointment $1: the answer is lost" sikka-book in
 	id=$(said .id)
 	sim_clear_faults
-	age 1000
+	later 1000
 	sikka-sweep >swept 2>&1
-	age 61
+	later 61
 	sikka-sweep >swept 2>&1
 	is "$(state "$id")" "failed not_received" "appointment $1: two lists lack it"
 }
@@ -110,7 +110,7 @@ is "$(sim_count 'DELETE /writebacks')" "$before" "which isn't tried for ever"
 # --- two days later --------------------------------------------------------------------------------------------------
 
 absent 4
-age 173000 "id = $id"
+later 173000
 turn_up 4
 lists
 sikka-sweep >swept 2>&1

@@ -95,7 +95,7 @@ ends 75 "sikka-sweep --retry"
 is "$(sql "SELECT count(*) FROM pms_writebacks WHERE result IN ('queued', 'submitting', 'unknown')")" 0 "nothing is left in between"
 is "$(sql "SELECT count(*) FROM pms_writebacks WHERE result = 'failed' AND error_code = 'not_sent'")" "$((40 - sent - ($(posts) - asked)))" "what it sent is recorded, the rest is as before"
 like "$(cat its.err)" 'stopped by a signal; the next sweep continues' "and a word why"
-age 100
+later 100
 run 0 "the next one" sikka-sweep --retry
 is "$(posts)" "$((asked + 40 - sent))" "sends the rest"
 sim_post 'office?office_id=D36225&spu=offline'
@@ -144,9 +144,9 @@ sikka-sweep --retry >swept 2>&1
 run 0 "all end" sikka-poll --wait=60s --every 1s
 is "$(states "$before") $(($(posts) - asked))" "completed 12, 12" "each was sent once"
 
-# --- ten minutes at the limit, with a sweep from cron every minute -----------------------------------------------
+# --- minutes at the limit, with a sweep from cron every half minute -----------------------------------------------
 
-start_sim --rate-limit 25 --rate-window 1 --delay 0:0
+start_sim --rate-limit 15 --rate-window 1 --delay 0:0
 SIKKA_DB=$T/long/sikka.db
 authorize
 for hour in 14 15; do many "$hour" 35; cat in >>many; done
@@ -156,13 +156,13 @@ wait_for is_journaled
 sikka-book many >again.out 2>again.err &
 again=$!
 i=0
-while [ "$i" -lt 6 ] && kill -0 "$pid" 2>gone.err; do
+while [ "$i" -lt 20 ] && kill -0 "$pid" 2>gone.err; do
 	i=$((i + 1))
-	age 60
+	later 25 # less than a request waits for its answer
 	sikka-sweep --retry >swept."$i" 2>&1
 	sikka-poll >polled."$i" 2>&1
 done
-ends 0 "70 bookings, where 25 a second may be asked"
+ends 0 "70 bookings, where 15 a second may be asked"
 wait "$again"
 is "$? $(jq -r .duplicate again.out | sort | uniq -c | tr -s ' ')" "0  70 true" "another process with the same 70 meanwhile: all are duplicates"
 is "$(cat its.err again.err)" "" "without a word"

@@ -23,7 +23,7 @@ lose() {
 look() {
 	i=0
 	while [ "$i" -lt "$1" ]; do
-		age 61
+		later 61
 		sikka-poll >polled 2>&1
 		i=$((i + 1))
 	done
@@ -35,11 +35,11 @@ lose after 09:00
 sim_fault 'GET /writebacks=lag:100000'
 run 2 "a list that lags, at once" sikka-sweep
 is "$(state "$id") $(row "$id" 'absent_at IS NULL')" "unknown unclear 1" "proves nothing"
-age 1000
+later 1000
 run 2 "a quarter of an hour later it still doesn't show it" sikka-sweep
 is "$(state "$id") $(row "$id" 'absent_at IS NOT NULL')" "unknown unclear 1" "which is noted, and no more"
 sim_clear_faults
-age 61
+later 61
 run 0 "the second list shows it" sikka-sweep
 is "$(state "$id") $(row "$id" 'absent_at IS NULL') $(posts)" "pending 1 1" "found; nothing is sent"
 run 0 "it ends" sikka-poll --wait=60s --every 1s
@@ -56,7 +56,9 @@ wait_for arrived
 sim_clear_faults
 run 2 "while one that is the same waits for its answer" sikka-sweep
 is "$(state "$first")" "unknown unclear" "what the list shows may be that one's"
-age 1000
+freeze "$pid"
+ok $? "that one's process stands still, with its answer outstanding"
+later 1000
 sikka-sweep >swept 2>&1
 is "$(state "$first") $(row "$first" 'absent_at IS NULL')" "unknown unclear 1" "nor is it absent"
 kill -KILL "$pid"
@@ -69,10 +71,10 @@ run 0 "it ends" sikka-poll --wait=60s --every 1s
 # --- what the server keeps no longer ----------------------------------------------------------------------------
 
 lose before 09:20
-age 520000 "id = $id"
+later 520000
 for list in 1 2 3; do
 	run 2 "six days old, list $list" sikka-sweep
-	age 61
+	later 61
 done
 is "$(state "$id") $(row "$id" 'absent_at IS NULL')" "unknown unclear 1" "of what is so old a list proves nothing"
 run 0 "-n" sikka-sweep -n
@@ -128,7 +130,7 @@ sim_fault 'DELETE /writebacks=drop-before'
 run 69 "the DELETE is lost" sikka-sweep --withdraw "$id"
 sim_clear_faults
 says "$id" forgotten
-age 520000 "id = $id"
+later 520000
 look 4
 is "$(state "$id")" unknown "older than six days: unknown, for the server forgets by itself"
 like "$(event_kinds "$id")" 'withdraw_intended lost$' "a person hears of it"
@@ -137,7 +139,7 @@ sikka-sweep --resolve "$id=failed" >swept 2>&1
 booking time=11:20 >in
 run 0 "a pending one" sikka-book in
 id=$(said .id)
-age 100 "id = $id"
+later 100
 sim_fault 'DELETE /writebacks=drop-before'
 sikka-sweep --stuck-after 90s >swept 2>&1
 sim_clear_faults
@@ -150,7 +152,7 @@ like "$(event_kinds "$id")" 'withdraw_intended stuck$' "its history"
 booking time=11:30 >in
 run 0 "a pending one that nobody withdrew" sikka-book in
 id=$(said .id)
-age 520000 "id = $id"
+later 520000
 says "$id" forgotten
 look 4
 is "$(state "$id")" unknown "six days old and forgotten: unknown"
@@ -160,9 +162,9 @@ spu online
 # --- before a booking is sent again -----------------------------------------------------------------------------------
 
 lose before 13:00
-age 1000
+later 1000
 sikka-sweep >swept 2>&1
-age 61
+later 61
 run 1 "not received" sikka-sweep
 is "$(state "$id")" "failed not_received" "surely"
 mkdir other

@@ -38,11 +38,11 @@ is "$(state "$id") $(there "$id")" "withdrawn withdrawn" "sends it once more"
 is "$(row "$id" looks)" 0 "no look yet"
 run 0 "at once" sikka-sweep
 is "$(row "$id" looks)" 0 "is no look: a minute has to pass"
-age 61
+later 61
 for look in sikka-sweep sikka-poll; do
 	run 0 "$look a minute later" "$look"
 	run 0 "and at once" "$look"
-	age 61
+	later 61
 done
 is "$(row "$id" "looks || holds_key")" 01 "two looks; within the quarter of an hour they free nothing"
 before=$(deletes)
@@ -50,7 +50,7 @@ says "$id" pending
 run 0 "seen pending in a list, after all" sikka-sweep
 is "$(there "$id") $(state "$id") $(deletes)" "withdrawn withdrawn $((before + 1))" "withdrawn again"
 is "$(row "$id" "looks || holds_key")" 01 "and the looks begin anew"
-age 61
+later 61
 says "$id" pending
 run 0 "the same, seen by its status" sikka-poll
 is "$(there "$id") $(state "$id") $(deletes)" "withdrawn withdrawn $((before + 2))" "withdrawn again"
@@ -60,22 +60,22 @@ is "$(there "$id") $(state "$id") $(deletes)" "withdrawn withdrawn $((before + 2
 book 09:10
 run 0 "withdrawn" sikka-sweep --withdraw "$id"
 says "$id" failed
-age 61
+later 61
 sikka-poll >polled 2>&1
 is "$(state "$id")" "failed pms_refused" "the practice's system has refused it meanwhile: failed"
 like "$(event_kinds "$id")" 'withdrawn contradiction$' "a person hears of it"
 
 book 09:20
 run 0 "withdrawn" sikka-sweep --withdraw "$id"
-age 1000
+later 1000
 sikka-sweep >swept 2>&1
-age 61
+later 61
 sikka-sweep >swept 2>&1
 first=$id
 book 09:20
 is "$(said .duplicate) $(row "$first" holds_key)" "null 0" "its key is free: the same is sent"
 says "$first" completed
-age 400000 "id = $first"
+later 400000
 sikka-sweep >swept 2>&1
 is "$(state "$first"), $(state "$id")" "completed, pending" "days later the first one has been carried out: both are what they are"
 like "$(event_kinds "$first")" 'withdrawn contradiction$' "and a person hears of it"
@@ -85,7 +85,7 @@ run 0 "the second one can be withdrawn" sikka-sweep --withdraw "$id"
 
 book 09:30
 run 0 "withdrawn" sikka-sweep --withdraw "$id"
-age 530000 "id = $id"
+later 530000
 run 0 "six days later" sikka-sweep
 like "$(event_kinds "$id")" 'withdrawn not_looked_at$' "nobody has looked: a person hears of it"
 run 0 "the next sweep" sikka-sweep

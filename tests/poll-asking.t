@@ -26,22 +26,23 @@ run 0 "forty, submitted just now" sikka-poll
 is "$(statuses) $(lists)" "0 1" "one list: hardly one can have ended"
 anew --spu-offline D36225 --delay 0:0
 many 9 40
-age 90
+later 90
 run 0 "forty of which most will have ended" sikka-poll
 is "$(statuses) $(lists)" "40 0" "asks for each"
-age 7200
+later 7200
 run 0 "forty that have been pending for hours" sikka-poll
 is "$(statuses) $(lists)" "40 1" "one list, and nothing else"
 is "$(sql "SELECT count(*) FROM pms_writebacks WHERE check_count = 2")" 40 "each counts as looked at"
 sim_post 'office?office_id=D36225&spu=online'
-age 60
+later 60
 run 0 "the same, when they have ended" sikka-poll
 is "$(said .result | sort | uniq -c | awk '{print $1 $2}')" "40completed" "all are told"
 is "$(statuses) $(lists)" "80 2" "the list, then a status for each that ended"
 is "$(sql "SELECT count(*) FROM pms_writebacks WHERE created_id IS NOT NULL AND appointment_sr_no IS NOT NULL")" 40 "with what was created"
 sim_post 'office?office_id=D36225&spu=offline'
 many 10 3
-age 7200
+later 7200
+time_stands
 run 0 "three old ones" sikka-poll
 is "$(statuses) $(lists)" "83 2" "are asked for one by one"
 is "$(sim_get requests | jq .lists_at_once_max)" 1 "never two lists at once"
@@ -50,17 +51,12 @@ three() { # three processes at once
 	for p in 1 2 3; do sikka-poll --all >"p$p" 2>&1 & pids="$pids $!"; done
 	for pid in $pids; do wait "$pid"; done
 }
-just_looked
 three
 is "$(statuses)" 83 "three processes at once, within 5 seconds of a look, ask nothing"
-in_time() { # all three within the 5 seconds for which a question holds
-	age 61
-	before=$(statuses) began=$(date +%s)
-	three
-	[ $(($(date +%s) - began)) -lt 4 ]
-}
-wait_for in_time
-is "$(($(statuses) - before))" 3 "and later share the questions: three for three"
+later 6
+three
+is "$(statuses)" 86 "and later share the questions: three for three"
+time_runs
 
 # --- what the list doesn't show ---------------------------------------------------------------------------------
 
@@ -69,17 +65,17 @@ many 9 40
 id=$(said 'select(.id == "7").id')
 sim_post "writeback?id=$(row "$id" writeback_id)&state=forgotten"
 for look in 1 2 3 4; do
-	age 7200
+	later 7200
 	sikka-poll >out 2>err
 done
 is "$(sql "SELECT group_concat(id || result) FROM pms_writebacks WHERE result <> 'pending'")" "7unknown" "an id that the server has forgotten is missed among many, too"
 is "$(lists) $(statuses)" "3 42" "one look each, then by the list, and two more looks for that one"
-age 450000
+later 450000
 sim_fault 'GET /writebacks=lag:1000000'
 run 2 "forty that lie behind the days of the list, still pending" sikka-poll
 is "$(statuses)" 82 "are asked for"
 sim_post 'office?office_id=D36225&spu=online'
-age 60
+later 60
 run 2 "when they have ended" sikka-poll
 is "$(said .result | sort | uniq -c | awk '{print $1 $2}')" "39completed" "they are told"
 
@@ -90,14 +86,13 @@ many 9 3
 run 0 "no permission for writeback_status: the first pass" sikka-poll
 is "$(lists) $out" "1 " "reads the list"
 asked=$(statuses)
-age 6
+later 6
 run 0 "the second one" sikka-poll
 is "$(lists) $(statuses)" "2 $asked" "reads the list alone"
-sim_advance 21
-age 6
+later 21
 run 2 "ended, with the practice's text" sikka-poll
 is "$(said '[.result, .error_code, .error_message] | join(",")' | sort -u)" "unknown,ended_unclear,New Appointment inserted successfully" "nobody can say how: unknown, with the text"
-age 6
+later 6
 run 2 "again" sikka-poll
 is "$out" "" "nothing has changed"
 is "$(event_kinds 1)" "queued submitting pending ended_unclear" "one event, once"
@@ -114,8 +109,7 @@ anew --dialect brief --no-writeback-status --delay 20:20
 run 0 "brief dialect, no writeback_status" sikka-book in
 is "$(said '[.result, .writeback_id != null] | map(tostring) | join(" ")' | sort -u)" "pending true" "the id is read"
 run 0 "pending" sikka-poll
-sim_advance 21
-age 6
+later 21
 run 1 "the list says how it ended" sikka-poll
 is "$(said .result | sort | tr '\n' ' ')" "completed failed " "well and badly"
 
@@ -124,15 +118,14 @@ anew --dialect brief --delay 20:20
 run 0 "brief dialect" sikka-book in
 run 0 "pending: an empty is_completed" sikka-poll
 is "$(sql "SELECT group_concat(DISTINCT result) FROM pms_writebacks")" pending "stays pending"
-sim_advance 21
-age 6
+later 21
 run 1 "ended" sikka-poll
 is "$(said '[.result, .error_message // .created_id] | join(" ")' | sort | tr '\n' ',')" "completed 88,failed appointment already scheduled," "well and badly"
 sim_fault 'POST /appointment@1=drop-after'
 booking time=10:00 >in
 run 2 "an answer lost" sikka-book in
 run 0 "is found there too" sikka-poll
-sim_advance 21
+later 21
 run 0 "and ends" sikka-poll --wait=60s --every 1s
 is "$(said .result) $(held .applied_total)" "completed 2" "once"
 
@@ -146,13 +139,13 @@ run 69 "the server can't say" sikka-poll
 is "$(row 1 result)" pending "it stays pending"
 is "$(wc -l <err)" 1 "one line on stderr"
 sim_clear_faults
-age 6
+later 6
 sim_fault 'GET /writeback_status=garbage'
 run 76 "an answer that makes no sense" sikka-poll
 is "$(row 1 result)" pending "it stays pending"
 sim_clear_faults
 sim_post 'office?office_id=D36225&drop_keys=true'
-age 6
+later 6
 run 0 "a key that was taken back" sikka-poll
 is "$(said .result)" completed "is renewed, and the question asked again"
 done_testing

@@ -15,24 +15,24 @@ book() { for at; do booking "time=$at"; done >in; run 0 "booked: $*" sikka-book 
 run 0 "nothing is pending" sikka-poll
 is "$out$(statuses)$(lists)" "00" "nothing is said, nothing asked"
 book 09:00 09:10
+time_stands
 run 0 "a pass while they are pending" sikka-poll
 is "$out" "" "nothing has changed: no record"
 is "$(statuses) $(lists)" "2 0" "one question each"
-just_looked
 run 0 "another, within 5 seconds" sikka-poll --all
 is "$out$(statuses)" "2" "asks nobody"
-sim_advance 31
-age 61
+time_runs
+later 31
 run 0 "a pass after they ended" sikka-poll
 is "$(said '[.id, .result, .check_count] | map(tostring) | join(" ")' | sort | tr '\n' ',')" "1 completed 2,2 completed 2," "a record for each that changed"
 is "$(statuses)" 4 "one more question each"
 run 0 "and another" sikka-poll --all
 is "$out$(statuses)" "4" "what has ended isn't asked about"
 book 09:20
-age 6
+later 6
 run 0 "--all" sikka-poll --all
 is "$(said '.id + " " + .result')" "3 pending" "writes a record for each look"
-age 6
+later 6
 run 0 "-O another office" sikka-poll -O D20006 --all
 is "$out" "" "looks at none of this one"
 
@@ -51,7 +51,7 @@ run 64 "--for without --follow" sikka-poll --for 1s
 booking time=09:30 >in
 sikka-book in >pending
 id=$(jq -r .id pending)
-sim_advance 31
+later 31
 { jq -cn '{id: "1", result: "completed", mine: true}'
   cat pending
   jq -cn '{line: 7, error_code: "invalid", error_message: "is missing", field: "time"}'; } >records
@@ -88,7 +88,7 @@ pid=$!
 more() { [ "$(statuses)" -gt "$before" ]; }
 wait_for more
 sim_post 'office?office_id=D36225&spu=online'
-sim_advance 31
+later 31
 wait "$pid"
 is "$? $(jq -r .result out | sort | uniq -c | awk '{print $1 $2}' | tr '\n' ' ')" "0 2completed " "--wait ends when the last one has" 
 run 0 "--wait with nothing to wait for" sikka-poll --wait
@@ -98,7 +98,7 @@ sikka-book in 2>book.err | { sikka-poll --wait=60s --every 1s - >out 2>err; echo
 pid=$!
 held_it() { [ "$(held '[.writebacks[] | select(.body.time == "10:20")] | length')" = 1 ]; }
 wait_for held_it
-sim_advance 31
+later 31
 wait "$pid"
 is "$(cat code) $(jq -r '.result // .field' out | sort | tr '\n' ' ')" "65 completed time " "sikka-book | sikka-poll --wait -"
 sim_clear_faults
@@ -109,7 +109,7 @@ sikka-poll --follow --every 1s >out 2>err &
 pid=$!
 booking time=10:30 | sikka-book >book.out
 id=$(jq -r .id book.out)
-sim_advance 31
+later 31
 wait_for grep -q completed out
 ok $? "--follow sees what comes later to its end"
 kill -TERM "$pid"
@@ -117,7 +117,7 @@ wait "$pid"
 is "$? $(jq -r '.id + .result' out)" "0 ${id}completed" "SIGTERM ends it well; one record, for the change"
 booking time=10:40 | sikka-book >book.out
 run 0 "--follow --for 1s ends" timeout "$PATIENCE" sikka-poll --follow --for 1s
-sim_advance 31
+later 31
 
 # --- what the practice refuses ---------------------------------------------------------------------------
 
@@ -135,12 +135,13 @@ book 11:00
 id=$(said .id)
 sim_post "writeback?id=$(said .writeback_id)&state=forgotten"
 for look in 1 2 3; do
-	age 6
+	time_stands
+	later 6
 	run 0 "look $look doesn't find it" sikka-poll
-	just_looked
 	run 0 "another one at once" sikka-poll "$id"
+	time_runs
 	is "$(row "$id" "result || gone_looks")" "pending$look" "counts one a minute"
-	age 61
+	later 61
 done
 run 2 "the list lacks it too" sikka-poll
 is "$(said '.id + " " + .result')" "$id unknown" "unknown"

@@ -30,13 +30,13 @@ run 1 "withdrawing it again" sikka-sweep --withdraw "$id"
 booking time=09:00 >in
 run 1 "its key isn't free yet" sikka-book in
 is "$(said '[.result, .duplicate] | map(tostring) | join(" ")')" "withdrawn true" "the practice's server may have fetched it"
-age 800
+later 800
 run 0 "a look before 15 minutes are over" sikka-sweep
 is "$(row "$id" looks)" 0 "proves nothing"
-age 110
+later 110
 run 0 "a look" sikka-sweep
 is "$(row "$id" "looks || ' ' || holds_key")" "1 1" "one that found it gone isn't enough"
-age 61
+later 61
 run 0 "and another" sikka-sweep
 is "$(row "$id" looks)" 2 "two looks, that found it gone"
 is "$(sim_count 'GET /writeback_status')" 2 "which its status told: a list may be torn"
@@ -71,14 +71,14 @@ run 69 "the answer to the DELETE is lost" sikka-sweep --withdraw "$id"
 is "$(state "$id")" pending "it stays pending, with the intention noted"
 sim_clear_faults
 run 3 "sent again, and it isn't there any more" sikka-sweep
-for look in 1 2 3; do age 61; sikka-poll >polled 2>&1; done
+for look in 1 2 3; do later 61; sikka-poll >polled 2>&1; done
 is "$(state "$id") $(there "$id")" "withdrawn withdrawn 0" "three looks and the list see it through"
 
 # withdrawn, and carried out all the same
 book 09:50
 run 0 "--withdraw" sikka-sweep --withdraw "$id"
 sim_post "writeback?id=$(row "$id" writeback_id)&state=completed"
-age 61
+later 61
 run 0 "seen as done by a later look" sikka-sweep
 is "$(state "$id")" completed "completed, for that is what it is"
 like "$(event_kinds "$id")" 'withdrawn contradiction$' "and a person must hear of it"
@@ -154,10 +154,10 @@ dental=$id
 echo '{"office_id":"D20006","operation":"update_patient","patient_id":"3","staff":"ST1","firstname":"A"}' >in
 run 0 "and one of an office that is off" sikka-book in
 ortho=$(said .id)
-age 20000
+later 20000
 run 0 "before 6 hours" sh -c 'sikka-sweep >swept'
 is "$(reports)" "" "nothing is reported"
-age 2000
+later 2000
 run 0 "after 6 hours" sh -c 'sikka-sweep >swept'
 is "$(reports)" "D20006 office_offline D36225 stuck " "there is a report for each office"
 like "$(jq -r 'select(.event == "stuck").text' swept)" 'pending.*oldest for 6.* h.*likely cause: the requests themselves .*its server is online' "with number, age and cause"
@@ -179,7 +179,7 @@ asked=$(posts)
 sikka-sweep --retry >swept 2>&1
 is "$(state "$dental") $(posts)" "failed stuck $asked" "what was stuck isn't sent again"
 sim_post "writeback?id=$(row "$dental" writeback_id)&state=completed"
-age 61
+later 61
 run 0 "carried out after all, seen by a later look" sikka-sweep
 is "$(state "$dental")" completed "completed"
 like "$(event_kinds "$dental")" 'stuck contradiction$' "and a person must hear of it"

@@ -13,13 +13,12 @@ ASAN_OPTIONS="$ASAN_OPTIONS:detect_leaks=0"
 start_sim --rate-limit 1000 --delay 0:0
 authorize
 sim_post 'office?office_id=D20006&spu=offline'
+echo '{"office_id":"D20006","operation":"update_patient","patient_id":"3","staff":"ST1","firstname":"four"}' >in
+run 0 "one that waits for its practice" sikka-book in
+later 30000
 sim_fault 'POST /appointment@1=drop-after'
-{
-	booking
-	echo '{"office_id":"D20006","operation":"update_patient","patient_id":"3","staff":"ST1","firstname":"four"}'
-} >in
-run 2 "a booking whose answer is lost, and one that waits" sikka-book in
-age 30000 "office_id = 'D20006'"
+booking >in
+run 2 "hours later a booking whose answer is lost" sikka-book in
 for call in pwrite64 fcntl; do
 	strace -f -qq -o "$T/trace" -e trace=$call -e inject=$call:error=EIO:when=30+ sikka-sweep --stuck-after 6h --retry >"$T/out" 2>"$T/err"
 	code=$?
@@ -29,5 +28,5 @@ for call in pwrite64 fcntl; do
 	like "$(cat "$T/err")" 'check the disk' "one says what is to be done"
 done
 run 0 "the next one" sikka-sweep
-is "$(row 1 result)" pending "settles it"
+is "$(row 2 result)" pending "settles it"
 done_testing

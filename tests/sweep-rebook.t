@@ -14,9 +14,9 @@ sim_fault 'POST /appointment@1=drop-before'
 booking time=09:00 >in
 run 2 "a booking that was lost before it was done" sikka-book in
 sim_clear_faults
-age 1000
+later 1000
 sikka-sweep >swept 2>&1
-age 61
+later 61
 run 1 "is declared not received" sikka-sweep
 is "$(row 1 "result || ' ' || error_code")" "failed not_received" "surely"
 before=$(posts)

@@ -44,7 +44,7 @@ sim_fault 'DELETE /writebacks=status:503:API2002'
 sikka-sweep --withdraw "$id" >out 2>err
 is "$(row "$id" "result || '/' || withdraw_reason")" pending/person "intended by a person, the server is busy"
 sim_clear_faults
-age 100 "id = $id"
+later 100
 sikka-sweep --stuck-after 1s >out 2>err
 is "$(row "$id" result)" withdrawn "withdrawn, not failed as stuck"
 
@@ -56,13 +56,13 @@ booking time=10:00 >in
 SIKKA_BASE_URL=http://127.0.0.1:1/v4 sikka-book in >out 2>err
 id=$(jq -r .id out) before=$(posts)
 sql "UPDATE pms_writebacks SET retries = 10 WHERE id = $id"
-age 100000 "id = $id"
+later 100000
 run 0 "sent again ten times already" sikka-sweep --retry
 is "$(row "$id" "result || retries") $(posts)" "failed10 $before" "it isn't any more"
 sql "UPDATE pms_writebacks SET retries = 8, completed_at = strftime('%Y-%m-%dT%H:%M:%fZ', 'now') WHERE id = $id"
 run 0 "the ninth time, at once" sikka-sweep --retry
 is "$(row "$id" "result || retries") $(posts)" "failed8 $before" "has to wait, up to two hours"
-age 7700 "id = $id"
+later 7700
 run 0 "two hours later" sikka-sweep --retry
 is "$(row "$id" "result || retries") $(posts)" "pending9 $((before + 1))" "it is sent, and counted"
 booking time=10:00 patient_id=8 >in
@@ -70,7 +70,7 @@ sikka-book in >out 2>err
 id=$(jq -r .id out)
 run 1 "the practice refuses one" sikka-poll --wait=60s --every 1s
 before=$(posts)
-age 100000 "id = $id"
+later 100000
 run 0 "--retry" sikka-sweep --retry
 is "$(row "$id" "result || error_code || retries") $(posts)" "failedpms_refused0 $before" "never sends what the practice refused"
 
@@ -92,7 +92,7 @@ asked=$(($(posts) - before))
 [ "$asked" -le 60 ]
 ok $? "nor by --retry ($asked requests)"
 sim_clear_faults
-age 100
+later 100
 run 0 "when the server has recovered" sikka-sweep --retry
 is "$(sql "SELECT count(*) FROM pms_writebacks WHERE error_code = 'API2002'")" 0 "all are sent"
 run 0 "all end" sikka-poll --wait=60s --every 1s

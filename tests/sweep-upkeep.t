@@ -71,11 +71,12 @@ run 64 "--ack of no number" sikka-sweep --ack x
 jq -cn '{office_id: "D36225", practice_id: "1", operation: "create_patient", firstname: "Purgeable", lastname: "Zzyzx", provider_id: "DOC1", email: "zzyzx@example.org"}' >in
 run 0 "a patient" sikka-book --wait=60s in
 old=$(said .id)
+later 2592100
+run 0 "a month passes, and the keys are renewed" sikka-token refresh --all
 sim_post 'office?office_id=D36225&spu=offline'
 jq -c '.firstname = "Keepable"' in >in2
 run 0 "another, who stays pending" sikka-book in2
 pending=$(said .id)
-age 2592100 "id = $old"
 jq -c '.firstname = "Recent"' in >in3
 sim_post 'office?office_id=D36225&spu=online'
 run 0 "a third, of now" sikka-book --wait=60s in3
@@ -144,7 +145,7 @@ at() { booking "date=$(moment "$1" %Y-%m-%d)" "time=$(moment "$1" %H:%M)" "descr
 run 0 "bookings for later today, for another day, and for the past" sikka-book in
 run 0 "just submitted" sikka-sweep
 is "$(said 'select(.event == "appointment_near")')" "" "no warning: they have their minute"
-age 1000
+later 1000
 run 0 "a quarter of an hour later" sikka-sweep
 # warned NAME: what the warning says of the appointment of that name.
 warned() {

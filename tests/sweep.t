@@ -63,14 +63,14 @@ run 1 "all end" sikka-poll --wait=60s --every 1s
 
 lose before 10:00
 run 2 "just now: a list without it proves nothing" sikka-sweep
-age 840
+later 840
 run 2 "nor after 14 minutes" sikka-sweep
-age 70
+later 70
 run 2 "nor yet: fifteen minutes for it to travel, the window begins when it became unknown" sikka-sweep
 is "$(state "$id") $(row "$id" 'absent_at IS NOT NULL')" "unknown unclear 1" "after 15 minutes the first empty list is noted"
 run 2 "a second one at once doesn't count" sikka-sweep
 is "$(state "$id")" "unknown unclear" "it stays unknown"
-age 61
+later 61
 sim_fault 'GET /writebacks=status:500:API2001'
 run 2 "a list that can't be read proves nothing" sikka-sweep
 is "$(state "$id")" "unknown unclear" "it stays unknown"
@@ -91,9 +91,9 @@ is "$(held '[.writebacks[] | select(.body.time == "10:00").applied] | add')" 1 "
 # A request of the row's kind that nobody owns may be the row's, with a garbled echo.
 lose before 10:10
 run 0 "another program books through the same application" sh -c 'sikka-book -D "$HOME/other/sikka.db" in || { sikka-authorize -D "$HOME/other/sikka.db" >other.out && booking=$1 && echo "$booking" | sikka-book -D "$HOME/other/sikka.db"; }' sh "$(booking time=23:00)"
-age 1000
+later 1000
 run 2 "an unowned request of its kind" sikka-sweep
-age 61
+later 61
 run 2 "in two lists" sikka-sweep
 is "$(state "$id") $(row "$id" 'absent_at IS NULL')" "unknown unclear 1" "it isn't declared absent"
 run 0 "-n" sikka-sweep -n
@@ -116,9 +116,9 @@ absent() { # absent SR: a change of status that was lost before it was done, and
 	run 2 "a change lost" sikka-book in
 	sim_clear_faults
 	id=$(said .id)
-	age 1000
+	later 1000
 	sikka-sweep >swept 2>&1
-	age 61
+	later 61
 	run 1 "is declared not received" sikka-sweep
 	is "$(state "$id")" "failed not_received" "not received"
 }
@@ -158,18 +158,18 @@ is "$(held '[.writebacks[].applied] | max')" 1 "nothing was carried out twice"
 start_sim --rate-limit 100000 --page-max 2 --delay 0:0
 SIKKA_DB=$T/paged/sikka.db
 authorize
+lose before 09:00
+later 100
 for at in 08:00 08:10 08:20 08:30; do booking "time=$at"; done >in
 run 0 "four bookings" sikka-book in
-lose before 09:00
-age 1000 "id = $id"
-age 900 "id <> $id"
+later 900
 sim_fault 'GET /writebacks@2=lag:100000'
 run 2 "the second page counts otherwise" sikka-sweep
 is "$(row "$id" 'absent_at IS NULL')" 1 "a torn list proves nothing"
 run 2 "a whole one" sikka-sweep
 is "$(row "$id" 'absent_at IS NOT NULL')" 1 "is noted"
 sim_clear_faults
-age 61
+later 61
 sim_fault 'GET /writebacks=lag:100000'
 run 2 "a list that lags" sikka-sweep
 is "$(state "$id")" "unknown unclear" "lacks what was accepted later: proves nothing"

@@ -13,9 +13,10 @@
 # In memory where there is room: nothing here needs a disk, and syncing one is slow.
 if [ "$(df -Pk /dev/shm 2>/dev/null | awk 'NR == 2 { print $4 + 0 }')" -gt 500000 ] 2>/dev/null &&
     quick=$(mktemp -d /dev/shm/sikka-test.XXXXXX); then
-	rmdir "$T"
+	rm -rf "$T"
 	T=$quick HOME=$quick SIKKA_DB=$quick/state/sikka.db
 	cd "$T" || exit 1
+	begin_clocks
 fi
 mkdir "$T/bin"
 ${CC:-cc} -O1 -D_GNU_SOURCE -o "$T/bin/ask" "$TOP/tests/torture/ask.c" || exit 1
@@ -120,10 +121,11 @@ try_all() {
 	esac
 }
 
-# work FOLDER: tries the points in FOLDER/points; its own temp folder, home and state file.
+# work FOLDER: tries the points in FOLDER/points; its own temp folder, home, clocks and state file.
 work() {
 	T=$1 HOME=$1 SIKKA_DB=$1/state/sikka.db SIM_PID=
 	cd "$T" || exit 1
+	begin_clocks
 	trap 'stop_sim' EXIT
 	trap 'exit 1' INT TERM HUP
 	while read -r point; do
@@ -197,10 +199,10 @@ open_rows() {
 settle() {
 	does sikka-sweep
 	[ "$(open_rows "'unknown'")" -gt 0 ] || return 0
-	age 1000
+	later 1000
 	does sikka-sweep
 	[ "$(open_rows "'unknown'")" -gt 0 ] || return 0
-	age 61
+	later 61
 	does sikka-sweep
 }
 
@@ -216,7 +218,7 @@ to_the_end() {
 	does sikka-poll
 	round=0
 	while [ "$(unended)" -gt 0 ] && [ "$round" -lt 6 ]; do
-		age 130
+		later 130
 		does sikka-sweep --retry
 		does sikka-poll
 		round=$((round + 1))

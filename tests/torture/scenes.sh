@@ -25,21 +25,22 @@ before_poll() {
 run_poll() { "$@" sikka-poll; }
 after_poll() { after_book; }
 
-# One whose answer was lost, one that never arrived, one of an office that is off, one that wasn't sent.
+# One of an office that is off, and hours later one whose answer was lost, one that never arrived, one that wasn't sent.
 before_sweep() {
 	authorize
 	sim_post 'office?office_id=D20006&spu=offline'
+	echo '{"office_id":"D20006","operation":"update_patient","patient_id":"3","staff":"ST1","firstname":"four"}' >in
+	sikka-book in >>log 2>&1
+	later 30000
 	sim_fault 'POST /appointment@1=drop-after'
 	sim_fault 'POST /appointment@2=drop-before'
 	{
 		booking description=one
 		booking description=two time=09:30 key=order-2
-		echo '{"office_id":"D20006","operation":"update_patient","patient_id":"3","staff":"ST1","firstname":"four"}'
 	} >in
 	sikka-book in >>log 2>&1
 	sim_clear_faults
-	age 30000 "office_id = 'D20006'"
-	age 1000 "result = 'unknown'"
+	later 1000
 	booking description=three time=10:00 >in
 	# Stopped by a signal while it connects to where nobody listens.
 	SIKKA_BASE_URL=http://127.0.0.1:1/v4 strace -f -qq -o /dev/null -e trace=connect \
