@@ -311,20 +311,6 @@ sql() { sqlite "$SIKKA_DB" "$@"; } # sql "SELECT …"
 row() { sql "SELECT $2 FROM pms_writebacks WHERE id=$1"; }      # row 1 result
 event_kinds() { sql "SELECT kind FROM events WHERE row_id=$1 ORDER BY id" | tr '\n' ' ' | sed 's/ $//'; }
 
-# age SECONDS [WHERE]: as if so much more time had passed since everything that happened to the rows; at once, so that
-# no other process sees a row that is older in one column and not in another.
-age() {
-	sets=
-	for column in $(sql "SELECT name FROM pragma_table_info('pms_writebacks') WHERE name LIKE '%\_at' ESCAPE '\'"); do
-		sets="$sets${sets:+, }$column = strftime('%Y-%m-%dT%H:%M:%fZ', $column, '-$1 seconds')"
-	done
-	sql "UPDATE pms_writebacks SET $sets WHERE ${2:-1}"
-}
-
-# just_looked: as if every row had been looked at a moment ago, and for 55 seconds to come: what isn't to be asked for
-# within 5 seconds of a look isn't, however slow the machine. age 61 ends it.
-just_looked() { sql "UPDATE pms_writebacks SET last_checked_at = strftime('%Y-%m-%dT%H:%M:%fZ', 'now', '55 seconds')"; }
-
 # booking [NAME=VALUE …]: a request that validates, with members replaced or added.
 booking() {
 	jq -cn --args '
