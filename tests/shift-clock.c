@@ -80,12 +80,14 @@ map_file(void)
 
 /*
  * The writer goes from the first line to the second one, and the reader the other way round: where
- * both are equal, nobody wrote meanwhile.
+ * both are equal, nobody wrote meanwhile. A writer that was killed in between leaves them unequal for
+ * good; then the second line, which is whole, counts.
  */
 static void
 read_shift(struct shift *shift)
 {
 	char first[LINE + 1] = "", second[LINE + 1] = "";
+	int tries = 0;
 
 	memset(shift, 0, sizeof *shift);
 	if (mapped == NULL)
@@ -95,8 +97,8 @@ read_shift(struct shift *shift)
 		__sync_synchronize();
 		memcpy(first, mapped, LINE);
 		__sync_synchronize();
-	} while (memcmp(first, second, LINE) != 0);
-	sscanf(first, "%ld %ld %ld %ld %ld %ld %ld", &shift->wall, &shift->boot, &shift->monotonic,
+	} while (memcmp(first, second, LINE) != 0 && ++tries < 100000);
+	sscanf(second, "%ld %ld %ld %ld %ld %ld %ld", &shift->wall, &shift->boot, &shift->monotonic,
 	    &shift->server, &shift->boots, &shift->stood, &shift->up);
 }
 
