@@ -281,8 +281,8 @@ check_usage(struct asked *asked, const struct sk_common *common, struct sk_error
 static enum sk_exit
 describe(const struct asked *asked, const struct sk_common *common, struct sk_error *err)
 {
-	static const char *const operations[] = {"operation", "method", "path", "creates", "pms",
-	    NULL};
+	static const char *const operations[] = {"operation", "method", "path", "creates", "twice",
+	    "pms", NULL};
 	static const char *const fields[] = {"field", "required", "value", "choices", "note", NULL};
 	const struct sk_describe_options options = {asked->operation,
 	    sk_json_string(asked->given, "practice_id")};

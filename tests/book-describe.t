@@ -17,15 +17,17 @@ OPERATIONS=$(page_lists sikka.7 OPERATIONS)
 ok $? "sikka(7) lists operations"
 is "$(page_lists sikka-book.1 Operations)" "$OPERATIONS" "sikka-book(1) lists the same ones"
 run 0 "--describe" sikka-book --describe
-is "$(sed -n 1p out | tr -s ' ')" "operation method path creates pms" "is a table"
+is "$(sed -n 1p out | tr -s ' ')" "operation method path creates twice pms" "is a table"
 is "$(sed '1d; s/ .*//' out)" "$OPERATIONS" "of the operations"
-is "$(grep -c 'add_document *POST */document *document *OpenDental$' out)" 1 "with the systems that take them"
+is "$(grep -c 'add_document *POST */document *document *refused *OpenDental$' out)" 1 "with the systems that take them"
 run 0 "as JSON Lines" sikka-book --describe -F jsonl
 # The page says "METHOD PATH, creates a X; on SYSTEMS alone" of each.
 is "$(sed -n '/^\.Sh OPERATIONS/,/^\.El/p' "$TOP/man/sikka.7" | sed -n 's/^\.It Cm //; T; N; s/\n/ /p')" \
     "$(said '.operation + " " + .method + " " + .path + (if .creates then ", creates a" + (if .creates | test("^[aeiou]") then "n " else " " end) + .creates else "" end)
 	+ (if .pms then "; on " + .pms + " alone" else "" end)')" "sikka(7) has the same table"
 is "$(said .operation)" "$OPERATIONS" "a record for each"
+is "$(said 'select(.twice == "sent").operation' | tr '\n' ' ') $(said .twice | sort -u | tr '\n' ' ')" \
+    "post_claim_payment add_medical_note add_lab_result post_transaction  refused sent " "and whether an equal one under another key is sent"
 is "$(said 'select(.operation == "update_patient").pms')" "OrthoTrac, Dolphin Management" "with the systems that take it"
 # Which system takes which operation, as it says: "Dentrix/add_perio_chart".
 jq -r --arg pmss "$PMSS" '. as $o | ($pmss | split("|"))[] | . as $pms

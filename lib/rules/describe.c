@@ -27,6 +27,7 @@ sk_rules_summary(const struct sk_operation *operation)
 	sk_json_set(row, "method", operation->method);
 	sk_json_set(row, "path", operation->path);
 	sk_json_set(row, "creates", operation->creates);
+	sk_json_set(row, "twice", operation->twice == SK_TWICE_MAY_BE ? "sent" : "refused");
 	sk_json_set(row, "pms", pms);
 	sk_json_set(row, "note", operation->note);
 	free(pms);

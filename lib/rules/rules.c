@@ -39,6 +39,14 @@ sk_rules_names(size_t *n)
 	return names;
 }
 
+bool
+sk_rules_may_be_twice(const char *operation)
+{
+	const struct sk_operation *found = sk_rules_find(operation);
+
+	return found != NULL && found->twice == SK_TWICE_MAY_BE;
+}
+
 const char *
 sk_rules_nearest(const char *operation)
 {

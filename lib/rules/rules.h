@@ -22,6 +22,12 @@ const char *sk_rules_path(
     const struct sk_operation *operation); /* "/appointments/{appointment_sr_no}" */
 const char *const *sk_rules_names(size_t *n);
 
+/*
+ * Whether two equal requests of an operation, within a day, may both be meant. Not for a name that
+ * isn't in the table ("raw"): what isn't known is taken for a mistake.
+ */
+bool sk_rules_may_be_twice(const char *operation);
+
 /* The fields that are never stored or printed (card data), NULL-terminated. */
 const char *const *sk_rules_secret_fields(void);
 

@@ -374,20 +374,33 @@ static const struct sk_rule add_perio_chart_rules[] = {
 	{.kind = SK_RULE_AT_LEAST_ONE, .fields = "mobility|furcation|gingival_margin|mucogingival_junction|pocket_depth|bleed|suppuration|plaque|calculus", .pms = "OpenDental"},
 };
 
+/*
+ * twice: two equal requests within a day. A second appointment of the same patient at the same time,
+ * a second patient with the same name and date of birth, the same document and the same chart once more
+ * are mistakes. So is a change that is repeated while the first one is still open: it sets what is set
+ * already. Two payments of the same amount on one day happen (two siblings, two halves), also for one
+ * claim. A medical note names a day and no time, so "called, no answer" may stand there twice; that
+ * the same operation also takes allergies, of which two make no sense, can't be told by a value for
+ * the operation, and a note that isn't written is worse than an allergy that stands there twice. A lab
+ * result has no date at all: two tests of one day may well have the same values.
+ */
+#define NO_SENSE SK_TWICE_NO_SENSE
+#define MAY_BE SK_TWICE_MAY_BE
+
 const struct sk_operation sk_operations[] = {
-	{"book_appointment", "POST", "/appointment", .creates = "appointment", FIELDS(book_appointment)},
-	{"reschedule_appointment", "PUT", "/appointments/{appointment_sr_no}", FIELDS(reschedule_appointment), RULES(reschedule_appointment_rules), .note = "Dentrix G6: an appointment whose status is Broken needs date, time and operatory together"},
-	{"update_appointment_status", "PATCH", "/appointments/{appointment_sr_no}", .fixed = {"op", "replace"}, .defaults = {"path", "/appointment_status"}, FIELDS(update_appointment_status), .note = "cancelling is this with the practice's own word for cancelled"},
-	{"create_patient", "POST", "/patient", .creates = "patient", FIELDS(create_patient)},
-	{"create_veterinary_patient", "POST", "/veterinary_patient", .creates = "patient", FIELDS(create_veterinary_patient)},
-	{"update_patient", "PATCH", "/patient/{patient_id}", .pms = "OrthoTrac|Dolphin Management", FIELDS(update_patient), RULES(update_patient_rules)},
-	{"update_claim", "PATCH", "/claims/{claim_sr_no}", FIELDS(update_claim), RULES(update_claim_rules)},
-	{"post_claim_payment", "POST", "/claim_payment", .creates = "claim payment", FIELDS(post_claim_payment), RULES(post_claim_payment_rules)},
-	{"add_medical_note", "POST", "/medical_notes", .creates = "medical note", FIELDS(add_medical_note), RULES(add_medical_note_rules)},
-	{"add_document", "POST", "/document", .creates = "document", .pms = "OpenDental", FIELDS(add_document)},
-	{"add_lab_result", "POST", "/lab_result", .creates = "lab result", FIELDS(add_lab_result), RULES(add_lab_result_rules)},
-	{"post_transaction", "POST", "/transaction", .creates = "transaction", FIELDS(post_transaction), RULES(post_transaction_rules)},
-	{"add_perio_chart", "POST", "/perio_chart", .creates = "perio chart", .pms = "Dentrix|Eaglesoft|OpenDental", FIELDS(add_perio_chart), RULES(add_perio_chart_rules)},
+	{"book_appointment", "POST", "/appointment", .creates = "appointment", .twice = NO_SENSE, FIELDS(book_appointment)},
+	{"reschedule_appointment", "PUT", "/appointments/{appointment_sr_no}", .twice = NO_SENSE, FIELDS(reschedule_appointment), RULES(reschedule_appointment_rules), .note = "Dentrix G6: an appointment whose status is Broken needs date, time and operatory together"},
+	{"update_appointment_status", "PATCH", "/appointments/{appointment_sr_no}", .twice = NO_SENSE, .fixed = {"op", "replace"}, .defaults = {"path", "/appointment_status"}, FIELDS(update_appointment_status), .note = "cancelling is this with the practice's own word for cancelled"},
+	{"create_patient", "POST", "/patient", .creates = "patient", .twice = NO_SENSE, FIELDS(create_patient)},
+	{"create_veterinary_patient", "POST", "/veterinary_patient", .creates = "patient", .twice = NO_SENSE, FIELDS(create_veterinary_patient)},
+	{"update_patient", "PATCH", "/patient/{patient_id}", .twice = NO_SENSE, .pms = "OrthoTrac|Dolphin Management", FIELDS(update_patient), RULES(update_patient_rules)},
+	{"update_claim", "PATCH", "/claims/{claim_sr_no}", .twice = NO_SENSE, FIELDS(update_claim), RULES(update_claim_rules)},
+	{"post_claim_payment", "POST", "/claim_payment", .creates = "claim payment", .twice = MAY_BE, FIELDS(post_claim_payment), RULES(post_claim_payment_rules)},
+	{"add_medical_note", "POST", "/medical_notes", .creates = "medical note", .twice = MAY_BE, FIELDS(add_medical_note), RULES(add_medical_note_rules)},
+	{"add_document", "POST", "/document", .creates = "document", .twice = NO_SENSE, .pms = "OpenDental", FIELDS(add_document)},
+	{"add_lab_result", "POST", "/lab_result", .creates = "lab result", .twice = MAY_BE, FIELDS(add_lab_result), RULES(add_lab_result_rules)},
+	{"post_transaction", "POST", "/transaction", .creates = "transaction", .twice = MAY_BE, FIELDS(post_transaction), RULES(post_transaction_rules)},
+	{"add_perio_chart", "POST", "/perio_chart", .creates = "perio chart", .twice = NO_SENSE, .pms = "Dentrix|Eaglesoft|OpenDental", FIELDS(add_perio_chart), RULES(add_perio_chart_rules)},
 };
 
 const char *const sk_pms_names[] = {

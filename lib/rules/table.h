@@ -98,11 +98,19 @@ struct sk_rule {
 	const char *values;
 };
 
+/*
+ * Whether two requests with equal content may both be meant, within a day. Where they make no sense,
+ * an equal one under another key of the caller's is refused (looks_doubled); where they may be meant,
+ * it is sent, with a warning.
+ */
+enum sk_twice { SK_TWICE_NO_SENSE, SK_TWICE_MAY_BE };
+
 struct sk_operation {
 	const char *name;
 	const char *method;
-	const char *path;        /* {field} is replaced by a field IN_PATH */
-	const char *creates;     /* what it creates at the practice, or NULL */
+	const char *path;    /* {field} is replaced by a field IN_PATH */
+	const char *creates; /* what it creates at the practice, or NULL */
+	enum sk_twice twice;
 	const char *pms;         /* a bar list of the PMSs that take it; NULL: all */
 	const char *fixed[2];    /* name and value: always in the body */
 	const char *defaults[2]; /* name and value: in the body unless given */
