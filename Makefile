@@ -20,16 +20,16 @@ ONLINE  = sikka-authorize sikka-token sikka-get sikka-book sikka-poll sikka-swee
 OFFLINE = sikka-status
 
 # The library, a folder a line. Which folder may use which: lib/README and tests/arrows.t.
-BASE     = mem text error secret time json json_stream files out options stop lock config config_key config_url who
+BASE     = mem text digest error secret time json json_stream files out options stop lock config config_key config_url who
 HTTP     = http transfer answer url tls trace
-STORE    = store schema statements offices writebacks query events choices limits event codes runs session
+STORE    = store schema statements offices writebacks content holders query events choices limits event codes runs session
 API      = api codes records submission grant pages writeback
 RULES    = rules faults secret validate sets requirement value pms table describe schema example choices \
            resources resources_table
 CALLS    = call pool pool_choose pool_answers pool_write request_key pages practices renewal renewal_grant \
            engine rate
-LIFE     = life ledger check_status match check_list settle withdraw schedule check
-COMMANDS = request describe choices choices_list restore send send_answers poll_watch poll_input poll book authorize \
+LIFE     = life same ledger check_status match check_list settle withdraw schedule check
+COMMANDS = request describe choices choices_list restore send send_answers poll_watch poll_input poll book book_same authorize \
            credentials token get get_check resources_list sweep_parts sweep_settle sweep_act sweep_stuck \
            sweep_warn sweep status status_text status_metrics monitor
 MODULES  = $(BASE:%=base/%) $(HTTP:%=http/%) $(STORE:%=store/%) $(API:%=api/%) \

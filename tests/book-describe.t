@@ -28,6 +28,8 @@ is "$(sed -n '/^\.Sh OPERATIONS/,/^\.El/p' "$TOP/man/sikka.7" | sed -n 's/^\.It 
 is "$(said .operation)" "$OPERATIONS" "a record for each"
 is "$(said 'select(.twice == "sent").operation' | tr '\n' ' ') $(said .twice | sort -u | tr '\n' ' ')" \
     "post_claim_payment add_medical_note add_lab_result post_transaction  refused sent " "and whether an equal one under another key is sent"
+is "$(awk '/^\.Ss Equal requests/ { on = 1 } on && /^\.Cm .* , / { sub(/^\.Cm /, ""); sub(/ \.$/, ""); print; exit }' "$TOP/man/sikka-book.1")" \
+    "$(said 'select(.twice == "sent").operation' | paste -sd , - | sed 's/,/ , /g')" "sikka-book(1) names these"
 is "$(said 'select(.operation == "update_patient").pms')" "OrthoTrac, Dolphin Management" "with the systems that take it"
 # Which system takes which operation, as it says: "Dentrix/add_perio_chart".
 jq -r --arg pmss "$PMSS" '. as $o | ($pmss | split("|"))[] | . as $pms

@@ -40,6 +40,7 @@ echo more >>docs/sub/scan.bin
 run 0 "with another content" sikka-book --files docs in
 is "$(said .duplicate)" null "it is another request"
 document @sub/scan.bin key=k >in
+echo more >>docs/sub/scan.bin
 run 0 "under a key" sikka-book --files docs in
 echo more >>docs/sub/scan.bin
 run 65 "the key stands for the content" sikka-book --files docs in

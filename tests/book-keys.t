@@ -83,9 +83,11 @@ is "$(said '[.result, .duplicate] | map(tostring) | join(" ")') $(posts)" "compl
 { booking time=13:00 key=K-2; booking time=13:30 key=K-2; } >in
 book 65 "one key for two in one input"
 is "$(posts) $(held '.writebacks[-1].body.time')" "12 13:00" "only the first is sent"
-{ booking time=14:00 key=K-3; booking time=14:00 key=K-4; } >in
-book 0 "equal requests with keys of their own"
-is "$(posts)" 14 "are two: the caller says so"
+booking time=14:00 key=K-3 >in
+book 0 "a place that will be taken twice"
+booking time=14:00 key=K-4 description=other >in
+book 0 "by another request"
+is "$(posts)" 14 "are two"
 run 1 "one of which is refused by the practice" sikka-poll --wait=60s --every 1s
 freed=$(sql "SELECT key FROM pms_writebacks WHERE key IN ('K-3', 'K-4') AND result = 'failed'")
 booking time=14:10 "key=$freed" >in

@@ -26,10 +26,14 @@ wait_for has_asked 1
 run 0 "while its run lives, others leave it alone" sikka-sweep
 is "$(row 1 result)" submitting "it is its run's"
 booking time=09:00 >again
-run 0 "nor does another sikka-book send it" sikka-book again
-is "$(said '[.result, .duplicate] | map(tostring) | join(" ")') $(posts)" "submitting true 1" "a duplicate"
+sikka-book -v again >again.out 2>again.err &
+again=$!
+wait_for grep -q 'duplicate of request 1' again.err
+is "$(cat again.out) $(posts)" " 1" "nor does another sikka-book send it, or tell of it"
 kill -KILL "$pid"
 wait "$pid" 2>wait.err
+wait "$again"
+is "$? $(jq -r '[.result, .duplicate] | map(tostring) | join(" ")' again.out) $(posts)" "2 unknown true 1" "before it is known what became of it"
 sim_clear_faults
 run 2 "another booking, after the kill" sh -c 'booking=$1; echo "$booking" | sikka-book >other; sikka-book again' sh "$(booking time=09:10)"
 is "$(row 1 result) $(posts)" "unknown 2" "turns the row over to unknown, and doesn't send it"

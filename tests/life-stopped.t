@@ -46,7 +46,7 @@ for asleep in no yes; do
 	run 0 "$how: an hour later, a sweep" sikka-sweep
 	is "$(state "$n")" submitting "$how: leaves alone what a living run has"
 	[ "$asleep" = yes ] || is "$(said .event)" run_stalled "$how: but tells that it doesn't move"
-	run 0 "$how: the same, handed in to another process" sikka-book in
+	run 75 "$how: the same, handed in to another process" sikka-book in
 	is "$(said '[.result, .duplicate] | map(tostring) | join(" ")') $(posts)" "submitting true $before" "$how: isn't sent"
 	go_on 0
 	is "$(row "$n" "result || ' ' || attempts") $(event_kinds "$n")" "pending 2 queued submitting submitting pending" \
@@ -74,7 +74,7 @@ for arrived in yes no; do
 	run 0 "waiting for its answer, which has come ($arrived): a sweep" sikka-sweep
 	run 1 "a person who withdraws it" sikka-sweep --withdraw "$n"
 	is "$(state "$n")" submitting "it stays its run's"
-	run 0 "the same again" sikka-book in
+	run 75 "the same again" sikka-book in
 	is "$(said .duplicate) $(posts)" "true $((before + 1))" "isn't sent"
 	go_on 0 2
 	[ "$arrived" = yes ] || is "$code $(state "$n")" "2 unknown unclear" "no answer for an hour: unknown"

@@ -44,7 +44,11 @@ authorize
 ours=$SIKKA_DB
 cp "$ours" "$T/first.db"
 SIKKA_DB=$T/first.db
-sql "ALTER TABLE pms_writebacks DROP COLUMN absent_list; DROP TABLE choices; PRAGMA user_version = 1;
+sql "DROP INDEX pms_writebacks_content; DROP INDEX pms_writebacks_holders; DROP INDEX pms_writebacks_unclaimed;
+    ALTER TABLE pms_writebacks DROP COLUMN holds_content; ALTER TABLE pms_writebacks DROP COLUMN unclaimed;
+    CREATE UNIQUE INDEX pms_writebacks_content_key ON pms_writebacks (content_key)
+    WHERE content_key IS NOT NULL AND holds_key = 1;
+    ALTER TABLE pms_writebacks DROP COLUMN absent_list; DROP TABLE choices; PRAGMA user_version = 1;
     DROP VIEW keys; ALTER TABLE pms_integrations DROP COLUMN held_at;
     ALTER TABLE pms_writebacks ADD COLUMN stuck_at TEXT; ALTER TABLE pms_writebacks ADD COLUMN warned_at TEXT;
     DROP VIEW history; DROP TRIGGER events_fixed;

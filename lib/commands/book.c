@@ -15,38 +15,15 @@
 #include "base/json_stream.h"
 #include "base/mem.h"
 #include "base/out.h"
+#include "base/secret.h"
 #include "base/stop.h"
 #include "base/text.h"
 #include "base/time.h"
 #include "store/event.h"
 #include "life/ledger.h"
-#include "commands/poll.h"
-#include "commands/send.h"
+#include "commands/book_parts.h"
 
 #define MOST_BODIES 1000 /* bodies with card fields that wait in memory; then reading pauses */
-#define KEY_HOLDS SK_DAY /* an equal POST is a duplicate for so long after it completed */
-
-/* A request that has been read and isn't journaled yet. */
-struct reading {
-	struct sk_request request;
-	struct sk_origin place;
-};
-
-struct sk_book {
-	struct sk_session *session;
-	struct sk_pool *pool;
-	struct sk_book_options options;
-	struct sk_directory places;
-	struct sk_sender *sender;
-	struct sk_poll *poll; /* with --wait: the rows to follow */
-	struct reading *readings;
-	size_t n_readings, room;
-	int64_t *duplicates; /* our open rows that had a duplicate: printed when they end */
-	size_t n_duplicates;
-	enum sk_exit exit;
-	int has_guarded;
-	struct sk_error fatal;
-};
 
 static void note_sent(void *arg, const struct sk_writeback *row, struct sk_origin place,
     enum sk_exit exit);
@@ -78,7 +55,10 @@ sk_book_free(struct sk_book *book)
 		return;
 	for (size_t i = 0; i < book->n_readings; i++)
 		sk_request_fini(&book->readings[i].request);
+	for (size_t i = 0; i < book->n_waiting; i++)
+		sk_secret_free(book->waiting[i].secret_body);
 	free(book->readings);
+	free(book->waiting);
 	free(book->duplicates);
 	sk_sender_free(book->sender);
 	sk_poll_free(book->poll);
@@ -86,19 +66,15 @@ sk_book_free(struct sk_book *book)
 	free(book);
 }
 
-static void
-tell(struct sk_book *book, json_t *record)
+void
+sk_book_tell(struct sk_book *book, json_t *record)
 {
 	sk_out_record(record, &book->fatal);
 	json_decref(record);
 }
 
-/*
- * The origin in a message: "line 3", or "bookings.jsonl: line 3" when there are several inputs. The
- * caller frees it.
- */
-static char *
-words_of(struct sk_origin origin)
+char *
+sk_book_words(struct sk_origin origin)
 {
 	return sk_mem_printf("%s%sline %zu", origin.input != NULL ? origin.input : "",
 	    origin.input != NULL ? ": " : "", origin.line);
@@ -108,7 +84,7 @@ words_of(struct sk_origin origin)
 static void
 warn_of_outcome(const struct sk_writeback *row, struct sk_origin origin, enum sk_exit exit)
 {
-	char *at = words_of(origin);
+	char *at = sk_book_words(origin);
 	const char *message = row->error_message != NULL ? row->error_message : "";
 
 	if (exit == SK_EXIT_UNKNOWN)
@@ -122,14 +98,14 @@ warn_of_outcome(const struct sk_writeback *row, struct sk_origin origin, enum sk
 	free(at);
 }
 
-static void
-tell_row(struct sk_book *book, const struct sk_writeback *row, int is_duplicate)
+void
+sk_book_tell_row(struct sk_book *book, const struct sk_writeback *row, int is_duplicate)
 {
 	json_t *record = sk_ledger_json(row, 0);
 
 	if (is_duplicate)
 		json_object_set_new(record, "duplicate", json_true());
-	tell(book, record);
+	sk_book_tell(book, record);
 }
 
 /* Called by the sender when it is done with one of our rows. */
@@ -145,13 +121,25 @@ note_sent(void *arg, const struct sk_writeback *row, struct sk_origin place, enu
 		return;
 	}
 	book->exit = sk_exit_worse(book->exit, exit);
-	tell_row(book, row, 0);
+	sk_book_tell_row(book, row, 0);
 	for (size_t i = 0; i < book->n_duplicates; i++)
 		if (book->duplicates[i] == row->id)
-			tell_row(book, row, 1);
+			sk_book_tell_row(book, row, 1);
 }
 
 /* --- bad lines and dry runs ------------------------------------------------------------------ */
+
+json_t *
+sk_book_bad(struct sk_origin place, enum sk_code code, const char *field, const char *message)
+{
+	json_t *record = json_object();
+
+	json_object_set_new(record, "line", json_integer((json_int_t)place.line));
+	sk_json_set(record, "error_code", sk_code_name(code));
+	sk_json_set(record, "error_message", message);
+	sk_json_set(record, "field", field);
+	return record;
+}
 
 /* Why a line is bad: what its record says, and what it means for the exit code. */
 struct complaint {
@@ -165,22 +153,18 @@ struct complaint {
 static void
 tell_bad(struct sk_book *book, struct sk_origin place, const struct complaint *why, json_t *faults)
 {
-	json_t *record = json_object();
+	json_t *record = sk_book_bad(place, why->code, why->field, why->message);
 
 	book->exit = sk_exit_worse(book->exit, why->exit);
-	json_object_set_new(record, "line", json_integer((json_int_t)place.line));
-	sk_json_set(record, "error_code", sk_code_name(why->code));
-	sk_json_set(record, "error_message", why->message);
-	sk_json_set(record, "field", why->field);
 	if (faults != NULL)
 		json_object_set_new(record, "faults", faults);
-	tell(book, record);
+	sk_book_tell(book, record);
 }
 
 static void
 tell_fault(struct sk_book *book, struct sk_origin place, const struct complaint *why)
 {
-	char *at = words_of(place);
+	char *at = sk_book_words(place);
 
 	sk_out_tell("%s: %s%s%s", at, why->field != NULL ? why->field : "",
 	    why->field != NULL ? ": " : "", why->message);
@@ -213,7 +197,7 @@ static void
 tell_line(struct sk_origin place, const struct sk_fault *fault, void (*say)(const char *, ...))
 {
 	struct sk_text names = {0};
-	char *at = words_of(place);
+	char *at = sk_book_words(place);
 
 	for (const char *field = fault->fields; *field != '\0'; field += *field == '|') {
 		size_t n = strcspn(field, "|");
@@ -260,104 +244,10 @@ tell_what_would_be_sent(struct sk_book *book, struct sk_origin place,
 	sk_json_set(record, "key", row->key);
 	if (row->request_body != NULL)
 		json_object_set_new(record, "body", sk_writeback_body(row));
-	tell(book, record);
+	sk_book_tell(book, record);
 }
 
 /* --- journaling ------------------------------------------------------------------------------ */
-
-static void
-tell_duplicate(const struct sk_writeback *row, struct sk_origin origin)
-{
-	char *at = words_of(origin);
-
-	sk_out_verbose("%s is a duplicate of request %lld, which is %s: nothing is sent", at,
-	    (long long)row->id, sk_state_name(row->result));
-	free(at);
-}
-
-/* Its body waits in the journal; one with card fields, which the journal doesn't hold, with the sender. */
-static void
-add_to_sender(struct sk_book *book, const struct sk_writeback *row, struct reading *reading)
-{
-	char *secret_body = NULL;
-
-	if (row->has_secret) {
-		secret_body = reading->request.body;
-		reading->request.body = NULL;
-	}
-	sk_sender_add(book->sender, row, secret_body, reading->place);
-}
-
-/*
- * Another row, holder, has the request's key: nothing is sent, and the record of that row is
- * printed.
- */
-static int
-meet_holder(struct sk_book *book, struct reading *reading, int64_t holder, struct sk_error *err)
-{
-	const struct sk_fact taken_over = {.what = SK_TAKEN_OVER, .run = book->session->run};
-	struct sk_request *request = &reading->request;
-	struct sk_writeback row = {0};
-	enum sk_exit exit;
-
-	if (sk_store_writeback_get(book->session->store, holder, &row, err) != 1)
-		return -1;
-	if (request->row.key != NULL && !sk_request_is_row(request, &row)) {
-		char message[160];
-		const struct complaint why = {SK_CODE_KEY_REUSED, "key", message, SK_EXIT_BAD_DATA};
-
-		snprintf(message, sizeof(message), "is already used by a different request, %lld",
-		    (long long)row.id);
-		tell_fault(book, reading->place, &why);
-		goto out;
-	}
-	/* The other row's process died before it was sent: this process sends it. */
-	if (row.result == SK_QUEUED && row.run != book->session->run &&
-	    sk_lock_is_held(book->session->lock, SK_LOCK_RUN, row.run, err) == 0 &&
-	    sk_ledger_record_one(book->session->store, &row, &taken_over, NULL, err) ==
-		SK_RECORDED) {
-		add_to_sender(book, &row, reading);
-		goto out;
-	}
-	tell_duplicate(&row, reading->place);
-	exit = sk_ledger_exit(&row);
-	if (book->poll != NULL && (exit == SK_EXIT_PENDING || exit == SK_EXIT_UNKNOWN)) {
-		sk_poll_watch(book->poll, row.id, 1);
-		goto out;
-	}
-	if (row.run == book->session->run &&
-	    (row.result == SK_QUEUED || row.result == SK_SUBMITTING)) {
-		book->duplicates = sk_mem_resize(book->duplicates, book->n_duplicates + 1,
-		    sizeof(*book->duplicates));
-		book->duplicates[book->n_duplicates++] = row.id;
-		goto out;
-	}
-	book->exit = sk_exit_worse(book->exit, exit == SK_EXIT_PENDING ? SK_EXIT_OK : exit);
-	tell_row(book, &row, 1);
-out:
-	sk_writeback_fini(&row);
-	return err->code != 0 ? -1 : 0;
-}
-
-/* Inserts one request: 0; *holder becomes the row that holds its key, or 0. -1 error. */
-static int
-insert(struct sk_book *book, struct sk_request *request, int64_t *holder, struct sk_error *err)
-{
-	struct sk_store *store = book->session->store;
-	int inserted;
-
-	*holder = 0;
-	request->row.run = book->session->run;
-	if (request->row.content_key != NULL &&
-	    sk_store_writebacks_free_keys(store, request->row.content_key,
-		sk_time_now() - KEY_HOLDS, err) != 0)
-		return -1;
-	inserted = sk_store_writeback_insert(store, &request->row, holder, err);
-	if (inserted != 1)
-		return inserted;
-	return sk_event_make(store, SK_EVENT_QUEUED, request->row.office_id, request->row.id,
-	    "handed in", err);
-}
 
 /*
  * Writes all requests that were read in one commit, before the first of them is sent.
@@ -384,7 +274,7 @@ static int
 journal(struct sk_book *book, struct sk_error *err)
 {
 	struct sk_store *store = book->session->store;
-	int64_t *holders, highest = 0;
+	int64_t highest = 0;
 	int result = -1;
 
 	if (book->n_readings == 0)
@@ -392,35 +282,27 @@ journal(struct sk_book *book, struct sk_error *err)
 	if (!book->has_guarded && sk_session_guard(book->session, err) != 0)
 		return -1;
 	book->has_guarded = 1;
-	holders = sk_mem_zero(book->n_readings, sizeof(*holders));
 	if (sk_store_begin(store, err) != 0)
 		goto out;
 	for (size_t i = 0; i < book->n_readings; i++) {
-		if (insert(book, &book->readings[i].request, &holders[i], err) != 0) {
+		if (sk_book_insert(book, &book->readings[i], err) != 0) {
 			sk_store_rollback(store);
 			goto out;
 		}
-		if (holders[i] == 0)
+		if (book->readings[i].request.row.id != 0)
 			highest = book->readings[i].request.row.id;
 	}
 	if (sk_store_commit(store, err) != 0 ||
 	    (highest != 0 && sk_lock_raise_highest_row(book->session->lock, highest, err) != 0))
 		goto out;
-	for (size_t i = 0; i < book->n_readings; i++) {
-		struct reading *reading = &book->readings[i];
-
-		if (holders[i] == 0) {
-			add_to_sender(book, &reading->request.row, reading);
-		} else if (meet_holder(book, reading, holders[i], err) != 0) {
+	for (size_t i = 0; i < book->n_readings; i++)
+		if (sk_book_meet(book, &book->readings[i], err) != 0)
 			goto out;
-		}
-	}
 	result = 0;
 out:
 	for (size_t i = 0; i < book->n_readings; i++)
 		sk_request_fini(&book->readings[i].request);
 	book->n_readings = 0;
-	free(holders);
 	return result;
 }
 
@@ -429,7 +311,7 @@ out:
 static void
 take_value(struct sk_book *book, const json_t *value, struct sk_origin place)
 {
-	struct reading *reading;
+	struct sk_reading *reading;
 
 	book->readings =
 	    sk_mem_grow(book->readings, book->n_readings + 1, &book->room, sizeof(*book->readings));
@@ -499,12 +381,13 @@ read_some(struct sk_book *book, struct sk_json_stream *stream, int fd, const cha
 static int
 turn(struct sk_book *book, int fd, struct sk_error *err)
 {
-	if (journal(book, err) != 0 || sk_sender_trouble(book->sender, err) != 0)
+	if (journal(book, err) != 0 || sk_sender_trouble(book->sender, err) != 0 ||
+	    sk_book_look(book, err) != 0)
 		return -1;
-	if (fd < 0 && sk_sender_open(book->sender) == 0)
+	if (fd < 0 && sk_sender_open(book->sender) == 0 && book->n_waiting == 0)
 		return 0;
 	sk_out_progress("%zu still to be sent or answered", sk_sender_open(book->sender));
-	return sk_pool_turn(book->pool, SK_MINUTE, fd);
+	return sk_pool_turn(book->pool, book->n_waiting > 0 ? SK_BOOK_LOOK_EVERY : SK_MINUTE, fd);
 }
 
 int
@@ -540,7 +423,7 @@ static void
 send_the_rest(struct sk_book *book, struct sk_error *err)
 {
 	while (err->code == 0 && book->fatal.code == 0 && !sk_stop_asked() &&
-	    (book->n_readings > 0 || sk_sender_open(book->sender) > 0))
+	    (book->n_readings > 0 || sk_sender_open(book->sender) > 0 || book->n_waiting > 0))
 		if (turn(book, -1, err) < 0)
 			break;
 	if (sk_stop_asked())
@@ -551,6 +434,7 @@ send_the_rest(struct sk_book *book, struct sk_error *err)
 	if (err->code != 0)
 		sk_sender_give_up(book->sender, err->text, err->code);
 	sk_sender_drain(book->sender);
+	sk_book_stop_waiting(book);
 	sk_out_progress(NULL);
 }
 

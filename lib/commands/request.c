@@ -17,6 +17,7 @@
 #include "base/secret.h"
 #include "base/text.h"
 #include "base/time.h"
+#include "store/content.h"
 
 int
 sk_directory_read(struct sk_session *session, struct sk_directory *places, struct sk_error *err)
@@ -74,7 +75,7 @@ add_fault(struct sk_request *request, const char *field, const char *rule, const
 static bool
 is_envelope(const char *name, const struct sk_request_options *options)
 {
-	static const char *const names[] = {"office_id", "operation", "key", "body", NULL};
+	static const char *const names[] = {"office_id", "operation", "key", "again", "body", NULL};
 
 	for (size_t i = 0; names[i] != NULL; i++)
 		if (strcmp(name, names[i]) == 0)
@@ -139,6 +140,17 @@ envelope_text(struct sk_request *request, const json_t *value, const char *name)
 	add_fault(request, name, "type", "must be a non-empty text");
 	free(text);
 	return NULL;
+}
+
+/* The member "again" of the envelope: false when it is absent. */
+static int
+envelope_again(struct sk_request *request, const json_t *value)
+{
+	const json_t *member = json_object_get(value, "again");
+
+	if (member != NULL && !json_is_boolean(member))
+		add_fault(request, "again", "type", "must be true or false");
+	return json_is_true(member);
 }
 
 static const struct sk_office *
@@ -271,20 +283,6 @@ choose_practice(struct sk_request *request, const struct sk_directory *places, j
 	return only;
 }
 
-char *
-sk_request_content_key(const char *office_id, const char *method, const char *endpoint,
-    const json_t *body)
-{
-	size_t n_secrets;
-	json_t *kept = sk_rules_without_secrets(body, &n_secrets);
-	char *canonical = sk_json_canonical(kept, NULL);
-	char *key = sk_mem_printf("%s %s %s %s", office_id, method, endpoint, canonical);
-
-	sk_secret_free(canonical);
-	json_decref(kept);
-	return key;
-}
-
 /*
  * Fills the row. What the journal keeps of a body, and what makes two requests equal, has no card
  * fields.
@@ -302,11 +300,9 @@ build_row(struct sk_request *request, json_t *body, const struct sk_request_opti
 	}
 	row->has_secret = n_secrets > 0;
 	row->practice_id = sk_json_member_text(body, "practice_id");
-	row->again = options->again;
-	row->holds_key = !options->again;
-	if (row->key == NULL)
-		row->content_key =
-		    sk_request_content_key(row->office_id, row->method, row->endpoint, body);
+	row->again |= options->again;
+	row->holds_key = !row->again;
+	row->content_key = sk_content_of(row->office_id, row->method, row->endpoint, kept);
 	row->result = SK_QUEUED;
 	row->queued_at = sk_time_now();
 	json_decref(kept);
@@ -446,6 +442,7 @@ sk_request_read(const json_t *value, const struct sk_directory *places,
 	fields = collect_fields(request, value, options);
 	choose_office(request, places, envelope_text(request, value, "office_id"));
 	request->row.key = envelope_text(request, value, "key");
+	request->row.again = envelope_again(request, value);
 	request->row.operation = envelope_text(request, value, "operation");
 	if (options->raw) {
 		read_raw(request, value, fields, options);
@@ -465,38 +462,4 @@ sk_request_fini(struct sk_request *request)
 	sk_faults_fini(&request->faults);
 	sk_faults_fini(&request->warnings);
 	memset(request, 0, sizeof(*request));
-}
-
-static char *
-canonical_text(const char *body)
-{
-	json_t *object = body != NULL ? sk_json_parse(body, strlen(body), NULL) : NULL;
-	char *canonical = object != NULL ? sk_json_canonical(object, NULL) : NULL;
-
-	json_decref(object);
-	return canonical;
-}
-
-bool
-sk_request_is_row(const struct sk_request *request, const struct sk_writeback *row)
-{
-	char *ours, *theirs;
-	int equal;
-
-	if (!sk_text_equal(request->row.office_id, row->office_id) ||
-	    !sk_text_equal(request->row.method, row->method) ||
-	    !sk_text_equal(request->row.endpoint, row->endpoint))
-		return false;
-	/*
-	 * The body of a purged row can't be compared. It counts as the same request, because
-	 * sending nothing twice matters more.
-	 */
-	if (row->request_body == NULL && row->purged_at != 0)
-		return true;
-	ours = canonical_text(request->row.request_body);
-	theirs = canonical_text(row->request_body);
-	equal = sk_text_equal(ours, theirs);
-	sk_secret_free(ours);
-	sk_secret_free(theirs);
-	return equal;
 }

@@ -61,14 +61,4 @@ void sk_request_read(const json_t *value, const struct sk_directory *places,
     const struct sk_request_options *options, struct sk_request *request);
 void sk_request_fini(struct sk_request *request);
 
-/*
- * The canonical form of a request without a key of the caller's; requests with equal forms are the
- * same. The caller frees.
- */
-char *sk_request_content_key(const char *office_id, const char *method, const char *endpoint,
-    const json_t *body);
-
-/* Whether a row is the same request: office, operation, endpoint and body are equal. */
-bool sk_request_is_row(const struct sk_request *request, const struct sk_writeback *row);
-
 #endif

@@ -12,11 +12,11 @@
 #include "base/mem.h"
 #include "base/out.h"
 #include "base/time.h"
+#include "store/content.h"
 #include "rules/rules.h"
 #include "life/check_list.h"
 #include "life/ledger.h"
 #include "life/settle.h"
-#include "commands/request.h"
 
 /*
  * Rows that are open and have no id may have been sent since the copy was made: they become
@@ -83,10 +83,16 @@ fill_row(struct sk_writeback *row, const struct sk_api_listed *listed)
 	row->practice_id = sk_json_member_text(fields, "practice_id");
 	row->operation = sk_mem_copy(operation_of(listed));
 	row->method = sk_mem_copy(listed->method);
-	row->request_body = json_dumps(fields, JSON_COMPACT);
-	row->content_key =
-	    sk_request_content_key(row->office_id, row->method, row->endpoint, fields);
+	/* Without an echo nothing of it can be compared. */
+	if (json_object_size(fields) > 0) {
+		row->request_body = json_dumps(fields, JSON_COMPACT);
+		row->content_key =
+		    sk_content_listed(row->office_id, row->method, row->endpoint, fields);
+	}
+	row->unclaimed = 1;
 	row->holds_key = 1;
+	/* What the server has it has, also twice, and also beside an equal row of the file. */
+	row->holds_content = SK_CONTENT_BESIDE;
 	row->result = SK_QUEUED;
 	row->queued_at = sk_time_now();
 	row->submitted_at = row->queued_at;
@@ -103,14 +109,6 @@ take_over(struct sk_session *session, const struct sk_api_listed *listed, struct
 
 	fill_row(&row, listed);
 	inserted = sk_store_writeback_insert(session->store, &row, &holder, err);
-	if (inserted == 0) {
-		/*
-		 * A row with the same key exists: this row is kept out of the uniqueness of keys.
-		 */
-		row.again = 1;
-		row.holds_key = 0;
-		inserted = sk_store_writeback_insert(session->store, &row, &holder, err);
-	}
 	if (inserted == 1)
 		result = sk_ledger_record(session->store, &row, &found, NULL, err) == SK_RECORDED
 		    ? 0

@@ -18,6 +18,7 @@
 #include "calls/pages.h"
 #include "calls/request_key.h"
 #include "life/ledger.h"
+#include "life/same.h"
 #include "life/withdraw.h"
 #include "commands/send.h"
 #include "commands/sweep_parts.h"
@@ -289,11 +290,58 @@ note_sent(void *arg, const struct sk_writeback *row, struct sk_origin place, enu
 	sweep->exit = sk_exit_worse(sweep->exit, exit);
 }
 
+/*
+ * Records that the row is sent again, or that it isn't, since its key or its content is another
+ * row's by now; in the caller's transaction. 1 it is queued, 0 it isn't, -1 error.
+ */
+static int
+record_retry(struct sk_sweep *sweep, struct sk_writeback *row, struct sk_error *err)
+{
+	struct sk_store *store = sweep->session->store;
+	struct sk_fact fact = {.what = SK_RETRIED, .run = sweep->session->run};
+	struct sk_same same;
+	enum sk_recorded recorded;
+
+	if (sk_same_find(store, row, &same, err) != 0)
+		return -1;
+	if (same.is == SK_SAME_UNCLEAR) {
+		sk_out_warn(
+		    "request %lld isn't sent again: it may be request %lld, which was taken "
+		    "over from the server's list and can't be compared",
+		    (long long)row->id, (long long)same.other);
+		return 0;
+	}
+	fact.beside = same.hold == SK_CONTENT_BESIDE;
+	if (same.is != SK_SAME_NEW && same.is != SK_SAME_BESIDE)
+		fact = (struct sk_fact){.what = SK_RETRY_KEY_TAKEN};
+	recorded = sk_ledger_record(store, row, &fact, NULL, err);
+	if (recorded == SK_RECORDED && same.is == SK_SAME_CLAIMS &&
+	    sk_same_claim(store, row, same.other, err) != 0)
+		return -1;
+	return recorded == SK_RECORD_ERROR ? -1
+					   : recorded == SK_RECORDED && row->result == SK_QUEUED;
+}
+
+/* The same in one commit: nobody takes the key or hands in the content in between. */
+static int
+retry_in_one(struct sk_sweep *sweep, struct sk_writeback *row, struct sk_error *err)
+{
+	int queued;
+
+	if (sk_store_begin(sweep->session->store, err) != 0)
+		return -1;
+	queued = record_retry(sweep, row, err);
+	if (queued < 0) {
+		sk_store_rollback(sweep->session->store);
+		return -1;
+	}
+	return sk_store_commit(sweep->session->store, err) == 0 ? queued : -1;
+}
+
 /* Queues a row again for our run. 1 it is to be sent, 0 it isn't, -1 error. */
 static int
 queue_again(struct sk_sweep *sweep, struct sk_writeback *row, struct sk_error *err)
 {
-	const struct sk_fact retried = {.what = SK_RETRIED, .run = sweep->session->run};
 	const struct sk_fact superseded = {.what = SK_RETRY_KEY_TAKEN};
 	enum booked booked = NOT_BOOKED;
 	int overtaken = 0;
@@ -319,19 +367,7 @@ queue_again(struct sk_sweep *sweep, struct sk_writeback *row, struct sk_error *e
 				       "whether the patient has an appointment at that time");
 		return 0;
 	}
-	switch (sk_ledger_record_one(sweep->session->store, row, &retried, NULL, err)) {
-	case SK_RECORDED:
-		return 1;
-	case SK_RECORD_KEY_TAKEN:
-		return sk_ledger_record_one(sweep->session->store, row, &superseded, NULL, err) ==
-			SK_RECORD_ERROR
-		    ? -1
-		    : 0;
-	case SK_RECORD_ERROR:
-		return -1;
-	default:
-		return 0;
-	}
+	return retry_in_one(sweep, row, err);
 }
 
 static void

@@ -14,6 +14,7 @@
 #include "base/out.h"
 #include "base/time.h"
 #include "store/event.h"
+#include "store/holders.h"
 #include "store/runs.h"
 
 #define STALLED (10 * SK_MINUTE)
@@ -87,6 +88,16 @@ stamp(struct sk_writeback *row, const struct sk_fact *fact, unsigned actions, in
 		row->doubled_withdrawn_at = now;
 }
 
+/* The row holds its key and its content again. */
+static void
+hold(struct sk_writeback *row, const struct sk_fact *fact)
+{
+	row->holds_key = !row->again;
+	row->holds_content = row->again ? SK_CONTENT_FREE
+	    : fact->beside              ? SK_CONTENT_BESIDE
+					: SK_CONTENT_ALONE;
+}
+
 /* Changes the row as the step's actions say. */
 static void
 apply(struct sk_writeback *row, const struct sk_fact *fact, const struct sk_step *step, int64_t now)
@@ -124,9 +135,11 @@ apply(struct sk_writeback *row, const struct sk_fact *fact, const struct sk_step
 		take_result(row, fact);
 	stamp(row, fact, step->actions, now);
 	if (step->actions & SK_DO_HOLD_KEY)
-		row->holds_key = !row->again;
-	if (step->actions & SK_DO_FREE_KEY)
+		hold(row, fact);
+	if (step->actions & SK_DO_FREE_KEY) {
 		row->holds_key = 0;
+		row->holds_content = SK_CONTENT_FREE;
+	}
 	row->result = step->to;
 	if (step->code != SK_CODE_NONE)
 		sk_mem_replace(&row->error_code, sk_code_name(step->code));
@@ -142,8 +155,10 @@ apply(struct sk_writeback *row, const struct sk_fact *fact, const struct sk_step
 	 * Once a PUT or PATCH was carried out, the same one is a new request: confirmed, cancelled
 	 * and confirmed again are three requests.
 	 */
-	if (row->result == SK_COMPLETED && row->key == NULL && strcmp(row->method, "POST") != 0)
-		row->holds_key = 0;
+	if (row->result == SK_COMPLETED && strcmp(row->method, "POST") != 0) {
+		row->holds_key = row->holds_key && row->key != NULL;
+		row->holds_content = SK_CONTENT_FREE;
+	}
 }
 
 bool
@@ -229,10 +244,16 @@ put(struct sk_store *store, const struct sk_writeback *row, struct sk_writeback 
 
 	/*
 	 * A row was withdrawn, its key was freed, and the same request was handed in again and
-	 * holds the key; then the first one was carried out after all. That contradiction must be
-	 * recorded, as a person has to hear of it: so the row is written without the key, which
-	 * stays with the other row.
+	 * holds content or key; then the first one was carried out after all. That contradiction
+	 * must be recorded, as a person has to hear of it: so the row is written beside the other
+	 * one and, where that one holds the key, without it.
 	 */
+	if (written == 0 && key_taken && fact->what == SK_SAYS_COMPLETED) {
+		if (new_row->holds_content == SK_CONTENT_ALONE)
+			new_row->holds_content = SK_CONTENT_BESIDE;
+		written = sk_store_writeback_put(store, new_row, row->result, row->attempts,
+		    &key_taken, err);
+	}
 	if (written == 0 && key_taken && fact->what == SK_SAYS_COMPLETED) {
 		new_row->holds_key = 0;
 		written = sk_store_writeback_put(store, new_row, row->result, row->attempts,
@@ -272,6 +293,7 @@ decide(struct sk_store *store, struct sk_writeback *row, const struct sk_fact *f
     struct sk_step *step, int64_t now, struct sk_error *err)
 {
 	struct sk_life life;
+	int64_t other;
 	int found;
 
 	forget_earlier_lists(row, fact);
@@ -286,7 +308,13 @@ decide(struct sk_store *store, struct sk_writeback *row, const struct sk_fact *f
 	found = (step->actions & (SK_DO_TAKE_ID | SK_DO_NOTE_DOUBLE)) != 0
 	    ? is_anothers_id(store, row, fact, err)
 	    : 0;
-	return found < 0 ? SK_RECORD_ERROR : found ? SK_RECORD_ID_TAKEN : SK_RECORDED;
+	if (found != 0)
+		return found < 0 ? SK_RECORD_ERROR : SK_RECORD_ID_TAKEN;
+	/* A late request is the row's only where no other row has its content. */
+	found = (step->actions & SK_DO_HOLD_KEY) != 0 && fact->what == SK_FOUND && !row->again
+	    ? sk_store_content_holder(store, row->content_key, true, &other, err)
+	    : 0;
+	return found < 0 ? SK_RECORD_ERROR : found ? SK_RECORD_KEY_TAKEN : SK_RECORDED;
 }
 
 enum sk_recorded

@@ -27,6 +27,7 @@ struct sk_fact {
 	const char *appointment_sr_no;
 	int64_t at;       /* when the answer was asked for, or the list was begun; 0: now */
 	int64_t list;     /* the number of the list that lacks the row; 0: no list does */
+	bool beside;      /* SK_RETRIED: another row holds its content, and both may be meant */
 	const char *note; /* for the event's text, e.g. who decided; no patient's data */
 };
 

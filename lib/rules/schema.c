@@ -442,6 +442,7 @@ envelope(const struct sk_operation *operation)
 
 	json_object_set(properties, "office_id", text);
 	json_object_set(properties, "key", text);
+	json_object_set_new(properties, "again", wrapped("type", json_string("boolean")));
 	json_object_set_new(properties, "operation",
 	    wrapped("const", json_string(operation->name)));
 	json_decref(text);

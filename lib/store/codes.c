@@ -31,6 +31,7 @@ static const struct code {
     [SK_CODE_SYNTAX] = {"syntax", 0},
     [SK_CODE_INVALID] = {"invalid", 0},
     [SK_CODE_KEY_REUSED] = {"key_reused", 0},
+    [SK_CODE_LOOKS_DOUBLED] = {"looks_doubled", 0},
     [SK_CODE_NOT_AUTHORIZED] = {"not_authorized", 0},
 };
 

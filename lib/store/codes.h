@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * codes: our own values of error_code, beside the server's. First come the codes of a writeback
- * (sikka-db(5) explains them); the last four are those of the record of a bad line (sikka-book(1)).
+ * (sikka-db(5) explains them); the last five are those of the record of a bad line (sikka-book(1)).
  */
 #ifndef SK_STORE_CODES_H
 #define SK_STORE_CODES_H
@@ -28,6 +28,7 @@ enum sk_code {
 	SK_CODE_SYNTAX,         /* a line that is no JSON object */
 	SK_CODE_INVALID,        /* a line whose request would be refused */
 	SK_CODE_KEY_REUSED,     /* a line with the key of another request */
+	SK_CODE_LOOKS_DOUBLED,  /* a line whose content another request has, under another key */
 	SK_CODE_NOT_AUTHORIZED, /* a line for an office that has not authorized us */
 	SK_CODES
 };

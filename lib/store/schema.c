@@ -14,8 +14,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/json.h"
 #include "base/mem.h"
 #include "base/time.h"
+#include "store/content.h"
 
 #define APPLICATION_ID 0x534b4b41 /* "SKKA" */
 #define NEWEST 6
@@ -224,6 +226,35 @@ static const char *const named_runs[] = {
     NULL,
 };
 
+/*
+ * Every row has the digest of its content, with a caller's key or without. Before, only a row
+ * without one had its content, as a text. Rows of an earlier version may be equal to others of
+ * theirs, so none of them holds its content alone. What they took over from a list they didn't note;
+ * but a row that has an id and was never sent from this file can't have it from anywhere else.
+ */
+static const char *const content_of_all[] = {
+    "ALTER TABLE pms_writebacks ADD COLUMN "
+    "holds_content INTEGER NOT NULL DEFAULT 0 CHECK (holds_content IN (0, 1, 2))",
+    "ALTER TABLE pms_writebacks ADD COLUMN "
+    "unclaimed INTEGER NOT NULL DEFAULT 0 CHECK (unclaimed IN (0, 1))",
+    "DROP INDEX pms_writebacks_content_key",
+    "UPDATE pms_writebacks SET content_key = "
+    "CASE WHEN purged_at IS NULL THEN sikka_content(office_id, method, endpoint, request_body) END",
+    "UPDATE pms_writebacks SET holds_content = 2 WHERE content_key IS NOT NULL AND again = 0 "
+    "AND holds_key = 1 AND (result <> 'completed' OR method = 'POST')",
+    "UPDATE pms_writebacks SET unclaimed = 1, "
+    "content_key = sikka_content_listed(office_id, method, endpoint, request_body) "
+    "WHERE attempts = 0 AND writeback_id IS NOT NULL AND key IS NULL AND again = 0 "
+    "AND purged_at IS NULL",
+    "CREATE UNIQUE INDEX pms_writebacks_content ON pms_writebacks (content_key) "
+    "WHERE content_key IS NOT NULL AND holds_content = 1",
+    "CREATE INDEX pms_writebacks_holders ON pms_writebacks (content_key) "
+    "WHERE content_key IS NOT NULL AND holds_content > 0",
+    "CREATE INDEX pms_writebacks_unclaimed ON pms_writebacks (office_id, content_key) "
+    "WHERE unclaimed = 1",
+    NULL,
+};
+
 /* In ascending order; each brings a file of the version before to its own version. */
 static const struct migration {
 	int version;
@@ -235,6 +266,7 @@ static const struct migration {
     {4, kept_choices},
     {5, unwritten_times},
     {6, named_runs},
+    {6, content_of_all},
 };
 
 static int
@@ -304,6 +336,44 @@ sk_schema_look(sqlite3 *db, const char *path, struct sk_error *err)
 	return version == NEWEST ? 1 : 2;
 }
 
+/*
+ * sikka_content(office_id, method, endpoint, request_body) and sikka_content_listed(...), for
+ * migrations: the digests of rows that have none yet. A body that is no JSON object has none.
+ */
+static void
+content_function(sqlite3_context *context, int n, sqlite3_value **values)
+{
+	char *(*digest_of)(const char *, const char *, const char *, const json_t *) =
+	    sqlite3_user_data(context) != NULL ? sk_content_listed : sk_content_of;
+	const char *texts[4];
+	json_t *body;
+	char *digest = NULL;
+
+	for (int i = 0; i < n; i++)
+		texts[i] = (const char *)sqlite3_value_text(values[i]);
+	body = texts[3] != NULL ? sk_json_parse(texts[3], strlen(texts[3]), NULL) : json_object();
+	if (json_is_object(body))
+		digest = digest_of(texts[0], texts[1], texts[2], body);
+	json_decref(body);
+	if (digest != NULL)
+		sqlite3_result_text(context, digest, -1, SQLITE_TRANSIENT);
+	free(digest);
+}
+
+static int
+add_functions(sqlite3 *db, const char *path, struct sk_error *err)
+{
+	static int listed;
+	const int flags = SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_DIRECTONLY;
+	int code = sqlite3_create_function_v2(db, "sikka_content", 4, flags, NULL, content_function,
+	    NULL, NULL, NULL);
+
+	if (code == SQLITE_OK)
+		code = sqlite3_create_function_v2(db, "sikka_content_listed", 4, flags, &listed,
+		    content_function, NULL, NULL, NULL);
+	return code == SQLITE_OK ? 0 : sk_sql_error(db, code, path, err);
+}
+
 static int
 migrate(sqlite3 *db, const char *path, struct sk_error *err)
 {
@@ -336,7 +406,7 @@ migrate(sqlite3 *db, const char *path, struct sk_error *err)
 int
 sk_schema_migrate(sqlite3 *db, const char *path, struct sk_error *err)
 {
-	if (run(db, "BEGIN IMMEDIATE", path, err) != 0)
+	if (add_functions(db, path, err) != 0 || run(db, "BEGIN IMMEDIATE", path, err) != 0)
 		return -1;
 	if (migrate(db, path, err) == 0)
 		return 0;

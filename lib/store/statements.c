@@ -28,6 +28,10 @@
 #define UNDONE "result IN ('failed', 'withdrawn')"
 #define UNPURGED \
 	"(request_body IS NOT NULL OR content_key IS NOT NULL OR error_message IS NOT NULL)"
+#define HELD "content_key IS NOT NULL AND holds_content > 0"
+#define OF_CONTENT "FROM pms_writebacks WHERE content_key = ?1 "
+#define UNCLAIMED "FROM pms_writebacks WHERE unclaimed = 1 AND office_id = ?1 AND " STANDS " "
+#define STANDS "result NOT IN ('failed', 'withdrawn')"
 #define LOOKED_FOR                                                                              \
 	"writeback_id IS NOT NULL "                                                             \
 	"AND (result = 'withdrawn' OR (result = 'failed' AND error_code = '" SK_CODE_STUCK_NAME \
@@ -114,13 +118,17 @@ static const char *const statements[SK_SQL_COUNT] = {
     [SK_SQL_WRITEBACK_OWNER_DOUBLED] = "SELECT id FROM pms_writebacks WHERE doubled_id = ?1",
     [SK_SQL_KEY_HOLDER] = "SELECT id FROM pms_writebacks "
 			  "WHERE key = ?1 AND key IS NOT NULL AND holds_key = 1",
-    [SK_SQL_CONTENT_KEY_HOLDER] =
-	"SELECT id FROM pms_writebacks "
-	"WHERE content_key = ?1 AND content_key IS NOT NULL AND holds_key = 1",
+    [SK_SQL_CONTENT_ALONE] = "SELECT id " OF_CONTENT "AND " HELD " AND holds_content = 1",
+    [SK_SQL_CONTENT_HOLDER] = "SELECT id " OF_CONTENT "AND " HELD " AND unclaimed = 0 "
+			      "AND (?2 OR " STANDS ") ORDER BY id LIMIT 1",
+    [SK_SQL_UNCLAIMED_ANY] = "SELECT 1 " UNCLAIMED "LIMIT 1",
+    [SK_SQL_UNCLAIMED] = "SELECT id " UNCLAIMED "AND content_key = ?2 ORDER BY id LIMIT 1",
+    [SK_SQL_UNCLAIMED_DARK] =
+	"SELECT id " UNCLAIMED "AND method = ?2 AND (?3 OR content_key IS NULL) ORDER BY id",
     [SK_SQL_KEYS_FREE] =
-	"UPDATE pms_writebacks SET holds_key = 0 "
-	"WHERE content_key = ?1 AND content_key IS NOT NULL AND holds_key = 1 AND key IS NULL "
-	"AND result = 'completed' AND method = 'POST' AND completed_at < ?2",
+	"UPDATE pms_writebacks SET holds_content = 0, holds_key = (holds_key AND key IS NOT NULL) "
+	"WHERE content_key = ?1 AND " HELD
+	" AND result = 'completed' AND method = 'POST' AND completed_at < ?2",
     [SK_SQL_CLAIM_FIND] = "SELECT id FROM pms_writebacks INDEXED BY pms_writebacks_living "
 			  "WHERE " LIVING " AND " CLAIMABLE "ORDER BY last_checked_at, id LIMIT ?2",
     [SK_SQL_CLAIM_FIND_AMONG] =
@@ -130,7 +138,7 @@ static const char *const statements[SK_SQL_COUNT] = {
 		     "check_count = check_count + 1 WHERE id = ?1",
     [SK_SQL_PURGE] =
 	"UPDATE pms_writebacks SET request_body = NULL, content_key = NULL, error_message = NULL, "
-	"purged_at = ?2 WHERE " UNPURGED " AND completed_at < ?1 "
+	"holds_content = 0, unclaimed = 0, purged_at = ?2 WHERE " UNPURGED " AND completed_at < ?1 "
 	"AND result IN ('completed', 'failed', 'withdrawn')",
     [SK_SQL_HIGHEST] = "SELECT seq FROM sqlite_sequence WHERE name = 'pms_writebacks'",
     [SK_SQL_OVERTAKEN] =

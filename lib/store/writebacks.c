@@ -212,14 +212,13 @@ static int
 find_holder(struct sk_store *store, const struct sk_writeback *row, int64_t *holder,
     struct sk_error *err)
 {
-	int found;
+	int found = 0;
 
-	if (!row->holds_key)
-		return 0;
-	found = find_number(store, SK_SQL_KEY_HOLDER, row->key, holder, err);
-	if (found != 0)
+	if (row->holds_key)
+		found = find_number(store, SK_SQL_KEY_HOLDER, row->key, holder, err);
+	if (found != 0 || row->holds_content != SK_CONTENT_ALONE)
 		return found;
-	return find_number(store, SK_SQL_CONTENT_KEY_HOLDER, row->content_key, holder, err);
+	return find_number(store, SK_SQL_CONTENT_ALONE, row->content_key, holder, err);
 }
 
 int

@@ -32,6 +32,13 @@ enum sk_state {
 #define SK_OPEN_STATES \
 	(SK_MASK(SK_QUEUED) | SK_MASK(SK_SUBMITTING) | SK_MASK(SK_PENDING) | SK_MASK(SK_UNKNOWN))
 
+/* The column holds_content: what an equal request meets. */
+enum sk_content_hold {
+	SK_CONTENT_FREE,  /* nothing */
+	SK_CONTENT_ALONE, /* this row, which counts in the unique index over content_key */
+	SK_CONTENT_BESIDE /* this row, which was sent although another one held the content */
+};
+
 const char *sk_state_name(enum sk_state state); /* "queued" … */
 enum sk_state sk_state_find(const char *name);  /* SK_NONE: no such state */
 
@@ -54,12 +61,14 @@ enum sk_state sk_state_find(const char *name);  /* SK_NONE: no such state */
 	X(operation, TEXT) /* "raw" for --raw */                                                 \
 	X(method, TEXT)                                                                          \
 	X(endpoint, TEXT)                                                                        \
-	X(request_body, PATIENT) /* without card fields; NULL: none, or purged */                \
-	X(key, TEXT)             /* the caller's own */                                          \
-	X(content_key, PATIENT)  /* canonical form of a request without a key; never printed */  \
-	X(again, INTEGER)        /* --again: outside of the uniqueness of keys */                \
-	X(holds_key, INTEGER)    /* counts in the unique indexes over key and content_key */     \
-	X(has_secret, INTEGER)   /* card fields were left out: never sent again by us */         \
+	X(request_body, PATIENT)  /* without card fields; NULL: none, or purged */               \
+	X(key, TEXT)              /* the caller's own */                                         \
+	X(content_key, PATIENT)   /* store/content.h; of an unclaimed row: life/same.h */        \
+	X(again, INTEGER)         /* --again: outside of the uniqueness of key and content */    \
+	X(holds_key, INTEGER)     /* counts in the unique index over key */                      \
+	X(holds_content, INTEGER) /* enum sk_content_hold */                                     \
+	X(unclaimed, INTEGER)     /* taken over, and no request has turned out to be its */      \
+	X(has_secret, INTEGER)    /* card fields were left out: never sent again by us */        \
 	X(result, STATE)                                                                         \
 	X(error_code, TEXT) /* the server's, or ours: store/codes.h */                           \
 	X(error_message, PATIENT)                                                                \
@@ -118,7 +127,8 @@ size_t sk_writebacks_partition(struct sk_writeback *rows, size_t n, sk_writeback
     const void *arg);
 
 /*
- * Inserts row (result queued) and sets row->id. 1 inserted; 0 another row, *holder, holds its key.
+ * Inserts row (result queued) and sets row->id. 1 inserted; 0 another row, *holder, holds its key or
+ * alone its content, where row is to hold them (alone), too.
  */
 int sk_store_writeback_insert(struct sk_store *store, struct sk_writeback *row, int64_t *holder,
     struct sk_error *err);
@@ -177,7 +187,8 @@ int sk_store_writebacks_claim(struct sk_store *store, const struct sk_claim *cla
     int64_t **claimed, size_t *n_claimed, struct sk_error *err);
 
 /*
- * Frees the content keys of POSTs that completed before that moment. In the caller's transaction.
+ * Frees the content of POSTs with that digest that completed before that moment. In the caller's
+ * transaction.
  */
 int sk_store_writebacks_free_keys(struct sk_store *store, const char *content_key,
     int64_t completed_before, struct sk_error *err);

@@ -63,6 +63,7 @@ new_row(const char *key, int64_t run)
 	row.request_body = sk_mem_copy("{\"patient_id\":\"7\"}");
 	row.content_key = sk_mem_copy(key);
 	row.holds_key = key != NULL;
+	row.holds_content = key != NULL ? SK_CONTENT_ALONE : SK_CONTENT_FREE;
 	row.run = run;
 	row.queued_at = sk_time_now();
 	if (sk_store_begin(store, &err) != 0 ||
@@ -234,6 +235,34 @@ test_key_taken(void)
 	ok(second.run == 3 && second.retries == 1 && second.holds_key && second.completed_at == 0 &&
 		second.error_code == NULL,
 	    "for that run, its old end cleared");
+	sk_writeback_fini(&first);
+	sk_writeback_fini(&second);
+}
+
+/* A late request isn't a row's whose content another row has, also where two equal ones may be meant. */
+static void
+test_content_taken(void)
+{
+	struct sk_writeback first, second;
+	int64_t begun = sk_time_now() - SK_HOUR;
+
+	use("content.db");
+	first = new_row("same", 1);
+	happens(&first, SK_CLAIMED);
+	happens(&first, SK_UNCLEAR);
+	record(&first, (struct sk_fact){.what = SK_LIST_LACKS_IT, .at = begun, .list = 1});
+	record(&first, (struct sk_fact){.what = SK_LIST_LACKS_IT_STILL, .list = 2});
+	ok(first.result == SK_FAILED && first.holds_content == SK_CONTENT_FREE,
+	    "not received: it holds no content");
+	second = new_row("same", 2);
+	second.holds_content = SK_CONTENT_BESIDE;
+	sk_store_begin(store, &err);
+	sk_store_writeback_put(store, &second, SK_QUEUED, 0, NULL, &err);
+	sk_store_commit(store, &err);
+	is_int(happens(&first, SK_FOUND), SK_RECORD_KEY_TAKEN, "its content is another's by now");
+	is_int(record(&first, (struct sk_fact){.what = SK_RETRIED, .run = 3, .beside = true}),
+	    SK_RECORDED, "sent again beside that one");
+	ok(first.holds_content == SK_CONTENT_BESIDE, "it holds its content beside it");
 	sk_writeback_fini(&first);
 	sk_writeback_fini(&second);
 }
@@ -496,8 +525,8 @@ test_contradiction_key_taken(void)
 	new_events();
 	is_int(happens(&first, SK_SAYS_COMPLETED), SK_RECORDED,
 	    "carried out after all, its key another's by now");
-	ok(is_stored_as(first.id, SK_COMPLETED, 1) && !first.holds_key,
-	    "is recorded all the same, without the key");
+	ok(is_stored_as(first.id, SK_COMPLETED, 1) && first.holds_content == SK_CONTENT_BESIDE,
+	    "is recorded all the same, beside the other one");
 	is_str(new_events(), "contradiction", "and a person hears of it");
 	ok(is_stored_as(second.id, SK_QUEUED, 0), "the other one stays");
 	sk_writeback_fini(&first);
@@ -699,6 +728,7 @@ main(void)
 	test_stale();
 	test_key_taken();
 	test_key_taken_within();
+	test_content_taken();
 	test_id_twice();
 	test_put_completed();
 	test_absent();

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What is handed in, made into a row and a body: filling in, refusing, keys, card fields. */
 #include "commands/request.h"
+#include "life/same.h"
 
 #include <stdlib.h>
 
@@ -107,7 +108,7 @@ test_filling_in(void)
 	ok(request.row.holds_key && !request.row.again && !request.row.has_secret,
 	    "it holds its key");
 	ok(request.row.key == NULL && request.row.content_key != NULL,
-	    "which is that of its content");
+	    "and its content has a digest");
 	is_int(request.exit, 0, "no exit code");
 	sk_request_fini(&request);
 	restore();
@@ -119,7 +120,7 @@ test_filling_in(void)
 	is_str(request.row.office_id, "B2", "that office");
 	is_str(request.row.practice_id, "2", "that practice");
 	is_str(request.row.key, "17", "a key that is a number is its text");
-	ok(request.row.content_key == NULL, "which stands instead of the content's");
+	ok(request.row.content_key != NULL, "and its content has its digest all the same");
 	ok(strstr(request.body, "office_id") == NULL && strstr(request.body, "key") == NULL,
 	    "the envelope isn't sent");
 	sk_request_fini(&request);
@@ -390,6 +391,18 @@ test_again(void)
 	ok(request.row.again && !request.row.holds_key,
 	    "--again: a row outside of the uniqueness of keys");
 	sk_request_fini(&request);
+	request = read_text("{\"office_id\":\"A1\",\"again\":true," BOOKING "}", &ordinary);
+	ok(request.row.again && !request.row.holds_key && request.faults.n == 0 &&
+		strstr(request.body, "again") == NULL,
+	    "so does the request's own \"again\", which isn't sent");
+	sk_request_fini(&request);
+	request = read_text("{\"office_id\":\"A1\",\"again\":false," BOOKING "}", &ordinary);
+	ok(!request.row.again && request.row.holds_key, "false is as if it weren't there");
+	sk_request_fini(&request);
+	request = read_text("{\"office_id\":\"A1\",\"again\":\"true\"," BOOKING "}", &ordinary);
+	ok(request.faults.n == 1 && strcmp(request.faults.list[0].fields, "again") == 0,
+	    "a text is neither");
+	sk_request_fini(&request);
 }
 
 static void
@@ -444,25 +457,30 @@ test_is_row(void)
 	struct sk_writeback row = {.office_id = TEXT("A1"),
 	    .method = TEXT("POST"),
 	    .endpoint = TEXT("/appointment"),
+	    .has_secret = 1,
 	    .request_body = TEXT("{\"practice_id\":\"1\",\"y\":\"2\",\"x\":\"1\"}")};
 
-	ok(sk_request_is_row(&request, &row), "the same, its members in another order");
+	ok(sk_same_request(&request.row, &row), "the same, its members in another order");
 	row.request_body = TEXT("{\"practice_id\":\"1\",\"y\":\"2\",\"x\":\"01\"}");
-	ok(!sk_request_is_row(&request, &row), "not with another value");
+	ok(!sk_same_request(&request.row, &row), "not with another value");
 	row.request_body = TEXT("{\"practice_id\":\"1\",\"y\":\"2\"}");
-	ok(!sk_request_is_row(&request, &row), "not with a field less");
+	ok(!sk_same_request(&request.row, &row), "not with a field less");
 	row.request_body = NULL;
-	ok(!sk_request_is_row(&request, &row), "not without a body");
+	ok(!sk_same_request(&request.row, &row), "not without a body");
 	row.purged_at = 1;
-	ok(sk_request_is_row(&request, &row), "a purged one may be it, and nothing is sent twice");
+	row.has_secret = 0;
+	ok(!sk_same_request(&request.row, &row), "a card makes it another one");
+	row.has_secret = 1;
+	ok(sk_same_request(&request.row, &row),
+	    "a purged one may be it, and nothing is sent twice");
 	row.endpoint = TEXT("/patient");
-	ok(!sk_request_is_row(&request, &row), "not one of another endpoint");
+	ok(!sk_same_request(&request.row, &row), "not one of another endpoint");
 	row.endpoint = TEXT("/appointment");
 	row.method = TEXT("PUT");
-	ok(!sk_request_is_row(&request, &row), "not one of another method");
+	ok(!sk_same_request(&request.row, &row), "not one of another method");
 	row.method = TEXT("POST");
 	row.office_id = TEXT("B2");
-	ok(!sk_request_is_row(&request, &row), "not one of another office");
+	ok(!sk_same_request(&request.row, &row), "not one of another office");
 	sk_request_fini(&request);
 }
 

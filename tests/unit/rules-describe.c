@@ -99,7 +99,7 @@ description_is_true(const struct sk_operation *operation, const char *pms)
 	free(endpoint);
 }
 
-/* Its properties are the fields that the description has, and the envelope's three. */
+/* Its properties are the fields that the description has, and the envelope's four. */
 static void
 schema_has_fields(const struct sk_operation *operation, const char *pms)
 {
@@ -118,7 +118,7 @@ schema_has_fields(const struct sk_operation *operation, const char *pms)
 		n++;
 		all &= json_object_get(properties, field) != NULL;
 	}
-	ok(all && json_object_size(properties) == n + 3, "%s: its schema has each field on %s",
+	ok(all && json_object_size(properties) == n + 4, "%s: its schema has each field on %s",
 	    sk_rules_name(operation), pms != NULL ? pms : "-");
 	json_decref(schema);
 	json_decref(rows);

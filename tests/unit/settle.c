@@ -101,6 +101,7 @@ sent_row(const char *key)
 	row.request_body = sk_mem_copy(BODY);
 	row.content_key = sk_mem_copy(key);
 	row.holds_key = key != NULL;
+	row.holds_content = key != NULL ? SK_CONTENT_ALONE : SK_CONTENT_FREE;
 	row.run = 1;
 	row.queued_at = sk_time_now();
 	if (sk_store_begin(session.store, &err) != 0 ||

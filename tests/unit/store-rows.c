@@ -58,6 +58,7 @@ request(const char *office, const char *key, const char *content_key)
 	row.key = sk_mem_copy(key);
 	row.content_key = sk_mem_copy(content_key);
 	row.holds_key = 1;
+	row.holds_content = SK_CONTENT_ALONE;
 	row.run = 1;
 	row.queued_at = T0;
 	return row;
@@ -213,7 +214,8 @@ fill(struct sk_writeback *row)
 	FILL_##kind(x)
 	SK_WRITEBACK_COLUMNS(FILL, FILL)
 	sk_mem_replace(&row->withdraw_reason, "stuck");
-	row->again = row->holds_key = 0;
+	row->again = row->holds_key = row->unclaimed = 0;
+	row->holds_content = SK_CONTENT_BESIDE;
 	row->has_secret = 1;
 	row->attempts = attempts;
 	row->result = state;
@@ -435,6 +437,7 @@ test_keys(void)
 	sk_store_commit(store, &err);
 	is_int(sk_store_writeback_get(store, third.id, &read, &err), 1, "the third");
 	is_int(read.holds_key, 0, "holds it no more");
+	is_int(read.holds_content, SK_CONTENT_FREE, "nor its content");
 	is_int(err.code, 0, "no error");
 	sk_writeback_fini(&read);
 	sk_writeback_fini(&first);

@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: MIT */
+/* digest: SHA-256 (FIPS 180-4) of a text, to compare texts that are not to be kept. */
+#ifndef SK_BASE_DIGEST_H
+#define SK_BASE_DIGEST_H
+
+/* 64 hexadecimal digits. The caller frees. */
+char *sk_digest(const char *text);
+
+#endif

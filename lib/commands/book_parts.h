@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: MIT */
+/* book_parts: what the files of book share. Inside book. */
+#ifndef SK_COMMANDS_BOOK_PARTS_H
+#define SK_COMMANDS_BOOK_PARTS_H
+
+#include "life/same.h"
+#include "commands/book.h"
+#include "commands/poll.h"
+#include "commands/send.h"
+
+#define SK_BOOK_LOOK_EVERY 100 /* ms: at what other processes have and haven't sent yet */
+
+/* A request that has been read and isn't journaled yet. */
+struct sk_reading {
+	struct sk_request request;
+	struct sk_origin place;
+	struct sk_same same; /* once it was compared with the journal */
+};
+
+/* A duplicate of a row that another run has and hasn't sent yet. */
+struct sk_waiting {
+	int64_t id;
+	char *secret_body; /* with card fields, for a row that we may have to send; or NULL */
+	struct sk_origin place;
+};
+
+struct sk_book {
+	struct sk_session *session;
+	struct sk_pool *pool;
+	struct sk_book_options options;
+	struct sk_directory places;
+	struct sk_sender *sender;
+	struct sk_poll *poll; /* with --wait: the rows to follow */
+	struct sk_reading *readings;
+	size_t n_readings, room;
+	int64_t *duplicates; /* our open rows that had a duplicate: printed when they end */
+	size_t n_duplicates;
+	struct sk_waiting *waiting;
+	size_t n_waiting, waiting_room;
+	int64_t looked_at; /* monotonic: when they were last looked at */
+	enum sk_exit exit;
+	int has_guarded;
+	struct sk_error fatal;
+};
+
+/* The origin in a message: "line 3", or "bookings.jsonl: line 3". The caller frees. */
+char *sk_book_words(struct sk_origin origin);
+
+/* Prints a record (taken). */
+void sk_book_tell(struct sk_book *book, json_t *record);
+void sk_book_tell_row(struct sk_book *book, const struct sk_writeback *row, int is_duplicate);
+
+/* The record of a bad line. field may be NULL. The caller's. */
+json_t *sk_book_bad(struct sk_origin place, enum sk_code code, const char *field,
+    const char *message);
+
+/*
+ * Inserts a request into the open transaction, unless the journal has it already; reading->same
+ * says which of the two.
+ */
+int sk_book_insert(struct sk_book *book, struct sk_reading *reading, struct sk_error *err);
+
+/*
+ * After the commit: what was inserted goes to the sender. Of what wasn't, the record of the row that
+ * the journal has is printed, or why the request is refused.
+ */
+int sk_book_meet(struct sk_book *book, struct sk_reading *reading, struct sk_error *err);
+
+/*
+ * What others have and haven't sent, at most every SK_BOOK_LOOK_EVERY: tells each duplicate once its row has an outcome, and sends the
+ * row when its run has died. A row that hasn't moved for 10 minutes isn't waited for.
+ */
+int sk_book_look(struct sk_book *book, struct sk_error *err);
+
+/* They aren't waited for any more: told as not sent yet (75). */
+void sk_book_stop_waiting(struct sk_book *book);
+
+#endif

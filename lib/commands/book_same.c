@@ -1,0 +1,336 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * book: requests that the journal has already, under their key or with their content. Nothing is sent
+ * for them, and what isn't sent is never told as if it were: a row that another process still has in
+ * its queue is waited for.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "base/mem.h"
+#include "base/out.h"
+#include "base/secret.h"
+#include "base/time.h"
+#include "store/event.h"
+#include "life/ledger.h"
+#include "commands/book_parts.h"
+
+#define PATIENCE (10 * SK_MINUTE) /* how long a row of a living run may stand still */
+#define LOOKS 200                 /* rows of others that are read in one turn */
+
+int
+sk_book_insert(struct sk_book *book, struct sk_reading *reading, struct sk_error *err)
+{
+	struct sk_store *store = book->session->store;
+	struct sk_writeback *row = &reading->request.row;
+	int64_t holder;
+	int inserted;
+
+	if (sk_same_find(store, row, &reading->same, err) != 0)
+		return -1;
+	if (reading->same.is == SK_SAME_CLAIMS)
+		return sk_same_claim(store, row, reading->same.other, err);
+	if (reading->same.is != SK_SAME_NEW && reading->same.is != SK_SAME_BESIDE)
+		return 0;
+	row->run = book->session->run;
+	row->holds_content = (int)reading->same.hold;
+	inserted = sk_store_writeback_insert(store, row, &holder, err);
+	if (inserted == 0)
+		sk_error_set(err, SK_EXIT_BUG,
+		    "request %lld holds key or content, and wasn't found", (long long)holder);
+	if (inserted != 1)
+		return -1;
+	return sk_event_make(store, SK_EVENT_QUEUED, row->office_id, row->id, "handed in", err);
+}
+
+/* --- what is sent ----------------------------------------------------------------------------- */
+
+static void
+warn_of_equal(struct sk_book *book, const struct sk_reading *reading, struct sk_error *err)
+{
+	struct sk_writeback other = {0};
+	char *at = sk_book_words(reading->place);
+
+	if (sk_store_writeback_get(book->session->store, reading->same.other, &other, err) == 1)
+		sk_out_warn("%s: request %lld has the same content as request %lld, which is %s; "
+			    "it is sent, since its key is another one",
+		    at, (long long)reading->request.row.id, (long long)other.id,
+		    sk_state_name(other.result));
+	free(at);
+	sk_writeback_fini(&other);
+}
+
+/*
+ * A row's body waits in the journal; one with card fields, which the journal doesn't hold, with the
+ * sender, or here.
+ */
+static char *
+take_secret_body(const struct sk_writeback *row, struct sk_request *request)
+{
+	char *secret_body = row->has_secret ? request->body : NULL;
+
+	if (secret_body != NULL)
+		request->body = NULL;
+	return secret_body;
+}
+
+/* --- what is refused -------------------------------------------------------------------------- */
+
+static void
+refuse(struct sk_book *book, const struct sk_reading *reading, enum sk_code code,
+    const char *message)
+{
+	const char *field = reading->request.row.key != NULL ? "key" : NULL;
+	json_t *record = sk_book_bad(reading->place, code, field, message);
+	char *at = sk_book_words(reading->place), other[24];
+
+	snprintf(other, sizeof(other), "%lld", (long long)reading->same.other);
+	sk_json_set(record, "other_id", other);
+	sk_out_tell("%s: %s%s%s", at, field != NULL ? field : "", field != NULL ? ": " : "",
+	    message);
+	sk_book_tell(book, record);
+	book->exit = sk_exit_worse(book->exit, SK_EXIT_BAD_DATA);
+	free(at);
+}
+
+static void
+refuse_doubled(struct sk_book *book, const struct sk_reading *reading,
+    const struct sk_writeback *other)
+{
+	char message[240];
+
+	snprintf(message, sizeof(message),
+	    "looks doubled: request %lld, which is %s, %s; if both are meant, hand it in with "
+	    "\"again\": true",
+	    (long long)other->id, sk_state_name(other->result),
+	    reading->same.is == SK_SAME_UNCLEAR
+		? "was taken over from the server's list and can't be compared"
+		: "has the same content");
+	refuse(book, reading, SK_CODE_LOOKS_DOUBLED, message);
+}
+
+static void
+refuse_reused(struct sk_book *book, const struct sk_reading *reading)
+{
+	char message[80];
+
+	snprintf(message, sizeof(message), "is already used by a different request, %lld",
+	    (long long)reading->same.other);
+	refuse(book, reading, SK_CODE_KEY_REUSED, message);
+}
+
+/* --- duplicates ------------------------------------------------------------------------------- */
+
+/* The row has an outcome, or at least an answer. */
+static void
+tell_outcome(struct sk_book *book, const struct sk_writeback *row)
+{
+	enum sk_exit exit = sk_ledger_exit(row);
+
+	if (book->poll != NULL && (exit == SK_EXIT_PENDING || exit == SK_EXIT_UNKNOWN)) {
+		sk_poll_watch(book->poll, row->id, 1);
+		return;
+	}
+	book->exit = sk_exit_worse(book->exit, exit == SK_EXIT_PENDING ? SK_EXIT_OK : exit);
+	sk_book_tell_row(book, row, 1);
+}
+
+static void
+tell_not_sent(struct sk_book *book, const struct sk_writeback *row, struct sk_origin place)
+{
+	char *at = sk_book_words(place);
+
+	if (book->poll != NULL) {
+		sk_poll_watch(book->poll, row->id, 1);
+	} else {
+		sk_out_warn("%s: request %lld is %s in another process, which hasn't sent it yet; "
+			    "hand it in again later",
+		    at, (long long)row->id, sk_state_name(row->result));
+		book->exit = sk_exit_worse(book->exit, SK_EXIT_TRY_LATER);
+		sk_book_tell_row(book, row, 1);
+	}
+	free(at);
+}
+
+static int
+is_stalled(const struct sk_writeback *row)
+{
+	int64_t moved = row->submitted_at > row->queued_at ? row->submitted_at : row->queued_at;
+
+	return sk_time_now() - moved > PATIENCE;
+}
+
+/* Another run had it in its hands when it died: nobody knows whether it was sent. */
+static int
+turn_over(struct sk_book *book, struct sk_writeback *row, struct sk_origin place,
+    struct sk_error *err)
+{
+	int64_t id = row->id;
+
+	if (sk_ledger_turn_over(book->session, err) != 0)
+		return -1;
+	sk_writeback_fini(row);
+	if (sk_store_writeback_get(book->session->store, id, row, err) != 1)
+		return -1;
+	if (row->result == SK_SUBMITTING)
+		tell_not_sent(book, row, place);
+	else
+		tell_outcome(book, row);
+	return 1;
+}
+
+/* A queued row of a dead run becomes ours: 1; 0 it has changed meanwhile, -1 error. */
+static int
+take_over(struct sk_book *book, struct sk_writeback *row, struct sk_waiting *waiting,
+    struct sk_error *err)
+{
+	const struct sk_fact taken_over = {.what = SK_TAKEN_OVER, .run = book->session->run};
+
+	switch (sk_ledger_record_one(book->session->store, row, &taken_over, NULL, err)) {
+	case SK_RECORDED:
+		sk_sender_add(book->sender, row, waiting->secret_body, waiting->place);
+		waiting->secret_body = NULL;
+		return 1;
+	case SK_RECORD_ERROR:
+		return -1;
+	default:
+		return 0;
+	}
+}
+
+/* A row that another run has. 1 done with it, 0 it is to be looked at again, -1 error. */
+static int
+look_at_anothers(struct sk_book *book, struct sk_writeback *row, struct sk_waiting *waiting,
+    struct sk_error *err)
+{
+	int held = sk_lock_is_held(book->session->lock, SK_LOCK_RUN, row->run, err);
+
+	if (held < 0)
+		return -1;
+	if (held == 0)
+		return row->result == SK_QUEUED ? take_over(book, row, waiting, err)
+						: turn_over(book, row, waiting->place, err);
+	if (!is_stalled(row))
+		return 0;
+	tell_not_sent(book, row, waiting->place);
+	return 1;
+}
+
+/* Looks at the row of one duplicate: 1 done with it, 0 it is to be looked at again, -1 error. */
+static int
+look_at(struct sk_book *book, struct sk_waiting *waiting, struct sk_error *err)
+{
+	struct sk_session *session = book->session;
+	struct sk_writeback row = {0};
+	int done = 1;
+
+	if (sk_store_writeback_get(session->store, waiting->id, &row, err) != 1)
+		return -1;
+	if (row.result != SK_QUEUED && row.result != SK_SUBMITTING) {
+		tell_outcome(book, &row);
+	} else if (row.run == session->run) {
+		book->duplicates = sk_mem_resize(book->duplicates, book->n_duplicates + 1,
+		    sizeof(*book->duplicates));
+		book->duplicates[book->n_duplicates++] = row.id;
+	} else {
+		done = look_at_anothers(book, &row, waiting, err);
+	}
+	sk_writeback_fini(&row);
+	return done;
+}
+
+int
+sk_book_look(struct sk_book *book, struct sk_error *err)
+{
+	size_t n = book->n_waiting < LOOKS ? book->n_waiting : LOOKS, kept = 0;
+	struct sk_waiting looked[LOOKS];
+	int failed = 0;
+
+	if (n == 0 || sk_time_monotonic() - book->looked_at < SK_BOOK_LOOK_EVERY)
+		return 0;
+	book->looked_at = sk_time_monotonic();
+	for (size_t i = 0; i < n; i++) {
+		struct sk_waiting *waiting = &book->waiting[i];
+		int done = failed ? 0 : look_at(book, waiting, err);
+
+		failed |= done < 0;
+		if (done == 1)
+			sk_secret_free(waiting->secret_body);
+		else
+			looked[kept++] = *waiting;
+	}
+	/* Those that weren't looked at come first the next time. */
+	memmove(book->waiting, book->waiting + n, (book->n_waiting - n) * sizeof(looked[0]));
+	book->n_waiting -= n;
+	memcpy(book->waiting + book->n_waiting, looked, kept * sizeof(looked[0]));
+	book->n_waiting += kept;
+	return failed ? -1 : 0;
+}
+
+void
+sk_book_stop_waiting(struct sk_book *book)
+{
+	for (size_t i = 0; i < book->n_waiting; i++) {
+		struct sk_writeback row = {0};
+		struct sk_error ignored = {0};
+
+		if (sk_store_writeback_get(book->session->store, book->waiting[i].id, &row,
+			&ignored) == 1)
+			tell_not_sent(book, &row, book->waiting[i].place);
+		sk_writeback_fini(&row);
+		sk_secret_free(book->waiting[i].secret_body);
+	}
+	book->n_waiting = 0;
+}
+
+/* Another row is this request: it is told, now or as soon as it was sent. */
+static int
+meet_duplicate(struct sk_book *book, struct sk_reading *reading, const struct sk_writeback *other,
+    struct sk_error *err)
+{
+	struct sk_waiting waiting = {.id = other->id, .place = reading->place};
+	char *at = sk_book_words(reading->place);
+	int done;
+
+	sk_out_verbose("%s is a duplicate of request %lld, which is %s: nothing is sent", at,
+	    (long long)other->id, sk_state_name(other->result));
+	free(at);
+	waiting.secret_body = take_secret_body(other, &reading->request);
+	done = look_at(book, &waiting, err);
+	if (done != 0) {
+		sk_secret_free(waiting.secret_body);
+		return done < 0 ? -1 : 0;
+	}
+	book->waiting = sk_mem_grow(book->waiting, book->n_waiting + 1, &book->waiting_room,
+	    sizeof(*book->waiting));
+	book->waiting[book->n_waiting++] = waiting;
+	return 0;
+}
+
+int
+sk_book_meet(struct sk_book *book, struct sk_reading *reading, struct sk_error *err)
+{
+	struct sk_request *request = &reading->request;
+	struct sk_writeback other = {0};
+	int result = 0;
+
+	if (reading->same.is == SK_SAME_BESIDE)
+		warn_of_equal(book, reading, err);
+	if (reading->same.is == SK_SAME_NEW || reading->same.is == SK_SAME_BESIDE) {
+		sk_sender_add(book->sender, &request->row, take_secret_body(&request->row, request),
+		    reading->place);
+		return err->code != 0 ? -1 : 0;
+	}
+	if (sk_store_writeback_get(book->session->store, reading->same.other, &other, err) != 1)
+		return -1;
+	if (reading->same.is == SK_SAME_KEY_REUSED)
+		refuse_reused(book, reading);
+	else if (reading->same.is == SK_SAME_DOUBLED || reading->same.is == SK_SAME_UNCLEAR)
+		refuse_doubled(book, reading, &other);
+	else
+		result = meet_duplicate(book, reading, &other, err);
+	sk_writeback_fini(&other);
+	return result;
+}
