@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * life.pml: a writeback's life, for spin. `make model` checks it, and that it stops holding when any
- * one rule is taken away (scripts/model).
+ * one rule is taken away (variants, scripts/model).
  *
  * What is modelled, by the sections of sikka-life(7):
  *
