@@ -107,4 +107,16 @@ awk '/^\.Ss / { on = $0 == ".Ss The main rules" || $0 == ".Ss Rules that the mod
     on && /^\.It / { print $2 }' man/sikka-life.7 | sort >"$T/explained"
 is "$(cat "$T/explained")" "$(cat "$T/taken")" "sikka-life.7 explains each rule that life.pml takes away, and no other"
 
+for model in $models; do
+	[ "$model" = life ] || rules "$model"
+done | sort >"$T/taken"
+[ "$(grep -c . "$T/taken")" -ge 40 ]
+ok $? "(the other models take rules away)"
+awk '/^The rule  / { on = 1; next } on && /^[^ ]/ && $NF ~ /^[A-Z0-9_]+$/ && $(NF - 1) ~ /^[a-z]+$/ { print $(NF - 1), $NF }' \
+    tests/model/README | sort >"$T/explained"
+is "$(cat "$T/explained")" "$(cat "$T/taken")" "tests/model/README lists each of them, and no other"
+is "$(while read -r model flag; do
+	sed '/^ \*\//q' "tests/model/$model.pml" | sed 1d | grep -qw "$flag" || echo "$model $flag"
+done <"$T/taken")" "" "the head of the model explains it"
+
 done_testing

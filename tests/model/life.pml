@@ -19,7 +19,8 @@
  *   KEYS OF REQUESTS        Row.holds_key; all rows are one request, handed in ROWS times under one key.
  *   WHAT IT RESTS ON        Clock: it doesn't tick while something is due. A request has arrived and is
  *                           listed within a QUARTER of leaving (APART: a quarter each); what was
- *                           fetched is carried out, and seen, within a QUARTER of its withdrawal.
+ *                           fetched is carried out, and seen, within a QUARTER of its withdrawal. So here a
+ *                           QUARTER is the whole wait; its minutes are those of list.pml and withdrawal.pml.
  *
  * Time is unbounded, ages are ticks that stay at their highest value: a MINUTE is one, a QUARTER two; what
  * is bounded by a quarter happens before the tick that ends it.
