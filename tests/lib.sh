@@ -311,6 +311,22 @@ sql() { sqlite "$SIKKA_DB" "$@"; } # sql "SELECT …"
 row() { sql "SELECT $2 FROM pms_writebacks WHERE id=$1"; }      # row 1 result
 event_kinds() { sql "SELECT kind FROM events WHERE row_id=$1 ORDER BY id" | tr '\n' ' ' | sed 's/ $//'; }
 
+# back_to_version_5: takes out of the state file what version 6 brought, so that the next command brings it up to date.
+back_to_version_5() {
+	sql "DROP INDEX pms_writebacks_content; DROP INDEX pms_writebacks_holders; DROP INDEX pms_writebacks_unclaimed;
+	    ALTER TABLE pms_writebacks DROP COLUMN holds_content; ALTER TABLE pms_writebacks DROP COLUMN unclaimed;
+	    UPDATE pms_writebacks SET content_key = iif(key IS NULL, 'as a text ' || id, NULL);
+	    CREATE UNIQUE INDEX pms_writebacks_content_key ON pms_writebacks (content_key)
+	    WHERE content_key IS NOT NULL AND holds_key = 1;
+	    DROP VIEW history; DROP TRIGGER events_fixed;
+	    ALTER TABLE events DROP COLUMN run;
+	    ALTER TABLE runs DROP COLUMN user; ALTER TABLE runs DROP COLUMN uid; ALTER TABLE runs DROP COLUMN host;
+	    ALTER TABLE runs DROP COLUMN pid; ALTER TABLE runs DROP COLUMN parent;
+	    CREATE TRIGGER events_fixed BEFORE UPDATE OF id ON events BEGIN SELECT RAISE(ABORT, 'as it was'); END;
+	    CREATE VIEW history AS SELECT id FROM events;
+	    PRAGMA user_version = 5"
+}
+
 # booking [NAME=VALUE …]: a request that validates, with members replaced or added.
 booking() {
 	jq -cn --args '

@@ -71,7 +71,7 @@ sim_post 'office?office_id=D36225&spu=online'
 sikka-poll --wait=60s --every 1s >polled 2>&1
 id=$(taken 11:00)
 is "$(row "$id" "result || unclaimed")" completed1 "one that was carried out, and that nobody has claimed"
-age 86500 "id = $id"
+later 86500
 hand 65 "with its key, a day later" time=11:00 key=K11:00 description=plain
 is "$(told_as) $(posts)" "null null null looks_doubled $id $sent" "it looks doubled, and isn't told as a duplicate"
 hand 0 "without a key" time=11:00 description=plain

@@ -44,19 +44,10 @@ authorize
 ours=$SIKKA_DB
 cp "$ours" "$T/first.db"
 SIKKA_DB=$T/first.db
-sql "DROP INDEX pms_writebacks_content; DROP INDEX pms_writebacks_holders; DROP INDEX pms_writebacks_unclaimed;
-    ALTER TABLE pms_writebacks DROP COLUMN holds_content; ALTER TABLE pms_writebacks DROP COLUMN unclaimed;
-    CREATE UNIQUE INDEX pms_writebacks_content_key ON pms_writebacks (content_key)
-    WHERE content_key IS NOT NULL AND holds_key = 1;
-    ALTER TABLE pms_writebacks DROP COLUMN absent_list; DROP TABLE choices; PRAGMA user_version = 1;
+back_to_version_5
+sql "ALTER TABLE pms_writebacks DROP COLUMN absent_list; DROP TABLE choices; PRAGMA user_version = 1;
     DROP VIEW keys; ALTER TABLE pms_integrations DROP COLUMN held_at;
     ALTER TABLE pms_writebacks ADD COLUMN stuck_at TEXT; ALTER TABLE pms_writebacks ADD COLUMN warned_at TEXT;
-    DROP VIEW history; DROP TRIGGER events_fixed;
-    ALTER TABLE events DROP COLUMN run;
-    ALTER TABLE runs DROP COLUMN user; ALTER TABLE runs DROP COLUMN uid; ALTER TABLE runs DROP COLUMN host;
-    ALTER TABLE runs DROP COLUMN pid; ALTER TABLE runs DROP COLUMN parent;
-    CREATE TRIGGER events_fixed BEFORE UPDATE OF id ON events BEGIN SELECT RAISE(ABORT, 'as it was'); END;
-    CREATE VIEW history AS SELECT id FROM events;
     DROP VIEW pending;
     CREATE VIEW pending AS SELECT id, writeback_id, office_id, practice_id, operation, key,
     queued_at, submitted_at, last_checked_at, check_count, stuck_at, withdraw_at
