@@ -5,6 +5,7 @@
  */
 #include "base/time.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
@@ -31,8 +32,33 @@ read_clock(clockid_t clock)
 	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
+/* The server's time less sk_time_boot(), as far as this process knows. */
+static struct {
+	bool is_set;
+	int64_t offset;
+} server;
+
+void
+sk_time_set_server(int64_t offset)
+{
+	server.offset = offset;
+	server.is_set = true;
+}
+
+int64_t
+sk_time_at(int64_t boot)
+{
+	return server.is_set ? boot + server.offset : boot + (sk_time_machine() - sk_time_boot());
+}
+
 int64_t
 sk_time_now(void)
+{
+	return server.is_set ? sk_time_boot() + server.offset : sk_time_machine();
+}
+
+int64_t
+sk_time_machine(void)
 {
 	return read_clock(CLOCK_REALTIME);
 }
@@ -402,7 +428,7 @@ random_bits(void)
 	 * getrandom can fail on an old kernel or in a sandbox. Jitter only needs processes to
 	 * differ; it needn't be unguessable.
 	 */
-	bits = (uint64_t)sk_time_now() ^ (uint64_t)sk_time_monotonic() << 20 ^
+	bits = (uint64_t)sk_time_machine() ^ (uint64_t)sk_time_monotonic() << 20 ^
 	    (uint64_t)getpid() << 40;
 	return bits * UINT64_C(0x9E3779B97F4A7C15);
 }

@@ -25,9 +25,20 @@
  */
 #define SK_TIME_WESTERNMOST (12 * SK_HOUR)
 
-int64_t sk_time_now(void);       /* the wall clock */
+/*
+ * The server's time, as far as it is known; before that, this machine's (base/clock says when it is
+ * known). For each moment that is stored, shown or compared with another one.
+ */
+int64_t sk_time_now(void);
+int64_t sk_time_machine(void);   /* this machine's wall clock, which may be days off */
 int64_t sk_time_monotonic(void); /* for waiting; stops while the machine sleeps */
 int64_t sk_time_boot(void);      /* CLOCK_BOOTTIME where there is one: counts sleep too */
+
+/* From now on the server's time is sk_time_boot() + offset, in this process. */
+void sk_time_set_server(int64_t offset);
+
+/* The server's time when sk_time_boot() was boot, by what is known of it now. */
+int64_t sk_time_at(int64_t boot);
 
 /* Writes the moment to text (SK_TIME_TEXT bytes) and returns it; moment 0 gives "". */
 char *sk_time_format(int64_t moment, char text[SK_TIME_TEXT]);
