@@ -194,7 +194,9 @@ for skew in 7200 -7200; do
 	rm -rf "$T/state"
 	start_sim --delay 0:0 --skew $skew
 	authorize
-	is "$(sql "SELECT round(julianday(token_expiry) - julianday('now'), 2) FROM pms_integrations WHERE office_id = 'D36225'")" 1.0 "$skew seconds: a key lives for a day by our clock"
+	is "$(sql "SELECT round(julianday(token_expiry) - julianday(server_at), 2) FROM pms_integrations, clock WHERE office_id = 'D36225'")" 1.0 "$skew seconds: a key lives for a day by the server's clock"
+	is "$(sql "SELECT round((julianday(server_at) - julianday('now')) * 24) FROM clock")" $((skew / 3600)).0 "$skew seconds: which is known by then"
+	is "$(grep -c "this machine's clock" authorize.err)" 1 "$skew seconds: that ours differs is told"
 	another >in
 	sikka-book in >"$T/out" 2>"$T/err"
 	is "$(said .result)$(cat "$T/err")" pending "$skew seconds: a booking goes out"

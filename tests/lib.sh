@@ -324,6 +324,8 @@ back_to_version_5() {
 	    ALTER TABLE runs DROP COLUMN pid; ALTER TABLE runs DROP COLUMN parent;
 	    CREATE TRIGGER events_fixed BEFORE UPDATE OF id ON events BEGIN SELECT RAISE(ABORT, 'as it was'); END;
 	    CREATE VIEW history AS SELECT id FROM events;
+	    DROP TABLE clock; DROP TABLE heartbeats; DROP TABLE refusals;
+	    DROP INDEX pms_writebacks_latest; DROP INDEX pms_integrations_latest;
 	    PRAGMA user_version = 5"
 }
 

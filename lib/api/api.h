@@ -83,6 +83,7 @@ int sk_api_fail(const struct sk_api_reply *reply, const char *what, struct sk_er
 struct sk_api_submission {
 	enum sk_api_write verdict;
 	int not_sent; /* surely no byte of the request left */
+	int is_json;  /* the answer is whole JSON */
 	int http_status;
 	char id[SK_API_ID];
 	char code[SK_API_CODE];

@@ -163,6 +163,7 @@ sk_api_read_submission(const struct sk_http_answer *answer, struct sk_api_submis
 	sk_api_read(answer, &reply);
 	submission->verdict = SK_WRITE_UNCLEAR;
 	submission->not_sent = answer->outcome == SK_HTTP_NOT_SENT;
+	submission->is_json = reply.json != NULL;
 	submission->http_status = reply.http_status;
 	memcpy(submission->code, reply.code, sizeof(submission->code));
 	memcpy(submission->text, reply.text, sizeof(submission->text));

@@ -263,6 +263,26 @@ sk_pool_put_back(struct sk_call *call)
 	sk_pool_enqueue(call);
 }
 
+/* The Date of the server's own answers only: a proxy's page has the proxy's. */
+static void
+see_date(struct sk_pool *pool, const struct sk_http_answer *answer, bool is_json)
+{
+	if (is_json && answer->outcome == SK_HTTP_ANSWERED && answer->date != 0)
+		sk_pulse_see(&pool->session->pulse, answer->sent, answer->received, answer->date);
+}
+
+/* A call that our application key signed is refused for the application. */
+static void
+see_refusal(const struct sk_call *call)
+{
+	const struct sk_api_reply *reply = &call->result->reply;
+
+	if (call->office_id != NULL || call->kind == SK_CALL_RENEWAL || *reply->code == '\0')
+		return;
+	if (reply->class == SK_API_CONFIG || reply->http_status == 401)
+		sk_pulse_refused(&call->pool->session->pulse, reply->code);
+}
+
 /* The answer is read, and counted in the limit: a limit is a minute's or a day's. */
 static void
 read_answer(struct sk_pool *pool, struct sk_call *call)
@@ -275,9 +295,12 @@ read_answer(struct sk_pool *pool, struct sk_call *call)
 		sk_api_read_submission(&result->answer, &result->said);
 		known = sk_api_code_find(result->said.code);
 		is_daily = known != NULL && known->class == SK_API_DAILY_LIMIT;
+		see_date(pool, &result->answer, result->said.is_json);
 	} else {
 		sk_api_read(&result->answer, &result->reply);
 		is_daily = result->reply.class == SK_API_DAILY_LIMIT;
+		see_date(pool, &result->answer, result->reply.json != NULL);
+		see_refusal(call);
 	}
 	sk_rate_settle(pool->rate, call->office->limit, &result->answer, is_daily);
 	/* What was full may have room now. */

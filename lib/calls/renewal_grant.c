@@ -80,7 +80,7 @@ expiry_of(const struct sk_api_grant *grant, const struct sk_http_answer *answer)
 		life = answer->key_expires - answer->date;
 	if (life <= 0)
 		life = grant->expires_in > 0 ? grant->expires_in : SK_DAY;
-	return answer->started_at + life;
+	return sk_time_at(answer->sent) + life;
 }
 
 /* GRANTED: the office has the new pair, and it is to be saved; UNCLEAR: there was no key in it. */
@@ -103,7 +103,7 @@ take_grant(struct sk_pool_office *office, const struct sk_call_result *result)
 	if (grant.domain != NULL)
 		sk_mem_replace(&record->domain, grant.domain);
 	record->token_expiry = expiry_of(&grant, &result->answer);
-	record->renewed_at = result->answer.started_at;
+	record->renewed_at = sk_time_at(result->answer.sent);
 	record->renewal_refused_at = 0;
 	record->held_at = 0;
 	record->status = SK_OFFICE_ACTIVE;

@@ -132,7 +132,7 @@ sk_http_start(struct sk_http *http, const struct sk_http_request *request, sk_ht
 		goto out;
 	sk_http_trace_request(request);
 	t->begun_at = sk_time_monotonic();
-	t->in.answer.started_at = sk_time_now();
+	t->in.answer.sent = sk_time_boot();
 	if (curl_multi_add_handle(http->multi, t->easy) != CURLM_OK) {
 		sk_error_set(err, SK_EXIT_NO_RESOURCE, "libcurl can't take another request");
 		goto out;
@@ -152,6 +152,7 @@ finish(struct sk_http_transfer *t, CURLcode code)
 	struct sk_http *http = t->http;
 	struct sk_http_transfer **at = &http->running;
 
+	t->in.answer.received = sk_time_boot();
 	sk_http_transfer_judge(t, code);
 	curl_multi_remove_handle(http->multi, t->easy);
 	while (*at != t)

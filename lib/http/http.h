@@ -73,7 +73,8 @@ struct sk_http_answer {
 	int64_t remaining;          /* X-Rate-Limit-Remaining */
 	int64_t reset;              /* X-Rate-Limit-Reset, ms from now */
 	int64_t retry_after;        /* Retry-After, ms from now (seconds or a date) */
-	int64_t started_at;         /* wall clock when the transfer was handed to libcurl */
+	int64_t sent;               /* sk_time_boot() when the transfer was handed to libcurl … */
+	int64_t received;           /* … and when its end was seen; 0: it couldn't be begun */
 	char trouble[200];          /* what libcurl reported, unless answered */
 	int no_memory;              /* libcurl ran out of memory: 71 */
 	int timed_out;              /* it took longer than the request may */

@@ -118,7 +118,7 @@ decided_on(const struct question *question)
 static int64_t
 asked_at(const struct question *question)
 {
-	return question->call.result->answer.started_at;
+	return sk_time_at(question->call.result->answer.sent);
 }
 
 static int

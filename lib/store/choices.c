@@ -7,6 +7,8 @@
 
 #include <stddef.h>
 
+#include "base/time.h"
+#include "store/moments.h"
 #include "store/statements.h"
 
 int
@@ -20,6 +22,7 @@ sk_store_choices_get(struct sk_store *store, const char *office_id, const char *
 	sk_query_text(&query, 1, office_id);
 	sk_query_text(&query, 2, source);
 	sk_query_time(&query, 3, since);
+	sk_query_time(&query, 4, sk_time_now() + SK_MOMENTS_TOLERANCE);
 	if (sk_query_step(&query))
 		found = sk_query_column_text(&query, 0);
 	if (sk_query_close(&query) != 0)

@@ -10,6 +10,7 @@
 
 #include "base/mem.h"
 #include "base/time.h"
+#include "store/moments.h"
 #include "store/runs.h"
 #include "store/statements.h"
 
@@ -35,6 +36,8 @@ static const struct kind {
     [SK_EVENT_OFFICE_OFFLINE] = {"office_offline", SK_EVENT_OUTBOX},
     [SK_EVENT_RUN_STALLED] = {"run_stalled", SK_EVENT_OUTBOX},
     [SK_EVENT_SET_ASIDE] = {"set_aside", SK_EVENT_OUTBOX},
+    [SK_EVENT_CLOCK_DIFFERS] = {"clock_differs", SK_EVENT_OUTBOX},
+    [SK_EVENT_NO_DATE] = {"no_date", SK_EVENT_OUTBOX},
     [SK_EVENT_QUEUED] = {"queued", SK_EVENT_HISTORY},
     [SK_EVENT_SUBMITTING] = {"submitting", SK_EVENT_HISTORY},
     [SK_EVENT_PENDING] = {"pending", SK_EVENT_HISTORY},
@@ -239,6 +242,8 @@ sk_store_event_made(struct sk_store *store, enum sk_event_kind kind, const char 
 	sk_query_text(&query, 2, office_id);
 	sk_query_time(&query, 3, since > 0 ? since : 1);
 	sk_query_number_or_null(&query, 4, row);
+	/* One that a clock ahead has left would hold back all others until its time comes. */
+	sk_query_time(&query, 5, sk_time_now() + SK_MOMENTS_TOLERANCE);
 	found = sk_query_step(&query);
 	return sk_query_close(&query) == 0 ? found : -1;
 }

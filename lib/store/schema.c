@@ -18,6 +18,7 @@
 #include "base/mem.h"
 #include "base/time.h"
 #include "store/content.h"
+#include "store/writebacks.h"
 
 #define APPLICATION_ID 0x534b4b41 /* "SKKA" */
 #define NEWEST 6
@@ -255,6 +256,32 @@ static const char *const content_of_all[] = {
     NULL,
 };
 
+/* What the server's time was when, and what succeeded and was refused last. */
+static const char *const heartbeats[] = {
+    "CREATE TABLE clock (one INTEGER PRIMARY KEY CHECK (one = 1), "
+    "boot_id TEXT NOT NULL, boot_ms INTEGER NOT NULL, server_at TEXT NOT NULL, "
+    "machine_at TEXT NOT NULL, is_known INTEGER NOT NULL CHECK (is_known IN (0, 1)), "
+    "jump_ms INTEGER NOT NULL, jump_seen_at TEXT) STRICT",
+    "CREATE TABLE heartbeats (task TEXT PRIMARY KEY, beat INTEGER NOT NULL UNIQUE, "
+    "succeeded_at TEXT NOT NULL, boot_id TEXT NOT NULL, boot_ms INTEGER NOT NULL) "
+    "STRICT, WITHOUT ROWID",
+    "CREATE TABLE refusals (scope TEXT PRIMARY KEY CHECK (scope = 'application'), "
+    "code TEXT NOT NULL, refused_at TEXT NOT NULL) STRICT, WITHOUT ROWID",
+    NULL,
+};
+
+/*
+ * Over all moments of a row, so that it stands behind whatever adds one: a version with a further
+ * moment makes these indexes anew, and takes this array under its own number.
+ */
+static const char *const latest_moments[] = {
+    "DROP INDEX IF EXISTS pms_writebacks_latest",
+    "CREATE INDEX pms_writebacks_latest ON pms_writebacks (" SK_LATEST_OF_ROW ")",
+    "DROP INDEX IF EXISTS pms_integrations_latest",
+    "CREATE INDEX pms_integrations_latest ON pms_integrations (" SK_LATEST_OF_OFFICE ")",
+    NULL,
+};
+
 /* In ascending order; each brings a file of the version before to its own version. */
 static const struct migration {
 	int version;
@@ -267,6 +294,8 @@ static const struct migration {
     {5, unwritten_times},
     {6, named_runs},
     {6, content_of_all},
+    {6, heartbeats},
+    {6, latest_moments},
 };
 
 static int

@@ -9,8 +9,29 @@
 #include "base/out.h"
 #include "base/stop.h"
 #include "base/time.h"
+#include "store/moments.h"
 #include "store/runs.h"
 #include "store/writebacks.h"
+
+#define PATIENCE (2 * SK_SECOND) /* with others that write, when the session is closed */
+
+/*
+ * Not by a guessed clock: one that is behind, as after a boot without a network, would see each moment
+ * ahead. If it can't be written, what needs writing tells why.
+ */
+static void
+mend_moments(struct sk_session *session)
+{
+	struct sk_error ignored = {0};
+	bool mended = false;
+
+	if (!session->pulse.clock.is_known || session->common->dry_run)
+		return;
+	if (sk_store_moments_mend(session->store, sk_time_now(), &mended, &ignored) != 0)
+		sk_out_verbose("moments ahead of the clock stay as they are: %s", ignored.text);
+	else if (mended)
+		sk_out_verbose("moments that lay ahead of the clock are set to now");
+}
 
 int
 sk_session_open(struct sk_session *session, const struct sk_common *common, enum sk_store_open how,
@@ -20,13 +41,17 @@ sk_session_open(struct sk_session *session, const struct sk_common *common, enum
 	session->common = common;
 	if (sk_config_load(&session->config, common->db, err) != 0)
 		return -1;
-	if (sk_store_open(session->config.db, how, &session->store, err) != 0)
+	if (sk_store_open(session->config.db, how, &session->store, err) != 0 ||
+	    sk_pulse_begin(&session->pulse, session->store, err) != 0)
 		return -1;
 	if (how == SK_STORE_READ)
 		return 0;
 	if (sk_stop_init() != 0)
 		return sk_error_set(err, SK_EXIT_NO_RESOURCE, "no pipe for signals");
-	return sk_lock_open(session->config.db, &session->lock, err);
+	if (sk_lock_open(session->config.db, &session->lock, err) != 0)
+		return -1;
+	mend_moments(session);
+	return 0;
 }
 
 int
@@ -70,17 +95,58 @@ sk_session_guard(struct sk_session *session, struct sk_error *err)
 	}
 }
 
+static int
+write_pulse(struct sk_session *session, struct sk_error *err)
+{
+	if (sk_pulse_write(&session->pulse, session->store, err) == 0)
+		return sk_store_commit(session->store, err);
+	sk_store_rollback(session->store);
+	return -1;
+}
+
+int
+sk_session_beat(struct sk_session *session, enum sk_task task, struct sk_error *err)
+{
+	sk_pulse_beat(&session->pulse, task);
+	if (sk_store_begin(session->store, err) != 0)
+		return -1;
+	return write_pulse(session, err);
+}
+
+/* 0; -1: nothing is written. */
+static int
+write_end(struct sk_session *session, struct sk_error *err)
+{
+	struct sk_store *store = session->store;
+	int begun;
+
+	if (session->run == 0 &&
+	    (session->common->dry_run || !sk_pulse_has_news(&session->pulse, store)))
+		return 0;
+	sk_store_rollback(store);
+	begun = session->run != 0 ? sk_store_begin(store, err) == 0
+				  : sk_store_try_begin(store, PATIENCE, err);
+	if (begun != 1)
+		return begun == 0 && err->code == 0
+		    ? sk_error_set(err, SK_EXIT_TRY_LATER, "another process writes")
+		    : -1;
+	if (session->run != 0 && sk_store_run_end(store, session->run, sk_time_now(), err) != 0) {
+		sk_store_rollback(store);
+		return -1;
+	}
+	return write_pulse(session, err);
+}
+
 void
 sk_session_close(struct sk_session *session)
 {
 	struct sk_error ignored = {0};
 
-	if (session->run != 0) {
-		if (sk_store_run_end(session->store, session->run, sk_time_now(), &ignored) != 0)
-			sk_out_verbose("the end of run %lld wasn't noted: %s",
-			    (long long)session->run, ignored.text);
+	/* Without a lock it was opened for reading, or never. */
+	if (session->lock != NULL && write_end(session, &ignored) != 0)
+		sk_out_verbose("the end of this command wasn't noted: %s", ignored.text);
+	if (session->run != 0)
 		sk_lock_release(session->lock, SK_LOCK_RUN, session->run);
-	}
 	sk_lock_free(session->lock);
 	sk_store_free(session->store);
 	sk_config_fini(&session->config);

@@ -12,6 +12,7 @@
 #include "base/error.h"
 #include "base/lock.h"
 #include "base/options.h"
+#include "store/pulse.h"
 #include "store/store.h"
 
 struct sk_session {
@@ -20,6 +21,7 @@ struct sk_session {
 	struct sk_store *store; /* NULL: opened for reading, and the file is missing */
 	struct sk_lock *lock;   /* NULL when opened for reading */
 	int64_t run;            /* 0: none */
+	struct sk_pulse pulse;  /* written by sk_session_beat, and when the session is closed */
 };
 
 /*
@@ -43,6 +45,10 @@ int sk_session_is_behind(struct sk_session *session, struct sk_error *err);
 /* Fails with 75 when the state file is an older copy: then nothing may be sent. */
 int sk_session_guard(struct sk_session *session, struct sk_error *err);
 
+/* The task has succeeded, and this process goes on: that is written now, in a commit of its own. */
+int sk_session_beat(struct sk_session *session, enum sk_task task, struct sk_error *err);
+
+/* Ends the run and writes the pulse, in one commit; none if there is neither. */
 void sk_session_close(struct sk_session *session);
 
 #endif

@@ -67,6 +67,16 @@
 #define CLAIMABLE \
 	"result IN ('pending', 'unknown') AND (last_checked_at IS NULL OR last_checked_at < ?1) "
 
+/* Sets a column that lies behind ?1 to ?2. */
+#define MEND(name) #name " = CASE WHEN " #name " > ?1 THEN ?2 ELSE " #name " END"
+#define MEND_TEXT(name)
+#define MEND_PATIENT(name)
+#define MEND_INTEGER(name)
+#define MEND_NUMBER(name)
+#define MEND_STATE(name)
+#define MEND_TIME(name) ", " MEND(name)
+#define NEXT_MEND(name, kind) MEND_##kind(name)
+
 static const char *const statements[SK_SQL_COUNT] = {
     [SK_SQL_BEGIN] = "BEGIN IMMEDIATE",
     [SK_SQL_COMMIT] = "COMMIT",
@@ -103,7 +113,8 @@ static const char *const statements[SK_SQL_COUNT] = {
 	"pms_version = excluded.pms_version, domain = excluded.domain, status = excluded.status",
 
     [SK_SQL_CHOICES_GET] =
-	"SELECT items FROM choices WHERE office_id = ?1 AND source = ?2 AND read_at >= ?3",
+	"SELECT items FROM choices WHERE office_id = ?1 AND source = ?2 AND read_at >= ?3 "
+	"AND read_at <= ?4",
     [SK_SQL_CHOICES_PUT] =
 	"INSERT INTO choices (office_id, source, items, read_at) VALUES (?1, ?2, ?3, ?4) "
 	"ON CONFLICT (office_id, source) DO UPDATE SET items = excluded.items, "
@@ -240,13 +251,44 @@ static const char *const statements[SK_SQL_COUNT] = {
     [SK_SQL_EVENT_SET_ASIDE] = "SELECT set_aside_at IS NOT NULL FROM events WHERE id = ?1",
     [SK_SQL_EVENT_MADE] = "SELECT 1 FROM events INDEXED BY events_made "
 			  "WHERE kind = ?1 AND office_id IS ?2 AND happened_at >= ?3 "
-			  "AND (?4 IS NULL OR row_id = ?4) LIMIT 1",
+			  "AND happened_at <= ?5 AND (?4 IS NULL OR row_id = ?4) LIMIT 1",
     [SK_SQL_OUTBOX] =
 	"SELECT count(*), min(happened_at), (SELECT count(*) FROM events "
 	"WHERE set_aside_at IS NOT NULL AND delivered_at IS NULL AND " WANTED_OFFICE "), CASE "
 	"WHEN count(*) > 0 THEN EXISTS (SELECT 1 FROM events WHERE delivered_at IS NOT NULL) END "
 	"FROM events INDEXED BY events_outbox WHERE outbox = 1 "
 	"AND delivered_at IS NULL AND set_aside_at IS NULL AND " WANTED_OFFICE,
+
+    /* Facts whose names end in _at are moments, in ms. */
+    [SK_SQL_MOMENTS_AHEAD] =
+	"SELECT EXISTS (SELECT 1 FROM pms_writebacks INDEXED BY pms_writebacks_latest "
+	"WHERE " SK_LATEST_OF_ROW " > ?1) "
+	"OR EXISTS (SELECT 1 FROM pms_integrations INDEXED BY pms_integrations_latest "
+	"WHERE " SK_LATEST_OF_OFFICE " > ?1) "
+	"OR EXISTS (SELECT 1 FROM heartbeats WHERE succeeded_at > ?1) "
+	"OR EXISTS (SELECT 1 FROM facts WHERE name GLOB '*_at' AND value > ?2)",
+    [SK_SQL_MOMENTS_MEND_ROWS] =
+	"UPDATE pms_writebacks SET holds_key = holds_key" SK_WRITEBACK_COLUMNS(NEXT_MEND,
+	    NEXT_MEND) " WHERE " SK_LATEST_OF_ROW " > ?1",
+    [SK_SQL_MOMENTS_MEND_OFFICES] =
+	"UPDATE pms_integrations SET " MEND(renewed_at) ", " MEND(renewal_tried_at) ", " MEND(
+	    renewal_refused_at) ", " MEND(held_at) " WHERE " SK_LATEST_OF_OFFICE " > ?1",
+    [SK_SQL_MOMENTS_MEND_BEATS] = "UPDATE heartbeats SET succeeded_at = ?2 WHERE succeeded_at > ?1",
+    [SK_SQL_MOMENTS_MEND_FACTS] =
+	"UPDATE facts SET value = ?2 WHERE name GLOB '*_at' AND value > ?1",
+
+    [SK_SQL_CLOCK_GET] = "SELECT boot_id, boot_ms, server_at, machine_at, is_known, jump_ms, "
+			 "jump_seen_at FROM clock",
+    [SK_SQL_CLOCK_PUT] =
+	"INSERT OR REPLACE INTO clock (one, boot_id, boot_ms, server_at, machine_at, is_known, "
+	"jump_ms, jump_seen_at) VALUES (1, ?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+    [SK_SQL_HEARTBEAT_PUT] =
+	"INSERT OR REPLACE INTO heartbeats (task, beat, succeeded_at, boot_id, boot_ms) "
+	"VALUES (?1, (SELECT coalesce(max(beat), 0) + 1 FROM heartbeats), ?2, ?3, ?4)",
+    [SK_SQL_HEARTBEATS] = "SELECT task, succeeded_at, boot_id FROM heartbeats ORDER BY beat",
+    [SK_SQL_REFUSAL_PUT] =
+	"INSERT OR REPLACE INTO refusals (scope, code, refused_at) VALUES (?1, ?2, ?3)",
+    [SK_SQL_REFUSAL_GET] = "SELECT code, refused_at FROM refusals WHERE scope = ?1",
 };
 
 const char *

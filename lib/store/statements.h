@@ -98,8 +98,36 @@ enum sk_sql {
 	SK_SQL_EVENT_SET_ASIDE,
 	SK_SQL_EVENT_MADE,
 	SK_SQL_OUTBOX,
+
+	SK_SQL_MOMENTS_AHEAD,
+	SK_SQL_MOMENTS_MEND_ROWS,
+	SK_SQL_MOMENTS_MEND_OFFICES,
+	SK_SQL_MOMENTS_MEND_BEATS,
+	SK_SQL_MOMENTS_MEND_FACTS,
+	SK_SQL_CLOCK_GET,
+	SK_SQL_CLOCK_PUT,
+	SK_SQL_HEARTBEAT_PUT,
+	SK_SQL_HEARTBEATS,
+	SK_SQL_REFUSAL_PUT,
+	SK_SQL_REFUSAL_GET,
 	SK_SQL_COUNT
 };
+
+/*
+ * The latest moment of a row, and of an office, as an expression over all of their moments. An index
+ * over it (schema.c) shows at once whether one lies ahead of the clock.
+ */
+#define SK_LATEST_TEXT(name)
+#define SK_LATEST_PATIENT(name)
+#define SK_LATEST_INTEGER(name)
+#define SK_LATEST_NUMBER(name)
+#define SK_LATEST_STATE(name)
+#define SK_LATEST_TIME(name) ", coalesce(" #name ", '')"
+#define SK_LATEST(name, kind) SK_LATEST_##kind(name)
+#define SK_LATEST_OF_ROW "max(''" SK_WRITEBACK_COLUMNS(SK_LATEST, SK_LATEST) ")"
+#define SK_LATEST_OF_OFFICE                                              \
+	"max(coalesce(renewed_at, ''), coalesce(renewal_tried_at, ''), " \
+	"coalesce(renewal_refused_at, ''), coalesce(held_at, ''))"
 
 struct sk_store {
 	sqlite3 *db; /* NULL after a COMMIT whose result couldn't be read back */
