@@ -64,6 +64,8 @@ take_page(struct sk_pages *pages)
 		pages->error = result->error;
 		return -1;
 	}
+	if (result->answer.date == 0)
+		pages->is_undated = 1;
 	if (data_insert != NULL && strcasestr(data_insert, "progress") != NULL)
 		pages->is_reloading = 1;
 	/* The next page is about as large as this one. */

@@ -40,6 +40,7 @@ struct sk_pages {
 	/* Filled in while it is read. */
 	struct sk_api_pages list;
 	int is_done;
+	int is_undated;        /* an answer had no Date */
 	int is_reloading;      /* the server said that the practice's data is being reloaded */
 	struct sk_error error; /* why it ended before its end, or 0 */
 

@@ -13,6 +13,7 @@
 #include "base/mem.h"
 #include "base/out.h"
 #include "base/time.h"
+#include "store/event.h"
 #include "calls/pages.h"
 #include "life/life.h"
 
@@ -20,6 +21,7 @@
 #define LOCK_WAIT (90 * SK_SECOND)
 #define DATES 7 /* that one list may span, with its first and its last */
 #define LISTS_BEGUN "lists_begun"
+#define UNDATED_AGAIN (30 * SK_DAY) /* it is told again */
 
 static int
 take_lock(struct sk_pool *pool, struct sk_error *err)
@@ -68,6 +70,7 @@ read_pages(struct sk_pool *pool, struct sk_listing *list, struct sk_error *err)
 	sk_time_day(list->from, first);
 	sk_time_day(list->begun_at + SK_DAY, last);
 	result = sk_pages_read(pool, &pages, err);
+	list->is_undated = pages.is_undated;
 	sk_pages_fini(&pages);
 	if (result != 0)
 		return -1;
@@ -211,10 +214,38 @@ take_back(struct sk_session *session, const struct sk_listing *list)
 	sk_store_fact_set(session->store, LISTS_BEGUN, list->number - 1, &ignored);
 }
 
+/*
+ * How long a row has been unknown is a matter of the server's clock. Where it doesn't tell the time,
+ * rows stay unknown for as long as nobody decides about them: a person should know why.
+ */
+static int
+tell_undated(struct sk_session *session, struct sk_error *err)
+{
+	const struct sk_event_once event = {.kind = SK_EVENT_NO_DATE,
+	    .within = UNDATED_AGAIN,
+	    .text = "the server's answers have no Date, so the list proves no absence: what is "
+		    "unknown and isn't listed stays unknown until sikka-sweep --resolve decides "
+		    "about it"};
+
+	return sk_event_make_once(session->store, &event, err);
+}
+
+/*
+ * When it began is told by the server's clock as it is known now: this may be the first answer to
+ * this process.
+ */
+static int
+take_time(struct sk_session *session, struct sk_listing *list, int64_t begun, struct sk_error *err)
+{
+	list->begun_at = sk_time_at(begun);
+	return list->is_undated ? tell_undated(session, err) : 0;
+}
+
 int
 sk_check_list_read(struct sk_pool *pool, int64_t from, struct sk_listing *list,
     struct sk_error *err)
 {
+	int64_t begun;
 	int result;
 
 	memset(list, 0, sizeof(*list));
@@ -222,10 +253,13 @@ sk_check_list_read(struct sk_pool *pool, int64_t from, struct sk_listing *list,
 		return -1;
 	list->records = json_array();
 	result = sk_check_list_begin(sk_pool_session(pool), from, list, err);
+	begun = sk_time_boot();
 	if (result == 0 && read_pages(pool, list, err) != 0) {
 		take_back(sk_pool_session(pool), list);
 		result = -1;
 	}
+	if (result == 0)
+		result = take_time(sk_pool_session(pool), list, begun, err);
 	sk_lock_release(sk_pool_session(pool)->lock, SK_LOCK_LIST, 0);
 	if (result == 0)
 		read_entries(list);

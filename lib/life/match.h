@@ -24,6 +24,7 @@ struct sk_listing {
 	int64_t number;   /* lists are numbered as they begin, whoever reads them */
 	int64_t from;     /* the first moment that it covers */
 	int whole;        /* total_count is the same on all pages, and right */
+	int is_undated;   /* an answer had no Date: it proves no absence */
 };
 
 enum sk_verdict {

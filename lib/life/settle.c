@@ -350,7 +350,7 @@ may_free_key(const struct sk_writeback *row, const struct sk_listing *list)
 static bool
 tells_of(const struct sk_listing *list, const struct sk_writeback *row)
 {
-	if (!list->whole)
+	if (!list->whole || list->is_undated)
 		return false;
 	return row->submitted_at >= list->from ||
 	    (!is_withdrawn(row) && list->begun_at - row->submitted_at >= SK_LIFE_FORGETS);
