@@ -9,6 +9,7 @@
 
 #include "base/options.h"
 #include "base/out.h"
+#include "store/session.h"
 #include "calls/engine.h"
 #include "life/ledger.h"
 #include "commands/poll.h"
@@ -107,6 +108,8 @@ run(struct sk_pool *pool, const struct sk_poll_options *options, char **operands
 		if (strcmp(operands[i], "-") != 0)
 			sk_poll_watch(poll, strtoll(operands[i], NULL, 10), 0);
 	exit = sk_poll_run(poll, err);
+	if (sk_poll_went_well(poll))
+		sk_pulse_beat(&sk_pool_session(pool)->pulse, SK_TASK_POLL);
 	sk_poll_free(poll);
 	return exit;
 }

@@ -195,6 +195,8 @@ sk_authorize(struct sk_pool *pool, int no_token, struct sk_error *err)
 		exit = sk_exit_worse(exit, get_first_keys(pool, err));
 	if (sk_authorize_tell(sk_pool_session(pool), &why) != 0 && err->code == 0)
 		*err = why;
+	if (err->code == 0)
+		sk_pulse_beat(&sk_pool_session(pool)->pulse, SK_TASK_AUTHORIZE);
 	return sk_exit_worse(exit, why.code);
 }
 

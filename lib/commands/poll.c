@@ -24,6 +24,7 @@
 #define MOST 5000                  /* rows in one check */
 #define DISCOVER (2 * SK_SECOND)   /* --follow: how often new rows are searched for */
 #define AFTER_TROUBLE (10 * SK_SECOND)
+#define BEAT SK_MINUTE /* --follow: how often its success is noted */
 
 struct sk_poll {
 	struct sk_pool *pool;
@@ -33,6 +34,8 @@ struct sk_poll {
 	enum sk_exit exit;
 	int64_t end; /* monotonic; 0: none */
 	int64_t discovered_at;
+	int64_t beaten_at;       /* monotonic */
+	bool is_troubled;        /* since then */
 	struct sk_error trouble; /* the first error that may pass by itself */
 	struct sk_error fatal;
 };
@@ -91,6 +94,7 @@ is_fatal(const struct sk_error *err)
 static void
 note_trouble(struct sk_poll *poll, const struct sk_error *err)
 {
+	poll->is_troubled = true;
 	if (is_fatal(err) && poll->fatal.code == 0)
 		poll->fatal = *err;
 	if (poll->trouble.code == 0)
@@ -377,6 +381,8 @@ time_left(const struct sk_poll *poll)
 		next = poll->end;
 	if (poll->options.follow && poll->discovered_at + DISCOVER < next)
 		next = poll->discovered_at + DISCOVER;
+	if (poll->options.follow && poll->beaten_at + BEAT < next)
+		next = poll->beaten_at + BEAT;
 	return next > now ? next - now : 0;
 }
 
@@ -388,9 +394,25 @@ must_end(const struct sk_poll *poll)
 	return !poll->options.follow && poll->input == NULL && poll->watches.n == 0;
 }
 
+/* --follow lives for days: that all goes well is noted as it goes. */
+static void
+beat(struct sk_poll *poll)
+{
+	struct sk_error err = {0};
+	bool was_troubled = poll->is_troubled;
+
+	if (!poll->options.follow || sk_time_monotonic() < poll->beaten_at + BEAT)
+		return;
+	poll->beaten_at = sk_time_monotonic();
+	poll->is_troubled = false;
+	if (!was_troubled && sk_session_beat(sk_pool_session(poll->pool), SK_TASK_POLL, &err) != 0)
+		note_trouble(poll, &err);
+}
+
 static void
 watch_until_end(struct sk_poll *poll)
 {
+	poll->beaten_at = sk_time_monotonic();
 	while (!must_end(poll) && !sk_stop_asked()) {
 		int fd = poll->input != NULL ? sk_poll_input_fd(poll->input) : -1;
 
@@ -409,6 +431,7 @@ watch_until_end(struct sk_poll *poll)
 		    watch_all_living(poll, -1) != 0)
 			return;
 		look_at_due(poll, 0);
+		beat(poll);
 		sk_out_progress("%zu pending", poll->watches.n);
 	}
 }
@@ -466,6 +489,13 @@ watch_for(struct sk_poll *poll, int is_named, int64_t span)
 	if (span > 0)
 		poll->end = sk_time_monotonic() + span;
 	watch_until_end(poll);
+}
+
+bool
+sk_poll_went_well(const struct sk_poll *poll)
+{
+	return !poll->is_troubled && poll->fatal.code == 0 &&
+	    (poll->options.follow || !sk_stop_asked());
 }
 
 enum sk_exit

@@ -7,6 +7,7 @@
 #define SK_COMMANDS_POLL_H
 
 #include <jansson.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/error.h"
@@ -34,5 +35,8 @@ void sk_poll_watch(struct sk_poll *poll, int64_t id, int is_duplicate);
 
 /* Returns the exit code; err is set where there is something to report. */
 enum sk_exit sk_poll_run(struct sk_poll *poll, struct sk_error *err);
+
+/* After it: whether all that was asked could be, and was written. */
+bool sk_poll_went_well(const struct sk_poll *poll);
 
 #endif

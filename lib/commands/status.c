@@ -183,7 +183,8 @@ sk_status_read(struct sk_session *session, struct sk_status *status, struct sk_e
 	    sk_store_writebacks_ended(session->store, common->offices, common->n_offices,
 		read.now - SK_DAY, &read.day, err) != 0 ||
 	    sk_store_outbox(session->store, common->offices, common->n_offices, &read.outbox,
-		err) != 0) {
+		err) != 0 ||
+	    sk_store_heartbeats(session->store, read.succeeded_at, err) != 0) {
 		sk_status_fini(&read);
 		return -1;
 	}
@@ -277,6 +278,20 @@ day_json(const struct sk_ended *day)
 	return record;
 }
 
+static json_t *
+tasks_json(const struct sk_status *status)
+{
+	json_t *record = json_object();
+	char text[SK_TIME_TEXT];
+
+	for (int task = 0; task < SK_TASKS; task++)
+		sk_json_set(record, sk_task_name((enum sk_task)task),
+		    status->succeeded_at[task] != 0
+			? sk_time_format(status->succeeded_at[task], text)
+			: NULL);
+	return record;
+}
+
 json_t *
 sk_status_json(const struct sk_status *status)
 {
@@ -299,6 +314,7 @@ sk_status_json(const struct sk_status *status)
 	json_object_set_new(record, "pending_by_age", ages);
 	json_object_set_new(record, "last_day", day_json(&status->day));
 	json_object_set_new(record, "outbox", outbox);
+	json_object_set_new(record, "last_success", tasks_json(status));
 	return record;
 }
 

@@ -125,6 +125,20 @@ add_times(struct sk_text *draft, const struct sk_ended *day)
 	}
 }
 
+/* A task that never succeeded has no series. */
+static void
+add_tasks(struct sk_text *draft, const struct sk_status *status)
+{
+	family(draft, "sikka_last_success_timestamp_seconds", "gauge",
+	    "When the task last succeeded, by the server's clock.");
+	for (int task = 0; task < SK_TASKS; task++)
+		if (status->succeeded_at[task] != 0)
+			sk_text_add_format(draft,
+			    "sikka_last_success_timestamp_seconds{task=\"%s\"} %lld\n",
+			    sk_task_name((enum sk_task)task),
+			    (long long)(status->succeeded_at[task] / SK_SECOND));
+}
+
 char *
 sk_status_metrics(const struct sk_status *status)
 {
@@ -139,6 +153,7 @@ sk_status_metrics(const struct sk_status *status)
 	family(&draft, "sikka_outbox_set_aside", "gauge",
 	    "Events that could not be delivered and that nobody has acknowledged.");
 	sample(&draft, "sikka_outbox_set_aside", status->outbox.set_aside);
+	add_tasks(&draft, status);
 	family(&draft, "sikka_build_info", "gauge", "The version of sikka-status.");
 	sk_text_add_format(&draft, "sikka_build_info{version=\"%s\"} 1\n", SK_VERSION);
 	return sk_text_take(&draft);

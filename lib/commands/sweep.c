@@ -43,6 +43,8 @@ notify(struct sk_sweep *sweep)
 		sk_out_warn(
 		    "%lld events couldn't be delivered and stay in the outbox (%lld set aside)",
 		    (long long)delivery.failed, (long long)delivery.set_aside);
+	else if (!sk_stop_asked())
+		sk_pulse_beat(&sweep->session->pulse, SK_TASK_NOTIFY);
 }
 
 static void
@@ -73,8 +75,9 @@ copy(struct sk_sweep *sweep)
 
 	if (sweep->options->backup == NULL)
 		return;
-	if (sk_store_check(sweep->session->store, &err) == 0)
-		sk_store_backup(sweep->session->store, sweep->options->backup, &err);
+	if (sk_store_check(sweep->session->store, &err) == 0 &&
+	    sk_store_backup(sweep->session->store, sweep->options->backup, &err) == 0)
+		sk_pulse_beat(&sweep->session->pulse, SK_TASK_BACKUP);
 	sk_sweep_note(sweep, &err);
 }
 
@@ -194,6 +197,8 @@ sk_sweep(struct sk_session *session, const struct sk_sweep_options *options, str
 	if (sk_stop_asked())
 		sk_error_set(&sweep.trouble, SK_EXIT_TRY_LATER,
 		    "stopped by a signal; the next sweep continues");
+	if (sweep.trouble.code == 0 && !options->dry_run)
+		sk_pulse_beat(&session->pulse, SK_TASK_SWEEP);
 	*err = sweep.trouble;
 	return sk_exit_worse(sweep.exit, sweep.trouble.code);
 }

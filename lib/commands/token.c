@@ -134,6 +134,8 @@ sk_token_refresh(struct sk_pool *pool, int64_t within, struct sk_error *err)
 	refresh_all(pool, wishes, n_wishes, &exit, err);
 	free(wishes);
 	sk_offices_free(offices, n);
+	if (err->code == 0)
+		sk_pulse_beat(&session->pulse, SK_TASK_REFRESH);
 	return exit;
 }
 
