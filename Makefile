@@ -23,8 +23,8 @@ OFFLINE = sikka-status
 BASE     = mem text digest error secret time clock boot json json_stream files out options stop lock config config_key config_url \
            who
 HTTP     = http transfer answer url tls trace
-STORE    = store schema statements offices writebacks content holders query events choices limits event codes runs \
-           moments pulse session
+STORE    = store schema statements statements_run offices writebacks content holders query events choices limits event \
+           codes runs moments pulse session
 API      = api codes records submission grant pages writeback
 RULES    = rules faults secret validate sets requirement value pms table describe schema example choices \
            resources resources_table
