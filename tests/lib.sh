@@ -102,7 +102,7 @@ clock_off() { move_clocks "$(seconds_of "$1")" 0 0 0; }
 # it must have ended.
 reboot() {
 	# shellcheck disable=SC2046 # a list of numbers
-	set -- $(head -n 1 "$SIKKA_SHIFT") $((10 - $(cut -d. -f1 /proc/uptime)))
+	set -- $(head -n 1 "$SIKKA_SHIFT") $((10 - $(true_seconds)))
 	printf '00000000-0000-4000-8000-%012d\n' $(($5 + 1)) >"$SIKKA_SHIFT.boot_id"
 	set_clocks "$1" "$8" "$8" "$4" $(($5 + 1)) 0 0
 }
@@ -177,11 +177,12 @@ done_testing() {
 	exit
 }
 
-# wait_for COMMAND …: until the command succeeds. It fails after PATIENCE seconds.
+# wait_for COMMAND …: until the command succeeds. It fails after PATIENCE seconds, whatever the test's clocks say.
+true_seconds() { cut -d. -f1 /proc/uptime; }
 wait_for() {
-	deadline=$(($(date +%s) + PATIENCE))
+	deadline=$(($(true_seconds) + PATIENCE))
 	until "$@"; do
-		[ "$(date +%s)" -lt "$deadline" ] || return 1
+		[ "$(true_seconds)" -lt "$deadline" ] || return 1
 		sleep 0.05
 	done
 }
@@ -209,8 +210,8 @@ keeps_others_out() {
 # for as long as it stands still. Where it has one it goes on, and is stopped again a little later. kill -CONT ends it.
 # Fails when the process has ended.
 freeze() {
-	freeze_until=$(($(date +%s) + PATIENCE))
-	while [ "$(date +%s)" -lt "$freeze_until" ]; do
+	freeze_until=$(($(true_seconds) + PATIENCE))
+	while [ "$(true_seconds)" -lt "$freeze_until" ]; do
 		kill -STOP "$1" 2>>"$T/gone.err" || return 1
 		until stands_still "$1"; do sleep 0.01; done
 		! has_ended "$1" || return 1
