@@ -86,7 +86,7 @@ static void
 put_row(void)
 {
 	run_sql("INSERT INTO pms_writebacks (office_id, operation, method, endpoint, result, "
-	        "queued_at) "
+		"queued_at) "
 		"VALUES ('A1', 'raw', 'POST', '/x', 'queued', '2026-01-01T00:00:00.000Z')");
 }
 
