@@ -28,12 +28,33 @@ is "$(last)" Cancelled "the last word is the last one"
 is "$(sim_writebacks)" 2 "two requests reached the server"
 like "$(event_kinds 1)" 'superseded$' "its history says so"
 
+# A booking that never left, handed in again and carried out: it isn't sent beside that, not even days later, when
+# equal content is free again.
+posted() { sim_count 'POST /appointment'; }
+sim_fault 'POST /appointment=status:503:API2002'
+booking time=08:00 >in
+run 75 "a booking that isn't sent" sikka-book in
+first=$(jq -r .id out)
+booking time=08:10 key=old >in2
+run 75 "another one, with a key" sikka-book in2
+keyed=$(jq -r .id out)
+sim_clear_faults
+run 0 "the first is handed in again" sikka-book in
+booking time=08:10 key=new >in2
+run 0 "the other one with a new key" sikka-book in2
+run 0 "both are carried out" sikka-poll --wait=60s --every 1s
+later 3d
+before=$(posted)
+run 0 "a sweep that retries for the first time three days later" sikka-sweep --retry
+is "$(row "$first" "result || '/' || error_code") $(row "$keyed" "result || '/' || error_code") $(($(posted) - before))" \
+    "failed/superseded failed/superseded 0" "sends neither again"
+
 # Of two appointments each has its own history.
 sim_fault 'PATCH /appointments/*=status:503:API2002'
 status 6 Confirmed | sikka-book >out 2>err
 sim_clear_faults
 run 0 "another appointment's is sent again" sikka-sweep --retry
-is "$(sim_writebacks)" 3 "once"
+is "$(sim_writebacks)" 5 "once"
 
 # What a person withdrew ends as withdrawn.
 run 0 "all of it is carried out" sikka-poll

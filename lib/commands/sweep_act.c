@@ -291,8 +291,26 @@ note_sent(void *arg, const struct sk_writeback *row, struct sk_origin place, enu
 }
 
 /*
- * Records that the row is sent again, or that it isn't, since its key or its content is another
- * row's by now; in the caller's transaction. 1 it is queued, 0 it isn't, -1 error.
+ * Whether a later request has taken this one's place: sending it now would undo the later one (PUT,
+ * PATCH, DELETE), or repeat it (POST). A caller whose request failed, and who handed it in again
+ * without a key or with a new one, has what it wanted; a day later the content of the second row is
+ * free, so only this look finds it. A payment with a key of its own may be meant besides.
+ */
+static int
+is_overtaken(struct sk_sweep *sweep, const struct sk_writeback *row, struct sk_error *err)
+{
+	struct sk_store *store = sweep->session->store;
+
+	if (strcmp(row->method, "POST") != 0)
+		return sk_store_writebacks_overtaken(store, row, err);
+	if (row->again || (row->key != NULL && sk_rules_may_be_twice(row->operation)))
+		return 0;
+	return sk_store_writebacks_sent_equal(store, row, err);
+}
+
+/*
+ * Records that the row is sent again, or that it isn't, since its key, its content or its
+ * place is another row's by now; in the caller's transaction. 1 it is queued, 0 it isn't, -1 error.
  */
 static int
 record_retry(struct sk_sweep *sweep, struct sk_writeback *row, struct sk_error *err)
@@ -301,8 +319,9 @@ record_retry(struct sk_sweep *sweep, struct sk_writeback *row, struct sk_error *
 	struct sk_fact fact = {.what = SK_RETRIED, .run = sweep->session->run};
 	struct sk_same same;
 	enum sk_recorded recorded;
+	int overtaken = is_overtaken(sweep, row, err);
 
-	if (sk_same_find(store, row, &same, err) != 0)
+	if (overtaken < 0 || sk_same_find(store, row, &same, err) != 0)
 		return -1;
 	if (same.is == SK_SAME_UNCLEAR) {
 		sk_out_warn(
@@ -312,7 +331,7 @@ record_retry(struct sk_sweep *sweep, struct sk_writeback *row, struct sk_error *
 		return 0;
 	}
 	fact.beside = same.hold == SK_CONTENT_BESIDE;
-	if (same.is != SK_SAME_NEW && same.is != SK_SAME_BESIDE)
+	if (overtaken || (same.is != SK_SAME_NEW && same.is != SK_SAME_BESIDE))
 		fact = (struct sk_fact){.what = SK_RETRY_KEY_TAKEN};
 	recorded = sk_ledger_record(store, row, &fact, NULL, err);
 	if (recorded == SK_RECORDED && same.is == SK_SAME_CLAIMS &&
@@ -342,19 +361,7 @@ retry_in_one(struct sk_sweep *sweep, struct sk_writeback *row, struct sk_error *
 static int
 queue_again(struct sk_sweep *sweep, struct sk_writeback *row, struct sk_error *err)
 {
-	const struct sk_fact superseded = {.what = SK_RETRY_KEY_TAKEN};
 	enum booked booked = NOT_BOOKED;
-	int overtaken = 0;
-
-	if (strcmp(row->method, "POST") != 0)
-		overtaken = sk_store_writebacks_overtaken(sweep->session->store, row, err);
-	if (overtaken < 0)
-		return -1;
-	if (overtaken)
-		return sk_ledger_record_one(sweep->session->store, row, &superseded, NULL, err) ==
-			SK_RECORD_ERROR
-		    ? -1
-		    : 0;
 
 	if (strcmp(row->operation, "book_appointment") == 0 && row->not_received_at != 0)
 		booked = is_booked_already(sweep, row, err);

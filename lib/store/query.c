@@ -137,6 +137,24 @@ sk_store_writebacks_overtaken(struct sk_store *store, const struct sk_writeback 
 }
 
 int
+sk_store_writebacks_sent_equal(struct sk_store *store, const struct sk_writeback *row,
+    struct sk_error *err)
+{
+	struct sk_query query;
+	int found;
+
+	if (row->content_key == NULL)
+		return 0;
+	sk_query_open(&query, store, SK_SQL_SENT_EQUAL, err);
+	sk_query_number(&query, 1, row->id);
+	sk_query_text(&query, 2, row->office_id);
+	sk_query_text(&query, 3, row->content_key);
+	sk_query_time(&query, 4, row->queued_at);
+	found = sk_query_step(&query);
+	return sk_query_close(&query) != 0 ? -1 : found;
+}
+
+int
 sk_store_writebacks_oldest_unsettled(struct sk_store *store, int64_t since, int64_t *submitted_at,
     struct sk_error *err)
 {

@@ -147,6 +147,10 @@ static const char *const statements[SK_SQL_COUNT] = {
     [SK_SQL_OVERTAKEN] =
 	"SELECT 1 FROM pms_writebacks WHERE id > ?1 AND office_id = ?2 AND endpoint = ?3"
 	" AND method <> 'POST' AND result NOT IN ('failed', 'withdrawn') LIMIT 1",
+    [SK_SQL_SENT_EQUAL] =
+	"SELECT 1 FROM pms_writebacks INDEXED BY pms_writebacks_submitted"
+	" WHERE office_id = ?2 AND submitted_at >= ?4 AND id <> ?1 AND content_key = ?3"
+	" AND again = 0 AND result NOT IN ('failed', 'withdrawn') LIMIT 1",
     [SK_SQL_SKIP_TO] =
 	"UPDATE sqlite_sequence SET seq = max(seq, ?1) WHERE name = 'pms_writebacks'",
     [SK_SQL_SKIP_FIRST] =

@@ -210,6 +210,13 @@ int sk_store_writebacks_highest(struct sk_store *store, int64_t *id, struct sk_e
 int sk_store_writebacks_overtaken(struct sk_store *store, const struct sk_writeback *row,
     struct sk_error *err);
 
+/*
+ * Whether a row with equal content was sent after this one was handed in, however long ago, and may
+ * have been carried out: 1, 0, -1. Rows that were meant to be another one (again) don't count.
+ */
+int sk_store_writebacks_sent_equal(struct sk_store *store, const struct sk_writeback *row,
+    struct sk_error *err);
+
 /* Makes sure that no row gets a number up to this one any more. In the caller's transaction. */
 int sk_store_writebacks_skip_to(struct sk_store *store, int64_t id, struct sk_error *err);
 

@@ -28,14 +28,13 @@
  *   OLD_IS_DUPLICATE  after that day such a request is refused. As a duplicate it would be told to be
  *                     done, though it may be another one, which nobody sends.
  *
- * What it can't hold:
- *   KEYLESS           a request without a key fails, is handed in again and done; the first row is
- *                     retried only a day later, when equal content doesn't count any more, and is sent
- *                     beside the other. Where sweeps retry several times a day this doesn't happen: the
- *                     row fails as superseded. OVERTAKEN_IS_LEFT adds a rule that sikka-life(7) doesn't
- *                     have, and with it this holds: a row isn't retried when an equal one was sent after
- *                     it was handed in, however long ago.
- * Nor can it be held there for callers who make a new key for each try: two keys are two wishes here.
+ *   OVERTAKEN_IS_SENT (with KEYLESS: also requests without a key) a row isn't retried when an equal one
+ *                     was sent after it was handed in, however long ago. Else a request without a key
+ *                     fails, is handed in again and done, and the first row is retried a day later, when
+ *                     equal content doesn't count any more, and is sent beside the other.
+ *
+ * It can't be held for callers who make a new key for each try, where two equal requests may be meant: two
+ * keys are two wishes here.
  * And nobody knows which key a row had that was taken over. The first request that matches gives it its own. With two
  * keys that may be the wrong one; that is why the second property says "a day old at most".
  * Not modelled: withdrawals (withdrawal.pml), --again, cards, PUT and PATCH, unknown rows (life.pml).
@@ -59,7 +58,7 @@ typedef Row {
 	mtype state = NONE;
 	byte key;
 	byte entry;          /* the server's: the how manieth request that left */
-#ifdef OVERTAKEN_IS_LEFT
+#if defined KEYLESS && !defined OVERTAKEN_IS_SENT
 	byte since;          /* how many had left when this one was handed in */
 #endif
 	bool is_taken_over;
@@ -89,7 +88,7 @@ byte at_work;
 #endif
 
 /* Row i was sent after row self, which is now retried, was handed in. */
-#ifdef OVERTAKEN_IS_LEFT
+#if defined KEYLESS && !defined OVERTAKEN_IS_SENT
 #define HAS_OVERTAKEN(i, self) (self != NO_ROW && HOLDS_KEY(i) && row[i].state != QUEUED && row[i].entry >= row[self].since)
 #else
 #define HAS_OVERTAKEN(i, self) false
@@ -184,7 +183,7 @@ end:	do
 		find_holder(key, NO_ROW);
 		if
 		:: why == FREE -> mine = rows; rows++; row[mine].state = QUEUED; row[mine].key = key;
-#ifdef OVERTAKEN_IS_LEFT
+#if defined KEYLESS && !defined OVERTAKEN_IS_SENT
 			row[mine].since = sendings;
 #endif
 			goto send
@@ -240,7 +239,7 @@ inline keep(to, from)
 	to.state = from.state;
 	to.key = from.key;
 	to.entry = from.entry;
-#ifdef OVERTAKEN_IS_LEFT
+#if defined KEYLESS && !defined OVERTAKEN_IS_SENT
 	to.since = from.since;
 #endif
 	to.is_taken_over = from.is_taken_over
