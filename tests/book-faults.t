@@ -61,9 +61,9 @@ run 2 "sikka-sweep" sikka-sweep
 is "$(sql "SELECT count(*) FROM pms_writebacks WHERE result = 'pending'")" "$found" "finds those that arrived"
 run 2 "sikka-poll --wait" sikka-poll --wait=2s --every 1s
 is "$(sql "SELECT count(*) FROM pms_writebacks WHERE result = 'completed' AND created_id IS NOT NULL")" "$found" "they complete"
-is "$(sql "SELECT count(*) FROM pms_writebacks WHERE result = 'unknown'")" "$((n - found))" "the others stay unknown: fifteen minutes may pass"
+is "$(sql "SELECT count(*) FROM pms_writebacks WHERE result = 'unknown'")" "$((n - found))" "the others stay unknown: half an hour may pass"
 is "$(sim_count 'POST /appointment')" "$asked" "nothing is sent"
-later 1000
+later 2200
 run 2 "a list without them" sikka-sweep
 later 100
 run 1 "and a second one, later" sikka-poll

@@ -55,7 +55,7 @@ wait "$pid" 2>wait.err
 sim_clear_faults
 run 2 "the next look" sikka-poll
 is "$(states "$before")" "unknown 1," "unknown: from claiming on, nobody knows"
-later 1000
+later 2200
 sikka-sweep >swept 2>&1
 later 61
 run 1 "two lists without it" sikka-sweep

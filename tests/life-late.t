@@ -20,7 +20,7 @@ absent() { # absent APPOINTMENT: its change is lost before it arrives, and two l
 	run 2 "appointment $1: the answer is lost" sikka-book in
 	id=$(said .id)
 	sim_clear_faults
-	later 1000
+	later 2200
 	sikka-sweep >swept 2>&1
 	later 61
 	sikka-sweep >swept 2>&1

@@ -84,7 +84,7 @@ for arrived in yes no; do
 		run 0 "it ends" sikka-poll --wait=60s --every 1s
 		is "$(state "$n")" completed "well"
 	else
-		later 1000
+		later 2200
 		sikka-sweep >swept 2>&1
 		later 61
 		sikka-sweep >swept 2>&1
@@ -148,7 +148,7 @@ for settler in sikka-sweep sikka-poll; do
 	[ "$settler" = sikka-sweep ] || at=12
 	# a list that lacks it, the second one; meanwhile it was declared not received, sent again, and lost again
 	lose before "$at:00"
-	later 1000
+	later 2200
 	sikka-sweep >swept 2>&1
 	is "$(row "$id" 'absent_at IS NOT NULL')" 1 "a first list lacks it"
 	later 61

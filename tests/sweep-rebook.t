@@ -14,7 +14,7 @@ sim_fault 'POST /appointment@1=drop-before'
 booking time=09:00 >in
 run 2 "a booking that was lost before it was done" sikka-book in
 sim_clear_faults
-later 1000
+later 2200
 sikka-sweep >swept 2>&1
 later 61
 run 1 "is declared not received" sikka-sweep

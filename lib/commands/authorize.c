@@ -245,7 +245,8 @@ refuse_unended(struct sk_session *session, const char *office_id, struct sk_erro
 	if (watched > 0)
 		return sk_error_set(err, SK_EXIT_TRY_LATER,
 		    "office %s has %zu withdrawn requests that may still be carried out: "
-		    "sikka-poll checks them, 15 minutes or more after the withdrawal; forget the "
+		    "sikka-poll checks them, 15 minutes or more after the withdrawal (35 by the "
+		    "list); forget the "
 		    "office after two checks",
 		    office_id, watched);
 	return 0;

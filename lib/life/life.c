@@ -237,13 +237,28 @@ from_pending(const struct sk_life *life, enum sk_happening happening)
 }
 
 /*
+ * A look found it gone. Before that time has passed it proves nothing: the practice may still be
+ * carrying out what it has fetched, and a list may not show it yet.
+ */
+static struct sk_step
+looked(const struct sk_life *life, int64_t counts_after)
+{
+	struct sk_step still;
+
+	if (life->since_withdrawal < counts_after)
+		return step(life->state, 0, SK_EVENT_NONE);
+	still = step(life->state, SK_DO_COUNT_LOOK, SK_EVENT_NONE);
+	if (life->looks + 1 >= SK_LIFE_SEEN_GONE)
+		still.actions |= SK_DO_FREE_KEY;
+	return still;
+}
+
+/*
  * After API4006 the practice's server may still carry the request out, if it has fetched it before.
  */
 static struct sk_step
 after_withdrawal(const struct sk_life *life, enum sk_happening happening)
 {
-	struct sk_step still;
-
 	switch (happening) {
 	case SK_SAYS_COMPLETED:
 		return step(SK_COMPLETED, SK_DO_TAKE_RESULT | SK_DO_STAMP_END | SK_DO_HOLD_KEY,
@@ -252,8 +267,8 @@ after_withdrawal(const struct sk_life *life, enum sk_happening happening)
 		return fail(SK_CODE_NONE, SK_DO_TAKE_RESULT, SK_EVENT_CONTRADICTION);
 	case SK_SAYS_PENDING:
 		/*
-		 * Earlier looks that found it gone were wrong: the 15 minutes and the looks begin
-		 * anew.
+		 * Earlier looks that found it gone were wrong: the looks, and the time until they
+		 * count, begin anew.
 		 */
 		return step(life->state, SK_DO_WITHDRAW_AGAIN | SK_DO_STAMP_WITHDRAWN,
 		    SK_EVENT_NONE);
@@ -262,17 +277,9 @@ after_withdrawal(const struct sk_life *life, enum sk_happening happening)
 	case SK_WITHDRAWN_THERE:
 		return step(life->state, 0, SK_EVENT_NONE);
 	case SK_LOOK_FOUND_IT_GONE:
+		return looked(life, SK_LIFE_LISTED);
 	case SK_NOT_KNOWN:
-		/*
-		 * Before that the practice may still be carrying out what it has fetched: the look
-		 * proves nothing.
-		 */
-		if (life->since_withdrawal < SK_LIFE_TRAVEL)
-			return step(life->state, 0, SK_EVENT_NONE);
-		still = step(life->state, SK_DO_COUNT_LOOK, SK_EVENT_NONE);
-		if (life->looks + 1 >= SK_LIFE_SEEN_GONE)
-			still.actions |= SK_DO_FREE_KEY;
-		return still;
+		return looked(life, SK_LIFE_TRAVEL);
 	case SK_NOT_LOOKED_AT:
 		return step(life->state, SK_DO_COUNT_LOOK, SK_EVENT_NOT_LOOKED_AT);
 	default:

@@ -16,10 +16,15 @@
 
 #define SK_LIFE_ATTEMPTS 4              /* how often one run sends a row */
 #define SK_LIFE_FORGETS (6 * SK_DAY)    /* the server keeps requests that long */
-#define SK_LIFE_TRAVEL (15 * SK_MINUTE) /* no request and no list is later than that */
-#define SK_LIFE_LOOK SK_MINUTE          /* least time between two looks, two lists */
-#define SK_LIFE_LATE (2 * SK_DAY)       /* a request may turn up so long after not_received */
-#define SK_LIFE_GONE 3                  /* looks that don't know an id, before the list decides */
+#define SK_LIFE_TRAVEL (15 * SK_MINUTE) /* no request arrives, or is carried out, later */
+/*
+ * A list shows what is so old: SK_LIFE_TRAVEL until it has arrived, as much again until it is listed,
+ * and a reserve.
+ */
+#define SK_LIFE_LISTED (35 * SK_MINUTE)
+#define SK_LIFE_LOOK SK_MINUTE    /* least time between two looks, two lists */
+#define SK_LIFE_LATE (2 * SK_DAY) /* a request may turn up so long after not_received */
+#define SK_LIFE_GONE 3            /* looks that don't know an id, before the list decides */
 #define SK_LIFE_SEEN_GONE 2 /* looks after a withdrawal that found it gone; then it surely is */
 
 enum sk_happening {
@@ -81,7 +86,7 @@ struct sk_life {
 	int once_not_received; /* not_received_at is set */
 	int has_double;        /* doubled_id is set: the server had a second request for the row */
 	int key_is_free;       /* no other row holds its key */
-	int looks;             /* looks that found it gone, 15 min after the withdrawal or later */
+	int looks;             /* looks that found it gone, late enough after the withdrawal */
 	int64_t age;           /* since submitted_at */
 	int64_t since_withdrawal; /* when the news was asked for; below 0: before the withdrawal */
 };

@@ -205,7 +205,7 @@ static bool
 list_lacks(const struct sk_writeback *row, const struct sk_listing *list, char *const *witnesses,
     size_t n_witnesses)
 {
-	if (!list->whole || list->is_undated || list->begun_at < row->unknown_at + SK_LIFE_TRAVEL ||
+	if (!list->whole || list->is_undated || list->begun_at < row->unknown_at + SK_LIFE_LISTED ||
 	    list->begun_at - row->submitted_at >= SK_LIFE_FORGETS || row->submitted_at < list->from)
 		return false;
 	return !sk_match_shows_kind(row, list) && shows_a_witness(list, witnesses, n_witnesses);

@@ -181,7 +181,7 @@ sk_settle_unknown(const struct sk_check *check, struct sk_listing *list, struct 
 	 * BEGIN IMMEDIATE lets only one process write at a time. So no row is claimed, accepted or
 	 * handed in while we decide. Who owns which entry, and whether the list is still the
 	 * latest, is asked in here as well. Only the list itself is older; what it can't know is
-	 * covered by the rules on lists that lag (15 minutes) and on lists that are torn (two that
+	 * covered by the rules on lists that lag (35 minutes) and on lists that are torn (two that
 	 * follow one another): sikka-life(7), Settling.
 	 */
 	if (sk_store_begin(session->store, err) != 0)

@@ -23,7 +23,8 @@
  *                           QUARTER is the whole wait; its minutes are those of list.pml and withdrawal.pml.
  *
  * Time is unbounded, ages are ticks that stay at their highest value: a MINUTE is one, a QUARTER two; what
- * is bounded by a quarter happens before the tick that ends it.
+ * is bounded by a quarter happens before the tick that ends it. (The toolkit counts a quarter of an hour until a
+ * request has arrived and another until it is listed, 35 minutes with a reserve: all of that is the QUARTER here.)
  *
  * Properties, see sikka-life(7), What the model shows:
  *   1  once       in Request; with LATE, which breaks what it rests on (any delay, any lag), in Closing.

@@ -195,11 +195,11 @@ open_rows() {
 	sql "SELECT count(*) FROM pms_writebacks WHERE result IN (${1:-'queued', 'submitting', 'pending', 'unknown'})"
 }
 
-# settle: what is unknown, by the list; where that lacks it, by two of them after a quarter of an hour.
+# settle: what is unknown, by the list; where that lacks it, by two of them after more than half an hour.
 settle() {
 	does sikka-sweep
 	[ "$(open_rows "'unknown'")" -gt 0 ] || return 0
-	later 1000
+	later 2200
 	does sikka-sweep
 	[ "$(open_rows "'unknown'")" -gt 0 ] || return 0
 	later 61

@@ -40,7 +40,7 @@ before_sweep() {
 	} >in
 	sikka-book in >>log 2>&1
 	sim_clear_faults
-	later 1000
+	later 2200
 	booking description=three time=10:00 >in
 	# Stopped by a signal while it connects to where nobody listens.
 	SIKKA_BASE_URL=http://127.0.0.1:1/v4 strace -f -qq -o /dev/null -e trace=connect \

@@ -469,12 +469,12 @@ test_withdrawal(void)
 	happens(&row, SK_LOOK_FOUND_IT_GONE);
 	happens(&row, SK_LOOK_FOUND_IT_GONE);
 	ok(row.looks == 0 && row.holds_key, "two looks, too soon");
-	age(&row, 15 * SK_MINUTE);
+	age(&row, 35 * SK_MINUTE);
 	record(&row,
 	    (struct sk_fact){.what = SK_LOOK_FOUND_IT_GONE, .at = sk_time_now() - SK_SECOND});
-	ok(row.looks == 0, "nor does one that was begun before the quarter was over");
+	ok(row.looks == 0, "nor does one that was begun before the 35 minutes were over");
 	happens(&row, SK_LOOK_FOUND_IT_GONE);
-	ok(row.looks == 1 && row.holds_key, "after 15 minutes a look");
+	ok(row.looks == 1 && row.holds_key, "after 35 minutes a look");
 	record(&row, (struct sk_fact){.what = SK_LOOK_FOUND_IT_GONE, .list = 5});
 	ok(!row.holds_key, "and another free it");
 	sk_writeback_fini(&row);

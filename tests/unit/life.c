@@ -94,7 +94,7 @@ static const struct {
 	    .has_id = 1,
 	    .failure = SK_FAILURE_STUCK,
 	    .looks = 1,
-	    .since_withdrawal = 15 * SK_MINUTE}},
+	    .since_withdrawal = 35 * SK_MINUTE}},
     [WITHDRAWN] = {"withdrawn",
 	{.state = SK_WITHDRAWN, .has_id = 1, .since_withdrawal = SK_MINUTE}},
     [WITHDRAWN_EARLY] = {"withdrawn, seen gone early",
@@ -102,7 +102,7 @@ static const struct {
     [WITHDRAWN_UNSEEN] = {"withdrawn, not seen",
 	{.state = SK_WITHDRAWN, .has_id = 1, .since_withdrawal = SK_HOUR}},
     [WITHDRAWN_SEEN_GONE] = {"withdrawn, seen gone",
-	{.state = SK_WITHDRAWN, .has_id = 1, .looks = 1, .since_withdrawal = 15 * SK_MINUTE}},
+	{.state = SK_WITHDRAWN, .has_id = 1, .looks = 1, .since_withdrawal = 35 * SK_MINUTE}},
     [WITHDRAWN_QUEUED] = {"withdrawn while queued", {.state = SK_WITHDRAWN}},
 };
 

@@ -23,7 +23,7 @@ static struct sk_listing list;
 static size_t n_rows;
 
 /* Nothing in it; the rows are sent at T0, turn unknown a minute later,
- * the list is read after 20. */
+ * the list is read after 40. */
 static void
 begin(void)
 {
@@ -31,7 +31,7 @@ begin(void)
 	memset(owned, 0, sizeof(owned));
 	list = (struct sk_listing){.listed = listed,
 	    .owned = owned,
-	    .begun_at = T0 + 20 * SK_MINUTE,
+	    .begun_at = T0 + 40 * SK_MINUTE,
 	    .from = T0 - SK_DAY,
 	    .whole = 1};
 }
@@ -378,12 +378,12 @@ test_lacks_in_time(void)
 		int lacks;
 		const char *what;
 	} times[] = {
-	    {SK_MINUTE, 16 * SK_MINUTE, SK_DAY, 1, "15 minutes after it turned unknown"},
-	    {SK_MINUTE, 16 * SK_MINUTE - 1, SK_DAY, 0, "a moment sooner"},
+	    {SK_MINUTE, 36 * SK_MINUTE, SK_DAY, 1, "35 minutes after it turned unknown"},
+	    {SK_MINUTE, 36 * SK_MINUTE - 1, SK_DAY, 0, "a moment sooner"},
 	    {SK_MINUTE, 6 * SK_DAY - 1, SK_DAY, 1, "just younger than 6 days"},
 	    {SK_MINUTE, 6 * SK_DAY, SK_DAY, 0, "6 days old"},
-	    {SK_MINUTE, 20 * SK_MINUTE, 0, 1, "at the beginning of the list's window"},
-	    {SK_MINUTE, 20 * SK_MINUTE, -1, 0, "before it"},
+	    {SK_MINUTE, 40 * SK_MINUTE, 0, 1, "at the beginning of the list's window"},
+	    {SK_MINUTE, 40 * SK_MINUTE, -1, 0, "before it"},
 	};
 
 	for (size_t i = 0; i < sizeof(times) / sizeof(times[0]); i++) {

@@ -190,11 +190,11 @@ test_absent(void)
 
 	use("absent.db");
 	row = unknown_row("k");
-	new_list(14 * SK_MINUTE);
+	new_list(34 * SK_MINUTE);
 	settle_unknown();
 	read_again(&row);
 	ok(row.result == SK_UNKNOWN && row.absent_at == 0, "a list too soon proves nothing");
-	new_list(16 * SK_MINUTE);
+	new_list(36 * SK_MINUTE);
 	settle_unknown();
 	read_again(&row);
 	ok(row.result == SK_UNKNOWN && row.absent_at == list.begun_at && n_changed == 0,
@@ -253,7 +253,7 @@ test_absent_not_next(void)
 
 	use("next.db");
 	row = unknown_row("k");
-	new_list(16 * SK_MINUTE);
+	new_list(36 * SK_MINUTE);
 	settle_unknown();
 	begin_list(list.begun_at + SK_MINUTE); /* a list that was read, but never settled by */
 	begin_list(list.begun_at + SK_MINUTE);
@@ -286,7 +286,7 @@ test_absent_interrupted(void)
 
 	use("interrupted.db");
 	row = unknown_row("k");
-	new_list(16 * SK_MINUTE);
+	new_list(36 * SK_MINUTE);
 	first = list.begun_at;
 	settle_unknown();
 	begin_list(first + SK_MINUTE);
