@@ -84,11 +84,11 @@ double=$(row "$first" doubled_id)
 like "$(event_kinds "$first")" 'not_received doubled$' "a person hears of it"
 lists
 sikka-sweep >swept 2>&1
-is "$(there "$double") $(there "$(row "$second" writeback_id)")" "withdrawn pending" "the one that isn't the row's own is withdrawn"
+is "$(there "$double") $(there "$(row "$second" writeback_id)")" "pending pending" "none is withdrawn: the first row was sent once only, so a person decides"
 sim_post "writeback?id=$(row "$second" writeback_id)&state=failed"
 run 1 "the second one fails, so the key is free" sikka-poll --wait=60s --every 1s "$second"
 sikka-sweep --retry >swept 2>&1
-is "$(state "$first") $(patches)" "failed not_received $before" "the first isn't sent again: what was withdrawn may have been carried out"
+is "$(state "$first") $(patches)" "failed not_received $before" "the first isn't sent again: the server has a request for it"
 spu online
 
 # --- carried out before it could be withdrawn ---------------------------------------------------------------------

@@ -5,7 +5,6 @@
  */
 #include "api/writeback.h"
 
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -246,67 +245,6 @@ sk_api_listed_is_call(const struct sk_api_listed *listed, const char *method, co
 			return true;
 	}
 	return false;
-}
-
-/* Whether name=value is in the echo as a whole, from its start or a '&' to its end or a '&'. */
-static bool
-holds(const char *echo, const char *name, const char *value)
-{
-	char *pair = sk_mem_printf("%s=%s", name, value);
-	size_t n = strlen(pair);
-	const char *at;
-	bool found = false;
-
-	for (at = echo; !found && (at = strstr(at, pair)) != NULL; at++)
-		found = (at == echo || at[-1] == '&') && (at[n] == '\0' || at[n] == '&');
-	free(pair);
-	return found;
-}
-
-static bool
-is_left_out(const char *name, const char *const *leave_out)
-{
-	if (strcmp(name, "check_spu") == 0)
-		return true;
-	for (; leave_out != NULL && *leave_out != NULL; leave_out++) {
-		if (strcmp(*leave_out, name) == 0)
-			return true;
-	}
-	return false;
-}
-
-/* Whether the echo holds a field as we sent it. An empty field counts as present in any echo. */
-static bool
-holds_field(const char *echo, const char *name, const json_t *value)
-{
-	char *text = sk_json_text(value);
-	int found =
-	    json_is_null(value) || (text != NULL && (text[0] == '\0' || holds(echo, name, text)));
-
-	free(text);
-	return found;
-}
-
-bool
-sk_api_listed_holds(const struct sk_api_listed *listed, const json_t *body, const char *path_id,
-    const char *const *leave_out)
-{
-	json_t *fields;
-	void *at;
-	bool found = true;
-
-	if (path_id != NULL && !holds(listed->echo, "id", path_id))
-		return false;
-	/* jansson's iterators take an object without const, but don't change it. */
-	fields = (json_t *)(uintptr_t)body;
-	for (at = json_object_iter(fields); found && at != NULL;
-	     at = json_object_iter_next(fields, at)) {
-		const char *name = json_object_iter_key(at);
-
-		if (!is_left_out(name, leave_out))
-			found = holds_field(listed->echo, name, json_object_iter_value(at));
-	}
-	return found;
 }
 
 /* The path behind "PATCH " in an apiname. */

@@ -74,14 +74,6 @@ bool sk_api_listed_is_call(const struct sk_api_listed *listed, const char *metho
     const char *endpoint);
 
 /*
- * Whether the echo holds every field of body (an object of strings), except those in leave_out,
- * empty ones and check_spu; and id=path_id, where path_id isn't NULL. The echo isn't escaped, so a
- * value that holds '&' is searched as a whole.
- */
-bool sk_api_listed_holds(const struct sk_api_listed *listed, const json_t *body,
-    const char *path_id, const char *const *leave_out);
-
-/*
  * The echo as an object of the fields that were sent, as far as a text without escaping can be
  * parsed, and without what the server adds: request_key, apiname, id. *endpoint becomes the path
  * that it was sent to ("/appointments/7"), the caller's.

@@ -63,6 +63,14 @@ sk_time_machine(void)
 	return read_clock(CLOCK_REALTIME);
 }
 
+void
+sk_time_nap(int64_t milliseconds)
+{
+	const struct timespec nap = {milliseconds / 1000, (long)(milliseconds % 1000) * 1000000};
+
+	nanosleep(&nap, NULL);
+}
+
 int64_t
 sk_time_monotonic(void)
 {

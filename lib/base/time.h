@@ -30,9 +30,10 @@
  * known). For each moment that is stored, shown or compared with another one.
  */
 int64_t sk_time_now(void);
-int64_t sk_time_machine(void);   /* this machine's wall clock, which may be days off */
-int64_t sk_time_monotonic(void); /* for waiting; stops while the machine sleeps */
-int64_t sk_time_boot(void);      /* CLOCK_BOOTTIME where there is one: counts sleep too */
+int64_t sk_time_machine(void);          /* this machine's wall clock, which may be days off */
+void sk_time_nap(int64_t milliseconds); /* sleeps; a signal may end it sooner */
+int64_t sk_time_monotonic(void);        /* for waiting; stops while the machine sleeps */
+int64_t sk_time_boot(void);             /* CLOCK_BOOTTIME where there is one: counts sleep too */
 
 /* From now on the server's time is sk_time_boot() + offset, in this process. */
 void sk_time_set_server(int64_t offset);

@@ -27,7 +27,7 @@ candidates_of(const struct sk_writeback *row, const struct sk_listing *list)
 		const struct sk_api_listed *listed = &list->listed[i];
 		json_t *candidate;
 
-		if (list->owned[i] || !sk_match_is_kind(row, listed))
+		if (list->owned[i] == SK_OWNED || !sk_match_is_kind(row, listed))
 			continue;
 		candidate = json_object();
 		sk_json_set(candidate, "writeback_id", listed->id);
@@ -85,8 +85,8 @@ preview_settling(struct sk_sweep *sweep, const struct sk_writeback *unknown, siz
 			    rows[i].writeback_id != NULL ? "ask for its status"
 							 : would_do(&rows[i], &matches[i], &list),
 			    &rows[i], candidates_of(&rows[i], &list));
+	sk_matches_free(matches, n);
 	sk_writebacks_free(rows, n);
-	free(matches);
 	sk_listing_fini(&list);
 }
 

@@ -128,19 +128,42 @@ read_entries(struct sk_listing *list)
 		list->whole = 0;
 }
 
+/*
+ * An entry may have the id of a row and be another request: the server has given the id once more, or
+ * its count began anew. And what was taken over from a list may be any row's, as long as no request
+ * has turned out to be its.
+ */
+static int
+ownership_by(struct sk_session *session, int64_t row, const struct sk_listing *list, size_t entry,
+    struct sk_error *err)
+{
+	struct sk_writeback owner = {0};
+	int owned = SK_OWNED;
+
+	if (sk_store_writeback_get(session->store, row, &owner, err) != 1)
+		return -1;
+	if (owner.unclaimed || !sk_alike_may_be_kind(&owner, &list->listed[entry]) ||
+	    (owner.submitted_at != 0 && list->begun_at - owner.submitted_at >= SK_LIFE_FORGETS))
+		owned = SK_OWNED_IN_DOUBT;
+	sk_writeback_fini(&owner);
+	return owned;
+}
+
 int
 sk_check_list_mark_owned(struct sk_session *session, struct sk_listing *list, struct sk_error *err)
 {
-	int64_t row;
-
 	for (size_t i = 0; i < list->n; i++) {
-		int found = list->owned[i]
-		    ? 1
-		    : sk_store_writeback_owner(session->store, list->listed[i].id, &row, err);
+		int64_t row;
+		int owned;
 
-		if (found < 0)
+		if (list->owned[i] != SK_OWNED_BY_NOBODY)
+			continue;
+		owned = sk_store_writeback_owner(session->store, list->listed[i].id, &row, err);
+		if (owned == 1)
+			owned = ownership_by(session, row, list, i, err);
+		if (owned < 0)
 			return -1;
-		list->owned[i] = found;
+		list->owned[i] = owned;
 	}
 	return 0;
 }

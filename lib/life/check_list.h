@@ -28,9 +28,10 @@ int sk_check_list_begin(struct sk_session *session, int64_t from, struct sk_list
     struct sk_error *err);
 
 /*
- * Marks the entries that belong to rows of ours. To be called within the transaction that decides
- * on them: since the list was read, other processes may have recorded ids. Without that, a row's
- * own request could be taken for another row's, or for a second request of the row itself.
+ * Marks the entries that belong to rows of ours. That may be done before the transaction that
+ * decides; but an entry that nobody owns is asked for again in there, before it is taken: since the
+ * list was read, other processes may have recorded ids. Without that, a row's own request could be
+ * taken for another row's, or for a second request of the row itself.
  */
 int sk_check_list_mark_owned(struct sk_session *session, struct sk_listing *list,
     struct sk_error *err);

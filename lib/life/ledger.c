@@ -191,19 +191,26 @@ is_anothers_id(struct sk_store *store, const struct sk_writeback *row, const str
 }
 
 /*
- * If the id in the answer already belongs to another row, the answer is recorded as accepted
- * without an id: a person has to find out which request is whose.
+ * The id in the answer already belongs to another row, which isn't touched: a person has to find out
+ * which request is whose.
  */
-static struct sk_fact
-accepted_without_id(const struct sk_fact *fact)
+static enum sk_recorded
+record_id_taken(struct sk_store *store, struct sk_writeback *row, const struct sk_fact *fact,
+    struct sk_step *step, struct sk_error *err)
 {
-	struct sk_fact without_id = *fact;
+	struct sk_fact taken = *fact;
+	char *message =
+	    sk_mem_printf("the server gave it the id of another request, %s", fact->writeback_id);
+	enum sk_recorded recorded;
 
-	without_id.what = SK_ACCEPTED_NO_ID;
-	without_id.writeback_id = NULL;
-	without_id.error_code = sk_code_name(SK_CODE_ID_TAKEN);
-	without_id.error_message = "the server gave it the id of another request";
-	return without_id;
+	taken.what = SK_ID_TAKEN;
+	taken.writeback_id = NULL;
+	taken.error_code = sk_code_name(SK_CODE_ID_TAKEN);
+	taken.error_message = message;
+	taken.note = message;
+	recorded = sk_ledger_record(store, row, &taken, step, err);
+	free(message);
+	return recorded;
 }
 
 static char *
@@ -329,10 +336,8 @@ sk_ledger_record(struct sk_store *store, struct sk_writeback *row, const struct 
 	if (recorded == SK_RECORDED)
 		recorded = decide(store, &new_row, fact, &step, now, err);
 	if (recorded == SK_RECORD_ID_TAKEN && fact->what == SK_ACCEPTED) {
-		const struct sk_fact without_id = accepted_without_id(fact);
-
 		sk_writeback_fini(&new_row);
-		return sk_ledger_record(store, row, &without_id, step_out, err);
+		return record_id_taken(store, row, fact, step_out, err);
 	}
 	if (step_out != NULL)
 		*step_out = step;

@@ -41,7 +41,7 @@ enum sk_recorded {
 
 /*
  * Records a fact in the caller's transaction. If SK_ACCEPTED brings an id that belongs to another
- * row, the fact is recorded as accepted without an id. row is the row and what was decided on (id,
+ * row, SK_ID_TAKEN is recorded. row is the row and what was decided on (id,
  * result, attempts, run); once recorded it is the new row, otherwise it stays as it was. step may
  * be NULL.
  */

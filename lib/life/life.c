@@ -19,6 +19,7 @@ static const char *const happening_names[SK_HAPPENINGS] = {
     [SK_AGE_WITHDRAWS] = "age withdraws",
     [SK_ACCEPTED] = "accepted",
     [SK_ACCEPTED_NO_ID] = "accepted without an id",
+    [SK_ID_TAKEN] = "accepted with the id of another request",
     [SK_NOT_SENT] = "not sent",
     [SK_REFUSED_PASSING] = "refused for a passing reason",
     [SK_REFUSED] = "refused",
@@ -115,6 +116,8 @@ from_submitting(const struct sk_life *life, enum sk_happening happening)
 	switch (happening) {
 	case SK_ACCEPTED:
 		return step(SK_PENDING, SK_DO_TAKE_ID, SK_EVENT_PENDING);
+	case SK_ID_TAKEN:
+		return step(SK_UNKNOWN, SK_DO_STAMP_UNKNOWN | SK_DO_TAKE_RESULT, SK_EVENT_ID_TAKEN);
 	case SK_NOT_SENT:
 		return once_more(life, SK_CODE_NOT_SENT);
 	case SK_REFUSED_PASSING:
@@ -397,12 +400,19 @@ sk_intent_of(const struct sk_writeback *row)
 									   : SK_INTENT_PERSON;
 }
 
+bool
+sk_life_had_id(const struct sk_writeback *row)
+{
+	return row->writeback_id != NULL ||
+	    (row->result == SK_UNKNOWN && sk_code_find(row->error_code) == SK_CODE_ID_TAKEN);
+}
+
 struct sk_life
 sk_life_of(const struct sk_writeback *row, int key_is_free, int64_t asked_at, int64_t now)
 {
 	return (struct sk_life){
 	    .state = row->result,
-	    .has_id = row->writeback_id != NULL,
+	    .has_id = sk_life_had_id(row),
 	    .attempts_in_run = row->attempts_in_run,
 	    .failure = failure_of(row),
 	    .intent = sk_intent_of(row),

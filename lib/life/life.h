@@ -8,6 +8,7 @@
 #ifndef SK_LIFE_LIFE_H
 #define SK_LIFE_LIFE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "store/codes.h"
@@ -15,6 +16,7 @@
 #include "store/writebacks.h"
 
 #define SK_LIFE_ATTEMPTS 4              /* how often one run sends a row */
+#define SK_LIFE_PROVES (5 * SK_DAY)     /* of what is older a list proves nothing */
 #define SK_LIFE_FORGETS (6 * SK_DAY)    /* the server keeps requests that long */
 #define SK_LIFE_TRAVEL (15 * SK_MINUTE) /* no request arrives, or is carried out, later */
 /*
@@ -36,6 +38,7 @@ enum sk_happening {
 	SK_AGE_WITHDRAWS,    /* --stuck-after */
 	SK_ACCEPTED,         /* the answer has an id */
 	SK_ACCEPTED_NO_ID,
+	SK_ID_TAKEN,        /* accepted, with an id that another row has or had */
 	SK_NOT_SENT,        /* surely no byte left */
 	SK_REFUSED_PASSING, /* 429 of the minute, 503 with API2002, key trouble after renewal */
 	SK_REFUSED,
@@ -79,7 +82,7 @@ enum sk_intent { SK_INTENT_NONE, SK_INTENT_PERSON, SK_INTENT_STUCK };
 /* What the function looks at in a row. */
 struct sk_life {
 	enum sk_state state;
-	int has_id;
+	int has_id; /* or had one that is another row's: then it is never absent */
 	int attempts_in_run;
 	enum sk_failure failure;
 	enum sk_intent intent; /* a withdrawal was intended, and by whom */
@@ -126,6 +129,9 @@ struct sk_step sk_life_next(const struct sk_life *life, enum sk_happening happen
 const char *sk_happening_name(enum sk_happening happening);
 const char *sk_intent_name(enum sk_intent intent); /* "person" …; NULL for NONE */
 enum sk_intent sk_intent_of(const struct sk_writeback *row);
+
+/* Whether the row has an id, or got one that is another row's: then it is never absent. */
+bool sk_life_had_id(const struct sk_writeback *row);
 
 /* What life looks at in a row, at now. asked_at: when the news was asked for. */
 struct sk_life sk_life_of(const struct sk_writeback *row, int key_is_free, int64_t asked_at,

@@ -7,12 +7,10 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "base/mem.h"
 #include "base/text.h"
 #include "base/time.h"
-#include "rules/rules.h"
 #include "life/life.h"
 
 long
@@ -36,52 +34,40 @@ sk_listing_fini(struct sk_listing *list)
 bool
 sk_match_is_kind(const struct sk_writeback *row, const struct sk_api_listed *listed)
 {
-	return sk_text_equal(row->office_id, listed->office_id) &&
-	    sk_api_listed_is_call(listed, row->method, row->endpoint);
+	return sk_alike_is_kind(row, listed);
+}
+
+bool
+sk_match_is_unowned(const void *list, size_t entry)
+{
+	return ((const struct sk_listing *)list)->owned[entry] == SK_OWNED_BY_NOBODY;
+}
+
+static bool
+is_wanted(const void *arg, size_t entry)
+{
+	(void)arg, (void)entry;
+	return true;
 }
 
 bool
 sk_match_is_strict(const struct sk_writeback *row, const struct sk_api_listed *listed)
 {
-	json_t *body;
-	char *path_id;
-	int holds;
+	struct sk_alike alike;
+	bool is_strict;
 
-	if (!sk_match_is_kind(row, listed) || (row->request_body == NULL && row->purged_at != 0))
-		return false;
-	body = row->request_body != NULL ? sk_writeback_body(row) : json_object();
-	path_id = sk_rules_path_id(row->endpoint);
-	holds =
-	    body != NULL && sk_api_listed_holds(listed, body, path_id, sk_rules_secret_fields());
-	free(path_id);
-	json_decref(body);
-	return holds;
+	sk_alike_make(&alike, row, 1, listed, 1, is_wanted, NULL);
+	is_strict = alike.n > 0 && alike.groups[0].n_entries > 0 && !alike.groups[0].is_unsure;
+	sk_alike_fini(&alike);
+	return is_strict;
 }
 
-/*
- * Whether the entry may be of the row's kind: one that doesn't name its office, method or api may
- * be of any.
- */
-static bool
-may_be_kind(const struct sk_writeback *row, const struct sk_api_listed *listed)
+void
+sk_matches_free(struct sk_match *matches, size_t n)
 {
-	if (listed->office_id != NULL && !sk_text_equal(listed->office_id, row->office_id))
-		return false;
-	if (listed->method != NULL && strcasecmp(listed->method, row->method) != 0)
-		return false;
-	if (sk_api_listed_is_call(listed, row->method, row->endpoint))
-		return true;
-	return listed->api_name == NULL ? strstr(listed->echo, "apiname=") == NULL
-					: listed->method == NULL;
-}
-
-bool
-sk_match_shows_kind(const struct sk_writeback *row, const struct sk_listing *list)
-{
-	for (size_t j = 0; j < list->n; j++)
-		if (!list->owned[j] && may_be_kind(row, &list->listed[j]))
-			return true;
-	return false;
+	for (size_t i = 0; matches != NULL && i < n; i++)
+		sk_echoed_fini(&matches[i].content);
+	free(matches);
 }
 
 static bool
@@ -92,82 +78,50 @@ are_identical(const struct sk_writeback *a, const struct sk_writeback *b)
 	    sk_text_equal(a->request_body, b->request_body);
 }
 
-static bool
-is_settling(const struct sk_writeback *row)
+bool
+sk_match_is_settling(const struct sk_writeback *row)
 {
-	return row->result == SK_UNKNOWN && row->writeback_id == NULL;
+	return row->result == SK_UNKNOWN && !sk_life_had_id(row);
+}
+
+/* What one call of sk_match_rows works on. */
+struct matching {
+	const struct sk_writeback *rows;
+	const struct sk_listing *list;
+	const struct sk_witness *witness;
+	bool shows_witness;
+	struct sk_match *matches;
+};
+
+/* Whether the row takes no part: it has an id, and is asked for by that. */
+static bool
+has_id(const struct sk_writeback *row)
+{
+	return row->writeback_id != NULL;
 }
 
 /*
- * How many rows are identical to rows[i] and wait to be settled; -1 when one of them is being
- * submitted.
+ * How many rows of the group wait to be settled; -1 when one of them is being submitted, or isn't
+ * identical to the others, so that no entry can be told to be theirs.
  */
 static long
-count_identical(const struct sk_writeback *rows, size_t n, size_t i)
+count_identical(const struct matching *matching, const struct sk_alike_group *group)
 {
+	const struct sk_writeback *first = NULL;
 	long count = 0;
 
-	for (size_t j = 0; j < n; j++) {
-		if (!are_identical(&rows[i], &rows[j]))
+	for (size_t i = 0; i < group->n_rows; i++) {
+		const struct sk_writeback *row = &matching->rows[group->rows[i]];
+
+		if (has_id(row))
 			continue;
-		if (rows[j].result == SK_SUBMITTING)
+		if (first == NULL)
+			first = row;
+		if (!sk_match_is_settling(row) || !are_identical(first, row))
 			return -1;
-		count += is_settling(&rows[j]);
+		count++;
 	}
-	return count;
-}
-
-/* The entries that may be rows[i]'s request. */
-static size_t
-find_candidates(const struct sk_writeback *row, const struct sk_listing *list, const int *taken,
-    size_t *entries)
-{
-	size_t n = 0;
-
-	for (size_t j = 0; j < list->n; j++)
-		if (!list->owned[j] && !taken[j] && sk_match_is_strict(row, &list->listed[j]))
-			entries[n++] = j;
-	return n;
-}
-
-static bool
-is_older(const struct sk_listing *list, size_t a, size_t b)
-{
-	long long left = strtoll(list->listed[a].id, NULL, 10),
-		  right = strtoll(list->listed[b].id, NULL, 10);
-
-	return left != right ? left < right : a < b;
-}
-
-static void
-sort_by_age(const struct sk_listing *list, size_t *entries, size_t n)
-{
-	for (size_t i = 1; i < n; i++)
-		for (size_t j = i; j > 0 && is_older(list, entries[j], entries[j - 1]); j--) {
-			size_t swap = entries[j];
-
-			entries[j] = entries[j - 1];
-			entries[j - 1] = swap;
-		}
-}
-
-/*
- * Whether one of the entries may also be the request of another row, which has more or fewer fields
- * than rows[i]. Taking it over here could leave the other row without its request: it would be
- * found absent and be sent again.
- */
-static bool
-are_contested(const struct sk_writeback *rows, size_t n, size_t i, const struct sk_listing *list,
-    const size_t *entries, size_t n_entries)
-{
-	for (size_t j = 0; j < n; j++) {
-		if (rows[j].writeback_id != NULL || are_identical(&rows[i], &rows[j]))
-			continue;
-		for (size_t e = 0; e < n_entries; e++)
-			if (sk_match_is_strict(&rows[j], &list->listed[entries[e]]))
-				return true;
-	}
-	return false;
+	return group->is_unsure ? -1 : count;
 }
 
 /*
@@ -176,39 +130,90 @@ are_contested(const struct sk_writeback *rows, size_t n, size_t i, const struct 
  * the same each time.
  */
 static void
-adopt_group(const struct sk_writeback *rows, size_t n, size_t first, const size_t *entries,
-    int *taken, struct sk_match *matches)
+match_entries(const struct matching *matching, const struct sk_alike_group *group)
 {
+	long identical = count_identical(matching, group);
+	bool are_adopted = identical == (long)group->n_entries || identical == 1;
 	size_t next = 0;
 
-	for (size_t j = first; j < n; j++) {
-		if (!is_settling(&rows[j]) || !are_identical(&rows[first], &rows[j]))
+	for (size_t i = 0; i < group->n_rows; i++) {
+		struct sk_match *match = &matching->matches[group->rows[i]];
+
+		if (!sk_match_is_settling(&matching->rows[group->rows[i]]))
 			continue;
-		matches[j].verdict = SK_MATCH_ADOPT;
-		matches[j].entry = entries[next];
-		taken[entries[next++]] = 1;
+		match->verdict = are_adopted ? SK_MATCH_ADOPT : SK_MATCH_AMBIGUOUS;
+		match->entry = group->entries[next];
+		next += are_adopted;
 	}
 }
 
+/* Whether a row of the group may be on its way, or has an id that nobody knows. */
 static bool
-shows_a_witness(const struct sk_listing *list, char *const *witnesses, size_t n)
+is_one_open(const struct matching *matching, const struct sk_alike_group *group)
 {
-	if (n == 0)
-		return true;
-	for (size_t i = 0; i < n; i++)
-		if (sk_listing_find(list, witnesses[i]) >= 0)
+	for (size_t i = 0; i < group->n_rows; i++) {
+		const struct sk_writeback *row = &matching->rows[group->rows[i]];
+
+		if (!has_id(row) && !sk_match_is_settling(row))
 			return true;
+	}
 	return false;
 }
 
 static bool
-list_lacks(const struct sk_writeback *row, const struct sk_listing *list, char *const *witnesses,
-    size_t n_witnesses)
+list_lacks(const struct matching *matching, const struct sk_writeback *row)
 {
+	const struct sk_listing *list = matching->list;
+
 	if (!list->whole || list->is_undated || list->begun_at < row->unknown_at + SK_LIFE_LISTED ||
-	    list->begun_at - row->submitted_at >= SK_LIFE_FORGETS || row->submitted_at < list->from)
+	    list->begun_at - row->submitted_at >= SK_LIFE_PROVES || row->submitted_at < list->from)
 		return false;
-	return !sk_match_shows_kind(row, list) && shows_a_witness(list, witnesses, n_witnesses);
+	return matching->shows_witness || matching->witness->submitted_at <= row->submitted_at;
+}
+
+static void
+match_absence(const struct matching *matching, const struct sk_alike_group *group)
+{
+	if (is_one_open(matching, group))
+		return;
+	for (size_t i = 0; i < group->n_rows; i++) {
+		const struct sk_writeback *row = &matching->rows[group->rows[i]];
+		struct sk_match *match = &matching->matches[group->rows[i]];
+
+		if (sk_match_is_settling(row) && !match->shows_kind && list_lacks(matching, row))
+			match->verdict = SK_MATCH_LACKS;
+	}
+}
+
+/* Whether the list shows an entry that may be of the row's kind and isn't surely a row's of ours. */
+static bool
+shows_kind(const struct sk_writeback *row, const struct sk_listing *list)
+{
+	for (size_t j = 0; j < list->n; j++)
+		if (list->owned[j] != SK_OWNED && sk_alike_may_be_kind(row, &list->listed[j]))
+			return true;
+	return false;
+}
+
+/* Where there are many rows, there are few kinds: so each kind is asked for once. */
+static void
+look_for_kinds(const struct matching *matching, size_t n)
+{
+	size_t *asked = sk_mem_zero(n + 1, sizeof(*asked)), n_asked = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		size_t same = 0;
+
+		while (same < n_asked &&
+		    !sk_alike_are_kind(&matching->rows[i], &matching->rows[asked[same]]))
+			same++;
+		matching->matches[i].shows_kind = same < n_asked
+		    ? matching->matches[asked[same]].shows_kind
+		    : shows_kind(&matching->rows[i], matching->list);
+		if (same == n_asked)
+			asked[n_asked++] = i;
+	}
+	free(asked);
 }
 
 /*
@@ -220,14 +225,15 @@ list_lacks(const struct sk_writeback *row, const struct sk_listing *list, char *
  * they are the group's, and the oldest row gets the oldest entry. Fewer entries than rows: some
  * row's request isn't in the list, and nobody can say whose. If one row took the entry over, the
  * others would be left with lists that show none of their kind, would be declared not received, and
- * be sent again, on the strength of a guess. More entries than rows: one of them is somebody
- * else's, or the late request of an earlier row. Taking that one over would report another
- * request's end as this row's, and leave the row's own request without an owner, to be taken for a
- * double and withdrawn.
+ * be sent again, on the strength of a guess. More entries than several rows: one of them is
+ * somebody else's, or the late request of an earlier row, and nobody can say which. More entries than
+ * a single row: a proxy has repeated the POST, or an earlier row's request is late. The row gets the
+ * oldest, and a person is told of the others (settle_late.c); neither is withdrawn by itself.
  *
  * While an identical row is being submitted, its request may or may not be in the list already, and
- * the number says nothing: count_identical returns -1, which agrees with no number. An entry that a
- * row with other fields may have sent (are_contested) decides nothing either. In all these cases
+ * the number says nothing: count_identical returns -1, which agrees with no number. Neither does it
+ * where the rows of a group aren't identical, because they differ in what an echo doesn't show, or
+ * where an echo can't be told from that of another request. In all these cases
  * the verdict is AMBIGUOUS: the row stays unknown, and sikka-sweep -n shows the candidates to a
  * person.
  *
@@ -237,34 +243,31 @@ list_lacks(const struct sk_writeback *row, const struct sk_listing *list, char *
  */
 void
 sk_match_rows(const struct sk_writeback *rows, size_t n, const struct sk_listing *list,
-    char *const *const *witnesses, const size_t *n_witnesses, struct sk_match *matches)
+    const struct sk_witness *witness, struct sk_match *matches)
 {
-	int *taken = sk_mem_zero(list->n + 1, sizeof(*taken));
-	size_t *entries = sk_mem_zero(list->n + 1, sizeof(*entries));
+	struct matching matching = {.rows = rows,
+	    .list = list,
+	    .witness = witness,
+	    .shows_witness = witness->id == NULL || sk_listing_find(list, witness->id) >= 0,
+	    .matches = matches};
+	struct sk_alike alike;
 
 	memset(matches, 0, n * sizeof(*matches));
-	for (size_t i = 0; i < n; i++) {
-		long identical;
-		size_t candidates;
+	look_for_kinds(&matching, n);
+	sk_alike_make(&alike, rows, n, list->listed, list->n, sk_match_is_unowned, list);
+	for (size_t i = 0; i < alike.n; i++) {
+		const struct sk_alike_group *group = &alike.groups[i];
 
-		if (!is_settling(&rows[i]) || matches[i].verdict != SK_MATCH_NOTHING)
-			continue;
-		candidates = find_candidates(&rows[i], list, taken, entries);
-		identical = count_identical(rows, n, i);
-		if (candidates > 0) {
-			matches[i].verdict = SK_MATCH_AMBIGUOUS;
-			sort_by_age(list, entries, candidates);
-			matches[i].entry = entries[0];
-			if (identical == (long)candidates &&
-			    !are_contested(rows, n, i, list, entries, candidates))
-				adopt_group(rows, n, i, entries, taken, matches);
-			continue;
-		}
-		if (identical > 0 &&
-		    list_lacks(&rows[i], list, witnesses != NULL ? witnesses[i] : NULL,
-			n_witnesses != NULL ? n_witnesses[i] : 0))
-			matches[i].verdict = SK_MATCH_LACKS;
+		for (size_t j = 0; j < group->n_rows; j++)
+			matches[group->rows[j]].group = i;
+		if (group->n_entries > 0)
+			match_entries(&matching, group);
+		else
+			match_absence(&matching, group);
 	}
-	free(entries);
-	free(taken);
+	for (size_t i = 0; i < n; i++) {
+		matches[i].content = alike.contents[i];
+		alike.contents[i].text = NULL;
+	}
+	sk_alike_fini(&alike);
 }

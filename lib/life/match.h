@@ -13,12 +13,20 @@
 
 #include "store/writebacks.h"
 #include "api/writeback.h"
+#include "life/alike.h"
+
+/* Whose an entry is. */
+enum sk_ownership {
+	SK_OWNED_BY_NOBODY,
+	SK_OWNED,         /* a row of ours has its id */
+	SK_OWNED_IN_DOUBT /* the same, but it can't be that row's: nobody's to take, and maybe anybody's */
+};
 
 /* The server's list (/writebacks), as it was read. */
 struct sk_listing {
 	json_t *records; /* listed borrows from this */
 	struct sk_api_listed *listed;
-	int *owned; /* 1: a row of ours has this id; see sk_check_list_mark_owned */
+	int *owned; /* enum sk_ownership; see sk_check_list_mark_owned */
 	size_t n;
 	int64_t begun_at; /* when its first page was asked for */
 	int64_t number;   /* lists are numbered as they begin, whoever reads them */
@@ -37,32 +45,40 @@ enum sk_verdict {
 
 struct sk_match {
 	enum sk_verdict verdict;
-	size_t entry;
+	size_t entry;             /* the match; ambiguous: the oldest candidate */
+	size_t group;             /* rows with the same number could be taken for one another */
+	bool shows_kind;          /* the list shows one of the row's kind that may be the row's */
+	struct sk_echoed content; /* the row's */
+};
+void sk_matches_free(struct sk_match *matches, size_t n);
+
+/* A request of ours that a list has to show, if it is to prove anything; id NULL: there is none. */
+struct sk_witness {
+	const char *id;
+	int64_t submitted_at; /* it is asked of rows that were submitted before */
 };
 
 /*
- * rows: all unknown rows without an id, and all submitting ones (which are only compared with), by
- * id. witnesses[i] (may be NULL): n_witnesses[i] ids that the server gave to accepted requests of
- * that office that were sent later than row i; a list that shows none of them proves nothing about
- * row i.
+ * rows: all unknown rows without an id, by id, and those that they are compared with: submitting ones,
+ * and unknown ones that got the id of another row. matches: n of them, to be freed.
  */
 void sk_match_rows(const struct sk_writeback *rows, size_t n, const struct sk_listing *list,
-    char *const *const *witnesses, const size_t *n_witnesses, struct sk_match *matches);
+    const struct sk_witness *witness, struct sk_match *matches);
+
+/* Whether a row waits for a list to say what became of it. */
+bool sk_match_is_settling(const struct sk_writeback *row);
 
 /*
  * Whether a listed request may be the row's: office, method and api are the same, and the echo has
- * what we sent.
+ * what we sent, and nothing more.
  */
 bool sk_match_is_strict(const struct sk_writeback *row, const struct sk_api_listed *listed);
 
 /* Whether a listed request is of the row's kind: same office, method and api. */
 bool sk_match_is_kind(const struct sk_writeback *row, const struct sk_api_listed *listed);
 
-/*
- * Whether the list shows an entry of the row's kind that nobody owns, or one that doesn't name its
- * kind.
- */
-bool sk_match_shows_kind(const struct sk_writeback *row, const struct sk_listing *list);
+/* Whether nobody owns the entry, so that it can be adopted. For sk_alike_make; arg: the list. */
+bool sk_match_is_unowned(const void *list, size_t entry);
 
 /* The index of the entry with that id, or -1. */
 long sk_listing_find(const struct sk_listing *list, const char *writeback_id);

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/out.h"
+#include "rules/rules.h"
 #include "life/ledger.h"
 
 /* Sends the DELETE: 1 API4006, 0 any other answer about the request (text in err), -1 no answer. */
@@ -96,6 +97,13 @@ int
 sk_withdraw_again(struct sk_pool *pool, struct sk_writeback *row, struct sk_error *err)
 {
 	return delete_there(pool, row->writeback_id, err) < 0 ? -1 : 0;
+}
+
+bool
+sk_withdraw_is_one_too_many(const struct sk_writeback *row)
+{
+	return row->attempts > 1 && row->submitted_at > row->not_received_at &&
+	    row->writeback_id != NULL && !sk_rules_may_be_twice(row->operation);
 }
 
 int

@@ -6,6 +6,8 @@
 #ifndef SK_LIFE_WITHDRAW_H
 #define SK_LIFE_WITHDRAW_H
 
+#include <stdbool.h>
+
 #include "base/error.h"
 #include "calls/pool.h"
 #include "life/check_status.h"
@@ -24,6 +26,13 @@ enum sk_withdrawal {
  */
 int sk_withdraw(struct sk_check *check, struct sk_writeback *row, enum sk_happening why,
     enum sk_withdrawal *withdrawal, struct sk_error *err);
+
+/*
+ * Whether the double of a row is surely one too many, so that it is withdrawn without asking: this
+ * file has sent the row more than once, the row has its own id, and two equal ones make no sense.
+ * Otherwise it may be somebody's second payment.
+ */
+bool sk_withdraw_is_one_too_many(const struct sk_writeback *row);
 
 /* Sends the DELETE again, for a row that was withdrawn and is seen pending; and for a double. */
 int sk_withdraw_again(struct sk_pool *pool, struct sk_writeback *row, struct sk_error *err);

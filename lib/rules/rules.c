@@ -12,6 +12,7 @@
 
 #include "base/mem.h"
 #include "api/api.h"
+#include "api/writeback.h"
 #include "rules/requirement.h"
 #include "rules/resources.h"
 #include "rules/table.h"
@@ -204,6 +205,19 @@ hex_value(char c)
 		return c - '0';
 	c = (char)tolower((unsigned char)c);
 	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+char *
+sk_rules_path_field(const char *method, const char *endpoint)
+{
+	for (size_t i = 0; i < sk_operations_count; i++) {
+		const char *from = strchr(sk_operations[i].path, '{');
+
+		if (from != NULL && strcmp(sk_operations[i].method, method) == 0 &&
+		    sk_api_is_same_kind(sk_operations[i].path, endpoint))
+			return sk_mem_copy_bytes(from + 1, strcspn(from + 1, "}"));
+	}
+	return NULL;
 }
 
 char *

@@ -28,6 +28,12 @@ const char *const *sk_rules_names(size_t *n);
  */
 bool sk_rules_may_be_twice(const char *operation);
 
+/*
+ * The name of the field that stands in the path of such a request ("appointment_sr_no" for a PATCH
+ * of "/appointments/7"), or NULL.
+ */
+char *sk_rules_path_field(const char *method, const char *endpoint); /* the caller's */
+
 /* The fields that are never stored or printed (card data), NULL-terminated. */
 const char *const *sk_rules_secret_fields(void);
 

@@ -28,6 +28,8 @@ static const struct kind {
     [SK_EVENT_LOST] = {"lost", SK_EVENT_OUTBOX},
     [SK_EVENT_CONTRADICTION] = {"contradiction", SK_EVENT_OUTBOX},
     [SK_EVENT_DOUBLED] = {"doubled", SK_EVENT_OUTBOX},
+    [SK_EVENT_ID_TAKEN] = {"id_taken", SK_EVENT_OUTBOX},
+    [SK_EVENT_UNPROVABLE] = {"unprovable", SK_EVENT_OUTBOX},
     [SK_EVENT_NOT_LOOKED_AT] = {"not_looked_at", SK_EVENT_OUTBOX},
     [SK_EVENT_APPOINTMENT_NEAR] = {"appointment_near", SK_EVENT_OUTBOX},
     [SK_EVENT_KEY_ENDING] = {"key_ending", SK_EVENT_OUTBOX},
@@ -244,6 +246,21 @@ sk_store_event_made(struct sk_store *store, enum sk_event_kind kind, const char 
 	sk_query_number_or_null(&query, 4, row);
 	/* One that a clock ahead has left would hold back all others until its time comes. */
 	sk_query_time(&query, 5, sk_time_now() + SK_MOMENTS_TOLERANCE);
+	found = sk_query_step(&query);
+	return sk_query_close(&query) == 0 ? found : -1;
+}
+
+int
+sk_store_event_told(struct sk_store *store, enum sk_event_kind kind, int64_t row, const char *text,
+    struct sk_error *err)
+{
+	struct sk_query query;
+	int found;
+
+	sk_query_open(&query, store, SK_SQL_EVENT_TOLD, err);
+	sk_query_text(&query, 1, sk_event_kind_name(kind));
+	sk_query_number(&query, 2, row);
+	sk_query_text(&query, 3, text);
 	found = sk_query_step(&query);
 	return sk_query_close(&query) == 0 ? found : -1;
 }

@@ -24,6 +24,8 @@ enum sk_event_kind {
 	SK_EVENT_LOST,             /* the server no longer knows it */
 	SK_EVENT_CONTRADICTION,    /* withdrawn or given up, and carried out after all */
 	SK_EVENT_DOUBLED,          /* the server holds a second request for it */
+	SK_EVENT_ID_TAKEN,         /* accepted, with the id of another row */
+	SK_EVENT_UNPROVABLE,       /* unknown for so long that no list can prove anything */
 	SK_EVENT_NOT_LOOKED_AT,    /* withdrawn, and couldn't be looked at for six days */
 	SK_EVENT_APPOINTMENT_NEAR, /* the appointment comes near and its booking is pending */
 	SK_EVENT_KEY_ENDING,       /* a key is near its end and wasn't renewed */
@@ -106,6 +108,10 @@ int sk_store_event_failed(struct sk_store *store, int64_t id, int most_tries, in
  */
 int sk_store_event_made(struct sk_store *store, enum sk_event_kind kind, const char *office_id,
     int64_t row, int64_t since, struct sk_error *err);
+
+/* Whether such an event with that text was ever made about a row: 1, 0, -1. */
+int sk_store_event_told(struct sk_store *store, enum sk_event_kind kind, int64_t row,
+    const char *text, struct sk_error *err);
 
 /* The outbox as a whole, or only what concerns n_offices offices (0: all). In query.c. */
 struct sk_outbox {

@@ -172,39 +172,45 @@ sk_store_writebacks_oldest_unsettled(struct sk_store *store, int64_t since, int6
 }
 
 int
-sk_store_writebacks_accepted_after(struct sk_store *store, const struct sk_writeback *row,
-    struct sk_accepted **accepted, size_t *n, struct sk_error *err)
+sk_store_writebacks_latest_accepted(struct sk_store *store, int64_t sent_until, char **writeback_id,
+    int64_t *submitted_at, struct sk_error *err)
 {
 	struct sk_query query;
-	struct sk_accepted *list = NULL;
-	size_t count = 0, room = 0;
+	int found;
 
-	sk_query_open(&query, store, SK_SQL_ACCEPTED_SINCE, err);
-	sk_query_text(&query, 1, row->office_id);
-	sk_query_text(&query, 2, row->method);
-	sk_query_time(&query, 3, row->submitted_at);
-	while (sk_query_step(&query)) {
-		list = sk_mem_grow(list, count + 1, &room, sizeof(*list));
-		list[count].writeback_id = sk_query_column_text(&query, 0);
-		list[count++].endpoint = sk_query_column_text(&query, 1);
+	sk_query_open(&query, store, SK_SQL_LATEST_ACCEPTED, err);
+	sk_query_time(&query, 1, sent_until);
+	found = sk_query_step(&query);
+	if (found) {
+		*writeback_id = sk_query_column_text(&query, 0);
+		*submitted_at = sk_query_column_time(&query, 1);
 	}
-	if (sk_query_close(&query) != 0) {
-		sk_accepted_free(list, count);
-		return -1;
-	}
-	*accepted = list;
-	*n = count;
-	return 0;
+	return sk_query_close(&query) != 0 ? -1 : found;
 }
 
-void
-sk_accepted_free(struct sk_accepted *accepted, size_t n)
+int
+sk_store_writebacks_unsettled(struct sk_store *store, struct sk_mark **marks, size_t *n,
+    struct sk_error *err)
 {
-	for (size_t i = 0; i < n; i++) {
-		free(accepted[i].writeback_id);
-		free(accepted[i].endpoint);
+	struct sk_query query;
+	struct sk_mark *list = NULL;
+	size_t count = 0, room = 0;
+
+	sk_query_open(&query, store, SK_SQL_UNSETTLED, err);
+	while (sk_query_step(&query)) {
+		list = sk_mem_grow(list, count + 1, &room, sizeof(*list));
+		list[count++] = (struct sk_mark){.id = sk_query_column_number(&query, 0),
+		    .result = sk_state_find(sk_query_column_look(&query, 1)),
+		    .attempts = (int)sk_query_column_number(&query, 2),
+		    .run = sk_query_column_number(&query, 3)};
 	}
-	free(accepted);
+	if (sk_query_close(&query) != 0) {
+		free(list);
+		return -1;
+	}
+	*marks = list;
+	*n = count;
+	return 0;
 }
 
 static int

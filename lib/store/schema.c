@@ -270,6 +270,13 @@ static const char *const heartbeats[] = {
     NULL,
 };
 
+/* A list has to show the latest request that was accepted. */
+static const char *const latest_accepted[] = {
+    "CREATE INDEX pms_writebacks_accepted ON pms_writebacks (submitted_at) "
+    "WHERE writeback_id IS NOT NULL AND withdraw_at IS NULL",
+    NULL,
+};
+
 /*
  * Over all moments of a row, so that it stands behind whatever adds one: a version with a further
  * moment makes these indexes anew, and takes this array under its own number.
@@ -295,6 +302,7 @@ static const struct migration {
     {6, named_runs},
     {6, content_of_all},
     {6, heartbeats},
+    {6, latest_accepted},
     {6, latest_moments},
 };
 

@@ -183,11 +183,18 @@ static const char *const statements[SK_SQL_COUNT] = {
     [SK_SQL_OLDEST_UNSETTLED] = "SELECT min(submitted_at) FROM pms_writebacks WHERE " LIVING " "
 				"AND result = 'unknown' AND writeback_id IS NULL "
 				"AND submitted_at > ?1",
-    [SK_SQL_ACCEPTED_SINCE] =
-	"SELECT writeback_id, endpoint FROM pms_writebacks "
-	"INDEXED BY pms_writebacks_submitted "
-	"WHERE office_id = ?1 AND submitted_at > ?3 AND method = ?2 AND writeback_id IS NOT NULL "
-	"ORDER BY submitted_at, id",
+    /* One that was lost has been looked for in vain three times: SK_LIFE_GONE. */
+    [SK_SQL_LATEST_ACCEPTED] =
+	"SELECT writeback_id, submitted_at FROM pms_writebacks "
+	"INDEXED BY pms_writebacks_accepted "
+	"WHERE writeback_id IS NOT NULL AND withdraw_at IS NULL AND submitted_at <= ?1 "
+	"AND NOT (result = 'unknown' AND gone_looks >= 3) "
+	"ORDER BY submitted_at DESC, id DESC LIMIT 1",
+    [SK_SQL_UNSETTLED] =
+	"SELECT id, result, attempts, run FROM pms_writebacks "
+	"INDEXED BY pms_writebacks_living WHERE " LIVING " "
+	"AND (result = 'submitting' OR (result = 'unknown' AND writeback_id IS NULL)) "
+	"ORDER BY id",
     /*
      * Only rows whose end was reported by the practice's server: a row that was ever unknown may
      * have been ended by a person, days later.
@@ -248,6 +255,9 @@ static const char *const statements[SK_SQL_COUNT] = {
     [SK_SQL_EVENT_MADE] = "SELECT 1 FROM events INDEXED BY events_made "
 			  "WHERE kind = ?1 AND office_id IS ?2 AND happened_at >= ?3 "
 			  "AND happened_at <= ?5 AND (?4 IS NULL OR row_id = ?4) LIMIT 1",
+    [SK_SQL_EVENT_TOLD] =
+	"SELECT 1 FROM events INDEXED BY events_of_row "
+	"WHERE row_id = ?2 AND row_id IS NOT NULL AND kind = ?1 AND text = ?3 LIMIT 1",
     [SK_SQL_OUTBOX] =
 	"SELECT count(*), min(happened_at), (SELECT count(*) FROM events "
 	"WHERE set_aside_at IS NOT NULL AND delivered_at IS NULL AND " WANTED_OFFICE "), CASE "

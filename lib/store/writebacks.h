@@ -227,18 +227,24 @@ int sk_store_writebacks_skip_to(struct sk_store *store, int64_t id, struct sk_er
 int sk_store_writebacks_oldest_unsettled(struct sk_store *store, int64_t since,
     int64_t *submitted_at, struct sk_error *err);
 
-/* An accepted request: the id that the server gave it, and where it was sent. */
-struct sk_accepted {
-	char *writeback_id;
-	char *endpoint;
-};
 /*
- * Requests of the row's office and method that were sent after the row and accepted, oldest first.
- * The caller's: sk_accepted_free.
+ * The latest request of ours, of any office, that was accepted, was sent at that moment or earlier,
+ * and that a list should show: neither withdrawn nor lost. 1 with its id (the caller's) and when it
+ * was sent; 0 there is none; -1 error.
  */
-int sk_store_writebacks_accepted_after(struct sk_store *store, const struct sk_writeback *row,
-    struct sk_accepted **accepted, size_t *n, struct sk_error *err);
-void sk_accepted_free(struct sk_accepted *accepted, size_t n);
+int sk_store_writebacks_latest_accepted(struct sk_store *store, int64_t sent_until,
+    char **writeback_id, int64_t *submitted_at, struct sk_error *err);
+
+/* What a decision about a row rests on. */
+struct sk_mark {
+	int64_t id;
+	enum sk_state result;
+	int attempts;
+	int64_t run;
+};
+/* Of all submitting rows, and all unknown ones without an id, by id. The array is the caller's. */
+int sk_store_writebacks_unsettled(struct sk_store *store, struct sk_mark **marks, size_t *n,
+    struct sk_error *err);
 
 /*
  * How long the office's last writebacks (at most most) took from submitting to their end, in ms,

@@ -306,9 +306,11 @@ test_id_twice(void)
 	is_int(happens(&first, SK_ACCEPTED), SK_RECORDED, "an id");
 	is_int(happens(&second, SK_ACCEPTED), SK_RECORDED, "the same for another row");
 	ok(is_stored_as(second.id, SK_UNKNOWN, 1) && second.writeback_id == NULL,
-	    "counts as none: unknown");
+	    "isn't taken over: unknown");
+	ok(is_stored_as(first.id, SK_PENDING, 1), "the first row isn't touched");
 	is_str(second.error_code, "id_taken", "with its code");
-	is_int(happens(&second, SK_FOUND), SK_RECORD_ID_TAKEN, "nor is it found under that id");
+	is_int(happens(&second, SK_FOUND), SK_RECORD_STALE, "nor is it found: it had an id");
+	is_int(happens(&second, SK_LIST_LACKS_IT), SK_RECORD_STALE, "or absent");
 	ok(is_stored_as(second.id, SK_UNKNOWN, 1), "which leaves it as it was");
 	sk_writeback_fini(&first);
 	sk_writeback_fini(&second);

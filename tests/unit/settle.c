@@ -11,6 +11,7 @@
 #include "base/mem.h"
 #include "base/out.h"
 #include "store/events.h"
+#include "store/statements.h"
 #include "tap.h"
 #include "base/time.h"
 
@@ -112,6 +113,28 @@ sent_row(const char *key)
 	return row;
 }
 
+/* An unknown row with that body, in the caller's transaction. */
+static struct sk_writeback
+insert_row(const char *body)
+{
+	struct sk_writeback row = {0};
+	const struct sk_fact claimed = {.what = SK_CLAIMED}, unclear = {.what = SK_UNCLEAR};
+	int64_t holder;
+
+	row.office_id = sk_mem_copy("D1");
+	row.operation = sk_mem_copy("book_appointment");
+	row.method = sk_mem_copy("POST");
+	row.endpoint = sk_mem_copy("/appointment");
+	row.request_body = sk_mem_copy(body);
+	row.run = 1;
+	row.queued_at = sk_time_now();
+	if (sk_store_writeback_insert(session.store, &row, &holder, &err) != 1 ||
+	    sk_ledger_record(session.store, &row, &claimed, NULL, &err) != SK_RECORDED ||
+	    sk_ledger_record(session.store, &row, &unclear, NULL, &err) != SK_RECORDED)
+		stop_here("insert");
+	return row;
+}
+
 static struct sk_writeback
 unknown_row(const char *key)
 {
@@ -162,6 +185,29 @@ settle_late(void)
 {
 	n_changed = 0;
 	return sk_settle_late(&check, &list, &err);
+}
+
+static int64_t
+number_of(const char *sql)
+{
+	sqlite3_stmt *statement = NULL;
+	int64_t number = -1;
+
+	if (sqlite3_prepare_v2(session.store->db, sql, -1, &statement, NULL) == SQLITE_OK &&
+	    sqlite3_step(statement) == SQLITE_ROW)
+		number = sqlite3_column_int64(statement, 0);
+	sqlite3_finalize(statement);
+	return number;
+}
+
+static int64_t
+count_events(const char *kind)
+{
+	char *sql = sk_mem_printf("SELECT count(*) FROM events WHERE kind = '%s'", kind);
+	int64_t n = number_of(sql);
+
+	free(sql);
+	return n;
 }
 
 /* --- unknown rows ---------------------------------------------------------------------------- */
@@ -335,6 +381,202 @@ test_owned_meanwhile(void)
 	sk_writeback_fini(&other);
 }
 
+/* n unknown rows, the first of them with one body, the others with another; and an entry for each. */
+static void
+make_many(int n, int first)
+{
+	enum { N = 650 };
+	static struct sk_api_listed many[N];
+	static int many_owned[N];
+	static char ids[N][8];
+
+	if (sk_store_begin(session.store, &err) != 0)
+		stop_here("begin");
+	for (int i = 0; i < n; i++) {
+		struct sk_writeback row = insert_row(i < first ? "{\"a\":\"8\"}" : BODY);
+
+		sk_writeback_fini(&row);
+		snprintf(ids[i], sizeof(ids[i]), "%d", 1000 + i);
+		many[i] = (struct sk_api_listed){.said = SK_SAID_PENDING,
+		    .id = ids[i],
+		    .office_id = "D1",
+		    .method = "POST",
+		    .api_name = "appointment",
+		    .echo = i < first ? "a=8" : ECHO};
+	}
+	if (sk_store_commit(session.store, &err) != 0)
+		stop_here("commit");
+	memset(many_owned, 0, sizeof(many_owned));
+	list = (struct sk_listing){.listed = many, .owned = many_owned, .n = (size_t)n, .whole = 1};
+	begin_list(sk_time_now() + SK_MINUTE);
+}
+
+/* More rows than one commit settles, of which many could be taken for one another. */
+static void
+test_many(void)
+{
+	const struct sk_filter found = {.states = SK_MASK(SK_PENDING)};
+	struct sk_writeback *rows;
+	int64_t before;
+	size_t n;
+
+	use("many.db");
+	make_many(650, 300);
+	before = number_of("SELECT max(number) FROM commits");
+	is_int(settle_unknown(), 0, "six hundred and fifty rows");
+	is_int(n_changed, 650, "get their entries");
+	is_int(number_of("SELECT max(number) FROM commits") - before, 2,
+	    "in a commit for each group, however many rows it has");
+	sk_store_writebacks(session.store, &found, &rows, &n, &err);
+	is_str(n == 650 ? rows[299].writeback_id : "", "1299", "the oldest to the oldest");
+	sk_writebacks_free(rows, n);
+}
+
+/*
+ * What was compared is past when a row has come since that the list can't tell from it. Here another
+ * run claims one after the first of two commits.
+ */
+static struct sk_writeback newcomer;
+
+static void
+claim_another(void *arg, const struct sk_writeback *row)
+{
+	note_changed(arg, row);
+	if (newcomer.id == 0)
+		newcomer = sent_row(NULL);
+}
+
+static void
+test_newcomer(void)
+{
+	const struct sk_check watched = {.session = &session, .changed = claim_another};
+	struct sk_writeback row;
+
+	use("newcomer.db");
+	make_many(650, 649);
+	is_int(sk_settle_unknown(&watched, &list, &err), 0, "a row is claimed between two commits");
+	is_int(n_changed, 649, "of the rows that it can't be taken for each gets its entry");
+	sk_store_writeback_get(session.store, 650, &row, &err);
+	is_int(row.result, SK_UNKNOWN, "the one that is like it waits: the entry may be either's");
+	happens(&newcomer, SK_REFUSED, NULL);
+	settle_unknown();
+	read_again(&row);
+	is_str(row.writeback_id, "1649", "it is its own, as it turns out");
+	sk_writeback_fini(&row);
+	sk_writeback_fini(&newcomer);
+}
+
+/* A person decides about a row between two commits: then the list says nothing about it any more. */
+static void
+resolve_last(void *arg, const struct sk_writeback *row)
+{
+	struct sk_writeback last;
+
+	note_changed(arg, row);
+	if (n_changed > 1)
+		return;
+	if (sk_store_writeback_get(session.store, 650, &last, &err) != 1)
+		stop_here("the last row");
+	happens(&last, SK_RESOLVED_FAILED, NULL);
+	sk_writeback_fini(&last);
+}
+
+static void
+test_changed_meanwhile(void)
+{
+	const struct sk_check watched = {.session = &session, .changed = resolve_last};
+	struct sk_writeback row;
+
+	use("resolved.db");
+	make_many(650, 649);
+	is_int(sk_settle_unknown(&watched, &list, &err), 0,
+	    "a row is resolved between two commits");
+	sk_store_writeback_get(session.store, 650, &row, &err);
+	ok(row.result == SK_FAILED && row.writeback_id == NULL, "which stands");
+	ok(!list.owned[649], "and what was compared before is nobody's");
+	sk_writeback_fini(&row);
+}
+
+/* Of what is five days old a list proves nothing; a person hears of it, once. */
+static void
+test_unprovable(void)
+{
+	struct sk_writeback row;
+
+	use("unprovable.db");
+	row = unknown_row("k");
+	sent_at(&row, sk_time_now() - 5 * SK_DAY);
+	for (int i = 0; i < 3; i++) {
+		new_list(36 * SK_MINUTE + i * SK_MINUTE);
+		list.from = row.submitted_at - SK_DAY;
+		settle_unknown();
+	}
+	read_again(&row);
+	ok(row.result == SK_UNKNOWN && row.absent_at == 0, "nothing is proven");
+	is_int(count_events("unprovable"), 1, "a person hears of it, once");
+	sk_writeback_fini(&row);
+}
+
+/* An entry whose id a row has, and which isn't that row's request. */
+static void
+test_in_doubt(void)
+{
+	struct sk_writeback unknown, other;
+
+	use("doubt.db");
+	other = sent_row(NULL);
+	happens(&other, SK_ACCEPTED, "74");
+	unknown = unknown_row(NULL);
+	new_list(36 * SK_MINUTE);
+	add_listed("74", ECHO);
+	settle_unknown();
+	read_again(&unknown);
+	ok(unknown.absent_at != 0, "a list that shows another row's own request lacks the row");
+	sent_at(&other, list.begun_at - 6 * SK_DAY);
+	new_list(37 * SK_MINUTE);
+	add_listed("74", ECHO);
+	settle_unknown();
+	read_again(&unknown);
+	ok(unknown.result == SK_UNKNOWN && unknown.absent_at == 0,
+	    "but not where that row is older than the server's memory: it has given the id again");
+	ok(owned[0] == SK_OWNED_IN_DOUBT, "nor is it adopted");
+	sk_writeback_fini(&unknown);
+	sk_writeback_fini(&other);
+}
+
+/* --- doubles --------------------------------------------------------------------------------- */
+
+static void
+test_double(void)
+{
+	struct sk_writeback row, other;
+
+	use("double.db");
+	row = unknown_row(NULL);
+	new_list(SK_MINUTE);
+	add_listed("76", ECHO);
+	add_listed("75", ECHO);
+	settle_unknown();
+	read_again(&row);
+	is_str(row.writeback_id, "75", "two entries for one row: it gets the oldest");
+	is_int(settle_late(), 0, "the other");
+	is_int(count_events("doubled"), 1, "is told");
+	read_again(&row);
+	ok(row.doubled_id == NULL, "and left to a person");
+	settle_late();
+	is_int(count_events("doubled"), 1, "once");
+	add_listed("77", ECHO);
+	settle_late();
+	is_int(count_events("doubled"), 2, "one more is told as well");
+
+	other = sent_row(NULL);
+	add_listed("78", ECHO);
+	settle_late();
+	is_int(count_events("doubled"), 2, "but not while an identical row is on its way");
+	sk_writeback_fini(&row);
+	sk_writeback_fini(&other);
+}
+
 /* --- what turns up late ---------------------------------------------------------------------- */
 
 static void
@@ -492,6 +734,12 @@ main(void)
 	test_absent_not_next();
 	test_absent_interrupted();
 	test_owned_meanwhile();
+	test_many();
+	test_newcomer();
+	test_changed_meanwhile();
+	test_unprovable();
+	test_in_doubt();
+	test_double();
 	test_late();
 	test_late_its_own();
 	test_late_anothers();

@@ -306,28 +306,71 @@ static void
 test_overviews(void)
 {
 	int64_t *numbers;
-	char office[] = "D1", post[] = "POST", delete[] = "DELETE";
-	struct sk_writeback earlier = {.office_id = office, .method = post, .submitted_at = T0};
-	struct sk_accepted *accepted;
 	size_t n;
 
 	make_rows("overviews.db");
 	is_int(sk_store_writebacks_durations(store, "D1", 9, &numbers, &n, &err), 0, "durations");
 	ok(n == 1 && numbers[0] == 50 * SK_SECOND, "of what completed");
 	free(numbers);
+}
 
-	is_int(sk_store_writebacks_accepted_after(store, &earlier, &accepted, &n, &err), 0,
-	    "accepted after it");
-	ok(n == 3 && strcmp(accepted[0].writeback_id, "w3") == 0 &&
-		strcmp(accepted[2].writeback_id, "w7") == 0,
-	    "the ids, oldest first");
-	ok(strncmp(accepted[0].endpoint, "/appointment", 12) == 0, "and where they were sent to");
-	sk_accepted_free(accepted, n);
-	earlier.method = delete;
-	is_int(sk_store_writebacks_accepted_after(store, &earlier, &accepted, &n, &err), 0,
-	    "by another method");
-	is_int((long long)n, 0, "are none");
-	sk_accepted_free(accepted, n);
+/* The latest request that a list has to show: the text of its id, "" where there is none. */
+static const char *
+latest_until(const char *until)
+{
+	static char text[20];
+	char *id = NULL;
+	int64_t at = 0;
+
+	text[0] = '\0';
+	sk_time_parse(until, &at);
+	if (sk_store_writebacks_latest_accepted(store, at, &id, &at, &err) == 1)
+		snprintf(text, sizeof(text), "%s", id);
+	free(id);
+	return text;
+}
+
+static void
+test_latest_accepted(void)
+{
+	use("accepted.db");
+	add_rows("D1", 3);
+	add_rows("D2", 2);
+	sql("UPDATE pms_writebacks SET result = 'submitting', writeback_id = 'w' || id, "
+	    "submitted_at = '2026-02-07T15:0' || id || ':00.000Z'");
+	sql("UPDATE pms_writebacks SET result = 'pending'");
+	is_str(latest_until("2026-02-07T16:00:00Z"), "w5", "the latest, of whatever office");
+	is_str(latest_until("2026-02-07T15:05:00Z"), "w5", "of that moment too");
+	is_str(latest_until("2026-02-07T15:04:59Z"), "w4", "or of an earlier one");
+	is_str(latest_until("2026-02-07T15:00:00Z"), "", "or none");
+	sql("UPDATE pms_writebacks SET withdraw_at = submitted_at WHERE id = 5");
+	is_str(latest_until("2026-02-07T16:00:00Z"), "w4", "not what was withdrawn");
+	sql("UPDATE pms_writebacks SET gone_looks = 3 WHERE id = 4");
+	is_str(latest_until("2026-02-07T16:00:00Z"), "w4", "what is gone is pending still");
+	sql("UPDATE pms_writebacks SET result = 'unknown' WHERE id = 4");
+	is_str(latest_until("2026-02-07T16:00:00Z"), "w3", "but not what is lost");
+	sql("UPDATE pms_writebacks SET writeback_id = NULL WHERE id = 3");
+	is_str(latest_until("2026-02-07T16:00:00Z"), "w2", "nor what has no id");
+}
+
+/* What a list may say something about: the unknown rows without an id, and the submitting ones. */
+static void
+test_unsettled(void)
+{
+	struct sk_mark *marks;
+	size_t n;
+
+	use("unsettled.db");
+	add_rows("D1", 4);
+	sql("UPDATE pms_writebacks SET result = 'submitting', attempts = 1");
+	sql("UPDATE pms_writebacks SET result = 'unknown' WHERE id IN (2, 3)");
+	sql("UPDATE pms_writebacks SET writeback_id = 'w' WHERE id = 3");
+	sql("UPDATE pms_writebacks SET result = 'pending' WHERE id = 4");
+	is_int(sk_store_writebacks_unsettled(store, &marks, &n, &err), 0, "what isn't settled");
+	ok(n == 2 && marks[0].id == 1 && marks[0].result == SK_SUBMITTING &&
+		marks[0].attempts == 1 && marks[1].id == 2 && marks[1].result == SK_UNKNOWN,
+	    "submitting, or unknown without an id");
+	free(marks);
 }
 
 static void
@@ -381,6 +424,8 @@ main(void)
 	test_filters();
 	test_purge();
 	test_overviews();
+	test_latest_accepted();
+	test_unsettled();
 	test_runs();
 	sk_store_free(store);
 	nftw(folder, remove_one, 8, FTW_DEPTH | FTW_PHYS);
