@@ -315,6 +315,7 @@ event_kinds() { sql "SELECT kind FROM events WHERE row_id=$1 ORDER BY id" | tr '
 # back_to_version_5: takes out of the state file what version 6 brought, so that the next command brings it up to date.
 back_to_version_5() {
 	sql "DROP INDEX pms_writebacks_accepted;
+	    DELETE FROM transitions WHERE from_state IN ('failed', 'withdrawn') AND to_state = 'unknown';
 	    DROP INDEX pms_writebacks_content; DROP INDEX pms_writebacks_holders; DROP INDEX pms_writebacks_unclaimed;
 	    ALTER TABLE pms_writebacks DROP COLUMN holds_content; ALTER TABLE pms_writebacks DROP COLUMN unclaimed;
 	    UPDATE pms_writebacks SET content_key = iif(key IS NULL, 'as a text ' || id, NULL);

@@ -91,4 +91,29 @@ like "$(event_kinds "$id")" 'withdrawn not_looked_at$' "nobody has looked: a per
 run 0 "the next sweep" sikka-sweep
 like "$(event_kinds "$id")" 'withdrawn not_looked_at$' "once"
 is "$(held '[.writebacks[].applied] | add')" 0 "nothing was carried out"
+
+# --- the list alone: the application may not read the status ----------------------------------------------------------
+
+sim_fault 'GET /writeback_status=status:401:API2004'
+book 09:40
+run 0 "withdrawn" sikka-sweep --withdraw "$id"
+later 1000
+run 0 "a list, a quarter of an hour later" sikka-sweep
+is "$(row "$id" looks)" 0 "proves nothing: a list may lag"
+later 1200
+run 0 "a list after 35 minutes" sikka-sweep
+is "$(row "$id" "looks || holds_key")" 11 "counts"
+later 61
+run 0 "the next one" sikka-sweep
+is "$(row "$id" "looks || holds_key")" 20 "that follows it, frees the key"
+
+book 09:50
+run 0 "withdrawn" sikka-sweep --withdraw "$id"
+sim_post "writeback?id=$(row "$id" writeback_id)&state=completed&result=Appointment+inserted"
+later 61
+sikka-sweep >swept 2>&1
+is "$(state "$id" | cut -d ' ' -f 1) $(row "$id" holds_key)" "unknown 1" "a list shows that it has ended, and not how: unknown"
+like "$(event_kinds "$id")" 'withdrawn contradiction$' "a person hears of it"
+sikka-sweep >swept 2>&1
+like "$(event_kinds "$id")" 'withdrawn contradiction$' "once"
 done_testing

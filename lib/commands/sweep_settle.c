@@ -11,6 +11,8 @@
 #include "base/mem.h"
 #include "base/out.h"
 #include "base/time.h"
+#include "store/codes.h"
+#include "store/events.h"
 #include "life/check.h"
 #include "life/check_list.h"
 #include "life/ledger.h"
@@ -164,11 +166,60 @@ sk_sweep_settle(struct sk_sweep *sweep)
 	sk_writebacks_free(rows, n);
 }
 
+/* Whether it was withdrawn, and what became of it wasn't seen within 6 days. */
+static bool
+is_unlooked(const struct sk_writeback *row)
+{
+	return row->withdrawn_at != 0 && row->looks < SK_LIFE_SEEN_GONE &&
+	    (row->result == SK_WITHDRAWN || sk_code_find(row->error_code) == SK_CODE_STUCK) &&
+	    sk_time_now() - row->withdrawn_at > SK_LIFE_FORGETS;
+}
+
+/* Whether a person was told of it: 1, 0, -1 error. */
+static int
+is_told(struct sk_sweep *sweep, const struct sk_writeback *row, struct sk_error *err)
+{
+	return sk_store_event_made(sweep->session->store, SK_EVENT_NOT_LOOKED_AT, row->office_id,
+	    row->id, 1, err);
+}
+
+static int
+record_unlooked(struct sk_sweep *sweep, struct sk_writeback *row, struct sk_error *err)
+{
+	char *note =
+	    sk_mem_printf("look in the practice's own system whether it was carried out; if it "
+			  "wasn't, sikka-sweep --resolve %lld=withdrawn frees its key",
+		(long long)row->id);
+	const struct sk_fact fact = {.what = SK_NOT_LOOKED_AT, .note = note};
+	enum sk_recorded recorded = sk_ledger_record(sweep->session->store, row, &fact, NULL, err);
+
+	free(note);
+	return recorded == SK_RECORD_ERROR ? -1 : 0;
+}
+
+/* Once: the transaction asks again whether it has been told. */
+static int
+report_unlooked(struct sk_sweep *sweep, struct sk_writeback *row, struct sk_error *err)
+{
+	struct sk_store *store = sweep->session->store;
+	int told = is_told(sweep, row, err);
+
+	if (told != 0)
+		return told < 0 ? -1 : 0;
+	if (sk_store_begin(store, err) != 0)
+		return -1;
+	told = is_told(sweep, row, err);
+	if (told < 0 || (told == 0 && record_unlooked(sweep, row, err) != 0)) {
+		sk_store_rollback(store);
+		return -1;
+	}
+	return sk_store_commit(store, err);
+}
+
 /* Reports rows that were withdrawn and couldn't be looked at within 6 days. */
 void
 sk_sweep_report_unlooked(struct sk_sweep *sweep)
 {
-	const struct sk_fact fact = {.what = SK_NOT_LOOKED_AT};
 	const struct sk_filter filter =
 	    sk_sweep_filter(sweep, SK_MASK(SK_WITHDRAWN) | SK_MASK(SK_FAILED));
 	struct sk_writeback *rows;
@@ -180,10 +231,7 @@ sk_sweep_report_unlooked(struct sk_sweep *sweep)
 		return;
 	}
 	for (size_t i = 0; i < n; i++)
-		if (rows[i].withdrawn_at != 0 && rows[i].looks == 0 &&
-		    sk_time_now() - rows[i].withdrawn_at > SK_LIFE_FORGETS &&
-		    sk_ledger_record_one(sweep->session->store, &rows[i], &fact, NULL, &err) ==
-			SK_RECORD_ERROR)
+		if (is_unlooked(&rows[i]) && report_unlooked(sweep, &rows[i], &err) != 0)
 			sk_sweep_note(sweep, &err);
 	sk_writebacks_free(rows, n);
 }

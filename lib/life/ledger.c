@@ -167,9 +167,22 @@ sk_ledger_list_follows(const struct sk_writeback *row, int64_t list)
 	return row->absent_list == 0 || row->absent_list == list - 1;
 }
 
+/*
+ * Two looks after a withdrawal free the row's key: two of its status, or two lists that follow one
+ * another. Looks of two kinds, or by lists with another one between them, aren't counted together.
+ */
+static void
+forget_earlier_looks(struct sk_writeback *row, const struct sk_fact *fact)
+{
+	if (fact->list != 0 ? row->absent_list != fact->list - 1 : row->absent_list != 0)
+		row->looks = 0;
+}
+
 static void
 forget_earlier_lists(struct sk_writeback *row, const struct sk_fact *fact)
 {
+	if (fact->what == SK_LOOK_FOUND_IT_GONE || fact->what == SK_NOT_KNOWN)
+		forget_earlier_looks(row, fact);
 	if (fact->list == 0 || sk_ledger_list_follows(row, fact->list))
 		return;
 	row->absent_at = 0;
@@ -240,6 +253,13 @@ add_event(struct sk_store *store, const struct sk_writeback *row, const struct s
 	return result;
 }
 
+/* Whether, after a withdrawal, it says that the request was carried out or may have been. */
+static bool
+tells_contradiction(const struct sk_fact *fact)
+{
+	return fact->what == SK_SAYS_COMPLETED || fact->what == SK_SAYS_ENDED;
+}
+
 /* Writes the new row and its event, provided that the row hasn't changed. */
 static enum sk_recorded
 put(struct sk_store *store, const struct sk_writeback *row, struct sk_writeback *new_row,
@@ -255,13 +275,13 @@ put(struct sk_store *store, const struct sk_writeback *row, struct sk_writeback 
 	 * must be recorded, as a person has to hear of it: so the row is written beside the other
 	 * one and, where that one holds the key, without it.
 	 */
-	if (written == 0 && key_taken && fact->what == SK_SAYS_COMPLETED) {
+	if (written == 0 && key_taken && tells_contradiction(fact)) {
 		if (new_row->holds_content == SK_CONTENT_ALONE)
 			new_row->holds_content = SK_CONTENT_BESIDE;
 		written = sk_store_writeback_put(store, new_row, row->result, row->attempts,
 		    &key_taken, err);
 	}
-	if (written == 0 && key_taken && fact->what == SK_SAYS_COMPLETED) {
+	if (written == 0 && key_taken && tells_contradiction(fact)) {
 		new_row->holds_key = 0;
 		written = sk_store_writeback_put(store, new_row, row->result, row->attempts,
 		    &key_taken, err);

@@ -275,8 +275,11 @@ after_withdrawal(const struct sk_life *life, enum sk_happening happening)
 		 */
 		return step(life->state, SK_DO_WITHDRAW_AGAIN | SK_DO_STAMP_WITHDRAWN,
 		    SK_EVENT_NONE);
-	case SK_SAYS_NOTHING:
 	case SK_SAYS_ENDED:
+		/* It wasn't gone, and only a person can say how it ended. */
+		return step(SK_UNKNOWN, SK_DO_STAMP_UNKNOWN | SK_DO_TAKE_RESULT | SK_DO_HOLD_KEY,
+		    SK_EVENT_CONTRADICTION);
+	case SK_SAYS_NOTHING:
 	case SK_WITHDRAWN_THERE:
 		return step(life->state, 0, SK_EVENT_NONE);
 	case SK_LOOK_FOUND_IT_GONE:
@@ -284,7 +287,7 @@ after_withdrawal(const struct sk_life *life, enum sk_happening happening)
 	case SK_NOT_KNOWN:
 		return looked(life, SK_LIFE_TRAVEL);
 	case SK_NOT_LOOKED_AT:
-		return step(life->state, SK_DO_COUNT_LOOK, SK_EVENT_NOT_LOOKED_AT);
+		return step(life->state, 0, SK_EVENT_NOT_LOOKED_AT);
 	default:
 		return refused;
 	}

@@ -55,7 +55,7 @@ enum sk_happening {
 	SK_GONE,               /* three times unknown, and the list lacks it, too */
 	SK_WITHDRAWN_THERE,    /* API4006 */
 	SK_LOOK_FOUND_IT_GONE, /* after a withdrawal: neither list nor status has it */
-	SK_NOT_LOOKED_AT,      /* withdrawn, and not looked at within 6 days */
+	SK_NOT_LOOKED_AT,      /* withdrawn, and not seen gone within 6 days */
 	SK_RESOLVED_PENDING,   /* a person decides so */
 	SK_RESOLVED_COMPLETED,
 	SK_RESOLVED_FAILED,

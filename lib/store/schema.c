@@ -278,6 +278,15 @@ static const char *const latest_accepted[] = {
 };
 
 /*
+ * What was withdrawn, or failed as stuck, may be carried out, and then a list may show that it has
+ * ended, and not how.
+ */
+static const char *const ended_unclear_there[] = {
+    "INSERT INTO transitions VALUES ('withdrawn', 'unknown'), ('failed', 'unknown')",
+    NULL,
+};
+
+/*
  * Over all moments of a row, so that it stands behind whatever adds one: a version with a further
  * moment makes these indexes anew, and takes this array under its own number.
  */
@@ -303,6 +312,7 @@ static const struct migration {
     {6, content_of_all},
     {6, heartbeats},
     {6, latest_accepted},
+    {6, ended_unclear_there},
     {6, latest_moments},
 };
 

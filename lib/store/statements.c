@@ -234,7 +234,7 @@ static const char *const statements[SK_SQL_COUNT] = {
 	" UNION ALL SELECT office_id, 0, 1, 0 FROM pms_writebacks "
 	"WHERE not_received_at IS NOT NULL AND retries = 0 AND result <> 'failed' "
 	"UNION ALL SELECT office_id, 0, 1, 0 FROM events WHERE kind = ?1 "
-	"UNION ALL SELECT w.office_id, 0, w.withdraw_reason = 'stuck' AND w.result = 'completed', "
+	"UNION ALL SELECT w.office_id, 0, w.withdraw_reason = 'stuck' AND w.result <> 'failed', "
 	"w.withdraw_reason = 'person' FROM events e JOIN pms_writebacks w ON w.id = e.row_id "
 	"WHERE e.kind = ?2) GROUP BY office_id",
 

@@ -477,7 +477,7 @@ test_withdrawal(void)
 	ok(row.looks == 0, "nor does one that was begun before the 35 minutes were over");
 	happens(&row, SK_LOOK_FOUND_IT_GONE);
 	ok(row.looks == 1 && row.holds_key, "after 35 minutes a look");
-	record(&row, (struct sk_fact){.what = SK_LOOK_FOUND_IT_GONE, .list = 5});
+	happens(&row, SK_LOOK_FOUND_IT_GONE);
 	ok(!row.holds_key, "and another free it");
 	sk_writeback_fini(&row);
 
@@ -507,6 +507,30 @@ test_withdrawal_by_lists(void)
 	ok(row.looks == 1 && row.holds_key, "another list has begun between the two");
 	record(&row, (struct sk_fact){.what = SK_LOOK_FOUND_IT_GONE, .list = 8});
 	ok(row.looks == 2 && !row.holds_key, "two in a row");
+	sk_writeback_fini(&row);
+
+	row = withdrawn_row("k2", "2", SK_PERSON_WITHDRAWS);
+	age(&row, SK_HOUR);
+	happens(&row, SK_NOT_KNOWN);
+	record(&row, (struct sk_fact){.what = SK_LOOK_FOUND_IT_GONE, .list = 5});
+	ok(row.looks == 1 && row.holds_key, "a status and a list don't make two");
+	happens(&row, SK_NOT_KNOWN);
+	ok(row.looks == 1 && row.holds_key, "nor a list and a status");
+	happens(&row, SK_NOT_KNOWN);
+	ok(row.looks == 2 && !row.holds_key, "two by its status do");
+	sk_writeback_fini(&row);
+
+	row = withdrawn_row("k3", "3", SK_PERSON_WITHDRAWS);
+	age(&row, SK_HOUR);
+	record(&row, (struct sk_fact){.what = SK_LOOK_FOUND_IT_GONE, .list = 5});
+	happens(&row, SK_NOT_LOOKED_AT);
+	record(&row, (struct sk_fact){.what = SK_LOOK_FOUND_IT_GONE, .list = 7});
+	ok(row.looks == 1 && row.holds_key, "whatever happens between, the lists have to follow");
+	new_events();
+	happens(&row, SK_SAYS_ENDED);
+	ok(row.result == SK_UNKNOWN && row.holds_key,
+	    "it has ended, and nobody can say how: unknown");
+	is_str(new_events(), "contradiction", "a person hears of it");
 	sk_writeback_fini(&row);
 }
 

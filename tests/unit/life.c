@@ -250,12 +250,13 @@ static const struct expected {
 	    {kind, SK_SAYS_FAILED, SK_FAILED, FAILS, NULL, "contradiction"},                   \
 	    {kind, SK_SAYS_PENDING, state, AGAIN, NULL, NULL},                                 \
 	    {kind, SK_SAYS_NOTHING, state, 0, NULL, NULL},                                     \
-	    {kind, SK_SAYS_ENDED, state, 0, NULL, NULL},                                       \
+	    {kind, SK_SAYS_ENDED, SK_UNKNOWN, SK_DO_STAMP_UNKNOWN | SK_DO_HOLD_KEY, NULL,      \
+		"contradiction"},                                                              \
 	    {kind, SK_WITHDRAWN_THERE, state, 0, NULL, NULL},                                  \
 	    {kind, SK_LOOK_FOUND_IT_GONE, state, look, NULL, NULL},                            \
 	    {kind, SK_NOT_KNOWN, state, look, NULL, NULL},                                     \
 	{                                                                                      \
-		kind, SK_NOT_LOOKED_AT, state, SK_DO_COUNT_LOOK, NULL, "not_looked_at"         \
+		kind, SK_NOT_LOOKED_AT, state, 0, NULL, "not_looked_at"                        \
 	}
     AFTER_WITHDRAWAL(STUCK, SK_FAILED, 0),
     AFTER_WITHDRAWAL(STUCK_SEEN_GONE, SK_FAILED, SK_DO_COUNT_LOOK | SK_DO_FREE_KEY),
@@ -443,8 +444,10 @@ static const unsigned WAYS[SK_STATES] = {
     [SK_UNKNOWN] = SK_MASK(SK_PENDING) | SK_MASK(SK_FAILED) | SK_MASK(SK_COMPLETED),
     [SK_PENDING] =
 	SK_MASK(SK_COMPLETED) | SK_MASK(SK_FAILED) | SK_MASK(SK_UNKNOWN) | SK_MASK(SK_WITHDRAWN),
-    [SK_WITHDRAWN] = SK_MASK(SK_COMPLETED) | SK_MASK(SK_FAILED),
-    [SK_FAILED] = SK_MASK(SK_COMPLETED) | SK_MASK(SK_PENDING) | SK_MASK(SK_QUEUED),
+    /* to unknown: it has ended there, and nobody can say how */
+    [SK_WITHDRAWN] = SK_MASK(SK_COMPLETED) | SK_MASK(SK_FAILED) | SK_MASK(SK_UNKNOWN),
+    [SK_FAILED] =
+	SK_MASK(SK_COMPLETED) | SK_MASK(SK_PENDING) | SK_MASK(SK_QUEUED) | SK_MASK(SK_UNKNOWN),
 };
 
 /* The states that life leads to from each state, over all kinds and happenings. */
