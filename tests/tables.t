@@ -6,7 +6,7 @@
 DB=$TOP/man/sikka-db.5
 
 # table FILE: the rows of its tables whose index is an enumerator, as "ENUMERATOR name the-rest"
-table() { sed -n 's/SK_CODE_STUCK_NAME/"stuck"/; s/^    \[\(SK_[A-Z_]*\)\] = {*"\([A-Za-z_]*\)"\(.*\)$/\1 \2 \3/p' "$TOP/lib/$1"; }
+table() { sed -n 's/SK_CODE_STUCK_NAME/"stuck"/; s/SK_CODE_RESOLVED_NAME/"resolved"/; s/^    \[\(SK_[A-Z_]*\)\] = {*"\([A-Za-z_]*\)"\(.*\)$/\1 \2 \3/p' "$TOP/lib/$1"; }
 # names: of such rows, the names in a line
 names() { awk '{ print $2 }' | tr '\n' ' '; }
 # section NAME: of sikka-db(5)

@@ -13,6 +13,7 @@
 #include "store/choices.h"
 #include "store/event.h"
 #include "life/ledger.h"
+#include "life/life.h"
 #include "commands/restore.h"
 #include "commands/sweep_parts.h"
 
@@ -53,12 +54,14 @@ purge(struct sk_sweep *sweep)
 	struct sk_store *store = sweep->session->store;
 	struct sk_error err = {0};
 	int64_t now = sk_time_now(), purged = 0;
+	const struct sk_purge ended = {.ended_before = now - sweep->options->purge_after,
+	    .looked_for_since = now - SK_LIFE_LATE,
+	    .now = now};
 
 	if (sweep->options->purge_after == 0)
 		return;
 	if (sk_store_begin(store, &err) == 0) {
-		if (sk_store_writebacks_purge(store, now - sweep->options->purge_after, now,
-			&purged, &err) != 0 ||
+		if (sk_store_writebacks_purge(store, &ended, &purged, &err) != 0 ||
 		    sk_store_choices_purge(store, now - SK_DAY, &err) != 0)
 			sk_store_rollback(store);
 		else

@@ -142,7 +142,9 @@ static const char *const statements[SK_SQL_COUNT] = {
     [SK_SQL_PURGE] =
 	"UPDATE pms_writebacks SET request_body = NULL, content_key = NULL, error_message = NULL, "
 	"holds_content = 0, unclaimed = 0, purged_at = ?2 WHERE " UNPURGED " AND completed_at < ?1 "
-	"AND result IN ('completed', 'failed', 'withdrawn')",
+	"AND result IN ('completed', 'failed', 'withdrawn') "
+	"AND (not_received_at IS NULL OR not_received_at < ?3) "
+	"AND (error_code IS NOT '" SK_CODE_RESOLVED_NAME "' OR completed_at < ?3)",
     [SK_SQL_HIGHEST] = "SELECT seq FROM sqlite_sequence WHERE name = 'pms_writebacks'",
     [SK_SQL_OVERTAKEN] =
 	"SELECT 1 FROM pms_writebacks WHERE id > ?1 AND office_id = ?2 AND endpoint = ?3"

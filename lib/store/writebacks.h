@@ -193,12 +193,23 @@ int sk_store_writebacks_claim(struct sk_store *store, const struct sk_claim *cla
 int sk_store_writebacks_free_keys(struct sk_store *store, const char *content_key,
     int64_t completed_before, struct sk_error *err);
 
+/* Which rows are purged, and when. */
+struct sk_purge {
+	int64_t ended_before;
+	/*
+	 * A row that was found not received at that moment or later, or that a person resolved then,
+	 * is looked for in lists, and so it is kept.
+	 */
+	int64_t looked_for_since;
+	int64_t now;
+};
+
 /*
- * Clears bodies, content keys and the server's texts of rows that ended before. In the caller's
+ * Clears bodies, content keys and the server's texts of rows that have ended. In the caller's
  * transaction.
  */
-int sk_store_writebacks_purge(struct sk_store *store, int64_t ended_before, int64_t now,
-    int64_t *purged, struct sk_error *err);
+int sk_store_writebacks_purge(struct sk_store *store, const struct sk_purge *purge, int64_t *purged,
+    struct sk_error *err);
 
 /* The highest row number ever used, 0 none. */
 int sk_store_writebacks_highest(struct sk_store *store, int64_t *id, struct sk_error *err);

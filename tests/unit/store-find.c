@@ -283,14 +283,15 @@ test_purge(void)
 {
 	struct sk_writeback row;
 	int64_t purged = 0;
+	const struct sk_purge ended = {.ended_before = T0 + 4 * SK_MINUTE,
+	    .looked_for_since = T0 + SK_DAY,
+	    .now = T0 + SK_DAY};
 
 	make_rows("purge.db");
 	sk_store_begin(store, &err);
-	is_int(sk_store_writebacks_purge(store, T0 + 4 * SK_MINUTE, T0 + SK_DAY, &purged, &err), 0,
-	    "purge");
+	is_int(sk_store_writebacks_purge(store, &ended, &purged, &err), 0, "purge");
 	is_int(purged, 3, "of what has ended");
-	is_int(sk_store_writebacks_purge(store, T0 + 4 * SK_MINUTE, T0 + SK_DAY, &purged, &err), 0,
-	    "again");
+	is_int(sk_store_writebacks_purge(store, &ended, &purged, &err), 0, "again");
 	is_int(purged, 0, "nothing is left to purge");
 	sk_store_commit(store, &err);
 	sk_store_writeback_get(store, 7, &row, &err);
@@ -312,6 +313,31 @@ test_overviews(void)
 	is_int(sk_store_writebacks_durations(store, "D1", 9, &numbers, &n, &err), 0, "durations");
 	ok(n == 1 && numbers[0] == 50 * SK_SECOND, "of what completed");
 	free(numbers);
+}
+
+/* What lists may still show is kept, however long ago it ended. */
+static void
+test_purge_looked_for(void)
+{
+	const struct sk_purge ended = {.ended_before = T0 + SK_DAY,
+	    .looked_for_since = T0,
+	    .now = T0 + SK_DAY};
+	int64_t purged = 0;
+
+	use("looked-for.db");
+	add_rows("D1", 4);
+	sql("UPDATE pms_writebacks SET result = 'failed', error_code = 'not_received', "
+	    "completed_at = '2026-01-01T00:00:00.000Z'");
+	sql("UPDATE pms_writebacks SET not_received_at = '2026-02-07T23:00:00.000Z' WHERE id = 1");
+	sql("UPDATE pms_writebacks SET not_received_at = '2026-02-01T23:00:00.000Z' WHERE id = 2");
+	sql("UPDATE pms_writebacks SET error_code = 'resolved', "
+	    "completed_at = '2026-02-07T16:00:00.000Z' WHERE id = 3");
+	sk_store_begin(store, &err);
+	is_int(sk_store_writebacks_purge(store, &ended, &purged, &err), 0, "purge");
+	sk_store_commit(store, &err);
+	is_int(count("SELECT sum(id) FROM pms_writebacks WHERE request_body IS NOT NULL"), 1 + 3,
+	    "what was found not received, or resolved, a while ago stays");
+	is_int(purged, 2, "the rest doesn't");
 }
 
 /* The latest request that a list has to show: the text of its id, "" where there is none. */
@@ -423,6 +449,7 @@ main(void)
 	test_claims_of_many();
 	test_filters();
 	test_purge();
+	test_purge_looked_for();
 	test_overviews();
 	test_latest_accepted();
 	test_unsettled();
