@@ -540,6 +540,18 @@ test_in_doubt(void)
 	ok(unknown.result == SK_UNKNOWN && unknown.absent_at == 0,
 	    "but not where that row is older than the server's memory: it has given the id again");
 	ok(owned[0] == SK_OWNED_IN_DOUBT, "nor is it adopted");
+
+	sent_at(&other, sk_time_now());
+	for (other.unclaimed = 1; other.unclaimed >= 0; other.unclaimed--) {
+		sent_at(&other, other.submitted_at);
+		new_list(38 * SK_MINUTE);
+		add_listed("74", ECHO);
+		settle_unknown();
+		read_again(&unknown);
+		ok((unknown.absent_at == 0) == other.unclaimed,
+		    other.unclaimed ? "nor where that row was taken over from a list"
+				    : "until a request has turned out to be its");
+	}
 	sk_writeback_fini(&unknown);
 	sk_writeback_fini(&other);
 }
