@@ -90,9 +90,17 @@ struct sk_call {
 struct sk_call_owner {
 	/*
 	 * Asked before a limit is reserved, without waiting: whether calls of this owner may leave in
-	 * this turn. false: they stay where they are. retry_in: when to ask again, ms.
+	 * this turn. false: they stay where they are. retry_in: when to ask again, ms. After true it isn't
+	 * asked again in this turn, and leave() follows.
 	 */
 	bool (*may_enter)(void *owner_arg, int64_t *retry_in);
+	/*
+	 * After the commit and before these calls leave: writes what else must be written before. -1 with
+	 * err: none of them leaves, and the owner has undone what leaving() wrote.
+	 */
+	int (*committed)(void *owner_arg, struct sk_call **calls, size_t n, struct sk_error *err);
+	/* Ends what may_enter() began, whether calls of this owner leave or not; before they are sent. */
+	void (*leave)(void *owner_arg);
 	/*
 	 * Where it is set, a call that has ended comes here, at once, and neither to record() nor to
 	 * ended(). Before the turn's transaction: for who writes in it by other means (renewal).

@@ -62,6 +62,7 @@ free_lists(struct sk_pool *pool)
 	free(pool->answered.calls);
 	free(pool->leaving.calls);
 	free(pool->handed.calls);
+	free(pool->entered);
 }
 
 void

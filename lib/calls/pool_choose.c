@@ -66,16 +66,30 @@ sk_pool_office_key_lives(const struct sk_pool_office *office)
 }
 
 static bool
+has_entered(const struct sk_pool *pool, const struct sk_call_owner *owner)
+{
+	for (size_t i = 0; i < pool->n_entered; i++)
+		if (pool->entered[i] == owner)
+			return true;
+	return false;
+}
+
+static bool
 may_enter(struct sk_pool *pool, const struct sk_call *call)
 {
 	const struct sk_call_owner *owner = call->owner;
 	int64_t retry_in = SK_SECOND;
 
-	if (owner == NULL || owner->may_enter == NULL ||
-	    owner->may_enter(owner->owner_arg, &retry_in))
+	if (owner == NULL || owner->may_enter == NULL || has_entered(pool, owner))
 		return true;
-	sk_pool_wake_in(pool, retry_in);
-	return false;
+	if (!owner->may_enter(owner->owner_arg, &retry_in)) {
+		sk_pool_wake_in(pool, retry_in);
+		return false;
+	}
+	pool->entered = sk_mem_grow(pool->entered, pool->n_entered + 1, &pool->room_entered,
+	    sizeof(const struct sk_call_owner *));
+	pool->entered[pool->n_entered++] = owner;
+	return true;
 }
 
 /* 1 reserved, 0 not now; -1 the call was ended, since it can't be asked today. */

@@ -71,6 +71,8 @@ struct sk_pool {
 	struct sk_call_list leaving;
 	struct sk_call_list handed; /* to their owners, in this turn … */
 	struct sk_error unrecorded; /* … and why what came of them isn't recorded, or 0 */
+	const struct sk_call_owner **entered; /* whose calls may leave in this turn: may_enter */
+	size_t n_entered, room_entered;
 	int turning;
 	int is_dirty;    /* calls came in, or left a place, since it was last chosen */
 	int64_t wake_at; /* monotonic: when something may leave, or a timer is due */

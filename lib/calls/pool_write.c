@@ -93,19 +93,35 @@ transact(struct sk_pool *pool, int with_leaving, struct sk_error *err)
 	return -1;
 }
 
+/* What the owners took for this turn is given back. */
+static void
+leave_all(struct sk_pool *pool)
+{
+	for (size_t i = 0; i < pool->n_entered; i++)
+		if (pool->entered[i]->leave != NULL)
+			pool->entered[i]->leave(pool->entered[i]->owner_arg);
+	pool->n_entered = 0;
+}
+
+static bool
+is_of(const struct sk_call *call, const struct sk_call_owner *owner)
+{
+	return owner != NULL ? call->owner == owner : has_leaving(call);
+}
+
 /*
- * Calls whose owner must write before they leave end with the reason why it can't. That they ended is
- * tried to be written in the next turn.
+ * Calls of the owner (NULL: of all that must write before they leave) end with the reason why they
+ * can't leave. That they ended is tried to be written in the next turn.
  */
 static void
-end_leaving(struct sk_pool *pool, const struct sk_error *why)
+end_leaving(struct sk_pool *pool, const struct sk_call_owner *owner, const struct sk_error *why)
 {
 	size_t kept = 0;
 
 	for (size_t i = 0; i < pool->leaving.n; i++) {
 		struct sk_call *call = pool->leaving.calls[i];
 
-		if (!has_leaving(call)) {
+		if (!is_of(call, owner) || (owner != NULL && call->crossed_out)) {
 			pool->leaving.calls[kept++] = call;
 			continue;
 		}
@@ -113,6 +129,28 @@ end_leaving(struct sk_pool *pool, const struct sk_error *why)
 		sk_pool_end(call, why);
 	}
 	pool->leaving.n = kept;
+}
+
+/* Each owner writes what comes after the commit. What leaves is in the list, an owner's together. */
+static void
+finish_leaving(struct sk_pool *pool)
+{
+	struct sk_call_list *list = &pool->leaving;
+	size_t end;
+
+	for (size_t from = 0; from < list->n; from = end) {
+		const struct sk_call_owner *owner = list->calls[from]->owner;
+		struct sk_error why = {0};
+
+		end = sk_call_list_group(list, from);
+		if (owner == NULL || owner->committed == NULL ||
+		    owner->committed(owner->owner_arg, &list->calls[from], end - from, &why) == 0)
+			continue;
+		end_leaving(pool, owner, &why);
+		end = from;
+		while (end < list->n && list->calls[end]->owner == owner)
+			end++; /* those that were crossed out */
+	}
 }
 
 /* Those that were crossed out don't leave: they go back to their owner instead. */
@@ -192,15 +230,21 @@ sk_pool_write(struct sk_pool *pool)
 		written = transact(pool, 1, &failure);
 	if (written < 0 && with_leaving) {
 		has_failed = 1;
+		leave_all(pool);
 		written = transact(pool, 0, &again);
 	}
 	if (written == 0) {
+		leave_all(pool);
 		wait_for_journal(pool);
 		return;
 	}
 	pool->journal_busy_since = 0;
 	let_end(pool, written < 0 ? &failure : NULL);
+	/* After let_end: what ends here is recorded in the next turn. */
 	if (has_failed)
-		end_leaving(pool, &failure);
+		end_leaving(pool, NULL, &failure);
+	else if (with_leaving)
+		finish_leaving(pool);
+	leave_all(pool);
 	let_leave(pool);
 }
