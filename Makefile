@@ -20,11 +20,11 @@ ONLINE  = sikka-authorize sikka-token sikka-get sikka-book sikka-poll sikka-swee
 OFFLINE = sikka-status
 
 # The library, a folder a line. Which folder may use which: lib/README and tests/arrows.t.
-BASE     = mem text digest error secret time clock boot json json_stream files out options stop lock config config_key config_url \
-           who
+BASE     = mem text digest error secret time clock boot json json_stream files out options stop lock twin config config_key \
+           config_url who
 HTTP     = http transfer answer url tls trace
-STORE    = store schema statements statements_run offices writebacks content holders query events choices limits event \
-           codes runs moments pulse session
+STORE    = store path schema statements statements_run offices writebacks content holders query events choices limits event \
+           codes runs moments pulse session section copy pair
 API      = api codes records submission grant pages writeback echo
 RULES    = rules faults secret validate sets requirement value pms table describe schema example choices \
            resources resources_table

@@ -122,6 +122,27 @@ run(struct sk_session *session, const struct arguments *arguments, struct sk_err
 	}
 }
 
+/* Only what records offices begins a state file. */
+static int
+open_session(struct sk_session *session, const struct sk_common *common,
+    const struct arguments *arguments, struct sk_error *err)
+{
+	int result;
+
+	if (arguments->mode == OPTION_EXPORT) {
+		result = sk_session_open(session, common, SK_STORE_READ, err);
+		if (result == 0)
+			result = sk_session_need_store(session, err);
+	} else if (arguments->mode == OPTION_FORGET) {
+		result = sk_session_open(session, common, SK_STORE_WRITE, err);
+	} else {
+		result = sk_session_open_or_begin(session, common, err);
+	}
+	if (result == 0)
+		sk_copy_warn(session);
+	return result;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -136,9 +157,7 @@ main(int argc, char **argv)
 		sk_out_columns(columns);
 	if (first < argc)
 		sk_error_set(&err, SK_EXIT_USAGE, "sikka-authorize takes no operands");
-	if (err.code == 0 &&
-	    sk_session_open(&session, &common,
-		arguments.mode == OPTION_EXPORT ? SK_STORE_READ : SK_STORE_WRITE, &err) == 0)
+	if (err.code == 0 && open_session(&session, &common, &arguments, &err) == 0)
 		exit = run(&session, &arguments, &err);
 	sk_session_close(&session);
 	return sk_options_end(&common, exit, &err);

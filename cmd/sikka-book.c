@@ -194,9 +194,11 @@ open_all(struct sk_session *session, struct sk_pool **pool, const struct sk_comm
     struct sk_error *err)
 {
 	if (common->dry_run)
-		return sk_session_open(session, common, SK_STORE_READ, err);
+		return sk_session_open(session, common, SK_STORE_READ, err) == 0
+		    ? sk_session_need_store(session, err)
+		    : -1;
 	if (sk_session_open(session, common, SK_STORE_WRITE, err) != 0 ||
-	    sk_engine_new(session, pool, err) != 0)
+	    sk_copy_refuse(session, err) != 0 || sk_engine_new(session, pool, err) != 0)
 		return -1;
 	if (sk_ledger_turn_over(session, err) != 0)
 		return -1;
@@ -313,8 +315,10 @@ tell_choices(const struct asked *asked, const struct sk_common *common, struct s
 	struct sk_pool *pool = NULL;
 
 	if (sk_session_open(&session, common, SK_STORE_WRITE, err) == 0 &&
-	    sk_engine_new(&session, &pool, err) == 0)
+	    sk_engine_new(&session, &pool, err) == 0) {
+		sk_copy_warn(&session);
 		sk_choices(pool, &options, err);
+	}
 	sk_pool_free(pool);
 	sk_session_close(&session);
 	return err->code;

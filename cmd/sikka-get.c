@@ -131,8 +131,10 @@ read_resource(struct sk_get_options *options, const struct sk_common *common, ch
 	if (take_parameters(options, operands + 1, n - 1, err) == 0 &&
 	    sk_get_check(options, err) == 0 &&
 	    sk_session_open(&session, common, SK_STORE_WRITE, err) == 0 &&
-	    sk_engine_new(&session, &pool, err) == 0)
+	    sk_engine_new(&session, &pool, err) == 0) {
+		sk_copy_warn(&session);
 		exit = sk_get(pool, options, err);
+	}
 	free(options->parameters);
 	sk_pool_free(pool);
 	sk_session_close(&session);

@@ -101,7 +101,8 @@ run(struct sk_pool *pool, const struct sk_poll_options *options, char **operands
 	struct sk_poll *poll;
 	enum sk_exit exit;
 
-	if (sk_ledger_turn_over(sk_pool_session(pool), err) != 0)
+	if (sk_copy_refuse(sk_pool_session(pool), err) != 0 ||
+	    sk_ledger_turn_over(sk_pool_session(pool), err) != 0)
 		return err->code;
 	poll = sk_poll_new(pool, options);
 	for (int i = 0; i < n; i++)

@@ -187,9 +187,13 @@ check(struct sk_session *session, const struct sk_common *common, struct sk_erro
 	char *line;
 
 	if (sk_session_open(session, common, SK_STORE_READ, &why) == 0 &&
+	    sk_session_need_store(session, &why) == 0 &&
 	    sk_status_read(session, &status, &why) == 0) {
 		verdict = sk_monitor(&status, &line);
 		sk_status_fini(&status);
+	} else if (why.code == SK_EXIT_CONFIG && session->store == NULL &&
+	    session->twin.count > 0) {
+		verdict = sk_monitor_lost(why.text, &line);
 	} else {
 		verdict = sk_monitor_failed(why.text, &line);
 	}
@@ -211,7 +215,9 @@ main(int argc, char **argv)
 	if (check_arguments(&arguments, argv + first, argc - first, &err) == 0) {
 		if (arguments.check) {
 			exit = check(&session, &common, &err);
-		} else if (sk_session_open(&session, &common, SK_STORE_READ, &err) == 0) {
+		} else if (sk_session_open(&session, &common, SK_STORE_READ, &err) == 0 &&
+		    sk_session_need_store(&session, &err) == 0) {
+			sk_copy_warn(&session);
 			sk_out_buffered(arguments.writebacks);
 			if (arguments.writebacks)
 				exit = sk_status_list(&session, &arguments.list, &err);

@@ -24,7 +24,9 @@ enum option {
 	OPTION_NOTIFY,
 	OPTION_PURGE_AFTER,
 	OPTION_BACKUP,
-	OPTION_AFTER_RESTORE
+	OPTION_AFTER_RESTORE,
+	OPTION_MOVED,
+	OPTION_UNCHECKED
 };
 
 static const struct sk_option option_table[] = {
@@ -44,6 +46,9 @@ static const struct sk_option option_table[] = {
     {OPTION_BACKUP, "backup", "FILE", "check the state file and copy it there"},
     {OPTION_AFTER_RESTORE, "after-restore", NULL,
 	"the state file is an older copy: add what it lacks from the server's list"},
+    {OPTION_MOVED, "moved", NULL,
+	"the state file was moved here, and nothing was sent since: go on with it"},
+    {OPTION_UNCHECKED, "unchecked", NULL, "don't compare --moved with the server's list"},
     {0, NULL, NULL, NULL},
 };
 
@@ -53,7 +58,8 @@ static const struct sk_command command = {
 	(const char *const[]){
 	    "[-nqv] [-D FILE] [-O OFFICE] [-F FORMAT] [--stuck-after DURATION|auto] [--retry] "
 	    "[--withdraw ID|-] [--resolve ID=OUTCOME] [--ack EVENT|-] [--notify COMMAND] "
-	    "[--purge-after DURATION] [--backup FILE] [--after-restore]",
+	    "[--purge-after DURATION] [--backup FILE] [--after-restore] [--moved] "
+	    "[--unchecked]",
 	    NULL},
     .summary =
 	"Clean up: find lost requests, withdraw stuck ones, retry, warn, delete old data, back up.",
@@ -143,8 +149,27 @@ take_option(void *arg, int letter, const char *value, struct sk_error *err)
 	case OPTION_AFTER_RESTORE:
 		options->after_restore = 1;
 		return 0;
+	case OPTION_MOVED:
+		options->moved = 1;
+		return 0;
+	case OPTION_UNCHECKED:
+		options->unchecked = 1;
+		return 0;
 	}
 	return sk_options_unhandled(letter, err);
+}
+
+static int
+check_options(const struct sk_sweep_options *options, struct sk_error *err)
+{
+	if (options->moved && options->after_restore)
+		return sk_error_set(err, SK_EXIT_USAGE,
+		    "a state file was moved, or restored: --moved and --after-restore exclude each "
+		    "other");
+	if (options->unchecked && !options->moved)
+		return sk_error_set(err, SK_EXIT_USAGE,
+		    "--unchecked can only be used with --moved");
+	return 0;
 }
 
 /* Reads the ids of all records on stdin: work begins when the input has ended. */
@@ -215,7 +240,8 @@ main(int argc, char **argv)
 	arguments.options.dry_run = common.dry_run;
 	if (first < argc)
 		sk_error_set(&err, SK_EXIT_USAGE, "sikka-sweep takes no operands");
-	if (err.code == 0 && read_stdin(&arguments, &err) == 0 &&
+	if (err.code == 0 && check_options(&arguments.options, &err) == 0 &&
+	    read_stdin(&arguments, &err) == 0 &&
 	    sk_session_open(&session, &common, SK_STORE_WRITE, &err) == 0)
 		exit = sk_sweep(&session, &arguments.options, &err);
 	sk_session_close(&session);

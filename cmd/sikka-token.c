@@ -81,8 +81,10 @@ run(const char *verb, const char *office, const struct arguments *arguments,
 	struct sk_session session = {0};
 	enum sk_exit exit = SK_EXIT_OK;
 
-	if (sk_session_open(&session, common, SK_STORE_WRITE, err) == 0)
+	if (sk_session_open(&session, common, SK_STORE_WRITE, err) == 0) {
+		sk_copy_warn(&session);
 		exit = run_online(&session, verb, office, arguments, err);
+	}
 	sk_session_close(&session);
 	return exit;
 }
@@ -95,8 +97,11 @@ print_recorded(const char *office, int to_the_end, const struct sk_common *commo
 	struct sk_session session = {0};
 	int printed = 0;
 
-	if (sk_session_open(&session, common, SK_STORE_READ, err) == 0)
+	if (sk_session_open(&session, common, SK_STORE_READ, err) == 0 &&
+	    sk_session_need_store(&session, err) == 0)
 		sk_token_print_recorded(&session, office, to_the_end, &printed, err);
+	if (printed)
+		sk_copy_warn(&session);
 	sk_session_close(&session);
 	return printed && err->code == 0;
 }
@@ -124,8 +129,11 @@ run_list(const struct sk_common *common, struct sk_error *err)
 {
 	struct sk_session session = {0};
 
-	if (sk_session_open(&session, common, SK_STORE_READ, err) == 0)
+	if (sk_session_open(&session, common, SK_STORE_READ, err) == 0 &&
+	    sk_session_need_store(&session, err) == 0) {
+		sk_copy_warn(&session);
 		sk_token_list(&session, err);
+	}
 	sk_session_close(&session);
 	return SK_EXIT_OK;
 }

@@ -26,6 +26,7 @@ for form in lists=plain lists=wrapped numbers=bare booleans=True booleans=true b
 	# shellcheck disable=SC2086
 	quirk $form
 	rm -rf "$T/state"
+	begin_state
 	sim_post 'office?office_id=D36225&spu=offline'
 	{
 		sikka-authorize | jq -r .status | sort | uniq -c

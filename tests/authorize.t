@@ -20,7 +20,7 @@ is "$(sim_count 'GET /authorized_practices')" 3 "page after page, all of them"
 is "$(jq -r 'keys_unsorted | join(" ")' "$T/out" | sort -u)" \
     "office_id practice_id practice_name pms pms_version domain status token_expiry" "the members of a line"
 is "$(jq -r 'select(.practice_id == "2") | .pms + " " + .pms_version' "$T/out")" "Dentrix G6" "show=all: practice 2 is there with its system"
-is "$err" "" "and nothing on stderr"
+is "$err" "sikka-authorize: began the state file $SIKKA_DB" "and nothing on stderr but that it began the state file"
 
 run 0 "first keys, for the one office that is named" sikka-authorize -O D20006
 is "$(jq -r .office_id "$T/out" | sort -u)" D20006 "only that office is told"
@@ -132,8 +132,8 @@ if command -v script >/dev/null && script -qec true /dev/null >/dev/null 2>&1 </
 else
 	ok 0 "refused on a terminal # SKIP no script(1)"
 fi
-run 0 "--export without a state file" sikka-authorize --export -D "$T/none/sikka.db"
-is "$out" "" "is empty"
+run 78 "--export without a state file" sikka-authorize --export -D "$T/none/sikka.db"
+is "$out" "" "prints nothing"
 [ ! -e "$T/none" ]
 ok $? "and makes none"
 

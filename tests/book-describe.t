@@ -43,8 +43,8 @@ run 0 "--example" sikka-book --example
 is "$(said '.operation + " " + (.office_id | tostring)')" "book_appointment null" "of a booking, for no office"
 [ ! -e "$SIKKA_DB" ]
 ok $? "for all that no state file is made"
-run 77 "--choices" sikka-book --choices provider_id
-like "$err" 'sikka-authorize' "needs an office"
+run 78 "--choices" sikka-book --choices provider_id
+like "$err" 'sikka-authorize' "needs a state file"
 run 77 "an office that isn't there" sikka-book -O D1 --example
 
 # --- usage -----------------------------------------------------------------------------------------------

@@ -48,6 +48,7 @@ start_sim --delay 0:0 --rate-limit 100000 --offices 14 --pms D20006=OpenDental -
     --pms D10004=OpenDental --pms D10005=OpenDental --pms D10006=OpenDental
 authorize
 cp "$SIKKA_DB" "$T/closed.db"
+cp "$SIKKA_DB.lock" "$T/closed.db.lock"
 bookings D36225 7 >in.closed
 for office in D10003 D10004 D10005; do bookings "$office" 11; done >>in.closed
 # A port that nobody listens on. Only what never ends takes so long.

@@ -47,6 +47,7 @@ like "$err" "config file: $T/.config/sikka/config" "tells the config file"
 like "$err" "state file: $T/state/sikka.db" "and the state file"
 run 77 "the environment is stronger" file env SIKKA_APP_KEY=wrong sikka-token refresh --all
 run 0 "an empty value there is none" file env SIKKA_APP_KEY= SIKKA_DB= sikka-get -O D36225 patients --limit 1
+for db in option env; do SIKKA_DB=$T/$db.db begin_state; done
 run 0 "--db is strongest" file env SIKKA_DB="$T/env.db" sikka-token -v --db "$T/option.db"
 like "$err" "state file: $T/option.db" "as -v tells"
 run 0 "then the environment" file env SIKKA_DB="$T/env.db" sikka-token -v

@@ -308,11 +308,23 @@ authorize() {
 	}
 }
 
+# begin_state: begins an empty state file, as the first sikka-authorize does. No server is asked.
+begin_state() {
+	sikka-authorize --import </dev/null >"$T/begin.out" 2>"$T/begin.err" || {
+		echo "Bail out! no state file: $(cat "$T/begin.err")"
+		exit 1
+	}
+}
+
+# counted: what the lock file counts. here COLUMN: what the state file has beside it.
+counted() { [ ! -e "$SIKKA_DB.lock" ] || tr -d '\000' <"$SIKKA_DB.lock" | sed -n 's/^twin 1 //p' | sort -k 7 | awk 'END { print $2 + 0 }'; } # nothing but 0: no record
+here() { sql "SELECT $1 FROM twin"; }
+
 sql() { sqlite "$SIKKA_DB" "$@"; } # sql "SELECT …"
 row() { sql "SELECT $2 FROM pms_writebacks WHERE id=$1"; }      # row 1 result
 event_kinds() { sql "SELECT kind FROM events WHERE row_id=$1 ORDER BY id" | tr '\n' ' ' | sed 's/ $//'; }
 
-# back_to_version_5: takes out of the state file what version 6 brought, so that the next command brings it up to date.
+# back_to_version_5: takes out of the state file, and of its lock file, what version 6 brought, so that the next command brings it up to date.
 back_to_version_5() {
 	sql "DROP INDEX pms_writebacks_accepted;
 	    DELETE FROM transitions WHERE from_state IN ('failed', 'withdrawn') AND to_state = 'unknown';
@@ -327,9 +339,11 @@ back_to_version_5() {
 	    ALTER TABLE runs DROP COLUMN pid; ALTER TABLE runs DROP COLUMN parent;
 	    CREATE TRIGGER events_fixed BEFORE UPDATE OF id ON events BEGIN SELECT RAISE(ABORT, 'as it was'); END;
 	    CREATE VIEW history AS SELECT id FROM events;
-	    DROP TABLE clock; DROP TABLE heartbeats; DROP TABLE refusals;
+	    DROP TABLE twin; DROP TABLE clock; DROP TABLE heartbeats; DROP TABLE refusals;
 	    DROP INDEX pms_writebacks_latest; DROP INDEX pms_integrations_latest;
 	    PRAGMA user_version = 5"
+	rm -f "$SIKKA_DB.lock"
+	(umask 077 && sql "SELECT printf('%019d', seq) FROM sqlite_sequence WHERE name = 'pms_writebacks'" >"$SIKKA_DB.lock")
 }
 
 # booking [NAME=VALUE …]: a request that validates, with members replaced or added.

@@ -31,8 +31,9 @@ background cut sikka-get -O D36225 guarantors
 sql "UPDATE pms_integrations SET token_expiry='2020-01-01T00:00:00.000Z' WHERE office_id='D20006'"
 background token SIKKA_BASE_URL="$closed" sikka-token print D20006
 echo '{"office_id":"D36225","practice_id":"1","patient_id":"7","date":"2031-03-03","time":"09:00","length":"30","description":"x","provider_id":"DOC1","operatory":"OP1"}' >"$T/booking"
+SIKKA_DB=$T/booked/sikka.db begin_state
 background book SIKKA_BASE_URL="$closed" sikka-book -D "$T/booked/sikka.db" "$T/booking"
-sikka-authorize --export | sikka-authorize --import -D "$T/booked2/sikka.db" >/dev/null
+sikka-authorize --export | sikka-authorize --import -D "$T/booked2/sikka.db" >/dev/null 2>&1
 background booked SIKKA_BASE_URL="$closed" sikka-book -D "$T/booked2/sikka.db" "$T/booking"
 
 # --- whom keys are sent to ------------------------------------------------------------------------------
@@ -123,6 +124,7 @@ if command -v openssl >/dev/null; then
 	ca two
 	rm -rf "$T/state"
 	start_sim --tls "$T/one-127.0.0.1.pem:$T/one-127.0.0.1.key"
+	begin_state
 	run 69 "a certificate of a CA that isn't known" sikka-authorize
 	like "$err" "certificate|SSL|issuer" "the line says so"
 	like "$err" "$SIKKA_BASE_URL" "and where"

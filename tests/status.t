@@ -65,7 +65,7 @@ office() { # name, status, seconds until its key ends or ""
 }
 fresh() { # an empty state file
 	rm -f "$DB" "$DB"-* "$DB".*
-	clean "$BIN/sikka-sweep" -D "$DB" >"$T/out" 2>"$T/err" || { echo "Bail out! no state file"; exit 1; }
+	clean "$BIN/sikka-authorize" -D "$DB" --import </dev/null >"$T/out" 2>"$T/err" || { echo "Bail out! no state file"; exit 1; }
 }
 
 # --- a judge of Prometheus's text format: "" or what is wrong -----------------------------------
@@ -137,27 +137,28 @@ a 1\n
 EOF
 
 # --- no state file ------------------------------------------------------------------------------
-status
-is "$code $(json '[.offices, .writebacks.pending, .last_day.median_seconds, .outbox.set_aside]')" \
-	"0 [[],0,null,0]" "a missing database is an empty one"
-is "$(json .db) $(err)" "\"$DB\" " "it is named, and nothing is complained of"
-[ -e "$DB" ]
-is $? 1 "and none is made"
-status -F table
-has "$code $(out)" "0 *(none yet)*none yet: sikka-authorize*" "the same as a table"
-status --writebacks
-is "$code $(out)" "0 " "no records"
-status --writebacks -F json
-is "$code $(json .)" "0 []" "no records in an array"
-status --writebacks 3
-is "$code $(err)" "65 sikka-status: there is no request 3 in the state file" "a named request is missed"
-status --metrics
-is "$code $(judged "$T/out")" "0 " "metrics of nothing"
+missing="sikka-status: $DB: there is no state file there*"
+for arguments in "" "-F table" "--writebacks" "--writebacks 3" "--metrics"; do
+	# shellcheck disable=SC2086 # words are wanted
+	status $arguments
+	has "$code $(out)$(err)" "78 $missing" "a missing database is missed: $arguments"
+done
+[ -e "$DB" ] || [ -e "$DB.lock" ]
+is $? 1 "and none is made, nor a lock file"
 status --check
-has "$code $(out)" "0 SIKKA OK - nothing recorded yet | pending=0;;;0 unknown=0;;;0 *" "the check is content"
+has "$code $(out)" "3 SIKKA UNKNOWN - $DB: there is no state file there*" "the check can't know"
+: >"$DB"
+chmod 600 "$DB"
+status
+has "$code $(err)" "78 *: the state file is empty*" "an empty one is missed as well"
+fresh
+rm "$DB"
+status --check
+has "$code $(out)" "3 SIKKA UNKNOWN - *" "it is gone, and nothing was ever handed in"
+rm -f "$DB".*
 DB=$T/no/such/folder/sikka.db
 status
-is "$code $(json .offices)" "0 []" "nor need its folder be there"
+has "$code $(err)" "78 *$DB: there is no state file there*" "nor is its folder"
 DB=$T/sikka.db
 
 # --- usage --------------------------------------------------------------------------------------
@@ -199,6 +200,7 @@ row 14 D1 completed 3600 "writeback_id = 'w14', unknown_at = $(ago 3000), comple
 row 15 D1 failed 3600 "error_code = 'API4001', completed_at = $(ago 3599)"
 row 16 D2 withdrawn 3600 "withdraw_reason = 'person', withdrawn_at = $(ago 99), completed_at = $(ago 99)"
 cp "$DB" "$T/known"
+cp "$DB.lock" "$T/known.lock"
 
 status
 is "$code $(json '[.offices[] | [.office_id, .status, .practices, .expires_in > 19000, .token_expiry != null]]')" \
@@ -286,6 +288,7 @@ is "$code $(wc -l <"$T/out" | tr -d ' ') $(jq -s 'map(.id | tonumber) | . == (so
 
 # --- metrics ------------------------------------------------------------------------------------
 cp "$T/known" "$DB"
+cp "$T/known.lock" "$DB.lock"
 office "D\"4\\" new ""
 metric() { grep -v '^#' "$T/out" | grep -F "$1 " | sed 's/.* //'; }
 status --metrics
@@ -344,6 +347,7 @@ check 0 "SIKKA OK - 1 office, 0 requests pending, none unknown | pending=0;;;0 u
 row 1 D1 pending 100
 check 0 "SIKKA OK - 1 office, 1 request pending* oldest_pending=1[0-9][0-9]s;21600;;0 *" "a pending one"
 cp "$DB" "$T/well"
+cp "$DB.lock" "$T/well.lock"
 row 2 D1 pending 30000
 check 1 "SIKKA WARNING - 1 request pending for over 6 h |*" "pending for long"
 cp "$T/well" "$DB"
@@ -425,6 +429,7 @@ is "$?" 78 "a wrong configuration: 78"
 clean SIKKA_CONFIG="$T/config" "$BIN/sikka-status" -D "$DB" --check >"$T/out" 2>"$T/err"
 has "$? $(out)" "3 SIKKA UNKNOWN - *config*" "check: 3"
 cp "$T/known" "$DB"
+cp "$T/known.lock" "$DB.lock"
 for mode in "" "-F table" --writebacks --metrics; do
 	if [ -c /dev/full ]; then
 		# shellcheck disable=SC2086 # words are wanted
@@ -442,6 +447,7 @@ for mode in "" "-F table" --writebacks --metrics; do
 done
 [ ! -c /dev/full ] || {
 	cp "$T/well" "$DB"
+	cp "$T/well.lock" "$DB.lock"
 	clean "$BIN/sikka-status" -D "$DB" --check >/dev/full 2>"$T/err"
 	is $? 74 "check: a full disk"
 }

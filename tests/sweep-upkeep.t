@@ -99,7 +99,8 @@ run 0 "--backup" sikka-sweep --backup "$T/copy.db"
 is "$(stat -c %a copy.db)" 600 "readable by its owner alone"
 is "$(sqlite copy.db 'PRAGMA integrity_check; SELECT count(*) FROM pms_writebacks')" "ok
 $(sql 'SELECT count(*) FROM pms_writebacks')" "sound and whole"
-run 0 "the copy is a state file" sikka-poll -D "$T/copy.db"
+run 0 "the copy is a state file" sikka-status -D "$T/copy.db"
+like "$err" "is an older copy" "which is known to be a copy"
 run 0 "--backup once more" sh -c 'umask 0; sikka-sweep --backup "$T/copy2.db"'
 is "$(stat -c %a copy2.db)" 600 "whatever the umask"
 run 73 "--backup into a folder that isn't there" sikka-sweep --backup "$T/none/copy.db"
@@ -156,5 +157,5 @@ is "$(warned near)" "its appointment begins within a day" "the near one is warne
 is "$(warned far)" "" "one of another day isn't"
 is "$(warned past)$(warned long-past)" "" "nor one that is over wherever the practice is"
 is "$(warned begun)" "its appointment may have begun" "one that is over in some places, but not in others, is told so"
-run 0 "no state file" sikka-sweep -D "$T/nowhere/sikka.db"
+run 78 "no state file" sikka-sweep -D "$T/nowhere/sikka.db"
 done_testing

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * lock: the bytes of <db>.lock, one for each thing that only one process may do, and the highest
- * row number. Nothing here waits: a caller that doesn't get a lock decides itself what to do.
+ * lock: the bytes of <db>.lock, one for each thing that only one process may do. Nothing here waits:
+ * a caller that doesn't get a lock decides itself what to do.
  */
 #include "base/lock.h"
 
@@ -12,11 +12,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/lock_parts.h"
 #include "base/mem.h"
-#include "base/time.h"
 
 #ifdef F_OFD_SETLK
 #define SET_LOCK F_OFD_SETLK
@@ -26,26 +25,9 @@
 #define GET_LOCK F_GETLK
 #endif
 
-#define NUMBERS (INT64_C(1) << 40) /* bytes for each kind of lock; the text is before them */
-#define ROW_TEXT 20                /* 19 digits and a newline: one write, within one sector */
-#define GUARD_WAIT (2 * SK_SECOND)
-
-struct held {
-	enum sk_lock_kind kind;
-	int64_t number;
-};
-
-/*
- * An OFD lock belongs to an open file, which a forked child shares as long as it has the file open.
- * Our children only exec, and exec closes the file (O_CLOEXEC). So a lock never outlives its
- * process.
- */
-struct sk_lock {
-	int fd;
-	char *path;
-	struct held *held; /* this process's locks: an OFD lock doesn't exclude its owner */
-	size_t n_held;
-};
+#define NUMBERS \
+	(INT64_C(1) << 40) /* bytes for each kind of lock; what stands there is before them */
+#define HOLDER_TEXT 21     /* 20 digits and a newline */
 
 /*
  * Two names of one database must give one lock file, otherwise a run that is alive would count as
@@ -83,6 +65,67 @@ check_mode(int fd, const char *path, struct sk_error *err)
 	return 0;
 }
 
+static int
+open_file(const char *path, int flags)
+{
+	int fd;
+
+	do {
+		fd = open(path, flags | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0600);
+	} while (fd == -1 && errno == EINTR);
+	return fd;
+}
+
+/* The name of a new file is on the disk: a file that is gone after a power failure tells nothing. */
+static int
+sync_folder_of(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	char *folder = slash == NULL
+	    ? sk_mem_copy(".")
+	    : sk_mem_copy_bytes(path, slash == path ? 1 : (size_t)(slash - path));
+	int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC), result = -1;
+
+	free(folder);
+	if (fd == -1)
+		return -1;
+	/* Some file systems can't sync a folder, and needn't. */
+	if (fsync(fd) == 0 || errno == EINVAL)
+		result = 0;
+	close(fd);
+	return result;
+}
+
+/*
+ * Creates it. Its head tells it from a file of version 5 in which no row number stands yet: that one
+ * is believed beside a state file of that version, and a file that is made now, because somebody has
+ * deleted the one that was there, is not.
+ */
+static int
+create_file(const char *path)
+{
+	int fd = open_file(path, O_RDWR | O_CREAT | O_EXCL);
+
+	if (fd == -1)
+		return errno == EEXIST ? open_file(path, O_RDWR) : -1;
+	if (pwrite(fd, SK_LOCK_HEAD, strlen(SK_LOCK_HEAD), SK_LOCK_AT_HEAD) ==
+		(ssize_t)strlen(SK_LOCK_HEAD) &&
+	    fsync(fd) == 0 && sync_folder_of(path) == 0)
+		return fd;
+	close(fd);
+	return -1;
+}
+
+static struct sk_lock *
+new_lock(int fd, char *path)
+{
+	struct sk_lock *lock = sk_mem_zero(1, sizeof(*lock));
+
+	lock->fd = fd;
+	lock->path = path;
+	return lock;
+}
+
 int
 sk_lock_open(const char *db, struct sk_lock **lock, struct sk_error *err)
 {
@@ -91,23 +134,42 @@ sk_lock_open(const char *db, struct sk_lock **lock, struct sk_error *err)
 
 	if (path == NULL)
 		return -1;
-	do {
-		fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0600);
-	} while (fd == -1 && errno == EINTR);
-	if (fd == -1) {
+	fd = open_file(path, O_RDWR);
+	if (fd == -1 && errno == ENOENT)
+		fd = create_file(path);
+	if (fd == -1)
 		sk_error_set(err, SK_EXIT_CANT_CREATE, "can't open %s: %s", path, strerror(errno));
+	if (fd == -1 || check_mode(fd, path, err) != 0) {
+		if (fd != -1)
+			close(fd);
 		free(path);
 		return -1;
 	}
-	if (check_mode(fd, path, err) != 0) {
-		close(fd);
-		free(path);
-		return -1;
-	}
-	*lock = sk_mem_zero(1, sizeof(**lock));
-	(*lock)->fd = fd;
-	(*lock)->path = path;
+	*lock = new_lock(fd, path);
 	return 0;
+}
+
+int
+sk_lock_open_to_read(const char *db, struct sk_lock **lock, struct sk_error *err)
+{
+	char *path = lock_path(db, err);
+	int fd;
+
+	*lock = NULL;
+	if (path == NULL)
+		return -1;
+	fd = open_file(path, O_RDONLY);
+	if (fd == -1) {
+		int code = errno;
+
+		if (code != ENOENT)
+			sk_error_set(err, SK_EXIT_NOT_AUTHORIZED, "can't open %s: %s", path,
+			    strerror(code));
+		free(path);
+		return code == ENOENT ? 0 : -1;
+	}
+	*lock = new_lock(fd, path);
+	return 1;
 }
 
 void
@@ -211,59 +273,33 @@ sk_lock_is_held(struct sk_lock *lock, enum sk_lock_kind kind, int64_t number, st
 	return region.l_type != F_UNLCK;
 }
 
-static int
-take_guard(struct sk_lock *lock, struct sk_error *err)
+int
+sk_lock_read_at(const struct sk_lock *lock, int64_t at, char *bytes, size_t n, struct sk_error *err)
 {
-	int64_t end = sk_time_monotonic() + GUARD_WAIT;
-
-	for (;;) {
-		struct timespec pause = {0, 0};
-		int taken = sk_lock_try(lock, SK_LOCK_GUARD, 0, err);
-
-		if (taken != 0)
-			return taken == 1 ? 0 : -1;
-		if (sk_time_monotonic() >= end)
-			return sk_error_set(err, SK_EXIT_TRY_LATER,
-			    "%s is in use by another process; try again", lock->path);
-		pause.tv_nsec = (long)(2 + sk_time_jitter(8)) * 1000000;
-		nanosleep(&pause, NULL);
-	}
-}
-
-/*
- * Reads the row number. An empty file counts as 0, and so do zeros, which a crash may leave in
- * place of the text.
- */
-static int
-read_row(const struct sk_lock *lock, int64_t *row, struct sk_error *err)
-{
-	char text[ROW_TEXT + 1] = "";
-	int64_t sum = 0;
-	ssize_t n;
-	int i;
+	ssize_t got;
 
 	do {
-		n = pread(lock->fd, text, ROW_TEXT, 0);
-	} while (n == -1 && errno == EINTR);
-	if (n == -1)
+		got = pread(lock->fd, bytes, n, (off_t)at);
+	} while (got == -1 && errno == EINTR);
+	if (got == -1)
 		return sk_error_set(err, SK_EXIT_NO_RESOURCE, "can't read %s: %s", lock->path,
 		    strerror(errno));
-	if (text[0] == '\0') {
-		*row = 0;
-		return 0;
-	}
-	for (i = 0; text[i] >= '0' && text[i] <= '9' && i < ROW_TEXT - 1; i++) {
-		int digit = text[i] - '0';
+	return (int)got;
+}
 
-		if (sum > (INT64_MAX - digit) / 10)
-			break;
-		sum = sum * 10 + digit;
-	}
-	if (i != ROW_TEXT - 1 || text[i] != '\n')
-		return sk_error_set(err, SK_EXIT_CONFIG, "%s isn't a lock file of sikka",
-		    lock->path);
-	*row = sum;
-	return 0;
+int
+sk_lock_write_at(const struct sk_lock *lock, int64_t at, const char *bytes, size_t n,
+    struct sk_error *err)
+{
+	ssize_t written;
+
+	do {
+		written = pwrite(lock->fd, bytes, n, (off_t)at);
+	} while (written == -1 && errno == EINTR);
+	if (written == (ssize_t)n)
+		return 0;
+	return sk_error_set(err, SK_EXIT_CANT_WRITE, "can't write %s: %s", lock->path,
+	    written == -1 ? strerror(errno) : "the disk is full");
 }
 
 static int
@@ -279,50 +315,46 @@ sync_file(int fd)
 #endif
 }
 
-static int
-write_row(const struct sk_lock *lock, int64_t row, struct sk_error *err)
+int
+sk_lock_sync(const struct sk_lock *lock, struct sk_error *err)
 {
-	char text[ROW_TEXT + 1];
-	ssize_t n;
+	if (sync_file(lock->fd) == 0)
+		return 0;
+	return sk_error_set(err, SK_EXIT_CANT_WRITE, "can't write %s to disk: %s", lock->path,
+	    strerror(errno));
+}
 
-	snprintf(text, sizeof(text), "%019" PRId64 "\n", row);
-	do {
-		n = pwrite(lock->fd, text, ROW_TEXT, 0);
-	} while (n == -1 && errno == EINTR);
-	if (n != ROW_TEXT)
-		return sk_error_set(err, SK_EXIT_CANT_WRITE, "can't write %s: %s", lock->path,
-		    n == -1 ? strerror(errno) : "the disk is full");
-	if (sync_file(lock->fd) != 0)
-		return sk_error_set(err, SK_EXIT_CANT_WRITE, "can't write %s to disk: %s",
-		    lock->path, strerror(errno));
-	return 0;
+void
+sk_lock_note_holder(const struct sk_lock *lock)
+{
+	char text[HOLDER_TEXT + 1];
+	struct sk_error ignored = {0};
+
+	snprintf(text, sizeof(text), "%020ld\n", (long)getpid());
+	sk_lock_write_at(lock, SK_LOCK_AT_HOLDER, text, HOLDER_TEXT, &ignored);
+}
+
+long
+sk_lock_holder(const struct sk_lock *lock)
+{
+	char text[HOLDER_TEXT + 1] = "";
+	struct sk_error ignored = {0};
+
+	sk_lock_read_at(lock, SK_LOCK_AT_HOLDER, text, HOLDER_TEXT, &ignored);
+	return strtol(text, NULL, 10);
 }
 
 int
-sk_lock_highest_row(struct sk_lock *lock, int64_t *row, struct sk_error *err)
+sk_lock_is_in_place(const struct sk_lock *lock, struct sk_error *err)
 {
-	int result;
+	struct stat open_one, named;
 
-	if (take_guard(lock, err) != 0)
-		return -1;
-	result = read_row(lock, row, err);
-	sk_lock_release(lock, SK_LOCK_GUARD, 0);
-	return result;
-}
-
-int
-sk_lock_raise_highest_row(struct sk_lock *lock, int64_t row, struct sk_error *err)
-{
-	int64_t highest;
-	int result;
-
-	if (row < 0)
-		return sk_error_set(err, SK_EXIT_BUG, "no row has the number %" PRId64, row);
-	if (take_guard(lock, err) != 0)
-		return -1;
-	result = read_row(lock, &highest, err);
-	if (result == 0 && row > highest)
-		result = write_row(lock, row, err);
-	sk_lock_release(lock, SK_LOCK_GUARD, 0);
-	return result;
+	if (fstat(lock->fd, &open_one) != 0)
+		return sk_error_set(err, SK_EXIT_NO_RESOURCE, "%s: %s", lock->path,
+		    strerror(errno));
+	if (stat(lock->path, &named) != 0)
+		return errno == ENOENT
+		    ? 0
+		    : sk_error_set(err, SK_EXIT_NO_RESOURCE, "%s: %s", lock->path, strerror(errno));
+	return open_one.st_ino == named.st_ino && open_one.st_dev == named.st_dev;
 }

@@ -5,8 +5,8 @@
  * exclude nothing, so a table in here does. Where there are no OFD locks, POSIX ones serve: the
  * file is opened once per process and closed at its end.
  *
- * The lock goes with the process, however that dies. The file also holds the highest row number
- * of the journal, as text, for the guard after a restore.
+ * The lock goes with the process, however that dies. The file also holds the state file's twin
+ * (base/twin).
  */
 #ifndef SK_BASE_LOCK_H
 #define SK_BASE_LOCK_H
@@ -22,14 +22,20 @@ enum sk_lock_kind {
 	SK_LOCK_RUN,    /* held as long as a run's process lives; number is the run's */
 	SK_LOCK_LIST,   /* one reading of the server's list at a time; number 0 */
 	SK_LOCK_SWEEP,  /* one notifier at a time; number 0 */
-	SK_LOCK_GUARD   /* protects the highest row number; number 0; only inside lock.c */
+	SK_LOCK_SECTION /* one process at a time raises the count (store/section); number 0 */
 };
 
 /*
- * Opens <db>.lock and creates it (0600) where it is missing. 73 when that fails, 77 when others can
- * read it.
+ * Opens <db>.lock and creates it (0600) where it is missing; its name is on the disk then. 73 when
+ * that fails, 77 when others can read it.
  */
 int sk_lock_open(const char *db, struct sk_lock **lock, struct sk_error *err);
+
+/*
+ * The same for who only reads what stands in the file, and takes no lock. 1; 0 it is missing, and
+ * *lock is NULL; -1.
+ */
+int sk_lock_open_to_read(const char *db, struct sk_lock **lock, struct sk_error *err);
 void sk_lock_free(struct sk_lock *lock);
 
 /* Returns 1 when the lock was taken, 0 when somebody else holds it, -1 on an error. */
@@ -42,10 +48,13 @@ int sk_lock_is_held(struct sk_lock *lock, enum sk_lock_kind kind, int64_t number
     struct sk_error *err);
 
 /*
- * The highest row number that was ever journaled; 0 in a new file. Raising to a smaller number
- * changes nothing.
+ * The pid of whoever took the section last: written beside the lock by its holder, since the system
+ * doesn't tell the owner of an OFD lock. 0: it isn't known. That it can't be written stops nobody.
  */
-int sk_lock_highest_row(struct sk_lock *lock, int64_t *row, struct sk_error *err);
-int sk_lock_raise_highest_row(struct sk_lock *lock, int64_t row, struct sk_error *err);
+void sk_lock_note_holder(const struct sk_lock *lock);
+long sk_lock_holder(const struct sk_lock *lock);
+
+/* Whether the path still names the file that is open: 1, 0, -1. */
+int sk_lock_is_in_place(const struct sk_lock *lock, struct sk_error *err);
 
 #endif

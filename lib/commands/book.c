@@ -24,6 +24,7 @@
 #include "commands/book_parts.h"
 
 #define MOST_BODIES 1000 /* bodies with card fields that wait in memory; then reading pauses */
+#define MOST_AT_ONCE 200 /* requests in one commit; the others follow in the next */
 
 static void note_sent(void *arg, const struct sk_writeback *row, struct sk_origin place,
     enum sk_exit exit);
@@ -249,8 +250,38 @@ tell_what_would_be_sent(struct sk_book *book, struct sk_origin place,
 
 /* --- journaling ------------------------------------------------------------------------------ */
 
+/* In a section: inserts the first n requests. */
+static int
+insert_all(struct sk_book *book, size_t n, struct sk_error *err)
+{
+	if (sk_section_raise(book->session, SK_SECTION_KEEPS, err) != 0)
+		return -1;
+	for (size_t i = 0; i < n; i++)
+		if (sk_book_insert(book, &book->readings[i], err) != 0)
+			return -1;
+	return 0;
+}
+
+static int
+meet_all(struct sk_book *book, size_t n, struct sk_error *err)
+{
+	for (size_t i = 0; i < n; i++)
+		if (sk_book_meet(book, &book->readings[i], err) != 0)
+			return -1;
+	return 0;
+}
+
+static void
+drop_readings(struct sk_book *book, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		sk_request_fini(&book->readings[i].request);
+	book->n_readings -= n;
+	memmove(book->readings, book->readings + n, book->n_readings * sizeof(*book->readings));
+}
+
 /*
- * Writes all requests that were read in one commit, before the first of them is sent.
+ * Writes requests that were read in one commit, before the first of them is sent.
  *
  * Two commits precede the first byte of a request: this one, and the claim that the sender makes of
  * the rows that leave now. Without this one, a process that dies after sending would leave no trace
@@ -258,52 +289,26 @@ tell_what_would_be_sent(struct sk_book *book, struct sk_origin place,
  * alone, a queued row of a dead process might have been sent or not; the claim (submitting) tells
  * the two apart: a row that is still queued was surely not sent.
  *
- * Between the two commits the highest row number goes to the lock file, and this order matters,
- * too. If the number were raised first and the process died before its commit, the state file would
- * look older than its lock file, like a copy that was put back: nothing would be sent any more
- * until a person runs sikka-sweep --after-restore, for no reason. If it were raised only after
- * sending and the process died in between, a copy of the file from before this commit, put back
- * later, would look up to date; and the requests sent since, which the copy doesn't know, could be
- * sent a second time. As it is, a death between commit and raising leaves rows that were not sent,
- * and the next row raises the number above theirs.
+ * Both are sections (store/section): a copy of the state file from before them is recognized.
  *
- * Duplicates are looked at after the commit, since only the commit decides which of two processes
- * got a key.
+ * 1 written; 0 another process is in the section, or writes: ask again in *retry_in ms; -1 error.
  */
 static int
-journal(struct sk_book *book, struct sk_error *err)
+journal(struct sk_book *book, int64_t *retry_in, struct sk_error *err)
 {
-	struct sk_store *store = book->session->store;
-	int64_t highest = 0;
-	int result = -1;
+	size_t n = book->n_readings < MOST_AT_ONCE ? book->n_readings : MOST_AT_ONCE;
+	int begun;
 
-	if (book->n_readings == 0)
-		return 0;
-	if (!book->has_guarded && sk_session_guard(book->session, err) != 0)
-		return -1;
-	book->has_guarded = 1;
-	if (sk_store_begin(store, err) != 0)
-		goto out;
-	for (size_t i = 0; i < book->n_readings; i++) {
-		if (sk_book_insert(book, &book->readings[i], err) != 0) {
-			sk_store_rollback(store);
-			goto out;
-		}
-		if (book->readings[i].request.row.id != 0)
-			highest = book->readings[i].request.row.id;
-	}
-	if (sk_store_commit(store, err) != 0 ||
-	    (highest != 0 && sk_lock_raise_highest_row(book->session->lock, highest, err) != 0))
-		goto out;
-	for (size_t i = 0; i < book->n_readings; i++)
-		if (sk_book_meet(book, &book->readings[i], err) != 0)
-			goto out;
-	result = 0;
-out:
-	for (size_t i = 0; i < book->n_readings; i++)
-		sk_request_fini(&book->readings[i].request);
-	book->n_readings = 0;
-	return result;
+	if (n == 0)
+		return 1;
+	begun = sk_section_try_begin(book->session, retry_in, err);
+	if (begun <= 0)
+		return begun;
+	if (sk_section_end(book->session, insert_all(book, n, err), err) != 0 ||
+	    meet_all(book, n, err) != 0)
+		begun = -1;
+	drop_readings(book, n);
+	return begun;
 }
 
 /* --- reading --------------------------------------------------------------------------------- */
@@ -381,13 +386,20 @@ read_some(struct sk_book *book, struct sk_json_stream *stream, int fd, const cha
 static int
 turn(struct sk_book *book, int fd, struct sk_error *err)
 {
-	if (journal(book, err) != 0 || sk_sender_trouble(book->sender, err) != 0 ||
+	int64_t wait = book->n_waiting > 0 ? SK_BOOK_LOOK_EVERY : SK_MINUTE;
+	int journaled = journal(book, &wait, err);
+
+	if (journaled < 0 || sk_sender_trouble(book->sender, err) != 0 ||
 	    sk_book_look(book, err) != 0)
 		return -1;
-	if (fd < 0 && sk_sender_open(book->sender) == 0 && book->n_waiting == 0)
+	/* More is read when this is written. */
+	if (book->n_readings > 0)
+		fd = -1;
+	if (fd < 0 && book->n_readings == 0 && sk_sender_open(book->sender) == 0 &&
+	    book->n_waiting == 0)
 		return 0;
 	sk_out_progress("%zu still to be sent or answered", sk_sender_open(book->sender));
-	return sk_pool_turn(book->pool, book->n_waiting > 0 ? SK_BOOK_LOOK_EVERY : SK_MINUTE, fd);
+	return sk_pool_turn(book->pool, book->n_readings > 0 && journaled > 0 ? 0 : wait, fd);
 }
 
 int

@@ -39,7 +39,6 @@ struct sk_book {
 	size_t n_waiting, waiting_room;
 	int64_t looked_at; /* monotonic: when they were last looked at */
 	enum sk_exit exit;
-	int has_guarded;
 	struct sk_error fatal;
 };
 

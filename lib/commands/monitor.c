@@ -116,6 +116,8 @@ judge(const struct sk_status *status, struct findings *critical, struct findings
 	int64_t old = older(unknown, SK_AGE_1H), left = older(submitting, SK_AGE_1H);
 	const struct sk_outbox *outbox = &status->outbox;
 
+	if (status->is_copy)
+		find(critical, "the state file is an older copy, and nothing is sent");
 	find_count(critical, old, "request unknown for over 1 h", "requests unknown for over 1 h");
 	find_count(critical, left, "request submitting for over 1 h",
 	    "requests submitting for over 1 h");
@@ -165,8 +167,6 @@ all_well(const struct sk_status *status)
 {
 	int64_t pending = status->living[SK_PENDING].count;
 
-	if (status->is_missing)
-		return sk_mem_copy("nothing recorded yet");
 	return sk_mem_printf("%zu office%s, %lld request%s pending, none unknown",
 	    status->n_offices, status->n_offices == 1 ? "" : "s", (long long)pending,
 	    pending == 1 ? "" : "s");
@@ -224,4 +224,11 @@ sk_monitor_failed(const char *why, char **line)
 {
 	*line = line_of(SK_MONITOR_UNKNOWN, why, NULL);
 	return SK_MONITOR_UNKNOWN;
+}
+
+enum sk_monitor_code
+sk_monitor_lost(const char *why, char **line)
+{
+	*line = line_of(SK_MONITOR_CRITICAL, why, NULL);
+	return SK_MONITOR_CRITICAL;
 }

@@ -102,6 +102,13 @@ note_trouble(struct sk_poll *poll, const struct sk_error *err)
 	sk_out_verbose("%s", err->text);
 }
 
+/* The state file may have been replaced since this command began: then nothing more is written to it. */
+static int
+is_copy(struct sk_poll *poll)
+{
+	return sk_copy_guard(sk_pool_session(poll->pool), &poll->fatal) != 0;
+}
+
 /* At most MOST rows that nobody has checked within that time (ms). n 0: of all rows. */
 static struct sk_claim
 claim_of(const int64_t *ids, size_t n, int64_t not_within)
@@ -133,6 +140,8 @@ look_at(struct sk_poll *poll, const struct sk_claim *claim, sk_changed_fn *chang
 
 	*rows = NULL;
 	*n_rows = 0;
+	if (is_copy(poll))
+		return -1;
 	if (sk_store_writebacks_claim(session->store, claim, &claimed, &filter.n_ids, &err) != 0)
 		goto out;
 	filter.ids = claimed;
@@ -186,6 +195,8 @@ look_after_withdrawals(struct sk_poll *poll)
 	struct sk_error err = {0};
 	size_t n, due;
 
+	if (is_copy(poll))
+		return;
 	if (sk_store_writebacks(check.session->store, &filter, &rows, &n, &err) != 0) {
 		note_trouble(poll, &err);
 		return;
@@ -340,6 +351,8 @@ watch_all_living(struct sk_poll *poll, int64_t due)
 	size_t n;
 
 	poll->discovered_at = sk_time_monotonic();
+	if (is_copy(poll))
+		return -1;
 	if (sk_store_writebacks(sk_pool_session(poll->pool)->store, &filter, &rows, &n,
 		&poll->fatal) != 0)
 		return -1;

@@ -11,12 +11,16 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/out.h"
+#include "base/text.h"
 #include "base/time.h"
 #include "store/content.h"
+#include "store/pair.h"
 #include "rules/rules.h"
 #include "life/check_list.h"
 #include "life/ledger.h"
 #include "life/settle.h"
+
+#define NAMED 5 /* ids in a message */
 
 /*
  * Rows that are open and have no id may have been sent since the copy was made: they become
@@ -121,13 +125,13 @@ static int
 take_over_all(struct sk_session *session, struct sk_listing *list, int64_t highest,
     struct sk_restored *restored, struct sk_error *err)
 {
-	if (sk_store_begin(session->store, err) != 0)
+	if (sk_section_begin(session, err) != 0)
 		return -1;
 	/*
-	 * Raising the row number makes sk_session_is_behind return 0, so that requests may be sent
-	 * again. It must be in the same commit as the rows taken over: a state file that only looks
-	 * up to date would send them a second time. Numbers that the lost file has used are never
-	 * used again.
+	 * Making the pair whole lets requests be sent again. It must be in the same commit as the
+	 * rows taken over: a state file that only looks up to date would send them a second time.
+	 * After a crash before it all of this is done again. Numbers that the lost file has used are
+	 * never used again.
 	 */
 	if (sk_store_writebacks_skip_to(session->store, highest, err) != 0 ||
 	    sk_check_list_mark_owned(session, list, err) != 0)
@@ -146,10 +150,9 @@ take_over_all(struct sk_session *session, struct sk_listing *list, int64_t highe
 			goto undo;
 		restored->n_taken_over++;
 	}
-	return sk_store_commit(session->store, err);
+	return sk_section_end(session, sk_pair_make_whole(session, err), err);
 undo:
-	sk_store_rollback(session->store);
-	return -1;
+	return sk_section_end(session, -1, err);
 }
 
 int
@@ -161,11 +164,13 @@ sk_restore(const struct sk_check *check, struct sk_restored *restored, struct sk
 	int result = -1;
 
 	memset(restored, 0, sizeof(*restored));
-	restored->was_behind = sk_session_is_behind(session, err);
-	if (restored->was_behind != 1)
-		return restored->was_behind;
-	if (sk_lock_highest_row(session->lock, &highest, err) != 0)
+	if (sk_copy_look(session, err) != 0)
 		return -1;
+	restored->was_behind = session->copy != SK_COPY_NONE;
+	if (!restored->was_behind)
+		return 0;
+	highest = session->twin.row > session->twin.earlier_row ? session->twin.row
+								: session->twin.earlier_row;
 	if (sk_check_list_read(check->pool, sk_time_now() - 7 * SK_DAY, &list, err) != 0)
 		return -1;
 	if (!list.whole) {
@@ -190,4 +195,63 @@ sk_restore(const struct sk_check *check, struct sk_restored *restored, struct sk
 out:
 	sk_listing_fini(&list);
 	return result;
+}
+
+/* Entries that no row has, by their ids; the first of them. */
+static int
+refuse_unowned(struct sk_session *session, struct sk_listing *list, struct sk_error *err)
+{
+	struct sk_text ids = {0};
+	size_t n = 0;
+
+	if (sk_check_list_mark_owned(session, list, err) != 0)
+		return -1;
+	for (size_t i = 0; i < list->n; i++)
+		if (!list->owned[i] && n++ < NAMED)
+			sk_text_add_format(&ids, "%s%s", n > 1 ? ", " : "", list->listed[i].id);
+	if (n > 0)
+		sk_error_set(err, SK_EXIT_TRY_LATER,
+		    "the server has %zu requests that the state file doesn't have (%s%s), so "
+		    "something "
+		    "was sent since: sikka-sweep --after-restore; if another program sent them, "
+		    "add "
+		    "--unchecked",
+		    n, sk_text_bytes(&ids), n > NAMED ? ", ..." : "");
+	sk_text_fini(&ids);
+	return n > 0 ? -1 : 0;
+}
+
+static int
+compare_with_list(const struct sk_check *check, struct sk_error *err)
+{
+	struct sk_listing list;
+	int result = -1;
+
+	if (sk_check_list_read(check->pool, sk_time_now() - 7 * SK_DAY, &list, err) != 0)
+		return -1;
+	if (!list.whole)
+		sk_error_set(err, SK_EXIT_TRY_LATER,
+		    "the server's list changed while it was read: run the command again");
+	else
+		result = refuse_unowned(check->session, &list, err);
+	sk_listing_fini(&list);
+	return result;
+}
+
+int
+sk_restore_moved(const struct sk_check *check, int unchecked, struct sk_error *err)
+{
+	struct sk_session *session = check->session;
+
+	if (sk_copy_look(session, err) != 0)
+		return -1;
+	if (session->copy == SK_COPY_BEHIND || session->copy == SK_COPY_FORKED)
+		return sk_error_set(err, SK_EXIT_TRY_LATER,
+		    "%s is older than its own lock file, so it wasn't only moved: sikka-sweep "
+		    "--after-restore",
+		    session->config.db);
+	if ((!unchecked && compare_with_list(check, err) != 0) ||
+	    sk_section_begin(session, err) != 0)
+		return -1;
+	return sk_section_end(session, sk_pair_make_whole(session, err), err);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * restore: for a state file that is an older copy (sikka-life(7), After a restore). Requests that
+ * restore: for a state file that is an older copy (sikka-life(7), Older copies). Requests that
  * it doesn't know are taken over from the server's list (7 days); open rows without an id become
  * unknown. Only after that may anything be sent again.
  */
@@ -20,5 +20,12 @@ struct sk_restored {
 
 /* 0; -1 with 75 when the list changed while it was read: run it again. */
 int sk_restore(const struct sk_check *check, struct sk_restored *restored, struct sk_error *err);
+
+/*
+ * A person says that the state file was moved here, and that nothing was sent since. Refused (75) where
+ * it counts behind its own twin, since then something was; and unless unchecked, where the server's list
+ * has an entry that no row has.
+ */
+int sk_restore_moved(const struct sk_check *check, int unchecked, struct sk_error *err);
 
 #endif

@@ -12,6 +12,37 @@
 #include "commands/send_parts.h"
 
 /*
+ * The section is entered before anything is claimed. Where it can't be had at all, claim() says why, so
+ * that the calls end with that.
+ */
+static bool
+enter(void *sender_arg, int64_t *retry_in)
+{
+	struct sk_sender *sender = sender_arg;
+
+	sk_error_clear(&sender->refused);
+	return sk_section_try(sk_pool_session(sender->pool), retry_in, &sender->refused) != 0;
+}
+
+static void
+leave(void *sender_arg)
+{
+	struct sk_sender *sender = sender_arg;
+
+	sk_section_leave(sk_pool_session(sender->pool));
+}
+
+/* Nothing more is sent, and whoever hands rows in hears of it. */
+static int
+refuse(struct sk_sender *sender, const struct sk_error *why, struct sk_error *err)
+{
+	if (sender->trouble.code == 0)
+		sender->trouble = *why;
+	*err = *why;
+	return -1;
+}
+
+/*
  * Claims the rows whose calls leave now. This stands in the transaction before they leave: once it is
  * committed, bytes may have left, and whoever finds the row later takes it for unknown, never for
  * queued. Were a row sent before that commit, a crash in between would let the next run send it again.
@@ -23,9 +54,13 @@ static int
 claim(void *sender_arg, struct sk_call **calls, size_t n, struct sk_error *err)
 {
 	struct sk_sender *sender = sender_arg;
-	struct sk_store *store = sk_pool_session(sender->pool)->store;
+	struct sk_session *session = sk_pool_session(sender->pool);
+	struct sk_store *store = session->store;
 	const struct sk_fact fact = {.what = SK_CLAIMED};
+	struct sk_error why = sender->refused;
 
+	if (why.code != 0 || sk_section_raise(session, SK_SECTION_DEPARTS, &why) != 0)
+		return refuse(sender, &why, err);
 	for (size_t i = 0; i < n; i++) {
 		struct sk_sending *sending = calls[i]->arg;
 		struct sk_writeback row = {.id = sending->id,
@@ -53,6 +88,53 @@ claim(void *sender_arg, struct sk_call **calls, size_t n, struct sk_error *err)
 	return 0;
 }
 
+/* The rows are queued again: nothing has left. In a transaction of its own. */
+static int
+take_back(struct sk_store *store, struct sk_call **calls, size_t n, struct sk_error *err)
+{
+	const struct sk_fact fact = {.what = SK_NOT_SENT,
+	    .error_message = "the lock file couldn't be written"};
+
+	if (sk_store_begin(store, err) != 0)
+		return -1;
+	for (size_t i = 0; i < n; i++) {
+		struct sk_sending *sending = calls[i]->arg;
+		struct sk_writeback row = {.id = sending->id,
+		    .result = SK_SUBMITTING,
+		    .attempts = sending->claimed.attempts,
+		    .run = sending->run};
+
+		if (calls[i]->crossed_out)
+			continue;
+		if (sk_ledger_record(store, &row, &fact, NULL, err) == SK_RECORD_ERROR) {
+			sk_store_rollback(store);
+			return -1;
+		}
+		sk_writeback_fini(&sending->recorded);
+		sending->recorded = row;
+	}
+	return sk_store_commit(store, err);
+}
+
+/*
+ * The claims are committed, and the lock file gets their count. Where that can't be written nothing
+ * leaves: a copy from before the claims would not be recognized as one. When not even that can be
+ * recorded, the rows stay submitting, and are settled by the list.
+ */
+static int
+write_twin(void *sender_arg, struct sk_call **calls, size_t n, struct sk_error *err)
+{
+	struct sk_sender *sender = sender_arg;
+	struct sk_session *session = sk_pool_session(sender->pool);
+	struct sk_error why = {0}, ignored = {0};
+
+	if (sk_section_write(session, &why) == 0)
+		return 0;
+	sk_section_leave(session);
+	take_back(session->store, calls, n, &ignored);
+	return refuse(sender, &why, err);
+}
+
 struct sk_sender *
 sk_sender_new(struct sk_pool *pool, sk_sent_fn *told, void *arg)
 {
@@ -61,7 +143,10 @@ sk_sender_new(struct sk_pool *pool, sk_sent_fn *told, void *arg)
 	sender->pool = pool;
 	sender->told = told;
 	sender->arg = arg;
-	sender->owner = (struct sk_call_owner){.leaving = claim,
+	sender->owner = (struct sk_call_owner){.may_enter = enter,
+	    .leaving = claim,
+	    .committed = write_twin,
+	    .leave = leave,
 	    .record = sk_sender_record,
 	    .ended = sk_sender_ended,
 	    .owner_arg = sender};

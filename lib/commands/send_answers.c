@@ -143,12 +143,16 @@ int
 sk_sender_record(void *sender_arg, struct sk_call **calls, size_t n, struct sk_error *err)
 {
 	struct sk_sender *sender = sender_arg;
-	struct sk_store *store = sk_pool_session(sender->pool)->store;
+	const struct sk_session *session = sk_pool_session(sender->pool);
+	struct sk_store *store = session->store;
 
 	for (size_t i = 0; i < n; i++) {
 		struct sk_sending *sending = calls[i]->arg;
 		const struct sk_writeback *row = &sending->recorded;
 
+		/* What an older copy has as queued may have been sent: nothing is said about it. */
+		if (calls[i]->result->error.code != 0 && session->copy != SK_COPY_NONE)
+			continue;
 		hide_secrets(sending, &calls[i]->result->said);
 		if (record_one(store, sending, err) != 0)
 			return -1;

@@ -26,6 +26,7 @@ struct sk_sender {
 	struct sk_sending *first;
 	size_t n_open, n_bodies;
 	struct sk_error trouble;
+	struct sk_error refused; /* why the section (store/section) can't be had */
 };
 
 /* Takes it out of the list and frees it. */

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * status: reads the whole state from the state file, and prints records of writebacks. A file that
- * is missing counts as empty.
+ * status: reads the whole state from the state file, and prints records of writebacks.
  */
 #include "commands/status.h"
 
@@ -177,7 +176,7 @@ sk_status_read(struct sk_session *session, struct sk_status *status, struct sk_e
 
 	read.now = sk_time_now();
 	read.db = session->config.db;
-	read.is_missing = session->store == NULL;
+	read.is_copy = session->copy != SK_COPY_NONE;
 	if (take_offices(session, &read, err) != 0 || take_practices(session, &read, err) != 0 ||
 	    take_living(session, &read, err) != 0 || find_stranger(session, &read, err) != 0 ||
 	    sk_store_writebacks_ended(session->store, common->offices, common->n_offices,

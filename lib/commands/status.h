@@ -4,7 +4,7 @@
  * libcurl. It is read once into a struct sk_status, from which overview, metrics and check are
  * made.
  *
- * A state file that is missing counts as empty. Offices that -O doesn't select are left out, and so
+ * Offices that -O doesn't select are left out, and so
  * is whatever concerns no office.
  */
 #ifndef SK_COMMANDS_STATUS_H
@@ -44,7 +44,7 @@ struct sk_status {
 	int64_t now;
 	const char *db;                   /* the session's */
 	const char *stranger;             /* the first office of -O that is unknown; NULL: none */
-	int is_missing;                   /* there is no state file yet */
+	int is_copy;                      /* the state file is an older copy */
 	struct sk_status_office *offices; /* by office_id */
 	size_t n_offices;
 	struct sk_status_living living[SK_STATES]; /* the sums over all offices */
@@ -74,6 +74,9 @@ enum sk_monitor_code sk_monitor(const struct sk_status *status, char **line);
 
 /* The verdict and the line when the state couldn't be read. */
 enum sk_monitor_code sk_monitor_failed(const char *why, char **line);
+
+/* The same where the state file is gone, and its lock file knows of writes. */
+enum sk_monitor_code sk_monitor_lost(const char *why, char **line);
 
 /* Which writebacks' records to print: all conditions that are set must hold. */
 struct sk_status_list {

@@ -154,7 +154,7 @@ sk_status_text(const struct sk_status *status, int colour)
 	char *db = sk_text_shown(status->db);
 
 	add_heading(&page, "State file");
-	sk_text_add_format(&page.draft, "  %s%s\n", db, status->is_missing ? " (none yet)" : "");
+	sk_text_add_format(&page.draft, "  %s%s\n", db, status->is_copy ? " (an older copy)" : "");
 	add_offices(&page, status);
 	add_heading(&page, "Requests");
 	for (int state = SK_QUEUED; state <= SK_UNKNOWN; state++)

@@ -128,39 +128,69 @@ count_unknown(struct sk_sweep *sweep)
 	sk_writebacks_free(rows, n);
 }
 
-/* 0 go on; -1 everything else must wait for the restore. */
 static int
-after_restore(struct sk_sweep *sweep)
+after_restore(struct sk_sweep *sweep, struct sk_error *err)
 {
+	const struct sk_check check = sk_sweep_check(sweep);
 	struct sk_restored restored;
-	struct sk_check check;
-	struct sk_error err = {0};
 
-	if (sk_sweep_go_online(sweep) != 0)
+	if (sk_restore(&check, &restored, err) != 0)
 		return -1;
-	check = sk_sweep_check(sweep);
-	if (sk_restore(&check, &restored, &err) != 0) {
-		sk_sweep_note(sweep, &err);
+	sk_out_warn("after the restore: %zu requests are unknown now, %zu were added from the "
+		    "server's list",
+	    restored.n_unsure, restored.n_taken_over);
+	return 0;
+}
+
+/* A person says what it is. */
+static int
+take_word_for_it(struct sk_sweep *sweep, struct sk_error *err)
+{
+	const struct sk_sweep_options *options = sweep->options;
+	struct sk_check check;
+
+	if (sk_sweep_go_online(sweep) != 0) {
+		*err = sweep->trouble;
 		return -1;
 	}
-	if (!restored.was_behind)
-		sk_out_warn("the state file isn't an older copy, so there is nothing to add");
-	else
-		sk_out_warn("after the restore: %zu requests are unknown now, %zu were added from "
-			    "the server's list",
-		    restored.n_unsure, restored.n_taken_over);
+	if (options->after_restore)
+		return after_restore(sweep, err);
+	check = sk_sweep_check(sweep);
+	if (sk_restore_moved(&check, options->unchecked, err) != 0)
+		return -1;
+	sk_out_warn("the state file and its lock file belong together again");
 	return 0;
+}
+
+/*
+ * On an older copy everything only reads, until a person says what it is. 0 go on; -1 nothing else is
+ * done.
+ */
+static int
+meet_copy(struct sk_sweep *sweep)
+{
+	const struct sk_sweep_options *options = sweep->options;
+	int is_asked = options->after_restore || options->moved;
+	struct sk_error err = {0};
+
+	if (sweep->session->copy == SK_COPY_NONE) {
+		if (is_asked)
+			sk_out_warn(
+			    "the state file isn't an older copy, so there is nothing to do for %s",
+			    options->moved ? "--moved" : "--after-restore");
+		return 0;
+	}
+	if (options->dry_run || !is_asked)
+		sk_copy_refuse(sweep->session, &err);
+	else if (take_word_for_it(sweep, &err) == 0)
+		return 0;
+	sk_sweep_note(sweep, &err);
+	return -1;
 }
 
 static void
 act(struct sk_sweep *sweep)
 {
-	struct sk_error behind = {0};
-
-	if (sweep->options->after_restore && after_restore(sweep) != 0)
-		return;
-	if (sk_session_guard(sweep->session, &behind) != 0)
-		sk_sweep_note(sweep, &behind);
 	sk_sweep_resolve(sweep);
 	acknowledge(sweep);
 	sk_sweep_settle(sweep);
@@ -173,6 +203,18 @@ act(struct sk_sweep *sweep)
 	sk_sweep_warn(sweep);
 }
 
+/* Reading a list takes long: the state file may have been replaced meanwhile. */
+static bool
+is_still_itself(struct sk_sweep *sweep)
+{
+	struct sk_error err = {0};
+
+	if (sk_copy_guard(sweep->session, &err) == 0)
+		return true;
+	sk_sweep_note(sweep, &err);
+	return false;
+}
+
 enum sk_exit
 sk_sweep(struct sk_session *session, const struct sk_sweep_options *options, struct sk_error *err)
 {
@@ -181,19 +223,21 @@ sk_sweep(struct sk_session *session, const struct sk_sweep_options *options, str
 
 	if (sk_store_events_last(session->store, &last, err) != 0)
 		return err->code;
-	if (options->dry_run) {
+	if (meet_copy(&sweep) != 0) {
+		/* what it is has been said */
+	} else if (options->dry_run) {
 		sk_sweep_settle(&sweep);
 		sk_sweep_stuck(&sweep);
 		if (options->retry)
 			sk_sweep_retry(&sweep);
-	} else if (sk_ledger_turn_over(session, err) != 0) {
-		return err->code;
-	} else {
+	} else if (sk_ledger_turn_over(session, &sweep.trouble) == 0) {
 		act(&sweep);
 		tell_events(&sweep, last);
-		notify(&sweep);
-		purge(&sweep);
-		copy(&sweep);
+		if (is_still_itself(&sweep)) {
+			notify(&sweep);
+			purge(&sweep);
+			copy(&sweep);
+		}
 		count_unknown(&sweep);
 	}
 	sk_pool_free(sweep.pool);

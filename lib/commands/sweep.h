@@ -37,6 +37,8 @@ struct sk_sweep_options {
 	int64_t purge_after; /* 0: no purge */
 	const char *backup;
 	int after_restore;
+	int moved;
+	int unchecked; /* what a person says isn't compared with the server's list */
 	int dry_run;
 };
 

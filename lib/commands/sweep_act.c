@@ -385,7 +385,7 @@ retry_rows(struct sk_sweep *sweep, struct sk_writeback *rows, size_t n, int64_t 
 {
 	struct sk_sender *sender;
 
-	if (sk_session_guard(sweep->session, err) != 0 ||
+	if (sk_copy_guard(sweep->session, err) != 0 ||
 	    (sweep->session->run == 0 && sk_session_start_run(sweep->session, err) != 0))
 		return;
 	sender = sk_sender_new(sweep->pool, note_sent, sweep);

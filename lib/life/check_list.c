@@ -180,6 +180,25 @@ sk_check_list_is_latest(struct sk_session *session, const struct sk_listing *lis
 }
 
 /*
+ * In a section: one more than the larger of the state file's and its twin's number. A copy of the state
+ * file that was put back has an older number; a list that begins after that mustn't follow one that the
+ * lost file has counted already.
+ */
+static int
+take_number(struct sk_session *session, struct sk_listing *list, struct sk_error *err)
+{
+	int64_t number = 0;
+
+	if (sk_store_fact_get(session->store, LISTS_BEGUN, &number, err) != 0)
+		return -1;
+	if (session->section.twin.list > number)
+		number = session->section.twin.list;
+	list->number = number + 1;
+	sk_section_note_list(session, list->number);
+	return sk_store_fact_set(session->store, LISTS_BEGUN, list->number, err);
+}
+
+/*
  * Lists are numbered, and the number is taken here, in a commit before the first page is asked for.
  *
  * One list in a row may be torn: while its pages are read, entries move from one page to the next
@@ -204,17 +223,14 @@ sk_check_list_begin(struct sk_session *session, int64_t from, struct sk_listing 
 	struct sk_store *store = session->store;
 	int64_t oldest = 0, earliest;
 
-	if (sk_store_begin(store, err) != 0)
+	if (sk_section_begin(session, err) != 0)
 		return -1;
-	if (sk_store_fact_get(store, LISTS_BEGUN, &list->number, err) != 0 ||
-	    sk_store_fact_set(store, LISTS_BEGUN, ++list->number, err) != 0 ||
+	if (take_number(session, list, err) != 0 ||
 	    /* no list proves anything about a row that is older */
 	    sk_store_writebacks_oldest_unsettled(store, sk_time_now() - SK_LIFE_FORGETS, &oldest,
-		err) != 0) {
-		sk_store_rollback(store);
-		return -1;
-	}
-	if (sk_store_commit(store, err) != 0)
+		err) != 0)
+		return sk_section_end(session, -1, err);
+	if (sk_section_end(session, 0, err) != 0)
 		return -1;
 	list->begun_at = sk_time_now();
 	if (oldest != 0 && oldest < from)
@@ -233,8 +249,13 @@ static void
 take_back(struct sk_session *session, const struct sk_listing *list)
 {
 	struct sk_error ignored = {0};
+	int result;
 
-	sk_store_fact_set(session->store, LISTS_BEGUN, list->number - 1, &ignored);
+	if (sk_section_begin(session, &ignored) != 0)
+		return;
+	sk_section_note_list(session, list->number - 1);
+	result = sk_store_fact_set(session->store, LISTS_BEGUN, list->number - 1, &ignored);
+	sk_section_end(session, result, &ignored);
 }
 
 /*

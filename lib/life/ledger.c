@@ -459,9 +459,10 @@ sk_ledger_turn_over(struct sk_session *session, struct sk_error *err)
 	 * In an older copy of the state file a queued row of a dead run says nothing: it may have
 	 * been sent since the copy was made.
 	 */
-	result = sk_session_is_behind(session, err);
-	if (result != 0)
-		return result < 0 ? -1 : 0;
+	if (sk_copy_look(session, err) != 0)
+		return -1;
+	if (session->copy != SK_COPY_NONE)
+		return 0;
 	if (sk_store_runs_open(session->store, &runs, &n_runs, err) != 0)
 		return -1;
 	for (size_t i = 0; i < n_runs && result == 0; i++) {

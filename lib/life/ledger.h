@@ -61,7 +61,7 @@ bool sk_ledger_list_follows(const struct sk_writeback *row, int64_t list);
 
 /*
  * Turns over the rows of dead runs: queued ones fail with not_sent, submitting ones become unknown.
- * Whether a run lives is asked of its lock. After a restore nothing is turned over. A run that
+ * Whether a run lives is asked of its lock. In an older copy nothing is turned over. A run that
  * lives and whose rows haven't changed for 10 minutes becomes an event.
  */
 int sk_ledger_turn_over(struct sk_session *session, struct sk_error *err);

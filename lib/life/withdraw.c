@@ -38,14 +38,12 @@ delete_there(struct sk_pool *pool, const char *writeback_id, struct sk_error *er
 	return gone;
 }
 
+/* What came of recording, for the caller. */
 static int
-note(const struct sk_check *check, struct sk_writeback *row, enum sk_happening what,
-    struct sk_error *err)
+take(const struct sk_check *check, const struct sk_writeback *row, enum sk_state was,
+    enum sk_recorded recorded, struct sk_error *err)
 {
-	const struct sk_fact fact = {.what = what};
-	enum sk_state was = row->result;
-
-	switch (sk_ledger_record_one(check->session->store, row, &fact, NULL, err)) {
+	switch (recorded) {
 	case SK_RECORDED:
 		if (row->result != was && check->changed != NULL)
 			check->changed(check->arg, row);
@@ -58,6 +56,40 @@ note(const struct sk_check *check, struct sk_writeback *row, enum sk_happening w
 		    sk_state_name(row->result),
 		    row->result == SK_UNKNOWN ? ": run sikka-sweep to settle it first" : "");
 	}
+}
+
+static int
+note(const struct sk_check *check, struct sk_writeback *row, enum sk_happening what,
+    struct sk_error *err)
+{
+	const struct sk_fact fact = {.what = what};
+	enum sk_state was = row->result;
+
+	return take(check, row, was,
+	    sk_ledger_record_one(check->session->store, row, &fact, NULL, err), err);
+}
+
+/*
+ * Notes the intention, in a section: a DELETE leaves after it, and a copy of the state file from before
+ * it has to be recognized when it is put back.
+ */
+static int
+intend(const struct sk_check *check, struct sk_writeback *row, enum sk_happening why,
+    struct sk_error *err)
+{
+	const struct sk_fact fact = {.what = why};
+	enum sk_recorded recorded = SK_RECORD_ERROR;
+	enum sk_state was = row->result;
+	int result;
+
+	if (sk_section_begin(check->session, err) != 0)
+		return -1;
+	if (sk_section_raise(check->session, SK_SECTION_KEEPS, err) == 0)
+		recorded = sk_ledger_record(check->session->store, row, &fact, NULL, err);
+	result = sk_section_end(check->session, recorded == SK_RECORDED ? 0 : -1, err);
+	if (recorded == SK_RECORDED && result != 0)
+		return -1;
+	return take(check, row, was, recorded, err);
 }
 
 /* Any answer but API4006: the status says what became of the request. */
@@ -78,7 +110,7 @@ sk_withdraw(struct sk_check *check, struct sk_writeback *row, enum sk_happening 
 	int gone;
 
 	*withdrawal = SK_WITHDRAWAL_OPEN;
-	if (note(check, row, why, err) != 0)
+	if (intend(check, row, why, err) != 0)
 		return -1;
 	if (row->result == SK_WITHDRAWN) {
 		*withdrawal = SK_WITHDRAWAL_DONE; /* it was queued: no byte had left */
@@ -96,6 +128,8 @@ sk_withdraw(struct sk_check *check, struct sk_writeback *row, enum sk_happening 
 int
 sk_withdraw_again(struct sk_pool *pool, struct sk_writeback *row, struct sk_error *err)
 {
+	if (sk_copy_guard(sk_pool_session(pool), err) != 0)
+		return -1;
 	return delete_there(pool, row->writeback_id, err) < 0 ? -1 : 0;
 }
 
@@ -110,8 +144,10 @@ int
 sk_withdraw_double(struct sk_pool *pool, struct sk_writeback *row, struct sk_error *err)
 {
 	const struct sk_check check = {.session = sk_pool_session(pool), .pool = pool};
-	int gone = delete_there(pool, row->doubled_id, err);
+	int gone = -1;
 
+	if (sk_copy_guard(check.session, err) == 0)
+		gone = delete_there(pool, row->doubled_id, err);
 	if (gone < 0)
 		return -1;
 	return note(&check, row, gone ? SK_DOUBLE_WITHDRAWN : SK_DOUBLE_STANDS, err);

@@ -37,6 +37,7 @@ static const struct kind {
     [SK_EVENT_REVOKED] = {"revoked", SK_EVENT_OUTBOX},
     [SK_EVENT_OFFICE_OFFLINE] = {"office_offline", SK_EVENT_OUTBOX},
     [SK_EVENT_RUN_STALLED] = {"run_stalled", SK_EVENT_OUTBOX},
+    [SK_EVENT_OLDER_COPY] = {"older_copy", SK_EVENT_OUTBOX},
     [SK_EVENT_SET_ASIDE] = {"set_aside", SK_EVENT_OUTBOX},
     [SK_EVENT_CLOCK_DIFFERS] = {"clock_differs", SK_EVENT_OUTBOX},
     [SK_EVENT_NO_DATE] = {"no_date", SK_EVENT_OUTBOX},

@@ -33,6 +33,7 @@ enum sk_event_kind {
 	SK_EVENT_REVOKED,          /* the practice has left the list of authorized ones */
 	SK_EVENT_OFFICE_OFFLINE,   /* the practice's server isn't connected */
 	SK_EVENT_RUN_STALLED,      /* a run is alive, but its rows haven't changed */
+	SK_EVENT_OLDER_COPY,       /* the state file is an older copy */
 	SK_EVENT_SET_ASIDE,        /* an event couldn't be delivered */
 	SK_EVENT_CLOCK_DIFFERS,    /* this machine's clock isn't the server's */
 	SK_EVENT_NO_DATE,          /* a list proves no absence, as its answers have no Date */

@@ -298,6 +298,13 @@ static const char *const latest_moments[] = {
     NULL,
 };
 
+/* What the lock file holds as well: sikka-life(7), Older copies. One row, or none in an older file. */
+static const char *const twin_of_lock_file[] = {
+    "CREATE TABLE twin (only INTEGER PRIMARY KEY CHECK (only = 1), "
+    "pair INTEGER NOT NULL, count INTEGER NOT NULL, mark INTEGER NOT NULL) STRICT",
+    NULL,
+};
+
 /* In ascending order; each brings a file of the version before to its own version. */
 static const struct migration {
 	int version;
@@ -313,6 +320,7 @@ static const struct migration {
     {6, heartbeats},
     {6, latest_accepted},
     {6, ended_unclear_there},
+    {6, twin_of_lock_file},
     {6, latest_moments},
 };
 
@@ -421,8 +429,18 @@ add_functions(sqlite3 *db, const char *path, struct sk_error *err)
 	return code == SQLITE_OK ? 0 : sk_sql_error(db, code, path, err);
 }
 
+/* A new file begins with the pair of the lock file that was written for it. */
 static int
-migrate(sqlite3 *db, const char *path, struct sk_error *err)
+write_pair(sqlite3 *db, int64_t pair, const char *path, struct sk_error *err)
+{
+	char sql[100];
+
+	snprintf(sql, sizeof(sql), "INSERT INTO twin VALUES (1, %lld, 0, 0)", (long long)pair);
+	return run(db, sql, path, err);
+}
+
+static int
+migrate(sqlite3 *db, int64_t pair, const char *path, struct sk_error *err)
 {
 	int64_t version = 0;
 	int state, code;
@@ -443,6 +461,8 @@ migrate(sqlite3 *db, const char *path, struct sk_error *err)
 			if (run(db, *sql, path, err) != 0)
 				return -1;
 	}
+	if (state == 0 && write_pair(db, pair, path, err) != 0)
+		return -1;
 	_Static_assert(APPLICATION_ID == 1397443393 && NEWEST == 6, "the text below says so");
 	if (run(db, "PRAGMA application_id = 1397443393", path, err) != 0 ||
 	    run(db, "PRAGMA user_version = 6", path, err) != 0)
@@ -451,11 +471,11 @@ migrate(sqlite3 *db, const char *path, struct sk_error *err)
 }
 
 int
-sk_schema_migrate(sqlite3 *db, const char *path, struct sk_error *err)
+sk_schema_migrate(sqlite3 *db, int64_t pair, const char *path, struct sk_error *err)
 {
 	if (add_functions(db, path, err) != 0 || run(db, "BEGIN IMMEDIATE", path, err) != 0)
 		return -1;
-	if (migrate(db, path, err) == 0)
+	if (migrate(db, pair, path, err) == 0)
 		return 0;
 	sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL);
 	return -1;

@@ -5,11 +5,13 @@
 #include "store/session.h"
 
 #include <string.h>
+#include <time.h>
 
 #include "base/out.h"
 #include "base/stop.h"
 #include "base/time.h"
 #include "store/moments.h"
+#include "store/pair.h"
 #include "store/runs.h"
 #include "store/writebacks.h"
 
@@ -25,7 +27,8 @@ mend_moments(struct sk_session *session)
 	struct sk_error ignored = {0};
 	bool mended = false;
 
-	if (!session->pulse.clock.is_known || session->common->dry_run)
+	if (!session->pulse.clock.is_known || session->common->dry_run ||
+	    session->copy != SK_COPY_NONE)
 		return;
 	if (sk_store_moments_mend(session->store, sk_time_now(), &mended, &ignored) != 0)
 		sk_out_verbose("moments ahead of the clock stay as they are: %s", ignored.text);
@@ -33,25 +36,160 @@ mend_moments(struct sk_session *session)
 		sk_out_verbose("moments that lay ahead of the clock are set to now");
 }
 
+static int
+load(struct sk_session *session, const struct sk_common *common, struct sk_error *err)
+{
+	memset(session, 0, sizeof(*session));
+	session->common = common;
+	return sk_config_load(&session->config, common->db, err);
+}
+
+/* Before the state file is read: whoever only reads doesn't create the lock file. */
+static int
+read_twin(struct sk_session *session, struct sk_error *err)
+{
+	struct sk_lock *lock;
+	int found = sk_lock_open_to_read(session->config.db, &lock, err);
+
+	session->twin.earlier_row = -1;
+	if (found > 0)
+		found = sk_twin_read(lock, &session->twin, err);
+	sk_lock_free(lock);
+	return found < 0 ? -1 : 0;
+}
+
+static int
+open_to_read(struct sk_session *session, struct sk_error *err)
+{
+	if (read_twin(session, err) != 0 ||
+	    sk_store_open(session->config.db, SK_STORE_READ, &session->store, err) != 0 ||
+	    sk_pulse_begin(&session->pulse, session->store, err) != 0)
+		return -1;
+	return sk_copy_look(session, err);
+}
+
+static int
+open_to_write(struct sk_session *session, struct sk_error *err)
+{
+	if (sk_pulse_begin(&session->pulse, session->store, err) != 0)
+		return -1;
+	if (sk_stop_init() != 0)
+		return sk_error_set(err, SK_EXIT_NO_RESOURCE, "no pipe for signals");
+	if (session->lock == NULL && sk_lock_open(session->config.db, &session->lock, err) != 0)
+		return -1;
+	if (sk_copy_look(session, err) != 0 || sk_pair_meet(session, err) != 0)
+		return -1;
+	mend_moments(session);
+	return 0;
+}
+
 int
 sk_session_open(struct sk_session *session, const struct sk_common *common, enum sk_store_open how,
     struct sk_error *err)
 {
-	memset(session, 0, sizeof(*session));
-	session->common = common;
-	if (sk_config_load(&session->config, common->db, err) != 0)
-		return -1;
-	if (sk_store_open(session->config.db, how, &session->store, err) != 0 ||
-	    sk_pulse_begin(&session->pulse, session->store, err) != 0)
+	if (load(session, common, err) != 0)
 		return -1;
 	if (how == SK_STORE_READ)
-		return 0;
-	if (sk_stop_init() != 0)
-		return sk_error_set(err, SK_EXIT_NO_RESOURCE, "no pipe for signals");
-	if (sk_lock_open(session->config.db, &session->lock, err) != 0)
+		return open_to_read(session, err);
+	if (sk_store_open(session->config.db, how, &session->store, err) != 0)
 		return -1;
-	mend_moments(session);
+	return open_to_write(session, err);
+}
+
+/* Whether the lock file has seen writes of a state file. */
+static bool
+has_counted(const struct sk_twin *twin)
+{
+	return twin->is_there ? twin->count > 0 : twin->earlier_row > 0;
+}
+
+/*
+ * 1; 0 it is missing or empty; -1. Its size doesn't tell: one that a crash has left half begun is empty
+ * when its journal has been rolled back.
+ */
+static int
+is_begun(const struct sk_session *session, struct sk_error *err)
+{
+	struct sk_store *store;
+	int found;
+
+	if (sk_store_open(session->config.db, SK_STORE_READ, &store, err) != 0)
+		return -1;
+	found = store != NULL;
+	sk_store_free(store);
+	return found;
+}
+
+/*
+ * With the byte of the section, since another process may be doing the same. A lock file that has
+ * counted keeps what it says, and the new state file gets a pair of its own: it then is an older copy,
+ * since it may stand for a file that is lost. The lock file comes first: were the state file there
+ * without it, a crash in between would leave one that has no twin.
+ */
+static int
+begin_file(struct sk_session *session, struct sk_error *err)
+{
+	struct sk_twin *twin = &session->section.twin;
+	int64_t pair = twin->pair;
+	int begun = is_begun(session, err);
+
+	if (begun < 0)
+		return -1;
+	if (begun)
+		return sk_store_open(session->config.db, SK_STORE_WRITE, &session->store, err);
+	if (!twin->is_there || twin->count > 0)
+		if (sk_twin_random(&pair, err) != 0)
+			return -1;
+	if (!twin->is_there && !has_counted(twin)) {
+		twin->pair = pair;
+		if (sk_twin_write(session->lock, twin, err) != 0)
+			return -1;
+	}
+	if (sk_store_create(session->config.db, pair, &session->store, err) != 0)
+		return -1;
+	sk_out_tell("began the state file %s", session->config.db);
 	return 0;
+}
+
+static int
+enter(struct sk_session *session, struct sk_error *err)
+{
+	int64_t retry_in = 0;
+	int entered;
+
+	while ((entered = sk_section_try(session, &retry_in, err)) == 0) {
+		struct timespec nap = {0, (long)retry_in * 1000000};
+
+		nanosleep(&nap, NULL);
+	}
+	return entered > 0 ? 0 : -1;
+}
+
+int
+sk_session_open_or_begin(struct sk_session *session, const struct sk_common *common,
+    struct sk_error *err)
+{
+	int begun, result;
+
+	if (load(session, common, err) != 0 || sk_store_make_folder(session->config.db, err) != 0 ||
+	    (begun = is_begun(session, err)) < 0)
+		return -1;
+	if (begun) {
+		result = sk_store_open(session->config.db, SK_STORE_WRITE, &session->store, err);
+	} else {
+		if (sk_lock_open(session->config.db, &session->lock, err) != 0 ||
+		    enter(session, err) != 0)
+			return -1;
+		result = begin_file(session, err);
+		sk_section_leave(session);
+	}
+	return result == 0 ? open_to_write(session, err) : -1;
+}
+
+int
+sk_session_need_store(const struct sk_session *session, struct sk_error *err)
+{
+	return session->store != NULL ? 0 : sk_store_misses(session->config.db, err);
 }
 
 int
@@ -66,33 +204,6 @@ sk_session_start_run(struct sk_session *session, struct sk_error *err)
 		    (long long)run);
 	session->run = run;
 	return 0;
-}
-
-int
-sk_session_is_behind(struct sk_session *session, struct sk_error *err)
-{
-	int64_t highest, journaled;
-
-	if (sk_lock_highest_row(session->lock, &highest, err) != 0 ||
-	    sk_store_writebacks_highest(session->store, &journaled, err) != 0)
-		return -1;
-	return journaled < highest;
-}
-
-int
-sk_session_guard(struct sk_session *session, struct sk_error *err)
-{
-	switch (sk_session_is_behind(session, err)) {
-	case 0:
-		return 0;
-	case 1:
-		return sk_error_set(err, SK_EXIT_TRY_LATER,
-		    "%s is an older copy of the state file, and requests that it doesn't contain "
-		    "may have been sent: nothing is sent before sikka-sweep --after-restore",
-		    session->config.db);
-	default:
-		return -1;
-	}
 }
 
 static int
@@ -143,10 +254,11 @@ sk_session_close(struct sk_session *session)
 	struct sk_error ignored = {0};
 
 	/* Without a lock it was opened for reading, or never. */
-	if (session->lock != NULL && write_end(session, &ignored) != 0)
+	if (session->lock != NULL && session->store != NULL && write_end(session, &ignored) != 0)
 		sk_out_verbose("the end of this command wasn't noted: %s", ignored.text);
 	if (session->run != 0)
 		sk_lock_release(session->lock, SK_LOCK_RUN, session->run);
+	sk_section_leave(session);
 	sk_lock_free(session->lock);
 	sk_store_free(session->store);
 	sk_config_fini(&session->config);

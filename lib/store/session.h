@@ -12,38 +12,46 @@
 #include "base/error.h"
 #include "base/lock.h"
 #include "base/options.h"
+#include "base/twin.h"
+#include "store/copy.h"
 #include "store/pulse.h"
+#include "store/section.h"
 #include "store/store.h"
 
 struct sk_session {
 	const struct sk_common *common;
 	struct sk_config config;
-	struct sk_store *store; /* NULL: opened for reading, and the file is missing */
+	struct sk_store *store; /* NULL: opened for reading, and the file is missing or empty */
 	struct sk_lock *lock;   /* NULL when opened for reading */
 	int64_t run;            /* 0: none */
 	struct sk_pulse pulse;  /* written by sk_session_beat, and when the session is closed */
+	struct sk_twin twin;    /* the lock file's record, as it was when this was opened */
+	enum sk_copy copy;      /* what the state file was when it was looked at last */
+	struct sk_section section;
 };
 
 /*
  * Opened for writing, the process has begun something that a signal shouldn't tear: from then on
- * SIGINT and SIGTERM ask it to stop (base/stop).
+ * SIGINT and SIGTERM ask it to stop (base/stop). The lock file is read before the state file, and
+ * copy says whether that is an older copy; opened for writing, one event is made of that.
  */
 int sk_session_open(struct sk_session *session, const struct sk_common *common,
     enum sk_store_open how, struct sk_error *err);
 
 /*
+ * As SK_STORE_WRITE; begins the state file where it is missing or empty, and says so on stderr. The
+ * lock file is written first.
+ */
+int sk_session_open_or_begin(struct sk_session *session, const struct sk_common *common,
+    struct sk_error *err);
+
+/* Opened for reading: fails with 78 when there is no state file. */
+int sk_session_need_store(const struct sk_session *session, struct sk_error *err);
+
+/*
  * Takes the lock byte of this process's run, which holds it until it ends (sikka-life(7), Runs). Before its first row.
  */
 int sk_session_start_run(struct sk_session *session, struct sk_error *err);
-
-/*
- * Whether the state file is older than what was journaled once: it was restored (sikka-life(7),
- * After a restore). 1, 0, -1.
- */
-int sk_session_is_behind(struct sk_session *session, struct sk_error *err);
-
-/* Fails with 75 when the state file is an older copy: then nothing may be sent. */
-int sk_session_guard(struct sk_session *session, struct sk_error *err);
 
 /* The task has succeeded, and this process goes on: that is written now, in a commit of its own. */
 int sk_session_beat(struct sk_session *session, enum sk_task task, struct sk_error *err);

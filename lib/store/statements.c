@@ -79,6 +79,9 @@ static const char *const statements[SK_SQL_COUNT] = {
     [SK_SQL_FACT_GET] = "SELECT value FROM facts WHERE name = ?1",
     [SK_SQL_FACT_SET] = "INSERT INTO facts (name, value) VALUES (?1, ?2) "
 			"ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+    [SK_SQL_TWIN_GET] = "SELECT pair, count, mark FROM twin",
+    [SK_SQL_TWIN_PUT] =
+	"INSERT OR REPLACE INTO twin (only, pair, count, mark) VALUES (1, ?1, ?2, ?3)",
 
     [SK_SQL_OFFICE_GET] = OFFICE "WHERE office_id = ?1",
     [SK_SQL_OFFICES] = OFFICE "ORDER BY office_id",

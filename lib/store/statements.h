@@ -34,6 +34,8 @@ enum sk_sql {
 	SK_SQL_TOKEN_FIND,
 	SK_SQL_FACT_GET,
 	SK_SQL_FACT_SET,
+	SK_SQL_TWIN_GET,
+	SK_SQL_TWIN_PUT,
 
 	SK_SQL_OFFICE_GET,
 	SK_SQL_OFFICES,
@@ -137,6 +139,7 @@ struct sk_store {
 	char *path;  /* as it was given, for messages */
 	char *file;  /* absolute, to open it again */
 	enum sk_store_open how;
+	int64_t pair; /* of a file that may be begun; 0: none may */
 	int in_transaction;
 	int64_t changes_at_begin;
 	int64_t busy_most;  /* how long to wait for other processes, ms */
@@ -205,8 +208,11 @@ int sk_own_end(struct sk_store *store, int own, int result, struct sk_error *err
  * it isn't ours or is newer (78), or it is damaged or busy.
  */
 int sk_schema_look(sqlite3 *db, const char *path, struct sk_error *err);
-/* Brings an empty or older file up to date, in one transaction that checks the version again. */
-int sk_schema_migrate(sqlite3 *db, const char *path, struct sk_error *err);
+/*
+ * Brings an empty or older file up to date, in one transaction that checks the version again. pair:
+ * for an empty one.
+ */
+int sk_schema_migrate(sqlite3 *db, int64_t pair, const char *path, struct sk_error *err);
 
 /* writebacks.c, query.c: reads the columns of a row, from column 0 on, id first. */
 struct sk_writeback;

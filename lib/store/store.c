@@ -1,22 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * store: opens the state file safely, and begins, commits and rolls back transactions. A file,
- * folder or mode that isn't safe is refused before SQLite opens it; a COMMIT that failed is read
- * back before it is believed.
+ * store: opens the state file, and begins, commits and rolls back transactions. A COMMIT that failed is
+ * read back before it is believed.
  */
 #include "store/store.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
-#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "base/mem.h"
 #include "base/time.h"
+#include "store/path.h"
 #include "store/statements.h"
 
 #define BUSY_MOST (30 * SK_SECOND)
@@ -34,125 +32,6 @@ on_busy(void *context, int count)
 		return 0;
 	nap.tv_nsec = (long)(1 + sk_time_jitter(count < 10 ? 4 : 24)) * 1000000;
 	nanosleep(&nap, NULL);
-	return 1;
-}
-
-static int
-sync_folder(const char *folder)
-{
-	int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	int result;
-
-	if (fd == -1)
-		return -1;
-	result = fsync(fd);
-	close(fd);
-	/* Some file systems can't sync a folder, and needn't. */
-	return result == 0 || errno == EINVAL ? 0 : -1;
-}
-
-/* The folder part of a path, "." when it has none. The caller frees. */
-static char *
-folder_of(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	if (slash == NULL)
-		return sk_mem_copy(".");
-	return sk_mem_copy_bytes(path, slash == path ? 1 : (size_t)(slash - path));
-}
-
-static int
-make_folder(const char *folder, struct sk_error *err)
-{
-	struct stat st;
-	char *parent;
-	int result;
-
-	if (stat(folder, &st) == 0)
-		return 0;
-	parent = folder_of(folder);
-	result = strcmp(parent, folder) == 0 ? 0 : make_folder(parent, err);
-	if (result == 0 && mkdir(folder, 0700) != 0 && errno != EEXIST)
-		result = sk_error_set(err, SK_EXIT_CANT_CREATE, "can't create the folder %s: %s",
-		    folder, strerror(errno));
-	else if (result == 0)
-		sync_folder(parent);
-	free(parent);
-	return result;
-}
-
-/*
- * Whoever may write to the folder could replace our file, or put a journal beside it. Only a sticky
- * folder (/tmp) prevents that.
- */
-static int
-check_folder(const char *path, enum sk_store_open how, struct sk_error *err)
-{
-	char *folder = folder_of(path);
-	struct stat st;
-	int result = 0;
-
-	if (how == SK_STORE_WRITE && make_folder(folder, err) != 0)
-		result = -1;
-	else if (stat(folder, &st) != 0)
-		result = errno == ENOENT
-		    ? 0
-		    : sk_error_set(err, SK_EXIT_NOT_AUTHORIZED, "%s: %s", folder, strerror(errno));
-	else if (!S_ISDIR(st.st_mode))
-		result = sk_error_set(err, SK_EXIT_CONFIG, "%s is not a folder", folder);
-	else if ((st.st_mode & S_IWOTH) != 0 && (st.st_mode & S_ISVTX) == 0)
-		result = sk_error_set(err, SK_EXIT_NOT_AUTHORIZED,
-		    "all users may write to the folder %s: chmod o-w %s", folder, folder);
-	else if (how == SK_STORE_WRITE && faccessat(AT_FDCWD, folder, W_OK | X_OK, AT_EACCESS) != 0)
-		result = sk_error_set(err,
-		    access(path, F_OK) == 0 ? SK_EXIT_CANT_WRITE : SK_EXIT_CANT_CREATE,
-		    "the folder %s can't be written (%s), and the state file needs a journal in "
-		    "it: chmod u+w it, or name another file with --db",
-		    folder, strerror(errno));
-	free(folder);
-	return result;
-}
-
-/*
- * Called before SQLite has opened the file in this process, and for a new file only: closing a
- * descriptor of a file that is open would drop SQLite's locks on it.
- */
-static int
-create_file(const char *path, struct sk_error *err)
-{
-	int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-
-	if (fd == -1 && errno != EEXIST)
-		return sk_error_set(err, SK_EXIT_CANT_CREATE, "can't create %s: %s", path,
-		    strerror(errno));
-	if (fd != -1)
-		close(fd);
-	return 0;
-}
-
-/* 1 the file is there and safe, 0 it is missing, -1 error. */
-static int
-check_file(const char *path, enum sk_store_open how, struct sk_error *err)
-{
-	struct stat st;
-
-	if (stat(path, &st) != 0)
-		return errno == ENOENT
-		    ? 0
-		    : sk_error_set(err, SK_EXIT_NOT_AUTHORIZED, "%s: %s", path, strerror(errno));
-	if (!S_ISREG(st.st_mode))
-		return sk_error_set(err, SK_EXIT_CONFIG, "%s is not a file", path);
-	if ((st.st_mode & (S_IRWXG | S_IRWXO)) != 0)
-		return sk_error_set(err, SK_EXIT_NOT_AUTHORIZED,
-		    "other users may read or write %s, which contains keys: chmod 600 %s", path,
-		    path);
-	if (faccessat(AT_FDCWD, path, R_OK, AT_EACCESS) != 0)
-		return sk_error_set(err, SK_EXIT_NOT_AUTHORIZED, "%s can't be read: %s", path,
-		    strerror(errno));
-	if (how == SK_STORE_WRITE && faccessat(AT_FDCWD, path, W_OK, AT_EACCESS) != 0)
-		return sk_error_set(err, SK_EXIT_CANT_WRITE,
-		    "%s can't be written (%s): chmod u+w %s", path, strerror(errno), path);
 	return 1;
 }
 
@@ -224,14 +103,14 @@ connect_file(struct sk_store *store, struct sk_error *err)
 	    pragma(store, "PRAGMA foreign_keys = ON", err) != 0 ||
 	    (state = sk_schema_look(store->db, store->path, err)) < 0)
 		return -1;
-	if (state == 0 && store->how == SK_STORE_READ)
-		return 0;
+	if (state == 0 && store->pair == 0)
+		return store->how == SK_STORE_READ ? 0 : sk_store_misses(store->path, err);
 	if (pragma(store, "PRAGMA synchronous = FULL", err) != 0 ||
 	    pragma(store, "PRAGMA secure_delete = ON", err) != 0)
 		return -1;
 	if ((state != 1 || store->how == SK_STORE_WRITE) && set_journal(store, err) != 0)
 		return -1;
-	if (state != 1 && sk_schema_migrate(store->db, store->path, err) != 0)
+	if (state != 1 && sk_schema_migrate(store->db, store->pair, store->path, err) != 0)
 		return -1;
 	if (store->how == SK_STORE_READ && pragma(store, "PRAGMA query_only = ON", err) != 0)
 		return -1;
@@ -252,43 +131,55 @@ absolute(const char *path)
 	return file;
 }
 
-int
-sk_store_open(const char *path, enum sk_store_open how, struct sk_store **store,
+static int
+open_file(const char *path, enum sk_store_open how, int64_t pair, struct sk_store **store,
     struct sk_error *err)
 {
 	struct sk_store *new;
-	int state;
+	int state = sk_path_find(path, how, pair, err);
 
-	if (path[0] == '\0' || path[strlen(path) - 1] == '/')
-		return sk_error_set(err, SK_EXIT_CONFIG, "'%s' doesn't name a state file", path);
-	if (check_folder(path, how, err) != 0)
-		return -1;
-	state = check_file(path, how, err);
-	if (state == 0 && how == SK_STORE_WRITE)
-		state = create_file(path, err) == 0 ? check_file(path, how, err) : -1;
-	if (state < 0)
-		return -1;
-	if (state == 0 && how == SK_STORE_WRITE)
-		return sk_error_set(err, SK_EXIT_CANT_CREATE, "%s vanished", path);
-	if (state == 0) {
-		*store = NULL;
-		return 0;
-	}
-
+	*store = NULL;
+	if (state <= 0)
+		return state;
 	new = sk_mem_zero(1, sizeof(*new));
 	new->path = sk_mem_copy(path);
 	new->file = absolute(path);
 	new->how = how;
+	new->pair = pair;
 	new->busy_most = BUSY_MOST;
 	state = connect_file(new, err);
 	if (state < 1) {
 		sk_store_free(new);
-		new = NULL;
+		return state;
 	}
-	if (state < 0)
-		return -1;
+	/* When it is opened again and is empty, somebody has emptied it: it isn't begun again. */
+	new->pair = 0;
 	*store = new;
 	return 0;
+}
+
+int
+sk_store_open(const char *path, enum sk_store_open how, struct sk_store **store,
+    struct sk_error *err)
+{
+	return open_file(path, how, 0, store, err);
+}
+
+int
+sk_store_create(const char *path, int64_t pair, struct sk_store **store, struct sk_error *err)
+{
+	return open_file(path, SK_STORE_WRITE, pair, store, err);
+}
+
+int
+sk_store_is_in_place(struct sk_store *store)
+{
+	int has_moved = 0;
+
+	if (store->db == NULL)
+		return 1; /* it is opened again, by its path, before it is written to */
+	sqlite3_file_control(store->db, "main", SQLITE_FCNTL_HAS_MOVED, &has_moved);
+	return !has_moved;
 }
 
 void

@@ -24,15 +24,31 @@ struct sk_store;
 
 enum sk_store_open {
 	SK_STORE_READ, /* a missing file counts as an empty one: *store is NULL, 0 */
-	SK_STORE_WRITE /* creates folder and file where they are missing */
+	SK_STORE_WRITE
 };
 
 /*
- * 73 can't create, 74 disk full or I/O error, 75 busy, 77 others can read it, 78 not ours or newer.
+ * 74 disk full or I/O error, 75 busy, 77 others can read it, 78 not ours or newer; opened for writing
+ * also 78 when it is missing or empty, which says where it was looked for.
  */
 int sk_store_open(const char *path, enum sk_store_open how, struct sk_store **store,
     struct sk_error *err);
 void sk_store_free(struct sk_store *store);
+
+/*
+ * As SK_STORE_WRITE; begins the file, with this pair (not 0), where it is missing or empty, and its
+ * folder. 73 can't create.
+ */
+int sk_store_create(const char *path, int64_t pair, struct sk_store **store, struct sk_error *err);
+
+/* Makes the folder of a state file where it is missing, and checks it. */
+int sk_store_make_folder(const char *path, struct sk_error *err);
+
+/* Fills err (78): there is no state file at path. -1. */
+int sk_store_misses(const char *path, struct sk_error *err);
+
+/* Whether the path still names the file that is open: 1, 0. */
+int sk_store_is_in_place(struct sk_store *store);
 
 int sk_store_begin(struct sk_store *store, struct sk_error *err);
 
@@ -60,6 +76,19 @@ int sk_store_backup(struct sk_store *store, const char *target, struct sk_error 
 int sk_store_fact_get(struct sk_store *store, const char *name, int64_t *value,
     struct sk_error *err);
 int sk_store_fact_set(struct sk_store *store, const char *name, int64_t value,
+    struct sk_error *err);
+
+/*
+ * What the lock file beside it holds as well (base/twin). A file that has none is filled with 0. _put:
+ * in the open transaction.
+ */
+struct sk_store_twin {
+	int64_t pair; /* 0: the file has no twin */
+	int64_t count;
+	int64_t mark;
+};
+int sk_store_twin_get(struct sk_store *store, struct sk_store_twin *twin, struct sk_error *err);
+int sk_store_twin_put(struct sk_store *store, const struct sk_store_twin *twin,
     struct sk_error *err);
 
 #endif

@@ -28,7 +28,7 @@ use(const char *name)
 
 	sk_store_free(store);
 	sk_error_clear(&err);
-	if (sk_store_open(path, SK_STORE_WRITE, &store, &err) != 0) {
+	if (sk_store_create(path, 1, &store, &err) != 0) {
 		printf("Bail out! %s\n", err.text);
 		exit(1);
 	}

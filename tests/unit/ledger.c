@@ -37,12 +37,14 @@ static void
 use(const char *name)
 {
 	char *path = path_of(name);
+	struct sk_twin twin = {.pair = 1};
 
 	sk_store_free(store);
 	sk_lock_free(session.lock);
 	sk_error_clear(&err);
-	if (sk_store_open(path, SK_STORE_WRITE, &store, &err) != 0 ||
-	    sk_lock_open(path, &session.lock, &err) != 0)
+	if (sk_store_create(path, twin.pair, &store, &err) != 0 ||
+	    sk_lock_open(path, &session.lock, &err) != 0 ||
+	    sk_twin_write(session.lock, &twin, &err) != 0)
 		stop_here(name);
 	session.store = store;
 	seen = 0;

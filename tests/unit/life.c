@@ -487,7 +487,7 @@ read_ways(unsigned ways[SK_STATES])
 	if (mkdtemp(folder) == NULL)
 		return -1;
 	path = sk_mem_printf("%s/sikka.db", folder);
-	if (sk_store_open(path, SK_STORE_WRITE, &store, &err) != 0)
+	if (sk_store_create(path, 1, &store, &err) != 0)
 		printf("# %s\n", err.text);
 	else if (sqlite3_prepare_v2(store->db, "SELECT from_state, to_state FROM transitions", -1,
 		     &statement, NULL) == SQLITE_OK)

@@ -147,122 +147,52 @@ test_processes(void)
 	sk_lock_free(lock);
 }
 
+/* The pid beside the section; and a file that is put in the place of the one that is open. */
 static void
-test_rows(void)
+test_place(void)
 {
-	struct sk_lock *lock = opened(db);
-	struct sk_error err;
-	int64_t row = -1;
+	struct sk_lock *lock = opened(db), *other;
+	char *file = path("sikka.db.lock");
+	struct sk_error err = {0};
 
-	sk_error_clear(&err);
-	is_int(sk_lock_highest_row(lock, &row, &err), 0, "a fresh file");
-	is_int(row, 0, "says 0");
-	is_int(sk_lock_raise_highest_row(lock, 12, &err), 0, "raised");
-	is_int(sk_lock_raise_highest_row(lock, 5, &err), 0, "not lowered");
+	is_int(sk_lock_holder(lock), 0, "nobody has noted a pid");
+	sk_lock_note_holder(lock);
+	other = opened(db);
+	is_int(sk_lock_holder(other), (long)getpid(), "now others read ours");
+	sk_lock_free(other);
+	is_int(sk_lock_is_in_place(lock, &err), 1, "the path names the file that is open");
+	unlink(file);
+	is_int(sk_lock_is_in_place(lock, &err), 0, "not when it was deleted");
+	other = opened(db);
+	is_int(sk_lock_is_in_place(lock, &err), 0, "nor when another one is there");
+	is_int(sk_lock_is_in_place(other, &err), 1, "which is the other's");
+	is_int(sk_lock_holder(other), 0, "and says nothing");
+	sk_lock_free(other);
 	sk_lock_free(lock);
-	lock = opened(db);
-	sk_lock_highest_row(lock, &row, &err);
-	is_int(row, 12, "it stands there for others");
-	is_int(sk_lock_raise_highest_row(lock, INT64_MAX, &err), 0, "the largest");
-	sk_lock_highest_row(lock, &row, &err);
-	is_int(row, INT64_MAX, "is read back");
-	is_int(sk_lock_raise_highest_row(lock, -1, &err), -1, "no negative one");
-	is_int(sk_lock_is_held(lock, SK_LOCK_GUARD, 0, NULL), 0, "the guard is let go");
-	sk_lock_free(lock);
+	free(file);
 }
 
 static void
-test_row_text(void)
+test_reading(void)
 {
-	static const struct {
-		const char *text;
-		size_t n;
-		int result;
-	} texts[] = {{"", 0, 0}, {"\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0", 20, 0},
-	    {"0000000000000000012\n", 20, 0}, {"12\n", 3, -1}, {"0000000000000000012", 19, -1},
-	    {"SQLite format 3", 16, -1}, {"9999999999999999999\n", 20, -1},
-	    {"-000000000000000012\n", 20, -1}};
-	char *name = path("text.db"), *file = path("text.db.lock");
-	struct sk_error err;
-	size_t i;
+	char *name = path("read.db"), *file = path("read.db.lock");
+	struct sk_lock *lock;
+	struct sk_error err = {0};
 
-	for (i = 0; i < sizeof texts / sizeof texts[0]; i++) {
-		struct sk_lock *lock;
-		int64_t row = -1;
-
-		write_file(file, texts[i].text, texts[i].n);
-		lock = opened(name);
-		sk_error_clear(&err);
-		is_int(sk_lock_highest_row(lock, &row, &err), texts[i].result, "a file's text");
-		ok((row >= 0) == (texts[i].result == 0), "a row only when it is well");
-		is_int(sk_lock_raise_highest_row(lock, 99, &err), texts[i].result,
-		    "as for raising");
-		sk_lock_free(lock);
-	}
+	is_int(sk_lock_open_to_read(name, &lock, &err), 0, "who only reads creates nothing");
+	ok(lock == NULL && access(file, F_OK) != 0, "and gets nothing");
+	sk_lock_free(opened(name));
+	is_int(sk_lock_open_to_read(name, &lock, &err), 1, "what is there");
+	sk_lock_free(lock);
 	free(file);
 	free(name);
-}
-
-static void
-test_race(void)
-{
-	char *name = path("race.db");
-	struct sk_lock *lock;
-	struct sk_error err;
-	int64_t row = 0;
-	int i, k, status, failed = 0;
-
-	for (i = 0; i < 6; i++) {
-		if (fork() == 0) {
-			lock = opened(name);
-			for (k = 0; k < 50; k++) {
-				/* on a slow disk the others may keep it for two seconds */
-				do {
-					sk_error_clear(&err);
-					sk_lock_raise_highest_row(lock, k * 6 + i, &err);
-				} while (err.code == SK_EXIT_TRY_LATER);
-				if (err.code != 0)
-					_exit(1);
-			}
-			sk_lock_free(lock);
-			free(name);
-			_exit(0);
-		}
-	}
-	while (wait(&status) != -1)
-		failed += status != 0;
-	is_int(failed, 0, "six processes raise it 50 times");
-	lock = opened(name);
-	sk_lock_highest_row(lock, &row, NULL);
-	is_int(row, 49 * 6 + 5, "to the highest");
-	sk_lock_free(lock);
-	free(name);
-}
-
-static void
-test_guard(void)
-{
-	pid_t child = holder(SK_LOCK_GUARD, 0);
-	struct sk_lock *lock = opened(db);
-	int64_t begin = sk_time_monotonic(), row = 0;
-	struct sk_error err;
-
-	sk_error_clear(&err);
-	is_int(sk_lock_highest_row(lock, &row, &err), -1, "a held guard");
-	is_int(err.code, SK_EXIT_TRY_LATER, "75");
-	begin = sk_time_monotonic() - begin;
-	ok(begin >= 1900, "after two seconds");
-	kill(child, SIGKILL);
-	waitpid(child, NULL, 0);
-	is_int(sk_lock_highest_row(lock, &row, NULL), 0, "and then it's free");
-	sk_lock_free(lock);
 }
 
 static void
 clean_up(void)
 {
 	static const char *const names[] = {"sikka.db", "sikka.db.lock", "link.db", "dead.db",
-	    "text.db.lock", "race.db.lock"};
+	    "read.db.lock"};
 	size_t i;
 
 	for (i = 0; i < sizeof names / sizeof names[0]; i++) {
@@ -287,10 +217,8 @@ main(void)
 	test_open();
 	test_one_process();
 	test_processes();
-	test_rows();
-	test_row_text();
-	test_race();
-	test_guard();
+	test_place();
+	test_reading();
 	clean_up();
 	free(db);
 	free(folder);

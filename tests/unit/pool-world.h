@@ -263,7 +263,7 @@ open_session(const char *connections)
 	setenv("SIKKA_CONNECTIONS", connections, 1);
 	unsetenv("XDG_CONFIG_HOME");
 	unsetenv("SIKKA_CONFIG");
-	if (sk_session_open(&world.session, &world.common, SK_STORE_WRITE, &world.err) != 0)
+	if (sk_session_open_or_begin(&world.session, &world.common, &world.err) != 0)
 		bail_out("session");
 }
 

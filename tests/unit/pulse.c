@@ -304,7 +304,7 @@ main(void)
 	if (mkdtemp(folder) == NULL)
 		return 1;
 	snprintf(path, sizeof(path), "%s/sikka.db", folder);
-	if (sk_store_open(path, SK_STORE_WRITE, &store, &err) != 0)
+	if (sk_store_create(path, 1, &store, &err) != 0)
 		return 1;
 	test_new_file();
 	test_older_file();

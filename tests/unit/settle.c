@@ -40,8 +40,10 @@ use(const char *name)
 	char *path = sk_mem_printf("%s/%s", folder, name);
 
 	sk_store_free(session.store);
+	sk_lock_free(session.lock);
 	sk_error_clear(&err);
-	if (sk_store_open(path, SK_STORE_WRITE, &session.store, &err) != 0)
+	if (sk_store_create(path, 1, &session.store, &err) != 0 ||
+	    sk_lock_open(path, &session.lock, &err) != 0)
 		stop_here(name);
 	free(path);
 	n_changed = 0;

@@ -23,7 +23,7 @@ open_or_die(void)
 	struct sk_error err = {0};
 	struct sk_store *store = NULL;
 
-	if (sk_store_open(path, SK_STORE_WRITE, &store, &err) != 0) {
+	if (sk_store_create(path, 1, &store, &err) != 0) {
 		printf("Bail out! %s\n", err.text);
 		exit(1);
 	}

@@ -30,7 +30,7 @@ open_file(const char *name)
 	char *path = sk_mem_printf("%s/%s", folder, name);
 	struct sk_store *opened = NULL;
 
-	if (sk_store_open(path, SK_STORE_WRITE, &opened, &err) != 0) {
+	if (sk_store_create(path, 1, &opened, &err) != 0) {
 		printf("Bail out! %s\n", err.text);
 		exit(1);
 	}

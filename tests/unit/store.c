@@ -59,7 +59,7 @@ open_or_die(const char *path)
 	struct sk_error err = {0};
 	struct sk_store *store = NULL;
 
-	if (sk_store_open(path, SK_STORE_WRITE, &store, &err) != 0) {
+	if (sk_store_create(path, 1, &store, &err) != 0) {
 		printf("Bail out! %s\n", err.text);
 		exit(1);
 	}
@@ -71,7 +71,8 @@ refuses(const char *path, enum sk_store_open how, int code, const char *says)
 {
 	struct sk_error err = {0};
 	struct sk_store *store = NULL;
-	int result = sk_store_open(path, how, &store, &err);
+	int result = how == SK_STORE_WRITE ? sk_store_create(path, 1, &store, &err)
+					   : sk_store_open(path, how, &store, &err);
 
 	ok(result == -1 && store == NULL, "refused: %s", says);
 	is_int(err.code, code, "with its exit code");
@@ -114,6 +115,56 @@ test_opening(void)
 		sk_store_free(open_or_die(":memory:"));
 		ok(access(in(":memory:"), F_OK) == 0, ":memory: is a file like others");
 	}
+}
+
+/* Only who may begin a file does. */
+static void
+misses(const char *path, const char *says)
+{
+	struct sk_error err = {0};
+	struct sk_store *store = NULL;
+
+	is_int(sk_store_open(path, SK_STORE_WRITE, &store, &err), -1, says);
+	ok(store == NULL && err.code == SK_EXIT_CONFIG && strstr(err.text, says) != NULL &&
+		strstr(err.text, path) != NULL,
+	    "78, and where it was looked for: %s", err.text);
+}
+
+static void
+test_missing(void)
+{
+	misses(in("missing.db"), "there is no state file there");
+	ok(access(in("missing.db"), F_OK) != 0, "and none is begun");
+	misses(in("none/missing.db"), "there is no state file there");
+	ok(access(in("none"), F_OK) != 0, "nor a folder");
+	put_file(in("emptied.db"), "", 0600);
+	misses(in("emptied.db"), "the state file is empty");
+	sk_store_free(open_or_die(in("emptied.db")));
+}
+
+/* What the lock file has as well. */
+static void
+test_twin(void)
+{
+	struct sk_error err = {0};
+	struct sk_store *store = open_or_die(in("twin.db"));
+	struct sk_store_twin twin = {9, 9, 9}, next = {-5, 7, -8};
+
+	is_int(sk_store_twin_get(store, &twin, &err), 0, "a file that was begun");
+	ok(twin.pair == 1 && twin.count == 0 && twin.mark == 0, "has its pair, and counts nothing");
+	is_int(sk_store_twin_put(store, &next, &err), -1, "it is written in a transaction");
+	sk_error_clear(&err);
+	ok(sk_store_begin(store, &err) == 0 && sk_store_twin_put(store, &next, &err) == 0 &&
+		sk_store_commit(store, &err) == 0,
+	    "and it is one row");
+	sk_store_twin_get(store, &twin, &err);
+	ok(twin.pair == -5 && twin.count == 7 && twin.mark == -8, "which is replaced");
+	is_int(sk_store_is_in_place(store), 1, "the path names it");
+	rename(in("twin.db"), in("elsewhere.db"));
+	is_int(sk_store_is_in_place(store), 0, "not when it was moved away");
+	put_file(in("twin.db"), "", 0600);
+	is_int(sk_store_is_in_place(store), 0, "nor when another one is there");
+	sk_store_free(store);
 }
 
 static void
@@ -259,7 +310,7 @@ open_and_count(int number)
 	int64_t value;
 
 	(void)number;
-	if (sk_store_open(in("crowd.db"), SK_STORE_WRITE, &store, &err) != 0) {
+	if (sk_store_create(in("crowd.db"), 1, &store, &err) != 0) {
 		printf("# %s\n", err.text);
 		return 1;
 	}
@@ -407,6 +458,8 @@ main(void)
 	if (mkdtemp(folder) == NULL)
 		return 1;
 	test_opening();
+	test_missing();
+	test_twin();
 	test_refusals();
 	test_permissions();
 	test_transactions();

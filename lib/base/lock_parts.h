@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT */
+/* lock_parts: the open lock file, for lock and twin, which share it. Private to them. */
+#ifndef SK_BASE_LOCK_PARTS_H
+#define SK_BASE_LOCK_PARTS_H
+
+#include <stddef.h>
+
+#include "base/lock.h"
+
+/*
+ * What stands in the file, each in a sector of its own (of 4096 bytes at most), so that a power
+ * failure tears only one. The bytes of the locks lie behind all of it.
+ */
+#define SK_LOCK_AT_HEAD 0
+#define SK_LOCK_AT_TWIN 4096 /* two of them, one sector each */
+#define SK_LOCK_AT_HOLDER 12288
+#define SK_LOCK_SECTOR 4096
+
+/* How a file of this version begins. Version 5 had the highest row number there, in digits. */
+#define SK_LOCK_HEAD "sikka lock file\n"
+
+struct sk_lock_held {
+	enum sk_lock_kind kind;
+	int64_t number;
+};
+
+/*
+ * An OFD lock belongs to an open file, which a forked child shares as long as it has the file open.
+ * Our children only exec, and exec closes the file (O_CLOEXEC). So a lock never outlives its
+ * process.
+ */
+struct sk_lock {
+	int fd;
+	char *path;
+	struct sk_lock_held *held; /* this process's locks: an OFD lock doesn't exclude its owner */
+	size_t n_held;
+};
+
+/* Reads at most n bytes: how many, or -1. */
+int sk_lock_read_at(const struct sk_lock *lock, int64_t at, char *bytes, size_t n,
+    struct sk_error *err);
+
+/* Writes all n bytes: 0, or -1 (74). It isn't synced. */
+int sk_lock_write_at(const struct sk_lock *lock, int64_t at, const char *bytes, size_t n,
+    struct sk_error *err);
+int sk_lock_sync(const struct sk_lock *lock, struct sk_error *err);
+
+#endif

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * pair: what is written, in a section, when an older copy is met or has been told what it is, and when a
+ * file of an earlier version gets its twin.
+ */
+#include "store/pair.h"
+
+#include "base/time.h"
+#include "store/event.h"
+#include "store/session.h"
+#include "store/writebacks.h"
+
+/*
+ * When this copy was met first. It stands in the copy, so another copy that is put back, or the same
+ * one again, is met anew.
+ */
+#define MET "older_copy_met"
+
+int
+sk_pair_met_at(struct sk_session *session, int64_t *moment, struct sk_error *err)
+{
+	return sk_store_fact_get(session->store, MET, moment, err);
+}
+
+/* In a section: the event, and when. */
+static int
+note_copy(struct sk_session *session, struct sk_error *err)
+{
+	int64_t met;
+
+	if (sk_pair_met_at(session, &met, err) != 0)
+		return -1;
+	if (met != 0)
+		return 0;
+	if (sk_store_fact_set(session->store, MET, sk_time_now(), err) != 0)
+		return -1;
+	return sk_event_make(session->store, SK_EVENT_OLDER_COPY, NULL, 0,
+	    sk_copy_words(session->copy), err);
+}
+
+/*
+ * In a section: the lock file first, with a count of 0, then the state file. A crash in between leaves a
+ * lock file that still says what version 5 wrote, and has counted nothing: it is done again.
+ */
+static int
+give_twin(struct sk_session *session, struct sk_error *err)
+{
+	struct sk_twin *twin = &session->section.twin;
+	struct sk_store_twin here = {0};
+
+	if (!twin->is_there && sk_twin_random(&twin->pair, err) != 0)
+		return -1;
+	if (sk_store_writebacks_highest(session->store, &twin->row, err) != 0 ||
+	    sk_twin_write(session->lock, twin, err) != 0)
+		return -1;
+	here.pair = twin->pair;
+	return sk_store_twin_put(session->store, &here, err);
+}
+
+int
+sk_pair_meet(struct sk_session *session, struct sk_error *err)
+{
+	struct sk_store_twin here;
+	int64_t met = 0;
+	int result;
+
+	if (sk_store_twin_get(session->store, &here, err) != 0 ||
+	    sk_pair_met_at(session, &met, err) != 0)
+		return -1;
+	if (session->copy == SK_COPY_NONE ? here.pair != 0 : met != 0)
+		return 0;
+	if (sk_section_begin(session, err) != 0)
+		return -1;
+	/* Again, with the byte: it may have become whole meanwhile, or have got its twin. */
+	result = sk_copy_compare(session, &session->section.twin, &here, err);
+	if (result == 0 && session->copy != SK_COPY_NONE)
+		result = note_copy(session, err);
+	else if (result == 0 && here.pair == 0)
+		result = give_twin(session, err);
+	return sk_section_end(session, result, err);
+}
+
+/*
+ * The pair stays where the lock file is this file's own; else it is a new one, so that neither the file
+ * that the lock file belonged to, nor a copy of this one, is ever taken for it.
+ */
+int
+sk_pair_make_whole(struct sk_session *session, struct sk_error *err)
+{
+	struct sk_twin *twin = &session->section.twin;
+	struct sk_store_twin here;
+
+	if (sk_store_twin_get(session->store, &here, err) != 0)
+		return -1;
+	if (here.pair == 0 || !twin->is_there || here.pair != twin->pair)
+		if (sk_twin_random(&here.pair, err) != 0)
+			return -1;
+	twin->pair = here.pair;
+	if (twin->count > here.count)
+		here.count = twin->count;
+	/* What the lock file says now equals what the state file will say. */
+	twin->is_there = true;
+	twin->count = here.count;
+	twin->mark = here.mark;
+	if (sk_store_fact_set(session->store, MET, 0, err) != 0 ||
+	    sk_store_twin_put(session->store, &here, err) != 0)
+		return -1;
+	return sk_section_raise(session, SK_SECTION_KEEPS, err);
+}

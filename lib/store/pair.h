@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+/* pair: state file and lock file become a pair, or are met as none (sikka-life(7), Older copies). */
+#ifndef SK_STORE_PAIR_H
+#define SK_STORE_PAIR_H
+
+#include <stdint.h>
+
+#include "base/error.h"
+
+struct sk_session;
+
+/*
+ * After a look: makes the one event of this copy; gives a file of an earlier version its twin. Does
+ * nothing otherwise.
+ */
+int sk_pair_meet(struct sk_session *session, struct sk_error *err);
+
+/* When the first command met this copy here; 0: none has, or it is none. 0 or -1. */
+int sk_pair_met_at(struct sk_session *session, int64_t *moment, struct sk_error *err);
+
+/*
+ * A person has said what it is: the state file and the lock file become a pair again, which counts on
+ * from the larger count. In the transaction of a section (store/section); what ends the section writes
+ * the lock file. A crash before leaves an older copy, or a whole pair.
+ */
+int sk_pair_make_whole(struct sk_session *session, struct sk_error *err);
+
+#endif
