@@ -68,6 +68,22 @@ open_to_read(struct sk_session *session, struct sk_error *err)
 	return sk_copy_look(session, err);
 }
 
+/* That the event of a copy can't be made, on a full disk, keeps nobody from reading. */
+static int
+meet(struct sk_session *session, struct sk_error *err)
+{
+	struct sk_error why = {0};
+
+	if (sk_copy_look(session, err) != 0)
+		return -1;
+	if (sk_pair_meet(session, &why) == 0)
+		return 0;
+	if (session->copy == SK_COPY_NONE)
+		return sk_error_set(err, why.code, "%s", why.text);
+	sk_out_verbose("that this is an older copy wasn't noted: %s", why.text);
+	return 0;
+}
+
 static int
 open_to_write(struct sk_session *session, struct sk_error *err)
 {
@@ -77,7 +93,7 @@ open_to_write(struct sk_session *session, struct sk_error *err)
 		return sk_error_set(err, SK_EXIT_NO_RESOURCE, "no pipe for signals");
 	if (session->lock == NULL && sk_lock_open(session->config.db, &session->lock, err) != 0)
 		return -1;
-	if (sk_copy_look(session, err) != 0 || sk_pair_meet(session, err) != 0)
+	if (meet(session, err) != 0)
 		return -1;
 	mend_moments(session);
 	return 0;
