@@ -98,7 +98,8 @@ sk_echo_content(const char *echo, const struct sk_echo_rules *rules)
 	for (size_t i = 0; i < parts.n; i++)
 		if (counts(parts.list[i], path_id, rules))
 			parts.list[n++] = parts.list[i];
-	qsort(parts.list, n, sizeof(*parts.list), compare);
+	if (n > 0)
+		qsort(parts.list, n, sizeof(*parts.list), compare);
 	for (size_t i = 0; i < n; i++) {
 		sk_text_add(&content, i > 0 ? "&" : "");
 		sk_text_add(&content, parts.list[i]);

@@ -39,7 +39,8 @@ add_rows(struct late *late, const struct sk_filter *filter, struct sk_error *err
 	if (sk_store_writebacks(late->check->session->store, filter, &rows, &n, err) != 0)
 		return -1;
 	late->rows = sk_mem_resize(late->rows, late->n + n + 1, sizeof(*late->rows));
-	memcpy(&late->rows[late->n], rows, n * sizeof(*rows));
+	if (n > 0)
+		memcpy(&late->rows[late->n], rows, n * sizeof(*rows));
 	late->n += n;
 	free(rows);
 	return 0;
