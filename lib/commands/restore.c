@@ -171,7 +171,7 @@ sk_restore(const struct sk_check *check, struct sk_restored *restored, struct sk
 		return 0;
 	highest = session->twin.row > session->twin.earlier_row ? session->twin.row
 								: session->twin.earlier_row;
-	if (sk_check_list_read(check->pool, sk_time_now() - 7 * SK_DAY, &list, err) != 0)
+	if (sk_check_list_read(check->pool, sk_time_now() - SK_LIFE_FORGETS, &list, err) != 0)
 		return -1;
 	if (!list.whole) {
 		sk_error_set(err, SK_EXIT_TRY_LATER,
@@ -227,7 +227,7 @@ compare_with_list(const struct sk_check *check, struct sk_error *err)
 	struct sk_listing list;
 	int result = -1;
 
-	if (sk_check_list_read(check->pool, sk_time_now() - 7 * SK_DAY, &list, err) != 0)
+	if (sk_check_list_read(check->pool, sk_time_now() - SK_LIFE_FORGETS, &list, err) != 0)
 		return -1;
 	if (!list.whole)
 		sk_error_set(err, SK_EXIT_TRY_LATER,

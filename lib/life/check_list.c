@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * life: reads the server's list (/writebacks), numbered and one at a time among all processes. A
- * list that isn't whole, or shows an entry without an id or twice, is marked: it then proves
- * nothing about what it lacks.
+ * life: reads the server's list (/writebacks), numbered and one at a time among all processes. Of its
+ * parts one that isn't whole makes the list torn: it then proves nothing about what it lacks.
  */
 #include "life/check_list.h"
 
@@ -14,14 +13,14 @@
 #include "base/out.h"
 #include "base/time.h"
 #include "store/event.h"
-#include "calls/pages.h"
+#include "life/days.h"
 #include "life/life.h"
+#include "life/list_part.h"
 
-#define PAGE 5000
 #define LOCK_WAIT (90 * SK_SECOND)
-#define DATES 7 /* that one list may span, with its first and its last */
 #define LISTS_BEGUN "lists_begun"
 #define UNDATED_AGAIN (30 * SK_DAY) /* it is told again */
+#define OFF SK_DAY                  /* by which a list's time may be corrected: the days' reserve */
 
 static int
 take_lock(struct sk_pool *pool, struct sk_error *err)
@@ -41,91 +40,106 @@ take_lock(struct sk_pool *pool, struct sk_error *err)
 	}
 }
 
-static int
-collect(void *arg, json_t *record, struct sk_error *err)
+/* Adds the entries of a part behind those of the earlier ones. */
+static void
+add_part(struct sk_listing *list, const struct sk_list_part *part)
 {
-	(void)err;
-	json_array_append(arg, record);
-	return 0;
+	size_t n = list->n + part->n;
+
+	json_array_extend(list->records, part->records);
+	list->listed = sk_mem_resize(list->listed, n + 1, sizeof(*list->listed));
+	if (part->n > 0)
+		memcpy(&list->listed[list->n], part->listed, part->n * sizeof(*list->listed));
+	list->n = n;
+	list->whole = list->whole && part->whole;
+	list->is_undated = list->is_undated || part->is_undated;
 }
 
+/* By their ids; those with the same id in the order of the list. */
 static int
-read_pages(struct sk_pool *pool, struct sk_listing *list, struct sk_error *err)
+compare_entries(const void *a, const void *b)
 {
-	char first[SK_TIME_DAY], last[SK_TIME_DAY];
-	const struct sk_api_parameter days[] = {{"startdate", first}, {"enddate", last}};
-	struct sk_pages pages = {.kind = SK_CALL_POLL,
-	    .path = "/writebacks",
-	    .parameters = days,
-	    .n_parameters = 2,
-	    .page_size = PAGE,
-	    .record = collect,
-	    .arg = list->records};
-	int result;
+	const struct sk_api_listed *left = *(const struct sk_api_listed *const *)a,
+				   *right = *(const struct sk_api_listed *const *)b;
+	int order = strcmp(left->id, right->id);
 
-	/*
-	 * The server's dates have no zone: so one day more on either side. The window has 7 days in
-	 * all.
-	 */
-	sk_time_day(list->from, first);
-	sk_time_day(list->begun_at + SK_DAY, last);
-	result = sk_pages_read(pool, &pages, err);
-	list->is_undated = pages.is_undated;
-	sk_pages_fini(&pages);
-	if (result != 0)
-		return -1;
-	/* An empty list is answered in its own way: 204, without counts that could be compared. */
-	list->whole = sk_api_pages_whole(&pages.list) ||
-	    (pages.list.ended && !pages.list.torn && pages.list.seen == 0);
-	sk_out_verbose("read %zu writebacks from the list since %s%s",
-	    json_array_size(list->records), first,
-	    list->whole ? "" : "; it changed while it was read and proves nothing");
-	return 0;
+	if (order != 0)
+		return order;
+	return left < right ? -1 : left > right;
 }
 
-static int
-compare_ids(const void *a, const void *b)
+/* An id that two parts show is one entry, as the later part shows it. */
+static void
+drop_repeated(struct sk_listing *list)
 {
-	return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
-/* A list that moved while it was read may show one entry twice, and then it lacks another. */
-static bool
-has_repeated_ids(const struct sk_listing *list)
-{
-	const char **ids = sk_mem_zero(list->n + 1, sizeof(*ids));
-	bool repeated = false;
+	const struct sk_api_listed **sorted = sk_mem_zero(list->n + 1, sizeof(*sorted));
+	bool *is_dropped = sk_mem_zero(list->n + 1, sizeof(*is_dropped));
+	size_t kept = 0;
 
 	for (size_t i = 0; i < list->n; i++)
-		ids[i] = list->listed[i].id;
-	qsort(ids, list->n, sizeof(*ids), compare_ids);
+		sorted[i] = &list->listed[i];
+	qsort(sorted, list->n, sizeof(*sorted), compare_entries);
 	for (size_t i = 1; i < list->n; i++)
-		repeated |= strcmp(ids[i - 1], ids[i]) == 0;
-	free(ids);
-	return repeated;
+		if (strcmp(sorted[i - 1]->id, sorted[i]->id) == 0)
+			is_dropped[sorted[i - 1] - list->listed] = true;
+	for (size_t i = 0; i < list->n; i++)
+		if (!is_dropped[i])
+			list->listed[kept++] = list->listed[i];
+	list->n = kept;
+	free(sorted);
+	free(is_dropped);
 }
 
 /*
- * Parses the entries. One without an id makes the list incomplete, since it could be any row's
- * request.
+ * How long a row has been unknown is a matter of the server's clock. Where it doesn't tell the time,
+ * rows stay unknown for as long as nobody decides about them: a person should know why.
+ */
+static int
+tell_undated(struct sk_session *session, struct sk_error *err)
+{
+	const struct sk_event_once event = {.kind = SK_EVENT_NO_DATE,
+	    .within = UNDATED_AGAIN,
+	    .text = "the server's answers have no Date, so the list proves no absence: what is "
+		    "unknown and isn't listed stays unknown until sikka-sweep --resolve decides "
+		    "about it"};
+
+	return sk_event_make_once(session->store, &event, err);
+}
+
+/*
+ * When it began is told by the server's clock as it is known now: its first answer may be the first one to
+ * this process. Where that makes a difference of a day, other days were asked for than should have been.
  */
 static void
-read_entries(struct sk_listing *list)
+take_time(struct sk_listing *list, int64_t begun)
 {
-	size_t n = json_array_size(list->records);
+	int64_t at = sk_time_at(begun), off = at - list->begun_at;
 
-	list->listed = sk_mem_zero(n + 1, sizeof(*list->listed));
-	list->owned = sk_mem_zero(n + 1, sizeof(*list->owned));
-	for (size_t i = 0; i < n; i++) {
-		const json_t *record = json_array_get(list->records, i);
-
-		if (sk_api_read_listed(record, &list->listed[list->n]) == 0)
-			list->n++;
-		else
-			list->whole = 0; /* it could be any row's request */
-	}
-	if (has_repeated_ids(list))
+	if (off > OFF || off < -OFF)
 		list->whole = 0;
+	list->begun_at = at;
+}
+
+/* All parts, one after the other: together they are one list. */
+static int
+read_parts(struct sk_pool *pool, struct sk_listing *list, struct sk_error *err)
+{
+	int64_t begun = sk_time_boot();
+
+	list->records = json_array();
+	list->whole = 1;
+	for (size_t i = 0; i < list->n_days; i++) {
+		struct sk_list_part part;
+
+		if (sk_list_part_read(pool, &list->days[i], &part, err) != 0)
+			return -1;
+		add_part(list, &part);
+		sk_list_part_fini(&part);
+	}
+	drop_repeated(list);
+	list->owned = sk_mem_zero(list->n + 1, sizeof(*list->owned));
+	take_time(list, begun);
+	return 0;
 }
 
 /*
@@ -213,7 +227,7 @@ take_number(struct sk_session *session, struct sk_listing *list, struct sk_error
  * The same number decides who may write: sk_check_list_is_latest asks inside the settling
  * transaction whether a later list has begun, because that one may have seen more.
  *
- * The list's days are widened here as well, in the same transaction: lists follow one another for
+ * The list's days are chosen here as well, in the same transaction: lists follow one another for
  * each row that only a list can settle, so each list has to cover the oldest of them.
  */
 int
@@ -221,7 +235,7 @@ sk_check_list_begin(struct sk_session *session, int64_t from, struct sk_listing 
     struct sk_error *err)
 {
 	struct sk_store *store = session->store;
-	int64_t oldest = 0, earliest;
+	int64_t oldest = 0;
 
 	if (sk_section_begin(session, err) != 0)
 		return -1;
@@ -235,9 +249,7 @@ sk_check_list_begin(struct sk_session *session, int64_t from, struct sk_listing 
 	list->begun_at = sk_time_now();
 	if (oldest != 0 && oldest < from)
 		from = oldest;
-	/* The list ends with tomorrow's date. */
-	earliest = list->begun_at + SK_DAY - (DATES - 1) * SK_DAY;
-	list->from = from - SK_DAY > earliest ? from - SK_DAY : earliest;
+	list->n_days = sk_days_of_list(from, list->begun_at, list->days, &list->from);
 	return 0;
 }
 
@@ -258,56 +270,24 @@ take_back(struct sk_session *session, const struct sk_listing *list)
 	sk_section_end(session, result, &ignored);
 }
 
-/*
- * How long a row has been unknown is a matter of the server's clock. Where it doesn't tell the time,
- * rows stay unknown for as long as nobody decides about them: a person should know why.
- */
-static int
-tell_undated(struct sk_session *session, struct sk_error *err)
-{
-	const struct sk_event_once event = {.kind = SK_EVENT_NO_DATE,
-	    .within = UNDATED_AGAIN,
-	    .text = "the server's answers have no Date, so the list proves no absence: what is "
-		    "unknown and isn't listed stays unknown until sikka-sweep --resolve decides "
-		    "about it"};
-
-	return sk_event_make_once(session->store, &event, err);
-}
-
-/*
- * When it began is told by the server's clock as it is known now: this may be the first answer to
- * this process.
- */
-static int
-take_time(struct sk_session *session, struct sk_listing *list, int64_t begun, struct sk_error *err)
-{
-	list->begun_at = sk_time_at(begun);
-	return list->is_undated ? tell_undated(session, err) : 0;
-}
-
 int
 sk_check_list_read(struct sk_pool *pool, int64_t from, struct sk_listing *list,
     struct sk_error *err)
 {
-	int64_t begun;
 	int result;
 
 	memset(list, 0, sizeof(*list));
 	if (take_lock(pool, err) != 1)
 		return -1;
-	list->records = json_array();
 	result = sk_check_list_begin(sk_pool_session(pool), from, list, err);
-	begun = sk_time_boot();
-	if (result == 0 && read_pages(pool, list, err) != 0) {
+	if (result == 0 && read_parts(pool, list, err) != 0) {
 		take_back(sk_pool_session(pool), list);
 		result = -1;
 	}
-	if (result == 0)
-		result = take_time(sk_pool_session(pool), list, begun, err);
+	if (result == 0 && list->is_undated)
+		result = tell_undated(sk_pool_session(pool), err);
 	sk_lock_release(sk_pool_session(pool)->lock, SK_LOCK_LIST, 0);
-	if (result == 0)
-		read_entries(list);
-	else
+	if (result != 0)
 		sk_listing_fini(list);
 	return result;
 }

@@ -13,8 +13,8 @@
 #include "life/match.h"
 
 /*
- * Reads all pages until a day after now, from a day before from or, if it is earlier, before the
- * oldest row that only a list can settle (7 days at most). The caller frees with sk_listing_fini.
+ * Reads all parts of the list that covers what was sent from that moment on or, if it is earlier, since
+ * the oldest row that only a list can settle was sent. The caller frees with sk_listing_fini.
  * Waits up to 90 s for another process that reads the list, then 75.
  */
 int sk_check_list_read(struct sk_pool *pool, int64_t from, struct sk_listing *list,
@@ -22,7 +22,7 @@ int sk_check_list_read(struct sk_pool *pool, int64_t from, struct sk_listing *li
 
 /*
  * What sk_check_list_read does before it asks for the first page: gives the list its number, for
- * good, and sets when it begins and which time it covers.
+ * good, and sets when it begins and which days it covers.
  */
 int sk_check_list_begin(struct sk_session *session, int64_t from, struct sk_listing *list,
     struct sk_error *err);

@@ -14,6 +14,7 @@
 #include "store/writebacks.h"
 #include "api/writeback.h"
 #include "life/alike.h"
+#include "life/days.h"
 
 /* Whose an entry is. */
 enum sk_ownership {
@@ -30,9 +31,11 @@ struct sk_listing {
 	size_t n;
 	int64_t begun_at; /* when its first page was asked for */
 	int64_t number;   /* lists are numbered as they begin, whoever reads them */
-	int64_t from;     /* the first moment that it covers */
-	int whole;        /* total_count is the same on all pages, and right */
-	int is_undated;   /* an answer had no Date: it proves no absence */
+	struct sk_days days[SK_DAYS_PARTS]; /* that were asked for, in so many parts */
+	size_t n_days;
+	int64_t from;   /* the first moment that it covers, whatever the server's zone is */
+	int whole;      /* all of its parts are: else it proves nothing about what it lacks */
+	int is_undated; /* an answer had no Date: it proves no absence */
 };
 
 enum sk_verdict {
