@@ -120,8 +120,10 @@ struct sk_api_pages {
 	int64_t granted; /* the page size of the first page; 0: not known yet */
 	int64_t offset;  /* of the next page; set after init to begin a list in the middle */
 	int64_t seen;    /* records so far */
+	int64_t first;   /* records of the first page */
 	int64_t total;   /* total_count of the first page, -1 unknown */
-	int torn; /* total_count or page size changed, or pages exceeded it: the list moved */
+	int64_t latest;  /* total_count of the latest page */
+	int torn; /* total_count shrank, page size changed, or pages exceeded it: the list moved */
 	int ended;
 };
 
@@ -142,9 +144,15 @@ void sk_api_pages_ask(const struct sk_api_pages *pages, char offset[SK_API_NUMBE
 int sk_api_pages_take(struct sk_api_pages *pages, const struct sk_api_reply *reply,
     struct sk_error *err);
 
+/* By how many records the list has grown since its first page. */
+int64_t sk_api_pages_growth(const struct sk_api_pages *pages);
+
+/* Whether the pages fit together from the first to the last, with as many records as the last one counts. */
+bool sk_api_pages_complete(const struct sk_api_pages *pages);
+
 /*
- * Whether the pages fit together from the first to the last: only then the list may prove an
- * absence.
+ * Whether they do, and the list hasn't grown: only then it may prove an absence. (Of one that has grown
+ * nobody can tell by counts whether the new records shifted others to a page that was read already.)
  */
 bool sk_api_pages_whole(const struct sk_api_pages *pages);
 

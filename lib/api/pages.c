@@ -16,7 +16,7 @@ sk_api_pages_init(struct sk_api_pages *pages, int64_t page_size)
 {
 	memset(pages, 0, sizeof(*pages));
 	pages->asked = page_size;
-	pages->total = -1;
+	pages->total = pages->latest = -1;
 }
 
 void
@@ -40,9 +40,24 @@ count_of(const json_t *list, const char *name)
 }
 
 /*
- * The first page says how long the list and how long a page is. A later page that says otherwise
- * means that the list is torn. Where no limit is echoed and the list goes on, a page that came
- * shorter than asked for shows the page size that the server grants.
+ * The first page says how long the list and how long a page is. Where no limit is echoed and the list goes
+ * on, a page that came shorter than asked for shows the page size that the server grants.
+ */
+static void
+note_first(struct sk_api_pages *pages, int64_t limit, int64_t total, int64_t n)
+{
+	int goes_on = n > 0 && pages->offset == 0 && n < total;
+
+	pages->granted = limit > 0 ? limit : goes_on && n < pages->asked ? n : pages->asked;
+	pages->total = pages->latest = total;
+	pages->first = n;
+	/* Begun in the middle: the earlier pages count as seen. */
+	pages->seen = pages->offset * pages->granted;
+}
+
+/*
+ * A later page that says something else than the first one means that the list is torn. That the list has
+ * grown is another matter: what is new may all stand at its end.
  */
 static void
 note_counts(struct sk_api_pages *pages, const json_t *list, int64_t n)
@@ -50,16 +65,13 @@ note_counts(struct sk_api_pages *pages, const json_t *list, int64_t n)
 	int64_t limit = count_of(list, "limit"), total = count_of(list, "total_count");
 
 	if (pages->granted == 0) {
-		int goes_on = n > 0 && pages->offset == 0 && n < total;
-
-		pages->granted = limit > 0 ? limit : goes_on && n < pages->asked ? n : pages->asked;
-		pages->total = total;
-		/* Begun in the middle: the earlier pages count as seen. */
-		pages->seen = pages->offset * pages->granted;
+		note_first(pages, limit, total, n);
 		return;
 	}
-	if (total != pages->total || (limit > 0 && limit != pages->granted))
+	if ((total < 0) != (pages->latest < 0) || total < pages->latest ||
+	    (limit > 0 && limit != pages->granted))
 		pages->torn = 1;
+	pages->latest = total;
 }
 
 /* Whether the answer has a list's counts, and null or an empty text in place of items. */
@@ -82,7 +94,7 @@ sk_api_pages_take(struct sk_api_pages *pages, const struct sk_api_reply *reply,
 	if (reply->class == SK_API_EMPTY) {
 		/* "Nothing matches" as the first answer: the list is known to be empty. */
 		if (pages->offset == 0)
-			pages->total = 0;
+			pages->total = pages->latest = 0;
 		pages->offset++;
 		pages->ended = 1;
 		return 0;
@@ -94,15 +106,27 @@ sk_api_pages_take(struct sk_api_pages *pages, const struct sk_api_reply *reply,
 	note_counts(pages, reply->json, n);
 	pages->seen += n;
 	pages->offset++;
-	if (n > pages->granted || (n > 0 && pages->total >= 0 && pages->seen > pages->total))
+	if (n > pages->granted || (n > 0 && pages->latest >= 0 && pages->seen > pages->latest))
 		pages->torn = 1;
-	if (n < pages->granted || (pages->total >= 0 && pages->seen >= pages->total))
+	if (n < pages->granted || (pages->latest >= 0 && pages->seen >= pages->latest))
 		pages->ended = 1;
 	return 0;
+}
+
+int64_t
+sk_api_pages_growth(const struct sk_api_pages *pages)
+{
+	return pages->latest - pages->total;
+}
+
+bool
+sk_api_pages_complete(const struct sk_api_pages *pages)
+{
+	return pages->ended && !pages->torn && pages->total >= 0 && pages->seen == pages->latest;
 }
 
 bool
 sk_api_pages_whole(const struct sk_api_pages *pages)
 {
-	return pages->ended && !pages->torn && pages->total >= 0 && pages->seen == pages->total;
+	return sk_api_pages_complete(pages) && sk_api_pages_growth(pages) == 0;
 }

@@ -276,7 +276,8 @@ is_booked_already(struct sk_sweep *sweep, const struct sk_writeback *row, struct
 		return BOOKED_ERROR;
 	if (wanted.found)
 		return BOOKED;
-	return pages.is_reloading || pages.list.torn || pages.list.seen < pages.list.total
+	return pages.is_reloading || pages.list.torn || sk_api_pages_growth(&pages.list) != 0 ||
+		pages.list.seen < pages.list.total
 	    ? BOOKED_UNCLEAR
 	    : NOT_BOOKED;
 }

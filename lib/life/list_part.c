@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * list_part: reads the pages of some days. A part that moved while it was read is marked as torn: it then
- * proves nothing about what it lacks.
+ * list_part: reads the pages of some days. A part that moved while it was read is read again; one that does
+ * so each time is torn, and proves nothing about what it lacks.
  */
 #include "life/list_part.h"
 
@@ -13,6 +13,7 @@
 #include "calls/pages.h"
 
 #define PAGE 5000
+#define TRIES 3 /* of a part that moves while it is read */
 
 static int
 compare_ids(const void *a, const void *b)
@@ -43,6 +44,42 @@ is_empty(const struct sk_api_pages *pages)
 	return pages->ended && !pages->torn && pages->seen == 0;
 }
 
+/* 0 for what is no number. */
+static int64_t
+number_of(const struct sk_api_listed *listed)
+{
+	char *end;
+	long long number = strtoll(listed->id, &end, 10);
+
+	return *end == '\0' && number > 0 ? number : 0;
+}
+
+/*
+ * Whether all that is new may be new entries behind the first page: as many as the count has grown by have
+ * ids above all of the first page's. What was inserted before an entry that was read already shows that
+ * entry once more, which is looked for elsewhere.
+ */
+static bool
+has_grown_only_behind(const struct sk_api_pages *pages, const struct sk_api_listed *listed,
+    size_t n)
+{
+	int64_t highest = 0, n_above = 0;
+	size_t n_first = (size_t)pages->first;
+
+	if (sk_api_pages_growth(pages) == 0)
+		return true;
+	for (size_t i = 0; i < n_first && i < n; i++) {
+		int64_t number = number_of(&listed[i]);
+
+		if (number == 0)
+			return false;
+		highest = number > highest ? number : highest;
+	}
+	for (size_t i = n_first; i < n; i++)
+		n_above += number_of(&listed[i]) > highest;
+	return n_above >= sk_api_pages_growth(pages);
+}
+
 bool
 sk_list_part_is_whole(const struct sk_api_pages *pages, const struct sk_api_listed *listed,
     size_t n)
@@ -50,7 +87,18 @@ sk_list_part_is_whole(const struct sk_api_pages *pages, const struct sk_api_list
 	/* An entry without an id could be any row's request. */
 	if ((int64_t)n != pages->seen || has_repeated_ids(listed, n))
 		return false;
-	return sk_api_pages_whole(pages) || is_empty(pages);
+	return is_empty(pages) ||
+	    (sk_api_pages_complete(pages) && has_grown_only_behind(pages, listed, n));
+}
+
+/*
+ * Whether reading it again makes sense: only what has several pages moves while it is read. A server whose
+ * count is wrong gives it on a single page, too.
+ */
+static bool
+may_have_moved(const struct sk_api_pages *pages)
+{
+	return pages->offset > 1;
 }
 
 static int
@@ -73,8 +121,9 @@ read_entries(struct sk_list_part *part)
 			part->n++;
 }
 
-int
-sk_list_part_read(struct sk_pool *pool, const struct sk_days *days, struct sk_list_part *part,
+/* As sk_list_part_read, once. *again: it may have moved while it was read. */
+static int
+read_once(struct sk_pool *pool, const struct sk_days *days, struct sk_list_part *part, bool *again,
     struct sk_error *err)
 {
 	const struct sk_api_parameter parameters[] = {{"startdate", days->first},
@@ -99,10 +148,26 @@ sk_list_part_read(struct sk_pool *pool, const struct sk_days *days, struct sk_li
 	read_entries(part);
 	part->whole = sk_list_part_is_whole(&pages.list, part->listed, part->n);
 	part->is_undated = pages.is_undated;
+	*again = !part->whole && may_have_moved(&pages.list);
 	sk_out_verbose("read %zu writebacks from the list of %s to %s%s",
 	    json_array_size(part->records), days->first, days->last,
 	    part->whole ? "" : "; it changed while it was read and proves nothing");
 	return 0;
+}
+
+int
+sk_list_part_read(struct sk_pool *pool, const struct sk_days *days, struct sk_list_part *part,
+    struct sk_error *err)
+{
+	bool again;
+
+	for (int i = 1;; i++) {
+		if (read_once(pool, days, part, &again, err) != 0)
+			return -1;
+		if (!again || i == TRIES)
+			return 0;
+		sk_list_part_fini(part);
+	}
 }
 
 void

@@ -24,7 +24,10 @@ struct sk_list_part {
 	bool is_undated; /* an answer had no Date */
 };
 
-/* Reads all pages of the days. 0; -1 with err, and the part is empty. */
+/*
+ * Reads all pages of the days, a few times when they move meanwhile. 0; -1 with err, and the part is
+ * empty.
+ */
 int sk_list_part_read(struct sk_pool *pool, const struct sk_days *days, struct sk_list_part *part,
     struct sk_error *err);
 

@@ -120,7 +120,21 @@ test_torn(void)
 	sk_api_pages_init(&pages, 2);
 	take(&pages, 2, "2", "3");
 	take(&pages, 2, "2", "4");
-	check(&pages, 1, 1, 0, "the total has grown");
+	check(&pages, 1, 0, 0, "the total has grown");
+	ok(sk_api_pages_complete(&pages), "by what is shown");
+	is_int(sk_api_pages_growth(&pages), 1, "namely one");
+
+	sk_api_pages_init(&pages, 2);
+	take(&pages, 2, "2", "4");
+	take(&pages, 1, "2", "5");
+	check(&pages, 1, 0, 0, "it has grown, and ends before the new total");
+	ok(!sk_api_pages_complete(&pages), "so it lacks something");
+
+	sk_api_pages_init(&pages, 2);
+	take(&pages, 2, "2", "5");
+	take(&pages, 2, "2", "6");
+	take(&pages, 1, "2", "5");
+	check(&pages, 1, 1, 0, "the total has grown, and shrunk again");
 
 	sk_api_pages_init(&pages, 2);
 	take(&pages, 2, "2", "3");

@@ -194,7 +194,7 @@ release_held(void)
 }
 
 /* Method and path of the requests that have arrived, each followed by a blank. */
-static const char *
+__attribute__((unused)) static const char *
 asked(void)
 {
 	static char text[4096];
@@ -428,7 +428,7 @@ witness_ended(void *arg, struct sk_call **calls, size_t n, const struct sk_error
 		witness->was_in_turn = sk_pool_call(world.pool, witness->inner, &world.err);
 }
 
-static void
+__attribute__((unused)) static void
 witness_init(struct witness *witness)
 {
 	memset(witness, 0, sizeof(*witness));
@@ -440,7 +440,7 @@ witness_init(struct witness *witness)
 	said[0] = '\0';
 }
 
-static struct sk_call
+__attribute__((unused)) static struct sk_call
 call_of(enum sk_call_kind kind, const char *office_id, const char *path, struct witness *witness)
 {
 	static const char *const methods[SK_CALL_KINDS] = {[SK_CALL_SUBMISSION] = "POST",
@@ -456,7 +456,7 @@ call_of(enum sk_call_kind kind, const char *office_id, const char *path, struct 
 	    .owner = witness != NULL ? &witness->owner : NULL};
 }
 
-static void
+__attribute__((unused)) static void
 finish_calls(struct sk_call *calls, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
@@ -473,7 +473,7 @@ all_ended(const struct sk_call *calls, size_t n)
 }
 
 /* Nothing but the pool itself wakes these turns. */
-static void
+__attribute__((unused)) static void
 turn_until_ended(const struct sk_call *calls, size_t n)
 {
 	while (!all_ended(calls, n))

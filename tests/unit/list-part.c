@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: MIT */
+/* A part of the server's list: when it is whole, also one that grows while it is read. */
+#include "life/list_part.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "pool-world.h"
+
+#define MOST 8
+
+static const struct sk_days days = {"2026-02-28", "2026-03-04"};
+
+/* Whether it is whole: pages of 2, of totals the first and the last; ids up to NULL. */
+static bool
+is_whole(int64_t total, int64_t latest, const char *const *ids)
+{
+	struct sk_api_listed listed[MOST] = {0};
+	struct sk_api_pages pages = {.granted = 2,
+	    .first = 2,
+	    .total = total,
+	    .latest = latest,
+	    .ended = 1};
+	size_t n = 0;
+
+	for (; ids[n] != NULL; n++)
+		listed[n].id = ids[n];
+	pages.seen = (int64_t)n;
+	return sk_list_part_is_whole(&pages, listed, n);
+}
+
+#define IDS(...) ((const char *const[]){__VA_ARGS__, NULL})
+
+static void
+test_growth(void)
+{
+	ok(is_whole(3, 3, IDS("1", "2", "3")), "a part that stands still");
+	ok(is_whole(3, 4, IDS("1", "2", "3", "4")), "one that has grown at its end");
+	ok(is_whole(3, 4, IDS("2", "1", "9", "10")), "ids are compared as numbers");
+	ok(!is_whole(3, 4, IDS("1", "9", "3", "4")),
+	    "what is new isn't above all of the first page");
+	ok(!is_whole(2, 4, IDS("1", "5", "3", "6")), "nor are there enough that are");
+	ok(!is_whole(3, 5, IDS("1", "2", "3", "4")), "the last count has more than there is");
+	ok(!is_whole(3, 4, IDS("1", "2", "2", "4")), "an entry twice: another was pushed away");
+	ok(!is_whole(3, 4, IDS("1", "x", "3", "4")), "an id that is no number");
+	ok(is_whole(3, 3, IDS("1", "x", "3")), "which matters to growth only");
+	ok(!is_whole(4, 3, IDS("1", "2", "3", "4")), "the count has shrunk");
+}
+
+static struct said_by_server
+page(const char *body)
+{
+	return (struct said_by_server){"200 OK", "", body};
+}
+
+/* Reads the part in a new world; the requests it took. */
+static int
+read_part(struct sk_list_part *part)
+{
+	int before = world.seen;
+
+	if (sk_list_part_read(world.pool, &days, part, &world.err) != 0)
+		bail_out("read");
+	return world.seen - before;
+}
+
+static void
+test_again(void)
+{
+	const struct said_by_server first =
+	    page("{\"items\":[{\"id\":1},{\"id\":2}],\"limit\":2,\"total_count\":3}");
+	const struct said_by_server shrunk = page("{\"items\":[],\"limit\":2,\"total_count\":2}");
+	const struct said_by_server last =
+	    page("{\"items\":[{\"id\":3}],\"limit\":2,\"total_count\":3}");
+	const struct said_by_server alone =
+	    page("{\"items\":[{\"id\":1}],\"limit\":2,\"total_count\":2}");
+	struct sk_list_part part;
+
+	begin_world("a part that moves is read again", "2");
+	answer_with("offset=0", &first);
+	answer_with("offset=1", &last);
+	add_rule((struct rule){.match = "offset=1", .answer = &shrunk, .left = 1});
+	is_int(read_part(&part), 4, "two pages, and both once more");
+	ok(part.whole && part.n == 3, "then it is whole");
+	sk_list_part_fini(&part);
+
+	answer_with("offset=1", &shrunk);
+	is_int(read_part(&part), 6, "three times at most");
+	ok(!part.whole && part.n == 2, "then it is torn, and what it shows is there");
+	sk_list_part_fini(&part);
+
+	answer_with("offset=0", &alone);
+	is_int(read_part(&part), 1, "a count that is wrong on a single page isn't asked for again");
+	ok(!part.whole, "and proves nothing");
+	sk_list_part_fini(&part);
+	end_world();
+}
+
+int
+main(void)
+{
+	server_init();
+	test_growth();
+	test_again();
+	return done_testing();
+}
