@@ -163,7 +163,9 @@ later 100
 for at in 08:00 08:10 08:20 08:30; do booking "time=$at"; done >in
 run 0 "four bookings" sikka-book in
 later 2150
-sim_fault 'GET /writebacks@2=lag:100000'
+sim_fault "GET /writebacks@2=lag:100000
+GET /writebacks@4=lag:100000
+GET /writebacks@6=lag:100000"
 run 2 "the second page counts otherwise" sikka-sweep
 is "$(row "$id" 'absent_at IS NULL')" 1 "a torn list proves nothing"
 run 2 "a whole one" sikka-sweep

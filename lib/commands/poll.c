@@ -148,7 +148,8 @@ look_at(struct sk_poll *poll, const struct sk_claim *claim, sk_changed_fn *chang
 	if (filter.n_ids > 0 &&
 	    sk_store_writebacks(session->store, &filter, rows, n_rows, &err) != 0)
 		goto out;
-	if (*n_rows > 0 && sk_check(&check, *rows, *n_rows, 0, &err) != 0)
+	/* Also without rows: a list may be due. */
+	if (sk_check(&check, *rows, *n_rows, &err) != 0)
 		goto out;
 	result = 0;
 out:
@@ -202,7 +203,7 @@ look_after_withdrawals(struct sk_poll *poll)
 		return;
 	}
 	due = sk_writebacks_partition(rows, n, is_due_for_a_look, NULL);
-	if (due > 0 && sk_check(&check, rows, due, 0, &err) != 0)
+	if (due > 0 && sk_check(&check, rows, due, &err) != 0)
 		note_trouble(poll, &err);
 	sk_writebacks_free(rows, n);
 }
@@ -422,6 +423,29 @@ beat(struct sk_poll *poll)
 		note_trouble(poll, &err);
 }
 
+/* A list may be due although nothing is watched. */
+static void
+give_list_its_turn(struct sk_poll *poll)
+{
+	struct sk_check check = {.session = sk_pool_session(poll->pool), .pool = poll->pool};
+	struct sk_error err = {0};
+
+	if (sk_check(&check, NULL, 0, &err) != 0)
+		note_trouble(poll, &err);
+}
+
+/* --follow: every now and then. false: the state file can't be used. */
+static bool
+discover(struct sk_poll *poll)
+{
+	if (!poll->options.follow || sk_time_monotonic() < poll->discovered_at + DISCOVER)
+		return true;
+	if (watch_all_living(poll, -1) != 0)
+		return false;
+	give_list_its_turn(poll);
+	return true;
+}
+
 static void
 watch_until_end(struct sk_poll *poll)
 {
@@ -440,8 +464,7 @@ watch_until_end(struct sk_poll *poll)
 				look_at_due(poll, 1);
 			return;
 		}
-		if (poll->options.follow && sk_time_monotonic() >= poll->discovered_at + DISCOVER &&
-		    watch_all_living(poll, -1) != 0)
+		if (!discover(poll))
 			return;
 		look_at_due(poll, 0);
 		beat(poll);

@@ -16,6 +16,7 @@
 #include "life/check.h"
 #include "life/check_list.h"
 #include "life/ledger.h"
+#include "life/list_turn.h"
 #include "life/settle.h"
 #include "commands/sweep_parts.h"
 
@@ -72,7 +73,7 @@ preview_settling(struct sk_sweep *sweep, const struct sk_writeback *unknown, siz
 	struct sk_listing list;
 	size_t n;
 
-	if (sk_check_list_read(sweep->pool, oldest_of(unknown, n_unknown), &list, &err) != 0) {
+	if (sk_check_list_show(sweep->pool, oldest_of(unknown, n_unknown), &list, &err) != 0) {
 		sk_sweep_note(sweep, &err);
 		return;
 	}
@@ -146,23 +147,42 @@ read_unsettled(struct sk_sweep *sweep, struct sk_writeback **rows, size_t *n)
 	return -1;
 }
 
+/* Whether any row waits for a list, whatever -O says, or one is due. */
+static bool
+is_list_wanted(struct sk_sweep *sweep)
+{
+	struct sk_error err = {0};
+	int is_awaited = sk_list_turn_is_awaited(sweep->session->store, &err);
+
+	sk_sweep_note(sweep, &err);
+	return is_awaited == 1 || (is_awaited == 0 && sk_list_turn_is_due(sweep->session->store));
+}
+
+static void
+settle(struct sk_sweep *sweep, struct sk_writeback *rows, size_t n)
+{
+	struct sk_check check;
+	struct sk_error err = {0};
+
+	if (sk_sweep_go_online(sweep) != 0)
+		return;
+	check = sk_sweep_check(sweep);
+	if (sk_check_by_list(&check, rows, n, &err) != 0)
+		sk_sweep_note(sweep, &err);
+}
+
 void
 sk_sweep_settle(struct sk_sweep *sweep)
 {
 	struct sk_writeback *rows;
-	struct sk_check check;
-	struct sk_error err = {0};
 	size_t n;
 
 	if (read_unsettled(sweep, &rows, &n) != 0)
 		return;
-	if (n > 0 && sk_sweep_go_online(sweep) == 0) {
-		check = sk_sweep_check(sweep);
-		if (sweep->options->dry_run)
-			preview_settling(sweep, rows, n);
-		else if (sk_check(&check, rows, n, 1, &err) != 0)
-			sk_sweep_note(sweep, &err);
-	}
+	if (!sweep->options->dry_run && (n > 0 || is_list_wanted(sweep)))
+		settle(sweep, rows, n);
+	else if (n > 0 && sk_sweep_go_online(sweep) == 0)
+		preview_settling(sweep, rows, n);
 	sk_writebacks_free(rows, n);
 }
 

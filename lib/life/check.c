@@ -9,10 +9,12 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/out.h"
 #include "base/stop.h"
 #include "base/time.h"
 #include "life/check_list.h"
 #include "life/ledger.h"
+#include "life/list_turn.h"
 #include "life/settle.h"
 #include "life/withdraw.h"
 
@@ -54,26 +56,39 @@ sk_check_prefers_list(const struct sk_writeback *rows, size_t n, int64_t now)
 	return listing < 100 * (int64_t)n;
 }
 
+/* What rows need of the list. */
+enum need {
+	NEED_NONE, /* each can be asked for by its id */
+	NEED_ANY,  /* a list, whoever reads it */
+	NEED_OWN   /* one that is compared with these rows */
+};
+
 static bool
 needs_settling(const struct sk_writeback *row)
 {
 	return row->writeback_id == NULL;
 }
 
+/* The status doesn't know its id. Only the list can confirm that the request is gone. */
 static bool
-needs_list(const struct sk_writeback *rows, size_t n, int lacking)
+may_be_gone(const struct sk_writeback *row)
 {
+	return row->gone_looks >= SK_LIFE_GONE && row->result == SK_PENDING;
+}
+
+static enum need
+need_of(const struct sk_writeback *rows, size_t n, int lacking)
+{
+	bool needs_any = false;
+
 	for (size_t i = 0; i < n; i++) {
-		if (needs_settling(&rows[i]))
-			return true;
-		/*
-		 * The status doesn't know the id. Only the list can confirm that the request is
-		 * gone.
-		 */
-		if (rows[i].gone_looks >= SK_LIFE_GONE && rows[i].result == SK_PENDING)
-			return true;
+		if (may_be_gone(&rows[i]) || (lacking && !needs_settling(&rows[i])))
+			return NEED_OWN;
+		needs_any = needs_any || needs_settling(&rows[i]);
 	}
-	return n > 0 && (lacking || sk_check_prefers_list(rows, n, sk_time_now()));
+	if (n > 0 && sk_check_prefers_list(rows, n, sk_time_now()))
+		return NEED_OWN;
+	return needs_any ? NEED_ANY : NEED_NONE;
 }
 
 static int64_t
@@ -140,57 +155,161 @@ is_left_to_be_asked(const struct sk_writeback *row, size_t at, const void *arg)
  * withdrawn here and pending at the server, and status calls, which change nothing there.
  */
 static int
-look_by_list(struct sk_check *check, struct sk_writeback *rows, size_t n, int64_t from,
-    struct sk_error *err)
+settle_by_list(struct sk_check *check, struct sk_listing *list, struct sk_writeback *rows, size_t n,
+    enum sk_listed_as *as, struct sk_error *err)
 {
-	enum sk_listed_as *as = sk_mem_zero(n + 1, sizeof(*as));
-	struct sk_listing list;
-	size_t to_ask;
-	int result = -1;
-
-	if (sk_check_list_read(check->pool, from, &list, err) != 0) {
-		free(as);
+	if (sk_settle_unknown(check, list, err) != 0 || sk_settle_late(check, list, err) != 0 ||
+	    sk_settle_known(check, list, rows, n, as, err) != 0)
 		return -1;
+	return sk_list_turn_note_read(check->session->store, list->begun_at, err);
+}
+
+/*
+ * Reads the list and settles by it, in the turn that the caller has, and ends the turn. 0 list is the
+ * caller's; -1.
+ */
+static int
+read_and_settle(struct sk_check *check, struct sk_listing *list, struct sk_writeback *rows,
+    size_t n, enum sk_listed_as *as, struct sk_error *err)
+{
+	int result = sk_check_list_read_in_turn(check->pool, oldest(rows, n), list, err);
+
+	if (result == 0) {
+		result = settle_by_list(check, list, rows, n, as, err);
+		if (result != 0)
+			sk_listing_fini(list);
 	}
-	if (sk_settle_unknown(check, &list, err) != 0 || sk_settle_late(check, &list, err) != 0 ||
-	    sk_settle_known(check, &list, rows, n, as, err) != 0)
-		goto out;
-	result = 0;
+	sk_list_turn_end(check->session);
+	return result;
+}
+
+/* What the list has left open about rows that it was compared with. */
+static int
+ask_what_is_left(struct sk_check *check, const struct sk_listing *list, struct sk_writeback *rows,
+    size_t n, enum sk_listed_as *as, struct sk_error *err)
+{
+	size_t to_ask;
+	int result = 0;
+
 	for (size_t i = 0; i < n && !sk_stop_asked(); i++)
 		if (as[i] == SK_LISTED_WITHDRAW_AGAIN &&
 		    sk_withdraw_again(check->pool, &rows[i], err) != 0)
 			result = -1;
 	to_ask = sk_writebacks_partition(rows, n, is_left_to_be_asked, as);
-	if (to_ask > 0) {
-		if (ask_all(check, rows, to_ask, err) != 0)
-			result = -1;
-		/* The plan lacks the call after all: the list is all that can be read. */
-		if (check->lacks_status &&
-		    sk_settle_known(check, &list, rows, to_ask, as, err) != 0)
-			result = -1;
+	if (to_ask == 0)
+		return result;
+	if (ask_all(check, rows, to_ask, err) != 0)
+		result = -1;
+	/* The plan lacks the call after all: the list is all that can be read. */
+	if (check->lacks_status && sk_settle_known(check, list, rows, to_ask, as, err) != 0)
+		result = -1;
+	return result;
+}
+
+/* Whether the list can't be had, though the server can be reached. */
+static bool
+is_refusal(const struct sk_error *err)
+{
+	return err->code == SK_EXIT_FAILED || err->code == SK_EXIT_PROTOCOL ||
+	    err->code == SK_EXIT_NOT_AUTHORIZED;
+}
+
+/* In the turn that the caller has, which ends here. Rows that have an id. */
+static int
+look_by_list(struct sk_check *check, struct sk_writeback *rows, size_t n, struct sk_error *err)
+{
+	enum sk_listed_as *as = sk_mem_zero(n + 1, sizeof(*as));
+	struct sk_listing list;
+	int result = read_and_settle(check, &list, rows, n, as, err);
+
+	if (result == 0) {
+		result = ask_what_is_left(check, &list, rows, n, as, err);
+		sk_listing_fini(&list);
+	} else if (is_refusal(err) && !check->lacks_status) {
+		ask_all(check, rows, n, err);
 	}
-out:
-	sk_listing_fini(&list);
 	free(as);
 	return result;
 }
 
-int
-sk_check(struct sk_check *check, struct sk_writeback *rows, size_t n, int must_list,
-    struct sk_error *err)
+/*
+ * A list gets its turn before rows are asked for, and while that takes long: with a tight limit it may take
+ * hours. One that can't be read is no reason to leave the rows alone.
+ */
+static void
+keep_turn(struct sk_check *check)
 {
-	int64_t from = oldest(rows, n);
-	int listing;
-	size_t with_id;
+	enum sk_listed_as none;
+	struct sk_listing list;
+	struct sk_error err = {0};
 
-	check->lacks_status = sk_check_status_is_lacking(check->session);
-	listing = must_list || needs_list(rows, n, check->lacks_status);
-	with_id = sk_writebacks_partition(rows, n, is_to_be_asked, NULL);
-	if (listing)
-		return look_by_list(check, rows, with_id, from, err);
-	if (n == 0)
-		return 0;
-	if (ask_all(check, rows, n, err) != 0)
+	if (!sk_list_turn_is_due(check->session->store) ||
+	    sk_list_turn_take(check->session, &err) != SK_TURN_OURS)
+		return;
+	if (read_and_settle(check, &list, NULL, 0, &none, &err) == 0)
+		sk_listing_fini(&list);
+	else
+		sk_out_verbose("%s", err.text);
+}
+
+/* Waits for the turn, and reads a list of our own. */
+static int
+look_by_own_list(struct sk_check *check, struct sk_writeback *rows, size_t n, struct sk_error *err)
+{
+	if (sk_list_turn_await(check->pool, err) != 0)
 		return -1;
-	return check->lacks_status ? look_by_list(check, rows, n, from, err) : 0;
+	return look_by_list(check, rows, n, err);
+}
+
+/* Puts those that have an id first, and says how many they are. */
+static size_t
+begin(struct sk_check *check, struct sk_writeback *rows, size_t n)
+{
+	check->meanwhile = keep_turn;
+	check->lacks_status = sk_check_status_is_lacking(check->session);
+	return sk_writebacks_partition(rows, n, is_to_be_asked, NULL);
+}
+
+int
+sk_check_by_list(struct sk_check *check, struct sk_writeback *rows, size_t n, struct sk_error *err)
+{
+	struct sk_session *session = check->session;
+	size_t with_id = begin(check, rows, n);
+	int64_t before = sk_list_turn_read_at(session->store);
+
+	if (sk_list_turn_await(check->pool, err) != 0)
+		return -1;
+	/* The list that was waited for has settled what there was. */
+	if (with_id == 0 && sk_list_turn_read_at(session->store) != before) {
+		sk_list_turn_end(session);
+		return 0;
+	}
+	return look_by_list(check, rows, with_id, err);
+}
+
+int
+sk_check(struct sk_check *check, struct sk_writeback *rows, size_t n, struct sk_error *err)
+{
+	size_t with_id = begin(check, rows, n);
+	enum need need = need_of(rows, n, check->lacks_status);
+
+	if (need == NEED_OWN)
+		return look_by_own_list(check, rows, with_id, err);
+	if (need == NEED_NONE)
+		keep_turn(check);
+	else
+		switch (sk_list_turn_take(check->session, err)) {
+		case SK_TURN_OURS:
+			return look_by_list(check, rows, with_id, err);
+		case SK_TURN_ERROR:
+			return -1;
+		case SK_TURN_ANOTHERS:
+			sk_out_verbose("another process is reading the list of writebacks");
+			break;
+		}
+	if (with_id == 0)
+		return 0;
+	if (ask_all(check, rows, with_id, err) != 0)
+		return -1;
+	return check->lacks_status ? look_by_own_list(check, rows, with_id, err) : 0;
 }

@@ -17,11 +17,17 @@
 
 /*
  * Checks rows (pending, unknown, or withdrawn), brings them up to date, and withdraws again what is
- * withdrawn here and pending at the server. must_list: read the list and settle the unknown rows
- * that have no id, even when none of rows is one. 0; -1 where some couldn't be checked: err says
- * why for the first.
+ * withdrawn here and pending at the server. A list that is due is read first, whatever the rows are;
+ * there may be none. Rows that need any list are left to a process that is reading one. 0; -1 where
+ * some couldn't be checked: err says why for the first.
  */
-int sk_check(struct sk_check *check, struct sk_writeback *rows, size_t n, int must_list,
+int sk_check(struct sk_check *check, struct sk_writeback *rows, size_t n, struct sk_error *err);
+
+/*
+ * The same by the list in any case: all rows without an id are settled. While another process is reading
+ * one, that is waited for (up to 90 s), and only if it settled nothing another one is read.
+ */
+int sk_check_by_list(struct sk_check *check, struct sk_writeback *rows, size_t n,
     struct sk_error *err);
 
 /* Whether the list is the cheaper way. Pure: depends on the rows' ages and earlier checks. */

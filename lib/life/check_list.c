@@ -16,29 +16,11 @@
 #include "life/days.h"
 #include "life/life.h"
 #include "life/list_part.h"
+#include "life/list_turn.h"
 
-#define LOCK_WAIT (90 * SK_SECOND)
 #define LISTS_BEGUN "lists_begun"
 #define UNDATED_AGAIN (30 * SK_DAY) /* it is told again */
 #define OFF SK_DAY                  /* by which a list's time may be corrected: the days' reserve */
-
-static int
-take_lock(struct sk_pool *pool, struct sk_error *err)
-{
-	int64_t end = sk_time_monotonic() + LOCK_WAIT;
-
-	for (;;) {
-		int taken = sk_lock_try(sk_pool_session(pool)->lock, SK_LOCK_LIST, 0, err);
-
-		if (taken != 0)
-			return taken;
-		if (sk_time_monotonic() > end)
-			return sk_error_set(err, SK_EXIT_TRY_LATER,
-			    "another process has been reading the list of writebacks for too long");
-		if (sk_pool_sleep(pool, 100 + sk_time_jitter(100), err) != 0)
-			return -1;
-	}
-}
 
 /* Adds the entries of a part behind those of the earlier ones. */
 static void
@@ -213,6 +195,24 @@ take_number(struct sk_session *session, struct sk_listing *list, struct sk_error
 }
 
 /*
+ * When the list begins, and which days it covers: from that moment on or, if that is earlier, since the
+ * oldest row was sent that waits for a list or is looked for.
+ */
+static int
+choose_days(struct sk_session *session, int64_t from, struct sk_listing *list, struct sk_error *err)
+{
+	int64_t since = 0;
+
+	list->begun_at = sk_time_now();
+	if (sk_list_turn_since(session->store, list->begun_at, &since, err) != 0)
+		return -1;
+	if (since != 0 && since < from)
+		from = since;
+	list->n_days = sk_days_of_list(from, list->begun_at, list->days, &list->from);
+	return 0;
+}
+
+/*
  * Lists are numbered, and the number is taken here, in a commit before the first page is asked for.
  *
  * One list in a row may be torn: while its pages are read, entries move from one page to the next
@@ -234,23 +234,12 @@ int
 sk_check_list_begin(struct sk_session *session, int64_t from, struct sk_listing *list,
     struct sk_error *err)
 {
-	struct sk_store *store = session->store;
-	int64_t oldest = 0;
-
 	if (sk_section_begin(session, err) != 0)
 		return -1;
-	if (take_number(session, list, err) != 0 ||
-	    /* no list proves anything about a row that is older */
-	    sk_store_writebacks_oldest_unsettled(store, sk_time_now() - SK_LIFE_FORGETS, &oldest,
-		err) != 0)
+	if (take_number(session, list, err) != 0 || choose_days(session, from, list, err) != 0 ||
+	    sk_list_turn_note_begun(session->store, list->begun_at, err) != 0)
 		return sk_section_end(session, -1, err);
-	if (sk_section_end(session, 0, err) != 0)
-		return -1;
-	list->begun_at = sk_time_now();
-	if (oldest != 0 && oldest < from)
-		from = oldest;
-	list->n_days = sk_days_of_list(from, list->begun_at, list->days, &list->from);
-	return 0;
+	return sk_section_end(session, 0, err);
 }
 
 /*
@@ -271,22 +260,63 @@ take_back(struct sk_session *session, const struct sk_listing *list)
 }
 
 int
+sk_check_list_read_in_turn(struct sk_pool *pool, int64_t from, struct sk_listing *list,
+    struct sk_error *err)
+{
+	struct sk_session *session = sk_pool_session(pool);
+	int result;
+
+	memset(list, 0, sizeof(*list));
+	result = sk_check_list_begin(session, from, list, err);
+	if (result == 0 && read_parts(pool, list, err) != 0) {
+		take_back(session, list);
+		result = -1;
+	}
+	if (result == 0 && list->is_undated)
+		result = tell_undated(session, err);
+	if (result != 0)
+		sk_listing_fini(list);
+	return result;
+}
+
+int
 sk_check_list_read(struct sk_pool *pool, int64_t from, struct sk_listing *list,
     struct sk_error *err)
 {
 	int result;
 
-	memset(list, 0, sizeof(*list));
-	if (take_lock(pool, err) != 1)
+	if (sk_list_turn_await(pool, err) != 0)
 		return -1;
-	result = sk_check_list_begin(sk_pool_session(pool), from, list, err);
-	if (result == 0 && read_parts(pool, list, err) != 0) {
-		take_back(sk_pool_session(pool), list);
-		result = -1;
-	}
-	if (result == 0 && list->is_undated)
-		result = tell_undated(sk_pool_session(pool), err);
-	sk_lock_release(sk_pool_session(pool)->lock, SK_LOCK_LIST, 0);
+	result = sk_check_list_read_in_turn(pool, from, list, err);
+	sk_list_turn_end(sk_pool_session(pool));
+	return result;
+}
+
+/* What sk_check_list_begin would do, without a number taken. */
+static int
+foresee(struct sk_session *session, int64_t from, struct sk_listing *list, struct sk_error *err)
+{
+	int64_t last = 0;
+
+	if (sk_store_fact_get(session->store, LISTS_BEGUN, &last, err) != 0)
+		return -1;
+	list->number = last + 1;
+	return choose_days(session, from, list, err);
+}
+
+int
+sk_check_list_show(struct sk_pool *pool, int64_t from, struct sk_listing *list,
+    struct sk_error *err)
+{
+	int result;
+
+	memset(list, 0, sizeof(*list));
+	if (sk_list_turn_await(pool, err) != 0)
+		return -1;
+	result = foresee(sk_pool_session(pool), from, list, err);
+	if (result == 0)
+		result = read_parts(pool, list, err);
+	sk_list_turn_end(sk_pool_session(pool));
 	if (result != 0)
 		sk_listing_fini(list);
 	return result;

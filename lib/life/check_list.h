@@ -13,11 +13,22 @@
 #include "life/match.h"
 
 /*
- * Reads all parts of the list that covers what was sent from that moment on or, if it is earlier, since
- * the oldest row that only a list can settle was sent. The caller frees with sk_listing_fini.
- * Waits up to 90 s for another process that reads the list, then 75.
+ * Reads all parts of a list that covers what was sent from that moment on or, if that is earlier, since the
+ * oldest row was sent that waits for a list or is looked for. It takes a number: whoever reads it has to
+ * settle by it. In a turn that the caller has (life/list_turn). The caller frees with sk_listing_fini.
  */
+int sk_check_list_read_in_turn(struct sk_pool *pool, int64_t from, struct sk_listing *list,
+    struct sk_error *err);
+
+/* The same in a turn of its own, which is waited for up to 90 s (75). */
 int sk_check_list_read(struct sk_pool *pool, int64_t from, struct sk_listing *list,
+    struct sk_error *err);
+
+/*
+ * The same, only to show what it says: nothing is settled by it, so it takes no number and writes nothing.
+ * list->number is what the next list will have.
+ */
+int sk_check_list_show(struct sk_pool *pool, int64_t from, struct sk_listing *list,
     struct sk_error *err);
 
 /*

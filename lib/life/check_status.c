@@ -9,11 +9,16 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/out.h"
 #include "base/time.h"
 #include "api/api.h"
 #include "calls/pool.h"
 #include "life/ledger.h"
+#include "life/list_turn.h"
 
+#define MEANWHILE (10 * SK_SECOND)
+#define HELD_MOST (90 * SK_SECOND) /* who reads the list may have been stopped */
+#define HELD_AGAIN 200             /* ms */
 #define LACKING "no_writeback_status_at"
 
 struct question {
@@ -31,6 +36,7 @@ struct asking {
 	struct question *questions;
 	size_t n, n_open;
 	int is_over; /* nothing more is asked: the plan lacks the call, or the journal fails */
+	int64_t held_since;   /* monotonic, since when a list goes first; 0: none did yet */
 	struct sk_error *err; /* the first trouble */
 };
 
@@ -272,6 +278,45 @@ ask(struct asking *asking, struct question *question)
 	sk_pool_add(asking->check->pool, &question->call);
 }
 
+/*
+ * While a list that is overdue is being read, by this process or another one, nothing is asked: the limit
+ * may leave room for little.
+ */
+static bool
+may_ask(void *owner_arg, int64_t *retry_in)
+{
+	struct asking *asking = owner_arg;
+	int64_t now = sk_time_monotonic();
+
+	if (!sk_list_turn_goes_first(asking->check->session)) {
+		asking->held_since = 0;
+		return true;
+	}
+	if (asking->held_since == 0) {
+		asking->held_since = now;
+		sk_out_verbose("a list of writebacks goes first");
+	}
+	if (now - asking->held_since >= HELD_MOST)
+		return true;
+	*retry_in = HELD_AGAIN;
+	return false;
+}
+
+static void
+turn_until_answered(struct asking *asking)
+{
+	struct sk_check *check = asking->check;
+	int64_t next = sk_time_monotonic() + MEANWHILE;
+
+	while (asking->n_open > 0) {
+		sk_pool_turn(check->pool, check->meanwhile != NULL ? MEANWHILE : SK_MINUTE, -1);
+		if (check->meanwhile == NULL || sk_time_monotonic() < next)
+			continue;
+		check->meanwhile(check);
+		next = sk_time_monotonic() + MEANWHILE;
+	}
+}
+
 int
 sk_check_status(struct sk_check *check, struct sk_writeback *rows, size_t n, int *still_pending,
     struct sk_error *err)
@@ -282,7 +327,8 @@ sk_check_status(struct sk_check *check, struct sk_writeback *rows, size_t n, int
 	    .n_open = n,
 	    .err = err};
 
-	asking.owner = (struct sk_call_owner){.record = record_answers,
+	asking.owner = (struct sk_call_owner){.may_enter = may_ask,
+	    .record = record_answers,
 	    .ended = take_answers,
 	    .owner_arg = &asking};
 	for (size_t i = 0; i < n; i++) {
@@ -293,8 +339,7 @@ sk_check_status(struct sk_check *check, struct sk_writeback *rows, size_t n, int
 	qsort(asking.questions, n, sizeof(*asking.questions), newest_first);
 	for (size_t i = 0; i < n; i++)
 		ask(&asking, &asking.questions[i]);
-	while (asking.n_open > 0)
-		sk_pool_turn(check->pool, SK_MINUTE, -1);
+	turn_until_answered(&asking);
 	for (size_t i = 0; i < n; i++) {
 		sk_call_fini(&asking.questions[i].call);
 		sk_writeback_fini(&asking.questions[i].answer);

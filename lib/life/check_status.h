@@ -18,6 +18,8 @@
 /* Told for each row whose state has changed; row is borrowed. */
 typedef void sk_changed_fn(void *arg, const struct sk_writeback *row);
 
+struct sk_check;
+
 /* What the functions of a check share: who checks, and who is told. */
 struct sk_check {
 	struct sk_session *session;
@@ -29,6 +31,8 @@ struct sk_check {
 	 * known from the last day, and sk_check_status sets it when the server says so.
 	 */
 	int lacks_status;
+	/* May be NULL: called now and then while rows are asked for, which may take hours. */
+	void (*meanwhile)(struct sk_check *check);
 };
 
 /*

@@ -41,7 +41,7 @@ has_repeated_ids(const struct sk_api_listed *listed, size_t n)
 static bool
 is_empty(const struct sk_api_pages *pages)
 {
-	return pages->ended && !pages->torn && pages->seen == 0;
+	return pages->ended && !pages->torn && pages->seen == 0 && pages->total <= 0;
 }
 
 /* 0 for what is no number. */
@@ -128,7 +128,7 @@ read_once(struct sk_pool *pool, const struct sk_days *days, struct sk_list_part 
 {
 	const struct sk_api_parameter parameters[] = {{"startdate", days->first},
 	    {"enddate", days->last}};
-	struct sk_pages pages = {.kind = SK_CALL_POLL,
+	struct sk_pages pages = {.kind = SK_CALL_READ,
 	    .path = "/writebacks",
 	    .parameters = parameters,
 	    .n_parameters = 2,

@@ -155,23 +155,6 @@ sk_store_writebacks_sent_equal(struct sk_store *store, const struct sk_writeback
 }
 
 int
-sk_store_writebacks_oldest_unsettled(struct sk_store *store, int64_t since, int64_t *submitted_at,
-    struct sk_error *err)
-{
-	struct sk_query query;
-	int64_t oldest = 0;
-
-	sk_query_open(&query, store, SK_SQL_OLDEST_UNSETTLED, err);
-	sk_query_time(&query, 1, since);
-	if (sk_query_step(&query))
-		oldest = sk_query_column_time(&query, 0);
-	if (sk_query_close(&query) != 0)
-		return -1;
-	*submitted_at = oldest;
-	return 0;
-}
-
-int
 sk_store_writebacks_latest_accepted(struct sk_store *store, int64_t sent_until, char **writeback_id,
     int64_t *submitted_at, struct sk_error *err)
 {

@@ -185,9 +185,13 @@ static const char *const statements[SK_SQL_COUNT] = {
     [SK_SQL_FIND_SINCE] = FIND("INDEXED BY pms_writebacks_queued", "queued_at >= ?4"),
 
     /* LIVING is repeated here so that its index can be used. */
-    [SK_SQL_OLDEST_UNSETTLED] = "SELECT min(submitted_at) FROM pms_writebacks WHERE " LIVING " "
-				"AND result = 'unknown' AND writeback_id IS NULL "
-				"AND submitted_at > ?1",
+    [SK_SQL_LISTS_AWAITED] = "SELECT min(submitted_at) FROM pms_writebacks WHERE " LIVING " "
+			     "AND (result = 'unknown' AND writeback_id IS NULL "
+			     "OR result = 'pending' AND gone_looks >= ?2) "
+			     "AND submitted_at > ?1",
+    [SK_SQL_LISTS_LOOKED_FOR] = "SELECT min(submitted_at) FROM pms_writebacks "
+				"INDEXED BY pms_writebacks_not_received "
+				"WHERE not_received_at > ?1 AND doubled_id IS NULL",
     /* One that was lost has been looked for in vain three times: SK_LIFE_GONE. */
     [SK_SQL_LATEST_ACCEPTED] =
 	"SELECT writeback_id, submitted_at FROM pms_writebacks "

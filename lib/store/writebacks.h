@@ -232,13 +232,6 @@ int sk_store_writebacks_sent_equal(struct sk_store *store, const struct sk_write
 int sk_store_writebacks_skip_to(struct sk_store *store, int64_t id, struct sk_error *err);
 
 /*
- * Of the unknown rows without an id that were sent since that moment: when the oldest one was sent;
- * 0 when there is none.
- */
-int sk_store_writebacks_oldest_unsettled(struct sk_store *store, int64_t since,
-    int64_t *submitted_at, struct sk_error *err);
-
-/*
  * The latest request of ours, of any office, that was accepted, was sent at that moment or earlier,
  * and that a list should show: neither withdrawn nor lost. 1 with its id (the caller's) and when it
  * was sent; 0 there is none; -1 error.

@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * life: the turn of lists: a byte of the lock file for who reads one, and facts in the state file for when
+ * one was begun and read. A state file that can't be read makes no list due.
+ */
+#include "life/list_turn.h"
+
+#include "base/out.h"
+#include "base/time.h"
+#include "store/lists.h"
+#include "life/life.h"
+
+#define WAIT (90 * SK_SECOND)
+#define OFTEN (10 * SK_MINUTE) /* at least, while a row waits for a list */
+#define RARELY (6 * SK_HOUR)   /* at least, while a row is looked for */
+#define AGAIN SK_MINUTE        /* one that came to nothing isn't begun again before */
+
+#define BEGUN_AT "list_begun_at"
+#define READ_AT "list_read_at"
+
+enum sk_list_turn
+sk_list_turn_take(struct sk_session *session, struct sk_error *err)
+{
+	return (enum sk_list_turn)sk_lock_try(session->lock, SK_LOCK_LIST, 0, err);
+}
+
+int
+sk_list_turn_await(struct sk_pool *pool, struct sk_error *err)
+{
+	int64_t end = sk_time_monotonic() + WAIT;
+
+	for (bool is_told = false;; is_told = true) {
+		switch (sk_list_turn_take(sk_pool_session(pool), err)) {
+		case SK_TURN_OURS:
+			return 0;
+		case SK_TURN_ERROR:
+			return -1;
+		case SK_TURN_ANOTHERS:
+			break;
+		}
+		if (!is_told)
+			sk_out_verbose("waiting for the list that another process is reading");
+		if (sk_time_monotonic() > end)
+			return sk_error_set(err, SK_EXIT_TRY_LATER,
+			    "another process has been reading the list of writebacks for too long");
+		if (sk_pool_sleep(pool, 100 + sk_time_jitter(100), err) != 0)
+			return -1;
+	}
+}
+
+void
+sk_list_turn_end(struct sk_session *session)
+{
+	sk_lock_release(session->lock, SK_LOCK_LIST, 0);
+}
+
+int
+sk_list_turn_note_begun(struct sk_store *store, int64_t at, struct sk_error *err)
+{
+	return sk_store_fact_set(store, BEGUN_AT, at, err);
+}
+
+int
+sk_list_turn_note_read(struct sk_store *store, int64_t begun_at, struct sk_error *err)
+{
+	return sk_store_fact_set(store, READ_AT, begun_at, err);
+}
+
+static int64_t
+moment_of(struct sk_store *store, const char *fact)
+{
+	struct sk_error ignored = {0};
+	int64_t at = 0;
+
+	return sk_store_fact_get(store, fact, &at, &ignored) == 0 ? at : 0;
+}
+
+int64_t
+sk_list_turn_read_at(struct sk_store *store)
+{
+	return moment_of(store, READ_AT);
+}
+
+static int
+awaited_since(struct sk_store *store, int64_t now, int64_t *since, struct sk_error *err)
+{
+	/* Of a row that is older no list proves anything. */
+	return sk_store_lists_awaited_since(store, now - SK_LIFE_FORGETS, SK_LIFE_GONE, since, err);
+}
+
+int
+sk_list_turn_since(struct sk_store *store, int64_t now, int64_t *since, struct sk_error *err)
+{
+	int64_t looked_for = 0;
+
+	if (awaited_since(store, now, since, err) != 0 ||
+	    sk_store_lists_looked_for_since(store, now - SK_LIFE_LATE, &looked_for, err) != 0)
+		return -1;
+	if (looked_for != 0 && (*since == 0 || looked_for < *since))
+		*since = looked_for;
+	return 0;
+}
+
+int
+sk_list_turn_is_awaited(struct sk_store *store, struct sk_error *err)
+{
+	int64_t since;
+
+	return awaited_since(store, sk_time_now(), &since, err) != 0 ? -1 : since != 0;
+}
+
+/* Whether so much time has passed since that moment. One that lies ahead was left by a wrong clock. */
+static bool
+has_passed(int64_t moment, int64_t now, int64_t time)
+{
+	return moment > now || now - moment >= time;
+}
+
+static bool
+is_overdue(struct sk_store *store)
+{
+	struct sk_error ignored = {0};
+	int64_t now = sk_time_now(), read_at = sk_list_turn_read_at(store), since;
+
+	if (!has_passed(read_at, now, OFTEN))
+		return false;
+	if (sk_list_turn_is_awaited(store, &ignored) == 1)
+		return true;
+	return has_passed(read_at, now, RARELY) &&
+	    sk_list_turn_since(store, now, &since, &ignored) == 0 && since != 0;
+}
+
+bool
+sk_list_turn_is_due(struct sk_store *store)
+{
+	return has_passed(moment_of(store, BEGUN_AT), sk_time_now(), AGAIN) && is_overdue(store);
+}
+
+bool
+sk_list_turn_goes_first(struct sk_session *session)
+{
+	struct sk_error ignored = {0};
+
+	return sk_lock_is_held(session->lock, SK_LOCK_LIST, 0, &ignored) == 1 &&
+	    is_overdue(session->store);
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT */
+/* store: what lists of the server's are read for. */
+#include "store/lists.h"
+
+#include "store/statements.h"
+
+/* Runs an opened query for one moment. */
+static int
+read_moment(struct sk_query *query, int64_t *moment)
+{
+	int64_t found = 0;
+
+	if (sk_query_step(query))
+		found = sk_query_column_time(query, 0);
+	if (sk_query_close(query) != 0)
+		return -1;
+	*moment = found;
+	return 0;
+}
+
+int
+sk_store_lists_awaited_since(struct sk_store *store, int64_t since, int gone_looks,
+    int64_t *submitted_at, struct sk_error *err)
+{
+	struct sk_query query;
+
+	sk_query_open(&query, store, SK_SQL_LISTS_AWAITED, err);
+	sk_query_time(&query, 1, since);
+	sk_query_number(&query, 2, gone_looks);
+	return read_moment(&query, submitted_at);
+}
+
+int
+sk_store_lists_looked_for_since(struct sk_store *store, int64_t since, int64_t *submitted_at,
+    struct sk_error *err)
+{
+	struct sk_query query;
+
+	sk_query_open(&query, store, SK_SQL_LISTS_LOOKED_FOR, err);
+	sk_query_time(&query, 1, since);
+	return read_moment(&query, submitted_at);
+}
