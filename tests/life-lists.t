@@ -142,6 +142,26 @@ is "$(lists)" 1 "a sweep waits for that list, and reads none itself"
 is "$(state "$id")" pending "which has settled the row"
 is "$(statuses)" 1 "then the other one asks for its pending row"
 
+# --- what is nobody's ------------------------------------------------------------------------------------
+
+anew
+unowned() { sql "SELECT group_concat(writeback_id || ' ' || office_id || ' ' || method || ' ' || api || ' ' || first_list) FROM unowned"; }
+other=$(sim_submit 'office_id=D20006&path=/patient' '{"firstname":"Ann"}')
+lose after 09:00
+run 0 "a list with a request of another program" sikka-sweep
+is "$(unowned)" "$other D20006 POST patient 1" "notes that, and not what was found to be ours"
+later 3d
+lose before 09:10
+later 1m
+run 2 "another list" sikka-sweep
+is "$(unowned)" "$other D20006 POST patient 1" "leaves it as it was"
+later 5d
+later 1h
+lose before 09:20
+sim_submit 'office_id=D20006&path=/patient' '{"firstname":"Eve"}' >second
+run 2 "eight days after it was first seen" sikka-sweep
+is "$(sql 'SELECT group_concat(writeback_id) FROM unowned')" "$(cat second)" "it is dropped, and another one noted"
+
 # --- a plan without the list --------------------------------------------------------------------------------
 
 anew

@@ -161,7 +161,7 @@ settle_by_list(struct sk_check *check, struct sk_listing *list, struct sk_writeb
 	if (sk_settle_unknown(check, list, err) != 0 || sk_settle_late(check, list, err) != 0 ||
 	    sk_settle_known(check, list, rows, n, as, err) != 0)
 		return -1;
-	return sk_list_turn_note_read(check->session->store, list->begun_at, err);
+	return sk_check_list_note(check->session, list, err);
 }
 
 /*

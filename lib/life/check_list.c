@@ -13,6 +13,7 @@
 #include "base/out.h"
 #include "base/time.h"
 #include "store/event.h"
+#include "store/lists.h"
 #include "life/days.h"
 #include "life/life.h"
 #include "life/list_part.h"
@@ -20,6 +21,7 @@
 
 #define LISTS_BEGUN "lists_begun"
 #define UNDATED_AGAIN (30 * SK_DAY) /* it is told again */
+#define UNOWNED_KEPT (8 * SK_DAY)   /* longer than any list shows them */
 #define OFF SK_DAY                  /* by which a list's time may be corrected: the days' reserve */
 
 /* Adds the entries of a part behind those of the earlier ones. */
@@ -162,6 +164,37 @@ sk_check_list_mark_owned(struct sk_session *session, struct sk_listing *list, st
 		list->owned[i] = owned;
 	}
 	return 0;
+}
+
+static int
+note_unowned(struct sk_session *session, struct sk_listing *list, struct sk_error *err)
+{
+	for (size_t i = 0; i < list->n; i++) {
+		const struct sk_api_listed *listed = &list->listed[i];
+		const struct sk_unowned entry = {.writeback_id = listed->id,
+		    .office_id = listed->office_id,
+		    .method = listed->method,
+		    .api = listed->api_name,
+		    .first_list = list->number,
+		    .first_seen_at = list->begun_at};
+
+		if (!list->owned[i] && sk_store_unowned_note(session->store, &entry, err) != 0)
+			return -1;
+	}
+	return sk_store_unowned_purge(session->store, list->begun_at - UNOWNED_KEPT, err);
+}
+
+int
+sk_check_list_note(struct sk_session *session, struct sk_listing *list, struct sk_error *err)
+{
+	if (sk_store_begin(session->store, err) != 0)
+		return -1;
+	if (sk_check_list_mark_owned(session, list, err) == 0 &&
+	    note_unowned(session, list, err) == 0 &&
+	    sk_list_turn_note_read(session->store, list->begun_at, err) == 0)
+		return sk_store_commit(session->store, err);
+	sk_store_rollback(session->store);
+	return -1;
 }
 
 int

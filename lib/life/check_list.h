@@ -48,6 +48,12 @@ int sk_check_list_mark_owned(struct sk_session *session, struct sk_listing *list
     struct sk_error *err);
 
 /*
+ * After the state file was settled by the list: notes that, and which entries are no row's, in one
+ * transaction.
+ */
+int sk_check_list_note(struct sk_session *session, struct sk_listing *list, struct sk_error *err);
+
+/*
  * Whether no list has begun since this one: 1, 0, -1 error. Only then may it be recorded what the
  * list lacks, in the same transaction. Lists that prove an absence have to follow one another,
  * since one in a row may be torn; and a process that has read one in between may have died, or been

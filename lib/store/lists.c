@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* store: what lists of the server's are read for. */
+/* store: what lists of the server's are read for, and what they show that is no row's. */
 #include "store/lists.h"
 
 #include "store/statements.h"
@@ -39,4 +39,32 @@ sk_store_lists_looked_for_since(struct sk_store *store, int64_t since, int64_t *
 	sk_query_open(&query, store, SK_SQL_LISTS_LOOKED_FOR, err);
 	sk_query_time(&query, 1, since);
 	return read_moment(&query, submitted_at);
+}
+
+int
+sk_store_unowned_note(struct sk_store *store, const struct sk_unowned *entry, struct sk_error *err)
+{
+	struct sk_query query;
+
+	sk_query_write(&query, store, SK_SQL_UNOWNED_NOTE, err);
+	sk_query_text(&query, 1, entry->writeback_id);
+	sk_query_text(&query, 2, entry->office_id);
+	sk_query_text(&query, 3, entry->method);
+	sk_query_text(&query, 4, entry->api);
+	sk_query_number(&query, 5, entry->first_list);
+	sk_query_time(&query, 6, entry->first_seen_at);
+	return sk_query_run(&query, NULL);
+}
+
+int
+sk_store_unowned_purge(struct sk_store *store, int64_t before, struct sk_error *err)
+{
+	struct sk_query query;
+
+	sk_query_write(&query, store, SK_SQL_UNOWNED_DROP_OWNED, err);
+	if (sk_query_run(&query, NULL) != 0)
+		return -1;
+	sk_query_write(&query, store, SK_SQL_UNOWNED_PURGE, err);
+	sk_query_time(&query, 1, before);
+	return sk_query_run(&query, NULL);
 }

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* lists: which rows wait for a list of the server's (sikka-life(7), Lists). */
+/*
+ * lists: which rows wait for a list of the server's, and what lists have shown that is no row's
+ * (sikka-life(7), Lists; table unowned).
+ */
 #ifndef SK_STORE_LISTS_H
 #define SK_STORE_LISTS_H
 
@@ -22,5 +25,22 @@ int sk_store_lists_awaited_since(struct sk_store *store, int64_t since, int gone
  */
 int sk_store_lists_looked_for_since(struct sk_store *store, int64_t since, int64_t *submitted_at,
     struct sk_error *err);
+
+/* An entry of a list whose id no row has; borrowed. */
+struct sk_unowned {
+	const char *writeback_id;
+	const char *office_id; /* these three may be NULL */
+	const char *method;
+	const char *api;       /* as the server spells it */
+	int64_t first_list;    /* the number of the first list that showed it … */
+	int64_t first_seen_at; /* … and when that was begun */
+};
+
+/* Notes it, unless it is noted already. In the caller's transaction. */
+int sk_store_unowned_note(struct sk_store *store, const struct sk_unowned *entry,
+    struct sk_error *err);
+
+/* Drops those that are a row's by now, and those that were first seen before that moment. Likewise. */
+int sk_store_unowned_purge(struct sk_store *store, int64_t before, struct sk_error *err);
 
 #endif

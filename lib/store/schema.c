@@ -305,6 +305,14 @@ static const char *const twin_of_lock_file[] = {
     NULL,
 };
 
+/* Entries of lists that were no row's when the list was read. */
+static const char *const unowned_entries[] = {
+    "CREATE TABLE unowned (writeback_id TEXT PRIMARY KEY, office_id TEXT, method TEXT, "
+    "api TEXT, first_list INTEGER NOT NULL, first_seen_at TEXT NOT NULL) STRICT, WITHOUT ROWID",
+    "CREATE INDEX unowned_seen ON unowned (first_seen_at)",
+    NULL,
+};
+
 /* In ascending order; each brings a file of the version before to its own version. */
 static const struct migration {
 	int version;
@@ -321,6 +329,7 @@ static const struct migration {
     {6, latest_accepted},
     {6, ended_unclear_there},
     {6, twin_of_lock_file},
+    {6, unowned_entries},
     {6, latest_moments},
 };
 

@@ -192,6 +192,13 @@ static const char *const statements[SK_SQL_COUNT] = {
     [SK_SQL_LISTS_LOOKED_FOR] = "SELECT min(submitted_at) FROM pms_writebacks "
 				"INDEXED BY pms_writebacks_not_received "
 				"WHERE not_received_at > ?1 AND doubled_id IS NULL",
+    [SK_SQL_UNOWNED_NOTE] = "INSERT INTO unowned (writeback_id, office_id, method, api, "
+			    "first_list, first_seen_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6) "
+			    "ON CONFLICT DO NOTHING",
+    [SK_SQL_UNOWNED_DROP_OWNED] = "DELETE FROM unowned WHERE EXISTS "
+				  "(SELECT 1 FROM pms_writebacks w "
+				  "WHERE w.writeback_id = unowned.writeback_id)",
+    [SK_SQL_UNOWNED_PURGE] = "DELETE FROM unowned WHERE first_seen_at < ?1",
     /* One that was lost has been looked for in vain three times: SK_LIFE_GONE. */
     [SK_SQL_LATEST_ACCEPTED] =
 	"SELECT writeback_id, submitted_at FROM pms_writebacks "
