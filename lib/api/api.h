@@ -115,8 +115,11 @@ void sk_api_grant_fini(struct sk_api_grant *grant);
  * Page arithmetic (sikka-api(7), Reading): offset counts pages, the echoed limit is the page size,
  * next links are never followed.
  */
+#define SK_API_PAGE_SIZES 8
+
 struct sk_api_pages {
 	int64_t asked;   /* the limit that we ask for */
+	int64_t most;    /* the largest page: what was asked for first, or is granted */
 	int64_t granted; /* the page size of the first page; 0: not known yet */
 	int64_t offset;  /* of the next page; set after init to begin a list in the middle */
 	int64_t seen;    /* records so far */
@@ -125,6 +128,7 @@ struct sk_api_pages {
 	int64_t latest;  /* total_count of the latest page */
 	int torn; /* total_count shrank, page size changed, or pages exceeded it: the list moved */
 	int ended;
+	int n_failed[SK_API_PAGE_SIZES]; /* how often a page of a size came to nothing */
 };
 
 void sk_api_pages_init(struct sk_api_pages *pages, int64_t page_size);
@@ -135,6 +139,22 @@ void sk_api_pages_init(struct sk_api_pages *pages, int64_t page_size);
  */
 void sk_api_pages_ask(const struct sk_api_pages *pages, char offset[SK_API_NUMBER],
     char limit[SK_API_NUMBER]);
+
+/* How many records the next page may have. */
+int64_t sk_api_pages_size(const struct sk_api_pages *pages);
+
+/*
+ * The next page is too large, or takes too long: from now on smaller ones are asked for, from the same
+ * record on. The sizes are 5000, 2500, 500, 100, 50, 10, 5 and 1, so that each page begins where a page of
+ * its size begins (offset counts pages). false: it has one record already.
+ */
+bool sk_api_pages_shrink(struct sk_api_pages *pages);
+
+/*
+ * After a page that came: back to the next larger size, where a page of that size begins, unless that size
+ * has failed twice. So one large record doesn't make all further pages small.
+ */
+void sk_api_pages_grow(struct sk_api_pages *pages);
 
 /*
  * Takes note of one page. 0; -1 with 76 when the reply isn't a list, or as sk_api_fail when it is

@@ -15,7 +15,7 @@ void
 sk_api_pages_init(struct sk_api_pages *pages, int64_t page_size)
 {
 	memset(pages, 0, sizeof(*pages));
-	pages->asked = page_size;
+	pages->asked = pages->most = page_size;
 	pages->total = pages->latest = -1;
 }
 
@@ -24,9 +24,70 @@ sk_api_pages_ask(const struct sk_api_pages *pages, char offset[SK_API_NUMBER],
     char limit[SK_API_NUMBER])
 {
 	snprintf(offset, 24, "%lld", (long long)pages->offset);
-	snprintf(limit, 24, "%lld",
-	    (long long)(pages->granted > 0 ? pages->granted : pages->asked));
+	snprintf(limit, 24, "%lld", (long long)sk_api_pages_size(pages));
 }
+
+int64_t
+sk_api_pages_size(const struct sk_api_pages *pages)
+{
+	return pages->granted > 0 ? pages->granted : pages->asked;
+}
+
+/* --- smaller and larger pages ------------------------------------------------------------------ */
+
+/* Each divides the one before it. */
+static const int64_t sizes[SK_API_PAGE_SIZES] = {5000, 2500, 500, 100, 50, 10, 5, 1};
+
+#define TRIES 2 /* of one size */
+
+/* The number of records before the next page. */
+static int64_t
+position_of(const struct sk_api_pages *pages)
+{
+	return pages->offset * sk_api_pages_size(pages);
+}
+
+static void
+set_size(struct sk_api_pages *pages, int64_t size)
+{
+	pages->offset = position_of(pages) / size;
+	pages->asked = size;
+	if (pages->granted > 0)
+		pages->granted = size;
+}
+
+bool
+sk_api_pages_shrink(struct sk_api_pages *pages)
+{
+	int64_t size = sk_api_pages_size(pages);
+
+	for (int i = 0; i < SK_API_PAGE_SIZES; i++) {
+		if (sizes[i] == size)
+			pages->n_failed[i]++;
+		if (sizes[i] >= size || position_of(pages) % sizes[i] != 0)
+			continue;
+		set_size(pages, sizes[i]);
+		return true;
+	}
+	return false;
+}
+
+void
+sk_api_pages_grow(struct sk_api_pages *pages)
+{
+	int64_t size = sk_api_pages_size(pages);
+
+	for (int i = SK_API_PAGE_SIZES - 1; i >= 0; i--) {
+		if (sizes[i] <= size)
+			continue;
+		if (sizes[i] <= pages->most && pages->n_failed[i] < TRIES &&
+		    position_of(pages) % sizes[i] == 0)
+			set_size(pages, sizes[i]);
+		return;
+	}
+}
+
+/* --- what pages say ---------------------------------------------------------------------------- */
 
 /* A count that is missing, or isn't a count, is unknown (-1). */
 static int64_t
@@ -49,6 +110,8 @@ note_first(struct sk_api_pages *pages, int64_t limit, int64_t total, int64_t n)
 	int goes_on = n > 0 && pages->offset == 0 && n < total;
 
 	pages->granted = limit > 0 ? limit : goes_on && n < pages->asked ? n : pages->asked;
+	if (pages->granted < pages->asked)
+		pages->most = pages->granted;
 	pages->total = pages->latest = total;
 	pages->first = n;
 	/* Begun in the middle: the earlier pages count as seen. */

@@ -22,6 +22,14 @@ sk_call_fini(struct sk_call *call)
 }
 
 bool
+sk_call_is_too_much(const struct sk_http_answer *answer)
+{
+	if (answer->outcome == SK_HTTP_ANSWERED)
+		return answer->status == 413 || answer->status == 504;
+	return answer->outcome == SK_HTTP_UNCLEAR && (answer->timed_out || answer->status != 0);
+}
+
+bool
 sk_call_has_ended(const struct sk_call *call)
 {
 	return call->stage == 0;

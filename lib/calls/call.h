@@ -60,7 +60,9 @@ struct sk_call {
 	const char *office_id;
 	const char *request_key; /* signs it instead of the key that the office has now */
 	const char *refresh_key; /* DELETE /refresh_key: its header beside App-Id and App-Key */
-	size_t expected;         /* bytes that the answer may have, as far as is known; 0: few */
+	/* The answer may be had in smaller ones: one that is too much isn't asked for again. */
+	bool can_be_smaller;
+	size_t expected; /* bytes that the answer may have, as far as is known; 0: few */
 	const struct sk_call_owner *owner;
 	void *arg; /* for the owner */
 	struct sk_call_result *result;
@@ -122,6 +124,12 @@ struct sk_call_owner {
 	    const struct sk_error *unrecorded);
 	void *owner_arg;
 };
+
+/*
+ * Whether the answer was too large or took too long, so that a smaller one may come: 413, 504, a body that
+ * broke off (as we do beyond 64 MiB), or a time-out after sending.
+ */
+bool sk_call_is_too_much(const struct sk_http_answer *answer);
 
 /* Whether the pool has given it back; also before it was ever added. */
 bool sk_call_has_ended(const struct sk_call *call);

@@ -6,12 +6,14 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/out.h"
 #include "base/time.h"
 
 static void
 ask_for_page(struct sk_pages *pages)
 {
 	sk_api_pages_ask(&pages->list, pages->offset, pages->limit);
+	pages->call.can_be_smaller = pages->shrinks && sk_api_pages_size(&pages->list) > 1;
 	sk_pool_add(pages->pool, &pages->call);
 }
 
@@ -73,11 +75,40 @@ take_page(struct sk_pages *pages)
 	return take_records(pages, &result->reply);
 }
 
+/* Whether the page that came to nothing is to be asked for in smaller ones. */
+static bool
+has_shrunk(struct sk_pages *pages)
+{
+	const struct sk_http_answer *answer = &pages->call.result->answer;
+	int64_t size = sk_api_pages_size(&pages->list);
+
+	if (!pages->call.can_be_smaller || !sk_call_is_too_much(answer) ||
+	    !sk_api_pages_shrink(&pages->list))
+		return false;
+	sk_out_verbose("%s: a page of %lld is too much (%s); now %lld", pages->path,
+	    (long long)size,
+	    answer->outcome == SK_HTTP_ANSWERED ? pages->call.result->reply.text : answer->trouble,
+	    (long long)sk_api_pages_size(&pages->list));
+	pages->call.expected = 0;
+	return true;
+}
+
+/* As take_records. */
+static int
+take_page_and_grow(struct sk_pages *pages)
+{
+	int enough = take_page(pages);
+
+	if (enough == 0 && pages->shrinks && !pages->list.ended)
+		sk_api_pages_grow(&pages->list);
+	return enough;
+}
+
 static void
 ended(void *owner_arg, struct sk_call **calls, size_t n, const struct sk_error *unrecorded)
 {
 	struct sk_pages *pages = owner_arg;
-	int enough = take_page(pages);
+	int enough = has_shrunk(pages) ? 0 : take_page_and_grow(pages);
 
 	(void)calls;
 	(void)n;

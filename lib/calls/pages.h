@@ -3,7 +3,7 @@
  * pages: a list of the server's, page after page (sikka-api(7), Lists). A page that fails is asked for
  * again by the engine, the ones before are not. A page is worked off before the next one is asked for,
  * and read record by record, so that memory stays that of a page's text. Several lists may be read side
- * by side.
+ * by side. A list may shrink its pages: down to one record, and back to larger ones when they come.
  */
 #ifndef SK_CALLS_PAGES_H
 #define SK_CALLS_PAGES_H
@@ -29,6 +29,7 @@ struct sk_pages {
 	size_t n_parameters;
 	const char *office_id; /* NULL: asked with App-Id and App-Key */
 	int64_t page_size;
+	bool shrinks;       /* what is too large, or too slow, is asked for in smaller pages */
 	int64_t first_page; /* from 0 on */
 	sk_record_fn *record;
 	/* May be NULL: an answer that isn't a list yet becomes one here, before it is read. */

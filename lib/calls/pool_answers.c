@@ -174,6 +174,8 @@ verdict_on(const struct sk_call *call)
 		return STANDS;
 	if (call->kind == SK_CALL_RENEWAL)
 		return verdict_on_renewal(result);
+	if (call->can_be_smaller && sk_call_is_too_much(&result->answer))
+		return STANDS;
 	if (result->answer.outcome != SK_HTTP_ANSWERED || result->reply.class == SK_API_RETRY)
 		return PASSES;
 	if (result->reply.class == SK_API_REAUTHENTICATE && call->key != NULL &&

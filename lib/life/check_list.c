@@ -178,7 +178,8 @@ note_unowned(struct sk_session *session, struct sk_listing *list, struct sk_erro
 		    .first_list = list->number,
 		    .first_seen_at = list->begun_at};
 
-		if (!list->owned[i] && sk_store_unowned_note(session->store, &entry, err) != 0)
+		if (list->owned[i] == SK_OWNED_BY_NOBODY &&
+		    sk_store_unowned_note(session->store, &entry, err) != 0)
 			return -1;
 	}
 	return sk_store_unowned_purge(session->store, list->begun_at - UNOWNED_KEPT, err);

@@ -133,6 +133,7 @@ read_once(struct sk_pool *pool, const struct sk_days *days, struct sk_list_part 
 	    .parameters = parameters,
 	    .n_parameters = 2,
 	    .page_size = PAGE,
+	    .shrinks = true,
 	    .record = collect};
 	int result;
 

@@ -211,10 +211,84 @@ test_answers(void)
 	sk_api_reply_fini(&message);
 }
 
+/* A page of as many as may come, of 20000. */
+static void
+take_full(struct sk_api_pages *pages)
+{
+	char limit[24];
+
+	snprintf(limit, sizeof(limit), "%lld", (long long)sk_api_pages_size(pages));
+	take(pages, (int)sk_api_pages_size(pages), limit, "20000");
+}
+
+static void
+test_shrink(void)
+{
+	static const int64_t sizes[] = {2500, 500, 100, 50, 10, 5, 1};
+	struct sk_api_pages pages;
+	char offset[SK_API_NUMBER], limit[SK_API_NUMBER];
+
+	sk_api_pages_init(&pages, 5000);
+	take_full(&pages);
+	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+		sk_api_pages_shrink(&pages);
+		is_int(sk_api_pages_size(&pages), sizes[i], "a smaller page");
+		is_int(pages.offset * sizes[i], 5000, "which begins where the large one did");
+	}
+	ok(!sk_api_pages_shrink(&pages), "down to one record");
+	sk_api_pages_ask(&pages, offset, limit);
+	is_str(offset, "5000", "the offset counts pages of that size");
+	is_str(limit, "1", "which is asked for");
+	take_full(&pages);
+	check(&pages, 0, 0, 0, "a page of another size isn't torn");
+	is_int(pages.seen, 5001, "what was seen counts records");
+}
+
+static void
+test_grow(void)
+{
+	struct sk_api_pages pages;
+
+	sk_api_pages_init(&pages, 500);
+	sk_api_pages_shrink(&pages);
+	take_full(&pages);
+	sk_api_pages_grow(&pages);
+	is_int(sk_api_pages_size(&pages), 100, "no page of 500 begins behind 100 records");
+	for (int i = 0; i < 4; i++) {
+		take_full(&pages);
+		sk_api_pages_grow(&pages);
+	}
+	is_int(sk_api_pages_size(&pages), 500, "but behind 500");
+	is_int(pages.offset, 1, "as its second one");
+	take_full(&pages);
+	sk_api_pages_grow(&pages);
+	is_int(sk_api_pages_size(&pages), 500, "never more than was asked for at first");
+	sk_api_pages_shrink(&pages);
+	for (int i = 0; i < 5; i++) {
+		take_full(&pages);
+		sk_api_pages_grow(&pages);
+	}
+	is_int(sk_api_pages_size(&pages), 100, "a size that has failed twice isn't tried again");
+	check(&pages, 0, 0, 0, "the pages fit together");
+
+	sk_api_pages_init(&pages, 5000);
+	take(&pages, 300, "300", "20000");
+	sk_api_pages_shrink(&pages);
+	is_int(sk_api_pages_size(&pages), 100, "a size that the server grants is shrunk, too");
+	is_int(pages.offset, 3, "at the same place");
+	for (int i = 0; i < 12; i++) {
+		take_full(&pages);
+		sk_api_pages_grow(&pages);
+	}
+	is_int(sk_api_pages_size(&pages), 100, "and isn't exceeded");
+}
+
 int
 main(void)
 {
 	sk_mem_init();
+	test_shrink();
+	test_grow();
 	test_lists();
 	test_torn();
 	test_answers();

@@ -96,10 +96,55 @@ test_again(void)
 	end_world();
 }
 
+static void
+test_smaller(void)
+{
+	const struct said_by_server too_large = {"413 Payload Too Large", "", "{}"};
+	const struct said_by_server cut = {"504 Gateway Timeout", "", "<html>"};
+	const struct said_by_server first =
+	    page("{\"items\":[{\"id\":1}],\"limit\":1,\"total_count\":2}");
+	const struct said_by_server second =
+	    page("{\"items\":[{\"id\":2}],\"limit\":1,\"total_count\":2}");
+	struct sk_list_part part;
+
+	begin_world("pages that are too large", "2");
+	answer_with("GET /v4/writebacks", &too_large);
+	answer_with("limit=2500 ", &cut);
+	answer_with("offset=0&limit=1 ", &first);
+	answer_with("offset=1&limit=1 ", &second);
+	is_int(read_part(&part), 9, "are asked for once in each size, down to one entry");
+	ok(part.whole && part.n == 2, "of which the part is made");
+	sk_list_part_fini(&part);
+
+	answer_with("offset=1&limit=1 ", &too_large);
+	is_int(sk_list_part_read(world.pool, &days, &part, &world.err), -1,
+	    "an entry that is too large by itself");
+	is_int(world.err.code, 1, "ends it");
+	end_world();
+}
+
+static void
+test_too_much(void)
+{
+	struct sk_http_answer answer = {.outcome = SK_HTTP_UNCLEAR};
+
+	ok(!sk_call_is_too_much(&answer), "without any answer a smaller one is no better");
+	answer.timed_out = 1;
+	ok(sk_call_is_too_much(&answer), "one that takes too long");
+	answer = (struct sk_http_answer){.outcome = SK_HTTP_UNCLEAR, .status = 200};
+	ok(sk_call_is_too_much(&answer), "one that broke off");
+	answer = (struct sk_http_answer){.outcome = SK_HTTP_NOT_SENT, .timed_out = 1};
+	ok(!sk_call_is_too_much(&answer), "a connection that takes too long");
+	answer = (struct sk_http_answer){.outcome = SK_HTTP_ANSWERED, .status = 500};
+	ok(!sk_call_is_too_much(&answer), "another trouble");
+}
+
 int
 main(void)
 {
 	server_init();
+	test_too_much();
+	test_smaller();
 	test_growth();
 	test_again();
 	return done_testing();
