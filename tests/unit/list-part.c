@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "life/check_list.h"
 #include "pool-world.h"
 
 #define MOST 8
@@ -139,10 +140,38 @@ test_too_much(void)
 	ok(!sk_call_is_too_much(&answer), "another trouble");
 }
 
+static void
+test_two_parts(void)
+{
+	const struct said_by_server one =
+	    page("{\"items\":[{\"id\":7},{\"id\":8}],\"total_count\":2}");
+	struct sk_listing list;
+	int64_t number;
+
+	begin_world("a list of two parts", "2");
+	answer_with("GET /v4/writebacks", &one);
+	if (sk_check_list_read(world.pool, sk_time_now() - 5 * SK_DAY, &list, &world.err) != 0)
+		bail_out("list");
+	is_int(world.seen, 2, "has a request for each");
+	ok(list.n == 2 && list.whole, "what both show is one entry");
+	number = list.number;
+	sk_listing_fini(&list);
+	if (sk_check_list_show(world.pool, sk_time_now(), &list, &world.err) != 0)
+		bail_out("list");
+	is_int(list.number, number + 1, "one that is only shown foresees the next number");
+	sk_listing_fini(&list);
+	if (sk_check_list_read(world.pool, sk_time_now(), &list, &world.err) != 0)
+		bail_out("list");
+	is_int(list.number, number + 1, "which the next one takes");
+	sk_listing_fini(&list);
+	end_world();
+}
+
 int
 main(void)
 {
 	server_init();
+	test_two_parts();
 	test_too_much();
 	test_smaller();
 	test_growth();
