@@ -87,8 +87,13 @@ sk_sweep_would(struct sk_sweep *sweep, const char *what, const struct sk_writeba
 	sk_json_set(record, "operation", row->operation);
 	sk_json_set(record, "result", sk_state_name(row->result));
 	sk_json_set(record, "error_code", row->error_code);
-	if (candidates != NULL)
+	if (candidates != NULL) {
+		json_t *body = row->request_body != NULL ? sk_writeback_body(row) : NULL;
+
+		sk_sweep_show_fields(record, body);
+		json_decref(body);
 		json_object_set_new(record, "candidates", candidates);
+	}
 	sk_out_record(record, &sweep->trouble);
 	json_decref(record);
 }

@@ -7,6 +7,7 @@
 #include "base/time.h"
 #include "store/writebacks.h"
 #include "life/check_status.h"
+#include "life/match.h"
 #include "commands/sweep.h"
 
 #define SK_SWEEP_RETRIES 10           /* how often a row is queued again at most */
@@ -42,9 +43,21 @@ void sk_sweep_changed(void *sweep, const struct sk_writeback *row);
 /* A check of this sweep: changed rows are counted by sk_sweep_changed. The pool has to be open. */
 struct sk_check sk_sweep_check(struct sk_sweep *sweep);
 
-/* With -n: prints what would be done. candidates (may be NULL) is taken. */
+/*
+ * With -n: prints what would be done. candidates (may be NULL) is taken; with them, the row's own
+ * date, time, patient and text are shown, too.
+ */
 void sk_sweep_would(struct sk_sweep *sweep, const char *what, const struct sk_writeback *row,
     json_t *candidates);
+
+/* sweep_candidates.c */
+/* By what a person knows a request: date, time, patient_id and text, null where there is none. */
+void sk_sweep_show_fields(json_t *record, const json_t *fields);
+/*
+ * The entries of the row's kind that nobody owns, and field by field where they differ from the
+ * row. The caller's.
+ */
+json_t *sk_sweep_candidates(const struct sk_writeback *row, const struct sk_listing *list);
 
 /* sweep_settle.c */
 void sk_sweep_settle(struct sk_sweep *sweep);

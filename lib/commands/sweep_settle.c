@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/json.h"
 #include "base/mem.h"
 #include "base/out.h"
 #include "base/time.h"
@@ -19,28 +18,6 @@
 #include "life/list_turn.h"
 #include "life/settle.h"
 #include "commands/sweep_parts.h"
-
-/* The entries of the row's kind that nobody owns, as the list shows them. */
-static json_t *
-candidates_of(const struct sk_writeback *row, const struct sk_listing *list)
-{
-	json_t *candidates = json_array();
-
-	for (size_t i = 0; i < list->n; i++) {
-		const struct sk_api_listed *listed = &list->listed[i];
-		json_t *candidate;
-
-		if (list->owned[i] == SK_OWNED || !sk_match_is_kind(row, listed))
-			continue;
-		candidate = json_object();
-		sk_json_set(candidate, "writeback_id", listed->id);
-		sk_json_set(candidate, "command_time", listed->command_time);
-		json_object_set_new(candidate, "strict",
-		    json_boolean(sk_match_is_strict(row, listed)));
-		json_array_append_new(candidates, candidate);
-	}
-	return candidates;
-}
 
 static const char *
 would_do(const struct sk_writeback *row, const struct sk_match *match,
@@ -87,7 +64,7 @@ preview_settling(struct sk_sweep *sweep, const struct sk_writeback *unknown, siz
 			sk_sweep_would(sweep,
 			    rows[i].writeback_id != NULL ? "ask for its status"
 							 : would_do(&rows[i], &matches[i], &list),
-			    &rows[i], candidates_of(&rows[i], &list));
+			    &rows[i], sk_sweep_candidates(&rows[i], &list));
 	sk_matches_free(matches, n);
 	sk_writebacks_free(rows, n);
 	sk_listing_fini(&list);

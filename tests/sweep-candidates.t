@@ -1,0 +1,46 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# sikka-sweep -n: an unknown request beside what the list shows of its kind, for a person to compare
+. "$(dirname "$0")/lib.sh"
+
+start_sim --rate-limit 100000 --delay 0:0
+authorize
+SIKKA_DB=$T/other/sikka.db sikka-authorize >other.out 2>&1
+# other_books [NAME=VALUE …]: another program of the same application books
+other_books() { booking "$@" | SIKKA_DB=$T/other/sikka.db sikka-book >other.out 2>&1; }
+
+sim_fault 'POST /appointment@1=drop-before'
+booking >in
+run 2 "a booking whose answer is lost" sikka-book in
+sim_clear_faults
+other_books time=11:30 patient_id=8 description='Jane Doe, crown'
+other_books
+other_books practice_id=2 note=recall
+run 0 "-n" sikka-sweep -n
+is "$(said '[.id, .date, .time, .patient_id, .text] | join(" ")')" "1 2031-03-03 09:00 7 check-up" "shows the request as a person knows it"
+is "$(said '.candidates | map(.writeback_id) | join(" ")')" "$(held '[.writebacks[].id] | join(" ")')" "and all of its kind that nobody owns"
+is "$(said '.candidates[0] | [.strict, .date, .time, .patient_id, .text] | map(tostring) | join(" ")')" \
+    "false 2031-03-03 11:30 8 Jane Doe, crown" "with date, time, patient and text"
+is "$(said '.candidates[0].differs | sort_by(.field) | map(.field + ":" + .ours + ":" + .theirs) | join(" ")')" \
+    "description:check-up:Jane Doe, crown patient_id:7:8 time:09:00:11:30" "and field by field what differs"
+is "$(said '.candidates[1] | [.strict, .differs] | tojson')" "[true,[]]" "of one that is equal: nothing"
+is "$(said '.candidates[2].differs | sort_by(.field) | tojson')" \
+    '[{"field":"note","ours":null,"theirs":"recall"},{"field":"practice_id","ours":"1","theirs":"2"}]' "a field that only one has is null in the other"
+unlike "$err" 'Doe|09:00|check-up' "nothing of it is on stderr"
+is "$(sql "SELECT ifnull(sum(value), 0) FROM facts WHERE name = 'lists_begun'")" 0 "the list took no number"
+is "$(row 1 result)" unknown "nothing was settled"
+
+# Card fields are in the server's echo. A list that is shown has none of them.
+jq -cn '{office_id: "D36225", practice_id: "1", operation: "post_transaction",
+    patient_id: "7", guarantor_id: "7", provider_id: "DOC1", procedure_code: "D1", procedure_description: "card", amount: "12.50",
+    transaction_date: "2026-01-31", card_number: "4111222233334444", cvv: "8642", card_holder_name: "Zacharias",
+    expiration_month: "11", expiration_year: "2039"}' >in
+sql "UPDATE practices SET pms = 'Planet DDS', pms_version = 'WebV3.0'"
+sim_fault 'POST /transaction@1=drop-after'
+run 2 "a card payment whose answer is lost" sikka-book in
+sim_clear_faults
+run 0 "-n" sikka-sweep -n
+is "$(said 'select(.id == "2").candidates | map(.strict, .differs) | tojson')" '[true,[]]' "shows it, without differences"
+unlike "$(cat out)" '4111222233334444|8642|Zacharias|card_number' "and without the card"
+
+done_testing
