@@ -36,7 +36,7 @@ static const struct sk_option option_table[] = {
     {OPTION_WITHDRAW, "withdraw", "ID|-",
 	"withdraw this request, or those of the records on stdin"},
     {OPTION_RESOLVE, "resolve", "ID=OUTCOME",
-	"settle an unknown request: a writeback's id, completed, or failed"},
+	"settle an unknown request: a writeback's id, completed, failed, or withdrawn"},
     {OPTION_ACK, "ack", "EVENT|-",
 	"take this event, or those of the records on stdin, out of the outbox"},
     {OPTION_NOTIFY, "notify", "COMMAND",
@@ -48,7 +48,8 @@ static const struct sk_option option_table[] = {
 	"the state file is an older copy: add what it lacks from the server's list"},
     {OPTION_MOVED, "moved", NULL,
 	"the state file was moved here, and nothing was sent since: go on with it"},
-    {OPTION_UNCHECKED, "unchecked", NULL, "don't compare --moved with the server's list"},
+    {OPTION_UNCHECKED, "unchecked", NULL,
+	"believe --resolve where the list leaves it open; don't compare --moved with the list"},
     {0, NULL, NULL, NULL},
 };
 
@@ -95,7 +96,9 @@ add_resolution(struct sk_sweep_options *options, const char *value, struct sk_er
 
 	if (id <= 0 || *end != '=' || end[1] == '\0' || strlen(end + 1) > 31)
 		return sk_error_set(err, SK_EXIT_USAGE,
-		    "--resolve: \"%s\" isn't ID=WRITEBACK_ID, ID=completed or ID=failed", value);
+		    "--resolve: \"%s\" isn't ID=WRITEBACK_ID, ID=completed, ID=failed or "
+		    "ID=withdrawn",
+		    value);
 	options->resolve =
 	    sk_mem_resize(options->resolve, options->n_resolve + 1, sizeof(*options->resolve));
 	options->resolve[options->n_resolve++] = (struct sk_resolution){id, end + 1};
@@ -166,9 +169,9 @@ check_options(const struct sk_sweep_options *options, struct sk_error *err)
 		return sk_error_set(err, SK_EXIT_USAGE,
 		    "a state file was moved, or restored: --moved and --after-restore exclude each "
 		    "other");
-	if (options->unchecked && !options->moved)
+	if (options->unchecked && !options->moved && options->n_resolve == 0)
 		return sk_error_set(err, SK_EXIT_USAGE,
-		    "--unchecked can only be used with --moved");
+		    "--unchecked can only be used with --moved and --resolve");
 	return 0;
 }
 

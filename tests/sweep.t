@@ -56,7 +56,7 @@ run 2 "a person names another request's" sikka-sweep --resolve "$first=$(sql 'SE
 like "$err" "which belongs to another request" "that is refused"
 run 2 "a person says which" sikka-sweep --resolve "$first=$(held '.writebacks[-1].id')"
 is "$(state "$first")" pending "that one is pending"
-run 0 "and that the other one isn't there" sikka-sweep --resolve "$second=failed"
+run 0 "and that the other one isn't there" sikka-sweep --resolve "$second=failed" --unchecked
 run 1 "all end" sikka-poll --wait=60s --every 1s
 
 # --- absent -----------------------------------------------------------------------------------------
@@ -98,7 +98,7 @@ run 2 "in two lists" sikka-sweep
 is "$(state "$id") $(row "$id" 'absent_at IS NULL')" "unknown unclear 1" "it isn't declared absent"
 run 0 "-n" sikka-sweep -n
 is "$(said "select(.id == \"$id\") | .would + \" \" + (.candidates | map(.strict | tostring) | join(\",\"))")" "leave unknown false" "shows what it may be"
-run 0 "a person says that it failed" sikka-sweep --resolve "$id=failed"
+run 0 "a person says that it failed" sikka-sweep --resolve "$id=failed" --unchecked
 is "$(state "$id")" "failed resolved" "failed"
 
 # --- it turns up late ----------------------------------------------------------------------------------

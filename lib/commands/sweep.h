@@ -17,7 +17,7 @@
 
 enum sk_stuck { SK_STUCK_REPORT, SK_STUCK_BY_AGE, SK_STUCK_AUTO };
 
-/* ID=WRITEBACK_ID, ID=completed or ID=failed. */
+/* ID=WRITEBACK_ID, ID=completed, ID=failed or ID=withdrawn. */
 struct sk_resolution {
 	int64_t id;
 	const char *what;
@@ -31,14 +31,14 @@ struct sk_sweep_options {
 	size_t n_withdraw;
 	struct sk_resolution *resolve;
 	size_t n_resolve;
-	int64_t *ack; /* events that somebody has seen */
+	int64_t *ack;  /* events that somebody has seen */
 	size_t n_ack;
 	const char *notify;
 	int64_t purge_after; /* 0: no purge */
 	const char *backup;
 	int after_restore;
 	int moved;
-	int unchecked; /* what a person says isn't compared with the server's list */
+	int unchecked; /* what a person says needn't agree with the server's list */
 	int dry_run;
 };
 

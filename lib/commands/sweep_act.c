@@ -1,19 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * sweep: what a person decides (--resolve, --withdraw, --retry) and what is sent for it. A row that
+ * sweep: what a person or a rule wants to be sent (--withdraw, --retry, open withdrawals). A row that
  * changes meanwhile is left alone.
  */
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/out.h"
 #include "base/stop.h"
 #include "base/time.h"
-#include "base/who.h"
 #include "rules/rules.h"
 #include "calls/pages.h"
 #include "calls/request_key.h"
@@ -22,81 +20,6 @@
 #include "life/withdraw.h"
 #include "commands/send.h"
 #include "commands/sweep_parts.h"
-
-/* Whether it was found; if not, that is reported. */
-static bool
-get_row(struct sk_sweep *sweep, int64_t id, struct sk_writeback *row)
-{
-	struct sk_error err = {0};
-	int found = sk_store_writeback_get(sweep->session->store, id, row, &err);
-
-	if (found == 0)
-		sk_error_set(&err, SK_EXIT_BAD_DATA, "there is no request %lld in the state file",
-		    (long long)id);
-	sk_sweep_note(sweep, &err);
-	return found == 1;
-}
-
-/* --- a person decides ------------------------------------------------------------------------ */
-
-static struct sk_fact
-fact_of(const struct sk_resolution *resolution)
-{
-	struct sk_fact fact = {.what = SK_RESOLVED_PENDING, .writeback_id = resolution->what};
-
-	if (strcmp(resolution->what, "completed") == 0)
-		fact.what = SK_RESOLVED_COMPLETED;
-	if (strcmp(resolution->what, "failed") == 0)
-		fact.what = SK_RESOLVED_FAILED;
-	if (fact.what != SK_RESOLVED_PENDING)
-		fact.writeback_id = NULL;
-	return fact;
-}
-
-static void
-resolve(struct sk_sweep *sweep, const struct sk_resolution *resolution, const char *who)
-{
-	struct sk_fact fact = fact_of(resolution);
-	struct sk_writeback row = {0};
-	struct sk_error err = {0};
-
-	fact.note = who;
-	fact.error_message = fact.what == SK_RESOLVED_FAILED ? "a person said so" : NULL;
-	if (!get_row(sweep, resolution->id, &row))
-		return;
-	switch (sk_ledger_record_one(sweep->session->store, &row, &fact, NULL, &err)) {
-	case SK_RECORDED:
-	case SK_RECORD_ERROR:
-		break;
-	case SK_RECORD_ID_TAKEN:
-		sk_error_set(&err, SK_EXIT_FAILED,
-		    "request %lld can't be writeback %s, which belongs to another request",
-		    (long long)row.id, fact.writeback_id);
-		break;
-	default:
-		sk_error_set(&err, SK_EXIT_FAILED,
-		    "request %lld is %s: only an unknown request can be resolved",
-		    (long long)row.id, sk_state_name(row.result));
-	}
-	sk_sweep_note(sweep, &err);
-	sk_writeback_fini(&row);
-}
-
-void
-sk_sweep_resolve(struct sk_sweep *sweep)
-{
-	struct sk_who who;
-	char *by;
-
-	if (sweep->options->n_resolve == 0)
-		return;
-	sk_who_read(&who);
-	by = sk_mem_printf("by %s (uid %lld) with --resolve",
-	    who.user[0] != '\0' ? who.user : "somebody", (long long)who.uid);
-	for (size_t i = 0; i < sweep->options->n_resolve; i++)
-		resolve(sweep, &sweep->options->resolve[i], by);
-	free(by);
-}
 
 /* --- withdrawing ----------------------------------------------------------------------------- */
 
@@ -129,7 +52,7 @@ sk_sweep_withdraw_named(struct sk_sweep *sweep)
 	for (size_t i = 0; i < sweep->options->n_withdraw && !sk_stop_asked(); i++) {
 		struct sk_writeback row = {0};
 
-		if (!get_row(sweep, sweep->options->withdraw[i], &row))
+		if (!sk_sweep_get_row(sweep, sweep->options->withdraw[i], &row))
 			continue;
 		if (sk_sweep_go_online(sweep) == 0)
 			withdraw(sweep, &row, SK_PERSON_WITHDRAWS);

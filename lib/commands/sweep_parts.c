@@ -53,6 +53,19 @@ sk_sweep_note(struct sk_sweep *sweep, const struct sk_error *err)
 	sweep->exit = sk_exit_worse(sweep->exit, err->code);
 }
 
+bool
+sk_sweep_get_row(struct sk_sweep *sweep, int64_t id, struct sk_writeback *row)
+{
+	struct sk_error err = {0};
+	int found = sk_store_writeback_get(sweep->session->store, id, row, &err);
+
+	if (found == 0)
+		sk_error_set(&err, SK_EXIT_BAD_DATA, "there is no request %lld in the state file",
+		    (long long)id);
+	sk_sweep_note(sweep, &err);
+	return found == 1;
+}
+
 void
 sk_sweep_changed(void *arg, const struct sk_writeback *row)
 {

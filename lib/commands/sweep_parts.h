@@ -3,6 +3,9 @@
 #ifndef SK_COMMANDS_SWEEP_PARTS_H
 #define SK_COMMANDS_SWEEP_PARTS_H
 
+#include <stdbool.h>
+#include <stdint.h>
+
 #include "base/error.h"
 #include "base/time.h"
 #include "store/writebacks.h"
@@ -37,6 +40,9 @@ int sk_sweep_go_online(struct sk_sweep *sweep);
  */
 void sk_sweep_note(struct sk_sweep *sweep, const struct sk_error *err);
 
+/* Reads a row that a person has named. Whether it was found; if not, that is noted. */
+bool sk_sweep_get_row(struct sk_sweep *sweep, int64_t id, struct sk_writeback *row);
+
 /* Counts a changed row for the exit code. Of the type sk_changed_fn; sweep is a struct sk_sweep. */
 void sk_sweep_changed(void *sweep, const struct sk_writeback *row);
 
@@ -63,8 +69,10 @@ json_t *sk_sweep_candidates(const struct sk_writeback *row, const struct sk_list
 void sk_sweep_settle(struct sk_sweep *sweep);
 void sk_sweep_report_unlooked(struct sk_sweep *sweep);
 
-/* sweep_act.c */
+/* sweep_decide.c */
 void sk_sweep_resolve(struct sk_sweep *sweep);
+
+/* sweep_act.c */
 void sk_sweep_withdraw_named(struct sk_sweep *sweep);
 void sk_sweep_withdraw_open(struct sk_sweep *sweep);
 void sk_sweep_retry(struct sk_sweep *sweep);

@@ -98,6 +98,14 @@ hold(struct sk_writeback *row, const struct sk_fact *fact)
 					: SK_CONTENT_ALONE;
 }
 
+/* A person has decided: what a withdrawal left open doesn't count any more. */
+static void
+resolve(struct sk_writeback *row)
+{
+	row->withdrawn_at = 0;
+	row->looks = 0;
+}
+
 /* Changes the row as the step's actions say. */
 static void
 apply(struct sk_writeback *row, const struct sk_fact *fact, const struct sk_step *step, int64_t now)
@@ -134,6 +142,8 @@ apply(struct sk_writeback *row, const struct sk_fact *fact, const struct sk_step
 	if (step->actions & SK_DO_TAKE_RESULT)
 		take_result(row, fact);
 	stamp(row, fact, step->actions, now);
+	if (step->event == SK_EVENT_RESOLVED)
+		resolve(row);
 	if (step->actions & SK_DO_HOLD_KEY)
 		hold(row, fact);
 	if (step->actions & SK_DO_FREE_KEY) {
@@ -141,6 +151,8 @@ apply(struct sk_writeback *row, const struct sk_fact *fact, const struct sk_step
 		row->holds_content = SK_CONTENT_FREE;
 	}
 	row->result = step->to;
+	if (row->result == SK_PENDING)
+		row->completed_at = 0;
 	if (step->code != SK_CODE_NONE)
 		sk_mem_replace(&row->error_code, sk_code_name(step->code));
 	if (row->result == SK_FAILED && row->error_code == NULL)

@@ -40,6 +40,7 @@ static const char *const happening_names[SK_HAPPENINGS] = {
     [SK_RESOLVED_PENDING] = "resolved as pending",
     [SK_RESOLVED_COMPLETED] = "resolved as completed",
     [SK_RESOLVED_FAILED] = "resolved as failed",
+    [SK_RESOLVED_WITHDRAWN] = "resolved as withdrawn",
     [SK_RETRIED] = "retried",
     [SK_RETRY_KEY_TAKEN] = "retry finds its key taken",
     [SK_DOUBLE_SEEN] = "a double was seen",
@@ -170,8 +171,9 @@ unknown_without_id(enum sk_happening happening)
 	}
 }
 
+/* A person decides. Otherwise nothing would. */
 static struct sk_step
-from_unknown(const struct sk_life *life, enum sk_happening happening)
+resolved(enum sk_happening happening)
 {
 	switch (happening) {
 	case SK_RESOLVED_PENDING:
@@ -180,9 +182,21 @@ from_unknown(const struct sk_life *life, enum sk_happening happening)
 		return step(SK_COMPLETED, SK_DO_TAKE_RESULT | SK_DO_STAMP_END, SK_EVENT_RESOLVED);
 	case SK_RESOLVED_FAILED:
 		return fail(SK_CODE_RESOLVED, SK_DO_TAKE_RESULT, SK_EVENT_RESOLVED);
+	case SK_RESOLVED_WITHDRAWN:
+		return step(SK_WITHDRAWN, SK_DO_STAMP_END | SK_DO_FREE_KEY, SK_EVENT_RESOLVED);
 	default:
-		return life->has_id ? unknown_with_id(happening) : unknown_without_id(happening);
+		return refused;
 	}
+}
+
+static struct sk_step
+from_unknown(const struct sk_life *life, enum sk_happening happening)
+{
+	struct sk_step decided = resolved(happening);
+
+	if (decided.allowed)
+		return decided;
+	return life->has_id ? unknown_with_id(happening) : unknown_without_id(happening);
 }
 
 /*
@@ -289,7 +303,10 @@ after_withdrawal(const struct sk_life *life, enum sk_happening happening)
 	case SK_NOT_LOOKED_AT:
 		return step(life->state, 0, SK_EVENT_NOT_LOOKED_AT);
 	default:
-		return refused;
+		/* After six days the server has forgotten it, and no look can find it gone. */
+		if (life->since_withdrawal < SK_LIFE_FORGETS || life->looks >= SK_LIFE_SEEN_GONE)
+			return refused;
+		return resolved(happening);
 	}
 }
 

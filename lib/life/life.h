@@ -59,6 +59,7 @@ enum sk_happening {
 	SK_RESOLVED_PENDING,   /* a person decides so */
 	SK_RESOLVED_COMPLETED,
 	SK_RESOLVED_FAILED,
+	SK_RESOLVED_WITHDRAWN,
 	SK_RETRIED, /* --retry, and its key is free */
 	SK_RETRY_KEY_TAKEN,
 	SK_DOUBLE_SEEN, /* a strict match turned up for a row that has gone another way */

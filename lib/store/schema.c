@@ -286,6 +286,13 @@ static const char *const ended_unclear_there[] = {
     NULL,
 };
 
+/* What a person may decide, and what may turn out afterwards. */
+static const char *const decisions[] = {
+    "INSERT OR IGNORE INTO transitions VALUES "
+    "('unknown', 'withdrawn'), ('withdrawn', 'pending'), ('failed', 'withdrawn')",
+    NULL,
+};
+
 /*
  * Over all moments of a row, so that it stands behind whatever adds one: a version with a further
  * moment makes these indexes anew, and takes this array under its own number.
@@ -330,6 +337,7 @@ static const struct migration {
     {6, ended_unclear_there},
     {6, twin_of_lock_file},
     {6, unowned_entries},
+    {6, decisions},
     {6, latest_moments},
 };
 

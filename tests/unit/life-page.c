@@ -51,6 +51,7 @@ static const char *const NAMES[SK_HAPPENINGS] = {
     NAME(SK_RESOLVED_PENDING),
     NAME(SK_RESOLVED_COMPLETED),
     NAME(SK_RESOLVED_FAILED),
+    NAME(SK_RESOLVED_WITHDRAWN),
     NAME(SK_RETRIED),
     NAME(SK_RETRY_KEY_TAKEN),
     NAME(SK_DOUBLE_SEEN),
@@ -160,6 +161,12 @@ second_look(const struct sk_life *life)
 }
 
 static int
+not_seen_in_time(const struct sk_life *life)
+{
+	return life->since_withdrawal >= 6 * SK_DAY && life->looks < 2;
+}
+
+static int
 may_be_retried(const struct sk_life *life)
 {
 	return life->failure == SK_FAILURE_MAY_RETRY || life->failure == SK_FAILURE_NOT_RECEIVED;
@@ -201,6 +208,7 @@ static const struct {
     {"soon after", soon_after},
     {"first look", first_look},
     {"second look", second_look},
+    {"not seen within 6 days", not_seen_in_time},
     {"may be retried", may_be_retried},
     {"not received", not_received},
     {"no double", no_double},
@@ -499,7 +507,7 @@ make_life(size_t n, struct sk_life *life)
 	static const int attempts[] = {1, 3, 4};
 	static const int64_t ages[] = {0, 6 * SK_DAY - 1, 6 * SK_DAY};
 	static const int64_t since[] = {-1, 15 * SK_MINUTE - 1, 15 * SK_MINUTE, 35 * SK_MINUTE - 1,
-	    35 * SK_MINUTE};
+	    35 * SK_MINUTE, 6 * SK_DAY - 1, 6 * SK_DAY};
 
 	life->state = (enum sk_state)(SK_QUEUED + take_digit(&n, SK_STATES - SK_QUEUED));
 	life->has_id = (int)take_digit(&n, 2);

@@ -48,6 +48,8 @@ enum kind {
 	WITHDRAWN_EARLY,  /* one look found it gone, and the 15 minutes aren't over */
 	WITHDRAWN_UNSEEN, /* no look yet, and the 15 minutes are over */
 	WITHDRAWN_SEEN_GONE,
+	WITHDRAWN_FORGOTTEN, /* for six days nobody has seen what became of it */
+	STUCK_FORGOTTEN,
 	WITHDRAWN_QUEUED, /* it never left */
 	KINDS
 };
@@ -103,6 +105,13 @@ static const struct {
 	{.state = SK_WITHDRAWN, .has_id = 1, .since_withdrawal = SK_HOUR}},
     [WITHDRAWN_SEEN_GONE] = {"withdrawn, seen gone",
 	{.state = SK_WITHDRAWN, .has_id = 1, .looks = 1, .since_withdrawal = 35 * SK_MINUTE}},
+    [WITHDRAWN_FORGOTTEN] = {"withdrawn, not seen for six days",
+	{.state = SK_WITHDRAWN, .has_id = 1, .looks = 1, .since_withdrawal = SK_LIFE_FORGETS}},
+    [STUCK_FORGOTTEN] = {"stuck, not seen for six days",
+	{.state = SK_FAILED,
+	    .has_id = 1,
+	    .failure = SK_FAILURE_STUCK,
+	    .since_withdrawal = SK_LIFE_FORGETS}},
     [WITHDRAWN_QUEUED] = {"withdrawn while queued", {.state = SK_WITHDRAWN}},
 };
 
@@ -131,6 +140,13 @@ static const struct expected {
 	const char *error_code; /* ours; NULL the server's, or none */
 	const char *event;
 } EXPECTED[] = {
+#define RESOLVED(kind)                                                             \
+	{kind, SK_RESOLVED_PENDING, SK_PENDING, SK_DO_TAKE_ID, NULL, "resolved"},  \
+	    {kind, SK_RESOLVED_COMPLETED, SK_COMPLETED, ENDS, NULL, "resolved"},   \
+	    {kind, SK_RESOLVED_FAILED, SK_FAILED, FAILS, "resolved", "resolved"},  \
+	{                                                                          \
+		kind, SK_RESOLVED_WITHDRAWN, SK_WITHDRAWN, FAILS, NULL, "resolved" \
+	}
     {QUEUED, SK_CLAIMED, SK_SUBMITTING, SK_DO_STAMP_SUBMITTED, NULL, "submitting"},
     {QUEUED, SK_RUN_DIED, SK_FAILED, FAILS, "not_sent", "not_sent"},
     {QUEUED, SK_RUN_GAVE_UP, SK_FAILED, FAILS, NULL, "not_sent"},
@@ -173,18 +189,14 @@ static const struct expected {
     {UNKNOWN, SK_SAYS_NOTHING, SK_UNKNOWN, 0, NULL, NULL},
     {UNKNOWN, SK_LIST_LACKS_IT_STILL, SK_FAILED, FAILS | SK_DO_STAMP_NOT_RECEIVED, "not_received",
 	"not_received"},
-    {UNKNOWN, SK_RESOLVED_PENDING, SK_PENDING, SK_DO_TAKE_ID, NULL, "resolved"},
-    {UNKNOWN, SK_RESOLVED_COMPLETED, SK_COMPLETED, ENDS, NULL, "resolved"},
-    {UNKNOWN, SK_RESOLVED_FAILED, SK_FAILED, FAILS, "resolved", "resolved"},
+    RESOLVED(UNKNOWN),
 
     {UNKNOWN_AGAIN, SK_FOUND, SK_PENDING, SK_DO_TAKE_ID, NULL, "found"},
     {UNKNOWN_AGAIN, SK_LIST_LACKS_IT, SK_UNKNOWN, SK_DO_STAMP_ABSENT, NULL, NULL},
     {UNKNOWN_AGAIN, SK_SAYS_NOTHING, SK_UNKNOWN, 0, NULL, NULL},
     {UNKNOWN_AGAIN, SK_LIST_LACKS_IT_STILL, SK_FAILED, FAILS | SK_DO_STAMP_NOT_RECEIVED,
 	"not_received", "not_received"},
-    {UNKNOWN_AGAIN, SK_RESOLVED_PENDING, SK_PENDING, SK_DO_TAKE_ID, NULL, "resolved"},
-    {UNKNOWN_AGAIN, SK_RESOLVED_COMPLETED, SK_COMPLETED, ENDS, NULL, "resolved"},
-    {UNKNOWN_AGAIN, SK_RESOLVED_FAILED, SK_FAILED, FAILS, "resolved", "resolved"},
+    RESOLVED(UNKNOWN_AGAIN),
 
     /* a row that ever had an id is never absent */
     {UNKNOWN_ID, SK_SAYS_PENDING, SK_PENDING, 0, NULL, "pending"},
@@ -193,9 +205,7 @@ static const struct expected {
     {UNKNOWN_ID, SK_SAYS_NOTHING, SK_UNKNOWN, 0, NULL, NULL},
     {UNKNOWN_ID, SK_SAYS_ENDED, SK_UNKNOWN, 0, NULL, NULL},
     {UNKNOWN_ID, SK_NOT_KNOWN, SK_UNKNOWN, 0, NULL, NULL},
-    {UNKNOWN_ID, SK_RESOLVED_PENDING, SK_PENDING, SK_DO_TAKE_ID, NULL, "resolved"},
-    {UNKNOWN_ID, SK_RESOLVED_COMPLETED, SK_COMPLETED, ENDS, NULL, "resolved"},
-    {UNKNOWN_ID, SK_RESOLVED_FAILED, SK_FAILED, FAILS, "resolved", "resolved"},
+    RESOLVED(UNKNOWN_ID),
 
 #define ANY_PENDING(kind)                                                                  \
 	{kind, SK_SAYS_PENDING, SK_PENDING, 0, NULL, NULL},                                \
@@ -264,6 +274,10 @@ static const struct expected {
     AFTER_WITHDRAWAL(WITHDRAWN_EARLY, SK_WITHDRAWN, 0),
     AFTER_WITHDRAWAL(WITHDRAWN_UNSEEN, SK_WITHDRAWN, SK_DO_COUNT_LOOK),
     AFTER_WITHDRAWAL(WITHDRAWN_SEEN_GONE, SK_WITHDRAWN, SK_DO_COUNT_LOOK | SK_DO_FREE_KEY),
+    AFTER_WITHDRAWAL(WITHDRAWN_FORGOTTEN, SK_WITHDRAWN, SK_DO_COUNT_LOOK | SK_DO_FREE_KEY),
+    AFTER_WITHDRAWAL(STUCK_FORGOTTEN, SK_FAILED, SK_DO_COUNT_LOOK),
+    RESOLVED(WITHDRAWN_FORGOTTEN),
+    RESOLVED(STUCK_FORGOTTEN),
 };
 
 static struct sk_life
@@ -441,13 +455,15 @@ static const unsigned WAYS[SK_STATES] = {
 	SK_MASK(SK_PENDING) | SK_MASK(SK_UNKNOWN),
     [SK_SUBMITTING] =
 	SK_MASK(SK_PENDING) | SK_MASK(SK_QUEUED) | SK_MASK(SK_FAILED) | SK_MASK(SK_UNKNOWN),
-    [SK_UNKNOWN] = SK_MASK(SK_PENDING) | SK_MASK(SK_FAILED) | SK_MASK(SK_COMPLETED),
+    [SK_UNKNOWN] =
+	SK_MASK(SK_PENDING) | SK_MASK(SK_FAILED) | SK_MASK(SK_COMPLETED) | SK_MASK(SK_WITHDRAWN),
     [SK_PENDING] =
 	SK_MASK(SK_COMPLETED) | SK_MASK(SK_FAILED) | SK_MASK(SK_UNKNOWN) | SK_MASK(SK_WITHDRAWN),
     /* to unknown: it has ended there, and nobody can say how */
-    [SK_WITHDRAWN] = SK_MASK(SK_COMPLETED) | SK_MASK(SK_FAILED) | SK_MASK(SK_UNKNOWN),
-    [SK_FAILED] =
-	SK_MASK(SK_COMPLETED) | SK_MASK(SK_PENDING) | SK_MASK(SK_QUEUED) | SK_MASK(SK_UNKNOWN),
+    [SK_WITHDRAWN] =
+	SK_MASK(SK_COMPLETED) | SK_MASK(SK_FAILED) | SK_MASK(SK_UNKNOWN) | SK_MASK(SK_PENDING),
+    [SK_FAILED] = SK_MASK(SK_COMPLETED) | SK_MASK(SK_PENDING) | SK_MASK(SK_QUEUED) |
+	SK_MASK(SK_UNKNOWN) | SK_MASK(SK_WITHDRAWN),
 };
 
 /* The states that life leads to from each state, over all kinds and happenings. */
