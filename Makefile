@@ -30,7 +30,7 @@ RULES    = rules faults secret validate sets requirement value pms table describ
            resources resources_table
 CALLS    = call pool pool_choose pool_answers pool_write request_key pages practices renewal renewal_grant \
            engine rate
-LIFE     = life same ledger check_status match alike days list_turn list_part check_list settle settle_unknown settle_late withdraw schedule check
+LIFE     = life same ledger check_status match alike days list_turn list_part check_list settle settle_unknown settle_late settle_resolved withdraw schedule check
 COMMANDS = request describe choices choices_list restore send send_answers poll_watch poll_input poll book book_same authorize \
            credentials token get get_check resources_list sweep_parts sweep_settle sweep_candidates sweep_decide sweep_act sweep_stuck \
            sweep_warn sweep status status_text status_metrics monitor

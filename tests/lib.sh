@@ -326,7 +326,7 @@ event_kinds() { sql "SELECT kind FROM events WHERE row_id=$1 ORDER BY id" | tr '
 
 # back_to_version_5: takes out of the state file, and of its lock file, what version 6 brought, so that the next command brings it up to date.
 back_to_version_5() {
-	sql "DROP INDEX pms_writebacks_accepted;
+	sql "DROP INDEX pms_writebacks_accepted; DROP INDEX pms_writebacks_resolved;
 	    DELETE FROM transitions WHERE from_state IN ('failed', 'withdrawn') AND to_state = 'unknown';
 	    DROP INDEX pms_writebacks_content; DROP INDEX pms_writebacks_holders; DROP INDEX pms_writebacks_unclaimed;
 	    ALTER TABLE pms_writebacks DROP COLUMN holds_content; ALTER TABLE pms_writebacks DROP COLUMN unclaimed;
@@ -341,6 +341,7 @@ back_to_version_5() {
 	    CREATE VIEW history AS SELECT id FROM events;
 	    DROP TABLE twin; DROP TABLE clock; DROP TABLE heartbeats; DROP TABLE refusals; DROP TABLE unowned;
 	    DROP INDEX pms_writebacks_latest; DROP INDEX pms_integrations_latest;
+	    ALTER TABLE pms_writebacks DROP COLUMN resolved_at;
 	    PRAGMA user_version = 5"
 	rm -f "$SIKKA_DB.lock"
 	(umask 077 && sql "SELECT printf('%019d', seq) FROM sqlite_sequence WHERE name = 'pms_writebacks'" >"$SIKKA_DB.lock")

@@ -66,7 +66,19 @@ match_of(const struct sk_writeback *row, const struct sk_listing *list)
 	if (row->writeback_id != NULL)
 		return sk_listing_find(list, row->writeback_id);
 	for (size_t i = 0; i < list->n; i++)
-		if (list->owned[i] == SK_OWNED_BY_NOBODY && sk_match_is_strict(row, &list->listed[i]))
+		if (list->owned[i] == SK_OWNED_BY_NOBODY &&
+		    sk_match_is_strict(row, &list->listed[i]))
+			return (long)i;
+	return -1;
+}
+
+/* An entry that a resolved row has taken, although it may be this row's as well; -1 there is none. */
+static long
+taken_by_resolved(const struct sk_writeback *row, const struct sk_listing *list)
+{
+	for (size_t i = 0; i < list->n && row->writeback_id == NULL; i++)
+		if (list->owned[i] == SK_OWNED_BY_RESOLVED &&
+		    sk_match_is_strict(row, &list->listed[i]))
 			return (long)i;
 	return -1;
 }
@@ -95,6 +107,13 @@ judge_undone(const struct sk_writeback *row, const char *outcome, const struct e
 		    list->listed[match].id);
 	if (is_unchecked)
 		return 0;
+	match = taken_by_resolved(row, list);
+	if (match >= 0)
+		return sk_error_set(err, SK_EXIT_FAILED,
+		    "request %lld may be %s or not: writeback %s, which holds the same, belongs to "
+		    "a "
+		    "request that was resolved before: if you are sure, add --unchecked",
+		    (long long)row->id, outcome, list->listed[match].id);
 	if (evidence->unread.code != 0)
 		return sk_error_set(err, SK_EXIT_FAILED,
 		    "request %lld may be at the server, whose list can't be read (%s): if you are "

@@ -19,6 +19,10 @@
 #include "life/settle.h"
 #include "commands/sweep_parts.h"
 
+/* How often lists are read for resolved rows alone: within an hour of the decision, and later. */
+#define LOOKED_FOR_FIRST (10 * SK_MINUTE)
+#define LOOKED_FOR (6 * SK_HOUR)
+
 static const char *
 would_do(const struct sk_writeback *row, const struct sk_match *match,
     const struct sk_listing *list)
@@ -70,12 +74,31 @@ preview_settling(struct sk_sweep *sweep, const struct sk_writeback *unknown, siz
 	sk_listing_fini(&list);
 }
 
+/*
+ * Whether a row that a person resolved is looked for: with an id until a look shows how it ended,
+ * without one in a list. It may still be on its way, and so the first hour counts most.
+ */
+static bool
+is_looked_for(const struct sk_writeback *row)
+{
+	int64_t now = sk_time_now(), since = now - row->looked_at;
+
+	if (row->writeback_id != NULL)
+		return row->looks == 0 && since >= SK_LIFE_LOOK;
+	if (now - row->resolved_at > SK_LIFE_LATE)
+		return false;
+	return since >=
+	    (row->looked_at - row->resolved_at < SK_HOUR ? LOOKED_FOR_FIRST : LOOKED_FOR);
+}
+
 /* Whether only the list can say what became of the row, and its last look is a minute ago. */
 static bool
 is_due(const struct sk_writeback *row)
 {
 	if (row->result == SK_UNKNOWN)
 		return true;
+	if (row->resolved_at != 0 && (SK_MASK(row->result) & SK_ENDED) != 0)
+		return is_looked_for(row);
 	if (row->withdrawn_at != 0)
 		return sk_time_now() - row->looked_at >= SK_LIFE_LOOK;
 	return row->gone_looks >= SK_LIFE_GONE;
@@ -106,19 +129,22 @@ add_due(struct sk_sweep *sweep, const struct sk_filter *filter, struct sk_writeb
 }
 
 /*
- * Reads unknown rows, pending rows whose id the server doesn't know, and withdrawn rows whose look
- * is due.
+ * Reads unknown rows, pending rows whose id the server doesn't know, and withdrawn and resolved rows
+ * whose look is due.
  */
 static int
 read_unsettled(struct sk_sweep *sweep, struct sk_writeback **rows, size_t *n)
 {
 	struct sk_filter open = sk_sweep_filter(sweep, SK_MASK(SK_UNKNOWN) | SK_MASK(SK_PENDING));
 	struct sk_filter looks = sk_sweep_filter(sweep, 0);
+	struct sk_filter resolved = sk_sweep_filter(sweep, SK_ENDED);
 
 	looks.looks_due_since = sk_time_now() - SK_LIFE_FORGETS;
+	resolved.resolved_since = sk_time_now() - SK_LIFE_FORGETS;
 	*rows = NULL;
 	*n = 0;
-	if (add_due(sweep, &open, rows, n) == 0 && add_due(sweep, &looks, rows, n) == 0)
+	if (add_due(sweep, &open, rows, n) == 0 && add_due(sweep, &looks, rows, n) == 0 &&
+	    add_due(sweep, &resolved, rows, n) == 0)
 		return 0;
 	sk_writebacks_free(*rows, *n);
 	return -1;

@@ -158,7 +158,8 @@ static int
 settle_by_list(struct sk_check *check, struct sk_listing *list, struct sk_writeback *rows, size_t n,
     enum sk_listed_as *as, struct sk_error *err)
 {
-	if (sk_settle_unknown(check, list, err) != 0 || sk_settle_late(check, list, err) != 0 ||
+	if (sk_settle_resolved(check, list, err) != 0 || sk_settle_unknown(check, list, err) != 0 ||
+	    sk_settle_late(check, list, err) != 0 ||
 	    sk_settle_known(check, list, rows, n, as, err) != 0)
 		return -1;
 	return sk_check_list_note(check->session, list, err);

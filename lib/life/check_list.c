@@ -143,6 +143,8 @@ ownership_by(struct sk_session *session, int64_t row, const struct sk_listing *l
 	if (owner.unclaimed || !sk_alike_may_be_kind(&owner, &list->listed[entry]) ||
 	    (owner.submitted_at != 0 && list->begun_at - owner.submitted_at >= SK_LIFE_FORGETS))
 		owned = SK_OWNED_IN_DOUBT;
+	else if (owner.resolved_at != 0)
+		owned = SK_OWNED_BY_RESOLVED;
 	sk_writeback_fini(&owner);
 	return owned;
 }

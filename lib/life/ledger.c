@@ -76,7 +76,7 @@ stamp(struct sk_writeback *row, const struct sk_fact *fact, unsigned actions, in
 	}
 	if (actions & SK_DO_COUNT_LOOK)
 		row->looks++;
-	if (row->withdrawn_at != 0)
+	if (row->withdrawn_at != 0 || row->resolved_at != 0)
 		row->looked_at = now;
 	if (actions & SK_DO_COUNT_GONE) {
 		row->gone_looks++;
@@ -98,12 +98,20 @@ hold(struct sk_writeback *row, const struct sk_fact *fact)
 					: SK_CONTENT_ALONE;
 }
 
-/* A person has decided: what a withdrawal left open doesn't count any more. */
+/*
+ * A person has decided: what a withdrawal left open doesn't count any more. The row is looked at anew,
+ * until a look shows how it ended, but not where the server has said already that it has ended, and
+ * not how.
+ */
 static void
-resolve(struct sk_writeback *row)
+resolve(struct sk_writeback *row, const struct sk_step *step, int64_t now)
 {
+	bool has_ended_there = sk_code_find(row->error_code) == SK_CODE_ENDED_UNCLEAR;
+
 	row->withdrawn_at = 0;
-	row->looks = 0;
+	row->looks = row->writeback_id != NULL && has_ended_there;
+	row->resolved_at = step->actions & SK_DO_STAMP_RESOLVED ? now : 0;
+	row->looked_at = row->resolved_at;
 }
 
 /* Changes the row as the step's actions say. */
@@ -139,11 +147,11 @@ apply(struct sk_writeback *row, const struct sk_fact *fact, const struct sk_step
 		sk_mem_replace(&row->writeback_id, fact->writeback_id);
 	if (step->actions & SK_DO_TAKE_RUN)
 		row->run = fact->run;
+	if (step->event == SK_EVENT_RESOLVED)
+		resolve(row, step, now);
 	if (step->actions & SK_DO_TAKE_RESULT)
 		take_result(row, fact);
 	stamp(row, fact, step->actions, now);
-	if (step->event == SK_EVENT_RESOLVED)
-		resolve(row);
 	if (step->actions & SK_DO_HOLD_KEY)
 		hold(row, fact);
 	if (step->actions & SK_DO_FREE_KEY) {

@@ -5,6 +5,7 @@
  */
 #include "life/life.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 #include "base/time.h"
@@ -179,11 +180,15 @@ resolved(enum sk_happening happening)
 	case SK_RESOLVED_PENDING:
 		return step(SK_PENDING, SK_DO_TAKE_ID, SK_EVENT_RESOLVED);
 	case SK_RESOLVED_COMPLETED:
-		return step(SK_COMPLETED, SK_DO_TAKE_RESULT | SK_DO_STAMP_END, SK_EVENT_RESOLVED);
+		return step(SK_COMPLETED,
+		    SK_DO_TAKE_RESULT | SK_DO_STAMP_END | SK_DO_STAMP_RESOLVED, SK_EVENT_RESOLVED);
 	case SK_RESOLVED_FAILED:
-		return fail(SK_CODE_RESOLVED, SK_DO_TAKE_RESULT, SK_EVENT_RESOLVED);
+		return fail(SK_CODE_RESOLVED, SK_DO_TAKE_RESULT | SK_DO_STAMP_RESOLVED,
+		    SK_EVENT_RESOLVED);
 	case SK_RESOLVED_WITHDRAWN:
-		return step(SK_WITHDRAWN, SK_DO_STAMP_END | SK_DO_FREE_KEY, SK_EVENT_RESOLVED);
+		return step(SK_WITHDRAWN,
+		    SK_DO_TAKE_RESULT | SK_DO_STAMP_END | SK_DO_FREE_KEY | SK_DO_STAMP_RESOLVED,
+		    SK_EVENT_RESOLVED);
 	default:
 		return refused;
 	}
@@ -310,6 +315,44 @@ after_withdrawal(const struct sk_life *life, enum sk_happening happening)
 	}
 }
 
+/* What turns out about a row that a person resolved. Nothing is sent or withdrawn for it. */
+static struct sk_step
+after_resolution(const struct sk_life *life, enum sk_happening happening)
+{
+	bool is_completed = life->state == SK_COMPLETED, is_failed = life->state == SK_FAILED;
+
+	switch (happening) {
+	case SK_FOUND:
+		if (life->has_id)
+			return refused;
+		return step(life->state, SK_DO_TAKE_ID,
+		    is_completed ? SK_EVENT_FOUND : SK_EVENT_CONTRADICTION);
+	case SK_SAYS_COMPLETED:
+		if (is_completed)
+			return step(SK_COMPLETED, SK_DO_TAKE_RESULT | SK_DO_COUNT_LOOK,
+			    SK_EVENT_NONE);
+		return step(SK_COMPLETED,
+		    SK_DO_TAKE_RESULT | SK_DO_COUNT_LOOK | SK_DO_STAMP_END | SK_DO_HOLD_KEY,
+		    SK_EVENT_CONTRADICTION);
+	case SK_SAYS_FAILED:
+		if (is_failed)
+			return step(SK_FAILED, SK_DO_TAKE_RESULT | SK_DO_COUNT_LOOK, SK_EVENT_NONE);
+		return fail(SK_CODE_NONE, SK_DO_TAKE_RESULT | SK_DO_COUNT_LOOK,
+		    SK_EVENT_CONTRADICTION);
+	case SK_SAYS_ENDED:
+		if (is_completed)
+			return step(SK_COMPLETED, SK_DO_COUNT_LOOK, SK_EVENT_NONE);
+		return step(SK_UNKNOWN, SK_DO_STAMP_UNKNOWN | SK_DO_TAKE_RESULT | SK_DO_HOLD_KEY,
+		    SK_EVENT_CONTRADICTION);
+	case SK_SAYS_PENDING:
+	case SK_SAYS_NOTHING:
+	case SK_NOT_KNOWN:
+		return step(life->state, 0, SK_EVENT_NONE);
+	default:
+		return refused;
+	}
+}
+
 static struct sk_step
 from_failed(const struct sk_life *life, enum sk_happening happening)
 {
@@ -362,6 +405,8 @@ sk_life_next(const struct sk_life *life, enum sk_happening happening)
 	if (happening == SK_DOUBLE_SEEN || happening == SK_DOUBLE_WITHDRAWN ||
 	    happening == SK_DOUBLE_STANDS)
 		return doubled(life, happening);
+	if (life->is_resolved && (SK_MASK(life->state) & SK_ENDED) != 0)
+		return after_resolution(life, happening);
 	switch (life->state) {
 	case SK_QUEUED:
 		return from_queued(life, happening);
@@ -437,6 +482,7 @@ sk_life_of(const struct sk_writeback *row, int key_is_free, int64_t asked_at, in
 	    .failure = failure_of(row),
 	    .intent = sk_intent_of(row),
 	    .once_not_received = row->not_received_at != 0,
+	    .is_resolved = row->resolved_at != 0,
 	    .has_double = row->doubled_id != NULL,
 	    .key_is_free = key_is_free,
 	    .looks = row->looks,

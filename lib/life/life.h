@@ -24,9 +24,10 @@
  * and a reserve.
  */
 #define SK_LIFE_LISTED (35 * SK_MINUTE)
-#define SK_LIFE_LOOK SK_MINUTE    /* least time between two looks, two lists */
-#define SK_LIFE_LATE (2 * SK_DAY) /* a request may turn up so long after not_received */
-#define SK_LIFE_GONE 3            /* looks that don't know an id, before the list decides */
+#define SK_LIFE_LOOK SK_MINUTE /* least time between two looks, two lists */
+/* A request may turn up so long after not_received, or after a person resolved it. */
+#define SK_LIFE_LATE (2 * SK_DAY)
+#define SK_LIFE_GONE 3      /* looks that don't know an id, before the list decides */
 #define SK_LIFE_SEEN_GONE 2 /* looks after a withdrawal that found it gone; then it surely is */
 
 enum sk_happening {
@@ -88,6 +89,7 @@ struct sk_life {
 	enum sk_failure failure;
 	enum sk_intent intent; /* a withdrawal was intended, and by whom */
 	int once_not_received; /* not_received_at is set */
+	int is_resolved;       /* resolved_at is set: a person said how it ended */
 	int has_double;        /* doubled_id is set: the server had a second request for the row */
 	int key_is_free;       /* no other row holds its key */
 	int looks;             /* looks that found it gone, late enough after the withdrawal */
@@ -114,7 +116,8 @@ enum sk_action {
 	SK_DO_WITHDRAW_AGAIN = 1 << 14, /* the caller sends the DELETE once more */
 	SK_DO_NOTE_DOUBLE = 1 << 15,
 	SK_DO_STAMP_DOUBLE = 1 << 16,
-	SK_DO_STAMP_END = 1 << 17 /* completed_at */
+	SK_DO_STAMP_END = 1 << 17, /* completed_at */
+	SK_DO_STAMP_RESOLVED = 1 << 18
 };
 
 struct sk_step {

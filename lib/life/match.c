@@ -171,6 +171,22 @@ list_lacks(const struct matching *matching, const struct sk_writeback *row)
 	return matching->shows_witness || matching->witness->submitted_at <= row->submitted_at;
 }
 
+/*
+ * Whether an entry equals the row that a row has which a person resolved. That one took it because it
+ * came first; so nobody knows whose it is.
+ */
+static bool
+is_with_resolved(const struct matching *matching, const struct sk_writeback *row)
+{
+	const struct sk_listing *list = matching->list;
+
+	for (size_t j = 0; j < list->n; j++)
+		if (list->owned[j] == SK_OWNED_BY_RESOLVED &&
+		    sk_match_is_strict(row, &list->listed[j]))
+			return true;
+	return false;
+}
+
 static void
 match_absence(const struct matching *matching, const struct sk_alike_group *group)
 {
@@ -180,7 +196,8 @@ match_absence(const struct matching *matching, const struct sk_alike_group *grou
 		const struct sk_writeback *row = &matching->rows[group->rows[i]];
 		struct sk_match *match = &matching->matches[group->rows[i]];
 
-		if (sk_match_is_settling(row) && !match->shows_kind && list_lacks(matching, row))
+		if (sk_match_is_settling(row) && !match->shows_kind && list_lacks(matching, row) &&
+		    !is_with_resolved(matching, row))
 			match->verdict = SK_MATCH_LACKS;
 	}
 }
@@ -190,7 +207,8 @@ static bool
 shows_kind(const struct sk_writeback *row, const struct sk_listing *list)
 {
 	for (size_t j = 0; j < list->n; j++)
-		if (list->owned[j] != SK_OWNED && sk_alike_may_be_kind(row, &list->listed[j]))
+		if ((list->owned[j] == SK_OWNED_BY_NOBODY || list->owned[j] == SK_OWNED_IN_DOUBT) &&
+		    sk_alike_may_be_kind(row, &list->listed[j]))
 			return true;
 	return false;
 }

@@ -23,6 +23,12 @@ int sk_settle_unknown(const struct sk_check *check, struct sk_listing *list, str
 /* Requests that turn up after their row was declared not received. */
 int sk_settle_late(const struct sk_check *check, struct sk_listing *list, struct sk_error *err);
 
+/*
+ * Requests that turn up after a person resolved their row, within two days. To be called first: what
+ * is such a row's must not be adopted by another one.
+ */
+int sk_settle_resolved(const struct sk_check *check, struct sk_listing *list, struct sk_error *err);
+
 /* What the list has settled of a row that has an id. */
 enum sk_listed_as {
 	SK_LISTED_DONE,          /* it is recorded, or there is nothing to record */

@@ -24,7 +24,7 @@ static const struct code {
     [SK_CODE_PMS_REFUSED] = {"pms_refused", 0},
     [SK_CODE_ENDED_UNCLEAR] = {"ended_unclear", 0},
     [SK_CODE_STUCK] = {SK_CODE_STUCK_NAME, 0},
-    [SK_CODE_RESOLVED] = {SK_CODE_RESOLVED_NAME, 0},
+    [SK_CODE_RESOLVED] = {"resolved", 0},
     [SK_CODE_SUPERSEDED] = {"superseded", 0},
     [SK_CODE_RESTORED] = {"restored", 0},
     [SK_CODE_UNSPECIFIED] = {"unspecified", 0},

@@ -35,7 +35,6 @@ enum sk_code {
 
 /* The name as a literal, for SQL statements, which are constants. */
 #define SK_CODE_STUCK_NAME "stuck"
-#define SK_CODE_RESOLVED_NAME "resolved"
 
 const char *sk_code_name(enum sk_code code); /* "not_sent" …; NULL for NONE */
 enum sk_code sk_code_find(const char *name); /* NONE: not one of our codes */

@@ -41,6 +41,8 @@ driver(const struct sk_filter *filter)
 		return SK_SQL_FIND_IDS;
 	if (filter->with_doubled)
 		return SK_SQL_FIND_DOUBLED;
+	if (filter->resolved_since != 0)
+		return SK_SQL_FIND_RESOLVED;
 	if (filter->looks_due_since != 0)
 		return SK_SQL_FIND_LOOKS;
 	if (filter->with_not_received)
@@ -88,6 +90,7 @@ sk_store_writebacks(struct sk_store *store, const struct sk_filter *filter,
 	sk_query_time(&query, 8, filter->looks_due_since);
 	flag(&query, 9, filter->with_doubled);
 	flag(&query, 10, filter->unpurged);
+	sk_query_time(&query, 12, filter->resolved_since);
 	sk_query_number(&query, 11, filter->most > 0 ? filter->most : -1);
 	while (sk_query_step(&query)) {
 		list = sk_mem_grow(list, count + 1, &room, sizeof(*list));

@@ -289,7 +289,11 @@ static const char *const ended_unclear_there[] = {
 /* What a person may decide, and what may turn out afterwards. */
 static const char *const decisions[] = {
     "INSERT OR IGNORE INTO transitions VALUES "
-    "('unknown', 'withdrawn'), ('withdrawn', 'pending'), ('failed', 'withdrawn')",
+    "('unknown', 'withdrawn'), ('withdrawn', 'pending'), ('failed', 'withdrawn'), "
+    "('completed', 'failed')",
+    "ALTER TABLE pms_writebacks ADD COLUMN resolved_at TEXT",
+    "CREATE INDEX pms_writebacks_resolved ON pms_writebacks (resolved_at) "
+    "WHERE resolved_at IS NOT NULL",
     NULL,
 };
 

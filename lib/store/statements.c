@@ -25,7 +25,7 @@
 #define UNCLAIMED "FROM pms_writebacks WHERE unclaimed = 1 AND office_id = ?1 AND " STANDS " "
 #define STANDS "result NOT IN ('failed', 'withdrawn')"
 #define LOOKED_FOR                                                                              \
-	"writeback_id IS NOT NULL "                                                             \
+	"writeback_id IS NOT NULL AND resolved_at IS NULL "                                     \
 	"AND (result = 'withdrawn' OR (result = 'failed' AND error_code = '" SK_CODE_STUCK_NAME \
 	"'))"
 
@@ -41,6 +41,7 @@
 	"AND (?8 IS NULL OR (" LOOKED_FOR " AND coalesce(submitted_at, queued_at) > ?8)) " \
 	"AND (?9 IS NULL OR (doubled_id IS NOT NULL AND doubled_withdrawn_at IS NULL)) "   \
 	"AND (?10 IS NULL OR request_body IS NOT NULL OR content_key IS NOT NULL) "        \
+	"AND (?12 IS NULL OR resolved_at >= ?12) "                                         \
 	"ORDER BY id LIMIT ?11"
 #define FIND(index, driver) \
 	"SELECT id, " COLUMNS " FROM pms_writebacks " index " WHERE " driver " AND " CONDITIONS
@@ -147,7 +148,7 @@ static const char *const statements[SK_SQL_COUNT] = {
 	"holds_content = 0, unclaimed = 0, purged_at = ?2 WHERE " UNPURGED " AND completed_at < ?1 "
 	"AND result IN ('completed', 'failed', 'withdrawn') "
 	"AND (not_received_at IS NULL OR not_received_at < ?3) "
-	"AND (error_code IS NOT '" SK_CODE_RESOLVED_NAME "' OR completed_at < ?3)",
+	"AND (resolved_at IS NULL OR resolved_at < ?3)",
     [SK_SQL_HIGHEST] = "SELECT seq FROM sqlite_sequence WHERE name = 'pms_writebacks'",
     [SK_SQL_OVERTAKEN] =
 	"SELECT 1 FROM pms_writebacks WHERE id > ?1 AND office_id = ?2 AND endpoint = ?3"
@@ -176,6 +177,8 @@ static const char *const statements[SK_SQL_COUNT] = {
 	FIND("INDEXED BY pms_writebacks_not_received", "not_received_at IS NOT NULL"),
     [SK_SQL_FIND_LOOKS] = FIND("INDEXED BY pms_writebacks_undone",
 	UNDONE " AND " LOOKED_FOR " AND submitted_at > ?8"),
+    [SK_SQL_FIND_RESOLVED] = FIND("INDEXED BY pms_writebacks_resolved",
+	"resolved_at IS NOT NULL AND resolved_at >= ?12"),
     [SK_SQL_FIND_DOUBLED] = FIND("INDEXED BY pms_writebacks_doubled", "doubled_id IS NOT NULL"),
     [SK_SQL_FIND_UNPURGED] =
 	FIND("INDEXED BY pms_writebacks_unpurged", UNPURGED " AND completed_at < ?5"),

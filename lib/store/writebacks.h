@@ -86,6 +86,7 @@ enum sk_state sk_state_find(const char *name);  /* SK_NONE: no such state */
 	X(absent_at, TIME)       /* the first whole list that held nothing of its kind */        \
 	X(absent_list, NUMBER)   /* the last list that lacked it, by number; 0 none */           \
 	X(completed_at, TIME)    /* the end, of whatever kind */                                 \
+	X(resolved_at, TIME)     /* a person said how it ended */                                \
 	X(last_checked_at, TIME) /* also a poller's claim on the next look */                    \
 	X(withdraw_reason, TEXT) /* "person", "stuck": noted before the DELETE leaves */         \
 	X(withdraw_at, TIME)                                                                     \
@@ -161,6 +162,7 @@ struct sk_filter {
 	int64_t checked_before;  /* only rows not looked at since then */
 	int with_not_received;   /* only rows that have not_received_at */
 	int64_t looks_due_since; /* only withdrawn ones, and failed "stuck", submitted after */
+	int64_t resolved_since;  /* only rows that a person resolved at or after */
 	int with_doubled;        /* only rows whose doubled_id isn't withdrawn yet */
 	int unpurged;            /* only rows that still hold a body or a content_key */
 	int64_t most;            /* at most so many; 0: all */

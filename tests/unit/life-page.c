@@ -83,6 +83,7 @@ static const struct {
     {SK_DO_NOTE_DOUBLE, "doubled_id"},
     {SK_DO_STAMP_DOUBLE, "doubled_withdrawn_at"},
     {SK_DO_STAMP_END, "completed_at"},
+    {SK_DO_STAMP_RESOLVED, "resolved_at"},
 };
 
 static int
@@ -179,6 +180,36 @@ not_received(const struct sk_life *life)
 }
 
 static int
+without_id(const struct sk_life *life)
+{
+	return !life->has_id;
+}
+
+static int
+as_completed(const struct sk_life *life)
+{
+	return life->state == SK_COMPLETED;
+}
+
+static int
+as_failed(const struct sk_life *life)
+{
+	return life->state == SK_FAILED;
+}
+
+static int
+as_withdrawn(const struct sk_life *life)
+{
+	return life->state == SK_WITHDRAWN;
+}
+
+static int
+not_as_completed(const struct sk_life *life)
+{
+	return life->state != SK_COMPLETED;
+}
+
+static int
 no_double(const struct sk_life *life)
 {
 	return !life->has_double;
@@ -212,6 +243,11 @@ static const struct {
     {"may be retried", may_be_retried},
     {"not received", not_received},
     {"no double", no_double},
+    {"without an id", without_id},
+    {"resolved as completed", as_completed},
+    {"resolved as failed", as_failed},
+    {"resolved as withdrawn", as_withdrawn},
+    {"not as completed", not_as_completed},
     {"key free", key_free},
 };
 
@@ -252,15 +288,22 @@ is_stuck(const struct sk_life *life)
 }
 
 static int
+is_resolved(const struct sk_life *life)
+{
+	return life->is_resolved && (SK_MASK(life->state) & SK_ENDED) != 0;
+}
+
+static int
 is_withdrawn(const struct sk_life *life)
 {
-	return is_stuck(life) || (life->state == SK_WITHDRAWN && life->has_id);
+	return !is_resolved(life) &&
+	    (is_stuck(life) || (life->state == SK_WITHDRAWN && life->has_id));
 }
 
 static int
 is_failed(const struct sk_life *life)
 {
-	return life->state == SK_FAILED && !is_stuck(life);
+	return life->state == SK_FAILED && !is_stuck(life) && !is_resolved(life);
 }
 
 static int
@@ -281,6 +324,7 @@ static const struct {
     {"From pending", is_pending},
     {"From withdrawn", is_withdrawn},
     {"From failed", is_failed},
+    {"From resolved", is_resolved},
     {"From any state", is_any},
 };
 
@@ -516,6 +560,7 @@ make_life(size_t n, struct sk_life *life)
 	life->intent = (enum sk_intent)take_digit(&n, SK_INTENT_STUCK + 1);
 	life->once_not_received = (int)take_digit(&n, 2);
 	life->has_double = (int)take_digit(&n, 2);
+	life->is_resolved = (int)take_digit(&n, 2);
 	life->key_is_free = (int)take_digit(&n, 2);
 	life->looks = (int)take_digit(&n, 3);
 	life->age = ages[take_digit(&n, COUNT(ages))];

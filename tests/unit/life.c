@@ -51,6 +51,12 @@ enum kind {
 	WITHDRAWN_FORGOTTEN, /* for six days nobody has seen what became of it */
 	STUCK_FORGOTTEN,
 	WITHDRAWN_QUEUED, /* it never left */
+	RESOLVED_COMPLETED,
+	RESOLVED_COMPLETED_ID,
+	RESOLVED_FAILED,
+	RESOLVED_FAILED_ID,
+	RESOLVED_WITHDRAWN,
+	RESOLVED_WITHDRAWN_ID,
 	KINDS
 };
 
@@ -113,6 +119,15 @@ static const struct {
 	    .failure = SK_FAILURE_STUCK,
 	    .since_withdrawal = SK_LIFE_FORGETS}},
     [WITHDRAWN_QUEUED] = {"withdrawn while queued", {.state = SK_WITHDRAWN}},
+    [RESOLVED_COMPLETED] = {"resolved as completed", {.state = SK_COMPLETED, .is_resolved = 1}},
+    [RESOLVED_COMPLETED_ID] = {"resolved as completed, with id",
+	{.state = SK_COMPLETED, .has_id = 1, .is_resolved = 1}},
+    [RESOLVED_FAILED] = {"resolved as failed", {.state = SK_FAILED, .is_resolved = 1}},
+    [RESOLVED_FAILED_ID] = {"resolved as failed, with id",
+	{.state = SK_FAILED, .has_id = 1, .is_resolved = 1}},
+    [RESOLVED_WITHDRAWN] = {"resolved as withdrawn", {.state = SK_WITHDRAWN, .is_resolved = 1}},
+    [RESOLVED_WITHDRAWN_ID] = {"resolved as withdrawn, with id",
+	{.state = SK_WITHDRAWN, .has_id = 1, .is_resolved = 1}},
 };
 
 /* --- the table ------------------------------------------------------------------------------- */
@@ -124,7 +139,7 @@ static const struct {
 	    SK_DO_STAMP_NOT_RECEIVED | SK_DO_STAMP_ABSENT | SK_DO_NOTE_WITHDRAWAL |         \
 	    SK_DO_STAMP_WITHDRAWN | SK_DO_COUNT_LOOK | SK_DO_COUNT_GONE | SK_DO_TAKE_RUN |  \
 	    SK_DO_RESTART | SK_DO_WITHDRAW_AGAIN | SK_DO_NOTE_DOUBLE | SK_DO_STAMP_DOUBLE | \
-	    SK_DO_STAMP_END)
+	    SK_DO_STAMP_END | SK_DO_STAMP_RESOLVED)
 #define ENDS SK_DO_STAMP_END
 #define FAILS (SK_DO_STAMP_END | SK_DO_FREE_KEY)
 #define RETRIES (SK_DO_RESTART | SK_DO_TAKE_RUN | SK_DO_HOLD_KEY)
@@ -140,12 +155,15 @@ static const struct expected {
 	const char *error_code; /* ours; NULL the server's, or none */
 	const char *event;
 } EXPECTED[] = {
-#define RESOLVED(kind)                                                             \
-	{kind, SK_RESOLVED_PENDING, SK_PENDING, SK_DO_TAKE_ID, NULL, "resolved"},  \
-	    {kind, SK_RESOLVED_COMPLETED, SK_COMPLETED, ENDS, NULL, "resolved"},   \
-	    {kind, SK_RESOLVED_FAILED, SK_FAILED, FAILS, "resolved", "resolved"},  \
-	{                                                                          \
-		kind, SK_RESOLVED_WITHDRAWN, SK_WITHDRAWN, FAILS, NULL, "resolved" \
+#define RESOLVED(kind)                                                                         \
+	{kind, SK_RESOLVED_PENDING, SK_PENDING, SK_DO_TAKE_ID, NULL, "resolved"},              \
+	    {kind, SK_RESOLVED_COMPLETED, SK_COMPLETED, ENDS | SK_DO_STAMP_RESOLVED, NULL,     \
+		"resolved"},                                                                   \
+	    {kind, SK_RESOLVED_FAILED, SK_FAILED, FAILS | SK_DO_STAMP_RESOLVED, "resolved",    \
+		"resolved"},                                                                   \
+	{                                                                                      \
+		kind, SK_RESOLVED_WITHDRAWN, SK_WITHDRAWN, FAILS | SK_DO_STAMP_RESOLVED, NULL, \
+		    "resolved"                                                                 \
 	}
     {QUEUED, SK_CLAIMED, SK_SUBMITTING, SK_DO_STAMP_SUBMITTED, NULL, "submitting"},
     {QUEUED, SK_RUN_DIED, SK_FAILED, FAILS, "not_sent", "not_sent"},
@@ -278,6 +296,43 @@ static const struct expected {
     AFTER_WITHDRAWAL(STUCK_FORGOTTEN, SK_FAILED, SK_DO_COUNT_LOOK),
     RESOLVED(WITHDRAWN_FORGOTTEN),
     RESOLVED(STUCK_FORGOTTEN),
+
+/* Nothing is sent and nothing is withdrawn for it, whatever a look shows. */
+#define AFTER_RESOLUTION(kind, state)                      \
+	{kind, SK_SAYS_PENDING, state, 0, NULL, NULL},     \
+	    {kind, SK_SAYS_NOTHING, state, 0, NULL, NULL}, \
+	{                                                  \
+		kind, SK_NOT_KNOWN, state, 0, NULL, NULL   \
+	}
+#define LOOK SK_DO_COUNT_LOOK
+#define ALL_RIGHT(kind)                                                              \
+	AFTER_RESOLUTION(kind, SK_COMPLETED),                                        \
+	    {kind, SK_SAYS_COMPLETED, SK_COMPLETED, LOOK, NULL, NULL},               \
+	    {kind, SK_SAYS_ENDED, SK_COMPLETED, LOOK, NULL, NULL},                   \
+	{                                                                            \
+		kind, SK_SAYS_FAILED, SK_FAILED, FAILS | LOOK, NULL, "contradiction" \
+	}
+#define CONTRADICTED(kind, state)                                                            \
+	AFTER_RESOLUTION(kind, state),                                                       \
+	    {kind, SK_SAYS_COMPLETED, SK_COMPLETED, ENDS | SK_DO_HOLD_KEY | LOOK, NULL,      \
+		"contradiction"},                                                            \
+	{                                                                                    \
+		kind, SK_SAYS_ENDED, SK_UNKNOWN, SK_DO_STAMP_UNKNOWN | SK_DO_HOLD_KEY, NULL, \
+		    "contradiction"                                                          \
+	}
+    ALL_RIGHT(RESOLVED_COMPLETED),
+    ALL_RIGHT(RESOLVED_COMPLETED_ID),
+    CONTRADICTED(RESOLVED_FAILED, SK_FAILED),
+    CONTRADICTED(RESOLVED_FAILED_ID, SK_FAILED),
+    CONTRADICTED(RESOLVED_WITHDRAWN, SK_WITHDRAWN),
+    CONTRADICTED(RESOLVED_WITHDRAWN_ID, SK_WITHDRAWN),
+    {RESOLVED_FAILED, SK_SAYS_FAILED, SK_FAILED, LOOK, NULL, NULL},
+    {RESOLVED_FAILED_ID, SK_SAYS_FAILED, SK_FAILED, LOOK, NULL, NULL},
+    {RESOLVED_WITHDRAWN, SK_SAYS_FAILED, SK_FAILED, FAILS | LOOK, NULL, "contradiction"},
+    {RESOLVED_WITHDRAWN_ID, SK_SAYS_FAILED, SK_FAILED, FAILS | LOOK, NULL, "contradiction"},
+    {RESOLVED_COMPLETED, SK_FOUND, SK_COMPLETED, SK_DO_TAKE_ID, NULL, "found"},
+    {RESOLVED_FAILED, SK_FOUND, SK_FAILED, SK_DO_TAKE_ID, NULL, "contradiction"},
+    {RESOLVED_WITHDRAWN, SK_FOUND, SK_WITHDRAWN, SK_DO_TAKE_ID, NULL, "contradiction"},
 };
 
 static struct sk_life
@@ -462,6 +517,8 @@ static const unsigned WAYS[SK_STATES] = {
     /* to unknown: it has ended there, and nobody can say how */
     [SK_WITHDRAWN] =
 	SK_MASK(SK_COMPLETED) | SK_MASK(SK_FAILED) | SK_MASK(SK_UNKNOWN) | SK_MASK(SK_PENDING),
+    /* a person said so, and it has failed */
+    [SK_COMPLETED] = SK_MASK(SK_FAILED),
     [SK_FAILED] = SK_MASK(SK_COMPLETED) | SK_MASK(SK_PENDING) | SK_MASK(SK_QUEUED) |
 	SK_MASK(SK_UNKNOWN) | SK_MASK(SK_WITHDRAWN),
 };
@@ -564,7 +621,8 @@ test_reachable(void)
 	for (int state = SK_QUEUED; state < SK_STATES; state++)
 		ok((reached & SK_MASK(state)) != 0, "%s can be reached",
 		    sk_state_name((enum sk_state)state));
-	is_int(ways[SK_COMPLETED], 0, "completed is the end");
+	is_int(ways[SK_COMPLETED], SK_MASK(SK_FAILED),
+	    "completed is the end, but where only a person said so");
 }
 
 int

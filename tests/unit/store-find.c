@@ -268,6 +268,9 @@ test_filters(void)
 	sql("UPDATE pms_writebacks SET doubled_withdrawn_at = '2026-02-07T15:30:00.000Z' WHERE id "
 	    "= 4");
 	FINDS("3", "doubled", .with_doubled = 1);
+	sql("UPDATE pms_writebacks SET resolved_at = '2026-02-07T16:00:00.000Z' WHERE id = 5");
+	FINDS("5", "resolved since", .resolved_since = T0 - SK_DAY);
+	FINDS("", "resolved since", .resolved_since = T0 + 2 * SK_DAY);
 	FINDS("7", "to be looked at", .looks_due_since = sk_time_now() - 6 * SK_DAY);
 	sql("UPDATE pms_writebacks SET submitted_at = '2025-01-01T00:00:00.000Z' WHERE id = 7");
 	FINDS("", "to be looked at, too old", .looks_due_since = sk_time_now() - 6 * SK_DAY);
@@ -331,7 +334,7 @@ test_purge_looked_for(void)
 	sql("UPDATE pms_writebacks SET not_received_at = '2026-02-07T23:00:00.000Z' WHERE id = 1");
 	sql("UPDATE pms_writebacks SET not_received_at = '2026-02-01T23:00:00.000Z' WHERE id = 2");
 	sql("UPDATE pms_writebacks SET error_code = 'resolved', "
-	    "completed_at = '2026-02-07T16:00:00.000Z' WHERE id = 3");
+	    "resolved_at = '2026-02-07T16:00:00.000Z' WHERE id = 3");
 	sk_store_begin(store, &err);
 	is_int(sk_store_writebacks_purge(store, &ended, &purged, &err), 0, "purge");
 	sk_store_commit(store, &err);
