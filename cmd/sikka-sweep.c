@@ -20,6 +20,7 @@ enum option {
 	OPTION_RETRY,
 	OPTION_WITHDRAW,
 	OPTION_RESOLVE,
+	OPTION_NOT_OURS,
 	OPTION_ACK,
 	OPTION_NOTIFY,
 	OPTION_PURGE_AFTER,
@@ -37,6 +38,8 @@ static const struct sk_option option_table[] = {
 	"withdraw this request, or those of the records on stdin"},
     {OPTION_RESOLVE, "resolve", "ID=OUTCOME",
 	"settle an unknown request: a writeback's id, completed, failed, or withdrawn"},
+    {OPTION_NOT_OURS, "not-ours", "WRITEBACK|-",
+	"another program sent this writeback, or the candidates of the records on stdin"},
     {OPTION_ACK, "ack", "EVENT|-",
 	"take this event, or those of the records on stdin, out of the outbox"},
     {OPTION_NOTIFY, "notify", "COMMAND",
@@ -49,7 +52,8 @@ static const struct sk_option option_table[] = {
     {OPTION_MOVED, "moved", NULL,
 	"the state file was moved here, and nothing was sent since: go on with it"},
     {OPTION_UNCHECKED, "unchecked", NULL,
-	"believe --resolve where the list leaves it open; don't compare --moved with the list"},
+	"believe --resolve and --not-ours where the list leaves it open; don't compare --moved "
+        "with the list"},
     {0, NULL, NULL, NULL},
 };
 
@@ -58,7 +62,8 @@ static const struct sk_command command = {
     .synopsis =
 	(const char *const[]){
 	    "[-nqv] [-D FILE] [-O OFFICE] [-F FORMAT] [--stuck-after DURATION|auto] [--retry] "
-	    "[--withdraw ID|-] [--resolve ID=OUTCOME] [--ack EVENT|-] [--notify COMMAND] "
+	    "[--withdraw ID|-] [--resolve ID=OUTCOME] [--not-ours WRITEBACK|-] [--ack EVENT|-] "
+            "[--notify COMMAND] "
 	    "[--purge-after DURATION] [--backup FILE] [--after-restore] [--moved] "
 	    "[--unchecked]",
 	    NULL},
@@ -73,6 +78,7 @@ struct arguments {
 	struct sk_sweep_options options;
 	int withdraw_from_stdin;
 	int ack_from_stdin;
+	int not_ours_from_stdin;
 };
 
 static int
@@ -106,6 +112,18 @@ add_resolution(struct sk_sweep_options *options, const char *value, struct sk_er
 }
 
 static int
+add_writeback(struct sk_sweep_options *options, const char *id, struct sk_error *err)
+{
+	if (*id == '\0' || strlen(id) > 31 || strspn(id, "0123456789") != strlen(id))
+		return sk_error_set(err, SK_EXIT_USAGE, "--not-ours: \"%s\" isn't a writeback's id",
+		    id);
+	options->not_ours =
+	    sk_mem_resize(options->not_ours, options->n_not_ours + 1, sizeof(*options->not_ours));
+	options->not_ours[options->n_not_ours++] = sk_mem_copy(id);
+	return 0;
+}
+
+static int
 take_option(void *arg, int letter, const char *value, struct sk_error *err)
 {
 	struct arguments *arguments = arg;
@@ -129,6 +147,12 @@ take_option(void *arg, int letter, const char *value, struct sk_error *err)
 		return 0;
 	case OPTION_RESOLVE:
 		return add_resolution(options, value, err);
+	case OPTION_NOT_OURS:
+		if (strcmp(value, "-") == 0)
+			arguments->not_ours_from_stdin = 1;
+		else
+			return add_writeback(options, value, err);
+		return 0;
 	case OPTION_ACK:
 		if (strcmp(value, "-") == 0) {
 			arguments->ack_from_stdin = 1;
@@ -163,21 +187,77 @@ take_option(void *arg, int letter, const char *value, struct sk_error *err)
 }
 
 static int
-check_options(const struct sk_sweep_options *options, struct sk_error *err)
+check_options(const struct arguments *arguments, struct sk_error *err)
 {
+	const struct sk_sweep_options *options = &arguments->options;
+
 	if (options->moved && options->after_restore)
 		return sk_error_set(err, SK_EXIT_USAGE,
 		    "a state file was moved, or restored: --moved and --after-restore exclude each "
 		    "other");
-	if (options->unchecked && !options->moved && options->n_resolve == 0)
+	if (options->unchecked && !options->moved && options->n_resolve == 0 &&
+	    options->n_not_ours == 0 && !arguments->not_ours_from_stdin)
 		return sk_error_set(err, SK_EXIT_USAGE,
-		    "--unchecked can only be used with --moved and --resolve");
+		    "--unchecked can only be used with --moved, --resolve and --not-ours");
 	return 0;
 }
 
-/* Reads the ids of all records on stdin: work begins when the input has ended. */
+/* Takes what one record of stdin names. 0; -1: it names nothing. */
+typedef int take_record(struct sk_sweep_options *options, const json_t *record);
+
 static int
-read_ids(const char *option, const char *member, int64_t **ids, size_t *n, struct sk_error *err)
+take_id(const char *option, const json_t *record, const char *member, int64_t **ids, size_t *n)
+{
+	char *id = sk_json_member_text(record, member);
+	struct sk_error no_id = {0};
+	int result = id != NULL ? add_id(option, id, ids, n, &no_id) : -1;
+
+	free(id);
+	return result;
+}
+
+static int
+take_withdrawal(struct sk_sweep_options *options, const json_t *record)
+{
+	return take_id("--withdraw", record, "id", &options->withdraw, &options->n_withdraw);
+}
+
+static int
+take_event(struct sk_sweep_options *options, const json_t *record)
+{
+	return take_id("--ack", record, "event_id", &options->ack, &options->n_ack);
+}
+
+static int
+take_writeback(struct sk_sweep_options *options, const json_t *record)
+{
+	char *id = sk_json_member_text(record, "writeback_id");
+	struct sk_error no_id = {0};
+	int result = id != NULL ? add_writeback(options, id, &no_id) : -1;
+
+	free(id);
+	return result;
+}
+
+/* A record of -n names its candidates, any other one itself. */
+static int
+take_writebacks(struct sk_sweep_options *options, const json_t *record)
+{
+	const json_t *candidates = json_object_get(record, "candidates");
+
+	if (!json_is_array(candidates))
+		return json_object_get(record, "would") != NULL ? 0
+								: take_writeback(options, record);
+	for (size_t i = 0; i < json_array_size(candidates); i++)
+		if (take_writeback(options, json_array_get(candidates, i)) != 0)
+			return -1;
+	return 0;
+}
+
+/* Reads all records on stdin: work begins when the input has ended. */
+static int
+read_records(const char *option, const char *member, take_record *take,
+    struct sk_sweep_options *options, struct sk_error *err)
 {
 	struct sk_json_stream *stream = sk_json_stream_new();
 	enum sk_stream_result result;
@@ -190,13 +270,9 @@ read_ids(const char *option, const char *member, int64_t **ids, size_t *n, struc
 			break;
 		while (
 		    (result = sk_json_stream_next(stream, &value, &line, why)) == SK_STREAM_VALUE) {
-			char *id = sk_json_member_text(value, member);
-			struct sk_error no_id = {0};
-
-			if (id == NULL || add_id(option, id, ids, n, &no_id) != 0)
+			if (take(options, value) != 0)
 				sk_error_set(err, SK_EXIT_BAD_DATA, "%s -: line %zu has no %s",
 				    option, line, member);
-			free(id);
 			json_decref(value);
 		}
 		if (result == SK_STREAM_BAD || result == SK_STREAM_BROKEN)
@@ -212,13 +288,17 @@ read_stdin(struct arguments *arguments, struct sk_error *err)
 {
 	struct sk_sweep_options *options = &arguments->options;
 
-	if (arguments->withdraw_from_stdin && arguments->ack_from_stdin)
+	if (arguments->withdraw_from_stdin + arguments->ack_from_stdin +
+		arguments->not_ours_from_stdin >
+	    1)
 		return sk_error_set(err, SK_EXIT_USAGE,
-		    "--withdraw - and --ack - can't both read stdin");
+		    "of --withdraw -, --not-ours - and --ack - only one can read stdin");
 	if (arguments->withdraw_from_stdin)
-		return read_ids("--withdraw", "id", &options->withdraw, &options->n_withdraw, err);
+		return read_records("--withdraw", "id", take_withdrawal, options, err);
 	if (arguments->ack_from_stdin)
-		return read_ids("--ack", "event_id", &options->ack, &options->n_ack, err);
+		return read_records("--ack", "event_id", take_event, options, err);
+	if (arguments->not_ours_from_stdin)
+		return read_records("--not-ours", "writeback_id", take_writebacks, options, err);
 	return 0;
 }
 
@@ -228,6 +308,9 @@ free_arguments(struct arguments *arguments)
 	free(arguments->options.withdraw);
 	free(arguments->options.resolve);
 	free(arguments->options.ack);
+	for (size_t i = 0; i < arguments->options.n_not_ours; i++)
+		free(arguments->options.not_ours[i]);
+	free(arguments->options.not_ours);
 }
 
 int
@@ -243,7 +326,7 @@ main(int argc, char **argv)
 	arguments.options.dry_run = common.dry_run;
 	if (first < argc)
 		sk_error_set(&err, SK_EXIT_USAGE, "sikka-sweep takes no operands");
-	if (err.code == 0 && check_options(&arguments.options, &err) == 0 &&
+	if (err.code == 0 && check_options(&arguments, &err) == 0 &&
 	    read_stdin(&arguments, &err) == 0 &&
 	    sk_session_open(&session, &common, SK_STORE_WRITE, &err) == 0)
 		exit = sk_sweep(&session, &arguments.options, &err);

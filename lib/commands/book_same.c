@@ -87,7 +87,7 @@ refuse(struct sk_book *book, const struct sk_reading *reading, enum sk_code code
 	char *at = sk_book_words(reading->place), other[24];
 
 	snprintf(other, sizeof(other), "%lld", (long long)reading->same.other);
-	sk_json_set(record, "other_id", other);
+	sk_json_set(record, "other_id", reading->same.other != 0 ? other : NULL);
 	sk_out_tell("%s: %s%s%s", at, field != NULL ? field : "", field != NULL ? ": " : "",
 	    message);
 	sk_book_tell(book, record);
@@ -108,6 +108,19 @@ refuse_doubled(struct sk_book *book, const struct sk_reading *reading,
 	    reading->same.is == SK_SAME_UNCLEAR
 		? "was taken over from the server's list and can't be compared"
 		: "has the same content");
+	refuse(book, reading, SK_CODE_LOOKS_DOUBLED, message);
+}
+
+static void
+refuse_anothers(struct sk_book *book, const struct sk_reading *reading)
+{
+	char message[200];
+
+	snprintf(message, sizeof(message),
+	    "looks doubled: writeback %s, which another program sent, has the same content; if "
+	    "both "
+	    "are meant, hand it in with \"again\": true",
+	    reading->same.writeback_id);
 	refuse(book, reading, SK_CODE_LOOKS_DOUBLED, message);
 }
 
@@ -322,6 +335,10 @@ sk_book_meet(struct sk_book *book, struct sk_reading *reading, struct sk_error *
 		sk_sender_add(book->sender, &request->row, take_secret_body(&request->row, request),
 		    reading->place);
 		return err->code != 0 ? -1 : 0;
+	}
+	if (reading->same.is == SK_SAME_ANOTHERS) {
+		refuse_anothers(book, reading);
+		return 0;
 	}
 	if (sk_store_writeback_get(book->session->store, reading->same.other, &other, err) != 1)
 		return -1;

@@ -192,6 +192,7 @@ static void
 act(struct sk_sweep *sweep)
 {
 	sk_sweep_resolve(sweep);
+	sk_sweep_not_ours(sweep);
 	acknowledge(sweep);
 	sk_sweep_settle(sweep);
 	sk_sweep_report_unlooked(sweep);

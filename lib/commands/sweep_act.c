@@ -256,6 +256,12 @@ record_retry(struct sk_sweep *sweep, struct sk_writeback *row, struct sk_error *
 		    (long long)row->id, (long long)same.other);
 		return 0;
 	}
+	if (same.is == SK_SAME_ANOTHERS) {
+		sk_out_warn("request %lld isn't sent again: writeback %s, which another program "
+			    "sent, has the same content",
+		    (long long)row->id, same.writeback_id);
+		return 0;
+	}
 	fact.beside = same.hold == SK_CONTENT_BESIDE;
 	if (overtaken || (same.is != SK_SAME_NEW && same.is != SK_SAME_BESIDE))
 		fact = (struct sk_fact){.what = SK_RETRY_KEY_TAKEN};

@@ -72,6 +72,9 @@ void sk_sweep_report_unlooked(struct sk_sweep *sweep);
 /* sweep_decide.c */
 void sk_sweep_resolve(struct sk_sweep *sweep);
 
+/* sweep_not_ours.c */
+void sk_sweep_not_ours(struct sk_sweep *sweep);
+
 /* sweep_act.c */
 void sk_sweep_withdraw_named(struct sk_sweep *sweep);
 void sk_sweep_withdraw_open(struct sk_sweep *sweep);

@@ -14,6 +14,7 @@
 #include "base/time.h"
 #include "store/event.h"
 #include "store/lists.h"
+#include "store/not_ours.h"
 #include "life/days.h"
 #include "life/life.h"
 #include "life/list_part.h"
@@ -159,7 +160,9 @@ sk_check_list_mark_owned(struct sk_session *session, struct sk_listing *list, st
 		if (list->owned[i] != SK_OWNED_BY_NOBODY)
 			continue;
 		owned = sk_store_writeback_owner(session->store, list->listed[i].id, &row, err);
-		if (owned == 1)
+		if (owned == 0)
+			owned = sk_store_not_ours_has(session->store, list->listed[i].id, err);
+		else if (owned == 1)
 			owned = ownership_by(session, row, list, i, err);
 		if (owned < 0)
 			return -1;

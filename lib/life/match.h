@@ -19,7 +19,7 @@
 /* Whose an entry is. */
 enum sk_ownership {
 	SK_OWNED_BY_NOBODY,
-	SK_OWNED, /* a row of ours has its id */
+	SK_OWNED, /* a row of ours has its id, or a person said that it is another's */
 	/* a row of ours has its id that a person resolved: it may be an equal row's all the same */
 	SK_OWNED_BY_RESOLVED,
 	SK_OWNED_IN_DOUBT /* the same, but it can't be that row's: nobody's to take, and maybe anybody's */

@@ -6,6 +6,7 @@
 #include "life/same.h"
 
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,6 +16,7 @@
 #include "base/text.h"
 #include "store/content.h"
 #include "store/holders.h"
+#include "store/not_ours.h"
 #include "api/writeback.h"
 #include "rules/rules.h"
 
@@ -176,6 +178,26 @@ find_unclaimed(struct sk_store *store, const struct sk_writeback *row, struct sk
 	return found;
 }
 
+/* A person has said that an equal entry of the list was sent by another program. */
+static int
+find_anothers(struct sk_store *store, const struct sk_writeback *row, struct sk_same *same,
+    struct sk_error *err)
+{
+	json_t *body = row->request_body != NULL ? sk_writeback_body(row) : json_object();
+	char *listed = sk_content_listed(row->office_id, row->method, row->endpoint, body);
+	char *writeback_id;
+	int found = sk_store_not_ours_equal(store, listed, &writeback_id, err);
+
+	if (found == 1) {
+		set(same, SK_SAME_ANOTHERS, 0);
+		snprintf(same->writeback_id, sizeof(same->writeback_id), "%s", writeback_id);
+	}
+	free(writeback_id);
+	free(listed);
+	json_decref(body);
+	return found;
+}
+
 static int
 find_by_content(struct sk_store *store, const struct sk_writeback *row, struct sk_same *same,
     struct sk_error *err)
@@ -228,6 +250,8 @@ sk_same_find(struct sk_store *store, const struct sk_writeback *row, struct sk_s
 		found = find_unclaimed(store, row, same, err);
 	if (found == 0)
 		found = find_by_content(store, row, same, err);
+	if (found == 0)
+		found = find_anothers(store, row, same, err);
 	return found < 0 ? -1 : find_hold(store, row, same, err);
 }
 

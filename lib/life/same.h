@@ -28,12 +28,14 @@ enum sk_same_is {
 	SK_SAME_CLAIMS,     /* so is this one, which was taken over and has no key yet */
 	SK_SAME_KEY_REUSED, /* the other row has its key and isn't the same request */
 	SK_SAME_DOUBLED,    /* an equal one is there, and can't be told from this one */
-	SK_SAME_UNCLEAR     /* one is there that can't be compared */
+	SK_SAME_UNCLEAR,    /* one is there that can't be compared */
+	SK_SAME_ANOTHERS    /* another program has sent an equal one */
 };
 
 struct sk_same {
 	enum sk_same_is is;
-	int64_t other;             /* its row number; 0 for SK_SAME_NEW */
+	int64_t other;             /* its row number; 0 for SK_SAME_NEW and SK_SAME_ANOTHERS */
+	char writeback_id[32];     /* SK_SAME_ANOTHERS: the server's id of that one */
 	enum sk_content_hold hold; /* how the row holds its content, if it is queued */
 };
 

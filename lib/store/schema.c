@@ -297,6 +297,15 @@ static const char *const decisions[] = {
     NULL,
 };
 
+/* Entries of the server's list that a person said another program sent. */
+static const char *const not_ours[] = {
+    "CREATE TABLE not_ours ("
+    "writeback_id TEXT PRIMARY KEY, office_id TEXT NOT NULL, content_key TEXT, "
+    "said_at TEXT NOT NULL, run INTEGER NOT NULL) STRICT, WITHOUT ROWID",
+    "CREATE INDEX not_ours_content ON not_ours (content_key) WHERE content_key IS NOT NULL",
+    NULL,
+};
+
 /*
  * Over all moments of a row, so that it stands behind whatever adds one: a version with a further
  * moment makes these indexes anew, and takes this array under its own number.
@@ -342,6 +351,7 @@ static const struct migration {
     {6, twin_of_lock_file},
     {6, unowned_entries},
     {6, decisions},
+    {6, not_ours},
     {6, latest_moments},
 };
 

@@ -132,6 +132,13 @@ static const char *const statements[SK_SQL_COUNT] = {
     [SK_SQL_UNCLAIMED] = "SELECT id " UNCLAIMED "AND content_key = ?2 ORDER BY id LIMIT 1",
     [SK_SQL_UNCLAIMED_DARK] =
 	"SELECT id " UNCLAIMED "AND method = ?2 AND (?3 OR content_key IS NULL) ORDER BY id",
+    [SK_SQL_NOT_OURS_ADD] =
+	"INSERT OR REPLACE INTO not_ours (writeback_id, office_id, content_key, said_at, run) "
+	"VALUES (?1, ?2, ?3, ?4, ?5)",
+    [SK_SQL_NOT_OURS_FORGET] = "DELETE FROM not_ours WHERE said_at < ?1",
+    [SK_SQL_NOT_OURS_HAS] = "SELECT 1 FROM not_ours WHERE writeback_id = ?1",
+    [SK_SQL_NOT_OURS_EQUAL] = "SELECT writeback_id FROM not_ours "
+			      "WHERE content_key = ?1 AND content_key IS NOT NULL LIMIT 1",
     [SK_SQL_KEYS_FREE] =
 	"UPDATE pms_writebacks SET holds_content = 0, holds_key = (holds_key AND key IS NOT NULL) "
 	"WHERE content_key = ?1 AND " HELD
