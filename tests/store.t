@@ -189,7 +189,7 @@ is "$(sim_writebacks)" 50 "the same input with room: each is at the server once 
 is "$(sim_get state | jq '[.writebacks[].body | .date + .time] | length - (unique | length)')" 0 "none twice"
 
 mkdir "$T/small"
-if [ "$(id -u)" -eq 0 ] && mount -t tmpfs -o size=256k,mode=700 tmpfs "$T/small" 2>/dev/null; then
+if [ "$(id -u)" -eq 0 ] && mount -t tmpfs -o size=384k,mode=700 tmpfs "$T/small" 2>/dev/null; then
 	unmount() { umount "$T/small" 2>/dev/null || umount -l "$T/small"; }
 	trap 'unmount; clean_up' EXIT
 	start_sim --delay 0:0

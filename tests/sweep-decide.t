@@ -147,7 +147,9 @@ lose before 09:00
 for at in 08:00 08:10 08:20 08:30; do booking "time=$at"; done >in
 run 0 "four bookings" sikka-book in
 later 36m
-sim_fault 'GET /writebacks@2=lag:100000'
+sim_fault "GET /writebacks@2=lag:100000
+GET /writebacks@4=lag:100000
+GET /writebacks@6=lag:100000"
 resolve 2 "the second page counts otherwise" failed
 like "$err" "request $id may be at the server, .*changed while it was read" "it proves nothing"
 sim_clear_faults
