@@ -53,7 +53,7 @@ static const struct sk_option option_table[] = {
 	"the state file was moved here, and nothing was sent since: go on with it"},
     {OPTION_UNCHECKED, "unchecked", NULL,
 	"believe --resolve and --not-ours where the list leaves it open; don't compare --moved "
-        "with the list"},
+	"with the list"},
     {0, NULL, NULL, NULL},
 };
 
@@ -63,7 +63,7 @@ static const struct sk_command command = {
 	(const char *const[]){
 	    "[-nqv] [-D FILE] [-O OFFICE] [-F FORMAT] [--stuck-after DURATION|auto] [--retry] "
 	    "[--withdraw ID|-] [--resolve ID=OUTCOME] [--not-ours WRITEBACK|-] [--ack EVENT|-] "
-            "[--notify COMMAND] "
+	    "[--notify COMMAND] "
 	    "[--purge-after DURATION] [--backup FILE] [--after-restore] [--moved] "
 	    "[--unchecked]",
 	    NULL},

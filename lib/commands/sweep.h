@@ -33,7 +33,7 @@ struct sk_sweep_options {
 	size_t n_resolve;
 	char **not_ours; /* ids of writebacks */
 	size_t n_not_ours;
-	int64_t *ack;  /* events that somebody has seen */
+	int64_t *ack; /* events that somebody has seen */
 	size_t n_ack;
 	const char *notify;
 	int64_t purge_after; /* 0: no purge */
