@@ -78,6 +78,14 @@ is "$(key "$B/patients") $(header X-Rate-Limit-Remaining)" "200 2" "the next win
 is "$(sim "$R/requests" | jq .answered_429)" "1" "counted"
 start --rate-limit 1 --no-limit-headers
 is "$(app "$B/applications") $(app "$B/applications" | cut -c1-3) $(header X-Rate-Limit-Reset)" "200 429 " "limits without headers"
+start --quirk limits=shared
+new_key D36225
+key "$B/patients" >"$T/answer"
+before=$(header X-Rate-Limit-Remaining)
+new_key D20006
+key "$B/patients" >"$T/answer"
+app "$B/applications" >"$T/answer"
+is "$((before - $(header X-Rate-Limit-Remaining)))" 4 "limits=shared: one limit counts all calls"
 stop
 is "$ended" 0 "SIGTERM ends it with 0"
 sikka-sim --no-such-option 2>"$T/err"

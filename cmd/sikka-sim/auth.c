@@ -109,11 +109,19 @@ daily_limit(struct sim *sim, const struct request *rq, struct answer *an)
 	return true;
 }
 
+static struct window *
+window_of(struct sim *sim, const struct request *rq)
+{
+	if (rq->office < 0 || sim->set.quirk[Q_LIMITS] == LIMITS_SHARED)
+		return &sim->app_window;
+	return &sim->offices[rq->office].window;
+}
+
 bool
 auth_limit(struct sim *sim, const struct request *rq, struct answer *an)
 {
 	int64_t now = state_now(sim), length = sim->set.rate_window * 1000, left;
-	struct window *w = rq->office >= 0 ? &sim->offices[rq->office].window : &sim->app_window;
+	struct window *w = window_of(sim, rq);
 	char *text;
 	bool over;
 

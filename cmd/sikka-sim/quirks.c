@@ -25,6 +25,7 @@ static const struct {
     [Q_DATA_INSERT] = {"data_insert", "completed,in-progress,absent"},
     [Q_RETRY_AFTER] = {"retry_after", "absent,present"},
     [Q_DATE] = {"date", "present,absent"},
+    [Q_LIMITS] = {"limits", "each,shared"},
 };
 
 const char *

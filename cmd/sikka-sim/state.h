@@ -93,6 +93,7 @@ enum quirk {
 	Q_DATA_INSERT,
 	Q_RETRY_AFTER,
 	Q_DATE,
+	Q_LIMITS,
 	QUIRKS
 };
 enum { LISTS_USUAL, LISTS_PLAIN, LISTS_WRAPPED };
@@ -108,6 +109,7 @@ enum { MEMBERS_KNOWN, MEMBERS_MORE };
 enum { DATA_INSERT_COMPLETED, DATA_INSERT_IN_PROGRESS, DATA_INSERT_ABSENT };
 enum { RETRY_AFTER_ABSENT, RETRY_AFTER_PRESENT };
 enum { DATE_PRESENT, DATE_ABSENT };
+enum { LIMITS_EACH, LIMITS_SHARED };
 
 struct settings {
 	long port, seed, token_life, rate_limit, rate_window, offices, page_max, auth_status;
