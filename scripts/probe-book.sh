@@ -165,6 +165,7 @@ end_booking() {
 	trap '' INT TERM HUP PIPE
 	[ -z "$book_pid" ] || wait "$book_pid"
 	for _ in 1 2 3; do
+		of_row >/dev/null || { sleep 5 && continue; } # the state file is busy
 		case $(row .result) in
 		pending) ask .event sikka-sweep -vv -O "$office" --withdraw "$(row .id)" ;;
 		queued | submitting | unknown) ask .id sikka-poll -vv -O "$office" "$(row .id)" ;;
@@ -177,6 +178,12 @@ end_booking() {
 	key=''
 }
 say_what_stands() {
+	if ! of_row >/dev/null; then
+		left=2
+		tell differs book.stands "what is at the practice now" "perhaps the booking: the state file can't be read" "nothing" "what is said there"
+		say "the state file can't be read. Type as soon as it can be: sikka-status --writebacks | jq -c 'select(.key == \"$key\")' | sikka-sweep --withdraw -"
+		return
+	fi
 	number=$(row .id) result=$(row .result) writeback=$(row .writeback_id)
 	change="sikka-status --writebacks $number"
 	case $result in
@@ -185,7 +192,8 @@ say_what_stands() {
 		api=$(grep -E '^sikka-sweep: < .*writebacks\?id=' "$work/err" | grep -oE '"error_code":"API[0-9]+"' | grep -oE 'API[0-9]+' | head -n 1)
 		ask 'select("\(.id)" == "'"$writeback"'") | .id' sikka-get -vv --page-size 5000 writebacks "startdate=$(day -1)" "enddate=$(day 1)"
 		if [ "$code" -eq 0 ] && [ ! -s "$work/out" ]; then
-			came="$deleted $api; the list doesn't show it any more" verdict='as assumed' stands="nothing: it is withdrawn"
+			came="$deleted $api; the list doesn't show it any more" verdict='as assumed'
+			stands="nothing: it is withdrawn. In case its server had fetched it before, sikka-sweep looks again: type it in 20 minutes, if cron doesn't run it; then $change"
 		else
 			came="$deleted $api; the list ($(trouble)) may still show it" verdict=differs left=3
 			stands="perhaps the booking, although it is withdrawn. Type in some minutes: sikka-sweep; $change"
