@@ -126,7 +126,7 @@ follow() {
 		sleep 5 &
 		wait $!
 	done
-	listed_before=${unseen:+$((unseen - handed))} listed=$((asked - handed))
+	listed_before=${unseen:+$((unseen - handed))} listed=$(($(now) - handed))
 	# Nothing more is asked before it is withdrawn: what follows only reckons.
 	end_booking
 	tell_listed
