@@ -24,13 +24,13 @@ BASE     = mem text digest error secret time clock boot json json_stream files o
            config_url who
 HTTP     = http transfer answer url tls trace
 STORE    = store path schema statements statements_run offices writebacks content holders not_ours query events lists choices limits event \
-           codes runs moments pulse session section copy pair
+           codes runs moments absences measures pulse session section copy pair
 API      = api codes records submission grant pages writeback echo
 RULES    = rules faults secret validate sets requirement value pms table describe schema example choices \
            resources resources_table
 CALLS    = call pool pool_choose pool_answers pool_write request_key pages practices renewal renewal_grant \
            engine rate
-LIFE     = life same ledger check_status match alike days list_turn list_part check_list settle settle_unknown settle_late settle_resolved withdraw schedule check
+LIFE     = life same watch ledger check_status match alike days list_turn list_part check_list watch_list settle settle_unknown settle_late settle_resolved withdraw schedule check
 COMMANDS = request describe choices choices_list restore send send_answers poll_watch poll_input poll book book_same authorize \
            credentials token get get_check resources_list sweep_parts sweep_settle sweep_candidates sweep_decide sweep_not_ours sweep_act sweep_stuck \
            sweep_warn sweep status status_text status_metrics monitor

@@ -40,6 +40,11 @@ for word in $(awk '/^\.Cm unknown , found/ { gsub(/[,;]/, ""); for (i = 2; i <= 
 done >"$T/strange"
 is "$(cat "$T/strange")" "" "what sikka-sweep(1) calls an event is one"
 
+# --- measures -------------------------------------------------------------------------------------------
+is "$(section measures | items)" "$(table store/measures.c | names)" "sikka-db(5) has the measures"
+is "$(awk '/^\.Ss How it is watched/ { on = 1 } on' "$TOP/man/sikka-life.7" | items)" "$(table store/measures.c | names)" "and so has sikka-life(7)"
+is "$(unused store/measures.h SK_MEASURE_ | grep -vE '^SK_MEASURE_TRAVEL$')" "" "each is taken somewhere"
+
 # --- error codes --------------------------------------------------------------------------------------
 # a writeback's are in one page, a bad line's in the other
 lines=$(awk '/^\.Cm line , error_code/ { getline; print }' "$TOP/man/sikka-book.1" | sed 's/^\.Pq Cm \(.*\) No or Cm \([a-z_]*\) ,$/\1, \2/' | tr -d , | tr -s ' ')

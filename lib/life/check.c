@@ -16,6 +16,7 @@
 #include "life/ledger.h"
 #include "life/list_turn.h"
 #include "life/settle.h"
+#include "life/watch.h"
 #include "life/withdraw.h"
 
 #define LIST_PAGE 5000
@@ -162,7 +163,9 @@ settle_by_list(struct sk_check *check, struct sk_listing *list, struct sk_writeb
 	    sk_settle_late(check, list, err) != 0 ||
 	    sk_settle_known(check, list, rows, n, as, err) != 0)
 		return -1;
-	return sk_check_list_note(check->session, list, err);
+	if (sk_check_list_note(check->session, list, err) != 0)
+		return -1;
+	return sk_watch_list(check->session, list, err);
 }
 
 /*

@@ -16,6 +16,7 @@
 #include "store/event.h"
 #include "store/holders.h"
 #include "store/runs.h"
+#include "life/watch.h"
 
 #define STALLED (10 * SK_MINUTE)
 
@@ -370,7 +371,7 @@ sk_ledger_record(struct sk_store *store, struct sk_writeback *row, const struct 
 {
 	struct sk_writeback new_row = {0};
 	struct sk_step step = {0};
-	int64_t now = sk_time_now();
+	int64_t now = sk_time_now(), gone_for = 0;
 	enum sk_recorded recorded = read_now(store, row, &new_row, err);
 
 	if (recorded == SK_RECORDED)
@@ -382,9 +383,13 @@ sk_ledger_record(struct sk_store *store, struct sk_writeback *row, const struct 
 	if (step_out != NULL)
 		*step_out = step;
 	if (recorded == SK_RECORDED) {
+		gone_for = new_row.looked_at - new_row.withdrawn_at;
 		apply(&new_row, fact, &step, now);
 		recorded = put(store, row, &new_row, fact, &step, err);
 	}
+	if (recorded == SK_RECORDED && step.event == SK_EVENT_CONTRADICTION &&
+	    sk_watch_contradiction(store, &new_row, gone_for, err) != 0)
+		recorded = SK_RECORD_ERROR;
 	if (recorded != SK_RECORDED) {
 		sk_writeback_fini(&new_row);
 		return recorded;

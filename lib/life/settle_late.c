@@ -14,6 +14,7 @@
 #include "store/event.h"
 #include "life/check_list.h"
 #include "life/ledger.h"
+#include "life/watch.h"
 #include "life/withdraw.h"
 
 #define MOST 200  /* rows that one commit settles, so that no other command waits for long */
@@ -25,6 +26,7 @@ struct late {
 	struct sk_writeback *rows; /* by id, each once */
 	bool *did_change;
 	size_t n;
+	size_t *n_refused; /* requests in the list that the server had refused */
 	struct sk_alike alike;
 };
 
@@ -167,8 +169,10 @@ record_late(const struct late *late, struct sk_writeback *row, size_t entry, str
 		recorded = sk_ledger_record(store, row, &fact, NULL, err);
 		free(note);
 	}
-	if (recorded == SK_RECORDED)
+	if (recorded == SK_RECORDED) {
 		late->list->owned[entry] = SK_OWNED;
+		return sk_watch_arrival(store, row, fact.writeback_id, err);
+	}
 	return recorded == SK_RECORD_ERROR ? -1 : 0;
 }
 
@@ -231,6 +235,27 @@ find_owner(const struct late *late, const struct sk_alike_group *group)
 	return found;
 }
 
+/*
+ * Nobody has sent this entry, as far as is known; but a row with the same content may have been refused.
+ */
+static int
+watch_refused(const struct late *late, const struct sk_alike_group *group, size_t entry,
+    struct sk_error *err)
+{
+	const struct sk_writeback *refused = NULL;
+
+	for (size_t i = 0; i < group->n_rows; i++) {
+		const struct sk_writeback *row = &late->rows[group->rows[i]];
+
+		if (sk_watch_is_refused(row) &&
+		    late->list->begun_at - row->submitted_at < SK_LIFE_FORGETS)
+			refused = row;
+	}
+	return refused == NULL ? 0
+			       : sk_watch_refused(late->check->session->store, refused,
+				     late->list->listed[entry].id, ++*late->n_refused, err);
+}
+
 /* Whose an entry is by now may have been recorded since the list was read: 1, 0, -1 error. */
 static int
 is_owned(const struct late *late, size_t entry, struct sk_error *err)
@@ -257,6 +282,8 @@ record_group(const struct late *late, const struct sk_alike_group *group, struct
 		} else if (result == 0 && owner != NULL) {
 			result = tell_double(late, owner, group->entries[i], err);
 		}
+		if (result == 0 && row == NULL)
+			result = watch_refused(late, group, group->entries[i], err);
 		if (result < 0)
 			return -1;
 	}
@@ -388,9 +415,9 @@ settle_all(struct late *late, struct sk_error *err)
 int
 sk_settle_late(const struct sk_check *check, struct sk_listing *list, struct sk_error *err)
 {
-	struct late late = {.check = check, .list = list};
+	size_t n_offices, n_refused = 0;
+	struct late late = {.check = check, .list = list, .n_refused = &n_refused};
 	const char **offices;
-	size_t n_offices;
 	int result = 0;
 
 	if (sk_check_list_mark_owned(check->session, list, err) != 0)

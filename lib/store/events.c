@@ -41,6 +41,7 @@ static const struct kind {
     [SK_EVENT_SET_ASIDE] = {"set_aside", SK_EVENT_OUTBOX},
     [SK_EVENT_CLOCK_DIFFERS] = {"clock_differs", SK_EVENT_OUTBOX},
     [SK_EVENT_NO_DATE] = {"no_date", SK_EVENT_OUTBOX},
+    [SK_EVENT_ASSUMPTION_BROKEN] = {"assumption_broken", SK_EVENT_OUTBOX},
     [SK_EVENT_QUEUED] = {"queued", SK_EVENT_HISTORY},
     [SK_EVENT_SUBMITTING] = {"submitting", SK_EVENT_HISTORY},
     [SK_EVENT_PENDING] = {"pending", SK_EVENT_HISTORY},

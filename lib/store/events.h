@@ -37,6 +37,8 @@ enum sk_event_kind {
 	SK_EVENT_SET_ASIDE,        /* an event couldn't be delivered */
 	SK_EVENT_CLOCK_DIFFERS,    /* this machine's clock isn't the server's */
 	SK_EVENT_NO_DATE,          /* a list proves no absence, as its answers have no Date */
+	/* something that sikka rests on doesn't hold: store/measures */
+	SK_EVENT_ASSUMPTION_BROKEN,
 	SK_EVENT_QUEUED,
 	SK_EVENT_SUBMITTING,
 	SK_EVENT_PENDING,

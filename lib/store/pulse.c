@@ -12,6 +12,7 @@
 #include "base/out.h"
 #include "base/time.h"
 #include "store/event.h"
+#include "store/measures.h"
 #include "store/moments.h"
 #include "store/statements.h"
 #include "store/writebacks.h"
@@ -242,6 +243,24 @@ write_refusal(struct sk_pulse *pulse, struct sk_store *store, struct sk_error *e
 	return sk_query_run(&query, NULL);
 }
 
+/* What is written along with the rest, and alone isn't worth a commit. */
+static int
+write_measures(struct sk_pulse *pulse, struct sk_store *store, struct sk_error *err)
+{
+	const struct sk_measured clock = {.what = SK_MEASURE_CLOCK,
+	    .value = llabs(machine_is_ahead()) / SK_SECOND};
+	int64_t at = pulse->list_watched_at, before = 0;
+
+	if (pulse->clock.has_answer && sk_store_measure_put(store, &clock, err) != 0)
+		return -1;
+	pulse->list_watched_at = 0;
+	if (at == 0)
+		return 0;
+	if (sk_store_fact_get(store, SK_PULSE_LIST_WATCHED, &before, err) != 0)
+		return -1;
+	return at > before ? sk_store_fact_set(store, SK_PULSE_LIST_WATCHED, at, err) : 0;
+}
+
 int
 sk_pulse_meets_new_boot(const struct sk_pulse *pulse, struct sk_store *store, struct sk_error *err)
 {
@@ -276,7 +295,8 @@ sk_pulse_write(struct sk_pulse *pulse, struct sk_store *store, struct sk_error *
 	bool mended;
 
 	if (untold < 0 || (untold && tell_off(store, err) != 0) ||
-	    write_beats(pulse, store, err) != 0 || write_refusal(pulse, store, err) != 0)
+	    write_beats(pulse, store, err) != 0 || write_refusal(pulse, store, err) != 0 ||
+	    write_measures(pulse, store, err) != 0)
 		return -1;
 	if (pulse->has_seen && write_clock(pulse, store, err) != 0)
 		return -1;

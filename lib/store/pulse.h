@@ -32,6 +32,9 @@ enum sk_task {
 const char *sk_task_name(enum sk_task task); /* "authorize" … */
 enum sk_task sk_task_find(const char *name); /* SK_TASKS: no such task */
 
+/* A fact: when the last whole list was begun that requests were looked for in (life/watch). */
+#define SK_PULSE_LIST_WATCHED "list_watched_at"
+
 struct sk_pulse {
 	struct sk_clock clock;
 	struct sk_clock_kept kept; /* as it stands in the state file … */
@@ -41,6 +44,7 @@ struct sk_pulse {
 	int64_t beats[SK_TASKS]; /* when each task succeeded, not written yet; 0: it didn't */
 	char refused[64];        /* a code, not written yet; "": none */
 	int64_t refused_at;
+	int64_t list_watched_at; /* when the last whole list was begun, not written yet; 0: none */
 };
 
 /*

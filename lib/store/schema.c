@@ -306,6 +306,17 @@ static const char *const not_ours[] = {
     NULL,
 };
 
+/* How far the server has gone of what sikka rests on; and which accepted requests lists have lacked. */
+static const char *const measured_assumptions[] = {
+    "CREATE TABLE measures (name TEXT PRIMARY KEY, largest INTEGER NOT NULL, "
+    "bound INTEGER NOT NULL, measured_at TEXT NOT NULL, row_id INTEGER, writeback_id TEXT, "
+    "told_at TEXT, told TEXT) STRICT, WITHOUT ROWID",
+    "CREATE TABLE not_listed (row_id INTEGER PRIMARY KEY, lists INTEGER NOT NULL, "
+    "list INTEGER NOT NULL, before_at TEXT, last_at TEXT NOT NULL, "
+    "was_shown INTEGER NOT NULL CHECK (was_shown IN (0, 1))) STRICT",
+    NULL,
+};
+
 /*
  * Over all moments of a row, so that it stands behind whatever adds one: a version with a further
  * moment makes these indexes anew, and takes this array under its own number.
@@ -352,6 +363,7 @@ static const struct migration {
     {6, unowned_entries},
     {6, decisions},
     {6, not_ours},
+    {6, measured_assumptions},
     {6, latest_moments},
 };
 

@@ -321,6 +321,28 @@ static const char *const statements[SK_SQL_COUNT] = {
     [SK_SQL_REFUSAL_PUT] =
 	"INSERT OR REPLACE INTO refusals (scope, code, refused_at) VALUES (?1, ?2, ?3)",
     [SK_SQL_REFUSAL_GET] = "SELECT code, refused_at FROM refusals WHERE scope = ?1",
+
+    [SK_SQL_MEASURE_PUT] =
+	"INSERT INTO measures (name, largest, bound, measured_at, row_id, writeback_id) "
+	"VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (name) DO UPDATE SET "
+	"largest = excluded.largest, bound = excluded.bound, measured_at = excluded.measured_at, "
+	"row_id = excluded.row_id, writeback_id = excluded.writeback_id "
+	"WHERE excluded.largest > largest",
+    [SK_SQL_MEASURE_TOLD] = "SELECT told_at, told FROM measures WHERE name = ?1",
+    [SK_SQL_MEASURE_TELL] = "UPDATE measures SET told_at = ?2, told = ?3 WHERE name = ?1",
+    [SK_SQL_MEASURES] = "SELECT name, largest, measured_at FROM measures",
+    /* One that was lost has been looked for in vain three times: SK_LIFE_GONE. */
+    [SK_SQL_ABSENCES] = "SELECT id, writeback_id, submitted_at, n.lists, n.list, n.before_at, "
+			"n.last_at, n.was_shown "
+			"FROM pms_writebacks INDEXED BY pms_writebacks_accepted "
+			"LEFT JOIN not_listed n ON n.row_id = id "
+			"WHERE writeback_id IS NOT NULL AND withdraw_at IS NULL "
+			"AND submitted_at > ?1 AND submitted_at <= ?2 AND attempts > 0 "
+			"AND NOT (result = 'unknown' AND gone_looks >= 3)",
+    [SK_SQL_ABSENCE_PUT] = "INSERT OR REPLACE INTO not_listed (row_id, lists, list, before_at, "
+			   "last_at, was_shown) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+    [SK_SQL_ABSENCE_FORGET] = "DELETE FROM not_listed WHERE row_id = ?1",
+    [SK_SQL_ABSENCES_TRIM] = "DELETE FROM not_listed WHERE last_at < ?1",
 };
 
 const char *

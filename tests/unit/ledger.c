@@ -532,7 +532,7 @@ test_withdrawal_by_lists(void)
 	happens(&row, SK_SAYS_ENDED);
 	ok(row.result == SK_UNKNOWN && row.holds_key,
 	    "it has ended, and nobody can say how: unknown");
-	is_str(new_events(), "contradiction", "a person hears of it");
+	is_str(new_events(), "contradiction assumption_broken", "a person hears of it");
 	sk_writeback_fini(&row);
 }
 
@@ -555,7 +555,7 @@ test_contradiction_key_taken(void)
 	    "carried out after all, its key another's by now");
 	ok(is_stored_as(first.id, SK_COMPLETED, 1) && first.holds_content == SK_CONTENT_BESIDE,
 	    "is recorded all the same, beside the other one");
-	is_str(new_events(), "contradiction", "and a person hears of it");
+	is_str(new_events(), "contradiction assumption_broken", "and a person hears of it");
 	ok(is_stored_as(second.id, SK_QUEUED, 0), "the other one stays");
 	sk_writeback_fini(&first);
 	sk_writeback_fini(&second);
