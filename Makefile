@@ -33,7 +33,7 @@ CALLS    = call pool pool_choose pool_answers pool_write request_key pages pract
 LIFE     = life same watch ledger check_status match alike days list_turn list_part check_list watch_list settle settle_unknown settle_late settle_resolved withdraw schedule check
 COMMANDS = request describe choices choices_list restore send send_answers poll_watch poll_input poll book book_same authorize \
            credentials token get get_check resources_list sweep_parts sweep_settle sweep_candidates sweep_decide sweep_not_ours sweep_act sweep_stuck \
-           sweep_warn sweep status status_text status_metrics monitor
+           sweep_warn sweep status status_text status_measures status_metrics monitor
 MODULES  = $(BASE:%=base/%) $(HTTP:%=http/%) $(STORE:%=store/%) $(API:%=api/%) \
            $(RULES:%=rules/%) $(CALLS:%=calls/%) $(LIFE:%=life/%) $(COMMANDS:%=commands/%)
 

@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# What sikka rests on is measured: the largest figures stand in the state file, and one beyond its bound is told
+# What sikka rests on is measured: the largest figures stand in the state file and in sikka-status, and one beyond its
+# bound is told
 . "$(dirname "$0")/lib.sh"
 
 start_sim --rate-limit 100000 --delay 0:0 --spu-offline D36225
@@ -47,6 +48,11 @@ book
 asks
 list 61
 is "$(sql 'SELECT count(*) FROM not_listed') $(sql "SELECT count(*) FROM measures WHERE name <> 'clock'")" "0 0" "a list that shows all that was accepted: nothing is written"
+run 0 "the state" sikka-status
+is "$(said '.measures | keys_unsorted | join(" ")')" "listed_late arrived_late torn_lists refused_listed carried_late clock" "has a figure for each assumption"
+is "$(said '.measures.listed_late | tostring')" '{"largest":null,"bound":900,"unit":"s","measured_at":null}' "none of which was taken"
+run 0 "for people" sikka-status -F table
+like "$(cat out)" 'nothing seen that breaks it' "it is one line"
 
 # --- torn lists -------------------------------------------------------------------------------------------------
 
@@ -151,8 +157,18 @@ asks
 sikka-sweep >swept 2>&1
 is "$(about clock 1190) $(broken clock) $(sql "SELECT count(*) FROM events WHERE kind = 'clock_differs'")" "about 0 1" "the clock's difference has an event of its own"
 
-# --- a day later ------------------------------------------------------------------------------------------------------
+# --- what is shown --------------------------------------------------------------------------------------------------------
 
+run 0 "the state" sikka-status
+is "$(said '.measures | map_values(.largest > .bound) | tostring')" \
+    '{"listed_late":true,"arrived_late":true,"torn_lists":true,"refused_listed":true,"carried_late":true,"clock":true}' "all of it is there"
+is "$(said '.measures.torn_lists | [.largest, .bound, .unit] | join(" ")')" "2 1 lists" "with the bounds"
+is "$(said '.measures | to_entries[] | "\(.key) \(.value.bound) \(.value.unit)"')" "$(awk '/^\.Ss measures/ { on = 1 } /^\.Ss not_listed/ { on = 0 } on && /^\.It [a-z_]*$/ { name = $2 } on && /^at most / { sub(/[;:].*/, ""); print name, $3, $4 }' "$TOP/man/sikka-db.5")" \
+    "which are those of sikka-db(5)"
+run 0 "for people" sikka-status -F table
+like "$(cat out)" 'torn_lists 2 lists \(at most 1\), refused_listed 1 requests \(at most 0\)' "in a line"
+run 0 "for a monitor" sikka-status --metrics
+is "$(grep -c '^sikka_measure_largest{' out) $(grep '^sikka_measure_bound{measure="torn' out)" '6 sikka_measure_bound{measure="torn_lists",unit="lists"} 1' "as metrics"
 later 90000
 asks
 book listed:1500

@@ -183,7 +183,8 @@ sk_status_read(struct sk_session *session, struct sk_status *status, struct sk_e
 		read.now - SK_DAY, &read.day, err) != 0 ||
 	    sk_store_outbox(session->store, common->offices, common->n_offices, &read.outbox,
 		err) != 0 ||
-	    sk_store_heartbeats(session->store, read.succeeded_at, err) != 0) {
+	    sk_store_heartbeats(session->store, read.succeeded_at, err) != 0 ||
+	    sk_store_measures(session->store, read.largest, err) != 0) {
 		sk_status_fini(&read);
 		return -1;
 	}
@@ -314,6 +315,7 @@ sk_status_json(const struct sk_status *status)
 	json_object_set_new(record, "last_day", day_json(&status->day));
 	json_object_set_new(record, "outbox", outbox);
 	json_object_set_new(record, "last_success", tasks_json(status));
+	json_object_set_new(record, "measures", sk_status_measures_json(status));
 	return record;
 }
 

@@ -16,6 +16,7 @@
 
 #include "base/error.h"
 #include "store/events.h"
+#include "store/measures.h"
 #include "store/offices.h"
 #include "store/session.h"
 #include "store/writebacks.h"
@@ -50,7 +51,8 @@ struct sk_status {
 	struct sk_status_living living[SK_STATES]; /* the sums over all offices */
 	struct sk_ended day;                       /* what ended within the last day */
 	struct sk_outbox outbox;
-	int64_t succeeded_at[SK_TASKS]; /* when each task succeeded last; 0: never */
+	int64_t succeeded_at[SK_TASKS];         /* when each task succeeded last; 0: never */
+	struct sk_largest largest[SK_MEASURES]; /* of what sikka rests on */
 };
 
 int sk_status_read(struct sk_session *session, struct sk_status *status, struct sk_error *err);

@@ -154,6 +154,7 @@ sk_status_metrics(const struct sk_status *status)
 	    "Events that could not be delivered and that nobody has acknowledged.");
 	sample(&draft, "sikka_outbox_set_aside", status->outbox.set_aside);
 	add_tasks(&draft, status);
+	sk_status_measures_metrics(status, &draft);
 	family(&draft, "sikka_build_info", "gauge", "The version of sikka-status.");
 	sk_text_add_format(&draft, "sikka_build_info{version=\"%s\"} 1\n", SK_VERSION);
 	return sk_text_take(&draft);

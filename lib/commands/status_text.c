@@ -143,6 +143,21 @@ add_day(struct page *page, const struct sk_ended *day)
 	    "slowest", slowest);
 }
 
+/* One line: what breaks its bound is told in red. */
+static void
+add_measures(struct page *page, const struct sk_status *status)
+{
+	struct sk_text words = {0};
+
+	sk_status_measures_words(status, &words);
+	add_heading(page, "What sikka rests on");
+	sk_text_add(&page->draft, "  ");
+	add(page, words.used > 0 ? RED : PLAIN,
+	    words.used > 0 ? sk_text_bytes(&words) : "nothing seen that breaks it", 0);
+	sk_text_add(&page->draft, "\n");
+	sk_text_fini(&words);
+}
+
 char *
 sk_status_text(const struct sk_status *status, int colour)
 {
@@ -170,6 +185,7 @@ sk_status_text(const struct sk_status *status, int colour)
 	add_heading(&page, "Outbox");
 	add_count(&page, "undelivered", status->outbox.undelivered, PLAIN);
 	add_count(&page, "set aside", status->outbox.set_aside, RED);
+	add_measures(&page, status);
 	free(db);
 	return sk_text_take(&page.draft);
 }
