@@ -11,6 +11,7 @@
 #include "base/mem.h"
 #include "base/out.h"
 #include "base/stop.h"
+#include "base/text.h"
 #include "base/time.h"
 #include "rules/rules.h"
 #include "calls/pages.h"
@@ -20,6 +21,8 @@
 #include "life/withdraw.h"
 #include "commands/send.h"
 #include "commands/sweep_parts.h"
+
+#define NAMED 5 /* ids in a message */
 
 /* --- withdrawing ----------------------------------------------------------------------------- */
 
@@ -127,8 +130,9 @@ is_due(const struct sk_writeback *row, int64_t now)
 	return now - row->completed_at >= sk_time_jitter_of(row->id, row->completed_at, pause);
 }
 
+/* Whether it could be sent again, if it weren't for what was restored. */
 static bool
-may_be_retried(const struct sk_writeback *row, int64_t now)
+could_be_retried(const struct sk_writeback *row, int64_t now)
 {
 	struct sk_life life = sk_life_of(row, 1, now, now);
 	json_t *body;
@@ -141,6 +145,35 @@ may_be_retried(const struct sk_writeback *row, int64_t now)
 	is_card = sk_rules_is_card_payment(body);
 	json_decref(body);
 	return !is_card && is_due(row, now);
+}
+
+static bool
+may_be_retried(const struct sk_writeback *row, int64_t now)
+{
+	return !row->only_named && could_be_retried(row, now);
+}
+
+/*
+ * Rows of an older copy may have been sent, and withdrawn by a person, in the history that is lost: no
+ * list would show that.
+ */
+static void
+tell_left(const struct sk_writeback *rows, size_t n, int64_t now)
+{
+	struct sk_text ids = {0};
+	size_t left = 0;
+
+	for (size_t i = 0; i < n; i++)
+		if (rows[i].only_named && could_be_retried(&rows[i], now) && left++ < NAMED)
+			sk_text_add_format(&ids, "%s%lld", left > 1 ? ", " : "",
+			    (long long)rows[i].id);
+	if (left > 0)
+		sk_out_warn(
+		    "%zu requests of the copy that was restored aren't sent again by "
+		    "themselves, since they may have been sent, and withdrawn, after it was "
+		    "made (%s%s); for each that is still wanted: sikka-sweep --retry=ID",
+		    left, sk_text_bytes(&ids), left > NAMED ? ", ..." : "");
+	sk_text_fini(&ids);
 }
 
 struct wanted {
@@ -351,6 +384,7 @@ sk_sweep_retry(struct sk_sweep *sweep)
 		if (sweep->options->dry_run)
 			sk_sweep_would(sweep, "send again", &rows[i], NULL);
 	}
+	tell_left(rows, n, now);
 	if (may > 0 && !sweep->options->dry_run && sk_sweep_go_online(sweep) == 0)
 		retry_rows(sweep, rows, n, now, &err);
 	sk_sweep_note(sweep, &err);

@@ -160,6 +160,13 @@ withdraw_stuck(struct sk_sweep *sweep, struct sk_writeback *row)
 	struct sk_check check;
 	struct sk_error err = {0};
 
+	if (!sk_withdraw_may_by_age(row)) {
+		sk_out_verbose(
+		    "request %lld isn't withdrawn by its age: its id wasn't in an answer to "
+		    "it",
+		    (long long)row->id);
+		return;
+	}
 	if (sk_sweep_go_online(sweep) != 0)
 		return;
 	check = sk_sweep_check(sweep);

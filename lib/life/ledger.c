@@ -29,6 +29,7 @@ restart(struct sk_writeback *row)
 	row->unknown_at = 0;
 	row->gone_looks = 0;
 	row->gone_at = 0;
+	row->only_named = 0; /* somebody has */
 	sk_mem_replace(&row->error_code, NULL);
 	sk_mem_replace(&row->error_message, NULL);
 }
@@ -144,8 +145,10 @@ apply(struct sk_writeback *row, const struct sk_fact *fact, const struct sk_step
 	}
 	if (step->actions & SK_DO_RESTART)
 		restart(row);
-	if (step->actions & SK_DO_TAKE_ID)
+	if (step->actions & SK_DO_TAKE_ID) {
 		sk_mem_replace(&row->writeback_id, fact->writeback_id);
+		row->adopted = fact->what != SK_ACCEPTED;
+	}
 	if (step->actions & SK_DO_TAKE_RUN)
 		row->run = fact->run;
 	if (step->event == SK_EVENT_RESOLVED)

@@ -134,6 +134,12 @@ sk_withdraw_again(struct sk_pool *pool, struct sk_writeback *row, struct sk_erro
 }
 
 bool
+sk_withdraw_may_by_age(const struct sk_writeback *row)
+{
+	return row->attempts > 0 && !row->adopted && !row->unclaimed;
+}
+
+bool
 sk_withdraw_is_one_too_many(const struct sk_writeback *row)
 {
 	return row->attempts > 1 && row->submitted_at > row->not_received_at &&

@@ -28,6 +28,12 @@ int sk_withdraw(struct sk_check *check, struct sk_writeback *row, enum sk_happen
     enum sk_withdrawal *withdrawal, struct sk_error *err);
 
 /*
+ * Whether age may decide about the row: only where an answer that this file recorded gave its id. What was
+ * taken over or found in a list looks like ours, and may be another program's.
+ */
+bool sk_withdraw_may_by_age(const struct sk_writeback *row);
+
+/*
  * Whether the double of a row is surely one too many, so that it is withdrawn without asking: this
  * file has sent the row more than once, the row has its own id, and two equal ones make no sense.
  * Otherwise it may be somebody's second payment.

@@ -344,6 +344,21 @@ static const char *const unowned_entries[] = {
     NULL,
 };
 
+/*
+ * What is never withdrawn by itself, and what is never sent again by itself. Whether an id came with an
+ * answer wasn't noted before; the events say which ones were found in a list, or told by a person.
+ */
+static const char *const not_by_itself[] = {
+    "ALTER TABLE pms_writebacks ADD COLUMN "
+    "adopted INTEGER NOT NULL DEFAULT 0 CHECK (adopted IN (0, 1))",
+    "ALTER TABLE pms_writebacks ADD COLUMN "
+    "only_named INTEGER NOT NULL DEFAULT 0 CHECK (only_named IN (0, 1))",
+    "UPDATE pms_writebacks SET adopted = 1 WHERE writeback_id IS NOT NULL AND (attempts = 0 OR id "
+    "IN "
+    "(SELECT row_id FROM events WHERE kind IN ('found', 'resolved') AND row_id IS NOT NULL))",
+    NULL,
+};
+
 /* In ascending order; each brings a file of the version before to its own version. */
 static const struct migration {
 	int version;
@@ -364,6 +379,7 @@ static const struct migration {
     {6, decisions},
     {6, not_ours},
     {6, measured_assumptions},
+    {6, not_by_itself},
     {6, latest_moments},
 };
 

@@ -68,6 +68,8 @@ enum sk_state sk_state_find(const char *name);  /* SK_NONE: no such state */
 	X(holds_key, INTEGER)     /* counts in the unique index over key */                      \
 	X(holds_content, INTEGER) /* enum sk_content_hold */                                     \
 	X(unclaimed, INTEGER)     /* taken over, and no request has turned out to be its */      \
+	X(adopted, INTEGER)       /* its id is from a list or a person, from no answer to it */  \
+	X(only_named, INTEGER)    /* in an older copy: sent again only when a person names it */ \
 	X(has_secret, INTEGER)    /* card fields were left out: never sent again by us */        \
 	X(result, STATE)                                                                         \
 	X(error_code, TEXT) /* the server's, or ours: store/codes.h */                           \

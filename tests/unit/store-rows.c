@@ -217,7 +217,7 @@ fill(struct sk_writeback *row)
 	FILL_##kind(x)
 	SK_WRITEBACK_COLUMNS(FILL, FILL)
 	sk_mem_replace(&row->withdraw_reason, "stuck");
-	row->again = row->holds_key = row->unclaimed = 0;
+	row->again = row->holds_key = row->unclaimed = row->adopted = row->only_named = 0;
 	row->holds_content = SK_CONTENT_BESIDE;
 	row->has_secret = 1;
 	row->attempts = attempts;
