@@ -26,6 +26,7 @@ enum option {
 	OPTION_PURGE_AFTER,
 	OPTION_BACKUP,
 	OPTION_AFTER_RESTORE,
+	OPTION_ACCEPT_GAP,
 	OPTION_MOVED,
 	OPTION_UNCHECKED
 };
@@ -48,7 +49,9 @@ static const struct sk_option option_table[] = {
 	"clear patients' data of requests that ended longer ago"},
     {OPTION_BACKUP, "backup", "FILE", "check the state file and copy it there"},
     {OPTION_AFTER_RESTORE, "after-restore", NULL,
-	"the state file is an older copy: add what it lacks from the server's list"},
+	"an older copy of the state file was put back: add what it lacks from the server's lists"},
+    {OPTION_ACCEPT_GAP, "accept-gap", NULL,
+	"with --after-restore, go on although the lists can't show all that was sent"},
     {OPTION_MOVED, "moved", NULL,
 	"the state file was moved here, and nothing was sent since: go on with it"},
     {OPTION_UNCHECKED, "unchecked", NULL,
@@ -64,8 +67,8 @@ static const struct sk_command command = {
 	    "[-nqv] [-D FILE] [-O OFFICE] [-F FORMAT] [--stuck-after DURATION|auto] [--retry] "
 	    "[--withdraw ID|-] [--resolve ID=OUTCOME] [--not-ours WRITEBACK|-] [--ack EVENT|-] "
 	    "[--notify COMMAND] "
-	    "[--purge-after DURATION] [--backup FILE] [--after-restore] [--moved] "
-	    "[--unchecked]",
+	    "[--purge-after DURATION] [--backup FILE] [--after-restore] [--accept-gap] "
+	    "[--moved] [--unchecked]",
 	    NULL},
     .summary =
 	"Clean up: find lost requests, withdraw stuck ones, retry, warn, delete old data, back up.",
@@ -176,6 +179,9 @@ take_option(void *arg, int letter, const char *value, struct sk_error *err)
 	case OPTION_AFTER_RESTORE:
 		options->after_restore = 1;
 		return 0;
+	case OPTION_ACCEPT_GAP:
+		options->accept_gap = 1;
+		return 0;
 	case OPTION_MOVED:
 		options->moved = 1;
 		return 0;
@@ -199,6 +205,9 @@ check_options(const struct arguments *arguments, struct sk_error *err)
 	    options->n_not_ours == 0 && !arguments->not_ours_from_stdin)
 		return sk_error_set(err, SK_EXIT_USAGE,
 		    "--unchecked can only be used with --moved, --resolve and --not-ours");
+	if (options->accept_gap && !options->after_restore)
+		return sk_error_set(err, SK_EXIT_USAGE,
+		    "--accept-gap can only be used with --after-restore");
 	return 0;
 }
 

@@ -30,7 +30,8 @@ sikka-sweep --backup copy.db >backup.out
 jq -c '.amount = "99.50"' in >later
 run 0 "a payment that the copy doesn't know" sikka-book later
 rm -f "$SIKKA_DB" && cp copy.db "$SIKKA_DB"
-run 0 "is taken over" sikka-sweep --after-restore -vv
+later 36m
+run 0 "is taken over" after_restore -vv
 is "$(sql "SELECT count(*) || ' ' || sum(has_secret) FROM pms_writebacks WHERE json_extract(request_body, '\$.amount') = '99.50'")" "1 1" \
     "with its amount"
 is "$(secrets)" 0 "and without its card"

@@ -316,6 +316,19 @@ begin_state() {
 	}
 }
 
+# after_restore [OPTION …]: sikka-sweep --after-restore, for run; the minute between its two lists passes. What left
+# last was 35 minutes ago: say "later 36m" before. $BETWEEN is done between the lists.
+BETWEEN=
+after_restore() {
+	sikka-sweep --after-restore "$@" &
+	restoring=$!
+	wait_for awaits_its_second_list "$restoring"
+	eval "$BETWEEN"
+	later 61
+	wait "$restoring"
+}
+awaits_its_second_list() { has_ended "$1" || grep -q 'it is read again in a minute' "$T/err"; }
+
 # counted: what the lock file counts. here COLUMN: what the state file has beside it.
 counted() { [ ! -e "$SIKKA_DB.lock" ] || tr -d '\000' <"$SIKKA_DB.lock" | sed -n 's/^twin 1 //p' | sort -k 7 | awk 'END { print $2 + 0 }'; } # nothing but 0: no record
 here() { sql "SELECT $1 FROM twin"; }

@@ -15,7 +15,7 @@ hand() {
 	run "$want_exit" "$why" sikka-book in
 }
 taken() { sql "SELECT id FROM pms_writebacks WHERE json_extract(request_body, '\$.time') = '$1' AND writeback_id IS NOT NULL"; }
-restore() { rm -f "$SIKKA_DB" && cp copy.db "$SIKKA_DB" && run 0 "an older copy, brought up to date" sikka-sweep --after-restore; }
+restore() { rm -f "$SIKKA_DB" && cp copy.db "$SIKKA_DB" && later 36m && run 0 "an older copy, brought up to date" after_restore; }
 
 # Two that weren't sent are in the copy; they are sent after it was made, and more besides.
 { booking time=09:00 key=OLD; booking time=09:10; } >in
@@ -31,6 +31,11 @@ restore
 is "$(sql "SELECT count(*) FROM pms_writebacks WHERE unclaimed = 1 AND key IS NULL")" 9 "what the copy lacks is taken over, without keys"
 
 run 0 "a sweep that sends again" sikka-sweep --retry
+is "$(posts)" "$sent" "sends nothing of what was in the copy"
+is "$(told "^sikka-sweep: .*2 requests of the copy that was restored .*\(1, 2\).*--retry=ID")" 1 "and says so in one line"
+# A person names them.
+sql "UPDATE pms_writebacks SET only_named = 0"
+run 0 "another one" sikka-sweep --retry
 is "$(posts)" "$sent" "sends nothing that the lost file had sent"
 is "$(sql "SELECT group_concat(error_code, ' ') FROM pms_writebacks WHERE id <= 2")" "superseded superseded" "those rows are superseded"
 is "$(sql "SELECT key FROM pms_writebacks WHERE id = $(taken 09:00)")" OLD "and the one that was taken over has its key now"

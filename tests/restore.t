@@ -21,7 +21,11 @@ is "$(sim_writebacks)" 3 "nothing was sent"
 run 75 "neither does a retry" sikka-sweep --retry
 is "$(sql 'SELECT count(*) FROM pms_writebacks')" 1 "nothing was journaled"
 
-run 0 "sikka-sweep --after-restore" sikka-sweep --after-restore
+run 75 "sikka-sweep --after-restore, too early" sikka-sweep --after-restore
+like "$err" 'run the command again after 20[0-9T:.-]+Z' "which says until when"
+is "$(sql 'SELECT count(*) FROM pms_writebacks')" 1 "nothing has changed"
+later 36m
+run 0 "sikka-sweep --after-restore" after_restore
 like "$err" '2 were added' "says what it did"
 is "$(sql "SELECT group_concat(writeback_id || ' ' || operation || ' ' || endpoint, ', ') FROM (SELECT * FROM
     pms_writebacks WHERE id > 1 ORDER BY writeback_id)")" \
@@ -35,8 +39,10 @@ run 0 "the new one is sent now" sikka-book new
 is "$(sim_writebacks)" 4 "once"
 run 0 "all of them end" sikka-poll --wait=60s --every 1s
 is "$(sql "SELECT count(*) FROM pms_writebacks WHERE result = 'completed'")" 4 "well"
-run 0 "a second time there is nothing to take over" sikka-sweep --after-restore
-like "$err" "isn't an older copy" "and it says so"
+is "$(sql "SELECT count(*) FROM events JOIN runs ON runs.run = events.run WHERE kind = 'restored' AND runs.uid = $(id -u)")" 1 "an event says who said it"
+later 36m
+run 0 "a second time" after_restore
+like "$err" "0 requests are unknown now, 0 were added" "there is nothing to take over"
 
 # A row that was queued when the copy was made may have been sent since.
 booking time=12:00 >queued
@@ -54,7 +60,8 @@ marks=$(sqlite copy.db "SELECT 'PRAGMA application_id=' || application_id || ';P
 (umask 077 && sqlite "$SIKKA_DB" <queued.sql && sqlite "$SIKKA_DB" "$marks")
 run 75 "sikka-poll doesn't turn it over" sikka-poll
 is "$(row "$id" result)" queued "it stays as it is"
-run 0 "--after-restore finds it in the list" sikka-sweep --after-restore
+later 36m
+run 0 "--after-restore finds it in the list" after_restore
 is "$(row "$id" result)" pending "and takes it for what it is"
 run 0 "they end" sikka-poll --wait=60s --every 1s
 is "$(sim_get state | jq '[.writebacks[] | select(.body.time == "12:00")] | length')" 1 "sent once"

@@ -18,7 +18,7 @@ dump() {
 }
 copies() { sql "SELECT count(*) FROM events WHERE kind = 'older_copy'"; }
 keep() { sikka-sweep --backup "$T/$1.db" >kept 2>&1; }
-whole() { run "${1:-0}" "a person says what it is" sikka-sweep --after-restore; }
+whole() { later 36m && run "${1:-0}" "a person says what it is" after_restore; }
 
 # --- beginning -----------------------------------------------------------------------------------------------
 
@@ -118,12 +118,16 @@ run 64 "--moved with --after-restore" sikka-sweep --moved --after-restore
 run 64 "--unchecked alone" sikka-sweep --unchecked
 
 cp old.db "$SIKKA_DB"
-whole 2
+later 36m
+run 75 "a person says what it is, and the copy is 8 days old" sikka-sweep --after-restore
+like "$err" "latest moment is .*, more than 5 days ago.*can't be known: D20006, D36225.*--accept-gap" "the offices are named"
+is "$(copies)" 1 "and nothing has changed"
+run 2 "and accepts that" after_restore --accept-gap
 is "$(here count) $(sql "SELECT value FROM facts WHERE name = 'older_copy_met'")" "$(counted) 0" "the pair is whole"
 before=$(writes)
 hand_in
 is "$(writes)" $((before + 1)) "and sends"
-run 2 "a second time there is nothing to do" sikka-sweep --after-restore
+run 2 "--moved, although it isn't one" sikka-sweep --moved
 like "$err" "isn't an older copy" "which is said"
 cp old.db "$SIKKA_DB"
 run 75 "the same copy once more" sikka-poll
@@ -203,7 +207,7 @@ hand_in
 keep b
 mark=$(here mark)
 cp a.db "$SIKKA_DB"
-sikka-sweep --after-restore >swept 2>&1
+whole
 [ "$(here mark)" != "$mark" ]
 ok $? "after a restore the count goes on with another mark"
 sql "UPDATE twin SET count = $(counted), mark = $mark"

@@ -25,9 +25,7 @@
 #define GET_LOCK F_GETLK
 #endif
 
-#define NUMBERS \
-	(INT64_C(1) << 40) /* bytes for each kind of lock; what stands there is before them */
-#define HOLDER_TEXT 21     /* 20 digits and a newline */
+#define HOLDER_TEXT 21 /* 20 digits and a newline */
 
 /*
  * Two names of one database must give one lock file, otherwise a run that is alive would count as
@@ -209,7 +207,7 @@ do_fcntl(const struct sk_lock *lock, int command, short type, enum sk_lock_kind 
 		memset(region, 0, sizeof(*region));
 		region->l_type = type;
 		region->l_whence = SEEK_SET;
-		region->l_start = (off_t)(((int64_t)kind + 1) * NUMBERS + number);
+		region->l_start = (off_t)(SK_LOCK_BYTES(kind) + number);
 		region->l_len = 1;
 		result = fcntl(lock->fd, command, region);
 	} while (result == -1 && errno == EINTR);
@@ -219,7 +217,7 @@ do_fcntl(const struct sk_lock *lock, int command, short type, enum sk_lock_kind 
 static int
 check_number(int64_t number, struct sk_error *err)
 {
-	if (number >= 0 && number < NUMBERS)
+	if (number >= 0 && number < SK_LOCK_NUMBERS)
 		return 0;
 	return sk_error_set(err, SK_EXIT_BUG, "no lock has the number %" PRId64, number);
 }
@@ -268,6 +266,24 @@ sk_lock_is_held(struct sk_lock *lock, enum sk_lock_kind kind, int64_t number, st
 	if (find_held(lock, kind, number) < lock->n_held)
 		return 1;
 	if (do_fcntl(lock, GET_LOCK, F_WRLCK, kind, number, &region) == -1)
+		return sk_error_set(err, SK_EXIT_NO_RESOURCE, "can't ask for locks of %s: %s",
+		    lock->path, strerror(errno));
+	return region.l_type != F_UNLCK;
+}
+
+int
+sk_lock_is_any_held(struct sk_lock *lock, enum sk_lock_kind kind, struct sk_error *err)
+{
+	struct flock region = {.l_type = F_WRLCK,
+	    .l_whence = SEEK_SET,
+	    .l_start = (off_t)SK_LOCK_BYTES(kind),
+	    .l_len = (off_t)SK_LOCK_NUMBERS};
+	int result;
+
+	do {
+		result = fcntl(lock->fd, GET_LOCK, &region);
+	} while (result == -1 && errno == EINTR);
+	if (result == -1)
 		return sk_error_set(err, SK_EXIT_NO_RESOURCE, "can't ask for locks of %s: %s",
 		    lock->path, strerror(errno));
 	return region.l_type != F_UNLCK;

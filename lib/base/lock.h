@@ -11,6 +11,7 @@
 #ifndef SK_BASE_LOCK_H
 #define SK_BASE_LOCK_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/error.h"
@@ -46,6 +47,15 @@ void sk_lock_release(struct sk_lock *lock, enum sk_lock_kind kind, int64_t numbe
 /* Whether any process, also this one, holds the lock: 1, 0, -1 error. */
 int sk_lock_is_held(struct sk_lock *lock, enum sk_lock_kind kind, int64_t number,
     struct sk_error *err);
+
+/* Whether any other process holds a lock of that kind, whatever its number: 1, 0, -1 error. */
+int sk_lock_is_any_held(struct sk_lock *lock, enum sk_lock_kind kind, struct sk_error *err);
+
+/*
+ * The pids of the other processes that hold locks of that kind: at most most of them, into pids; how
+ * many there are. As far as the system tells: it does on Linux, of the processes of this user.
+ */
+size_t sk_lock_owners(const struct sk_lock *lock, enum sk_lock_kind kind, long *pids, size_t most);
 
 /*
  * The pid of whoever took the section last: written beside the lock by its holder, since the system

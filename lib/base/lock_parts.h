@@ -19,6 +19,10 @@
 /* How a file of this version begins. Version 5 had the highest row number there, in digits. */
 #define SK_LOCK_HEAD "sikka lock file\n"
 
+/* The bytes of a kind of lock: one for each number, from this one on. */
+#define SK_LOCK_NUMBERS (INT64_C(1) << 40)
+#define SK_LOCK_BYTES(kind) (((int64_t)(kind) + 1) * SK_LOCK_NUMBERS)
+
 struct sk_lock_held {
 	enum sk_lock_kind kind;
 	int64_t number;

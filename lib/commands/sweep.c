@@ -14,6 +14,7 @@
 #include "store/event.h"
 #include "life/ledger.h"
 #include "life/life.h"
+#include "commands/moved.h"
 #include "commands/restore.h"
 #include "commands/sweep_parts.h"
 
@@ -128,38 +129,15 @@ count_unknown(struct sk_sweep *sweep)
 	sk_writebacks_free(rows, n);
 }
 
-static int
-after_restore(struct sk_sweep *sweep, struct sk_error *err)
-{
-	const struct sk_check check = sk_sweep_check(sweep);
-	struct sk_restored restored;
-
-	if (sk_restore(&check, &restored, err) != 0)
-		return -1;
-	sk_out_warn("after the restore: %zu requests are unknown now, %zu were added from the "
-		    "server's list",
-	    restored.n_unsure, restored.n_taken_over);
-	return 0;
-}
-
 /* A person says what it is. */
 static int
 take_word_for_it(struct sk_sweep *sweep, struct sk_error *err)
 {
-	const struct sk_sweep_options *options = sweep->options;
-	struct sk_check check;
-
 	if (sk_sweep_go_online(sweep) != 0) {
 		*err = sweep->trouble;
 		return -1;
 	}
-	if (options->after_restore)
-		return after_restore(sweep, err);
-	check = sk_sweep_check(sweep);
-	if (sk_restore_moved(&check, options->unchecked, err) != 0)
-		return -1;
-	sk_out_warn("the state file and its lock file belong together again");
-	return 0;
+	return sweep->options->after_restore ? sk_restore(sweep, err) : sk_moved(sweep, err);
 }
 
 /*
@@ -170,20 +148,20 @@ static int
 meet_copy(struct sk_sweep *sweep)
 {
 	const struct sk_sweep_options *options = sweep->options;
-	int is_asked = options->after_restore || options->moved;
+	int is_copy = sweep->session->copy != SK_COPY_NONE;
 	struct sk_error err = {0};
 
-	if (sweep->session->copy == SK_COPY_NONE) {
-		if (is_asked)
-			sk_out_warn(
-			    "the state file isn't an older copy, so there is nothing to do for %s",
-			    options->moved ? "--moved" : "--after-restore");
+	if (options->moved && !is_copy)
+		sk_out_warn(
+		    "the state file isn't an older copy, so there is nothing to do for --moved");
+	if (options->after_restore || (options->moved && is_copy)) {
+		if (take_word_for_it(sweep, &err) == 0)
+			return options->dry_run ? -1 : 0;
+	} else if (!is_copy) {
 		return 0;
-	}
-	if (options->dry_run || !is_asked)
+	} else {
 		sk_copy_refuse(sweep->session, &err);
-	else if (take_word_for_it(sweep, &err) == 0)
-		return 0;
+	}
 	sk_sweep_note(sweep, &err);
 	return -1;
 }

@@ -94,7 +94,7 @@ sk_sweep_would(struct sk_sweep *sweep, const char *what, const struct sk_writeba
 
 	snprintf(id, sizeof(id), "%lld", (long long)row->id);
 	sk_json_set(record, "would", what);
-	sk_json_set(record, "id", id);
+	sk_json_set(record, "id", row->id != 0 ? id : NULL);
 	sk_json_set(record, "writeback_id", row->writeback_id);
 	sk_json_set(record, "office_id", row->office_id);
 	sk_json_set(record, "operation", row->operation);

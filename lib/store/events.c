@@ -57,6 +57,8 @@ static const struct kind {
     [SK_EVENT_RETURNED] = {"returned", SK_EVENT_SWEEP},
     [SK_EVENT_IMPORTED] = {"imported", SK_EVENT_SWEEP},
     [SK_EVENT_FORGOTTEN] = {"forgotten", SK_EVENT_SWEEP},
+    [SK_EVENT_RESTORED] = {"restored", SK_EVENT_SWEEP},
+    [SK_EVENT_MOVED] = {"moved", SK_EVENT_SWEEP},
     [SK_EVENT_RENEWED] = {"renewed", SK_EVENT_HISTORY},
 };
 

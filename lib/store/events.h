@@ -54,6 +54,8 @@ enum sk_event_kind {
 	SK_EVENT_RETURNED,
 	SK_EVENT_IMPORTED,
 	SK_EVENT_FORGOTTEN,
+	SK_EVENT_RESTORED, /* a person: an older copy was put back, and was brought up to date */
+	SK_EVENT_MOVED,    /* a person: the file was moved here */
 	SK_EVENT_RENEWED,
 	SK_EVENT_KINDS
 };

@@ -80,6 +80,26 @@ sk_pair_meet(struct sk_session *session, struct sk_error *err)
 	return sk_section_end(session, result, err);
 }
 
+int
+sk_pair_mend_departure(struct sk_session *session, int64_t now, struct sk_error *err)
+{
+	struct sk_twin *twin = &session->section.twin;
+	int64_t met = 0;
+	int result = 0;
+
+	if (sk_section_begin(session, err) != 0)
+		return -1;
+	if (sk_pair_met_at(session, &met, err) != 0 ||
+	    (met > now && sk_store_fact_set(session->store, MET, now, err) != 0))
+		result = -1;
+	if (result == 0 && twin->departed_at > now) {
+		twin->departed_at = now;
+		result = sk_twin_write(session->lock, twin, err);
+	}
+	session->twin.departed_at = twin->departed_at;
+	return sk_section_end(session, result, err);
+}
+
 /*
  * The pair stays where the lock file is this file's own; else it is a new one, so that neither the file
  * that the lock file belonged to, nor a copy of this one, is ever taken for it.

@@ -19,6 +19,12 @@ int sk_pair_meet(struct sk_session *session, struct sk_error *err);
 int sk_pair_met_at(struct sk_session *session, int64_t *moment, struct sk_error *err);
 
 /*
+ * A departure, or a meeting, that lies ahead of that moment counts as one of that moment from now on, in
+ * both files. 0 or -1.
+ */
+int sk_pair_mend_departure(struct sk_session *session, int64_t now, struct sk_error *err);
+
+/*
  * A person has said what it is: the state file and the lock file become a pair again, which counts on
  * from the larger count. In the transaction of a section (store/section); what ends the section writes
  * the lock file. A crash before leaves an older copy, or a whole pair.

@@ -169,6 +169,17 @@ static const char *const statements[SK_SQL_COUNT] = {
     [SK_SQL_SKIP_FIRST] =
 	"INSERT INTO sqlite_sequence (name, seq) SELECT 'pms_writebacks', ?1"
 	" WHERE NOT EXISTS (SELECT 1 FROM sqlite_sequence WHERE name = 'pms_writebacks')",
+    [SK_SQL_LATEST_BEFORE] =
+	"SELECT max(at) FROM (SELECT max(" SK_LATEST_OF_ROW ") AS at FROM pms_writebacks "
+	"INDEXED BY pms_writebacks_latest WHERE " SK_LATEST_OF_ROW " < ?1 "
+	"UNION ALL SELECT max(happened_at) FROM events WHERE happened_at < ?1 "
+	"UNION ALL SELECT max(succeeded_at) FROM heartbeats WHERE succeeded_at < ?1)",
+    [SK_SQL_RESTORED_MARK] = "UPDATE pms_writebacks SET only_named = 1 WHERE result IN ('queued', "
+                             "'submitting', 'failed') "
+			     "OR (result = 'unknown' AND writeback_id IS NULL)",
+    [SK_SQL_RESTORED_FORGET_LISTS] =
+	"UPDATE pms_writebacks SET absent_at = NULL, absent_list = NULL "
+	"WHERE absent_at IS NOT NULL OR absent_list IS NOT NULL",
     [SK_SQL_RUN_ADD] = "INSERT INTO runs (command, started_at, user, uid, host, pid, parent) "
 		       "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
     [SK_SQL_RUN_END] = "UPDATE runs SET ended_at = ?2 WHERE run = ?1",

@@ -140,6 +140,16 @@ test_processes(void)
 	is_int(sk_lock_is_held(lock, SK_LOCK_RUN, 3, NULL), 1, "another process holds it");
 	is_int(sk_lock_try(lock, SK_LOCK_RUN, 3, NULL), 0, "so we can't");
 	is_int(sk_lock_try(lock, SK_LOCK_RUN, 4, NULL), 1, "but the next one");
+	is_int(sk_lock_is_any_held(lock, SK_LOCK_RUN, NULL), 1, "whatever its number");
+	is_int(sk_lock_is_any_held(lock, SK_LOCK_LIST, NULL), 0, "none of another kind");
+	if (access("/proc/self/fdinfo", R_OK) == 0) {
+		long pids[2] = {0, 0};
+
+		is_int((int)sk_lock_owners(lock, SK_LOCK_RUN, pids, 2), 1, "by one process");
+		is_int((int)pids[0], (int)child, "which is named");
+		is_int((int)sk_lock_owners(lock, SK_LOCK_LIST, pids, 2), 0,
+		    "and holds nothing else");
+	}
 	kill(child, SIGKILL);
 	waitpid(child, NULL, 0);
 	is_int(sk_lock_is_held(lock, SK_LOCK_RUN, 3, NULL), 0, "it goes with the process");
