@@ -198,7 +198,9 @@ for page in "$MAN"/*.[0-9]; do
 	name=${name%.*}
 	prepare "$name"
 	mandoc -T utf8 -O width=200 "$page" | sed "s/.$(printf '\b')//g" >"$T/rendered"
-	run_examples "$name" 11 <"$T/rendered"
+	# runbook.t goes through the steps of a restore.
+	sed '/^RESTORING$/,/^EXAMPLES$/{/^EXAMPLES$/!d}' "$T/rendered" >"$T/examples"
+	run_examples "$name" 11 <"$T/examples"
 	case $name in
 	sikka-authorize)
 		is "$(sql 'SELECT office_id FROM pms_integrations')" D36225 "$name: the forgotten office is gone"
