@@ -62,6 +62,32 @@ later 36m
 run 75 "a copy whose moments are all ahead of the clock" after_restore
 like "$err" "it isn't known when the copy was made" "has no age"
 
+# --- a row of the copy that was not received, and was sent again since ----------------------------------------------------
+
+kill "$SIM_PID"
+rm -rf "$T/state"
+start_sim --rate-limit 100000 --delay 0:0
+authorize
+hand time=12:10
+sim_fault 'POST /appointment@1=drop-before'
+hand time=12:20 key=N
+id=$(sql "SELECT max(id) FROM pms_writebacks")
+for minutes in 36m 130s; do
+	later $minutes
+	sikka-sweep >swept 2>&1
+done
+is "$(row "$id" 'result, error_code')" "failed|not_received" "a row that was not received"
+cp "$SIKKA_DB" copy.db
+run 0 "it is sent again" sikka-sweep --retry
+sent=$(row "$id" writeback_id)
+cp copy.db "$SIKKA_DB"
+later 36m
+run 0 "with -n" after_restore -n
+is "$(jq -r '[.would, .id] | join(" ")' out)" "adopt $id" "the row would get it"
+run 0 "after the restore" after_restore
+is "$(row "$id" 'result, writeback_id, adopted') $(sql "SELECT count(*) FROM pms_writebacks WHERE writeback_id = '$sent'")" "pending|$sent|1 1" \
+    "the copy's own row gets it, and nothing is taken over"
+
 # --- lists that lag, and a request that is late --------------------------------------------------------------------------
 
 FAULT='POST /appointment@1=late:840'

@@ -218,7 +218,11 @@ like "$err" "older than its own lock file" "is refused, even unchecked"
 restart
 rm "$SIKKA_DB.lock"
 refuses "the lock file was deleted" "the lock file beside it doesn't know it"
+run 0 "it was only that, with -n" sikka-sweep -n --moved
+like "$err" "would make .* a pair again" "is shown"
+run 75 "and nothing is done" sikka-book in
 run 0 "it was only that" sikka-sweep --moved
+is "$(sql "SELECT count(*) FROM events JOIN runs ON runs.run = events.run WHERE kind = 'moved' AND uid = $(id -u)")" 1 "an event says who said it"
 is "$(here count)" "$(counted)" "they are a pair again"
 hand_in
 is "$(jq -r .result booked)" pending "and send"

@@ -18,6 +18,7 @@ bring_up_to_date(struct sk_restoring *restoring, struct sk_error *err)
 
 	if (sk_restore_doubt(restoring, err) != 0 ||
 	    sk_settle_unknown(&check, &restoring->either, err) != 0 ||
+	    sk_settle_late_own(&check, &restoring->either, err) != 0 ||
 	    sk_restore_take_over(restoring, err) != 0)
 		return -1;
 	sk_out_warn("after the restore: %zu requests are unknown now, %zu were added from the "

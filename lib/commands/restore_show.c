@@ -10,13 +10,15 @@
 #include "base/mem.h"
 #include "life/check_list.h"
 
-static bool
-would_be_doubted(const struct sk_writeback *row)
+/* What a row is until the lists settle it: no list has said anything about one that is open here. */
+static void
+doubt(struct sk_writeback *row)
 {
-	return row->result == SK_QUEUED || row->result == SK_SUBMITTING;
+	if (row->result != SK_UNKNOWN)
+		row->unknown_at = 0;
+	row->result = SK_UNKNOWN;
 }
 
-/* The rows that the lists may settle, as they would be then. */
 static void
 show_row(struct sk_restoring *restoring, const struct sk_writeback *row,
     const struct sk_match *match)
@@ -26,30 +28,25 @@ show_row(struct sk_restoring *restoring, const struct sk_writeback *row,
 	if (match->verdict == SK_MATCH_ADOPT) {
 		list->owned[match->entry] = SK_OWNED;
 		sk_sweep_would(restoring->sweep, "adopt", row, NULL);
-	} else if (row->unknown_at == 0) {
-		sk_sweep_would(restoring->sweep, "become unknown", row, NULL);
-	} else {
-		sk_sweep_would(restoring->sweep, "leave unknown", row, NULL);
+	} else if (row->not_received_at == 0) {
+		sk_sweep_would(restoring->sweep,
+		    row->unknown_at == 0 ? "become unknown" : "leave unknown", row, NULL);
 	}
 }
 
+/* The rows that the lists may settle, as they would be then. */
 static int
-show_rows(struct sk_restoring *restoring, struct sk_error *err)
+show_rows(struct sk_restoring *restoring, const struct sk_filter *filter, struct sk_error *err)
 {
-	const struct sk_filter open = {
-	    .states = SK_MASK(SK_QUEUED) | SK_MASK(SK_SUBMITTING) | SK_MASK(SK_UNKNOWN)};
 	const struct sk_witness none = {0};
 	struct sk_writeback *rows;
 	struct sk_match *matches;
 	size_t n;
 
-	if (sk_store_writebacks(restoring->session->store, &open, &rows, &n, err) != 0)
+	if (sk_store_writebacks(restoring->session->store, filter, &rows, &n, err) != 0)
 		return -1;
 	for (size_t i = 0; i < n; i++)
-		if (would_be_doubted(&rows[i])) {
-			rows[i].result = SK_UNKNOWN;
-			rows[i].unknown_at = 0;
-		}
+		doubt(&rows[i]);
 	matches = sk_mem_zero(n + 1, sizeof(*matches));
 	sk_match_rows(rows, n, &restoring->either, &none, matches);
 	for (size_t i = 0; i < n; i++)
@@ -75,10 +72,13 @@ show_entry(struct sk_restoring *restoring, const struct sk_api_listed *listed)
 int
 sk_restore_show(struct sk_restoring *restoring, struct sk_error *err)
 {
+	const struct sk_filter open = {
+	    .states = SK_MASK(SK_QUEUED) | SK_MASK(SK_SUBMITTING) | SK_MASK(SK_UNKNOWN)};
+	const struct sk_filter late = {.states = SK_MASK(SK_FAILED), .with_not_received = 1};
 	struct sk_listing *list = &restoring->either;
 
 	if (sk_check_list_mark_owned(restoring->session, list, err) != 0 ||
-	    show_rows(restoring, err) != 0)
+	    show_rows(restoring, &open, err) != 0 || show_rows(restoring, &late, err) != 0)
 		return -1;
 	for (size_t i = 0; i < list->n; i++)
 		if (list->owned[i] == SK_OWNED_BY_NOBODY && list->listed[i].office_id != NULL &&

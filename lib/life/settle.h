@@ -29,6 +29,12 @@ int sk_settle_late(const struct sk_check *check, struct sk_listing *list, struct
  */
 int sk_settle_resolved(const struct sk_check *check, struct sk_listing *list, struct sk_error *err);
 
+/*
+ * The same after a restore: only rows that have nothing else get theirs. What else an entry may be is for
+ * the rows that are taken over, so no double is told.
+ */
+int sk_settle_late_own(const struct sk_check *check, struct sk_listing *list, struct sk_error *err);
+
 /* What the list has settled of a row that has an id. */
 enum sk_listed_as {
 	SK_LISTED_DONE,          /* it is recorded, or there is nothing to record */

@@ -28,6 +28,7 @@ struct late {
 	size_t n;
 	size_t *n_refused; /* requests in the list that the server had refused */
 	struct sk_alike alike;
+	bool only_own; /* only rows that have nothing else get theirs; doubles aren't told */
 };
 
 /* --- reading ------------------------------------------------------------------------------------- */
@@ -154,7 +155,7 @@ record_late(const struct late *late, struct sk_writeback *row, size_t entry, str
 
 	if (needs_one(row))
 		recorded = sk_ledger_record(store, row, &fact, NULL, err);
-	if (recorded == SK_RECORD_STALE || recorded == SK_RECORD_KEY_TAKEN) {
+	if (!late->only_own && (recorded == SK_RECORD_STALE || recorded == SK_RECORD_KEY_TAKEN)) {
 		char *note = sk_withdraw_is_one_too_many(row)
 		    ? sk_mem_printf("the server carries a second request for it, writeback %s, "
 				    "which is withdrawn while it is pending",
@@ -279,7 +280,7 @@ record_group(const struct late *late, const struct sk_alike_group *group, struct
 
 			result = record_late(late, row, group->entries[i], err);
 			late->did_change[row - late->rows] |= row->result != was;
-		} else if (result == 0 && owner != NULL) {
+		} else if (result == 0 && owner != NULL && !late->only_own) {
 			result = tell_double(late, owner, group->entries[i], err);
 		}
 		if (result == 0 && row == NULL)
@@ -412,29 +413,46 @@ settle_all(struct late *late, struct sk_error *err)
 	return 0;
 }
 
-int
-sk_settle_late(const struct sk_check *check, struct sk_listing *list, struct sk_error *err)
+static int
+settle_late(struct late *late, struct sk_error *err)
 {
+	struct sk_listing *list = late->list;
 	size_t n_offices, n_refused = 0;
-	struct late late = {.check = check, .list = list, .n_refused = &n_refused};
 	const char **offices;
 	int result = 0;
 
-	if (sk_check_list_mark_owned(check->session, list, err) != 0)
+	late->n_refused = &n_refused;
+	if (sk_check_list_mark_owned(late->check->session, list, err) != 0)
 		return -1;
 	offices = offices_of(list, &n_offices);
 	if (n_offices > 0)
-		result = read_late(&late, offices, n_offices, err);
+		result = read_late(late, offices, n_offices, err);
 	free(offices);
-	if (result == 0 && late.n > 0) {
-		late.did_change = sk_mem_zero(late.n + 1, sizeof(*late.did_change));
-		sk_alike_make(&late.alike, late.rows, late.n, list->listed, list->n,
+	if (result == 0 && late->n > 0) {
+		late->did_change = sk_mem_zero(late->n + 1, sizeof(*late->did_change));
+		sk_alike_make(&late->alike, late->rows, late->n, list->listed, list->n,
 		    sk_match_is_unowned, list);
-		keep_groups(&late);
-		result = settle_all(&late, err);
-		sk_alike_fini(&late.alike);
+		keep_groups(late);
+		result = settle_all(late, err);
+		sk_alike_fini(&late->alike);
 	}
-	free(late.did_change);
-	sk_writebacks_free(late.rows, late.n);
+	free(late->did_change);
+	sk_writebacks_free(late->rows, late->n);
 	return result;
+}
+
+int
+sk_settle_late(const struct sk_check *check, struct sk_listing *list, struct sk_error *err)
+{
+	struct late late = {.check = check, .list = list};
+
+	return settle_late(&late, err);
+}
+
+int
+sk_settle_late_own(const struct sk_check *check, struct sk_listing *list, struct sk_error *err)
+{
+	struct late late = {.check = check, .list = list, .only_own = true};
+
+	return settle_late(&late, err);
 }
