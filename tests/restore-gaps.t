@@ -98,4 +98,16 @@ is "$(taken)" 1 "is there when the lists are read"
 booking time=09:00 key=A >in
 run 0 "it is handed in again" sikka-book in
 is "$(said .duplicate) $(sim_writebacks)" "true 2" "and is a duplicate"
+
+# --- a departure that lies ahead of the clock ---------------------------------------------------------------------------------
+
+FAULT=
+begin
+move_clocks -864000 -864000 0 -864000
+run 75 "the last departure is ten days ahead" after_restore
+until=$(sed -n 's/.*run the command again after \([0-9-]*\)T.*/\1/p' err)
+is "$until" "$(date -u +%Y-%m-%d)" "it counts as one of now"
+later 36m
+run 0 "half an hour later" after_restore --accept-gap
+like "$(accepted)" "it isn't known when the copy was made" "nothing else is known of that copy's time"
 done_testing

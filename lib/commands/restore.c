@@ -27,12 +27,15 @@ bring_up_to_date(struct sk_restoring *restoring, struct sk_error *err)
 	return 0;
 }
 
-/* Where the server's time isn't known yet, the first list tells it. */
+/* Where the server's time isn't known yet, or is in doubt, the first list tells it. */
 static int
 check_time(struct sk_session *session, struct sk_error *err)
 {
-	return session->pulse.clock.is_known ? sk_restore_check_time(session, sk_time_now(), err)
-					     : 0;
+	const struct sk_clock *clock = &session->pulse.clock;
+
+	if (!clock->is_known || clock->jump != 0)
+		return 0;
+	return sk_restore_check_time(session, sk_time_now(), err);
 }
 
 int

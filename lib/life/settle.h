@@ -24,16 +24,16 @@ int sk_settle_unknown(const struct sk_check *check, struct sk_listing *list, str
 int sk_settle_late(const struct sk_check *check, struct sk_listing *list, struct sk_error *err);
 
 /*
- * Requests that turn up after a person resolved their row, within two days. To be called first: what
- * is such a row's must not be adopted by another one.
- */
-int sk_settle_resolved(const struct sk_check *check, struct sk_listing *list, struct sk_error *err);
-
-/*
  * The same after a restore: only rows that have nothing else get theirs. What else an entry may be is for
  * the rows that are taken over, so no double is told.
  */
 int sk_settle_late_own(const struct sk_check *check, struct sk_listing *list, struct sk_error *err);
+
+/*
+ * Requests that turn up after a person resolved their row, within two days. To be called first: what
+ * is such a row's must not be adopted by another one.
+ */
+int sk_settle_resolved(const struct sk_check *check, struct sk_listing *list, struct sk_error *err);
 
 /* What the list has settled of a row that has an id. */
 enum sk_listed_as {
