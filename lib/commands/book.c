@@ -296,11 +296,13 @@ drop_readings(struct sk_book *book, size_t n)
 static int
 journal(struct sk_book *book, int64_t *retry_in, struct sk_error *err)
 {
-	size_t n = book->n_readings < MOST_AT_ONCE ? book->n_readings : MOST_AT_ONCE;
+	size_t n = book->n_readings;
 	int begun;
 
 	if (n == 0)
 		return 1;
+	if (n > MOST_AT_ONCE)
+		n = MOST_AT_ONCE;
 	begun = sk_section_try_begin(book->session, retry_in, err);
 	if (begun <= 0)
 		return begun;

@@ -257,13 +257,16 @@ look_at(struct sk_book *book, struct sk_waiting *waiting, struct sk_error *err)
 int
 sk_book_look(struct sk_book *book, struct sk_error *err)
 {
-	size_t n = book->n_waiting < LOOKS ? book->n_waiting : LOOKS, kept = 0;
+	size_t n, kept = 0;
 	struct sk_waiting looked[LOOKS];
 	int failed = 0;
 
-	if (n == 0 || sk_time_monotonic() - book->looked_at < SK_BOOK_LOOK_EVERY)
+	if (book->n_waiting == 0 || sk_time_monotonic() - book->looked_at < SK_BOOK_LOOK_EVERY)
 		return 0;
 	book->looked_at = sk_time_monotonic();
+	n = book->n_waiting;
+	if (n > LOOKS)
+		n = LOOKS;
 	for (size_t i = 0; i < n; i++) {
 		struct sk_waiting *waiting = &book->waiting[i];
 		int done = failed ? 0 : look_at(book, waiting, err);

@@ -40,7 +40,7 @@ struct sk_sweep_options {
 	const char *backup;
 	int after_restore;
 	int moved;
-	int unchecked; /* what a person says needn't agree with the server's list */
+	int unchecked;  /* what a person says needn't agree with the server's list */
 	int accept_gap; /* --after-restore: go on, whatever the lists can't show */
 	int dry_run;
 };

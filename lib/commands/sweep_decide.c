@@ -231,7 +231,6 @@ record(struct sk_sweep *sweep, struct sk_writeback *row, const struct sk_fact *f
     struct evidence *evidence, struct sk_error *err)
 {
 	struct sk_store *store = sweep->session->store;
-	enum sk_recorded recorded = SK_RECORD_STALE;
 	int result = -1;
 
 	if (sk_store_begin(store, err) != 0)
@@ -240,10 +239,8 @@ record(struct sk_sweep *sweep, struct sk_writeback *row, const struct sk_fact *f
 		result = explain(SK_RECORD_STALE, row, fact, err);
 	else if (sk_check_list_mark_owned(sweep->session, &evidence->list, err) == 0)
 		result = judge(sweep, row, fact, evidence, err);
-	if (result == 0) {
-		recorded = sk_ledger_record(store, row, fact, NULL, err);
-		result = explain(recorded, row, fact, err);
-	}
+	if (result == 0)
+		result = explain(sk_ledger_record(store, row, fact, NULL, err), row, fact, err);
 	if (result == 0)
 		return sk_store_commit(store, err);
 	sk_store_rollback(store);

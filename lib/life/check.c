@@ -169,8 +169,12 @@ settle_by_list(struct sk_check *check, struct sk_listing *list, struct sk_writeb
 }
 
 /*
- * Reads the list and settles by it, in the turn that the caller has, and ends the turn. 0 list is the
+ * Reads the list, in the turn that the caller has, ends the turn, and settles by the list. 0 list is the
  * caller's; -1.
+ *
+ * The turn ends before the settling: a process that is stopped with a list in its hand must not keep the
+ * others from reading one. Who waited for the turn may then read a list although this one is about to
+ * settle what there is; that costs a list, and its number makes this one prove no absence.
  */
 static int
 read_and_settle(struct sk_check *check, struct sk_listing *list, struct sk_writeback *rows,
@@ -178,12 +182,12 @@ read_and_settle(struct sk_check *check, struct sk_listing *list, struct sk_write
 {
 	int result = sk_check_list_read_in_turn(check->pool, oldest(rows, n), list, err);
 
-	if (result == 0) {
-		result = settle_by_list(check, list, rows, n, as, err);
-		if (result != 0)
-			sk_listing_fini(list);
-	}
 	sk_list_turn_end(check->session);
+	if (result != 0)
+		return -1;
+	result = settle_by_list(check, list, rows, n, as, err);
+	if (result != 0)
+		sk_listing_fini(list);
 	return result;
 }
 

@@ -25,19 +25,31 @@
 #define UNOWNED_KEPT (8 * SK_DAY)   /* longer than any list shows them */
 #define OFF SK_DAY                  /* by which a list's time may be corrected: the days' reserve */
 
-/* Adds the entries of a part behind those of the earlier ones. */
+/* Adds the records of a part behind those of the earlier ones. */
 static void
 add_part(struct sk_listing *list, const struct sk_list_part *part)
 {
-	size_t n = list->n + part->n;
-
 	json_array_extend(list->records, part->records);
-	list->listed = sk_mem_resize(list->listed, n + 1, sizeof(*list->listed));
-	if (part->n > 0)
-		memcpy(&list->listed[list->n], part->listed, part->n * sizeof(*list->listed));
-	list->n = n;
 	list->whole = list->whole && part->whole;
 	list->is_undated = list->is_undated || part->is_undated;
+}
+
+/*
+ * Reads the entries out of the records, anew after each change of these: an entry holds pointers into
+ * itself and into its record, so it can't be copied.
+ */
+static void
+read_entries(struct sk_listing *list)
+{
+	size_t n = json_array_size(list->records);
+
+	free(list->listed);
+	list->listed = sk_mem_zero(n + 1, sizeof(*list->listed));
+	list->n = 0;
+	for (size_t i = 0; i < n; i++)
+		if (sk_api_read_listed(json_array_get(list->records, i), &list->listed[list->n]) ==
+		    0)
+			list->n++;
 }
 
 /* By their ids; those with the same id in the order of the list. */
@@ -53,26 +65,44 @@ compare_entries(const void *a, const void *b)
 	return left < right ? -1 : left > right;
 }
 
-/* An id that two parts show is one entry, as the later part shows it. */
-static void
-drop_repeated(struct sk_listing *list)
+/* Which entries a later one repeats. The caller frees. */
+static bool *
+find_repeated(const struct sk_listing *list)
 {
 	const struct sk_api_listed **sorted = sk_mem_zero(list->n + 1, sizeof(*sorted));
-	bool *is_dropped = sk_mem_zero(list->n + 1, sizeof(*is_dropped));
-	size_t kept = 0;
+	bool *is_repeated = sk_mem_zero(list->n + 1, sizeof(*is_repeated));
 
 	for (size_t i = 0; i < list->n; i++)
 		sorted[i] = &list->listed[i];
 	qsort(sorted, list->n, sizeof(*sorted), compare_entries);
 	for (size_t i = 1; i < list->n; i++)
 		if (strcmp(sorted[i - 1]->id, sorted[i]->id) == 0)
-			is_dropped[sorted[i - 1] - list->listed] = true;
-	for (size_t i = 0; i < list->n; i++)
-		if (!is_dropped[i])
-			list->listed[kept++] = list->listed[i];
-	list->n = kept;
+			is_repeated[sorted[i - 1] - list->listed] = true;
 	free(sorted);
-	free(is_dropped);
+	return is_repeated;
+}
+
+/* An id that two parts show is one entry, as the later part shows it. */
+static void
+drop_repeated(struct sk_listing *list)
+{
+	bool *is_repeated = find_repeated(list);
+	json_t *kept = json_array(), *record;
+	struct sk_api_listed listed;
+	size_t i, at = 0;
+
+	json_array_foreach(list->records, i, record)
+	{
+		bool has_id = sk_api_read_listed(record, &listed) == 0;
+
+		if (!has_id || !is_repeated[at])
+			json_array_append(kept, record);
+		at += has_id;
+	}
+	free(is_repeated);
+	json_decref(list->records);
+	list->records = kept;
+	read_entries(list);
 }
 
 /*
@@ -121,6 +151,7 @@ read_parts(struct sk_pool *pool, struct sk_listing *list, struct sk_error *err)
 		add_part(list, &part);
 		sk_list_part_fini(&part);
 	}
+	read_entries(list);
 	drop_repeated(list);
 	list->owned = sk_mem_zero(list->n + 1, sizeof(*list->owned));
 	take_time(list, begun);

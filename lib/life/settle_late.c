@@ -26,7 +26,7 @@ struct late {
 	struct sk_writeback *rows; /* by id, each once */
 	bool *did_change;
 	size_t n;
-	size_t *n_refused; /* requests in the list that the server had refused */
+	size_t n_refused; /* requests in the list that the server had refused */
 	struct sk_alike alike;
 	bool only_own; /* only rows that have nothing else get theirs; doubles aren't told */
 };
@@ -240,7 +240,7 @@ find_owner(const struct late *late, const struct sk_alike_group *group)
  * Nobody has sent this entry, as far as is known; but a row with the same content may have been refused.
  */
 static int
-watch_refused(const struct late *late, const struct sk_alike_group *group, size_t entry,
+watch_refused(struct late *late, const struct sk_alike_group *group, size_t entry,
     struct sk_error *err)
 {
 	const struct sk_writeback *refused = NULL;
@@ -254,7 +254,7 @@ watch_refused(const struct late *late, const struct sk_alike_group *group, size_
 	}
 	return refused == NULL ? 0
 			       : sk_watch_refused(late->check->session->store, refused,
-				     late->list->listed[entry].id, ++*late->n_refused, err);
+				     late->list->listed[entry].id, ++late->n_refused, err);
 }
 
 /* Whose an entry is by now may have been recorded since the list was read: 1, 0, -1 error. */
@@ -268,7 +268,7 @@ is_owned(const struct late *late, size_t entry, struct sk_error *err)
 }
 
 static int
-record_group(const struct late *late, const struct sk_alike_group *group, struct sk_error *err)
+record_group(struct late *late, const struct sk_alike_group *group, struct sk_error *err)
 {
 	for (size_t i = 0; i < group->n_entries; i++) {
 		struct sk_writeback *row = find_late(late, group);
@@ -417,11 +417,10 @@ static int
 settle_late(struct late *late, struct sk_error *err)
 {
 	struct sk_listing *list = late->list;
-	size_t n_offices, n_refused = 0;
+	size_t n_offices;
 	const char **offices;
 	int result = 0;
 
-	late->n_refused = &n_refused;
 	if (sk_check_list_mark_owned(late->check->session, list, err) != 0)
 		return -1;
 	offices = offices_of(list, &n_offices);

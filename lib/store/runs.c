@@ -41,13 +41,11 @@ add_run(struct sk_store *store, struct sk_error *err)
 int
 sk_store_run(struct sk_store *store, int64_t *run, struct sk_error *err)
 {
-	int own, result = 0;
+	int own;
 
 	if (store->run == 0) {
-		if (sk_own_begin(store, &own, err) != 0)
-			return -1;
-		result = add_run(store, err);
-		if (sk_own_end(store, own, result, err) != 0)
+		if (sk_own_begin(store, &own, err) != 0 ||
+		    sk_own_end(store, own, add_run(store, err), err) != 0)
 			return -1;
 	}
 	*run = store->run;

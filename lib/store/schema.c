@@ -459,7 +459,7 @@ content_function(sqlite3_context *context, int n, sqlite3_value **values)
 {
 	char *(*digest_of)(const char *, const char *, const char *, const json_t *) =
 	    sqlite3_user_data(context) != NULL ? sk_content_listed : sk_content_of;
-	const char *texts[4];
+	const char *texts[4] = {NULL, NULL, NULL, NULL};
 	json_t *body;
 	char *digest = NULL;
 

@@ -175,7 +175,7 @@ static const char *const statements[SK_SQL_COUNT] = {
 	"UNION ALL SELECT max(happened_at) FROM events WHERE happened_at < ?1 "
 	"UNION ALL SELECT max(succeeded_at) FROM heartbeats WHERE succeeded_at < ?1)",
     [SK_SQL_RESTORED_MARK] = "UPDATE pms_writebacks SET only_named = 1 WHERE result IN ('queued', "
-                             "'submitting', 'failed') "
+			     "'submitting', 'failed') "
 			     "OR (result = 'unknown' AND writeback_id IS NULL)",
     [SK_SQL_RESTORED_FORGET_LISTS] =
 	"UPDATE pms_writebacks SET absent_at = NULL, absent_list = NULL "

@@ -5,7 +5,7 @@
  * boot.
  *
  * Modelled: one request, and the row of it in the state file. A run claims and sends it; poll beats; one
- * list at a time is read (request.h) and settled in a later step. A machine boots anew, with its files as
+ * list at a time is read (request.inc) and settled in a later step. A machine boots anew, with its files as
  * they are or as they were in a snapshot; all processes are gone then, at any place. Whoever finds that
  * the file doesn't know the request hands it in, which is right of him. A tick is five minutes.
  *
@@ -37,7 +37,7 @@
  *   FROM_DEPARTURE    it counts from the note, not only from the last departure in the lock file: that
  *                     went back, too.
  */
-#include "request.h"
+#include "request.inc"
 
 #define LONG_AGO MINUTES(35)
 #ifdef AT_30_MINUTES

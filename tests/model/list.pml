@@ -4,7 +4,7 @@
  *
  * Modelled: one row, whose request leaves at the moment from which the row counts as unknown (in truth it
  * left earlier, which only helps). Two processes read lists, and commit what they saw in a later step;
- * each may be stopped between the two for any time, and read again. A list may be torn (request.h). A
+ * each may be stopped between the two for any time, and read again. A list may be torn (request.inc). A
  * tick is five minutes; the minute that must lie between two lists isn't modelled, since it is what makes
  * torn lists rare: the model takes instead that of two in a row at most one is torn.
  * Lists are numbered when they begin. That only one process reads at a time isn't used: a process that
@@ -31,7 +31,7 @@
  *   TICKS_TO_LIST=5   a request arrives within 15 minutes and is listed within 15 more.
  *   TORN_TWICE        of two lists in a row at most one is torn.
  */
-#include "request.h"
+#include "request.inc"
 
 #define MOST_LISTS 6
 #ifdef AT_30_MINUTES

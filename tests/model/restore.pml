@@ -4,7 +4,7 @@
  * not: NEW_DISK). What left in the history that is lost must be found in the lists, before anything is
  * sent.
  *
- * Modelled: two requests, of which each may leave, arrive and be listed (request.h); a copy of the file
+ * Modelled: two requests, of which each may leave, arrive and be listed (request.inc); a copy of the file
  * is kept and put back once. No process runs meanwhile: --after-restore refuses while one does
  * (twin.pml). It waits, reads two lists, and takes over what either shows; a crash is possible between
  * its commits, which take over one entry each. Then every request that the file doesn't know is handed in
@@ -31,7 +31,7 @@
  *   TICKS_TO_LIST=5   a request arrives within 15 minutes, and is listed within 15 more.
  *   TORN_TWICE        of two lists in a row at most one is torn.
  */
-#include "request.h"
+#include "request.inc"
 
 #define REQUESTS 2
 #ifdef AT_30_MINUTES

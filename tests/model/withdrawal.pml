@@ -5,7 +5,7 @@
  *
  * Modelled: one request that the practice had fetched at the moment when the server took its withdrawal
  * (API4006). It is carried out within 15 minutes or never; the status shows that at once, a list within
- * 15 minutes after it. (So "it arrives" in request.h reads here "it is carried out".) The row is looked
+ * 15 minutes after it. (So "it arrives" in request.inc reads here "it is carried out".) The row is looked
  * at by status, where a tick is a minute, or (LISTS: the plan lacks that call) by lists, where it is
  * five: the minute between two lists isn't modelled, but that only one of two may be torn. Two processes
  * look, and commit in a later step what they saw when they began. A status can't be torn.
@@ -33,7 +33,7 @@
 #else
 #define TICK 1
 #endif
-#include "request.h"
+#include "request.inc"
 
 #if defined(LISTS_AT_30_MINUTES)
 #define WAIT MINUTES(30)
