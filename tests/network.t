@@ -122,7 +122,7 @@ if command -v openssl >/dev/null; then
 	}
 	ca one
 	ca two
-	rm -rf "$T/state"
+	SIKKA_DB=$T/tls/sikka.db # those in the background still have the first one
 	start_sim --tls "$T/one-127.0.0.1.pem:$T/one-127.0.0.1.key"
 	begin_state
 	run 69 "a certificate of a CA that isn't known" sikka-authorize

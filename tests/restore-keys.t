@@ -32,7 +32,7 @@ is "$(sql "SELECT count(*) FROM pms_writebacks WHERE unclaimed = 1 AND key IS NU
 
 run 0 "a sweep that sends again" sikka-sweep --retry
 is "$(posts)" "$sent" "sends nothing of what was in the copy"
-is "$(told "^sikka-sweep: .*2 requests of the copy that was restored .*\(1, 2\).*--retry=ID")" 1 "and says so in one line"
+is "$(told "^sikka-sweep: .*2 requests of the copy that was restored .*\(1, 2\).*hand in again")" 1 "and says so in one line"
 # A person names them.
 sql "UPDATE pms_writebacks SET only_named = 0"
 run 0 "another one" sikka-sweep --retry

@@ -171,7 +171,7 @@ tell_left(const struct sk_writeback *rows, size_t n, int64_t now)
 		sk_out_warn(
 		    "%zu requests of the copy that was restored aren't sent again by "
 		    "themselves, since they may have been sent, and withdrawn, after it was "
-		    "made (%s%s); for each that is still wanted: sikka-sweep --retry=ID",
+		    "made (%s%s); hand in again what is still wanted",
 		    left, sk_text_bytes(&ids), left > NAMED ? ", ..." : "");
 	sk_text_fini(&ids);
 }

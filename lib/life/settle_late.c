@@ -162,8 +162,8 @@ record_late(const struct late *late, struct sk_writeback *row, size_t entry, str
 			  fact.writeback_id)
 		    : sk_mem_printf("the server carries another request with the same content, "
 				    "writeback %s, which nobody withdraws by itself; if it is one "
-				    "too many: sikka-sweep --adopt %s, then --withdraw",
-			  fact.writeback_id, fact.writeback_id);
+				    "too many, the practice has to undo it",
+			  fact.writeback_id);
 
 		fact.what = SK_DOUBLE_SEEN;
 		fact.note = note;
@@ -189,9 +189,9 @@ tell_double(const struct late *late, const struct sk_writeback *row, size_t entr
 	char *text =
 	    sk_mem_printf("writeback %s holds the same as request %lld, which has writeback "
 			  "%s: it may have been sent twice on its way. If it is one too "
-			  "many: sikka-sweep --adopt %s, then --withdraw; if another "
-			  "program sent it: sikka-sweep --not-ours %s",
-		id, (long long)row->id, row->writeback_id, id, id);
+			  "many, the practice has to undo it; if another program sent it: "
+			  "sikka-sweep --not-ours %s",
+		id, (long long)row->id, row->writeback_id, id);
 	struct sk_store *store = late->check->session->store;
 	int result = sk_store_event_told(store, SK_EVENT_DOUBLED, row->id, text, err);
 
