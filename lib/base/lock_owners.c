@@ -74,6 +74,7 @@ is_owner(const struct search *search, long pid)
 	folder = opendir(path);
 	if (folder == NULL)
 		return false;
+	/* cppcheck-suppress readdirCalled */
 	while (!found && (entry = readdir(folder)) != NULL)
 		found = entry->d_name[0] != '.' && holds_by(search, pid, entry->d_name);
 	closedir(folder);
@@ -94,6 +95,7 @@ sk_lock_owners(const struct sk_lock *lock, enum sk_lock_kind kind, long *pids, s
 	folder = opendir("/proc");
 	if (folder == NULL)
 		return 0;
+	/* cppcheck-suppress readdirCalled */
 	while (n < most && (entry = readdir(folder)) != NULL) {
 		long pid = strtol(entry->d_name, NULL, 10);
 
