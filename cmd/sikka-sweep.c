@@ -4,6 +4,7 @@
  * fails doesn't keep the others from running.
  */
 #include <stdio.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -127,6 +128,37 @@ add_writeback(struct sk_sweep_options *options, const char *id, struct sk_error 
 }
 
 static int
+take_stuck_after(struct sk_sweep_options *options, const char *value, struct sk_error *err)
+{
+	options->stuck = strcmp(value, "auto") == 0 ? SK_STUCK_AUTO : SK_STUCK_BY_AGE;
+	return options->stuck == SK_STUCK_AUTO
+	    ? 0
+	    : sk_options_duration("--stuck-after", value, &options->stuck_after, err);
+}
+
+static int
+take_purge_after(struct sk_sweep_options *options, const char *value, struct sk_error *err)
+{
+	if (sk_options_duration("--purge-after", value, &options->purge_after, err) != 0)
+		return -1;
+	return options->purge_after >= SK_DAY
+	    ? 0
+	    : sk_error_set(err, SK_EXIT_USAGE,
+		  "--purge-after needs 1d or more, because an equal request is a duplicate for one "
+		  "day");
+}
+
+/* Whether the value is "-": what the option names then comes from stdin. */
+static bool
+is_stdin(const char *value, int *from_stdin)
+{
+	if (strcmp(value, "-") != 0)
+		return false;
+	*from_stdin = 1;
+	return true;
+}
+
+static int
 take_option(void *arg, int letter, const char *value, struct sk_error *err)
 {
 	struct arguments *arguments = arg;
@@ -134,45 +166,29 @@ take_option(void *arg, int letter, const char *value, struct sk_error *err)
 
 	switch ((enum option)letter) {
 	case OPTION_STUCK_AFTER:
-		options->stuck = strcmp(value, "auto") == 0 ? SK_STUCK_AUTO : SK_STUCK_BY_AGE;
-		return options->stuck == SK_STUCK_AUTO
-		    ? 0
-		    : sk_options_duration("--stuck-after", value, &options->stuck_after, err);
+		return take_stuck_after(options, value, err);
 	case OPTION_RETRY:
 		options->retry = 1;
 		return 0;
 	case OPTION_WITHDRAW:
-		if (strcmp(value, "-") == 0)
-			arguments->withdraw_from_stdin = 1;
-		else
-			return add_id("--withdraw", value, &options->withdraw, &options->n_withdraw,
-			    err);
-		return 0;
+		return is_stdin(value, &arguments->withdraw_from_stdin)
+		    ? 0
+		    : add_id("--withdraw", value, &options->withdraw, &options->n_withdraw, err);
 	case OPTION_RESOLVE:
 		return add_resolution(options, value, err);
 	case OPTION_NOT_OURS:
-		if (strcmp(value, "-") == 0)
-			arguments->not_ours_from_stdin = 1;
-		else
-			return add_writeback(options, value, err);
-		return 0;
+		return is_stdin(value, &arguments->not_ours_from_stdin)
+		    ? 0
+		    : add_writeback(options, value, err);
 	case OPTION_ACK:
-		if (strcmp(value, "-") == 0) {
-			arguments->ack_from_stdin = 1;
-			return 0;
-		}
-		return add_id("--ack", value, &options->ack, &options->n_ack, err);
+		return is_stdin(value, &arguments->ack_from_stdin)
+		    ? 0
+		    : add_id("--ack", value, &options->ack, &options->n_ack, err);
 	case OPTION_NOTIFY:
 		options->notify = value;
 		return 0;
 	case OPTION_PURGE_AFTER:
-		if (sk_options_duration("--purge-after", value, &options->purge_after, err) != 0)
-			return -1;
-		return options->purge_after >= SK_DAY
-		    ? 0
-		    : sk_error_set(err, SK_EXIT_USAGE,
-			  "--purge-after needs 1d or more, because an equal request is a duplicate "
-			  "for one day");
+		return take_purge_after(options, value, err);
 	case OPTION_BACKUP:
 		options->backup = value;
 		return 0;

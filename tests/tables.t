@@ -60,6 +60,6 @@ sed -n '/^#define SK_WRITEBACK_COLUMNS/,/^$/s/^	[A-Z]*(\([a-z_]*\), [A-Z]*).*/\1
 ok $? "the columns of a writeback were read"
 is "$(section pms_writebacks | sed -n 's/^\.It Va //p' | tr -d ',' | xargs -n 1 | sort)" "$({ echo id; cat "$T/columns"; } | sort)" \
     "sikka-db(5) has the columns of a writeback"
-is "$(sed -n 's/^.*now \([0-9]*\)[.;]$/\1/p' "$DB")" "$(sed -n 's/^#define NEWEST //p' "$TOP/lib/store/schema.c")" "and the version of the tables"
+is "$(sed -n 's/^.*now \([0-9]*\)[.;]$/\1/p' "$DB")" "$(sed -n 's/^#define SK_SCHEMA_NEWEST \([0-9]*\).*/\1/p' "$TOP/lib/store/migrations.h")" "and the version of the tables"
 
 done_testing

@@ -116,29 +116,34 @@ resolve(struct sk_writeback *row, const struct sk_step *step, int64_t now)
 	row->looked_at = row->resolved_at;
 }
 
-/* Changes the row as the step's actions say. */
+/*
+ * absent_at is the time of the first list that lacked the row, and it counts only as long as nothing
+ * else happens to the row.
+ *
+ * Two lists have to lack a row before it is declared not received and may be sent again. That proof is
+ * worth something only if the row was the same thing in between: not sent again, not seen pending, not
+ * named by a list. Suppose that absent_at survived a retry: the row is queued, sent, and becomes unknown
+ * again. One list after that would be enough to complete the old proof; that list may be torn, and the
+ * request would be sent twice. So every other step clears it: also one that leaves the state as it is,
+ * like a status that says nothing. The exception is the step that sets it; that step keeps the earlier
+ * time when the list follows the last one that lacked the row (forget_earlier_lists has cleared it where
+ * it doesn't).
+ */
 static void
-apply(struct sk_writeback *row, const struct sk_fact *fact, const struct sk_step *step, int64_t now)
+note_absence(struct sk_writeback *row, const struct sk_fact *fact, const struct sk_step *step,
+    int64_t now)
 {
-	/*
-	 * absent_at is the time of the first list that lacked the row, and it counts only as long
-	 * as nothing else happens to the row.
-	 *
-	 * Two lists have to lack a row before it is declared not received and may be sent again.
-	 * That proof is worth something only if the row was the same thing in between: not sent
-	 * again, not seen pending, not named by a list. Suppose that absent_at survived a retry:
-	 * the row is queued, sent, and becomes unknown again. One list after that would be enough
-	 * to complete the old proof; that list may be torn, and the request would be sent twice. So
-	 * every other step clears it: also one that leaves the state as it is, like a status that
-	 * says nothing. The exception is the step that sets it; that step keeps the earlier time
-	 * when the list follows the last one that lacked the row (forget_earlier_lists has cleared
-	 * it where it doesn't).
-	 */
 	if (step->to != row->result || step->actions != SK_DO_STAMP_ABSENT)
 		row->absent_at = 0;
 	if (step->actions & SK_DO_STAMP_ABSENT && row->absent_at == 0)
 		row->absent_at = fact->at != 0 ? fact->at : now;
 	row->absent_list = fact->list;
+}
+
+/* What the row gets from the fact: id, run, a person's decision, the server's words. */
+static void
+take(struct sk_writeback *row, const struct sk_fact *fact, const struct sk_step *step, int64_t now)
+{
 	if (fact->what == SK_SAYS_PENDING) {
 		row->gone_looks = 0;
 		row->gone_at = 0;
@@ -155,13 +160,12 @@ apply(struct sk_writeback *row, const struct sk_fact *fact, const struct sk_step
 		resolve(row, step, now);
 	if (step->actions & SK_DO_TAKE_RESULT)
 		take_result(row, fact);
-	stamp(row, fact, step->actions, now);
-	if (step->actions & SK_DO_HOLD_KEY)
-		hold(row, fact);
-	if (step->actions & SK_DO_FREE_KEY) {
-		row->holds_key = 0;
-		row->holds_content = SK_CONTENT_FREE;
-	}
+}
+
+/* The new state, and the code and text that go with it. */
+static void
+change_state(struct sk_writeback *row, const struct sk_step *step)
+{
 	row->result = step->to;
 	if (row->result == SK_PENDING)
 		row->completed_at = 0;
@@ -175,14 +179,36 @@ apply(struct sk_writeback *row, const struct sk_fact *fact, const struct sk_step
 		sk_mem_replace(&row->error_code, NULL);
 		sk_mem_replace(&row->error_message, NULL);
 	}
-	/*
-	 * Once a PUT or PATCH was carried out, the same one is a new request: confirmed, cancelled
-	 * and confirmed again are three requests.
-	 */
+}
+
+/*
+ * Whether the row holds its key and its content from now on. Once a PUT or PATCH was carried out, the
+ * same one is a new request: confirmed, cancelled and confirmed again are three requests.
+ */
+static void
+change_hold(struct sk_writeback *row, const struct sk_fact *fact, unsigned actions)
+{
+	if (actions & SK_DO_HOLD_KEY)
+		hold(row, fact);
+	if (actions & SK_DO_FREE_KEY) {
+		row->holds_key = 0;
+		row->holds_content = SK_CONTENT_FREE;
+	}
 	if (row->result == SK_COMPLETED && strcmp(row->method, "POST") != 0) {
 		row->holds_key = row->holds_key && row->key != NULL;
 		row->holds_content = SK_CONTENT_FREE;
 	}
+}
+
+/* Changes the row as the step's actions say. The absence is first: it looks at the state before. */
+static void
+apply(struct sk_writeback *row, const struct sk_fact *fact, const struct sk_step *step, int64_t now)
+{
+	note_absence(row, fact, step, now);
+	take(row, fact, step, now);
+	stamp(row, fact, step->actions, now);
+	change_state(row, step);
+	change_hold(row, fact, step->actions);
 }
 
 bool
@@ -515,61 +541,4 @@ sk_ledger_turn_over(struct sk_session *session, struct sk_error *err)
 	sk_writebacks_free(rows, n);
 	free(runs);
 	return result;
-}
-
-enum sk_exit
-sk_ledger_exit(const struct sk_writeback *row)
-{
-	switch (row->result) {
-	case SK_COMPLETED:
-		return SK_EXIT_OK;
-	case SK_FAILED:
-	case SK_WITHDRAWN:
-		return SK_EXIT_FAILED;
-	case SK_UNKNOWN:
-		return SK_EXIT_UNKNOWN;
-	default:
-		return SK_EXIT_PENDING;
-	}
-}
-
-const char *const SK_LEDGER_COLUMNS[] = {"id", "writeback_id", "office_id", "operation", "result",
-    "error_code", "error_message", "created_id", "appointment_sr_no", "submitted_at", NULL};
-
-static void
-set_time(json_t *record, const char *name, int64_t moment)
-{
-	char text[SK_TIME_TEXT];
-
-	sk_json_set(record, name, moment != 0 ? sk_time_format(moment, text) : NULL);
-}
-
-json_t *
-sk_ledger_json(const struct sk_writeback *row, int with_body)
-{
-	json_t *record = json_object();
-	char id[24];
-
-	snprintf(id, sizeof(id), "%lld", (long long)row->id);
-	sk_json_set(record, "id", id);
-	sk_json_set(record, "writeback_id", row->writeback_id);
-	sk_json_set(record, "office_id", row->office_id);
-	sk_json_set(record, "practice_id", row->practice_id);
-	sk_json_set(record, "operation", row->operation);
-	sk_json_set(record, "method", row->method);
-	sk_json_set(record, "endpoint", row->endpoint);
-	sk_json_set(record, "key", row->key);
-	sk_json_set(record, "result", sk_state_name(row->result));
-	sk_json_set(record, "error_code", row->error_code);
-	sk_json_set(record, "error_message", row->error_message);
-	sk_json_set(record, "created_id", row->created_id);
-	sk_json_set(record, "appointment_sr_no", row->appointment_sr_no);
-	set_time(record, "submitted_at", row->submitted_at);
-	set_time(record, "completed_at", row->completed_at);
-	set_time(record, "last_checked_at", row->last_checked_at);
-	json_object_set_new(record, "check_count", json_integer(row->check_count));
-	json_object_set_new(record, "attempts", json_integer(row->attempts));
-	if (with_body && row->request_body != NULL)
-		json_object_set_new(record, "body", sk_writeback_body(row));
-	return record;
 }

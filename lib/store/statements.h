@@ -140,7 +140,7 @@ enum sk_sql {
 
 /*
  * The latest moment of a row, and of an office, as an expression over all of their moments. An index
- * over it (schema.c) shows at once whether one lies ahead of the clock.
+ * over it (migrations.c) shows at once whether one lies ahead of the clock.
  */
 #define SK_LATEST_TEXT(name)
 #define SK_LATEST_PATIENT(name)

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: MIT */
+/* ledger: how a row is told: the exit code for its state, and its record in JSON. */
+#include <stdio.h>
+
+#include "base/json.h"
+#include "base/time.h"
+#include "life/ledger.h"
+
+enum sk_exit
+sk_ledger_exit(const struct sk_writeback *row)
+{
+	switch (row->result) {
+	case SK_COMPLETED:
+		return SK_EXIT_OK;
+	case SK_FAILED:
+	case SK_WITHDRAWN:
+		return SK_EXIT_FAILED;
+	case SK_UNKNOWN:
+		return SK_EXIT_UNKNOWN;
+	default:
+		return SK_EXIT_PENDING;
+	}
+}
+
+const char *const SK_LEDGER_COLUMNS[] = {"id", "writeback_id", "office_id", "operation", "result",
+    "error_code", "error_message", "created_id", "appointment_sr_no", "submitted_at", NULL};
+
+static void
+set_time(json_t *record, const char *name, int64_t moment)
+{
+	char text[SK_TIME_TEXT];
+
+	sk_json_set(record, name, moment != 0 ? sk_time_format(moment, text) : NULL);
+}
+
+json_t *
+sk_ledger_json(const struct sk_writeback *row, int with_body)
+{
+	json_t *record = json_object();
+	char id[24];
+
+	snprintf(id, sizeof(id), "%lld", (long long)row->id);
+	sk_json_set(record, "id", id);
+	sk_json_set(record, "writeback_id", row->writeback_id);
+	sk_json_set(record, "office_id", row->office_id);
+	sk_json_set(record, "practice_id", row->practice_id);
+	sk_json_set(record, "operation", row->operation);
+	sk_json_set(record, "method", row->method);
+	sk_json_set(record, "endpoint", row->endpoint);
+	sk_json_set(record, "key", row->key);
+	sk_json_set(record, "result", sk_state_name(row->result));
+	sk_json_set(record, "error_code", row->error_code);
+	sk_json_set(record, "error_message", row->error_message);
+	sk_json_set(record, "created_id", row->created_id);
+	sk_json_set(record, "appointment_sr_no", row->appointment_sr_no);
+	set_time(record, "submitted_at", row->submitted_at);
+	set_time(record, "completed_at", row->completed_at);
+	set_time(record, "last_checked_at", row->last_checked_at);
+	json_object_set_new(record, "check_count", json_integer(row->check_count));
+	json_object_set_new(record, "attempts", json_integer(row->attempts));
+	if (with_body && row->request_body != NULL)
+		json_object_set_new(record, "body", sk_writeback_body(row));
+	return record;
+}
