@@ -19,23 +19,8 @@ BUILD   = build
 ONLINE  = sikka-authorize sikka-token sikka-get sikka-book sikka-poll sikka-sweep
 OFFLINE = sikka-status
 
-# The library, a folder a line. Which folder may use which: lib/README and tests/arrows.t.
-BASE     = mem text digest error secret time clock boot json json_stream files out options stop lock lock_owners twin config config_key \
-           config_url who
-HTTP     = http transfer answer url tls trace
-STORE    = store path schema migrations statements statements_run offices writebacks content holders not_ours query events lists choices limits event \
-           codes runs moments absences measures pulse session section copy pair restored
-API      = api codes records submission grant pages writeback echo
-RULES    = rules faults secret validate sets requirement value pms table describe schema example choices \
-           resources resources_table
-CALLS    = call pool pool_choose pool_answers pool_write request_key pages practices renewal renewal_grant \
-           engine rate
-LIFE     = life same watch ledger ledger_record check_status match alike days list_turn list_part check_list watch_list settle settle_unknown settle_late settle_resolved withdraw schedule check
-COMMANDS = request describe choices choices_list restore restore_when restore_lists restore_rows restore_show moved send send_answers poll_watch poll_input poll book book_same authorize \
-           credentials token get get_check resources_list sweep_parts sweep_settle sweep_candidates sweep_decide sweep_not_ours sweep_act sweep_stuck \
-           sweep_warn sweep status status_text status_measures status_metrics monitor
-MODULES  = $(BASE:%=base/%) $(HTTP:%=http/%) $(STORE:%=store/%) $(API:%=api/%) \
-           $(RULES:%=rules/%) $(CALLS:%=calls/%) $(LIFE:%=life/%) $(COMMANDS:%=commands/%)
+# The library: all that lies in its folders. Which folder may use which: lib/README and tests/arrows.t.
+MODULES = $(patsubst lib/%.c,%,$(sort $(wildcard lib/*/*.c)))
 
 CC       ?= cc
 CFLAGS   ?= -O2 -g
