@@ -9,6 +9,7 @@
 #include <stdbool.h>
 
 #include "base/error.h"
+#include "base/patience.h"
 #include "base/time.h"
 #include "http/http.h"
 #include "store/events.h"
@@ -86,7 +87,7 @@ struct sk_pool {
 	int64_t window;                  /* places now, in hundredths */
 	int has_halved;                  /* in this turn */
 	int past_start;                  /* has halved once: grows slowly */
-	int64_t journal_busy_since;      /* monotonic, 0: it isn't */
+	struct sk_patience journal;      /* somebody else writes to it */
 	const struct sk_pool_keys *keys; /* who renews the request keys; NULL: nobody */
 	struct sk_renewals *renewals;    /* renewal's own */
 };

@@ -199,14 +199,11 @@ let_end(struct sk_pool *pool, const struct sk_error *failure)
 static void
 wait_for_journal(struct sk_pool *pool)
 {
-	int64_t now = sk_time_monotonic();
 	struct sk_error why = {0};
 
 	sk_pool_unchoose(pool);
 	pool->is_dirty = 0; /* nothing new: the timer wakes us */
-	if (pool->journal_busy_since == 0)
-		pool->journal_busy_since = now;
-	if (now - pool->journal_busy_since < BUSY_LONGEST) {
+	if (sk_patience_refused(&pool->journal) < BUSY_LONGEST) {
 		sk_pool_wake_in(pool, BUSY_PAUSE + sk_time_jitter(BUSY_PAUSE));
 		return;
 	}
@@ -223,11 +220,10 @@ sk_pool_write(struct sk_pool *pool)
 {
 	int with_leaving = any(&pool->leaving, has_leaving);
 	struct sk_error failure = {0}, again = {0};
-	int written = 1, has_failed = 0;
+	bool has_to_write = with_leaving || any(&pool->answered, has_record) ||
+	    (pool->keys != NULL && pool->keys->have_to_write(pool));
+	int written = has_to_write ? transact(pool, 1, &failure) : 1, has_failed = 0;
 
-	if (with_leaving || any(&pool->answered, has_record) ||
-	    (pool->keys != NULL && pool->keys->have_to_write(pool)))
-		written = transact(pool, 1, &failure);
 	if (written < 0 && with_leaving) {
 		has_failed = 1;
 		leave_all(pool);
@@ -238,7 +234,9 @@ sk_pool_write(struct sk_pool *pool)
 		wait_for_journal(pool);
 		return;
 	}
-	pool->journal_busy_since = 0;
+	/* A turn in which the owner couldn't enter has nothing to write: that isn't the end of a wait. */
+	if (has_to_write)
+		sk_patience_end(&pool->journal);
 	let_end(pool, written < 0 ? &failure : NULL);
 	/* After let_end: what ends here is recorded in the next turn. */
 	if (has_failed)

@@ -31,23 +31,23 @@ static int
 be_refused(struct sk_session *session, int64_t *retry_in, struct sk_error *err)
 {
 	struct sk_section *section = &session->section;
-	int64_t now = sk_time_monotonic();
+	int64_t waited = sk_patience_refused(&section->byte);
 	long holder = sk_lock_holder(session->lock);
 
-	if (section->refused_since == 0)
-		section->refused_since = now;
-	if (now - section->refused_since >= WAIT_MOST)
+	if (waited >= WAIT_MOST)
 		return sk_error_set(err, SK_EXIT_TRY_LATER,
 		    "process %ld keeps %s.lock for more than 30 seconds, and nothing is sent "
 		    "meanwhile: see what it does (is it stopped?)",
 		    holder, session->config.db);
-	if (!section->has_told && now - section->refused_since >= TOLD_AFTER) {
+	if (waited < TOLD_AFTER) {
+		section->has_told = false;
+	} else if (!section->has_told) {
 		section->has_told = true;
 		sk_out_warn("waiting for process %ld, which has kept %s.lock for 10 seconds",
 		    holder, session->config.db);
 	}
 	*retry_in = pause_of();
-	section->not_before = now + *retry_in;
+	section->not_before = sk_time_monotonic() + *retry_in;
 	return 0;
 }
 
@@ -90,8 +90,7 @@ sk_section_try(struct sk_session *session, int64_t *retry_in, struct sk_error *e
 		return -1;
 	section->is_in = true;
 	section->has_raised = false;
-	section->has_told = false;
-	section->refused_since = 0;
+	sk_patience_end(&section->byte);
 	sk_lock_note_holder(session->lock);
 	if (check_places(session, err) == 0 &&
 	    sk_twin_read(session->lock, &section->twin, err) == 0)
@@ -183,22 +182,18 @@ sk_section_try_begin(struct sk_session *session, int64_t *retry_in, struct sk_er
 {
 	struct sk_section *section = &session->section;
 	int entered = sk_section_try(session, retry_in, err), begun;
-	int64_t now;
 
 	if (entered <= 0)
 		return entered;
 	begun = sk_store_try_begin(session->store, PATIENCE, err);
 	if (begun > 0) {
-		section->busy_since = 0;
+		sk_patience_end(&section->journal);
 		return 1;
 	}
 	sk_section_leave(session);
 	if (begun < 0)
 		return -1;
-	now = sk_time_monotonic();
-	if (section->busy_since == 0)
-		section->busy_since = now;
-	if (now - section->busy_since >= WAIT_MOST)
+	if (sk_patience_refused(&section->journal) >= WAIT_MOST)
 		return sk_error_set(err, SK_EXIT_TRY_LATER,
 		    "%s: another process has been writing to it for more than 30 seconds",
 		    session->config.db);

@@ -20,6 +20,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "base/patience.h"
 #include "base/twin.h"
 #include "store/store.h"
 
@@ -27,21 +28,21 @@ struct sk_session;
 
 /* Of a session; its own. */
 struct sk_section {
-	bool is_in;            /* this process has the byte */
-	bool has_raised;       /* and the lock file is to be written */
-	bool has_told;         /* that somebody keeps it waiting */
-	int64_t refused_since; /* monotonic: somebody else has had the byte; 0: nobody */
-	int64_t busy_since;    /* the same of the state file */
-	int64_t not_before;    /* monotonic: when it may be asked for again */
-	struct sk_twin twin;   /* as the lock file has it, or is to have it */
+	bool is_in;                 /* this process has the byte */
+	bool has_raised;            /* and the lock file is to be written */
+	bool has_told;              /* that somebody keeps it waiting */
+	int64_t not_before;         /* monotonic: when it may be asked for again */
+	struct sk_patience byte;    /* somebody else has it */
+	struct sk_patience journal; /* somebody else writes to the state file */
+	struct sk_twin twin;        /* as the lock file has it, or is to have it */
 };
 
 /* Why the count is raised. */
 enum sk_section_why { SK_SECTION_KEEPS, SK_SECTION_DEPARTS };
 
 /*
- * Takes the byte: 1; 0 another process has it, ask again in *retry_in ms; -1 (75) it has had it for 30
- * seconds, or a path names another file by now. After 10 seconds it says once whom it waits for.
+ * Takes the byte: 1; 0 another process has it, ask again in *retry_in ms; -1 (75) it was asked for in
+ * vain for 30 seconds, or a path names another file by now. After 10 seconds it says once whom it waits for.
  */
 int sk_section_try(struct sk_session *session, int64_t *retry_in, struct sk_error *err);
 

@@ -144,6 +144,34 @@ test_busy_journal(void)
 	end_world();
 }
 
+/* Two processes wait for a journal that a third one keeps: now one of them is in the section, now the other. */
+static void
+test_busy_by_turns(void)
+{
+	struct witness witness;
+	struct sk_call call;
+	sqlite3 *other = NULL;
+	int turns = 0;
+
+	begin_with(&witness, "the journal is busy, and each second time another is in the section");
+	sqlite3_open(world.session.config.db, &other);
+	sqlite3_exec(other, "BEGIN IMMEDIATE", NULL, NULL, NULL);
+	call = call_of(BOOK, "D1", "/appointment/a", &witness);
+	sk_pool_add(world.pool, &call);
+	while (!sk_call_has_ended(&call) && turns++ < 60) {
+		sk_pool_turn(world.pool, 0, -1);
+		witness.may_not_enter = !witness.may_not_enter;
+		seconds_ahead++;
+	}
+	ok(sk_call_has_ended(&call) && call.result->error.code == SK_EXIT_TRY_LATER,
+	    "it is given up all the same");
+	is_int(world.seen, 0, "nothing is sent");
+	sqlite3_close(other);
+	turn_until_ended(&call, 1);
+	finish_calls(&call, 1);
+	end_world();
+}
+
 int
 main(void)
 {
@@ -152,5 +180,6 @@ main(void)
 	test_committed_fails();
 	test_nothing_leaves();
 	test_busy_journal();
+	test_busy_by_turns();
 	return done_testing();
 }

@@ -162,6 +162,20 @@ test_nothing(void)
 	ok(there().count == 0 && there().list == 7, "stands there without a count");
 }
 
+/* Asks each second until the clock is so far ahead, or there is no 0: what came of it. */
+static int
+ask_until(int seconds, int (*ask)(struct sk_session *, int64_t *, struct sk_error *))
+{
+	int64_t retry_in = 0;
+	int answer = 0;
+
+	while (seconds_ahead < seconds && answer == 0) {
+		seconds_ahead++;
+		answer = ask(&session, &retry_in, &err);
+	}
+	return answer;
+}
+
 static void
 test_waiting(void)
 {
@@ -177,19 +191,41 @@ test_waiting(void)
 	is_int(sk_section_try_begin(&session, &retry_in, &err), 0, "nor with a transaction");
 	ok(!sk_store_in_transaction(session.store), "which isn't begun");
 	ok(!session.section.has_told, "nobody is told yet");
-	seconds_ahead = 11;
-	is_int(sk_section_try(&session, &retry_in, &err), 0, "after 10 seconds neither");
+	is_int(ask_until(11, sk_section_try), 0, "after 10 seconds neither");
 	ok(session.section.has_told, "it says so");
-	seconds_ahead = 31;
-	is_int(sk_section_try(&session, &retry_in, &err), -1, "after 30 seconds it is given up");
+	is_int(ask_until(29, sk_section_try), 0, "nor after 29 seconds");
+	is_int(ask_until(31, sk_section_try), -1, "after 30 seconds it is given up");
 	is_int(err.code, SK_EXIT_TRY_LATER, "75");
 	ok(strstr(err.text, pid) != NULL, "which names the process: %s", err.text);
 	end(child);
 	sk_error_clear(&err);
 	seconds_ahead = 32;
 	is_int(sk_section_try(&session, &retry_in, &err), 1, "the byte goes with its process");
-	ok(session.section.refused_since == 0, "and waiting begins anew");
 	sk_section_leave(&session);
+}
+
+/* Two refusals by chance, and half a minute between them in which nothing was to be written. */
+static void
+test_no_wait(void)
+{
+	sqlite3 *other = NULL;
+	int64_t retry_in = 0;
+	pid_t child;
+
+	begin("no-wait.db");
+	child = holder();
+	is_int(sk_section_try(&session, &retry_in, &err), 0, "refused");
+	seconds_ahead = 40;
+	is_int(sk_section_try(&session, &retry_in, &err), 0, "refused again is no wait of 40 s");
+	ok(!session.section.has_told, "nobody is told of one");
+	end(child);
+	sqlite3_open(session.config.db, &other);
+	sqlite3_exec(other, "BEGIN IMMEDIATE", NULL, NULL, NULL);
+	seconds_ahead = 41;
+	is_int(sk_section_try_begin(&session, &retry_in, &err), 0, "a busy journal");
+	seconds_ahead = 81;
+	is_int(sk_section_try_begin(&session, &retry_in, &err), 0, "which is busy again");
+	sqlite3_close(other);
 }
 
 /* BEGIN doesn't come: the byte is given back meanwhile. */
@@ -204,8 +240,7 @@ test_busy(void)
 	sqlite3_exec(other, "BEGIN IMMEDIATE", NULL, NULL, NULL);
 	is_int(sk_section_try_begin(&session, &retry_in, &err), 0, "another process writes");
 	ok(is_free() && retry_in > 0, "the byte is free again");
-	seconds_ahead = 31;
-	is_int(sk_section_try_begin(&session, &retry_in, &err), -1, "not for ever");
+	is_int(ask_until(31, sk_section_try_begin), -1, "not for ever");
 	ok(err.code == SK_EXIT_TRY_LATER && is_free(), "75: %s", err.text);
 	sk_error_clear(&err);
 	sqlite3_exec(other, "ROLLBACK", NULL, NULL, NULL);
@@ -327,6 +362,7 @@ main(void)
 	test_order();
 	test_nothing();
 	test_waiting();
+	test_no_wait();
 	test_busy();
 	test_ahead();
 	test_whole();
