@@ -7,6 +7,8 @@
 
 #include <stdlib.h>
 
+#define SLOW SK_SECOND /* an answer that took longer than that */
+
 /*
  * Under another boot CLOCK_BOOTTIME has begun anew, and this machine's clock is all that went on
  * meanwhile. It may be as wrong as it was, or it was set: of the two times the earlier one is taken,
@@ -101,23 +103,35 @@ doubt(struct sk_clock *clock, int64_t received, int64_t differs)
 	return SK_CLOCK_DOUBTED;
 }
 
+/*
+ * Where the clock belongs by an answer that it doesn't agree with. The Date was made at some moment
+ * between sending and receiving: of a quick answer in the middle, which is good enough. Of one that was
+ * slow (the machine has slept meanwhile) nobody knows at which, and the clock moves as little as it must.
+ */
+static int64_t
+nearest(int64_t offset, int64_t least, int64_t most)
+{
+	int64_t half = (most - least) / 2, within = half < SLOW ? half : SLOW;
+
+	return offset < least ? least + within : most - within;
+}
+
 enum sk_clock_saw
 sk_clock_see(struct sk_clock *clock, int64_t sent, int64_t received, int64_t date)
 {
 	/*
-	 * The Date was made at some moment between sending and receiving, and has lost up to a
-	 * second. Within these bounds nothing is corrected: so times that follow one another stay
-	 * in their order, although a slow answer says little about the time.
+	 * The Date has lost up to a second. Within these bounds nothing is corrected: so times that
+	 * follow one another stay in their order, although a slow answer says little about the time.
 	 */
-	int64_t least = date - received, most = date + SK_SECOND - sent;
-	int64_t middle = least + (most - least) / 2;
+	int64_t least = date - received, most = date + SK_SECOND - sent, found;
 
 	if (clock->offset >= least && clock->offset <= most) {
 		believe(clock, clock->offset);
 		return SK_CLOCK_AGREES;
 	}
-	if (!clock->takes_first && llabs(middle - clock->offset) > SK_CLOCK_JUMP)
-		return doubt(clock, received, middle - clock->offset);
-	believe(clock, middle);
+	found = nearest(clock->offset, least, most);
+	if (!clock->takes_first && llabs(found - clock->offset) > SK_CLOCK_JUMP)
+		return doubt(clock, received, found - clock->offset);
+	believe(clock, found);
 	return SK_CLOCK_CORRECTED;
 }

@@ -54,6 +54,27 @@ test_small_differences(void)
 	    SK_CLOCK_AGREES, "what was on its way for an hour says little");
 }
 
+/* The machine has slept meanwhile, or the process was stopped. The Date may be of any moment in between. */
+static void
+test_slow_answers(void)
+{
+	static const int64_t slept[] = {3 * SK_MINUTE, SK_HOUR};
+
+	for (size_t i = 0; i < sizeof(slept) / sizeof(slept[0]); i++) {
+		struct sk_clock clock = begun();
+
+		is_int(sk_clock_see(&clock, BOOT, BOOT + slept[i], MACHINE - 2 * SK_SECOND),
+		    SK_CLOCK_CORRECTED, "a slow answer, made too early by a second");
+		ok(is_ahead_by(&clock) >= -3 * SK_SECOND && is_ahead_by(&clock) < 0,
+		    "moves no further than it must (%lld)", (long long)is_ahead_by(&clock));
+		clock = begun();
+		is_int(sk_clock_see(&clock, BOOT, BOOT + slept[i], MACHINE + slept[i] + SK_SECOND),
+		    SK_CLOCK_CORRECTED, "and too late by a second");
+		ok(is_ahead_by(&clock) <= 3 * SK_SECOND && is_ahead_by(&clock) > 0,
+		    "it is the same (%lld)", (long long)is_ahead_by(&clock));
+	}
+}
+
 static void
 test_jumps(void)
 {
@@ -195,6 +216,7 @@ int
 main(void)
 {
 	test_small_differences();
+	test_slow_answers();
 	test_jumps();
 	test_wrong_dates();
 	test_first();
