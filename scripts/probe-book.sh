@@ -177,6 +177,10 @@ end_booking() {
 	say_what_stands
 	key=''
 }
+is_sent_again() { # whether sikka-sweep --retry would send the request again, or that can't be asked
+	ask 'select(.would == "send again" and .id == "'"$number"'") | .id' sikka-sweep -n -O "$office" --retry
+	[ -s "$work/out" ] || [ "$code" -ge 64 ]
+}
 say_what_stands() {
 	if ! of_row >/dev/null; then
 		left=2
@@ -204,9 +208,15 @@ say_what_stands() {
 		left=3 stands="the booking, as appointment $(row .appointment_sr_no). Cancel it there, or type (the word is one of: sikka-get -O $office appointment_statuses): echo '{\"office_id\": \"$office\", \"practice_id\": \"$(row .practice_id)\", \"appointment_sr_no\": \"$(row .appointment_sr_no)\", \"value\": \"WORD\"}' | sikka-book -p update_appointment_status"
 		;;
 	pending) left=3 stands="the booking is on its way to it, and will be carried out. Type: sikka-sweep --withdraw $number" ;;
-	failed) stands="nothing: the booking was refused ($(row .error_code))" ;;
+	failed)
+		if is_sent_again; then
+			left=2 stands="nothing yet: the booking failed ($(row .error_code)), and sikka-sweep --retry, which cron may run, may send it again. When it is pending then, type: sikka-sweep --withdraw $number"
+		else
+			stands="nothing: the booking was refused ($(row .error_code))"
+		fi
+		;;
 	'') stands="nothing: the booking wasn't handed in" ;;
-	*) left=2 stands="perhaps the booking: request $number is $result. Type in 35 minutes: sikka-sweep; $change; and, if it is pending then: sikka-sweep --withdraw $number" ;;
+	*) left=2 stands="perhaps the booking: request $number is $result. Type in 35 minutes: sikka-sweep; $change; and, if it is pending then: sikka-sweep --withdraw $number. If it didn't arrive, sikka-sweep --retry, which cron may run, may send it again" ;;
 	esac
 	[ "$left" -eq 0 ] && verdict='as assumed' || verdict=differs
 	tell "$verdict" book.stands "what is at the practice now" "$stands" "nothing" "what is said there"

@@ -182,6 +182,19 @@ begin_waiting --fault 'POST /appointment=drop-after'
 typed yes 0 "an answer that is lost" --book D36225 7 2031-03-05 practice_id=1
 is "$(stood)" "1 1 0" "it is found in the list, and withdrawn"
 
+begin_waiting --fault 'POST /appointment=status:400:API1020'
+typed yes 0 "a booking that is refused" --book D36225 7 2031-03-05 practice_id=1
+is "$(came book.stands)" "nothing: the booking was refused (API1020)" "it is said"
+begin_waiting --fault 'POST /appointment=429-daily'
+typed yes 2 "a booking that is put off" --book D36225 7 2031-03-05 practice_id=1
+like "$(came book.stands)" "^nothing yet: .*API2012.*sikka-sweep --retry.* type: sikka-sweep --withdraw 1$" "it is said what may send it yet"
+like "$(cat err)" "at the practice D36225: nothing yet" "on standard error, too"
+sim_clear_faults
+run 0 "what cron may run" sikka-sweep --retry
+is "$(row 1 result) $(held '.writebacks | length')" "pending 1" "sends it"
+run 0 "and what was said" sikka-sweep --withdraw 1
+is "$(row 1 result) $(held '.writebacks[0].state')" "withdrawn withdrawn" "withdraws it"
+
 begin_waiting --fault 'DELETE /writebacks=status:500'
 typed yes 3 "a withdrawal that fails" --book D36225 7 2031-03-05 practice_id=1
 like "$(came book.stands)" "Type: sikka-sweep --withdraw 1$" "it says what to type"
