@@ -199,10 +199,13 @@ has_taken() { has_ended "$1" || grep -qs '^ShdPnd:[[:space:]]*0*$' "/proc/$1/sta
 signal() { kill -"$1" "$2" && wait_for has_taken "$2"; }
 
 # keeps_others_out PID: it has a lock that others need: any but that of its run (the bytes from 2^41 on of the lock
-# file, see lock.c), which it has as long as it lives.
+# file, see lock.c), which it has as long as it lives, and that of who settles by a list (the byte 3 * 2^40 + 1), for
+# which others wait 5 seconds only.
 keeps_others_out() {
 	cat "/proc/$1/fdinfo/"* 2>>"$T/gone.err" | awk '
-	    $1 == "lock:" && !($3 == "OFDLCK" && $(NF - 1) >= 2 * 2 ^ 40 && $(NF - 1) < 3 * 2 ^ 40) { found = 1 }
+	    function is_run(at) { return at >= 2 * 2 ^ 40 && at < 3 * 2 ^ 40 }
+	    function is_settling(at) { return at == 3 * 2 ^ 40 + 1 }
+	    $1 == "lock:" && !($3 == "OFDLCK" && (is_run($(NF - 1)) || is_settling($(NF - 1)))) { found = 1 }
 	    END { exit !found }'
 }
 

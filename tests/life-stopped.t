@@ -180,6 +180,27 @@ for settler in sikka-sweep sikka-poll; do
 	sikka-sweep --unchecked --resolve "$id=failed" >swept 2>&1
 done
 
+# --- a sweep that waits for the list of another one -------------------------------------------------------------------
+
+# The list is read, and not settled by yet, when the next one could begin: that would make it prove nothing.
+lose before 12:20
+later 2200
+sikka-sweep >swept 2>&1
+is "$(row "$id" 'absent_at IS NOT NULL')" 1 "a first list lacks it"
+later 61
+with_list_in_hand sikka-sweep
+before=$(sim_count 'GET /writebacks')
+: >second
+sikka-sweep -v >second.out 2>second &
+second=$!
+wait_for grep -q 'until another process has settled' second
+is $? 0 "one has read the second list; another sweep waits until it has settled by that"
+kill -STOP "$second" # it would wait for 5 seconds only
+go_on 1 2
+kill -CONT "$second"
+wait "$second"
+is "$(($(sim_count 'GET /writebacks') - before)) $(state "$id")" "0 failed not_received" "and reads none itself: two lists are enough"
+
 # --- an answer that the state file can't take -------------------------------------------------------------------------
 
 booking time=12:30 >in

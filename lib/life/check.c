@@ -173,22 +173,26 @@ settle_by_list(struct sk_check *check, struct sk_listing *list, struct sk_writeb
  * caller's; -1.
  *
  * The turn ends before the settling: a process that is stopped with a list in its hand must not keep the
- * others from reading one. Who waited for the turn may then read a list although this one is about to
- * settle what there is; that costs a list, and its number makes this one prove no absence.
+ * others from reading one. But a list that begins while this one settles makes it prove no absence; where
+ * each list was overtaken in this way by the next one, no row would ever be absent. So whoever takes the
+ * turn next waits a while for the settling (life/list_turn).
  */
 static int
 read_and_settle(struct sk_check *check, struct sk_listing *list, struct sk_writeback *rows,
     size_t n, enum sk_listed_as *as, struct sk_error *err)
 {
-	int result = sk_check_list_read_in_turn(check->pool, oldest(rows, n), list, err);
-
-	sk_list_turn_end(check->session);
-	if (result != 0)
+	if (sk_check_list_read_in_turn(check->pool, oldest(rows, n), list, err) != 0) {
+		sk_list_turn_end(check->session);
 		return -1;
-	result = settle_by_list(check, list, rows, n, as, err);
-	if (result != 0)
+	}
+	sk_list_turn_settle(check->session);
+	if (settle_by_list(check, list, rows, n, as, err) != 0) {
+		sk_list_turn_settled(check->session);
 		sk_listing_fini(list);
-	return result;
+		return -1;
+	}
+	sk_list_turn_settled(check->session);
+	return 0;
 }
 
 /* What the list has left open about rows that it was compared with. */
@@ -252,7 +256,7 @@ keep_turn(struct sk_check *check)
 	struct sk_error err = {0};
 
 	if (!sk_list_turn_is_due(check->session->store) ||
-	    sk_list_turn_take(check->session, &err) != SK_TURN_OURS)
+	    sk_list_turn_take(check->pool, &err) != SK_TURN_OURS)
 		return;
 	if (read_and_settle(check, &list, NULL, 0, &none, &err) == 0)
 		sk_listing_fini(&list);
@@ -306,7 +310,7 @@ sk_check(struct sk_check *check, struct sk_writeback *rows, size_t n, struct sk_
 	if (need == NEED_NONE)
 		keep_turn(check);
 	else
-		switch (sk_list_turn_take(check->session, err)) {
+		switch (sk_list_turn_take(check->pool, err)) {
 		case SK_TURN_OURS:
 			return look_by_list(check, rows, with_id, err);
 		case SK_TURN_ERROR:

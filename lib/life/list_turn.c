@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * life: the turn of lists: a byte of the lock file for who reads one, and facts in the state file for when
- * one was begun and read. A state file that can't be read makes no list due.
+ * life: the turn of lists: a byte of the lock file for who reads one, another byte for who settles by one,
+ * and facts in the state file for when one was begun and read. A state file that can't be read makes no list due.
  */
 #include "life/list_turn.h"
 
@@ -11,17 +11,47 @@
 #include "life/life.h"
 
 #define WAIT (90 * SK_SECOND)
-#define OFTEN (10 * SK_MINUTE) /* at least, while a row waits for a list */
-#define RARELY (6 * SK_HOUR)   /* at least, while a row is looked for */
-#define AGAIN SK_MINUTE        /* one that came to nothing isn't begun again before */
+#define SETTLED (5 * SK_SECOND) /* who settles by a list may have been stopped */
+#define OFTEN (10 * SK_MINUTE)  /* at least, while a row waits for a list */
+#define RARELY (6 * SK_HOUR)    /* at least, while a row is looked for */
+#define AGAIN SK_MINUTE         /* one that came to nothing isn't begun again before */
 
 #define BEGUN_AT "list_begun_at"
 #define READ_AT "list_read_at"
 
-enum sk_list_turn
-sk_list_turn_take(struct sk_session *session, struct sk_error *err)
+/* The numbers of the two bytes. */
+enum { READS, SETTLES };
+
+/*
+ * The turn is ours. But the process that had it before may still be settling by its list, which proves no
+ * absence once ours has begun. So that one is waited for; not for long, since it may have been stopped.
+ */
+static enum sk_list_turn
+after_settling(struct sk_pool *pool, struct sk_error *err)
 {
-	return (enum sk_list_turn)sk_lock_try(session->lock, SK_LOCK_LIST, 0, err);
+	struct sk_session *session = sk_pool_session(pool);
+	int64_t end = sk_time_monotonic() + SETTLED;
+	int held;
+
+	for (bool is_told = false;; is_told = true) {
+		held = sk_lock_is_held(session->lock, SK_LOCK_LIST, SETTLES, err);
+		if (held == 0 || (held == 1 && sk_time_monotonic() > end))
+			return SK_TURN_OURS;
+		if (held == 1 && !is_told)
+			sk_out_verbose("waiting until another process has settled by its list");
+		if (held < 0 || sk_pool_sleep(pool, 20 + sk_time_jitter(20), err) != 0)
+			break;
+	}
+	sk_list_turn_end(session);
+	return SK_TURN_ERROR;
+}
+
+enum sk_list_turn
+sk_list_turn_take(struct sk_pool *pool, struct sk_error *err)
+{
+	int taken = sk_lock_try(sk_pool_session(pool)->lock, SK_LOCK_LIST, READS, err);
+
+	return taken == 1 ? after_settling(pool, err) : (enum sk_list_turn)taken;
 }
 
 int
@@ -30,7 +60,7 @@ sk_list_turn_await(struct sk_pool *pool, struct sk_error *err)
 	int64_t end = sk_time_monotonic() + WAIT;
 
 	for (bool is_told = false;; is_told = true) {
-		switch (sk_list_turn_take(sk_pool_session(pool), err)) {
+		switch (sk_list_turn_take(pool, err)) {
 		case SK_TURN_OURS:
 			return 0;
 		case SK_TURN_ERROR:
@@ -51,7 +81,23 @@ sk_list_turn_await(struct sk_pool *pool, struct sk_error *err)
 void
 sk_list_turn_end(struct sk_session *session)
 {
-	sk_lock_release(session->lock, SK_LOCK_LIST, 0);
+	sk_lock_release(session->lock, SK_LOCK_LIST, READS);
+}
+
+void
+sk_list_turn_settle(struct sk_session *session)
+{
+	struct sk_error ignored = {0};
+
+	/* Where a process that was stopped has that byte, the next one doesn't wait for us. */
+	sk_lock_try(session->lock, SK_LOCK_LIST, SETTLES, &ignored);
+	sk_list_turn_end(session);
+}
+
+void
+sk_list_turn_settled(struct sk_session *session)
+{
+	sk_lock_release(session->lock, SK_LOCK_LIST, SETTLES);
 }
 
 int
@@ -141,6 +187,6 @@ sk_list_turn_goes_first(struct sk_session *session)
 {
 	struct sk_error ignored = {0};
 
-	return sk_lock_is_held(session->lock, SK_LOCK_LIST, 0, &ignored) == 1 &&
+	return sk_lock_is_held(session->lock, SK_LOCK_LIST, READS, &ignored) == 1 &&
 	    is_overdue(session->store);
 }

@@ -19,13 +19,24 @@ enum sk_list_turn {
 	SK_TURN_OURS      /* until sk_list_turn_end */
 };
 
-/* Takes the turn, unless another process has it: for who may leave the list to that one. */
-enum sk_list_turn sk_list_turn_take(struct sk_session *session, struct sk_error *err);
+/*
+ * Takes the turn, unless another process has it: for who may leave the list to that one. Whoever had it
+ * before, and is settling by its list, is waited for up to 5 s.
+ */
+enum sk_list_turn sk_list_turn_take(struct sk_pool *pool, struct sk_error *err);
 
-/* Waits up to 90 s until the turn is ours: 0; -1 (75 when it takes too long). */
+/* Waits up to 90 s until the turn is ours, as with sk_list_turn_take: 0; -1 (75 when it takes too long). */
 int sk_list_turn_await(struct sk_pool *pool, struct sk_error *err);
 
 void sk_list_turn_end(struct sk_session *session);
+
+/*
+ * For who has read a list and settles by it now: ends the turn, and lets the next one wait for a while,
+ * until sk_list_turn_settled. Whoever holds the turn itself keeps all others from reading, for as long as it
+ * may be stopped.
+ */
+void sk_list_turn_settle(struct sk_session *session);
+void sk_list_turn_settled(struct sk_session *session);
 
 /* In the commit that begins a list; and when the state file was settled by one. */
 int sk_list_turn_note_begun(struct sk_store *store, int64_t at, struct sk_error *err);
