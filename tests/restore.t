@@ -65,4 +65,27 @@ run 0 "--after-restore finds it in the list" after_restore
 is "$(row "$id" result)" pending "and takes it for what it is"
 run 0 "they end" sikka-poll --wait=60s --every 1s
 is "$(sim_get state | jq '[.writebacks[] | select(.body.time == "12:00")] | length')" 1 "sent once"
+
+# --- a machine put back from a snapshot: nothing shows it, but a person says so -----------------------------------
+
+mkdir snapshot
+cp "$SIKKA_DB" "$SIKKA_DB.lock" snapshot/
+booking time=14:00 key=night >night
+run 0 "a night's booking" sikka-book night
+sent=$(sim_writebacks)
+cp snapshot/* "${SIKKA_DB%/*}/"
+reboot
+run 75 "with -n, too early" sikka-sweep -n --after-restore
+is "$(counted)" "$(here count)" "it stays what nothing shows"
+run 75 "sikka-sweep --after-restore, too early" sikka-sweep --after-restore
+like "$err" "until then nothing is sent" "which says what holds meanwhile"
+run 75 "the night's import comes by" sikka-book night
+is "$(sim_writebacks)" "$sent" "and sends nothing"
+run 75 "it can't be taken back by --moved" sikka-sweep --moved
+is "$(sql "SELECT count(*) FROM events WHERE kind = 'older_copy' AND text LIKE 'a person said so%'")" 1 "an event says who said it"
+later 36m
+run 0 "later" after_restore
+like "$err" '1 were added' "it is taken over"
+run 0 "the import" sikka-book night
+is "$(jq -r .duplicate out) $(sim_writebacks)" "true $sent" "is a duplicate"
 done_testing

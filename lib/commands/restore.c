@@ -7,6 +7,7 @@
 
 #include "base/out.h"
 #include "base/time.h"
+#include "store/pair.h"
 #include "life/settle.h"
 #include "commands/restore_parts.h"
 
@@ -38,6 +39,20 @@ check_time(struct sk_session *session, struct sk_error *err)
 	return sk_restore_check_time(session, sk_time_now(), err);
 }
 
+/*
+ * Where nothing shows that an older copy was put back, as when the lock file and the machine were put back with
+ * it, a person's word is all there is. It has to hold at once, and for every command: else what the night's
+ * import hands in is sent a second time while this command waits for its lists, or says that it is too early,
+ * or after it was killed.
+ */
+static int
+take_word(struct sk_sweep *sweep, struct sk_error *err)
+{
+	if (sweep->options->dry_run || sweep->session->copy != SK_COPY_NONE)
+		return 0;
+	return sk_pair_part(sweep->session, err);
+}
+
 int
 sk_restore(struct sk_sweep *sweep, struct sk_error *err)
 {
@@ -45,7 +60,7 @@ sk_restore(struct sk_sweep *sweep, struct sk_error *err)
 	int result = -1;
 
 	if (sk_copy_look(sweep->session, err) == 0 &&
-	    sk_restore_check_runs(sweep->session, err) == 0 &&
+	    sk_restore_check_runs(sweep->session, err) == 0 && take_word(sweep, err) == 0 &&
 	    check_time(sweep->session, err) == 0 && sk_restore_read(&restoring, err) == 0)
 		result = sweep->options->dry_run ? sk_restore_show(&restoring, err)
 						 : bring_up_to_date(&restoring, err);

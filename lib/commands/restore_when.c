@@ -36,8 +36,9 @@ sk_restore_check_runs(struct sk_session *session, struct sk_error *err)
 
 /*
  * The twin knows when a write left last. Where it is another's, or none is there, it is the moment when the
- * first command met the file here: from then on nothing left. A file that isn't recognized as an older copy
- * may have been put back together with its lock file, and with the machine: that was before it booted.
+ * first command met the file here: from then on nothing left. And the file may have been put back together
+ * with its lock file, and with the machine: then the twin is as old as the file, but nothing left of what is
+ * lost after the machine booted.
  */
 static int
 since_when(struct sk_session *session, int64_t now, int64_t *since, struct sk_error *err)
@@ -45,10 +46,8 @@ since_when(struct sk_session *session, int64_t now, int64_t *since, struct sk_er
 	int64_t met = 0, booted = now - sk_time_boot();
 
 	*since = session->twin.departed_at;
-	if (session->copy == SK_COPY_NONE) {
-		*since = booted > *since ? booted : *since;
-		return 0;
-	}
+	if (booted > *since)
+		*since = booted;
 	if (session->copy != SK_COPY_ALONE && session->copy != SK_COPY_STRANGE)
 		return 0;
 	if (sk_pair_met_at(session, &met, err) != 0)

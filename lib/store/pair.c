@@ -15,6 +15,7 @@
  * one again, is met anew.
  */
 #define MET "older_copy_met"
+#define RECENT (5 * SK_DAY) /* a machine that has been up for longer wasn't put back just now */
 
 int
 sk_pair_met_at(struct sk_session *session, int64_t *moment, struct sk_error *err)
@@ -78,6 +79,40 @@ sk_pair_meet(struct sk_session *session, struct sk_error *err)
 	else if (result == 0 && here.pair == 0)
 		result = give_twin(session, err);
 	return sk_section_end(session, result, err);
+}
+
+/*
+ * In a section. The lock file first: a crash after it leaves a file that is recognized, and that the next
+ * command meets.
+ */
+static int
+part(struct sk_session *session, struct sk_error *err)
+{
+	struct sk_twin *twin = &session->section.twin;
+	struct sk_store_twin here;
+	int64_t now = sk_time_now(), up = sk_time_boot();
+
+	if (sk_copy_compare(session, twin, &here, err) != 0)
+		return -1;
+	if (session->copy != SK_COPY_NONE)
+		return 0;
+	twin->count = here.count + 1;
+	if (sk_twin_random(&twin->mark, err) != 0 || sk_twin_write(session->lock, twin, err) != 0 ||
+	    sk_store_fact_set(session->store, MET, up < RECENT ? now - up : now, err) != 0)
+		return -1;
+	return sk_event_make(session->store, SK_EVENT_OLDER_COPY, NULL, 0,
+	    "a person said so, and nothing shows it: sikka-sweep --after-restore", err);
+}
+
+int
+sk_pair_part(struct sk_session *session, struct sk_error *err)
+{
+	int result;
+
+	if (sk_section_begin(session, err) != 0)
+		return -1;
+	result = sk_section_end(session, part(session, err), err);
+	return result == 0 ? sk_copy_look(session, err) : -1;
 }
 
 int

@@ -19,6 +19,12 @@ int sk_pair_meet(struct sk_session *session, struct sk_error *err);
 int sk_pair_met_at(struct sk_session *session, int64_t *moment, struct sk_error *err);
 
 /*
+ * A person says that a state file is an older copy that isn't recognized as one: the lock file counts one
+ * further. So from now on it is recognized, by every command, until sk_pair_make_whole. Its own section.
+ */
+int sk_pair_part(struct sk_session *session, struct sk_error *err);
+
+/*
  * A departure, or a meeting, that lies ahead of that moment counts as one of that moment from now on, in
  * both files. 0 or -1.
  */
