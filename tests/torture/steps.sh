@@ -251,11 +251,24 @@ do_restore() {
 	restored=$1 after_is_due=1
 }
 
-# What the run-book says, when 35 minutes have passed since the last request left.
+# What the run-book says: where the command says when to run it again, that is done. The minute between its two lists
+# passes.
 do_after() {
 	[ -n "$after_is_due" ] || return 0
-	runs sikka-sweep --after-restore
+	runs_after_restore
+	if [ "$command_code" -eq 75 ] && grep -q 'run the command again after' err; then
+		later 36m
+		runs_after_restore
+	fi
 	[ "$command_code" -gt 3 ] || after_is_due=
+}
+runs_after_restore() {
+	timeout -k 5 "$LONGEST" sikka-sweep --after-restore >>out 2>err &
+	restoring=$!
+	wait_for awaits_its_second_list "$restoring"
+	later 61
+	wait "$restoring"
+	judge_command "$?" err sikka-sweep --after-restore
 }
 
 # do_step STEP
@@ -308,9 +321,9 @@ stop_sim() {
 }
 
 # begin_history STEPS: the first step says what kind of a simulator it is.
-under='' stopped='' restored='' after_is_due='' plan_is_less='' foreign=0
+under='' stopped='' restored='' after_is_due='' plan_is_less='' looked_at='' foreign=0
 begin_history() {
-	under='' restored='' after_is_due='' plan_is_less='' foreign=0
+	under='' restored='' after_is_due='' plan_is_less='' looked_at='' foreign=0
 	rm -f copy.* first.* keyed proxied err*
 	: >out
 	: >keyed
@@ -351,6 +364,29 @@ rounds() {
 	done
 }
 
+# look_at_list: a request whose answer is lost makes the next sweep read the list.
+look_at_list() {
+	do_book 'n999!drop-after'
+	later 61
+	runs sikka-sweep
+	looked_at=$(server_time)
+}
+
+# A row of a copy that may have been sent in the history that is lost isn't sent again by itself. --retry says so, and that
+# a person hands in again what is still wanted: here, what the practice hasn't carried out.
+hand_in_named() {
+	sql "WITH labelled AS (SELECT *, $LABEL_HERE AS label FROM pms_writebacks)
+	    SELECT DISTINCT label FROM labelled WHERE only_named AND result = 'failed' AND error_code IN ('not_sent', 'not_received')
+	    AND label NOT IN (SELECT label FROM labelled WHERE result = 'completed' AND label IS NOT NULL)" >named
+	[ -s named ] || return 0
+	runs sikka-sweep --retry
+	grep -q 'hand in again what is still wanted' err || wrong "--retry doesn't say what it leaves"
+	while read -r label; do
+		prepare_hand "$label" in
+		runs sikka-book in
+	done <named
+}
+
 # A caller hands in again what it has given a key: it can't know what became of it.
 hand_in_again() {
 	sort -u keyed | while read -r label key; do
@@ -380,7 +416,9 @@ end_history() {
 	done
 	rounds 6
 	hand_in_again
+	hand_in_named
 	rounds 4
+	[ ! -e proxied ] || look_at_list
 	# What was fetched before it was withdrawn; what turns up late.
 	later 2d
 	runs sikka-sweep
@@ -393,7 +431,7 @@ end_history() {
 
 both_sides() {
 	printf '%s\n' "CREATE TEMP TABLE there AS SELECT value->>'id' AS id, value->>'state' AS state, value->>'applied' AS applied,
-	    unixepoch(nullif(value->>'completed_time', '')) AS done, value->>'foreign' AS foreign_one, $LABEL_THERE AS label
+	    unixepoch(value->>'request_time') AS came, unixepoch(nullif(value->>'completed_time', '')) AS done, value->>'foreign' AS foreign_one, $LABEL_THERE AS label
 	    FROM json_each(CAST(readfile('ledger') AS TEXT), '\$.writebacks');
 	CREATE TEMP TABLE here AS SELECT id, writeback_id, doubled_id, result, error_code, key, $LABEL_HERE AS label,
 	    (SELECT group_concat(kind, ' ') FROM events WHERE row_id = w.id) AS kinds FROM pms_writebacks AS w;"
@@ -410,17 +448,24 @@ MAY_BE="1 + (SELECT count(*) FROM hands AS h WHERE h.label = l.label AND n > (SE
 	    AND (h.key = '' OR there.id NOT IN (SELECT writeback_id FROM here WHERE here.key = h.label || '-' || h.key AND writeback_id IS NOT NULL)))))"
 
 # A booking that comes second is refused by the practice, as its time is taken: that counts as carried out.
+#
+# What a proxy has sent besides is seen only in a list, and one is read only where a row needs it. So it must be told if a
+# list has shown it, or if it came within the day before the list that end_history brings about.
 judge_history() {
 	sim_get state >ledger
 	# Where the tools can't prevent it they tell it.
-	told=
+	told='' proxied=0
+	[ ! -e proxied ] || proxied=1
 	if [ -n "$restored" ] || [ -e proxied ]; then told='*doubled*'; fi
 	{
 		both_sides
 		cat hands.sql
 		cat <<-END
+		CREATE TEMP TABLE unseen AS SELECT id FROM there WHERE $proxied AND NOT foreign_one AND came < ${looked_at:-0} - 86400
+		    AND id NOT IN (SELECT writeback_id FROM unowned UNION SELECT coalesce(writeback_id, '') FROM here
+			UNION SELECT coalesce(doubled_id, '') FROM here);
 		CREATE TEMP TABLE once AS SELECT l.label, $MAY_BE AS may_be, (SELECT coalesce(sum(applied + (state = 'failed' AND label GLOB 'a*')), 0)
-			FROM there WHERE there.label = l.label AND NOT foreign_one) AS was
+			FROM there WHERE there.label = l.label AND NOT foreign_one AND id NOT IN (SELECT id FROM unseen)) AS was
 		    FROM (SELECT DISTINCT label FROM hands) AS l;
 		SELECT 'twice: ' || label || ' was carried out ' || was || ' times, and may be ' || may_be || ' times; rows: ' ||
 		    (SELECT group_concat(id || ' ' || result || coalesce(' ' || error_code, ''), ', ') FROM here WHERE here.label = once.label)
@@ -439,8 +484,11 @@ judge_history() {
 		    FROM here JOIN there ON there.id = writeback_id WHERE result IN ('failed', 'withdrawn') AND applied > 0
 			AND coalesce(kinds, '') NOT GLOB '*contradiction*' AND coalesce(kinds, '') NOT GLOB '*doubled*';
 		SELECT 'false: ' || there.id || ' of ' || label || ' is done there, and no row has it' FROM there
-		    WHERE NOT foreign_one AND applied > 0 AND NOT EXISTS (SELECT 1 FROM here WHERE there.id IN (writeback_id, doubled_id)
-			OR (here.label = there.label AND writeback_id IS NULL AND (result = 'unknown' OR kinds GLOB '*resolved*')));
+		    WHERE NOT foreign_one AND applied > 0 AND id NOT IN (SELECT id FROM unseen)
+		    AND NOT EXISTS (SELECT 1 FROM here WHERE there.id IN (writeback_id, doubled_id)
+			OR (here.label = there.label AND writeback_id IS NULL AND (result = 'unknown' OR kinds GLOB '*resolved*')))
+		    AND NOT EXISTS (SELECT 1 FROM here JOIN events AS e ON e.row_id = here.id WHERE here.label = there.label
+			AND e.kind GLOB '$told' AND e.text GLOB '*writeback ' || there.id || '[ ,:]*');
 		SELECT 'false: rows ' || group_concat(id, ' and ') || ' both have ' || writeback_id FROM here
 		    WHERE writeback_id IS NOT NULL GROUP BY writeback_id HAVING count(*) > 1;
 		SELECT 'a false alarm: row ' || id || ' of ' || label || ' is doubled' FROM here WHERE kinds GLOB '*doubled*'
