@@ -11,7 +11,6 @@ book() {
 	shift 2
 	run "$want_exit" "$why" sikka-book "$@" in
 }
-posts() { sim_count 'POST /appointment'; }
 finish() { run "${1:-0}" "${2:-they end}" sikka-poll --wait=60s --every 1s; }
 
 # --- without a key of the caller's -------------------------------------------------------------------

@@ -21,7 +21,6 @@ background() {
 }
 ends() { wait "$pid"; is $? "$1" "$2 (exit $1)"; } # ends CODE WHAT: the background's
 stop() { signal TERM "$pid"; }
-posts() { sim_count 'POST /appointment'; }
 renewals() { sim_count 'POST /request_key'; }
 lists() { sim_count 'GET /authorized_practices'; }
 at_server() { held "[.writebacks[] | select(.office_id == \"$1\")] | length"; } # at_server OFFICE: its writebacks

@@ -5,13 +5,8 @@
 
 start_sim --rate-limit 100000 --delay 0:0
 authorize
-posts() { sim_count 'POST /appointment'; }
 states() { sql "SELECT result || ifnull(' ' || error_code, '') || ' ' || count(*) FROM pms_writebacks WHERE id > $1 GROUP BY result, error_code" | tr '\n' ','; }
 last() { sql 'SELECT ifnull(max(id), 0) FROM pms_writebacks'; }
-many() { # many HOUR COUNT: bookings in the file in
-	i=0
-	while [ "$i" -lt "$2" ]; do booking "time=$(printf '%02d:%02d' "$1" "$i")"; i=$((i + 1)); done >in
-}
 in_book() { held "[.writebacks[] | select(.body.time | tostring | startswith(\"$1:\")).applied] | add // 0"; }
 has_asked() { [ "$(posts)" -ge "$1" ]; }
 submitting() { [ "$(sql "SELECT count(*) FROM pms_writebacks WHERE result = 'submitting'")" -ge "$1" ]; }

@@ -48,3 +48,22 @@ new_key() { # for an office, in K
 	grant '"grant_type":"request_key","office_id":"'"$1"'","secret_key":"'"$(secret "$1")"'"' >"$T/answer"
 	K=$(json .request_key)
 }
+
+# rule RULE …: these and no others; "ok" or what is wrong with them in $T/rule.
+rule() {
+	sim -X DELETE "$R/faults" >"$T/answer"
+	printf '%s\n' "$@" | sim --data-binary @- "$R/faults" | jq -r '.error // "ok"' >"$T/rule"
+}
+advance() { sim -X POST "$R/advance?seconds=$1" >"$T/answer"; }
+# options NAME=VALUE[&…]: prints "ok", or what is wrong.
+options() { sim -X POST "$R/options?$1" | jq -r '.error // (if has("now") then "ok" else . end)'; }
+queued() { sim "$R/state" | jq '.writebacks | length'; }
+
+# visit: the members of a booking, each time of the next minute. book [CURL-ARGUMENT …] hands one in.
+echo 0 >"$T/slot"
+visit() {
+	slot=$(($(cat "$T/slot") + 1))
+	echo "$slot" >"$T/slot"
+	printf '"patient_id":"7","date":"2031-02-07","time":"%02d:%02d","length":"30","description":"Exam","provider_id":"DOC1","operatory":"OP1","practice_id":"1"' $((slot / 60)) $((slot % 60))
+}
+book() { key "$@" -H 'Content-Type: application/json' -d "{$(visit)}" "$B/appointment"; }

@@ -311,6 +311,15 @@ authorize() {
 	}
 }
 
+# anew [OPTION …]: another simulator, and another state file, with keys.
+states_begun=0
+anew() {
+	start_sim "$@"
+	states_begun=$((states_begun + 1))
+	SIKKA_DB=$T/state$states_begun/sikka.db
+	authorize
+}
+
 # begin_state: begins an empty state file, as the first sikka-authorize does. No server is asked.
 begin_state() {
 	sikka-authorize --import </dev/null >"$T/begin.out" 2>"$T/begin.err" || {
@@ -370,6 +379,50 @@ booking() {
 	    {office_id: "D36225", practice_id: "1", patient_id: "7", date: "2031-03-03", time: "09:00",
 	     length: "30", description: "check-up", provider_id: "DOC1", operatory: "OP1"}
 	    + ([$ARGS.positional[] | capture("^(?<key>[^=]+)=(?<value>(.|\n)*)$")] | from_entries)' "$@"
+}
+
+# state ROW: its result, and its error code if it has one.
+state() { row "$1" "result || ifnull(' ' || error_code, '')"; }
+
+# How often the simulator got one of these; a list counts with each of its parts and pages.
+posts() { sim_count 'POST /appointment'; }
+lists() { sim_count 'GET /writebacks'; }
+statuses() { sim_count 'GET /writeback_status'; }
+deletes() { sim_count 'DELETE /writebacks'; }
+
+# spu online|offline [OFFICE]: the practice's server.
+spu() { sim_post "office?office_id=${2:-D36225}&spu=$1"; }
+
+# many HOUR COUNT: so many bookings, a minute apart, in the file in.
+many() {
+	for nth in $(seq 0 $(($2 - 1))); do booking "time=$(printf '%02d:%02d' "$1" "$nth")"; done >in
+}
+
+# lose WHEN TIME [NAME=VALUE …]
+# lose WHEN TIME --OPTION …
+# A booking whose answer is lost, before or after the server had it; its row in $id, what was handed in in the file in.
+lose() {
+	lost_when=$1 lost_at=$2
+	shift 2
+	case ${1:-} in
+	--*) booking "time=$lost_at" >in ;;
+	*)
+		booking "time=$lost_at" "$@" >in
+		set --
+		;;
+	esac
+	sim_fault "POST /appointment@1=drop-$lost_when"
+	run 2 "$lost_at: an answer lost, $lost_when" sikka-book "$@" in
+	# shellcheck disable=SC2034
+	id=$(said .id)
+	sim_clear_faults
+}
+
+# turn_up [JQ]: the request of row $id reaches the server, as if it had been under way, or once more; as jq changes it.
+turn_up() {
+	row "$id" request_body | jq -c "${1:-.}" >turning_up
+	curl -sS -X "$(row "$id" method)" -H "Request-Key: $(sikka-token print "$(row "$id" office_id)")" \
+	    -H 'Content-Type: application/json' --data-binary @turning_up "$SIKKA_BASE_URL$(row "$id" endpoint)" >turned_up
 }
 
 # said FILTER: what jq makes of the last run's stdout. held FILTER: of the simulator's state, as one line each.

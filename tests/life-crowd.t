@@ -3,11 +3,6 @@
 # many commands on one state file: one renewal, one listing at a time, one limit, and nobody starves
 . "$(dirname "$0")/lib.sh"
 
-posts() { sim_count 'POST /appointment'; }
-many() { # many HOUR COUNT: bookings in the file in
-	i=0
-	while [ "$i" -lt "$2" ]; do booking "time=$(printf '%02d:%02d' "$1" "$i")"; i=$((i + 1)); done >in
-}
 # crowd COMMAND …: each a word list of its own, all at once; their exit codes, sorted and counted, in $codes
 crowd() {
 	n=0 pids=
@@ -20,12 +15,6 @@ crowd() {
 	# shellcheck disable=SC2086
 	wait $pids
 	codes=$(cat c*.code | sort | uniq -c | tr -s ' ' | tr '\n' ',')
-}
-anew() { # anew [OPTION …]: another server, another state file
-	start_sim "$@"
-	servers=$((${servers:-0} + 1))
-	SIKKA_DB=$T/state$servers/sikka.db
-	authorize
 }
 
 # --- one listing at a time --------------------------------------------------------------------------------

@@ -5,31 +5,15 @@
 
 start_sim --rate-limit 100000 --delay 0:0 --spu-offline D36225
 authorize
-state() { row "$1" "result || ifnull(' ' || error_code, '')"; }
 there() { held ".writebacks[] | select(.id == \"$1\").state"; }
 last() { held '.writebacks[-1].id'; } # the id that the server gave last
-lose() { # lose WHEN TIME [FIELD=VALUE …]: a booking whose answer is lost; its id in $id, its body in the file body
-	when=$1 at=$2
-	shift 2
-	booking "time=$at" "$@" >in
-	sim_fault "POST /appointment@1=drop-$when"
-	run 2 "$at: an answer lost" sikka-book in
-	id=$(said .id)
-	sim_clear_faults
-	row "$id" request_body >body
-}
-post() { # post [JQ]: the last body reaches the server once more, as jq changes it
-	jq -c "${1:-.}" body >posted
-	curl -sS -X POST -H "Request-Key: $(sikka-token print D36225)" -H 'Content-Type: application/json' \
-	    --data-binary @posted "$SIKKA_BASE_URL/appointment" >answered
-}
 look() { later 61; sikka-sweep >swept 2>&1; }
 
 # --- a proxy repeats the POST ---------------------------------------------------------------------------
 
 lose after 09:00
 first=$(last)
-post
+turn_up
 second=$(last)
 is "$([ "$first" != "$second" ] && echo two)" two "the server has it twice"
 look
@@ -45,7 +29,7 @@ other=$id
 # --- a field that wasn't sent ----------------------------------------------------------------------------
 
 lose before 09:10
-post '.note = "by telephone"'
+turn_up '.note = "by telephone"'
 look
 is "$(state "$id")" "unknown unclear" "an entry with a field that wasn't sent is another's"
 sikka-sweep -n >shown 2>&1

@@ -5,8 +5,6 @@
 
 start_sim --rate-limit 100000 --delay 0:0 --spu-offline D36225
 authorize
-posts() { sim_count 'POST /appointment'; }
-state() { row "$1" "result || ifnull(' ' || error_code, '')"; }
 same() { # same WHAT: what is in the file in, one a line, is one request
 	before=$(posts)
 	run 0 "$1" sikka-book in

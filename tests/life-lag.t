@@ -5,8 +5,6 @@
 
 start_sim --rate-limit 100000 --delay 0:0 --spu-offline D36225 --list-lag 840
 authorize
-posts() { sim_count 'POST /appointment'; }
-state() { row "$1" "result || ifnull(' ' || error_code, '')"; }
 
 # --- late twice -------------------------------------------------------------------------------------------
 

@@ -3,30 +3,11 @@
 # The server's list: its days in every zone, growth while it is read, its turn among other calls, its numbers
 . "$(dirname "$0")/lib.sh"
 
-lists() { sim_count 'GET /writebacks'; }
-statuses() { sim_count 'GET /writeback_status'; }
-posts() { sim_count 'POST /appointment'; }
-state() { row "$1" "result || ifnull(' ' || error_code, '')"; }
 fact() { sql "SELECT value FROM facts WHERE name = '$1'"; }
-# anew [OPTION …]: another server, another state file, whose practice's server is off
-anew() {
-	start_sim --rate-limit 100000 --delay 0:0 --spu-offline D36225 "$@"
-	servers=$((${servers:-0} + 1))
-	SIKKA_DB=$T/state$servers/sikka.db
-	authorize
-}
-# lose WHEN TIME: a booking whose answer is lost, before or after it was done; its id in $id
-lose() {
-	sim_fault "POST /appointment@1=drop-$1"
-	booking "time=$2" >in
-	run 2 "$2: an answer lost" sikka-book in
-	id=$(said .id)
-	sim_clear_faults
-}
 
 # --- its days ------------------------------------------------------------------------------------------
 
-anew
+anew --rate-limit 100000 --delay 0:0 --spu-offline D36225
 booking time=08:00 >in
 run 0 "a booking" sikka-book in
 lose before 09:00
@@ -46,7 +27,7 @@ run 2 "both are right" sikka-sweep
 is "$(row "$id" 'absent_at IS NULL') $(fact lists_begun)" "0 3" "it counts; both parts have one number"
 
 for zone in -12:00 +05:45 +14:00; do
-	anew --zone "$zone"
+	anew --rate-limit 100000 --delay 0:0 --spu-offline D36225 --zone "$zone"
 	lose after 09:00
 	later 5d
 	later 23h
@@ -56,7 +37,7 @@ done
 
 # --- a list that grows while it is read -----------------------------------------------------------------
 
-anew --page-max 2
+anew --rate-limit 100000 --delay 0:0 --spu-offline D36225 --page-max 2
 lose before 09:00
 for at in 10:00 10:10 10:20 10:30 10:40; do booking "time=$at"; done >in
 run 0 "five bookings" sikka-book in
@@ -70,7 +51,7 @@ is "$(state "$id") $(posts)" "failed not_received 6" "and rows settle under cont
 
 # --- its turn ---------------------------------------------------------------------------------------------
 
-anew
+anew --rate-limit 100000 --delay 0:0 --spu-offline D36225
 booking time=09:00 >in
 run 0 "one that is pending" sikka-book in
 pending=$(said .id)
@@ -117,7 +98,7 @@ is "$(lists)" $((before + 1)) "none is any more"
 
 # --- one is read at a time --------------------------------------------------------------------------------
 
-anew
+anew --rate-limit 100000 --delay 0:0 --spu-offline D36225
 booking time=09:00 >in
 run 0 "one that is pending" sikka-book in
 pending=$(said .id)
@@ -145,7 +126,7 @@ is "$(statuses)" 1 "then the other one asks for its pending row"
 
 # --- what is nobody's ------------------------------------------------------------------------------------
 
-anew
+anew --rate-limit 100000 --delay 0:0 --spu-offline D36225
 unowned() { sql "SELECT group_concat(writeback_id || ' ' || office_id || ' ' || method || ' ' || api || ' ' || first_list) FROM unowned"; }
 other=$(sim_submit 'office_id=D20006&path=/patient' '{"firstname":"Ann"}')
 lose after 09:00
@@ -167,7 +148,7 @@ is "$(sql 'SELECT group_concat(writeback_id) FROM unowned')" "$(cat second)" "it
 
 # twelve SIZE HOW: so many bookings, and a large request of another program; pages of more than SIZE bytes aren't served
 twelve() {
-	anew
+	anew --rate-limit 100000 --delay 0:0 --spu-offline D36225
 	i=10
 	while [ "$i" -lt 22 ]; do booking "time=$i:00"; i=$((i + 1)); done >in
 	run 0 "twelve bookings" sikka-book in
@@ -190,7 +171,7 @@ done
 
 # --- a plan without the list --------------------------------------------------------------------------------
 
-anew
+anew --rate-limit 100000 --delay 0:0 --spu-offline D36225
 booking time=09:00 >in
 run 0 "one that is pending" sikka-book in
 pending=$(said .id)

@@ -5,20 +5,7 @@
 
 start_sim --rate-limit 100000 --delay 0:0
 authorize
-posts() { sim_count 'POST /appointment'; }
-state() { row "$1" "result || ifnull(' ' || error_code, '')"; }
-spu() { sim_post "office?office_id=D36225&spu=$1"; }
 says() { sim_post "writeback?id=$(row "$1" writeback_id)&state=$2"; } # says ROW STATE: the server, from now on
-# lose WHEN TIME [OPTION …]: a booking whose answer is lost, before or after it was done; its id in $id
-lose() {
-	sim_fault "POST /appointment@1=drop-$1"
-	at=$2
-	booking "time=$at" >in
-	shift 2
-	run 2 "$at: an answer lost" sikka-book "$@" in
-	id=$(said .id)
-	sim_clear_faults
-}
 # look COUNT: so many passes of sikka-poll, a minute apart
 look() {
 	i=0

@@ -5,8 +5,6 @@
 
 start_sim --rate-limit 100000 --delay 0:0
 authorize
-posts() { sim_count 'POST /appointment'; }
-state() { row "$1" "result || ifnull(' ' || error_code, '')"; }
 bail_out() { echo "Bail out! it doesn't stop: $(cat its.err)"; exit 1; }
 # stops_at WHERE COMMAND …: in the background, as $pid, until it stops there ("": nowhere); stdout and stderr in
 # its.out and its.err
@@ -133,14 +131,6 @@ with_list_in_hand() {
 	wait_for grep -q 'from the list' its.err
 	freeze "$pid" || bail_out
 	release
-}
-lose() { # lose WHEN TIME [OPTION …]: in $id
-	sim_fault "POST /appointment@1=drop-$1"
-	booking "time=$2" >in
-	shift 2
-	run 2 "an answer lost" sikka-book "$@" in
-	id=$(said .id)
-	sim_clear_faults
 }
 
 for settler in sikka-sweep sikka-poll; do

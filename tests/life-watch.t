@@ -6,8 +6,6 @@
 
 start_sim --rate-limit 100000 --delay 0:0 --spu-offline D36225
 authorize
-state() { row "$1" "result || ifnull(' ' || error_code, '')"; }
-spu() { sim_post "office?office_id=D36225&spu=$1"; }
 minute=0
 book() { # book [FAULT]: with a fault for its POST; in $id and $there
 	minute=$((minute + 1))
@@ -24,7 +22,6 @@ asks() {
 	sikka-book asks >asked 2>&1
 	sim_clear_faults
 }
-lists() { sim_count 'GET /writebacks'; }
 list() { # list AFTER [FAULT]: so much later a list is read, with this fault
 	later "$1"
 	before=$(lists)

@@ -5,8 +5,6 @@
 
 start_sim --rate-limit 100000 --delay 0:0 --spu-offline D36225
 authorize
-deletes() { sim_count 'DELETE /writebacks'; }
-state() { row "$1" "result || ifnull(' ' || error_code, '')"; }
 there() { held ".writebacks[] | select(.id == \"$(row "$1" writeback_id)\").state"; }
 says() { sim_post "writeback?id=$(row "$1" writeback_id)&state=$2"; } # says ROW STATE: the server, from now on
 book() { # book TIME: pending, in $id

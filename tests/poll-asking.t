@@ -3,29 +3,19 @@
 # sikka-poll: the two ways of asking, a plan without writeback_status, both dialects of the server
 . "$(dirname "$0")/lib.sh"
 
-statuses() { sim_count 'GET /writeback_status'; }
-lists() { sim_count 'GET /writebacks'; }
-many() { # many HOUR COUNT: bookings, a minute apart
-	i=0
-	while [ "$i" -lt "$2" ]; do booking "time=$(printf '%02d:%02d' "$1" "$i")"; i=$((i + 1)); done >in
+book_many() { # book_many HOUR COUNT
+	many "$1" "$2"
 	run 0 "$2 bookings" sikka-book in
-}
-# anew [OPTION …]: another server, another state file
-anew() {
-	start_sim --rate-limit 100000 "$@"
-	servers=$((${servers:-0} + 1))
-	SIKKA_DB=$T/state$servers/sikka.db
-	authorize
 }
 
 # --- the cheaper way -----------------------------------------------------------------------------------
 
-anew --spu-offline D36225 --delay 0:0
-many 9 40
+anew --rate-limit 100000 --spu-offline D36225 --delay 0:0
+book_many 9 40
 run 0 "forty, submitted just now" sikka-poll
 is "$(statuses) $(lists)" "0 1" "one list: hardly one can have ended"
-anew --spu-offline D36225 --delay 0:0
-many 9 40
+anew --rate-limit 100000 --spu-offline D36225 --delay 0:0
+book_many 9 40
 later 90
 run 0 "forty of which most will have ended" sikka-poll
 is "$(statuses) $(lists)" "40 0" "asks for each"
@@ -40,7 +30,7 @@ is "$(said .result | sort | uniq -c | awk '{print $1 $2}')" "40completed" "all a
 is "$(statuses) $(lists)" "80 2" "the list, then a status for each that ended"
 is "$(sql "SELECT count(*) FROM pms_writebacks WHERE created_id IS NOT NULL AND appointment_sr_no IS NOT NULL")" 40 "with what was created"
 sim_post 'office?office_id=D36225&spu=offline'
-many 10 3
+book_many 10 3
 later 7200
 time_stands
 run 0 "three old ones" sikka-poll
@@ -60,8 +50,8 @@ time_runs
 
 # --- what the list doesn't show ---------------------------------------------------------------------------------
 
-anew --spu-offline D36225 --delay 0:0
-many 9 40
+anew --rate-limit 100000 --spu-offline D36225 --delay 0:0
+book_many 9 40
 id=$(said 'select(.id == "7").id')
 sim_post "writeback?id=$(row "$id" writeback_id)&state=forgotten"
 for look in 1 2 3 4; do
@@ -81,8 +71,8 @@ is "$(said .result | sort | uniq -c | awk '{print $1 $2}')" "39completed" "they 
 
 # --- a plan without writeback_status --------------------------------------------------------------------------
 
-anew --no-writeback-status --delay 20:20
-many 9 3
+anew --rate-limit 100000 --no-writeback-status --delay 20:20
+book_many 9 3
 run 0 "no permission for writeback_status: the first pass" sikka-poll
 is "$(lists) $out" "1 " "reads the list"
 asked=$(statuses)
@@ -104,7 +94,7 @@ run 0 "then nothing is left" sikka-poll --wait
 
 # --- the brief dialect -------------------------------------------------------------------------------------------
 
-anew --dialect brief --no-writeback-status --delay 20:20
+anew --rate-limit 100000 --dialect brief --no-writeback-status --delay 20:20
 { booking time=09:00; booking time=09:00 patient_id=8; } >in
 run 0 "brief dialect, no writeback_status" sikka-book in
 is "$(said '[.result, .writeback_id != null] | map(tostring) | join(" ")' | sort -u)" "pending true" "the id is read"
@@ -113,7 +103,7 @@ later 21
 run 1 "the list says how it ended" sikka-poll
 is "$(said .result | sort | tr '\n' ' ')" "completed failed " "well and badly"
 
-anew --dialect brief --delay 20:20
+anew --rate-limit 100000 --dialect brief --delay 20:20
 { booking time=09:00; booking time=09:00 patient_id=8; } >in
 run 0 "brief dialect" sikka-book in
 run 0 "pending: an empty is_completed" sikka-poll
@@ -131,7 +121,7 @@ is "$(said .result) $(held .applied_total)" "completed 2" "once"
 
 # --- trouble while asking -----------------------------------------------------------------------------------------
 
-anew --delay 0:0
+anew --rate-limit 100000 --delay 0:0
 booking time=09:00 >in
 run 0 "a booking" sikka-book in
 sim_fault 'GET /writeback_status=status:500:API2001'

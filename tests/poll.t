@@ -5,8 +5,6 @@
 
 start_sim --rate-limit 100000 --delay 30:30
 authorize
-statuses() { sim_count 'GET /writeback_status'; }
-lists() { sim_count 'GET /writebacks'; }
 # book TIME …: one booking for each, in D36225
 book() { for at; do booking "time=$at"; done >in; run 0 "booked: $*" sikka-book in; }
 

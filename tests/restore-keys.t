@@ -5,7 +5,6 @@
 
 start_sim --rate-limit 100000 --delay 0:0 --spu-offline D36225
 authorize
-posts() { sim_count 'POST /appointment'; }
 told_as() { said '[.id, .result, .duplicate, .error_code, .other_id] | map(tostring) | join(" ")'; }
 # hand EXIT WHAT [NAME=VALUE …]: hands a booking in
 hand() {

@@ -5,8 +5,6 @@
 
 start_sim --rate-limit 100000 --delay 0:0 --spu-offline D36225
 authorize
-posts() { sim_count 'POST /appointment'; }
-deletes() { sim_count 'DELETE /writebacks'; }
 hand() {
 	booking "$@" >in
 	sikka-book in >booked 2>booked.err

@@ -10,16 +10,6 @@ quirk() { # NAME=VALUE …: these and no others
 		sim -X POST "$R/quirks?$one" >"$T/answer"
 	done
 }
-rule() { # this one and no other
-	sim -X DELETE "$R/faults" >"$T/answer"
-	sim --data-binary "$1" "$R/faults" >"$T/answer"
-}
-slot=0
-book() { # always another minute
-	slot=$((slot + 1))
-	key -H 'Content-Type: application/json' -d '{"patient_id":"7","date":"2031-02-07","time":"'"$(printf '%02d:%02d' $((slot / 60)) $((slot % 60)))"'","length":"30","description":"Exam","provider_id":"DOC1","operatory":"OP1","practice_id":"1"}' "$B/appointment"
-}
-queued() { sim "$R/state" | jq '.writebacks | length'; }
 
 start --delay 3000:3000
 new_key D36225

@@ -4,21 +4,6 @@
 . "$(dirname "$0")/lib.sh"
 . "$TOP/tests/lib-sim.sh"
 
-visit() { # the members of a booking; always another minute
-	slot=$(($(cat "$T/slot") + 1))
-	echo "$slot" >"$T/slot"
-	echo '"patient_id":"7","date":"2031-02-07","time":"'"$(printf '%02d:%02d' $((slot / 60)) $((slot % 60)))"'","length":"30","description":"Exam","provider_id":"DOC1","operatory":"OP1","practice_id":"1"'
-}
-echo 0 >"$T/slot"
-book() { key -H 'Content-Type: application/json' -d "{$(visit)}" "$B/appointment"; }
-rule() { # these and no others
-	sim -X DELETE "$R/faults" >"$T/answer"
-	printf '%s\n' "$@" | sim --data-binary @- "$R/faults" | jq -r '.error // "ok"' >"$T/rule"
-}
-advance() { sim -X POST "$R/advance?seconds=$1" >"$T/answer"; }
-options() { sim -X POST "$R/options?$1" | jq -r '.error // "ok"'; } # NAME=VALUE[&…]
-state() { sim "$R/state" | jq -r "$1"; }
-queued() { state '.writebacks | length'; }
 # Days beyond today belong in: the clock is moved, and it may be just before midnight.
 day=$(date -u +%Y-%m-%d)
 listed() { app "$B/writebacks?startdate=$day&enddate=$(date -u -d "$day + 3 days" +%F)${1:-}"; } # [&PARAMETER …]
@@ -41,9 +26,9 @@ apiname=POST appointment
 apiname=PUT appointments&id=3" "as our own are"
 is "$(json '.items[2].api_request_body')" "anything=a=b&c&practice_id=2&request_key=****&apiname=POST appointment" "with its body"
 is "$(key "$B/writeback_status?id=275496") $(key "$B/writeback_status?id=275498")" "200 204" "and has a status for its office"
-is "$(state '[.writebacks[] | .foreign] | tostring')" "[false,true,true,true]" "the ledger tells them apart"
+is "$(held '[.writebacks[] | .foreign] | tostring')" "[false,true,true,true]" "the ledger tells them apart"
 advance 601
-is "$(state '[.writebacks[] | .state] | join(" ")')" "completed completed completed completed" "and it is carried out"
+is "$(held '[.writebacks[] | .state] | join(" ")')" "completed completed completed completed" "and it is carried out"
 is "$(sim "$R/requests" | jq '.routes | map(.count) | add')" 6 "it isn't counted as a request"
 is "$(submit 'office_id=D36225&path=/claim_payment&padding=100000' '{"note":"x"}') $(listed '&id=275499') $(json '.items[0].api_request_body | length > 100000')" "275499 200 true" "it may be as large as one likes"
 for wrong in 'office_id=D1&path=/patient' 'office_id=D36225&path=/patients' 'office_id=D36225&path=/appointments/' \
@@ -62,11 +47,11 @@ book >"$T/answer"
 advance 601
 rule 'POST /appointment@1=id:275495' 'POST /appointment@2=id:17'
 is "$(book) $(json .long_message) $(json .more_information)" "201 API2016 Id:275495 $B/writeback_status?id=275495" "id: an id comes again"
-is "$(state '[.writebacks[] | .id + " " + .state] | join(", ")')" "275495 completed, 275495 pending" "the older request stays as it is"
+is "$(held '[.writebacks[] | .id + " " + .state] | join(", ")')" "275495 completed, 275495 pending" "the older request stays as it is"
 is "$(key "$B/writeback_status?id=275495") $(json '.[0].items[0].status')" "200 Pending" "the id is now the later one's"
 is "$(listed) $(ids)" "200 275495 275495" "both are listed"
 is "$(listed '&id=275495') $(json .total_count)" "200 2" "also by this id"
-is "$(app -X DELETE "$B/writebacks?id=275495") $(state '[.writebacks[].state] | join(" ")')" "200 API4006 completed withdrawn" "the later one is withdrawn"
+is "$(app -X DELETE "$B/writebacks?id=275495") $(held '[.writebacks[].state] | join(" ")')" "200 API4006 completed withdrawn" "the later one is withdrawn"
 is "$(key "$B/writeback_status?id=275495") $(json '.[0].items[0].status')" "200 Success" "then the id is the older one's again"
 is "$(book) $(json .long_message) $(book) $(json .long_message)" "201 API2016 Id:17 201 API2016 Id:275498" "any id will do, and the next request gets the next one"
 old=$K
@@ -85,9 +70,9 @@ rule 'POST /appointment@1=twice' 'POST /appointment@2=twice-second' 'POST /appoi
 is "$(book) $(json .long_message) $(queued)" "201 API2016 Id:275495 2" "twice: the client sees the first answer"
 is "$(book) $(json .long_message) $(queued)" "201 API2016 Id:275498 4" "twice-second: the second one"
 is "$(book) $(queued)" "curl 52 6" "twice-lost: none"
-is "$(state '[.writebacks[].body] | length - (unique | length)')" 3 "the two are the same"
+is "$(held '[.writebacks[].body] | length - (unique | length)')" 3 "the two are the same"
 is "$(sim "$R/requests" | jq -c '.routes["POST /appointment"]')" '{"count":3,"statuses":{"201":2,"000":1}}' "the client sent one each"
 is "$(key -H 'Content-Type: application/json' -d '{}' "$B/appointment") $(key -d x "$B/appointment") $(queued)" "400 API1020 415 API1006 6" "what is refused is refused twice"
 advance 601
-is "$(state '[.writebacks[] | .state] | join(" ")')" "completed failed completed failed completed failed" "a practice takes the same time once"
+is "$(held '[.writebacks[] | .state] | join(" ")')" "completed failed completed failed completed failed" "a practice takes the same time once"
 done_testing

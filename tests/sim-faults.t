@@ -4,16 +4,6 @@
 . "$(dirname "$0")/lib.sh"
 . "$TOP/tests/lib-sim.sh"
 day=$(date -u +%Y-%m-%d)
-slot=0
-rule() { # replaces all rules
-	sim -X DELETE "$R/faults" >"$T/answer"
-	printf '%s\n' "$@" | sim --data-binary @- "$R/faults" | jq -r '.error // "ok"' >"$T/rule"
-}
-book() { # curl's further arguments; always another slot
-	slot=$((slot + 1))
-	key "$@" -H 'Content-Type: application/json' -d '{"patient_id":"7","date":"2031-02-07","time":"'"$(printf '%02d:%02d' $((slot / 60)) $((slot % 60)))"'","length":"30","description":"Exam","provider_id":"DOC1","operatory":"OP1","practice_id":"1"}' "$B/appointment"
-}
-queued() { sim "$R/state" | jq '.writebacks | length'; }
 try() { # rule's action, expected answer, expected to be queued (0 or 1)
 	rule "POST /appointment=$1"
 	before=$(queued)
@@ -57,7 +47,6 @@ is "$? $(key "$B/patients") $(($(queued) - before)) $(wc -c <"$T/kept")" "0 200 
 sim -X DELETE "$R/faults" >"$T/answer"
 wait "$other"
 is "$(cat "$T/kept") $(($(queued) - before)) $(sim "$R/requests" | jq .held_now)" "201 API2016 1 0" "until the rules are removed"
-slot=$((slot + 1))
 rule 'POST /appointment=hang'
 before=$(queued)
 is "$(book -m 1) $(key "$B/patients") $(($(queued) - before))" "curl 28 200 0" "hang, and nobody else waits"
@@ -66,7 +55,6 @@ book >"$T/kept" &
 is_queued() { [ "$(queued)" -gt "$before" ]; }
 wait_for is_queued
 is "$? $(($(queued) - before)) $(wc -c <"$T/kept")" "0 1 0" "hang-after"
-slot=$((slot + 1))
 rule 'POST /appoint*@2=status:400' 'POST /appointment@1-2=status:401'
 is "$(book) $(book) $(book)" "401  400  201 API2016" "each rule counts; the first that fires wins"
 rule 'GET /writebacks=lag:1000'

@@ -4,20 +4,7 @@
 . "$(dirname "$0")/lib.sh"
 . "$TOP/tests/lib-sim.sh"
 
-echo 0 >"$T/slot"
-book() { # always another minute
-	slot=$(($(cat "$T/slot") + 1))
-	echo "$slot" >"$T/slot"
-	key -H 'Content-Type: application/json' -d '{"patient_id":"7","date":"2031-02-07","time":"'"$(printf '%02d:%02d' $((slot / 60)) $((slot % 60)))"'","length":"30","description":"Exam","provider_id":"DOC1","operatory":"OP1","practice_id":"1"}' "$B/appointment"
-}
-rule() { # these and no others
-	sim -X DELETE "$R/faults" >"$T/answer"
-	printf '%s\n' "$@" | sim --data-binary @- "$R/faults" | jq -r '.error // "ok"' >"$T/rule"
-}
-advance() { sim -X POST "$R/advance?seconds=$1" >"$T/answer"; }
-options() { sim -X POST "$R/options?$1" | jq -r '.error // "ok"'; } # NAME=VALUE[&…]
 change() { sim -X POST "$R/writeback?$1" | jq -r '.error // "ok"'; } # id=N&NAME=VALUE[&…]
-state() { sim "$R/state" | jq -r "$1"; }
 # Days beyond today belong in: the clock is moved, and it may be just before midnight.
 day=$(date -u +%Y-%m-%d)
 listed() { # [&PARAMETER … [CURL-ARGUMENT …]]
@@ -56,7 +43,7 @@ is "$(page 0) $(page 0)" "4: 6 7 5: 5 6" "and of the third, but not of the fourt
 is "$(pages)" "6: 5 6, 6: 7 8, 6: 9" "each rule counts for itself"
 rule 'GET /writebacks@1=grows:2'
 is "$(page 0), $(page 1), $(page 2), $(page 3), $(page 4), $(page 5)" "5: 5 6, 7: 7 8, 9: 9 0, 11: 1 2, 13: 3 4, 15: 5 6" "grows: entries with higher ids come between the pages"
-is "$(state '[.writebacks[] | select(.foreign)] | length') $(state '[.writebacks[].id | tonumber] | . == sort')" "10 true" "another program's"
+is "$(held '[.writebacks[] | select(.foreign)] | length') $(held '[.writebacks[].id | tonumber] | . == sort')" "10 true" "another program's"
 is "$(page 1)" "17: 7 8" "a page is of the list that began last"
 is "$(page 0), $(page 1)" "17: 5 6, 17: 7 8" "the next list is still"
 rule 'GET /writebacks=total:x'
@@ -112,8 +99,8 @@ is "$(change id=275496 | cut -c 1-6) $(change 'id=275496&hidden=x' | cut -c 1-6)
 
 rule 'DELETE /writebacks@1=fetched'
 is "$(book) $(book) $(app -X DELETE "$B/writebacks?id=275497") $(app -X DELETE "$B/writebacks?id=275498")" "201 API2016 201 API2016 200 API4006 200 API4006" "fetched: a withdrawal is accepted"
-is "$(key "$B/writeback_status?id=275497") $(listed '&id=275497') $(state '.writebacks[2].state')" "204 204 withdrawn" "the request is gone"
+is "$(key "$B/writeback_status?id=275497") $(listed '&id=275497') $(held '.writebacks[2].state')" "204 204 withdrawn" "the request is gone"
 advance 601
-is "$(state '[.writebacks[2:][] | .state, .applied] | tostring')" '["completed",1,"withdrawn",0]' "and is carried out all the same, the other isn't"
+is "$(held '[.writebacks[2:][] | .state, .applied] | tostring')" '["completed",1,"withdrawn",0]' "and is carried out all the same, the other isn't"
 is "$(key "$B/writeback_status?id=275497") $(json '.[0].items[0].status') $(listed '&id=275497')" "200 Success 200" "then the server shows it again"
 done_testing

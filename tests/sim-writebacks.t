@@ -6,7 +6,6 @@
 day=$(date -u +%Y-%m-%d)
 # The simulator's clock is moved ahead, and it may be just before midnight: days beyond today belong in.
 listing() { app "$B/writebacks?startdate=$day&enddate=$(date -u -d "+3 days" +%Y-%m-%d)${1:-}"; }
-advance() { sim -X POST "$R/advance?seconds=$1" >"$T/answer"; }
 send() { # method, path, body
 	key -X "$1" -H 'Content-Type: application/json' -d "$3" "$B$2"
 }
@@ -14,7 +13,7 @@ visit='"patient_id":"7","date":"2031-02-07","length":"30","description":"Exam","
 book() { # time, operatory
 	send POST /appointment '{'"$visit"',"time":"'"$1"'","operatory":"'"$2"'"}'
 }
-state() { sim "$R/state" | jq -c "$1"; }
+ledger() { sim "$R/state" | jq -c "$1"; }
 
 start
 new_key D36225
@@ -39,7 +38,7 @@ is "$(send POST /appointment '{"practice_id":"9"}')" "400 API1026" "a practice o
 is "$(send POST /appointment "{$visit}") $(json .long_message)" "400 API1020 Missing parameter: time" "the missing field is named"
 is "$(book 9:00 OP1)" "400 API1026" "a time that is none"
 is "$(send PUT /appointments/1%3A2 '{"practice_id":"1"}')" "400 API1026" "a path id that can't be"
-is "$(state '.writebacks | length')" "0" "nothing of all that was queued"
+is "$(ledger '.writebacks | length')" "0" "nothing of all that was queued"
 
 is "$(book 09:00 OP1) $(json '.long_message + " " + .more_information')" "201 API2016 Id:275495 $B/writeback_status?id=275495" "accepted"
 is "$(key "$B/writeback_status?id=275495") $(json '.[0].items[0] | .api + " " + .is_completed + .has_error + .created_id')" "200 appointments FalseFalse" "pending, wrapped in an array"
@@ -47,7 +46,7 @@ is "$(listing) $(json '.items[0] | .api_name + " " + .result + .completed_time')
 json '.items[0].api_request_body' | grep -q '&practice_id=1&.*&request_key=\*\*\*\*&apiname=POST appointment$'
 is $? 0 "with its echo"
 advance 14
-is "$(state .applied_total)" 0 "not before 15 seconds"
+is "$(ledger .applied_total)" 0 "not before 15 seconds"
 advance 47
 key "$B/writeback_status?id=275495" >"$T/answer"
 is "$(json '.[0].items[0] | .is_completed + .has_error + .status + .created_id + .appointment_sr_no')" "TrueFalseSuccess8888" "then done"
@@ -67,21 +66,21 @@ send PUT /appointments/87 '{"practice_id":"1","date":"2031-02-08"}' >"$T/answer"
 send PUT /appointments/4711 '{"practice_id":"1","date":"2031-02-08"}' >"$T/answer"
 send POST /patient '{"firstname":"Zoë","lastname":"Zander","provider_id":"DOC1","practice_id":"1"}' >"$T/answer"
 advance 61
-is "$(state '[.writebacks[-4:][] | .state + ":" + .result]')" '["completed:New Appointment inserted successfully","completed:Appointment updated successfully","failed:Appointment not found","completed:New Patient inserted successfully"]' "cancelled places are free; moved; unknown; a new patient"
+is "$(ledger '[.writebacks[-4:][] | .state + ":" + .result]')" '["completed:New Appointment inserted successfully","completed:Appointment updated successfully","failed:Appointment not found","completed:New Patient inserted successfully"]' "cancelled places are free; moved; unknown; a new patient"
 is "$(key "$B/patients?lastname=zander") $(json '.items[0].firstname')" "200 Zoë" "who can be read"
-is "$(state '[.pms.D36225, .applied_total]')" '[{"appointments":89,"patients":41},5]' "the ledger"
+is "$(ledger '[.pms.D36225, .applied_total]')" '[{"appointments":89,"patients":41},5]' "the ledger"
 
 send PUT /appointments/87 '{"practice_id":"1","length":"45"}' >"$T/answer"
 send PUT /appointments/1 '{"practice_id":"1","date":"2031-02-07","time":"09:00","operatory":"OP1"}' >"$T/answer"
 send PATCH /appointments/1 '{"appointment_sr_no":"1","op":"replace","path":"/status","value":"Dancing","practice_id":"1"}' >"$T/answer"
 advance 61
-is "$(state '[.writebacks[-3:][] | .state + ":" + .result]')" '["completed:Appointment updated successfully","failed:appointment already scheduled","failed:Appointment status not found"]' "not in its own way; in another's; a word that isn't the practice's"
+is "$(ledger '[.writebacks[-3:][] | .state + ":" + .result]')" '["completed:Appointment updated successfully","failed:appointment already scheduled","failed:Appointment status not found"]' "not in its own way; in another's; a word that isn't the practice's"
 book 10:00 OP1 >"$T/answer"
 is "$(app -X DELETE "$B/writebacks?id=275505")" "200 API4006" "withdrawn while pending"
 is "$(app -X DELETE "$B/writebacks?id=275505") $(key "$B/writeback_status?id=275505")" "204 204" "and gone"
 is "$(app -X DELETE "$B/writebacks?id=275495")" "400 API1027" "too late for one that was carried out"
 advance 61
-is "$(state '.writebacks[-1] | [.state, .applied]')" '["withdrawn",0]' "never carried out"
+is "$(ledger '.writebacks[-1] | [.state, .applied]')" '["withdrawn",0]' "never carried out"
 K36=$K
 new_key D20006
 is "$(key "$B/writeback_status?id=275495")" "204" "an office sees its own"
@@ -97,10 +96,10 @@ advance 100000
 app "$B/data_sync_status?office_id=D36225" >"$T/answer"
 is "$(json '.items[0].status')" "not_refresh" "an office that is off"
 new_key D36225
-is "$(state '.writebacks[-1].state')" '"pending"' "keeps its queue"
+is "$(ledger '.writebacks[-1].state')" '"pending"' "keeps its queue"
 sim -X POST "$R/office?office_id=D36225&spu=online" >"$T/answer"
 advance 61
-is "$(state '.writebacks[-1].state')" '"completed"' "until it is back"
+is "$(ledger '.writebacks[-1].state')" '"completed"' "until it is back"
 sim -X POST "$R/writeback?id=275506&state=forgotten" >"$T/answer"
 is "$(key "$B/writeback_status?id=275506")" "204" "forgotten by force"
 sim -X POST "$R/writeback?id=275506&state=failed&result=no" >"$T/answer"

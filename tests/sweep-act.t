@@ -5,11 +5,7 @@
 
 start_sim --rate-limit 100000 --delay 0:0
 authorize
-posts() { sim_count 'POST /appointment'; }
-deletes() { sim_count 'DELETE /writebacks'; }
-state() { row "$1" "result || ifnull(' ' || error_code, '')"; }
 there() { held ".writebacks[] | select(.id == \"$(row "$1" writeback_id)\") | .state + \" \" + (.applied | tostring)"; }
-spu() { sim_post "office?office_id=${2:-D36225}&spu=$1"; }
 # book TIME [NAME=VALUE …]: its id in $id
 book() {
 	at=$1

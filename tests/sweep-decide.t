@@ -6,20 +6,6 @@
 start_sim --rate-limit 100000 --delay 0:0
 authorize
 SIKKA_DB=$T/other/sikka.db sikka-authorize >other.out 2>&1
-state() { row "$1" "result || ifnull(' ' || error_code, '')"; }
-lists() { sim_count 'GET /writebacks'; }
-posts() { sim_count 'POST /appointment'; }
-spu() { sim_post "office?office_id=D36225&spu=$1"; }
-# lose WHEN TIME [NAME=VALUE …]: a booking whose answer is lost, before or after it was done; its id in $id
-lose() {
-	fault=$1 at=$2
-	shift 2
-	sim_fault "POST /appointment@1=drop-$fault"
-	booking "time=$at" "$@" >in
-	run 2 "$at: an answer lost, $fault" sikka-book in
-	id=$(said .id)
-	sim_clear_faults
-}
 # resolve CODE WHAT OUTCOME [OPTION …]
 resolve() {
 	code=$1 what=$2 outcome=$3

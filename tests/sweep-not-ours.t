@@ -6,24 +6,16 @@
 start_sim --rate-limit 100000 --delay 0:0
 authorize
 SIKKA_DB=$T/other/sikka.db sikka-authorize >other.out 2>&1
-state() { row "$1" "result || ifnull(' ' || error_code, '')"; }
 said_so() { sql "SELECT group_concat(writeback_id, ' ') FROM (SELECT * FROM not_ours ORDER BY writeback_id)"; }
 # other_books [NAME=VALUE …]: another program books; its number in $there
 other_books() {
 	booking "$@" | SIKKA_DB=$T/other/sikka.db sikka-book >other.out 2>&1
 	there=$(held '.writebacks[-1].id')
 }
-lose() { # lose TIME: a booking that never arrived; its id in $id
-	sim_fault 'POST /appointment@1=drop-before'
-	booking "time=$1" >in
-	run 2 "$1: an answer lost" sikka-book in
-	id=$(said .id)
-	sim_clear_faults
-}
 
 # --- what may be ours -------------------------------------------------------------------------------------------------
 
-lose 09:00
+lose before 09:00
 other_books time=11:00
 foreign=$there
 run 2 "an entry of the kind of an unknown request" sikka-sweep --not-ours "$foreign"
@@ -81,7 +73,7 @@ run 0 "again sends it" sikka-book again
 other_books time=12:00 practice_id=2
 first=$there
 other_books time=12:10 practice_id=2
-lose 13:00
+lose before 13:00
 run 2 "-n | --not-ours -" sh -c 'sikka-sweep -n 2>shown.err | sikka-sweep --not-ours - --unchecked'
 is "$(said_so | tr ' ' '\n' | grep -cx -e "$first" -e "$there")" 2 "notes the candidates"
 run 65 "a record without one" sh -c 'echo "{\"id\": \"1\"}" | sikka-sweep --not-ours -'

@@ -6,7 +6,6 @@
 
 start_sim --rate-limit 100000 --delay 0:0
 authorize
-posts() { sim_count 'POST /appointment'; }
 looks() { sim_count 'GET /appointments'; }
 quirk() { curl -sS -X DELETE "$SIM/quirks" >/dev/null && [ $# -eq 0 ] || sim_post "quirks?$1"; }
 

@@ -5,25 +5,9 @@
 
 start_sim --rate-limit 100000 --delay 0:0
 authorize
-state() { row "$1" "result || ifnull(' ' || error_code, '')"; }
-lists() { sim_count 'GET /writebacks'; }
-deletes() { sim_count 'DELETE /writebacks'; }
-spu() { sim_post "office?office_id=D36225&spu=$1"; }
-# lose WHEN TIME [NAME=VALUE …]: a booking whose answer is lost, before or after it was done; its id in $id
-lose() {
-	fault=$1 at=$2
-	shift 2
-	sim_fault "POST /appointment@1=drop-$fault"
-	booking "time=$at" "$@" >in
-	run 2 "$at: an answer lost, $fault" sikka-book in
-	id=$(said .id)
-	sim_clear_faults
-}
 # arrive: the request of row $id reaches the server after all; what the server calls it in $there
 arrive() {
-	row "$id" request_body >late
-	curl -sS -X POST -H "Request-Key: $(sikka-token print D36225)" -H 'Content-Type: application/json' \
-	    --data-binary @late "$SIKKA_BASE_URL/appointment" >arrived.out
+	turn_up
 	there=$(held '.writebacks[-1].id')
 }
 # resolved OUTCOME TIME: a lost booking that a person resolves, and that then arrives at a practice that is off

@@ -71,7 +71,6 @@ is "$(row "$id" result)" withdrawn "withdrawn, not failed as stuck"
 
 # --- counted, limited, with jitter ----------------------------------------------------------------------
 
-posts() { sim_count 'POST /appointment'; }
 sim_post 'office?office_id=D36225&spu=online'
 booking time=10:00 >in
 SIKKA_BASE_URL=http://127.0.0.1:1/v4 sikka-book in >out 2>err

@@ -5,18 +5,6 @@
 
 start_sim --rate-limit 100000 --delay 0:0
 authorize
-posts() { sim_count 'POST /appointment'; }
-state() { row "$1" "result || ifnull(' ' || error_code, '')"; }
-# lose WHEN TIME [NAME=VALUE …]: a booking whose answer is lost, before or after it was done; its id in $id
-lose() {
-	fault=$1 at=$2
-	shift 2
-	sim_fault "POST /appointment@1=drop-$fault"
-	booking "time=$at" "$@" >in
-	run 2 "$at: an answer lost, $fault" sikka-book in
-	id=$(said .id)
-	sim_clear_faults
-}
 
 # --- found ------------------------------------------------------------------------------------------
 
@@ -104,11 +92,6 @@ is "$(state "$id")" "failed resolved" "failed"
 # --- it turns up late ----------------------------------------------------------------------------------
 # The other program's request is in all lists from here on, so the next requests are of another kind.
 
-turn_up() { # turn_up: the request of row $id reaches the server after all, as if it had been under way
-	row "$id" request_body >late
-	curl -sS -X PATCH -H "Request-Key: $(sikka-token print D36225)" -H 'Content-Type: application/json' \
-	    --data-binary @late "$SIKKA_BASE_URL/appointments/$1" >turned.out
-}
 absent() { # absent SR: a change of status that was lost before it was done, and is declared not received
 	jq -cn --arg sr "$1" '{office_id: "D36225", practice_id: "1", operation: "update_appointment_status",
 	    appointment_sr_no: $sr, op: "replace", path: "/appointment_status", value: "Confirmed"}' >in
@@ -123,7 +106,7 @@ absent() { # absent SR: a change of status that was lost before it was done, and
 	is "$(state "$id")" "failed not_received" "not received"
 }
 absent 1
-turn_up 1
+turn_up
 lose after 12:00 practice_id=2   # what makes the next sweep read the list
 late=$id
 id=$(sql "SELECT max(id) FROM pms_writebacks WHERE error_code = 'not_received'")
@@ -140,7 +123,7 @@ sim_post 'office?office_id=D36225&spu=offline'
 run 0 "sent again" sikka-sweep --retry
 is "$(state "$id")" pending "it is pending"
 own=$(row "$id" writeback_id)
-turn_up 2
+turn_up
 lose after 12:10 practice_id=2
 id=$(sql "SELECT max(id) FROM pms_writebacks WHERE not_received_at IS NOT NULL")
 sikka-sweep >swept 2>&1

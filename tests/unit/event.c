@@ -5,7 +5,6 @@
 #include "store/event.h"
 
 #include <fcntl.h>
-#include <ftw.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +13,7 @@
 
 #include "base/mem.h"
 #include "store/events.h"
+#include "folder.h"
 #include "tap.h"
 #include "base/time.h"
 
@@ -258,15 +258,6 @@ test_setting_aside(void)
 	is_int(err.code, 0, "no error");
 }
 
-static int
-remove_one(const char *path, const struct stat *st, int kind, struct FTW *where)
-{
-	(void)st;
-	(void)kind;
-	(void)where;
-	return remove(path);
-}
-
 int
 main(void)
 {
@@ -278,6 +269,6 @@ main(void)
 	test_surroundings();
 	test_setting_aside();
 	sk_store_free(store);
-	nftw(folder, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+	remove_folder(folder);
 	return done_testing();
 }

@@ -2,7 +2,6 @@
 /* What happens to a row, written into a fresh state file; and the rows of dead runs. */
 #include "life/ledger.h"
 
-#include <ftw.h>
 #include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -11,6 +10,7 @@
 #include "base/mem.h"
 #include "base/out.h"
 #include "store/events.h"
+#include "folder.h"
 #include "tap.h"
 #include "base/time.h"
 
@@ -739,13 +739,6 @@ test_record(void)
 	}
 }
 
-static int
-remove_one(const char *path, const struct stat *status, int flag, struct FTW *ftw)
-{
-	(void)status, (void)flag, (void)ftw;
-	return remove(path);
-}
-
 int
 main(void)
 {
@@ -770,6 +763,6 @@ main(void)
 	test_record();
 	sk_lock_free(session.lock);
 	sk_store_free(store);
-	nftw(folder, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+	remove_folder(folder);
 	return done_testing();
 }

@@ -7,13 +7,13 @@
  */
 #include "life/life.h"
 
-#include <ftw.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "base/mem.h"
 #include "store/store.h"
 #include "store/statements.h"
+#include "folder.h"
 #include "tap.h"
 #include "base/time.h"
 
@@ -539,13 +539,6 @@ collect_ways(unsigned ways[SK_STATES])
 	}
 }
 
-static int
-remove_one(const char *path, const struct stat *status, int flag, struct FTW *ftw)
-{
-	(void)status, (void)flag, (void)ftw;
-	return remove(path);
-}
-
 /* The transitions in the state file. */
 static int
 read_ways(unsigned ways[SK_STATES])
@@ -577,7 +570,7 @@ read_ways(unsigned ways[SK_STATES])
 	sqlite3_finalize(statement);
 	sk_store_free(store);
 	free(path);
-	nftw(folder, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+	remove_folder(folder);
 	return n;
 }
 

@@ -9,13 +9,13 @@
 #ifndef SK_POOL_WORLD_H
 #define SK_POOL_WORLD_H
 
-#include <ftw.h>
 #include <sqlite3.h>
 #include <stdatomic.h>
 #include <stdbool.h>
-#include <sys/syscall.h>
 
+#include "folder.h"
 #include "http-server.h"
+#include "moved-clock.h"
 #include "calls/engine.h"
 #include "calls/rate.h"
 #include "store/event.h"
@@ -65,19 +65,6 @@ static struct {
 	/* what a request finds in the state file when it arrives */
 	atomic_int events_at_arrival;
 } world = {.mutex = PTHREAD_MUTEX_INITIALIZER};
-
-/* --- the clock, which a test moves --------------------------------------------------------------- */
-
-static atomic_int seconds_ahead;
-
-int
-clock_gettime(clockid_t clock, struct timespec *now)
-{
-	if (syscall(SYS_clock_gettime, clock, now) != 0)
-		return -1;
-	now->tv_sec += seconds_ahead;
-	return 0;
-}
 
 /* --- the server ---------------------------------------------------------------------------------- */
 
@@ -288,13 +275,6 @@ begin_world(const char *what, const char *connections)
 	answer_with("POST /v4/request_key", &new_key);
 }
 
-static int
-remove_one(const char *path, const struct stat *status, int kind, struct FTW *at)
-{
-	(void)status, (void)kind, (void)at;
-	return remove(path);
-}
-
 static void
 end_world(void)
 {
@@ -303,7 +283,7 @@ end_world(void)
 	world.is_over = 1;
 	server_stop(&world.server);
 	server_fini(&world.server);
-	nftw(world.folder, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+	remove_folder(world.folder);
 }
 
 /* What the limit of an office counts now. */

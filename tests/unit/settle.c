@@ -2,7 +2,6 @@
 /* What the server's list does to rows of a new state file. */
 #include "life/settle.h"
 
-#include <ftw.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -12,6 +11,7 @@
 #include "base/out.h"
 #include "store/events.h"
 #include "store/statements.h"
+#include "folder.h"
 #include "tap.h"
 #include "base/time.h"
 
@@ -731,13 +731,6 @@ test_withdrawn_pending(void)
 	sk_writeback_fini(&row);
 }
 
-static int
-remove_one(const char *path, const struct stat *status, int flag, struct FTW *ftw)
-{
-	(void)status, (void)flag, (void)ftw;
-	return remove(path);
-}
-
 int
 main(void)
 {
@@ -761,6 +754,6 @@ main(void)
 	test_late_anothers();
 	test_withdrawn_pending();
 	sk_store_free(session.store);
-	nftw(folder, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+	remove_folder(folder);
 	return done_testing();
 }

@@ -7,7 +7,6 @@
 #include "store/store.h"
 
 #include <errno.h>
-#include <ftw.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +15,7 @@
 
 #include "base/mem.h"
 #include "store/statements.h"
+#include "folder.h"
 #include "tap.h"
 
 static char folder[] = "/tmp/unit-faults-XXXXXX";
@@ -193,21 +193,12 @@ test_faults(void)
 	    "%d transactions were in the file in spite of an error, and were read back", believed);
 }
 
-static int
-remove_one(const char *path, const struct stat *st, int kind, struct FTW *where)
-{
-	(void)st;
-	(void)kind;
-	(void)where;
-	return remove(path);
-}
-
 int
 main(void)
 {
 	if (mkdtemp(folder) == NULL)
 		return 1;
 	test_faults();
-	nftw(folder, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+	remove_folder(folder);
 	return done_testing();
 }

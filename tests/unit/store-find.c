@@ -4,7 +4,6 @@
  */
 #include "store/store.h"
 
-#include <ftw.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -15,6 +14,7 @@
 #include "store/runs.h"
 #include "store/statements.h"
 #include "store/writebacks.h"
+#include "folder.h"
 #include "tap.h"
 #include "base/time.h"
 
@@ -434,15 +434,6 @@ test_runs(void)
 	is_int(err.code, 0, "no error");
 }
 
-static int
-remove_one(const char *path, const struct stat *st, int kind, struct FTW *where)
-{
-	(void)st;
-	(void)kind;
-	(void)where;
-	return remove(path);
-}
-
 int
 main(void)
 {
@@ -458,6 +449,6 @@ main(void)
 	test_unsettled();
 	test_runs();
 	sk_store_free(store);
-	nftw(folder, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+	remove_folder(folder);
 	return done_testing();
 }

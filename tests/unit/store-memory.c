@@ -2,13 +2,13 @@
 /* Transactions while SQLite's allocations fail: whatever they report, they end. */
 #include "store/store.h"
 
-#include <ftw.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/mem.h"
 #include "store/statements.h"
+#include "folder.h"
 #include "tap.h"
 
 static char folder[] = "/tmp/unit-memory-XXXXXX";
@@ -105,15 +105,6 @@ test_memory(int writes)
 	    writes ? "a transaction that writes ends without memory" : "and one that doesn't");
 }
 
-static int
-remove_one(const char *path, const struct stat *st, int kind, struct FTW *where)
-{
-	(void)st;
-	(void)kind;
-	(void)where;
-	return remove(path);
-}
-
 int
 main(void)
 {
@@ -122,6 +113,6 @@ main(void)
 		return 1;
 	test_memory(1);
 	test_memory(0);
-	nftw(folder, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+	remove_folder(folder);
 	return done_testing();
 }

@@ -4,7 +4,6 @@
  */
 #include "store/store.h"
 
-#include <ftw.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -14,6 +13,7 @@
 #include "store/offices.h"
 #include "store/statements.h"
 #include "store/writebacks.h"
+#include "folder.h"
 #include "tap.h"
 #include "base/time.h"
 
@@ -518,15 +518,6 @@ test_offices(void)
 	sk_offices_free(offices, n);
 }
 
-static int
-remove_one(const char *path, const struct stat *st, int kind, struct FTW *where)
-{
-	(void)st;
-	(void)kind;
-	(void)where;
-	return remove(path);
-}
-
 int
 main(void)
 {
@@ -541,6 +532,6 @@ main(void)
 	test_keys();
 	test_offices();
 	sk_store_free(store);
-	nftw(folder, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+	remove_folder(folder);
 	return done_testing();
 }

@@ -4,7 +4,6 @@
  */
 #include "store/store.h"
 
-#include <ftw.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -16,6 +15,7 @@
 #include "store/offices.h"
 #include "store/statements.h"
 #include "store/writebacks.h"
+#include "folder.h"
 #include "tap.h"
 
 static char folder[] = "/tmp/unit-store-XXXXXX";
@@ -442,15 +442,6 @@ test_plans(void)
 	sk_store_free(store);
 }
 
-static int
-remove_one(const char *path, const struct stat *st, int kind, struct FTW *where)
-{
-	(void)st;
-	(void)kind;
-	(void)where;
-	return remove(path);
-}
-
 int
 main(void)
 {
@@ -467,6 +458,6 @@ main(void)
 	test_crowd();
 	test_copy();
 	test_plans();
-	nftw(folder, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+	remove_folder(folder);
 	return done_testing();
 }
