@@ -67,25 +67,6 @@ meet_gap(struct sk_restoring *restoring, const char *why, struct sk_error *err)
 	return 0;
 }
 
-/*
- * What the file knows from before that moment is the copy's: when the first command met it. One that isn't
- * recognized as an older copy may have been put back with its machine, unless that has been up for long.
- */
-static int
-end_of_copy(struct sk_session *session, int64_t now, int64_t *end, struct sk_error *err)
-{
-	int64_t up = sk_time_boot();
-
-	*end = 0;
-	if (session->copy != SK_COPY_NONE && sk_pair_met_at(session, end, err) != 0)
-		return -1;
-	if (session->copy == SK_COPY_NONE && up < SK_LIFE_PROVES)
-		*end = now - up;
-	if (*end == 0 || *end > now)
-		*end = now;
-	return 0;
-}
-
 /* How long ago the copy was made: of what is older than five days a list proves nothing. */
 static int
 check_age(struct sk_restoring *restoring, struct sk_error *err)
@@ -95,12 +76,9 @@ check_age(struct sk_restoring *restoring, struct sk_error *err)
 	char text[SK_TIME_TEXT], *why;
 	int result;
 
-	if (end_of_copy(session, now, &end, err) != 0 ||
+	if (sk_pair_end_of_copy(session, now, &end, err) != 0 ||
 	    sk_store_latest_before(session->store, end, &latest, err) != 0)
 		return -1;
-	/* A file that was begun since the machine booted wasn't put back with it. */
-	if (latest == 0 && session->copy == SK_COPY_NONE)
-		return 0;
 	if (latest == 0)
 		return meet_gap(restoring, "it isn't known when the copy was made", err);
 	if (now - latest <= SK_LIFE_PROVES)

@@ -46,7 +46,7 @@ since_when(struct sk_session *session, int64_t now, int64_t *since, struct sk_er
 	int64_t met = 0, booted = now - sk_time_boot();
 
 	*since = session->twin.departed_at;
-	if (booted > *since)
+	if (booted > *since && booted <= now)
 		*since = booted;
 	if (session->copy != SK_COPY_ALONE && session->copy != SK_COPY_STRANGE)
 		return 0;
@@ -64,10 +64,11 @@ sk_restore_check_time(struct sk_session *session, int64_t now, struct sk_error *
 
 	if (since_when(session, now, &since, err) != 0)
 		return -1;
-	if (since > now + SK_MOMENTS_TOLERANCE)
-		return sk_pair_mend_departure(session, now, err) != 0
-		    ? -1
-		    : sk_restore_check_time(session, now, err);
+	if (since > now + SK_MOMENTS_TOLERANCE) {
+		if (sk_pair_mend_departure(session, now, err) != 0)
+			return -1;
+		since = now;
+	}
 	if (now - since >= SK_LIFE_LISTED)
 		return 0;
 	sk_time_format(since + SK_LIFE_LISTED, until);

@@ -7,6 +7,7 @@
 
 #include "base/time.h"
 #include "store/event.h"
+#include "store/restored.h"
 #include "store/session.h"
 #include "store/writebacks.h"
 
@@ -21,6 +22,26 @@ int
 sk_pair_met_at(struct sk_session *session, int64_t *moment, struct sk_error *err)
 {
 	return sk_store_fact_get(session->store, MET, moment, err);
+}
+
+int
+sk_pair_end_of_copy(struct sk_session *session, int64_t now, int64_t *end, struct sk_error *err)
+{
+	int64_t up = sk_time_boot(), latest = 0;
+
+	*end = 0;
+	if (session->copy != SK_COPY_NONE) {
+		if (sk_pair_met_at(session, end, err) != 0)
+			return -1;
+	} else if (up < RECENT) {
+		if (sk_store_latest_before(session->store, now - up, &latest, err) != 0)
+			return -1;
+		/* A file that was begun since the machine booted wasn't put back with it. */
+		*end = latest != 0 ? now - up : now;
+	}
+	if (*end == 0 || *end > now)
+		*end = now;
+	return 0;
 }
 
 /* In a section: the event, and when. */
@@ -90,15 +111,17 @@ part(struct sk_session *session, struct sk_error *err)
 {
 	struct sk_twin *twin = &session->section.twin;
 	struct sk_store_twin here;
-	int64_t now = sk_time_now(), up = sk_time_boot();
+	int64_t end;
 
 	if (sk_copy_compare(session, twin, &here, err) != 0)
 		return -1;
 	if (session->copy != SK_COPY_NONE)
 		return 0;
+	if (sk_pair_end_of_copy(session, sk_time_now(), &end, err) != 0)
+		return -1;
 	twin->count = here.count + 1;
 	if (sk_twin_random(&twin->mark, err) != 0 || sk_twin_write(session->lock, twin, err) != 0 ||
-	    sk_store_fact_set(session->store, MET, up < RECENT ? now - up : now, err) != 0)
+	    sk_store_fact_set(session->store, MET, end, err) != 0)
 		return -1;
 	return sk_event_make(session->store, SK_EVENT_OLDER_COPY, NULL, 0,
 	    "a person said so, and nothing shows it: sikka-sweep --after-restore", err);

@@ -19,6 +19,14 @@ int sk_pair_meet(struct sk_session *session, struct sk_error *err);
 int sk_pair_met_at(struct sk_session *session, int64_t *moment, struct sk_error *err);
 
 /*
+ * What the file knows from before *end is the copy's: the moment when the first command met it. One that
+ * isn't recognized as an older copy may have been put back with its machine: that was before it booted, if
+ * it has booted within the last 5 days. 0 or -1.
+ */
+int sk_pair_end_of_copy(struct sk_session *session, int64_t now, int64_t *end,
+    struct sk_error *err);
+
+/*
  * A person says that a state file is an older copy that isn't recognized as one: the lock file counts one
  * further. So from now on it is recognized, by every command, until sk_pair_make_whole. Its own section.
  */
