@@ -142,4 +142,11 @@ is "$(cat p.err)" "" "without a word on stderr"
 finish
 is "$(held '[.writebacks[] | select(.body.time | tostring | startswith("16:"))] | map(.applied) | add')" 20 "twenty in the book"
 is "$(held '[.writebacks[].applied] | max')" 1 "nothing was carried out twice"
+# --- with --wait ---------------------------------------------------------------------------------------
+
+booking date=2031-03-04 >one
+cat one one one >in
+book 0 "one three times in one input, and waited for" --wait
+is "$(said '[.result, .duplicate] | map(tostring) | join(" ")' | tr '\n' ',')" "completed null,completed true,completed true," "a record for each"
+
 done_testing

@@ -109,23 +109,33 @@ sk_book_tell_row(struct sk_book *book, const struct sk_writeback *row, int is_du
 	sk_book_tell(book, record);
 }
 
+static void
+tell_or_follow(struct sk_book *book, const struct sk_writeback *row, int is_duplicate,
+    bool is_followed)
+{
+	if (is_followed)
+		sk_poll_watch(book->poll, row->id, is_duplicate);
+	else
+		sk_book_tell_row(book, row, is_duplicate);
+}
+
 /* Called by the sender when it is done with one of our rows. */
 static void
 note_sent(void *arg, const struct sk_writeback *row, struct sk_origin place, enum sk_exit exit)
 {
 	struct sk_book *book = arg;
 
-	warn_of_outcome(row, place, exit);
 	/* An unknown row is followed, too: the list may soon show what became of it. */
-	if (book->poll != NULL && (row->result == SK_PENDING || row->unknown_at != 0)) {
-		sk_poll_watch(book->poll, row->id, 0);
-		return;
-	}
-	book->exit = sk_exit_worse(book->exit, exit);
-	sk_book_tell_row(book, row, 0);
+	bool is_followed =
+	    book->poll != NULL && (row->result == SK_PENDING || row->unknown_at != 0);
+
+	warn_of_outcome(row, place, exit);
+	if (!is_followed)
+		book->exit = sk_exit_worse(book->exit, exit);
+	tell_or_follow(book, row, 0, is_followed);
 	for (size_t i = 0; i < book->n_duplicates; i++)
 		if (book->duplicates[i] == row->id)
-			sk_book_tell_row(book, row, 1);
+			tell_or_follow(book, row, 1, is_followed);
 }
 
 /* --- bad lines and dry runs ------------------------------------------------------------------ */
