@@ -314,6 +314,23 @@ replaced "the lock file deleted" 'rm "$SIKKA_DB.lock"' "the lock file of the sta
 replaced "the lock file replaced" 'cp "$SIKKA_DB.lock" lock && rm "$SIKKA_DB.lock" && : >"$SIKKA_DB.lock" && chmod 600 "$SIKKA_DB.lock"' \
     "the lock file of the state file was replaced"
 
+# What is journaled and waits for its turn, when the copy comes.
+restart
+keep a
+hand_in
+spare=$(($(posts) + 3))
+sim_fault "POST /appointment@$spare-=hold"
+many 10 20
+sikka-book in >booked 2>booked.err &
+pid=$!
+wait_for sim_holds 1
+cp a.db "$SIKKA_DB"
+sim_clear_faults
+wait "$pid"
+is "$?" 2 "under a sikka-book that has more to send: what was on its way is unknown"
+is "$(jq -r 'select(.office_id == null).id' booked)" "" "each record is one of a request"
+is "$(($(jq -r .id booked | wc -l) + $(grep -Ec "^sikka-book: request [0-9]+ wasn't sent" booked.err)))" 20 "each request is told, with what is known of it"
+
 restart
 keep a
 hand_in

@@ -139,6 +139,13 @@ record_one(struct sk_store *store, struct sk_sending *sending, struct sk_error *
 	return result == SK_RECORD_ERROR ? -1 : 0;
 }
 
+/* It wasn't sent, and its row in the state file isn't what this process has written. */
+static bool
+is_left_alone(const struct sk_session *session, const struct sk_sending *sending)
+{
+	return sending->call.result->error.code != 0 && session->copy != SK_COPY_NONE;
+}
+
 int
 sk_sender_record(void *sender_arg, struct sk_call **calls, size_t n, struct sk_error *err)
 {
@@ -151,7 +158,7 @@ sk_sender_record(void *sender_arg, struct sk_call **calls, size_t n, struct sk_e
 		const struct sk_writeback *row = &sending->recorded;
 
 		/* What an older copy has as queued may have been sent: nothing is said about it. */
-		if (calls[i]->result->error.code != 0 && session->copy != SK_COPY_NONE)
+		if (is_left_alone(session, sending))
 			continue;
 		hide_secrets(sending, &calls[i]->result->said);
 		if (record_one(store, sending, err) != 0)
@@ -212,7 +219,11 @@ end_one(struct sk_sender *sender, struct sk_sending *sending, const struct sk_er
 	/* Nobody else touches the rows of a living run; if somebody did, it isn't hidden. */
 	int is_stale = sending->recorded.result == SK_SUBMITTING || sending->recorded.id == 0;
 
-	if (sending->call.crossed_out ||
+	if (is_left_alone(sk_pool_session(sender->pool), sending))
+		sk_out_tell("request %lld wasn't sent, and isn't recorded as such: the state file "
+			    "is an older copy",
+		    (long long)sending->id);
+	else if (sending->call.crossed_out ||
 	    (!has_answer && unrecorded == NULL && sending->recorded.result == SK_QUEUED))
 		tell_as_it_is(sender, sending);
 	else if (has_answer && unrecorded != NULL)
