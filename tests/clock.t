@@ -172,4 +172,39 @@ is "$(kinds no_date)" 1 "is told once"
 canned "$nothing" "Date: $(LC_ALL=C date -u '+%a, %d %b %Y %H:%M:%S GMT')"
 run 2 "a list with a Date" sikka-sweep
 is "$(sql "SELECT absent_at IS NOT NULL FROM pms_writebacks")" 1 "is a first proof"
+
+# --- a clock that is found to be hours behind ----------------------------------------------------------------------
+
+# The machine is switched off for three hours, and its clock stands. Before two answers have shown that, a request is
+# lost and another one withdrawn. What has to wait since then must not count as having waited for three hours.
+start_sim --rate-limit 100000 --delay 0:0
+rm -rf "$T/state"
+authorize
+sim_post 'office?office_id=D36225&spu=offline'
+{ booking time=08:00 key=undone; booking time=08:30; } >in
+run 0 "two requests" sikka-book in
+withdrawn=$(said 'select(.key == "undone").id')
+reboot
+move_clocks 0 0 0 10800
+lose before 10:00 key=lost
+run 2 "another one is withdrawn" sikka-sweep --withdraw "$withdrawn"
+is "$(state "$withdrawn")" withdrawn "by a clock that is three hours behind"
+later 61
+run 2 "a second answer shows the time" sikka-sweep
+like "$(cat "$T/err")" "clock is .* behind the server" "which is believed"
+for n in 1 2 3; do
+	later 61
+	sikka-sweep >"$T/out" 2>"$T/err"
+done
+is "$(state "$id") $(row "$withdrawn" 'looks || " " || holds_key')" "unknown unclear 0 1" "nothing is declared, and nothing freed, within minutes"
+later 16m
+sikka-sweep >"$T/out" 2>"$T/err"
+later 61
+sikka-sweep >"$T/out" 2>"$T/err"
+is "$(state "$id") $(row "$withdrawn" holds_key)" "unknown unclear 0" "after a quarter of an hour two looks free the key"
+later 20m
+sikka-sweep >"$T/out" 2>"$T/err"
+later 61
+sikka-sweep >"$T/out" 2>"$T/err"
+is "$(state "$id")" "failed not_received" "after 35 minutes two lists show that it wasn't received"
 done_testing

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * pool_write: the one transaction of a turn. It holds what came of the calls that have ended, the keys
- * that were renewed, and what must be in the journal before the next calls leave.
+ * that were renewed, and what must be in the journal before the next calls leave; before all of that, what
+ * follows from an answer that has set the clock far ahead.
  *
  * The order matters. A call leaves only after the commit that says so: without it nobody would know
  * that the request may have been sent, and a later run would send it again. An answer is told only
@@ -87,10 +88,15 @@ transact(struct sk_pool *pool, int with_leaving, struct sk_error *err)
 
 	if (begun <= 0)
 		return begun;
-	if (write_answers(pool, err) == 0 && (!with_leaving || write_leaving(pool, err) == 0))
-		return sk_store_commit(store, err) == 0 ? 1 : -1;
-	sk_store_rollback(store);
-	return -1;
+	if (sk_session_mend(pool->session, err) != 0 || write_answers(pool, err) != 0 ||
+	    (with_leaving && write_leaving(pool, err) != 0)) {
+		sk_store_rollback(store);
+		return -1;
+	}
+	if (sk_store_commit(store, err) != 0)
+		return -1;
+	sk_session_mended(pool->session);
+	return 1;
 }
 
 /* What the owners took for this turn is given back. */
@@ -221,6 +227,7 @@ sk_pool_write(struct sk_pool *pool)
 	int with_leaving = any(&pool->leaving, has_leaving);
 	struct sk_error failure = {0}, again = {0};
 	bool has_to_write = with_leaving || any(&pool->answered, has_record) ||
+	    sk_session_has_jumped(pool->session) ||
 	    (pool->keys != NULL && pool->keys->have_to_write(pool));
 	int written = has_to_write ? transact(pool, 1, &failure) : 1, has_failed = 0;
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * store: finds and mends moments that lie ahead of the clock. Events aren't mended, since they never
+ * store: mends moments that lie ahead of the clock, and those that lie too far behind it. Events aren't mended, since they never
  * change; one that lies ahead doesn't count as made (events.c).
  */
 #include "store/moments.h"
@@ -55,5 +55,21 @@ sk_store_moments_mend(struct sk_store *store, int64_t now, bool *mended, struct 
 	if (sk_own_end(store, own, mend(store, now, err), err) != 0)
 		return -1;
 	*mended = true;
+	return 0;
+}
+
+int
+sk_store_moments_delay(struct sk_store *store, int64_t now, struct sk_error *err)
+{
+	static const enum sk_sql both[] = {SK_SQL_MOMENTS_DELAY_UNKNOWN,
+	    SK_SQL_MOMENTS_DELAY_LOOKS};
+	struct sk_query query;
+
+	for (size_t i = 0; i < sizeof(both) / sizeof(both[0]); i++) {
+		sk_query_write(&query, store, both[i], err);
+		sk_query_time(&query, 1, now);
+		if (sk_query_run(&query, NULL) != 0)
+			return -1;
+	}
 	return 0;
 }

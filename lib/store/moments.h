@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * moments: those that lie ahead of the clock, by more than clocks usually differ. A process with a
- * clock that was ahead has left them, or a person. Each would hold something back until that time
- * comes, or count as the latest of all.
+ * moments: those that a wrong clock has left. What lies ahead of the clock, by more than clocks usually
+ * differ, is of a clock that was ahead, or a person's: it would hold something back until that time comes,
+ * or count as the latest of all. What a clock that was behind has left would let a time pass at once.
  */
 #ifndef SK_STORE_MOMENTS_H
 #define SK_STORE_MOMENTS_H
@@ -22,5 +22,12 @@
  * in one of its own, which is begun only when there is something to do.
  */
 int sk_store_moments_mend(struct sk_store *store, int64_t now, bool *mended, struct sk_error *err);
+
+/*
+ * The clock was behind and has been set ahead: what was noted by it looks older than it is. So what has to
+ * wait since then, to be declared not received or to have its key freed, waits from now on. In the open
+ * transaction.
+ */
+int sk_store_moments_delay(struct sk_store *store, int64_t now, struct sk_error *err);
 
 #endif

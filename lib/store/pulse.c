@@ -106,6 +106,7 @@ sk_pulse_see(struct sk_pulse *pulse, int64_t sent, int64_t received, int64_t dat
 		break;
 	case SK_CLOCK_CORRECTED:
 		sk_time_set_server(pulse->clock.offset);
+		pulse->has_jumped |= pulse->clock.offset - before > SK_CLOCK_JUMP;
 		sk_out_verbose("the server's clock differs from what was known of it by %lld ms",
 		    (long long)(pulse->clock.offset - before));
 		break;

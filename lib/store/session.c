@@ -222,13 +222,41 @@ sk_session_start_run(struct sk_session *session, struct sk_error *err)
 	return 0;
 }
 
+bool
+sk_session_has_jumped(const struct sk_session *session)
+{
+	return session->pulse.has_jumped && session->copy == SK_COPY_NONE &&
+	    session->lock != NULL && !session->common->dry_run;
+}
+
+int
+sk_session_mend(struct sk_session *session, struct sk_error *err)
+{
+	if (!sk_session_has_jumped(session))
+		return 0;
+	return sk_store_moments_delay(session->store, sk_time_now(), err);
+}
+
+void
+sk_session_mended(struct sk_session *session)
+{
+	if (sk_session_has_jumped(session))
+		session->pulse.has_jumped = false;
+}
+
+/* The corrected clock, and what it has left, in one commit: the next process won't see it jump. */
 static int
 write_pulse(struct sk_session *session, struct sk_error *err)
 {
-	if (sk_pulse_write(&session->pulse, session->store, err) == 0)
-		return sk_store_commit(session->store, err);
-	sk_store_rollback(session->store);
-	return -1;
+	if (sk_session_mend(session, err) != 0 ||
+	    sk_pulse_write(&session->pulse, session->store, err) != 0) {
+		sk_store_rollback(session->store);
+		return -1;
+	}
+	if (sk_store_commit(session->store, err) != 0)
+		return -1;
+	sk_session_mended(session);
+	return 0;
 }
 
 int

@@ -6,6 +6,7 @@
 #ifndef SK_STORE_SESSION_H
 #define SK_STORE_SESSION_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/config.h"
@@ -52,6 +53,19 @@ int sk_session_need_store(const struct sk_session *session, struct sk_error *err
  * Takes the lock byte of this process's run, which holds it until it ends (sikka-life(7), Runs). Before its first row.
  */
 int sk_session_start_run(struct sk_session *session, struct sk_error *err);
+
+/*
+ * Whether the server's time has turned out to be far ahead of what was known of it, and the moments that
+ * were noted by that are still to be mended (store/moments). Not on an older copy, and not in a dry run.
+ */
+bool sk_session_has_jumped(const struct sk_session *session);
+
+/*
+ * Mends them, in the open transaction: before anything is written that follows from how much time has
+ * passed. After the commit the caller says so by sk_session_mended. 0 or -1.
+ */
+int sk_session_mend(struct sk_session *session, struct sk_error *err);
+void sk_session_mended(struct sk_session *session);
 
 /* The task has succeeded, and this process goes on: that is written now, in a commit of its own. */
 int sk_session_beat(struct sk_session *session, enum sk_task task, struct sk_error *err);

@@ -319,6 +319,13 @@ static const char *const statements[SK_SQL_COUNT] = {
     [SK_SQL_MOMENTS_MEND_BEATS] = "UPDATE heartbeats SET succeeded_at = ?2 WHERE succeeded_at > ?1",
     [SK_SQL_MOMENTS_MEND_FACTS] =
 	"UPDATE facts SET value = ?2 WHERE name GLOB '*_at' AND value > ?1",
+    [SK_SQL_MOMENTS_DELAY_UNKNOWN] =
+	"UPDATE pms_writebacks SET unknown_at = ?1, absent_at = NULL, absent_list = NULL "
+	"WHERE " LIVING " AND result = 'unknown' AND writeback_id IS NULL AND unknown_at < ?1",
+    /* Two looks have freed the key: SK_LIFE_SEEN_GONE. */
+    [SK_SQL_MOMENTS_DELAY_LOOKS] =
+	"UPDATE pms_writebacks SET withdrawn_at = ?1, looks = 0 "
+	"WHERE " UNDONE " AND " LOOKED_FOR " AND looks < 2 AND withdrawn_at < ?1",
 
     [SK_SQL_CLOCK_GET] = "SELECT boot_id, boot_ms, server_at, machine_at, is_known, jump_ms, "
 			 "jump_seen_at FROM clock",
