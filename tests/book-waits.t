@@ -36,4 +36,18 @@ withdrawn=$(sql "SELECT count(*) FROM pms_writebacks WHERE result = 'withdrawn'"
 ok $((withdrawn <= 8)) "that were many ($withdrawn)"
 is "$(grep -c . records)" 100 "a record for each"
 is "$(sim_writebacks)" $((100 - withdrawn)) "none of the withdrawn was sent"
+
+# --- a signal, with --wait -----------------------------------------------------------------------------------
+
+anew --delay 0:0
+spu offline
+{ booking time=09:00; booking time=09:30; booking time=09:30; } >in
+sikka-book -v --wait in >records 2>book.err &
+book=$!
+both_wait() { [ "$(sql "SELECT count(*) FROM pms_writebacks WHERE result = 'pending'")" -eq 2 ] && grep -q "is a duplicate" book.err; }
+wait_for both_wait
+signal TERM "$book"
+wait "$book"
+is "$?" 75 "it follows three requests, and a signal ends it"
+is "$(jq -r '[.id, .result, .duplicate] | map(tostring) | join(" ")' records | sort | tr '\n' ',')" "1 pending null,2 pending null,2 pending true," "each has a record, as it is then"
 done_testing

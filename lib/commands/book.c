@@ -474,5 +474,7 @@ sk_book_finish(struct sk_book *book, struct sk_error *err)
 	book->exit = sk_exit_worse(book->exit, err->code);
 	if (book->poll != NULL && err->code == 0)
 		book->exit = sk_exit_worse(book->exit, sk_poll_run(book->poll, err));
+	if (book->poll != NULL && err->code != 0)
+		sk_poll_tell_rest(book->poll);
 	return book->exit;
 }

@@ -534,6 +534,13 @@ sk_poll_went_well(const struct sk_poll *poll)
 	    (poll->options.follow || !sk_stop_asked());
 }
 
+void
+sk_poll_tell_rest(struct sk_poll *poll)
+{
+	for (size_t i = poll->watches.n; i-- > 0;)
+		take_stock_of(poll, poll->watches.watch[i].id, 1, 0);
+}
+
 enum sk_exit
 sk_poll_run(struct sk_poll *poll, struct sk_error *err)
 {

@@ -36,6 +36,9 @@ void sk_poll_watch(struct sk_poll *poll, int64_t id, int is_duplicate);
 /* Returns the exit code; err is set where there is something to report. */
 enum sk_exit sk_poll_run(struct sk_poll *poll, struct sk_error *err);
 
+/* Prints the rows that are still followed, as they are now: nothing is waited for any more. */
+void sk_poll_tell_rest(struct sk_poll *poll);
+
 /* After it: whether all that was asked could be, and was written. */
 bool sk_poll_went_well(const struct sk_poll *poll);
 
