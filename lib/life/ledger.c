@@ -444,12 +444,6 @@ sk_ledger_record_one(struct sk_store *store, struct sk_writeback *row, const str
 	return sk_store_commit(store, err) == 0 ? SK_RECORDED : SK_RECORD_ERROR;
 }
 
-static bool
-is_open_row(const struct sk_writeback *row, int64_t run)
-{
-	return row->run == run && (row->result == SK_QUEUED || row->result == SK_SUBMITTING);
-}
-
 static int
 report_stalled(struct sk_session *session, const struct sk_writeback *rows, size_t n, int64_t run,
     struct sk_error *err)
@@ -464,8 +458,7 @@ report_stalled(struct sk_session *session, const struct sk_writeback *rows, size
 		int64_t moved = rows[i].submitted_at > rows[i].queued_at ? rows[i].submitted_at
 									 : rows[i].queued_at;
 
-		if (is_open_row(&rows[i], run) && moved > latest)
-			latest = moved;
+		latest = moved > latest ? moved : latest;
 	}
 	if (latest == 0 || sk_time_now() - latest < STALLED)
 		return 0;
@@ -481,32 +474,43 @@ turn_over_run(struct sk_session *session, struct sk_writeback *rows, size_t n, i
 {
 	const struct sk_fact died = {.what = SK_RUN_DIED,
 	    .note = "the process that had it has ended"};
-	int turned = 0;
 
 	if (sk_store_begin(session->store, err) != 0)
 		return -1;
 	for (size_t i = 0; i < n; i++) {
-		if (!is_open_row(&rows[i], run))
-			continue;
 		if (sk_ledger_record(session->store, &rows[i], &died, NULL, err) ==
 		    SK_RECORD_ERROR) {
 			sk_store_rollback(session->store);
 			return -1;
 		}
-		turned++;
 	}
-	sk_out_verbose("run %lld has died; %d of its requests have a new state", (long long)run,
-	    turned);
+	sk_out_verbose("run %lld has died; %zu of its requests have a new state", (long long)run,
+	    n);
 	return sk_store_commit(session->store, err);
+}
+
+/* The rows are read after the lock was found free: from then on the dead run changes no row. */
+static int
+look_at_run(struct sk_session *session, int64_t run, struct sk_error *err)
+{
+	const struct sk_filter open = {.run = &run};
+	int held = sk_lock_is_held(session->lock, SK_LOCK_RUN, run, err), result;
+	struct sk_writeback *rows;
+	size_t n;
+
+	if (held < 0 || sk_store_writebacks(session->store, &open, &rows, &n, err) != 0)
+		return -1;
+	result = held ? report_stalled(session, rows, n, run, err)
+		      : turn_over_run(session, rows, n, run, err);
+	sk_writebacks_free(rows, n);
+	return result;
 }
 
 int
 sk_ledger_turn_over(struct sk_session *session, struct sk_error *err)
 {
-	const struct sk_filter open = {.states = SK_MASK(SK_QUEUED) | SK_MASK(SK_SUBMITTING)};
-	struct sk_writeback *rows = NULL;
 	int64_t *runs;
-	size_t n_runs, n = 0;
+	size_t n;
 	int result = 0;
 
 	/*
@@ -517,28 +521,10 @@ sk_ledger_turn_over(struct sk_session *session, struct sk_error *err)
 		return -1;
 	if (session->copy != SK_COPY_NONE)
 		return 0;
-	if (sk_store_runs_open(session->store, &runs, &n_runs, err) != 0)
+	if (sk_store_runs_open(session->store, &runs, &n, err) != 0)
 		return -1;
-	for (size_t i = 0; i < n_runs && result == 0; i++) {
-		int held = sk_lock_is_held(session->lock, SK_LOCK_RUN, runs[i], err);
-
-		if (held < 0) {
-			result = -1;
-			break;
-		}
-		/*
-		 * The rows are read after the lock was found free: from then on the dead run
-		 * changes no row.
-		 */
-		sk_writebacks_free(rows, n);
-		rows = NULL;
-		n = 0;
-		result = sk_store_writebacks(session->store, &open, &rows, &n, err);
-		if (result == 0)
-			result = held ? report_stalled(session, rows, n, runs[i], err)
-				      : turn_over_run(session, rows, n, runs[i], err);
-	}
-	sk_writebacks_free(rows, n);
+	for (size_t i = 0; i < n && result == 0; i++)
+		result = look_at_run(session, runs[i], err);
 	free(runs);
 	return result;
 }

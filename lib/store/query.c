@@ -39,6 +39,8 @@ driver(const struct sk_filter *filter)
 {
 	if (filter->n_ids > 0)
 		return SK_SQL_FIND_IDS;
+	if (filter->run != NULL)
+		return SK_SQL_FIND_RUN;
 	if (filter->with_doubled)
 		return SK_SQL_FIND_DOUBLED;
 	if (filter->resolved_since != 0)
@@ -92,6 +94,8 @@ sk_store_writebacks(struct sk_store *store, const struct sk_filter *filter,
 	flag(&query, 10, filter->unpurged);
 	sk_query_time(&query, 12, filter->resolved_since);
 	sk_query_number(&query, 11, filter->most > 0 ? filter->most : -1);
+	if (filter->run != NULL)
+		sk_query_number_or_null(&query, 13, *filter->run);
 	while (sk_query_step(&query)) {
 		list = sk_mem_grow(list, count + 1, &room, sizeof(*list));
 		sk_writeback_read(&query, &list[count++]);

@@ -189,6 +189,8 @@ static const char *const statements[SK_SQL_COUNT] = {
 
     [SK_SQL_FIND_ALL] = FIND("", "true"),
     [SK_SQL_FIND_IDS] = FIND("", "id IN (SELECT value FROM json_each(?3))"),
+    [SK_SQL_FIND_RUN] = FIND("INDEXED BY pms_writebacks_of_runs",
+	"result IN ('queued', 'submitting') AND run IS ?13"),
     [SK_SQL_FIND_LIVING] = FIND("INDEXED BY pms_writebacks_living", LIVING),
     [SK_SQL_FIND_UNDONE] = FIND("INDEXED BY pms_writebacks_undone", UNDONE),
     [SK_SQL_FIND_NOT_RECEIVED] =

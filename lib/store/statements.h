@@ -83,6 +83,7 @@ enum sk_sql {
 	/* The same conditions and parameters, driven by different indexes (query.c). */
 	SK_SQL_FIND_ALL,
 	SK_SQL_FIND_IDS,
+	SK_SQL_FIND_RUN,
 	SK_SQL_FIND_LIVING,
 	SK_SQL_FIND_UNDONE,
 	SK_SQL_FIND_NOT_RECEIVED,

@@ -159,6 +159,7 @@ struct sk_filter {
 	size_t n_offices;
 	const int64_t *ids; /* n_ids of them; 0: all */
 	size_t n_ids;
+	const int64_t *run;      /* only queued and submitting rows of this run; NULL: all */
 	int64_t queued_since;    /* only rows queued at or after */
 	int64_t ended_before;    /* only rows that ended before */
 	int64_t checked_before;  /* only rows not looked at since then */

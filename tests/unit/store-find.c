@@ -246,6 +246,7 @@ test_filters(void)
 	static const char *const d2[] = {"D2", "D\"9", "\xff"};
 	static const int64_t ids[] = {6, 2, 2, 77};
 	const unsigned living = SK_OPEN_STATES, ended = SK_ENDED;
+	const int64_t run = 3, other = 4, none = 0;
 
 	make_rows("filters.db");
 	FINDS("1 2 3 4 5 6 7 8", "no condition", .most = 0);
@@ -254,6 +255,13 @@ test_filters(void)
 	FINDS("5 6 7", "ended", .states = ended);
 	FINDS("6 7", "failed and withdrawn", .states = SK_MASK(SK_FAILED) | SK_MASK(SK_WITHDRAWN));
 	FINDS("3", "pending", .states = SK_MASK(SK_PENDING));
+	FINDS("1 2 8", "queued and submitting, of a run", .run = &run);
+	FINDS("", "of one that has only others", .run = &other);
+	sql("UPDATE pms_writebacks SET run = 4 WHERE id = 2");
+	sql("UPDATE pms_writebacks SET run = NULL WHERE id = 8");
+	FINDS("2", "of another run", .run = &other);
+	FINDS("8", "of none", .run = &none);
+	sql("UPDATE pms_writebacks SET run = 3");
 	FINDS("8", "of an office", .offices = d2, .n_offices = 3);
 	FINDS("", "of one that isn't text", .offices = d2 + 2, .n_offices = 1);
 	FINDS("2 6", "by number", .ids = ids, .n_ids = 4);
