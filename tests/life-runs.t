@@ -137,6 +137,30 @@ sikka-sweep --retry >swept 2>&1
 run 0 "all end" sikka-poll --wait=60s --every 1s
 is "$(states "$before") $(($(posts) - asked))" "completed 12, 12" "each was sent once"
 
+# --- a queue that takes several windows of the limit ---------------------------------------------------------------
+
+start_sim --rate-limit 30 --rate-window 360 --delay 0:0
+SIKKA_DB=$T/windows/sikka.db
+authorize
+run 0 "the limit is told" sikka-get -O D36225 providers
+for hour in 14 15; do many "$hour" 50; cat in >>queue; done
+background sikka-book queue
+sim_pids="$sim_pids $pid"
+wait_for has_asked 25
+later 362
+wait_for has_asked 50
+later 300
+run 0 "a sweep, eleven minutes after they were queued and five after the last one left" sikka-sweep
+is "$(said .event)" "" "the run hasn't stalled"
+later 362
+wait_for has_asked 75
+freeze "$pid"
+later 605
+run 0 "a sweep, ten minutes after it was stopped" sikka-sweep
+is "$(said .event)" run_stalled "it has"
+kill -KILL "$pid"
+wait "$pid" 2>wait.err
+
 # --- minutes at the limit, with a sweep from cron every half minute -----------------------------------------------
 
 start_sim --rate-limit 15 --rate-window 1 --delay 0:0

@@ -444,11 +444,16 @@ sk_ledger_record_one(struct sk_store *store, struct sk_writeback *row, const str
 	return sk_store_commit(store, err) == 0 ? SK_RECORDED : SK_RECORD_ERROR;
 }
 
+/*
+ * What waits may do so for the limit, while others of the run leave: so those that have left count as well,
+ * though they aren't open any more.
+ */
 static int
 report_stalled(struct sk_session *session, const struct sk_writeback *rows, size_t n, int64_t run,
     struct sk_error *err)
 {
-	int64_t latest = 0;
+	int64_t latest = 0, now = sk_time_now();
+	int has_sent;
 	char text[120];
 	const struct sk_event_once stalled = {.kind = SK_EVENT_RUN_STALLED,
 	    .within = SK_HOUR,
@@ -460,8 +465,11 @@ report_stalled(struct sk_session *session, const struct sk_writeback *rows, size
 
 		latest = moved > latest ? moved : latest;
 	}
-	if (latest == 0 || sk_time_now() - latest < STALLED)
+	if (latest == 0 || now - latest < STALLED)
 		return 0;
+	has_sent = sk_store_run_has_sent(session->store, run, now - STALLED, err);
+	if (has_sent != 0)
+		return has_sent < 0 ? -1 : 0;
 	snprintf(text, sizeof(text),
 	    "run %lld is still running, but its requests haven't moved for 10 minutes",
 	    (long long)run);

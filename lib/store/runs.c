@@ -75,3 +75,16 @@ sk_store_runs_open(struct sk_store *store, int64_t **runs, size_t *n, struct sk_
 	sk_query_open(&query, store, SK_SQL_RUNS_OPEN, err);
 	return sk_query_collect(&query, runs, n);
 }
+
+int
+sk_store_run_has_sent(struct sk_store *store, int64_t run, int64_t since, struct sk_error *err)
+{
+	struct sk_query query;
+	int found;
+
+	sk_query_open(&query, store, SK_SQL_RUN_HAS_SENT, err);
+	sk_query_number(&query, 1, run);
+	sk_query_time(&query, 2, since);
+	found = sk_query_step(&query);
+	return sk_query_close(&query) == 0 ? found : -1;
+}

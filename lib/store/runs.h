@@ -28,4 +28,7 @@ int sk_store_run_end(struct sk_store *store, int64_t run, int64_t now, struct sk
  */
 int sk_store_runs_open(struct sk_store *store, int64_t **runs, size_t *n, struct sk_error *err);
 
+/* Whether the run has sent a row since that moment, whatever came of it: 1, 0, -1. */
+int sk_store_run_has_sent(struct sk_store *store, int64_t run, int64_t since, struct sk_error *err);
+
 #endif

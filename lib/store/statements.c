@@ -186,6 +186,9 @@ static const char *const statements[SK_SQL_COUNT] = {
     [SK_SQL_RUNS_OPEN] =
 	"SELECT DISTINCT run FROM pms_writebacks INDEXED BY pms_writebacks_of_runs "
 	"WHERE result IN ('queued', 'submitting') ORDER BY run",
+    [SK_SQL_RUN_HAS_SENT] =
+	"SELECT 1 FROM pms_writebacks INDEXED BY pms_writebacks_latest "
+	"WHERE " SK_LATEST_OF_ROW " >= ?2 AND run = ?1 AND submitted_at >= ?2 LIMIT 1",
 
     [SK_SQL_FIND_ALL] = FIND("", "true"),
     [SK_SQL_FIND_IDS] = FIND("", "id IN (SELECT value FROM json_each(?3))"),

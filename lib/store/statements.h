@@ -79,6 +79,7 @@ enum sk_sql {
 	SK_SQL_RUN_ADD,
 	SK_SQL_RUN_END,
 	SK_SQL_RUNS_OPEN,
+	SK_SQL_RUN_HAS_SENT,
 
 	/* The same conditions and parameters, driven by different indexes (query.c). */
 	SK_SQL_FIND_ALL,
