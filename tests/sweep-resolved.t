@@ -143,6 +143,22 @@ later 1d
 sikka-sweep --purge-after 1d >swept 2>&1
 is "$(lists) $(row "$id" 'request_body IS NULL')" "$before 1" "two days later it is purged, and not looked for"
 
+# A list reaches as far back as what is looked for was sent, whoever reads it.
+anew --rate-limit 100000 --delay 0:0 --spu-offline D36225
+lose after 13:00
+there=$(held '.writebacks[-1].id')
+later 4d
+sim_fault 'GET /writebacks=status:500:API2001'
+run 0 "four days later a person says failed" sikka-sweep --resolve "$id=failed" --unchecked
+sim_clear_faults
+later 5h
+sikka-poll >polled 2>&1
+is "$(row "$id" 'writeback_id IS NULL')" 1 "a poll reads no list for it at once"
+later 61m
+sikka-poll >polled 2>&1
+is "$(state "$id") $(row "$id" writeback_id)" "failed resolved $there" "but six hours later, also of days that are long past"
+like "$(event_kinds "$id")" 'resolved contradiction$' "a person hears of it"
+
 # --- an end of which nobody can say how -------------------------------------------------------------------------------
 
 start_sim --rate-limit 100000 --delay 20:20 --no-writeback-status

@@ -140,7 +140,7 @@ sk_list_turn_since(struct sk_store *store, int64_t now, int64_t *since, struct s
 	int64_t looked_for = 0;
 
 	if (awaited_since(store, now, since, err) != 0 ||
-	    sk_store_lists_looked_for_since(store, now - SK_LIFE_LATE, &looked_for, err) != 0)
+	    sk_store_lists_looked_for(store, now - SK_LIFE_LATE, now, &looked_for, err) != 0)
 		return -1;
 	if (looked_for != 0 && (*since == 0 || looked_for < *since))
 		*since = looked_for;
@@ -162,18 +162,29 @@ has_passed(int64_t moment, int64_t now, int64_t time)
 	return moment > now || now - moment >= time;
 }
 
+/* Whether a row has been looked for so long already. A person who resolves it has read a list before. */
+static bool
+is_long_looked_for(struct sk_store *store, int64_t now)
+{
+	struct sk_error ignored = {0};
+	int64_t since;
+
+	return sk_store_lists_looked_for(store, now - SK_LIFE_LATE, now - RARELY, &since,
+		   &ignored) == 0 &&
+	    since != 0;
+}
+
 static bool
 is_overdue(struct sk_store *store)
 {
 	struct sk_error ignored = {0};
-	int64_t now = sk_time_now(), read_at = sk_list_turn_read_at(store), since;
+	int64_t now = sk_time_now(), read_at = sk_list_turn_read_at(store);
 
 	if (!has_passed(read_at, now, OFTEN))
 		return false;
 	if (sk_list_turn_is_awaited(store, &ignored) == 1)
 		return true;
-	return has_passed(read_at, now, RARELY) &&
-	    sk_list_turn_since(store, now, &since, &ignored) == 0 && since != 0;
+	return has_passed(read_at, now, RARELY) && is_long_looked_for(store, now);
 }
 
 bool

@@ -31,13 +31,14 @@ sk_store_lists_awaited_since(struct sk_store *store, int64_t since, int gone_loo
 }
 
 int
-sk_store_lists_looked_for_since(struct sk_store *store, int64_t since, int64_t *submitted_at,
-    struct sk_error *err)
+sk_store_lists_looked_for(struct sk_store *store, int64_t after, int64_t until,
+    int64_t *submitted_at, struct sk_error *err)
 {
 	struct sk_query query;
 
 	sk_query_open(&query, store, SK_SQL_LISTS_LOOKED_FOR, err);
-	sk_query_time(&query, 1, since);
+	sk_query_time(&query, 1, after);
+	sk_query_time(&query, 2, until);
 	return read_moment(&query, submitted_at);
 }
 

@@ -20,11 +20,12 @@ int sk_store_lists_awaited_since(struct sk_store *store, int64_t since, int gone
     int64_t *submitted_at, struct sk_error *err);
 
 /*
- * The same for the rows that weren't received, as was found since that moment: their request may turn up
- * all the same.
+ * The same for the rows whose request may turn up all the same: those that weren't received, and those
+ * that a person resolved without an id, as was found, or said, after the first moment and not after the
+ * second.
  */
-int sk_store_lists_looked_for_since(struct sk_store *store, int64_t since, int64_t *submitted_at,
-    struct sk_error *err);
+int sk_store_lists_looked_for(struct sk_store *store, int64_t after, int64_t until,
+    int64_t *submitted_at, struct sk_error *err);
 
 /* An entry of a list whose id no row has; borrowed. */
 struct sk_unowned {
