@@ -114,4 +114,46 @@ is "$(state "$id" | cut -d ' ' -f 1) $(row "$id" holds_key)" "unknown 1" "a list
 like "$(event_kinds "$id")" 'withdrawn contradiction$' "a person hears of it"
 sikka-sweep >swept 2>&1
 like "$(event_kinds "$id")" 'withdrawn contradiction$' "once"
+
+# Lists of several readers: a poll reads one for what is pending, and then one for what was withdrawn. Each looks at both.
+anew --rate-limit 100000 --delay 0:0 --spu-offline D36225 --no-writeback-status
+book 10:00
+withdrawn=$id
+book 10:10
+sikka-poll >polled 2>&1
+run 0 "withdrawn, beside one that is pending" sikka-sweep --withdraw "$withdrawn"
+later 36m
+for look in 1 2; do
+	sikka-poll >polled 2>&1
+	later 61
+done
+is "$(row "$withdrawn" "looks || holds_key")" 20 "two polls free its key"
+
+book 10:20
+withdrawn=$id
+run 0 "another one, withdrawn" sikka-sweep --withdraw "$withdrawn"
+later 36m
+for look in 1 2 3; do
+	sikka-poll >polled 2>&1
+	is "$(row "$withdrawn" "looks || holds_key")" 11 "one look, and lists that come too soon after it"
+	later 20
+done
+sikka-poll >polled 2>&1
+is "$(row "$withdrawn" "looks || holds_key")" 20 "the list a minute later follows all of them"
+before=$(deletes)
+says "$withdrawn" pending
+later 61
+run 0 "a poll for another request" sikka-poll "$(row 2 id)"
+is "$(there "$withdrawn") $(deletes)" "withdrawn $((before + 1))" "sees it pending, and withdraws it again"
+
+book 10:30
+gone=$id
+later 2m
+sikka-poll >polled 2>&1
+sim_post "writeback?id=$(row "$gone" writeback_id)&state=forgotten"
+for look in 1 2 3 4 5; do
+	later 61
+	sikka-poll >polled 2>&1
+done
+is "$(state "$gone"), $(state 2)" "unknown, pending" "what the server has lost is found lost, beside what was withdrawn"
 done_testing

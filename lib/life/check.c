@@ -12,6 +12,7 @@
 #include "base/out.h"
 #include "base/stop.h"
 #include "base/time.h"
+#include "store/lists.h"
 #include "life/check_list.h"
 #include "life/ledger.h"
 #include "life/list_turn.h"
@@ -169,6 +170,114 @@ settle_by_list(struct sk_check *check, struct sk_listing *list, struct sk_writeb
 }
 
 /*
+ * From which moment on a list has to cover what was sent, for the sake of these rows and, where only a list
+ * can look at rows that have an id, of all of those.
+ */
+static int
+days_of(const struct sk_check *check, const struct sk_writeback *rows, size_t n, int64_t *from,
+    struct sk_error *err)
+{
+	int64_t since = 0;
+
+	*from = oldest(rows, n);
+	if (check->lacks_status &&
+	    sk_store_lists_looks_since(check->session->store, sk_time_now() - SK_LIFE_FORGETS,
+		&since, err) != 0)
+		return -1;
+	if (since != 0 && since < *from)
+		*from = since;
+	return 0;
+}
+
+/* Rows for which a list wasn't read, and what it has left to do for each. */
+struct others {
+	struct sk_writeback *rows;
+	size_t n;
+	enum sk_listed_as *as;
+};
+
+static int
+compare_numbers(const void *a, const void *b)
+{
+	const int64_t *left = a, *right = b;
+
+	return (*left > *right) - (*left < *right);
+}
+
+/* Adds the rows of the filter that have an id and aren't among the n numbers, which are in order. */
+static int
+add_others(struct others *others, struct sk_store *store, const struct sk_filter *filter,
+    const int64_t *numbers, size_t n, struct sk_error *err)
+{
+	struct sk_writeback *rows;
+	size_t n_rows;
+
+	if (sk_store_writebacks(store, filter, &rows, &n_rows, err) != 0)
+		return -1;
+	others->rows = sk_mem_resize(others->rows, others->n + n_rows + 1, sizeof(*rows));
+	for (size_t i = 0; i < n_rows; i++) {
+		if (rows[i].writeback_id != NULL &&
+		    bsearch(&rows[i].id, numbers, n, sizeof(*numbers), compare_numbers) == NULL)
+			others->rows[others->n++] = rows[i];
+		else
+			sk_writeback_fini(&rows[i]);
+	}
+	free(rows);
+	return 0;
+}
+
+/*
+ * Without writeback_status only a list can look at a row that has an id, and looks count where their lists
+ * follow one another. So each list looks at all such rows, not only at those for which it was read: where
+ * two processes, or two checks of one, read lists in turn, no two lists of either would follow one another.
+ */
+static int
+settle_others(struct sk_check *check, const struct sk_listing *list,
+    const struct sk_writeback *rows, size_t n, struct others *others, struct sk_error *err)
+{
+	const struct sk_filter open = {.states = SK_MASK(SK_PENDING) | SK_MASK(SK_UNKNOWN)};
+	const struct sk_filter looks = {.looks_due_since = list->begun_at - SK_LIFE_FORGETS};
+	struct sk_store *store = check->session->store;
+	int64_t *numbers;
+	int result = -1;
+
+	if (!check->lacks_status)
+		return 0;
+	numbers = sk_mem_zero(n + 1, sizeof(*numbers));
+	for (size_t i = 0; i < n; i++)
+		numbers[i] = rows[i].id;
+	qsort(numbers, n, sizeof(*numbers), compare_numbers);
+	if (add_others(others, store, &open, numbers, n, err) == 0 &&
+	    add_others(others, store, &looks, numbers, n, err) == 0) {
+		others->as = sk_mem_zero(others->n + 1, sizeof(*others->as));
+		result = sk_settle_known(check, list, others->rows, others->n, others->as, err);
+	}
+	free(numbers);
+	return result;
+}
+
+static void
+free_others(struct others *others)
+{
+	sk_writebacks_free(others->rows, others->n);
+	free(others->as);
+}
+
+/* What is withdrawn here, and pending at the server, is withdrawn there once more. */
+static int
+withdraw_again(struct sk_check *check, struct sk_writeback *rows, size_t n,
+    const enum sk_listed_as *as, struct sk_error *err)
+{
+	int result = 0;
+
+	for (size_t i = 0; i < n && !sk_stop_asked(); i++)
+		if (as[i] == SK_LISTED_WITHDRAW_AGAIN &&
+		    sk_withdraw_again(check->pool, &rows[i], err) != 0)
+			result = -1;
+	return result;
+}
+
+/*
  * Reads the list, in the turn that the caller has, ends the turn, and settles by the list. 0 list is the
  * caller's; -1.
  *
@@ -181,18 +290,26 @@ static int
 read_and_settle(struct sk_check *check, struct sk_listing *list, struct sk_writeback *rows,
     size_t n, enum sk_listed_as *as, struct sk_error *err)
 {
-	if (sk_check_list_read_in_turn(check->pool, oldest(rows, n), list, err) != 0) {
+	struct others others = {0};
+	int64_t from;
+	int result;
+
+	if (days_of(check, rows, n, &from, err) != 0 ||
+	    sk_check_list_read_in_turn(check->pool, from, list, err) != 0) {
 		sk_list_turn_end(check->session);
 		return -1;
 	}
 	sk_list_turn_settle(check->session);
-	if (settle_by_list(check, list, rows, n, as, err) != 0) {
-		sk_list_turn_settled(check->session);
-		sk_listing_fini(list);
-		return -1;
-	}
+	result = settle_by_list(check, list, rows, n, as, err);
+	if (result == 0)
+		result = settle_others(check, list, rows, n, &others, err);
 	sk_list_turn_settled(check->session);
-	return 0;
+	if (result == 0)
+		result = withdraw_again(check, others.rows, others.n, others.as, err);
+	free_others(&others);
+	if (result != 0)
+		sk_listing_fini(list);
+	return result;
 }
 
 /* What the list has left open about rows that it was compared with. */
@@ -200,13 +317,9 @@ static int
 ask_what_is_left(struct sk_check *check, const struct sk_listing *list, struct sk_writeback *rows,
     size_t n, enum sk_listed_as *as, struct sk_error *err)
 {
+	int result = withdraw_again(check, rows, n, as, err);
 	size_t to_ask;
-	int result = 0;
 
-	for (size_t i = 0; i < n && !sk_stop_asked(); i++)
-		if (as[i] == SK_LISTED_WITHDRAW_AGAIN &&
-		    sk_withdraw_again(check->pool, &rows[i], err) != 0)
-			result = -1;
 	to_ask = sk_writebacks_partition(rows, n, is_left_to_be_asked, as);
 	if (to_ask == 0)
 		return result;

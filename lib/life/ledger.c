@@ -45,6 +45,13 @@ take_result(struct sk_writeback *row, const struct sk_fact *fact)
 		sk_mem_replace(&row->appointment_sr_no, fact->appointment_sr_no);
 }
 
+/* Whether it is a list that lacks the row, but came too soon after the last look to be one. */
+static bool
+is_too_soon(const struct sk_fact *fact)
+{
+	return fact->what == SK_SAYS_NOTHING && fact->list != 0;
+}
+
 static void
 stamp(struct sk_writeback *row, const struct sk_fact *fact, unsigned actions, int64_t now)
 {
@@ -78,7 +85,7 @@ stamp(struct sk_writeback *row, const struct sk_fact *fact, unsigned actions, in
 	}
 	if (actions & SK_DO_COUNT_LOOK)
 		row->looks++;
-	if (row->withdrawn_at != 0 || row->resolved_at != 0)
+	if ((row->withdrawn_at != 0 || row->resolved_at != 0) && !is_too_soon(fact))
 		row->looked_at = now;
 	if (actions & SK_DO_COUNT_GONE) {
 		row->gone_looks++;

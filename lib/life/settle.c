@@ -79,19 +79,32 @@ is_to_be_asked(const struct sk_listing *list, const struct sk_writeback *row)
 	    (row->submitted_at < list->from || list->begun_at - row->submitted_at >= SK_MINUTE);
 }
 
+/*
+ * Where a list says nothing of a row: whether the last one lacked it, so that this one, which lacks it too,
+ * only came too soon to count. That is noted, so that a later list follows it.
+ */
+static bool
+lacks_it_too_soon(const struct sk_writeback *row, const struct sk_listing *list)
+{
+	return row->absent_list != 0 && row->absent_list == list->number - 1;
+}
+
 static int
 record_absence(const struct sk_check *check, const struct sk_listing *list, int is_latest,
     struct sk_writeback *row, enum sk_listed_as *as, struct sk_error *err)
 {
 	struct sk_fact fact = {.what = SK_SAYS_NOTHING, .at = list->begun_at, .list = list->number};
 	int lacking = check->lacks_status;
+	bool tells = is_latest && tells_of(list, row), is_noted;
 
-	if (is_latest && tells_of(list, row))
+	if (tells)
 		fact.what = happening_of_absence(row, list, lacking);
 	if (!lacking &&
 	    (fact.what == SK_SAYS_NOTHING ? is_to_be_asked(list, row) : may_free_key(row, list)))
 		*as = SK_LISTED_ASK;
-	if (fact.what == SK_SAYS_NOTHING || *as == SK_LISTED_ASK)
+	is_noted =
+	    fact.what != SK_SAYS_NOTHING || (lacking && tells && lacks_it_too_soon(row, list));
+	if (*as == SK_LISTED_ASK || !is_noted)
 		return 0;
 	return sk_ledger_record(check->session->store, row, &fact, NULL, err) == SK_RECORD_ERROR
 	    ? -1

@@ -43,6 +43,17 @@ sk_store_lists_looked_for(struct sk_store *store, int64_t after, int64_t until,
 }
 
 int
+sk_store_lists_looks_since(struct sk_store *store, int64_t since, int64_t *submitted_at,
+    struct sk_error *err)
+{
+	struct sk_query query;
+
+	sk_query_open(&query, store, SK_SQL_LISTS_LOOKS, err);
+	sk_query_time(&query, 1, since);
+	return read_moment(&query, submitted_at);
+}
+
+int
 sk_store_unowned_note(struct sk_store *store, const struct sk_unowned *entry, struct sk_error *err)
 {
 	struct sk_query query;

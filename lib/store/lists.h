@@ -27,6 +27,13 @@ int sk_store_lists_awaited_since(struct sk_store *store, int64_t since, int gone
 int sk_store_lists_looked_for(struct sk_store *store, int64_t after, int64_t until,
     int64_t *submitted_at, struct sk_error *err);
 
+/*
+ * The same for the rows at which a list looks by their ids, where nothing else can: the open ones, and
+ * those that were withdrawn, that were sent since that moment.
+ */
+int sk_store_lists_looks_since(struct sk_store *store, int64_t since, int64_t *submitted_at,
+    struct sk_error *err);
+
 /* An entry of a list whose id no row has; borrowed. */
 struct sk_unowned {
 	const char *writeback_id;

@@ -221,6 +221,11 @@ static const char *const statements[SK_SQL_COUNT] = {
 	"WHERE not_received_at > ?1 AND not_received_at <= ?2 AND doubled_id IS NULL "
 	"UNION ALL SELECT submitted_at FROM pms_writebacks INDEXED BY pms_writebacks_resolved "
 	"WHERE resolved_at > ?1 AND resolved_at <= ?2 AND writeback_id IS NULL)",
+    [SK_SQL_LISTS_LOOKS] =
+	"SELECT min(submitted_at) FROM (SELECT submitted_at FROM pms_writebacks "
+	"WHERE " LIVING " AND writeback_id IS NOT NULL AND submitted_at > ?1 "
+	"UNION ALL SELECT submitted_at FROM pms_writebacks INDEXED BY pms_writebacks_undone "
+	"WHERE " UNDONE " AND " LOOKED_FOR " AND submitted_at > ?1)",
     [SK_SQL_UNOWNED_NOTE] = "INSERT INTO unowned (writeback_id, office_id, method, api, "
 			    "first_list, first_seen_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6) "
 			    "ON CONFLICT DO NOTHING",
