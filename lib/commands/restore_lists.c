@@ -163,29 +163,17 @@ read_second(struct sk_restoring *restoring, struct sk_error *err)
 	    "another process read the server's list in between: run the command again");
 }
 
-static void
-add_entries(struct sk_listing *either, const struct sk_listing *list)
-{
-	for (size_t i = 0; i < list->n; i++)
-		if (sk_listing_find(either, list->listed[i].id) < 0)
-			either->listed[either->n++] = list->listed[i];
-}
-
-/* An entry that both show is as the later one shows it. What neither shows proves nothing here. */
+/* What neither list shows proves nothing here. */
 static void
 join(struct sk_restoring *restoring)
 {
 	const struct sk_listing *first = &restoring->first, *second = &restoring->second;
 	struct sk_listing *either = &restoring->either;
-	size_t n = first->n + second->n;
 
-	either->listed = sk_mem_zero(n + 1, sizeof(*either->listed));
-	either->owned = sk_mem_zero(n + 1, sizeof(*either->owned));
+	sk_check_list_join(first, second, either);
 	either->begun_at = first->begun_at;
 	either->from = first->from;
 	either->number = second->number;
-	add_entries(either, second);
-	add_entries(either, first);
 }
 
 int

@@ -18,9 +18,9 @@ struct sk_restoring {
 	struct sk_sweep *sweep;
 	struct sk_session *session;      /* the sweep's */
 	struct sk_listing first, second; /* two lists that follow one another */
-	struct sk_listing either; /* what either of them shows; the list's texts are theirs */
-	struct sk_text gap;       /* what can't be known, where a person accepts that; else empty */
-	size_t n_unsure;          /* rows that became unknown */
+	struct sk_listing either;        /* what either of them shows */
+	struct sk_text gap; /* what can't be known, where a person accepts that; else empty */
+	size_t n_unsure;    /* rows that became unknown */
 	size_t n_taken_over;
 };
 

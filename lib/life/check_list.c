@@ -82,7 +82,7 @@ find_repeated(const struct sk_listing *list)
 	return is_repeated;
 }
 
-/* An id that two parts show is one entry, as the later part shows it. */
+/* An id that stands in the records twice is one entry, as the later record shows it. */
 static void
 drop_repeated(struct sk_listing *list)
 {
@@ -103,6 +103,21 @@ drop_repeated(struct sk_listing *list)
 	json_decref(list->records);
 	list->records = kept;
 	read_entries(list);
+}
+
+void
+sk_check_list_join(const struct sk_listing *first, const struct sk_listing *second,
+    struct sk_listing *either)
+{
+	either->records = json_array();
+	/* One that couldn't be read has none. */
+	if (first->records != NULL)
+		json_array_extend(either->records, first->records);
+	if (second->records != NULL)
+		json_array_extend(either->records, second->records);
+	read_entries(either);
+	drop_repeated(either);
+	either->owned = sk_mem_zero(either->n + 1, sizeof(*either->owned));
 }
 
 /*

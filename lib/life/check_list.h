@@ -32,6 +32,13 @@ int sk_check_list_show(struct sk_pool *pool, int64_t from, struct sk_listing *li
     struct sk_error *err);
 
 /*
+ * What either of two lists shows, in an empty list with entries of its own; an entry that both show is as
+ * the second one shows it. No entry is marked as owned, and the list doesn't count as whole.
+ */
+void sk_check_list_join(const struct sk_listing *first, const struct sk_listing *second,
+    struct sk_listing *either);
+
+/*
  * What sk_check_list_read does before it asks for the first page: gives the list its number, for
  * good, and sets when it begins and which days it covers.
  */

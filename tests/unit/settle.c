@@ -731,6 +731,42 @@ test_withdrawn_pending(void)
 	sk_writeback_fini(&row);
 }
 
+/* --- two lists as one ------------------------------------------------------------------------ */
+
+static struct sk_listing
+list_of(const char *text)
+{
+	struct sk_listing made = {.records = json_loads(text, 0, NULL), .whole = 1};
+
+	return made;
+}
+
+static void
+test_join(void)
+{
+	struct sk_listing first = list_of("[{\"id\": 7, \"result\": \"pending\"}, {\"id\": 8}]"),
+			  second = list_of("[{\"id\": 9}, {\"id\": 7, \"result\": \"completed\"}]"),
+			  none = {0}, either = {0}, empty = {0};
+	long seven;
+
+	sk_check_list_join(&first, &second, &either);
+	sk_listing_fini(&first);
+	sk_listing_fini(&second);
+	is_int((long long)either.n, 3, "what both lists show is there once");
+	ok(sk_listing_find(&either, "8") >= 0 && sk_listing_find(&either, "9") >= 0,
+	    "and what one of them shows, when both are gone");
+	seven = sk_listing_find(&either, "7");
+	ok(seven >= 0 && either.listed[seven].said == SK_SAID_COMPLETED,
+	    "as the second one shows it");
+	ok(seven >= 0 && either.listed[seven].id == either.listed[seven].numbers[0],
+	    "an id that is a number is the entry's own");
+	ok(!either.whole && either.owned[0] == SK_OWNED_BY_NOBODY, "they prove no absence");
+	sk_check_list_join(&none, &none, &empty);
+	is_int((long long)empty.n, 0, "lists that couldn't be read show nothing");
+	sk_listing_fini(&either);
+	sk_listing_fini(&empty);
+}
+
 int
 main(void)
 {
@@ -753,6 +789,7 @@ main(void)
 	test_late_its_own();
 	test_late_anothers();
 	test_withdrawn_pending();
+	test_join();
 	sk_store_free(session.store);
 	remove_folder(folder);
 	return done_testing();
