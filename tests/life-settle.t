@@ -163,4 +163,27 @@ is "$(state "$id") $(posts)" "failed not_received $before" "and doesn't send it"
 
 run 0 "all end" sikka-poll --wait=60s --every 1s
 is "$(held '[.writebacks[].applied] | max')" 1 "nothing was carried out twice"
+
+# --- the later request that lists had to show was lost, and a person has decided about it -----------------------------
+
+anew --rate-limit 100000 --delay 0:0 --spu-offline D36225
+lose before 15:00
+unknown=$id
+booking time=15:10 >in
+run 0 "a later request" sikka-book in
+id=$(said .id)
+sim_post "writeback?id=$(row "$id" writeback_id)&state=forgotten"
+for look in 1 2 3 4; do
+	later 61
+	sikka-poll >polled 2>&1
+done
+is "$(state "$id")" unknown "the server has lost it"
+later 36m
+run 2 "a person says that it failed" sikka-sweep --resolve "$id=failed"
+is "$(state "$id"), $(state "$unknown")" "failed resolved, unknown unclear" "and an earlier one is unknown"
+for list in 1 2; do
+	later 61
+	sikka-sweep >swept 2>&1
+done
+is "$(state "$unknown")" "failed not_received" "which lists lack, though they don't show the later one"
 done_testing

@@ -28,6 +28,8 @@
 	"writeback_id IS NOT NULL AND resolved_at IS NULL "                                     \
 	"AND (result = 'withdrawn' OR (result = 'failed' AND error_code = '" SK_CODE_STUCK_NAME \
 	"'))"
+/* Looked for in vain three times (SK_LIFE_GONE) and in a list; maybe a person has decided about it since. */
+#define LOST "(gone_looks >= 3 AND (result = 'unknown' OR resolved_at IS NOT NULL))"
 
 /* The conditions of struct sk_filter. Their parameters are bound in query.c. */
 #define CONDITIONS                                                                         \
@@ -233,12 +235,11 @@ static const char *const statements[SK_SQL_COUNT] = {
 				  "(SELECT 1 FROM pms_writebacks w "
 				  "WHERE w.writeback_id = unowned.writeback_id)",
     [SK_SQL_UNOWNED_PURGE] = "DELETE FROM unowned WHERE first_seen_at < ?1",
-    /* One that was lost has been looked for in vain three times: SK_LIFE_GONE. */
     [SK_SQL_LATEST_ACCEPTED] =
 	"SELECT writeback_id, submitted_at FROM pms_writebacks "
 	"INDEXED BY pms_writebacks_accepted "
 	"WHERE writeback_id IS NOT NULL AND withdraw_at IS NULL AND submitted_at <= ?1 "
-	"AND NOT (result = 'unknown' AND gone_looks >= 3) "
+	"AND NOT " LOST " "
 	"ORDER BY submitted_at DESC, id DESC LIMIT 1",
     [SK_SQL_UNSETTLED] =
 	"SELECT id, result, attempts, run FROM pms_writebacks "
@@ -362,14 +363,13 @@ static const char *const statements[SK_SQL_COUNT] = {
     [SK_SQL_MEASURE_TOLD] = "SELECT told_at, told FROM measures WHERE name = ?1",
     [SK_SQL_MEASURE_TELL] = "UPDATE measures SET told_at = ?2, told = ?3 WHERE name = ?1",
     [SK_SQL_MEASURES] = "SELECT name, largest, measured_at FROM measures",
-    /* One that was lost has been looked for in vain three times: SK_LIFE_GONE. */
     [SK_SQL_ABSENCES] = "SELECT id, writeback_id, submitted_at, n.lists, n.list, n.before_at, "
 			"n.last_at, n.was_shown "
 			"FROM pms_writebacks INDEXED BY pms_writebacks_accepted "
 			"LEFT JOIN not_listed n ON n.row_id = id "
 			"WHERE writeback_id IS NOT NULL AND withdraw_at IS NULL "
 			"AND submitted_at > ?1 AND submitted_at <= ?2 AND attempts > 0 "
-			"AND NOT (result = 'unknown' AND gone_looks >= 3)",
+			"AND NOT " LOST,
     [SK_SQL_ABSENCE_PUT] = "INSERT OR REPLACE INTO not_listed (row_id, lists, list, before_at, "
 			   "last_at, was_shown) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
     [SK_SQL_ABSENCE_FORGET] = "DELETE FROM not_listed WHERE row_id = ?1",
