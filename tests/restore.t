@@ -63,6 +63,8 @@ is "$(row "$id" result)" queued "it stays as it is"
 later 36m
 run 0 "--after-restore finds it in the list" after_restore
 is "$(row "$id" result)" pending "and takes it for what it is"
+like "$err" "after the restore: 0 requests are unknown now," "so none is unknown"
+like "$(sql "SELECT text FROM events WHERE kind = 'restored' ORDER BY id DESC LIMIT 1")" ": 0 requests are unknown now" "as the event says"
 run 0 "they end" sikka-poll --wait=60s --every 1s
 is "$(sim_get state | jq '[.writebacks[] | select(.body.time == "12:00")] | length')" 1 "sent once"
 

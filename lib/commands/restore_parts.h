@@ -20,7 +20,7 @@ struct sk_restoring {
 	struct sk_listing first, second; /* two lists that follow one another */
 	struct sk_listing either;        /* what either of them shows */
 	struct sk_text gap; /* what can't be known, where a person accepts that; else empty */
-	size_t n_unsure;    /* rows that became unknown */
+	size_t n_unsure;    /* rows without an id that are unknown in the end */
 	size_t n_taken_over;
 };
 

@@ -37,7 +37,6 @@ doubt_rows(struct sk_restoring *restoring, struct sk_error *err)
 	for (size_t i = 0; i < n && result == 0; i++)
 		if (sk_ledger_record(store, &rows[i], &fact, NULL, err) == SK_RECORD_ERROR)
 			result = -1;
-	restoring->n_unsure = n;
 	sk_writebacks_free(rows, n);
 	return result;
 }
@@ -138,6 +137,20 @@ take_over_all(struct sk_restoring *restoring, struct sk_error *err)
 	return 0;
 }
 
+/* What is still unknown: the lists have shown the requests of some of the rows that were in doubt. */
+static int
+count_unsure(struct sk_restoring *restoring, struct sk_error *err)
+{
+	struct sk_mark *marks;
+	size_t n;
+
+	if (sk_store_writebacks_unsettled(restoring->session->store, &marks, &n, err) != 0)
+		return -1;
+	restoring->n_unsure = n;
+	free(marks);
+	return 0;
+}
+
 /* Who, from where and when: the event's run says so. */
 static int
 make_event(const struct sk_restoring *restoring, struct sk_error *err)
@@ -173,7 +186,7 @@ sk_restore_take_over(struct sk_restoring *restoring, struct sk_error *err)
 	    sk_store_writebacks_skip_to(store, session->section.twin.row, err) == 0 &&
 	    sk_store_writebacks_skip_to(store, session->section.twin.earlier_row, err) == 0 &&
 	    take_over_all(restoring, err) == 0 && sk_store_restored_forget_lists(store, err) == 0 &&
-	    make_event(restoring, err) == 0)
+	    count_unsure(restoring, err) == 0 && make_event(restoring, err) == 0)
 		result = sk_pair_make_whole(session, err);
 	return sk_section_end(session, result, err);
 }
