@@ -21,6 +21,7 @@ enum option {
 	OPTION_RETRY,
 	OPTION_WITHDRAW,
 	OPTION_RESOLVE,
+	OPTION_ADOPT,
 	OPTION_NOT_OURS,
 	OPTION_ACK,
 	OPTION_NOTIFY,
@@ -40,6 +41,8 @@ static const struct sk_option option_table[] = {
 	"withdraw this request, or those of the records on stdin"},
     {OPTION_RESOLVE, "resolve", "ID=OUTCOME",
 	"settle an unknown request: a writeback's id, completed, failed, or withdrawn"},
+    {OPTION_ADOPT, "adopt", "WRITEBACK|-",
+	"we sent this writeback, which no request has; or the candidates of the records on stdin"},
     {OPTION_NOT_OURS, "not-ours", "WRITEBACK|-",
 	"another program sent this writeback, or the candidates of the records on stdin"},
     {OPTION_ACK, "ack", "EVENT|-",
@@ -56,8 +59,8 @@ static const struct sk_option option_table[] = {
     {OPTION_MOVED, "moved", NULL,
 	"the state file was moved here, and nothing was sent since: go on with it"},
     {OPTION_UNCHECKED, "unchecked", NULL,
-	"believe --resolve and --not-ours where the list leaves it open; don't compare --moved "
-	"with the list"},
+	"believe --resolve, --adopt and --not-ours where the list leaves it open; don't compare "
+	"--moved with the list"},
     {0, NULL, NULL, NULL},
 };
 
@@ -66,8 +69,8 @@ static const struct sk_command command = {
     .synopsis =
 	(const char *const[]){
 	    "[-nqv] [-D FILE] [-O OFFICE] [-F FORMAT] [--stuck-after DURATION|auto] [--retry] "
-	    "[--withdraw ID|-] [--resolve ID=OUTCOME] [--not-ours WRITEBACK|-] [--ack EVENT|-] "
-	    "[--notify COMMAND] "
+	    "[--withdraw ID|-] [--resolve ID=OUTCOME] [--adopt WRITEBACK|-] "
+	    "[--not-ours WRITEBACK|-] [--ack EVENT|-] [--notify COMMAND] "
 	    "[--purge-after DURATION] [--backup FILE] [--after-restore] [--accept-gap] "
 	    "[--moved] [--unchecked]",
 	    NULL},
@@ -78,11 +81,13 @@ static const struct sk_command command = {
     .has_office = 1,
 };
 
+/* For which option stdin names something. */
+enum reader { READS_NOTHING, READS_WITHDRAW, READS_ADOPT, READS_NOT_OURS, READS_ACK };
+
 struct arguments {
 	struct sk_sweep_options options;
-	int withdraw_from_stdin;
-	int ack_from_stdin;
-	int not_ours_from_stdin;
+	enum reader reader;
+	bool has_two_readers;
 };
 
 static int
@@ -116,14 +121,13 @@ add_resolution(struct sk_sweep_options *options, const char *value, struct sk_er
 }
 
 static int
-add_writeback(struct sk_sweep_options *options, const char *id, struct sk_error *err)
+add_writeback(const char *name, const char *id, struct sk_entries *entries, struct sk_error *err)
 {
 	if (*id == '\0' || strlen(id) > 31 || strspn(id, "0123456789") != strlen(id))
-		return sk_error_set(err, SK_EXIT_USAGE, "--not-ours: \"%s\" isn't a writeback's id",
+		return sk_error_set(err, SK_EXIT_USAGE, "%s: \"%s\" isn't a writeback's id", name,
 		    id);
-	options->not_ours =
-	    sk_mem_resize(options->not_ours, options->n_not_ours + 1, sizeof(*options->not_ours));
-	options->not_ours[options->n_not_ours++] = sk_mem_copy(id);
+	entries->ids = sk_mem_resize(entries->ids, entries->n + 1, sizeof(*entries->ids));
+	entries->ids[entries->n++] = sk_mem_copy(id);
 	return 0;
 }
 
@@ -150,11 +154,13 @@ take_purge_after(struct sk_sweep_options *options, const char *value, struct sk_
 
 /* Whether the value is "-": what the option names then comes from stdin. */
 static bool
-is_stdin(const char *value, int *from_stdin)
+is_stdin(struct arguments *arguments, enum reader reader, const char *value)
 {
 	if (strcmp(value, "-") != 0)
 		return false;
-	*from_stdin = 1;
+	arguments->has_two_readers |=
+	    arguments->reader != READS_NOTHING && arguments->reader != reader;
+	arguments->reader = reader;
 	return true;
 }
 
@@ -171,17 +177,21 @@ take_option(void *arg, int letter, const char *value, struct sk_error *err)
 		options->retry = 1;
 		return 0;
 	case OPTION_WITHDRAW:
-		return is_stdin(value, &arguments->withdraw_from_stdin)
+		return is_stdin(arguments, READS_WITHDRAW, value)
 		    ? 0
 		    : add_id("--withdraw", value, &options->withdraw, &options->n_withdraw, err);
 	case OPTION_RESOLVE:
 		return add_resolution(options, value, err);
-	case OPTION_NOT_OURS:
-		return is_stdin(value, &arguments->not_ours_from_stdin)
+	case OPTION_ADOPT:
+		return is_stdin(arguments, READS_ADOPT, value)
 		    ? 0
-		    : add_writeback(options, value, err);
+		    : add_writeback("--adopt", value, &options->adopt, err);
+	case OPTION_NOT_OURS:
+		return is_stdin(arguments, READS_NOT_OURS, value)
+		    ? 0
+		    : add_writeback("--not-ours", value, &options->not_ours, err);
 	case OPTION_ACK:
-		return is_stdin(value, &arguments->ack_from_stdin)
+		return is_stdin(arguments, READS_ACK, value)
 		    ? 0
 		    : add_id("--ack", value, &options->ack, &options->n_ack, err);
 	case OPTION_NOTIFY:
@@ -218,9 +228,13 @@ check_options(const struct arguments *arguments, struct sk_error *err)
 		    "a state file was moved, or restored: --moved and --after-restore exclude each "
 		    "other");
 	if (options->unchecked && !options->moved && options->n_resolve == 0 &&
-	    options->n_not_ours == 0 && !arguments->not_ours_from_stdin)
+	    options->adopt.n == 0 && options->not_ours.n == 0 && arguments->reader != READS_ADOPT &&
+	    arguments->reader != READS_NOT_OURS)
 		return sk_error_set(err, SK_EXIT_USAGE,
-		    "--unchecked can only be used with --moved, --resolve and --not-ours");
+		    "--unchecked can only be used with --moved, --resolve, --adopt and --not-ours");
+	if (arguments->has_two_readers)
+		return sk_error_set(err, SK_EXIT_USAGE,
+		    "only one of --withdraw -, --adopt -, --not-ours - and --ack - can read stdin");
 	if (options->accept_gap && !options->after_restore)
 		return sk_error_set(err, SK_EXIT_USAGE,
 		    "--accept-gap can only be used with --after-restore");
@@ -254,11 +268,11 @@ take_event(struct sk_sweep_options *options, const json_t *record)
 }
 
 static int
-take_writeback(struct sk_sweep_options *options, const json_t *record)
+take_writeback(struct sk_entries *entries, const json_t *record)
 {
 	char *id = sk_json_member_text(record, "writeback_id");
 	struct sk_error no_id = {0};
-	int result = id != NULL ? add_writeback(options, id, &no_id) : -1;
+	int result = id != NULL ? add_writeback("", id, entries, &no_id) : -1;
 
 	free(id);
 	return result;
@@ -266,17 +280,29 @@ take_writeback(struct sk_sweep_options *options, const json_t *record)
 
 /* A record of -n names its candidates, any other one itself. */
 static int
-take_writebacks(struct sk_sweep_options *options, const json_t *record)
+take_writebacks(struct sk_entries *entries, const json_t *record)
 {
 	const json_t *candidates = json_object_get(record, "candidates");
 
 	if (!json_is_array(candidates))
 		return json_object_get(record, "would") != NULL ? 0
-								: take_writeback(options, record);
+								: take_writeback(entries, record);
 	for (size_t i = 0; i < json_array_size(candidates); i++)
-		if (take_writeback(options, json_array_get(candidates, i)) != 0)
+		if (take_writeback(entries, json_array_get(candidates, i)) != 0)
 			return -1;
 	return 0;
+}
+
+static int
+take_ours(struct sk_sweep_options *options, const json_t *record)
+{
+	return take_writebacks(&options->adopt, record);
+}
+
+static int
+take_not_ours(struct sk_sweep_options *options, const json_t *record)
+{
+	return take_writebacks(&options->not_ours, record);
 }
 
 /* Reads all records on stdin: work begins when the input has ended. */
@@ -311,20 +337,29 @@ read_records(const char *option, const char *member, take_record *take,
 static int
 read_stdin(struct arguments *arguments, struct sk_error *err)
 {
-	struct sk_sweep_options *options = &arguments->options;
+	static const struct {
+		const char *option, *member;
+		take_record *take;
+	} readers[] = {
+	    [READS_WITHDRAW] = {"--withdraw", "id", take_withdrawal},
+	    [READS_ADOPT] = {"--adopt", "writeback_id", take_ours},
+	    [READS_NOT_OURS] = {"--not-ours", "writeback_id", take_not_ours},
+	    [READS_ACK] = {"--ack", "event_id", take_event},
+	};
+	enum reader reader = arguments->reader;
 
-	if (arguments->withdraw_from_stdin + arguments->ack_from_stdin +
-		arguments->not_ours_from_stdin >
-	    1)
-		return sk_error_set(err, SK_EXIT_USAGE,
-		    "of --withdraw -, --not-ours - and --ack - only one can read stdin");
-	if (arguments->withdraw_from_stdin)
-		return read_records("--withdraw", "id", take_withdrawal, options, err);
-	if (arguments->ack_from_stdin)
-		return read_records("--ack", "event_id", take_event, options, err);
-	if (arguments->not_ours_from_stdin)
-		return read_records("--not-ours", "writeback_id", take_writebacks, options, err);
-	return 0;
+	return reader == READS_NOTHING
+	    ? 0
+	    : read_records(readers[reader].option, readers[reader].member, readers[reader].take,
+		  &arguments->options, err);
+}
+
+static void
+free_entries(struct sk_entries *entries)
+{
+	for (size_t i = 0; i < entries->n; i++)
+		free(entries->ids[i]);
+	free(entries->ids);
 }
 
 static void
@@ -333,9 +368,8 @@ free_arguments(struct arguments *arguments)
 	free(arguments->options.withdraw);
 	free(arguments->options.resolve);
 	free(arguments->options.ack);
-	for (size_t i = 0; i < arguments->options.n_not_ours; i++)
-		free(arguments->options.not_ours[i]);
-	free(arguments->options.not_ours);
+	free_entries(&arguments->options.adopt);
+	free_entries(&arguments->options.not_ours);
 }
 
 int

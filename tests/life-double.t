@@ -19,7 +19,7 @@ is "$([ "$first" != "$second" ] && echo two)" two "the server has it twice"
 look
 is "$(state "$id") $(row "$id" writeback_id)" "pending $first" "the row gets the older one"
 like "$(event_kinds "$id")" 'found doubled$' "a person hears of the other"
-like "$(sql "SELECT text FROM events WHERE kind = 'doubled'")" "writeback $second .*--not-ours $second" "which it is, and what may be typed"
+like "$(sql "SELECT text FROM events WHERE kind = 'doubled'")" "writeback $second .*--adopt $second, then --withdraw .*--not-ours $second" "which it is, and what may be typed"
 lose before 09:05
 look
 like "$(event_kinds "$((id - 1))")" 'found doubled$' "once"

@@ -16,6 +16,7 @@
 #include "store/event.h"
 #include "life/ledger.h"
 #include "commands/book_parts.h"
+#include "commands/taken_over.h"
 
 #define PATIENCE (10 * SK_MINUTE) /* how long a row of a living run may stand still */
 #define LOOKS 200                 /* rows of others that are read in one turn */
@@ -99,16 +100,19 @@ static void
 refuse_doubled(struct sk_book *book, const struct sk_reading *reading,
     const struct sk_writeback *other)
 {
-	char message[240];
-
-	snprintf(message, sizeof(message),
+	bool is_unclear = reading->same.is == SK_SAME_UNCLEAR;
+	char *hint = is_unclear ? sk_taken_over_hint(other) : sk_mem_copy("");
+	char *message = sk_mem_printf(
 	    "looks doubled: request %lld, which is %s, %s; if both are meant, hand it in with "
-	    "\"again\": true",
+	    "\"again\": true%s",
 	    (long long)other->id, sk_state_name(other->result),
-	    reading->same.is == SK_SAME_UNCLEAR
-		? "was taken over from the server's list and can't be compared"
-		: "has the same content");
+	    is_unclear ? "was taken over from the server's list and can't be compared"
+		       : "has the same content",
+	    hint);
+
 	refuse(book, reading, SK_CODE_LOOKS_DOUBLED, message);
+	free(message);
+	free(hint);
 }
 
 static void

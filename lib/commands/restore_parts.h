@@ -47,9 +47,6 @@ void sk_restoring_fini(struct sk_restoring *restoring);
 /* In one commit: open rows without an id become unknown; what isn't sent again by itself is marked. */
 int sk_restore_doubt(struct sk_restoring *restoring, struct sk_error *err);
 
-/* The row that an entry of the list becomes; its writeback_id isn't set. To be freed. */
-void sk_restore_fill(struct sk_writeback *row, const struct sk_api_listed *listed);
-
 /* Takes over what no row has, and makes the pair whole: in one commit, the last one. */
 int sk_restore_take_over(struct sk_restoring *restoring, struct sk_error *err);
 

@@ -6,19 +6,15 @@
 #include "commands/restore_parts.h"
 
 #include <stdlib.h>
-#include <string.h>
 
-#include "base/json.h"
 #include "base/mem.h"
 #include "base/out.h"
-#include "base/time.h"
-#include "store/content.h"
 #include "store/event.h"
 #include "store/pair.h"
 #include "store/restored.h"
-#include "rules/rules.h"
 #include "life/check_list.h"
 #include "life/ledger.h"
+#include "commands/taken_over.h"
 
 /* Rows that are open and have no id may have been sent since the copy was made. */
 static int
@@ -55,69 +51,19 @@ sk_restore_doubt(struct sk_restoring *restoring, struct sk_error *err)
 	return -1;
 }
 
-/* The operation of a listed request, by its method and path; "raw" when none fits. */
-static const char *
-operation_of(const struct sk_api_listed *listed)
-{
-	size_t n;
-	const char *const *names = sk_rules_names(&n);
-
-	for (size_t i = 0; i < n; i++) {
-		const struct sk_operation *operation = sk_rules_find(names[i]);
-
-		if (sk_api_listed_is_call(listed, sk_rules_method(operation),
-			sk_rules_path(operation)))
-			return names[i];
-	}
-	return "raw";
-}
-
-void
-sk_restore_fill(struct sk_writeback *row, const struct sk_api_listed *listed)
-{
-	json_t *all = sk_api_listed_fields(listed, &row->endpoint);
-	size_t n_secrets;
-	json_t *fields = sk_rules_without_secrets(all, &n_secrets);
-
-	json_decref(all);
-	row->has_secret = n_secrets > 0;
-	row->office_id = sk_mem_copy(listed->office_id);
-	row->practice_id = sk_json_member_text(fields, "practice_id");
-	row->operation = sk_mem_copy(operation_of(listed));
-	row->method = sk_mem_copy(listed->method);
-	/* Without an echo nothing of it can be compared. */
-	if (json_object_size(fields) > 0) {
-		row->request_body = json_dumps(fields, JSON_COMPACT);
-		row->content_key =
-		    sk_content_listed(row->office_id, row->method, row->endpoint, fields);
-	}
-	row->unclaimed = 1;
-	row->holds_key = 1;
-	/* What the server has it has, also twice, and also beside an equal row of the file. */
-	row->holds_content = SK_CONTENT_BESIDE;
-	row->result = SK_QUEUED;
-	row->queued_at = sk_time_now();
-	row->submitted_at = row->queued_at;
-	json_decref(fields);
-}
-
 static int
 take_over(struct sk_restoring *restoring, const struct sk_api_listed *listed, struct sk_error *err)
 {
-	const struct sk_fact found = {.what = SK_RESTORED_FOUND, .writeback_id = listed->id};
-	struct sk_store *store = restoring->session->store;
 	struct sk_writeback row = {0};
-	int64_t holder = 0;
-	int result = -1;
+	int result;
 
 	if (listed->office_id == NULL || listed->method == NULL) {
 		sk_out_warn("writeback %s has no office or method and is ignored", listed->id);
 		return 0;
 	}
-	sk_restore_fill(&row, listed);
-	if (sk_store_writeback_insert(store, &row, &holder, err) == 1 &&
-	    sk_ledger_record(store, &row, &found, NULL, err) == SK_RECORDED)
-		result = 0;
+	sk_taken_over_fill(&row, listed);
+	result = sk_taken_over_add(restoring->session->store, &row, listed, SK_RESTORED_FOUND, NULL,
+	    err);
 	sk_writeback_fini(&row);
 	restoring->n_taken_over++;
 	return result;

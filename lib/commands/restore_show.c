@@ -9,6 +9,7 @@
 
 #include "base/mem.h"
 #include "life/check_list.h"
+#include "commands/taken_over.h"
 
 /* What a row is until the lists settle it: no list has said anything about one that is open here. */
 static void
@@ -62,7 +63,7 @@ show_entry(struct sk_restoring *restoring, const struct sk_api_listed *listed)
 {
 	struct sk_writeback row = {0};
 
-	sk_restore_fill(&row, listed);
+	sk_taken_over_fill(&row, listed);
 	row.writeback_id = sk_mem_copy(listed->id);
 	row.result = SK_PENDING;
 	sk_sweep_would(restoring->sweep, "take over", &row, NULL);

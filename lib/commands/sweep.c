@@ -170,7 +170,7 @@ static void
 act(struct sk_sweep *sweep)
 {
 	sk_sweep_resolve(sweep);
-	sk_sweep_not_ours(sweep);
+	sk_sweep_judge_entries(sweep);
 	acknowledge(sweep);
 	sk_sweep_settle(sweep);
 	sk_sweep_report_unlooked(sweep);

@@ -23,6 +23,12 @@ struct sk_resolution {
 	const char *what;
 };
 
+/* Ids of writebacks that a person names. */
+struct sk_entries {
+	char **ids;
+	size_t n;
+};
+
 struct sk_sweep_options {
 	enum sk_stuck stuck;
 	int64_t stuck_after; /* SK_STUCK_BY_AGE */
@@ -31,8 +37,8 @@ struct sk_sweep_options {
 	size_t n_withdraw;
 	struct sk_resolution *resolve;
 	size_t n_resolve;
-	char **not_ours; /* ids of writebacks */
-	size_t n_not_ours;
+	struct sk_entries not_ours;
+	struct sk_entries adopt;
 	int64_t *ack; /* events that somebody has seen */
 	size_t n_ack;
 	const char *notify;

@@ -72,8 +72,8 @@ void sk_sweep_report_unlooked(struct sk_sweep *sweep);
 /* sweep_decide.c */
 void sk_sweep_resolve(struct sk_sweep *sweep);
 
-/* sweep_not_ours.c */
-void sk_sweep_not_ours(struct sk_sweep *sweep);
+/* sweep_entries.c */
+void sk_sweep_judge_entries(struct sk_sweep *sweep);
 
 /* sweep_act.c */
 void sk_sweep_withdraw_named(struct sk_sweep *sweep);

@@ -49,6 +49,7 @@ static const char *const happening_names[SK_HAPPENINGS] = {
     [SK_DOUBLE_STANDS] = "the double can't be withdrawn",
     [SK_RESTORED] = "an older state file was restored",
     [SK_RESTORED_FOUND] = "found after a restore",
+    [SK_PERSON_ADOPTS] = "a person says that it is ours",
 };
 
 const char *
@@ -98,6 +99,8 @@ from_queued(const struct sk_life *life, enum sk_happening happening)
 		return step(SK_UNKNOWN, SK_DO_STAMP_UNKNOWN, SK_EVENT_UNKNOWN);
 	case SK_RESTORED_FOUND:
 		return step(SK_PENDING, SK_DO_TAKE_ID, SK_EVENT_FOUND);
+	case SK_PERSON_ADOPTS:
+		return step(SK_PENDING, SK_DO_TAKE_ID, SK_EVENT_ADOPTED);
 	default:
 		return refused;
 	}

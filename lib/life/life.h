@@ -68,6 +68,7 @@ enum sk_happening {
 	SK_DOUBLE_STANDS,  /* it was carried out, or can't be withdrawn: a person acts */
 	SK_RESTORED,       /* the state file is an older copy: what became of the row isn't known */
 	SK_RESTORED_FOUND, /* taken over from the server's list after a restore */
+	SK_PERSON_ADOPTS,  /* taken over from it because a person says that it is ours: --adopt */
 	SK_HAPPENINGS
 };
 

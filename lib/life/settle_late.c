@@ -189,9 +189,9 @@ tell_double(const struct late *late, const struct sk_writeback *row, size_t entr
 	char *text =
 	    sk_mem_printf("writeback %s holds the same as request %lld, which has writeback "
 			  "%s: it may have been sent twice on its way. If it is one too "
-			  "many, the practice has to undo it; if another program sent it: "
-			  "sikka-sweep --not-ours %s",
-		id, (long long)row->id, row->writeback_id, id);
+			  "many: sikka-sweep --adopt %s, then --withdraw that request; if another "
+			  "program sent it: sikka-sweep --not-ours %s",
+		id, (long long)row->id, row->writeback_id, id, id);
 	struct sk_store *store = late->check->session->store;
 	int result = sk_store_event_told(store, SK_EVENT_DOUBLED, row->id, text, err);
 

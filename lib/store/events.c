@@ -50,6 +50,7 @@ static const struct kind {
     [SK_EVENT_WITHDRAW_INTENDED] = {"withdraw_intended", SK_EVENT_SWEEP},
     [SK_EVENT_RESOLVED] = {"resolved", SK_EVENT_SWEEP},
     [SK_EVENT_NOT_OURS] = {"not_ours", SK_EVENT_SWEEP},
+    [SK_EVENT_ADOPTED] = {"adopted", SK_EVENT_SWEEP},
     [SK_EVENT_RETRIED] = {"retried", SK_EVENT_SWEEP},
     [SK_EVENT_SUPERSEDED] = {"superseded", SK_EVENT_SWEEP},
     [SK_EVENT_FOUND] = {"found", SK_EVENT_SWEEP},

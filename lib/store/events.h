@@ -47,6 +47,7 @@ enum sk_event_kind {
 	SK_EVENT_WITHDRAW_INTENDED,
 	SK_EVENT_RESOLVED,
 	SK_EVENT_NOT_OURS, /* a person said that an entry of the list is another program's */
+	SK_EVENT_ADOPTED,  /* a person said that one is ours */
 	SK_EVENT_RETRIED,
 	SK_EVENT_SUPERSEDED,
 	SK_EVENT_FOUND,

@@ -34,6 +34,16 @@ sk_store_not_ours_add(struct sk_store *store, const struct sk_not_ours *entry, i
 }
 
 int
+sk_store_not_ours_remove(struct sk_store *store, const char *writeback_id, struct sk_error *err)
+{
+	struct sk_query query;
+
+	sk_query_write(&query, store, SK_SQL_NOT_OURS_REMOVE, err);
+	sk_query_text(&query, 1, writeback_id);
+	return sk_query_run(&query, NULL);
+}
+
+int
 sk_store_not_ours_has(struct sk_store *store, const char *writeback_id, struct sk_error *err)
 {
 	struct sk_query query;

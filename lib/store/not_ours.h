@@ -21,6 +21,10 @@ struct sk_not_ours {
 int sk_store_not_ours_add(struct sk_store *store, const struct sk_not_ours *entry, int64_t now,
     struct sk_error *err);
 
+/* It turns out to be ours. In the caller's transaction. */
+int sk_store_not_ours_remove(struct sk_store *store, const char *writeback_id,
+    struct sk_error *err);
+
 /* Whether it was said of this writeback: 1, 0, -1 error. */
 int sk_store_not_ours_has(struct sk_store *store, const char *writeback_id, struct sk_error *err);
 

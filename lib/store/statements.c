@@ -138,6 +138,7 @@ static const char *const statements[SK_SQL_COUNT] = {
 	"INSERT OR REPLACE INTO not_ours (writeback_id, office_id, content_key, said_at, run) "
 	"VALUES (?1, ?2, ?3, ?4, ?5)",
     [SK_SQL_NOT_OURS_FORGET] = "DELETE FROM not_ours WHERE said_at < ?1",
+    [SK_SQL_NOT_OURS_REMOVE] = "DELETE FROM not_ours WHERE writeback_id = ?1",
     [SK_SQL_NOT_OURS_HAS] = "SELECT 1 FROM not_ours WHERE writeback_id = ?1",
     [SK_SQL_NOT_OURS_EQUAL] = "SELECT writeback_id FROM not_ours "
 			      "WHERE content_key = ?1 AND content_key IS NOT NULL LIMIT 1",

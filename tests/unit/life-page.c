@@ -59,6 +59,7 @@ static const char *const NAMES[SK_HAPPENINGS] = {
     NAME(SK_DOUBLE_STANDS),
     NAME(SK_RESTORED),
     NAME(SK_RESTORED_FOUND),
+    NAME(SK_PERSON_ADOPTS),
 };
 
 static const struct {
