@@ -36,7 +36,9 @@ enum option {
 static const struct sk_option option_table[] = {
     {OPTION_STUCK_AFTER, "stuck-after", "DURATION|auto",
 	"withdraw what is pending for longer; auto: 6h, if the office's server was online"},
-    {OPTION_RETRY, "retry", NULL, "send again what failed for a temporary reason"},
+    {OPTION_RETRY, "retry", "[=ID|-]",
+	"send again what failed for a temporary reason; or this request, or those of the records "
+	"on stdin"},
     {OPTION_WITHDRAW, "withdraw", "ID|-",
 	"withdraw this request, or those of the records on stdin"},
     {OPTION_RESOLVE, "resolve", "ID=OUTCOME",
@@ -68,7 +70,8 @@ static const struct sk_command command = {
     .name = "sikka-sweep",
     .synopsis =
 	(const char *const[]){
-	    "[-nqv] [-D FILE] [-O OFFICE] [-F FORMAT] [--stuck-after DURATION|auto] [--retry] "
+	    "[-nqv] [-D FILE] [-O OFFICE] [-F FORMAT] [--stuck-after DURATION|auto] "
+            "[--retry[=ID|-]] "
 	    "[--withdraw ID|-] [--resolve ID=OUTCOME] [--adopt WRITEBACK|-] "
 	    "[--not-ours WRITEBACK|-] [--ack EVENT|-] [--notify COMMAND] "
 	    "[--purge-after DURATION] [--backup FILE] [--after-restore] [--accept-gap] "
@@ -82,7 +85,7 @@ static const struct sk_command command = {
 };
 
 /* For which option stdin names something. */
-enum reader { READS_NOTHING, READS_WITHDRAW, READS_ADOPT, READS_NOT_OURS, READS_ACK };
+enum reader { READS_NOTHING, READS_WITHDRAW, READS_ADOPT, READS_NOT_OURS, READS_ACK, READS_RETRY };
 
 struct arguments {
 	struct sk_sweep_options options;
@@ -164,6 +167,20 @@ is_stdin(struct arguments *arguments, enum reader reader, const char *value)
 	return true;
 }
 
+/* Without a value: all that may be sent again by themselves. */
+static int
+take_retry(struct arguments *arguments, const char *value, struct sk_error *err)
+{
+	struct sk_sweep_options *options = &arguments->options;
+
+	if (value == NULL)
+		options->retry = 1;
+	else if (!is_stdin(arguments, READS_RETRY, value))
+		return add_id("--retry", value, &options->retry_named, &options->n_retry_named,
+		    err);
+	return 0;
+}
+
 static int
 take_option(void *arg, int letter, const char *value, struct sk_error *err)
 {
@@ -174,8 +191,7 @@ take_option(void *arg, int letter, const char *value, struct sk_error *err)
 	case OPTION_STUCK_AFTER:
 		return take_stuck_after(options, value, err);
 	case OPTION_RETRY:
-		options->retry = 1;
-		return 0;
+		return take_retry(arguments, value, err);
 	case OPTION_WITHDRAW:
 		return is_stdin(arguments, READS_WITHDRAW, value)
 		    ? 0
@@ -234,7 +250,8 @@ check_options(const struct arguments *arguments, struct sk_error *err)
 		    "--unchecked can only be used with --moved, --resolve, --adopt and --not-ours");
 	if (arguments->has_two_readers)
 		return sk_error_set(err, SK_EXIT_USAGE,
-		    "only one of --withdraw -, --adopt -, --not-ours - and --ack - can read stdin");
+		    "only one of --withdraw -, --retry=-, --adopt -, --not-ours - and --ack - can "
+		    "read stdin");
 	if (options->accept_gap && !options->after_restore)
 		return sk_error_set(err, SK_EXIT_USAGE,
 		    "--accept-gap can only be used with --after-restore");
@@ -259,6 +276,12 @@ static int
 take_withdrawal(struct sk_sweep_options *options, const json_t *record)
 {
 	return take_id("--withdraw", record, "id", &options->withdraw, &options->n_withdraw);
+}
+
+static int
+take_retried(struct sk_sweep_options *options, const json_t *record)
+{
+	return take_id("--retry", record, "id", &options->retry_named, &options->n_retry_named);
 }
 
 static int
@@ -345,6 +368,7 @@ read_stdin(struct arguments *arguments, struct sk_error *err)
 	    [READS_ADOPT] = {"--adopt", "writeback_id", take_ours},
 	    [READS_NOT_OURS] = {"--not-ours", "writeback_id", take_not_ours},
 	    [READS_ACK] = {"--ack", "event_id", take_event},
+	    [READS_RETRY] = {"--retry", "id", take_retried},
 	};
 	enum reader reader = arguments->reader;
 
@@ -366,6 +390,7 @@ static void
 free_arguments(struct arguments *arguments)
 {
 	free(arguments->options.withdraw);
+	free(arguments->options.retry_named);
 	free(arguments->options.resolve);
 	free(arguments->options.ack);
 	free_entries(&arguments->options.adopt);
@@ -384,7 +409,8 @@ main(int argc, char **argv)
 
 	arguments.options.dry_run = common.dry_run;
 	if (first < argc)
-		sk_error_set(&err, SK_EXIT_USAGE, "sikka-sweep takes no operands");
+		sk_error_set(&err, SK_EXIT_USAGE, "sikka-sweep takes no operands%s",
+		    arguments.options.retry ? "; a request is named as in --retry=7" : "");
 	if (err.code == 0 && check_options(&arguments, &err) == 0 &&
 	    read_stdin(&arguments, &err) == 0 &&
 	    sk_session_open(&session, &common, SK_STORE_WRITE, &err) == 0)

@@ -31,11 +31,10 @@ is "$(sql "SELECT count(*) FROM pms_writebacks WHERE unclaimed = 1 AND key IS NU
 
 run 0 "a sweep that sends again" sikka-sweep --retry
 is "$(posts)" "$sent" "sends nothing of what was in the copy"
-is "$(told "^sikka-sweep: .*2 requests of the copy that was restored .*\(1, 2\).*hand in again")" 1 "and says so in one line"
-# A person names them.
-sql "UPDATE pms_writebacks SET only_named = 0"
-run 0 "another one" sikka-sweep --retry
+is "$(told "^sikka-sweep: .*2 requests of the copy that was restored .*\(1, 2\).*sikka-sweep --retry=ID")" 1 "and says so in one line"
+run 1 "one by which a person names them" sikka-sweep --retry=1 --retry=2
 is "$(posts)" "$sent" "sends nothing that the lost file had sent"
+is "$(told "request [12] isn't sent again: another request has its key")" 2 "and says so"
 is "$(sql "SELECT group_concat(error_code, ' ') FROM pms_writebacks WHERE id <= 2")" "superseded superseded" "those rows are superseded"
 is "$(sql "SELECT key FROM pms_writebacks WHERE id = $(taken 09:00)")" OLD "and the one that was taken over has its key now"
 hand 0 "which is used up" time=09:00 key=OLD

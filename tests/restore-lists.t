@@ -108,7 +108,7 @@ is "$(row 1 'result, adopted, unclaimed')" "pending|0|0" "(and another one had i
 is "$(posts) $(deletes)" "$sent $withdrawn" "nothing was sent for it"
 run 0 "cron's --retry" sikka-sweep --retry
 is "$(posts)" "$sent" "doesn't send what a person had withdrawn in the lost history ($retried)"
-like "$err" "1 requests of the copy .*\\(2\\).*hand in again what is still wanted" "which is told"
+like "$err" "1 requests of the copy .*\\(2\\).*sikka-sweep --retry=ID sends what is still wanted" "which is told"
 booking time=09:10 key=B >in
 run 0 "the import of that night" sikka-book in
 is "$(jq -r '.duplicate, .writeback_id' out | paste -sd' ') $(posts)" "true $second $sent" "is a duplicate"

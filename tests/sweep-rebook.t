@@ -39,6 +39,15 @@ before=$(posts)
 sikka-sweep --retry >swept 2>"$T/err"
 like "$(cat "$T/err")" "request 1 isn't sent again: the patient has an appointment at that time" "then neither"
 is "$(posts) $(row 1 result)" "$before failed" "nothing is sent"
+stands=$(sikka-get -O D36225 appointments patient_id=7 startdate=2031-03-03 enddate=2031-03-03 | jq -r .appointment_sr_no)
+like "$(jq -r 'select(.event == "booked_already") | .id + " " + .text' swept)" "^1 .* at that time, $stands; if it is this request's" "and an event tells which one it is"
+sikka-sweep --retry >swept 2>"$T/err"
+run 1 "a person who names it" sikka-sweep --retry=1
+is "$(sql "SELECT count(*) FROM events WHERE kind = 'booked_already' AND outbox")" 1 "once"
+like "$err" "request 1 isn't sent again: the patient has an appointment" "is told so, too"
+run 0 "-n" sikka-sweep -n --retry
+is "$(said '[.would, .id, (.candidates[] | .appointment_sr_no, .date, .time, .patient_id)] | join(" ")')" "leave failed 1 $stands 2031-03-03 09:00 7" "shows it"
+is "$(posts)" "$before" "nothing is sent"
 
 # That appointment is moved to another time.
 sr=$(sikka-get -O D36225 appointments patient_id=7 startdate=2031-03-03 enddate=2031-03-03 | jq -r .appointment_sr_no)

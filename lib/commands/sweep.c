@@ -177,8 +177,7 @@ act(struct sk_sweep *sweep)
 	sk_sweep_withdraw_open(sweep);
 	sk_sweep_withdraw_named(sweep);
 	sk_sweep_stuck(sweep);
-	if (sweep->options->retry)
-		sk_sweep_retry(sweep);
+	sk_sweep_retry(sweep);
 	sk_sweep_warn(sweep);
 }
 
@@ -207,8 +206,7 @@ sk_sweep(struct sk_session *session, const struct sk_sweep_options *options, str
 	} else if (options->dry_run) {
 		sk_sweep_settle(&sweep);
 		sk_sweep_stuck(&sweep);
-		if (options->retry)
-			sk_sweep_retry(&sweep);
+		sk_sweep_retry(&sweep);
 	} else if (sk_ledger_turn_over(session, &sweep.trouble) == 0) {
 		act(&sweep);
 		tell_events(&sweep, last);

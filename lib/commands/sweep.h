@@ -31,8 +31,10 @@ struct sk_entries {
 
 struct sk_sweep_options {
 	enum sk_stuck stuck;
-	int64_t stuck_after; /* SK_STUCK_BY_AGE */
-	int retry;
+	int64_t stuck_after;  /* SK_STUCK_BY_AGE */
+	int retry;            /* what failed for a reason that passes */
+	int64_t *retry_named; /* rows */
+	size_t n_retry_named;
 	int64_t *withdraw;
 	size_t n_withdraw;
 	struct sk_resolution *resolve;

@@ -78,7 +78,24 @@ void sk_sweep_judge_entries(struct sk_sweep *sweep);
 /* sweep_act.c */
 void sk_sweep_withdraw_named(struct sk_sweep *sweep);
 void sk_sweep_withdraw_open(struct sk_sweep *sweep);
+
+/* sweep_retry.c */
 void sk_sweep_retry(struct sk_sweep *sweep);
+
+/* sweep_booked.c */
+/*
+ * Whether it is a booking that was, or may have been, on its way to the practice: what surely wasn't sent has
+ * nothing to look for there.
+ */
+bool sk_sweep_may_be_booked(const struct sk_writeback *row);
+/*
+ * Whether such a row may be sent again as far as the patient's appointments of that day go: 1; 0 that is told;
+ * -1 error. The pool has to be open.
+ */
+int sk_sweep_is_unbooked(struct sk_sweep *sweep, const struct sk_writeback *row,
+    struct sk_error *err);
+/* With -n: prints whether it would be sent again. */
+void sk_sweep_would_send_again(struct sk_sweep *sweep, const struct sk_writeback *row);
 
 /* sweep_stuck.c */
 void sk_sweep_stuck(struct sk_sweep *sweep);

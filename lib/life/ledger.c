@@ -30,6 +30,9 @@ restart(struct sk_writeback *row)
 	row->gone_looks = 0;
 	row->gone_at = 0;
 	row->only_named = 0; /* somebody has */
+	row->resolved_at = 0;
+	row->looked_at = 0;
+	row->looks = 0;
 	sk_mem_replace(&row->error_code, NULL);
 	sk_mem_replace(&row->error_message, NULL);
 }

@@ -19,15 +19,16 @@
 
 struct sk_fact {
 	enum sk_happening what;
-	int64_t run;              /* SK_TAKEN_OVER, SK_RETRIED: the run that gets the row */
+	int64_t run; /* SK_TAKEN_OVER, SK_RETRIED, SK_PERSON_RETRIES: the run that gets the row */
 	const char *writeback_id; /* SK_ACCEPTED, SK_FOUND, SK_RESOLVED_PENDING, SK_DOUBLE_SEEN */
 	const char *error_code;   /* the server's, or ours: sk_code_name */
 	const char *error_message;
 	const char *created_id;
 	const char *appointment_sr_no;
-	int64_t at;       /* when the answer was asked for, or the list was begun; 0: now */
-	int64_t list;     /* the number of the list that lacks the row; 0: no list does */
-	bool beside;      /* SK_RETRIED: another row holds its content, and both may be meant */
+	int64_t at;   /* when the answer was asked for, or the list was begun; 0: now */
+	int64_t list; /* the number of the list that lacks the row; 0: no list does */
+	bool
+	    beside; /* SK_RETRIED, SK_PERSON_RETRIES: another row holds its content, and both may be meant */
 	const char *note; /* for the event's text, e.g. who decided; no patient's data */
 };
 

@@ -43,6 +43,7 @@ static const char *const happening_names[SK_HAPPENINGS] = {
     [SK_RESOLVED_FAILED] = "resolved as failed",
     [SK_RESOLVED_WITHDRAWN] = "resolved as withdrawn",
     [SK_RETRIED] = "retried",
+    [SK_PERSON_RETRIES] = "retried by a person",
     [SK_RETRY_KEY_TAKEN] = "retry finds its key taken",
     [SK_DOUBLE_SEEN] = "a double was seen",
     [SK_DOUBLE_WITHDRAWN] = "the double was withdrawn",
@@ -318,7 +319,25 @@ after_withdrawal(const struct sk_life *life, enum sk_happening happening)
 	}
 }
 
-/* What turns out about a row that a person resolved. Nothing is sent or withdrawn for it. */
+/*
+ * A person had said that it failed, and names it to be sent again. The first request may still turn up, as
+ * with one that was not received.
+ */
+static struct sk_step
+resolved_again(const struct sk_life *life, enum sk_happening happening)
+{
+	if (life->state != SK_FAILED || life->has_id || life->has_double)
+		return refused;
+	if (happening == SK_RETRY_KEY_TAKEN)
+		return fail(SK_CODE_SUPERSEDED, 0, SK_EVENT_SUPERSEDED);
+	return step(SK_QUEUED,
+	    SK_DO_STAMP_NOT_RECEIVED | SK_DO_RESTART | SK_DO_TAKE_RUN | SK_DO_HOLD_KEY,
+	    SK_EVENT_RETRIED);
+}
+
+/*
+ * What turns out about a row that a person resolved. By itself nothing is sent or withdrawn for it.
+ */
 static struct sk_step
 after_resolution(const struct sk_life *life, enum sk_happening happening)
 {
@@ -351,6 +370,9 @@ after_resolution(const struct sk_life *life, enum sk_happening happening)
 	case SK_SAYS_NOTHING:
 	case SK_NOT_KNOWN:
 		return step(life->state, 0, SK_EVENT_NONE);
+	case SK_PERSON_RETRIES:
+	case SK_RETRY_KEY_TAKEN:
+		return resolved_again(life, happening);
 	default:
 		return refused;
 	}
@@ -361,6 +383,7 @@ from_failed(const struct sk_life *life, enum sk_happening happening)
 {
 	switch (happening) {
 	case SK_RETRIED:
+	case SK_PERSON_RETRIES:
 		if (life->failure != SK_FAILURE_MAY_RETRY &&
 		    life->failure != SK_FAILURE_NOT_RECEIVED)
 			return refused;

@@ -61,7 +61,8 @@ enum sk_happening {
 	SK_RESOLVED_COMPLETED,
 	SK_RESOLVED_FAILED,
 	SK_RESOLVED_WITHDRAWN,
-	SK_RETRIED, /* --retry, and its key is free */
+	SK_RETRIED,        /* --retry, and its key is free */
+	SK_PERSON_RETRIES, /* the same, and a person named it */
 	SK_RETRY_KEY_TAKEN,
 	SK_DOUBLE_SEEN, /* a strict match turned up for a row that has gone another way */
 	SK_DOUBLE_WITHDRAWN,

@@ -7,6 +7,7 @@
 
 #include "base/time.h"
 #include "store/codes.h"
+#include "store/events.h"
 #include "store/measures.h"
 #include "life/life.h"
 
@@ -17,6 +18,9 @@ int
 sk_watch_arrival(struct sk_store *store, const struct sk_writeback *row, const char *writeback_id,
     struct sk_error *err)
 {
+	/* Where a person had said that it failed, no list has declared it so. */
+	int is_resolved = sk_store_event_made(store, SK_EVENT_RESOLVED, row->office_id, row->id, 1,
+	    err);
 	/* A row that was sent again since has forgotten when it was sent first. */
 	int64_t late = row->not_received_at - row->submitted_at;
 	const struct sk_measured measured = {.what = SK_MEASURE_ARRIVED_LATE,
@@ -24,6 +28,8 @@ sk_watch_arrival(struct sk_store *store, const struct sk_writeback *row, const c
 	    .row = row->id,
 	    .writeback_id = writeback_id};
 
+	if (is_resolved != 0)
+		return is_resolved < 0 ? -1 : 0;
 	return sk_store_measure_note(store, &measured, err);
 }
 

@@ -31,6 +31,7 @@ static const struct kind {
     [SK_EVENT_ID_TAKEN] = {"id_taken", SK_EVENT_OUTBOX},
     [SK_EVENT_UNPROVABLE] = {"unprovable", SK_EVENT_OUTBOX},
     [SK_EVENT_NOT_LOOKED_AT] = {"not_looked_at", SK_EVENT_OUTBOX},
+    [SK_EVENT_BOOKED_ALREADY] = {"booked_already", SK_EVENT_OUTBOX},
     [SK_EVENT_APPOINTMENT_NEAR] = {"appointment_near", SK_EVENT_OUTBOX},
     [SK_EVENT_KEY_ENDING] = {"key_ending", SK_EVENT_OUTBOX},
     [SK_EVENT_REAUTHORIZE] = {"reauthorize", SK_EVENT_OUTBOX},

@@ -373,18 +373,15 @@ look_at_list() {
 }
 
 # A row of a copy that may have been sent in the history that is lost isn't sent again by itself. --retry says so, and that
-# a person hands in again what is still wanted: here, what the practice hasn't carried out.
-hand_in_named() {
+# a person names what is still wanted: here, what the practice hasn't carried out.
+retry_named() {
 	sql "WITH labelled AS (SELECT *, $LABEL_HERE AS label FROM pms_writebacks)
-	    SELECT DISTINCT label FROM labelled WHERE only_named AND result = 'failed' AND error_code IN ('not_sent', 'not_received')
-	    AND label NOT IN (SELECT label FROM labelled WHERE result = 'completed' AND label IS NOT NULL)" >named
+	    SELECT min(id) FROM labelled WHERE only_named AND result = 'failed' AND error_code IN ('not_sent', 'not_received')
+	    AND label NOT IN (SELECT label FROM labelled WHERE result = 'completed' AND label IS NOT NULL) GROUP BY label" >named
 	[ -s named ] || return 0
 	runs sikka-sweep --retry
-	grep -q 'hand in again what is still wanted' err || wrong "--retry doesn't say what it leaves"
-	while read -r label; do
-		prepare_hand "$label" in
-		runs sikka-book in
-	done <named
+	grep -q 'sikka-sweep --retry=ID sends what is still wanted' err || wrong "--retry doesn't say what it leaves"
+	while read -r named; do runs sikka-sweep "--retry=$named"; done <named
 }
 
 # A caller hands in again what it has given a key: it can't know what became of it.
@@ -416,7 +413,7 @@ end_history() {
 	done
 	rounds 6
 	hand_in_again
-	hand_in_named
+	retry_named
 	rounds 4
 	[ ! -e proxied ] || look_at_list
 	# What was fetched before it was withdrawn; what turns up late.

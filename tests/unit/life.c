@@ -265,14 +265,18 @@ static const struct expected {
     {PENDING_OLD, SK_WITHDRAWN_THERE, SK_WITHDRAWN, WITHDRAWS, NULL, "withdrawn"},
 
     {FAILED_MAY_RETRY, SK_RETRIED, SK_QUEUED, RETRIES, NULL, "retried"},
+    {FAILED_MAY_RETRY, SK_PERSON_RETRIES, SK_QUEUED, RETRIES, NULL, "retried"},
     {FAILED_MAY_RETRY, SK_RETRY_KEY_TAKEN, SK_FAILED, FAILS, "superseded", "superseded"},
     {FAILED_MAY_RETRY_AGAIN, SK_RETRIED, SK_QUEUED, RETRIES, NULL, "retried"},
+    {FAILED_MAY_RETRY_AGAIN, SK_PERSON_RETRIES, SK_QUEUED, RETRIES, NULL, "retried"},
     {FAILED_MAY_RETRY_AGAIN, SK_RETRY_KEY_TAKEN, SK_FAILED, FAILS, "superseded", "superseded"},
     {FAILED_DOUBLED, SK_RETRY_KEY_TAKEN, SK_FAILED, FAILS, "superseded", "superseded"},
     {NOT_RECEIVED, SK_RETRIED, SK_QUEUED, RETRIES, NULL, "retried"},
+    {NOT_RECEIVED, SK_PERSON_RETRIES, SK_QUEUED, RETRIES, NULL, "retried"},
     {NOT_RECEIVED, SK_RETRY_KEY_TAKEN, SK_FAILED, FAILS, "superseded", "superseded"},
     {NOT_RECEIVED, SK_FOUND, SK_PENDING, SK_DO_TAKE_ID | SK_DO_HOLD_KEY, NULL, "found"},
     {NOT_RECEIVED_TAKEN, SK_RETRIED, SK_QUEUED, RETRIES, NULL, "retried"},
+    {NOT_RECEIVED_TAKEN, SK_PERSON_RETRIES, SK_QUEUED, RETRIES, NULL, "retried"},
     {NOT_RECEIVED_TAKEN, SK_RETRY_KEY_TAKEN, SK_FAILED, FAILS, "superseded", "superseded"},
 
 #define AFTER_WITHDRAWAL(kind, state, look)                                                    \
@@ -329,6 +333,10 @@ static const struct expected {
     CONTRADICTED(RESOLVED_WITHDRAWN, SK_WITHDRAWN),
     CONTRADICTED(RESOLVED_WITHDRAWN_ID, SK_WITHDRAWN),
     {RESOLVED_FAILED, SK_SAYS_FAILED, SK_FAILED, LOOK, NULL, NULL},
+    /* but a person may name it */
+    {RESOLVED_FAILED, SK_PERSON_RETRIES, SK_QUEUED, RETRIES | SK_DO_STAMP_NOT_RECEIVED, NULL,
+	"retried"},
+    {RESOLVED_FAILED, SK_RETRY_KEY_TAKEN, SK_FAILED, FAILS, "superseded", "superseded"},
     {RESOLVED_FAILED_ID, SK_SAYS_FAILED, SK_FAILED, LOOK, NULL, NULL},
     {RESOLVED_WITHDRAWN, SK_SAYS_FAILED, SK_FAILED, FAILS | LOOK, NULL, "contradiction"},
     {RESOLVED_WITHDRAWN_ID, SK_SAYS_FAILED, SK_FAILED, FAILS | LOOK, NULL, "contradiction"},
@@ -431,7 +439,8 @@ test_rules(void)
 			quiet &= step.to != SK_SUBMITTING ||
 			    (life.state == SK_QUEUED && what == SK_CLAIMED);
 			quiet &= step.to != SK_QUEUED || life.state == SK_QUEUED ||
-			    life.state == SK_SUBMITTING || what == SK_RETRIED;
+			    life.state == SK_SUBMITTING || what == SK_RETRIED ||
+			    what == SK_PERSON_RETRIES;
 		}
 	}
 	ok(held, "no step both holds and frees the key");

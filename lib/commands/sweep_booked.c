@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * sweep: before a booking is sent again of which nobody saw what became of it: has the patient an
+ * appointment at that time? A list that may lack entries can't answer no. What is found is told.
+ */
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "base/mem.h"
+#include "base/out.h"
+#include "base/time.h"
+#include "store/event.h"
+#include "calls/pages.h"
+#include "commands/sweep_parts.h"
+
+/* What is looked for, and what was found. */
+struct wanted {
+	const char *date;
+	const char *time;
+	json_t *appointment; /* NULL: there is none */
+};
+
+enum booked { BOOKED_ERROR = -1, NOT_BOOKED, BOOKED, BOOKED_UNCLEAR };
+
+static int
+compare_appointment(void *arg, json_t *record, struct sk_error *err)
+{
+	struct wanted *wanted = arg;
+	const char *date = sk_json_string(record, "date"), *time = sk_json_string(record, "time");
+
+	(void)err;
+	if (date == NULL)
+		date = sk_json_string(record, "appointment_date");
+	if (time == NULL)
+		time = sk_json_string(record, "appointment_time");
+	/* Some servers' times have seconds. */
+	if (date == NULL || time == NULL || strncmp(date, wanted->date, 10) != 0 ||
+	    strncmp(time, wanted->time, strlen(wanted->time)) != 0)
+		return 0;
+	wanted->appointment = json_incref(record);
+	return 1;
+}
+
+/* appointment: the one that was found, NULL where there is none; the caller's. */
+static enum booked
+look(struct sk_sweep *sweep, const struct sk_writeback *row, json_t **appointment,
+    struct sk_error *err)
+{
+	json_t *body = sk_writeback_body(row);
+	const char *patient = sk_json_string(body, "patient_id");
+	struct wanted wanted = {sk_json_string(body, "date"), sk_json_string(body, "time"), NULL};
+	const struct sk_api_parameter parameters[] = {{"patient_id", patient},
+	    {"startdate", wanted.date}, {"enddate", wanted.date}};
+	struct sk_pages pages = {.kind = SK_CALL_READ,
+	    .path = "/appointments",
+	    .parameters = parameters,
+	    .n_parameters = 3,
+	    .office_id = row->office_id,
+	    .page_size = 500,
+	    .record = compare_appointment,
+	    .arg = &wanted,
+	    .list = {.total = -1}};
+	int result = 0;
+
+	if (patient != NULL && wanted.date != NULL && wanted.time != NULL)
+		result = sk_pages_read(sweep->pool, &pages, err);
+	sk_pages_fini(&pages);
+	json_decref(body);
+	*appointment = wanted.appointment;
+	if (result != 0)
+		return BOOKED_ERROR;
+	if (wanted.appointment != NULL)
+		return BOOKED;
+	return pages.is_reloading || pages.list.torn || sk_api_pages_growth(&pages.list) != 0 ||
+		pages.list.seen < pages.list.total
+	    ? BOOKED_UNCLEAR
+	    : NOT_BOOKED;
+}
+
+bool
+sk_sweep_may_be_booked(const struct sk_writeback *row)
+{
+	return strcmp(row->operation, "book_appointment") == 0 &&
+	    (row->not_received_at != 0 || row->resolved_at != 0 || row->only_named);
+}
+
+/* Once, since each run with --retry finds it again. */
+static int
+tell_booked(struct sk_sweep *sweep, const struct sk_writeback *row, const json_t *appointment,
+    struct sk_error *err)
+{
+	char *number = sk_json_member_text(appointment, "appointment_sr_no");
+	char *text = sk_mem_printf(
+	    "request %lld isn't sent again: the patient has an appointment at that time, %s; if it "
+	    "is this request's, there is nothing to do; if it isn't, and both are meant, hand the "
+	    "booking in again",
+	    (long long)row->id, number != NULL ? number : "without a number");
+	const struct sk_event_once event = {.kind = SK_EVENT_BOOKED_ALREADY,
+	    .office_id = row->office_id,
+	    .row = row->id,
+	    .within = sk_time_now() - row->completed_at,
+	    .text = text};
+	int result;
+
+	sk_out_warn("%s", text);
+	result = sk_event_make_once(sweep->session->store, &event, err);
+	free(text);
+	free(number);
+	return result;
+}
+
+int
+sk_sweep_is_unbooked(struct sk_sweep *sweep, const struct sk_writeback *row, struct sk_error *err)
+{
+	json_t *appointment = NULL;
+	enum booked booked = look(sweep, row, &appointment, err);
+	int result = booked == BOOKED_ERROR ? -1 : booked == NOT_BOOKED;
+	if (booked == BOOKED)
+		result = tell_booked(sweep, row, appointment, err);
+	if (booked == BOOKED_UNCLEAR)
+		sk_out_warn("request %lld isn't sent again: the practice's data is being reloaded, "
+			    "so it isn't known whether the patient has an appointment at that time",
+		    (long long)row->id);
+	json_decref(appointment);
+	return result;
+}
+
+/* What the practice has at that time, as a candidate is shown. The caller's. */
+static json_t *
+show_appointment(const json_t *appointment)
+{
+	json_t *candidates = json_array(), *candidate = json_object();
+	char *number = sk_json_member_text(appointment, "appointment_sr_no");
+
+	sk_json_set(candidate, "appointment_sr_no", number);
+	sk_sweep_show_fields(candidate, appointment);
+	json_array_append_new(candidates, candidate);
+	free(number);
+	return candidates;
+}
+
+void
+sk_sweep_would_send_again(struct sk_sweep *sweep, const struct sk_writeback *row)
+{
+	json_t *appointment = NULL;
+	struct sk_error err = {0};
+	enum booked booked = NOT_BOOKED;
+
+	if (sk_sweep_may_be_booked(row) && sk_sweep_go_online(sweep) == 0)
+		booked = look(sweep, row, &appointment, &err);
+	sk_sweep_note(sweep, &err);
+	if (booked == NOT_BOOKED)
+		sk_sweep_would(sweep, "send again", row, NULL);
+	else
+		sk_sweep_would(sweep, "leave failed", row,
+		    booked == BOOKED ? show_appointment(appointment) : NULL);
+	json_decref(appointment);
+}
