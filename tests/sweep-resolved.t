@@ -135,7 +135,14 @@ is "$(lists)" "$before" "after an hour it is looked for less often"
 later 61m
 sikka-sweep >swept 2>&1
 is "$(lists)" "$((before + 1))" "every six hours"
-later 1d
+before=$(lists)
+later 5h
+sikka-poll >polled 2>&1
+is "$(lists)" "$before" "sikka-poll leaves it for as long"
+later 61m
+sikka-poll >polled 2>&1
+is "$(lists)" "$((before + 1))" "and reads a list for it then, if no other command did"
+later 12h
 run 0 "--purge-after" sikka-sweep --purge-after 1d
 is "$(row "$id" 'request_body IS NOT NULL')" 1 "what is looked for isn't purged"
 before=$(lists)
