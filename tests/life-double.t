@@ -65,4 +65,44 @@ later 2200
 look
 look
 is "$(state "$id")" "failed not_received" "the list needn't show what was withdrawn"
+
+# --- one that was not received turns up twice -----------------------------------------------------------------
+
+anew --rate-limit 100000 --delay 0:0 --spu-offline D36225
+lose before 09:00
+later 36m
+look
+look
+is "$(state "$id")" "failed not_received" "one that never arrived"
+turn_up
+first=$(last)
+turn_up
+second=$(last)
+other=$id
+lose before 09:05
+look
+is "$(state "$other") $(row "$other" "writeback_id || ifnull(doubled_id, '')")" "pending $first" "it turns up twice: the row gets the older one"
+like "$(event_kinds "$other")" 'found doubled$' "a person hears of the other"
+look
+like "$(event_kinds "$other")" 'found doubled$' "once"
+sikka-sweep --adopt "$second" --unchecked >swept 2>&1
+sikka-sweep --withdraw "$(sql "SELECT id FROM pms_writebacks WHERE writeback_id = '$second'")" >swept 2>&1
+is "$(there "$first") $(there "$second")" "pending withdrawn" "and can take it back"
+
+# --- a copy knows of one, and the list shows two --------------------------------------------------------------------
+
+lose after 10:00
+first=$(last)
+cp "$SIKKA_DB" copy.db
+turn_up
+second=$(last)
+booking time=10:30 >in
+run 0 "one more" sikka-book in
+rm "$SIKKA_DB" && cp copy.db "$SIKKA_DB"
+later 36m
+after_restore >restored 2>"$T/err"
+is "$(row "$id" writeback_id)" "$first" "after the restore the row has the older one"
+is "$(sql "SELECT unclaimed FROM pms_writebacks WHERE writeback_id = '$second'")" 1 "the other one is taken over"
+like "$(sql "SELECT text FROM events WHERE kind = 'doubled' AND row_id = $id")" "writeback $second holds the same as request $id, .*--withdraw" "and told"
+is "$(sql "SELECT count(*) FROM events WHERE kind = 'doubled' AND row_id <> $other")" 1 "and nothing else is"
 done_testing

@@ -25,7 +25,7 @@ int sk_settle_late(const struct sk_check *check, struct sk_listing *list, struct
 
 /*
  * The same after a restore: only rows that have nothing else get theirs. What else an entry may be is for
- * the rows that are taken over, so no double is told.
+ * the rows that are taken over. A double is told only where two entries are there for one row.
  */
 int sk_settle_late_own(const struct sk_check *check, struct sk_listing *list, struct sk_error *err);
 

@@ -28,7 +28,7 @@ struct late {
 	size_t n;
 	size_t n_refused; /* requests in the list that the server had refused */
 	struct sk_alike alike;
-	bool only_own; /* only rows that have nothing else get theirs; doubles aren't told */
+	bool only_own; /* only rows that have nothing else get theirs; the rest is taken over */
 };
 
 /* --- reading ------------------------------------------------------------------------------------- */
@@ -127,11 +127,18 @@ is_unsettled(const struct sk_writeback *row)
 	    (row->result == SK_UNKNOWN || row->result == SK_SUBMITTING);
 }
 
+/* Whether it was sent once, and has that request: then another equal one isn't a late one of its own. */
+static bool
+has_its_only_one(const struct sk_writeback *row)
+{
+	return row->writeback_id != NULL && row->attempts <= 1;
+}
+
 /* Whether its request is looked for: it was declared not received, and hasn't been seen since. */
 static bool
 is_looked_for(const struct late *late, const struct sk_writeback *row)
 {
-	return row->not_received_at != 0 && row->doubled_id == NULL &&
+	return row->not_received_at != 0 && row->doubled_id == NULL && !has_its_only_one(row) &&
 	    late->list->begun_at - row->not_received_at <= SK_LIFE_LATE;
 }
 
@@ -177,6 +184,18 @@ record_late(const struct late *late, struct sk_writeback *row, size_t entry, str
 	return recorded == SK_RECORD_ERROR ? -1 : 0;
 }
 
+/* What a person may do about it. The caller's. */
+static char *
+advice_on_double(const struct late *late, const char *id)
+{
+	if (late->only_own)
+		return sk_mem_printf("It is taken over as a request of its own. If it is one too "
+				     "many: sikka-sweep --withdraw that request");
+	return sk_mem_printf("If it is one too many: sikka-sweep --adopt %s, then --withdraw that "
+			     "request; if another program sent it: sikka-sweep --not-ours %s",
+	    id, id);
+}
+
 /*
  * Nobody has sent this entry, as far as is known, and the row has its own: a proxy has repeated the
  * POST, or another program has sent the same. It may be meant, so a person decides.
@@ -186,12 +205,10 @@ tell_double(const struct late *late, const struct sk_writeback *row, size_t entr
     struct sk_error *err)
 {
 	const char *id = late->list->listed[entry].id;
-	char *text =
-	    sk_mem_printf("writeback %s holds the same as request %lld, which has writeback "
-			  "%s: it may have been sent twice on its way. If it is one too "
-			  "many: sikka-sweep --adopt %s, then --withdraw that request; if another "
-			  "program sent it: sikka-sweep --not-ours %s",
-		id, (long long)row->id, row->writeback_id, id, id);
+	char *advice = advice_on_double(late, id);
+	char *text = sk_mem_printf("writeback %s holds the same as request %lld, which has "
+				   "writeback %s: it may have been sent twice on its way. %s",
+	    id, (long long)row->id, row->writeback_id, advice);
 	struct sk_store *store = late->check->session->store;
 	int result = sk_store_event_told(store, SK_EVENT_DOUBLED, row->id, text, err);
 
@@ -199,7 +216,18 @@ tell_double(const struct late *late, const struct sk_writeback *row, size_t entr
 		result = sk_event_make(store, SK_EVENT_DOUBLED, row->office_id, row->id, text, err);
 	result = result < 0 ? -1 : 0;
 	free(text);
+	free(advice);
 	return result;
+}
+
+/*
+ * Whether an entry that equals this row is a double. After a restore it may as well be a later request of
+ * the history that is lost; but not where the row itself was found in the list: then two are there for one.
+ */
+static bool
+is_doubled(const struct late *late, const struct sk_writeback *owner)
+{
+	return owner != NULL && (!late->only_own || (owner->adopted && !owner->unclaimed));
 }
 
 /* Of the group's rows that are looked for: first one that has nothing else, then any; NULL none. */
@@ -280,7 +308,7 @@ record_group(struct late *late, const struct sk_alike_group *group, struct sk_er
 
 			result = record_late(late, row, group->entries[i], err);
 			late->did_change[row - late->rows] |= row->result != was;
-		} else if (result == 0 && owner != NULL && !late->only_own) {
+		} else if (result == 0 && is_doubled(late, owner)) {
 			result = tell_double(late, owner, group->entries[i], err);
 		}
 		if (result == 0 && row == NULL)

@@ -611,7 +611,23 @@ test_late(void)
 	is_str(row.writeback_id, "80", "with its id");
 	sk_writeback_fini(&row);
 
+	use("late-both.db");
+	row = not_received_row("k");
+	new_list(SK_HOUR);
+	add_listed("81", ECHO);
+	add_listed("80", ECHO);
+	is_int(settle_late(), 0, "two turn up");
+	read_again(&row);
+	is_str(row.writeback_id, "80", "the oldest is the row's");
+	is_int(count_events("doubled"), 1, "the other is told");
+	ok(row.doubled_id == NULL, "and left to a person, since it was sent once only");
+	settle_late();
+	is_int(count_events("doubled"), 1, "once");
+	sk_writeback_fini(&row);
+
 	use("late-queued.db");
+	new_list(SK_HOUR);
+	add_listed("80", ECHO);
 	row = not_received_row("k");
 	happens(&row, SK_RETRIED, NULL);
 	owned[0] = 0;
