@@ -71,7 +71,7 @@ static const struct sk_command command = {
     .synopsis =
 	(const char *const[]){
 	    "[-nqv] [-D FILE] [-O OFFICE] [-F FORMAT] [--stuck-after DURATION|auto] "
-            "[--retry[=ID|-]] "
+	    "[--retry[=ID|-]] "
 	    "[--withdraw ID|-] [--resolve ID=OUTCOME] [--adopt WRITEBACK|-] "
 	    "[--not-ours WRITEBACK|-] [--ack EVENT|-] [--notify COMMAND] "
 	    "[--purge-after DURATION] [--backup FILE] [--after-restore] [--accept-gap] "
@@ -310,9 +310,14 @@ take_writebacks(struct sk_entries *entries, const json_t *record)
 	if (!json_is_array(candidates))
 		return json_object_get(record, "would") != NULL ? 0
 								: take_writeback(entries, record);
-	for (size_t i = 0; i < json_array_size(candidates); i++)
-		if (take_writeback(entries, json_array_get(candidates, i)) != 0)
+	for (size_t i = 0; i < json_array_size(candidates); i++) {
+		const json_t *candidate = json_array_get(candidates, i);
+
+		/* A booking that isn't sent again is shown with an appointment. */
+		if (json_object_get(candidate, "appointment_sr_no") == NULL &&
+		    take_writeback(entries, candidate) != 0)
 			return -1;
+	}
 	return 0;
 }
 

@@ -47,6 +47,9 @@ is "$(sql "SELECT count(*) FROM events WHERE kind = 'booked_already' AND outbox"
 like "$err" "request 1 isn't sent again: the patient has an appointment" "is told so, too"
 run 0 "-n" sikka-sweep -n --retry
 is "$(said '[.would, .id, (.candidates[] | .appointment_sr_no, .date, .time, .patient_id)] | join(" ")')" "leave failed 1 $stands 2031-03-03 09:00 7" "shows it"
+cp "$T/out" shown
+run 0 "what it shows" sh -c 'sikka-sweep --not-ours - <shown'
+is "$(sql 'SELECT count(*) FROM not_ours')" 0 "names no writeback"
 is "$(posts)" "$before" "nothing is sent"
 
 # That appointment is moved to another time.

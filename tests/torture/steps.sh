@@ -374,7 +374,7 @@ look_at_list() {
 
 # A row of a copy that may have been sent in the history that is lost isn't sent again by itself. --retry says so, and that
 # a person names what is still wanted: here, what the practice hasn't carried out.
-retry_named() {
+hand_in_named() {
 	sql "WITH labelled AS (SELECT *, $LABEL_HERE AS label FROM pms_writebacks)
 	    SELECT min(id) FROM labelled WHERE only_named AND result = 'failed' AND error_code IN ('not_sent', 'not_received')
 	    AND label NOT IN (SELECT label FROM labelled WHERE result = 'completed' AND label IS NOT NULL) GROUP BY label" >named
@@ -413,7 +413,7 @@ end_history() {
 	done
 	rounds 6
 	hand_in_again
-	retry_named
+	hand_in_named
 	rounds 4
 	[ ! -e proxied ] || look_at_list
 	# What was fetched before it was withdrawn; what turns up late.
