@@ -91,6 +91,13 @@ run 0 "one that a person has said to be another program's" sikka-sweep -O D20006
 run 0 "and is ours after all" sikka-sweep -O D20006 --adopt "$sent_twice"
 is "$(state "$(of "$sent_twice")") $(sql "SELECT count(*) FROM not_ours")" "pending 0" "is taken over"
 
+sent_twice=$(sim_submit 'office_id=D20006&path=/appointment' "$(row "$id" request_body | jq -c '.time = "11:45"')")
+sikka-sweep -O D20006 --adopt "$sent_twice" >swept 2>&1
+run 0 "one that was adopted, and is another program's after all" sikka-sweep -O D20006 --not-ours "$sent_twice"
+row "$id" request_body | jq -c '. + {office_id: "D20006", time: "11:45"}' >in
+run 65 "the same request" sikka-book in
+like "$err" "writeback $sent_twice, which another program sent" "looks doubled then, and isn't its duplicate"
+
 # --- many, from stdin -----------------------------------------------------------------------------------------------------
 
 jq -cn --arg id "$(sim_submit 'office_id=D20006&path=/appointment' "$(row "$id" request_body | jq -c '.time = "12:00"')")" '{writeback_id: $id}' >named
