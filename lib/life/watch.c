@@ -19,8 +19,8 @@ sk_watch_arrival(struct sk_store *store, const struct sk_writeback *row, const c
     struct sk_error *err)
 {
 	/* Where a person had said that it failed, no list has declared it so. */
-	int is_resolved = sk_store_event_made(store, SK_EVENT_RESOLVED, row->office_id, row->id, 1,
-	    err);
+	int is_resolved =
+	    sk_store_event_made(store, SK_EVENT_RESOLVED, row->office_id, row->id, 1, err);
 	/* A row that was sent again since has forgotten when it was sent first. */
 	int64_t late = row->not_received_at - row->submitted_at;
 	const struct sk_measured measured = {.what = SK_MEASURE_ARRIVED_LATE,

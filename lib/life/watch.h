@@ -17,7 +17,10 @@
  */
 int sk_watch_list(struct sk_session *session, const struct sk_listing *list, struct sk_error *err);
 
-/* A request that was declared not received has turned up. In the caller's transaction. */
+/*
+ * A request that was declared not received has turned up; nothing where a person had said so. In the
+ * caller's transaction.
+ */
 int sk_watch_arrival(struct sk_store *store, const struct sk_writeback *row,
     const char *writeback_id, struct sk_error *err);
 
