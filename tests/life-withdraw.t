@@ -156,4 +156,26 @@ for look in 1 2 3 4 5; do
 	sikka-poll >polled 2>&1
 done
 is "$(state "$gone"), $(state 2)" "unknown, pending" "what the server has lost is found lost, beside what was withdrawn"
+# --- two processes look at the same time ---------------------------------------------------------------------------
+
+anew --delay 0:0
+spu offline
+booking key=both >in
+run 0 "a request" sikka-book in
+run 0 "is withdrawn" sikka-sweep --withdraw 1
+later 16m
+sim_fault 'GET /writeback_status=hold'
+sikka-poll >one 2>&1 &
+one=$!
+sikka-poll >other 2>&1 &
+other=$!
+wait_for sim_holds 2
+ok $? "both have asked"
+sim_clear_faults
+wait "$one"
+wait "$other"
+is "$(row 1 'looks || " " || holds_key')" "1 1" "that is one look, and the key isn't free yet"
+later 61
+run 0 "a minute later" sikka-poll
+is "$(row 1 'looks || " " || holds_key')" "2 0" "a second look frees it"
 done_testing

@@ -127,17 +127,33 @@ asked_at(const struct question *question)
 	return sk_time_at(question->call.result->answer.sent);
 }
 
+/*
+ * When the row was looked at last, as the journal has it now: another process may have looked at the same
+ * time, and two looks are two only with a minute between them. 1; 0 the row is gone; -1.
+ */
+static int
+last_look(struct sk_store *store, int64_t id, int64_t *last, struct sk_error *err)
+{
+	struct sk_writeback row = {0};
+	int found = sk_store_writeback_get(store, id, &row, err);
+
+	*last = row.withdrawn_at != 0 ? row.looked_at : row.gone_at;
+	sk_writeback_fini(&row);
+	return found;
+}
+
 static int
 record_not_known(struct asking *asking, struct question *question, struct sk_error *err)
 {
 	const struct sk_fact fact = {.what = SK_NOT_KNOWN, .at = asked_at(question)};
-	const struct sk_writeback *row = question->row;
-	int64_t last = row->withdrawn_at != 0 ? row->looked_at : row->gone_at;
+	struct sk_store *store = asking->check->session->store;
+	int64_t last = 0;
 
+	if (last_look(store, question->row->id, &last, err) < 0)
+		return -1;
 	if (last != 0 && asked_at(question) - last < SK_LIFE_LOOK)
 		return 0;
-	return record(asking->check->session->store, &question->answer, &fact, &question->changed,
-	    err);
+	return record(store, &question->answer, &fact, &question->changed, err);
 }
 
 static int
