@@ -105,4 +105,21 @@ is "$(row "$id" writeback_id)" "$first" "after the restore the row has the older
 is "$(sql "SELECT unclaimed FROM pms_writebacks WHERE writeback_id = '$second'")" 1 "the other one is taken over"
 like "$(sql "SELECT text FROM events WHERE kind = 'doubled' AND row_id = $id")" "writeback $second holds the same as request $id, .*--withdraw" "and told"
 is "$(sql "SELECT count(*) FROM events WHERE kind = 'doubled' AND row_id <> $other")" 1 "and nothing else is"
+# --- a double, and later a request with the same content ---------------------------------------------------------------
+
+anew --rate-limit 100000 --delay 0:0 --spu-offline D36225
+lose after 16:00
+turn_up
+second=$(last)
+look
+is "$(state "$id") $(event_kinds "$id" | grep -c doubled)" "pending 1" "the second request is told"
+booking time=16:00 | jq -c '.again = true' >in
+run 0 "the same, meant once more" sikka-book in
+lose before 16:10 # so that a list is read
+look
+is "$(sql "SELECT count(*) FROM events WHERE kind = 'doubled' AND text LIKE '%$second%'")" 1 "it isn't told again beside that one"
+turn_up
+turn_up
+look
+is "$(sql "SELECT count(*) FROM events WHERE kind = 'doubled'")" 2 "another one is told"
 done_testing

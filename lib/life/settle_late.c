@@ -196,27 +196,58 @@ advice_on_double(const struct late *late, const char *id)
 	    id, id);
 }
 
+/* The caller's. */
+static char *
+words_of_double(const struct late *late, const struct sk_writeback *row, const char *id)
+{
+	char *advice = advice_on_double(late, id);
+	char *words = sk_mem_printf("writeback %s holds the same as request %lld, which has "
+				    "writeback %s: it may have been sent twice on its way. %s",
+	    id, (long long)row->id, row->writeback_id, advice);
+
+	free(advice);
+	return words;
+}
+
+/* Whether it was told as a double of any row of the group, which may have got more since: 1, 0, -1 error. */
+static int
+was_told(const struct late *late, const struct sk_alike_group *group, const char *id,
+    struct sk_error *err)
+{
+	int told = 0;
+
+	for (size_t i = 0; i < group->n_rows && told == 0; i++) {
+		const struct sk_writeback *row = &late->rows[group->rows[i]];
+		char *text;
+
+		if (row->writeback_id == NULL)
+			continue;
+		text = words_of_double(late, row, id);
+		told = sk_store_event_told(late->check->session->store, SK_EVENT_DOUBLED, row->id,
+		    text, err);
+		free(text);
+	}
+	return told;
+}
+
 /*
  * Nobody has sent this entry, as far as is known, and the row has its own: a proxy has repeated the
  * POST, or another program has sent the same. It may be meant, so a person decides.
  */
 static int
-tell_double(const struct late *late, const struct sk_writeback *row, size_t entry,
-    struct sk_error *err)
+tell_double(const struct late *late, const struct sk_alike_group *group,
+    const struct sk_writeback *row, size_t entry, struct sk_error *err)
 {
 	const char *id = late->list->listed[entry].id;
-	char *advice = advice_on_double(late, id);
-	char *text = sk_mem_printf("writeback %s holds the same as request %lld, which has "
-				   "writeback %s: it may have been sent twice on its way. %s",
-	    id, (long long)row->id, row->writeback_id, advice);
-	struct sk_store *store = late->check->session->store;
-	int result = sk_store_event_told(store, SK_EVENT_DOUBLED, row->id, text, err);
+	int told = was_told(late, group, id, err), result;
+	char *text;
 
-	if (result == 0)
-		result = sk_event_make(store, SK_EVENT_DOUBLED, row->office_id, row->id, text, err);
-	result = result < 0 ? -1 : 0;
+	if (told != 0)
+		return told < 0 ? -1 : 0;
+	text = words_of_double(late, row, id);
+	result = sk_event_make(late->check->session->store, SK_EVENT_DOUBLED, row->office_id,
+	    row->id, text, err);
 	free(text);
-	free(advice);
 	return result;
 }
 
@@ -309,7 +340,7 @@ record_group(struct late *late, const struct sk_alike_group *group, struct sk_er
 			result = record_late(late, row, group->entries[i], err);
 			late->did_change[row - late->rows] |= row->result != was;
 		} else if (result == 0 && is_doubled(late, owner)) {
-			result = tell_double(late, owner, group->entries[i], err);
+			result = tell_double(late, group, owner, group->entries[i], err);
 		}
 		if (result == 0 && row == NULL)
 			result = watch_refused(late, group, group->entries[i], err);
