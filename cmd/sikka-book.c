@@ -14,6 +14,7 @@
 #include "base/files.h"
 #include "base/json.h"
 #include "base/mem.h"
+#include "base/nearest.h"
 #include "base/options.h"
 #include "base/out.h"
 #include "rules/describe.h"
@@ -100,14 +101,13 @@ take_folder(struct sk_request_options *options, const char *path, struct sk_erro
 static int
 find_operation(const char *name, const struct sk_operation **operation, struct sk_error *err)
 {
-	const char *nearest = sk_rules_nearest(name);
+	char hint[SK_NEAREST_HINT];
 
 	*operation = sk_rules_find(name);
 	if (*operation != NULL)
 		return 0;
-	return sk_error_set(err, SK_EXIT_USAGE, "there is no operation \"%s\"%s%s%s", name,
-	    nearest != NULL ? "; did you mean " : "", nearest != NULL ? nearest : "",
-	    nearest != NULL ? "?" : "");
+	return sk_error_set(err, SK_EXIT_USAGE, "there is no operation \"%s\"%s", name,
+	    sk_nearest_hint(sk_rules_nearest(name), hint));
 }
 
 static int
@@ -265,6 +265,7 @@ static int
 check_usage(struct asked *asked, const struct sk_common *common, struct sk_error *err)
 {
 	const char *nearest;
+	char hint[SK_NEAREST_HINT];
 
 	if (asked->has_sending || common->dry_run)
 		return sk_error_set(err, SK_EXIT_USAGE,
@@ -275,9 +276,8 @@ check_usage(struct asked *asked, const struct sk_common *common, struct sk_error
 	if (asked->instead != OPTION_CHOICES ||
 	    sk_rules_has_field(asked->operation, asked->field, &nearest))
 		return 0;
-	return sk_error_set(err, SK_EXIT_USAGE, "%s has no field \"%s\"%s%s%s",
-	    sk_rules_name(asked->operation), asked->field, nearest != NULL ? "; did you mean " : "",
-	    nearest != NULL ? nearest : "", nearest != NULL ? "?" : "");
+	return sk_error_set(err, SK_EXIT_USAGE, "%s has no field \"%s\"%s",
+	    sk_rules_name(asked->operation), asked->field, sk_nearest_hint(nearest, hint));
 }
 
 static enum sk_exit

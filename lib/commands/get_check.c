@@ -11,6 +11,7 @@
 #include <time.h>
 
 #include "base/mem.h"
+#include "base/nearest.h"
 #include "base/out.h"
 #include "base/time.h"
 #include "rules/resources.h"
@@ -112,12 +113,12 @@ static void
 warn_of_unknown(const struct sk_get_options *options, const struct sk_resource *resource)
 {
 	for (size_t i = 0; i < options->n_parameters; i++) {
-		char nearest[SK_RESOURCE_WORD], hint[SK_RESOURCE_HINT];
+		char nearest[SK_RESOURCE_WORD], hint[SK_NEAREST_HINT];
 
 		if (!sk_resource_takes(resource, options->parameters[i].name, nearest))
 			sk_out_warn("%s has no known parameter \"%s\"%s; asking all the same",
 			    options->resource, options->parameters[i].name,
-			    sk_resource_hint(nearest, hint));
+			    sk_nearest_hint(nearest, hint));
 	}
 }
 
@@ -152,11 +153,11 @@ warn_of_order(const struct sk_get_options *options, const struct sk_resource *re
 	while (*value != '\0') {
 		const char *field = value + strspn(value, " +-");
 		size_t n = strcspn(field, " ,:");
-		char nearest[SK_RESOURCE_WORD], hint[SK_RESOURCE_HINT];
+		char nearest[SK_RESOURCE_WORD], hint[SK_NEAREST_HINT];
 
 		if (!sk_resource_sorts(resource, field, n, nearest))
 			sk_out_warn("%s has no known sort field \"%.*s\"%s; asking all the same",
-			    options->resource, (int)n, field, sk_resource_hint(nearest, hint));
+			    options->resource, (int)n, field, sk_nearest_hint(nearest, hint));
 		value = field + n;
 		value += strcspn(value, ",");
 		value += *value == ',';
@@ -224,7 +225,7 @@ int
 sk_get_check(struct sk_get_options *options, struct sk_error *err)
 {
 	const struct sk_resource *resource = sk_resource_find(options->resource);
-	char hint[SK_RESOURCE_HINT];
+	char hint[SK_NEAREST_HINT];
 
 	if (!is_path(options->resource))
 		return sk_error_set(err, SK_EXIT_USAGE, "\"%s\" can't be a resource",
@@ -239,7 +240,7 @@ sk_get_check(struct sk_get_options *options, struct sk_error *err)
 	if (resource == NULL) {
 		sk_out_warn("there is no known resource \"%s\"%s; asking all the same",
 		    options->resource,
-		    sk_resource_hint(sk_resource_nearest(options->resource), hint));
+		    sk_nearest_hint(sk_resource_nearest(options->resource), hint));
 	} else {
 		warn_of_unknown(options, resource);
 		warn_of_missing(options, resource);

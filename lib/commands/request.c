@@ -13,6 +13,7 @@
 #include "base/files.h"
 #include "base/json.h"
 #include "base/mem.h"
+#include "base/nearest.h"
 #include "base/options.h"
 #include "base/secret.h"
 #include "base/text.h"
@@ -406,11 +407,11 @@ read_operation(struct sk_request *request, const struct sk_directory *places, js
 	json_t *body = NULL;
 
 	if (operation == NULL) {
-		const char *nearest = sk_rules_nearest(request->row.operation);
+		char hint[SK_NEAREST_HINT];
 
-		add_fault(request, "operation", "operation", "there is no operation \"%s\"%s%s%s",
-		    request->row.operation, nearest != NULL ? "; did you mean " : "",
-		    nearest != NULL ? nearest : "", nearest != NULL ? "?" : "");
+		add_fault(request, "operation", "operation", "there is no operation \"%s\"%s",
+		    request->row.operation,
+		    sk_nearest_hint(sk_rules_nearest(request->row.operation), hint));
 		return;
 	}
 	practice = choose_practice(request, places, fields);

@@ -4,6 +4,7 @@
  */
 #include <string.h>
 
+#include "base/nearest.h"
 #include "base/out.h"
 #include "rules/resources.h"
 #include "commands/get.h"
@@ -93,11 +94,11 @@ sk_resources_list(char *const *names, size_t n, struct sk_error *err)
 	if (n == 0)
 		return tell_all(err);
 	for (size_t i = 0; i < n; i++) {
-		char hint[SK_RESOURCE_HINT];
+		char hint[SK_NEAREST_HINT];
 
 		if (sk_resource_find(names[i]) == NULL)
 			sk_error_set(err, SK_EXIT_USAGE, "there is no known resource \"%s\"%s",
-			    names[i], sk_resource_hint(sk_resource_nearest(names[i]), hint));
+			    names[i], sk_nearest_hint(sk_resource_nearest(names[i]), hint));
 	}
 	for (size_t i = 0; i < n && err->code == 0; i++)
 		tell_resource(sk_resource_find(names[i]), err);

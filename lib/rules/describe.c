@@ -10,8 +10,8 @@
 
 #include "base/json.h"
 #include "base/mem.h"
+#include "base/nearest.h"
 #include "base/text.h"
-#include "rules/resources.h"
 #include "rules/validate.h"
 #include "rules/value.h"
 

@@ -55,14 +55,4 @@ const char *sk_resource_word(const char **list, size_t *length);
 bool sk_resource_lacks(const struct sk_resource *resource, const char *const *names, size_t n,
     char missing[SK_RESOURCE_WORD]);
 
-/*
- * For people: "; did you mean appointments?"; an empty text when nearest is NULL or "". Returns
- * text.
- */
-#define SK_RESOURCE_HINT 96
-const char *sk_resource_hint(const char *nearest, char text[SK_RESOURCE_HINT]);
-
-/* The candidate with the smallest edit distance; NULL when none is near. For lib/rules. */
-const char *sk_nearest(const char *word, const char *const *candidates, size_t n);
-
 #endif

@@ -11,10 +11,10 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/nearest.h"
 #include "api/api.h"
 #include "api/writeback.h"
 #include "rules/requirement.h"
-#include "rules/resources.h"
 #include "rules/table.h"
 #include "rules/validate.h"
 

@@ -10,8 +10,8 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/nearest.h"
 #include "base/text.h"
-#include "rules/resources.h"
 #include "rules/value.h"
 
 /* --- one field -------------------------------------------------------------------------------- */
@@ -141,15 +141,13 @@ static void
 warn_of_unknown(const struct sk_submission *asked, const char *name, struct sk_faults *warnings)
 {
 	const struct sk_operation *operation = asked->operation;
-	const char **names = sk_mem_zero(operation->n_fields, sizeof(*names)), *nearest;
+	struct sk_near near = {.word = name};
+	char hint[SK_NEAREST_HINT];
 
 	for (size_t i = 0; i < operation->n_fields; i++)
-		names[i] = operation->fields[i].name;
-	nearest = sk_nearest(name, names, operation->n_fields);
-	sk_faults_add(warnings, name, "unknown", "%s has no such field%s%s%s", operation->name,
-	    nearest != NULL ? "; did you mean " : "", nearest != NULL ? nearest : "",
-	    nearest != NULL ? "?" : "");
-	free(names);
+		sk_near_add(&near, operation->fields[i].name, strlen(operation->fields[i].name));
+	sk_faults_add(warnings, name, "unknown", "%s has no such field%s", operation->name,
+	    sk_nearest_hint(near.name, hint));
 }
 
 /* Every member must be a text: numbers and booleans were turned into texts before. */

@@ -51,7 +51,6 @@ test_sorting(void)
 {
 	const struct sk_resource *patients = sk_resource_find("patients");
 	char nearest[SK_RESOURCE_WORD] = "before";
-	char hint[SK_RESOURCE_HINT];
 	size_t n = 0;
 
 	ok(sk_resource_sorts(patients, "patient_id,rowhash", 10, nearest),
@@ -62,9 +61,6 @@ test_sorting(void)
 	ok(!sk_resource_sorts(patients, "", 0, NULL), "nothing is no field");
 	ok(sk_resource_sorts(sk_resource_find("kpis"), "whatever", 8, NULL),
 	    "where none is documented, each may be one");
-	is_str(sk_resource_hint("patients", hint), "; did you mean patients?", "a hint in words");
-	is_str(sk_resource_hint(NULL, hint), "", "none without");
-	is_str(sk_resource_hint("", hint), "", "nor where nothing is near");
 	while (sk_resource_at(n) != NULL)
 		n++;
 	is_int((long long)n, 124, "so many resources are known");
@@ -85,24 +81,6 @@ test_missing(void)
 	ok(!sk_resource_lacks(sk_resource_find("patients"), NULL, 0, first), "none is required");
 }
 
-static void
-test_nearest(void)
-{
-	static const char *const words[] = {"ab", "abc", "abcdef", "abcdefghi"};
-	char long_word[200];
-
-	memset(long_word, 'a', sizeof(long_word));
-	long_word[sizeof(long_word) - 1] = '\0';
-	is_str(sk_nearest("abcd", words, 4), "abc", "the first of two that are as near");
-	is_str(sk_nearest("ac", words, 4), "ab", "one letter is always allowed");
-	ok(sk_nearest("xc", words, 1) == NULL, "two of two aren't");
-	is_str(sk_nearest("abcdxx", words, 4), "abcdef", "a third of a longer word is");
-	is_str(sk_nearest("abdcef", words, 4), "abcdef", "changed places count once");
-	ok(sk_nearest("xxxdef", words, 4) == NULL, "three of six aren't");
-	ok(sk_nearest(long_word, words, 4) == NULL, "a very long word is near nothing");
-	ok(sk_nearest("ab", words, 0) == NULL, "nothing is near among none");
-}
-
 int
 main(void)
 {
@@ -110,6 +88,5 @@ main(void)
 	test_parameters();
 	test_sorting();
 	test_missing();
-	test_nearest();
 	return done_testing();
 }
