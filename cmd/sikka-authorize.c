@@ -150,13 +150,15 @@ main(int argc, char **argv)
 	struct sk_common common;
 	struct sk_session session = {0};
 	struct sk_error err = {0};
+	char hint[SK_OPTIONS_HINT];
 	int first = sk_options_parse(&command, argc, argv, &common, take_option, &arguments);
 	enum sk_exit exit = SK_EXIT_OK;
 
 	if (arguments.mode != OPTION_EXPORT)
 		sk_out_columns(columns);
 	if (first < argc)
-		sk_error_set(&err, SK_EXIT_USAGE, "sikka-authorize takes no operands");
+		sk_error_set(&err, SK_EXIT_USAGE, "sikka-authorize takes no operands%s",
+		    sk_options_attached_hint(&common, argv[first], hint));
 	if (err.code == 0 && open_session(&session, &common, &arguments, &err) == 0)
 		exit = run(&session, &arguments, &err);
 	sk_session_close(&session);

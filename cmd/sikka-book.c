@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * sikka-book: hands requests in, each exactly once. See sikka-book(1). A file that can't be read,
- * or a bad line, doesn't stop the others; a wrong argument does, before anything is read.
+ * sikka-book: hands requests in, each exactly once. See sikka-book(1). A bad line doesn't stop the
+ * others; a wrong argument does, also a file that can't be read, before anything is read.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/files.h"
@@ -24,6 +25,7 @@
 #include "commands/book.h"
 #include "commands/choices.h"
 #include "commands/describe.h"
+#include "commands/poll.h"
 
 enum option {
 	OPTION_OPERATION = 'p',
@@ -133,9 +135,10 @@ take_option(void *arg, int letter, const char *value, struct sk_error *err)
 		request->operation = value;
 		return find_operation(value, &asked->operation, err);
 	case OPTION_WAIT:
-		asked->book.wait = 0;
-		return value == NULL ? 0
-				     : sk_options_duration("--wait", value, &asked->book.wait, err);
+		asked->book.wait = SK_POLL_TO_THE_END;
+		return value == NULL
+		    ? 0
+		    : sk_options_duration("--wait", value, 0, &asked->book.wait, err);
 	case OPTION_AGAIN:
 		request->again = 1;
 		return 0;
@@ -155,6 +158,33 @@ take_option(void *arg, int letter, const char *value, struct sk_error *err)
 	return sk_options_unhandled(letter, err);
 }
 
+/*
+ * A wrong name of a file is a wrong argument: nothing is sent then. The files aren't opened here,
+ * since opening and closing a named pipe would end whoever writes into it.
+ */
+static int
+check_files(const struct sk_common *common, char **names, int n, struct sk_error *err)
+{
+	for (int i = 0; i < n; i++) {
+		char hint[SK_OPTIONS_HINT];
+		struct stat st;
+		int why = 0;
+
+		if (strcmp(names[i], "-") == 0)
+			continue;
+		if (stat(names[i], &st) != 0 ||
+		    faccessat(AT_FDCWD, names[i], R_OK, AT_EACCESS) != 0)
+			why = errno;
+		else if (S_ISDIR(st.st_mode))
+			why = EISDIR;
+		sk_options_attached_hint(common, names[i], hint);
+		if (why != 0)
+			return sk_error_set(err, hint[0] != '\0' ? SK_EXIT_USAGE : SK_EXIT_NO_INPUT,
+			    "%s: %s%s; nothing was sent", names[i], strerror(why), hint);
+	}
+	return 0;
+}
+
 static int
 read_file(struct sk_book *book, const char *name, struct sk_error *err)
 {
@@ -171,8 +201,8 @@ read_file(struct sk_book *book, const char *name, struct sk_error *err)
 }
 
 /*
- * Reads all files. One that can't be read is reported and doesn't stop the others. Returns the exit
- * code.
+ * Reads all files. One that can't be read after all is reported and doesn't stop the others. Returns
+ * the exit code.
  */
 static enum sk_exit
 read_files(struct sk_book *book, char **names, int n, struct sk_error *err)
@@ -216,11 +246,11 @@ send_requests(struct asked *asked, const struct sk_common *common, int argc, cha
 	char dash[] = "-", *standard_input[] = {dash};
 	enum sk_exit exit, unread;
 
-	if (asked->book.request.raw && asked->book.request.has_files) {
+	if (asked->book.request.raw && asked->book.request.has_files)
 		sk_error_set(err, SK_EXIT_USAGE,
 		    "--raw sends fields as they are, so --files can't be used with it");
-		return SK_EXIT_USAGE;
-	}
+	if (err->code != 0 || check_files(common, argv, argc, err) != 0)
+		return err->code;
 	asked->book.dry_run = common->dry_run;
 	asked->book.several = argc > 1;
 	sk_out_columns(SK_LEDGER_COLUMNS);
@@ -254,6 +284,9 @@ take_operands(struct asked *asked, int argc, char **argv, struct sk_error *err)
 			sk_error_set(err, SK_EXIT_USAGE, "give only one operation");
 		else if (asked->instead != OPTION_CHOICES && strcmp(name, "practice_id") != 0)
 			sk_error_set(err, SK_EXIT_USAGE, "only practice_id=ID can be given here");
+		else if (equals[1] == '\0')
+			sk_error_set(err, SK_EXIT_USAGE, "%s= has no value (is a variable unset?)",
+			    name);
 		else
 			sk_json_set(asked->given, name, equals + 1);
 		free(name);
@@ -327,7 +360,8 @@ tell_choices(const struct asked *asked, const struct sk_common *common, struct s
 int
 main(int argc, char **argv)
 {
-	struct asked asked = {.book = {.request = {.operation = "book_appointment"}, .wait = -1}};
+	struct asked asked = {
+	    .book = {.request = {.operation = "book_appointment"}, .wait = SK_POLL_ONE_PASS}};
 	struct sk_common common;
 	struct sk_error err = {0};
 	int first = sk_options_parse(&command, argc, argv, &common, take_option, &asked);

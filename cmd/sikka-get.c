@@ -101,6 +101,9 @@ take_parameters(struct sk_get_options *options, char **operands, int n, struct s
 			return sk_error_set(err, SK_EXIT_USAGE, "\"%s\" isn't NAME=VALUE",
 			    operands[i]);
 		*equals = '\0';
+		if (equals[1] == '\0')
+			return sk_error_set(err, SK_EXIT_USAGE,
+			    "%s= has no value (is a variable unset?)", operands[i]);
 		options->parameters[options->n_parameters++] =
 		    (struct sk_api_parameter){operands[i], equals + 1};
 	}

@@ -9,6 +9,7 @@
 
 #include "base/options.h"
 #include "base/out.h"
+#include "base/time.h"
 #include "store/session.h"
 #include "calls/engine.h"
 #include "life/ledger.h"
@@ -52,16 +53,16 @@ take_option(void *arg, int letter, const char *value, struct sk_error *err)
 
 	switch ((enum option)letter) {
 	case OPTION_WAIT:
-		options->wait = 0;
+		options->wait = SK_POLL_TO_THE_END;
 		return value == NULL ? 0
-				     : sk_options_duration("--wait", value, &options->wait, err);
+				     : sk_options_duration("--wait", value, 0, &options->wait, err);
 	case OPTION_FOLLOW:
 		options->follow = 1;
 		return 0;
 	case OPTION_EVERY:
-		return sk_options_duration("--every", value, &options->every, err);
+		return sk_options_duration("--every", value, SK_SECOND, &options->every, err);
 	case OPTION_FOR:
-		return sk_options_duration("--for", value, &options->last, err);
+		return sk_options_duration("--for", value, SK_SECOND, &options->last, err);
 	case OPTION_ALL:
 		options->all = 1;
 		return 0;
@@ -73,9 +74,12 @@ take_option(void *arg, int letter, const char *value, struct sk_error *err)
 }
 
 static int
-check_options(struct sk_poll_options *options, char **operands, int n, struct sk_error *err)
+check_options(struct sk_poll_options *options, const struct sk_common *common, char **operands,
+    int n, struct sk_error *err)
 {
-	if (options->follow && options->wait >= 0)
+	char hint[SK_OPTIONS_HINT];
+
+	if (options->follow && options->wait != SK_POLL_ONE_PASS)
 		return sk_error_set(err, SK_EXIT_USAGE, "--wait and --follow exclude each other");
 	if (options->last != 0 && !options->follow)
 		return sk_error_set(err, SK_EXIT_USAGE, "--for can only be used with --follow");
@@ -88,8 +92,9 @@ check_options(struct sk_poll_options *options, char **operands, int n, struct sk
 		if (strcmp(operands[i], "-") == 0)
 			options->input = STDIN_FILENO;
 		else if (strtoll(operands[i], &end, 10) <= 0 || *end != '\0')
-			return sk_error_set(err, SK_EXIT_USAGE, "\"%s\" isn't the id of a request",
-			    operands[i]);
+			return sk_error_set(err, SK_EXIT_USAGE,
+			    "\"%s\" isn't the id of a request%s", operands[i],
+			    sk_options_attached_hint(common, operands[i], hint));
 	}
 	return 0;
 }
@@ -118,7 +123,7 @@ run(struct sk_pool *pool, const struct sk_poll_options *options, char **operands
 int
 main(int argc, char **argv)
 {
-	struct sk_poll_options options = {.wait = -1, .input = -1};
+	struct sk_poll_options options = {.wait = SK_POLL_ONE_PASS, .input = -1};
 	struct sk_common common;
 	struct sk_session session = {0};
 	struct sk_pool *pool = NULL;
@@ -127,7 +132,7 @@ main(int argc, char **argv)
 	enum sk_exit exit;
 
 	sk_out_columns(SK_LEDGER_COLUMNS);
-	if (check_options(&options, argv + first, argc - first, &err) == 0 &&
+	if (check_options(&options, &common, argv + first, argc - first, &err) == 0 &&
 	    sk_session_open(&session, &common, SK_STORE_WRITE, &err) == 0 &&
 	    sk_engine_new(&session, &pool, &err) == 0)
 		exit = run(pool, &options, argv + first, argc - first, &err);

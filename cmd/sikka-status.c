@@ -10,8 +10,10 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "base/nearest.h"
 #include "base/options.h"
 #include "base/out.h"
+#include "base/time.h"
 #include "life/ledger.h"
 #include "commands/status.h"
 
@@ -55,14 +57,20 @@ static int
 add_state(struct arguments *arguments, const char *value, struct sk_error *err)
 {
 	enum sk_state state = sk_state_find(value);
+	struct sk_near near = {.word = value};
+	char hint[SK_NEAREST_HINT];
 
-	if (state == SK_NONE)
-		return sk_error_set(err, SK_EXIT_USAGE,
-		    "--state: there is no state '%s'; the states are queued, submitting, pending, "
-		    "unknown, completed, failed and withdrawn",
-		    value);
-	arguments->list.states |= SK_MASK(state);
-	return 0;
+	if (state != SK_NONE) {
+		arguments->list.states |= SK_MASK(state);
+		return 0;
+	}
+	for (int i = SK_QUEUED; i < SK_STATES; i++)
+		sk_near_add(&near, sk_state_name((enum sk_state)i),
+		    strlen(sk_state_name((enum sk_state)i)));
+	return sk_error_set(err, SK_EXIT_USAGE,
+	    "--state: there is no state '%s'%s; the states are queued, submitting, pending, "
+	    "unknown, completed, failed and withdrawn",
+	    value, sk_nearest_hint(near.name, hint));
 }
 
 static int
@@ -77,7 +85,7 @@ take_option(void *arg, int letter, const char *value, struct sk_error *err)
 	case OPTION_STATE:
 		return add_state(arguments, value, err);
 	case OPTION_SINCE:
-		return sk_options_duration("--since", value, &arguments->list.since, err);
+		return sk_options_age("--since", value, SK_SECOND, &arguments->list.since, err);
 	case OPTION_WITH_BODY:
 		arguments->list.with_body = 1;
 		return 0;

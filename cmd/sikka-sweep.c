@@ -16,6 +16,9 @@
 #include "base/time.h"
 #include "commands/sweep.h"
 
+/* A practice answers within a minute or so: nothing younger is stuck. */
+#define STUCK_LEAST (10 * SK_MINUTE)
+
 enum option {
 	OPTION_STUCK_AFTER = 256,
 	OPTION_RETRY,
@@ -140,19 +143,7 @@ take_stuck_after(struct sk_sweep_options *options, const char *value, struct sk_
 	options->stuck = strcmp(value, "auto") == 0 ? SK_STUCK_AUTO : SK_STUCK_BY_AGE;
 	return options->stuck == SK_STUCK_AUTO
 	    ? 0
-	    : sk_options_duration("--stuck-after", value, &options->stuck_after, err);
-}
-
-static int
-take_purge_after(struct sk_sweep_options *options, const char *value, struct sk_error *err)
-{
-	if (sk_options_duration("--purge-after", value, &options->purge_after, err) != 0)
-		return -1;
-	return options->purge_after >= SK_DAY
-	    ? 0
-	    : sk_error_set(err, SK_EXIT_USAGE,
-		  "--purge-after needs 1d or more, because an equal request is a duplicate for one "
-		  "day");
+	    : sk_options_age("--stuck-after", value, STUCK_LEAST, &options->stuck_after, err);
 }
 
 /* Whether the value is "-": what the option names then comes from stdin. */
@@ -214,7 +205,8 @@ take_option(void *arg, int letter, const char *value, struct sk_error *err)
 		options->notify = value;
 		return 0;
 	case OPTION_PURGE_AFTER:
-		return take_purge_after(options, value, err);
+		/* An equal request is a duplicate for one day, so its content is needed as long. */
+		return sk_options_age("--purge-after", value, SK_DAY, &options->purge_after, err);
 	case OPTION_BACKUP:
 		options->backup = value;
 		return 0;
@@ -409,13 +401,14 @@ main(int argc, char **argv)
 	struct sk_common common;
 	struct sk_session session = {0};
 	struct sk_error err = {0};
+	char hint[SK_OPTIONS_HINT];
 	int first = sk_options_parse(&command, argc, argv, &common, take_option, &arguments);
 	enum sk_exit exit = SK_EXIT_OK;
 
 	arguments.options.dry_run = common.dry_run;
 	if (first < argc)
 		sk_error_set(&err, SK_EXIT_USAGE, "sikka-sweep takes no operands%s",
-		    arguments.options.retry ? "; a request is named as in --retry=7" : "");
+		    sk_options_attached_hint(&common, argv[first], hint));
 	if (err.code == 0 && check_options(&arguments, &err) == 0 &&
 	    read_stdin(&arguments, &err) == 0 &&
 	    sk_session_open(&session, &common, SK_STORE_WRITE, &err) == 0)

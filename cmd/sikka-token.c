@@ -6,8 +6,10 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "base/nearest.h"
 #include "base/options.h"
 #include "base/out.h"
+#include "base/time.h"
 #include "calls/engine.h"
 #include "calls/request_key.h"
 #include "commands/token.h"
@@ -48,7 +50,7 @@ take_option(void *arg, int letter, const char *value, struct sk_error *err)
 		arguments->within = SK_KEYS_ALL;
 		return 0;
 	case OPTION_WITHIN:
-		return sk_options_duration("--within", value, &arguments->within, err);
+		return sk_options_age("--within", value, SK_SECOND, &arguments->within, err);
 	}
 	return sk_options_unhandled(letter, err);
 }
@@ -154,13 +156,16 @@ static const struct {
 static int
 check_operands(const char *verb, int n, const struct arguments *arguments, struct sk_error *err)
 {
+	struct sk_near near = {.word = verb};
+	char hint[SK_NEAREST_HINT];
 	size_t i = 0;
 
-	while (i < sizeof(verbs) / sizeof(verbs[0]) && strcmp(verbs[i].verb, verb) != 0)
-		i++;
+	for (; i < sizeof(verbs) / sizeof(verbs[0]) && strcmp(verbs[i].verb, verb) != 0; i++)
+		sk_near_add(&near, verbs[i].verb, strlen(verbs[i].verb));
 	if (i == sizeof(verbs) / sizeof(verbs[0]))
 		return sk_error_set(err, SK_EXIT_USAGE,
-		    "\"%s\" isn't one of list, refresh, print, info, revoke", verb);
+		    "\"%s\" isn't one of list, refresh, print, info, revoke%s", verb,
+		    sk_nearest_hint(near.name, hint));
 	if (n != verbs[i].operands)
 		return sk_error_set(err, SK_EXIT_USAGE, "%s takes %s", verb,
 		    verbs[i].operands == 1 ? "one office" : "no operands; -O names offices");

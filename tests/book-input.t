@@ -111,10 +111,16 @@ before=$(sim_writebacks)
 for i in 0 1 2 3 4 5 6 7; do booking "time=20:0$i"; done >many
 booking "time=$last" >after
 run 66 "a file that is missing" sikka-book many missing.json after
-is "$(held "[.writebacks[$before:][].body.time] | sort | join(\" \")")" "$last 20:00 20:01 20:02 20:03 20:04 20:05 20:06 20:07" \
-    "the other files go through, those behind it too"
+is "$(sim_writebacks)" "$before" "is a wrong argument: nothing of the other files is sent"
 is "$(wc -l <err)" 1 "one line on stderr"
-like "$err" 'missing.json: No such file' "names the file"
+like "$err" 'missing.json: No such file.*nothing was sent' "names the file"
+run 66 "a directory behind a file" sikka-book many "$T"
+is "$(sim_writebacks)" "$before" "likewise"
+mkfifo pipe
+cat many >pipe &
+run 0 "a named pipe" sikka-book pipe after
+is "$(held "[.writebacks[$before:][].body.time] | sort | join(\" \")")" "$last 20:00 20:01 20:02 20:03 20:04 20:05 20:06 20:07" \
+    "is read from its beginning to its end"
 
 # --- 20 MB -----------------------------------------------------------------------------------------
 

@@ -66,10 +66,9 @@ bad_find() { # bad_find CONDITION WARNINGS PATTERN
 bad_find 'lastname=Smith' 1 'condition 1 .*eq_'
 bad_find 'patient_id=eq_7::AND::lastname' 1 'condition 2 '
 bad_find '=eq_Smith' 1 'condition 1 '
-bad_find '' 1 'condition 1 '
 bad_find 'lastname=eq_Smith::AND::' 1 'condition 2 '
 bad_find 'lastname=eq_Smith::and::patient_id=eq_7' 1 'capitals'
-is "$(asked patients)" 13 "each was asked all the same"
+is "$(asked patients)" 12 "each was asked all the same"
 
 before=$(sim_get requests | jq .total)
 for ours in offset=2 limit=3; do
@@ -106,9 +105,9 @@ since() { # since WHEN: the day that the server is asked for
 }
 ago() { date -u -d "@$(($(date +%s) - $1))" +%Y-%m-%d; }
 day=$(ago 43200)
-got=$(since 0)
+got=$(since 1s)
 [ "$got" = "$day" ] || [ "$got" = "$(ago 43200)" ]
-ok $? "0 seconds ago: the day that it was 12 hours ago ($got)"
+ok $? "a second ago: the day that it was 12 hours ago ($got)"
 day=$(ago $((36 * 3600 + 43200)))
 got=$(since 36h)
 [ "$got" = "$day" ] || [ "$got" = "$(ago $((36 * 3600 + 43200)))" ]
@@ -122,7 +121,7 @@ is "$(since 2026-02-07T12:00:00)" 2026-02-07 "with seconds"
 is "$(TZ=XYZ-14 since 2026-02-07T12:00:00Z)" 2026-02-07 "with a Z the zone is UTC's"
 is "$(since '2026-02-07 15:30')" 2026-02-07 "with a blank"
 : >"$T/canned.log"
-for bad in yesterday 2026-02-30 2026-13-01 26-02-07 2026-02-07T25:00 '' 2999-01-01; do
+for bad in yesterday 2026-02-30 2026-13-01 26-02-07 2026-02-07T25:00 '' 36 2026 0h 2999-01-01; do
 	run 64 "--changed-since '$bad'" sikka-get -O D36225 patients --changed-since "$bad"
 done
 run 64 "beside loaded_startdate=" sikka-get -O D36225 patients --changed-since 6h loaded_startdate=2026-02-07

@@ -126,9 +126,9 @@ sikka-sweep --unchecked --resolve "$id=failed" >swept 2>&1
 booking time=11:20 >in
 run 0 "a pending one" sikka-book in
 id=$(said .id)
-later 100
+later 11m
 sim_fault 'DELETE /writebacks=drop-before'
-sikka-sweep --stuck-after 90s >swept 2>&1
+sikka-sweep --stuck-after 10m >swept 2>&1
 sim_clear_faults
 is "$(row "$id" "result || withdraw_reason")" pendingstuck "stuck, and the DELETE is lost"
 says "$id" forgotten

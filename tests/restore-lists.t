@@ -51,7 +51,7 @@ wait "$pid"
 
 # --- too early ---------------------------------------------------------------------------------------------------------------
 
-run 75 "cron comes by" sikka-sweep --retry --stuck-after 1m
+run 75 "cron comes by" sikka-sweep --retry --stuck-after 10m
 is "$(posts) $(deletes)" "$sent $withdrawn" "and sends nothing, withdraws nothing"
 rm -f "$SIKKA_DB.lock"
 run 75 "where the lock file is gone, too" sikka-sweep

@@ -263,8 +263,8 @@ status --writebacks --state completed
 is "$code $(ids)" "0 9 10 11 12 13 14 " "completed ones"
 status --writebacks --since 10m
 is "$code $(ids)" "0 1 2 6 7 8 " "lately"
-status --writebacks --since 0
-is "$code $(ids)" "0 " "within no time at all"
+status --writebacks --since 1s
+is "$code $(ids)" "0 " "within a second"
 status --writebacks --since 2h --state completed -O D2
 is "$code $(ids)" "0 12 " "all conditions hold together"
 status --writebacks -O D2

@@ -118,8 +118,8 @@ is "$(said .duplicate)" null "is sent"
 booking time=11:10 >in
 run 0 "a booking" sikka-book in
 id=$(said .id)
-later 100
-run 1 "is withdrawn because it is stuck" sikka-sweep --stuck-after 60s
+later 11m
+run 1 "is withdrawn because it is stuck" sikka-sweep --stuck-after 10m
 later 7d
 resolve 0 "after six days a person says that it was carried out" completed
 is "$(state "$id")" completed "completed"

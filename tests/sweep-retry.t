@@ -65,8 +65,8 @@ sim_fault 'DELETE /writebacks=status:503:API2002'
 sikka-sweep --withdraw "$id" >out 2>err
 is "$(row "$id" "result || '/' || withdraw_reason")" pending/person "intended by a person, the server is busy"
 sim_clear_faults
-later 100
-sikka-sweep --stuck-after 1s >out 2>err
+later 11m
+sikka-sweep --stuck-after 10m >out 2>err
 is "$(row "$id" result)" withdrawn "withdrawn, not failed as stuck"
 
 # --- counted, limited, with jitter ----------------------------------------------------------------------

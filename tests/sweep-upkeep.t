@@ -116,7 +116,7 @@ sim_clear_faults
 contents() { sql .dump | grep -v '^INSERT INTO \(facts\|commits\|sqlite_sequence\) '; }
 contents >before
 asked=$(sim_get requests | jq -c '[.routes["POST /appointment", "DELETE /writebacks"].count]') there=$(held '.writebacks | map(.state)')
-run 0 "-n with everything" sikka-sweep -n --retry --stuck-after 1s --purge-after 1d --notify "echo >$T/notified"
+run 0 "-n with everything" sikka-sweep -n --retry --stuck-after 10m --purge-after 1d --notify "echo >$T/notified"
 is "$(said 'select(.would == "adopt").id')" "$(sql "SELECT id FROM pms_writebacks WHERE result = 'unknown'")" "shows what it would do"
 contents >after
 cmp -s before after

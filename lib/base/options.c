@@ -12,13 +12,15 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "base/nearest.h"
+#include "base/place.h"
 #include "base/text.h"
-#include "base/time.h"
 #include "base/version.h"
 
 #define HELP_COLUMN 27
 #define SYNOPSIS_INDENT 11
 #define WIDTH 78
+#define OPERAND 1 /* what getopt returns for an operand */
 
 static const struct sk_option common_options[] = {
     {'D', "db", "FILE", "the state file"},
@@ -60,9 +62,11 @@ fill_getopt(struct table *table)
 	char *end = table->shorts;
 
 	/*
-	 * A ":" at the front: getopt prints nothing, and a missing argument differs from an unknown
-	 * option.
+	 * A "-" at the front: operands are handed out in their order, also where the environment has
+	 * POSIXLY_CORRECT, which otherwise makes operands of all options behind the first operand.
+	 * Then ":": getopt prints nothing, and a missing argument differs from an unknown option.
 	 */
+	*end++ = '-';
 	*end++ = ':';
 	for (size_t i = 0; i < table->n; i++) {
 		const struct sk_option *row = table->rows[i];
@@ -102,7 +106,7 @@ table_init(struct table *table, const struct sk_command *command)
 			table->rows[table->n++] = &common_options[i];
 	}
 	table->longs = sk_mem_zero(table->n + 1, sizeof(*table->longs));
-	table->shorts = sk_mem_zero(3 * table->n + 2, 1);
+	table->shorts = sk_mem_zero(3 * table->n + 3, 1);
 	fill_getopt(table);
 }
 
@@ -204,8 +208,10 @@ set_format(struct sk_common *common, const char *value, struct sk_error *err)
 {
 	static const char *const names[] = {"jsonl", "json", "table"};
 	static const enum sk_format formats[] = {SK_FORMAT_JSONL, SK_FORMAT_JSON, SK_FORMAT_TABLE};
+	const size_t n = sizeof(names) / sizeof(names[0]);
+	char hint[SK_NEAREST_HINT];
 
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+	for (size_t i = 0; i < n; i++) {
 		if (strcmp(value, names[i]) == 0) {
 			common->format = formats[i];
 			common->has_format = 1;
@@ -213,18 +219,16 @@ set_format(struct sk_common *common, const char *value, struct sk_error *err)
 		}
 	}
 	return sk_error_set(err, SK_EXIT_USAGE,
-	    "--format: there is no format '%s'; the formats are jsonl, json and table", value);
+	    "--format: there is no format '%s'%s; the formats are jsonl, json and table", value,
+	    sk_nearest_hint(sk_nearest(value, names, n), hint));
 }
 
-static int
-add_office(struct sk_common *common, const char *value, struct sk_error *err)
+static void
+add_office(struct sk_common *common, const char *value)
 {
-	if (value[0] == '\0')
-		return sk_error_set(err, SK_EXIT_USAGE, "--office: an empty name");
 	common->offices =
 	    sk_mem_resize(common->offices, common->n_offices + 1, sizeof(*common->offices));
 	common->offices[common->n_offices++] = value;
-	return 0;
 }
 
 static bool
@@ -253,7 +257,8 @@ set_common(struct sk_common *common, int letter, const char *value, struct sk_er
 		common->db = value;
 		return 0;
 	case 'O':
-		return add_office(common, value, err);
+		add_office(common, value);
+		return 0;
 	case 'F':
 		return set_format(common, value, err);
 	case 'q':
@@ -280,14 +285,15 @@ count_prefixed(const struct table *table, const char *name, size_t n)
 	return found;
 }
 
-static bool
-is_letter_of(const struct table *table, int letter)
+/* NULL: there is none. */
+static const struct sk_option *
+row_of(const struct table *table, int letter)
 {
 	for (size_t i = 0; i < table->n; i++) {
 		if (table->rows[i]->letter == letter)
-			return true;
+			return table->rows[i];
 	}
-	return false;
+	return NULL;
 }
 
 /*
@@ -298,7 +304,23 @@ is_letter_of(const struct table *table, int letter)
 static bool
 was_long(const struct table *table, const char *argument)
 {
-	return strncmp(argument, "--", 2) == 0 && (optopt == 0 || is_letter_of(table, optopt));
+	return strncmp(argument, "--", 2) == 0 && (optopt == 0 || row_of(table, optopt) != NULL);
+}
+
+/* The option may be written with its value: "--name=value". */
+static void
+tell_unknown(const struct table *table, const char *option, int n)
+{
+	char *name = sk_mem_copy_bytes(option + 2, (size_t)n - 2);
+	struct sk_near near = {.word = name};
+
+	for (size_t i = 0; i < table->n; i++)
+		sk_near_add(&near, table->rows[i]->name, strlen(table->rows[i]->name));
+	if (near.name != NULL)
+		sk_out_tell("unknown option --%s; did you mean --%s?", name, near.name);
+	else
+		sk_out_tell("unknown option --%s; see %s --help", name, table->command->name);
+	free(name);
 }
 
 /* Reports the option that getopt_long refused. Never the option's value: it may be a secret. */
@@ -319,54 +341,143 @@ static void __attribute__((noreturn)) refuse(const struct table *table, int resu
 	else if (count_prefixed(table, argument + 2, (size_t)n - 2) > 1)
 		sk_out_tell("ambiguous option %.*s; see %s --help", n, argument, see);
 	else
-		sk_out_tell("unknown option %.*s; see %s --help", n, argument, see);
+		tell_unknown(table, argument, n);
 	exit(SK_EXIT_USAGE);
 }
 
-static void
-take_options(const struct table *table, int argc, char **argv, struct sk_common *common,
-    sk_option_fn *own, void *arg)
+/* A variable that isn't set leaves an empty argument, and what is meant then isn't "none". */
+static int
+refuse_blank(const struct sk_option *option, const char *value, struct sk_error *err)
 {
-	struct sk_error err;
-	int letter, result;
+	if (value == NULL || value[strspn(value, " \t\r\n")] != '\0')
+		return 0;
+	if (option == NULL)
+		return sk_error_set(err, SK_EXIT_USAGE,
+		    "an argument is empty (is a variable unset?)");
+	return sk_error_set(err, SK_EXIT_USAGE, "--%s: the value is empty (is a variable unset?)",
+	    option->name);
+}
 
-	sk_error_clear(&err);
-	optind = 1;
-	while ((letter = getopt_long(argc, argv, table->shorts, table->longs, NULL)) != -1) {
-		if (letter == '?' || letter == ':')
-			refuse(table, letter, argv);
-		if (is_own(table->command, letter))
-			result = own(arg, letter, optarg, &err);
-		else if (letter == 'h')
-			show_help(table);
-		else if (letter == 'V')
-			show_version(table->command);
-		else
-			result = set_common(common, letter, optarg, &err);
-		if (result != 0)
-			exit(sk_options_fail(&err));
+static bool
+is_path(const struct sk_option *option)
+{
+	const char *argument = option->argument != NULL ? option->argument : "";
+
+	return strcmp(argument, "FILE") == 0 || strcmp(argument, "[=FILE]") == 0 ||
+	    strcmp(argument, "DIR") == 0;
+}
+
+/* The shell doesn't expand "~/" in --db=~/FILE, or where it is quoted. */
+static int
+expand(const struct sk_option *option, struct sk_common *common, const char **value,
+    struct sk_error *err)
+{
+	char *path;
+
+	if (*value == NULL || !is_path(option) || strncmp(*value, "~/", 2) != 0)
+		return 0;
+	path = sk_place_expanded(*value);
+	if (path == NULL)
+		return sk_error_set(err, SK_EXIT_USAGE,
+		    "--%s: ~/ needs HOME, which isn't set to an absolute path", option->name);
+	common->paths = sk_mem_resize(common->paths, common->n_paths + 1, sizeof(*common->paths));
+	common->paths[common->n_paths++] = path;
+	*value = path;
+	return 0;
+}
+
+/* What parses: a command's own options go to own. */
+struct parser {
+	const struct table *table;
+	struct sk_common *common;
+	sk_option_fn *own;
+	void *arg;
+	char **operands; /* in their order */
+	int n_operands;
+	const struct sk_option *bare; /* the last argument was it, and it could have had a value */
+};
+
+static int
+take_operand(struct parser *parser, char *operand, struct sk_error *err)
+{
+	parser->operands[parser->n_operands++] = operand;
+	if (parser->bare != NULL && parser->common->detached == NULL) {
+		parser->common->detached = operand;
+		parser->common->detached_from = parser->bare->name;
 	}
+	parser->bare = NULL;
+	return refuse_blank(NULL, operand, err);
+}
+
+static int
+take_option(struct parser *parser, int letter, const char *value, struct sk_error *err)
+{
+	const struct sk_option *option = row_of(parser->table, letter);
+
+	parser->bare = value == NULL && option->argument != NULL ? option : NULL;
+	if (refuse_blank(option, value, err) != 0 ||
+	    expand(option, parser->common, &value, err) != 0)
+		return -1;
+	if (is_own(parser->table->command, letter))
+		return parser->own(parser->arg, letter, value, err);
+	if (letter == 'h')
+		show_help(parser->table);
+	if (letter == 'V')
+		show_version(parser->table->command);
+	return set_common(parser->common, letter, value, err);
+}
+
+/* Returns the index of the first operand: they come to stand behind everything else. */
+static int
+take_arguments(struct parser *parser, int argc, char **argv)
+{
+	struct sk_error err = {0};
+	int letter, result = 0;
+
+	parser->operands = sk_mem_zero((size_t)argc + 1, sizeof(*parser->operands));
+	optind = 1;
+	while (result == 0 &&
+	    (letter = getopt_long(argc, argv, parser->table->shorts, parser->table->longs, NULL)) !=
+		-1) {
+		if (letter == '?' || letter == ':')
+			refuse(parser->table, letter, argv);
+		result = letter == OPERAND ? take_operand(parser, optarg, &err)
+					   : take_option(parser, letter, optarg, &err);
+	}
+	for (int i = optind; i < argc && result == 0; i++)
+		result = take_operand(parser, argv[i], &err);
+	if (result != 0)
+		exit(sk_options_fail(&err));
+	argc -= parser->n_operands;
+	memcpy(argv + argc, parser->operands,
+	    (size_t)parser->n_operands * sizeof(*parser->operands));
+	free(parser->operands);
+	return argc;
 }
 
 int
 sk_options_parse(const struct sk_command *command, int argc, char **argv, struct sk_common *common,
     sk_option_fn *own, void *arg)
 {
-	static struct table table; /* static, as the process may end in this function */
+	/* static, as the process may end in this function */
+	static struct table table;
+	static struct parser parser;
+	int first;
 
 	sk_mem_init();
 	sk_out_init(command->name);
 	memset(common, 0, sizeof(*common));
 	common->format = SK_FORMAT_JSONL;
 	table_init(&table, command);
-	take_options(&table, argc, argv, common, own, arg);
-	if (command->reads_stdin != NULL && command->reads_stdin(arg) && optind == argc &&
+	parser = (struct parser){.table = &table, .common = common, .own = own, .arg = arg};
+	first = take_arguments(&parser, argc, argv);
+	if (command->reads_stdin != NULL && command->reads_stdin(arg) && first == argc &&
 	    isatty(STDIN_FILENO))
 		show_help(&table);
 	table_fini(&table);
 	sk_out_format(common->format);
 	sk_out_levels(common->quiet, common->verbose);
-	return optind;
+	return first;
 }
 
 void
@@ -375,6 +486,11 @@ sk_options_fini(struct sk_common *common)
 	free(common->offices);
 	common->offices = NULL;
 	common->n_offices = 0;
+	for (size_t i = 0; i < common->n_paths; i++)
+		free(common->paths[i]);
+	free(common->paths);
+	common->paths = NULL;
+	common->n_paths = 0;
 }
 
 bool
@@ -385,15 +501,6 @@ sk_options_wants_office(const struct sk_common *common, const char *office_id)
 			return true;
 	}
 	return common->n_offices == 0;
-}
-
-int
-sk_options_duration(const char *name, const char *value, int64_t *duration, struct sk_error *err)
-{
-	if (value != NULL && sk_time_duration(value, duration) == 0)
-		return 0;
-	return sk_error_set(err, SK_EXIT_USAGE, "%s: '%s' isn't a duration (90, 90s, 15m, 6h, 30d)",
-	    name, value != NULL ? value : "");
 }
 
 enum sk_exit

@@ -47,6 +47,10 @@ struct sk_common {
 	int quiet;
 	int verbose; /* how often -v was given */
 	int dry_run;
+	/* The operand behind an option whose value must be attached, and the option; see below. */
+	const char *detached, *detached_from;
+	char **paths; /* values that were paths beneath the home folder; freed by fini */
+	size_t n_paths;
 };
 
 /*
@@ -57,8 +61,10 @@ typedef int sk_option_fn(void *arg, int letter, const char *value, struct sk_err
 int sk_options_unhandled(int letter, struct sk_error *err);
 
 /*
- * Parses argv, starts the library (mem, out), and returns the index of the first operand. Doesn't
- * return after --help, --version or a wrong option.
+ * Parses argv, starts the library (mem, out), and returns the index of the first operand. Options
+ * and operands may stand in any order; the operands come to stand at the end of argv. In the value
+ * of an option that names a FILE or a DIR a leading "~/" is the home folder. Doesn't return after
+ * --help, --version, a wrong option, or an argument that is empty.
  */
 int sk_options_parse(const struct sk_command *command, int argc, char **argv,
     struct sk_common *common, sk_option_fn *own, void *arg);
@@ -67,9 +73,24 @@ void sk_options_fini(struct sk_common *common);
 /* Whether no -O was given, or office_id is among its values. */
 bool sk_options_wants_office(const struct sk_common *common, const char *office_id);
 
-/* Reads the value of an option that takes a duration; 64 for a wrong one. name as in "--wait". */
-int sk_options_duration(const char *name, const char *value, int64_t *duration,
+/*
+ * Reads the value of an option that takes a duration of at least that many ms; 64 for a wrong one.
+ * name as in "--wait". A number without a unit counts seconds.
+ */
+int sk_options_duration(const char *name, const char *value, int64_t least, int64_t *duration,
     struct sk_error *err);
+
+/* The same for how old or how far away something may be: the unit must be given. */
+int sk_options_age(const char *name, const char *value, int64_t least, int64_t *age,
+    struct sk_error *err);
+
+/*
+ * For a message about an operand that makes no sense: "; did you mean --wait=10m?" if it stands
+ * behind an option whose value must be attached to it, otherwise "". Returns text.
+ */
+#define SK_OPTIONS_HINT 96
+const char *sk_options_attached_hint(const struct sk_common *common, const char *operand,
+    char text[SK_OPTIONS_HINT]);
 
 /* Prints err on stderr (once) and returns its exit code. */
 enum sk_exit sk_options_fail(const struct sk_error *err);

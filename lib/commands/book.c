@@ -41,8 +41,10 @@ sk_book_new(struct sk_session *session, struct sk_pool *pool, const struct sk_bo
 	if (pool == NULL)
 		return book;
 	book->sender = sk_sender_new(pool, note_sent, book);
-	if (options->wait >= 0) {
-		const struct sk_poll_options poll = {.wait = options->wait, .input = -1};
+	if (options->wait != SK_POLL_ONE_PASS) {
+		const struct sk_poll_options poll = {.wait = options->wait,
+		    .only_named = 1,
+		    .input = -1};
 
 		book->poll = sk_poll_new(pool, &poll);
 	}

@@ -14,7 +14,7 @@
 #include "calls/pool.h"
 #include "commands/request.h"
 
-/* wait: -1 no waiting; 0 until all have ended; otherwise at most so many ms. */
+/* wait: as in struct sk_poll_options. */
 struct sk_book_options {
 	struct sk_request_options request;
 	int64_t wait;

@@ -12,6 +12,7 @@
 
 #include "base/mem.h"
 #include "base/nearest.h"
+#include "base/options.h"
 #include "base/out.h"
 #include "base/time.h"
 #include "rules/resources.h"
@@ -67,9 +68,12 @@ add_changed_since(struct sk_get_options *options, struct sk_error *err)
 	int64_t now = sk_time_now(), duration, moment;
 	char text[SK_TIME_TEXT];
 
-	if (sk_time_duration(options->changed_since, &duration) == 0)
+	if (sk_time_duration(options->changed_since, &duration) == 0) {
+		if (sk_options_age("--changed-since", options->changed_since, SK_SECOND, &duration,
+			err) != 0)
+			return -1;
 		moment = now - duration;
-	else if (sk_time_parse(options->changed_since, &moment) != 0 &&
+	} else if (sk_time_parse(options->changed_since, &moment) != 0 &&
 	    parse_local(options->changed_since, &moment) != 0)
 		return sk_error_set(err, SK_EXIT_USAGE,
 		    "--changed-since takes a duration, a date or a time, such as 36h, 2026-02-07 "

@@ -66,7 +66,7 @@ sk_poll_free(struct sk_poll *poll)
 void
 sk_poll_watch(struct sk_poll *poll, int64_t id, int is_duplicate)
 {
-	int at_once = poll->options.wait > 0 || poll->options.wait == -1;
+	int at_once = poll->options.wait != SK_POLL_TO_THE_END;
 
 	sk_watches_add(&poll->watches, id, is_duplicate, at_once ? 0 : -1);
 }
@@ -268,7 +268,8 @@ count_exit(struct sk_poll *poll, const struct sk_writeback *row)
 {
 	enum sk_exit exit = sk_ledger_exit(row);
 
-	if (poll->options.follow || (exit == SK_EXIT_PENDING && poll->options.wait < 0))
+	if (poll->options.follow ||
+	    (exit == SK_EXIT_PENDING && poll->options.wait == SK_POLL_ONE_PASS))
 		return;
 	poll->exit = sk_exit_worse(poll->exit, exit);
 }
@@ -491,7 +492,7 @@ finish(struct sk_poll *poll, struct sk_error *err)
 	}
 	if (poll->options.follow)
 		return poll->exit;
-	if (poll->options.wait < 0 && poll->trouble.code != 0) {
+	if (poll->options.wait == SK_POLL_ONE_PASS && poll->trouble.code != 0) {
 		*err = poll->trouble;
 		return sk_exit_worse(poll->exit, err->code);
 	}
@@ -501,10 +502,12 @@ finish(struct sk_poll *poll, struct sk_error *err)
 	return poll->exit;
 }
 
-/* Reads the input to its end, then checks each row that was named once. */
+/* Reads the input to its end, then checks once each row that was named, or all open rows. */
 static void
-look_once(struct sk_poll *poll)
+look_once(struct sk_poll *poll, int is_named)
 {
+	if (!is_named && watch_all_living(poll, 0) != 0)
+		return;
 	while (poll->input != NULL && !sk_stop_asked())
 		if (sk_pool_turn(poll->pool, SK_MINUTE, sk_poll_input_fd(poll->input)))
 			take_input(poll);
@@ -512,17 +515,17 @@ look_once(struct sk_poll *poll)
 }
 
 /*
- * --wait and --follow, for at most span ms (0: no limit). If no rows were named, all open rows are
+ * --wait and --follow, for at most span ms. If no rows were named, all open rows are
  * followed.
  */
 static void
 watch_for(struct sk_poll *poll, int is_named, int64_t span)
 {
-	int at_once = poll->options.wait > 0 || poll->options.follow;
+	int at_once = poll->options.wait != SK_POLL_TO_THE_END || poll->options.follow;
 
 	if (!is_named && watch_all_living(poll, at_once ? 0 : -1) != 0)
 		return;
-	if (span > 0)
+	if (span != SK_POLL_TO_THE_END)
 		poll->end = sk_time_monotonic() + span;
 	watch_until_end(poll);
 }
@@ -544,14 +547,15 @@ sk_poll_tell_rest(struct sk_poll *poll)
 enum sk_exit
 sk_poll_run(struct sk_poll *poll, struct sk_error *err)
 {
-	int is_named = poll->watches.n > 0 || poll->input != NULL;
+	int is_named = poll->options.only_named || poll->watches.n > 0 || poll->input != NULL;
 
 	if (poll->options.follow)
-		watch_for(poll, is_named, poll->options.last);
-	else if (poll->options.wait >= 0)
+		watch_for(poll, is_named,
+		    poll->options.last != 0 ? poll->options.last : SK_POLL_TO_THE_END);
+	else if (poll->options.wait > 0)
 		watch_for(poll, is_named, poll->options.wait);
-	else if (is_named)
-		look_once(poll);
+	else if (is_named || poll->options.wait == 0)
+		look_once(poll, is_named);
 	else
 		pass_over_all(poll);
 	return finish(poll, err);

@@ -13,14 +13,18 @@
 #include "base/error.h"
 #include "calls/pool.h"
 
+#define SK_POLL_ONE_PASS INT64_C(-1) /* as a wait: none */
+#define SK_POLL_TO_THE_END INT64_MAX
+
 struct sk_poll_options {
-	int64_t wait;  /* -1: one pass; 0: until all have ended; otherwise at most so many ms */
+	int64_t wait;  /* until all have ended, but at most so many ms; 0: all are looked at once */
 	int follow;    /* go on with new rows */
 	int64_t every; /* ms instead of the schedule; 0: the schedule */
 	int64_t last;  /* --for: stop following after so many ms; 0: never */
 	int all;       /* print each row that was checked, changed or not */
 	int with_body;
-	int input; /* fd of records to follow; -1: none */
+	int only_named; /* only rows that sk_poll_watch adds, also when there is none */
+	int input;      /* fd of records to follow; -1: none */
 };
 
 struct sk_poll;

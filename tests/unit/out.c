@@ -378,7 +378,7 @@ take_own(void *arg, int letter, const char *value, struct sk_error *err)
 	if (letter == 300) {
 		int64_t duration;
 
-		return sk_options_duration("--stuck-after-a-long-time", value, &duration, err);
+		return sk_options_duration("--stuck-after-a-long-time", value, 0, &duration, err);
 	}
 	return letter == 302 ? sk_options_unhandled(letter, err) : 0;
 }
@@ -458,7 +458,7 @@ test_options(void)
 	refuses("x -F xml",
 	    "sikka-test: --format: there is no format 'xml'; the formats are jsonl, json and "
 	    "table\n");
-	refuses("x --office=", "sikka-test: --office: an empty name\n");
+	refuses("x --office=", "sikka-test: --office: the value is empty (is a variable unset?)\n");
 	refuses("x --stuck 5x",
 	    "sikka-test: --stuck-after-a-long-time: '5x' isn't a duration (90, "
 	    "90s, 15m, 6h, 30d)\n");
