@@ -72,7 +72,62 @@ unlike "$err" "sikka-sim-key" "but not shown"
 printf '\n\nappid = a\n' >"$T/bad"
 run 78 "a setting that there isn't" sikka-token
 like "$err" "$T/bad:3.*appid" "is told with file and line"
+printf 'app_idd = a\n' >"$T/bad"
+run 78 "a misspelt setting" sikka-token
+like "$err" "$T/bad:1: .*'app_idd'; did you mean app_id\?" "gets a guess"
+printf '\357\273\277app_id = a\n' >"$T/bad"
+run 0 "a byte order mark in front" sikka-token
+printf 'app_id = a\n' | iconv -t UTF-16 >"$T/bad"
+run 78 "a file in UTF-16" sikka-token
+like "$err" "$T/bad: it contains NUL bytes.*UTF-8" "is recognized"
 unset SIKKA_CONFIG
+
+# --- paths ----------------------------------------------------------------------------------------------
+# What isn't a whole path would be another file in each folder from which a command is run.
+mkdir -p "$T/shell" "$T/cron" "$T/~"
+try() { # try SETTING VALUE: in the config file, and in the environment
+	printf 'app_id = a\n%s = %s\n' "$1" "$2" >"$T/bad"
+	run 78 "$1 = $2" env -u SIKKA_DB SIKKA_CONFIG="$T/bad" sikka-token
+	like "$err" "^sikka-token: $T/bad:2: $1:? .+" "is refused with file and line"
+	one_line "$1 = $2"
+	[ -n "$2" ] || return 0
+	variable=SIKKA_$(echo "$1" | tr '[:lower:]' '[:upper:]')
+	run 78 "$variable=$2" env "$variable=$2" sikka-token
+	like "$err" "^sikka-token: $variable.? .+" "is refused with its name"
+}
+for setting in db app_key_file ca_file; do
+	for value in state/x ./x ../x '~' '~ada/x' '$HOME/x' '${HOME}/x' '""' ''; do try "$setting" "$value"; done
+done
+for setting in db app_key_file ca_file app_id base_url; do
+	for quote in '"' "'"; do
+		printf '%s = %s/x%s\n' "$setting" "$quote" "$quote" >"$T/bad"
+		run 78 "$setting in quotes" env -u SIKKA_DB SIKKA_CONFIG="$T/bad" sikka-token
+		like "$err" "$T/bad:1: $setting: the value is in quotes" "is refused with file and line"
+	done
+done
+for variable in HOME STATE_DIRECTORY SIKKA_CONFIG; do
+	run 78 "a relative $variable" env -u SIKKA_DB SIKKA_CONFIG=/dev/null "$variable=cron" sikka-token
+	like "$err" "^sikka-token: $variable is a relative path" "is refused with its name"
+done
+is "$(find "$T/cron" "$T/shell" "$T/~" | wc -l | tr -d ' ')" 3 "nothing of this made a file"
+printf 'db = ~/state/sikka.db\n' >"$T/home"
+for folder in shell cron; do
+	run 0 "a ~/ in $folder" sh -c "cd '$T/$folder' && exec env -u SIKKA_DB SIKKA_CONFIG=~/home sikka-token"
+	is "$(jq -r .office_id "$T/out" | sort | tr '\n' ' ')" "D20006 D36225 " "is the same state file"
+done
+run 0 "in the environment" env SIKKA_DB='~/state/sikka.db' SIKKA_CONFIG='~/home' sikka-token
+
+# --- what is wrong is named ----------------------------------------------------------------------------
+sed "s/sikka-sim-app/other/" "$T/.config/sikka/config" >"$T/other"
+run 77 "another app id" file env SIKKA_CONFIG="$T/other" sikka-authorize
+like "$err" "check app_id \($T/other:3\) and the app key \($T/other:4\), then run sikka-authorize" "where both come from"
+run 77 "another app key" file env SIKKA_APP_KEY=other sikka-authorize
+like "$err" "app_id \($T/.config/sikka/config:3\) and the app key \(SIKKA_APP_KEY\)" "one in the file, one in the environment"
+run 78 "a base URL without /v4" file env SIKKA_BASE_URL="${base%/v4}" sikka-authorize
+like "$err" "base_url \(SIKKA_BASE_URL\) must end with /v4" "is told before anything is asked"
+sed "s,/v4,," "$T/.config/sikka/config" >"$T/other"
+run 78 "in the config file" file env SIKKA_CONFIG="$T/other" sikka-authorize
+like "$err" "base_url \($T/other:5\)" "likewise"
 
 # --- connections --------------------------------------------------------------------------------------
 for value in 0 129 x 1.5 -1; do
@@ -94,7 +149,7 @@ for value in 2 128 ''; do
 done
 printf 'connections = 0\n' >>"$T/.config/sikka/config"
 run 78 "a wrong one in the config file" file sikka-token
-like "$err" 'connections .*"0"' "is told"
+like "$err" "connections \($T/.config/sikka/config:7\).* not \"0\"" "is told with its line"
 run 0 "the environment is stronger" file env SIKKA_CONNECTIONS=1 sikka-token
 
 # --- the app key's other sources ----------------------------------------------------------------------

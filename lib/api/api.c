@@ -261,15 +261,19 @@ exit_code_of(const struct sk_api_reply *reply)
 	return SK_EXIT_PROTOCOL;
 }
 
-/* The command that mends the trouble, where one is known. */
+#define REMEDY 300 /* room for one */
+
+/* The command that mends the trouble, where one is known. Returns it, or text with it. */
 static const char *
-remedy_of(const struct sk_api_reply *reply)
+remedy_of(const struct sk_api_reply *reply, char text[REMEDY])
 {
 	if (strcmp(reply->code, "API2004") == 0)
 		return "; this application may not use it: ask the vendor for the permission";
 	switch (reply->class) {
 	case SK_API_CONFIG:
-		return "; check SIKKA_APP_ID and SIKKA_APP_KEY, then run sikka-authorize";
+		snprintf(text, REMEDY, "; check %s, then run sikka-authorize",
+		    reply->app_source != NULL ? reply->app_source : "app_id and the app key");
+		return text;
 	case SK_API_REAUTHORIZE:
 		return "; the practice must authorize again in the vendor's marketplace";
 	default:
@@ -280,14 +284,16 @@ remedy_of(const struct sk_api_reply *reply)
 int
 sk_api_fail(const struct sk_api_reply *reply, const char *what, struct sk_error *err)
 {
+	char remedy[REMEDY];
+
 	if (err == NULL || err->code != SK_EXIT_OK)
 		return -1;
 	if (reply->code[0] != '\0')
 		sk_error_set(err, exit_code_of(reply), "%s: %s (%s)%s", what, reply->text,
-		    reply->code, remedy_of(reply));
+		    reply->code, remedy_of(reply, remedy));
 	else
 		sk_error_set(err, exit_code_of(reply), "%s: %s%s", what,
 		    reply->text[0] != '\0' ? reply->text : "an answer that makes no sense",
-		    remedy_of(reply));
+		    remedy_of(reply, remedy));
 	return -1;
 }

@@ -58,6 +58,7 @@ struct sk_api_reply {
 	int http_status;
 	char code[SK_API_CODE]; /* error_code, or "" */
 	char text[300];
+	const char *app_source; /* for messages: where app id and key come from; NULL: not known */
 	json_t *json;
 	struct sk_api_records records;
 };

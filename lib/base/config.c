@@ -14,6 +14,7 @@
 
 #include "base/config_parts.h"
 #include "base/mem.h"
+#include "base/nearest.h"
 #include "base/out.h"
 #include "base/secret.h"
 
@@ -105,18 +106,29 @@ settings_of(struct sk_config *config, struct setting settings[SETTINGS])
 	memcpy(settings, all, sizeof(all));
 }
 
-/* Where the setting of that name is kept; NULL for an unknown name. */
-static char **
-slot_of(struct sk_config *config, const char *name)
-{
-	struct setting settings[SETTINGS];
+_Static_assert(SETTINGS <= SK_CONFIG_SOURCES, "each setting has its source");
 
-	settings_of(config, settings);
-	for (size_t i = 0; i < SETTINGS; i++) {
-		if (strcmp(settings[i].name, name) == 0)
-			return settings[i].slot;
-	}
-	return NULL;
+/* The number of the setting of that name; SETTINGS for an unknown name. */
+static size_t
+index_of(const struct setting settings[SETTINGS], const char *name)
+{
+	size_t i = 0;
+
+	while (i < SETTINGS && strcmp(settings[i].name, name) != 0)
+		i++;
+	return i;
+}
+
+const char *
+sk_config_source(const struct sk_config *config, const char *name)
+{
+	struct sk_config unused;
+	struct setting settings[SETTINGS];
+	size_t i;
+
+	settings_of(&unused, settings);
+	i = index_of(settings, name);
+	return i < SETTINGS ? config->sources[i] : NULL;
 }
 
 /* The old value is wiped before it is freed: it may be a secret. */
@@ -127,12 +139,86 @@ sk_config_set(char **slot, const char *value)
 	*slot = sk_mem_copy(value[0] != '\0' ? value : NULL);
 }
 
+static bool
+is_path(const char *name)
+{
+	return strcmp(name, "db") == 0 || strcmp(name, "ca_file") == 0 ||
+	    strcmp(name, "app_key_file") == 0;
+}
+
+/*
+ * Takes the value of a setting. source is where it comes from, and what names the setting there, both
+ * for messages.
+ */
+static int
+take_value(struct sk_config *config, size_t i, const char *value, const char *source,
+    const char *what, struct sk_error *err)
+{
+	struct setting settings[SETTINGS];
+	const struct setting *setting;
+	char *path;
+
+	settings_of(config, settings);
+	setting = &settings[i];
+	if (is_path(setting->name)) {
+		path = sk_config_path(what, value, err);
+		if (path == NULL)
+			return -1;
+		sk_config_set(setting->slot, path);
+		free(path);
+	} else {
+		/* A command may well begin and end with quoted words. */
+		if (strcmp(setting->name, "app_key_command") != 0 &&
+		    sk_config_refuse_quotes(what, value, err) != 0)
+			return -1;
+		sk_config_set(setting->slot, value);
+	}
+	sk_mem_replace(&config->sources[i], *setting->slot != NULL ? source : NULL);
+	return 0;
+}
+
+static int
+refuse_name(const struct setting settings[SETTINGS], const char *name, const char *source,
+    struct sk_error *err)
+{
+	struct sk_near near = {.word = name};
+
+	for (size_t i = 0; i < SETTINGS; i++)
+		sk_near_add(&near, settings[i].name, strlen(settings[i].name));
+	if (near.name != NULL)
+		return sk_error_set(err, SK_EXIT_CONFIG,
+		    "%s: there is no setting '%.40s'; did you mean %s?", source, name, near.name);
+	return sk_error_set(err, SK_EXIT_CONFIG,
+	    "%s: there is no setting '%.40s'; see sikka-config(5)", source, name);
+}
+
+static int
+take_pair(struct sk_config *config, char *line, char *equals, const char *source,
+    struct sk_error *err)
+{
+	struct setting settings[SETTINGS];
+	char *name, *what;
+	size_t i;
+	int result;
+
+	*equals = '\0';
+	name = sk_config_trimmed(line);
+	settings_of(config, settings);
+	i = index_of(settings, name);
+	if (i == SETTINGS)
+		return refuse_name(settings, name, source, err);
+	what = sk_mem_printf("%s: %s", source, name);
+	result = take_value(config, i, sk_config_trimmed(equals + 1), source, what, err);
+	free(what);
+	return result;
+}
+
 /* No message quotes the line: it may be the app key, written without its name. */
 static int
 take_line(struct sk_config *config, char *line, const char *path, int number, struct sk_error *err)
 {
-	char *equals, *name;
-	char **slot;
+	char *equals, *source;
+	int result;
 
 	line = sk_config_trimmed(line);
 	if (line[0] == '\0' || line[0] == '#')
@@ -141,14 +227,10 @@ take_line(struct sk_config *config, char *line, const char *path, int number, st
 	if (equals == NULL)
 		return sk_error_set(err, SK_EXIT_CONFIG, "%s:%d: not of the form name = value",
 		    path, number);
-	*equals = '\0';
-	name = sk_config_trimmed(line);
-	slot = slot_of(config, name);
-	if (slot == NULL)
-		return sk_error_set(err, SK_EXIT_CONFIG,
-		    "%s:%d: there is no setting '%.40s'; see sikka-config(5)", path, number, name);
-	sk_config_set(slot, sk_config_trimmed(equals + 1));
-	return 0;
+	source = sk_mem_printf("%s:%d", path, number);
+	result = take_pair(config, line, equals, source, err);
+	free(source);
+	return result;
 }
 
 static int
@@ -174,6 +256,7 @@ take_file(struct sk_config *config, char *text, const char *path, struct sk_erro
 {
 	int number = 1;
 
+	text = sk_config_after_mark(text);
 	while (*text != '\0') {
 		size_t n = strcspn(text, "\n");
 		int last = text[n] == '\0';
@@ -199,7 +282,7 @@ load_file(struct sk_config *config, const char *path, struct sk_error *err)
 		if (errno == ENOENT || errno == ENOTDIR)
 			return 0;
 		return sk_error_set(err, SK_EXIT_CONFIG, "can't read the config file %s: %s", path,
-		    strerror(errno));
+		    sk_config_why(errno));
 	}
 	n = strlen(text);
 	result = take_file(config, text, path, err);
@@ -213,17 +296,35 @@ load_file(struct sk_config *config, const char *path, struct sk_error *err)
 
 /*
  * A path below an XDG folder: $name/rest, else $HOME/fallback/rest. The XDG rules say that a
- * relative value is to be ignored. NULL when there is neither. The caller frees.
+ * relative value is to be ignored. NULL when there is neither; err is set (78) when HOME is relative.
+ * The caller frees.
  */
 static char *
-xdg_path(const char *name, const char *fallback, const char *rest)
+xdg_path(const char *name, const char *fallback, const char *rest, struct sk_error *err)
 {
 	const char *folder = sk_config_environment(name);
 	const char *home = sk_config_environment("HOME");
 
 	if (folder != NULL && folder[0] == '/')
 		return sk_mem_printf("%s/%s", folder, rest);
-	return home == NULL ? NULL : sk_mem_printf("%s/%s/%s", home, fallback, rest);
+	if (home != NULL && home[0] != '/')
+		sk_error_set(err, SK_EXIT_CONFIG,
+		    "HOME is a relative path: set it to an absolute one");
+	return home == NULL || home[0] != '/' ? NULL
+					      : sk_mem_printf("%s/%s/%s", home, fallback, rest);
+}
+
+static int
+load_named(struct sk_config *config, const char *named, struct sk_error *err)
+{
+	char *path = sk_config_path("SIKKA_CONFIG", named, err);
+	int result = path == NULL ? -1 : load_file(config, path, err);
+
+	if (result == 0)
+		sk_error_set(err, SK_EXIT_CONFIG,
+		    "there is no config file %s, which SIKKA_CONFIG names", path);
+	free(path);
+	return result == 1 ? 0 : -1;
 }
 
 static int
@@ -233,14 +334,11 @@ find_file(struct sk_config *config, struct sk_error *err)
 	char *path;
 	int result = 0;
 
-	if (named != NULL) {
-		result = load_file(config, named, err);
-		if (result == 0)
-			return sk_error_set(err, SK_EXIT_CONFIG,
-			    "there is no config file %s, which SIKKA_CONFIG names", named);
-		return result == 1 ? 0 : -1;
-	}
-	path = xdg_path("XDG_CONFIG_HOME", ".config", "sikka/config");
+	if (named != NULL)
+		return load_named(config, named, err);
+	path = xdg_path("XDG_CONFIG_HOME", ".config", "sikka/config", err);
+	if (err->code != 0)
+		return -1;
 	if (path != NULL)
 		result = load_file(config, path, err);
 	free(path);
@@ -251,22 +349,24 @@ find_file(struct sk_config *config, struct sk_error *err)
 
 /* --- loading ------------------------------------------------------------------------------ */
 
-static void
-take_environment(struct sk_config *config)
+static int
+take_environment(struct sk_config *config, struct sk_error *err)
 {
 	struct setting settings[SETTINGS];
+	int result = 0;
 
 	settings_of(config, settings);
-	for (size_t i = 0; i < SETTINGS; i++) {
+	for (size_t i = 0; i < SETTINGS && result == 0; i++) {
 		const char *variable = settings[i].variable;
 		const char *value = variable != NULL ? sk_config_environment(variable) : NULL;
 		char *copy = sk_mem_copy(value);
 		char *text = copy != NULL ? sk_config_trimmed(copy) : NULL;
 
 		if (text != NULL && text[0] != '\0')
-			sk_config_set(settings[i].slot, text);
+			result = take_value(config, i, text, variable, variable, err);
 		sk_secret_free(copy);
 	}
+	return result;
 }
 
 static int
@@ -275,10 +375,13 @@ default_db(struct sk_config *config, struct sk_error *err)
 	const char *folders = sk_config_environment("STATE_DIRECTORY");
 
 	/* systemd separates several folders by colons; the first one is used. */
+	if (folders != NULL && folders[0] != ':' && folders[0] != '/')
+		return sk_error_set(err, SK_EXIT_CONFIG,
+		    "STATE_DIRECTORY is a relative path: set it to an absolute one");
 	if (folders != NULL && folders[0] != ':')
 		config->db = sk_mem_printf("%.*s/sikka.db", (int)strcspn(folders, ":"), folders);
 	else
-		config->db = xdg_path("XDG_STATE_HOME", ".local/state", "sikka/sikka.db");
+		config->db = xdg_path("XDG_STATE_HOME", ".local/state", "sikka/sikka.db", err);
 	if (config->db != NULL)
 		return 0;
 	return sk_error_set(err, SK_EXIT_CONFIG,
@@ -307,22 +410,31 @@ read_connections(struct sk_config *config, struct sk_error *err)
 	value = strtol(text, &end, 10);
 	if (text[0] < '0' || text[0] > '9' || *end != '\0' || value < 1 || value > MOST_CONNECTIONS)
 		return sk_error_set(err, SK_EXIT_CONFIG,
-		    "connections (SIKKA_CONNECTIONS) must be a whole number from 1 to %d, not "
-		    "\"%.40s\"",
-		    MOST_CONNECTIONS, text);
+		    "connections (%s) must be a whole number from 1 to %d, not \"%.40s\"",
+		    sk_config_source(config, "connections"), MOST_CONNECTIONS, text);
 	config->connections = value;
 	return 0;
+}
+
+/* Whoever types a relative path means the folder in which he types it. */
+static void
+take_db(struct sk_config *config, const char *option)
+{
+	struct setting settings[SETTINGS];
+
+	settings_of(config, settings);
+	sk_config_set(&config->db, option);
+	sk_mem_replace(&config->sources[index_of(settings, "db")], "--db");
 }
 
 int
 sk_config_load(struct sk_config *config, const char *db_option, struct sk_error *err)
 {
 	memset(config, 0, sizeof(*config));
-	if (find_file(config, err) != 0)
+	if (find_file(config, err) != 0 || take_environment(config, err) != 0)
 		goto out;
-	take_environment(config);
 	if (db_option != NULL && db_option[0] != '\0')
-		sk_config_set(&config->db, db_option);
+		take_db(config, db_option);
 	if (config->db == NULL && default_db(config, err) != 0)
 		goto out;
 	if (config->base_url == NULL)
@@ -351,5 +463,8 @@ sk_config_fini(struct sk_config *config)
 	free(config->config_file);
 	free(config->app_key_file);
 	free(config->app_key_command);
+	free(config->app_source);
+	for (size_t i = 0; i < SK_CONFIG_SOURCES; i++)
+		free(config->sources[i]);
 	memset(config, 0, sizeof(*config));
 }

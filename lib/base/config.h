@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * config: where the settings come from, strongest first: option, environment, config file
- * (sikka-config(5)). An empty value is a missing one. The app key is read only when asked for, and
- * never from an option.
+ * (sikka-config(5)). An empty value is a missing one, but a path in the config file mustn't be empty.
+ * A path from the environment or the config file is absolute, or begins with "~/". The app key is
+ * read only when asked for, and never from an option.
  */
 #ifndef SK_BASE_CONFIG_H
 #define SK_BASE_CONFIG_H
@@ -12,6 +13,8 @@
 #include <stdint.h>
 
 #include "base/error.h"
+
+#define SK_CONFIG_SOURCES 16 /* at least as many as there are settings */
 
 struct sk_config {
 	char *app_id;      /* NULL: not configured */
@@ -25,6 +28,9 @@ struct sk_config {
 	/* where the app key may come from */
 	char *app_key_file;
 	char *app_key_command;
+	char *sources[SK_CONFIG_SOURCES]; /* see sk_config_source */
+	char
+	    *app_source; /* for people: where app id and app key come from; by sk_config_need_app */
 };
 
 /*
@@ -36,9 +42,15 @@ int sk_config_load(struct sk_config *config, const char *db_option, struct sk_er
 void sk_config_fini(struct sk_config *config);
 
 /*
+ * Where the value of a setting comes from, for people: "FILE:LINE", a variable's name, or "--db".
+ * NULL: it isn't set.
+ */
+const char *sk_config_source(const struct sk_config *config, const char *name);
+
+/*
  * Checks what a call to the server needs: app_id, app_key (SIKKA_APP_KEY, app_key in the file,
  * app_key_file, $CREDENTIALS_DIRECTORY/sikka_app_key, first line of app_key_command), base_url
- * (https; plain http only to loopback). 78 and what to set where, when something is missing.
+ * (https; plain http only to loopback; ending in /v4). 78 and what to set where, when something is missing.
  */
 int sk_config_need_app(struct sk_config *config, struct sk_error *err);
 

@@ -180,7 +180,7 @@ key_from_file(struct sk_config *config, const char *path, int private, struct sk
 		if (errno == ENOENT && !private)
 			return 0;
 		return sk_error_set(err, SK_EXIT_CONFIG, "can't read the app key file %s: %s", path,
-		    strerror(errno));
+		    sk_config_why(errno));
 	}
 	if (private && (status.st_mode & 077) != 0)
 		result = sk_error_set(err, SK_EXIT_NOT_AUTHORIZED,
@@ -188,7 +188,7 @@ key_from_file(struct sk_config *config, const char *path, int private, struct sk
 		    "%s",
 		    path, path);
 	else
-		sk_config_set(&config->app_key, sk_config_trimmed(text));
+		sk_config_set(&config->app_key, sk_config_trimmed(sk_config_after_mark(text)));
 	sk_secret_wipe(text, SK_CONFIG_LARGEST);
 	free(text);
 	if (result == 1 && config->app_key == NULL)
@@ -209,6 +209,9 @@ key_from_credentials(struct sk_config *config, struct sk_error *err)
 
 	if (folder == NULL)
 		return 0;
+	if (folder[0] != '/')
+		return sk_error_set(err, SK_EXIT_CONFIG,
+		    "CREDENTIALS_DIRECTORY is a relative path: set it to an absolute one");
 	path = sk_mem_printf("%s/sikka_app_key", folder);
 	result = key_from_file(config, path, 0, err);
 	free(path);
@@ -229,24 +232,39 @@ key_from_command(struct sk_config *config, struct sk_error *err)
 	return 0;
 }
 
-/* Fills config->app_key from wherever it is kept. 0, or -1 with 77, 78. */
+/* For people: what they may write to. */
+static const char *
+file_of(const struct sk_config *config)
+{
+	return config->config_file != NULL ? config->config_file : "~/.config/sikka/config";
+}
+
+/*
+ * Fills config->app_key from wherever it is kept, and *source with where that is, for people. 0, or -1
+ * with 77, 78.
+ */
 static int
-find_key(struct sk_config *config, struct sk_error *err)
+find_key(struct sk_config *config, const char **source, struct sk_error *err)
 {
 	int result;
 
+	*source = sk_config_source(config, "app_key");
 	if (config->app_key != NULL)
 		return 0;
+	*source = config->app_key_file;
 	if (config->app_key_file != NULL)
 		return key_from_file(config, config->app_key_file, 1, err) == 1 ? 0 : -1;
+	*source = "$CREDENTIALS_DIRECTORY/sikka_app_key";
 	result = key_from_credentials(config, err);
 	if (result != 0)
 		return result == 1 ? 0 : -1;
+	*source = sk_config_source(config, "app_key_command");
 	if (config->app_key_command != NULL)
 		return key_from_command(config, err);
 	return sk_error_set(err, SK_EXIT_CONFIG,
-	    "no app key: set app_key_file in the config file, or SIKKA_APP_KEY; "
-	    "see sikka-config(5)");
+	    "no app key: set app_key_file in the config file %s, or SIKKA_APP_KEY; see "
+	    "sikka-config(5)",
+	    file_of(config));
 }
 
 /* The value becomes an HTTP header: a newline in it would begin a header of its own. */
@@ -261,18 +279,41 @@ check_plain(const char *what, const char *value, struct sk_error *err)
 	return 0;
 }
 
+static int
+check_url(const struct sk_config *config, struct sk_error *err)
+{
+	const char *source = sk_config_source(config, "base_url");
+	size_t n = strlen(config->base_url);
+
+	if (!sk_config_url_is_safe(config->base_url))
+		return sk_error_set(err, SK_EXIT_CONFIG,
+		    "base_url (%s) must begin with https://, and must not contain a user, a query "
+		    "or a fragment (http:// is allowed for this machine only)",
+		    source != NULL ? source : "the default");
+	if (n < 3 || strcmp(config->base_url + n - 3, "/v4") != 0)
+		return sk_error_set(err, SK_EXIT_CONFIG,
+		    "base_url (%s) must end with /v4, the version of the API, as "
+		    "https://api.sikkasoft.com/v4 does",
+		    source != NULL ? source : "the default");
+	return 0;
+}
+
 int
 sk_config_need_app(struct sk_config *config, struct sk_error *err)
 {
-	if (!sk_config_url_is_safe(config->base_url))
-		return sk_error_set(err, SK_EXIT_CONFIG,
-		    "base_url must begin with https://, and must not contain a user, a query or a "
-		    "fragment (http:// is allowed for this machine only)");
+	const char *source;
+
+	if (check_url(config, err) != 0)
+		return -1;
 	if (config->app_id == NULL)
 		return sk_error_set(err, SK_EXIT_CONFIG,
-		    "no app id: set app_id in the config file, or SIKKA_APP_ID; "
-		    "see sikka-config(5)");
-	if (find_key(config, err) != 0 || check_plain("app id", config->app_id, err) != 0)
+		    "no app id: set app_id in the config file %s, or SIKKA_APP_ID; see "
+		    "sikka-config(5)",
+		    file_of(config));
+	if (find_key(config, &source, err) != 0 || check_plain("app id", config->app_id, err) != 0)
 		return -1;
+	if (config->app_source == NULL)
+		config->app_source = sk_mem_printf("app_id (%s) and the app key (%s)",
+		    sk_config_source(config, "app_id"), source);
 	return check_plain("app key", config->app_key, err);
 }

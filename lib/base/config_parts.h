@@ -22,6 +22,21 @@ char *sk_config_trimmed(char *text);
  */
 int sk_config_read_file(const char *path, char **text, struct stat *status);
 
+/* What errno means for such a file, in words. */
+const char *sk_config_why(int code);
+
+/* The text behind a byte order mark that some editors write at the beginning of a file. */
+char *sk_config_after_mark(char *text);
+
+/*
+ * The path that the value of a setting means; the caller frees. NULL, and err (78): the value is
+ * relative, or it is empty. what is the setting in the message: "FILE:LINE: db", "SIKKA_DB".
+ */
+char *sk_config_path(const char *what, const char *value, struct sk_error *err);
+
+/* 0; -1 and err (78): the value is in quotes, which stand for nothing here. */
+int sk_config_refuse_quotes(const char *what, const char *value, struct sk_error *err);
+
 /* Stores a copy of value in *slot; NULL for an empty value. */
 void sk_config_set(char **slot, const char *value);
 

@@ -300,6 +300,7 @@ read_answer(struct sk_pool *pool, struct sk_call *call)
 		see_date(pool, &result->answer, result->said.is_json);
 	} else {
 		sk_api_read(&result->answer, &result->reply);
+		result->reply.app_source = pool->session->config.app_source;
 		is_daily = result->reply.class == SK_API_DAILY_LIMIT;
 		see_date(pool, &result->answer, result->reply.json != NULL);
 		see_refusal(call);

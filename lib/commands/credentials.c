@@ -187,7 +187,8 @@ import_one(struct sk_session *session, const json_t *record, struct sk_error *er
 	if (app_id != NULL && session->config.app_id != NULL &&
 	    strcmp(app_id, session->config.app_id) != 0)
 		return sk_error_set(err, SK_EXIT_BAD_DATA,
-		    "it belongs to another application than SIKKA_APP_ID");
+		    "it belongs to another application than that of app_id (%s)",
+		    sk_config_source(&session->config, "app_id"));
 	if (!sk_options_wants_office(session->common, office_id))
 		return 0;
 	if (sk_store_office_get(session->store, office_id, &office, err) < 0)

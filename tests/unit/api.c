@@ -193,7 +193,7 @@ test_odd_answers(void)
 	answer = answered(401, "{\"error_code\":\"API2003\",\"long_message\":\"no\"}");
 	sk_api_read(&answer, &reply);
 	sk_api_fail(&reply, "/authorized_practices", &err);
-	ok(strstr(err.text, "SIKKA_APP_ID") != NULL && strstr(err.text, "SIKKA_APP_KEY") != NULL,
+	ok(strstr(err.text, "check app_id and the app key, then run sikka-authorize") != NULL,
 	    "it says what to check: %s", err.text);
 	sk_api_reply_fini(&reply);
 	answer = answered(404, "{\"error_code\":\"API2009\"}");

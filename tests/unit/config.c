@@ -2,6 +2,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -104,6 +105,7 @@ no_key(int code, const char *wanted)
 static void
 test_file(void)
 {
+	char *text;
 	struct sk_config config;
 	struct sk_error err;
 
@@ -127,6 +129,38 @@ test_file(void)
 	is_str(config.ca_file, "/ca", "the last line needs no newline");
 	ok(config.config_file != NULL, "and it says which file");
 	sk_config_fini(&config);
+	sk_config_fini(&config);
+
+	reset("\xEF\xBB\xBF"
+	      "app_id = marked\ndb = ~/x.db\nca_file = ~/ca\n",
+	    0600);
+	is_int(sk_config_load(&config, NULL, &err), 0, "a byte order mark is passed over");
+	is_str(config.app_id, "marked", "the first line counts");
+	text = path("x.db");
+	is_str(config.db, text, "~/ is the home folder");
+	free(text);
+	text = path("config:2");
+	is_str(sk_config_source(&config, "db"), text, "where a setting comes from");
+	free(text);
+	is_str(sk_config_source(&config, "base_url"), NULL, "nowhere");
+	is_str(sk_config_source(&config, "strange"), NULL, "nor what is no setting");
+	sk_config_fini(&config);
+
+	fails("app_idd = a\n", 0600, SK_EXIT_CONFIG,
+	    "config:1: there is no setting 'app_idd'; did you mean app_id?");
+	fails("a\ndb = x", 0600, SK_EXIT_CONFIG, "config:1: not of the form");
+	fails("\ndb = state/x.db\n", 0600, SK_EXIT_CONFIG, "config:2: db is a relative path");
+	fails("db =\n", 0600, SK_EXIT_CONFIG, "config:1: db is empty");
+	fails("ca_file = \n", 0600, SK_EXIT_CONFIG, "config:1: ca_file is empty");
+	fails("app_key_file = ~ada/key\n", 0600, SK_EXIT_CONFIG,
+	    "config:1: app_key_file begins with ~");
+	fails("db = ~\n", 0600, SK_EXIT_CONFIG, "config:1: db begins with ~");
+	fails("db = $HOME/x.db\n", 0600, SK_EXIT_CONFIG, "config:1: db begins with a variable");
+	fails("db = \"/x.db\"\n", 0600, SK_EXIT_CONFIG, "config:1: db: the value is in quotes");
+	fails("app_id = 'x'\n", 0600, SK_EXIT_CONFIG, "config:1: app_id: the value is in quotes");
+	fails("db = \"/x.db\n", 0600, SK_EXIT_CONFIG, "config:1: db is a relative path");
+	reset("app_id = x\napp_key_command = 'echo' \"a b\" 'c'\n", 0600);
+	is_int(sk_config_load(&config, NULL, &err), 0, "a command may begin and end with quotes");
 	sk_config_fini(&config);
 
 	fails("app_id\n", 0600, SK_EXIT_CONFIG, "config:1: not of the form");
@@ -231,6 +265,21 @@ db_is(const char *wanted, const char *what)
 	sk_config_fini(&config);
 }
 
+/* A variable whose value makes all settings unusable. */
+static void
+is_refused(const char *variable, const char *value, const char *wanted)
+{
+	struct sk_config config;
+	struct sk_error err;
+
+	reset("app_id = x\n", 0600);
+	setenv(variable, value, 1);
+	sk_error_clear(&err);
+	is_int(sk_config_load(&config, NULL, &err), -1, variable);
+	is_int(err.code, SK_EXIT_CONFIG, "78");
+	ok(strncmp(err.text, wanted, strlen(wanted)) == 0, "%s", err.text);
+}
+
 static void
 test_places(void)
 {
@@ -247,6 +296,13 @@ test_places(void)
 	db_is("/xdg/sikka/sikka.db", "XDG_STATE_HOME");
 	setenv("STATE_DIRECTORY", "/var/lib/a:/var/lib/b", 1);
 	db_is("/var/lib/a/sikka.db", "the first of systemd's folders");
+	is_refused("STATE_DIRECTORY", "var/a:/var/b", "STATE_DIRECTORY is a relative path");
+	is_refused("HOME", "ada", "HOME is a relative path");
+	is_refused("SIKKA_DB", "x.db", "SIKKA_DB is a relative path");
+	is_refused("SIKKA_DB", "$HOME/x.db", "SIKKA_DB begins with a variable");
+	is_refused("SIKKA_CA_FILE", "\"/ca\"", "SIKKA_CA_FILE: the value is in quotes");
+	is_refused("SIKKA_APP_KEY_FILE", "key", "SIKKA_APP_KEY_FILE is a relative path");
+	is_refused("SIKKA_CONFIG", "config", "SIKKA_CONFIG is a relative path");
 	reset("app_id = x\n", 0600);
 	unsetenv("HOME");
 	sk_error_clear(&err);
@@ -277,7 +333,7 @@ test_key(void)
 {
 	char *file = path("key"), *credentials = path("sikka_app_key"), *text;
 
-	reset("base_url = https://h\n", 0600);
+	reset("base_url = https://h/v4\n", 0600);
 	no_key(SK_EXIT_CONFIG, "SIKKA_APP_ID");
 	reset("app_id = x\n", 0600);
 	no_key(SK_EXIT_CONFIG, "SIKKA_APP_KEY");
@@ -316,7 +372,13 @@ test_key(void)
 	no_key(SK_EXIT_CONFIG, "the app id contains a character");
 	setenv("SIKKA_APP_ID", "a", 1);
 	setenv("SIKKA_BASE_URL", "http://evil/", 1);
-	no_key(SK_EXIT_CONFIG, "base_url");
+	no_key(SK_EXIT_CONFIG, "base_url (SIKKA_BASE_URL) must begin with https://");
+	setenv("SIKKA_BASE_URL", "https://good/v4x", 1);
+	no_key(SK_EXIT_CONFIG, "base_url (SIKKA_BASE_URL) must end with /v4");
+	unsetenv("SIKKA_BASE_URL");
+	setenv("CREDENTIALS_DIRECTORY", "relative", 1);
+	unsetenv("SIKKA_APP_KEY");
+	no_key(SK_EXIT_CONFIG, "CREDENTIALS_DIRECTORY is a relative path");
 	unlink(credentials);
 	free(text);
 	free(credentials);

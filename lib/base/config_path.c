@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * config: values that name files. A relative path would be another file in each folder from which a
+ * command is run, and a state file that isn't found is one that knows of nothing that was sent; so
+ * it is refused (78). No message shows the value: it may be a key that was put in the wrong place.
+ */
+#include "base/config.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/config_parts.h"
+#include "base/mem.h"
+#include "base/place.h"
+
+static const char quotes[] = "\"'";
+
+const char *
+sk_config_why(int code)
+{
+	if (code == EILSEQ)
+		return "it contains NUL bytes, as UTF-16 does: save it as UTF-8";
+	if (code == EFBIG)
+		return "it is larger than 64 KiB";
+	return strerror(code);
+}
+
+char *
+sk_config_after_mark(char *text)
+{
+	return strncmp(text, "\xEF\xBB\xBF", 3) == 0 ? text + 3 : text;
+}
+
+int
+sk_config_refuse_quotes(const char *what, const char *value, struct sk_error *err)
+{
+	size_t n = strlen(value);
+
+	if (n < 2 || strchr(quotes, value[0]) == NULL || value[n - 1] != value[0])
+		return 0;
+	return sk_error_set(err, SK_EXIT_CONFIG,
+	    "%s: the value is in quotes, which would be part of it: write it without them", what);
+}
+
+/* What is wrong with a path that isn't absolute; it may look like a form that a shell expands. */
+static const char *
+remedy_of(const char *value)
+{
+	if (value[0] == '\0')
+		return "is empty: name a file, or remove the setting";
+	if (value[0] == '$')
+		return "begins with a variable, which isn't expanded here: write the whole path, "
+		       "or ~/ "
+		       "for your home folder";
+	if (value[0] == '~' && value[1] != '/')
+		return "begins with ~, which stands for your own home folder only, as ~/: write "
+		       "the "
+		       "whole path";
+	return "is a relative path, which means another file in each folder: write the whole path, "
+	       "from / on, or ~/ for your home folder";
+}
+
+char *
+sk_config_path(const char *what, const char *value, struct sk_error *err)
+{
+	char *path;
+
+	if (sk_config_refuse_quotes(what, value, err) != 0)
+		return NULL;
+	path = sk_place_expanded(value);
+	if (path == NULL)
+		sk_error_set(err, SK_EXIT_CONFIG,
+		    "%s begins with ~/, and HOME isn't set to an absolute path", what);
+	else if (path[0] != '/')
+		sk_error_set(err, SK_EXIT_CONFIG, "%s %s", what, remedy_of(value));
+	if (err->code == 0)
+		return path;
+	free(path);
+	return NULL;
+}
