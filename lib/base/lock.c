@@ -16,6 +16,7 @@
 
 #include "base/lock_parts.h"
 #include "base/mem.h"
+#include "base/place.h"
 
 #ifdef F_OFD_SETLK
 #define SET_LOCK F_OFD_SETLK
@@ -35,15 +36,15 @@ static char *
 lock_path(const char *db, struct sk_error *err)
 {
 	struct stat status;
-	char *real = realpath(db, NULL);
-	char *path;
+	char *real = sk_place_real(db);
+	char *path = NULL;
 
-	if (real == NULL && lstat(db, &status) == 0 && S_ISLNK(status.st_mode)) {
-		sk_error_set(err, SK_EXIT_CANT_CREATE,
-		    "%s: the target of this symbolic link doesn't exist", db);
-		return NULL;
-	}
-	path = sk_mem_printf("%s.lock", real != NULL ? real : db);
+	if (lstat(real, &status) == 0 && S_ISLNK(status.st_mode))
+		sk_error_set(err, SK_EXIT_CONFIG,
+		    "%s: the target of this symbolic link doesn't exist (is its disk mounted?)",
+		    db);
+	else
+		path = sk_mem_printf("%s.lock", real);
 	free(real);
 	return path;
 }
@@ -63,13 +64,14 @@ check_mode(int fd, const char *path, struct sk_error *err)
 	return 0;
 }
 
+/* Not through a link: whoever owns the folder could let root write to any file. */
 static int
 open_file(const char *path, int flags)
 {
 	int fd;
 
 	do {
-		fd = open(path, flags | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0600);
+		fd = open(path, flags | O_NOFOLLOW | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0600);
 	} while (fd == -1 && errno == EINTR);
 	return fd;
 }
@@ -97,10 +99,10 @@ sync_folder_of(const char *path)
 /*
  * Creates it. Its head tells it from a file of version 5 in which no row number stands yet: that one
  * is believed beside a state file of that version, and a file that is made now, because somebody has
- * deleted the one that was there, is not.
+ * deleted the one that was there, is not. It belongs to whom the database belongs.
  */
 static int
-create_file(const char *path)
+create_file(const char *path, const char *db)
 {
 	int fd = open_file(path, O_RDWR | O_CREAT | O_EXCL);
 
@@ -108,10 +110,20 @@ create_file(const char *path)
 		return errno == EEXIST ? open_file(path, O_RDWR) : -1;
 	if (pwrite(fd, SK_LOCK_HEAD, strlen(SK_LOCK_HEAD), SK_LOCK_AT_HEAD) ==
 		(ssize_t)strlen(SK_LOCK_HEAD) &&
-	    fsync(fd) == 0 && sync_folder_of(path) == 0)
+	    sk_place_give(fd, db) == 0 && fsync(fd) == 0 && sync_folder_of(path) == 0)
 		return fd;
 	close(fd);
 	return -1;
+}
+
+/* errno says why. */
+static void
+fail_to_open(const char *path, enum sk_exit code, struct sk_error *err)
+{
+	const char *why = strerror(errno);
+	char hint[SK_PLACE_OWNER];
+
+	sk_error_set(err, code, "can't open %s: %s%s", path, why, sk_place_owner_hint(path, hint));
 }
 
 static struct sk_lock *
@@ -134,9 +146,9 @@ sk_lock_open(const char *db, struct sk_lock **lock, struct sk_error *err)
 		return -1;
 	fd = open_file(path, O_RDWR);
 	if (fd == -1 && errno == ENOENT)
-		fd = create_file(path);
+		fd = create_file(path, db);
 	if (fd == -1)
-		sk_error_set(err, SK_EXIT_CANT_CREATE, "can't open %s: %s", path, strerror(errno));
+		fail_to_open(path, SK_EXIT_CANT_CREATE, err);
 	if (fd == -1 || check_mode(fd, path, err) != 0) {
 		if (fd != -1)
 			close(fd);
@@ -161,8 +173,7 @@ sk_lock_open_to_read(const char *db, struct sk_lock **lock, struct sk_error *err
 		int code = errno;
 
 		if (code != ENOENT)
-			sk_error_set(err, SK_EXIT_NOT_AUTHORIZED, "can't open %s: %s", path,
-			    strerror(code));
+			fail_to_open(path, SK_EXIT_NOT_AUTHORIZED, err);
 		free(path);
 		return code == ENOENT ? 0 : -1;
 	}

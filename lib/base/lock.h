@@ -28,7 +28,7 @@ enum sk_lock_kind {
 
 /*
  * Opens <db>.lock and creates it (0600) where it is missing; its name is on the disk then. 73 when
- * that fails, 77 when others can read it.
+ * that fails, 77 when others can read it, 78 when db is a link to nothing.
  */
 int sk_lock_open(const char *db, struct sk_lock **lock, struct sk_error *err);
 

@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * place: the file that a path means. Nothing is opened, and nothing fails: what can't be resolved
+ * place: the file that a path means, and whose it is. Nothing is opened: a path that can't be resolved
  * stays as it is, and whoever opens it learns why.
  */
 #include "base/place.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/mem.h"
 
@@ -51,4 +54,32 @@ sk_place_real(const char *path)
 	if (real == NULL && path[0] != '/')
 		real = within(".", path);
 	return real != NULL ? real : sk_mem_copy(path);
+}
+
+int
+sk_place_give(int fd, const char *other)
+{
+	struct stat ours, theirs;
+
+	if (geteuid() != 0 || stat(other, &theirs) != 0)
+		return 0;
+	if (fstat(fd, &ours) != 0)
+		return -1;
+	if (ours.st_uid == theirs.st_uid && ours.st_gid == theirs.st_gid)
+		return 0;
+	return fchown(fd, theirs.st_uid, theirs.st_gid);
+}
+
+const char *
+sk_place_owner_hint(const char *path, char text[SK_PLACE_OWNER])
+{
+	struct stat st;
+
+	text[0] = '\0';
+	if (stat(path, &st) != 0 || st.st_uid == geteuid() || geteuid() == 0)
+		return text;
+	snprintf(text, SK_PLACE_OWNER,
+	    "; it belongs to the user %lld: run this as that user, or as root: chown %lld %s",
+	    (long long)st.st_uid, (long long)geteuid(), path);
+	return text;
 }

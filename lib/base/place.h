@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * place: which file a path means. Two names of one file (a symbolic link, "..", a relative path)
- * mean one place, and what lies beside the file is found from there.
+ * mean one place, and what lies beside the file is found from there. And whose a file is.
  */
 #ifndef SK_BASE_PLACE_H
 #define SK_BASE_PLACE_H
@@ -20,5 +20,19 @@ char *sk_place_expanded(const char *path);
  * made absolute. The caller frees.
  */
 char *sk_place_real(const char *path);
+
+/*
+ * Gives a file that was made just now, and is open, to the owner of another file, if this process is
+ * root's: beside another user's state file a file of root's would keep that user out. 0; -1: errno
+ * says why it can't be given.
+ */
+int sk_place_give(int fd, const char *other);
+
+/*
+ * For a message about a file that can't be used: "; it belongs to ..." with the command that mends
+ * it, if it belongs to somebody else; otherwise "". Returns text.
+ */
+#define SK_PLACE_OWNER 400
+const char *sk_place_owner_hint(const char *path, char text[SK_PLACE_OWNER]);
 
 #endif

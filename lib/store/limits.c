@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "base/place.h"
 #include "base/time.h"
 
 #define BUSY_TIMEOUT 5000
@@ -75,6 +76,7 @@ static const char schema[] = "PRAGMA application_id = 0x534b4c4d;"
 
 struct sk_limits {
 	char *path;
+	char *database; /* the state file that it lies beside */
 	sqlite3 *db;
 	sqlite3_stmt *statements[N_STATEMENTS];
 	int broken; /* what was read made no sense: the file is emptied when it is closed */
@@ -147,7 +149,7 @@ empty_file(struct sk_limits *l, int deep)
 	struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
 	int64_t until = sk_time_monotonic() + BUSY_TIMEOUT;
 	struct stat info;
-	int fd = open(l->path, O_RDWR | O_CLOEXEC | O_NONBLOCK);
+	int fd = open(l->path, O_RDWR | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
 
 	if (fd == -1)
 		return;
@@ -214,18 +216,30 @@ make_schema(sqlite3 *db)
 	return code;
 }
 
-/* Created with mode 0600, so that it is never readable by others. */
+/*
+ * Created with mode 0600, so that it is never readable by others. It belongs to whom the database
+ * belongs.
+ */
 static int
-create_file(const char *path, struct sk_error *err)
+create_file(const char *path, const char *db, struct sk_error *err)
 {
-	int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	int given = fd != -1 ? sk_place_give(fd, db) : 0;
 
 	if (fd != -1)
 		close(fd);
-	else if (errno == ENOSPC || errno == EDQUOT)
+	if (given != 0) {
+		sk_error_set(err, SK_EXIT_CANT_CREATE, "can't give %s to the owner of %s: %s", path,
+		    db, strerror(errno));
+		unlink(path);
+		return -1;
+	}
+	if (fd != -1)
+		return 0;
+	if (errno == ENOSPC || errno == EDQUOT)
 		return sk_error_set(err, SK_EXIT_CANT_WRITE, "can't create %s: %s", path,
 		    strerror(errno));
-	else if (errno != EEXIST)
+	if (errno != EEXIST)
 		return sk_error_set(err, SK_EXIT_CANT_CREATE, "can't create %s: %s", path,
 		    strerror(errno));
 	return 0;
@@ -263,7 +277,7 @@ check_file(const char *path, struct sk_error *err)
 {
 	struct stat info;
 
-	if (stat(path, &info) != 0)
+	if (lstat(path, &info) != 0)
 		return errno == ENOSPC || errno == EDQUOT
 		    ? sk_error_set(err, SK_EXIT_CANT_WRITE, "%s: %s", path, strerror(errno))
 		    : sk_error_set(err, SK_EXIT_CANT_CREATE, "can't open %s: %s", path,
@@ -272,7 +286,8 @@ check_file(const char *path, struct sk_error *err)
 		return sk_error_set(err, SK_EXIT_CANT_CREATE, "%s: not a plain file", path);
 	if (info.st_uid != geteuid() && geteuid() != 0)
 		return sk_error_set(err, SK_EXIT_NOT_AUTHORIZED,
-		    "%s belongs to another user; delete it: the next command makes it anew", path);
+		    "%s belongs to the user %lld; delete it: the next command makes it anew", path,
+		    (long long)info.st_uid);
 	if ((info.st_mode & (S_IRWXG | S_IRWXO)) != 0)
 		return sk_error_set(err, SK_EXIT_NOT_AUTHORIZED,
 		    "%s can be used by other users; fix it with: chmod 600 %s", path, path);
@@ -285,7 +300,7 @@ open_or_mend(struct sk_limits *l, struct sk_error *err)
 {
 	int code;
 
-	if (create_file(l->path, err) != 0 || check_file(l->path, err) != 0)
+	if (create_file(l->path, l->database, err) != 0 || check_file(l->path, err) != 0)
 		return -1;
 	code = open_file(l);
 
@@ -301,23 +316,14 @@ open_or_mend(struct sk_limits *l, struct sk_error *err)
 	return -1;
 }
 
-/* Two names of one state file must give one file of limits, as they give one lock file. */
-static char *
-path_of(const char *db)
-{
-	char *real = realpath(db, NULL);
-	char *path = sk_mem_printf("%s.limits", real != NULL ? real : db);
-
-	free(real);
-	return path;
-}
-
 int
 sk_limits_open(const char *db, struct sk_limits **limits, struct sk_error *err)
 {
 	struct sk_limits *l = sk_mem_zero(1, sizeof(*l));
 
-	l->path = path_of(db);
+	/* Two names of one state file must give one file of limits, as they give one lock file. */
+	l->database = sk_place_real(db);
+	l->path = sk_mem_printf("%s.limits", l->database);
 	if (open_or_mend(l, err) == 0) {
 		*limits = l;
 		return 0;
@@ -336,6 +342,7 @@ sk_limits_free(struct sk_limits *limits)
 	if (limits->broken)
 		empty_file(limits, 1);
 	free(limits->path);
+	free(limits->database);
 	free(limits);
 }
 

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "base/place.h"
 
 static int
 sync_folder(const char *folder)
@@ -99,7 +100,7 @@ check_folder(const char *path, enum sk_store_open how, bool makes, struct sk_err
 static int
 create_file(const char *path, struct sk_error *err)
 {
-	int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 
 	if (fd == -1 && errno != EEXIST)
 		return sk_error_set(err, SK_EXIT_CANT_CREATE, "can't create %s: %s", path,
@@ -113,6 +114,7 @@ create_file(const char *path, struct sk_error *err)
 static int
 check_file(const char *path, enum sk_store_open how, struct sk_error *err)
 {
+	char hint[SK_PLACE_OWNER];
 	struct stat st;
 
 	if (stat(path, &st) != 0)
@@ -126,11 +128,12 @@ check_file(const char *path, enum sk_store_open how, struct sk_error *err)
 		    "other users may read or write %s, which contains keys: chmod 600 %s", path,
 		    path);
 	if (faccessat(AT_FDCWD, path, R_OK, AT_EACCESS) != 0)
-		return sk_error_set(err, SK_EXIT_NOT_AUTHORIZED, "%s can't be read: %s", path,
-		    strerror(errno));
+		return sk_error_set(err, SK_EXIT_NOT_AUTHORIZED, "%s can't be read: %s%s", path,
+		    strerror(errno), sk_place_owner_hint(path, hint));
 	if (how == SK_STORE_WRITE && faccessat(AT_FDCWD, path, W_OK, AT_EACCESS) != 0)
 		return sk_error_set(err, SK_EXIT_CANT_WRITE,
-		    "%s can't be written (%s): chmod u+w %s", path, strerror(errno), path);
+		    "%s can't be written (%s): chmod u+w %s%s", path, strerror(errno), path,
+		    sk_place_owner_hint(path, hint));
 	return 1;
 }
 

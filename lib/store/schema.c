@@ -16,6 +16,7 @@
 
 #include "base/json.h"
 #include "base/mem.h"
+#include "base/place.h"
 #include "base/time.h"
 #include "store/content.h"
 #include "store/migrations.h"
@@ -221,23 +222,33 @@ sk_store_check(struct sk_store *store, struct sk_error *err)
 	return store == NULL ? 0 : check(store->db, store->path, err);
 }
 
-/* Whether target is the database, or one of the files beside it, which no copy may replace. */
+static bool
+is_same_file(const char *a, const char *b)
+{
+	struct stat one, other;
+
+	return stat(a, &one) == 0 && stat(b, &other) == 0 && one.st_dev == other.st_dev &&
+	    one.st_ino == other.st_ino;
+}
+
+/*
+ * Whether target is the database, or one of the files beside it, which no copy may replace; also one
+ * that isn't there now, since SQLite would take a copy for its journal.
+ */
 static bool
 is_ours(const char *file, const char *target)
 {
-	static const char *const suffixes[] = {"", "-journal", ".lock", ".limits"};
-	struct stat ours, theirs;
+	static const char *const suffixes[] = {"", "-journal", "-wal", "-shm", ".lock", ".limits"};
+	char *real = sk_place_real(target);
 	bool same = false;
 
-	if (stat(target, &theirs) != 0)
-		return false;
 	for (size_t i = 0; i < sizeof(suffixes) / sizeof(suffixes[0]) && !same; i++) {
 		char *name = sk_mem_printf("%s%s", file, suffixes[i]);
 
-		same = stat(name, &ours) == 0 && ours.st_dev == theirs.st_dev &&
-		    ours.st_ino == theirs.st_ino;
+		same = strcmp(real, name) == 0 || is_same_file(real, name);
 		free(name);
 	}
+	free(real);
 	return same;
 }
 

@@ -4,10 +4,12 @@
  */
 #include "store/session.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 #include "base/out.h"
+#include "base/place.h"
 #include "base/stop.h"
 #include "base/time.h"
 #include "store/moments.h"
@@ -36,12 +38,28 @@ mend_moments(struct sk_session *session)
 		sk_out_verbose("moments that lay ahead of the clock are set to now");
 }
 
+/*
+ * From here on the state file has the name to which the configured one leads, so that all that lies
+ * beside it is found there, whatever name the other processes use, and also when a link changes.
+ */
+static void
+find_place(struct sk_session *session)
+{
+	char *real = sk_place_real(session->config.db);
+
+	free(session->config.db);
+	session->config.db = real;
+}
+
 static int
 load(struct sk_session *session, const struct sk_common *common, struct sk_error *err)
 {
 	memset(session, 0, sizeof(*session));
 	session->common = common;
-	return sk_config_load(&session->config, common->db, err);
+	if (sk_config_load(&session->config, common->db, err) != 0)
+		return -1;
+	find_place(session);
+	return 0;
 }
 
 /* Before the state file is read: whoever only reads doesn't create the lock file. */
@@ -187,8 +205,11 @@ sk_session_open_or_begin(struct sk_session *session, const struct sk_common *com
 {
 	int begun, result;
 
-	if (load(session, common, err) != 0 || sk_store_make_folder(session->config.db, err) != 0 ||
-	    (begun = is_begun(session, err)) < 0)
+	if (load(session, common, err) != 0 || sk_store_make_folder(session->config.db, err) != 0)
+		return -1;
+	find_place(session); /* the folder may be new */
+	begun = is_begun(session, err);
+	if (begun < 0)
 		return -1;
 	if (begun) {
 		result = sk_store_open(session->config.db, SK_STORE_WRITE, &session->store, err);

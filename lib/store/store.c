@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "base/place.h"
 #include "base/time.h"
 #include "store/path.h"
 #include "store/statements.h"
@@ -117,17 +118,16 @@ connect_file(struct sk_store *store, struct sk_error *err)
 	return 1;
 }
 
+/* Never a bare name: some names have a meaning for SQLite, like :memory:. */
 static char *
-absolute(const char *path)
+file_of(const char *path)
 {
-	char *folder, *file;
+	char *real = sk_place_real(path), *file;
 
-	if (path[0] == '/')
-		return sk_mem_copy(path);
-	folder = realpath(".", NULL);
-	/* Never the bare name: some names have a meaning for SQLite, like :memory:. */
-	file = folder != NULL ? sk_mem_printf("%s/%s", folder, path) : sk_mem_printf("./%s", path);
-	free(folder);
+	if (real[0] == '/')
+		return real;
+	file = sk_mem_printf("./%s", real);
+	free(real);
 	return file;
 }
 
@@ -143,7 +143,7 @@ open_file(const char *path, enum sk_store_open how, int64_t pair, struct sk_stor
 		return state;
 	new = sk_mem_zero(1, sizeof(*new));
 	new->path = sk_mem_copy(path);
-	new->file = absolute(path);
+	new->file = file_of(path);
 	new->how = how;
 	new->pair = pair;
 	new->busy_most = BUSY_MOST;

@@ -74,7 +74,7 @@ test_open(void)
 	is_int(symlink("nothing.db", dead), 0, "a link to nothing");
 	sk_error_clear(&err);
 	is_int(sk_lock_open(dead, &lock, &err), -1, "is refused");
-	is_int(err.code, SK_EXIT_CANT_CREATE, "73");
+	is_int(err.code, SK_EXIT_CONFIG, "78");
 	sk_lock_free(NULL);
 	free(dead);
 	free(link_name);
