@@ -150,6 +150,15 @@ for wait in 0 0s; do
 	run 3 "for records" sh -c "sikka-status --writebacks | sikka-poll --wait=$wait -"
 	is "$(jq -r .result "$T/out" | sort | uniq -c | tr -s ' ')" " ${#wait} pending" "likewise, once its input has ended"
 done
+# An id that isn't there is a wrong argument, too.
+id=$(sql 'SELECT max(id) FROM pms_writebacks')
+for wrong in "--withdraw 999 --withdraw $id" "--withdraw $id --withdraw 999" "--withdraw $id --resolve 999=failed --backup $T/never"; do
+	run 65 "sikka-sweep $wrong" sikka-sweep $wrong
+	like "$err" "there is no request 999 in the state file" "names it"
+done
+is "$(sim_count 'DELETE /writebacks') $(row "$id" result)" "0 pending" "nothing is withdrawn"
+[ ! -e "$T/never" ]
+ok $? "nothing is done at all"
 booking time=12:00 patient_id= >in
 run 65 "--wait follows nothing else" sikka-book --wait in
 is "$(jq -r .error_code "$T/out")" invalid "if no request of the input is pending"

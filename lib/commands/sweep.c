@@ -166,6 +166,24 @@ meet_copy(struct sk_sweep *sweep)
 	return -1;
 }
 
+/* An id that is named and isn't there is a wrong argument: nothing is done then. */
+static bool
+are_named_rows_there(struct sk_sweep *sweep)
+{
+	const struct sk_sweep_options *options = sweep->options;
+	bool are_there = true;
+
+	for (size_t i = 0; i < options->n_withdraw + options->n_resolve; i++) {
+		int64_t id = i < options->n_withdraw ? options->withdraw[i]
+						     : options->resolve[i - options->n_withdraw].id;
+		struct sk_writeback row = {0};
+
+		are_there = sk_sweep_get_row(sweep, id, &row) && are_there;
+		sk_writeback_fini(&row);
+	}
+	return are_there;
+}
+
 static void
 act(struct sk_sweep *sweep)
 {
@@ -203,6 +221,8 @@ sk_sweep(struct sk_session *session, const struct sk_sweep_options *options, str
 		return err->code;
 	if (meet_copy(&sweep) != 0) {
 		/* what it is has been said */
+	} else if (!are_named_rows_there(&sweep)) {
+		/* so has which one isn't there */
 	} else if (options->dry_run) {
 		sk_sweep_settle(&sweep);
 		sk_sweep_stuck(&sweep);
