@@ -12,8 +12,10 @@
 #include "base/json.h"
 #include "base/json_stream.h"
 #include "base/mem.h"
+#include "base/nearest.h"
 #include "base/options.h"
 #include "base/time.h"
+#include "store/writebacks.h"
 #include "commands/sweep.h"
 
 /* A practice answers within a minute or so: nothing younger is stuck. */
@@ -109,17 +111,29 @@ add_id(const char *name, const char *value, int64_t **ids, size_t *n, struct sk_
 	return 0;
 }
 
+/* The id of a writeback, or how a request ends. */
+static bool
+is_outcome(const char *word)
+{
+	if (strlen(word) < 32 && word[0] != '\0' && word[strspn(word, "0123456789")] == '\0')
+		return true;
+	return (SK_MASK(sk_state_find(word)) & SK_ENDED) != 0;
+}
+
 static int
 add_resolution(struct sk_sweep_options *options, const char *value, struct sk_error *err)
 {
-	char *end;
+	const char *const names[] = {sk_state_name(SK_COMPLETED), sk_state_name(SK_FAILED),
+	    sk_state_name(SK_WITHDRAWN)};
+	char *end, hint[SK_NEAREST_HINT];
 	int64_t id = strtoll(value, &end, 10);
 
-	if (id <= 0 || *end != '=' || end[1] == '\0' || strlen(end + 1) > 31)
+	if (id <= 0 || *end != '=' || !is_outcome(end + 1))
 		return sk_error_set(err, SK_EXIT_USAGE,
 		    "--resolve: \"%s\" isn't ID=WRITEBACK_ID, ID=completed, ID=failed or "
-		    "ID=withdrawn",
-		    value);
+		    "ID=withdrawn%s",
+		    value,
+		    sk_nearest_hint(*end == '=' ? sk_nearest(end + 1, names, 3) : NULL, hint));
 	options->resolve =
 	    sk_mem_resize(options->resolve, options->n_resolve + 1, sizeof(*options->resolve));
 	options->resolve[options->n_resolve++] = (struct sk_resolution){id, end + 1};

@@ -132,6 +132,8 @@ guess refresh sikka-token refrsh
 guess revoke sikka-token revok D36225
 guess pending sikka-status --writebacks --state pendng
 guess withdrawn sikka-status --writebacks --state withdrwan
+guess failed sikka-sweep --unchecked --resolve 1=faild
+guess completed sikka-sweep --resolve 1=complete
 run 64 "what is near nothing" sikka-book --xyzzy=secret
 is "$err" "sikka-book: unknown option --xyzzy; see sikka-book --help" "gets none, and its value isn't shown"
 
