@@ -116,9 +116,9 @@ is "$(wc -l <err)" 1 "one line on stderr"
 like "$err" 'missing.json: No such file.*nothing was sent' "names the file"
 run 66 "a directory behind a file" sikka-book many "$T"
 is "$(sim_writebacks)" "$before" "likewise"
-mkfifo pipe
-cat many >pipe &
-run 0 "a named pipe" sikka-book pipe after
+mkfifo named
+cat many >named &
+run 0 "a named pipe" sikka-book named after
 is "$(held "[.writebacks[$before:][].body.time] | sort | join(\" \")")" "$last 20:00 20:01 20:02 20:03 20:04 20:05 20:06 20:07" \
     "is read from its beginning to its end"
 

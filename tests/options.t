@@ -109,6 +109,11 @@ run 0 "--db=~/FILE" sikka-status -v --db='~/state/sikka.db'
 like "$err" "state file: $T/state/sikka.db" "is beneath the home folder"
 run 64 "without HOME" env -u HOME sikka-status --db='~/state/sikka.db'
 like "$err" '^sikka-status: --db: ~/ needs HOME' "which must be there"
+for value in '~ada/x' '~' '$HOME/x' '"x"' "'x'"; do
+	run 64 "--db=$value" sikka-status --db="$value"
+	run 64 "--backup=$value" sikka-sweep --backup "$value"
+	like "$err" "^sikka-sweep: --backup: only a leading ~/ is expanded here" "isn't a name by mistake"
+done
 run 0 "--backup=~/FILE" sikka-sweep --backup='~/copy.db'
 [ -f "$T/copy.db" ] && [ ! -e '~' ]
 ok $? "likewise"

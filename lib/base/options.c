@@ -367,15 +367,23 @@ is_path(const struct sk_option *option)
 	    strcmp(argument, "DIR") == 0;
 }
 
-/* The shell doesn't expand "~/" in --db=~/FILE, or where it is quoted. */
+/*
+ * The shell doesn't expand "~/" in --db=~/FILE, or where it is quoted. What else it would have
+ * expanded there isn't meant as a name: it would make a folder with a name like "~ada".
+ */
 static int
 expand(const struct sk_option *option, struct sk_common *common, const char **value,
     struct sk_error *err)
 {
 	char *path;
 
-	if (*value == NULL || !is_path(option) || strncmp(*value, "~/", 2) != 0)
+	if (*value == NULL || !is_path(option) || strchr("~$\"'", **value) == NULL)
 		return 0;
+	if (strncmp(*value, "~/", 2) != 0)
+		return sk_error_set(err, SK_EXIT_USAGE,
+		    "--%s: only a leading ~/ is expanded here; if the file is really called like "
+		    "this, write ./ in front of it",
+		    option->name);
 	path = sk_place_expanded(*value);
 	if (path == NULL)
 		return sk_error_set(err, SK_EXIT_USAGE,
