@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # Where settings come from, what is refused, and that no log shows a secret or a patient
+# shellcheck disable=SC2016,SC2088 # what a shell would expand, and we do not
 . "$(dirname "$0")/lib.sh"
 
 # The simulator knows one application; each case gives it in another way.

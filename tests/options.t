@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: MIT
 # options.t: arguments, as every command takes them: in any order, none of them empty, all of them checked before
 # anything is sent, and with a guess for what is misspelt
+# shellcheck disable=SC2086,SC2046 # lists of words
+# shellcheck disable=SC2016,SC2088 # what a shell would expand, and we do not
 . "$(dirname "$0")/lib.sh"
 
 # options COMMAND: from its --help, a line each: "--wait optional DURATION", "--db required FILE", "--quiet".

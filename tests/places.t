@@ -11,9 +11,9 @@ mkdir "$T/elsewhere" "$T/shell"
 ln -s ../state/sikka.db "$T/elsewhere/by-link.db"
 ln -s state "$T/by-folder"
 names="$T/elsewhere/by-link.db $T/by-folder/sikka.db $T/shell/../state/sikka.db ../state/sikka.db $T//state/./sikka.db"
-beside() { ls "$T/state" | tr '\n' ' '; }
+beside() { (cd "$T/state" && echo *); }
 sikka-get -q -O D36225 patients --limit 1 >out
-is "$(beside)" "sikka.db sikka.db-journal sikka.db.limits sikka.db.lock " "what lies beside the state file"
+is "$(beside)" "sikka.db sikka.db-journal sikka.db.limits sikka.db.lock" "what lies beside the state file"
 cd "$T/shell" || exit
 
 # --- one file, whatever it is called --------------------------------------------------------------------------
@@ -35,7 +35,7 @@ for name in $names; do
 	ok $? "is put where it was named"
 done
 run 64 "a copy onto a name that doesn't lead there yet" sikka-sweep -D "$T/elsewhere/by-link.db" --backup ../state/sikka.db-wal
-is "$(beside)" "sikka.db sikka.db-journal sikka.db.limits sikka.db.lock " "nothing else lies beside it now"
+is "$(beside)" "sikka.db sikka.db-journal sikka.db.limits sikka.db.lock" "nothing else lies beside it now"
 is "$(find "$T/elsewhere" "$T/shell" -name '*.db*' | grep -vc 'copy[0-9].db$')" 1 "nor beside another name"
 
 # The limit is counted once, whatever the names.
