@@ -20,10 +20,11 @@ unsent 08:00
 other=$id
 unsent 08:10
 run 64 "an id that stands apart" sikka-sweep --retry "$id"
-like "$err" "takes no operands; a request is named as in --retry=7" "is no value"
+like "$err" "takes no operands; did you mean --retry=$id\?" "is no value"
 run 64 "what is no id" sikka-sweep --retry=x
 run 64 "an empty one" sikka-sweep --retry=
-run 65 "an id that nobody has" sikka-sweep --retry=999
+run 65 "an id that nobody has" sikka-sweep "--retry=$id" --retry=999
+is "$(state "$id")" "failed not_sent" "beside another one, which isn't sent"
 run 0 "-n" sikka-sweep -n --retry="$id"
 is "$(said '.would + " " + .id')" "send again $id" "shows the one that is named"
 run 0 "one that is named" sikka-sweep "--retry=$id"

@@ -166,6 +166,16 @@ meet_copy(struct sk_sweep *sweep)
 	return -1;
 }
 
+static bool
+is_there(struct sk_sweep *sweep, int64_t id)
+{
+	struct sk_writeback row = {0};
+	bool found = sk_sweep_get_row(sweep, id, &row);
+
+	sk_writeback_fini(&row);
+	return found;
+}
+
 /* An id that is named and isn't there is a wrong argument: nothing is done then. */
 static bool
 are_named_rows_there(struct sk_sweep *sweep)
@@ -173,14 +183,12 @@ are_named_rows_there(struct sk_sweep *sweep)
 	const struct sk_sweep_options *options = sweep->options;
 	bool are_there = true;
 
-	for (size_t i = 0; i < options->n_withdraw + options->n_resolve; i++) {
-		int64_t id = i < options->n_withdraw ? options->withdraw[i]
-						     : options->resolve[i - options->n_withdraw].id;
-		struct sk_writeback row = {0};
-
-		are_there = sk_sweep_get_row(sweep, id, &row) && are_there;
-		sk_writeback_fini(&row);
-	}
+	for (size_t i = 0; i < options->n_withdraw; i++)
+		are_there = is_there(sweep, options->withdraw[i]) && are_there;
+	for (size_t i = 0; i < options->n_resolve; i++)
+		are_there = is_there(sweep, options->resolve[i].id) && are_there;
+	for (size_t i = 0; i < options->n_retry_named; i++)
+		are_there = is_there(sweep, options->retry_named[i]) && are_there;
 	return are_there;
 }
 
