@@ -11,6 +11,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/json_write.h"
 #include "base/mem.h"
 
 /* 2^53: up to here a double is a whole number for sure */
@@ -54,16 +55,12 @@ sk_json_string(const json_t *object, const char *name)
 static char *
 real_text(double number)
 {
-	char text[40];
+	char text[SK_JSON_REAL];
 
 	if (number >= -EXACT_INTEGERS && number <= EXACT_INTEGERS &&
 	    (double)(long long)number == number)
 		return sk_mem_printf("%lld", (long long)number);
-	for (int digits = 15; digits <= 17; digits++) {
-		snprintf(text, sizeof(text), "%.*g", digits, number);
-		if (strtod(text, NULL) == number)
-			break;
-	}
+	sk_json_write_real(text, number);
 	return sk_mem_copy(text);
 }
 

@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "base/json.h"
+#include "base/json_write.h"
 #include "base/mem.h"
 #include "base/text.h"
 
@@ -194,7 +195,7 @@ cell(const json_t *value)
 	char *text = sk_json_text(value);
 
 	if (text == NULL && value != NULL && !json_is_null(value))
-		text = json_dumps(value, JSON_COMPACT);
+		text = sk_json_dump(value);
 	return text != NULL ? text : sk_mem_copy("");
 }
 
@@ -315,26 +316,19 @@ free_table(void)
 
 /* --- records ------------------------------------------------------------------------------ */
 
-static int
-add_record(const json_t *record, struct sk_error *err)
+static void
+add_record(const json_t *record)
 {
-	char *text;
-
 	if (out.format == SK_FORMAT_TABLE) {
 		add_row(record);
-		return 0;
+		return;
 	}
-	text = json_dumps(record, JSON_COMPACT | JSON_ENCODE_ANY);
-	if (text == NULL)
-		return sk_error_set(err, SK_EXIT_BUG, "a record that can't be written as JSON");
 	if (out.format == SK_FORMAT_JSON)
 		sk_text_add(&out.pending, out.in_array ? ",\n" : "[\n");
 	out.in_array = 1;
-	sk_text_add(&out.pending, text);
+	sk_json_write(&out.pending, record);
 	if (out.format == SK_FORMAT_JSONL)
 		sk_text_add(&out.pending, "\n");
-	free(text);
-	return 0;
 }
 
 int
@@ -344,8 +338,7 @@ sk_out_record(const json_t *record, struct sk_error *err)
 		return fail(err);
 	if (out.closed)
 		return 0;
-	if (add_record(record, err) != 0)
-		return -1;
+	add_record(record);
 	if (out.buffered && out.pending.used < BUFFER_FULL)
 		return 0;
 	return flush(err);

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/json_write.h"
 #include "base/mem.h"
 
 #define MASK "***"
@@ -210,7 +211,7 @@ sk_secret_mask_json(const char *text, size_t n)
 	value = text != NULL ? json_loadb(text, n, JSON_DECODE_ANY, NULL) : NULL;
 	if (value != NULL) {
 		copy = masked("", value);
-		shown = json_dumps(copy, JSON_COMPACT | JSON_ENCODE_ANY);
+		shown = sk_json_dump(copy);
 		json_decref(copy);
 		json_decref(value);
 	}

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "base/json_write.h"
 #include "base/mem.h"
 #include "base/out.h"
 #include "base/text.h"
@@ -122,7 +123,7 @@ sk_choices_list_begin(struct sk_pool *pool, struct sk_choices_list *list)
 static int
 keep(struct sk_choices_list *list, struct sk_error *err)
 {
-	char *text = json_dumps(list->items, JSON_COMPACT);
+	char *text = sk_json_dump(list->items);
 	int result = sk_store_choices_put(sk_pool_session(list->pool)->store,
 	    list->practice->office_id, list->source, text, sk_time_now(), err);
 

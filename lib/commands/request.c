@@ -12,6 +12,7 @@
 
 #include "base/files.h"
 #include "base/json.h"
+#include "base/json_write.h"
 #include "base/mem.h"
 #include "base/nearest.h"
 #include "base/options.h"
@@ -296,8 +297,8 @@ build_row(struct sk_request *request, json_t *body, const struct sk_request_opti
 	json_t *kept = sk_rules_without_secrets(body, &n_secrets);
 
 	if (json_object_size(body) > 0 || !options->raw) {
-		request->body = json_dumps(body, JSON_COMPACT);
-		row->request_body = json_dumps(kept, JSON_COMPACT);
+		request->body = sk_json_dump(body);
+		row->request_body = sk_json_dump(kept);
 	}
 	row->has_secret = n_secrets > 0;
 	row->practice_id = sk_json_member_text(body, "practice_id");

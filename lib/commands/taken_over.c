@@ -6,6 +6,7 @@
 #include "commands/taken_over.h"
 
 #include "base/json.h"
+#include "base/json_write.h"
 #include "base/mem.h"
 #include "base/time.h"
 #include "store/content.h"
@@ -44,7 +45,7 @@ sk_taken_over_fill(struct sk_writeback *row, const struct sk_api_listed *listed)
 	row->method = sk_mem_copy(listed->method);
 	/* Without an echo nothing of it can be compared. */
 	if (json_object_size(fields) > 0) {
-		row->request_body = json_dumps(fields, JSON_COMPACT);
+		row->request_body = sk_json_dump(fields);
 		row->content_key =
 		    sk_content_listed(row->office_id, row->method, row->endpoint, fields);
 	}

@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "base/json.h"
+#include "base/json_write.h"
 #include "base/mem.h"
 #include "base/stop.h"
 #include "base/time.h"
@@ -259,8 +260,8 @@ static int
 hand_over(const struct sk_event *event, const char *command, struct sk_error *err)
 {
 	json_t *record = sk_event_record(event);
-	char *text = json_dumps(record, JSON_COMPACT | JSON_PRESERVE_ORDER);
-	char *line = sk_mem_printf("%s\n", text != NULL ? text : "{}");
+	char *text = sk_json_dump(record);
+	char *line = sk_mem_printf("%s\n", text);
 	int result = run_command(command, line, err);
 
 	free(line);

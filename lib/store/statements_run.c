@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/json_write.h"
 #include "base/mem.h"
 #include "base/time.h"
 
@@ -313,7 +314,7 @@ sk_sql_texts(const char *const *texts, size_t n)
 
 	for (size_t i = 0; i < n; i++)
 		json_array_append_new(list, json_string(texts[i]));
-	text = json_dumps(list, JSON_COMPACT);
+	text = sk_json_dump(list);
 	json_decref(list);
 	return text;
 }
