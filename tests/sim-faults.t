@@ -30,6 +30,16 @@ is "$(json .long_message)$(json .more_information)" "" "no id anywhere"
 try redirect:http://127.0.0.1:1/x 302 0
 is "$(header Location)" "http://127.0.0.1:1/x" "where to"
 try slow:300 "201 API2016" 1
+rule 'GET /patients=edit:/{/\xef\xBB\xbf{\ud83d\xg/'
+is "$(key "$B/patients?limit=1") $(head -c 12 "$T/body" | od -An -tx1 | tr -d ' \n')" "200 efbbbf7b5c75643833645c78" "edit: bytes into the body"
+rule 'GET /patients=edit:,,x,'
+is "$(key "$B/patients?limit=1") $(head -c 2 "$T/body")" "200 x{" "at its beginning, with another separator"
+rule 'GET /patients=edit:/nowhere/x/'
+is "$(key "$B/patients?limit=1")" "501 " "what isn't there can't be edited"
+for bad in / /a /a/ /a/b /a/b/c ''; do
+	rule "GET /patients=edit:$bad"
+	is "$(cat "$T/rule")" "an edit is /FROM/TO/" "edit:$bad is refused"
+done
 rule 'POST /appointment=cut:9'
 before=$(queued)
 is "$(book | cut -c1-4) $(($(queued) - before))" "curl 1" "cut within the status line"
@@ -70,11 +80,11 @@ wait_for holds 2
 sim -X DELETE "$R/faults" >"$T/answer"
 wait "$other"
 wait "$!"
-is "$(sim "$R/requests" | jq -c '[.lists_at_once_max, .routes["GET /patients"], (.routes["POST /appointment"].statuses | .["000"], .["302"], .["502"])]')" '[2,{"count":7,"statuses":{"200":4,"503":2,"000":1}},7,1,2]' "the ledger has them all"
+is "$(sim "$R/requests" | jq -c '[.lists_at_once_max, .routes["GET /patients"], (.routes["POST /appointment"].statuses | .["000"], .["302"], .["502"])]')" '[2,{"count":10,"statuses":{"200":6,"503":2,"501":1,"000":1}},7,1,2]' "the ledger has them all"
 rule 'GET /patients=hang'
 curl -sS -m "$PATIENCE" -o "$T/hung" -H "Request-Key: $K" "$B/patients" 2>"$T/curl" &
 other=$!
-has_come() { [ "$(sim "$R/requests" | jq '.routes["GET /patients"].count')" = 8 ]; }
+has_come() { [ "$(sim "$R/requests" | jq '.routes["GET /patients"].count')" = 11 ]; }
 wait_for has_come
 stop
 wait "$other"

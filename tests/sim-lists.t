@@ -46,6 +46,21 @@ is "$(page 0), $(page 1), $(page 2), $(page 3), $(page 4), $(page 5)" "5: 5 6, 7
 is "$(held '[.writebacks[] | select(.foreign)] | length') $(held '[.writebacks[].id | tonumber] | . == sort')" "10 true" "another program's"
 is "$(page 1)" "17: 7 8" "a page is of the list that began last"
 is "$(page 0), $(page 1)" "17: 5 6, 17: 7 8" "the next list is still"
+rule 'GET /writebacks@6=repeats'
+# that rule begins with the sixth list
+for _ in 1 2 3 4 5; do page 0 >"$T/whole"; done
+is "$(pages)" "$(cat "$T/whole"), $(cat "$T/whole"), $(cat "$T/whole")" "repeats: each page is the first one"
+patients() { key "$B/patients?limit=$1&offset=$2" >"$T/status"; json "$3"; }
+rule 'GET /patients=endless'
+is "$(patients 30 0 '.total_count, (.items | length)') $(patients 30 1 '.items | length') $(patients 30 999 '.items[0] | .patient_id, .copy')" "null
+30 30 1
+29970" "endless: pages behind the end, without a count"
+rule 'GET /patients@2=short:3'
+is "$(patients 30 0 '.items | length') $(patients 30 0 '.items[-1].patient_id') $(patients 30 0 '.items | length')" "30 27 30" "short: one page lacks its end"
+sim -X POST "$R/quirks?total=absent" >"$T/answer"
+is "$(patients 30 0 '.total_count, (.items | length)')" "null
+30" "no list tells its count"
+sim -X DELETE "$R/quirks" >"$T/answer"
 rule 'GET /writebacks=total:x'
 is "$(cat "$T/rule")" "the argument is no number" "a number is needed"
 

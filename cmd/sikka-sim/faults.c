@@ -21,6 +21,7 @@ enum argument {
 	URL,
 	CODE,
 	CODE_OPTIONAL,
+	EDIT,
 };
 
 static const struct action {
@@ -59,6 +60,10 @@ static const struct action {
     {"loses", FAULT_LOSES, NUMBER, true},
     {"total", FAULT_TOTAL, NUMBER_SIGNED, true},
     {"grows", FAULT_GROWS, NUMBER, true},
+    {"repeats", FAULT_REPEATS, NO_ARGUMENT, true},
+    {"endless", FAULT_ENDLESS, NO_ARGUMENT, true},
+    {"short", FAULT_SHORT, NUMBER, true},
+    {"edit", FAULT_EDIT, EDIT, true},
     {"redirect", FAULT_REDIRECT, URL, false},
     {"date", FAULT_DATE, SECONDS_SIGNED, true},
     {"no-date", FAULT_NO_DATE, NO_ARGUMENT, true},
@@ -78,7 +83,8 @@ static bool
 tears_lists(enum fault_kind kind)
 {
 	return kind == FAULT_LACKS || kind == FAULT_SKIPS || kind == FAULT_LOSES ||
-	    kind == FAULT_TOTAL || kind == FAULT_GROWS;
+	    kind == FAULT_TOTAL || kind == FAULT_GROWS || kind == FAULT_REPEATS ||
+	    kind == FAULT_ENDLESS;
 }
 
 static const char *
@@ -112,6 +118,27 @@ parse_code(struct fault *fault, const char *code)
 		return "this action can't be used with this code";
 	free(fault->text);
 	fault->text = x_dup(code);
+	return NULL;
+}
+
+/* The text between two of the edit's separators; its end, or NULL. */
+static const char *
+edit_end(const char *from, char separator)
+{
+	return *from != '\0' && separator != '\0' ? strchr(from, separator) : NULL;
+}
+
+/* "/FROM/TO/", with any separator. */
+static const char *
+parse_edit(struct fault *fault, const char *argument)
+{
+	const char *middle = edit_end(argument + (*argument != '\0'), *argument);
+	const char *end = middle != NULL ? edit_end(middle + 1, *argument) : NULL;
+
+	if (end == NULL || end[1] != '\0')
+		return "an edit is /FROM/TO/";
+	free(fault->text);
+	fault->text = x_dup(argument);
 	return NULL;
 }
 
@@ -149,6 +176,8 @@ parse_action(struct fault *fault, const char *text)
 		free(fault->text);
 		fault->text = x_dup(argument);
 		return *argument ? NULL : "this action needs a URL";
+	case EDIT:
+		return parse_edit(fault, argument);
 	case SECONDS:
 		return seconds_parse(argument, &fault->number) ? NULL : "no number of seconds";
 	case SECONDS_SIGNED:
@@ -301,6 +330,53 @@ answer_limited(const struct sim *sim, const struct fault *fault, struct answer *
 		answer_header(an, "Retry-After", reset);
 	free(reset);
 	free(limit);
+}
+
+static int
+hex_digit(char c)
+{
+	const char *digits = "0123456789abcdef", *at = c != '\0' ? strchr(digits, c | 0x20) : NULL;
+
+	return at != NULL ? (int)(at - digits) : -1;
+}
+
+/* Adds what stands up to end; \xHH is a byte. */
+static void
+add_unescaped(struct text *to, const char *from, const char *end)
+{
+	for (; from < end; from++) {
+		char byte = *from;
+
+		if (end - from >= 4 && from[0] == '\\' && from[1] == 'x' &&
+		    hex_digit(from[2]) >= 0 && hex_digit(from[3]) >= 0) {
+			byte = (char)(hex_digit(from[2]) << 4 | hex_digit(from[3]));
+			from += 3;
+		}
+		text_add(to, &byte, 1);
+	}
+}
+
+void
+faults_edit(const struct fault *fault, struct answer *an)
+{
+	const char *from = fault->text + 1, *middle = strchr(from, *fault->text);
+	const char *end = strchr(middle + 1, *fault->text);
+	char *wanted = x_printf("%.*s", (int)(middle - from), from);
+	char *at = an->body != NULL ? strstr(an->body, wanted) : NULL;
+	struct text edited = {0};
+
+	if (at == NULL) {
+		answer_message(an, 501, "", "The text to be edited isn't in the answer", "");
+	} else {
+		text_add(&edited, an->body, (size_t)(at - an->body));
+		add_unescaped(&edited, middle + 1, end);
+		at += strlen(wanted);
+		text_add(&edited, at, an->length - (size_t)(at - an->body));
+		free(an->body);
+		an->body = edited.s;
+		an->length = edited.length;
+	}
+	free(wanted);
 }
 
 void

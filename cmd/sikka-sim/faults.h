@@ -41,6 +41,10 @@ enum fault_kind {
 	FAULT_LOSES,
 	FAULT_TOTAL,
 	FAULT_GROWS,
+	FAULT_REPEATS,
+	FAULT_ENDLESS,
+	FAULT_SHORT,
+	FAULT_EDIT,
 	FAULT_REDIRECT,
 	FAULT_DATE,
 	FAULT_NO_DATE,
@@ -53,7 +57,7 @@ struct fault {
 	enum fault_kind kind;
 	bool of_lists;  /* counts the first pages only, and applies to the others, too */
 	int64_t number; /* status, ms, bytes, an id or a count; -1: not given, where that may be */
-	char *text;     /* an API code, a URL or the action's name; never NULL */
+	char *text;     /* an API code, a URL, what is edited, or the action's name; never NULL */
 };
 
 /* Returns NULL when the rule was added, otherwise what is wrong with it (static). */
@@ -69,6 +73,11 @@ void faults_clear(struct sim *sim);
 bool faults_match(struct sim *sim, const struct request *rq, struct fault *out);
 /* Answers for a fault that prevents the request from being carried out. */
 void faults_answer(const struct sim *sim, const struct fault *fault, struct answer *an);
+/*
+ * Replaces a text in the answer's body by another one, as the fault says: an odd answer. It is a refusal
+ * (501) when the body lacks that text, so that no test passes for want of its fault.
+ */
+void faults_edit(const struct fault *fault, struct answer *an);
 bool fault_is_done(enum fault_kind kind); /* whether the request is carried out all the same */
 
 #endif

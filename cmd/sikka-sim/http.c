@@ -297,6 +297,8 @@ run(struct sim *sim, struct request *rq, struct fault *fault, struct answer *an)
 		faults_answer(sim, fault, an);
 	}
 	quirks_dress(&sim->set, an);
+	if (fault->kind == FAULT_EDIT)
+		faults_edit(fault, an);
 	if (rq->office >= 0)
 		sim->offices[rq->office].day_bytes += (long long)an->length;
 	put_date(sim, fault, an);

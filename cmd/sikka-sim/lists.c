@@ -96,6 +96,8 @@ lists_parameters(const struct sim *sim, const struct request *rq, const struct r
 		return false;
 	if (page->limit > sim->set.page_max)
 		page->limit = sim->set.page_max;
+	if (faults_has(rq, FAULT_REPEATS))
+		page->offset = 0;
 	return true;
 }
 
@@ -285,7 +287,8 @@ lists_envelope(const struct sim *sim, const struct request *rq, const struct pag
 	o = json_object();
 	json_putf(o, "offset", "%ld", page->offset);
 	json_putf(o, "limit", "%ld", page->limit);
-	json_putf(o, "total_count", "%lld", shown_total > 0 ? shown_total : 0);
+	if (sim->set.quirk[Q_TOTAL] != TOTAL_ABSENT && !faults_has(rq, FAULT_ENDLESS))
+		json_putf(o, "total_count", "%lld", shown_total > 0 ? shown_total : 0);
 	json_put(o, "execution_time", "21");
 	links = json_object();
 	put_link(links, "first", rq, 0, page->limit);
@@ -300,6 +303,8 @@ lists_envelope(const struct sim *sim, const struct request *rq, const struct pag
 		json_put(links, "next", "");
 	put_link(links, "last", rq, last, page->limit);
 	json_object_set_new(o, "pagination", links);
+	for (int64_t less = faults_number(rq, FAULT_SHORT); less > 0; less--)
+		json_array_remove(items, json_array_size(items) - 1);
 	json_object_set_new(o, "items", items);
 	if (sim->set.quirk[Q_LISTS] == LISTS_WRAPPED ||
 	    (wrap && sim->set.quirk[Q_LISTS] == LISTS_USUAL)) {
@@ -310,14 +315,37 @@ lists_envelope(const struct sim *sim, const struct request *rq, const struct pag
 	answer_json(an, 200, o);
 }
 
+/* A full page, whatever its number, and unlike all others. */
+static json_t *
+endless_page(const struct request *rq, const struct page *page, json_t *records)
+{
+	size_t total = json_array_size(records);
+	json_t *items = json_array();
+
+	for (size_t i = 0; total > 0 && i < (size_t)page->limit; i++) {
+		json_t *record = shown(rq, json_array_get(records, i % total));
+		json_t *item = json_copy(record);
+
+		json_decref(record);
+		json_putf(item, "copy", "%ld", page->offset * page->limit + (long)i);
+		json_array_append_new(items, item);
+	}
+	return items;
+}
+
 void
 lists_answer(const struct sim *sim, const struct request *rq, const struct page *page,
     json_t *records, struct answer *an)
 {
 	size_t total = json_array_size(records);
 	size_t from = (size_t)page->offset * (size_t)page->limit;
-	json_t *items = json_array();
+	json_t *items;
 
+	if (faults_has(rq, FAULT_ENDLESS)) {
+		lists_envelope(sim, rq, page, total, endless_page(rq, page, records), false, an);
+		return;
+	}
+	items = json_array();
 	for (size_t i = from; i < total && i < from + (size_t)page->limit; i++)
 		json_array_append_new(items, shown(rq, json_array_get(records, i)));
 	lists_envelope(sim, rq, page, total, items, false, an);

@@ -26,6 +26,7 @@ static const struct {
     [Q_RETRY_AFTER] = {"retry_after", "absent,present"},
     [Q_DATE] = {"date", "present,absent"},
     [Q_LIMITS] = {"limits", "each,shared"},
+    [Q_TOTAL] = {"total", "present,absent"},
 };
 
 const char *

@@ -94,6 +94,7 @@ enum quirk {
 	Q_RETRY_AFTER,
 	Q_DATE,
 	Q_LIMITS,
+	Q_TOTAL,
 	QUIRKS
 };
 enum { LISTS_USUAL, LISTS_PLAIN, LISTS_WRAPPED };
@@ -110,6 +111,7 @@ enum { DATA_INSERT_COMPLETED, DATA_INSERT_IN_PROGRESS, DATA_INSERT_ABSENT };
 enum { RETRY_AFTER_ABSENT, RETRY_AFTER_PRESENT };
 enum { DATE_PRESENT, DATE_ABSENT };
 enum { LIMITS_EACH, LIMITS_SHARED };
+enum { TOTAL_PRESENT, TOTAL_ABSENT };
 
 struct settings {
 	long port, seed, token_life, rate_limit, rate_window, offices, page_max, auth_status;
