@@ -177,7 +177,7 @@ page='<html><title>Please log in</title></html>'
 canned "$page"
 run 76 "a page of HTML with 200" sikka-get -O D36225 patients
 is "$out" "" "is no record"
-like "$err" "HTTP 200, not JSON: <html><title>Please log in" "its status and first bytes are told"
+like "$err" "HTTP 200, not JSON, but a page of HTML: Please log in$" "its status and its title are told"
 run 76 "in place of the list of practices" sikka-authorize
 is "$(sql "SELECT group_concat(status) FROM pms_integrations")" "active,active" "nobody is taken for revoked"
 another >in
@@ -185,7 +185,7 @@ run 2 "in place of the answer to a booking" sikka-book in
 is "$(said .result)" unknown "nothing is known of it"
 canned "$page" '' '403 Forbidden'
 run 1 "403" sikka-get -O D36225 patients
-like "$err" "HTTP 403, not JSON: <html>" "its status and first bytes are told"
+like "$err" "HTTP 403, not JSON, but a page of HTML: Please log in$" "its status and its title are told"
 canned "" "Location: $first/patients" '302 Found'
 run 69 "a redirect" sikka-get -O D36225 patients
 like "$err" "redirect, not followed" "isn't followed"

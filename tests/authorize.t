@@ -68,6 +68,10 @@ is "$(events returned D20006)" 1 "with an event"
 
 # --- lists that can't be believed -------------------------------------------------------------------
 sim_fault 'GET /authorized_practices@2=status:204'
+run 0 "a list that ends too early, once" sikka-authorize
+is "$err" "" "is asked for once more, and whole"
+sim_clear_faults
+sim_fault 'GET /authorized_practices@2-=status:204'
 before=$(keys)
 run 0 "a list that ends too early" sikka-authorize
 is "$(statuses) $(practices)" "D20006=active D36225=active D20006/1=active D36225/1=active D36225/2=active" "revokes nobody"

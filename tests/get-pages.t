@@ -139,5 +139,63 @@ run 0 "a reader that goes away" sh -c 'sikka-get patients --page-size 1 | head -
 is "$(lines)$err" 3 "is no trouble"
 [ "$(asked patients)" -lt 2000 ]
 ok $? "and not everything is asked for"
+# --- lists that don't end as they should -----------------------------------------------------------------------
+together() { cat "$@" | jq -r .patient_id | sort -u | wc -l | tr -d ' '; }
+# go_on CODE: with the options that the line names; without the fault all is there then, and nothing twice
+go_on() {
+	cp "$T/out" "$T/begun"
+	sim_clear_faults
+	# shellcheck disable=SC2046
+	run 0 "$1: going on" sikka-get -O D36225 patients $(rest)
+	is "$(together "$T/begun" "$T/out") $(cat "$T/begun" "$T/out" | wc -l | tr -d ' ')" "120 120" "$1: together all, none twice"
+}
+sim_fault 'GET /patients=repeats'
+before=$(asked patients)
+run 76 "each page is the first one again" sikka-get -O D36225 patients --page-size 20
+is "$(lines) $(($(asked patients) - before))" "20 3" "the second is asked for once more"
+like "$err" "/patients: page 2 repeats one that came before; 20 records were written" "which is said"
+is "$(rest)" "--page-size 20 --from-page 2" "and how to go on"
+go_on repeats
+sim_post 'quirks?total=absent'
+sim_fault 'GET /patients=repeats'
+run 76 "the same without a count" sikka-get -O D36225 patients --page-size 40
+is "$(lines) $(rest)" "40 --page-size 40 --from-page 2" "ends, too"
+sim_clear_faults
+run 0 "a list without a count" sikka-get -O D36225 patients --page-size 50
+is "$(lines)" 120 "ends with its short page"
+sim_fault 'GET /patients=endless'
+run 76 "pages without an end" sikka-get -O D36225 patients --page-size 2
+is "$(lines) $(rest)" "2000 --page-size 2 --from-page 1001" "a thousand of them are read"
+sim_clear_faults
+curl -sS -X DELETE "$SIM/quirks" >/dev/null
+for how in short:7 short:20 status:204; do
+	sim_fault "GET /patients@3=$how"
+	before=$(asked patients)
+	run 0 "$how: in the middle, once" sikka-get -O D36225 patients --page-size 20
+	is "$(lines) $(($(asked patients) - before)) $err" "120 7 " "$how: is asked for once more, and is whole"
+	sim_clear_faults
+	sim_fault "GET /patients@3-4=$how"
+	run 76 "$how: in the middle, twice" sikka-get -O D36225 patients --page-size 20
+	is "$(lines) $(rest)" "40 --page-size 20 --from-page 3" "$how: what is sure is written"
+	like "$err" "page 3 is too short: the server counts 120 records" "$how: which is said"
+	go_on "$how"
+done
+sim_fault "GET /patients@1-2=short:7"
+run 76 "short: the first page" sikka-get -O D36225 patients --page-size 20
+is "$(lines) $(rest)" "0 --page-size 20 --from-page 1" "nothing is sure"
+go_on "the first page"
+sim_fault 'GET /patients=total:3'
+run 76 "a count that isn't reached" sikka-get -O D36225 patients --page-size 50
+is "$(lines) $(together "$T/out")" "120 120" "all that there are come"
+like "$err" "page 3 is too short: the server counts 123 records; 120 records were written; .*--page-size 50 --from-page 3$" "and the line says what is missing"
+sim_clear_faults
+sim_fault 'GET /patients=total:-30'
+run 76 "more than are counted" sikka-get -O D36225 patients --page-size 50
+like "$err" "the list changed while it was read: .*--page-size 50 --from-page 2$" "is torn"
+sim_clear_faults
+sim_fault 'GET /authorized_practices=repeats'
+sikka-authorize -q --no-token >"$T/out" 2>"$T/err"
+is "$(sql "SELECT count(*) FROM pms_integrations WHERE status = 'revoked'")" "$(sql "SELECT count(*) FROM pms_integrations WHERE office_id = 'D10003'")" "a list of practices that repeats revokes nobody more"
+sim_clear_faults
 is "$(sim_get requests | jq .secrets_in_urls)" 0 "no secret was in a URL"
 done_testing

@@ -68,9 +68,9 @@ like "$(cat "$T/canned.log")" "^Request-Key: [0-9a-f]{32}" "the key goes in a he
 unlike "$(grep '^GET' "$T/canned.log")" "[0-9a-f]{32}" "and not in the URL"
 
 # --- answers that make no sense -------------------------------------------------------------------------
-printf 'HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 38\r\nConnection: close\r\n\r\n<html><body>Login \033[31mhere</body></h>' >"$T/answer"
+printf 'HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 36\r\nConnection: close\r\n\r\n<html><title>Login \033[31mhere</title>' >"$T/answer"
 run 76 "HTML with 200" sikka-get -O D36225 patients
-like "$err" "not JSON.*<html>" "the first bytes are shown"
+like "$err" "not JSON, but a page of HTML: Login .*here" "its title is shown"
 is "$(LC_ALL=C tr -d '[:print:]\n' <"$T/err" | wc -c | tr -d ' ')" 0 "with control characters escaped"
 one_line "HTML"
 printf 'HTTP/1.1 200 OK\r\nContent-Length: 15\r\nConnection: close\r\n\r\n{"no":"list", }' >"$T/answer"

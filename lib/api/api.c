@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * api: URLs and signatures of requests, and the reading of answers. An answer that can't be
- * understood keeps its status and its first bytes for the message.
+ * api: URLs and signatures of requests, and the reading of answers. Of an answer that can't be
+ * understood the message tells the status, and where it can't be read.
  */
 #include "api/api.h"
 
@@ -13,7 +13,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 
-#define FIRST_BYTES 80 /* bytes of an answer that isn't JSON, for the message */
+#define LONGEST_TITLE 80 /* bytes of an HTML page's title, for the message */
 
 static bool
 is_unreserved(unsigned char c)
@@ -165,6 +165,31 @@ message_of(const json_t *json, const struct sk_api_code *known)
 	return known != NULL ? known->means : NULL;
 }
 
+/* Why an answer isn't JSON: a proxy's page by its title, anything else by the place of the fault. */
+static void
+put_trouble(char *to, size_t size, const struct sk_http_answer *answer,
+    const struct sk_api_records *records)
+{
+	const char *page = answer->body + strspn(answer->body, " \t\r\n");
+	const char *title = strcasestr(page, "<title>");
+	size_t n;
+	int used;
+
+	if (*page != '<') {
+		snprintf(to, size, ", not JSON: %s, at byte %zu of %zu", records->trouble,
+		    records->trouble_at, answer->body_length);
+		return;
+	}
+	used = snprintf(to, size, ", not JSON, but a page of HTML");
+	if (title == NULL)
+		return;
+	title += strlen("<title>");
+	title += strspn(title, " \t\r\n");
+	n = strcspn(title, "<");
+	used += snprintf(to + used, size - (size_t)used, ": ");
+	put_text(to + used, size - (size_t)used, title, n < LONGEST_TITLE ? n : LONGEST_TITLE);
+}
+
 static void
 put_reply_text(struct sk_api_reply *reply, const struct sk_http_answer *answer,
     const struct sk_api_code *known)
@@ -183,9 +208,8 @@ put_reply_text(struct sk_api_reply *reply, const struct sk_http_answer *answer,
 								   : "");
 	if (reply->json != NULL || answer->body_length == 0)
 		return;
-	used += snprintf(reply->text + used, sizeof(reply->text) - (size_t)used, ", not JSON: ");
-	put_text(reply->text + used, sizeof(reply->text) - (size_t)used, answer->body,
-	    answer->body_length < FIRST_BYTES ? answer->body_length : FIRST_BYTES);
+	put_trouble(reply->text + used, sizeof(reply->text) - (size_t)used, answer,
+	    &reply->records);
 }
 
 void

@@ -48,10 +48,11 @@ char *sk_api_grant_refresh_key(const struct sk_config *config, const char *refre
 
 /*
  * An answer, read: what class it is, the code and the text for people (long_message, log_message or
- * short_message; for HTML or garbage the status and the first bytes). json is NULL for what isn't
- * whole JSON; a one-element array around an object is taken off (sikka-api(7), Spelling). Where the
- * object is a list, json has its other members, and records its items; they borrow from the answer,
- * which has to stay.
+ * short_message; for what can't be read the status, why, and where: never a part of it, which might be
+ * a key's or a patient's, but for the title of a page of HTML). json is NULL for what isn't whole JSON;
+ * a one-element array around an object is taken off (sikka-api(7), Spelling). Where the object is a list,
+ * json has its other members, and records its items; they borrow from the answer, which has to stay.
+ * What was repaired is in records.repairs.
  */
 struct sk_api_reply {
 	enum sk_api_class class;
@@ -83,8 +84,9 @@ int sk_api_fail(const struct sk_api_reply *reply, const char *what, struct sk_er
  */
 struct sk_api_submission {
 	enum sk_api_write verdict;
-	int not_sent; /* surely no byte of the request left */
-	int is_json;  /* the answer is whole JSON */
+	int not_sent;                   /* surely no byte of the request left */
+	int is_json;                    /* the answer is whole JSON */
+	struct sk_json_repairs repairs; /* of the answer */
 	int http_status;
 	char id[SK_API_ID];
 	char code[SK_API_CODE];
@@ -118,16 +120,29 @@ void sk_api_grant_fini(struct sk_api_grant *grant);
  */
 #define SK_API_PAGE_SIZES 8
 
+/* Why a list is torn, or a page of it doesn't fit to the others. */
+enum sk_api_misfit {
+	SK_MISFIT_NONE,
+	SK_MISFIT_MOVED, /* total_count shrank, page size changed, or there are more than it counts */
+	SK_MISFIT_REPEATS, /* the page is one that came before: a server that passes over the offset */
+	SK_MISFIT_SHORT,   /* the page is shorter than the others, and the count isn't reached */
+	SK_MISFIT_ENDLESS, /* pages and pages, and none is the last one */
+	SK_MISFIT_UNREAD   /* a record can't be read, and was left out */
+};
+
 struct sk_api_pages {
-	int64_t asked;   /* the limit that we ask for */
-	int64_t most;    /* the largest page: what was asked for first, or is granted */
-	int64_t granted; /* the page size of the first page; 0: not known yet */
-	int64_t offset;  /* of the next page; set after init to begin a list in the middle */
-	int64_t seen;    /* records so far */
-	int64_t first;   /* records of the first page */
-	int64_t total;   /* total_count of the first page, -1 unknown */
-	int64_t latest;  /* total_count of the latest page */
-	int torn; /* total_count shrank, page size changed, or pages exceeded it: the list moved */
+	int64_t asked;          /* the limit that we ask for */
+	int64_t most;           /* the largest page: what was asked for first, or is granted */
+	int64_t granted;        /* the page size of the first page; 0: not known yet */
+	int64_t offset;         /* of the next page; set after init to begin a list in the middle */
+	int64_t seen;           /* records so far */
+	int64_t first;          /* records of the first page */
+	int64_t total;          /* total_count of the first page, -1 unknown */
+	int64_t latest;         /* total_count of the latest page */
+	int64_t counted;        /* by the last page that was short */
+	int torn;               /* it proves nothing about what it lacks … */
+	enum sk_api_misfit why; /* … for this reason first, … */
+	int64_t torn_at; /* … from this page on (from 0 on, in pages of the size at the end) */
 	int ended;
 	int n_failed[SK_API_PAGE_SIZES]; /* how often a page of a size came to nothing */
 };
@@ -164,6 +179,12 @@ void sk_api_pages_grow(struct sk_api_pages *pages);
  */
 int sk_api_pages_take(struct sk_api_pages *pages, const struct sk_api_reply *reply,
     struct sk_error *err);
+
+/* From its next page on the list proves nothing. Only the first reason counts. */
+void sk_api_pages_tear(struct sk_api_pages *pages, enum sk_api_misfit why);
+
+/* Whether the reply is a page after which the list would end too early: before it is taken. */
+bool sk_api_pages_is_short(struct sk_api_pages *pages, const struct sk_api_reply *reply);
 
 /* By how many records the list has grown since its first page. */
 int64_t sk_api_pages_growth(const struct sk_api_pages *pages);

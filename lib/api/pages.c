@@ -133,7 +133,7 @@ note_counts(struct sk_api_pages *pages, const json_t *list, int64_t n)
 	}
 	if ((total < 0) != (pages->latest < 0) || total < pages->latest ||
 	    (limit > 0 && limit != pages->granted))
-		pages->torn = 1;
+		sk_api_pages_tear(pages, SK_MISFIT_MOVED);
 	pages->latest = total;
 }
 
@@ -168,12 +168,37 @@ sk_api_pages_take(struct sk_api_pages *pages, const struct sk_api_reply *reply,
 		return sk_api_fail(reply, "a list was asked for, but the answer isn't a list", err);
 	note_counts(pages, reply->json, n);
 	pages->seen += n;
-	pages->offset++;
 	if (n > pages->granted || (n > 0 && pages->latest >= 0 && pages->seen > pages->latest))
-		pages->torn = 1;
+		sk_api_pages_tear(pages, SK_MISFIT_MOVED);
+	pages->offset++;
 	if (n < pages->granted || (pages->latest >= 0 && pages->seen >= pages->latest))
 		pages->ended = 1;
 	return 0;
+}
+
+void
+sk_api_pages_tear(struct sk_api_pages *pages, enum sk_api_misfit why)
+{
+	if (pages->torn)
+		return;
+	pages->torn = 1;
+	pages->why = why;
+	pages->torn_at = pages->offset;
+}
+
+bool
+sk_api_pages_is_short(struct sk_api_pages *pages, const struct sk_api_reply *reply)
+{
+	struct sk_api_pages then = *pages;
+	struct sk_error err = {0};
+
+	/* "Nothing matches" as the first answer says that the list is empty. */
+	if ((reply->class != SK_API_OK && reply->class != SK_API_EMPTY) ||
+	    (reply->class == SK_API_EMPTY && pages->offset == 0) ||
+	    sk_api_pages_take(&then, reply, &err) != 0)
+		return false;
+	pages->counted = then.latest;
+	return then.ended && then.seen < then.latest;
 }
 
 int64_t

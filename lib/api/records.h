@@ -2,6 +2,11 @@
 /*
  * records: an answer's body, in which the records of a list stay text until they are asked for, one by
  * one. As JSON values they would take about ten times the room of the body.
+ *
+ * The body's structure is looked at once, by its brackets and quotes; each record is parsed when it is
+ * asked for. What jansson refuses is repaired, and a record that can't be repaired is left out and counted:
+ * one odd record never hides the others. When quotes or brackets are missing inside a record, the next one
+ * is found by its first name, which is that of the first record.
  */
 #ifndef SK_API_RECORDS_H
 #define SK_API_RECORDS_H
@@ -9,14 +14,24 @@
 #include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
+
+#include "base/json_repair.h"
 
 /* Borrows the body, which has to stay until the last record was asked for. May be copied. */
 struct sk_api_records {
 	bool
 	    is_list; /* the answer is an object with an array of items: its elements are the records */
-	size_t n;    /* how many there are */
-	size_t left; /* how many of them haven't been asked for yet */
-	size_t at;   /* where in the body the record begins that was handed out last */
+	bool last_counts; /* of a member that stands twice: see base/json_repair */
+	size_t n;         /* how many there are */
+	size_t left;      /* how many of them haven't been asked for yet */
+	size_t at;        /* where in the body the record begins that was handed out last */
+	uint64_t digest;  /* of the records' text: equal for equal lists */
+
+	struct sk_json_repairs repairs; /* of what was read so far */
+	size_t n_unread;                /* records that were left out … */
+	const char *trouble; /* … and why the first one was; or why nothing can be read */
+	size_t trouble_at;   /* where */
 
 	/* The module's own. */
 	const char *body;
@@ -24,19 +39,19 @@ struct sk_api_records {
 	size_t next;   /* the next byte to read */
 	size_t object; /* where the object begins */
 	size_t first;  /* where the records begin */
+	bool is_odd;   /* jansson may take something in the records for what it isn't */
+	/* How all records begin, when only that tells where one ends: {"patient_id". 0: it doesn't. */
+	size_t n_mark;
 };
 
 /*
- * Reads a body, and returns its value without the records. NULL, and no records, when it isn't one
- * whole JSON value without repeated members: each record has then been parsed, and dropped. The array
- * around a single object is taken off (sikka-api(7), Spelling). The caller owns the value.
+ * Reads a body, and returns its value without the records. NULL, no records, and trouble, when it isn't one
+ * whole JSON value. The array around a single object is taken off (sikka-api(7), Spelling). The caller owns
+ * the value.
  */
 json_t *sk_api_records_read(struct sk_api_records *records, const char *body, size_t length);
 
-/*
- * The next record, which the caller owns. NULL behind the last one; with left > 0 when it can't be
- * read, which can't happen as long as the body is what it was.
- */
+/* The next record that can be read, which the caller owns. NULL behind the last one. */
 json_t *sk_api_records_next(struct sk_api_records *records);
 
 /* Makes the object that was read the only record, whatever members it has. */

@@ -104,6 +104,19 @@ read_link(struct named *named, const char *link)
 	}
 }
 
+/* Whether a member that decides stands there twice, and says two things: base/json_repair. */
+static bool
+says_two_things(const json_t *json)
+{
+	static const char *const members[] = {"long_message", "more_information", "id",
+	    "error_code"};
+
+	for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++)
+		if (json_is_array(json_object_get(json, members[i])))
+			return true;
+	return false;
+}
+
 static void
 read_ids(struct named *named, const json_t *json)
 {
@@ -113,6 +126,7 @@ read_ids(struct named *named, const json_t *json)
 	char *text;
 
 	memset(named, 0, sizeof(*named));
+	named->contradictory = says_two_things(json);
 	if (message != NULL)
 		read_message(named, message);
 	if (link != NULL)
@@ -164,6 +178,7 @@ sk_api_read_submission(const struct sk_http_answer *answer, struct sk_api_submis
 	submission->verdict = SK_WRITE_UNCLEAR;
 	submission->not_sent = answer->outcome == SK_HTTP_NOT_SENT;
 	submission->is_json = reply.json != NULL;
+	submission->repairs = reply.records.repairs;
 	submission->http_status = reply.http_status;
 	memcpy(submission->code, reply.code, sizeof(submission->code));
 	memcpy(submission->text, reply.text, sizeof(submission->text));

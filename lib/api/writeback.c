@@ -34,7 +34,7 @@ is_about(const json_t *item, const char *id)
 }
 
 json_t *
-sk_api_status_item(const struct sk_api_reply *reply, const char *id)
+sk_api_status_item(struct sk_api_reply *reply, const char *id)
 {
 	struct sk_api_records records = reply->records;
 	json_t *item = reply->json;
@@ -45,6 +45,8 @@ sk_api_status_item(const struct sk_api_reply *reply, const char *id)
 		return is_about(item, id) ? json_incref(item) : NULL;
 	while ((item = sk_api_records_next(&records)) != NULL && !is_about(item, id))
 		json_decref(item);
+	reply->records.repairs = records.repairs;
+	reply->records.n_unread = records.n_unread;
 	return item;
 }
 
@@ -90,6 +92,9 @@ said_by_status(const json_t *item)
 	int completed = has_ended == 1 && (has_error == 0 || is_word(word, "Success"));
 	int failed = has_error == 1 || is_word(word, "Failed") || is_word(word, "Error");
 
+	/* One of them stands there twice, and says two things. */
+	if (json_is_array(ended) || json_is_array(error) || json_is_array(status))
+		return SK_SAID_NOTHING;
 	if (ended == NULL && error == NULL && status == NULL)
 		return said_by_result(sk_json_string(item, "result"));
 	if (completed && failed)

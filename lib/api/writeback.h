@@ -37,9 +37,10 @@ struct sk_api_status {
 
 /*
  * The item about this writeback id in an answer of /writeback_status: an element of a list, of an
- * array around one, or the answer itself. NULL when there is none. The caller owns it.
+ * array around one, or the answer itself. NULL when there is none. The caller owns it. What had to be
+ * repaired is noted in the reply.
  */
-json_t *sk_api_status_item(const struct sk_api_reply *reply, const char *id);
+json_t *sk_api_status_item(struct sk_api_reply *reply, const char *id);
 
 /* Reads one item of /writeback_status. item may be NULL (then nothing is said). */
 void sk_api_read_status(const json_t *item, struct sk_api_status *status);

@@ -9,6 +9,8 @@
 #include "base/out.h"
 #include "base/time.h"
 
+#define MOST_PAGES 1000 /* of a list without a count, or beyond its count */
+
 static void
 ask_for_page(struct sk_pages *pages)
 {
@@ -17,12 +19,59 @@ ask_for_page(struct sk_pages *pages)
 	sk_pool_add(pages->pool, &pages->call);
 }
 
+/* "D36225: /patients", or the path alone. The caller frees. */
+static char *
+name_of(const struct sk_pages *pages)
+{
+	if (pages->office_id == NULL)
+		return sk_mem_copy(pages->path);
+	return sk_mem_printf("%s: %s", pages->office_id, pages->path);
+}
+
+/* What people are told once for the whole list. */
+static void
+warn_of_repairs(const struct sk_pages *pages)
+{
+	char *name, *kinds;
+
+	if (pages->repairs.n == 0)
+		return;
+	name = name_of(pages);
+	kinds = sk_json_repairs_text(&pages->repairs);
+	sk_out_warn("%s: the server's answer was repaired in %zu place%s: %s", name,
+	    pages->repairs.n, pages->repairs.n == 1 ? "" : "s", kinds);
+	free(kinds);
+	free(name);
+}
+
 static void
 end(struct sk_pages *pages)
 {
+	warn_of_repairs(pages);
 	pages->is_done = 1;
 	if (pages->done != NULL)
 		pages->done(pages->arg, pages);
+}
+
+/* Where the first one of those is that were left out. Its page was taken: it is the one before. */
+static void
+note_unread(struct sk_pages *pages, const struct sk_api_records *records)
+{
+	char *name;
+
+	if (records->n_unread == 0)
+		return;
+	if (pages->n_unread == 0) {
+		name = name_of(pages);
+		sk_out_warn("%s: a record can't be read and is left out: %s, at byte %zu of page "
+			    "%lld",
+		    name, records->trouble, records->trouble_at, (long long)pages->list.offset);
+		free(name);
+	}
+	pages->n_unread += records->n_unread;
+	pages->list.offset--;
+	sk_api_pages_tear(&pages->list, SK_MISFIT_UNREAD);
+	pages->list.offset++;
 }
 
 /* As take_records. */
@@ -32,14 +81,13 @@ pass_on_records(struct sk_pages *pages, struct sk_api_records *records)
 	json_t *record;
 	int enough = 0;
 
+	records->last_counts = pages->last_counts;
 	while (enough == 0 && (record = sk_api_records_next(records)) != NULL) {
 		enough = pages->record(pages->arg, record, &pages->error);
 		json_decref(record);
 	}
-	if (enough == 0 && records->left > 0)
-		return sk_error_set(&pages->error, SK_EXIT_PROTOCOL,
-		    "%s: a record that can't be read, at byte %zu of the page", pages->path,
-		    records->at);
+	sk_json_repairs_add(&pages->repairs, &records->repairs);
+	note_unread(pages, records);
 	return enough;
 }
 
@@ -47,8 +95,6 @@ pass_on_records(struct sk_pages *pages, struct sk_api_records *records)
 static int
 take_records(struct sk_pages *pages, struct sk_api_reply *reply)
 {
-	if (pages->prepare != NULL)
-		pages->prepare(pages->arg, reply);
 	if (reply->class != SK_API_OK && reply->class != SK_API_EMPTY)
 		return sk_api_fail(reply, pages->path, &pages->error);
 	if (sk_api_pages_take(&pages->list, reply, &pages->error) != 0)
@@ -56,12 +102,142 @@ take_records(struct sk_pages *pages, struct sk_api_reply *reply)
 	return reply->class == SK_API_EMPTY ? 0 : pass_on_records(pages, &reply->records);
 }
 
+/* --- pages that don't fit ----------------------------------------------------------------------- */
+
+static bool
+came_before(const struct sk_pages *pages, const struct sk_api_records *records)
+{
+	for (size_t i = 0; i < pages->n_digests && records->n > 0; i++)
+		if (pages->digests[i] == records->digest)
+			return true;
+	return false;
+}
+
+/* More pages than its first one counts, and some more; or more than memory should hold. */
+static bool
+has_too_many(const struct sk_pages *pages)
+{
+	int64_t counted = pages->list.total > 0 ? pages->list.total : 0;
+	int64_t most = counted / sk_api_pages_size(&pages->list) + MOST_PAGES;
+
+	return (int64_t)pages->n_digests >= most || (pages->most > 0 && pages->bytes > pages->most);
+}
+
+static enum sk_api_misfit
+misfit_of(struct sk_pages *pages, const struct sk_api_reply *reply)
+{
+	if (reply->class == SK_API_OK && came_before(pages, &reply->records))
+		return SK_MISFIT_REPEATS;
+	if (!pages->is_read_again && sk_api_pages_is_short(&pages->list, reply))
+		return SK_MISFIT_SHORT;
+	return SK_MISFIT_NONE;
+}
+
+static void
+note_digest(struct sk_pages *pages, const struct sk_api_reply *reply)
+{
+	if (reply->class != SK_API_OK)
+		return;
+	pages->digests = sk_mem_grow(pages->digests, pages->n_digests + 1, &pages->room,
+	    sizeof(*pages->digests));
+	pages->digests[pages->n_digests++] = reply->records.digest;
+}
+
+/* No more is asked for. */
+static int
+end_torn(struct sk_pages *pages, enum sk_api_misfit why)
+{
+	sk_api_pages_tear(&pages->list, why);
+	pages->list.ended = 1;
+	return 0;
+}
+
+/*
+ * A page that is short for the second time. Whether the list ends there, and only its count is wrong, is
+ * seen from the page behind it; until then its records are kept back: if there are more, whoever goes on
+ * reads the whole page.
+ */
+static int
+take_short(struct sk_pages *pages)
+{
+	struct sk_api_reply *reply = &pages->call.result->reply;
+
+	if (pages->is_continued && reply->records.n > 0) {
+		pages->held = pages->call.result;
+		pages->call.result = NULL;
+		pages->list.offset++;
+		return 0;
+	}
+	end_torn(pages, SK_MISFIT_SHORT);
+	return reply->records.n > 0 ? take_records(pages, reply) : 0;
+}
+
+static void
+drop_held(struct sk_pages *pages)
+{
+	struct sk_call kept = {.result = pages->held};
+
+	if (pages->held != NULL)
+		sk_call_fini(&kept);
+	pages->held = NULL;
+}
+
+/* The page behind the one that is kept back has come. */
+static int
+take_held(struct sk_pages *pages)
+{
+	const struct sk_call_result *behind = pages->call.result;
+	bool goes_on = behind->error.code != 0 ||
+	    (behind->reply.class == SK_API_OK && behind->reply.records.n > 0 &&
+		behind->reply.records.digest != pages->held->reply.records.digest);
+	int enough = 0;
+
+	pages->list.offset--;
+	end_torn(pages, SK_MISFIT_SHORT);
+	if (!goes_on)
+		enough = take_records(pages, &pages->held->reply);
+	drop_held(pages);
+	return enough;
+}
+
+/* As take_records, for a page that may not fit. */
+static int
+take_if_it_fits(struct sk_pages *pages, struct sk_api_reply *reply)
+{
+	enum sk_api_misfit misfit;
+	int enough;
+
+	if (pages->prepare != NULL)
+		pages->prepare(pages->arg, reply);
+	misfit = misfit_of(pages, reply);
+	if (misfit != SK_MISFIT_NONE && !pages->is_read_again && !pages->has_asked_again) {
+		sk_out_verbose("%s: page %lld doesn't fit to the others; asked for once more",
+		    pages->path, (long long)pages->list.offset + 1);
+		pages->has_asked_again = true;
+		return 0;
+	}
+	pages->has_asked_again = false;
+	if (misfit == SK_MISFIT_REPEATS)
+		return end_torn(pages, misfit);
+	if (misfit == SK_MISFIT_SHORT)
+		return take_short(pages);
+	note_digest(pages, reply);
+	enough = take_records(pages, reply);
+	if (enough == 0 && !pages->list.ended && has_too_many(pages))
+		return end_torn(pages, SK_MISFIT_ENDLESS);
+	return enough;
+}
+
+/* --- a page ------------------------------------------------------------------------------------- */
+
 static int
 take_page(struct sk_pages *pages)
 {
 	struct sk_call_result *result = pages->call.result;
 	const char *data_insert = result->answer.data_insert;
 
+	if (pages->held != NULL)
+		return take_held(pages);
 	if (result->error.code != 0) {
 		pages->error = result->error;
 		return -1;
@@ -72,7 +248,8 @@ take_page(struct sk_pages *pages)
 		pages->is_reloading = 1;
 	/* The next page is about as large as this one. */
 	pages->call.expected = result->answer.body_length;
-	return take_records(pages, &result->reply);
+	pages->bytes += result->answer.body_length;
+	return take_if_it_fits(pages, &result->reply);
 }
 
 /* Whether the page that came to nothing is to be asked for in smaller ones. */
@@ -99,7 +276,7 @@ take_page_and_grow(struct sk_pages *pages)
 {
 	int enough = take_page(pages);
 
-	if (enough == 0 && pages->shrinks && !pages->list.ended)
+	if (enough == 0 && pages->shrinks && !pages->list.ended && !pages->has_asked_again)
 		sk_api_pages_grow(&pages->list);
 	return enough;
 }
@@ -171,6 +348,9 @@ void
 sk_pages_fini(struct sk_pages *pages)
 {
 	sk_call_fini(&pages->call);
+	drop_held(pages);
+	free(pages->digests);
+	pages->digests = NULL;
 	free(pages->all_parameters);
 	pages->all_parameters = NULL;
 }

@@ -4,6 +4,11 @@
  * again by the engine, the ones before are not. A page is worked off before the next one is asked for,
  * and read record by record, so that memory stays that of a page's text. Several lists may be read side
  * by side. A list may shrink its pages: down to one record, and back to larger ones when they come.
+ *
+ * Each list ends. A page that doesn't fit to the others (it repeats one of them, or is short although the
+ * list goes on) is asked for once more; then the list is torn, and no more of it is read. So is one that
+ * has no end. What is torn isn't an error here: list.torn says so, and its owner knows what that means.
+ * Records that can't be read are left out, which tears the list, too. Both, and repairs, are warned of.
  */
 #ifndef SK_CALLS_PAGES_H
 #define SK_CALLS_PAGES_H
@@ -30,6 +35,11 @@ struct sk_pages {
 	const char *office_id; /* NULL: asked with App-Id and App-Key */
 	int64_t page_size;
 	bool shrinks;       /* what is too large, or too slow, is asked for in smaller pages */
+	bool is_read_again; /* by its owner, when it is torn: no page is asked for once more */
+	/* Somebody goes on where it broke off: no record behind that place is handed out. */
+	bool is_continued;
+	bool last_counts; /* of a member that stands twice in a record: see base/json_repair */
+	size_t most;      /* bytes of all its pages, when its records are kept in memory; 0: any */
 	int64_t first_page; /* from 0 on */
 	sk_record_fn *record;
 	/* May be NULL: an answer that isn't a list yet becomes one here, before it is read. */
@@ -44,11 +54,19 @@ struct sk_pages {
 	int is_undated;        /* an answer had no Date */
 	int is_reloading;      /* the server said that the practice's data is being reloaded */
 	struct sk_error error; /* why it ended before its end, or 0 */
+	struct sk_json_repairs repairs; /* of all its pages */
+	size_t n_unread;                /* records that were left out */
 
 	/* The module's own. */
 	struct sk_pool *pool;
 	struct sk_api_parameter *all_parameters;
 	char offset[24], limit[24];
+	uint64_t *digests; /* of the pages' records */
+	size_t n_digests, room;
+	size_t bytes; /* of its pages */
+	bool has_asked_again;
+	struct sk_call_result
+	    *held; /* a page that is short, until it is known whether the list goes on */
 	struct sk_call call;
 	struct sk_call_owner owner;
 };

@@ -92,6 +92,12 @@ int sk_pool_wait(struct sk_pool *pool, struct sk_call *call, struct sk_error *er
  */
 int sk_pool_call(struct sk_pool *pool, struct sk_call *call, struct sk_error *err);
 
+/*
+ * Warns that the answer to a call was repaired, if it was: once for each office in a process. The pool does
+ * so itself for all that it reads, which is an answer without the records of its list.
+ */
+void sk_pool_warn_of_repairs(const struct sk_call *call, const struct sk_json_repairs *repairs);
+
 /* Calls on the wire now. */
 size_t sk_pool_on_wire(const struct sk_pool *pool);
 

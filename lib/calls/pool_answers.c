@@ -285,6 +285,22 @@ see_refusal(const struct sk_call *call)
 		sk_pulse_refused(&call->pool->session->pulse, reply->code);
 }
 
+void
+sk_pool_warn_of_repairs(const struct sk_call *call, const struct sk_json_repairs *repairs)
+{
+	struct sk_pool_office *office = call->office;
+	char *kinds;
+
+	if (repairs->n == 0 || office->has_warned)
+		return;
+	office->has_warned = true;
+	kinds = sk_json_repairs_text(repairs);
+	sk_out_warn("%s%s%s %s: the server's answer was repaired, at byte %zu: %s",
+	    office->id != NULL ? office->id : "", office->id != NULL ? ": " : "", call->method,
+	    call->path, repairs->at, kinds);
+	free(kinds);
+}
+
 /* The answer is read, and counted in the limit: a limit is a minute's or a day's. */
 static void
 read_answer(struct sk_pool *pool, struct sk_call *call)
@@ -298,12 +314,15 @@ read_answer(struct sk_pool *pool, struct sk_call *call)
 		known = sk_api_code_find(result->said.code);
 		is_daily = known != NULL && known->class == SK_API_DAILY_LIMIT;
 		see_date(pool, &result->answer, result->said.is_json);
+		sk_pool_warn_of_repairs(call, &result->said.repairs);
 	} else {
 		sk_api_read(&result->answer, &result->reply);
 		result->reply.app_source = pool->session->config.app_source;
 		is_daily = result->reply.class == SK_API_DAILY_LIMIT;
 		see_date(pool, &result->answer, result->reply.json != NULL);
 		see_refusal(call);
+		if (!result->reply.records.is_list)
+			sk_pool_warn_of_repairs(call, &result->reply.records.repairs);
 	}
 	sk_rate_settle(pool->rate, call->office->limit, &result->answer, is_daily);
 	/* What was full may have room now. */

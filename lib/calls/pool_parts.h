@@ -54,6 +54,7 @@ struct sk_pool_office {
 	int64_t not_renewed_before; /* monotonic: a renewal failed, and the old key lives */
 	int is_renewing;
 	struct sk_renewal *renewal; /* renewal's own; NULL until it is needed */
+	bool has_warned;            /* that an answer was repaired */
 };
 
 struct sk_pool {

@@ -17,6 +17,8 @@
 #include "store/offices.h"
 #include "calls/pages.h"
 
+#define MOST_BYTES ((size_t)64 << 20) /* of the list of practices */
+
 /*
  * An id may come as a number (sikka-api(7), Spelling): from here on it is the text that it is
  * elsewhere.
@@ -51,6 +53,7 @@ sk_practices_pages(json_t *found)
 	    .parameters = &show_all,
 	    .n_parameters = 1,
 	    .page_size = 500,
+	    .most = MOST_BYTES,
 	    .record = collect,
 	    .arg = found};
 }

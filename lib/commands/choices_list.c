@@ -17,6 +17,7 @@
 
 #define KEPT SK_DAY
 #define PAGE 500
+#define MOST_BYTES ((size_t)16 << 20) /* of all pages */
 
 /* Whether the records are people: their ids are then shown without names. */
 static bool
@@ -114,6 +115,7 @@ sk_choices_list_begin(struct sk_pool *pool, struct sk_choices_list *list)
 	    .n_parameters = choices->n,
 	    .office_id = list->practice->office_id,
 	    .page_size = PAGE,
+	    .most = MOST_BYTES,
 	    .record = take_record,
 	    .arg = list};
 	list->is_begun = 1;

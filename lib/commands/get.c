@@ -107,21 +107,24 @@ add_remedy(const struct reading *reading, struct sk_error *why)
 {
 	const struct sk_get_options *options = reading->getting->options;
 	const struct sk_api_pages *pages = &reading->pages.list;
+	int64_t next = pages->torn ? pages->torn_at : pages->offset;
 	size_t used = strlen(why->text);
 	char rest[40] = "";
 
-	if (pages->offset == 0)
+	if (pages->offset == 0 && !pages->torn)
 		return;
-	if (options->limit > 0)
+	/* Where pages from there on were written, too, nobody can count on from --limit. */
+	if (options->limit > 0 && next == pages->offset)
 		snprintf(rest, sizeof(rest), " --limit %lld",
 		    (long long)(options->limit - reading->n));
 	snprintf(why->text + used, sizeof(why->text) - used,
-	    "; %lld records were written; get the rest with%s%s --page-size %lld --from-page "
+	    "; %lld records were written; get the rest%s with%s%s --page-size %lld --from-page "
 	    "%lld%s",
-	    (long long)reading->n, reading->getting->several ? " -O " : "",
+	    (long long)reading->n, next == pages->offset ? "" : ", and some of them again,",
+	    reading->getting->several ? " -O " : "",
 	    reading->getting->several ? reading->office_id : "",
-	    (long long)(pages->granted > 0 ? pages->granted : pages->asked),
-	    (long long)pages->offset + 1, rest);
+	    (long long)(pages->granted > 0 ? pages->granted : pages->asked), (long long)next + 1,
+	    rest);
 }
 
 /* The first error becomes the command's; later ones are printed at once. */
@@ -139,20 +142,45 @@ note_trouble(struct getting *getting, const struct reading *reading, struct sk_e
 }
 
 static void
-warn_of_doubts(const struct reading *reading, int is_whole)
+warn_of_doubts(const struct reading *reading)
 {
 	const char *office = reading->office_id != NULL ? reading->office_id : "";
 	const char *colon = reading->office_id != NULL ? ": " : "";
-	const struct sk_api_pages *pages = &reading->pages.list;
 
 	if (reading->pages.is_reloading)
 		sk_out_warn(
 		    "%s%sthe practice's data is being reloaded: what was read may be incomplete",
 		    office, colon);
-	if (is_whole && (pages->torn || (pages->ended && pages->seen < pages->total)))
-		sk_out_warn("%s%sthe list changed while it was read: records may be missing or "
-			    "doubled",
-		    office, colon);
+}
+
+/* Why a list is torn. What it lacks begins on the page that add_remedy() names. */
+static void
+set_torn(struct reading *reading, struct sk_error *why)
+{
+	const struct sk_api_pages *list = &reading->pages.list;
+	long long page = (long long)list->torn_at + 1;
+
+	switch (list->why) {
+	case SK_MISFIT_REPEATS:
+		sk_error_set(why, SK_EXIT_PROTOCOL, "page %lld repeats one that came before", page);
+		break;
+	case SK_MISFIT_SHORT:
+		sk_error_set(why, SK_EXIT_PROTOCOL,
+		    "page %lld is too short: the server counts %lld records", page,
+		    (long long)list->counted);
+		break;
+	case SK_MISFIT_ENDLESS:
+		sk_error_set(why, SK_EXIT_PROTOCOL, "the list hasn't ended before page %lld", page);
+		break;
+	case SK_MISFIT_UNREAD:
+		sk_error_set(why, SK_EXIT_PROTOCOL, "%zu records that can't be read were left out",
+		    reading->pages.n_unread);
+		break;
+	default:
+		sk_error_set(why, SK_EXIT_PROTOCOL,
+		    "the list changed while it was read: records may be missing or doubled");
+	}
+	sk_error_context(why, "%s", reading->pages.path);
 }
 
 /* Nothing more is read for any office: what is on the wire is let go by. */
@@ -174,7 +202,9 @@ ended(void *arg, struct sk_pages *pages)
 	getting->n_open--;
 	if (getting->is_over)
 		return;
-	warn_of_doubts(reading, pages->error.code == 0);
+	warn_of_doubts(reading);
+	if (pages->error.code == 0 && pages->list.torn)
+		set_torn(reading, &pages->error);
 	if (reading->cant_write) {
 		getting->exit = sk_exit_worse(getting->exit, pages->error.code);
 		sk_error_set(getting->err, pages->error.code, "%s", pages->error.text);
@@ -211,6 +241,8 @@ add_reading(struct getting *getting, const char *office_id)
 	    .office_id = getting->auth == SK_AUTH_OFFICE ? office_id : NULL,
 	    .page_size = size,
 	    .first_page = options->from_page > 1 ? options->from_page - 1 : 0,
+	    .is_continued = true,
+	    .last_counts = true,
 	    .record = tell_record,
 	    .prepare = wrap_single_record,
 	    .done = ended,

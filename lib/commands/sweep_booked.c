@@ -73,8 +73,10 @@ look(struct sk_sweep *sweep, const struct sk_writeback *row, json_t **appointmen
 		return BOOKED_ERROR;
 	if (wanted.appointment != NULL)
 		return BOOKED;
-	return pages.is_reloading || pages.list.torn || sk_api_pages_growth(&pages.list) != 0 ||
-		pages.list.seen < pages.list.total
+	/* Of a day, or a time, that stands there twice nobody knows which one it is. */
+	return pages.is_reloading || pages.list.torn ||
+		(pages.repairs.kinds & 1u << SK_ODD_TWICE) ||
+		sk_api_pages_growth(&pages.list) != 0 || pages.list.seen < pages.list.total
 	    ? BOOKED_UNCLEAR
 	    : NOT_BOOKED;
 }

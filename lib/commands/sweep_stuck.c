@@ -79,7 +79,7 @@ ask_heartbeat(struct sk_sweep *sweep, const char *interval, struct heartbeat *he
 		return -1;
 	/* read_heartbeat(), which has been called with it meanwhile, isn't seen by cppcheck. */
 	/* cppcheck-suppress knownConditionTrueFalse */
-	if (interval != NULL && heartbeat->alive == ALIVE_UNKNOWN)
+	if (interval != NULL && !pages.list.torn && heartbeat->alive == ALIVE_UNKNOWN)
 		heartbeat->alive = NOT_ALIVE;
 	return 0;
 }

@@ -157,13 +157,17 @@ record_not_known(struct asking *asking, struct question *question, struct sk_err
 }
 
 static int
-record_item(struct asking *asking, struct question *question, const struct sk_api_reply *reply,
+record_item(struct asking *asking, struct question *question, struct sk_api_reply *reply,
     struct sk_error *err)
 {
 	json_t *item = sk_api_status_item(reply, question->row->writeback_id);
 	struct sk_api_status status;
 	int result;
 
+	sk_pool_warn_of_repairs(&question->call, &reply->records.repairs);
+	/* It may be the one that can't be read. */
+	if (item == NULL && (reply->records.n_unread > 0 || reply->records.repairs.n > 0))
+		return 0;
 	if (item == NULL)
 		return record_not_known(asking, question, err);
 	sk_api_read_status(item, &status);
@@ -179,8 +183,8 @@ record_item(struct asking *asking, struct question *question, const struct sk_ap
 static int
 record_one(struct asking *asking, struct question *question, struct sk_error *err)
 {
-	const struct sk_call_result *result = question->call.result;
-	const struct sk_api_reply *reply = &result->reply;
+	struct sk_call_result *result = question->call.result;
+	struct sk_api_reply *reply = &result->reply;
 
 	sk_writeback_fini(&question->answer);
 	question->answer = decided_on(question);

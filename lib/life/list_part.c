@@ -13,7 +13,8 @@
 #include "calls/pages.h"
 
 #define PAGE 5000
-#define TRIES 3 /* of a part that moves while it is read */
+#define MOST_BYTES ((size_t)256 << 20) /* of a part */
+#define TRIES 3                        /* of a part that moves while it is read */
 
 static int
 compare_ids(const void *a, const void *b)
@@ -134,6 +135,8 @@ read_once(struct sk_pool *pool, const struct sk_days *days, struct sk_list_part 
 	    .n_parameters = 2,
 	    .page_size = PAGE,
 	    .shrinks = true,
+	    .is_read_again = true,
+	    .most = MOST_BYTES,
 	    .record = collect};
 	int result;
 
