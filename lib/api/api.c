@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/filter.h"
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/text.h"
@@ -123,6 +124,17 @@ put_text(char *to, size_t size, const char *text, size_t n)
 	to[used] = '\0';
 }
 
+/* A text that somebody else wrote, of at most n bytes. */
+static void
+put_filtered(char *to, size_t size, const char *text, size_t n)
+{
+	char *copy = sk_mem_copy_bytes(text, strnlen(text, n)), *shown = sk_filter(copy);
+
+	put_text(to, size, shown, strlen(shown));
+	free(shown);
+	free(copy);
+}
+
 /* The error_code decides before the HTTP status;
  * success carries one too (sikka-api(7), Messages). */
 static enum sk_api_class
@@ -187,7 +199,7 @@ put_trouble(char *to, size_t size, const struct sk_http_answer *answer,
 	title += strspn(title, " \t\r\n");
 	n = strcspn(title, "<");
 	used += snprintf(to + used, size - (size_t)used, ": ");
-	put_text(to + used, size - (size_t)used, title, n < LONGEST_TITLE ? n : LONGEST_TITLE);
+	put_filtered(to + used, size - (size_t)used, title, n < LONGEST_TITLE ? n : LONGEST_TITLE);
 }
 
 static void
@@ -198,7 +210,7 @@ put_reply_text(struct sk_api_reply *reply, const struct sk_http_answer *answer,
 	int used;
 
 	if (message != NULL) {
-		put_text(reply->text, sizeof(reply->text), message, strlen(message));
+		put_filtered(reply->text, sizeof(reply->text), message, strlen(message));
 		return;
 	}
 	if (reply->class == SK_API_OK || reply->class == SK_API_EMPTY)

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/filter.h"
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/secret.h"
@@ -49,12 +50,19 @@ quote(const char *text)
 	return quoted;
 }
 
+static char *
+quote_secret(const char *secret)
+{
+	sk_filter_know(secret);
+	return quote(secret);
+}
+
 char *
 sk_api_grant_request_key(const struct sk_config *config, const char *office_id,
     const char *secret_key)
 {
-	char *office = quote(office_id), *secret = quote(secret_key);
-	char *id = quote(config->app_id), *key = quote(config->app_key);
+	char *office = quote(office_id), *secret = quote_secret(secret_key);
+	char *id = quote(config->app_id), *key = quote_secret(config->app_key);
 	char *body = sk_mem_printf("{\"grant_type\":\"request_key\",\"office_id\":%s,"
 				   "\"secret_key\":%s,\"app_id\":%s,\"app_key\":%s}",
 	    office, secret, id, key);
@@ -69,8 +77,8 @@ sk_api_grant_request_key(const struct sk_config *config, const char *office_id,
 char *
 sk_api_grant_refresh_key(const struct sk_config *config, const char *refresh_key)
 {
-	char *refresh = quote(refresh_key);
-	char *id = quote(config->app_id), *key = quote(config->app_key);
+	char *refresh = quote_secret(refresh_key);
+	char *id = quote(config->app_id), *key = quote_secret(config->app_key);
 	char *body = sk_mem_printf("{\"grant_type\":\"refresh_key\",\"refresh_key\":%s,"
 				   "\"app_id\":%s,\"app_key\":%s}",
 	    refresh, id, key);
@@ -98,7 +106,10 @@ read_key(const json_t *json, const char *name)
 {
 	const char *key = sk_json_string(json, name);
 
-	return key != NULL && sk_api_is_key(key) ? sk_mem_copy(key) : NULL;
+	if (key == NULL || !sk_api_is_key(key))
+		return NULL;
+	sk_filter_know(key);
+	return sk_mem_copy(key);
 }
 
 /* The unit behind the number, in ms; 0 for a text that we don't know. */

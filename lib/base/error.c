@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/filter.h"
 #include "base/mem.h"
 #include "base/text.h"
 
@@ -27,6 +28,16 @@ store_text(struct sk_error *err, const char *text)
 	err->text[n] = '\0';
 }
 
+/* Takes the text. */
+static char *
+filtered(char *text)
+{
+	char *shown = sk_filter(text);
+
+	free(text);
+	return shown;
+}
+
 int
 sk_error_set(struct sk_error *err, enum sk_exit code, const char *format, ...)
 {
@@ -36,7 +47,7 @@ sk_error_set(struct sk_error *err, enum sk_exit code, const char *format, ...)
 	if (err == NULL || err->code != SK_EXIT_OK)
 		return -1;
 	va_start(args, format);
-	text = sk_mem_vprintf(format, args);
+	text = filtered(sk_mem_vprintf(format, args));
 	va_end(args);
 	/* A failure with exit code 0 would be lost on the way up: it counts as a bug. */
 	err->code = code != SK_EXIT_OK ? code : SK_EXIT_BUG;
@@ -54,7 +65,7 @@ sk_error_context(struct sk_error *err, const char *format, ...)
 	if (err == NULL)
 		return -1;
 	va_start(args, format);
-	context = sk_mem_vprintf(format, args);
+	context = filtered(sk_mem_vprintf(format, args));
 	va_end(args);
 	text = sk_mem_printf("%s: %s", context, err->text);
 	store_text(err, text);

@@ -16,6 +16,7 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include "base/filter.h"
 #include "base/json.h"
 #include "base/json_write.h"
 #include "base/mem.h"
@@ -403,8 +404,9 @@ write_line(struct sk_text *line)
 static void __attribute__((format(printf, 1, 0))) say(const char *format, va_list args)
 {
 	struct sk_text line = {0};
-	char *text = sk_mem_vprintf(format, args);
+	char *said = sk_mem_vprintf(format, args), *text = sk_filter(said);
 
+	free(said);
 	sk_out_progress(NULL);
 	sk_text_add(&line, out.command != NULL ? out.command : "sikka");
 	sk_text_add(&line, ": ");

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/filter.h"
 #include "base/mem.h"
 #include "base/stop.h"
 #include "base/time.h"
@@ -33,6 +34,7 @@ sk_http_new(const struct sk_config *config, struct sk_http **http, struct sk_err
 
 	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
 		return sk_error_set(err, SK_EXIT_NO_RESOURCE, "libcurl can't start");
+	sk_filter_know_proxies();
 	h = sk_mem_zero(1, sizeof(*h));
 	about = curl_version_info(CURLVERSION_NOW);
 	h->read_version = (about->features & CURL_VERSION_HTTP2) != 0 ? CURL_HTTP_VERSION_2TLS

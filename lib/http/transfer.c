@@ -16,6 +16,7 @@
 #include <strings.h>
 #include <sys/socket.h>
 
+#include "base/filter.h"
 #include "base/mem.h"
 #include "base/out.h"
 #include "base/secret.h"
@@ -282,6 +283,9 @@ add_headers(struct sk_http_transfer *t, const struct sk_http_request *request, s
 			continue;
 		has_type |= strcasecmp(header->name, "Content-Type") == 0;
 		has_accept |= strcasecmp(header->name, "Accept") == 0;
+		/* App-Key, Request-Key, Refresh-Key: an error's text may repeat them. */
+		if (strcasestr(header->name, "-Key") != NULL)
+			sk_filter_know(header->value);
 		if (add_line(t, header->name, header->value, err) != 0)
 			return -1;
 	}
@@ -394,7 +398,7 @@ void
 sk_http_transfer_judge(struct sk_http_transfer *t, CURLcode code)
 {
 	struct sk_http_answer *answer = &t->in.answer;
-	const char *trouble;
+	char *trouble;
 	size_t n;
 
 	sk_http_incoming_end(&t->in);
@@ -406,10 +410,11 @@ sk_http_transfer_judge(struct sk_http_transfer *t, CURLcode code)
 	answer->no_memory |= code == CURLE_OUT_OF_MEMORY;
 	answer->timed_out = code == CURLE_OPERATION_TIMEDOUT;
 	answer->untrusted = is_untrusted(code);
-	trouble = find_trouble(t, code);
-	n = strnlen(trouble, sizeof(answer->trouble) - 1);
+	trouble = sk_filter(find_trouble(t, code));
+	n = sk_utf8_fitting(trouble, sizeof(answer->trouble) - 1, SIZE_MAX);
 	memcpy(answer->trouble, trouble, n);
 	answer->trouble[n] = '\0';
+	free(trouble);
 }
 
 /* Wipes and frees the parts of the request, which may hold keys and patients' data. */
