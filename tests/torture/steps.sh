@@ -233,14 +233,15 @@ do_backup() {
 	[ -e copy.new ] || return 0
 	mv copy.new copy.db
 	cp "$SIKKA_DB.lock" copy.lock
-	server_time >copy.at
+	sqlite copy.db "SELECT unixepoch(max(at)) FROM (SELECT max(happened_at) AS at FROM events UNION ALL SELECT max(succeeded_at) FROM heartbeats)" >copy.at
 	[ -e first.db ] || { cp copy.db first.db; cp copy.at first.at; }
 }
 
-# The server shows six days: of an older copy a person has to know what it lacks.
+# The server's lists prove nothing of what is older than five days: of an older copy a person has to know what it lacks.
 do_restore() {
 	case $1 in older) source=first ;; *) source=copy ;; esac
 	[ -e "$source.db" ] && [ $(($(server_time) - $(cat "$source.at"))) -lt 345600 ] || return 0
+	made_at=$(cat "$source.at")
 	drop_stopped
 	rm -f "$SIKKA_DB" "$SIKKA_DB-journal" "$SIKKA_DB-wal" "$SIKKA_DB-shm"
 	cp "$source.db" "$SIKKA_DB"
@@ -251,16 +252,25 @@ do_restore() {
 	restored=$1 after_is_due=1
 }
 
-# What the run-book says: where the command says when to run it again, that is done. The minute between its two lists
-# passes.
+# passes STEP SECONDS: time passes, unless a person has to bring an older copy up to date before that.
+passes() {
+	[ -z "$after_is_due" ] || [ $(($(server_time) + $2 - made_at)) -lt 410000 ] || return 0
+	"$1" "$2"
+}
+
+# What the run-book says: where the command says to run it again, or when, that is done; so it is where no answer came.
+# The minute between its two lists passes.
 do_after() {
-	[ -n "$after_is_due" ] || return 0
-	runs_after_restore
-	if [ "$command_code" -eq 75 ] && grep -q 'run the command again after' err; then
-		later 36m
+	for try in 1 2 3 4; do
+		[ -n "$after_is_due" ] || return 0
 		runs_after_restore
-	fi
-	[ "$command_code" -gt 3 ] || after_is_due=
+		case $command_code in
+		0 | 1 | 2 | 3) after_is_due= ;;
+		69 | 76) ;;
+		*) grep -q 'run the command again' err || return 0 ;;
+		esac
+		if grep -q 'run the command again after' err; then later 36m; fi
+	done
 }
 runs_after_restore() {
 	timeout -k 5 "$LONGEST" sikka-sweep --after-restore >>out 2>err &
@@ -289,8 +299,7 @@ do_step() {
 	stop) do_stop "$what" ;;
 	go) do_go ;;
 	boot) drop_stopped; reboot ;;
-	later) later "$what" ;;
-	asleep) asleep "$what" ;;
+	later | asleep) passes "${1%%:*}" "$what" ;;
 	clock) clock_off "$what" ;;
 	date) sim_fault "* /*@1=date:$(echo "$what" | sed 's/^p/+/;s/^m/-/')" ;;
 	nodate) sim_fault 'GET /writebacks@1=no-date' ;;
@@ -321,7 +330,7 @@ stop_sim() {
 }
 
 # begin_history STEPS: the first step says what kind of a simulator it is.
-under='' stopped='' restored='' after_is_due='' plan_is_less='' looked_at='' foreign=0
+under='' stopped='' restored='' after_is_due='' made_at='' plan_is_less='' looked_at='' foreign=0
 begin_history() {
 	under='' restored='' after_is_due='' plan_is_less='' looked_at='' foreign=0
 	rm -f copy.* first.* keyed proxied err*
@@ -406,11 +415,7 @@ end_history() {
 	sim_post 'options?list-lag=0&writeback-status=on&writeback-list=on'
 	plan_is_less=
 	for office in $OFFICES; do sim_post "office?office_id=$office&spu=online"; done
-	for try in 1 2 3; do
-		[ -n "$after_is_due" ] || break
-		later 2200
-		do_after
-	done
+	do_after
 	rounds 6
 	hand_in_again
 	hand_in_named
@@ -430,19 +435,25 @@ both_sides() {
 	printf '%s\n' "CREATE TEMP TABLE there AS SELECT value->>'id' AS id, value->>'state' AS state, value->>'applied' AS applied,
 	    unixepoch(value->>'request_time') AS came, unixepoch(nullif(value->>'completed_time', '')) AS done, value->>'foreign' AS foreign_one, $LABEL_THERE AS label
 	    FROM json_each(CAST(readfile('ledger') AS TEXT), '\$.writebacks');
-	CREATE TEMP TABLE here AS SELECT id, writeback_id, doubled_id, result, error_code, key, $LABEL_HERE AS label,
+	CREATE TEMP TABLE here AS SELECT id, writeback_id, doubled_id, result, error_code, key, again, $LABEL_HERE AS label,
 	    (SELECT group_concat(kind, ' ') FROM events WHERE row_id = w.id) AS kinds FROM pms_writebacks AS w;"
 }
 
 # How many of a label may be carried out: one, and one more for each later handing in that may be another one: it said
-# so (again); it is a note or a payment with a key of its own; or the one before it was done, so long ago that it no
-# longer holds its content, and under another key.
+# so (again); it is a note or a payment with a key of its own; the one before it was done, so long ago that it no
+# longer holds its content, and under another key; or the practice had refused one, and none that was carried out held
+# the key or the content (one that was meant as another one holds neither).
 MAY_BE="1 + (SELECT count(*) FROM hands AS h WHERE h.label = l.label AND n > (SELECT min(n) FROM hands AS f WHERE f.label = h.label)
     AND (key = 'again'
 	OR (l.label GLOB '[nt]*' AND key <> '' AND NOT EXISTS (SELECT 1 FROM hands AS e WHERE e.label = h.label AND e.n < h.n AND e.key = h.key AND NOT killed))
 	OR EXISTS (SELECT 1 FROM there WHERE there.label = h.label AND applied > 0
 	    AND done < h.at + 60 - iif(h.label GLOB 'p*', 0, 86400)
-	    AND (h.key = '' OR there.id NOT IN (SELECT writeback_id FROM here WHERE here.key = h.label || '-' || h.key AND writeback_id IS NOT NULL)))))"
+	    AND (h.key = '' OR there.id NOT IN (SELECT writeback_id FROM here WHERE here.key = h.label || '-' || h.key AND writeback_id IS NOT NULL)))
+	OR (EXISTS (SELECT 1 FROM there JOIN here ON writeback_id = there.id WHERE there.label = h.label
+		AND state = 'failed' AND result = 'failed' AND done < h.at + 60)
+	    AND NOT EXISTS (SELECT 1 FROM there LEFT JOIN here ON writeback_id = there.id WHERE there.label = h.label
+		AND applied > 0 AND came < h.at AND NOT coalesce(again, 0)
+		AND (done > h.at - 86400 OR here.key = h.label || '-' || h.key)))))"
 
 # A booking that comes second is refused by the practice, as its time is taken: that counts as carried out.
 #
