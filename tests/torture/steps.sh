@@ -93,7 +93,6 @@ judge_command() {
 	command_code=$1 command_err=$2
 	shift 2
 	echo "exit $command_code: $*" >>log
-	cat "$command_err" >>log
 	case $command_code in
 	0 | 1 | 2 | 3) ;;
 	65) [ "$1" = sikka-book ] || wrong "exit 65: $*" ;;
@@ -103,8 +102,12 @@ judge_command() {
 	137) [ -n "$under" ] || wrong "exit 137: $*" ;;
 	*) wrong "exit $command_code: $*: $(tail -n 1 "$command_err")" ;;
 	esac
+	[ -s "$command_err" ] || return 0
+	cat "$command_err" >>log
 	if grep -iE 'locked|Sanitizer' "$command_err" >said; then wrong "$*: $(head -n 1 said)"; fi
 	[ -n "$restored" ] || ! grep 'older copy' "$command_err" >said || wrong "a false alarm of $*: $(head -n 1 said)"
+	sed -n 's/.*: request \([0-9]*\) has the same content as .*it is sent, since its key is another one$/INSERT INTO warned VALUES (\1);/p' \
+	    "$command_err" >>warned.sql
 }
 
 # runs COMMAND …: under strace where it is to be killed.
@@ -249,6 +252,7 @@ do_restore() {
 	nolock) rm -f "$SIKKA_DB.lock" ;;
 	gap) cp copy.lock "$SIKKA_DB.lock"; reboot ;;
 	esac
+	: >warned.sql # a row number may come again
 	restored=$1 after_is_due=1
 }
 
@@ -337,6 +341,7 @@ begin_history() {
 	: >out
 	: >keyed
 	: >log
+	: >warned.sql
 	echo "CREATE TEMP TABLE hands (n INTEGER PRIMARY KEY, label, key, at, killed);" >hands.sql
 	begin_clocks
 	rm -f .clocks.boot_id
@@ -449,12 +454,15 @@ both_sides() {
 }
 
 # How many of a label may be carried out: one, and one more for each later handing in that may be another one: it said
-# so (again); it is a note or a payment with a key of its own; the one before it was done, so long ago that it no
-# longer holds its content, and under another key; or the practice had refused one, and none that was carried out held
-# the key or the content (one that was meant as another one holds neither).
+# so (again); it is a note or a payment with a key of its own, or it was sent with a warning, as the one before has
+# another key or lost its key in a restore; the one before it was done, so long ago that it no longer holds its content,
+# and under another key; or the practice had refused one, and none that was carried out held the key or the content (one
+# that was meant as another one holds neither).
 MAY_BE="1 + (SELECT count(*) FROM hands AS h WHERE h.label = l.label AND n > (SELECT min(n) FROM hands AS f WHERE f.label = h.label)
     AND (key = 'again'
 	OR (l.label GLOB '[nt]*' AND key <> '' AND NOT EXISTS (SELECT 1 FROM hands AS e WHERE e.label = h.label AND e.n < h.n AND e.key = h.key AND NOT killed))
+	OR (n = (SELECT max(n) FROM hands AS e WHERE e.label = h.label AND e.key = h.key)
+	    AND EXISTS (SELECT 1 FROM here JOIN warned USING (id) WHERE here.key = h.label || '-' || h.key AND here.label GLOB '[nt]*'))
 	OR EXISTS (SELECT 1 FROM there WHERE there.label = h.label AND applied > 0
 	    AND done < h.at + 60 - iif(h.label GLOB 'p*', 0, 86400)
 	    AND (h.key = '' OR there.id NOT IN (SELECT writeback_id FROM here WHERE here.key = h.label || '-' || h.key AND writeback_id IS NOT NULL)))
@@ -477,6 +485,8 @@ judge_history() {
 	{
 		both_sides
 		cat hands.sql
+		echo 'CREATE TEMP TABLE warned (id);'
+		cat warned.sql
 		cat <<-END
 		CREATE TEMP TABLE unseen AS SELECT id FROM there WHERE $proxied AND NOT foreign_one AND came < ${looked_at:-0} - 86400
 		    AND id NOT IN (SELECT writeback_id FROM unowned UNION SELECT coalesce(writeback_id, '') FROM here
