@@ -121,9 +121,9 @@ runs() {
 
 row_of() { sql "SELECT max(id) FROM pms_writebacks WHERE $LABEL_HERE = '$1'"; }
 
-# The label of a row, and of a request at the practice.
-LABEL_HERE="coalesce(request_body->>'description', request_body->>'firstname', request_body->>'text', request_body->>'procedure_description')"
-LABEL_THERE="coalesce(value->'body'->>'description', value->'body'->>'firstname', value->'body'->>'text', value->'body'->>'procedure_description')"
+# The label of a row, and of a request at the practice. Those by which a list grows have none of ours.
+LABEL_HERE="coalesce(request_body->>'description', request_body->>'firstname', request_body->>'text', request_body->>'procedure_description', 'grown')"
+LABEL_THERE="coalesce(value->'body'->>'description', value->'body'->>'firstname', value->'body'->>'text', value->'body'->>'procedure_description', 'grown')"
 
 do_book() {
 	prepare_hand "$1" in
