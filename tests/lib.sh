@@ -59,9 +59,9 @@ set_clocks() { printf '%12d %12d %12d %12d %6d %14d %14d\n' "$@" "$@" 1<>"$SIKKA
 
 # move_clocks WALL BOOT MONOTONIC SERVER: each by so many seconds.
 move_clocks() {
-	# shellcheck disable=SC2046 # a list of numbers
-	set -- "$@" $(head -n 1 "$SIKKA_SHIFT")
-	set_clocks $(($1 + $5)) $(($2 + $6)) $(($3 + $7)) $(($4 + $8)) "$9" "${10}" "${11}"
+	read -r clock_wall clock_boot clock_monotonic clock_server clock_boots clock_stood clock_up <"$SIKKA_SHIFT"
+	set_clocks $(($1 + clock_wall)) $(($2 + clock_boot)) $(($3 + clock_monotonic)) $(($4 + clock_server)) \
+	    "$clock_boots" "$clock_stood" "$clock_up"
 }
 
 # begin_clocks: in $T. It is noon when a test begins: it speaks of days, and a limit of the server's is one of a day.

@@ -56,11 +56,16 @@ as_rule() { echo "$1" | tr . :; }
 # rest_of STEP: what stands behind its kind.
 rest_of() { case $1 in *:*) echo "${1#*:}" ;; esac; }
 
-# server_time: in seconds since 1970, by the simulator's clock.
+# server_time: $server_now in seconds since 1970, by the simulator's clock, a second or two early. Two files are read for
+# it and no process begins, as it is asked for each request.
+begin_server_time() {
+	read -r up_for _ </proc/uptime
+	booted_at=$(($(env -u LD_PRELOAD date +%s) - ${up_for%%.*} - 1))
+}
 server_time() {
-	# shellcheck disable=SC2046 # a list of numbers
-	set -- $(head -n 1 "$SIKKA_SHIFT") "$(env -u LD_PRELOAD date +%s)"
-	echo $(($4 + $8))
+	read -r up_for _ </proc/uptime
+	read -r _ _ _ server_shift _ <"$SIKKA_SHIFT"
+	server_now=$((server_shift + booted_at + ${up_for%%.*}))
 }
 
 # noted LABEL KEY AT: a handing in. One that was killed may have left no row.
@@ -82,7 +87,8 @@ prepare_hand() {
 "
 		[ -z "$hand_fault" ] ||
 		    sim_fault "$(route "$spec")@$(echo "$hand_routes" | grep -cxF "$(route "$spec")")=$(as_rule "$hand_fault")"
-		noted "$spec" "$hand_key" "$(server_time)"
+		server_time
+		noted "$spec" "$hand_key" "$server_now"
 		case $hand_fault in twice*) : >proxied ;; esac
 		case $hand_key in k*) echo "$spec $hand_key" >>keyed ;; esac
 	done >"$2"
@@ -243,8 +249,10 @@ do_backup() {
 # The server's lists prove nothing of what is older than five days: of an older copy a person has to know what it lacks.
 do_restore() {
 	case $1 in older) source=first ;; *) source=copy ;; esac
-	[ -e "$source.db" ] && [ $(($(server_time) - $(cat "$source.at"))) -lt 345600 ] || return 0
-	made_at=$(cat "$source.at")
+	[ -e "$source.db" ] || return 0
+	read -r made_at <"$source.at"
+	server_time
+	[ $((server_now - made_at)) -lt 345600 ] || return 0
 	drop_stopped
 	rm -f "$SIKKA_DB" "$SIKKA_DB-journal" "$SIKKA_DB-wal" "$SIKKA_DB-shm"
 	cp "$source.db" "$SIKKA_DB"
@@ -258,7 +266,8 @@ do_restore() {
 
 # passes STEP SECONDS: time passes, unless a person has to bring an older copy up to date before that.
 passes() {
-	[ -z "$after_is_due" ] || [ $(($(server_time) + $2 - made_at)) -lt 410000 ] || return 0
+	server_time
+	[ -z "$after_is_due" ] || [ $((server_now + $2 - made_at)) -lt 410000 ] || return 0
 	"$1" "$2"
 }
 
@@ -344,6 +353,7 @@ begin_history() {
 	: >warned.sql
 	echo "CREATE TEMP TABLE hands (n INTEGER PRIMARY KEY, label, key, at, killed);" >hands.sql
 	begin_clocks
+	begin_server_time
 	rm -f .clocks.boot_id
 	options_of_sim=
 	case $1 in
@@ -389,7 +399,8 @@ look_at_list() {
 	do_book 'n999!drop-after'
 	later 61
 	runs sikka-sweep
-	looked_at=$(server_time)
+	server_time
+	looked_at=$server_now
 }
 
 # A row of a copy that may have been sent in the history that is lost isn't sent again by itself. --retry says so, and that
@@ -409,7 +420,8 @@ hand_in_again() {
 	sort -u keyed | while read -r label key; do
 		request "$label" "$key"
 	done >in.last
-	while read -r label key; do noted "$label" "$key" "$(server_time)"; done <keyed
+	server_time
+	while read -r label key; do noted "$label" "$key" "$server_now"; done <keyed
 	[ -s in.last ] || return 0
 	sikka-book in.last >last 2>err
 	judge_command "$?" err sikka-book in.last
