@@ -112,8 +112,10 @@ judge_command() {
 	cat "$command_err" >>log
 	if grep -iE 'locked|Sanitizer' "$command_err" >said; then wrong "$*: $(head -n 1 said)"; fi
 	[ -n "$restored" ] || ! grep 'older copy' "$command_err" >said || wrong "a false alarm of $*: $(head -n 1 said)"
-	sed -n 's/.*: request \([0-9]*\) has the same content as .*it is sent, since its key is another one$/INSERT INTO warned VALUES (\1);/p' \
-	    "$command_err" >>warned.sql
+	sed -n 's/.*: request \([0-9]*\) has the same content as .*it is sent, since its key is another one$/\1/p' "$command_err" >warned
+	while read -r row; do
+		sql "SELECT printf('INSERT INTO warned VALUES (%Q);', key) FROM pms_writebacks WHERE id = $row" >>warned.sql
+	done <warned
 }
 
 # runs COMMAND …: under strace where it is to be killed.
@@ -260,7 +262,6 @@ do_restore() {
 	nolock) rm -f "$SIKKA_DB.lock" ;;
 	gap) cp copy.lock "$SIKKA_DB.lock"; reboot ;;
 	esac
-	: >warned.sql # a row number may come again
 	restored=$1 after_is_due=1
 }
 
@@ -474,7 +475,7 @@ MAY_BE="1 + (SELECT count(*) FROM hands AS h WHERE h.label = l.label AND n > (SE
     AND (key = 'again'
 	OR (l.label GLOB '[nt]*' AND key <> '' AND NOT EXISTS (SELECT 1 FROM hands AS e WHERE e.label = h.label AND e.n < h.n AND e.key = h.key AND NOT killed))
 	OR (n = (SELECT max(n) FROM hands AS e WHERE e.label = h.label AND e.key = h.key)
-	    AND EXISTS (SELECT 1 FROM here JOIN warned USING (id) WHERE here.key = h.label || '-' || h.key AND here.label GLOB '[nt]*'))
+	    AND h.label GLOB '[nt]*' AND h.label || '-' || h.key IN (SELECT key FROM warned))
 	OR EXISTS (SELECT 1 FROM there WHERE there.label = h.label AND applied > 0
 	    AND done < h.at + 60 - iif(h.label GLOB 'p*', 0, 86400)
 	    AND (h.key = '' OR there.id NOT IN (SELECT writeback_id FROM here WHERE here.key = h.label || '-' || h.key AND writeback_id IS NOT NULL)))
@@ -497,7 +498,7 @@ judge_history() {
 	{
 		both_sides
 		cat hands.sql
-		echo 'CREATE TEMP TABLE warned (id);'
+		echo 'CREATE TEMP TABLE warned (key);'
 		cat warned.sql
 		cat <<-END
 		CREATE TEMP TABLE unseen AS SELECT id FROM there WHERE $proxied AND NOT foreign_one AND came < ${looked_at:-0} - 86400
