@@ -80,7 +80,7 @@ sk_config_read_file(const char *path, char **text, struct stat *status)
 
 /* --- the config file ---------------------------------------------------------------------- */
 
-#define SETTINGS 8
+#define SETTINGS 10
 
 struct setting {
 	const char *name;
@@ -101,6 +101,7 @@ settings_of(struct sk_config *config, struct setting settings[SETTINGS])
 	    {"db", "SIKKA_DB", &config->db},
 	    {"ca_file", "SIKKA_CA_FILE", &config->ca_file},
 	    {"connections", "SIKKA_CONNECTIONS", &config->connections_text},
+	    {"boots", "SIKKA_BOOTS", &config->boots_text},
 	};
 
 	memcpy(settings, all, sizeof(all));
@@ -427,6 +428,19 @@ take_db(struct sk_config *config, const char *option)
 	sk_mem_replace(&config->sources[index_of(settings, "db")], "--db");
 }
 
+static int
+read_boots(struct sk_config *config, struct sk_error *err)
+{
+	const char *text = config->boots_text;
+
+	config->has_many_boots = text != NULL && strcmp(text, "many") == 0;
+	if (text == NULL || config->has_many_boots || strcmp(text, "one") == 0)
+		return 0;
+	return sk_error_set(err, SK_EXIT_CONFIG,
+	    "boots (%s) must be \"one\" or \"many\", not \"%.40s\"",
+	    sk_config_source(config, "boots"), text);
+}
+
 int
 sk_config_load(struct sk_config *config, const char *db_option, struct sk_error *err)
 {
@@ -440,7 +454,7 @@ sk_config_load(struct sk_config *config, const char *db_option, struct sk_error 
 	if (config->base_url == NULL)
 		sk_config_set(&config->base_url, DEFAULT_BASE_URL);
 	trim_url(config->base_url);
-	if (read_connections(config, err) != 0)
+	if (read_connections(config, err) != 0 || read_boots(config, err) != 0)
 		goto out;
 	sk_out_verbose("config file: %s",
 	    config->config_file != NULL ? config->config_file : "none");
@@ -460,6 +474,7 @@ sk_config_fini(struct sk_config *config)
 	free(config->db);
 	free(config->ca_file);
 	free(config->connections_text);
+	free(config->boots_text);
 	free(config->config_file);
 	free(config->app_key_file);
 	free(config->app_key_command);

@@ -24,6 +24,8 @@ struct sk_config {
 	char *config_file; /* the one that was read, or NULL */
 	int64_t connections;    /* how many requests may be on the wire at once: 1 to 128 */
 	char *connections_text; /* the same as it was set, or NULL */
+	bool has_many_boots;    /* each command may run under another boot of its machine */
+	char *boots_text;       /* the same as it was set, or NULL */
 	char *app_key;          /* see sk_config_need_app */
 	/* where the app key may come from */
 	char *app_key_file;

@@ -400,11 +400,11 @@ read_some(struct sk_book *book, struct sk_json_stream *stream, int fd, const cha
 static int
 turn(struct sk_book *book, int fd, struct sk_error *err)
 {
-	int64_t wait = book->n_waiting > 0 ? SK_BOOK_LOOK_EVERY : SK_MINUTE;
+	int64_t wait = book->n_waiting > 0 ? SK_BOOK_LOOK_EVERY : sk_sender_patience(book->sender);
 	int journaled = journal(book, &wait, err);
 
-	if (journaled < 0 || sk_sender_trouble(book->sender, err) != 0 ||
-	    sk_book_look(book, err) != 0)
+	if (journaled < 0 || sk_sender_mind_holds(book->sender, err) != 0 ||
+	    sk_sender_trouble(book->sender, err) != 0 || sk_book_look(book, err) != 0)
 		return -1;
 	/* More is read when this is written. */
 	if (book->n_readings > 0)

@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "base/secret.h"
 #include "base/time.h"
+#include "store/holds.h"
 #include "life/ledger.h"
 #include "commands/send_parts.h"
 
@@ -43,6 +44,32 @@ refuse(struct sk_sender *sender, const struct sk_error *why, struct sk_error *er
 }
 
 /*
+ * The first claim under another boot notes a gap, in this commit, before anything has left; then, as for
+ * any other hold of its office, a row isn't claimed: its call is crossed out, and waits (send_holds.c).
+ */
+static int
+hold_back(struct sk_sender *sender, struct sk_call **calls, size_t n, size_t *n_held,
+    struct sk_error *err)
+{
+	struct sk_session *session = sk_pool_session(sender->pool);
+
+	*n_held = 0;
+	if (sk_pulse_note_gap(&session->pulse, session->store, err) != 0)
+		return -1;
+	for (size_t i = 0; i < n; i++) {
+		struct sk_sending *sending = calls[i]->arg;
+		int held = sk_store_holds_office(session->store, sending->office_id, err);
+
+		if (held < 0)
+			return -1;
+		calls[i]->crossed_out = held;
+		sending->was_held_back = held;
+		*n_held += (size_t)held;
+	}
+	return 0;
+}
+
+/*
  * Claims the rows whose calls leave now. This stands in the transaction before they leave: once it is
  * committed, bytes may have left, and whoever finds the row later takes it for unknown, never for
  * queued. Were a row sent before that commit, a crash in between would let the next run send it again.
@@ -58,8 +85,11 @@ claim(void *sender_arg, struct sk_call **calls, size_t n, struct sk_error *err)
 	struct sk_store *store = session->store;
 	const struct sk_fact fact = {.what = SK_CLAIMED};
 	struct sk_error why = sender->refused;
+	size_t n_held;
 
-	if (why.code != 0 || sk_section_raise(session, SK_SECTION_DEPARTS, &why) != 0)
+	if (why.code != 0 || hold_back(sender, calls, n, &n_held, &why) != 0)
+		return refuse(sender, &why, err);
+	if (n_held < n && sk_section_raise(session, SK_SECTION_DEPARTS, &why) != 0)
 		return refuse(sender, &why, err);
 	for (size_t i = 0; i < n; i++) {
 		struct sk_sending *sending = calls[i]->arg;
@@ -69,6 +99,8 @@ claim(void *sender_arg, struct sk_call **calls, size_t n, struct sk_error *err)
 			sending->recorded.id != 0 ? sending->recorded.attempts : sending->attempts,
 		    .run = sending->run};
 
+		if (calls[i]->crossed_out)
+			continue;
 		switch (sk_ledger_record(store, &row, &fact, NULL, err)) {
 		case SK_RECORDED:
 			sk_writeback_fini(&sending->claimed);
@@ -210,7 +242,10 @@ sk_sender_add(struct sk_sender *sender, const struct sk_writeback *row, char *se
 	sender->first = sending;
 	sender->n_open++;
 	sender->n_bodies += secret_body != NULL;
-	sk_pool_add(sender->pool, &sending->call);
+	if (sk_sender_must_wait(sender, sending))
+		sk_sender_hold(sender, sending);
+	else
+		sk_pool_add(sender->pool, &sending->call);
 }
 
 size_t
@@ -234,11 +269,25 @@ sk_sender_trouble(const struct sk_sender *sender, struct sk_error *err)
 	return -1;
 }
 
+static void
+give_up_waiting(struct sk_sender *sender, const struct sk_error *why)
+{
+	if (sender->trouble.code == 0)
+		sender->trouble = *why;
+	sk_sender_let_all_go(sender);
+	sk_pool_end_waiting(sender->pool, &sender->owner, why);
+}
+
 void
 sk_sender_drain(struct sk_sender *sender)
 {
-	while (sender->n_open > 0)
-		sk_pool_turn(sender->pool, SK_MINUTE, -1);
+	struct sk_error err = {0};
+
+	while (sender->n_open > 0) {
+		if (sk_sender_mind_holds(sender, &err) != 0)
+			give_up_waiting(sender, &err);
+		sk_pool_turn(sender->pool, sk_sender_patience(sender), -1);
+	}
 }
 
 void
@@ -247,6 +296,7 @@ sk_sender_give_up(struct sk_sender *sender, const char *why, enum sk_exit exit)
 	struct sk_error err = {0};
 
 	sk_error_set(&err, (enum sk_exit)exit, "%s", why);
+	sk_sender_let_all_go(sender);
 	sk_pool_end_waiting(sender->pool, &sender->owner, &err);
 	sk_sender_drain(sender);
 }

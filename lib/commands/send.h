@@ -50,6 +50,16 @@ size_t sk_sender_open(const struct sk_sender *sender);
 size_t sk_sender_bodies(const struct sk_sender *sender);
 
 /*
+ * Rows whose office has a hold (life/holds) wait outside of the pool. This looks, once a second, whether
+ * they may go on, and reads the lists that end a hold; says once until when they wait. Only from the top of
+ * a command; sk_sender_drain does so itself. 0; -1: nothing of it may be sent (75: an older copy).
+ */
+int sk_sender_mind_holds(struct sk_sender *sender, struct sk_error *err);
+
+/* How long a turn may take at most, ms, so that this is done in time. */
+int64_t sk_sender_patience(const struct sk_sender *sender);
+
+/*
  * Waiting rows end as not sent, with that text and exit code; what is on the wire is waited for and
  * recorded. Turns the pool until no row is open.
  */

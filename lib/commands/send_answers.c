@@ -250,6 +250,11 @@ sk_sender_ended(void *sender_arg, struct sk_call **calls, size_t n,
 	for (size_t i = 0; i < n; i++) {
 		struct sk_sending *sending = calls[i]->arg;
 
+		if (sending->was_held_back && calls[i]->crossed_out &&
+		    calls[i]->result->error.code == 0) {
+			sk_sender_hold(sender, sending);
+			continue;
+		}
 		end_one(sender, sending, unrecorded);
 		sk_sender_drop(sender, sending);
 	}

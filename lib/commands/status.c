@@ -14,6 +14,7 @@
 #include "base/out.h"
 #include "base/time.h"
 #include "store/offices.h"
+#include "life/hold_rule.h"
 #include "life/ledger.h"
 #include "commands/status_parts.h"
 
@@ -177,6 +178,7 @@ sk_status_read(struct sk_session *session, struct sk_status *status, struct sk_e
 	read.now = sk_time_now();
 	read.db = session->config.db;
 	read.is_copy = session->copy != SK_COPY_NONE;
+	read.holds = read.is_copy ? NULL : sk_hold_words(session->store, NULL);
 	if (take_offices(session, &read, err) != 0 || take_practices(session, &read, err) != 0 ||
 	    take_living(session, &read, err) != 0 || find_stranger(session, &read, err) != 0 ||
 	    sk_store_writebacks_ended(session->store, common->offices, common->n_offices,
@@ -210,6 +212,7 @@ sk_status_read_ends(struct sk_session *session, struct sk_status *status, struct
 void
 sk_status_fini(struct sk_status *status)
 {
+	free(status->holds);
 	for (size_t i = 0; i < status->n_offices; i++) {
 		free(status->offices[i].office_id);
 		free(status->offices[i].last_error);
@@ -314,6 +317,7 @@ sk_status_json(const struct sk_status *status)
 	json_object_set_new(record, "pending_by_age", ages);
 	json_object_set_new(record, "last_day", day_json(&status->day));
 	json_object_set_new(record, "outbox", outbox);
+	sk_json_set(record, "waits", status->holds);
 	json_object_set_new(record, "last_success", tasks_json(status));
 	json_object_set_new(record, "measures", sk_status_measures_json(status));
 	return record;

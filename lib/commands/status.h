@@ -46,6 +46,7 @@ struct sk_status {
 	const char *db;                   /* the session's */
 	const char *stranger;             /* the first office of -O that is unknown; NULL: none */
 	int is_copy;                      /* the state file is an older copy */
+	char *holds;                      /* why and until when writes wait; NULL: they don't */
 	struct sk_status_office *offices; /* by office_id */
 	size_t n_offices;
 	struct sk_status_living living[SK_STATES]; /* the sums over all offices */

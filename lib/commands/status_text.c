@@ -170,6 +170,8 @@ sk_status_text(const struct sk_status *status, int colour)
 
 	add_heading(&page, "State file");
 	sk_text_add_format(&page.draft, "  %s%s\n", db, status->is_copy ? " (an older copy)" : "");
+	if (status->holds != NULL)
+		sk_text_add_format(&page.draft, "  nothing is sent: %s\n", status->holds);
 	add_offices(&page, status);
 	add_heading(&page, "Requests");
 	for (int state = SK_QUEUED; state <= SK_UNKNOWN; state++)

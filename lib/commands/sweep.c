@@ -12,6 +12,7 @@
 #include "base/time.h"
 #include "store/choices.h"
 #include "store/event.h"
+#include "store/holds.h"
 #include "life/ledger.h"
 #include "life/life.h"
 #include "commands/moved.h"
@@ -150,11 +151,13 @@ meet_copy(struct sk_sweep *sweep)
 	const struct sk_sweep_options *options = sweep->options;
 	int is_copy = sweep->session->copy != SK_COPY_NONE;
 	struct sk_error err = {0};
+	/* That nothing was put back also ends what waits for lists to show it. */
+	bool is_held = options->moved && sk_store_holds_any(sweep->session->store, &err) == 1;
 
-	if (options->moved && !is_copy)
+	if (options->moved && !is_copy && !is_held)
 		sk_out_warn(
 		    "the state file isn't an older copy, so there is nothing to do for --moved");
-	if (options->after_restore || (options->moved && is_copy)) {
+	if (options->after_restore || (options->moved && (is_copy || is_held))) {
 		if (take_word_for_it(sweep, &err) == 0)
 			return options->dry_run ? -1 : 0;
 	} else if (!is_copy) {

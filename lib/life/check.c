@@ -14,6 +14,7 @@
 #include "base/time.h"
 #include "store/lists.h"
 #include "life/check_list.h"
+#include "life/holds.h"
 #include "life/ledger.h"
 #include "life/list_turn.h"
 #include "life/settle.h"
@@ -162,7 +163,8 @@ settle_by_list(struct sk_check *check, struct sk_listing *list, struct sk_writeb
 {
 	if (sk_settle_resolved(check, list, err) != 0 || sk_settle_unknown(check, list, err) != 0 ||
 	    sk_settle_late(check, list, err) != 0 ||
-	    sk_settle_known(check, list, rows, n, as, err) != 0)
+	    sk_settle_known(check, list, rows, n, as, err) != 0 ||
+	    sk_holds_judge(check->session, list, err) != 0)
 		return -1;
 	if (sk_check_list_note(check->session, list, err) != 0)
 		return -1;

@@ -321,7 +321,9 @@ sk_check_list_begin(struct sk_session *session, int64_t from, struct sk_listing 
 {
 	if (sk_section_begin(session, err) != 0)
 		return -1;
-	if (take_number(session, list, err) != 0 || choose_days(session, from, list, err) != 0 ||
+	/* What a list shows counts only for holds that were noted before it began. */
+	if (sk_pulse_note_gap(&session->pulse, session->store, err) != 0 ||
+	    take_number(session, list, err) != 0 || choose_days(session, from, list, err) != 0 ||
 	    sk_list_turn_note_begun(session->store, list->begun_at, err) != 0)
 		return sk_section_end(session, -1, err);
 	return sk_section_end(session, 0, err);

@@ -7,7 +7,9 @@
 
 #include "base/out.h"
 #include "base/time.h"
+#include "store/holds.h"
 #include "store/lists.h"
+#include "life/hold_rule.h"
 #include "life/life.h"
 
 #define WAIT (90 * SK_SECOND)
@@ -138,13 +140,17 @@ int
 sk_list_turn_since(struct sk_store *store, int64_t now, int64_t *since, struct sk_error *err)
 {
 	int64_t looked_for = 0;
+	int is_for_hold;
 
 	if (awaited_since(store, now, since, err) != 0 ||
 	    sk_store_lists_looked_for(store, now - SK_LIFE_LATE, now, &looked_for, err) != 0)
 		return -1;
 	if (looked_for != 0 && (*since == 0 || looked_for < *since))
 		*since = looked_for;
-	return 0;
+	is_for_hold = sk_store_holds_any(store, err);
+	if (is_for_hold > 0)
+		*since = now - SK_LIFE_FORGETS;
+	return is_for_hold < 0 ? -1 : 0;
 }
 
 int
@@ -180,6 +186,8 @@ is_overdue(struct sk_store *store)
 	struct sk_error ignored = {0};
 	int64_t now = sk_time_now(), read_at = sk_list_turn_read_at(store);
 
+	if (sk_hold_wants_list(store))
+		return true;
 	if (!has_passed(read_at, now, OFTEN))
 		return false;
 	if (sk_list_turn_is_awaited(store, &ignored) == 1)

@@ -55,7 +55,7 @@ int sk_list_turn_since(struct sk_store *store, int64_t now, int64_t *since, stru
 int sk_list_turn_is_awaited(struct sk_store *store, struct sk_error *err);
 
 /*
- * Whether a list should be read now, whatever else this process does: none was for 10 minutes while a row
+ * Whether a list should be read now, whatever else this process does: a hold waits for one, or none was for 10 minutes while a row
  * waits for one, or for 6 hours while one is looked for; nor was one begun within the last minute.
  */
 bool sk_list_turn_is_due(struct sk_store *store);

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/out.h"
+#include "store/holds.h"
 #include "store/session.h"
 #include "store/statements.h"
 #include "store/writebacks.h"
@@ -17,6 +18,7 @@ static const char *const words[] = {
     [SK_COPY_FORKED] = "the lock file beside it has seen another state file since",
     [SK_COPY_STRANGE] = "the lock file beside it belongs to another state file",
     [SK_COPY_ALONE] = "the lock file beside it doesn't know it",
+    [SK_COPY_SHOWN] = "the server has requests which it doesn't have",
 };
 
 /*
@@ -76,6 +78,16 @@ sk_store_twin_put(struct sk_store *store, const struct sk_store_twin *twin, stru
 }
 
 int
+sk_copy_look_at_holds(struct sk_session *session, struct sk_error *err)
+{
+	int shown = session->copy == SK_COPY_NONE ? sk_store_holds_copy(session->store, err) : 0;
+
+	if (shown > 0)
+		session->copy = SK_COPY_SHOWN;
+	return shown < 0 ? -1 : 0;
+}
+
+int
 sk_copy_compare(struct sk_session *session, const struct sk_twin *twin, struct sk_store_twin *here,
     struct sk_error *err)
 {
@@ -85,7 +97,7 @@ sk_copy_compare(struct sk_session *session, const struct sk_twin *twin, struct s
 	    sk_store_writebacks_highest(session->store, &highest, err) != 0)
 		return -1;
 	session->copy = sk_copy_judge(twin, here, highest);
-	return 0;
+	return sk_copy_look_at_holds(session, err);
 }
 
 int
@@ -107,8 +119,11 @@ sk_copy_refuse(const struct sk_session *session, struct sk_error *err)
 	return sk_error_set(err, SK_EXIT_TRY_LATER,
 	    "%s is an older copy of the state file (%s): nothing is sent; if a copy was put back: "
 	    "sikka-sweep --after-restore; if it was moved here, and nothing was sent since: "
-	    "sikka-sweep --moved",
-	    session->config.db, words[session->copy]);
+	    "sikka-sweep --moved%s",
+	    session->config.db, words[session->copy],
+	    session->copy == SK_COPY_SHOWN
+		? "; if another program sent them: sikka-sweep --not-ours"
+		: "");
 }
 
 int

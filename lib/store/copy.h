@@ -24,7 +24,8 @@ enum sk_copy {
 	SK_COPY_BEHIND, /* it counts behind its twin */
 	SK_COPY_FORKED, /* it counts the same, and another commit was counted */
 	SK_COPY_STRANGE, /* the lock file is another's; or it was begun beside one that has counted */
-	SK_COPY_ALONE    /* it has no twin, whether it has rows or not */
+	SK_COPY_ALONE,   /* it has no twin, whether it has rows or not */
+	SK_COPY_SHOWN    /* a list has shown requests that it doesn't have (store/holds) */
 };
 
 /* Pure. here: what the state file has; highest: the highest row number that it has given. */
@@ -42,6 +43,9 @@ int sk_copy_refuse(const struct sk_session *session, struct sk_error *err);
 
 /* For commands that go on: warns when it was one as it was looked at last. */
 void sk_copy_warn(const struct sk_session *session);
+
+/* In the same transaction, after a judgement: a list may have shown that it is one. */
+int sk_copy_look_at_holds(struct sk_session *session, struct sk_error *err);
 
 /* Compares the state file with a twin that was read before it; sets session->copy. */
 int sk_copy_compare(struct sk_session *session, const struct sk_twin *twin,

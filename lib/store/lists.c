@@ -69,6 +69,20 @@ sk_store_unowned_note(struct sk_store *store, const struct sk_unowned *entry, st
 }
 
 int
+sk_store_unowned_seen(struct sk_store *store, const char *writeback_id, int64_t list,
+    struct sk_error *err)
+{
+	struct sk_query query;
+	int found;
+
+	sk_query_open(&query, store, SK_SQL_UNOWNED_SEEN, err);
+	sk_query_text(&query, 1, writeback_id);
+	sk_query_number(&query, 2, list);
+	found = sk_query_step(&query);
+	return sk_query_close(&query) == 0 ? found : -1;
+}
+
+int
 sk_store_unowned_purge(struct sk_store *store, int64_t before, struct sk_error *err)
 {
 	struct sk_query query;

@@ -48,6 +48,10 @@ struct sk_unowned {
 int sk_store_unowned_note(struct sk_store *store, const struct sk_unowned *entry,
     struct sk_error *err);
 
+/* Whether a list with that number or an earlier one noted it: 1, 0, -1. */
+int sk_store_unowned_seen(struct sk_store *store, const char *writeback_id, int64_t list,
+    struct sk_error *err);
+
 /* Drops those that are a row's by now, and those that were first seen before that moment. Likewise. */
 int sk_store_unowned_purge(struct sk_store *store, int64_t before, struct sk_error *err);
 

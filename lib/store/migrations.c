@@ -346,6 +346,17 @@ static const char *const not_by_itself[] = {
     NULL,
 };
 
+/* Why no write leaves for a while, until lists have shown what the server has. */
+static const char *const holds_of_writes[] = {
+    "CREATE TABLE holds (id INTEGER PRIMARY KEY, "
+    "why TEXT NOT NULL CHECK (why IN ('gap', 'begun', 'added')), office_id TEXT, boot_id TEXT, "
+    "since TEXT NOT NULL, after_list INTEGER NOT NULL, lists_wanted INTEGER NOT NULL, "
+    "lists_clean INTEGER NOT NULL DEFAULT 0, first_clean_at TEXT, latest_clean INTEGER, "
+    "looked_at TEXT, shown_at TEXT, ended_at TEXT, ended_by TEXT) STRICT",
+    "CREATE INDEX holds_open ON holds (id) WHERE ended_at IS NULL",
+    NULL,
+};
+
 const struct sk_migration SK_MIGRATIONS[] = {
     {1, first},
     {2, numbered_lists},
@@ -363,6 +374,7 @@ const struct sk_migration SK_MIGRATIONS[] = {
     {6, not_ours},
     {6, measured_assumptions},
     {6, not_by_itself},
+    {6, holds_of_writes},
     {6, latest_moments},
     {0, NULL},
 };

@@ -7,6 +7,7 @@
 
 #include "base/time.h"
 #include "store/event.h"
+#include "store/holds.h"
 #include "store/restored.h"
 #include "store/session.h"
 #include "store/writebacks.h"
@@ -181,6 +182,7 @@ sk_pair_make_whole(struct sk_session *session, struct sk_error *err)
 	twin->count = here.count;
 	twin->mark = here.mark;
 	if (sk_store_fact_set(session->store, MET, 0, err) != 0 ||
+	    sk_store_holds_end(session->store, "a person", err) != 0 ||
 	    sk_store_twin_put(session->store, &here, err) != 0)
 		return -1;
 	return sk_section_raise(session, SK_SECTION_KEEPS, err);

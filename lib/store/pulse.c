@@ -12,6 +12,7 @@
 #include "base/out.h"
 #include "base/time.h"
 #include "store/event.h"
+#include "store/holds.h"
 #include "store/measures.h"
 #include "store/moments.h"
 #include "store/statements.h"
@@ -209,6 +210,15 @@ sk_pulse_refused(struct sk_pulse *pulse, const char *code)
 	pulse->refused_at = sk_time_now();
 }
 
+static bool
+has_beats(const struct sk_pulse *pulse)
+{
+	for (int task = 0; task < SK_TASKS; task++)
+		if (pulse->beats[task] != 0)
+			return true;
+	return false;
+}
+
 static int
 write_beats(struct sk_pulse *pulse, struct sk_store *store, struct sk_error *err)
 {
@@ -275,6 +285,14 @@ sk_pulse_meets_new_boot(const struct sk_pulse *pulse, struct sk_store *store, st
 	return sk_query_close(&query) == 0 ? is_new : -1;
 }
 
+int
+sk_pulse_note_gap(const struct sk_pulse *pulse, struct sk_store *store, struct sk_error *err)
+{
+	int is_new = pulse->has_many_boots ? 0 : sk_pulse_meets_new_boot(pulse, store, err);
+
+	return is_new > 0 ? sk_store_holds_note_gap(store, pulse->boot_id, err) : is_new;
+}
+
 /* --- all of it --------------------------------------------------------------------------------- */
 
 bool
@@ -282,10 +300,7 @@ sk_pulse_has_news(const struct sk_pulse *pulse, struct sk_store *store)
 {
 	struct sk_error ignored = {0};
 
-	for (int task = 0; task < SK_TASKS; task++)
-		if (pulse->beats[task] != 0)
-			return true;
-	return pulse->refused_at != 0 || clock_has_news(pulse) ||
+	return has_beats(pulse) || pulse->refused_at != 0 || clock_has_news(pulse) ||
 	    is_off_and_untold(pulse, store, &ignored) == 1;
 }
 
@@ -295,6 +310,9 @@ sk_pulse_write(struct sk_pulse *pulse, struct sk_store *store, struct sk_error *
 	int untold = is_off_and_untold(pulse, store, err);
 	bool mended;
 
+	/* Once it has beaten under this boot, nobody sees the gap any more. */
+	if (has_beats(pulse) && sk_pulse_note_gap(pulse, store, err) != 0)
+		return -1;
 	if (untold < 0 || (untold && tell_off(store, err) != 0) ||
 	    write_beats(pulse, store, err) != 0 || write_refusal(pulse, store, err) != 0 ||
 	    write_measures(pulse, store, err) != 0)

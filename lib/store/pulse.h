@@ -40,8 +40,9 @@ struct sk_pulse {
 	struct sk_clock_kept kept; /* as it stands in the state file … */
 	bool has_kept;             /* … or there is none */
 	char boot_id[SK_BOOT_ID];
-	bool has_seen;   /* a Date, in this process */
-	bool has_jumped; /* the clock was set far ahead, and what it has left isn't mended yet */
+	bool has_many_boots; /* the setting boots: another boot is no gap */
+	bool has_seen;       /* a Date, in this process */
+	bool has_jumped;     /* the clock was set far ahead, and what it has left isn't mended yet */
 	int64_t beats[SK_TASKS]; /* when each task succeeded, not written yet; 0: it didn't */
 	char refused[64];        /* a code, not written yet; "": none */
 	int64_t refused_at;
@@ -78,6 +79,12 @@ int sk_pulse_write(struct sk_pulse *pulse, struct sk_store *store, struct sk_err
  */
 int sk_pulse_meets_new_boot(const struct sk_pulse *pulse, struct sk_store *store,
     struct sk_error *err);
+
+/*
+ * Notes a gap when it was, in the open transaction (store/holds). sk_pulse_write does so before it writes a
+ * heartbeat; who claims writes, or begins a list, does so in that commit.
+ */
+int sk_pulse_note_gap(const struct sk_pulse *pulse, struct sk_store *store, struct sk_error *err);
 
 /* When each task succeeded last; 0: never. */
 int sk_store_heartbeats(struct sk_store *store, int64_t succeeded_at[SK_TASKS],

@@ -143,7 +143,7 @@ sk_section_raise(struct sk_session *session, enum sk_section_why why, struct sk_
 		return -1;
 	/* An earlier version's file got its twin when it was opened: one without is no such file. */
 	session->copy = here.pair == 0 ? SK_COPY_ALONE : sk_copy_judge(twin, &here, 0);
-	if (sk_copy_refuse(session, err) != 0)
+	if (sk_copy_look_at_holds(session, err) != 0 || sk_copy_refuse(session, err) != 0)
 		return -1;
 	/* The state file may be ahead, where a process died between its commit and the lock file. */
 	here.count = (here.count > twin->count ? here.count : twin->count) + 1;

@@ -107,6 +107,7 @@ open_to_write(struct sk_session *session, struct sk_error *err)
 {
 	if (sk_pulse_begin(&session->pulse, session->store, err) != 0)
 		return -1;
+	session->pulse.has_many_boots = session->config.has_many_boots;
 	if (sk_stop_init() != 0)
 		return sk_error_set(err, SK_EXIT_NO_RESOURCE, "no pipe for signals");
 	if (session->lock == NULL && sk_lock_open(session->config.db, &session->lock, err) != 0)

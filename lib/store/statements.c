@@ -85,6 +85,23 @@ static const char *const statements[SK_SQL_COUNT] = {
     [SK_SQL_TWIN_GET] = "SELECT pair, count, mark FROM twin",
     [SK_SQL_TWIN_PUT] =
 	"INSERT OR REPLACE INTO twin (only, pair, count, mark) VALUES (1, ?1, ?2, ?3)",
+    [SK_SQL_HOLDS] = "SELECT id, why, office_id, since, after_list, lists_wanted, lists_clean, "
+		     "first_clean_at, latest_clean, looked_at, shown_at "
+		     "FROM holds WHERE ended_at IS NULL ORDER BY id",
+    [SK_SQL_HOLDS_OFFICE] =
+	"SELECT 1 FROM holds WHERE ended_at IS NULL AND (office_id IS NULL OR office_id = ?1) "
+	"AND (shown_at IS NOT NULL OR lists_clean < lists_wanted) LIMIT 1",
+    [SK_SQL_HOLDS_COPY] = "SELECT 1 FROM holds WHERE ended_at IS NULL AND office_id IS NULL "
+			  "AND shown_at IS NOT NULL LIMIT 1",
+    [SK_SQL_HOLDS_GAP_OF_BOOT] = "SELECT 1 FROM holds WHERE why = 'gap' AND boot_id = ?1 LIMIT 1",
+    [SK_SQL_HOLDS_END_GAPS] = "UPDATE holds SET ended_at = ?1, ended_by = 'another boot' "
+			      "WHERE ended_at IS NULL AND why = 'gap' AND shown_at IS NULL",
+    [SK_SQL_HOLDS_END] = "UPDATE holds SET ended_at = ?1, ended_by = ?2 WHERE ended_at IS NULL",
+    [SK_SQL_HOLD_ADD] = "INSERT INTO holds (why, office_id, boot_id, since, after_list, "
+			"lists_wanted) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+    [SK_SQL_HOLD_PUT] = "UPDATE holds SET lists_clean = ?2, first_clean_at = ?3, "
+			"latest_clean = ?4, looked_at = ?5, shown_at = ?6 WHERE id = ?1",
+    [SK_SQL_HOLD_END] = "UPDATE holds SET ended_at = ?2, ended_by = ?3 WHERE id = ?1",
 
     [SK_SQL_OFFICE_GET] = OFFICE "WHERE office_id = ?1",
     [SK_SQL_OFFICES] = OFFICE "ORDER BY office_id",
@@ -232,6 +249,7 @@ static const char *const statements[SK_SQL_COUNT] = {
     [SK_SQL_UNOWNED_NOTE] = "INSERT INTO unowned (writeback_id, office_id, method, api, "
 			    "first_list, first_seen_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6) "
 			    "ON CONFLICT DO NOTHING",
+    [SK_SQL_UNOWNED_SEEN] = "SELECT 1 FROM unowned WHERE writeback_id = ?1 AND first_list <= ?2",
     [SK_SQL_UNOWNED_DROP_OWNED] = "DELETE FROM unowned WHERE EXISTS "
 				  "(SELECT 1 FROM pms_writebacks w "
 				  "WHERE w.writeback_id = unowned.writeback_id)",

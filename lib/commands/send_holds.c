@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * send_holds: rows that wait because their office has a hold (sikka-life(7), Older copies). They stay
+ * queued; a run that dies meanwhile has sent none of them.
+ */
+#include <stdlib.h>
+
+#include "base/out.h"
+#include "base/stop.h"
+#include "base/time.h"
+#include "store/holds.h"
+#include "life/hold_list.h"
+#include "life/hold_rule.h"
+#include "commands/send_parts.h"
+
+bool
+sk_sender_must_wait(const struct sk_sender *sender, const struct sk_sending *sending)
+{
+	struct sk_error ignored = {0};
+
+	return sk_store_holds_office(sk_pool_session(sender->pool)->store, sending->office_id,
+		   &ignored) == 1;
+}
+
+void
+sk_sender_hold(struct sk_sender *sender, struct sk_sending *sending)
+{
+	sk_call_fini(&sending->call);
+	sending->is_held = true;
+	sender->n_held++;
+}
+
+static void
+let_go(struct sk_sender *sender, struct sk_sending *sending)
+{
+	sending->is_held = false;
+	sender->n_held--;
+	sk_pool_add(sender->pool, &sending->call);
+}
+
+void
+sk_sender_let_all_go(struct sk_sender *sender)
+{
+	for (struct sk_sending *sending = sender->first; sending != NULL; sending = sending->next)
+		if (sending->is_held)
+			let_go(sender, sending);
+}
+
+/* Those whose hold is over. */
+static void
+let_free_go(struct sk_sender *sender)
+{
+	for (struct sk_sending *sending = sender->first; sending != NULL; sending = sending->next)
+		if (sending->is_held && !sk_sender_must_wait(sender, sending))
+			let_go(sender, sending);
+}
+
+static void
+tell_once(struct sk_sender *sender)
+{
+	char *words;
+
+	if (sender->has_told_holds)
+		return;
+	words = sk_hold_words(sk_pool_session(sender->pool)->store, NULL);
+	if (words == NULL)
+		return;
+	sender->has_told_holds = true;
+	sk_out_tell("%zu requests wait: %s", sender->n_held, words);
+	free(words);
+}
+
+int64_t
+sk_sender_patience(const struct sk_sender *sender)
+{
+	return sender->n_held > 0 ? SK_SECOND : SK_MINUTE;
+}
+
+int
+sk_sender_mind_holds(struct sk_sender *sender, struct sk_error *err)
+{
+	struct sk_session *session = sk_pool_session(sender->pool);
+	struct sk_check check = {.session = session, .pool = sender->pool};
+
+	if (sender->n_held == 0 || sk_time_monotonic() < sender->mind_at)
+		return 0;
+	/* After a signal the pool ends them. */
+	if (sk_stop_asked()) {
+		sk_sender_let_all_go(sender);
+		return 0;
+	}
+	tell_once(sender);
+	if (sk_hold_wants_list(session->store) && sk_holds_read_list(&check, err) != 0)
+		return -1;
+	/* Another process may have found that it is one. */
+	if (sk_copy_guard(session, err) != 0)
+		return -1;
+	let_free_go(sender);
+	sender->mind_at = sk_time_monotonic() + SK_SECOND;
+	return 0;
+}

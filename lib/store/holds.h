@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * holds: why no write leaves for a while, of all offices or of one (table holds; sikka-life(7), Older
+ * copies). Lists of the server's end a hold, or show that the state file is an older copy; the rule
+ * is in life/holds.
+ */
+#ifndef SK_STORE_HOLDS_H
+#define SK_STORE_HOLDS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "store/store.h"
+
+enum sk_hold_why {
+	SK_HOLD_GAP, /* another boot than the latest heartbeat's: the machine may have been put back */
+	SK_HOLD_BEGUN, /* the state file was begun: it may stand for one that is lost */
+	SK_HOLD_ADDED, /* the same of an office */
+	SK_HOLD_WHYS
+};
+
+/* One that hasn't ended. */
+struct sk_hold {
+	int64_t id;
+	enum sk_hold_why why;
+	char *office_id;        /* NULL: all offices */
+	int64_t since;          /* the server's time */
+	int64_t after_list;     /* the number of the last list that had begun by then */
+	int64_t lists_wanted;   /* clean ones, after which writes leave */
+	int64_t lists_clean;    /* so far, following one another */
+	int64_t first_clean_at; /* when the first of them began; 0: there is none */
+	int64_t latest_clean;   /* the number of the latest one */
+	int64_t looked_at;      /* when the latest list began, clean or not; 0: none */
+	int64_t shown_at; /* when a list showed what the state file doesn't have; 0: none did */
+};
+
+const char *sk_hold_why_name(enum sk_hold_why why); /* "gap" … */
+
+/* Whether nothing of its scope leaves now. */
+bool sk_hold_holds(const struct sk_hold *hold);
+
+/* Those that haven't ended, the oldest first. */
+int sk_store_holds(struct sk_store *store, struct sk_hold **holds, size_t *n, struct sk_error *err);
+void sk_holds_free(struct sk_hold *holds, size_t n);
+
+/* Whether there is any: 1, 0, -1. */
+int sk_store_holds_any(struct sk_store *store, struct sk_error *err);
+
+/* Whether no write of the office leaves now: 1, 0, -1. */
+int sk_store_holds_office(struct sk_store *store, const char *office_id, struct sk_error *err);
+
+/* Whether a list has shown that the whole file is an older copy: 1, 0, -1. */
+int sk_store_holds_copy(struct sk_store *store, struct sk_error *err);
+
+/*
+ * In the caller's transaction: notes a gap, unless one was noted under this boot. An earlier one ends
+ * with it, so that its lists are counted anew.
+ */
+int sk_store_holds_note_gap(struct sk_store *store, const char *boot_id, struct sk_error *err);
+
+/* In the caller's transaction: what the lists so far have shown. */
+int sk_store_hold_put(struct sk_store *store, const struct sk_hold *hold, struct sk_error *err);
+
+/* In the caller's transaction: ends one, or all. by: who or what has ended it. */
+int sk_store_hold_end(struct sk_store *store, int64_t id, const char *by, struct sk_error *err);
+int sk_store_holds_end(struct sk_store *store, const char *by, struct sk_error *err);
+
+#endif
