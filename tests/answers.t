@@ -17,6 +17,8 @@ another() { # another booking, at a time of its own
 }
 
 start_sim --delay 0:0 --rate-limit 100000 --page-max 50
+# one server for many state files: what an earlier one has sent is no sign of a lost file
+export SIKKA_SHARED_OFFICES='*'
 
 # --- one spelling after the other ---------------------------------------------------------------------
 # The list of practices, keys and their renewal, a list of two pages, and a booking followed to its end.

@@ -155,6 +155,7 @@ begin_anew
 reboot
 sikka-poll >out 2>&1
 is "$(holds)" "gap 0;" "a gap is noted"
+later 61
 sikka-sweep >out 2>&1
 is "$(holds)" "gap 1;" "a list was clean"
 reboot
@@ -193,4 +194,91 @@ SIKKA_BOOTS=none
 run 78 "another word" sikka-poll
 like "$err" 'boots \(SIKKA_BOOTS\) must be "one" or "many", not "none"' "is refused"
 unset SIKKA_BOOTS
+
+# --- a state file that was begun just now ---------------------------------------------------------------------------
+
+rm -rf "$T/state"
+start_sim --delay 0:0
+run 0 "sikka-authorize" sikka-authorize
+is "$(holds) $(lists)" "begun 1; 2" "begins a file, and reads the list at once, in two parts"
+run 0 "a request" hand_in 08:00
+is "$(posts) $(cat "$T/booked-08:00.err")" "1 " "leaves at once, without a word"
+is "$(holds)" "begun 1;" "a second list is due"
+later 61
+run 0 "a minute later" sikka-poll
+is "$(holds) $(ended)" " begun by lists;" "whatever runs reads it"
+
+# the state file and its lock file were lost: a disk that isn't mounted
+rm -rf "$T/state"
+run 0 "another one is begun" sikka-authorize
+like "$err" "the server has 1 requests that the state file doesn't have" "which stands for one that is lost"
+is "$(copies)" 1 "it is an older copy"
+run 75 "a request" hand_in 09:00
+is "$(posts)" 1 "doesn't leave"
+like "$(cat "$T/booked-09:00.err")" "--after-restore.*--not-ours.*shared_offices" "a person may say what it is"
+run 0 "this machine sent them" sikka-sweep --after-restore
+run 0 "so a request" hand_in 09:00
+is "$(posts) $(holds)" "2 " "leaves"
+
+# the list fails while the file is begun
+rm -rf "$T/state"
+start_sim --delay 0:0
+sim_fault 'GET /writebacks@1-=status:500:API2010'
+run 0 "the list can't be read now" sikka-authorize
+is "$(holds)" "begun 0;" "so nothing leaves yet"
+sim_clear_faults
+run 0 "whoever sends the first request" hand_in 08:00
+is "$(holds) $(posts)" "begun 1; 1" "reads it"
+
+rm -rf "$T/state"
+start_sim --delay 0:0 --no-writeback-list
+run 0 "an application that may not read lists" sikka-authorize
+like "$err" "doesn't let this application read its list" "is told so, once"
+is "$(holds) $(ended)" " begun by refused;" "nothing holds"
+run 0 "a request" hand_in 08:00
+is "$(posts)" 1 "leaves"
+reboot
+run 75 "after another boot" hand_in 09:00
+like "$(cat "$T/booked-09:00.err")" "--moved --unchecked" "a person has to say that nothing was put back"
+is "$(posts)" 1 "nothing leaves before"
+run 0 "a person does" sikka-sweep --moved --unchecked
+run 0 "then" hand_in 09:15
+is "$(posts)" 2 "it does"
+
+# --- offices to which another program writes -------------------------------------------------------------------------------
+
+rm -rf "$T/state"
+start_sim --delay 0:0
+sim_submit 'office_id=D20006&path=/patient' '{"firstname":"Ann"}' >submitted
+later 40m
+run 0 "another program has written to an office" env SIKKA_SHARED_OFFICES='D99999, D20006' sikka-authorize
+is "$err $(holds) $(copies)" "sikka-authorize: began the state file $SIKKA_DB begun 1; 0" "that is shared: no older copy"
+rm -rf "$T/state"
+run 0 "to one" env SIKKA_SHARED_OFFICES=D36225 sikka-authorize
+is "$(copies)" 1 "that isn't: it is one"
+
+# --- an office that was added ---------------------------------------------------------------------------------------------
+
+begin_anew
+sikka-authorize --forget D20006 >out 2>&1
+is "$(holds)" "" "an office is forgotten"
+run 0 "and added" sikka-authorize
+is "$(holds)" "added D20006 1;" "the list is read at once"
+later 61
+sikka-poll >out 2>&1
+is "$(holds)" "" "and another one later"
+sikka-authorize --forget D20006 >out 2>&1
+sim_submit 'office_id=D20006&path=/patient' '{"firstname":"Ann"}' >submitted
+later 40m
+run 0 "added again" sikka-authorize
+like "$err" "the server has 1 requests of office D20006" "when something was sent for it"
+is "$(copies)" 0 "it isn't the whole file that is an older copy"
+before=$(sim_writebacks)
+{ booking time=09:00; booking office_id=D20006 practice_id=1 time=09:00 staff=1 type=Cleaning; } >in
+run 75 "one request for each office" sikka-book in
+is "$(sql "SELECT office_id || ' ' || result FROM pms_writebacks WHERE id > 1 ORDER BY id" | tr '\n' ';')" "D36225 pending;D20006 failed;" "the other office's leaves"
+is "$(sim_writebacks)" $((before + 1)) "and only that one"
+run 0 "nothing was lost, says a person" sikka-sweep --moved --unchecked
+run 0 "then" sikka-book in
+is "$(sim_writebacks)" $((before + 2)) "its own leaves, too"
 done_testing

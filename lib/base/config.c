@@ -102,6 +102,7 @@ settings_of(struct sk_config *config, struct setting settings[SETTINGS])
 	    {"ca_file", "SIKKA_CA_FILE", &config->ca_file},
 	    {"connections", "SIKKA_CONNECTIONS", &config->connections_text},
 	    {"boots", "SIKKA_BOOTS", &config->boots_text},
+	    {"shared_offices", "SIKKA_SHARED_OFFICES", &config->shared_offices},
 	};
 
 	memcpy(settings, all, sizeof(all));
@@ -441,6 +442,24 @@ read_boots(struct sk_config *config, struct sk_error *err)
 	    sk_config_source(config, "boots"), text);
 }
 
+bool
+sk_config_shares_office(const struct sk_config *config, const char *office_id)
+{
+	const char *at = config->shared_offices != NULL ? config->shared_offices : "";
+	size_t n;
+
+	for (; *at != '\0'; at += n) {
+		at += strspn(at, " \t,");
+		n = strcspn(at, " \t,");
+		if (n == 1 && *at == '*')
+			return true;
+		if (office_id != NULL && n > 0 && strlen(office_id) == n &&
+		    strncmp(at, office_id, n) == 0)
+			return true;
+	}
+	return false;
+}
+
 int
 sk_config_load(struct sk_config *config, const char *db_option, struct sk_error *err)
 {
@@ -475,6 +494,7 @@ sk_config_fini(struct sk_config *config)
 	free(config->ca_file);
 	free(config->connections_text);
 	free(config->boots_text);
+	free(config->shared_offices);
 	free(config->config_file);
 	free(config->app_key_file);
 	free(config->app_key_command);

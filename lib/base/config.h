@@ -26,6 +26,7 @@ struct sk_config {
 	char *connections_text; /* the same as it was set, or NULL */
 	bool has_many_boots;    /* each command may run under another boot of its machine */
 	char *boots_text;       /* the same as it was set, or NULL */
+	char *shared_offices;   /* where another program writes, too: ids, or "*"; NULL: nowhere */
 	char *app_key;          /* see sk_config_need_app */
 	/* where the app key may come from */
 	char *app_key_file;
@@ -42,6 +43,9 @@ struct sk_config {
  */
 int sk_config_load(struct sk_config *config, const char *db_option, struct sk_error *err);
 void sk_config_fini(struct sk_config *config);
+
+/* Whether another program writes to the office, too (shared_offices). NULL: to each of them. */
+bool sk_config_shares_office(const struct sk_config *config, const char *office_id);
 
 /*
  * Where the value of a setting comes from, for people: "FILE:LINE", a variable's name, or "--db".

@@ -19,6 +19,8 @@
 #include "calls/practices.h"
 #include "calls/renewal.h"
 #include "calls/request_key.h"
+#include "life/hold_list.h"
+#include "life/hold_rule.h"
 #include "life/life.h"
 
 static const struct sk_office *
@@ -172,6 +174,26 @@ check_names(struct sk_session *session, struct sk_error *err)
 	return err->code;
 }
 
+/*
+ * What was begun just now waits for a list: read here, so that the first request needn't wait. Where it
+ * can't be read, whoever sends it tries again.
+ */
+static void
+read_list(struct sk_pool *pool)
+{
+	struct sk_session *session = sk_pool_session(pool);
+	struct sk_check check = {.session = session, .pool = pool};
+	struct sk_error why = {0};
+	char *words = sk_hold_words(session->store, NULL);
+
+	if (words == NULL || session->copy != SK_COPY_NONE)
+		goto out;
+	if (sk_hold_wants_list(session->store) && sk_hold_list_read(&check, &why) != 0)
+		sk_out_warn("%s", why.text);
+out:
+	free(words);
+}
+
 enum sk_exit
 sk_authorize(struct sk_pool *pool, int no_token, struct sk_error *err)
 {
@@ -193,6 +215,7 @@ sk_authorize(struct sk_pool *pool, int no_token, struct sk_error *err)
 	exit = check_names(sk_pool_session(pool), err);
 	if (!no_token)
 		exit = sk_exit_worse(exit, get_first_keys(pool, err));
+	read_list(pool);
 	if (sk_authorize_tell(sk_pool_session(pool), &why) != 0 && err->code == 0)
 		*err = why;
 	if (err->code == 0)

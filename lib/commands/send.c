@@ -182,6 +182,7 @@ sk_sender_new(struct sk_pool *pool, sk_sent_fn *told, void *arg)
 	    .record = sk_sender_record,
 	    .ended = sk_sender_ended,
 	    .owner_arg = sender};
+	sender->refusing = sender->owner;
 	return sender;
 }
 

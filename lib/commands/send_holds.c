@@ -55,6 +55,31 @@ let_free_go(struct sk_sender *sender)
 			let_go(sender, sending);
 }
 
+/*
+ * Of an added office, for which a list has shown what isn't known here: a person has to say what that is.
+ * Other offices' rows go on.
+ */
+static void
+end_shown(struct sk_sender *sender)
+{
+	struct sk_store *store = sk_pool_session(sender->pool)->store;
+	struct sk_error why = {0}, ignored = {0};
+
+	for (struct sk_sending *sending = sender->first; sending != NULL; sending = sending->next) {
+		if (!sending->is_held ||
+		    sk_store_holds_shown(store, sending->office_id, &ignored) != 1)
+			continue;
+		sending->call.owner = &sender->refusing;
+		let_go(sender, sending);
+	}
+	sk_error_set(&why, SK_EXIT_TRY_LATER,
+	    "the server has requests of this office that the state file doesn't have: sikka-sweep "
+	    "-n "
+	    "shows them; if a state file was lost: sikka-sweep --after-restore; if another program "
+	    "sent them: sikka-sweep --not-ours");
+	sk_pool_end_waiting(sender->pool, &sender->refusing, &why);
+}
+
 static void
 tell_once(struct sk_sender *sender)
 {
@@ -90,11 +115,12 @@ sk_sender_mind_holds(struct sk_sender *sender, struct sk_error *err)
 		return 0;
 	}
 	tell_once(sender);
-	if (sk_hold_wants_list(session->store) && sk_holds_read_list(&check, err) != 0)
+	if (sk_hold_wants_list(session->store) && sk_hold_list_read(&check, err) != 0)
 		return -1;
 	/* Another process may have found that it is one. */
 	if (sk_copy_guard(session, err) != 0)
 		return -1;
+	end_shown(sender);
 	let_free_go(sender);
 	sender->mind_at = sk_time_monotonic() + SK_SECOND;
 	return 0;

@@ -25,6 +25,7 @@ struct sk_sending {
 struct sk_sender {
 	struct sk_pool *pool;
 	struct sk_call_owner owner;
+	struct sk_call_owner refusing; /* the same, of rows that are ended before they were sent */
 	sk_sent_fn *told;
 	void *arg;
 	struct sk_sending *first;

@@ -44,7 +44,7 @@ do_without(struct sk_session *session, struct sk_error *err)
 }
 
 int
-sk_holds_read_list(struct sk_check *check, struct sk_error *err)
+sk_hold_list_read(struct sk_check *check, struct sk_error *err)
 {
 	struct sk_error why = {0};
 

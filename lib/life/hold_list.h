@@ -10,6 +10,6 @@
  * Reads one, and settles by it. Where the server doesn't let this application read lists, a hold of a
  * file or an office that was begun ends with that. 0; -1 with err, 75 on an older copy.
  */
-int sk_holds_read_list(struct sk_check *check, struct sk_error *err);
+int sk_hold_list_read(struct sk_check *check, struct sk_error *err);
 
 #endif

@@ -30,6 +30,7 @@ struct known {
 	struct sk_writeback *rows; /* that may be on the server without an id here */
 	bool *is_used;             /* of row i: it explains an entry already */
 	size_t n_rows;
+	const struct sk_config *config;
 	struct sk_office *offices;
 	size_t n_offices;
 };
@@ -49,11 +50,13 @@ forget(struct known *known)
 }
 
 static int
-learn(struct sk_store *store, struct known *known, struct sk_error *err)
+learn(struct sk_session *session, struct known *known, struct sk_error *err)
 {
+	struct sk_store *store = session->store;
 	const struct sk_filter open = {.states = SK_MASK(SK_UNKNOWN) | SK_MASK(SK_SUBMITTING)};
 
 	memset(known, 0, sizeof(*known));
+	known->config = &session->config;
 	if (sk_store_writebacks(store, &open, &known->rows, &known->n_rows, err) != 0)
 		return -1;
 	known->is_used = sk_mem_zero(known->n_rows + 1, sizeof(bool));
@@ -116,7 +119,8 @@ is_strange(struct sk_store *store, const struct sk_hold *hold, struct known *kno
 {
 	int is_known;
 
-	if (!is_in_scope(hold, listed) || !is_office_of_ours(known, listed->office_id))
+	if (!is_in_scope(hold, listed) || !is_office_of_ours(known, listed->office_id) ||
+	    sk_config_shares_office(known->config, listed->office_id))
 		return 0;
 	is_known = is_known_before(store, hold, listed, err);
 	if (is_known != 0)
@@ -193,7 +197,7 @@ judge_all(struct sk_session *session, struct sk_listing *list, struct sk_error *
 	if (sk_check_list_mark_owned(session, list, err) != 0 ||
 	    sk_store_holds(session->store, &holds, &n, err) != 0)
 		return -1;
-	if (learn(session->store, &known, err) == 0) {
+	if (learn(session, &known, err) == 0) {
 		result = 0;
 		for (size_t i = 0; i < n && result == 0; i++)
 			result = judge_one(session->store, &holds[i], &known, list, err);

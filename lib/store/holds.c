@@ -143,6 +143,42 @@ add(struct sk_store *store, enum sk_hold_why why, const char *office_id, const c
 	return sk_query_run(&query, NULL);
 }
 
+int
+sk_store_holds_shown(struct sk_store *store, const char *office_id, struct sk_error *err)
+{
+	struct sk_query query;
+
+	sk_query_open(&query, store, SK_SQL_HOLDS_SHOWN, err);
+	sk_query_text(&query, 1, office_id);
+	return finds(&query);
+}
+
+int
+sk_store_holds_note_added(struct sk_store *store, const char *office_id, struct sk_error *err)
+{
+	struct sk_query query;
+	int is_held = sk_store_holds_office(store, office_id, err), is_known;
+
+	if (is_held != 0)
+		return is_held < 0 ? -1 : 0;
+	sk_query_open(&query, store, SK_SQL_OFFICE_GET, err);
+	sk_query_text(&query, 1, office_id);
+	is_known = finds(&query);
+	if (is_known != 0)
+		return is_known < 0 ? -1 : 0;
+	return add(store, SK_HOLD_ADDED, office_id, NULL, err);
+}
+
+int
+sk_store_holds_forget(struct sk_store *store, const char *office_id, struct sk_error *err)
+{
+	struct sk_query query;
+
+	sk_query_write(&query, store, SK_SQL_HOLDS_FORGET, err);
+	sk_query_text(&query, 1, office_id);
+	return sk_query_run(&query, NULL);
+}
+
 static int
 gap_is_noted(struct sk_store *store, const char *boot_id, struct sk_error *err)
 {

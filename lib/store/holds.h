@@ -60,11 +60,23 @@ int sk_store_holds_copy(struct sk_store *store, struct sk_error *err);
  */
 int sk_store_holds_note_gap(struct sk_store *store, const char *boot_id, struct sk_error *err);
 
+/*
+ * In the caller's transaction, before an office is written that isn't known: it may have been in a state
+ * file that is lost. Not where the file itself was begun just now.
+ */
+int sk_store_holds_note_added(struct sk_store *store, const char *office_id, struct sk_error *err);
+
+/* Whether a list has shown what speaks against the office's writes: 1, 0, -1. */
+int sk_store_holds_shown(struct sk_store *store, const char *office_id, struct sk_error *err);
+
 /* In the caller's transaction: what the lists so far have shown. */
 int sk_store_hold_put(struct sk_store *store, const struct sk_hold *hold, struct sk_error *err);
 
 /* In the caller's transaction: ends one, or all. by: who or what has ended it. */
 int sk_store_hold_end(struct sk_store *store, int64_t id, const char *by, struct sk_error *err);
 int sk_store_holds_end(struct sk_store *store, const char *by, struct sk_error *err);
+
+/* In the caller's transaction: drops those of an office that is forgotten. */
+int sk_store_holds_forget(struct sk_store *store, const char *office_id, struct sk_error *err);
 
 #endif

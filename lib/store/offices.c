@@ -9,6 +9,7 @@
 
 #include "base/mem.h"
 #include "base/secret.h"
+#include "store/holds.h"
 #include "store/statements.h"
 
 /*
@@ -150,6 +151,8 @@ sk_store_office_put(struct sk_store *store, const struct sk_office *office, stru
 	enum sk_office_status status =
 	    office->status == SK_OFFICE_HELD ? SK_OFFICE_NEW : office->status;
 
+	if (sk_store_holds_note_added(store, office->office_id, err) != 0)
+		return -1;
 	sk_query_write(&query, store, SK_SQL_OFFICE_PUT, err);
 	sk_query_text(&query, 1, office->office_id);
 	sk_query_text(&query, 2, office->secret_key);
@@ -171,6 +174,8 @@ sk_store_office_forget(struct sk_store *store, const char *office_id, struct sk_
 {
 	struct sk_query query;
 
+	if (sk_store_holds_forget(store, office_id, err) != 0)
+		return -1;
 	sk_query_write(&query, store, SK_SQL_OFFICE_FORGET, err);
 	sk_query_text(&query, 1, office_id);
 	return sk_query_run(&query, NULL);

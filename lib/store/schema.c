@@ -128,13 +128,19 @@ add_functions(sqlite3 *db, const char *path, struct sk_error *err)
 	return code == SQLITE_OK ? 0 : sk_sql_error(db, code, path, err);
 }
 
-/* A new file begins with the pair of the lock file that was written for it. */
+/*
+ * A new file begins with the pair of the lock file that was written for it, and with a hold: it may stand
+ * for a file that is lost.
+ */
 static int
 write_pair(sqlite3 *db, int64_t pair, const char *path, struct sk_error *err)
 {
-	char sql[100];
+	char sql[200], now[SK_TIME_TEXT];
 
-	snprintf(sql, sizeof(sql), "INSERT INTO twin VALUES (1, %lld, 0, 0)", (long long)pair);
+	snprintf(sql, sizeof(sql),
+	    "INSERT INTO twin VALUES (1, %lld, 0, 0); "
+	    "INSERT INTO holds (why, since, after_list, lists_wanted) VALUES ('begun', '%s', 0, 1)",
+	    (long long)pair, sk_time_format(sk_time_now(), now));
 	return run(db, sql, path, err);
 }
 
