@@ -3,6 +3,8 @@
 # The server's time: a wrong clock of this machine, a wrong Date, moments ahead of the clock, heartbeats
 . "$(dirname "$0")/lib.sh"
 
+# Several state files in turn at one server, and several boots: holds.t is about what follows from that.
+export SIKKA_BOOTS=many SIKKA_SHARED_OFFICES='*'
 DAY=86400
 
 commits() { sql 'SELECT max(number) FROM commits'; }

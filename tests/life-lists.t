@@ -3,7 +3,20 @@
 # The server's list: its days in every zone, growth while it is read, its turn among other calls, its numbers
 . "$(dirname "$0")/lib.sh"
 
+# Requests of another program's, and several state files in turn at one server, are no sign of a lost file here.
+export SIKKA_SHARED_OFFICES='*'
+
 fact() { sql "SELECT value FROM facts WHERE name = '$1'"; }
+# What was begun waits for lists. Without that call it goes without, and all lists below are read for rows.
+before_lists=0
+lists() { echo $(($(sim_count 'GET /writebacks') - before_lists)); }
+authorize() {
+	sim_post 'options?writeback-list=off'
+	SIKKA_CONNECTIONS=1 sikka-authorize >"$T/authorize.out" 2>"$T/authorize.err" || echo "Bail out! sikka-authorize"
+	sim_post 'options?writeback-list=on'
+	sql "DELETE FROM facts WHERE name = 'list_begun_at'"
+	before_lists=$(sim_count 'GET /writebacks')
+}
 
 # --- its days ------------------------------------------------------------------------------------------
 
