@@ -201,6 +201,9 @@ start_sim --rate-limit 8 --rate-window 60 --delay 0:0 --spu-offline D36225
 SIKKA_DB=$T/tight/sikka.db
 authorize
 later 61
+sikka-sweep >swept 2>&1 # the second list of a file that was begun
+before_lists=$(sim_count 'GET /writebacks')
+later 61
 for at in 10:00 10:10 10:20 10:30 10:40 10:50; do booking "time=$at"; done >in
 run 0 "six that are pending" sikka-book in
 later 61

@@ -11,12 +11,12 @@ book() { for at; do booking "time=$at"; done >in; run 0 "booked: $*" sikka-book 
 # --- one pass -----------------------------------------------------------------------------------
 
 run 0 "nothing is pending" sikka-poll
-is "$out$(statuses)$(lists)" "00" "nothing is said, nothing asked"
+is "$out$(statuses)$(lists)" "02" "nothing is said, nothing asked but the list for the file that was begun"
 book 09:00 09:10
 time_stands
 run 0 "a pass while they are pending" sikka-poll
 is "$out" "" "nothing has changed: no record"
-is "$(statuses) $(lists)" "2 0" "one question each"
+is "$(statuses) $(lists)" "2 2" "one question each"
 run 0 "another, within 5 seconds" sikka-poll --all
 is "$out$(statuses)" "2" "asks nobody"
 time_runs
