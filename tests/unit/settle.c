@@ -10,6 +10,7 @@
 #include "base/mem.h"
 #include "base/out.h"
 #include "store/events.h"
+#include "store/holds.h"
 #include "store/statements.h"
 #include "folder.h"
 #include "tap.h"
@@ -271,6 +272,16 @@ sent_at(struct sk_writeback *row, int64_t moment)
 		stop_here("sent_at");
 }
 
+/* A file that was begun waits for a list of all that the server keeps. */
+static void
+end_holds(void)
+{
+	if (sk_store_begin(session.store, &err) != 0 ||
+	    sk_store_holds_end(session.store, "the test", &err) != 0 ||
+	    sk_store_commit(session.store, &err) != 0)
+		stop_here("end_holds");
+}
+
 /* Lists follow one another for each row that they may settle: so each list covers all such rows. */
 static void
 test_covers(void)
@@ -279,6 +290,7 @@ test_covers(void)
 	int64_t now = sk_time_now();
 
 	use("covers.db");
+	end_holds();
 	row = unknown_row("k");
 	sent_at(&row, now - 2 * SK_DAY);
 	is_int(sk_check_list_begin(&session, now, &list, &err), 0, "a list of what is new");
