@@ -230,6 +230,7 @@ freeze() {
 # start_sim [OPTION …]: a simulator on a free port; SIKKA_BASE_URL and SIM point to it, SIM_PID is its
 # process. A second call starts a second one.
 start_sim() {
+	lists_before=0
 	: >"$T/sim.out"
 	sikka-sim --port 0 "$@" >"$T/sim.out" 2>>"$T/sim.err" &
 	SIM_PID=$!
@@ -311,13 +312,25 @@ authorize() {
 	}
 }
 
-# anew [OPTION …]: another simulator, and another state file, with keys.
+# authorize_unlisted: the same, while the server lets nobody read its list. So the file that is begun doesn't wait for
+# one, and whatever list is read from now on is read for rows; lists counts these alone.
+authorize_unlisted() {
+	sim_post 'options?writeback-list=off'
+	authorize
+	sim_post 'options?writeback-list=on'
+	sql "DELETE FROM facts WHERE name = 'list_begun_at'"
+	lists_before=$(sim_count 'GET /writebacks')
+}
+
+# anew [OPTION …]: another simulator, and another state file, with keys. A test that counts lists says before:
+# AUTHORIZES=authorize_unlisted
+AUTHORIZES=authorize
 states_begun=0
 anew() {
 	start_sim "$@"
 	states_begun=$((states_begun + 1))
 	SIKKA_DB=$T/state$states_begun/sikka.db
-	authorize
+	"$AUTHORIZES"
 }
 
 # begin_state: begins an empty state file, as the first sikka-authorize does. No server is asked.
@@ -386,7 +399,7 @@ state() { row "$1" "result || ifnull(' ' || error_code, '')"; }
 
 # How often the simulator got one of these; a list counts with each of its parts and pages.
 posts() { sim_count 'POST /appointment'; }
-lists() { sim_count 'GET /writebacks'; }
+lists() { echo $(($(sim_count 'GET /writebacks') - lists_before)); }
 statuses() { sim_count 'GET /writeback_status'; }
 deletes() { sim_count 'DELETE /writebacks'; }
 

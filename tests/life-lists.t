@@ -7,16 +7,7 @@
 export SIKKA_SHARED_OFFICES='*'
 
 fact() { sql "SELECT value FROM facts WHERE name = '$1'"; }
-# What was begun waits for lists. Without that call it goes without, and all lists below are read for rows.
-before_lists=0
-lists() { echo $(($(sim_count 'GET /writebacks') - before_lists)); }
-authorize() {
-	sim_post 'options?writeback-list=off'
-	SIKKA_CONNECTIONS=1 sikka-authorize >"$T/authorize.out" 2>"$T/authorize.err" || echo "Bail out! sikka-authorize"
-	sim_post 'options?writeback-list=on'
-	sql "DELETE FROM facts WHERE name = 'list_begun_at'"
-	before_lists=$(sim_count 'GET /writebacks')
-}
+AUTHORIZES=authorize_unlisted
 
 # --- its days ------------------------------------------------------------------------------------------
 
@@ -199,10 +190,7 @@ is "$(state "$pending") $(state "$id")" "completed unknown unclear" "where no li
 
 start_sim --rate-limit 8 --rate-window 60 --delay 0:0 --spu-offline D36225
 SIKKA_DB=$T/tight/sikka.db
-authorize
-later 61
-sikka-sweep >swept 2>&1 # the second list of a file that was begun
-before_lists=$(sim_count 'GET /writebacks')
+authorize_unlisted
 later 61
 for at in 10:00 10:10 10:20 10:30 10:40 10:50; do booking "time=$at"; done >in
 run 0 "six that are pending" sikka-book in

@@ -43,8 +43,10 @@ is "$(lines "$T/out") $(refused)" "87 1" "one 429, and everything arrives afterw
 rm -rf "$T/state"
 start_sim --rate-limit 3 --rate-window 2 --no-limit-headers --delay 0:0
 authorize
+later 3
+before=$(refused) # the list that was read for the new file is too much for it
 run 0 "a server that doesn't tell its limit" sikka-get -O D20006 appointments --page-size 5
-is "$(lines "$T/out") $(refused)" "11 0" "within it"
+is "$(lines "$T/out") $(($(refused) - before))" "11 0" "within it"
 
 # --- limits of the day ------------------------------------------------------------------------------------
 rm -rf "$T/state"

@@ -3,6 +3,8 @@
 # sikka-poll: the two ways of asking, a plan without writeback_status, both dialects of the server
 . "$(dirname "$0")/lib.sh"
 
+AUTHORIZES=authorize_unlisted
+
 book_many() { # book_many HOUR COUNT
 	many "$1" "$2"
 	run 0 "$2 bookings" sikka-book in

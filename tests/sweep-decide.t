@@ -128,7 +128,7 @@ is "$(state "$id")" completed "completed"
 
 start_sim --rate-limit 100000 --page-max 2 --delay 0:0
 SIKKA_DB=$T/paged/sikka.db
-authorize
+authorize_unlisted
 lose before 09:00
 for at in 08:00 08:10 08:20 08:30; do booking "time=$at"; done >in
 run 0 "four bookings" sikka-book in

@@ -4,7 +4,7 @@
 . "$(dirname "$0")/lib.sh"
 
 start_sim --rate-limit 100000 --delay 0:0
-authorize
+authorize_unlisted
 # arrive: the request of row $id reaches the server after all; what the server calls it in $there
 arrive() {
 	turn_up

@@ -78,7 +78,7 @@ is "$(held '[.writebacks[] | select(.body.time == "10:00").applied] | add')" 1 "
 
 # A request of the row's kind that nobody owns may be the row's, with a garbled echo.
 lose before 10:10
-run 0 "another program books through the same application" sh -c 'sikka-book -D "$HOME/other/sikka.db" in || { sikka-authorize -D "$HOME/other/sikka.db" >other.out && booking=$1 && echo "$booking" | sikka-book -D "$HOME/other/sikka.db"; }' sh "$(booking time=23:00)"
+run 0 "another program books through the same application" env SIKKA_SHARED_OFFICES='*' sh -c 'sikka-book -D "$HOME/other/sikka.db" in || { sikka-authorize -D "$HOME/other/sikka.db" >other.out && booking=$1 && echo "$booking" | sikka-book -D "$HOME/other/sikka.db"; }' sh "$(booking time=23:00)"
 later 2200
 run 2 "an unowned request of its kind" sikka-sweep
 later 61
