@@ -222,6 +222,42 @@ run 0 "this machine sent them" after_restore
 run 0 "so a request" hand_in 09:00
 is "$(posts) $(holds)" "2 " "leaves"
 
+# what such a list shows was another program's, says a person
+stands() { sql '.dump holds' '.dump pms_writebacks' '.dump events' '.dump facts' '.dump not_ours' '.dump twin' '.dump heartbeats'; }
+begin_beside_another() {
+	rm -rf "$T/state"
+	start_sim --delay 0:0
+	for name in Ann Bob; do sim_submit 'office_id=D20006&path=/patient' "{\"firstname\":\"$name\"}"; done >submitted
+	later 40m
+	run 0 "a file that is begun beside another program's requests" sikka-authorize
+	is "$(copies)" 1 "is an older copy"
+}
+begin_beside_another
+run 75 "a request" hand_in 09:00
+stood=$(stands)
+run 75 "sikka-sweep -n" sikka-sweep -n
+is "$(said '[.holds, .writeback_id, .office_id, .method, .endpoint] | join(" ")' | tr '\n' ';')" \
+    "$(sed 's|.*|begun & D20006 POST /patient;|' submitted | tr -d '\n')" "shows what the server has"
+like "$err" "older copy" "and that nothing is sent"
+is "$(stands)" "$stood" "nothing is changed by it"
+run 75 "one of them was another program's" sikka-sweep --not-ours "$(head -n 1 submitted)"
+like "$err" "still has 1 requests that the state file doesn't have: sikka-sweep -n" "the other one is left"
+run 75 "so a request" hand_in 09:00
+sikka-sweep -n >shown 2>&1
+run 0 "both were" sh -c 'sikka-sweep -n | sikka-sweep --not-ours -'
+like "$err" "what the server's list has is explained" "says what follows"
+is "$(holds) $(sql "SELECT count(*) FROM not_ours")" "begun 0; 2" "the hold waits for its list again"
+run 0 "a request" hand_in 09:00
+is "$(posts) $(holds)" "1 begun 1;" "reads it and leaves"
+begin_beside_another
+run 75 "the other program goes on, but at another office" env SIKKA_SHARED_OFFICES=D36225 sikka-sweep
+like "$err" "still has 2 requests" "that explains nothing"
+export SIKKA_SHARED_OFFICES=D20006
+run 0 "at this one" sikka-sweep
+run 0 "a request" hand_in 09:00
+is "$(posts) $(holds)" "1 begun 1;" "leaves"
+unset SIKKA_SHARED_OFFICES
+
 # the list fails while the file is begun
 rm -rf "$T/state"
 start_sim --delay 0:0
@@ -280,7 +316,10 @@ before=$(sim_writebacks)
 run 75 "one request for each office" sikka-book in
 is "$(sql "SELECT office_id || ' ' || result FROM pms_writebacks WHERE id > 1 ORDER BY id" | tr '\n' ';')" "D36225 pending;D20006 failed;" "the other office's leaves"
 is "$(sim_writebacks)" $((before + 1)) "and only that one"
-run 0 "nothing was lost, says a person" sikka-sweep --moved --unchecked
+run 0 "sikka-sweep -n" sikka-sweep -n
+is "$(said '[.holds, .writeback_id] | join(" ")')" "added $(cat submitted)" "shows what the server has for it"
+run 0 "another program sent it" sh -c 'sikka-sweep -n | sikka-sweep --not-ours -'
+later 61
 run 0 "then" sikka-book in
 is "$(sim_writebacks)" $((before + 2)) "its own leaves, too"
 done_testing

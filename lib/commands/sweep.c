@@ -142,6 +142,34 @@ take_word_for_it(struct sk_sweep *sweep, struct sk_error *err)
 }
 
 /*
+ * A list has shown that it is one. A person says that another program sent what it shows, now or, for as long
+ * as it goes on doing so, in the configuration. 0: so it is none; nothing else is done for now. -1.
+ */
+static int
+explain_shown(struct sk_sweep *sweep)
+{
+	if (sweep->session->copy != SK_COPY_SHOWN ||
+	    (sweep->options->not_ours.n == 0 && sweep->session->config.shared_offices == NULL))
+		return -1;
+	sk_sweep_judge_entries(sweep);
+	sk_sweep_review_holds(sweep);
+	if (sweep->session->copy != SK_COPY_NONE)
+		return -1;
+	sk_out_warn("what the server's list has is explained: requests are sent again once the "
+		    "next list shows nothing else");
+	return 0;
+}
+
+/* With -n, on an older copy: what stands, and what keeps requests from being sent. */
+static void
+show_copy(struct sk_sweep *sweep)
+{
+	sk_sweep_settle(sweep);
+	sk_sweep_show_holds(sweep);
+	sk_sweep_stuck(sweep);
+}
+
+/*
  * On an older copy everything only reads, until a person says what it is. 0 go on; -1 nothing else is
  * done.
  */
@@ -162,7 +190,10 @@ meet_copy(struct sk_sweep *sweep)
 			return options->dry_run ? -1 : 0;
 	} else if (!is_copy) {
 		return 0;
-	} else {
+	} else if (options->dry_run) {
+		show_copy(sweep);
+		sk_copy_refuse(sweep->session, &err);
+	} else if (explain_shown(sweep) != 0) {
 		sk_copy_refuse(sweep->session, &err);
 	}
 	sk_sweep_note(sweep, &err);
@@ -195,11 +226,28 @@ are_named_rows_there(struct sk_sweep *sweep)
 	return are_there;
 }
 
+/* Whether a list has shown what holds an added office's requests, and a person may have explained it. */
+static bool
+is_shown(struct sk_sweep *sweep)
+{
+	const struct sk_sweep_options *options = sweep->options;
+	struct sk_error err = {0};
+	int shown = 0;
+
+	if (options->not_ours.n > 0 || options->adopt.n > 0 ||
+	    sweep->session->config.shared_offices != NULL)
+		shown = sk_store_holds_shown(sweep->session->store, NULL, &err);
+	sk_sweep_note(sweep, &err);
+	return shown == 1;
+}
+
 static void
 act(struct sk_sweep *sweep)
 {
 	sk_sweep_resolve(sweep);
 	sk_sweep_judge_entries(sweep);
+	if (is_shown(sweep))
+		sk_sweep_review_holds(sweep);
 	acknowledge(sweep);
 	sk_sweep_settle(sweep);
 	sk_sweep_report_unlooked(sweep);
@@ -236,6 +284,7 @@ sk_sweep(struct sk_session *session, const struct sk_sweep_options *options, str
 		/* so has which one isn't there */
 	} else if (options->dry_run) {
 		sk_sweep_settle(&sweep);
+		sk_sweep_show_holds(&sweep);
 		sk_sweep_stuck(&sweep);
 		sk_sweep_retry(&sweep);
 	} else if (sk_ledger_turn_over(session, &sweep.trouble) == 0) {

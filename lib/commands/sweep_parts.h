@@ -75,6 +75,13 @@ void sk_sweep_resolve(struct sk_sweep *sweep);
 /* sweep_entries.c */
 void sk_sweep_judge_entries(struct sk_sweep *sweep);
 
+/* sweep_holds.c */
+
+/* With -n: the entries of the server's list for which nothing is sent; sikka-life(7), Holds. */
+void sk_sweep_show_holds(struct sk_sweep *sweep);
+/* Judges them again: a person has said whose they are. What is left is noted as an error. */
+void sk_sweep_review_holds(struct sk_sweep *sweep);
+
 /* sweep_act.c */
 void sk_sweep_withdraw_named(struct sk_sweep *sweep);
 void sk_sweep_withdraw_open(struct sk_sweep *sweep);

@@ -35,9 +35,9 @@ struct known {
 	size_t n_offices;
 };
 
-/* Entries that are unexplained. */
+/* Entries that are unexplained, by their numbers in the list. */
 struct strange {
-	struct sk_text ids; /* of the first of them */
+	size_t *entries;
 	size_t n;
 };
 
@@ -134,60 +134,75 @@ find_strange(struct sk_store *store, const struct sk_hold *hold, struct known *k
 {
 	if (known->n_rows > 0)
 		memset(known->is_used, 0, known->n_rows * sizeof(bool));
+	strange->entries = sk_mem_zero(list->n + 1, sizeof(*strange->entries));
 	for (size_t i = 0; i < list->n; i++) {
-		const char *id = list->listed[i].id;
 		int found = 0;
 
 		if (list->owned[i] == SK_OWNED_BY_NOBODY)
 			found = is_strange(store, hold, known, &list->listed[i], err);
 		if (found < 0)
 			return -1;
-		if (found && strange->n++ < NAMED)
-			sk_text_add_format(&strange->ids, "%s%s", strange->n > 1 ? ", " : "", id);
+		if (found)
+			strange->entries[strange->n++] = i;
 	}
-	if (strange->n > NAMED)
-		sk_text_add(&strange->ids, ", ...");
 	return 0;
 }
 
 /* --- a list ------------------------------------------------------------------------------------ */
 
 static void
-tell_shown(const struct sk_hold *hold, size_t n, const char *ids)
+tell_shown(const struct sk_hold *hold, const struct sk_listing *list, const struct strange *strange)
 {
+	struct sk_text text = {0};
+	size_t n = strange->n;
+	const char *ids;
+
+	for (size_t i = 0; i < n && i < NAMED; i++)
+		sk_text_add_format(&text, "%s%s", i > 0 ? ", " : "",
+		    list->listed[strange->entries[i]].id);
+	if (n > NAMED)
+		sk_text_add(&text, ", ...");
+	ids = sk_text_bytes(&text);
 	if (hold->office_id != NULL)
 		sk_out_warn("the server has %zu requests of office %s that the state file doesn't "
 			    "have (%s): nothing is sent for it; if a state file was lost: "
 			    "sikka-sweep --after-restore; if another program sent them: "
-			    "sikka-sweep --not-ours",
+			    "sikka-sweep -n | sikka-sweep --not-ours -",
 		    n, hold->office_id, ids);
 	else
 		sk_out_warn("the server has %zu requests that the state file doesn't have (%s)", n,
 		    ids);
+	sk_text_fini(&text);
 }
 
 static int
 judge_one(struct sk_store *store, struct sk_hold *hold, struct known *known,
-    const struct sk_listing *list, struct sk_error *err)
+    const struct sk_listing *list, void *no_arg, struct sk_error *err)
 {
 	struct strange strange = {0};
 	int64_t shown_before = hold->shown_at;
 	int result = find_strange(store, hold, known, list, &strange, err);
 
+	(void)no_arg;
 	if (result == 0) {
 		sk_hold_take_list(hold, list, strange.n);
 		result = sk_hold_is_over(hold) ? sk_store_hold_end(store, hold->id, "lists", err)
 					       : sk_store_hold_put(store, hold, err);
 	}
 	if (result == 0 && hold->shown_at != 0 && shown_before == 0)
-		tell_shown(hold, strange.n, sk_text_bytes(&strange.ids));
-	sk_text_fini(&strange.ids);
+		tell_shown(hold, list, &strange);
+	free(strange.entries);
 	return result;
 }
 
+/* What is done with a hold and a list. */
+typedef int judge_fn(struct sk_store *store, struct sk_hold *hold, struct known *known,
+    const struct sk_listing *list, void *arg, struct sk_error *err);
+
 /* In a transaction: who owns an entry, and what is unknown, is asked in there. */
 static int
-judge_all(struct sk_session *session, struct sk_listing *list, struct sk_error *err)
+judge_all(struct sk_session *session, struct sk_listing *list, judge_fn *judge, void *arg,
+    struct sk_error *err)
 {
 	struct sk_hold *holds;
 	struct known known;
@@ -200,7 +215,7 @@ judge_all(struct sk_session *session, struct sk_listing *list, struct sk_error *
 	if (learn(session, &known, err) == 0) {
 		result = 0;
 		for (size_t i = 0; i < n && result == 0; i++)
-			result = judge_one(session->store, &holds[i], &known, list, err);
+			result = judge(session->store, &holds[i], &known, list, arg, err);
 		forget(&known);
 	}
 	sk_holds_free(holds, n);
@@ -229,11 +244,100 @@ sk_holds_judge(struct sk_session *session, struct sk_listing *list, struct sk_er
 		return any;
 	if (sk_store_begin(session->store, err) != 0)
 		return -1;
-	if (judge_all(session, list, err) != 0) {
+	if (judge_all(session, list, judge_one, NULL, err) != 0) {
 		sk_store_rollback(session->store);
 		return -1;
 	}
 	if (sk_store_commit(session->store, err) != 0)
 		return -1;
 	return meet_copy(session, err);
+}
+
+/* --- what a person makes of it ------------------------------------------------------------------- */
+
+struct show {
+	sk_holds_show_fn *show;
+	void *arg;
+};
+
+static int
+show_one(struct sk_store *store, struct sk_hold *hold, struct known *known,
+    const struct sk_listing *list, void *arg, struct sk_error *err)
+{
+	const struct show *show = arg;
+	struct strange strange = {0};
+	int result = find_strange(store, hold, known, list, &strange, err);
+
+	for (size_t i = 0; i < strange.n && result == 0; i++)
+		show->show(show->arg, hold->why, &list->listed[strange.entries[i]]);
+	free(strange.entries);
+	return result;
+}
+
+int
+sk_holds_show(struct sk_session *session, struct sk_listing *list, sk_holds_show_fn *show,
+    void *arg, struct sk_error *err)
+{
+	struct show shows = {show, arg};
+
+	return judge_all(session, list, show_one, &shows, err);
+}
+
+/* What a list has shown counts no longer: so the hold waits for lists as at first, the next one at once. */
+static int
+review_one(struct sk_store *store, struct sk_hold *hold, struct known *known,
+    const struct sk_listing *list, void *n_left_arg, struct sk_error *err)
+{
+	size_t *n_left = n_left_arg;
+	struct strange strange = {0};
+	int result = 0;
+
+	if (hold->shown_at == 0)
+		return 0;
+	if (find_strange(store, hold, known, list, &strange, err) != 0) {
+		result = -1;
+	} else if (strange.n == 0) {
+		hold->shown_at = 0;
+		hold->lists_clean = 0;
+		hold->looked_at = 0;
+		result = sk_store_hold_put(store, hold, err);
+	}
+	*n_left += strange.n;
+	free(strange.entries);
+	return result;
+}
+
+/* In a transaction. */
+static int
+review_all(struct sk_session *session, struct sk_listing *list, size_t *n_left,
+    struct sk_error *err)
+{
+	int is_copy;
+
+	if (judge_all(session, list, review_one, n_left, err) != 0)
+		return -1;
+	is_copy = sk_store_holds_copy(session->store, err);
+	if (is_copy != 0)
+		return is_copy < 0 ? -1 : 0;
+	/* Should a list show something again, that is another copy, and is told. */
+	return session->copy == SK_COPY_SHOWN ? sk_pair_forget_met(session, err) : 0;
+}
+
+int
+sk_holds_review(struct sk_session *session, struct sk_listing *list, size_t *n_left,
+    struct sk_error *err)
+{
+	*n_left = 0;
+	if (!list->whole)
+		return sk_error_set(err, SK_EXIT_TRY_LATER,
+		    "the server's list changed while it was read: run the command again");
+	if (sk_store_begin(session->store, err) != 0)
+		return -1;
+	if (review_all(session, list, n_left, err) != 0) {
+		sk_store_rollback(session->store);
+		return -1;
+	}
+	if (sk_store_commit(session->store, err) != 0)
+		return -1;
+	return sk_copy_look(session, err);
 }

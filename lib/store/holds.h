@@ -66,7 +66,7 @@ int sk_store_holds_note_gap(struct sk_store *store, const char *boot_id, struct 
  */
 int sk_store_holds_note_added(struct sk_store *store, const char *office_id, struct sk_error *err);
 
-/* Whether a list has shown what speaks against the office's writes: 1, 0, -1. */
+/* Whether a list has shown what speaks against the office's writes (NULL: any office's): 1, 0, -1. */
 int sk_store_holds_shown(struct sk_store *store, const char *office_id, struct sk_error *err);
 
 /* In the caller's transaction: what the lists so far have shown. */

@@ -26,6 +26,12 @@ sk_pair_met_at(struct sk_session *session, int64_t *moment, struct sk_error *err
 }
 
 int
+sk_pair_forget_met(struct sk_session *session, struct sk_error *err)
+{
+	return sk_store_fact_set(session->store, MET, 0, err);
+}
+
+int
 sk_pair_end_of_copy(struct sk_session *session, int64_t now, int64_t *end, struct sk_error *err)
 {
 	int64_t up = sk_time_boot(), latest = 0;
@@ -181,7 +187,7 @@ sk_pair_make_whole(struct sk_session *session, struct sk_error *err)
 	twin->is_there = true;
 	twin->count = here.count;
 	twin->mark = here.mark;
-	if (sk_store_fact_set(session->store, MET, 0, err) != 0 ||
+	if (sk_pair_forget_met(session, err) != 0 ||
 	    sk_store_holds_end(session->store, "a person", err) != 0 ||
 	    sk_store_twin_put(session->store, &here, err) != 0)
 		return -1;

@@ -15,6 +15,9 @@ struct sk_session;
  */
 int sk_pair_meet(struct sk_session *session, struct sk_error *err);
 
+/* In the caller's transaction: it is no copy any more, since what lists had shown is explained. */
+int sk_pair_forget_met(struct sk_session *session, struct sk_error *err);
+
 /* When the first command met this copy here; 0: none has, or it is none. 0 or -1. */
 int sk_pair_met_at(struct sk_session *session, int64_t *moment, struct sk_error *err);
 

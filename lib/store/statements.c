@@ -94,7 +94,7 @@ static const char *const statements[SK_SQL_COUNT] = {
     [SK_SQL_HOLDS_COPY] = "SELECT 1 FROM holds WHERE ended_at IS NULL AND office_id IS NULL "
 			  "AND shown_at IS NOT NULL LIMIT 1",
     [SK_SQL_HOLDS_SHOWN] = "SELECT 1 FROM holds WHERE ended_at IS NULL AND shown_at IS NOT NULL "
-			   "AND (office_id IS NULL OR office_id = ?1) LIMIT 1",
+			   "AND (?1 IS NULL OR office_id IS NULL OR office_id = ?1) LIMIT 1",
     [SK_SQL_HOLDS_FORGET] = "DELETE FROM holds WHERE office_id = ?1",
     [SK_SQL_HOLDS_GAP_OF_BOOT] = "SELECT 1 FROM holds WHERE why = 'gap' AND boot_id = ?1 LIMIT 1",
     [SK_SQL_HOLDS_END_GAPS] = "UPDATE holds SET ended_at = ?1, ended_by = 'another boot' "
