@@ -122,6 +122,26 @@ is "$(holds)" "" "nothing holds any more"
 run 0 "the same request" hand_in 13:00
 is "$(posts)" "$before" "is one that was sent"
 
+# what was noted counts, not the boot: many boots say nothing, and a gap may be noted late
+begin_anew
+later 40m
+export SIKKA_BOOTS=many
+reboot
+run 0 "boots = many: a boot just now keeps --after-restore from nothing" after_restore
+unset SIKKA_BOOTS
+begin_anew
+reboot
+later 30m
+sikka-poll >out 2>&1
+later 10m
+run 75 "a gap that was noted half an hour after the boot" after_restore
+like "$err" "may not be in the server's list yet" "counts from when it was noted"
+later 26m
+run 0 "35 minutes after that" after_restore
+is "$(holds)" "" "--after-restore ends a gap in a file that is no older copy"
+run 0 "a request" hand_in 09:00
+is "$(posts)" 2 "leaves"
+
 # --- what another program sends ------------------------------------------------------------------------------------
 
 begin_anew

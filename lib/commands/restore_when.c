@@ -6,6 +6,7 @@
 #include "commands/restore_parts.h"
 
 #include "base/time.h"
+#include "store/holds.h"
 #include "store/moments.h"
 #include "store/pair.h"
 #include "life/life.h"
@@ -35,19 +36,37 @@ sk_restore_check_runs(struct sk_session *session, struct sk_error *err)
 }
 
 /*
+ * From when on nothing left because of the machine, or of a file that was begun: the moment when that was
+ * noted. Where no command has noted this boot yet, the boot itself; but with many boots it says nothing.
+ */
+static int
+held_since(struct sk_session *session, int64_t now, int64_t *since, struct sk_error *err)
+{
+	const struct sk_pulse *pulse = &session->pulse;
+	int64_t booted = now - sk_time_boot();
+	bool is_noted;
+
+	if (sk_store_holds_noted_at(session->store, pulse->boot_id, since, &is_noted, err) != 0)
+		return -1;
+	if (!is_noted && !pulse->has_many_boots && booted > *since && booted <= now)
+		*since = booted;
+	return 0;
+}
+
+/*
  * The twin knows when a write left last. Where it is another's, or none is there, it is the moment when the
  * first command met the file here: from then on nothing left. And the file may have been put back together
  * with its lock file, and with the machine: then the twin is as old as the file, but nothing left of what is
- * lost after the machine booted.
+ * lost after that was noted.
  */
 static int
 since_when(struct sk_session *session, int64_t now, int64_t *since, struct sk_error *err)
 {
-	int64_t met = 0, booted = now - sk_time_boot();
+	int64_t met = 0, held = 0;
 
-	*since = session->twin.departed_at;
-	if (booted > *since && booted <= now)
-		*since = booted;
+	if (held_since(session, now, &held, err) != 0)
+		return -1;
+	*since = session->twin.departed_at > held ? session->twin.departed_at : held;
 	if (session->copy != SK_COPY_ALONE && session->copy != SK_COPY_STRANGE)
 		return 0;
 	if (sk_pair_met_at(session, &met, err) != 0)

@@ -124,6 +124,23 @@ sk_store_holds_copy(struct sk_store *store, struct sk_error *err)
 	return finds(&query);
 }
 
+int
+sk_store_holds_noted_at(struct sk_store *store, const char *boot_id, int64_t *moment,
+    bool *is_boot_noted, struct sk_error *err)
+{
+	struct sk_query query;
+
+	*moment = 0;
+	*is_boot_noted = false;
+	sk_query_open(&query, store, SK_SQL_HOLDS_NOTED_AT, err);
+	sk_query_text(&query, 1, boot_id);
+	if (sk_query_step(&query)) {
+		*moment = sk_query_column_time(&query, 0);
+		*is_boot_noted = sk_query_column_number(&query, 1) != 0;
+	}
+	return sk_query_close(&query);
+}
+
 static int
 add(struct sk_store *store, enum sk_hold_why why, const char *office_id, const char *boot_id,
     struct sk_error *err)

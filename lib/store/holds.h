@@ -51,6 +51,13 @@ int sk_store_holds_any(struct sk_store *store, struct sk_error *err);
 /* Whether no write of the office leaves now: 1, 0, -1. */
 int sk_store_holds_office(struct sk_store *store, const char *office_id, struct sk_error *err);
 
+/*
+ * When the latest was noted of those that haven't ended, and of the gaps of this boot; 0: there is none.
+ * *is_boot_noted: whether there is a gap of this boot.
+ */
+int sk_store_holds_noted_at(struct sk_store *store, const char *boot_id, int64_t *moment,
+    bool *is_boot_noted, struct sk_error *err);
+
 /* Whether a list has shown that the whole file is an older copy: 1, 0, -1. */
 int sk_store_holds_copy(struct sk_store *store, struct sk_error *err);
 

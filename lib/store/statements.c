@@ -95,6 +95,9 @@ static const char *const statements[SK_SQL_COUNT] = {
 			  "AND shown_at IS NOT NULL LIMIT 1",
     [SK_SQL_HOLDS_SHOWN] = "SELECT 1 FROM holds WHERE ended_at IS NULL AND shown_at IS NOT NULL "
 			   "AND (?1 IS NULL OR office_id IS NULL OR office_id = ?1) LIMIT 1",
+    [SK_SQL_HOLDS_NOTED_AT] =
+	"SELECT max(since), max(why = 'gap' AND boot_id = ?1) FROM holds "
+	"WHERE ended_at IS NULL OR (why = 'gap' AND boot_id = ?1)",
     [SK_SQL_HOLDS_FORGET] = "DELETE FROM holds WHERE office_id = ?1",
     [SK_SQL_HOLDS_GAP_OF_BOOT] = "SELECT 1 FROM holds WHERE why = 'gap' AND boot_id = ?1 LIMIT 1",
     [SK_SQL_HOLDS_END_GAPS] = "UPDATE holds SET ended_at = ?1, ended_by = 'another boot' "
