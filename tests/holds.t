@@ -342,4 +342,44 @@ run 0 "another program sent it" sh -c 'sikka-sweep -n | sikka-sweep --not-ours -
 later 61
 run 0 "then" sikka-book in
 is "$(sim_writebacks)" $((before + 2)) "its own leaves, too"
+
+# --- --after-restore, where something is held ---------------------------------------------------------------------------
+
+begin_anew
+run 0 "an office is forgotten" sikka-authorize --forget D20006
+there=$(sim_submit 'office_id=D20006&path=/patient' '{"firstname":"Bob"}')
+later 40m
+run 0 "an office is added, for which this machine has sent something" sikka-authorize
+run 75 "at once" after_restore
+later 36m
+run 0 "later" after_restore
+is "$(holds) $(sql "SELECT office_id || ' ' || operation FROM pms_writebacks WHERE writeback_id = '$there'")" " D20006 create_patient" "it is taken over, and the hold ends"
+
+# no whole list can be had: --accept-gap serves for whatever is held
+rm -rf "$T/state"
+start_sim --delay 0:0 --no-writeback-list
+authorize
+run 0 "a request" hand_in 08:00
+reboot
+sikka-poll >out 2>&1
+is "$(holds)" "gap 0;" "a gap, and no list may be read"
+later 36m
+run 75 "--after-restore" after_restore
+like "$err" "can't be known: D20006, D36225.*--accept-gap" "names what can't be known"
+run 0 "--accept-gap" after_restore --accept-gap
+is "$(holds)" "" "goes on without"
+rm -rf "$T/state"
+start_sim --delay 0:0
+sim_submit 'office_id=D20006&path=/patient' '{"firstname":"Ann"}' >submitted
+later 40m
+authorize
+sim_fault 'GET /writebacks@1-=total:7'
+later 36m
+run 75 "a file that was begun, and a list that is never whole" after_restore
+like "$err" "if its count is never right, add --accept-gap" "says what helps"
+run 0 "--accept-gap" after_restore --accept-gap
+sim_clear_faults
+is "$(holds) $(sql "SELECT writeback_id FROM pms_writebacks")" " $(cat submitted)" "goes on with what could be read"
+run 0 "a request" hand_in 08:00
+is "$(posts)" 1 "leaves"
 done_testing

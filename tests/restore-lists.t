@@ -4,7 +4,7 @@
 . "$(dirname "$0")/lib.sh"
 
 start_sim --rate-limit 100000 --delay 0:0 --spu-offline D36225
-authorize
+authorize_unlisted # the other program is no sign of a lost file
 hand() {
 	booking "$@" >in
 	sikka-book in >booked 2>booked.err

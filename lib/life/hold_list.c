@@ -58,7 +58,6 @@ sk_hold_list_read(struct sk_check *check, struct sk_error *err)
 		return 0;
 	return sk_error_set(err, SK_EXIT_TRY_LATER,
 	    "this machine was booted, maybe from an older copy of itself, and the server doesn't "
-	    "let "
-	    "this application read what it has: if nothing was put back: sikka-sweep --moved "
-	    "--unchecked");
+	    "let this application read what it has: if nothing was put back: sikka-sweep --moved "
+	    "--unchecked; if it was: sikka-sweep --after-restore --accept-gap");
 }
