@@ -3,11 +3,8 @@
 # What the list shows besides what a row sent: doubles, other fields, values that can't be compared, withdrawn witnesses
 . "$(dirname "$0")/lib.sh"
 
-# Requests of another program's, and several state files in turn at one server, are no sign of a lost file here.
-export SIKKA_SHARED_OFFICES='*'
-
 start_sim --rate-limit 100000 --delay 0:0 --spu-offline D36225
-authorize
+authorize_unlisted
 there() { held ".writebacks[] | select(.id == \"$1\").state"; }
 last() { held '.writebacks[-1].id'; } # the id that the server gave last
 look() { later 61; sikka-sweep >swept 2>&1; }

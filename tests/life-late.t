@@ -100,6 +100,24 @@ before=$(sim_count 'DELETE /writebacks')
 sikka-sweep >swept 2>&1
 is "$(sim_count 'DELETE /writebacks')" "$before" "which isn't tried for ever"
 
+# --- another program writes to the office, too -----------------------------------------------------------------------
+
+absent 5
+spu offline
+sikka-sweep --retry >swept 2>&1
+turn_up
+lists
+export SIKKA_SHARED_OFFICES=D36225
+before=$(deletes)
+sikka-sweep >swept 2>&1
+double=$(row "$id" doubled_id)
+is "$(state "$id") $(there "$double") $(deletes)" "pending pending $before" "what turns up beside a row that was sent twice isn't withdrawn"
+like "$(sql "SELECT text FROM events WHERE kind = 'doubled' AND row_id = $id")" "nobody withdraws by itself" "a person is told so"
+unset SIKKA_SHARED_OFFICES
+sikka-sweep >swept 2>&1
+is "$(state "$id") $(deletes)" "pending $((before + 1))" "where no other program writes it is"
+spu online
+
 # --- two days later --------------------------------------------------------------------------------------------------
 
 absent 4

@@ -58,7 +58,7 @@ withdraw_doubles(struct sk_sweep *sweep)
 	doubled.with_doubled = 1;
 	if (sk_store_writebacks(sweep->session->store, &doubled, &rows, &n, &err) == 0) {
 		for (size_t i = 0; i < n && !sk_stop_asked(); i++)
-			if (sk_withdraw_is_one_too_many(&rows[i]) &&
+			if (sk_withdraw_is_one_too_many(&sweep->session->config, &rows[i]) &&
 			    (sk_sweep_go_online(sweep) != 0 ||
 				sk_withdraw_double(sweep->pool, &rows[i], &err) != 0))
 				break;

@@ -163,7 +163,7 @@ record_late(const struct late *late, struct sk_writeback *row, size_t entry, str
 	if (needs_one(row))
 		recorded = sk_ledger_record(store, row, &fact, NULL, err);
 	if (!late->only_own && (recorded == SK_RECORD_STALE || recorded == SK_RECORD_KEY_TAKEN)) {
-		char *note = sk_withdraw_is_one_too_many(row)
+		char *note = sk_withdraw_is_one_too_many(&late->check->session->config, row)
 		    ? sk_mem_printf("the server carries a second request for it, writeback %s, "
 				    "which is withdrawn while it is pending",
 			  fact.writeback_id)

@@ -140,10 +140,11 @@ sk_withdraw_may_by_age(const struct sk_writeback *row)
 }
 
 bool
-sk_withdraw_is_one_too_many(const struct sk_writeback *row)
+sk_withdraw_is_one_too_many(const struct sk_config *config, const struct sk_writeback *row)
 {
-	return row->attempts > 1 && row->submitted_at > row->not_received_at &&
-	    row->writeback_id != NULL && !sk_rules_may_be_twice(row->operation);
+	return !sk_config_shares_office(config, row->office_id) && row->attempts > 1 &&
+	    row->submitted_at > row->not_received_at && row->writeback_id != NULL &&
+	    !sk_rules_may_be_twice(row->operation);
 }
 
 int

@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 
+#include "base/config.h"
 #include "base/error.h"
 #include "calls/pool.h"
 #include "life/check_status.h"
@@ -35,10 +36,10 @@ bool sk_withdraw_may_by_age(const struct sk_writeback *row);
 
 /*
  * Whether the double of a row is surely one too many, so that it is withdrawn without asking: this
- * file has sent the row more than once, the row has its own id, and two equal ones make no sense.
- * Otherwise it may be somebody's second payment.
+ * file has sent the row more than once, the row has its own id, two equal ones make no sense, and no other
+ * program writes to the office. Otherwise it may be somebody's second payment.
  */
-bool sk_withdraw_is_one_too_many(const struct sk_writeback *row);
+bool sk_withdraw_is_one_too_many(const struct sk_config *config, const struct sk_writeback *row);
 
 /* Sends the DELETE again, for a row that was withdrawn and is seen pending; and for a double. */
 int sk_withdraw_again(struct sk_pool *pool, struct sk_writeback *row, struct sk_error *err);
