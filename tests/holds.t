@@ -288,6 +288,16 @@ sim_clear_faults
 run 0 "whoever sends the first request" hand_in 08:00
 is "$(holds) $(posts)" "begun 1; 1" "reads it"
 
+# the application's window is full
+rm -rf "$T/state"
+start_sim --delay 0:0 --rate-limit 5 --rate-window 3600
+run 0 "no room for the list within an hour" sikka-authorize
+like "$err" "the limit of the application is used up .*the next command that sends reads it" "is said, and nobody waits for it"
+is "$(holds) $(posts)" "begun 0; 0" "so nothing leaves yet"
+later 1h
+run 0 "when there is room" hand_in 08:00
+is "$(holds) $(posts)" "begun 1; 1" "whoever sends reads it"
+
 rm -rf "$T/state"
 start_sim --delay 0:0 --no-writeback-list
 run 0 "an application that may not read lists" sikka-authorize

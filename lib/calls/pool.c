@@ -488,6 +488,12 @@ sk_pool_turn(struct sk_pool *pool, int64_t timeout, int fd)
 	return readable;
 }
 
+void
+sk_pool_wait_at_most(struct sk_pool *pool, int64_t duration)
+{
+	pool->longest_wait = duration;
+}
+
 int
 sk_pool_sleep(struct sk_pool *pool, int64_t duration, struct sk_error *err)
 {

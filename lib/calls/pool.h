@@ -78,6 +78,9 @@ void sk_pool_end_waiting(struct sk_pool *pool, const struct sk_call_owner *owner
  */
 bool sk_pool_turn(struct sk_pool *pool, int64_t timeout, int fd);
 
+/* From now on a call that a limit holds back for longer ends with 75. 0: none does, as at first. */
+void sk_pool_wait_at_most(struct sk_pool *pool, int64_t duration);
+
 /* Turns for so long. -1 (75) when a signal asked to stop meanwhile. */
 int sk_pool_sleep(struct sk_pool *pool, int64_t duration, struct sk_error *err);
 

@@ -92,7 +92,7 @@ may_enter(struct sk_pool *pool, const struct sk_call *call)
 	return true;
 }
 
-/* 1 reserved, 0 not now; -1 the call was ended, since it can't be asked today. */
+/* 1 reserved, 0 not now; -1 the call was ended, since it can't be asked today, or not as soon as it has to. */
 static int
 reserve(struct sk_pool *pool, struct sk_call *call)
 {
@@ -112,10 +112,15 @@ reserve(struct sk_pool *pool, struct sk_call *call)
 	}
 	if (left == 0)
 		return 1;
-	if (left > 0) {
+	if (left > 0 && (pool->longest_wait == 0 || left <= pool->longest_wait)) {
 		sk_pool_wake_in(pool, left);
 		return 0;
 	}
+	if (left > 0)
+		sk_error_set(&why, SK_EXIT_TRY_LATER,
+		    "the limit of %s is used up for another %lld s",
+		    office->id != NULL ? office->id : "the application",
+		    (long long)(left / SK_SECOND));
 	sk_pool_dequeue(call);
 	sk_pool_end(call, &why);
 	return -1;

@@ -65,6 +65,7 @@ struct sk_pool {
 	size_t n_offices, room;
 	size_t first; /* whose turn it is to be looked at first */
 	size_t n_waiting;
+	int64_t longest_wait; /* for a limit; 0: as long as it takes */
 	size_t n_on_wire;
 	size_t n_submissions;  /* from when they are chosen until what came of them is recorded */
 	size_t bytes_expected; /* of the answers on the wire */

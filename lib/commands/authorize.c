@@ -23,6 +23,8 @@
 #include "life/hold_rule.h"
 #include "life/life.h"
 
+#define PATIENCE (10 * SK_SECOND) /* with a window of the application's that is full */
+
 static const struct sk_office *
 office_of(const struct sk_office *offices, size_t n, const char *office_id)
 {
@@ -176,7 +178,7 @@ check_names(struct sk_session *session, struct sk_error *err)
 
 /*
  * What was begun just now waits for a list: read here, so that the first request needn't wait. Where it
- * can't be read, whoever sends it tries again.
+ * can't be read, or not soon because the application's window is full, whoever sends it tries again.
  */
 static void
 read_list(struct sk_pool *pool)
@@ -188,8 +190,13 @@ read_list(struct sk_pool *pool)
 
 	if (words == NULL || session->copy != SK_COPY_NONE)
 		goto out;
+	sk_pool_wait_at_most(pool, PATIENCE);
 	if (sk_hold_wants_list(session->store) && sk_hold_list_read(&check, &why) != 0)
-		sk_out_warn("%s", why.text);
+		sk_out_warn("%s%s", why.text,
+		    session->copy == SK_COPY_NONE ? "; the server's list isn't read yet, so the "
+		                                    "next command that sends reads it"
+						  : "");
+	sk_pool_wait_at_most(pool, 0);
 out:
 	free(words);
 }
