@@ -313,6 +313,26 @@ run 0 "a person does" sikka-sweep --moved --unchecked
 run 0 "then" hand_in 09:15
 is "$(posts)" 2 "it does"
 
+# --- a clock that was wrong, and the purge -----------------------------------------------------------------------------------
+
+begin_anew
+clock_off 3d
+reboot
+SIKKA_BASE_URL=http://127.0.0.1:1/v4 sikka-sweep --backup "$T/copy.db" >out 2>&1
+is "$(holds)" "gap 0;" "a gap is noted by a clock that is three days ahead"
+clock_off -3d
+before=$(lists)
+hand_in_beside 09:00
+is_clean() { [ "$(holds)" = "gap 1;" ]; }
+wait_for is_clean
+later 61
+wait "$BESIDE"
+is "$? $(holds)" "0 " "when the clock is set, it lasts no longer than another one"
+is "$(sql "SELECT count(*) FROM holds WHERE since > (SELECT strftime('%Y-%m-%dT%H:%M:%fZ', max(submitted_at), '+3 minutes') FROM pms_writebacks)")" 0 "and it lies ahead no more"
+later 40d
+run 0 "the purge" sikka-sweep --purge-after 30d
+is "$(sql "SELECT group_concat(why) FROM holds")" gap "leaves of those that have ended the gap of this boot"
+
 # --- offices to which another program writes -------------------------------------------------------------------------------
 
 rm -rf "$T/state"

@@ -64,7 +64,9 @@ purge(struct sk_sweep *sweep)
 		return;
 	if (sk_store_begin(store, &err) == 0) {
 		if (sk_store_writebacks_purge(store, &ended, &purged, &err) != 0 ||
-		    sk_store_choices_purge(store, now - SK_DAY, &err) != 0)
+		    sk_store_choices_purge(store, now - SK_DAY, &err) != 0 ||
+		    sk_store_holds_purge(store, ended.ended_before, sweep->session->pulse.boot_id,
+			&err) != 0)
 			sk_store_rollback(store);
 		else
 			sk_store_commit(store, &err);

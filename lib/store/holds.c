@@ -187,6 +187,29 @@ sk_store_holds_note_added(struct sk_store *store, const char *office_id, struct 
 }
 
 int
+sk_store_holds_purge(struct sk_store *store, int64_t before, const char *boot_id,
+    struct sk_error *err)
+{
+	struct sk_query query;
+
+	sk_query_write(&query, store, SK_SQL_HOLDS_PURGE, err);
+	sk_query_time(&query, 1, before);
+	sk_query_text(&query, 2, boot_id);
+	return sk_query_run(&query, NULL);
+}
+
+int
+sk_store_holds_mend(struct sk_store *store, int64_t now, struct sk_error *err)
+{
+	struct sk_query query;
+
+	sk_query_write(&query, store, SK_SQL_MOMENTS_MEND_HOLDS, err);
+	sk_query_time(&query, 1, now);
+	sk_query_time(&query, 2, now);
+	return sk_query_run(&query, NULL);
+}
+
+int
 sk_store_holds_forget(struct sk_store *store, const char *office_id, struct sk_error *err)
 {
 	struct sk_query query;

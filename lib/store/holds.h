@@ -83,6 +83,19 @@ int sk_store_hold_put(struct sk_store *store, const struct sk_hold *hold, struct
 int sk_store_hold_end(struct sk_store *store, int64_t id, const char *by, struct sk_error *err);
 int sk_store_holds_end(struct sk_store *store, const char *by, struct sk_error *err);
 
+/*
+ * In the caller's transaction: deletes those that ended before that moment, but none of this boot, under which
+ * no gap is noted again.
+ */
+int sk_store_holds_purge(struct sk_store *store, int64_t before, const char *boot_id,
+    struct sk_error *err);
+
+/*
+ * In the caller's transaction: one that was noted ahead of the clock counts from now on, as when it had been
+ * noted now.
+ */
+int sk_store_holds_mend(struct sk_store *store, int64_t now, struct sk_error *err);
+
 /* In the caller's transaction: drops those of an office that is forgotten. */
 int sk_store_holds_forget(struct sk_store *store, const char *office_id, struct sk_error *err);
 

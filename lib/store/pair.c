@@ -155,7 +155,8 @@ sk_pair_mend_departure(struct sk_session *session, int64_t now, struct sk_error 
 	if (sk_section_begin(session, err) != 0)
 		return -1;
 	if (sk_pair_met_at(session, &met, err) != 0 ||
-	    (met > now && sk_store_fact_set(session->store, MET, now, err) != 0))
+	    (met > now && sk_store_fact_set(session->store, MET, now, err) != 0) ||
+	    sk_store_holds_mend(session->store, now, err) != 0)
 		result = -1;
 	if (result == 0 && twin->departed_at > now) {
 		twin->departed_at = now;

@@ -95,9 +95,10 @@ static const char *const statements[SK_SQL_COUNT] = {
 			  "AND shown_at IS NOT NULL LIMIT 1",
     [SK_SQL_HOLDS_SHOWN] = "SELECT 1 FROM holds WHERE ended_at IS NULL AND shown_at IS NOT NULL "
 			   "AND (?1 IS NULL OR office_id IS NULL OR office_id = ?1) LIMIT 1",
-    [SK_SQL_HOLDS_NOTED_AT] =
-	"SELECT max(since), max(why = 'gap' AND boot_id = ?1) FROM holds "
-	"WHERE ended_at IS NULL OR (why = 'gap' AND boot_id = ?1)",
+    [SK_SQL_HOLDS_NOTED_AT] = "SELECT max(since), max(why = 'gap' AND boot_id = ?1) FROM holds "
+			      "WHERE ended_at IS NULL OR (why = 'gap' AND boot_id = ?1)",
+    [SK_SQL_HOLDS_PURGE] =
+	"DELETE FROM holds WHERE ended_at < ?1 AND (boot_id IS NULL OR boot_id <> ?2)",
     [SK_SQL_HOLDS_FORGET] = "DELETE FROM holds WHERE office_id = ?1",
     [SK_SQL_HOLDS_GAP_OF_BOOT] = "SELECT 1 FROM holds WHERE why = 'gap' AND boot_id = ?1 LIMIT 1",
     [SK_SQL_HOLDS_END_GAPS] = "UPDATE holds SET ended_at = ?1, ended_by = 'another boot' "
@@ -348,6 +349,8 @@ static const char *const statements[SK_SQL_COUNT] = {
 	"OR EXISTS (SELECT 1 FROM pms_integrations INDEXED BY pms_integrations_latest "
 	"WHERE " SK_LATEST_OF_OFFICE " > ?1) "
 	"OR EXISTS (SELECT 1 FROM heartbeats WHERE succeeded_at > ?1) "
+	"OR EXISTS (SELECT 1 FROM holds WHERE since > ?1 OR first_clean_at > ?1 OR looked_at > ?1 "
+	"OR shown_at > ?1 OR ended_at > ?1) "
 	"OR EXISTS (SELECT 1 FROM facts WHERE name GLOB '*_at' AND value > ?2)",
     [SK_SQL_MOMENTS_MEND_ROWS] =
 	"UPDATE pms_writebacks SET holds_key = holds_key" SK_WRITEBACK_COLUMNS(NEXT_MEND,
@@ -356,6 +359,8 @@ static const char *const statements[SK_SQL_COUNT] = {
 	"UPDATE pms_integrations SET " MEND(renewed_at) ", " MEND(renewal_tried_at) ", " MEND(
 	    renewal_refused_at) ", " MEND(held_at) " WHERE " SK_LATEST_OF_OFFICE " > ?1",
     [SK_SQL_MOMENTS_MEND_BEATS] = "UPDATE heartbeats SET succeeded_at = ?2 WHERE succeeded_at > ?1",
+    [SK_SQL_MOMENTS_MEND_HOLDS] = "UPDATE holds SET " MEND(since) ", " MEND(
+	first_clean_at) ", " MEND(looked_at) ", " MEND(shown_at) ", " MEND(ended_at),
     [SK_SQL_MOMENTS_MEND_FACTS] =
 	"UPDATE facts SET value = ?2 WHERE name GLOB '*_at' AND value > ?1",
     [SK_SQL_MOMENTS_DELAY_UNKNOWN] =
