@@ -223,7 +223,7 @@ start_sim --delay 0:0
 run 0 "sikka-authorize" sikka-authorize
 is "$(holds) $(lists)" "begun 1; 2" "begins a file, and reads the list at once, in two parts"
 run 0 "a request" hand_in 08:00
-is "$(posts) $(cat "$T/booked-08:00.err")" "1 " "leaves at once, without a word"
+is "$(posts) $(lists) $(cat "$T/booked-08:00.err")" "1 2 " "leaves at once, without a word, and after no other list"
 is "$(holds)" "begun 1;" "a second list is due"
 later 61
 run 0 "a minute later" sikka-poll
@@ -251,6 +251,8 @@ begin_beside_another() {
 	later 40m
 	run 0 "a file that is begun beside another program's requests" sikka-authorize
 	is "$(copies)" 1 "is an older copy"
+	like "$err" "if another program sent .*: sikka-sweep -n \| sikka-sweep --not-ours -; if it goes on doing so: shared_offices" \
+	    "and what to type is said"
 }
 begin_beside_another
 run 75 "a request" hand_in 09:00

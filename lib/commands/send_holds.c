@@ -76,7 +76,7 @@ end_shown(struct sk_sender *sender)
 	    "the server has requests of this office that the state file doesn't have: sikka-sweep "
 	    "-n "
 	    "shows them; if a state file was lost: sikka-sweep --after-restore; if another program "
-	    "sent them: sikka-sweep --not-ours");
+	    "sent them: sikka-sweep -n | sikka-sweep --not-ours -");
 	sk_pool_end_waiting(sender->pool, &sender->refusing, &why);
 }
 

@@ -122,9 +122,9 @@ sk_copy_refuse(const struct sk_session *session, struct sk_error *err)
 	    "sikka-sweep --moved%s",
 	    session->config.db, words[session->copy],
 	    session->copy == SK_COPY_SHOWN
-		? "; if another program sent what the server has: sikka-sweep -n, then "
-		  "sikka-sweep --not-ours; if it goes on doing so: shared_offices in "
-		  "sikka-config(5)"
+		? "; if another program sent what the server has: sikka-sweep -n | "
+		  "sikka-sweep --not-ours -; if it goes on doing so: shared_offices in "
+		  "sikka-config(5), then sikka-sweep"
 		: "");
 }
 
