@@ -187,15 +187,14 @@ read_list(struct sk_pool *pool)
 	struct sk_check check = {.session = session, .pool = pool};
 	struct sk_error why = {0};
 	char *words = sk_hold_words(session->store, NULL);
+	const char *later =
+	    "; the server's list isn't read yet, so the next command that sends reads it";
 
 	if (words == NULL || session->copy != SK_COPY_NONE)
 		goto out;
 	sk_pool_wait_at_most(pool, PATIENCE);
 	if (sk_hold_wants_list(session->store) && sk_hold_list_read(&check, &why) != 0)
-		sk_out_warn("%s%s", why.text,
-		    session->copy == SK_COPY_NONE ? "; the server's list isn't read yet, so the "
-		                                    "next command that sends reads it"
-						  : "");
+		sk_out_warn("%s%s", why.text, session->copy == SK_COPY_NONE ? later : "");
 	sk_pool_wait_at_most(pool, 0);
 out:
 	free(words);
