@@ -343,6 +343,12 @@ sim_submit 'office_id=D20006&path=/patient' '{"firstname":"Ann"}' >submitted
 later 40m
 run 0 "another program has written to an office" env SIKKA_SHARED_OFFICES='D99999, D20006' sikka-authorize
 is "$err $(holds) $(copies)" "sikka-authorize: began the state file $SIKKA_DB begun 1; 0" "that is shared: no older copy"
+reboot
+SIKKA_SHARED_OFFICES='D20006' sikka-poll >out 2>&1
+run 75 "--moved, after another boot" sikka-sweep --moved
+like "$err" "the server has 1 requests" "is refused because of what the other program sent"
+run 0 "but not if it is said to do so" env SIKKA_SHARED_OFFICES=D20006 sikka-sweep --moved
+is "$(holds)" "" "so nothing holds"
 rm -rf "$T/state"
 run 0 "to one" env SIKKA_SHARED_OFFICES=D36225 sikka-authorize
 is "$(copies)" 1 "that isn't: it is one"

@@ -15,7 +15,7 @@
 
 #define NAMED 5 /* ids in a message */
 
-/* Entries that no row has, by their ids; the first of them. */
+/* Entries that no row has, but at offices to which another program writes: by their ids, the first of them. */
 static int
 refuse_unowned(struct sk_session *session, struct sk_listing *list, struct sk_error *err)
 {
@@ -25,7 +25,9 @@ refuse_unowned(struct sk_session *session, struct sk_listing *list, struct sk_er
 	if (sk_check_list_mark_owned(session, list, err) != 0)
 		return -1;
 	for (size_t i = 0; i < list->n; i++)
-		if (!list->owned[i] && n++ < NAMED)
+		if (!list->owned[i] &&
+		    !sk_config_shares_office(&session->config, list->listed[i].office_id) &&
+		    n++ < NAMED)
 			sk_text_add_format(&ids, "%s%s", n > 1 ? ", " : "", list->listed[i].id);
 	if (n > 0)
 		sk_error_set(err, SK_EXIT_TRY_LATER,
