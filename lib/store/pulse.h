@@ -42,7 +42,7 @@ struct sk_pulse {
 	char boot_id[SK_BOOT_ID];
 	bool has_many_boots; /* the setting boots: another boot is no gap */
 	bool has_seen;       /* a Date, in this process */
-	bool has_jumped;     /* the clock was set far ahead, and what it has left isn't mended yet */
+	bool has_jumped; /* the clock was set far ahead, and what it has left isn't mended yet */
 	int64_t beats[SK_TASKS]; /* when each task succeeded, not written yet; 0: it didn't */
 	char refused[64];        /* a code, not written yet; "": none */
 	int64_t refused_at;

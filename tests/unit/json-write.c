@@ -55,7 +55,7 @@ static void
 test_form(void)
 {
 	static const char text[] = "{\"b\":[1,{\"a\":null},[],{},true,false],\"a\":"
-	                           "\"\\u0001\\b\\f\\n\\r\\t\\\"\\\\/\xC3\xA4"
+				   "\"\\u0001\\b\\f\\n\\r\\t\\\"\\\\/\xC3\xA4"
 				   "\xF0\x9F\x98\x80\x7F\\u001F\",\"\\n\":\"\"}";
 	json_t *value = json_loads(text, 0, NULL);
 	char *wanted = json_dumps(value, JSON_COMPACT), *written = sk_json_dump(value);
