@@ -11,8 +11,8 @@
 # know it; even numbers are of the second office. KEY is k1 or k2, the key of its caller's, or "again". FAULT is what the
 # simulator does to it, with a full stop for the colon: a3.k1!late.300.
 
-# A command may take so many seconds.
-LONGEST=90
+# A command may take so many seconds. After a boot sikka-book waits for two lists a minute apart, or three where a Date is in doubt.
+LONGEST=200
 OFFICES="D36225 D20006"
 office() { if [ $(($1 % 2)) -eq 1 ]; then echo D36225; else echo D20006; fi; }
 
