@@ -141,6 +141,8 @@ for proxy in 'http://user:s3cret#pw@127.0.0.1:9' 'user:s3cret?@127.0.0.1:9' 'htt
 done
 
 # --- what was sent ---------------------------------------------------------------------------------------
+later 61
+run 0 "the second list that a file waits for which was begun" sikka-sweep
 another >in
 fault "POST /appointment=$(printf 'edit:|"http_code"|"id":"1","id":"2","http_code"|')"
 run 2 "an answer that names two ids" sikka-book in

@@ -365,7 +365,9 @@ faults_edit(const struct fault *fault, struct answer *an)
 	char *at = an->body != NULL ? strstr(an->body, wanted) : NULL;
 	struct text edited = {0};
 
-	if (at == NULL) {
+	if (an->body == NULL && *wanted == '\0') {
+		/* An answer without a body, as of an empty list, has no beginning. */
+	} else if (at == NULL) {
 		answer_message(an, 501, "", "The text to be edited isn't in the answer", "");
 	} else {
 		text_add(&edited, an->body, (size_t)(at - an->body));
