@@ -4,6 +4,7 @@
 . "$(dirname "$0")/lib.sh"
 
 start_sim --rate-limit 100000 --delay 0:0
+export SIKKA_SHARED_OFFICES='*'
 authorize
 SIKKA_DB=$T/other/sikka.db sikka-authorize >other.out 2>&1
 # other_books [NAME=VALUE …]: another program of the same application books

@@ -151,6 +151,7 @@ sikka-sweep --purge-after 1d >swept 2>&1
 is "$(lists) $(row "$id" 'request_body IS NULL')" "$before 1" "two days later it is purged, and not looked for"
 
 # A list reaches as far back as what is looked for was sent, whoever reads it.
+AUTHORIZES=authorize_unlisted
 anew --rate-limit 100000 --delay 0:0 --spu-offline D36225
 lose after 13:00
 there=$(held '.writebacks[-1].id')
