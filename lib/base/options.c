@@ -346,16 +346,10 @@ static void __attribute__((noreturn)) refuse(const struct table *table, int resu
 }
 
 /* A variable that isn't set leaves an empty argument, and what is meant then isn't "none". */
-static int
-refuse_blank(const struct sk_option *option, const char *value, struct sk_error *err)
+static bool
+is_blank(const char *value)
 {
-	if (value == NULL || value[strspn(value, " \t\r\n")] != '\0')
-		return 0;
-	if (option == NULL)
-		return sk_error_set(err, SK_EXIT_USAGE,
-		    "an argument is empty (is a variable unset?)");
-	return sk_error_set(err, SK_EXIT_USAGE, "--%s: the value is empty (is a variable unset?)",
-	    option->name);
+	return value[strspn(value, " \t\r\n")] == '\0';
 }
 
 static bool
@@ -368,16 +362,21 @@ is_path(const struct sk_option *option)
 }
 
 /*
+ * The value of an option must not be blank, and a path may begin with ~/.
+ *
  * The shell doesn't expand "~/" in --db=~/FILE, or where it is quoted. What else it would have
  * expanded there isn't meant as a name: it would make a folder with a name like "~ada".
  */
 static int
-expand(const struct sk_option *option, struct sk_common *common, const char **value,
+read_value(const struct sk_option *option, struct sk_common *common, const char **value,
     struct sk_error *err)
 {
 	char *path;
 
-	if (*value == NULL || !is_path(option) || strchr("~$\"'", **value) == NULL)
+	if (is_blank(*value))
+		return sk_error_set(err, SK_EXIT_USAGE,
+		    "--%s: the value is empty (is a variable unset?)", option->name);
+	if (!is_path(option) || strchr("~$\"'", **value) == NULL)
 		return 0;
 	if (strncmp(*value, "~/", 2) != 0)
 		return sk_error_set(err, SK_EXIT_USAGE,
@@ -414,7 +413,10 @@ take_operand(struct parser *parser, char *operand, struct sk_error *err)
 		parser->common->detached_from = parser->bare->name;
 	}
 	parser->bare = NULL;
-	return refuse_blank(NULL, operand, err);
+	if (is_blank(operand))
+		return sk_error_set(err, SK_EXIT_USAGE,
+		    "an argument is empty (is a variable unset?)");
+	return 0;
 }
 
 static int
@@ -422,9 +424,10 @@ take_option(struct parser *parser, int letter, const char *value, struct sk_erro
 {
 	const struct sk_option *option = row_of(parser->table, letter);
 
+	if (option == NULL)
+		return sk_options_unhandled(letter, err);
 	parser->bare = value == NULL && option->argument != NULL ? option : NULL;
-	if (refuse_blank(option, value, err) != 0 ||
-	    expand(option, parser->common, &value, err) != 0)
+	if (value != NULL && read_value(option, parser->common, &value, err) != 0)
 		return -1;
 	if (is_own(parser->table->command, letter))
 		return parser->own(parser->arg, letter, value, err);
@@ -432,7 +435,7 @@ take_option(struct parser *parser, int letter, const char *value, struct sk_erro
 		show_help(parser->table);
 	if (letter == 'V')
 		show_version(parser->table->command);
-	return set_common(parser->common, letter, value, err);
+	return set_common(parser->common, letter, value != NULL ? value : "", err);
 }
 
 /* Returns the index of the first operand: they come to stand behind everything else. */
