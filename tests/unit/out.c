@@ -327,7 +327,7 @@ speak_much(void)
 	return speak(0, 2);
 }
 
-#define TOLD "sikka-test: tell a\\x0ab\\x0d\\x1b[2J\\x7f J\xc3\xb6rg \\xff \\xc2\\x9b\n"
+#define TOLD "sikka-test: tell a b \\x1b[2J\\x7f J\xc3\xb6rg \\xff \\xc2\\x9b\n"
 
 static void
 test_stderr(void)
