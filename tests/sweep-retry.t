@@ -136,6 +136,27 @@ is "$(without shown-again sent)" "" "what -n shows is sent by the run"
 [ -s shown ] && [ "$(wc -l <sent)" -lt 20 ]
 ok $? "and the pauses differ: not all are due at once ($(wc -l <shown) shown, $(wc -l <sent) sent)"
 
+# --- beside an equal one ------------------------------------------------------------------------------------
+
+anew --delay 0:0 --spu-offline D20006
+# A note that failed under a key, and then arrived without one: both may be meant, so the first is sent as well, with
+# the warning that sikka-book gives in the same case.
+note() { # [KEY]
+	jq -cn --arg key "${1:-}" '{office_id: "D20006", operation: "add_medical_note", patient_id: "1", practice_id: "1",
+	    provider_id: "DOC1", date: "2025-03-03", type: "1", text: "allergic to latex"} + if $key == "" then {} else {key: $key} end'
+}
+sim_fault 'POST /medical_notes=status:503:API2002'
+note first >in
+run 75 "a note that isn't sent" sikka-book in
+first=$(jq -r .id out)
+sim_clear_faults
+note >in
+run 0 "the same without its key" sikka-book in
+second=$(jq -r .id out)
+run 0 "a sweep that retries" sikka-sweep --retry
+is "$(row "$first" result) $(sim_writebacks)" "pending 2" "sends the first one, too, since its key is another one"
+like "$err" "request $first has the same content as request $second, which is pending; it is sent" "and names the request that is equal"
+
 run 64 "--purge-after less than a day" sikka-sweep --purge-after 23h
 like "$err" 'purge-after.*1d' "says what it takes"
 done_testing

@@ -48,19 +48,15 @@ sk_book_insert(struct sk_book *book, struct sk_reading *reading, struct sk_error
 
 /* --- what is sent ----------------------------------------------------------------------------- */
 
+/* Its error is left in err: what was committed goes to the sender all the same. */
 static void
 warn_of_equal(struct sk_book *book, const struct sk_reading *reading, struct sk_error *err)
 {
-	struct sk_writeback other = {0};
 	char *at = sk_book_words(reading->place);
 
-	if (sk_store_writeback_get(book->session->store, reading->same.other, &other, err) == 1)
-		sk_out_warn("%s: request %lld has the same content as request %lld, which is %s; "
-			    "it is sent, since its key is another one",
-		    at, (long long)reading->request.row.id, (long long)other.id,
-		    sk_state_name(other.result));
+	sk_same_warn_beside(book->session->store, &reading->request.row, reading->same.other, at,
+	    err);
 	free(at);
-	sk_writeback_fini(&other);
 }
 
 /*

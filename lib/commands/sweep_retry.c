@@ -201,15 +201,20 @@ record_retry(struct retrying *retrying, struct sk_writeback *row, enum step step
 	if (overtaken || (same.is != SK_SAME_NEW && same.is != SK_SAME_BESIDE))
 		fact = (struct sk_fact){.what = SK_RETRY_KEY_TAKEN};
 	recorded = sk_ledger_record(store, row, &fact, NULL, err);
-	if (recorded == SK_RECORDED && same.is == SK_SAME_CLAIMS &&
-	    sk_same_claim(store, row, same.other, err) != 0)
+	if (recorded != SK_RECORDED)
+		return recorded == SK_RECORD_ERROR ? -1 : 0;
+	if (same.is == SK_SAME_CLAIMS && sk_same_claim(store, row, same.other, err) != 0)
 		return -1;
-	if (recorded == SK_RECORDED && row->result == SK_FAILED && retrying->are_named)
+	if (row->result == SK_FAILED && retrying->are_named)
 		sk_out_warn("request %lld isn't sent again: another request has its key or its "
 			    "content, or has taken its place",
 		    (long long)row->id);
-	return recorded == SK_RECORD_ERROR ? -1
-					   : recorded == SK_RECORDED && row->result == SK_QUEUED;
+	if (row->result != SK_QUEUED)
+		return 0;
+	return same.is != SK_SAME_BESIDE ||
+		sk_same_warn_beside(store, row, same.other, NULL, err) == 0
+	    ? 1
+	    : -1;
 }
 
 /* The same in one commit: nobody takes the key or hands in the content in between. */

@@ -12,6 +12,7 @@
 
 #include "base/json.h"
 #include "base/mem.h"
+#include "base/out.h"
 #include "base/secret.h"
 #include "base/text.h"
 #include "store/content.h"
@@ -271,4 +272,20 @@ sk_same_claim(struct sk_store *store, const struct sk_writeback *row, int64_t ot
 	}
 	sk_writeback_fini(&claimed);
 	return written == 1 ? 0 : -1;
+}
+
+int
+sk_same_warn_beside(struct sk_store *store, const struct sk_writeback *row, int64_t other,
+    const char *at, struct sk_error *err)
+{
+	struct sk_writeback equal = {0};
+	int found = sk_store_writeback_get(store, other, &equal, err);
+
+	if (found == 1)
+		sk_out_warn("%s%srequest %lld has the same content as request %lld, which is %s; "
+			    "it is sent, since its key is another one",
+		    at != NULL ? at : "", at != NULL ? ": " : "", (long long)row->id,
+		    (long long)other, sk_state_name(equal.result));
+	sk_writeback_fini(&equal);
+	return found == 1 ? 0 : -1;
 }

@@ -50,6 +50,13 @@ int sk_same_find(struct sk_store *store, const struct sk_writeback *row, struct 
 int sk_same_claim(struct sk_store *store, const struct sk_writeback *row, int64_t other,
     struct sk_error *err);
 
+/*
+ * After SK_SAME_BESIDE: warns that the row is sent beside the other one, and names both. at: where the
+ * request stands in the input; NULL: in none.
+ */
+int sk_same_warn_beside(struct sk_store *store, const struct sk_writeback *row, int64_t other,
+    const char *at, struct sk_error *err);
+
 /* Whether two rows are the same request: office, method, endpoint and body are equal, and both
  * carry a card or none does. */
 bool sk_same_request(const struct sk_writeback *row, const struct sk_writeback *other);
