@@ -107,6 +107,10 @@ wait "$BESIDE"
 is "$? $(posts)" "75 $before" "put back, the same request isn't sent again"
 like "$(cat "$T/booked-13:00.err")" "older copy.*--after-restore.*--moved.*--not-ours" "it is an older copy, and what a person may type is named"
 is "$(copies) $(row 2 result)" "1 queued" "there is one event of it, and the row stays as it is"
+there=$(held '.writebacks[-1].id')
+run 1 "that row may have been sent after the snapshot, so it is no other program's" sikka-sweep --not-ours "$there"
+like "$err" "writeback $there may be request 2, which is queued .*--after-restore.*--unchecked" "and the row is named"
+is "$(sql "SELECT count(*) FROM not_ours") $(sql "SELECT count(*) FROM pms_writebacks")" "0 2" "nothing is noted"
 run 75 "sikka-sweep" sikka-sweep
 run 75 "and sikka-poll refuse" sikka-poll
 run 0 "sikka-status" sikka-status

@@ -19,7 +19,7 @@ lose before 09:00
 other_books time=11:00
 foreign=$there
 run 2 "an entry of the kind of an unknown request" sikka-sweep --not-ours "$foreign"
-like "$err" "writeback $foreign may be request $id .*--unchecked" "is refused, and the request is named"
+like "$err" "writeback $foreign may be request $id, which is unknown .*--unchecked" "is refused, and the request is named"
 is "$(said_so)" "" "nothing is noted"
 for wait in 36m 2m; do
 	later $wait
@@ -48,7 +48,7 @@ is "$(said_so)" "$foreign" "nothing else is noted"
 sim_post 'office?office_id=D36225&spu=offline'
 other_books time=09:00
 run 1 "a strict match of a request that is looked for" sikka-sweep -O D20006 --not-ours "$there"
-like "$err" "writeback $there may be request $id " "is refused"
+like "$err" "writeback $there may be request $id, which is failed " "is refused"
 run 0 "--unchecked" sikka-sweep -O D20006 --not-ours "$there" --unchecked
 sikka-sweep >swept 2>&1
 is "$(state "$id")" "failed not_received" "and then it isn't taken over"

@@ -5,7 +5,6 @@
  * about by itself, in one transaction.
  */
 #include <stdbool.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/mem.h"
@@ -30,6 +29,17 @@ struct entry {
 
 /* --- what may be a row's ----------------------------------------------------------------------- */
 
+/*
+ * Whether its request may be at the server before the file knows of it. A queued row may have been sent, too:
+ * by the history that is lost, where the file is an older copy, or may be one.
+ */
+static bool
+may_be_there(const struct sk_writeback *row)
+{
+	return row->result == SK_UNKNOWN || row->result == SK_SUBMITTING ||
+	    row->result == SK_QUEUED;
+}
+
 /* Whether the entry may still turn out to be the row's. */
 static bool
 may_want(const struct sk_writeback *row, const struct entry *entry)
@@ -42,11 +52,10 @@ may_want(const struct sk_writeback *row, const struct entry *entry)
 	/* Its request may be spelled there in a way that we don't know, or not be shown at all. */
 	if (row->result == SK_UNKNOWN && sk_match_is_kind(row, listed))
 		return true;
-	if (row->result == SK_SUBMITTING && sk_taken_over_is_dark(&entry->as_row) &&
+	if (may_be_there(row) && sk_taken_over_is_dark(&entry->as_row) &&
 	    sk_match_is_kind(row, listed))
 		return true;
-	return (row->result == SK_UNKNOWN || row->result == SK_SUBMITTING ||
-		   row->not_received_at > since || row->resolved_at > since) &&
+	return (may_be_there(row) || row->not_received_at > since || row->resolved_at > since) &&
 	    sk_match_is_strict(row, listed);
 }
 
@@ -56,7 +65,7 @@ find_in_the_way(struct sk_sweep *sweep, const struct entry *entry, int64_t *id,
     enum sk_state *state, struct sk_error *err)
 {
 	const struct sk_filter filters[] = {
-	    {.states = SK_MASK(SK_UNKNOWN) | SK_MASK(SK_SUBMITTING)},
+	    {.states = SK_MASK(SK_UNKNOWN) | SK_MASK(SK_SUBMITTING) | SK_MASK(SK_QUEUED)},
 	    {.with_not_received = 1},
 	    {.resolved_since = sk_time_now() - SK_LIFE_LATE},
 	};
@@ -78,25 +87,33 @@ find_in_the_way(struct sk_sweep *sweep, const struct entry *entry, int64_t *id,
 	return found;
 }
 
+/* What may be typed to find out whether the entry is the row's. The caller's. */
+static char *
+way_out(enum word word, const char *entry, int64_t row, enum sk_state state)
+{
+	if (state == SK_QUEUED)
+		return sk_mem_copy("if an older copy of the state file was put back, sikka-sweep "
+				   "--after-restore finds that out");
+	if (word == NOT_OURS)
+		return sk_mem_copy("settle that one first");
+	if (state == SK_UNKNOWN)
+		return sk_mem_printf("if it is that one, sikka-sweep --resolve %lld=%s",
+		    (long long)row, entry);
+	return sk_mem_copy("sikka-sweep settles that one by itself");
+}
+
 static int
 refuse(enum word word, const char *entry, int64_t row, enum sk_state state, struct sk_error *err)
 {
-	char hint[120] = "sikka-sweep settles that one by itself";
+	char *hint = way_out(word, entry, row, state);
 
-	if (word == NOT_OURS)
-		return sk_error_set(err, SK_EXIT_FAILED,
-		    "writeback %s may be request %lld (sikka-sweep -n shows what differs): settle "
-		    "that one first, or add --unchecked if you are sure that another program sent "
-		    "it",
-		    entry, (long long)row);
-	if (state == SK_UNKNOWN)
-		snprintf(hint, sizeof(hint), "if it is that one, sikka-sweep --resolve %lld=%s",
-		    (long long)row, entry);
-	return sk_error_set(err, SK_EXIT_BAD_DATA,
+	sk_error_set(err, word == NOT_OURS ? SK_EXIT_FAILED : SK_EXIT_BAD_DATA,
 	    "writeback %s may be request %lld, which is %s (sikka-sweep -n shows what differs): "
-	    "%s; "
-	    "if you are sure that it is another request of ours, add --unchecked",
-	    entry, (long long)row, sk_state_name(state), hint);
+	    "%s; if you are sure that %s, add --unchecked",
+	    entry, (long long)row, sk_state_name(state), hint,
+	    word == NOT_OURS ? "another program sent it" : "it is another request of ours");
+	free(hint);
+	return -1;
 }
 
 /*
