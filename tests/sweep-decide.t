@@ -88,11 +88,16 @@ sim_fault 'GET /writebacks=status:500:API2001'
 resolve 2 "where the list can't be read" "$there"
 like "$err" "which can't be read \(" "the reason is told"
 sim_clear_faults
+run 2 "one that a person has said to be another program's" sikka-sweep --not-ours "$there" --unchecked
+resolve 2 "is compared all the same" "$there"
+like "$err" "writeback $there doesn't hold what request $id sent .*sikka-sweep -n.*--unchecked" "and refused"
+is "$(state "$id") $(sql "SELECT count(*) FROM not_ours")" "unknown unclear 1" "it stays another program's"
 mine=$(sql 'SELECT writeback_id FROM pms_writebacks WHERE writeback_id IS NOT NULL LIMIT 1')
 resolve 2 "another row's" "$mine" --unchecked
 like "$err" "can't be writeback $mine, which belongs to another request" "is refused in any case"
 resolve 0 "another time's booking, --unchecked" "$there" --unchecked
 is "$(row "$id" "result || ' ' || writeback_id")" "pending $there" "is taken"
+is "$(sql "SELECT count(*) FROM not_ours")" 0 "and isn't another program's any more"
 resolve 1 "what is pending" failed --unchecked
 like "$err" "request $id is pending: only an unknown request can be resolved" "can't be resolved"
 run 64 "--unchecked alone" sikka-sweep --unchecked

@@ -11,6 +11,7 @@
 #include "base/out.h"
 #include "base/time.h"
 #include "base/who.h"
+#include "store/not_ours.h"
 #include "life/check_list.h"
 #include "life/ledger.h"
 #include "commands/sweep_parts.h"
@@ -129,19 +130,22 @@ judge_undone(const struct sk_writeback *row, const char *outcome, const struct e
 	return 0;
 }
 
-/* The row is said to be this writeback. */
+/*
+ * The row is said to be this writeback. One that a row has needs no judging: it is refused when that is
+ * recorded. One that a person said to be another program's is compared like any other.
+ */
 static int
-judge_id(const struct sk_writeback *row, const char *id, const struct evidence *evidence,
-    bool is_unchecked, struct sk_error *err)
+judge_id(struct sk_store *store, const struct sk_writeback *row, const char *id,
+    const struct evidence *evidence, bool is_unchecked, struct sk_error *err)
 {
 	const struct sk_listing *list = &evidence->list;
 	long entry = sk_listing_find(list, id);
+	int64_t owner;
+	int found = sk_store_writeback_owner(store, id, &owner, err);
 
-	/* One that is another row's is refused when it is recorded. */
-	if (entry >= 0 && list->owned[entry] != SK_OWNED_BY_NOBODY)
-		return 0;
-	if (is_unchecked || (row->writeback_id != NULL && strcmp(row->writeback_id, id) == 0) ||
-	    (entry >= 0 && sk_match_is_strict(row, &list->listed[entry])))
+	if (found != 0)
+		return found < 0 ? -1 : 0;
+	if (is_unchecked || (entry >= 0 && sk_match_is_strict(row, &list->listed[entry])))
 		return 0;
 	if (entry >= 0)
 		return sk_error_set(err, SK_EXIT_FAILED,
@@ -189,7 +193,8 @@ judge(const struct sk_sweep *sweep, const struct sk_writeback *row, const struct
 	bool is_unchecked = sweep->options->unchecked;
 
 	if (fact->what == SK_RESOLVED_PENDING)
-		return judge_id(row, fact->writeback_id, evidence, is_unchecked, err);
+		return judge_id(sweep->session->store, row, fact->writeback_id, evidence,
+		    is_unchecked, err);
 	if (fact->what == SK_RESOLVED_COMPLETED)
 		return 0;
 	return judge_undone(row, fact->what == SK_RESOLVED_FAILED ? "failed" : "withdrawn",
@@ -241,6 +246,9 @@ record(struct sk_sweep *sweep, struct sk_writeback *row, const struct sk_fact *f
 		result = judge(sweep, row, fact, evidence, err);
 	if (result == 0)
 		result = explain(sk_ledger_record(store, row, fact, NULL, err), row, fact, err);
+	/* It is ours, whatever was said of it before. */
+	if (result == 0 && fact->what == SK_RESOLVED_PENDING)
+		result = sk_store_not_ours_remove(store, fact->writeback_id, err);
 	if (result == 0)
 		return sk_store_commit(store, err);
 	sk_store_rollback(store);
