@@ -246,6 +246,39 @@ run 0 "this machine sent them" after_restore
 run 0 "so a request" hand_in 09:00
 is "$(posts) $(holds)" "2 " "leaves"
 
+# what a proxy has repeated is a double, and no older copy
+begin_with_a_double() { # RULE
+	rm -rf "$T/state"
+	start_sim --delay 0:0
+	sikka-authorize >"$T/out" 2>&1
+	sim_fault "POST /appointment@1=$1"
+	hand_in 08:00
+	sim_clear_faults
+	later 61
+}
+begin_with_a_double twice
+run 0 "of a file that was begun, a list shows a request twice" sikka-sweep
+is "$(sim_writebacks) $(copies) $(event_kinds 1)" "2 0 queued submitting pending doubled" "a proxy has repeated it, which is told, and is no older copy"
+run 0 "a request" hand_in 09:00
+is "$(posts) $(holds)" "2 " "leaves"
+begin_with_a_double twice-lost
+run 0 "the same where the answer was lost" sikka-sweep
+is "$(sim_writebacks) $(copies) $(event_kinds 1)" "2 0 queued submitting unknown found doubled" "is no older copy"
+
+# but what came before this file sent the same may be a lost file's
+rm -rf "$T/state"
+start_sim --delay 0:0
+authorize
+hand_in 08:00
+rm -rf "$T/state"
+sim_post 'options?list-lag=600'
+run 0 "a file is begun in place of one that is lost, whose request isn't listed yet" sikka-authorize
+run 0 "a caller hands the same in again" hand_in 08:00
+sim_post 'options?list-lag=0'
+later 61
+run 75 "the next list shows both" sikka-sweep
+is "$(sim_writebacks) $(copies)" "2 1" "the file is an older copy"
+
 # what such a list shows was another program's, says a person
 stands() { sql '.dump holds' '.dump pms_writebacks' '.dump events' '.dump facts' '.dump not_ours' '.dump twin' '.dump heartbeats'; }
 begin_beside_another() {
@@ -384,6 +417,16 @@ run 0 "another program sent it" sh -c 'sikka-sweep -n | sikka-sweep --not-ours -
 later 61
 run 0 "then" sikka-book in
 is "$(sim_writebacks)" $((before + 2)) "its own leaves, too"
+begin_anew
+sikka-authorize --forget D20006 >out 2>&1
+run 0 "added, and its first request is repeated by a proxy" sikka-authorize
+booking office_id=D20006 practice_id=1 time=10:00 staff=1 type=Cleaning >in
+sim_fault 'POST /appointment@1=twice'
+run 0 "a request" sikka-book in
+sim_clear_faults
+later 61
+run 0 "the next list" sikka-sweep
+is "$(holds) $(copies)" " 0" "shows nothing against the office"
 
 # --- --after-restore, where something is held ---------------------------------------------------------------------------
 

@@ -30,6 +30,9 @@ struct known {
 	struct sk_writeback *rows; /* that may be on the server without an id here */
 	bool *is_used;             /* of row i: it explains an entry already */
 	size_t n_rows;
+	struct sk_writeback *sent; /* that have their ids; read when the first entry needs them */
+	size_t n_sent;
+	bool has_sent;
 	const struct sk_config *config;
 	struct sk_office *offices;
 	size_t n_offices;
@@ -45,6 +48,7 @@ static void
 forget(struct known *known)
 {
 	sk_writebacks_free(known->rows, known->n_rows);
+	sk_writebacks_free(known->sent, known->n_sent);
 	sk_offices_free(known->offices, known->n_offices);
 	free(known->is_used);
 }
@@ -92,6 +96,59 @@ is_explained_by_row(struct known *known, const struct sk_api_listed *listed)
 	return false;
 }
 
+static int
+learn_sent(struct sk_store *store, const struct sk_listing *list, struct known *known,
+    struct sk_error *err)
+{
+	/* It may have waited for a while before it was sent. */
+	const struct sk_filter recent = {.queued_since = list->from - SK_DAY};
+
+	if (known->has_sent)
+		return 0;
+	if (sk_store_writebacks(store, &recent, &known->sent, &known->n_sent, err) != 0)
+		return -1;
+	known->has_sent = true;
+	return 0;
+}
+
+/* Ids count up at the server. Its times have no zone. */
+static bool
+came_after(const char *id, const char *other)
+{
+	long long number = strtoll(other, NULL, 10);
+
+	return number > 0 && strtoll(id, NULL, 10) > number;
+}
+
+/* Of a file that was begun all rows were; its clock may have been wrong just then. */
+static bool
+was_sent_under(const struct sk_hold *hold, const struct sk_writeback *row)
+{
+	return row->writeback_id != NULL &&
+	    (hold->why == SK_HOLD_BEGUN || row->submitted_at >= hold->since);
+}
+
+/*
+ * Whether the entry came after a request of this file that holds the same, and that was itself sent since the
+ * hold was noted: 1, 0, -1. So it came since, too: a proxy has repeated the request, or another program has
+ * sent the same, and it is told as a double (settle_late.c). What came before that request may as well be
+ * the reason why a caller has handed it in again, after a file was lost: that one is evidence.
+ */
+static int
+is_double(struct sk_store *store, const struct sk_hold *hold, struct known *known,
+    const struct sk_listing *list, const struct sk_api_listed *listed, struct sk_error *err)
+{
+	if (learn_sent(store, list, known, err) != 0)
+		return -1;
+	for (size_t i = 0; i < known->n_sent; i++)
+		if (was_sent_under(hold, &known->sent[i]) &&
+		    came_after(listed->id, known->sent[i].writeback_id) &&
+		    sk_match_is_kind(&known->sent[i], listed) &&
+		    sk_match_is_strict(&known->sent[i], listed))
+			return 1;
+	return 0;
+}
+
 /*
  * A list from before a gap showed it: so it isn't what this machine sent since its snapshot. Of a file or an
  * office that was begun such a list says nothing, since what it showed may be a lost file's.
@@ -115,14 +172,17 @@ is_in_scope(const struct sk_hold *hold, const struct sk_api_listed *listed)
 /* Whether an entry speaks for an older copy: 1, 0, -1. */
 static int
 is_strange(struct sk_store *store, const struct sk_hold *hold, struct known *known,
-    const struct sk_api_listed *listed, struct sk_error *err)
+    const struct sk_listing *list, size_t entry, struct sk_error *err)
 {
+	const struct sk_api_listed *listed = &list->listed[entry];
 	int is_known;
 
 	if (!is_in_scope(hold, listed) || !is_office_of_ours(known, listed->office_id) ||
 	    sk_config_shares_office(known->config, listed->office_id))
 		return 0;
 	is_known = is_known_before(store, hold, listed, err);
+	if (is_known == 0)
+		is_known = is_double(store, hold, known, list, listed, err);
 	if (is_known != 0)
 		return is_known < 0 ? -1 : 0;
 	return !is_explained_by_row(known, listed);
@@ -139,7 +199,7 @@ find_strange(struct sk_store *store, const struct sk_hold *hold, struct known *k
 		int found = 0;
 
 		if (list->owned[i] == SK_OWNED_BY_NOBODY)
-			found = is_strange(store, hold, known, &list->listed[i], err);
+			found = is_strange(store, hold, known, list, i, err);
 		if (found < 0)
 			return -1;
 		if (found)
