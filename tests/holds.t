@@ -233,7 +233,41 @@ later 61
 run 0 "a minute later" sikka-poll
 is "$(holds) $(ended)" " begun by lists;" "whatever runs reads it"
 
+# where nothing but sikka-book runs, it reads the second list itself, once the request has left
+rm -rf "$T/state"
+start_sim --delay 0:0
+sikka-authorize >out 2>&1
+later 61
+run 0 "a request after a minute" hand_in 08:00
+is "$(posts) $(holds) $(cat "$T/booked-08:00.err")" "1  " "leaves, and a second list is read"
+before=$(lists)
+later 61
+run 0 "the next one" hand_in 08:30
+is "$(lists)" "$before" "reads no list any more"
+rm -rf "$T/state"
+start_sim --delay 0:0
+sikka-authorize >out 2>&1
+sim_submit 'office_id=D20006&path=/patient' '{"firstname":"Ann"}' >submitted
+later 61
+run 0 "something turns up in the second list" hand_in 08:00
+is "$(posts) $(row 1 result) $(copies)" "1 pending 1" "the request has left; the file is an older copy"
+like "$(cat "$T/booked-08:00.err")" "older copy.*--after-restore" "which is said"
+run 75 "another request" hand_in 08:30
+is "$(posts)" 1 "doesn't leave"
+rm -rf "$T/state"
+start_sim --delay 0:0
+sikka-authorize >out 2>&1
+later 61
+sim_fault 'GET /writebacks@1-=status:500:API2010'
+run 0 "the second list can't be read" hand_in 08:00
+sim_clear_faults
+is "$(posts) $(holds) $(cat "$T/booked-08:00.err")" "1 begun 1; " "that holds nothing back, and isn't worth a word"
+
 # the state file and its lock file were lost: a disk that isn't mounted
+rm -rf "$T/state"
+start_sim --delay 0:0
+authorize
+hand_in 08:00
 rm -rf "$T/state"
 run 0 "another one is begun" sikka-authorize
 like "$err" "the server has 1 requests that the state file doesn't have" "which stands for one that is lost"

@@ -19,12 +19,16 @@
 #include "base/stop.h"
 #include "base/text.h"
 #include "base/time.h"
+#include "store/copy.h"
 #include "store/event.h"
+#include "life/check.h"
+#include "life/hold_rule.h"
 #include "life/ledger.h"
 #include "commands/book_parts.h"
 
 #define MOST_BODIES 1000 /* bodies with card fields that wait in memory; then reading pauses */
-#define MOST_AT_ONCE 200 /* requests in one commit; the others follow in the next */
+#define LIST_PATIENCE (10 * SK_SECOND) /* for room in the application's window, after all is told */
+#define MOST_AT_ONCE 200               /* requests in one commit; the others follow in the next */
 
 static void note_sent(void *arg, const struct sk_writeback *row, struct sk_origin place,
     enum sk_exit exit);
@@ -464,6 +468,28 @@ send_the_rest(struct sk_book *book, struct sk_error *err)
 	sk_out_progress(NULL);
 }
 
+/*
+ * A hold may be open that holds nothing back: one list has been clean, and a second one is due. Where only
+ * sikka-book runs nobody else reads it. All is sent and told by now, so what it shows changes no exit code.
+ */
+static void
+give_hold_its_list(struct sk_book *book)
+{
+	struct sk_check check = {.session = book->session, .pool = book->pool};
+	struct sk_error why = {0};
+
+	if (sk_stop_asked() || book->session->copy != SK_COPY_NONE ||
+	    !sk_hold_wants_list(book->session->store))
+		return;
+	sk_pool_wait_at_most(book->pool, LIST_PATIENCE);
+	if (sk_check(&check, NULL, 0, &why) != 0)
+		sk_out_verbose("%s", why.text);
+	sk_pool_wait_at_most(book->pool, 0);
+	sk_error_clear(&why);
+	if (sk_copy_guard(book->session, &why) != 0)
+		sk_out_warn("%s", why.text);
+}
+
 enum sk_exit
 sk_book_finish(struct sk_book *book, struct sk_error *err)
 {
@@ -478,5 +504,7 @@ sk_book_finish(struct sk_book *book, struct sk_error *err)
 		book->exit = sk_exit_worse(book->exit, sk_poll_run(book->poll, err));
 	if (book->poll != NULL && err->code != 0)
 		sk_poll_tell_rest(book->poll);
+	if (err->code == 0)
+		give_hold_its_list(book);
 	return book->exit;
 }
