@@ -9,7 +9,7 @@ SIKKA_DB=$T/other/sikka.db sikka-authorize >other.out 2>&1
 said_so() { sql "SELECT group_concat(writeback_id, ' ') FROM (SELECT * FROM not_ours ORDER BY writeback_id)"; }
 # other_books [NAME=VALUE …]: another program books; its number in $there
 other_books() {
-	booking "$@" | SIKKA_DB=$T/other/sikka.db sikka-book >other.out 2>&1
+	booking "$@" | SIKKA_DB=$T/other/sikka.db SIKKA_SHARED_OFFICES='*' sikka-book >other.out 2>&1
 	there=$(held '.writebacks[-1].id')
 }
 

@@ -418,7 +418,9 @@ hand_in_named() {
 	[ -s named ] || return 0
 	runs sikka-sweep --retry
 	grep -q 'sikka-sweep --retry=ID sends what is still wanted' err || wrong "--retry doesn't say what it leaves"
-	while read -r named; do runs sikka-sweep "--retry=$named"; done <named
+	set --
+	while read -r id; do set -- "$@" "--retry=$id"; done <named
+	runs sikka-sweep "$@"
 }
 
 # A caller hands in again what it has given a key: it can't know what became of it.
