@@ -105,6 +105,36 @@ is "$(row "$id" writeback_id)" "$first" "after the restore the row has the older
 is "$(sql "SELECT unclaimed FROM pms_writebacks WHERE writeback_id = '$second'")" 1 "the other one is taken over"
 like "$(sql "SELECT text FROM events WHERE kind = 'doubled' AND row_id = $id")" "writeback $second holds the same as request $id, .*--withdraw" "and told"
 is "$(sql "SELECT count(*) FROM events WHERE kind = 'doubled' AND row_id <> $other")" 1 "and nothing else is"
+
+# --- what was sent since the copy was made, by a proxy twice ----------------------------------------------------------
+
+sent_besides() { sim_submit 'office_id=D36225&path=/appointment' "$(booking "time=$1" | jq -c 'del(.office_id)')"; } # sent_besides TIME
+booking time=11:00 >in
+run 0 "one of which the copy knows" sikka-book in
+known=$(said .id) before=$(sql "SELECT count(*) FROM events WHERE kind = 'doubled'")
+cp "$SIKKA_DB" copy.db
+second=$(sent_besides 11:00)
+booking time=11:30 >in
+run 0 "one of which it doesn't" sikka-book in
+third=$(last)
+fourth=$(sent_besides 11:30)
+booking time=11:40 >in
+run 0 "one that is there once" sikka-book in
+rm "$SIKKA_DB" && cp copy.db "$SIKKA_DB"
+later 1450m
+sent_besides 11:30 >another # a day later it is another one
+later 36m
+after_restore >restored 2>"$T/err"
+of() { sql "SELECT id FROM pms_writebacks WHERE writeback_id = '$1'"; }
+double_of() { sql "SELECT count(*) FROM events WHERE kind = 'doubled' AND row_id = $1 AND text LIKE 'writeback $2 holds the same as request $1, %may have been sent twice%--withdraw $(of "$2")'"; }
+is "$(double_of "$known" "$second")" 1 "the double of a row of the copy is told"
+is "$(($(double_of "$(of "$third")" "$fourth") + $(double_of "$(of "$fourth")" "$third")))" 1 "so is one of two that were taken over"
+told=$(sql "SELECT count(*) FROM events WHERE kind = 'doubled'")
+is "$((told - before))" 2 "and nothing else"
+later 36m
+after_restore >restored 2>"$T/err"
+is "$(sql "SELECT count(*) FROM events WHERE kind = 'doubled'")" "$told" "once more: it was told"
+
 # --- a double, and later a request with the same content ---------------------------------------------------------------
 
 anew --rate-limit 100000 --delay 0:0 --spu-offline D36225

@@ -14,6 +14,7 @@
 #include "store/restored.h"
 #include "life/check_list.h"
 #include "life/ledger.h"
+#include "life/settle.h"
 #include "commands/taken_over.h"
 
 /* Rows that are open and have no id may have been sent since the copy was made. */
@@ -51,8 +52,10 @@ sk_restore_doubt(struct sk_restoring *restoring, struct sk_error *err)
 	return -1;
 }
 
+/* *first: the row number, if it is the first one. */
 static int
-take_over(struct sk_restoring *restoring, const struct sk_api_listed *listed, struct sk_error *err)
+take_over(struct sk_restoring *restoring, const struct sk_api_listed *listed, int64_t *first,
+    struct sk_error *err)
 {
 	struct sk_writeback row = {0};
 	int result;
@@ -64,8 +67,9 @@ take_over(struct sk_restoring *restoring, const struct sk_api_listed *listed, st
 	sk_taken_over_fill(&row, listed);
 	result = sk_taken_over_add(restoring->session->store, &row, listed, SK_RESTORED_FOUND, NULL,
 	    err);
+	if (restoring->n_taken_over++ == 0)
+		*first = row.id;
 	sk_writeback_fini(&row);
-	restoring->n_taken_over++;
 	return result;
 }
 
@@ -73,14 +77,17 @@ static int
 take_over_all(struct sk_restoring *restoring, struct sk_error *err)
 {
 	struct sk_listing *list = &restoring->either;
+	int64_t first = 0;
 
 	if (sk_check_list_mark_owned(restoring->session, list, err) != 0)
 		return -1;
 	for (size_t i = 0; i < list->n; i++)
 		if (list->owned[i] == SK_OWNED_BY_NOBODY &&
-		    take_over(restoring, &list->listed[i], err) != 0)
+		    take_over(restoring, &list->listed[i], &first, err) != 0)
 			return -1;
-	return 0;
+	return restoring->n_taken_over == 0
+	    ? 0
+	    : sk_settle_tell_doubles(restoring->session, list, first, err);
 }
 
 /* What is still unknown: the lists have shown the requests of some of the rows that were in doubt. */

@@ -25,9 +25,20 @@ int sk_settle_late(const struct sk_check *check, struct sk_listing *list, struct
 
 /*
  * The same after a restore: only rows that have nothing else get theirs. What else an entry may be is for
- * the rows that are taken over. A double is told only where two entries are there for one row.
+ * the rows that are taken over.
  */
 int sk_settle_late_own(const struct sk_check *check, struct sk_listing *list, struct sk_error *err);
+
+/*
+ * After that, and after the rest was taken over as rows from that number on: tells which of these hold the
+ * same as another row that came within the 24 hours before or after. In the caller's transaction.
+ */
+int sk_settle_tell_doubles(struct sk_session *session, const struct sk_listing *list, int64_t first,
+    struct sk_error *err);
+
+/* That the server holds a second request like the row's, and what a person may do. The caller's. */
+char *sk_settle_words_of_double(const struct sk_writeback *row, const char *writeback_id,
+    const char *advice);
 
 /*
  * Requests that turn up after a person resolved their row, within two days. To be called first: what

@@ -184,26 +184,15 @@ record_late(const struct late *late, struct sk_writeback *row, size_t entry, str
 	return recorded == SK_RECORD_ERROR ? -1 : 0;
 }
 
-/* What a person may do about it. The caller's. */
-static char *
-advice_on_double(const struct late *late, const char *id)
-{
-	if (late->only_own)
-		return sk_mem_printf("It is taken over as a request of its own. If it is one too "
-				     "many: sikka-sweep --withdraw that request");
-	return sk_mem_printf("If it is one too many: sikka-sweep --adopt %s, then --withdraw that "
-			     "request; if another program sent it: sikka-sweep --not-ours %s",
-	    id, id);
-}
-
 /* The caller's. */
 static char *
-words_of_double(const struct late *late, const struct sk_writeback *row, const char *id)
+words_of_double(const struct sk_writeback *row, const char *id)
 {
-	char *advice = advice_on_double(late, id);
-	char *words = sk_mem_printf("writeback %s holds the same as request %lld, which has "
-				    "writeback %s: it may have been sent twice on its way. %s",
-	    id, (long long)row->id, row->writeback_id, advice);
+	char *advice =
+	    sk_mem_printf("If it is one too many: sikka-sweep --adopt %s, then --withdraw that "
+			  "request; if another program sent it: sikka-sweep --not-ours %s",
+		id, id);
+	char *words = sk_settle_words_of_double(row, id, advice);
 
 	free(advice);
 	return words;
@@ -222,7 +211,7 @@ was_told(const struct late *late, const struct sk_alike_group *group, const char
 
 		if (row->writeback_id == NULL)
 			continue;
-		text = words_of_double(late, row, id);
+		text = words_of_double(row, id);
 		told = sk_store_event_told(late->check->session->store, SK_EVENT_DOUBLED, row->id,
 		    text, err);
 		free(text);
@@ -244,21 +233,11 @@ tell_double(const struct late *late, const struct sk_alike_group *group,
 
 	if (told != 0)
 		return told < 0 ? -1 : 0;
-	text = words_of_double(late, row, id);
+	text = words_of_double(row, id);
 	result = sk_event_make(late->check->session->store, SK_EVENT_DOUBLED, row->office_id,
 	    row->id, text, err);
 	free(text);
 	return result;
-}
-
-/*
- * Whether an entry that equals this row is a double. After a restore it may as well be a later request of
- * the history that is lost; but not where the row itself was found in the list: then two are there for one.
- */
-static bool
-is_doubled(const struct late *late, const struct sk_writeback *owner)
-{
-	return owner != NULL && (!late->only_own || (owner->adopted && !owner->unclaimed));
 }
 
 /* Of the group's rows that are looked for: first one that has nothing else, then any; NULL none. */
@@ -339,7 +318,7 @@ record_group(struct late *late, const struct sk_alike_group *group, struct sk_er
 
 			result = record_late(late, row, group->entries[i], err);
 			late->did_change[row - late->rows] |= row->result != was;
-		} else if (result == 0 && is_doubled(late, owner)) {
+		} else if (result == 0 && owner != NULL && !late->only_own) {
 			result = tell_double(late, group, owner, group->entries[i], err);
 		}
 		if (result == 0 && row == NULL)
