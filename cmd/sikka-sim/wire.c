@@ -63,8 +63,8 @@ wire_cut(int fd, int stop_fd, const struct answer *an, size_t bytes)
 	head(&t, an);
 	if (an->length > 0)
 		text_add(&t, an->body, an->length);
-	if (bytes > t.length)
-		bytes = t.length;
+	if (bytes >= t.length)
+		bytes = t.length - 1; /* what is cut never arrives whole */
 	while (sent < bytes) {
 		ssize_t n = send(fd, t.s + sent, bytes - sent, MSG_NOSIGNAL);
 
