@@ -172,6 +172,14 @@ is_journaled() {
 	judge "$file" <journaled.sql
 }
 
+# What a killed process has sent arrives, however busy the machine is: before hours pass for the simulator. Until then its
+# side of the connection waits to be closed (08 is CLOSE_WAIT).
+has_read_all() {
+	port=${SIKKA_BASE_URL##*:}
+	! awk -v port="$(printf ':%04X' "${port%%/*}")" '$2 ~ port "$" && $4 == "08" { found = 1 } END { exit !found }' /proc/net/tcp
+}
+await_what_was_sent() { wait_for has_read_all || wrong "the simulator doesn't read what was sent"; }
+
 # see_through CODE N: what a command that ended so, by whatever went wrong, has left behind: all that it sent is
 # journaled; then from there to the end of each request, and the verdict. Every second N hands the same in at once,
 # the others only when all is settled. In whole mode each situation once.
