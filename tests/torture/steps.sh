@@ -547,7 +547,7 @@ judge_history() {
 	# Where the tools can't prevent it they tell it.
 	told='' proxied=0
 	[ ! -e proxied ] || proxied=1
-	if [ -n "$restored" ] || [ -e proxied ]; then told='*doubled*'; fi
+	[ ! -e proxied ] || told='*doubled*'
 	{
 		both_sides
 		cat hands.sql
