@@ -101,6 +101,8 @@ fail(struct sk_limits *l, int code, struct sk_error *err)
 		class = SK_EXIT_BAD_DATA;
 	} else if ((code & 0xff) == SQLITE_BUSY || (code & 0xff) == SQLITE_LOCKED) {
 		class = SK_EXIT_TRY_LATER;
+	} else if (code == SQLITE_NOMEM || code == SQLITE_IOERR_NOMEM) {
+		class = SK_EXIT_NO_RESOURCE;
 	} else if ((code & 0xff) == SQLITE_CANTOPEN || (code & 0xff) == SQLITE_PERM ||
 	    (code & 0xff) == SQLITE_READONLY) {
 		class = SK_EXIT_CANT_CREATE;
