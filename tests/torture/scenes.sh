@@ -172,8 +172,9 @@ is_journaled() {
 	judge "$file" <journaled.sql
 }
 
-# What a killed process has sent arrives, however busy the machine is: before hours pass for the simulator. Until then its
-# side of the connection waits to be closed (08 is CLOSE_WAIT).
+# What a killed process has sent arrives, however busy the machine is: before hours pass for the simulator, and before
+# the next point begins with the same simulator, since nothing seems to have changed there. Until then its side of the
+# connection waits to be closed (08 is CLOSE_WAIT).
 has_read_all() {
 	port=${SIKKA_BASE_URL##*:}
 	! awk -v port="$(printf ':%04X' "${port%%/*}")" '$2 ~ port "$" && $4 == "08" { found = 1 } END { exit !found }' /proc/net/tcp
