@@ -540,6 +540,9 @@ MAY_BE="1 + (SELECT count(*) FROM hands AS h WHERE h.label = l.label AND n > (SE
 
 # A booking that comes second is refused by the practice, as its time is taken: that counts as carried out.
 #
+# Where a proxy has repeated what two rows wait for, more entries than rows match: the rows stay unknown, and a person is
+# told that.
+#
 # What a proxy has sent besides is seen only in a list, and one is read only where a row needs it. So it must be told if a
 # list has shown it, or if it came within the day before the list that end_history brings about.
 judge_history() {
@@ -563,7 +566,7 @@ judge_history() {
 		SELECT 'twice: ' || label || ' was carried out ' || was || ' times, and may be ' || may_be || ' times; rows: ' ||
 		    (SELECT group_concat(id || ' ' || result || coalesce(' ' || error_code, ''), ', ') FROM here WHERE here.label = once.label)
 		    FROM once WHERE was > may_be AND NOT EXISTS (SELECT 1 FROM here
-			WHERE here.label = once.label AND kinds GLOB '$told');
+			WHERE here.label = once.label AND (kinds GLOB '$told' OR ($proxied AND result = 'unknown')));
 		SELECT 'lost: row ' || id || ' of ' || label || ' is ' || result || ' at the end' FROM here
 		    WHERE result NOT IN ('completed', 'failed', 'withdrawn', 'unknown') OR (result = 'unknown' AND kinds IS NULL);
 		SELECT 'lost: ' || label || ' wasn''t carried out; rows: ' || group_concat(id || ' ' || result || coalesce(' ' || error_code, ''), ', ')
