@@ -396,7 +396,7 @@ begin_history() {
 	rm -f .clocks.boot_id
 	# What another program sends would show that the state file is an older copy: its operator has said that it sends.
 	case $1 in
-	*/foreign:*) export SIKKA_SHARED_OFFICES='*' ;;
+	*/foreign:* | *.grows.*) export SIKKA_SHARED_OFFICES='*' ;;
 	*) unset SIKKA_SHARED_OFFICES ;;
 	esac
 	options_of_sim=
