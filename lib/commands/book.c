@@ -253,12 +253,7 @@ tell_what_would_be_sent(struct sk_book *book, struct sk_origin place,
 	json_t *record = json_object();
 
 	json_object_set_new(record, "line", json_integer((json_int_t)place.line));
-	sk_json_set(record, "office_id", row->office_id);
-	sk_json_set(record, "practice_id", row->practice_id);
-	sk_json_set(record, "operation", row->operation);
-	sk_json_set(record, "method", row->method);
-	sk_json_set(record, "endpoint", row->endpoint);
-	sk_json_set(record, "key", row->key);
+	sk_ledger_json_request(record, row);
 	if (row->request_body != NULL)
 		json_object_set_new(record, "body", sk_writeback_body(row));
 	sk_book_tell(book, record);

@@ -70,6 +70,9 @@ int sk_ledger_turn_over(struct sk_session *session, struct sk_error *err);
 /* The exit code for a row's state: 0 completed, 1 failed or withdrawn, 2 unknown, 3 otherwise. */
 enum sk_exit sk_ledger_exit(const struct sk_writeback *row);
 
+/* Adds to a record what the row asks for: office, practice, operation, method, endpoint, key. */
+void sk_ledger_json_request(json_t *record, const struct sk_writeback *row);
+
 /* The row's record (the caller's). Times are texts; what is missing is null. */
 json_t *sk_ledger_json(const struct sk_writeback *row, int with_body);
 

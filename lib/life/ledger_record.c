@@ -33,6 +33,17 @@ set_time(json_t *record, const char *name, int64_t moment)
 	sk_json_set(record, name, moment != 0 ? sk_time_format(moment, text) : NULL);
 }
 
+void
+sk_ledger_json_request(json_t *record, const struct sk_writeback *row)
+{
+	sk_json_set(record, "office_id", row->office_id);
+	sk_json_set(record, "practice_id", row->practice_id);
+	sk_json_set(record, "operation", row->operation);
+	sk_json_set(record, "method", row->method);
+	sk_json_set(record, "endpoint", row->endpoint);
+	sk_json_set(record, "key", row->key);
+}
+
 json_t *
 sk_ledger_json(const struct sk_writeback *row, int with_body)
 {
@@ -42,12 +53,7 @@ sk_ledger_json(const struct sk_writeback *row, int with_body)
 	snprintf(id, sizeof(id), "%lld", (long long)row->id);
 	sk_json_set(record, "id", id);
 	sk_json_set(record, "writeback_id", row->writeback_id);
-	sk_json_set(record, "office_id", row->office_id);
-	sk_json_set(record, "practice_id", row->practice_id);
-	sk_json_set(record, "operation", row->operation);
-	sk_json_set(record, "method", row->method);
-	sk_json_set(record, "endpoint", row->endpoint);
-	sk_json_set(record, "key", row->key);
+	sk_ledger_json_request(record, row);
 	sk_json_set(record, "result", sk_state_name(row->result));
 	sk_json_set(record, "error_code", row->error_code);
 	sk_json_set(record, "error_message", row->error_message);
