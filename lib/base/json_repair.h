@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * json_repair: JSON that somebody else wrote, read as far as it can be. What jansson refuses for one
- * character is a whole record, or a whole list of them, to whoever reads it. Slow, and only for what
- * jansson has refused: see api/records.
+ * json_repair: reads JSON of others that jansson refuses. jansson gives up a whole text because of one
+ * character; here the values that can be read are read, and the others are repaired. This is slow, so it
+ * is used only after jansson has refused a text (api/records).
  *
- * Repaired are values, never the structure around them: where a value begins and ends is never guessed.
- * Each repair is noted, so that somebody can be told.
+ * Only values are repaired. Where a value begins and ends is never guessed. Each repair is counted, so
+ * that the caller can tell a person.
  */
 #ifndef SK_BASE_JSON_REPAIR_H
 #define SK_BASE_JSON_REPAIR_H

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * holds: why no write leaves for a while, of all offices or of one (table holds; sikka-life(7), Older
- * copies). Lists of the server's end a hold, or show that the state file is an older copy; the rule
- * is in life/holds.
+ * holds: the table holds. While a hold is open, no request that writes is sent, for one office or for all
+ * (sikka-life(7), Older copies). Lists of the server end a hold, or they show that the state file is an
+ * older copy. life/holds has the rule.
  */
 #ifndef SK_STORE_HOLDS_H
 #define SK_STORE_HOLDS_H
