@@ -102,7 +102,7 @@ run 69 "no office gets a key" sikka-authorize
 is "$(jq -s length "$T/out")" 3 "the practices are told all the same"
 is "$(statuses)" "D20006=new D36225=new" "a passing fault leaves no lasting state"
 sim_clear_faults
-sim_fault 'POST /request_key@1=status:400'
+sim_fault 'POST /request_key@1=status:401:API2003'
 # One at a time: the first request is the first office's.
 run 77 "one office is refused its key" env SIKKA_CONNECTIONS=1 sikka-authorize
 is "$(statuses)" "D20006=reauthorize D36225=active" "the other one gets its own"

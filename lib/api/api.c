@@ -276,6 +276,8 @@ exit_code_of(const struct sk_api_reply *reply)
 		return strcmp(reply->code, "API2004") == 0 ? SK_EXIT_NOT_AUTHORIZED
 							   : SK_EXIT_FAILED;
 	case SK_API_REAUTHENTICATE:
+		/* Without a code of the server's, a 401 may be anybody's: it blames nobody. */
+		return reply->code[0] != '\0' ? SK_EXIT_NOT_AUTHORIZED : SK_EXIT_UNAVAILABLE;
 	case SK_API_REAUTHORIZE:
 	case SK_API_CONFIG:
 		return SK_EXIT_NOT_AUTHORIZED;

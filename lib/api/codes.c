@@ -74,6 +74,17 @@ sk_api_code_find(const char *code)
 	return NULL;
 }
 
+/* API1026 is how a refresh key is refused that the server doesn't know. */
+bool
+sk_api_code_refuses_grant(const char *error_code)
+{
+	const struct sk_api_code *code = sk_api_code_find(error_code);
+
+	return code != NULL &&
+	    (code->class == SK_API_CONFIG || code->class == SK_API_REAUTHENTICATE ||
+		code->class == SK_API_REAUTHORIZE || strcmp(error_code, "API1026") == 0);
+}
+
 bool
 sk_api_code_is_passing(const char *error_code)
 {

@@ -43,6 +43,12 @@ struct sk_api_code {
 /* NULL for a code that isn't in the table. */
 const struct sk_api_code *sk_api_code_find(const char *code);
 
+/*
+ * Whether the server says with this code that it refuses what a request key was asked for with: the
+ * refresh key, the office's secret, our application key, or the office (sikka-api(7), Refused keys).
+ */
+bool sk_api_code_refuses_grant(const char *error_code);
+
 /* Whether a row that the server refused with this code may be sent again as it is. */
 bool sk_api_code_is_passing(const char *error_code);
 

@@ -54,6 +54,10 @@ blame_office(struct sk_pool_office *office, enum sk_office_status status, const 
 
 enum granted { GRANTED, REFUSED, UNCLEAR, LATER };
 
+/*
+ * Only a code of the server's refuses a key. A firewall's 403, a proxy's 404 or an answer that is cut
+ * says nothing about the office, whatever its status is.
+ */
 static enum granted
 read_granted(const struct sk_call_result *result)
 {
@@ -64,9 +68,9 @@ read_granted(const struct sk_call_result *result)
 		return UNCLEAR;
 	if (answer->status == 429 || class == SK_API_DAILY_LIMIT)
 		return LATER;
-	if (answer->status >= 400 || class == SK_API_REFUSED || class == SK_API_CONFIG)
+	if (sk_api_code_refuses_grant(result->reply.code))
 		return REFUSED;
-	return GRANTED;
+	return class == SK_API_OK ? GRANTED : UNCLEAR;
 }
 
 /* The earlier of expires_in from the moment of sending and Request-Key-Expires − Date. */

@@ -246,10 +246,15 @@ sk_token_info(struct sk_pool *pool, struct sk_error *err)
 
 /* --- revoking -------------------------------------------------------------------------------- */
 
-/* An answer that the server doesn't know the key is as good as API0002. */
+/*
+ * An answer that the server doesn't know the key is as good as API0002. It has a code of the server's:
+ * behind a firewall's page the key lives on.
+ */
 static bool
 is_ended(const struct sk_api_reply *reply)
 {
+	if (reply->code[0] == '\0')
+		return reply->class == SK_API_OK;
 	return reply->class == SK_API_OK || reply->class == SK_API_REAUTHENTICATE ||
 	    reply->class == SK_API_REAUTHORIZE || reply->http_status == 404 ||
 	    (reply->class == SK_API_REFUSED && reply->http_status == 400);
