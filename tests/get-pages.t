@@ -197,5 +197,8 @@ sim_fault 'GET /authorized_practices=repeats'
 sikka-authorize -q --no-token >"$T/out" 2>"$T/err"
 is "$(sql "SELECT count(*) FROM pms_integrations WHERE status = 'revoked'")" "$(sql "SELECT count(*) FROM pms_integrations WHERE office_id = 'D10003'")" "a list of practices that repeats revokes nobody more"
 sim_clear_faults
+sim_post 'quirks?links=foreign'
+run 0 "links that lead elsewhere" sikka-get -O D36225 patients --page-size 50
+is "$(together "$T/out")" 120 "no link is followed"
 is "$(sim_get requests | jq .secrets_in_urls)" 0 "no secret was in a URL"
 done_testing

@@ -54,8 +54,11 @@ is "$(json '.a_member_of_tomorrow')" "read me not" "and in message objects"
 quirk
 key "$B/patients?limit=3" >"$T/answer"
 is "$(kind .)$(json 'has("another")')" "objectfalse" "without quirks all is as it was"
+quirk links=foreign
+key "$B/patients?limit=3" >"$T/answer"
 json '.pagination | .next, .first, .last' | grep -vc '^http://api.sikkasoft.invalid/v4/' >"$T/count"
-is "$(cat "$T/count")" 0 "the links lie: http, and a host that is nowhere"
+is "$(cat "$T/count")" 0 "links=foreign: http, and a host that is nowhere"
+quirk
 is "$(sim -X POST "$R/quirks?lists=none") $(sim -X POST "$R/quirks?manners=good")" '{"error":"this quirk has no such value"} {"error":"no such quirk"}' "quirks that are none"
 
 # --- accepted ----------------------------------------------------------------------------------------

@@ -10,6 +10,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "near.h"
+#include "pattern.h"
+#include "routes.h"
+
 enum argument {
 	NO_ARGUMENT,
 	NUMBER,
@@ -24,59 +28,71 @@ enum argument {
 	EDIT,
 };
 
+/* What an action can be done to. */
+enum scope { EVERYTHING, LISTS, OTHER_LISTS, THE_LIST, WITHDRAWALS, SUBMISSIONS };
+
 static const struct action {
 	const char *name;
 	enum fault_kind kind;
 	enum argument argument;
 	bool done;
+	enum scope scope;
 } actions[] = {
-    {"status", FAULT_STATUS, STATUS, false},
-    {"429", FAULT_LIMITED, NUMBER_OPTIONAL, false},
-    {"429-daily", FAULT_LIMITED_DAILY, CODE_OPTIONAL, false},
-    {"drop-before", FAULT_DROP_BEFORE, NO_ARGUMENT, false},
-    {"drop-after", FAULT_DROP_AFTER, NO_ARGUMENT, true},
-    {"hang", FAULT_HANG, NO_ARGUMENT, false},
-    {"hang-after", FAULT_HANG_AFTER, NO_ARGUMENT, true},
-    {"late", FAULT_LATE, SECONDS, true},
-    {"slow", FAULT_SLOW, NUMBER, true},
-    {"hold", FAULT_HOLD, NO_ARGUMENT, true},
-    {"cut", FAULT_CUT, NUMBER, true},
-    {"reset", FAULT_RESET, NUMBER, true},
-    {"html", FAULT_HTML, NO_ARGUMENT, false},
-    {"html-after", FAULT_HTML_AFTER, NO_ARGUMENT, true},
-    {"garbage", FAULT_GARBAGE, NO_ARGUMENT, false},
-    {"empty", FAULT_EMPTY, NO_ARGUMENT, false},
-    {"no-id", FAULT_NO_ID, NO_ARGUMENT, true},
-    {"id", FAULT_ID, NUMBER, true},
-    {"twice", FAULT_TWICE, NO_ARGUMENT, true},
-    {"twice-second", FAULT_TWICE_SECOND, NO_ARGUMENT, true},
-    {"twice-lost", FAULT_TWICE_LOST, NO_ARGUMENT, true},
-    {"accept", FAULT_ACCEPT, CODE, true},
-    {"lag", FAULT_LAG, SECONDS, true},
-    {"listed", FAULT_LISTED, SECONDS, true},
-    {"fetched", FAULT_FETCHED, NO_ARGUMENT, true},
-    {"lacks", FAULT_LACKS, NUMBER, true},
-    {"skips", FAULT_SKIPS, NUMBER, true},
-    {"loses", FAULT_LOSES, NUMBER, true},
-    {"total", FAULT_TOTAL, NUMBER_SIGNED, true},
-    {"grows", FAULT_GROWS, NUMBER, true},
-    {"repeats", FAULT_REPEATS, NO_ARGUMENT, true},
-    {"endless", FAULT_ENDLESS, NO_ARGUMENT, true},
-    {"short", FAULT_SHORT, NUMBER, true},
-    {"edit", FAULT_EDIT, EDIT, true},
-    {"redirect", FAULT_REDIRECT, URL, false},
-    {"date", FAULT_DATE, SECONDS_SIGNED, true},
-    {"no-date", FAULT_NO_DATE, NO_ARGUMENT, true},
+    {"status", FAULT_STATUS, STATUS, false, EVERYTHING},
+    {"429", FAULT_LIMITED, NUMBER_OPTIONAL, false, EVERYTHING},
+    {"429-daily", FAULT_LIMITED_DAILY, CODE_OPTIONAL, false, EVERYTHING},
+    {"drop-before", FAULT_DROP_BEFORE, NO_ARGUMENT, false, EVERYTHING},
+    {"drop-after", FAULT_DROP_AFTER, NO_ARGUMENT, true, EVERYTHING},
+    {"hang", FAULT_HANG, NO_ARGUMENT, false, EVERYTHING},
+    {"hang-after", FAULT_HANG_AFTER, NO_ARGUMENT, true, EVERYTHING},
+    {"late", FAULT_LATE, SECONDS, true, EVERYTHING},
+    {"slow", FAULT_SLOW, NUMBER, true, EVERYTHING},
+    {"hold", FAULT_HOLD, NO_ARGUMENT, true, EVERYTHING},
+    {"cut", FAULT_CUT, NUMBER, true, EVERYTHING},
+    {"reset", FAULT_RESET, NUMBER, true, EVERYTHING},
+    {"html", FAULT_HTML, NO_ARGUMENT, false, EVERYTHING},
+    {"html-after", FAULT_HTML_AFTER, NO_ARGUMENT, true, EVERYTHING},
+    {"garbage", FAULT_GARBAGE, NO_ARGUMENT, false, EVERYTHING},
+    {"empty", FAULT_EMPTY, NO_ARGUMENT, false, EVERYTHING},
+    {"no-id", FAULT_NO_ID, NO_ARGUMENT, true, SUBMISSIONS},
+    {"id", FAULT_ID, NUMBER, true, SUBMISSIONS},
+    {"twice", FAULT_TWICE, NO_ARGUMENT, true, EVERYTHING},
+    {"twice-second", FAULT_TWICE_SECOND, NO_ARGUMENT, true, EVERYTHING},
+    {"twice-lost", FAULT_TWICE_LOST, NO_ARGUMENT, true, EVERYTHING},
+    {"accept", FAULT_ACCEPT, CODE, true, SUBMISSIONS},
+    {"lag", FAULT_LAG, SECONDS, true, THE_LIST},
+    {"listed", FAULT_LISTED, SECONDS, true, SUBMISSIONS},
+    {"fetched", FAULT_FETCHED, NO_ARGUMENT, true, WITHDRAWALS},
+    {"lacks", FAULT_LACKS, NUMBER, true, THE_LIST},
+    {"skips", FAULT_SKIPS, NUMBER, true, THE_LIST},
+    {"loses", FAULT_LOSES, NUMBER, true, THE_LIST},
+    {"total", FAULT_TOTAL, NUMBER_SIGNED, true, LISTS},
+    {"grows", FAULT_GROWS, NUMBER, true, THE_LIST},
+    {"repeats", FAULT_REPEATS, NO_ARGUMENT, true, LISTS},
+    {"endless", FAULT_ENDLESS, NO_ARGUMENT, true, OTHER_LISTS},
+    {"short", FAULT_SHORT, NUMBER, true, LISTS},
+    {"edit", FAULT_EDIT, EDIT, true, EVERYTHING},
+    {"redirect", FAULT_REDIRECT, URL, false, EVERYTHING},
+    {"date", FAULT_DATE, SECONDS_SIGNED, true, EVERYTHING},
+    {"no-date", FAULT_NO_DATE, NO_ARGUMENT, true, EVERYTHING},
 };
 enum { ACTIONS = sizeof(actions) / sizeof(actions[0]) };
+
+static const struct action *
+action_of(enum fault_kind kind)
+{
+	for (size_t i = 0; i < ACTIONS; i++)
+		if (actions[i].kind == kind)
+			return &actions[i];
+	return NULL;
+}
 
 bool
 fault_is_done(enum fault_kind kind)
 {
-	for (size_t i = 0; i < ACTIONS; i++)
-		if (actions[i].kind == kind)
-			return actions[i].done;
-	return true;
+	const struct action *action = action_of(kind);
+
+	return action == NULL || action->done;
 }
 
 static bool
@@ -143,23 +159,11 @@ parse_edit(struct fault *fault, const char *argument)
 }
 
 static const char *
-parse_action(struct fault *fault, const char *text)
+parse_argument(struct fault *fault, const struct action *action, const char *argument)
 {
-	size_t n = strcspn(text, ":");
-	const char *argument = text[n] == ':' ? text + n + 1 : NULL;
-	const struct action *action = NULL;
 	long number = -1;
 	bool negative;
 
-	for (size_t i = 0; i < ACTIONS; i++)
-		if (strlen(actions[i].name) == n && strncmp(actions[i].name, text, n) == 0)
-			action = &actions[i];
-	if (action == NULL)
-		return "no such action";
-	fault->kind = action->kind;
-	fault->of_lists = tears_lists(fault->kind);
-	fault->number = -1;
-	fault->text = x_dup(action->name);
 	if (action->argument == NO_ARGUMENT)
 		return argument == NULL ? NULL : "this action takes no argument";
 	if (argument == NULL)
@@ -191,6 +195,103 @@ parse_action(struct fault *fault, const char *text)
 	}
 }
 
+/* Returns NULL, or what is wrong. */
+static char *
+parse_action(struct fault *fault, const char *text)
+{
+	size_t n = strcspn(text, ":");
+	char *name = x_printf("%.*s", (int)n, text), *said = NULL;
+	struct near near = {.word = name};
+	const struct action *action = NULL;
+	const char *wrong;
+
+	for (size_t i = 0; i < ACTIONS; i++)
+		if (strcmp(actions[i].name, name) == 0)
+			action = &actions[i];
+	for (size_t i = 0; action == NULL && i < ACTIONS; i++)
+		near_add(&near, actions[i].name);
+	if (action == NULL)
+		said = near_say(&near, "no such action");
+	free(name);
+	if (action == NULL)
+		return said;
+	fault->kind = action->kind;
+	fault->of_lists = tears_lists(fault->kind);
+	fault->number = -1;
+	fault->text = x_dup(action->name);
+	wrong = parse_argument(fault, action, text[n] == ':' ? text + n + 1 : NULL);
+	return wrong != NULL ? x_dup(wrong) : NULL;
+}
+
+static bool
+is_in(enum scope scope, const struct route_view *route)
+{
+	bool reads = strcmp(route->method, "GET") == 0;
+	bool writebacks = strcmp(route->path, "/writebacks") == 0;
+
+	switch (scope) {
+	case LISTS:
+		return reads;
+	case OTHER_LISTS:
+		return reads && !writebacks;
+	case THE_LIST:
+		return reads && writebacks;
+	case WITHDRAWALS:
+		return !reads && writebacks;
+	case SUBMISSIONS:
+		return route->submits;
+	default:
+		return true;
+	}
+}
+
+/*
+ * The route that was probably meant. A method that is a pattern is taken as it is; a path is often
+ * written with the /v4 of the base URL.
+ */
+static char *
+say_route(const struct fault *fault)
+{
+	bool any_method = strpbrk(fault->method, "*?[") != NULL;
+	const char *path = strncmp(fault->path, "/v4/", 4) == 0 ? fault->path + 3 : fault->path;
+	char *word = x_printf("%s %s", fault->method, path), *said;
+	struct near near = {.word = word};
+	struct route_view route;
+
+	for (size_t i = 0; routes_view(i, &route); i++) {
+		const char *hole = strstr(route.path, "{}");
+		char *name = x_printf("%s %.*s%s", any_method ? fault->method : route.method,
+		    (int)(hole != NULL ? hole - route.path : (long)strlen(route.path)), route.path,
+		    hole != NULL ? "*" : "");
+
+		near_add(&near, name);
+		free(name);
+	}
+	said = near_say(&near, "no route has this method and path");
+	free(word);
+	return said;
+}
+
+/* Whether a request can come that meets the rule. Returns NULL, or what is wrong. */
+static char *
+check_routes(const struct fault *fault)
+{
+	const struct action *action = action_of(fault->kind);
+	bool found = false;
+	struct route_view route;
+
+	for (size_t i = 0; routes_view(i, &route); i++) {
+		if (fnmatch(fault->method, route.method, 0) != 0 ||
+		    !pattern_meets(fault->path, route.path))
+			continue;
+		if (action == NULL || is_in(action->scope, &route))
+			return NULL;
+		found = true;
+	}
+	return found ? x_dup("this action can't be used with this method and path")
+		     : say_route(fault);
+}
+
 /* Reads "2", "2-4" or "3-". */
 static bool
 parse_occurrences(struct fault *fault, char *text)
@@ -208,28 +309,28 @@ parse_occurrences(struct fault *fault, char *text)
 	return true;
 }
 
-static const char *
+static char *
 parse_rule(struct fault *fault, char *rule)
 {
 	char *path = strchr(rule, ' '), *action, *at;
 
 	if (path == NULL || path == rule)
-		return "a rule begins with METHOD and a blank";
+		return x_dup("a rule begins with METHOD and a blank");
 	*path++ = '\0';
 	path += strspn(path, " ");
 	action = strchr(path, '=');
 	if (action == NULL)
-		return "a rule needs =ACTION";
+		return x_dup("a rule needs =ACTION");
 	*action++ = '\0';
 	at = strchr(path, '@');
 	if (at != NULL)
 		*at++ = '\0';
 	if (*path != '/' && *path != '*')
-		return "the path begins with / or *";
+		return x_dup("the path begins with / or *");
 	fault->first = 1;
 	fault->last = LONG_MAX;
 	if (at != NULL && !parse_occurrences(fault, at))
-		return "occurrences are N, N-M or N-";
+		return x_dup("occurrences are N, N-M or N-");
 	fault->method = x_dup(rule);
 	fault->path = x_dup(path);
 	return parse_action(fault, action);
@@ -243,14 +344,15 @@ fault_fini(struct fault *fault)
 	free(fault->text);
 }
 
-const char *
+char *
 faults_add(struct sim *sim, const char *rule)
 {
 	struct fault fault = {0};
-	char *copy = x_dup(rule);
-	const char *wrong = parse_rule(&fault, copy);
+	char *copy = x_dup(rule), *wrong = parse_rule(&fault, copy);
 
 	free(copy);
+	if (wrong == NULL)
+		wrong = check_routes(&fault);
 	if (wrong != NULL) {
 		fault_fini(&fault);
 		return wrong;

@@ -60,8 +60,8 @@ struct fault {
 	char *text;     /* an API code, a URL, what is edited, or the action's name; never NULL */
 };
 
-/* Returns NULL when the rule was added, otherwise what is wrong with it (static). */
-const char *faults_add(struct sim *sim, const char *rule);
+/* Returns NULL when the rule was added, otherwise what is wrong with it: the caller frees that. */
+char *faults_add(struct sim *sim, const char *rule);
 bool faults_has(const struct request *rq, enum fault_kind kind);
 /* The number of the request's fault if it is of this kind, otherwise 0. */
 int64_t faults_number(const struct request *rq, enum fault_kind kind);

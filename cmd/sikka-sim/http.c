@@ -48,13 +48,25 @@ header(connection *c, const char *name)
 	return value != NULL ? x_dup(value) : NULL;
 }
 
+/* Links lead where the client came from: it may know this server by another name or port. */
+static char *
+base_of(const struct sim *sim, connection *c)
+{
+	const char *host = MHD_lookup_connection_value(c, MHD_HEADER_KIND, "Host");
+
+	if (host == NULL || *host == '\0')
+		return x_dup(sim->base);
+	return x_printf("%s://%s/v4", sim->set.certificate != NULL ? "https" : "http", host);
+}
+
 static void
-read_headers(connection *c, struct request *rq, const char *method)
+read_headers(const struct sim *sim, connection *c, struct request *rq, const char *method)
 {
 	const char *encodings = MHD_lookup_connection_value(c, MHD_HEADER_KIND, "Accept-Encoding");
 
 	rq->started = true;
 	rq->method = x_dup(method);
+	rq->base = base_of(sim, c);
 	rq->app_id = header(c, "App-Id");
 	rq->app_key = header(c, "App-Key");
 	rq->request_key = header(c, "Request-Key");
@@ -414,7 +426,7 @@ on_request(void *cls, connection *c, const char *url, const char *method, const 
 	if (rq == NULL)
 		return MHD_NO;
 	if (!rq->started) {
-		read_headers(c, rq, method);
+		read_headers(cls, c, rq, method);
 		return MHD_YES;
 	}
 	if (*length > 0) {
@@ -469,7 +481,6 @@ http_start(struct sim *sim)
 	    {MHD_OPTION_URI_LOG_CALLBACK, (intptr_t)on_uri, sim},
 	    {MHD_OPTION_NOTIFY_COMPLETED, (intptr_t)on_completed, sim},
 	    {MHD_OPTION_NOTIFY_CONNECTION, (intptr_t)on_connection, sim},
-	    {MHD_OPTION_LISTENING_ADDRESS_REUSE, 1, NULL},
 	    {MHD_OPTION_END, 0, NULL},
 	};
 	struct MHD_OptionItem tls_options[] = {

@@ -39,7 +39,7 @@ put_expires_in(const struct sim *sim, json_t *o, long long left)
 }
 
 static json_t *
-describe(const struct sim *sim, const struct request_key *key)
+describe(const struct sim *sim, const struct request *rq, const struct request_key *key)
 {
 	const struct office *office = &sim->offices[key->office];
 	/* Rounded up: a key that was made a millisecond ago shows its whole lifetime. */
@@ -47,7 +47,7 @@ describe(const struct sim *sim, const struct request_key *key)
 	json_t *o = json_object();
 	char when[TIME_TEXT];
 
-	json_putf(o, "href", "%s/request_key_info?request_key=%s", sim->base, key->value);
+	json_putf(o, "href", "%s/request_key_info?request_key=%s", rq->base, key->value);
 	json_put(o, "request_key", key->value);
 	time_text(when, key->start, 'T');
 	json_put(o, "start_time", when);
@@ -93,10 +93,10 @@ new_refresh_key(struct sim *sim, int office)
 
 /* A request without a refresh key doesn't end the old refresh key. */
 static void
-give(struct sim *sim, int office, const char *refresh, struct answer *an)
+give(struct sim *sim, const struct request *rq, int office, const char *refresh, struct answer *an)
 {
 	struct request_key *key = new_key(sim, office);
-	json_t *o = describe(sim, key);
+	json_t *o = describe(sim, rq, key);
 	char when[TIME_TEXT];
 
 	if (refresh != NULL)
@@ -136,7 +136,7 @@ grant_by_secret(struct sim *sim, const struct request *rq, struct answer *an)
 		answer_code(an, "API2003", "Secret key is wrong");
 	} else {
 		sim->offices[office].renewed_by_secret++;
-		give(sim, office, new_refresh_key(sim, office), an);
+		give(sim, rq, office, new_refresh_key(sim, office), an);
 		return;
 	}
 	if (office >= 0)
@@ -171,14 +171,14 @@ grant_by_refresh(struct sim *sim, const struct request *rq, struct answer *an)
 	}
 	sim->offices[refresh->office].renewed_by_refresh++;
 	if (sim->set.quirk[Q_REFRESH_KEY] == REFRESH_KEY_ABSENT) {
-		give(sim, refresh->office, NULL, an);
+		give(sim, rq, refresh->office, NULL, an);
 	} else if (sim->set.rotation) {
 		int office = refresh->office;
 
 		refresh->ended = true; /* before a new key is made, which may move the array */
-		give(sim, office, new_refresh_key(sim, office), an);
+		give(sim, rq, office, new_refresh_key(sim, office), an);
 	} else {
-		give(sim, refresh->office, refresh->value, an);
+		give(sim, rq, refresh->office, refresh->value, an);
 	}
 }
 
@@ -209,7 +209,7 @@ keys_info(struct sim *sim, struct request *rq, struct answer *an)
 	struct page page; /* there are no pages, but the parameters are checked */
 
 	if (lists_parameters(sim, rq, resource_find("request_key_info"), &page, an))
-		answer_json(an, 200, describe(sim, rq->key));
+		answer_json(an, 200, describe(sim, rq, rq->key));
 }
 
 void

@@ -33,12 +33,12 @@ put_echo(const struct writeback *w, json_t *item)
 }
 
 static json_t *
-listed(const struct sim *sim, const struct writeback *w)
+listed(const struct sim *sim, const struct request *rq, const struct writeback *w)
 {
 	json_t *item = json_object();
 	bool pending = w->state == PENDING;
 
-	json_putf(item, "href", "%s/writebacks?id=%ld", sim->base, w->id);
+	json_putf(item, "href", "%s/writebacks?id=%ld", rq->base, w->id);
 	json_putf(item, "id", "%ld", w->id);
 	json_put(item, "result", pending || sim->set.brief ? state_name(w->state) : w->result);
 	json_putf(item, "description", "%s writeback", w->operation->noun);
@@ -153,7 +153,7 @@ writebacks_list(struct sim *sim, struct request *rq, struct answer *an)
 			continue;
 		}
 		if (total >= first && total < first + (size_t)page.limit)
-			json_array_append_new(items, listed(sim, w));
+			json_array_append_new(items, listed(sim, rq, w));
 		total++;
 	}
 	if (faults_has(rq, FAULT_SKIPS))

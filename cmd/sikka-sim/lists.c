@@ -256,19 +256,53 @@ shown(const struct request *rq, json_t *record)
 	return out;
 }
 
-static void
-put_link(json_t *pagination, const char *name, const struct request *rq, long offset, long limit)
+/* A page's address. It has no request key: that belongs into the header. */
+static char *
+link_to(const struct sim *sim, const struct request *rq, long offset, long limit)
 {
+	/* The documentation shows plain http and another host; this host doesn't exist. */
+	bool foreign = sim->set.quirk[Q_LINKS] == LINKS_FOREIGN;
 	struct text url = {0};
 
-	/* The documentation shows plain http and another host; this host doesn't exist. */
-	text_addf(&url, "http://api.sikkasoft.invalid/v4%s?offset=%ld&limit=%ld", rq->path, offset,
-	    limit);
-	for (int i = 0; i < rq->parameter_count; i++)
-		if (!list_has("offset,limit,request_key", rq->parameters[i].name))
-			text_addf(&url, "&%s=%s", rq->parameters[i].name, rq->parameters[i].value);
-	json_put(pagination, name, url.s);
-	free(url.s);
+	text_addf(&url, "%s%s?offset=%ld&limit=%ld",
+	    foreign ? "http://api.sikkasoft.invalid/v4" : rq->base, rq->path, offset, limit);
+	for (int i = 0; i < rq->parameter_count; i++) {
+		const struct parameter *q = &rq->parameters[i];
+
+		if (list_has("offset,limit,request_key", q->name))
+			continue;
+		text_add(&url, "&", 1);
+		text_add_escaped(&url, q->name);
+		text_add(&url, "=", 1);
+		text_add_escaped(&url, q->value);
+	}
+	return url.s;
+}
+
+static json_t *
+links(const struct sim *sim, const struct request *rq, const struct page *page, long last)
+{
+	/* -1: there is no such page */
+	const struct {
+		const char *name;
+		long offset;
+	} pages[] = {
+	    {"first", 0},
+	    {"previous", page->offset - 1},
+	    {"current", page->offset},
+	    {"next", page->offset < last ? page->offset + 1 : -1},
+	    {"last", last},
+	};
+	json_t *pagination = json_object();
+
+	for (size_t i = 0; i < sizeof(pages) / sizeof(pages[0]); i++) {
+		char *url = pages[i].offset < 0 ? x_dup("")
+						: link_to(sim, rq, pages[i].offset, page->limit);
+
+		json_put(pagination, pages[i].name, url);
+		free(url);
+	}
+	return pagination;
 }
 
 void
@@ -277,7 +311,7 @@ lists_envelope(const struct sim *sim, const struct request *rq, const struct pag
 {
 	long long shown_total = (long long)total + faults_number(rq, FAULT_TOTAL);
 	long last = total > 0 ? (long)((total - 1) / (size_t)page->limit) : 0;
-	json_t *o, *links, *array;
+	json_t *o, *array;
 
 	if (total == 0) {
 		json_decref(items);
@@ -290,19 +324,7 @@ lists_envelope(const struct sim *sim, const struct request *rq, const struct pag
 	if (sim->set.quirk[Q_TOTAL] != TOTAL_ABSENT && !faults_has(rq, FAULT_ENDLESS))
 		json_putf(o, "total_count", "%lld", shown_total > 0 ? shown_total : 0);
 	json_put(o, "execution_time", "21");
-	links = json_object();
-	put_link(links, "first", rq, 0, page->limit);
-	if (page->offset > 0)
-		put_link(links, "previous", rq, page->offset - 1, page->limit);
-	else
-		json_put(links, "previous", "");
-	put_link(links, "current", rq, page->offset, page->limit);
-	if (page->offset < last)
-		put_link(links, "next", rq, page->offset + 1, page->limit);
-	else
-		json_put(links, "next", "");
-	put_link(links, "last", rq, last, page->limit);
-	json_object_set_new(o, "pagination", links);
+	json_object_set_new(o, "pagination", links(sim, rq, page, last));
 	for (int64_t less = faults_number(rq, FAULT_SHORT); less > 0; less--)
 		json_array_remove(items, json_array_size(items) - 1);
 	json_object_set_new(o, "items", items);

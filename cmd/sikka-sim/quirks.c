@@ -8,6 +8,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "near.h"
+
 /* The first value is the default; the order is that of the enums in state.h. */
 static const struct {
 	const char *name, *values;
@@ -27,29 +29,45 @@ static const struct {
     [Q_DATE] = {"date", "present,absent"},
     [Q_LIMITS] = {"limits", "each,shared"},
     [Q_TOTAL] = {"total", "present,absent"},
+    [Q_LINKS] = {"links", "own,foreign"},
 };
 
-const char *
+static char *
+set_value(int *quirk, const char *values, const char *wanted)
+{
+	struct near near = {.word = wanted};
+	const char *p = values;
+	size_t width;
+
+	for (int value = 0; *p != '\0'; value++, p += width + (p[width] == ',')) {
+		width = strcspn(p, ",");
+		if (strlen(wanted) == width && strncmp(p, wanted, width) == 0) {
+			*quirk = value;
+			return NULL;
+		}
+	}
+	near_add_all(&near, values);
+	return near_say(&near, "this quirk has no such value");
+}
+
+char *
 quirks_set(struct settings *set, const char *text)
 {
-	size_t name = strcspn(text, "="), width;
-	const char *wanted = text[name] == '=' ? text + name + 1 : "";
+	size_t n = strcspn(text, "=");
+	char *name = x_printf("%.*s", (int)n, text), *wrong = NULL;
+	struct near near = {.word = name};
+	int i = 0;
 
-	for (int i = 0; i < QUIRKS; i++) {
-		const char *p = quirks[i].values;
-
-		if (strlen(quirks[i].name) != name || strncmp(quirks[i].name, text, name) != 0)
-			continue;
-		for (int value = 0; *p != '\0'; value++, p += width + (p[width] == ',')) {
-			width = strcspn(p, ",");
-			if (strlen(wanted) == width && strncmp(p, wanted, width) == 0) {
-				set->quirk[i] = value;
-				return NULL;
-			}
-		}
-		return "this quirk has no such value";
-	}
-	return "no such quirk";
+	while (i < QUIRKS && strcmp(quirks[i].name, name) != 0)
+		near_add(&near, quirks[i++].name);
+	if (i < QUIRKS)
+		wrong =
+		    set_value(&set->quirk[i], quirks[i].values, text[n] == '=' ? text + n + 1 : "");
+	else
+		wrong = near_say(&near, "no such quirk");
+	free(near.name);
+	free(name);
+	return wrong;
 }
 
 void

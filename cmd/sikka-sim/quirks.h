@@ -9,8 +9,8 @@
 
 #include "answer.h"
 
-/* Returns NULL when it was set, otherwise what is wrong with it (static). */
-const char *quirks_set(struct settings *set, const char *text);
+/* Returns NULL when it was set, otherwise what is wrong with it: the caller frees that. */
+char *quirks_set(struct settings *set, const char *text);
 void quirks_clear(struct settings *set);
 /* Respells a JSON answer, as the very last step: numbers, booleans, unknown members. */
 void quirks_dress(const struct settings *set, struct answer *an);

@@ -145,6 +145,7 @@ request_free(struct request *rq)
 	free(rq->request_key);
 	free(rq->refresh_key);
 	free(rq->content_type);
+	free(rq->base);
 	free(rq->body.s);
 	json_decref(rq->json);
 	free(rq);

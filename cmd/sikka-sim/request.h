@@ -27,6 +27,7 @@ struct request {
 	struct parameter parameters[PARAMETERS_MAX];
 	int parameter_count;
 	char *app_id, *app_key, *request_key, *refresh_key, *content_type; /* NULL: absent */
+	char *base; /* the base URL as the client calls it: http://HOST/v4 */
 	bool gzip;
 	struct text body;
 	bool body_too_long, started;

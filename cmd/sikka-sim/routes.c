@@ -5,6 +5,7 @@
  */
 #include "routes.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -59,6 +60,20 @@ const char *
 routes_pattern(const struct route *route)
 {
 	return route->path;
+}
+
+bool
+routes_view(size_t index, struct route_view *view)
+{
+	const struct resource *resource = index < ROUTES ? NULL : resource_at(index - ROUTES);
+
+	if (index >= ROUTES && resource == NULL)
+		return false;
+	view->method = resource != NULL ? "GET" : routes[index].method;
+	view->submits = resource == NULL && routes[index].run == writebacks_submit;
+	snprintf(view->path, sizeof(view->path), "%s%s", resource != NULL ? "/" : "",
+	    resource != NULL ? resource->name : routes[index].path);
+	return true;
 }
 
 static bool

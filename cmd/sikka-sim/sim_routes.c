@@ -24,6 +24,17 @@ refuse(struct answer *an, int status, const char *what)
 	answer_json(an, status, o);
 }
 
+/* Whether something is wrong; frees what says so. */
+static bool
+refused(struct answer *an, char *wrong)
+{
+	if (wrong == NULL)
+		return false;
+	refuse(an, 400, wrong);
+	free(wrong);
+	return true;
+}
+
 static void
 done(const struct sim *sim, struct answer *an)
 {
@@ -350,13 +361,11 @@ add_faults(struct sim *sim, struct request *rq, struct answer *an)
 	while (*p != '\0') {
 		size_t n = strcspn(p, "\r\n");
 		char *rule = x_printf("%.*s", (int)n, p);
-		const char *wrong = n > 0 ? faults_add(sim, rule) : NULL;
+		char *wrong = n > 0 ? faults_add(sim, rule) : NULL;
 
 		free(rule);
-		if (wrong != NULL) {
-			refuse(an, 400, wrong);
+		if (refused(an, wrong))
 			return;
-		}
 		p += n + (p[n] != '\0');
 	}
 	done(sim, an);
@@ -375,13 +384,11 @@ set_quirks(struct sim *sim, struct request *rq, struct answer *an)
 {
 	for (int i = 0; i < rq->parameter_count; i++) {
 		char *text = x_printf("%s=%s", rq->parameters[i].name, rq->parameters[i].value);
-		const char *wrong = quirks_set(&sim->set, text);
+		char *wrong = quirks_set(&sim->set, text);
 
 		free(text);
-		if (wrong != NULL) {
-			refuse(an, 400, wrong);
+		if (refused(an, wrong))
 			return;
-		}
 	}
 	done(sim, an);
 }

@@ -95,6 +95,7 @@ enum quirk {
 	Q_DATE,
 	Q_LIMITS,
 	Q_TOTAL,
+	Q_LINKS,
 	QUIRKS
 };
 enum { LISTS_USUAL, LISTS_PLAIN, LISTS_WRAPPED };
@@ -112,6 +113,7 @@ enum { RETRY_AFTER_ABSENT, RETRY_AFTER_PRESENT };
 enum { DATE_PRESENT, DATE_ABSENT };
 enum { LIMITS_EACH, LIMITS_SHARED };
 enum { TOTAL_PRESENT, TOTAL_ABSENT };
+enum { LINKS_OWN, LINKS_FOREIGN };
 
 struct settings {
 	long port, seed, token_life, rate_limit, rate_window, offices, page_max, auth_status;

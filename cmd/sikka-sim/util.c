@@ -103,6 +103,14 @@ text_addf(struct text *t, const char *format, ...)
 	free(s);
 }
 
+void
+text_add_escaped(struct text *t, const char *s)
+{
+	for (; *s != '\0'; s++)
+		text_addf(t, isalnum((unsigned char)*s) || strchr("-._~", *s) ? "%c" : "%%%02X",
+		    (unsigned char)*s);
+}
+
 /* splitmix64: three lines, no state but a counter; good enough for delays and invented keys. */
 uint64_t
 random_next(uint64_t *state)

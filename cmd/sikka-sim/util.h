@@ -32,6 +32,8 @@ struct text {
 void text_add(struct text *t, const char *s, size_t length);
 void text_addf(struct text *t, const char *format, ...) FORMAT(2, 3);
 
+void text_add_escaped(struct text *t, const char *s); /* as a value in a URL */
+
 uint64_t random_next(uint64_t *state);
 void random_hex(uint64_t *state, char out[33]);
 

@@ -108,7 +108,7 @@ accept(const struct sim *sim, const struct request *rq, const struct writeback *
 		return;
 	}
 	id = x_printf("Id:%ld", w->id);
-	more = x_printf("%s/writeback_status?id=%ld", sim->base, w->id);
+	more = x_printf("%s/writeback_status?id=%ld", rq->base, w->id);
 	answer_message(an, answer_status(code), code, ids == IDS_BOTH || ids == IDS_LONG ? id : "",
 	    ids == IDS_BOTH || ids == IDS_MORE ? more : "");
 	if (sim->set.quirk[Q_CREATED] == CREATED_200)
