@@ -49,6 +49,23 @@ is "$(state "$id") $(there "$lost")" "pending pending" "it isn't withdrawn by it
 run 0 "a person" sikka-sweep --withdraw "$id"
 is "$(state "$id") $(there "$lost")" "withdrawn withdrawn" "may withdraw it"
 
+# --- what equals a request that is still queued -------------------------------------------------------------------------
+
+sql "UPDATE pms_integrations SET token_expiry = '2026-01-01T00:00:00.000Z', renewed_at = '2025-12-31T00:00:00.000Z' WHERE office_id = 'D36225'"
+sim_fault 'POST /request_key=hold'
+booking time=07:30 >in
+sikka-book in >booked 2>booked.err &
+pid=$!
+wait_for sim_holds 1
+id=$(sql "SELECT id FROM pms_writebacks WHERE result = 'queued'")
+there=$(sim_submit 'office_id=D36225&path=/appointment' "$(row "$id" request_body)")
+run 65 "an entry that equals a request which waits for its key" sikka-sweep -O D20006 --adopt "$there"
+like "$err" "writeback $there may be request $id, which is queued .*--after-restore.*--unchecked" "is refused: in a history that is lost it may have been sent"
+is "$(of "$there") $(state "$id")" " queued" "nothing is taken over"
+sim_clear_faults
+wait "$pid"
+is "$? $(state "$id")" "0 pending" "the request goes its way"
+
 # --- what may be a request that waits for its own ---------------------------------------------------------------------
 
 lose before 10:00
