@@ -16,6 +16,7 @@
 #include <sys/wait.h>
 #include <time.h>
 
+#include "base/child.h"
 #include "base/config_parts.h"
 #include "base/mem.h"
 #include "base/secret.h"
@@ -24,49 +25,6 @@
 #define COMMAND_DEADLINE (10 * SK_SECOND)
 
 /* --- app_key_command ---------------------------------------------------------------------- */
-
-/*
- * Runs in the child, where only async-signal-safe functions may be called. We ignore SIGPIPE, and a
- * child inherits that; then a command that goes on printing would never learn that we have stopped
- * reading. So the default action is restored.
- */
-static void __attribute__((noreturn)) become(const char *command, int output)
-{
-	struct sigaction action;
-	sigset_t none;
-	int input = open("/dev/null", O_RDONLY);
-
-	memset(&action, 0, sizeof(action));
-	action.sa_handler = SIG_DFL;
-	sigaction(SIGPIPE, &action, NULL);
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
-	if (input != -1 && dup2(input, STDIN_FILENO) != -1 && dup2(output, STDOUT_FILENO) != -1)
-		execl("/bin/sh", "sh", "-c", command, (char *)NULL);
-	_exit(127);
-}
-
-static int
-start_command(const char *command, pid_t *child, int *output, struct sk_error *err)
-{
-	int fds[2];
-
-	if (pipe(fds) != 0)
-		return sk_error_set(err, SK_EXIT_NO_RESOURCE, "no pipe: %s", strerror(errno));
-	fcntl(fds[0], F_SETFD, FD_CLOEXEC);
-	fcntl(fds[1], F_SETFD, FD_CLOEXEC);
-	*child = fork();
-	if (*child == 0)
-		become(command, fds[1]);
-	close(fds[1]);
-	if (*child == -1) {
-		close(fds[0]);
-		return sk_error_set(err, SK_EXIT_NO_RESOURCE, "no process could be started: %s",
-		    strerror(errno));
-	}
-	*output = fds[0];
-	return 0;
-}
 
 /*
  * Reads up to a newline or the end of the input. Returns the text's length, or -1 when it took too
@@ -100,30 +58,20 @@ read_line(int fd, char text[SK_CONFIG_LINE + 1], int64_t end, struct sk_error *e
 	return sk_error_set(err, SK_EXIT_CONFIG, "it printed a line that is too long for a key");
 }
 
-/*
- * Waits for the child to end until the deadline, and then kills it. Returns -1 when it had to be
- * killed.
- */
+/* Waits for the child to end until the deadline, and then kills it. -1: it had to be killed. */
 static int
-reap(pid_t child, int64_t end, int *status)
+reap(struct sk_child *child, int64_t end)
 {
 	static const struct timespec pause = {0, 5 * 1000 * 1000};
-	pid_t ended;
 
-	*status = 0;
-	for (;;) {
-		ended = waitpid(child, status, WNOHANG);
-		/* ECHILD: SIGCHLD is ignored, so nobody can know how the child ended. */
-		if (ended == child || (ended == -1 && errno != EINTR))
-			return 0;
-		if (sk_time_monotonic() >= end)
-			break;
+	while (!sk_child_has_ended(child)) {
+		if (sk_time_monotonic() >= end) {
+			sk_child_kill(child);
+			return -1;
+		}
 		nanosleep(&pause, NULL);
 	}
-	kill(child, SIGKILL);
-	while (waitpid(child, status, 0) == -1 && errno == EINTR)
-		;
-	return -1;
+	return 0;
 }
 
 /*
@@ -143,20 +91,18 @@ static int
 run_command(const char *command, char **line, struct sk_error *err)
 {
 	int64_t end = sk_time_monotonic() + COMMAND_DEADLINE;
-	char text[SK_CONFIG_LINE + 1] = "";
-	int output = -1, status, result;
-	pid_t child;
+	char text[SK_CONFIG_LINE + 1] = "", words[SK_CHILD_WORDS];
+	struct sk_child child;
+	int result;
 
-	if (start_command(command, &child, &output, err) != 0)
+	if (sk_child_start(command, SK_CHILD_WRITES, &child, err) != 0)
 		return -1;
-	result = read_line(output, text, end, err);
-	close(output);
-	if (reap(child, result == 0 ? end : 0, &status) != 0)
+	result = read_line(child.fd, text, end, err);
+	sk_child_close(&child);
+	if (reap(&child, result == 0 ? end : 0) != 0)
 		result = sk_error_set(err, SK_EXIT_CONFIG, "it took more than 10 seconds");
-	else if (result == 0 && !ended_well(status))
-		result = sk_error_set(err, SK_EXIT_CONFIG,
-		    WIFEXITED(status) ? "it ended with %d" : "signal %d ended it",
-		    WIFEXITED(status) ? WEXITSTATUS(status) : WTERMSIG(status));
+	else if (result == 0 && !ended_well(child.status))
+		result = sk_error_set(err, SK_EXIT_CONFIG, "%s", sk_child_words(&child, words));
 	else if (result == 0)
 		*line = sk_mem_copy(text);
 	sk_secret_wipe(text, sizeof(text));

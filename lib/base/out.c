@@ -128,6 +128,8 @@ sk_out_init(const char *command)
 	memset(&ignore, 0, sizeof(ignore));
 	ignore.sa_handler = SIG_IGN;
 	sigaction(SIGPIPE, &ignore, NULL);
+	/* A file that reaches the limit of this process (ulimit -f) is a failed write, and no death. */
+	sigaction(SIGXFSZ, &ignore, NULL);
 	sk_mem_replace(&out.command, command);
 }
 

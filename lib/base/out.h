@@ -20,7 +20,7 @@ enum sk_format { SK_FORMAT_JSONL, SK_FORMAT_JSON, SK_FORMAT_TABLE };
 
 /*
  * To be called once, at the start of the process: the command's name, with which lines on stderr
- * begin. Ignores SIGPIPE.
+ * begin. Ignores SIGPIPE and SIGXFSZ.
  *
  * The functions up to sk_out_buffered say how to print. The command calls them (sk_options_parse
  * does for -F, -q and -v) before it prints; modules below the command never do.

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * stop: SIGINT and SIGTERM become a flag and a readable pipe, so that a command can end in order. A
- * second signal ends the process at once.
+ * stop: SIGINT, SIGTERM and SIGHUP become a flag and a readable pipe, so that a command can end in
+ * order. A second SIGINT or SIGTERM ends the process at once.
  */
 #include "base/stop.h"
 
@@ -12,7 +12,8 @@
 #include <string.h>
 #include <unistd.h>
 
-static volatile sig_atomic_t asked;
+static volatile sig_atomic_t asked;    /* by which signal, first */
+static volatile sig_atomic_t insisted; /* SIGINT or SIGTERM has come: another one doesn't wait */
 static int pipe_fds[2] = {-1, -1};
 
 /* Only async-signal-safe functions may be called here. */
@@ -23,8 +24,14 @@ on_signal(int number)
 	struct sigaction action;
 	ssize_t written;
 
-	if (asked == 0) {
-		asked = number;
+	/*
+	 * A session that ends sends SIGHUP more than once, from the terminal, the shell and the system,
+	 * and SIGTERM beside it; so SIGHUP never counts as a second one.
+	 */
+	if (number == SIGHUP || !insisted) {
+		if (asked == 0)
+			asked = number;
+		insisted = insisted || number != SIGHUP;
 		written = write(pipe_fds[1], "!", 1);
 		(void)written;
 		errno = saved;
@@ -55,7 +62,7 @@ set_flags(int fd)
 
 /*
  * A signal that was ignored when the command started stays ignored: sh starts background jobs with
- * SIGINT ignored.
+ * SIGINT ignored, and nohup ignores SIGHUP.
  */
 static int
 catch_signal(int number)
@@ -76,8 +83,11 @@ catch_signal(int number)
 int
 sk_stop_init(void)
 {
+	static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
+	sigset_t caught;
 	int fds[2];
 
+	sigemptyset(&caught);
 	if (pipe_fds[0] != -1)
 		return 0;
 	if (pipe(fds) != 0)
@@ -89,7 +99,13 @@ sk_stop_init(void)
 	}
 	pipe_fds[0] = fds[0];
 	pipe_fds[1] = fds[1];
-	return catch_signal(SIGINT) != 0 || catch_signal(SIGTERM) != 0 ? -1 : 0;
+	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++) {
+		if (catch_signal(signals[i]) != 0)
+			return -1;
+		sigaddset(&caught, signals[i]);
+	}
+	/* Whoever has blocked them before it started this command can't have meant it. */
+	return sigprocmask(SIG_UNBLOCK, &caught, NULL);
 }
 
 int

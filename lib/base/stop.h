@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * stop: SIGINT and SIGTERM ask a command to finish what is on the wire, record it, and end; a
- * second one ends the process at once (by the signal), which is as safe as a kill -9. A pipe wakes
- * whoever waits in http.
+ * stop: SIGINT, SIGTERM and SIGHUP ask a command to finish what is on the wire, record it, and end; a
+ * second SIGINT or SIGTERM ends the process at once (by the signal), which is as safe as a kill -9.
+ * A pipe wakes whoever waits in http.
  */
 #ifndef SK_BASE_STOP_H
 #define SK_BASE_STOP_H

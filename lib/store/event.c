@@ -12,10 +12,10 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "base/child.h"
 #include "base/json.h"
 #include "base/json_write.h"
 #include "base/mem.h"
@@ -105,42 +105,6 @@ sk_event_record(const struct sk_event *event)
 }
 
 static void
-close_from(int first)
-{
-	long most;
-
-#ifdef __GLIBC__
-#if __GLIBC_PREREQ(2, 34)
-	if (close_range((unsigned)first, ~0U, 0) == 0)
-		return;
-#endif
-#endif
-	most = sysconf(_SC_OPEN_MAX);
-	if (most < 0 || most > 65536)
-		most = 65536;
-	for (int fd = first; fd < (int)most; fd++)
-		close(fd);
-}
-
-/* Runs in the child: only functions that may be called between fork and exec. */
-static void
-become(const char *command, int input)
-{
-	sigset_t none;
-
-	setpgid(0, 0);
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
-	signal(SIGPIPE, SIG_DFL);
-	/* The command's output is for people, so it goes to stderr: our stdout carries data. */
-	if (dup2(input, STDIN_FILENO) == -1 || dup2(STDERR_FILENO, STDOUT_FILENO) == -1)
-		_exit(126);
-	close_from(3);
-	execl("/bin/sh", "sh", "-c", command, (char *)NULL);
-	_exit(127);
-}
-
-static void
 nap(int milliseconds)
 {
 	struct timespec length = {0, milliseconds * 1000000L};
@@ -148,9 +112,9 @@ nap(int milliseconds)
 	nanosleep(&length, NULL);
 }
 
-struct child {
-	pid_t pid;
-	int input; /* -1 once everything is written */
+/* What a command is fed with. */
+struct meal {
+	struct sk_child child;
 	const char *rest;
 	size_t left;
 	int64_t until;
@@ -161,22 +125,21 @@ struct child {
  * read.
  */
 static void
-feed(struct child *child)
+feed(struct meal *meal)
 {
-	struct pollfd ready = {.fd = child->input, .events = POLLOUT};
+	struct pollfd ready = {.fd = meal->child.fd, .events = POLLOUT};
 	ssize_t put;
 
 	if (poll(&ready, 1, 50) <= 0)
 		return;
-	put = write(child->input, child->rest, child->left);
+	put = write(meal->child.fd, meal->rest, meal->left);
 	if (put > 0) {
-		child->rest += put;
-		child->left -= (size_t)put;
+		meal->rest += put;
+		meal->left -= (size_t)put;
 	}
-	if (child->left > 0 && (put >= 0 || errno == EAGAIN || errno == EINTR))
+	if (meal->left > 0 && (put >= 0 || errno == EAGAIN || errno == EINTR))
 		return;
-	close(child->input);
-	child->input = -1;
+	sk_child_close(&meal->child);
 }
 
 /*
@@ -184,74 +147,45 @@ feed(struct child *child)
  * the command ended.
  */
 static int
-wait_for(struct child *child)
+wait_for(struct meal *meal)
 {
-	int pause = 1, stopped = 0, status;
+	int pause = 1, stopped = 0;
 	int64_t now;
 
-	for (;;) {
-		pid_t done = waitpid(child->pid, &status, WNOHANG);
-
-		if (done == child->pid)
-			return WIFEXITED(status) && WEXITSTATUS(status) == 0;
-		if (done == -1 && errno != EINTR)
-			return 0;
+	while (!sk_child_has_ended(&meal->child)) {
 		now = sk_time_monotonic();
 		if (sk_stop_asked() && !stopped) {
 			stopped = 1;
-			if (child->until > now + PATIENCE_AT_STOP)
-				child->until = now + PATIENCE_AT_STOP;
+			if (meal->until > now + PATIENCE_AT_STOP)
+				meal->until = now + PATIENCE_AT_STOP;
 		}
-		if (now >= child->until)
-			break;
-		if (child->input != -1) {
-			feed(child);
+		if (now >= meal->until) {
+			sk_child_kill(&meal->child);
+			return stopped ? -1 : 0;
+		}
+		if (meal->child.fd != -1) {
+			feed(meal);
 			continue;
 		}
 		nap(pause);
 		pause = pause < 50 ? 2 * pause : 50;
 	}
-	kill(-child->pid, SIGKILL);
-	while (waitpid(child->pid, &status, 0) == -1 && errno == EINTR)
-		;
-	return stopped ? -1 : 0;
+	return sk_child_is_well(&meal->child);
 }
 
 /* As wait_for; -2 with err when no process could be started. */
 static int
 run_command(const char *command, const char *line, struct sk_error *err)
 {
-	struct child child = {.rest = line, .left = strlen(line)};
-	int ends[2], result;
+	struct meal meal = {.rest = line, .left = strlen(line)};
+	int result;
 
-	if (pipe(ends) != 0) {
-		sk_error_set(err, SK_EXIT_NO_RESOURCE, "no pipe: %s", strerror(errno));
+	if (sk_child_start(command, SK_CHILD_READS, &meal.child, err) != 0)
 		return -2;
-	}
-	fcntl(ends[0], F_SETFD, FD_CLOEXEC);
-	fcntl(ends[1], F_SETFD, FD_CLOEXEC);
-	fcntl(ends[1], F_SETFL, O_NONBLOCK);
-	child.pid = fork();
-	if (child.pid == -1) {
-		sk_error_set(err, SK_EXIT_NO_RESOURCE, "can't start a command: %s",
-		    strerror(errno));
-		close(ends[0]);
-		close(ends[1]);
-		return -2;
-	}
-	if (child.pid == 0)
-		become(command, ends[0]);
-	/*
-	 * Called in parent and child, since either may run first; here it fails when the child has
-	 * already exec'd.
-	 */
-	setpgid(child.pid, child.pid);
-	close(ends[0]);
-	child.input = ends[1];
-	child.until = sk_time_monotonic() + PATIENCE;
-	result = wait_for(&child);
-	if (child.input != -1)
-		close(child.input);
+	fcntl(meal.child.fd, F_SETFL, O_NONBLOCK);
+	meal.until = sk_time_monotonic() + PATIENCE;
+	result = wait_for(&meal);
+	sk_child_close(&meal.child);
 	return result;
 }
 

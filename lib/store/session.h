@@ -33,7 +33,7 @@ struct sk_session {
 
 /*
  * Opened for writing, the process has begun something that a signal shouldn't tear: from then on
- * SIGINT and SIGTERM ask it to stop (base/stop). The lock file is read before the state file, and
+ * SIGINT, SIGTERM and SIGHUP ask it to stop (base/stop). The lock file is read before the state file, and
  * copy says whether that is an older copy; opened for writing, one event is made of that.
  */
 int sk_session_open(struct sk_session *session, const struct sk_common *common,
