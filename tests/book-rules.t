@@ -79,6 +79,20 @@ booking time=8:40 >in
 run 65 "which count" sikka-book in
 is "$(faults)" "time format" "as everywhere"
 
+# --- a day that has passed -----------------------------------------------------------------------------------------
+
+pms ''
+{ booking date=2020-03-04; booking time=08:40; } >in
+run 0 "-n of a day in the past" sikka-book -n in
+is "$(told '^sikka-book: line 1: date: has passed')/$(wc -l <err)" "1/1" "warns of it, and of no other"
+booking "date=$(date +%Y-%m-%d)" time=02:00 >in
+run 0 "two o'clock this night" sikka-book -n in
+is "$err" "" "isn't over everywhere at noon"
+later 3h
+run 0 "three hours later" sikka-book -n in
+is "$(told 'date: has passed')" 1 "it is"
+pms OpenDental
+
 # --- several files ------------------------------------------------------------------------------------------------
 
 pms OpenDental

@@ -52,6 +52,35 @@ run 0 "what it shows" sh -c 'sikka-sweep --not-ours - <shown'
 is "$(sql 'SELECT count(*) FROM not_ours')" 0 "names no writeback"
 is "$(posts)" "$before" "nothing is sent"
 
+# --- dates and times in other forms ---------------------------------------------------------------------------
+
+# shown DATE TIME: what --retry would do where the patient's list has an appointment with that date and time.
+HERE=$SIKKA_BASE_URL
+shown() {
+	canned "$(jq -cn --arg date "$1" --arg time "$2" '{total_count: "1", items: [{appointment_sr_no: "555", patient_id: "7", date: $date, time: $time}]}')"
+	sikka-sweep -q -n --retry 2>"$T/err" | jq -r '[.would, (.candidates[]?.appointment_sr_no)] | join(" ")'
+}
+start_canned "$T/answer"
+canned '{}'
+is "$(shown 2031-03-03 09:00)" "leave failed 555" "a booking isn't sent again where the patient has it"
+is "$(shown 2031-03-03 10:00) $(shown 2031-03-04 09:00)" "send again send again" "it is, where the patient has another one"
+for form in "2031-03-03|9:00 AM" "2031-03-03|0900" "2031-03-03| 09:00" "2031-03-03|2031-03-03T09:00:00" \
+    "2031-03-03T00:00:00|09:00:00" "03/03/2031|9:00 am" "3 Mar 2031|09:00"; do
+	is "$(shown "${form%|*}" "${form#*|}")" "leave failed 555" "it is read in the usual forms: $form"
+done
+for form in "soon|09:00" "2031-03-03|in the morning" "|" "03/03/31|9:00" "2031-03-03|9:00"; do
+	is "$(shown "${form%|*}" "${form#*|}")" "leave failed 555" "what can't be read, or not in one way, counts as that time: $form"
+done
+is "$(shown 2031-03-03 "9:00 PM") $(shown "4 Mar 2031" soon)" "send again send again" "but not what is clearly another day or time"
+sql "DROP TRIGGER events_stay; DELETE FROM events WHERE kind = 'booked_already'"
+canned '{"items":[{"appointment_sr_no":"555","patient_id":"7","date":"2031-03-03","time":"soon"}]}'
+sikka-sweep --retry >swept 2>"$T/err"
+is "$(grep -c '^GET' "$T/canned.log" | awk '{ print ($1 > 0) }') $(grep -c '^POST' "$T/canned.log") $(row 1 result)" "1 0 failed" "nothing is sent then"
+like "$(jq -r 'select(.event == "booked_already") | .id + " " + .text' swept)" "^1 .* 555, whose date or time can't be read" "and an event says why"
+SIKKA_BASE_URL=$HERE
+
+# --- it is another time now ---------------------------------------------------------------------------------------
+
 # That appointment is moved to another time.
 sr=$(sikka-get -O D36225 appointments patient_id=7 startdate=2031-03-03 enddate=2031-03-03 | jq -r .appointment_sr_no)
 jq -cn --arg sr "$sr" '{office_id: "D36225", practice_id: "1", operation: "reschedule_appointment",

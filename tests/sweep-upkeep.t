@@ -142,8 +142,8 @@ is "$(said 'select(.event == "reauthorize").office_id')" D20006 "is told"
 sim_post 'office?office_id=D36225&spu=offline'
 moment() { sql "SELECT strftime('$2', 'now', '$1 hours')"; }
 at() { booking "date=$(moment "$1" %Y-%m-%d)" "time=$(moment "$1" %H:%M)" "description=$2"; } # HOURS NAME
-{ at +3 near; at +100 far; at -30 past; booking date=2020-01-01 description=long-past; at -3 begun; } >in
-run 0 "bookings for later today, for another day, and for the past" sikka-book in
+{ at +3 near; at +36 eastern; at +100 far; at -30 past; booking date=2020-01-01 description=long-past; at -3 begun; } >in
+run 0 "bookings for later today, for other days, and for the past" sikka-book in
 run 0 "just submitted" sikka-sweep
 is "$(said 'select(.event == "appointment_near")')" "" "no warning: they have their minute"
 later 1000
@@ -153,9 +153,14 @@ warned() {
 	id=$(sql "SELECT id FROM pms_writebacks WHERE json_extract(request_body, '$.description') = '$1'")
 	said "select(.event == \"appointment_near\" and .id == \"$id\").text" | sed 's/.*, and //'
 }
-is "$(warned near)" "its appointment begins within a day" "the near one is warned of"
+is "$(warned near)" "its appointment begins within a day, or has begun" "the near one is warned of"
+is "$(warned eastern)" "its appointment may begin within a day" "one that is near where days begin first, too"
 is "$(warned far)" "" "one of another day isn't"
-is "$(warned past)$(warned long-past)" "" "nor one that is over wherever the practice is"
 is "$(warned begun)" "its appointment may have begun" "one that is over in some places, but not in others, is told so"
+is "$(warned past) $(warned long-past)" "its appointment has passed its appointment has passed" "and that one has passed, wherever the practice is"
+later 7h
+run 0 "seven hours later" sikka-sweep
+is "$(warned near) $(warned begun)" "its appointment may have begun its appointment may have begun" "what goes on is told again"
+is "$(warned past)$(warned long-past)" "" "what has passed was told once"
 run 78 "no state file" sikka-sweep -D "$T/nowhere/sikka.db"
 done_testing

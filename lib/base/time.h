@@ -20,10 +20,11 @@
 #define SK_DAY (24 * SK_HOUR)
 
 /*
- * No time zone is further behind UTC. A time without a zone has passed in every zone this long after
- * it has passed in UTC.
+ * No time zone is further behind UTC, and none further ahead. A time without a zone may have passed
+ * SK_TIME_EASTERNMOST before it has passed in UTC, and has passed in every zone SK_TIME_WESTERNMOST after.
  */
 #define SK_TIME_WESTERNMOST (12 * SK_HOUR)
+#define SK_TIME_EASTERNMOST (14 * SK_HOUR)
 
 /*
  * The server's time, as far as it is known; before that, this machine's (base/clock says when it is

@@ -11,48 +11,72 @@
 #include "base/mem.h"
 #include "base/out.h"
 #include "base/time.h"
+#include "base/wall.h"
 #include "store/event.h"
 #include "calls/pages.h"
 #include "commands/sweep_parts.h"
 
 /* What is looked for, and what was found. */
 struct wanted {
-	const char *date;
-	const char *time;
+	struct sk_wall wall;
 	json_t *appointment; /* NULL: there is none */
+	json_t *unclear;     /* the first one of which nobody can say whether it is at that time */
 };
 
 enum booked { BOOKED_ERROR = -1, NOT_BOOKED, BOOKED, BOOKED_UNCLEAR };
+
+/* The text of the first of two members that is there. The caller's. */
+static char *
+either_member(const json_t *record, const char *name, const char *other)
+{
+	char *text = sk_json_member_text(record, name);
+
+	return text != NULL ? text : sk_json_member_text(record, other);
+}
 
 static int
 compare_appointment(void *arg, json_t *record, struct sk_error *err)
 {
 	struct wanted *wanted = arg;
-	const char *date = sk_json_string(record, "date"), *time = sk_json_string(record, "time");
+	char *date = either_member(record, "date", "appointment_date"),
+	     *time = either_member(record, "time", "appointment_time");
+	const struct sk_wall wall = {date, time};
+	enum sk_wall_same same = sk_wall_compare(&wanted->wall, &wall);
 
 	(void)err;
-	if (date == NULL)
-		date = sk_json_string(record, "appointment_date");
-	if (time == NULL)
-		time = sk_json_string(record, "appointment_time");
-	/* Some servers' times have seconds. */
-	if (date == NULL || time == NULL || strncmp(date, wanted->date, 10) != 0 ||
-	    strncmp(time, wanted->time, strlen(wanted->time)) != 0)
+	free(date);
+	free(time);
+	if (same == SK_WALL_UNCLEAR && wanted->unclear == NULL)
+		wanted->unclear = json_incref(record);
+	if (same != SK_WALL_SAME)
 		return 0;
 	wanted->appointment = json_incref(record);
 	return 1;
 }
 
-/* appointment: the one that was found, NULL where there is none; the caller's. */
+/* Whether the list may lack an appointment, or tells two days of one. */
+static bool
+may_lack(const struct sk_pages *pages)
+{
+	return pages->is_reloading || pages->list.torn || pages->n_unread > 0 ||
+	    (pages->repairs.kinds & 1u << SK_ODD_TWICE) || sk_api_pages_growth(&pages->list) != 0 ||
+	    pages->list.seen < pages->list.total;
+}
+
+/*
+ * appointment: the one that was found, or the one that can't be compared; NULL where there is none; the
+ * caller's.
+ */
 static enum booked
 look(struct sk_sweep *sweep, const struct sk_writeback *row, json_t **appointment,
     struct sk_error *err)
 {
 	json_t *body = sk_writeback_body(row);
 	const char *patient = sk_json_string(body, "patient_id");
-	struct wanted wanted = {sk_json_string(body, "date"), sk_json_string(body, "time"), NULL};
+	struct wanted wanted = {{sk_json_string(body, "date"), sk_json_string(body, "time")}, NULL,
+	    NULL};
 	const struct sk_api_parameter parameters[] = {{"patient_id", patient},
-	    {"startdate", wanted.date}, {"enddate", wanted.date}};
+	    {"startdate", wanted.wall.date}, {"enddate", wanted.wall.date}};
 	struct sk_pages pages = {.kind = SK_CALL_READ,
 	    .path = "/appointments",
 	    .parameters = parameters,
@@ -64,21 +88,18 @@ look(struct sk_sweep *sweep, const struct sk_writeback *row, json_t **appointmen
 	    .list = {.total = -1}};
 	int result = 0;
 
-	if (patient != NULL && wanted.date != NULL && wanted.time != NULL)
+	if (patient != NULL && wanted.wall.date != NULL && wanted.wall.time != NULL)
 		result = sk_pages_read(sweep->pool, &pages, err);
 	sk_pages_fini(&pages);
 	json_decref(body);
-	*appointment = wanted.appointment;
+	*appointment = wanted.appointment != NULL ? wanted.appointment : wanted.unclear;
+	if (wanted.appointment != NULL)
+		json_decref(wanted.unclear);
 	if (result != 0)
 		return BOOKED_ERROR;
 	if (wanted.appointment != NULL)
 		return BOOKED;
-	/* Of a day, or a time, that stands there twice nobody knows which one it is. */
-	return pages.is_reloading || pages.list.torn ||
-		(pages.repairs.kinds & 1u << SK_ODD_TWICE) ||
-		sk_api_pages_growth(&pages.list) != 0 || pages.list.seen < pages.list.total
-	    ? BOOKED_UNCLEAR
-	    : NOT_BOOKED;
+	return wanted.unclear != NULL || may_lack(&pages) ? BOOKED_UNCLEAR : NOT_BOOKED;
 }
 
 bool
@@ -88,17 +109,22 @@ sk_sweep_may_be_booked(const struct sk_writeback *row)
 	    (row->not_received_at != 0 || row->resolved_at != 0 || row->only_named);
 }
 
-/* Once, since each run with --retry finds it again. */
+/*
+ * Once, since each run with --retry finds it again. clearly: it is at that time; else its date or its time
+ * can't be read.
+ */
 static int
 tell_booked(struct sk_sweep *sweep, const struct sk_writeback *row, const json_t *appointment,
-    struct sk_error *err)
+    bool clearly, struct sk_error *err)
 {
 	char *number = sk_json_member_text(appointment, "appointment_sr_no");
 	char *text = sk_mem_printf(
-	    "request %lld isn't sent again: the patient has an appointment at that time, %s; if it "
-	    "is this request's, there is nothing to do; if it isn't, and both are meant, hand the "
-	    "booking in again",
-	    (long long)row->id, number != NULL ? number : "without a number");
+	    "request %lld isn't sent again: the patient has an appointment%s, %s%s; if it is this "
+	    "request's, there is nothing to do; if it isn't, and both are meant, hand the booking "
+	    "in again",
+	    (long long)row->id, clearly ? " at that time" : "",
+	    number != NULL ? number : "without a number",
+	    clearly ? "" : ", whose date or time can't be read, so it may be at that time");
 	const struct sk_event_once event = {.kind = SK_EVENT_BOOKED_ALREADY,
 	    .office_id = row->office_id,
 	    .row = row->id,
@@ -119,11 +145,13 @@ sk_sweep_is_unbooked(struct sk_sweep *sweep, const struct sk_writeback *row, str
 	json_t *appointment = NULL;
 	enum booked booked = look(sweep, row, &appointment, err);
 	int result = booked == BOOKED_ERROR ? -1 : booked == NOT_BOOKED;
-	if (booked == BOOKED)
-		result = tell_booked(sweep, row, appointment, err);
-	if (booked == BOOKED_UNCLEAR)
+
+	if (booked != BOOKED_ERROR && appointment != NULL)
+		result = tell_booked(sweep, row, appointment, booked == BOOKED, err);
+	else if (booked == BOOKED_UNCLEAR)
 		sk_out_warn("request %lld isn't sent again: the practice's data is being reloaded, "
-			    "so it isn't known whether the patient has an appointment at that time",
+			    "or the list of its appointments isn't whole, so it isn't known "
+			    "whether the patient has an appointment at that time",
 		    (long long)row->id);
 	json_decref(appointment);
 	return result;
@@ -157,6 +185,6 @@ sk_sweep_would_send_again(struct sk_sweep *sweep, const struct sk_writeback *row
 		sk_sweep_would(sweep, "send again", row, NULL);
 	else
 		sk_sweep_would(sweep, "leave failed", row,
-		    booked == BOOKED ? show_appointment(appointment) : NULL);
+		    appointment != NULL ? show_appointment(appointment) : NULL);
 	json_decref(appointment);
 }

@@ -8,6 +8,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/time.h"
+#include "base/wall.h"
 #include "store/event.h"
 #include "store/offices.h"
 #include "calls/request_key.h"
@@ -20,31 +21,62 @@ static int64_t
 start_of(const struct sk_writeback *row)
 {
 	json_t *body = sk_writeback_body(row);
-	const char *date = sk_json_string(body, "date"), *time = sk_json_string(body, "time");
-	int64_t start = 0;
+	const struct sk_wall wall = {sk_json_string(body, "date"), sk_json_string(body, "time")};
+	int64_t start = wall.date != NULL && wall.time != NULL ? sk_wall_moment(&wall) : 0;
 
-	if (date != NULL && time != NULL) {
-		char *text = sk_mem_printf("%sT%s:00Z", date, time);
-
-		if (sk_time_parse(text, &start) != 0)
-			start = 0;
-		free(text);
-	}
 	json_decref(body);
 	return start;
 }
 
+/* A warning of an appointment. */
+struct warning {
+	const char *words; /* NULL: none */
+	int64_t within;    /* it isn't repeated so soon */
+};
+
 /*
- * The words for an appointment's start in a warning; NULL: no warning. The practices' time zones are
- * unknown, and a start is read as if it were UTC. So an appointment has surely begun only when it
- * has begun in the zone that is furthest behind.
+ * The practices' time zones are unknown, and a start is read as if it were UTC. So an appointment may
+ * begin as early as in the zone that is furthest ahead, and has surely begun only when it has begun in
+ * the zone that is furthest behind. From then on nothing changes, so that is told once.
  */
-static const char *
-words_of_start(int64_t start, int64_t now)
+static struct warning
+warning_of(int64_t start, int64_t now)
 {
-	if (start - now > NEAR || start - now < -SK_TIME_WESTERNMOST)
-		return NULL;
-	return start > now ? "begins within a day" : "may have begun";
+	int64_t first = start - SK_TIME_EASTERNMOST, last = start + SK_TIME_WESTERNMOST;
+
+	if (first - now > NEAR)
+		return (struct warning){NULL, 0};
+	if (last - now > NEAR)
+		return (struct warning){"may begin within a day", SK_SWEEP_REPEAT};
+	if (start > now)
+		return (struct warning){"begins within a day, or has begun", SK_SWEEP_REPEAT};
+	if (last > now)
+		return (struct warning){"may have begun", SK_SWEEP_REPEAT};
+	return (struct warning){"has passed", now - last};
+}
+
+static int
+warn_of_appointment(struct sk_sweep *sweep, const struct sk_writeback *row, struct sk_error *err)
+{
+	int64_t start = start_of(row), now = sk_time_now();
+	struct warning warning = start != 0 ? warning_of(start, now) : (struct warning){NULL, 0};
+	struct sk_event_once near;
+	char *text;
+	int result;
+
+	/* A request that was submitted just now isn't reported yet. */
+	if (warning.words == NULL || now - sk_sweep_sent_at(row) < 10 * SK_MINUTE)
+		return 0;
+	text = sk_mem_printf("request %lld (%s) is still %s, and its appointment %s",
+	    (long long)row->id, row->operation, sk_state_name(row->result), warning.words);
+	near = (struct sk_event_once){.kind = SK_EVENT_APPOINTMENT_NEAR,
+	    .office_id = row->office_id,
+	    .row = row->id,
+	    .within = warning.within,
+	    .text = text};
+	result = sk_event_make_once(sweep->session->store, &near, err);
+	free(text);
+	return result;
 }
 
 static void
@@ -57,26 +89,8 @@ warn_of_appointments(struct sk_sweep *sweep, struct sk_error *err)
 
 	if (sk_store_writebacks(sweep->session->store, &open, &rows, &n, err) != 0)
 		return;
-	for (size_t i = 0; i < n; i++) {
-		int64_t start = start_of(&rows[i]), now = sk_time_now();
-		const char *words = start != 0 ? words_of_start(start, now) : NULL;
-		struct sk_event_once near;
-		char *text;
-
-		/* A request that was submitted just now isn't reported yet. */
-		if (words == NULL || now - sk_sweep_sent_at(&rows[i]) < 10 * SK_MINUTE)
-			continue;
-		text = sk_mem_printf("request %lld (%s) is still %s, and its appointment %s",
-		    (long long)rows[i].id, rows[i].operation, sk_state_name(rows[i].result), words);
-		near = (struct sk_event_once){.kind = SK_EVENT_APPOINTMENT_NEAR,
-		    .office_id = rows[i].office_id,
-		    .row = rows[i].id,
-		    .within = SK_SWEEP_REPEAT,
-		    .text = text};
-		if (sk_event_make_once(sweep->session->store, &near, err) != 0)
-			i = n;
-		free(text);
-	}
+	for (size_t i = 0; i < n && warn_of_appointment(sweep, &rows[i], err) == 0; i++)
+		;
 	sk_writebacks_free(rows, n);
 }
 

@@ -13,6 +13,7 @@
 #define IN_BODY SK_FIELD_IN_BODY
 #define PLAIN SK_FIELD_PLAIN
 #define SECRET SK_FIELD_SECRET
+#define AHEAD SK_FIELD_AHEAD
 #define DATE SK_VALUE_DATE
 #define PAST_DATE SK_VALUE_PAST_DATE
 #define TIME SK_VALUE_TIME
@@ -44,7 +45,7 @@
 /* clang-format off */
 static const struct sk_field book_appointment[] = {
 	{.name = "patient_id", .is = REQUIRED, .unless = "is_new_patient=true", .choices = "patients#patient_id", .note = "an existing patient"},
-	{.name = "date", .is = REQUIRED, .format = DATE},
+	{.name = "date", .is = REQUIRED | AHEAD, .format = DATE},
 	{.name = "time", .is = REQUIRED, .format = TIME},
 	{.name = "length", .is = REQUIRED, .format = INTEGER, .min = 1, .note = "minutes"},
 	{.name = "description", .is = REQUIRED | PLAIN, .max_for = "OrthoTrac=150; ClearDent=3000", .optional_for = "CornerStone|OrthoTrac|ClearDent", .unused_for = "Dolphin Management|" PLANET, .choices_for = "CornerStone=" DETAILS("new_appointment", "apptdesc")},
@@ -78,7 +79,7 @@ static const struct sk_field reschedule_appointment[] = {
 	{.name = "appointment_sr_no", .is = REQUIRED | IN_PATH},
 	{.name = "practice_id", .is = REQUIRED},
 	{.name = "provider_id", .is = WANTED, .choices = PROVIDERS},
-	{.name = "date", .format = DATE, .required_if = "status=Broken", .required_if_for = "Dentrix G6"},
+	{.name = "date", .is = AHEAD, .format = DATE, .required_if = "status=Broken", .required_if_for = "Dentrix G6"},
 	{.name = "time", .format = TIME, .required_if = "status=Broken", .required_if_for = "Dentrix G6"},
 	{.name = "length", .format = INTEGER, .min = 1},
 	{.name = "operatory", .required_if = "status=Broken", .required_if_for = "Dentrix G6", .choices = OPERATORIES},

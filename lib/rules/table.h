@@ -26,7 +26,8 @@ enum sk_field_is {
 	SK_FIELD_IN_PATH = 4, /* in the path, not in the body … */
 	SK_FIELD_IN_BODY = 8, /* … except that it is in the body as well */
 	SK_FIELD_PLAIN = 16,  /* no < > & and control characters */
-	SK_FIELD_SECRET = 32  /* never stored, never printed */
+	SK_FIELD_SECRET = 32, /* never stored, never printed */
+	SK_FIELD_AHEAD = 64   /* a warning when this day, with the field "time", has passed */
 };
 
 enum sk_value_format {

@@ -12,6 +12,7 @@
 #include "base/mem.h"
 #include "base/nearest.h"
 #include "base/text.h"
+#include "base/time.h"
 #include "rules/value.h"
 
 /* --- one field -------------------------------------------------------------------------------- */
@@ -84,7 +85,7 @@ check_chart(const struct sk_requirement *view, const char *text, const struct sk
 
 static void
 check_value(const struct sk_requirement *view, const char *text, const struct sk_submission *asked,
-    struct sk_faults *faults)
+    struct sk_faults *faults, struct sk_faults *warnings)
 {
 	const struct sk_field *field = view->field;
 	char *list;
@@ -97,6 +98,10 @@ check_value(const struct sk_requirement *view, const char *text, const struct sk
 	else if (field->min != 0 && !sk_value_is_at_least(text, field->min))
 		sk_faults_add(faults, field->name, "min",
 		    "a whole number of at least %ld is needed", field->min);
+	else if ((field->is & SK_FIELD_AHEAD) &&
+	    sk_value_is_over(text, sk_submission_value(asked, "time"), sk_time_now()))
+		sk_faults_add(warnings, field->name, "past",
+		    "has passed, in whatever time zone the practice is");
 	if (view->values != NULL && !sk_pms_list_has(view->values, text, strlen(text))) {
 		list = sk_pms_list_spoken(view->values);
 		sk_faults_add(faults, field->name, "enum", "one of these is needed: %s", list);
@@ -126,7 +131,7 @@ check_field(const struct sk_field *field, const struct sk_submission *asked,
 		    asked->pms.name != NULL ? asked->pms.name : asked->pms.told,
 		    asked->operation->name);
 	else if (text != NULL && view.is_read)
-		check_value(&view, text, asked, faults);
+		check_value(&view, text, asked, faults, warnings);
 	else if (sk_requirement_is_needed(&view, asked))
 		tell_missing(&view, asked, faults);
 	else if (field->is & SK_FIELD_WANTED)

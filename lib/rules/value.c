@@ -10,17 +10,12 @@
 
 #include "base/text.h"
 #include "base/time.h"
+#include "base/wall.h"
 #include "rules/pms.h"
 
 #define MOST_TEETH 32
 #define SITES_OF_A_TOOTH 6
 #define LEAST_PHONE_DIGITS 7
-
-/*
- * The zone in which a day begins first: a practice there may already have a date that is still
- * tomorrow elsewhere.
- */
-#define FIRST_ZONE (14 * SK_HOUR)
 
 static const struct {
 	const char *name;
@@ -219,12 +214,22 @@ is_date(const char *text)
 	return day <= days[month - 1] + (month == 2 && leap);
 }
 
+/* A practice where days begin first may already have a date that is still tomorrow elsewhere. */
 bool
 sk_value_is_past(const char *date, int64_t now)
 {
 	char today[SK_TIME_DAY];
 
-	return strcmp(date, sk_time_day(now + FIRST_ZONE, today)) <= 0;
+	return strcmp(date, sk_time_day(now + SK_TIME_EASTERNMOST, today)) <= 0;
+}
+
+bool
+sk_value_is_over(const char *date, const char *time, int64_t now)
+{
+	const struct sk_wall start = {date, time != NULL ? time : "23:59"};
+	int64_t moment = sk_wall_moment(&start);
+
+	return moment != 0 && moment + SK_TIME_WESTERNMOST < now;
 }
 
 static bool

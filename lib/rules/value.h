@@ -23,6 +23,12 @@ bool sk_value_is(enum sk_value_format format, const char *text);
  */
 bool sk_value_is_past(const char *date, int64_t now);
 
+/*
+ * Whether that time of that day has passed at that moment, in whatever zone the practice is. time NULL: the
+ * whole day.
+ */
+bool sk_value_is_over(const char *date, const char *time, int64_t now);
+
 /* INTEGER: whether it is min or more. */
 bool sk_value_is_at_least(const char *text, long min);
 

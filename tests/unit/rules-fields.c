@@ -16,7 +16,7 @@
 #define THREE_WEB "Planet DDS WebV3.0"
 
 static const char booking[] =
-    "{\"patient_id\":\"7\",\"date\":\"2026-02-28\",\"time\":\"09:30\",\"length\":\"30\","
+    "{\"patient_id\":\"7\",\"date\":\"2091-02-28\",\"time\":\"09:30\",\"length\":\"30\","
     "\"description\":\"x\",\"provider_id\":\"P\",\"operatory\":\"O\",\"practice_id\":\"1\"}";
 static const char patient[] = "{\"firstname\":\"A\",\"lastname\":\"B\",\"provider_id\":\"P\","
 			      "\"practice_id\":\"1\"}";
@@ -179,7 +179,7 @@ test_conditions(void)
 
 	judges("reschedule_appointment", "Dentrix G6",
 	    "{\"appointment_sr_no\":\"7\",\"practice_id\":\"1\",\"provider_id\":\"P\","
-	    "\"status\":\"broken\",\"date\":\"2026-01-01\"}",
+	    "\"status\":\"broken\",\"date\":\"2091-01-01\"}",
 	    "{}", "time required; operatory required; ");
 	judges("reschedule_appointment", "Dentrix",
 	    "{\"appointment_sr_no\":\"7\",\"practice_id\":\"1\",\"provider_id\":\"P\","
@@ -385,6 +385,31 @@ test_today(void)
 	    "from then on it is the next one somewhere");
 }
 
+/* A day that begins an appointment, and has passed everywhere, is warned of. */
+static void
+test_passed(void)
+{
+	char day[SK_TIME_DAY], changes[60];
+	int64_t noon = 0;
+
+	judges("book_appointment", NULL, booking, "{\"date\":\"2020-01-01\"}", "[date past; ]");
+	judges("reschedule_appointment", NULL,
+	    "{\"appointment_sr_no\":\"7\",\"practice_id\":\"1\",\"date\":\"2020-01-01\","
+	    "\"provider_id\":\"P\"}",
+	    "{}", "[date past; ]");
+	judges("add_medical_note", NULL, note, "{}", "");
+	snprintf(changes, sizeof(changes), "{\"date\":\"%s\"}",
+	    sk_time_day(sk_time_now() + SK_DAY, day));
+	judges("book_appointment", NULL, booking, changes, "");
+
+	sk_time_parse("2026-01-01T12:00:00Z", &noon);
+	ok(!sk_value_is_over("2026-01-01", "00:00", noon), "midnight in UTC: not yet, at noon");
+	ok(sk_value_is_over("2026-01-01", "00:00", noon + SK_MINUTE), "but a minute later");
+	ok(!sk_value_is_over("2025-12-31", NULL, noon - SK_MINUTE), "a whole day: not before noon");
+	ok(sk_value_is_over("2025-12-31", NULL, noon), "of the next day");
+	ok(!sk_value_is_over("2020-01-01", "soon", noon), "a time that can't be read isn't over");
+}
+
 /* --- what isn't read, what isn't there -------------------------------------------------------- */
 
 static void
@@ -403,7 +428,7 @@ test_warnings(void)
 	    "{\"patient_id\":\"7\",\"practice_id\":\"1\",\"staff\":\"S\",\"lastname\":\"x\"}", "{}",
 	    "");
 	builds("book_appointment", NULL,
-	    "{\"a\":null,\"time\":[],\"staff\":{},\"patient_id\":\"7\",\"date\":\"2026-02-28\","
+	    "{\"a\":null,\"time\":[],\"staff\":{},\"patient_id\":\"7\",\"date\":\"2091-02-28\","
 	    "\"length\":\"30\",\"description\":\"x\",\"provider_id\":\"P\",\"operatory\":\"O\","
 	    "\"practice_id\":\"1\"}",
 	    "a type; time type; staff type; ");
@@ -419,6 +444,7 @@ main(void)
 	test_values();
 	test_long_texts();
 	test_today();
+	test_passed();
 	test_warnings();
 	return done_testing();
 }
