@@ -131,6 +131,17 @@ sim_clear_faults
 SIKKA_APP_KEY=wrong sikka-authorize >"$T/out" 2>"$T/err"
 is "$? $(sql 'SELECT scope, code FROM refusals')" "77 application|API2003" "what the application is refused is noted"
 is "$(sql "SELECT count(*) FROM refusals WHERE refused_at > strftime('%Y-%m-%dT%H:%M:%fZ', 'now', '-5 minutes')")" 1 "with its time"
+run 0 "a command that asks for no office's key" sikka-token refresh
+is "$(sql 'SELECT count(*) FROM refusals')" 1 "doesn't end the refusal"
+run 0 "a list that is read" sikka-authorize
+is "$(sql 'SELECT count(*) FROM refusals')" 0 "does"
+SIKKA_APP_KEY=wrong sikka-authorize >"$T/out" 2>"$T/err"
+run 0 "so does a new key" sikka-token refresh --all
+is "$(sql 'SELECT count(*) FROM refusals')" 0 "of an office"
+sim_fault 'GET /authorized_practices=status:401:API2004'
+run 77 "a resource that isn't for the application" sikka-authorize
+is "$(sql 'SELECT count(*) FROM refusals')" 0 "says nothing of its key"
+sim_clear_faults
 
 sikka-poll --follow >"$T/out" 2>"$T/err" &
 pid=$!

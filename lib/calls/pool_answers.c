@@ -273,16 +273,24 @@ see_date(struct sk_pool *pool, const struct sk_http_answer *answer, bool is_json
 		sk_pulse_see(&pool->session->pulse, answer->sent, answer->received, answer->date);
 }
 
-/* A call that our application key signed is refused for the application. */
+/*
+ * Whether the server accepts our application key, as far as this answer tells. A renewal that is refused may
+ * be so for the office's secret; and 401 also says that one resource is not for us.
+ */
 static void
 see_refusal(const struct sk_call *call)
 {
 	const struct sk_api_reply *reply = &call->result->reply;
+	struct sk_pulse *pulse = &call->pool->session->pulse;
 
-	if (call->office_id != NULL || call->kind == SK_CALL_RENEWAL || *reply->code == '\0')
+	if (call->office_id != NULL && call->kind != SK_CALL_RENEWAL)
 		return;
-	if (reply->class == SK_API_CONFIG || reply->http_status == 401)
-		sk_pulse_refused(&call->pool->session->pulse, reply->code);
+	if (reply->class == SK_API_OK || reply->class == SK_API_ACCEPTED)
+		sk_pulse_accepted(pulse);
+	else if (call->kind != SK_CALL_RENEWAL && *reply->code != '\0' &&
+	    (reply->class == SK_API_CONFIG ||
+		(reply->http_status == 401 && sk_api_code_find(reply->code) == NULL)))
+		sk_pulse_refused(pulse, reply->code);
 }
 
 void

@@ -208,6 +208,14 @@ sk_pulse_refused(struct sk_pulse *pulse, const char *code)
 {
 	snprintf(pulse->refused, sizeof(pulse->refused), "%s", code);
 	pulse->refused_at = sk_time_now();
+	pulse->is_app_accepted = false;
+}
+
+void
+sk_pulse_accepted(struct sk_pulse *pulse)
+{
+	pulse->refused_at = 0;
+	pulse->is_app_accepted = true;
 }
 
 static bool
@@ -244,6 +252,12 @@ write_refusal(struct sk_pulse *pulse, struct sk_store *store, struct sk_error *e
 {
 	struct sk_query query;
 
+	if (pulse->is_app_accepted) {
+		pulse->is_app_accepted = false;
+		sk_query_write(&query, store, SK_SQL_REFUSAL_DROP, err);
+		sk_query_text(&query, 1, APPLICATION);
+		return sk_query_run(&query, NULL);
+	}
 	if (pulse->refused_at == 0)
 		return 0;
 	sk_query_write(&query, store, SK_SQL_REFUSAL_PUT, err);
@@ -293,6 +307,22 @@ sk_pulse_note_gap(const struct sk_pulse *pulse, struct sk_store *store, struct s
 	return is_new > 0 ? sk_store_holds_note_gap(store, pulse->boot_id, err) : is_new;
 }
 
+/* Whether a refusal stands in the state file that is over. */
+static bool
+has_old_refusal(const struct sk_pulse *pulse, struct sk_store *store)
+{
+	struct sk_error ignored = {0};
+	char *code = NULL;
+	int64_t at;
+	bool stands;
+
+	if (!pulse->is_app_accepted)
+		return false;
+	stands = sk_store_refusal(store, &code, &at, &ignored) > 0;
+	free(code);
+	return stands;
+}
+
 /* --- all of it --------------------------------------------------------------------------------- */
 
 bool
@@ -300,8 +330,8 @@ sk_pulse_has_news(const struct sk_pulse *pulse, struct sk_store *store)
 {
 	struct sk_error ignored = {0};
 
-	return has_beats(pulse) || pulse->refused_at != 0 || clock_has_news(pulse) ||
-	    is_off_and_untold(pulse, store, &ignored) == 1;
+	return has_beats(pulse) || pulse->refused_at != 0 || has_old_refusal(pulse, store) ||
+	    clock_has_news(pulse) || is_off_and_untold(pulse, store, &ignored) == 1;
 }
 
 int

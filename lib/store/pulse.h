@@ -46,6 +46,7 @@ struct sk_pulse {
 	int64_t beats[SK_TASKS]; /* when each task succeeded, not written yet; 0: it didn't */
 	char refused[64];        /* a code, not written yet; "": none */
 	int64_t refused_at;
+	bool is_app_accepted;    /* the refusal that may stand in the state file is over */
 	int64_t list_watched_at; /* when the last whole list was begun, not written yet; 0: none */
 };
 
@@ -60,6 +61,9 @@ void sk_pulse_see(struct sk_pulse *pulse, int64_t sent, int64_t received, int64_
 
 /* The server refused a call because of the application, not of an office. */
 void sk_pulse_refused(struct sk_pulse *pulse, const char *code);
+
+/* The server accepted the application's key: an earlier refusal is over. */
+void sk_pulse_accepted(struct sk_pulse *pulse);
 
 /* The task has succeeded now. */
 void sk_pulse_beat(struct sk_pulse *pulse, enum sk_task task);
@@ -90,7 +94,10 @@ int sk_pulse_note_gap(const struct sk_pulse *pulse, struct sk_store *store, stru
 int sk_store_heartbeats(struct sk_store *store, int64_t succeeded_at[SK_TASKS],
     struct sk_error *err);
 
-/* What was refused last to the whole application. 1 with *code, the caller's; 0 nothing was; -1. */
+/*
+ * What was refused last to the whole application, which has been accepted in no call since. 1 with *code,
+ * the caller's; 0 nothing was; -1.
+ */
 int sk_store_refusal(struct sk_store *store, char **code, int64_t *at, struct sk_error *err);
 
 #endif

@@ -382,6 +382,7 @@ static const char *const statements[SK_SQL_COUNT] = {
     [SK_SQL_HEARTBEATS] = "SELECT task, succeeded_at, boot_id FROM heartbeats ORDER BY beat",
     [SK_SQL_REFUSAL_PUT] =
 	"INSERT OR REPLACE INTO refusals (scope, code, refused_at) VALUES (?1, ?2, ?3)",
+    [SK_SQL_REFUSAL_DROP] = "DELETE FROM refusals WHERE scope = ?1",
     [SK_SQL_REFUSAL_GET] = "SELECT code, refused_at FROM refusals WHERE scope = ?1",
 
     [SK_SQL_MEASURE_PUT] =

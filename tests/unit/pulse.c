@@ -193,6 +193,17 @@ test_heartbeats(void)
 	is_str(code, "API2003", "its code");
 	ok(llabs(refused_at - sk_time_now()) < SK_MINUTE, "its time");
 	free(code);
+	sk_pulse_accepted(&pulse);
+	sk_pulse_refused(&pulse, "API1002");
+	write_it(&pulse);
+	is_int(sk_store_refusal(store, &code, &refused_at, &err), 1, "what came last counts");
+	free(code);
+	sk_pulse_accepted(&pulse);
+	ok(sk_pulse_has_news(&pulse, store), "that a refusal is over is to be written");
+	write_it(&pulse);
+	is_int(sk_store_refusal(store, &code, &refused_at, &err), 0, "then nothing is refused");
+	sk_pulse_accepted(&pulse);
+	ok(!sk_pulse_has_news(&pulse, store), "without a refusal it is no news");
 	is_int(sk_task_find("backup"), SK_TASK_BACKUP, "a task by its name");
 	is_int(sk_task_find("other"), SK_TASKS, "no such task");
 	is_int(sk_store_heartbeats(NULL, at, &err), 0, "without a state file");
