@@ -15,7 +15,9 @@
 #include "base/out.h"
 #include "base/time.h"
 #include "life/ledger.h"
+#include "commands/max_age.h"
 #include "commands/status.h"
+#include "commands/troubles.h"
 
 enum option {
 	OPTION_WRITEBACKS = 256,
@@ -23,7 +25,8 @@ enum option {
 	OPTION_SINCE,
 	OPTION_WITH_BODY,
 	OPTION_METRICS,
-	OPTION_CHECK
+	OPTION_CHECK,
+	OPTION_MAX_AGE
 };
 
 static const struct sk_option option_table[] = {
@@ -32,7 +35,8 @@ static const struct sk_option option_table[] = {
     {OPTION_SINCE, "since", "DURATION", "only those handed in within this time"},
     {OPTION_WITH_BODY, "with-body", NULL, "show the request's body in its record"},
     {OPTION_METRICS, "metrics", NULL, "show numbers in Prometheus's text format"},
-    {OPTION_CHECK, "check", NULL, "judge the state: a line and an exit code for Nagios"},
+    {OPTION_CHECK, "check", NULL, "judge the state: lines and an exit code for Nagios"},
+    {OPTION_MAX_AGE, "max-age", "TASK=AGE", "when a task is late; may be given several times"},
     {0, NULL, NULL, NULL},
 };
 
@@ -41,14 +45,16 @@ static const struct sk_command command = {
     .synopsis = (const char *const[]){"[-qv] [-D FILE] [-O OFFICE] [-F FORMAT]",
 	"[-qv] [-D FILE] [-O OFFICE] [-F FORMAT] --writebacks [--state STATE] [--since DURATION] "
 	"[--with-body] [ID ...]",
-	"[-qv] [-D FILE] [-O OFFICE] --metrics", "[-qv] [-D FILE] [-O OFFICE] --check", NULL},
+	"[-qv] [-D FILE] [-O OFFICE] --metrics",
+	"[-qv] [-D FILE] [-O OFFICE] --check [--max-age TASK=AGE]", NULL},
     .summary = "Show the whole state, without asking the server.",
     .options = option_table,
     .has_office = 1,
 };
 
 struct arguments {
-	int writebacks, metrics, check;
+	int writebacks, metrics, check, has_ages;
+	struct sk_max_age ages;
 	struct sk_status_list list;
 	int64_t *ids;
 };
@@ -95,6 +101,9 @@ take_option(void *arg, int letter, const char *value, struct sk_error *err)
 	case OPTION_CHECK:
 		arguments->check = 1;
 		return 0;
+	case OPTION_MAX_AGE:
+		arguments->has_ages = 1;
+		return sk_max_age_take(&arguments->ages, value, err);
 	}
 	return sk_options_unhandled(letter, err);
 }
@@ -127,6 +136,8 @@ check_arguments(struct arguments *arguments, char **operands, int n, struct sk_e
 	if (!arguments->writebacks && (list->states != 0 || list->since >= 0 || list->with_body))
 		return sk_error_set(err, SK_EXIT_USAGE,
 		    "--state, --since and --with-body can only be used with --writebacks");
+	if (!arguments->check && arguments->has_ages)
+		return sk_error_set(err, SK_EXIT_USAGE, "--max-age can only be used with --check");
 	if (!arguments->writebacks && n > 0)
 		return sk_error_set(err, SK_EXIT_USAGE, "ids can only be used with --writebacks");
 	for (int i = 0; i < n; i++)
@@ -187,25 +198,20 @@ tell_status(struct sk_session *session, int metrics, struct sk_error *err)
  * the monitor's code, which is the exit code as well.
  */
 static enum sk_exit
-check(struct sk_session *session, const struct sk_common *common, struct sk_error *err)
+check(struct sk_session *session, const struct sk_common *common, const struct sk_max_age *ages,
+    struct sk_error *err)
 {
+	struct sk_troubles troubles = {0};
+	struct sk_status status = {0};
 	struct sk_error why = {0};
-	struct sk_status status;
+	bool is_read = sk_troubles_look(session, common, ages, &status, &troubles, &why);
 	enum sk_monitor_code verdict;
-	char *line;
+	char *lines;
 
-	if (sk_session_open(session, common, SK_STORE_READ, &why) == 0 &&
-	    sk_session_need_store(session, &why) == 0 &&
-	    sk_status_read(session, &status, &why) == 0) {
-		verdict = sk_monitor(&status, &line);
-		sk_status_fini(&status);
-	} else if (why.code == SK_EXIT_CONFIG && session->store == NULL &&
-	    session->twin.count > 0) {
-		verdict = sk_monitor_lost(why.text, &line);
-	} else {
-		verdict = sk_monitor_failed(why.text, &line);
-	}
-	tell_text(line, err);
+	verdict = sk_monitor(is_read ? &status : NULL, &troubles, &lines);
+	tell_text(lines, err);
+	sk_troubles_fini(&troubles);
+	sk_status_fini(&status);
 	return (enum sk_exit)verdict;
 }
 
@@ -216,13 +222,15 @@ main(int argc, char **argv)
 	struct sk_common common;
 	struct sk_session session = {0};
 	struct sk_error err = {0};
-	int first = sk_options_parse(&command, argc, argv, &common, take_option, &arguments);
 	enum sk_exit exit = SK_EXIT_OK;
+	int first;
 
+	sk_max_age_begin(&arguments.ages);
+	first = sk_options_parse(&command, argc, argv, &common, take_option, &arguments);
 	sk_out_columns(SK_LEDGER_COLUMNS);
 	if (check_arguments(&arguments, argv + first, argc - first, &err) == 0) {
 		if (arguments.check) {
-			exit = check(&session, &common, &err);
+			exit = check(&session, &common, &arguments.ages, &err);
 		} else if (sk_session_open(&session, &common, SK_STORE_READ, &err) == 0 &&
 		    sk_session_need_store(&session, &err) == 0) {
 			sk_copy_warn(&session);

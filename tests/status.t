@@ -154,7 +154,7 @@ has "$code $(err)" "78 *: the state file is empty*" "an empty one is missed as w
 fresh
 rm "$DB"
 status --check
-has "$code $(out)" "3 SIKKA UNKNOWN - *" "it is gone, and nothing was ever handed in"
+has "$code $(out)" "2 SIKKA CRITICAL - $DB is missing or empty, and $DB.lock *run: sikka-sweep --after-restore" "one that was there is gone"
 rm -f "$DB".*
 DB=$T/no/such/folder/sikka.db
 status
@@ -165,7 +165,8 @@ DB=$T/sikka.db
 for wrong in "--writebacks --metrics" "--metrics --check" "--writebacks --check" "--state pending" \
 	"--since 1h" "--with-body" "3" "--check 3" "--writebacks --state lost" "--writebacks --since long" \
 	"--writebacks x" "--writebacks 0" "--writebacks -- -1" "--writebacks 1x" "--writebacks 99999999999999999999" \
-	"--doctor" "-n" "-F xml"; do
+	"--max-age poll=1h" "--check --max-age poll" "--check --max-age poll=1" "--check --max-age poll=long" \
+	"--check --max-age pol=1h" "--check --max-age =1h" "--doctor" "-n" "-F xml"; do
 	# shellcheck disable=SC2086 # words are wanted
 	status $wrong
 	is "$code $(wc -l <"$T/err" | tr -d ' ') $(out)" "64 1 " "wrong usage: $wrong"
@@ -335,7 +336,8 @@ is "$(metric 'sikka_writebacks_ended_total{office_id="D2",result="failed"}')" 1 
 check() { # exit code, pattern of the line, what
 	status --check
 	has "$code $(out)" "$1 $2" "check: $3"
-	is "$(wc -l <"$T/out" | tr -d ' ') $(tr -cd '|' <"$T/out") $(err)" "1 | " "check: one line with one bar"
+	is "$(line 1 | tr -cd '|') $(tr -cd '|' <"$T/out") $(err)" "| | " "check: the first line has the only bar"
+	is "$(sed 1d "$T/out" | grep -cvE '^(CRITICAL|WARNING|UNKNOWN) - ')" 0 "check: each other line is a trouble"
 }
 event() { # kind, seconds ago, set aside, delivered
 	sql "INSERT INTO events (happened_at, kind, office_id, outbox, set_aside_at, delivered_at)
@@ -349,41 +351,58 @@ check 0 "SIKKA OK - 1 office, 1 request pending* oldest_pending=1[0-9][0-9]s;216
 cp "$DB" "$T/well"
 cp "$DB.lock" "$T/well.lock"
 row 2 D1 pending 30000
-check 1 "SIKKA WARNING - 1 request pending for over 6 h |*" "pending for long"
+check 1 "SIKKA WARNING - 1 request pending for over 6 h; run: sikka-sweep*sikka-status --writebacks --state pending |*" "pending for long"
 cp "$T/well" "$DB"
 row 2 D1 unknown 9000 "unknown_at = $(ago 3000)"
-check 1 "SIKKA WARNING - 1 request unknown |*unknown=1;*oldest_unknown=3[0-5][0-9][0-9]s;*" "unknown of late"
+check 1 "SIKKA WARNING - 1 request unknown; run: sikka-sweep; * |*unknown=1;*oldest_unknown=3[0-5][0-9][0-9]s;*" "unknown of late"
 row 3 D1 unknown 9000 "unknown_at = $(ago 3700)"
-check 2 "SIKKA CRITICAL - 1 request unknown for over 1 h; 1 request unknown |*" "unknown for long"
+check 2 "SIKKA CRITICAL - 2 troubles, the worst: 1 request unknown for over 1 h; run: sikka-sweep; * |*
+WARNING - 1 request unknown; *" "unknown for long"
 cp "$T/well" "$DB"
 row 2 D1 submitting 300
 check 0 "SIKKA OK *" "submitting"
 row 3 D1 submitting 700
-check 1 "SIKKA WARNING - 1 request submitting for over 10 min |*" "left by a process that died"
+check 1 "SIKKA WARNING - 1 request submitting for over 10 min; run: sikka-sweep; * |*" "left by a process that died"
 row 4 D1 submitting 4000
-check 2 "SIKKA CRITICAL - 1 request submitting for over 1 h; *" "and nobody came"
+check 2 "SIKKA CRITICAL - 2 troubles, the worst: 1 request submitting for over 1 h; * |*
+WARNING - 1 request submitting for over 10 min; *" "and nobody came"
 for gone in reauthorize revoked; do
 	cp "$T/well" "$DB"
 	office D2 $gone ""
-	check 0 "SIKKA OK - 2 offices*" "$gone with nothing to do"
+	case $gone in
+	reauthorize) words="offices must authorize the application again: D2; then run: sikka-authorize" ;;
+	*) words="offices withdrew their authorization: D2; * sikka-authorize --forget OFFICE; *" ;;
+	esac
+	check 1 "SIKKA WARNING - $words |*" "$gone with nothing to do"
 	row 2 D2 pending 100
-	check 2 "SIKKA CRITICAL - requests wait for offices not authorized: D2 |*" "$gone with a request"
+	check 2 "SIKKA CRITICAL - requests wait for offices not authorized: D2; * run: sikka-authorize |*" "$gone with a request"
 	status --check -O D1
 	has "$code $(out)" "0 SIKKA OK - 1 office, 1 request *" "check: another office is well"
 done
 cp "$T/well" "$DB"
+office D2 new ""
+sql "UPDATE pms_integrations SET held_at = $(ago 9) WHERE office_id = 'D2'"
+check 0 "SIKKA OK - 2 offices*" "keys that a person has revoked, with nothing to do"
+row 2 D2 pending 100
+check 2 "SIKKA CRITICAL - requests wait for offices whose keys were revoked here: D2; run: sikka-token -O OFFICE refresh; * |*" "and with a request"
+cp "$T/well" "$DB"
 row 2 D7 pending 100
-check 2 "SIKKA CRITICAL - requests wait for offices not authorized: D7 |*" "an office that was forgotten"
+check 2 "SIKKA CRITICAL - requests wait for offices not authorized: D7; * |*" "an office that was forgotten"
 cp "$T/well" "$DB"
 office D2 active 1000
-check 1 "SIKKA WARNING - request key expires within 30 min: D2 |*" "a key near its end"
+check 1 "SIKKA WARNING - request key expires within 30 min: D2; run: sikka-token refresh |*" "a key near its end"
 for i in 3 4 5 6 7; do office D$i active -10; done
-check 2 "SIKKA CRITICAL - request key expired: D3, D4, D5 and 2 more; request key expires within 30 min: D2 |*" "keys that have ended"
+check 2 "SIKKA CRITICAL - 2 troubles, the worst: request key expired: D3, D4, D5 and 2 more; run: sikka-token refresh |*
+WARNING - request key expires within 30 min: D2; *" "keys that have ended"
 cp "$T/well" "$DB"
 event failed 100000
 check 0 "SIKKA OK *undelivered=1;*" "an outbox that nobody uses"
+sql "UPDATE events SET tries = 1"
+check 1 "SIKKA WARNING - 1 event undelivered, the oldest for 27.* h; run: sikka-sweep --notify COMMAND |*" "one whose command never got anything through"
+cp "$T/well" "$DB"
+event failed 3700
 event failed 100000 NULL "$(ago 9)"
-check 1 "SIKKA WARNING - 1 event undelivered, for over a day |*" "one that is used, and stands still"
+check 1 "SIKKA WARNING - 1 event undelivered, *" "one that is used, and stands still for an hour"
 cp "$T/well" "$DB"
 event failed 100 NULL "$(ago 9)"
 event failed 100
@@ -391,14 +410,14 @@ check 0 "SIKKA OK *undelivered=1;*" "an event that waits since a minute"
 event failed 100 "$(ago 5)" "$(ago 1)"
 check 0 "SIKKA OK *set_aside=0;*" "one that was set aside and acknowledged"
 event failed 100 "$(ago 5)"
-check 2 "SIKKA CRITICAL - 1 event set aside |*set_aside=1;*" "one that was set aside"
+check 2 "SIKKA CRITICAL - 1 event set aside, *; *sikka-sweep --ack ID |*set_aside=1;*" "one that was set aside"
 status --check -O D9
 is "$code $(out)" "3 SIKKA UNKNOWN - office D9 isn't known here" "check: of nothing known nothing is well"
 cp "$T/well" "$DB"
 office 'D|
 2' active 500
 status --check
-is "$code $(out | sed 's/ | .*//')" "1 SIKKA WARNING - request key expires within 30 min: D/\\x0a2" "check: an awkward name breaks no line"
+is "$code $(out | sed 's/ | .*//')" "1 SIKKA WARNING - request key expires within 30 min: D/\\x0a2; run: sikka-token refresh" "check: an awkward name breaks no line"
 
 # --- what can't be read, what can't be written --------------------------------------------------
 cp "$T/well" "$DB"

@@ -174,11 +174,14 @@ sk_status_read(struct sk_session *session, struct sk_status *status, struct sk_e
 {
 	const struct sk_common *common = session->common;
 	struct sk_status read = {0};
+	struct sk_error copy = {0};
 
 	read.now = sk_time_now();
 	read.db = session->config.db;
-	read.is_copy = session->copy != SK_COPY_NONE;
-	read.holds = read.is_copy ? NULL : sk_hold_words(session->store, NULL);
+	if (sk_copy_refuse(session, &copy) != 0)
+		read.copy = sk_mem_copy(copy.text);
+	else
+		read.holds = sk_hold_words(session->store, NULL);
 	if (take_offices(session, &read, err) != 0 || take_practices(session, &read, err) != 0 ||
 	    take_living(session, &read, err) != 0 || find_stranger(session, &read, err) != 0 ||
 	    sk_store_writebacks_ended(session->store, common->offices, common->n_offices,
@@ -186,6 +189,7 @@ sk_status_read(struct sk_session *session, struct sk_status *status, struct sk_e
 	    sk_store_outbox(session->store, common->offices, common->n_offices, &read.outbox,
 		err) != 0 ||
 	    sk_store_heartbeats(session->store, read.succeeded_at, err) != 0 ||
+	    sk_store_refusal(session->store, &read.refused, &read.refused_at, err) < 0 ||
 	    sk_store_measures(session->store, read.largest, err) != 0) {
 		sk_status_fini(&read);
 		return -1;
@@ -212,7 +216,9 @@ sk_status_read_ends(struct sk_session *session, struct sk_status *status, struct
 void
 sk_status_fini(struct sk_status *status)
 {
+	free(status->copy);
 	free(status->holds);
+	free(status->refused);
 	for (size_t i = 0; i < status->n_offices; i++) {
 		free(status->offices[i].office_id);
 		free(status->offices[i].last_error);

@@ -43,16 +43,18 @@ struct sk_status_office {
 
 struct sk_status {
 	int64_t now;
-	const char *db;                   /* the session's */
-	const char *stranger;             /* the first office of -O that is unknown; NULL: none */
-	int is_copy;                      /* the state file is an older copy */
-	char *holds;                      /* why and until when writes wait; NULL: they don't */
+	const char *db;       /* the session's */
+	const char *stranger; /* the first office of -O that is unknown; NULL: none */
+	char *copy;  /* that the state file is an older copy, and what to do; NULL: it is none */
+	char *holds; /* why and until when writes wait; NULL: they don't */
 	struct sk_status_office *offices; /* by office_id */
 	size_t n_offices;
 	struct sk_status_living living[SK_STATES]; /* the sums over all offices */
 	struct sk_ended day;                       /* what ended within the last day */
 	struct sk_outbox outbox;
-	int64_t succeeded_at[SK_TASKS];         /* when each task succeeded last; 0: never */
+	int64_t succeeded_at[SK_TASKS]; /* when each task succeeded last; 0: never */
+	char *refused;      /* the code with which the application is refused; NULL: it isn't */
+	int64_t refused_at; /* when that was last seen */
 	struct sk_largest largest[SK_MEASURES]; /* of what sikka rests on */
 };
 
@@ -72,14 +74,13 @@ char *sk_status_metrics(const struct sk_status *status);
 /* The codes of Nagios plugins; with --check alone these are the command's exit codes. */
 enum sk_monitor_code { SK_MONITOR_OK, SK_MONITOR_WARNING, SK_MONITOR_CRITICAL, SK_MONITOR_UNKNOWN };
 
-/* The verdict and, in *line (the caller's), the line for the monitor with its newline. */
-enum sk_monitor_code sk_monitor(const struct sk_status *status, char **line);
-
-/* The verdict and the line when the state couldn't be read. */
-enum sk_monitor_code sk_monitor_failed(const char *why, char **line);
-
-/* The same where the state file is gone, and its lock file knows of writes. */
-enum sk_monitor_code sk_monitor_lost(const char *why, char **line);
+/*
+ * The verdict and, in *lines (the caller's), the lines for the monitor, one for each trouble. status: NULL
+ * where it couldn't be read; then there is a trouble.
+ */
+struct sk_troubles;
+enum sk_monitor_code sk_monitor(const struct sk_status *status, const struct sk_troubles *troubles,
+    char **lines);
 
 /* Which writebacks' records to print: all conditions that are set must hold. */
 struct sk_status_list {

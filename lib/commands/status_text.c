@@ -169,7 +169,8 @@ sk_status_text(const struct sk_status *status, int colour)
 	char *db = sk_text_shown(status->db);
 
 	add_heading(&page, "State file");
-	sk_text_add_format(&page.draft, "  %s%s\n", db, status->is_copy ? " (an older copy)" : "");
+	sk_text_add_format(&page.draft, "  %s%s\n", db,
+	    status->copy != NULL ? " (an older copy)" : "");
 	if (status->holds != NULL)
 		sk_text_add_format(&page.draft, "  nothing is sent: %s\n", status->holds);
 	add_offices(&page, status);

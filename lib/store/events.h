@@ -126,7 +126,7 @@ struct sk_outbox {
 	int64_t undelivered; /* and not set aside */
 	int64_t oldest;      /* when the oldest of these happened; 0: none */
 	int64_t set_aside;   /* set aside and not acknowledged since */
-	int is_used;         /* some are undelivered, and others were delivered */
+	int is_used; /* some are undelivered, and their delivery, or another event's, was tried */
 };
 int sk_store_outbox(struct sk_store *store, const char *const *offices, size_t n_offices,
     struct sk_outbox *outbox, struct sk_error *err);

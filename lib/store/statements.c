@@ -338,7 +338,8 @@ static const char *const statements[SK_SQL_COUNT] = {
     [SK_SQL_OUTBOX] =
 	"SELECT count(*), min(happened_at), (SELECT count(*) FROM events "
 	"WHERE set_aside_at IS NOT NULL AND delivered_at IS NULL AND " WANTED_OFFICE "), CASE "
-	"WHEN count(*) > 0 THEN EXISTS (SELECT 1 FROM events WHERE delivered_at IS NOT NULL) END "
+	"WHEN count(*) > 0 THEN max(tries) > 0 "
+	"OR EXISTS (SELECT 1 FROM events WHERE delivered_at IS NOT NULL) END "
 	"FROM events INDEXED BY events_outbox WHERE outbox = 1 "
 	"AND delivered_at IS NULL AND set_aside_at IS NULL AND " WANTED_OFFICE,
 

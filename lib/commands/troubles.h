@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * troubles: what is wrong with the state, and which command mends it. sikka-status --check shows them, and
+ * --metrics counts them.
+ */
+#ifndef SK_COMMANDS_TROUBLES_H
+#define SK_COMMANDS_TROUBLES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/error.h"
+#include "base/options.h"
+#include "store/session.h"
+#include "commands/max_age.h"
+#include "commands/status.h"
+
+/* The worst first. */
+enum sk_trouble_kind {
+	SK_TROUBLE_LOST, /* the state file is gone or empty, and its lock file shows that it was used */
+	SK_TROUBLE_OLDER_COPY,
+	SK_TROUBLE_APP_REFUSED,
+	SK_TROUBLE_UNKNOWN_LONG,
+	SK_TROUBLE_SUBMITTING_LONG,
+	SK_TROUBLE_ABANDONED, /* requests wait for an office that isn't authorized */
+	SK_TROUBLE_HELD,      /* or whose keys were revoked here */
+	SK_TROUBLE_KEY_EXPIRED,
+	SK_TROUBLE_SET_ASIDE,
+	SK_TROUBLE_UNREADABLE,
+	SK_TROUBLE_STRANGER, /* -O names an office that isn't known */
+	SK_TROUBLE_UNKNOWN,
+	SK_TROUBLE_SUBMITTING,
+	SK_TROUBLE_PENDING_LONG,
+	SK_TROUBLE_REVOKED, /* an office has left the list of authorized ones */
+	SK_TROUBLE_REAUTHORIZE,
+	SK_TROUBLE_TASK_LATE,
+	SK_TROUBLE_KEY_ENDING,
+	SK_TROUBLE_UNDELIVERED,
+	SK_TROUBLES
+};
+
+struct sk_trouble {
+	enum sk_trouble_kind kind;
+	char *text; /* what is wrong, and the command that mends it */
+};
+
+struct sk_troubles {
+	struct sk_trouble *list; /* the worst first */
+	size_t n, room;
+};
+
+const char *sk_trouble_name(enum sk_trouble_kind kind); /* "state_file_lost" … */
+enum sk_monitor_code sk_trouble_severity(enum sk_trouble_kind kind);
+
+/*
+ * Opens the session for reading, reads the state, and finds what is wrong with it; session, status and
+ * troubles are the caller's to close. False: the state couldn't be read, as *why says, and so do the
+ * troubles.
+ */
+bool sk_troubles_look(struct sk_session *session, const struct sk_common *common,
+    const struct sk_max_age *ages, struct sk_status *status, struct sk_troubles *troubles,
+    struct sk_error *why);
+
+void sk_troubles_fini(struct sk_troubles *troubles);
+
+#endif
