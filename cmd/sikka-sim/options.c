@@ -48,7 +48,7 @@ static const char help_text[] =
     "      --arrival-lag SECONDS     how much later a request arrives whose answer is lost (0)\n"
     "      --list-bytes N[:413|cut|hang]  a larger page of GET /writebacks isn't served (no "
     "limit)\n"
-    "      --list-lag SECONDS GET /writebacks shows only older writebacks (0)\n"
+    "      --list-lag SECONDS        GET /writebacks shows only older writebacks (0)\n"
     "      --auth-status 400|401     status of a missing or expired request key (400)\n"
     "      --no-writeback-permission submissions are refused (401 API2004)\n"
     "      --no-writeback-status     GET /writeback_status is refused (401 API2004)\n"
@@ -57,6 +57,8 @@ static const char help_text[] =
     "      --skew SECONDS            how far the server's clock is ahead; -N: behind (0)\n"
     "      --zone +HH:MM|-HH:MM      the zone of the server's days and of times in texts (UTC)\n"
     "      --spu-offline OFFICE      the server of this office is off (repeatable)\n"
+    "      --strict                  practices refuse unknown providers and operatories, and days\n"
+    "                                on which they don't work\n"
     "      --tls CERT:KEY            serve https with these PEM files\n"
     "      --fault RULE              METHOD PATH[@OCCURRENCES]=ACTION (repeatable)\n"
     "  -v, --verbose                 a line on stderr for each request\n"
@@ -97,6 +99,7 @@ enum option_id {
 	O_LIST_BYTES,
 	O_LIST_LAG,
 	O_AUTH_STATUS,
+	O_STRICT,
 	O_FAULT,
 };
 
@@ -130,6 +133,7 @@ static const struct option options[] = {
     {"list-bytes", required_argument, NULL, O_LIST_BYTES},
     {"list-lag", required_argument, NULL, O_LIST_LAG},
     {"auth-status", required_argument, NULL, O_AUTH_STATUS},
+    {"strict", no_argument, NULL, O_STRICT},
     {"fault", required_argument, NULL, O_FAULT},
     {"verbose", no_argument, NULL, 'v'},
     {"help", no_argument, NULL, 'h'},
@@ -463,6 +467,9 @@ set_option(struct sim *sim, int option, const char *name, const char *value)
 		break;
 	case O_NO_WRITEBACK_LIST:
 		set->writeback_list = false;
+		break;
+	case O_STRICT:
+		set->strict = true;
 		break;
 	case O_AUTH_STATUS:
 		set_number(&set->auth_status, name, value, 400, 401);

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "strict.h"
+
 static const char *const first_names[] = {"Ada", "Ben", "Chloé", "Dan", "Eva", "Finn", "Grace"};
 static const char *const last_names[] = {"Adams", "Brown", "Clark", "Díaz", "Evans", "Fox", "Green",
     "Hill", "Irwin", "Jones", "King"};
@@ -213,7 +215,16 @@ practice_lists(struct office *office)
 	json_object_set_new(office->records, "practices", practices);
 }
 
-/* Free slots on the next five days; a slot that is booked leaves the list. */
+/* The working day behind that day, or the nth one behind it. Strict practices don't work on each. */
+static int64_t
+working_day(const struct sim *sim, int64_t day, long n)
+{
+	for (day++; n > 0 || (sim->set.strict && !strict_is_open(day)); day++)
+		n -= !sim->set.strict || strict_is_open(day);
+	return day;
+}
+
+/* Free slots on the next five working days; a slot that is booked leaves the list. */
 static json_t *
 slots(const struct sim *sim, const struct office *office)
 {
@@ -228,7 +239,7 @@ slots(const struct sim *sim, const struct office *office)
 			json_put(o, "practice_id", office->practices[p].id);
 			json_put(o, "provider_id", providers[i % 3]);
 			json_put(o, "operatory", operatories[i % 3]);
-			day_text(when, today + 1 + i / 12);
+			day_text(when, working_day(sim, today, i / 12));
 			json_put(o, "date", when);
 			put_time_of_day(o, i % 12 / 3 * 4);
 			json_put(o, "length", "30");

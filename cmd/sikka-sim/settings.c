@@ -40,6 +40,12 @@ set_switch(bool *to, const char *value)
 }
 
 static bool
+set_strict(struct settings *set, const char *value)
+{
+	return set_switch(&set->strict, value);
+}
+
+static bool
 set_permission(struct settings *set, const char *value)
 {
 	return set_switch(&set->writeback_permission, value);
@@ -86,6 +92,7 @@ static const struct {
     {"list-bytes", set_list_bytes, "not N, N:413, N:cut or N:hang"},
     {"list-lag", set_list_lag, "no number of seconds"},
     {"skew", set_skew, "no number of seconds"},
+    {"strict", set_strict, "not on or off"},
     {"writeback-list", set_list, "not on or off"},
     {"writeback-permission", set_permission, "not on or off"},
     {"writeback-status", set_status, "not on or off"},

@@ -13,6 +13,7 @@
 #include <strings.h>
 
 #include "fields.h"
+#include "strict.h"
 
 void
 spu_set_text(char **field, const char *value)
@@ -118,13 +119,13 @@ occupy(struct office *office, const json_t *appointment, int more)
 }
 
 static bool
-taken(const struct office *office, const json_t *appointment)
+taken(struct sim *sim, int office, const json_t *appointment)
 {
 	char *place = place_of(appointment);
-	bool yes = json_integer_value(json_object_get(office->places, place)) > 0;
+	bool yes = json_integer_value(json_object_get(sim->offices[office].places, place)) > 0;
 
 	free(place);
-	return yes;
+	return yes || (sim->set.strict && strict_overlaps(sim, office, appointment));
 }
 
 void
@@ -208,7 +209,7 @@ book(struct sim *sim, struct writeback *w)
 		return "Patient not found";
 	if (*wanted && !known_status(sim, w, wanted))
 		return "Appointment status not found";
-	if (taken(office, w->body))
+	if (taken(sim, w->office, w->body))
 		return "appointment already scheduled";
 	record = json_object();
 	number = x_printf("%ld", office->next_appointment++);
@@ -250,7 +251,7 @@ move(struct sim *sim, struct writeback *w)
 	json_put(wanted, "appointment_sr_no", w->path_id);
 	touch(sim, wanted);
 	occupy(office, record, -1); /* an appointment isn't in its own way */
-	occupied = taken(office, wanted);
+	occupied = taken(sim, w->office, wanted);
 	if (!occupied)
 		json_object_update(record, wanted);
 	occupy(office, record, 1);
@@ -275,6 +276,11 @@ change_status(struct sim *sim, struct writeback *w)
 		return "Appointment not found";
 	if (!known_status(sim, w, word))
 		return "Appointment status not found";
+	/* Its place may have gone to somebody else while it was cancelled. */
+	if (sim->set.strict && strcasecmp(word, "Cancelled") != 0 &&
+	    strcasecmp(json_text(record, "status"), "Cancelled") == 0 &&
+	    strict_overlaps(sim, w->office, record))
+		return "appointment already scheduled";
 	occupy(office, record, -1);
 	json_put(record, "status", word);
 	touch(sim, record);
@@ -336,9 +342,11 @@ carry_out(struct sim *sim, struct writeback *w)
 {
 	static const char *(*const effects[])(struct sim *, struct writeback *) = {other, book,
 	    move, change_status, new_patient, change_patient};
-	const char *against = effects[w->operation->effect](sim, w);
+	const char *against = sim->set.strict ? strict_objection(sim, w) : NULL;
 	char *text;
 
+	if (against == NULL)
+		against = effects[w->operation->effect](sim, w);
 	w->state = against == NULL ? COMPLETED : FAILED;
 	w->completed = w->due;
 	w->due = NEVER;

@@ -122,6 +122,7 @@ struct settings {
 	int64_t zone; /* ms that its days and times in texts are ahead of UTC */
 	int quirk[QUIRKS];
 	int64_t delay_min, delay_max, list_lag, arrival_lag; /* ms */
+	bool strict; /* practices refuse what they would look up and not find */
 	bool brief, rotation, limit_headers, verbose;
 	bool writeback_permission, writeback_status, writeback_list; /* parts of the plan */
 	long list_bytes; /* a larger page of the list of writebacks isn't served; 0: no limit */
