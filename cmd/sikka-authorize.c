@@ -122,6 +122,19 @@ run(struct sk_session *session, const struct arguments *arguments, struct sk_err
 	}
 }
 
+/* Before anything is begun: what is imported can't be what is written to. */
+static int
+check_input(const struct arguments *arguments, struct sk_error *err)
+{
+	const char *file = arguments->value;
+
+	if (arguments->mode != OPTION_IMPORT)
+		return 0;
+	return file != NULL && strcmp(file, "-") != 0
+	    ? sk_out_refuse_input_file(file, err)
+	    : sk_out_refuse_input(STDIN_FILENO, "standard input", err);
+}
+
 /* Only what records offices begins a state file. */
 static int
 open_session(struct sk_session *session, const struct sk_common *common,
@@ -159,7 +172,8 @@ main(int argc, char **argv)
 	if (first < argc)
 		sk_error_set(&err, SK_EXIT_USAGE, "sikka-authorize takes no operands%s",
 		    sk_options_attached_hint(&common, argv[first], hint));
-	if (err.code == 0 && open_session(&session, &common, &arguments, &err) == 0)
+	if (err.code == 0 && check_input(&arguments, &err) == 0 &&
+	    open_session(&session, &common, &arguments, &err) == 0)
 		exit = run(&session, &arguments, &err);
 	sk_session_close(&session);
 	return sk_options_end(&common, exit, &err);

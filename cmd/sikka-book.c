@@ -170,14 +170,19 @@ check_files(const struct sk_common *common, char **names, int n, struct sk_error
 		struct stat st;
 		int why = 0;
 
-		if (strcmp(names[i], "-") == 0)
+		if (strcmp(names[i], "-") == 0) {
+			if (sk_out_refuse_input(STDIN_FILENO, "standard input", err) != 0)
+				return -1;
 			continue;
+		}
 		if (stat(names[i], &st) != 0 ||
 		    faccessat(AT_FDCWD, names[i], R_OK, AT_EACCESS) != 0)
 			why = errno;
 		else if (S_ISDIR(st.st_mode))
 			why = EISDIR;
 		sk_options_attached_hint(common, names[i], hint);
+		if (why == 0 && sk_out_refuse_input_file(names[i], err) != 0)
+			return -1;
 		if (why != 0)
 			return sk_error_set(err, hint[0] != '\0' ? SK_EXIT_USAGE : SK_EXIT_NO_INPUT,
 			    "%s: %s%s; nothing was sent", names[i], strerror(why), hint);
@@ -244,12 +249,14 @@ send_requests(struct asked *asked, const struct sk_common *common, int argc, cha
 	struct sk_pool *pool = NULL;
 	struct sk_book *book = NULL;
 	char dash[] = "-", *standard_input[] = {dash};
+	char **names = argc > 0 ? argv : standard_input;
+	int n_names = argc > 0 ? argc : 1;
 	enum sk_exit exit, unread;
 
 	if (asked->book.request.raw && asked->book.request.has_files)
 		sk_error_set(err, SK_EXIT_USAGE,
 		    "--raw sends fields as they are, so --files can't be used with it");
-	if (err->code != 0 || check_files(common, argv, argc, err) != 0)
+	if (err->code != 0 || check_files(common, names, n_names, err) != 0)
 		return err->code;
 	asked->book.dry_run = common->dry_run;
 	asked->book.several = argc > 1;
@@ -257,8 +264,7 @@ send_requests(struct asked *asked, const struct sk_common *common, int argc, cha
 	exit = open_all(&session, &pool, common, err) == 0 ? SK_EXIT_OK : err->code;
 	if (exit == SK_EXIT_OK) {
 		book = sk_book_new(&session, common->dry_run ? NULL : pool, &asked->book);
-		unread = argc > 0 ? read_files(book, argv, argc, err)
-				  : read_files(book, standard_input, 1, err);
+		unread = read_files(book, names, n_names, err);
 		exit = sk_exit_worse(sk_book_finish(book, err), unread);
 	}
 	sk_book_free(book);

@@ -96,7 +96,7 @@ check_options(struct sk_poll_options *options, const struct sk_common *common, c
 			    "\"%s\" isn't the id of a request%s", operands[i],
 			    sk_options_attached_hint(common, operands[i], hint));
 	}
-	return 0;
+	return options->input < 0 ? 0 : sk_out_refuse_input(options->input, "standard input", err);
 }
 
 static enum sk_exit

@@ -351,7 +351,7 @@ read_records(const char *option, const char *member, take_record *take,
 	json_t *value;
 
 	do {
-		if (sk_json_stream_read(stream, STDIN_FILENO, "the standard input", err) != 0)
+		if (sk_json_stream_read(stream, STDIN_FILENO, "standard input", err) != 0)
 			break;
 		while (
 		    (result = sk_json_stream_next(stream, &value, &line, why)) == SK_STREAM_VALUE) {

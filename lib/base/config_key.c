@@ -171,7 +171,7 @@ key_from_command(struct sk_config *config, struct sk_error *err)
 
 	if (run_command(config->app_key_command, &line, err) != 0)
 		return sk_error_context(err, "app_key_command");
-	sk_config_set(&config->app_key, sk_config_trimmed(line));
+	sk_config_set(&config->app_key, sk_config_trimmed(sk_config_after_mark(line)));
 	sk_secret_free(line);
 	if (config->app_key == NULL)
 		return sk_error_set(err, SK_EXIT_CONFIG, "app_key_command printed an empty line");

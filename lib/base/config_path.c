@@ -20,7 +20,8 @@ const char *
 sk_config_why(int code)
 {
 	if (code == EILSEQ)
-		return "it contains NUL bytes, as UTF-16 does: save it as UTF-8";
+		return "it contains NUL bytes, as UTF-16 does: save it as UTF-8 (iconv -f UTF-16 "
+		       "-t UTF-8)";
 	if (code == EFBIG)
 		return "it is larger than 64 KiB";
 	return strerror(code);

@@ -15,7 +15,9 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "base/out.h"
 #include "base/secret.h"
+#include "base/stop.h"
 
 #define LONGEST_VALUE ((size_t)16 << 20)
 #define ALWAYS_TESTED ((size_t)16 << 10) /* up to this size: tested at each newline */
@@ -37,10 +39,11 @@ struct sk_json_stream {
 	size_t used, room;
 	size_t at;   /* the next byte; earlier ones belong to the open value or are consumed */
 	size_t line; /* the line of that byte */
-	int ended, broken, started;
-	int skipping; /* skip up to the end of this line */
-	int wary;     /* the skipped line left a bracket open: the next value must begin a line */
-	int indented; /* a blank precedes the next byte in its line */
+	int ended, broken;
+	int is_allowed; /* the input isn't what this process writes to */
+	int skipping;   /* skip up to the end of this line */
+	int wary;       /* the skipped line left a bracket open: the next value must begin a line */
+	int indented;   /* a blank precedes the next byte in its line */
 	enum place place;
 	size_t array_line;
 
@@ -104,18 +107,41 @@ sk_json_stream_end(struct sk_json_stream *stream)
 	stream->ended = 1;
 }
 
+bool
+sk_json_stream_is_fed(const struct sk_json_stream *stream)
+{
+	return stream->ended;
+}
+
+/*
+ * Nothing is there yet. A short sleep, so that a caller who tries again and again doesn't use a whole
+ * CPU; a signal ends it.
+ */
+static void
+wait_for_more(int fd)
+{
+	struct pollfd ready[] = {
+	    {.fd = fd, .events = POLLIN},
+	    {.fd = sk_stop_asked() ? -1 : sk_stop_fd(), .events = POLLIN},
+	};
+
+	poll(ready, 2, 100);
+}
+
 int
 sk_json_stream_read(struct sk_json_stream *stream, int fd, const char *name, struct sk_error *err)
 {
-	struct pollfd ready = {.fd = fd, .events = POLLIN};
 	char bytes[65536];
-	ssize_t n = read(fd, bytes, sizeof(bytes));
+	ssize_t n;
 
+	if (!stream->is_allowed && sk_out_refuse_input(fd, name, err) != 0)
+		return -1;
+	stream->is_allowed = 1;
+	n = read(fd, bytes, sizeof(bytes));
 	if (n < 0 && errno == EINTR)
 		return 0;
-	if (n < 0 && errno == EAGAIN) {
-		/* A short sleep, so that a caller who tries again and again doesn't use a whole CPU. */
-		poll(&ready, 1, 100);
+	if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
+		wait_for_more(fd);
 		return 0;
 	}
 	if (n < 0)
@@ -153,6 +179,30 @@ broken(struct sk_json_stream *stream, size_t line_of_it, size_t *line)
 	stream->broken = 1;
 	*line = line_of_it;
 	return SK_STREAM_BROKEN;
+}
+
+/* What is wrong with a text in UTF-16, and what to type. */
+static void
+put_utf16(const char *encoding, char why[SK_STREAM_WHY])
+{
+	snprintf(why, SK_STREAM_WHY, "this is UTF-16, not UTF-8; convert it: iconv -f %s -t UTF-8",
+	    encoding);
+}
+
+/*
+ * In which UTF-16 the bytes are: with a byte order mark, or with the NUL that is half of each character of
+ * JSON. NULL: in none. UTF-8 has no such mark, and no NUL may stand in JSON.
+ */
+static const char *
+utf16_of(const char *bytes, size_t n)
+{
+	if (n < 2)
+		return NULL;
+	if (memcmp(bytes, "\xFF\xFE", 2) == 0 || memcmp(bytes, "\xFE\xFF", 2) == 0)
+		return "UTF-16";
+	if (bytes[0] == '\0' && bytes[1] > ' ')
+		return "UTF-16BE";
+	return bytes[0] > ' ' && bytes[1] == '\0' ? "UTF-16LE" : NULL;
 }
 
 /* jansson's message without the text near the fault, which may be a patient's. */
@@ -370,6 +420,42 @@ between(struct sk_json_stream *stream, char c, size_t *line, char why[SK_STREAM_
 	return SK_STREAM_MORE;
 }
 
+/*
+ * A byte order mark, which some editors write at the beginning of a file, is passed over, also where files
+ * were put together. false: more bytes are needed to see whether this is one, or what else begins here.
+ */
+static bool
+pass_mark(struct sk_json_stream *stream, bool *is_mark)
+{
+	static const char mark[] = "\xEF\xBB\xBF";
+	const size_t length = sizeof(mark) - 1, n = stream->used - stream->at;
+	const char *bytes = stream->bytes + stream->at;
+
+	*is_mark = n >= length && memcmp(bytes, mark, length) == 0;
+	if (*is_mark)
+		stream->at += length;
+	return *is_mark || stream->ended ||
+	    (n >= 2 && (n >= length || memcmp(bytes, mark, n) != 0));
+}
+
+/* Handles a byte where a value may begin. Returns MORE when the byte was consumed. */
+static enum sk_stream_result
+begin_here(struct sk_json_stream *stream, char c, size_t *line, char why[SK_STREAM_WHY])
+{
+	const char *utf16 = utf16_of(stream->bytes + stream->at, stream->used - stream->at);
+
+	if (utf16 != NULL) {
+		put_utf16(utf16, why);
+		return broken(stream, stream->line, line);
+	}
+	if (stream->wary && stream->indented) {
+		snprintf(why, 160, "this line continues a value that is broken above");
+		return broken(stream, stream->line, line);
+	}
+	stream->wary = 0;
+	return between(stream, c, line, why);
+}
+
 /* Skips what stands between values. Returns MORE when a value begins or no bytes are left. */
 static enum sk_stream_result
 find_value(struct sk_json_stream *stream, size_t *line, char why[SK_STREAM_WHY])
@@ -377,6 +463,7 @@ find_value(struct sk_json_stream *stream, size_t *line, char why[SK_STREAM_WHY])
 	while (stream->at < stream->used && stream->kind == NONE) {
 		char c = stream->bytes[stream->at];
 		enum sk_stream_result result;
+		bool is_mark;
 
 		if (c == '\n') {
 			stream->line++;
@@ -386,37 +473,15 @@ find_value(struct sk_json_stream *stream, size_t *line, char why[SK_STREAM_WHY])
 		} else if (stream->skipping || is_blank(c)) {
 			stream->indented = 1;
 			stream->at++;
-		} else if (stream->wary && stream->indented) {
-			snprintf(why, 160, "this line continues a value that is broken above");
-			return broken(stream, stream->line, line);
-		} else {
-			stream->wary = 0;
-			result = between(stream, c, line, why);
+		} else if (!pass_mark(stream, &is_mark)) {
+			return SK_STREAM_MORE;
+		} else if (!is_mark) {
+			result = begin_here(stream, c, line, why);
 			if (result != SK_STREAM_MORE)
 				return result;
 		}
 	}
 	return SK_STREAM_MORE;
-}
-
-/*
- * A byte order mark, which some editors write, is skipped. Returns false while its bytes are
- * incomplete.
- */
-static bool
-pass_mark(struct sk_json_stream *stream)
-{
-	static const char mark[] = "\xEF\xBB\xBF";
-	const size_t length = sizeof(mark) - 1;
-
-	if (stream->used >= length) {
-		if (memcmp(stream->bytes, mark, length) == 0)
-			stream->at = length;
-	} else if (!stream->ended &&
-	    (stream->used == 0 || memcmp(stream->bytes, mark, stream->used) == 0))
-		return false;
-	stream->started = 1;
-	return true;
 }
 
 enum sk_stream_result
@@ -427,8 +492,6 @@ sk_json_stream_next(struct sk_json_stream *stream, json_t **value, size_t *line,
 
 	if (stream->broken)
 		return SK_STREAM_END;
-	if (!stream->started && !pass_mark(stream))
-		return SK_STREAM_MORE;
 	if (stream->kind == NONE) {
 		result = find_value(stream, line, why);
 		if (result != SK_STREAM_MORE)

@@ -6,12 +6,15 @@
  * A value that is wrong and stands on one line is reported and skipped with the rest of its line.
  * After a syntax error inside a value that began on an earlier line nobody knows where the next
  * one begins: the stream is broken and gives nothing more (sending half of what somebody meant
- * would be guessing). A value of more than 16 MiB is an error of that kind too.
+ * would be guessing). A value of more than 16 MiB is an error of that kind too, and so is a text in
+ * UTF-16, of which it is said what it is. A byte order mark before a value, where files were put
+ * together, is passed over.
  */
 #ifndef SK_BASE_JSON_STREAM_H
 #define SK_BASE_JSON_STREAM_H
 
 #include <jansson.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/error.h"
@@ -34,11 +37,16 @@ void sk_json_stream_feed(struct sk_json_stream *stream, const char *bytes, size_
 void sk_json_stream_end(struct sk_json_stream *stream); /* the input has ended */
 
 /*
- * Feeds the bytes of one read(2) from fd, and ends the stream at the end of the input. 0, also when
- * there are no bytes yet; -1 when fd can't be read (66): err calls the input by name.
+ * Feeds the bytes of one read(2) from fd, and ends the stream at the end of the input. This is how each
+ * command reads records: what can't be read is never taken for the end of the input. 0, also when
+ * there are no bytes yet, or a signal came; -1 when fd can't be read (66), or it is what this process
+ * writes to (64, at the first read): err calls the input by name.
  */
 int sk_json_stream_read(struct sk_json_stream *stream, int fd, const char *name,
     struct sk_error *err);
+
+/* Whether all of the input has been read: nothing is left to be fed. */
+bool sk_json_stream_is_fed(const struct sk_json_stream *stream);
 
 /* line gets the line number (from 1) on which the value, or the fault, begins. */
 enum sk_stream_result sk_json_stream_next(struct sk_json_stream *stream, json_t **value,

@@ -20,6 +20,7 @@
 #include "base/json.h"
 #include "base/json_write.h"
 #include "base/mem.h"
+#include "base/out_parts.h"
 #include "base/text.h"
 
 #define BUFFER_FULL 32768
@@ -46,6 +47,7 @@ static struct {
 	int quiet, verbose;
 	int buffered;
 	int closed;  /* the reader of stdout has closed it */
+	int begun;   /* a record is in stdout, or on its way there */
 	int trouble; /* errno of the first failed write; 0: none */
 	int wrote_text;
 	int in_array;
@@ -63,10 +65,15 @@ fail(struct sk_error *err)
 	    strerror(out.trouble));
 }
 
-/* Returns 0, or -1 with out.trouble set. A closed reader counts as success. */
+/*
+ * Returns 0, or -1 with out.trouble set: then stdout has no part of a line, where that can be had. A
+ * closed reader counts as success.
+ */
 static int
-write_all(const char *text, size_t n)
+write_all(const char *begin, size_t n)
 {
+	const char *text = begin;
+
 	/*
 	 * When stdout and stderr are the same screen, the progress line would precede the record.
 	 */
@@ -87,6 +94,7 @@ write_all(const char *text, size_t n)
 			poll(&waiting, 1, 1000);
 		} else if (errno != EINTR) {
 			out.trouble = errno;
+			sk_out_file_cut(begin, (size_t)(text - begin));
 			return -1;
 		}
 	}
@@ -326,6 +334,9 @@ add_record(const json_t *record)
 		add_row(record);
 		return;
 	}
+	if (!out.begun && out.format == SK_FORMAT_JSONL && sk_out_file_is_torn())
+		sk_text_add(&out.pending, "\n");
+	out.begun = 1;
 	if (out.format == SK_FORMAT_JSON)
 		sk_text_add(&out.pending, out.in_array ? ",\n" : "[\n");
 	out.in_array = 1;

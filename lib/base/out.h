@@ -3,7 +3,8 @@
  * out: stdout carries data only, stderr is for people.
  *
  * Records are written as JSON Lines, one JSON array, or an aligned table. Each write is checked: a
- * full disk is 74; a pipe that its reader has closed is remembered, and no error. Lines on stderr
+ * full disk is 74, and no part of a line stays in a file; a pipe that its reader has closed is
+ * remembered, and no error. JSON Lines begin on a line of their own, whatever was in the file. Lines on stderr
  * begin with the command's name, have control characters escaped (a server's text may hold any),
  * and obey -q and -v.
  */
@@ -57,6 +58,14 @@ int sk_out_text(const char *text, struct sk_error *err);
 
 /* Ends the JSON array or prints the table, flushes, and checks. 0, or -1 with 74. */
 int sk_out_finish(struct sk_error *err);
+
+/*
+ * What this process writes to can't be its input: it would read its own lines for ever. 0; -1 with 64,
+ * calling the input by name, where fd, or the file at path, is the file or named pipe that stdout or
+ * stderr leads to.
+ */
+int sk_out_refuse_input(int fd, const char *name, struct sk_error *err);
+int sk_out_refuse_input_file(const char *path, struct sk_error *err);
 
 /* Whether the reader of stdout has closed it. */
 bool sk_out_is_closed(void);

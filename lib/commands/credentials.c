@@ -14,6 +14,7 @@
 #include "base/mem.h"
 #include "base/out.h"
 #include "base/secret.h"
+#include "base/stop.h"
 #include "base/time.h"
 #include "store/event.h"
 #include "store/offices.h"
@@ -262,17 +263,33 @@ import_values(struct import *import, struct sk_json_stream *stream, struct sk_er
 	}
 }
 
+/* All of the input: whoever writes it may be slow, and no transaction is open meanwhile. */
 static int
-import_all(struct import *import, int fd, struct sk_json_stream *stream, struct sk_error *err)
+read_all(const struct import *import, int fd, struct sk_json_stream *stream, struct sk_error *err)
 {
-	int ended = 0;
-
-	while (ended == 0) {
+	while (!sk_json_stream_is_fed(stream)) {
+		if (sk_stop_asked())
+			return sk_error_set(err, SK_EXIT_TRY_LATER,
+			    "stopped by a signal; nothing was imported");
 		if (sk_json_stream_read(stream, fd, import->name, err) != 0)
 			return -1;
-		ended = import_values(import, stream, err);
 	}
-	return ended < 0 ? -1 : 0;
+	return 0;
+}
+
+/* In one transaction. */
+static int
+import_all(struct import *import, struct sk_json_stream *stream, struct sk_error *err)
+{
+	struct sk_store *store = import->session->store;
+
+	if (sk_store_begin(store, err) != 0)
+		return -1;
+	if (import_values(import, stream, err) < 0) {
+		sk_store_rollback(store);
+		return -1;
+	}
+	return sk_store_commit(store, err);
 }
 
 int
@@ -280,18 +297,12 @@ sk_credentials_import(struct sk_session *session, int fd, const char *name, size
     struct sk_error *err)
 {
 	struct import import = {.session = session, .name = name};
-	struct sk_json_stream *stream;
-	int result;
+	struct sk_json_stream *stream = sk_json_stream_new();
+	int result = read_all(&import, fd, stream, err);
 
-	if (sk_store_begin(session->store, err) != 0)
-		return -1;
-	stream = sk_json_stream_new();
-	result = import_all(&import, fd, stream, err);
+	if (result == 0)
+		result = import_all(&import, stream, err);
 	sk_json_stream_free(stream);
 	*bad = import.bad;
-	if (result != 0) {
-		sk_store_rollback(session->store);
-		return -1;
-	}
-	return sk_store_commit(session->store, err);
+	return result;
 }

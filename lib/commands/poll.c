@@ -366,13 +366,36 @@ watch_all_living(struct sk_poll *poll, int64_t due)
 	return 0;
 }
 
+static void
+end_input(struct sk_poll *poll)
+{
+	sk_poll_input_free(poll->input);
+	poll->input = NULL;
+}
+
+/* What can't be read isn't at its end: what it has named is followed, and the exit code says that there was more. */
+static void
+give_up_input(struct sk_poll *poll, const struct sk_error *why)
+{
+	if (why->code == SK_EXIT_NO_INPUT)
+		sk_out_tell("%s", why->text);
+	else
+		poll->fatal = *why;
+	poll->exit = sk_exit_worse(poll->exit, why->code);
+	end_input(poll);
+}
+
 /* Reads records from the input: each is passed on, or its row is watched. */
 static void
 take_input(struct sk_poll *poll)
 {
 	struct sk_input_record record;
+	struct sk_error err = {0};
 
-	sk_poll_input_fill(poll->input);
+	if (sk_poll_input_fill(poll->input, &err) != 0) {
+		give_up_input(poll, &err);
+		return;
+	}
 	while (sk_poll_input_next(poll->input, &record)) {
 		if (record.watch != 0)
 			sk_poll_watch(poll, record.watch, record.is_duplicate);
@@ -381,10 +404,8 @@ take_input(struct sk_poll *poll)
 		poll->exit = sk_exit_worse(poll->exit, record.exit);
 		json_decref(record.value);
 	}
-	if (sk_poll_input_at_end(poll->input)) {
-		sk_poll_input_free(poll->input);
-		poll->input = NULL;
-	}
+	if (sk_poll_input_at_end(poll->input))
+		end_input(poll);
 }
 
 static int64_t
@@ -511,7 +532,8 @@ look_once(struct sk_poll *poll, int is_named)
 	while (poll->input != NULL && !sk_stop_asked())
 		if (sk_pool_turn(poll->pool, SK_MINUTE, sk_poll_input_fd(poll->input)))
 			take_input(poll);
-	look_at_due(poll, 1);
+	if (poll->fatal.code == 0)
+		look_at_due(poll, 1);
 }
 
 /*

@@ -52,12 +52,10 @@ sk_poll_input_at_end(const struct sk_poll_input *input)
 	return input->at_end;
 }
 
-void
-sk_poll_input_fill(struct sk_poll_input *input)
+int
+sk_poll_input_fill(struct sk_poll_input *input, struct sk_error *err)
 {
-	/* an input that can't be read has ended */
-	if (sk_json_stream_read(input->stream, input->fd, "-", NULL) != 0)
-		sk_json_stream_end(input->stream);
+	return sk_json_stream_read(input->stream, input->fd, "standard input", err);
 }
 
 static enum sk_exit

@@ -24,7 +24,9 @@ struct sk_input_record {
 struct sk_poll_input *sk_poll_input_new(int fd);
 void sk_poll_input_free(struct sk_poll_input *input);
 int sk_poll_input_fd(const struct sk_poll_input *input);
-void sk_poll_input_fill(struct sk_poll_input *input); /* reads the bytes that are there */
+
+/* Reads the bytes that are there. 0; -1 the input can't be read (66), or is what is written to (64). */
+int sk_poll_input_fill(struct sk_poll_input *input, struct sk_error *err);
 
 /* true and the next record; false when there is none yet, or the input has ended (at_end). */
 bool sk_poll_input_next(struct sk_poll_input *input, struct sk_input_record *record);

@@ -202,6 +202,40 @@ test_reasons(void)
 	is_str(told.why, "the input ends inside a value", "the end");
 }
 
+static void
+is_utf16(const char *input, size_t n, const char *text, const char *encoding, const char *what)
+{
+	struct told told;
+	char wanted[SK_STREAM_WHY];
+
+	gives_bytes(input, n, text, what);
+	run(input, n, n, &told);
+	snprintf(wanted, sizeof(wanted),
+	    "this is UTF-16, not UTF-8; convert it: iconv -f %s -t UTF-8", encoding);
+	is_str(told.why, wanted, "and it is said what it is");
+}
+
+#define IS_UTF16(input, text, encoding, what) \
+	is_utf16(input, sizeof(input) - 1, text, encoding, what)
+
+/* What Windows writes, and what stands there when files were put together. */
+static void
+test_encodings(void)
+{
+	IS_UTF16("\xFF\xFE{\0}\0\n\0{\0}\0", "1:BROKEN END", "UTF-16", "UTF-16 with a mark");
+	IS_UTF16("\xFE\xFF\0{\0}\0\n", "1:BROKEN END", "UTF-16", "the other way round");
+	IS_UTF16("{\0}\0\n\0", "1:BROKEN END", "UTF-16LE", "without a mark");
+	IS_UTF16("\0{\0}\0\n", "1:BROKEN END", "UTF-16BE", "the other way round");
+	IS_UTF16("{}\n\xFF\xFE{\0}\0", "1:{} 2:BROKEN END", "UTF-16", "behind lines of UTF-8");
+	GIVES("{\"a\":1}\n\xEF\xBB\xBF{\"a\":2}\n", "1:{\"a\":1} 2:{\"a\":2} END",
+	    "a byte order mark between lines");
+	GIVES("1\xEF\xBB\xBF", "1:BAD END", "one directly behind a number is part of it");
+	GIVES("{}\xEF\xBB\xBF[1,\xEF\xBB\xBF 2]\xEF\xBB\xBF", "1:{} 1:1 1:2 END",
+	    "and wherever else a value may begin");
+	GIVES("\xEF\xBB\xBF\xEF\xBB\xBF 1", "1:1 END", "two of them");
+	GIVES("oops \xEF\xBB\xBF\n2", "1:BAD 2:2 END", "one in a line that is skipped");
+}
+
 /* A fault is found as soon as its line is complete, not only at the end of the input. */
 static void
 test_at_once(void)
@@ -349,6 +383,7 @@ main(void)
 	test_one_line();
 	test_broken();
 	test_reasons();
+	test_encodings();
 	test_at_once();
 	test_large();
 	test_too_large();
