@@ -167,6 +167,23 @@ wait "$pid"
 [ "$(latest)" -gt "$was" ]
 ok $? "and at its end"
 
+# --- an account without writebacks, whose lists are empty and have no body ------------------------------------------
+
+start_sim --rate-limit 100000 --delay 0:0
+rm -rf "$T/state"
+authorize
+sim_fault 'POST /appointment=drop-before'
+booking key=lost | sikka-book >"$T/out" 2>"$T/err"
+sim_clear_faults
+clock_off 4d
+run 2 "a clock is set days ahead, and a list is empty" sikka-sweep
+is "$(sim_get requests | jq -c '.routes["GET /writebacks"].statuses | keys')" '["204"]' "and is answered by 204 alone"
+is "$(kinds clock_differs)" 1 "its Date shows that the clock is wrong"
+reboot
+booking key=other time=10:00 | sikka-book >"$T/out" 2>"$T/err"
+is_near queued_at "FROM pms_writebacks WHERE key = 'other'" "and after a boot the difference is still known"
+clock_off -4d
+
 # --- a server without Date --------------------------------------------------------------------------------------
 
 start_sim --rate-limit 100000 --delay 0:0

@@ -265,11 +265,14 @@ sk_pool_put_back(struct sk_call *call)
 	sk_pool_enqueue(call);
 }
 
-/* The Date of the server's own answers only: a proxy's page has the proxy's. */
+/*
+ * The Date of the server's own answers only: a proxy's page has the proxy's. An account without writebacks
+ * gets nothing but empty lists (204), which are believed for what they lack, and so for their Date.
+ */
 static void
-see_date(struct sk_pool *pool, const struct sk_http_answer *answer, bool is_json)
+see_date(struct sk_pool *pool, const struct sk_http_answer *answer, bool is_servers)
 {
-	if (is_json && answer->outcome == SK_HTTP_ANSWERED && answer->date != 0)
+	if (is_servers && answer->outcome == SK_HTTP_ANSWERED && answer->date != 0)
 		sk_pulse_see(&pool->session->pulse, answer->sent, answer->received, answer->date);
 }
 
@@ -327,7 +330,8 @@ read_answer(struct sk_pool *pool, struct sk_call *call)
 		sk_api_read(&result->answer, &result->reply);
 		result->reply.app_source = pool->session->config.app_source;
 		is_daily = result->reply.class == SK_API_DAILY_LIMIT;
-		see_date(pool, &result->answer, result->reply.json != NULL);
+		see_date(pool, &result->answer,
+		    result->reply.json != NULL || result->reply.class == SK_API_EMPTY);
 		see_refusal(call);
 		if (!result->reply.records.is_list)
 			sk_pool_warn_of_repairs(call, &result->reply.records.repairs);
