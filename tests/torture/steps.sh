@@ -518,13 +518,14 @@ both_sides() {
 }
 
 # How many of a label may be carried out: one, and one more for each later handing in that may be another one: it said
-# so (again); it is a note or a payment with a key of its own, or it was sent with a warning, as the one before has
+# so (again), or all before it did, which hold neither key nor content; it is a note or a payment with a key of its own, or it was sent with a warning, as the one before has
 # another key or lost its key in a restore, or one before it, under another key, was sent again with that warning; the
 # one before it was done, so long ago that it no longer holds its content, and under another key; or the practice had
 # refused one, and none that was carried out held the key or the content (one that was meant as another one holds
 # neither).
 MAY_BE="1 + (SELECT count(*) FROM hands AS h WHERE h.label = l.label AND n > (SELECT min(n) FROM hands AS f WHERE f.label = h.label)
     AND (key = 'again'
+	OR NOT EXISTS (SELECT 1 FROM hands AS e WHERE e.label = h.label AND e.n < h.n AND e.key <> 'again')
 	OR (l.label GLOB '[nt]*' AND key <> '' AND NOT EXISTS (SELECT 1 FROM hands AS e WHERE e.label = h.label AND e.n < h.n AND e.key = h.key AND NOT killed))
 	OR (n = (SELECT max(n) FROM hands AS e WHERE e.label = h.label AND e.key = h.key)
 	    AND h.label GLOB '[nt]*' AND EXISTS (SELECT 1 FROM hands AS e WHERE e.label = h.label AND e.n <= h.n
