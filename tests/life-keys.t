@@ -62,6 +62,10 @@ booking time=11:00 key=TWO >in
 run 0 "withdrawn" sikka-sweep --withdraw "$(sql "SELECT id FROM pms_writebacks WHERE key = 'TWO'")"
 run 1 "the same again: as the first" sikka-book in
 is "$(said '[.result, .duplicate] | map(tostring) | join(" ")') $(posts)" "withdrawn true $before" "its key is held for a while"
+booking time=11:00 key=THREE >other
+run 65 "with another key" sikka-book other
+like "$err" "looks doubled: request $(sql "SELECT id FROM pms_writebacks WHERE key = 'TWO'"), which is withdrawn and may still be carried out, has the same content" "it looks doubled"
+is "$(said .error_code) $(posts)" "looks_doubled $before" "and isn't sent: the practice may have fetched the first one"
 for look in 1 2; do later 1000; run 0 "look $look" sikka-sweep; done
 run 0 "and then it is free" sikka-book in
 is "$(said '[.result, .duplicate] | map(tostring) | join(" ")') $(posts)" "pending null $((before + 1))" "it is sent"

@@ -92,6 +92,13 @@ refuse(struct sk_book *book, const struct sk_reading *reading, enum sk_code code
 	free(at);
 }
 
+/* It was withdrawn, or is stuck, and nobody has seen it gone yet: until then it holds its content. */
+static bool
+may_still_happen(const struct sk_writeback *row)
+{
+	return row->result == SK_WITHDRAWN || row->result == SK_FAILED;
+}
+
 static void
 refuse_doubled(struct sk_book *book, const struct sk_reading *reading,
     const struct sk_writeback *other)
@@ -99,9 +106,10 @@ refuse_doubled(struct sk_book *book, const struct sk_reading *reading,
 	bool is_unclear = reading->same.is == SK_SAME_UNCLEAR;
 	char *hint = is_unclear ? sk_taken_over_hint(other) : sk_mem_copy("");
 	char *message = sk_mem_printf(
-	    "looks doubled: request %lld, which is %s, %s; if both are meant, hand it in with "
+	    "looks doubled: request %lld, which is %s%s, %s; if both are meant, hand it in with "
 	    "\"again\": true%s",
 	    (long long)other->id, sk_state_name(other->result),
+	    may_still_happen(other) ? " and may still be carried out" : "",
 	    is_unclear ? "was taken over from the server's list and can't be compared"
 		       : "has the same content",
 	    hint);

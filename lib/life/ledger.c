@@ -399,7 +399,7 @@ decide(struct sk_store *store, struct sk_writeback *row, const struct sk_fact *f
 		return found < 0 ? SK_RECORD_ERROR : SK_RECORD_ID_TAKEN;
 	/* A late request is the row's only where no other row has its content. */
 	found = (step->actions & SK_DO_HOLD_KEY) != 0 && fact->what == SK_FOUND && !row->again
-	    ? sk_store_content_holder(store, row->content_key, true, &other, err)
+	    ? sk_store_content_holder(store, row->content_key, &other, err)
 	    : 0;
 	return found < 0 ? SK_RECORD_ERROR : found ? SK_RECORD_KEY_TAKEN : SK_RECORDED;
 }

@@ -205,8 +205,7 @@ find_by_content(struct sk_store *store, const struct sk_writeback *row, struct s
 {
 	struct sk_writeback other = {0};
 	int64_t id;
-	/* With a key of its own, what failed or was withdrawn isn't in its way. */
-	int found = sk_store_content_holder(store, row->content_key, row->key == NULL, &id, err);
+	int found = sk_store_content_holder(store, row->content_key, &id, err);
 
 	if (found != 1)
 		return found;
@@ -227,7 +226,7 @@ find_hold(struct sk_store *store, const struct sk_writeback *row, struct sk_same
     struct sk_error *err)
 {
 	int64_t id;
-	int found = sk_store_content_holder(store, row->content_key, true, &id, err);
+	int found = sk_store_content_holder(store, row->content_key, &id, err);
 
 	same->hold = found == 1 ? SK_CONTENT_BESIDE : SK_CONTENT_ALONE;
 	return found < 0 ? -1 : 0;

@@ -33,8 +33,8 @@ sk_store_key_holder(struct sk_store *store, const char *key, int64_t *id, struct
 }
 
 int
-sk_store_content_holder(struct sk_store *store, const char *content_key, bool undone_too,
-    int64_t *id, struct sk_error *err)
+sk_store_content_holder(struct sk_store *store, const char *content_key, int64_t *id,
+    struct sk_error *err)
 {
 	struct sk_query query;
 
@@ -42,7 +42,6 @@ sk_store_content_holder(struct sk_store *store, const char *content_key, bool un
 		return 0;
 	sk_query_open(&query, store, SK_SQL_CONTENT_HOLDER, err);
 	sk_query_text(&query, 1, content_key);
-	sk_query_number(&query, 2, undone_too);
 	return take_number(&query, id);
 }
 

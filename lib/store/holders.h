@@ -17,11 +17,11 @@
 int sk_store_key_holder(struct sk_store *store, const char *key, int64_t *id, struct sk_error *err);
 
 /*
- * The oldest row that holds this content, unclaimed ones aside, in *id: 1, 0 none, -1 error.
- * undone_too: also rows that were withdrawn or failed, and may still be carried out.
+ * The oldest row that holds this content, unclaimed ones aside, in *id: 1, 0 none, -1 error. It may have
+ * been withdrawn, or have failed as stuck: then it may still be carried out.
  */
-int sk_store_content_holder(struct sk_store *store, const char *content_key, bool undone_too,
-    int64_t *id, struct sk_error *err);
+int sk_store_content_holder(struct sk_store *store, const char *content_key, int64_t *id,
+    struct sk_error *err);
 
 /* Whether the office has rows that were taken over and that no request has claimed: 1, 0, -1. */
 int sk_store_has_unclaimed(struct sk_store *store, const char *office_id, struct sk_error *err);

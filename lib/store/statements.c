@@ -153,7 +153,7 @@ static const char *const statements[SK_SQL_COUNT] = {
 			  "WHERE key = ?1 AND key IS NOT NULL AND holds_key = 1",
     [SK_SQL_CONTENT_ALONE] = "SELECT id " OF_CONTENT "AND " HELD " AND holds_content = 1",
     [SK_SQL_CONTENT_HOLDER] = "SELECT id " OF_CONTENT "AND " HELD " AND unclaimed = 0 "
-			      "AND (?2 OR " STANDS ") ORDER BY id LIMIT 1",
+			      "ORDER BY id LIMIT 1",
     [SK_SQL_UNCLAIMED_ANY] = "SELECT 1 " UNCLAIMED "LIMIT 1",
     [SK_SQL_UNCLAIMED] = "SELECT id " UNCLAIMED "AND content_key = ?2 ORDER BY id LIMIT 1",
     [SK_SQL_UNCLAIMED_DARK] =
