@@ -103,6 +103,27 @@ run 0 "the user goes on" as_user sikka-get -q -O D36225 patients --limit 1
 booking time=12:00 >in
 chmod a+r in
 run 0 "and books" as_user sikka-book in
+run 0 "a check" as_user sikka-status --check
+for suffix in .lock .limits -journal; do
+	chown 0:0 "$SIKKA_DB$suffix"
+	run 2 "sikka.db$suffix of root's is found by a check" as_user sikka-status --check
+	like "$out" "^SIKKA CRITICAL - $SIKKA_DB$suffix can't be used; it belongs to the user 0: .*chown $U $SIKKA_DB$suffix" "with what mends it"
+	run 2 "of root's too" sikka-status --check
+	like "$out" "^SIKKA CRITICAL - $SIKKA_DB$suffix can't be used by the user $U; .*chown $U $SIKKA_DB$suffix" "with what mends it"
+	chown $U:$U "$SIKKA_DB$suffix"
+done
+chmod 644 "$SIKKA_DB.limits"
+run 2 "limits that others can use" as_user sikka-status --check
+like "$out" "run: chmod 600 $SIKKA_DB.limits" "with what mends it"
+chmod 400 "$SIKKA_DB.limits"
+run 2 "limits that can't be written" as_user sikka-status --check
+like "$out" "limits can't be written: .*; run: chmod 600 $SIKKA_DB.limits" "with what mends it"
+chmod 600 "$SIKKA_DB.limits"
+chown 0 home/state
+run 2 "a folder that can't be written" as_user sikka-status --check
+like "$out" "the folder $T/home/state can't be " "with what mends it"
+chown $U home/state
+run 0 "nothing is wrong" as_user sikka-status --check
 rm -f "$SIKKA_DB.lock"
 sikka-sweep -q >out 2>err
 is "$(stat -c %u "$SIKKA_DB.lock")" "$U" "so does the lock file"
@@ -124,6 +145,8 @@ run 73 "a lock file of root's" as_user sikka-sweep
 like "$err" "belongs to the user 0: .*chown $U $SIKKA_DB.lock" "whose it is, and what mends it"
 rm "$SIKKA_DB.lock"
 chown 0 "$SIKKA_DB"
+run 2 "a state file of root's is found by a check" as_user sikka-status --check
+like "$out" "^SIKKA CRITICAL - $SIKKA_DB can't be used; .*chown $U $SIKKA_DB" "with what mends it"
 run 77 "a state file of root's" as_user sikka-status
 like "$err" "belongs to the user 0: .*chown $U $SIKKA_DB\$" "likewise"
 done_testing

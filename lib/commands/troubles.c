@@ -11,6 +11,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "base/time.h"
+#include "store/beside.h"
 #include "api/codes.h"
 
 #define SOON (30 * SK_MINUTE)
@@ -26,6 +27,7 @@ static const struct {
 } kinds[SK_TROUBLES] = {
 	[SK_TROUBLE_LOST] =            {"state_file_lost",         SK_MONITOR_CRITICAL},
 	[SK_TROUBLE_OLDER_COPY] =      {"older_copy",              SK_MONITOR_CRITICAL},
+	[SK_TROUBLE_FILE] =            {"file_unusable",           SK_MONITOR_CRITICAL},
 	[SK_TROUBLE_APP_REFUSED] =     {"application_refused",     SK_MONITOR_CRITICAL},
 	[SK_TROUBLE_UNKNOWN_LONG] =    {"unknown_long",            SK_MONITOR_CRITICAL},
 	[SK_TROUBLE_SUBMITTING_LONG] = {"submitting_long",         SK_MONITOR_CRITICAL},
@@ -326,7 +328,17 @@ judge(const struct sk_status *status, const struct sk_max_age *ages, struct sk_t
 	judge_outbox(status, troubles);
 }
 
-/* Where a lock file has a pair, there was a state file. */
+static void
+judge_files(const struct sk_session *session, struct sk_troubles *troubles)
+{
+	char *texts[SK_BESIDE_MOST];
+	size_t n = session->config.db != NULL ? sk_beside_faults(session->config.db, texts) : 0;
+
+	for (size_t i = 0; i < n; i++)
+		add(troubles, SK_TROUBLE_FILE, texts[i]);
+}
+
+/* Where a lock file has a pair, there was a state file. A file that can't be used has been told. */
 static void
 judge_failure(const struct sk_session *session, const struct sk_error *why,
     struct sk_troubles *troubles)
@@ -341,7 +353,7 @@ judge_failure(const struct sk_session *session, const struct sk_error *why,
 				  "mount its disk, or put its last copy there and run: sikka-sweep "
 				  "--after-restore",
 			db, db));
-	else
+	else if (troubles->n == 0)
 		add(troubles, SK_TROUBLE_UNREADABLE, sk_mem_copy(why->text));
 }
 
@@ -350,8 +362,11 @@ sk_troubles_look(struct sk_session *session, const struct sk_common *common,
     const struct sk_max_age *ages, struct sk_status *status, struct sk_troubles *troubles,
     struct sk_error *why)
 {
-	if (sk_session_open(session, common, SK_STORE_READ, why) != 0 ||
-	    sk_session_need_store(session, why) != 0 || sk_status_read(session, status, why) != 0) {
+	bool is_read = sk_session_open(session, common, SK_STORE_READ, why) == 0 &&
+	    sk_session_need_store(session, why) == 0 && sk_status_read(session, status, why) == 0;
+
+	judge_files(session, troubles);
+	if (!is_read) {
 		judge_failure(session, why, troubles);
 		return false;
 	}

@@ -19,6 +19,7 @@
 enum sk_trouble_kind {
 	SK_TROUBLE_LOST, /* the state file is gone or empty, and its lock file shows that it was used */
 	SK_TROUBLE_OLDER_COPY,
+	SK_TROUBLE_FILE, /* a file that commands can't use */
 	SK_TROUBLE_APP_REFUSED,
 	SK_TROUBLE_UNKNOWN_LONG,
 	SK_TROUBLE_SUBMITTING_LONG,

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * beside: looks at owners, modes and access. A file that is missing is no fault, as whoever needs it makes it;
+ * one that can't be looked at is the folder's fault.
+ */
+#include "store/beside.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "base/place.h"
+
+/* The state file comes first. That others can read it is told by whoever opens it (store/path). */
+static const char *const suffixes[] = {"", "-journal", ".lock", ".limits"};
+#define N_FILES (sizeof(suffixes) / sizeof(suffixes[0]))
+
+_Static_assert(N_FILES + 1 == SK_BESIDE_MOST, "one fault of each file, and one of the folder");
+
+/* Whose commands are to use the files: root's can use all, so the state file says whose they are. */
+static uid_t
+user_of(const char *db)
+{
+	struct stat st;
+
+	return geteuid() == 0 && stat(db, &st) == 0 ? st.st_uid : geteuid();
+}
+
+/* Whose it is, and how it becomes the user's. */
+static char *
+foreign(const char *path, const struct stat *st, uid_t user)
+{
+	char hint[SK_PLACE_OWNER];
+
+	if (*sk_place_owner_hint(path, hint) != '\0')
+		return sk_mem_printf("%s can't be used%s", path, hint);
+	return sk_mem_printf("%s can't be used by the user %lld; it belongs to the user %lld: "
+			     "chown %lld %s",
+	    path, (long long)user, (long long)st->st_uid, (long long)user, path);
+}
+
+/* What is wrong with one file; NULL: nothing, or it is missing. */
+static char *
+fault_of(const char *path, uid_t user, bool is_state_file)
+{
+	struct stat st;
+
+	if (stat(path, &st) != 0)
+		return NULL;
+	if (st.st_uid != user)
+		return foreign(path, &st, user);
+	if (!is_state_file && (st.st_mode & (S_IRWXG | S_IRWXO)) != 0)
+		return sk_mem_printf("%s can be used by other users; run: chmod 600 %s", path,
+		    path);
+	if (faccessat(AT_FDCWD, path, R_OK | W_OK, AT_EACCESS) != 0)
+		return sk_mem_printf("%s can't be written: %s; run: chmod 600 %s", path,
+		    strerror(errno), path);
+	return NULL;
+}
+
+/* NULL where the folder is missing: then so is the state file. */
+static char *
+fault_of_folder(const char *db)
+{
+	const char *slash = strrchr(db, '/');
+	char *folder = slash == NULL
+	    ? sk_mem_copy(".")
+	    : sk_mem_copy_bytes(db, slash == db ? 1 : (size_t)(slash - db));
+	char *text = NULL;
+
+	if (faccessat(AT_FDCWD, folder, W_OK | X_OK, AT_EACCESS) != 0 && errno != ENOENT)
+		text = sk_mem_printf("the folder %s can't be written: %s; run: chmod u+rwx %s",
+		    folder, strerror(errno), folder);
+	free(folder);
+	return text;
+}
+
+size_t
+sk_beside_faults(const char *db, char *texts[SK_BESIDE_MOST])
+{
+	uid_t user = user_of(db);
+	size_t n = 0;
+
+	for (size_t i = 0; i < N_FILES; i++) {
+		char *path = sk_mem_printf("%s%s", db, suffixes[i]);
+
+		texts[n] = fault_of(path, user, i == 0);
+		n += texts[n] != NULL;
+		free(path);
+	}
+	texts[n] = fault_of_folder(db);
+	return n + (texts[n] != NULL);
+}
