@@ -196,7 +196,7 @@ read_file(struct sk_book *book, const char *name, struct sk_error *err)
 	int fd, result;
 
 	if (strcmp(name, "-") == 0)
-		return sk_book_read(book, STDIN_FILENO, "standard input", err);
+		return sk_book_read(book, STDIN_FILENO, name, err);
 	fd = open(name, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return sk_error_set(err, SK_EXIT_NO_INPUT, "%s: %s", name, strerror(errno));

@@ -112,7 +112,7 @@ run(struct sk_pool *pool, const struct sk_poll_options *options, char **operands
 	poll = sk_poll_new(pool, options);
 	for (int i = 0; i < n; i++)
 		if (strcmp(operands[i], "-") != 0)
-			sk_poll_watch(poll, strtoll(operands[i], NULL, 10), 0);
+			sk_poll_watch(poll, strtoll(operands[i], NULL, 10), NULL);
 	exit = sk_poll_run(poll, err);
 	if (sk_poll_went_well(poll))
 		sk_pulse_beat(&sk_pool_session(pool)->pulse, SK_TASK_POLL);

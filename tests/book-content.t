@@ -30,7 +30,7 @@ hand 0 "the same without one" time=09:00
 is "$(told_as) $(posts)" "1 pending true null null 1" "is a duplicate"
 hand 0 "a booking without a key" time=09:10
 hand 65 "the same with one" time=09:10 key=B
-is "$(told_as) $(said .field) $(posts)" "null null null looks_doubled 2 key 2" "looks doubled"
+is "$(told_as) $(said .field) $(posts)" "null null false looks_doubled 2 key 2" "looks doubled"
 like "$err" '^sikka-book: line 1: key: looks doubled: request 2, which is pending' "the message names the row"
 is "$(said .error_message)" "$(sed 's/^.*key: //' err)" "and so does the record"
 is "$(sql 'SELECT count(*) FROM pms_writebacks')" 2 "no row is made of it"
@@ -38,7 +38,7 @@ is "$(sql 'SELECT count(*) FROM pms_writebacks')" 2 "no row is made of it"
 # --- each has a key of its own ---------------------------------------------------------------------------------
 
 hand 65 "the same booking under another key" time=09:00 key=C
-is "$(told_as) $(posts)" "null null null looks_doubled 1 2" "looks doubled"
+is "$(told_as) $(posts)" "null null false looks_doubled 1 2" "looks doubled"
 hand 0 "the first key again" time=09:00 key=A
 is "$(said .duplicate)" true "is a duplicate still"
 { booking time=09:00 key=C; booking time=09:20 key=C; booking time=09:20 key=D; } >in
@@ -49,7 +49,7 @@ hand 65 "the same under another key" time=09:00 key=E
 is "$(said .error_code) $(posts)" "looks_doubled 3" "looks doubled: the practice may have fetched the withdrawn one"
 for look in 1 2; do later 1000; sikka-sweep >"$T/swept" 2>&1; done
 hand 0 "and once that was seen gone, twice" time=09:00 key=E
-is "$(said '.duplicate, .result' | tr '\n' ' ') $(posts)" "null pending  4" "it is sent: what is gone is in nobody's way"
+is "$(said '.duplicate, .result' | tr '\n' ' ') $(posts)" "false pending  4" "it is sent: what is gone is in nobody's way"
 sim_fault 'POST /appointment@1=status:400:API1027'
 hand 1 "one that is refused" time=09:30 key=F
 sim_clear_faults
@@ -60,7 +60,7 @@ is "$(said .result) $(posts)" "pending 6" "is sent: it failed"
 
 booking time=09:30 key=H | jq -c '.again = true' >in
 run 0 "once more, by the request's own word" sikka-book in
-is "$(said '.duplicate, .result' | tr '\n' ' ') $(posts)" "null pending  7" "is sent"
+is "$(said '.duplicate, .result' | tr '\n' ' ') $(posts)" "false pending  7" "is sent"
 is "$(held '.writebacks[-1].body | has("again")')" false "the practice hears nothing of it"
 booking time=09:30 key=H | jq -c '.again = "yes"' >in
 run 65 "another word" sikka-book in
@@ -71,7 +71,7 @@ is "$(said '[.error_code, .field] | join(" ")')" "invalid again" "is none"
 pay 0 "a payment" '.key = "P1"'
 first=$(last)
 pay 0 "an equal one under another key" '.key = "P2"'
-is "$(said '.duplicate, .result' | tr '\n' ' ') $(payments)" "null pending  2" "is sent"
+is "$(said '.duplicate, .result' | tr '\n' ' ') $(payments)" "false pending  2" "is sent"
 like "$err" "line 1: request $((first + 1)) has the same content as request $first, which is pending; it is sent" "with a warning that names the first"
 is "$(told "request")" 1 "in one line"
 pay 0 "without a key"
@@ -86,7 +86,7 @@ card='del(.impacts) | .amount = "30" | .card_holder_name = "Z" | .cvv = "123" | 
 pay 0 "a payment by card" "$card \"4111222233334444\""
 first=$(last) before=$(payments)
 pay 65 "one by another card" "$card \"4000222233335555\""
-is "$(told_as) $(payments)" "null null null looks_doubled $first $before" "isn't taken for a duplicate, nor sent"
+is "$(told_as) $(payments)" "null null false looks_doubled $first $before" "isn't taken for a duplicate, nor sent"
 like "$err" "line 1: looks doubled: request $first, which is pending" "the message names the first"
 pay 65 "one in cash" 'del(.impacts) | .amount = "30"'
 is "$(said .error_code) $(payments)" "looks_doubled $before" "isn't told as the payment by card"
@@ -134,14 +134,14 @@ is "$(said .error_code) $(patches)" "looks_doubled 1" "looks doubled, as long as
 sim_post 'office?office_id=D36225&spu=online'
 run 0 "it ends" sikka-poll --wait=60s --every 1s
 run 0 "then" sikka-book in
-is "$(said '.duplicate, .result' | tr '\n' ' ') $(patches)" "null pending  2" "it is a new one"
+is "$(said '.duplicate, .result' | tr '\n' ' ') $(patches)" "false pending  2" "it is a new one"
 is "$(row 2 result)" completed "a booking that was carried out"
 hand 65 "the same under another key, on the same day" time=09:10 key=T
 is "$(said '[.error_code, .other_id] | join(" ")')" "looks_doubled 2" "looks doubled"
 later 86500
 before=$(posts)
 hand 0 "on the next day" time=09:10 key=T
-is "$(said .duplicate) $(posts)" "null $((before + 1))" "is sent"
+is "$(said .duplicate) $(posts)" "false $((before + 1))" "is sent"
 is "$(row 2 "holds_content")" 0 "the one that was handed in has cleared the old one's"
 
 # --- several processes ---------------------------------------------------------------------------------------------------------------

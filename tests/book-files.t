@@ -38,7 +38,7 @@ run 0 "the same again" sikka-book --files docs in
 is "$(said .duplicate)" true "is a duplicate"
 echo more >>docs/sub/scan.bin
 run 0 "with another content" sikka-book --files docs in
-is "$(said .duplicate)" null "it is another request"
+is "$(said .duplicate)" false "it is another request"
 document @sub/scan.bin key=k >in
 echo more >>docs/sub/scan.bin
 run 0 "under a key" sikka-book --files docs in

@@ -33,19 +33,19 @@ book 0 "almost 24 hours later"
 is "$(said .duplicate) $(posts)" "true 1" "still the same"
 later 500
 book 0 "24 hours after it completed"
-is "$(said '[.id, .duplicate] | map(tostring) | join(" ")') $(posts)" "2 null 2" "a new one"
+is "$(said '[.id, .duplicate] | map(tostring) | join(" ")') $(posts)" "2 false 2" "a new one"
 finish 1 "which the practice refuses, for the place is taken"
 is "$(row 2 result) $(row 2 error_message)" "failed appointment already scheduled" "failed"
 book 0 "a failure frees it"
-is "$(said '[.id, .duplicate] | map(tostring) | join(" ")') $(posts)" "3 null 3" "it is sent again when asked to"
+is "$(said '[.id, .duplicate] | map(tostring) | join(" ")') $(posts)" "3 false 3" "it is sent again when asked to"
 finish 1
 
 { booking time=10:00; booking time=10:30; booking time=10:00; } >in
 book 0 "twice in one input"
-is "$(said '[.id, .writeback_id != null, .duplicate] | map(tostring) | join(" ")' | sort | tr '\n' ',')" "4 true null,4 true true,5 true null," "two requests and a duplicate, with its outcome"
+is "$(said '[.id, .writeback_id != null, .duplicate] | map(tostring) | join(" ")' | sort | tr '\n' ',')" "4 true false,4 true true,5 true false," "two requests and a duplicate, with its outcome"
 is "$(posts)" 5 "two at the server"
 book 0 "--again, with --again twice in it" --again
-is "$(posts) $(said '.duplicate' | sort -u)" "8 null" "sends all three"
+is "$(posts) $(said '.duplicate' | sort -u)" "8 false" "sends all three"
 finish 1
 
 # --- exit code of the first's state -----------------------------------------------------------------
@@ -91,14 +91,14 @@ run 1 "one of which is refused by the practice" sikka-poll --wait=60s --every 1s
 freed=$(sql "SELECT key FROM pms_writebacks WHERE key IN ('K-3', 'K-4') AND result = 'failed'")
 booking time=14:10 "key=$freed" >in
 book 0 "the key of a failed one is free, for another body too"
-is "$(said .duplicate) $(posts)" "null 15" "it is sent"
+is "$(said .duplicate) $(posts)" "false 15" "it is sent"
 finish
 
 sim_fault 'POST /appointment@1=status:400:API1027'
 booking time=15:00 key=K-5 >in
 book 1 "refused by the server"
 book 0 "its key is free as well"
-is "$(said '[.result, .duplicate] | map(tostring) | join(" ")') $(posts)" "pending null 17" "it is sent"
+is "$(said '[.result, .duplicate] | map(tostring) | join(" ")') $(posts)" "pending false 17" "it is sent"
 finish
 sim_clear_faults
 
@@ -147,6 +147,6 @@ is "$(held '[.writebacks[].applied] | max')" 1 "nothing was carried out twice"
 booking date=2031-03-04 >one
 cat one one one >in
 book 0 "one three times in one input, and waited for" --wait
-is "$(said '[.result, .duplicate] | map(tostring) | join(" ")' | tr '\n' ',')" "completed null,completed true,completed true," "a record for each"
+is "$(said '[.result, .duplicate] | map(tostring) | join(" ")' | tr '\n' ',')" "completed false,completed true,completed true," "a record for each"
 
 done_testing

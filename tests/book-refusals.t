@@ -54,7 +54,7 @@ booking time=20:00 >in
 SIKKA_BASE_URL=http://127.0.0.1:1/v4 run 69 "nobody listens" sikka-book in
 is "$(said '.result + " " + .error_code') $(row "$(said .id)" writeback_id)" "failed not_sent " "surely not sent"
 run 0 "then the same once more" sikka-book in
-is "$(said '.result, .duplicate' | tr '\n' ' ')" "pending null " "it goes"
+is "$(said '.result, .duplicate' | tr '\n' ' ')" "pending false " "it goes"
 
 
 run 0 "all end" sikka-poll --wait=60s --every 1s

@@ -49,5 +49,5 @@ wait_for both_wait
 signal TERM "$book"
 wait "$book"
 is "$?" 75 "it follows three requests, and a signal ends it"
-is "$(jq -r '[.id, .result, .duplicate] | map(tostring) | join(" ")' records | sort | tr '\n' ',')" "1 pending null,2 pending null,2 pending true," "each has a record, as it is then"
+is "$(jq -r '[.id, .result, .duplicate] | map(tostring) | join(" ")' records | sort | tr '\n' ',')" "1 pending false,2 pending false,2 pending true," "each has a record, as it is then"
 done_testing

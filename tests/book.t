@@ -5,14 +5,14 @@
 
 start_sim --rate-limit 100000 --delay 0:0
 authorize
-MEMBERS=appointment_sr_no,attempts,check_count,completed_at,created_id,endpoint,error_code,error_message,id,key,last_checked_at,method,office_id,operation,practice_id,result,submitted_at,writeback_id
+MEMBERS=id,line,file,key,duplicate,writeback_id,office_id,practice_id,operation,method,endpoint,result,error_code,error_message,created_id,appointment_sr_no,submitted_at,completed_at,last_checked_at,check_count,attempts
 
 # --- a booking, from the request to the practice's own book ---------------------------------------
 
 booking time=09:10 >one.json
 run 0 "one booking" sikka-book one.json
 is "$(wc -l <out)" 1 "one record"
-is "$(said 'keys_unsorted | sort | join(",")')" "$MEMBERS" "its members are those of sikka-book(1), no others"
+is "$(said 'keys_unsorted | join(",")')" "$MEMBERS" "its members are those of sikka-book(1), in this order, and no others"
 is "$(said '[.id, .office_id, .practice_id, .operation, .method, .endpoint, .result, .attempts, .check_count, .key, .error_code] | map(tostring) | join(" ")')" \
     "1 D36225 1 book_appointment POST /appointment pending 1 0 null null" "their values"
 is "$(said '.id | type') $(said '.attempts | type') $(said '.check_count | type')" "string number number" "ids are text, counts are numbers"

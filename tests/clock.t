@@ -69,7 +69,7 @@ near "$(($(off server_at "FROM clock") - 2 * DAY))"
 ok $? "the time is the server's again"
 is "$(sql 'SELECT jump_ms FROM clock')" 0 "and nothing is doubted any more"
 run 0 "the equal request" sikka-book unkeyed
-is "$(said .duplicate)" null "is another one now"
+is "$(said .duplicate)" false "is another one now"
 
 # --- moments ahead of the clock ----------------------------------------------------------------------------
 

@@ -68,7 +68,7 @@ like "$err" "looks doubled: request $(sql "SELECT id FROM pms_writebacks WHERE k
 is "$(said .error_code) $(posts)" "looks_doubled $before" "and isn't sent: the practice may have fetched the first one"
 for look in 1 2; do later 1000; run 0 "look $look" sikka-sweep; done
 run 0 "and then it is free" sikka-book in
-is "$(said '[.result, .duplicate] | map(tostring) | join(" ")') $(posts)" "pending null $((before + 1))" "it is sent"
+is "$(said '[.result, .duplicate] | map(tostring) | join(" ")') $(posts)" "pending false $((before + 1))" "it is sent"
 
 # --- --again -----------------------------------------------------------------------------------------------------------
 
@@ -76,7 +76,7 @@ before=$(posts)
 booking time=12:00 >in
 run 0 "one outside of all this" sikka-book --again in
 run 0 "holds no key: the same without --again" sikka-book in
-is "$(said .duplicate) $(posts)" "null $((before + 2))" "is sent"
+is "$(said .duplicate) $(posts)" "false $((before + 2))" "is sent"
 run 0 "and once more" sikka-book in
 is "$(said .duplicate) $(posts)" "true $((before + 2))" "is a duplicate of that one"
 

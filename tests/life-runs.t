@@ -128,7 +128,7 @@ is "$(wc -l <heir.out) $(posts)" "1 $((asked + 4))" "a request that a living run
 kill -KILL "$pid"
 wait "$pid" 2>wait.err
 wait_for told 2
-is "$(tail -n 1 heir.out | jq -r '[.id, .result, .duplicate] | map(tostring) | join(" ")') $(posts)" "$((before + 12)) pending null $((asked + 5))" "when that one is dead it is taken over, in its row"
+is "$(tail -n 1 heir.out | jq -r '[.id, .result, .duplicate] | map(tostring) | join(" ")') $(posts)" "$((before + 12)) pending false $((asked + 5))" "when that one is dead it is taken over, in its row"
 exec 9>&-
 wait "$heir"
 run 0 "the next sweep" sikka-sweep

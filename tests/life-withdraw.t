@@ -71,7 +71,7 @@ later 61
 sikka-sweep >swept 2>&1
 first=$id
 book 09:20
-is "$(said .duplicate) $(row "$first" holds_key)" "null 0" "its key is free: the same is sent"
+is "$(said .duplicate) $(row "$first" holds_key)" "false 0" "its key is free: the same is sent"
 says "$first" completed
 later 400000
 sikka-sweep >swept 2>&1

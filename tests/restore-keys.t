@@ -45,7 +45,7 @@ id=$(taken 10:40)
 is "$(told_as) $(posts)" "$id pending true null null $sent" "is its duplicate"
 is "$(row "$id" "key || ' ' || unclaimed")" "K10:40 0" "and gives it its key"
 hand 65 "under another key" time=10:40 key=OTHER description=plain
-is "$(told_as) $(posts)" "null null null looks_doubled $id $sent" "it looks doubled"
+is "$(told_as) $(posts)" "null null false looks_doubled $id $sent" "it looks doubled"
 hand 0 "without a key" time=10:40 description=plain
 is "$(told_as)" "$id pending true null null" "it is a duplicate"
 hand 65 "its key with another body" time=10:41 key=K10:40 description=plain
@@ -59,7 +59,7 @@ is "$(said .error_code) $(posts)" "looks_doubled $sent" "looks doubled"
 
 booking time=10:00 key=K10:00 description=plain operatory="a=b & c" >in
 run 65 "one with an '&', which the list shows as several fields" sikka-book in
-is "$(told_as) $(posts)" "null null null looks_doubled $(sql "SELECT id FROM pms_writebacks WHERE request_body LIKE '%10:00%'") $sent" "looks doubled"
+is "$(told_as) $(posts)" "null null false looks_doubled $(sql "SELECT id FROM pms_writebacks WHERE request_body LIKE '%10:00%'") $sent" "looks doubled"
 booking time=10:00 key=K10:00 description=plain operatory="a=b & c" | jq -c '.again = true' >in
 run 0 "and is sent only by a person's word" sikka-book in
 is "$(posts)" $((sent + 1)) "once"
@@ -76,16 +76,16 @@ id=$(taken 11:00)
 is "$(row "$id" "result || unclaimed")" completed1 "one that was carried out, and that nobody has claimed"
 later 86500
 hand 65 "with its key, a day later" time=11:00 key=K11:00 description=plain
-is "$(told_as) $(posts)" "null null null looks_doubled $id $sent" "it looks doubled, and isn't told as a duplicate"
+is "$(told_as) $(posts)" "null null false looks_doubled $id $sent" "it looks doubled, and isn't told as a duplicate"
 hand 0 "without a key" time=11:00 description=plain
-is "$(said '[.duplicate, .result] | map(tostring) | join(" ")') $(posts)" "null pending $((sent + 1))" "it is a new one, as ever after a day"
+is "$(said '[.duplicate, .result] | map(tostring) | join(" ")') $(posts)" "false pending $((sent + 1))" "it is a new one, as ever after a day"
 sent=$(posts)
 
 # --- a list that doesn't show the fields --------------------------------------------------------------------------
 
 sql "UPDATE pms_writebacks SET request_body = NULL, content_key = NULL WHERE id = $id"
 hand 65 "while one can't be compared, one of its office and operation" time=16:00 key=Q
-is "$(told_as) $(posts)" "null null null looks_doubled $id $sent" "is refused"
+is "$(told_as) $(posts)" "null null false looks_doubled $id $sent" "is refused"
 like "$err" "request $id, which is completed, was taken over from the server's list and can't be compared" "with a word why"
 hand 65 "without a key" time=16:00
 jq -cn '{office_id: "D36225", practice_id: "1", operation: "create_patient", firstname: "A", lastname: "B", provider_id: "DOC1"}' >in

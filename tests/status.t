@@ -253,7 +253,7 @@ ids() { jq -r .id "$T/out" | tr '\n' ' '; }
 status --writebacks
 is "$code $(ids)" "0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 " "all records, newest last"
 is "$(jq -r 'select(.id == "9") | keys_unsorted | join(" ")' "$T/out")" \
-	"id writeback_id office_id practice_id operation method endpoint key result error_code error_message created_id appointment_sr_no submitted_at completed_at last_checked_at check_count attempts" \
+	"id key duplicate writeback_id office_id practice_id operation method endpoint result error_code error_message created_id appointment_sr_no submitted_at completed_at last_checked_at check_count attempts" \
 	"the members of a record"
 is "$(grep -c Ann "$T/out")" 0 "no body unless asked for"
 status --writebacks --with-body 9
@@ -278,7 +278,7 @@ status --writebacks --state pending 9
 is "$code $(ids)$(err)" "0 " "one that another condition leaves out is there all the same"
 status --writebacks -F table 8
 is "$code $(line 1)" \
-	"0 id  writeback_id  office_id  operation         result   error_code  error_message  created_id  appointment_sr_no  submitted_at" \
+	"0 id  key  duplicate  writeback_id  office_id  operation         result   error_code  error_message  created_id  appointment_sr_no  submitted_at" \
 	"as a table"
 sql "INSERT INTO pms_writebacks (office_id, operation, method, endpoint, result, queued_at)
 	WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c WHERE x < 2500)

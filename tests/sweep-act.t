@@ -37,7 +37,7 @@ run 0 "and another" sikka-sweep
 is "$(row "$id" looks)" 2 "two looks, that found it gone"
 is "$(sim_count 'GET /writeback_status')" 2 "which its status told: a list may be torn"
 run 0 "after 15 minutes and two looks" sikka-book in
-is "$(said '[.result, .duplicate] | map(tostring) | join(" ")')" "pending null" "it is"
+is "$(said '[.result, .duplicate] | map(tostring) | join(" ")')" "pending false" "it is"
 id=$(said .id)
 spu online
 run 1 "--withdraw of what was carried out meanwhile" sikka-sweep --withdraw "$id"

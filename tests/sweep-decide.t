@@ -54,7 +54,7 @@ is "$(sql "SELECT command || ' ' || user || ' ' || (host <> '') FROM history WHE
 is "$(($(lists) - before))" 1 "one list was read"
 booking time=09:10 >in
 run 0 "its key is free" sikka-book in
-is "$(said '[.duplicate, .id] | tojson')" "[null,\"$((id + 1))\"]" "an equal request is another one"
+is "$(said '[.duplicate, .id] | tojson')" "[false,\"$((id + 1))\"]" "an equal request is another one"
 run 0 "it ends" sikka-poll --wait=60s --every 1s
 
 lose before 09:20
@@ -66,7 +66,7 @@ lose before 09:30
 resolve 0 "withdrawn --unchecked" withdrawn --unchecked
 is "$(row "$id" "result || ' ' || holds_key || holds_content || (completed_at <> '')")" "withdrawn 001" "withdrawn, and its key is free"
 run 0 "an equal request" sikka-book in
-is "$(said .duplicate)" null "is another one"
+is "$(said .duplicate)" false "is another one"
 run 0 "it ends" sikka-poll --wait=60s --every 1s
 
 lose before 09:40
@@ -118,7 +118,7 @@ resolve 0 "a person frees it" withdrawn
 is "$(row "$id" "result || ' ' || holds_key || holds_content")" "withdrawn 00" "now it is"
 like "$(event_kinds "$id")" 'resolved$' "and the history says so"
 run 0 "an equal request" sikka-book in
-is "$(said .duplicate)" null "is sent"
+is "$(said .duplicate)" false "is sent"
 
 booking time=11:10 >in
 run 0 "a booking" sikka-book in

@@ -66,7 +66,7 @@ sk_book_free(struct sk_book *book)
 		sk_secret_free(book->waiting[i].secret_body);
 	free(book->readings);
 	free(book->waiting);
-	free(book->duplicates);
+	free(book->companions);
 	sk_sender_free(book->sender);
 	sk_poll_free(book->poll);
 	sk_directory_fini(&book->places);
@@ -80,11 +80,17 @@ sk_book_tell(struct sk_book *book, json_t *record)
 	json_decref(record);
 }
 
+static const char *
+file_in_words(struct sk_origin origin)
+{
+	return strcmp(origin.file, "-") == 0 ? "standard input" : origin.file;
+}
+
 char *
 sk_book_words(struct sk_origin origin)
 {
-	return sk_mem_printf("%s%sline %zu", origin.input != NULL ? origin.input : "",
-	    origin.input != NULL ? ": " : "", origin.line);
+	return sk_mem_printf("%s%sline %zu", origin.is_of_several ? file_in_words(origin) : "",
+	    origin.is_of_several ? ": " : "", origin.line);
 }
 
 /* Prints a warning for a row that couldn't be sent, or whose outcome is unknown. */
@@ -106,23 +112,15 @@ warn_of_outcome(const struct sk_writeback *row, struct sk_origin origin, enum sk
 }
 
 void
-sk_book_tell_row(struct sk_book *book, const struct sk_writeback *row, int is_duplicate)
+sk_book_tell_row(struct sk_book *book, const struct sk_writeback *row, struct sk_asked asked)
 {
-	json_t *record = sk_ledger_json(row, 0);
-
-	if (is_duplicate)
-		json_object_set_new(record, "duplicate", json_true());
-	sk_book_tell(book, record);
+	sk_book_tell(book, sk_ledger_json(row, &asked, 0));
 }
 
-static void
-tell_or_follow(struct sk_book *book, const struct sk_writeback *row, int is_duplicate,
-    bool is_followed)
+void
+sk_book_follow(struct sk_book *book, const struct sk_writeback *row, struct sk_asked asked)
 {
-	if (is_followed)
-		sk_poll_watch(book->poll, row->id, is_duplicate);
-	else
-		sk_book_tell_row(book, row, is_duplicate);
+	sk_poll_watch(book->poll, row->id, &asked);
 }
 
 /* Called by the sender when it is done with one of our rows. */
@@ -134,24 +132,28 @@ note_sent(void *arg, const struct sk_writeback *row, struct sk_origin place, enu
 	/* An unknown row is followed, too: the list may soon show what became of it. */
 	bool is_followed =
 	    book->poll != NULL && (row->result == SK_PENDING || row->unknown_at != 0);
+	void (*tell)(struct sk_book *, const struct sk_writeback *, struct sk_asked) =
+	    is_followed ? sk_book_follow : sk_book_tell_row;
 
 	warn_of_outcome(row, place, exit);
 	if (!is_followed)
 		book->exit = sk_exit_worse(book->exit, exit);
-	tell_or_follow(book, row, 0, is_followed);
-	for (size_t i = 0; i < book->n_duplicates; i++)
-		if (book->duplicates[i] == row->id)
-			tell_or_follow(book, row, 1, is_followed);
+	tell(book, row, (struct sk_asked){place, false});
+	for (size_t i = 0; i < book->n_companions; i++)
+		if (book->companions[i].id == row->id)
+			tell(book, row, (struct sk_asked){book->companions[i].place, true});
 }
 
 /* --- bad lines and dry runs ------------------------------------------------------------------ */
 
 json_t *
-sk_book_bad(struct sk_origin place, enum sk_code code, const char *field, const char *message)
+sk_book_bad(struct sk_origin place, const struct sk_writeback *row, enum sk_code code,
+    const char *field, const char *message)
 {
-	json_t *record = json_object();
+	static const struct sk_writeback nothing;
+	const struct sk_asked asked = {place, false};
+	json_t *record = sk_ledger_json(row != NULL ? row : &nothing, &asked, 0);
 
-	json_object_set_new(record, "line", json_integer((json_int_t)place.line));
 	sk_json_set(record, "error_code", sk_code_name(code));
 	sk_json_set(record, "error_message", message);
 	sk_json_set(record, "field", field);
@@ -164,13 +166,14 @@ struct complaint {
 	const char *field; /* or NULL */
 	const char *message;
 	enum sk_exit exit;
+	const struct sk_writeback *row; /* what is known of the request, or NULL */
 };
 
 /* Prints the record of a bad line. faults (taken) may be NULL. */
 static void
 tell_bad(struct sk_book *book, struct sk_origin place, const struct complaint *why, json_t *faults)
 {
-	json_t *record = sk_book_bad(place, why->code, why->field, why->message);
+	json_t *record = sk_book_bad(place, why->row, why->code, why->field, why->message);
 
 	book->exit = sk_exit_worse(book->exit, why->exit);
 	if (faults != NULL)
@@ -183,6 +186,7 @@ tell_fault(struct sk_book *book, struct sk_origin place, const struct complaint 
 {
 	char *at = sk_book_words(place);
 
+	place.nth = ++book->n_taken;
 	sk_out_tell("%s: %s%s%s", at, why->field != NULL ? why->field : "",
 	    why->field != NULL ? ": " : "", why->message);
 	free(at);
@@ -235,7 +239,7 @@ tell_faults(struct sk_book *book, struct sk_origin place, const struct sk_reques
 	json_t *faults = json_array();
 	char *field = sk_mem_copy_bytes(first->fields, strcspn(first->fields, "|"));
 	const struct complaint why = {request->code, *field != '\0' ? field : NULL, first->message,
-	    request->exit};
+	    request->exit, &request->row};
 
 	for (size_t i = 0; i < request->faults.n; i++) {
 		append_fault(faults, &request->faults.list[i]);
@@ -252,7 +256,7 @@ tell_what_would_be_sent(struct sk_book *book, struct sk_origin place,
 	const struct sk_writeback *row = &request->row;
 	json_t *record = json_object();
 
-	json_object_set_new(record, "line", json_integer((json_int_t)place.line));
+	sk_ledger_json_origin(record, &place, row->key);
 	sk_ledger_json_request(record, row);
 	if (row->request_body != NULL)
 		json_object_set_new(record, "body", sk_writeback_body(row));
@@ -334,6 +338,7 @@ take_value(struct sk_book *book, const json_t *value, struct sk_origin place)
 	book->readings =
 	    sk_mem_grow(book->readings, book->n_readings + 1, &book->room, sizeof(*book->readings));
 	reading = &book->readings[book->n_readings];
+	place.nth = ++book->n_taken;
 	reading->place = place;
 	sk_request_read(value, &book->places, &book->options.request, &reading->request);
 	for (size_t i = 0; i < reading->request.warnings.n; i++)
@@ -349,14 +354,23 @@ take_value(struct sk_book *book, const json_t *value, struct sk_origin place)
 	sk_request_fini(&reading->request);
 }
 
+static void
+tell_broken(struct sk_origin place)
+{
+	sk_out_tell("%s%snothing after line %zu is read, because it isn't clear where the next "
+		    "request begins",
+	    place.is_of_several ? file_in_words(place) : "", place.is_of_several ? ": " : "",
+	    place.line);
+}
+
 /* Takes the values that are complete. Returns whether the input has ended or is broken. */
 static bool
 take_values(struct sk_book *book, struct sk_json_stream *stream, const char *name)
 {
-	struct sk_origin place = {.input = book->options.several ? name : NULL};
+	struct sk_origin place = {.file = name, .is_of_several = book->options.several};
 	json_t *value;
 	char message[SK_STREAM_WHY];
-	const struct complaint why = {SK_CODE_SYNTAX, NULL, message, SK_EXIT_BAD_DATA};
+	const struct complaint why = {SK_CODE_SYNTAX, NULL, message, SK_EXIT_BAD_DATA, NULL};
 
 	for (;;) {
 		switch (sk_json_stream_next(stream, &value, &place.line, message)) {
@@ -369,10 +383,7 @@ take_values(struct sk_book *book, struct sk_json_stream *stream, const char *nam
 			break;
 		case SK_STREAM_BROKEN:
 			tell_fault(book, place, &why);
-			sk_out_tell("%s%snothing after line %zu is read, because it isn't clear "
-				    "where the next request begins",
-			    place.input != NULL ? place.input : "", place.input != NULL ? ": " : "",
-			    place.line);
+			tell_broken(place);
 			return true;
 		case SK_STREAM_END:
 			return true;
@@ -387,7 +398,9 @@ static int
 read_some(struct sk_book *book, struct sk_json_stream *stream, int fd, const char *name,
     struct sk_error *err)
 {
-	if (sk_json_stream_read(stream, fd, name, err) != 0)
+	const char *words = strcmp(name, "-") == 0 ? "standard input" : name;
+
+	if (sk_json_stream_read(stream, fd, words, err) != 0)
 		return -1;
 	return take_values(book, stream, name);
 }

@@ -30,8 +30,8 @@ struct sk_book *sk_book_new(struct sk_session *session, struct sk_pool *pool,
 void sk_book_free(struct sk_book *book);
 
 /*
- * Reads one input to its end and sends meanwhile. name is for messages, and borrowed as long as the
- * book exists.
+ * Reads one input to its end and sends meanwhile. name is for messages and records ("-": standard
+ * input), and borrowed as long as the book exists.
  */
 int sk_book_read(struct sk_book *book, int fd, const char *name, struct sk_error *err);
 

@@ -24,6 +24,12 @@ struct sk_waiting {
 	struct sk_origin place;
 };
 
+/* A duplicate of a row of ours that is on its way: told when that has an outcome. */
+struct sk_companion {
+	int64_t id;
+	struct sk_origin place;
+};
+
 struct sk_book {
 	struct sk_session *session;
 	struct sk_pool *pool;
@@ -33,8 +39,9 @@ struct sk_book {
 	struct sk_poll *poll; /* with --wait: the rows to follow */
 	struct sk_reading *readings;
 	size_t n_readings, room;
-	int64_t *duplicates; /* our open rows that had a duplicate: printed when they end */
-	size_t n_duplicates;
+	struct sk_companion *companions;
+	size_t n_companions, companions_room;
+	size_t n_taken; /* how many requests were read, bad ones too */
 	struct sk_waiting *waiting;
 	size_t n_waiting, waiting_room;
 	int64_t looked_at; /* monotonic: when they were last looked at */
@@ -47,11 +54,17 @@ char *sk_book_words(struct sk_origin origin);
 
 /* Prints a record (taken). */
 void sk_book_tell(struct sk_book *book, json_t *record);
-void sk_book_tell_row(struct sk_book *book, const struct sk_writeback *row, int is_duplicate);
 
-/* The record of a bad line. field may be NULL. The caller's. */
-json_t *sk_book_bad(struct sk_origin place, enum sk_code code, const char *field,
-    const char *message);
+/* Prints the row's record, or lets the row be followed; once for each time that it was handed in. */
+void sk_book_tell_row(struct sk_book *book, const struct sk_writeback *row, struct sk_asked asked);
+void sk_book_follow(struct sk_book *book, const struct sk_writeback *row, struct sk_asked asked);
+
+/*
+ * The record of a bad line. row: what is known of the request, which has no id; NULL: nothing. field may be
+ * NULL. The caller's.
+ */
+json_t *sk_book_bad(struct sk_origin place, const struct sk_writeback *row, enum sk_code code,
+    const char *field, const char *message);
 
 /*
  * Inserts a request into the open transaction, unless the journal has it already; reading->same

@@ -80,7 +80,7 @@ refuse(struct sk_book *book, const struct sk_reading *reading, enum sk_code code
     const char *message)
 {
 	const char *field = reading->request.row.key != NULL ? "key" : NULL;
-	json_t *record = sk_book_bad(reading->place, code, field, message);
+	json_t *record = sk_book_bad(reading->place, &reading->request.row, code, field, message);
 	char *at = sk_book_words(reading->place), other[24];
 
 	snprintf(other, sizeof(other), "%lld", (long long)reading->same.other);
@@ -146,31 +146,33 @@ refuse_reused(struct sk_book *book, const struct sk_reading *reading)
 
 /* The row has an outcome, or at least an answer. */
 static void
-tell_outcome(struct sk_book *book, const struct sk_writeback *row)
+tell_outcome(struct sk_book *book, const struct sk_writeback *row, struct sk_origin place)
 {
+	const struct sk_asked asked = {place, true};
 	enum sk_exit exit = sk_ledger_exit(row);
 
 	if (book->poll != NULL && (exit == SK_EXIT_PENDING || exit == SK_EXIT_UNKNOWN)) {
-		sk_poll_watch(book->poll, row->id, 1);
+		sk_book_follow(book, row, asked);
 		return;
 	}
 	book->exit = sk_exit_worse(book->exit, exit == SK_EXIT_PENDING ? SK_EXIT_OK : exit);
-	sk_book_tell_row(book, row, 1);
+	sk_book_tell_row(book, row, asked);
 }
 
 static void
 tell_not_sent(struct sk_book *book, const struct sk_writeback *row, struct sk_origin place)
 {
+	const struct sk_asked asked = {place, true};
 	char *at = sk_book_words(place);
 
 	if (book->poll != NULL) {
-		sk_poll_watch(book->poll, row->id, 1);
+		sk_book_follow(book, row, asked);
 	} else {
 		sk_out_warn("%s: request %lld is %s in another process, which hasn't sent it yet; "
 			    "hand it in again later",
 		    at, (long long)row->id, sk_state_name(row->result));
 		book->exit = sk_exit_worse(book->exit, SK_EXIT_TRY_LATER);
-		sk_book_tell_row(book, row, 1);
+		sk_book_tell_row(book, row, asked);
 	}
 	free(at);
 }
@@ -198,7 +200,7 @@ turn_over(struct sk_book *book, struct sk_writeback *row, struct sk_origin place
 	if (row->result == SK_SUBMITTING)
 		tell_not_sent(book, row, place);
 	else
-		tell_outcome(book, row);
+		tell_outcome(book, row, place);
 	return 1;
 }
 
@@ -250,11 +252,12 @@ look_at(struct sk_book *book, struct sk_waiting *waiting, struct sk_error *err)
 	if (sk_store_writeback_get(session->store, waiting->id, &row, err) != 1)
 		return -1;
 	if (row.result != SK_QUEUED && row.result != SK_SUBMITTING) {
-		tell_outcome(book, &row);
+		tell_outcome(book, &row, waiting->place);
 	} else if (row.run == session->run) {
-		book->duplicates = sk_mem_resize(book->duplicates, book->n_duplicates + 1,
-		    sizeof(*book->duplicates));
-		book->duplicates[book->n_duplicates++] = row.id;
+		book->companions = sk_mem_grow(book->companions, book->n_companions + 1,
+		    &book->companions_room, sizeof(*book->companions));
+		book->companions[book->n_companions++] =
+		    (struct sk_companion){row.id, waiting->place};
 	} else {
 		done = look_at_anothers(book, &row, waiting, err);
 	}

@@ -64,20 +64,18 @@ sk_poll_free(struct sk_poll *poll)
 }
 
 void
-sk_poll_watch(struct sk_poll *poll, int64_t id, int is_duplicate)
+sk_poll_watch(struct sk_poll *poll, int64_t id, const struct sk_asked *asked)
 {
 	int at_once = poll->options.wait != SK_POLL_TO_THE_END;
 
-	sk_watches_add(&poll->watches, id, is_duplicate, at_once ? 0 : -1);
+	sk_watches_add(&poll->watches, id, asked, at_once ? 0 : -1);
 }
 
 static void
-tell_row(struct sk_poll *poll, const struct sk_writeback *row, int is_duplicate)
+tell_row(struct sk_poll *poll, const struct sk_writeback *row, const struct sk_asked *asked)
 {
-	json_t *record = sk_ledger_json(row, poll->options.with_body);
+	json_t *record = sk_ledger_json(row, asked, poll->options.with_body);
 
-	if (is_duplicate)
-		json_object_set_new(record, "duplicate", json_true());
 	sk_out_record(record, &poll->fatal);
 	json_decref(record);
 }
@@ -171,7 +169,7 @@ tell_changed(void *arg, const struct sk_writeback *row)
 	if (row->result != SK_PENDING)
 		poll->exit = sk_exit_worse(poll->exit, sk_ledger_exit(row));
 	if (!poll->options.all)
-		tell_row(poll, row, 0);
+		tell_row(poll, row, NULL);
 }
 
 static bool
@@ -243,7 +241,7 @@ pass_over_all(struct sk_poll *poll)
 		if (rows[i].result == SK_UNKNOWN)
 			refresh(poll, &rows[i]);
 		if (poll->options.all)
-			tell_row(poll, &rows[i], 0);
+			tell_row(poll, &rows[i], NULL);
 		if (rows[i].result == SK_UNKNOWN)
 			poll->exit = sk_exit_worse(poll->exit, SK_EXIT_UNKNOWN);
 	}
@@ -257,10 +255,8 @@ pass_over_all(struct sk_poll *poll)
 static void
 tell_watched(struct sk_poll *poll, const struct sk_watch *watch, const struct sk_writeback *row)
 {
-	for (int i = 0; i < watch->n_plain; i++)
-		tell_row(poll, row, 0);
-	for (int i = 0; i < watch->n_duplicates; i++)
-		tell_row(poll, row, 1);
+	for (size_t i = 0; i < watch->n_asked; i++)
+		tell_row(poll, row, &watch->asked[i]);
 }
 
 static void
@@ -361,7 +357,7 @@ watch_all_living(struct sk_poll *poll, int64_t due)
 	for (size_t i = 0; i < n; i++)
 		if (sk_watches_find(&poll->watches, rows[i].id) == NULL &&
 		    !(poll->options.follow && sk_watch_is_over(&rows[i])))
-			sk_watches_add(&poll->watches, rows[i].id, 0, due);
+			sk_watches_add(&poll->watches, rows[i].id, NULL, due);
 	sk_writebacks_free(rows, n);
 	return 0;
 }
@@ -398,7 +394,7 @@ take_input(struct sk_poll *poll)
 	}
 	while (sk_poll_input_next(poll->input, &record)) {
 		if (record.watch != 0)
-			sk_poll_watch(poll, record.watch, record.is_duplicate);
+			sk_poll_watch(poll, record.watch, &record.asked);
 		else if (record.value != NULL)
 			sk_out_record(record.value, &poll->fatal);
 		poll->exit = sk_exit_worse(poll->exit, record.exit);

@@ -12,6 +12,7 @@
 
 #include "base/error.h"
 #include "calls/pool.h"
+#include "life/ledger.h"
 
 #define SK_POLL_ONE_PASS INT64_C(-1) /* as a wait: none */
 #define SK_POLL_TO_THE_END INT64_MAX
@@ -33,9 +34,10 @@ struct sk_poll *sk_poll_new(struct sk_pool *pool, const struct sk_poll_options *
 void sk_poll_free(struct sk_poll *poll);
 
 /*
- * Adds a row to watch. Without any (and without input) all pending and unknown rows are followed.
+ * Adds a row to watch, or one more record of it. asked: what the record answers, copied; NULL: nothing that was
+ * read. Without any (and without input) all pending and unknown rows are followed.
  */
-void sk_poll_watch(struct sk_poll *poll, int64_t id, int is_duplicate);
+void sk_poll_watch(struct sk_poll *poll, int64_t id, const struct sk_asked *asked);
 
 /* Returns the exit code; err is set where there is something to report. */
 enum sk_exit sk_poll_run(struct sk_poll *poll, struct sk_error *err);

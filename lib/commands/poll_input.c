@@ -76,17 +76,19 @@ read_record(json_t *value, struct sk_input_record *record)
 		   *code = sk_json_string(value, "error_code");
 	enum sk_state state = result != NULL ? sk_state_find(result) : SK_NONE;
 	char *id = sk_json_member_text(value, "id"), *end;
-	int64_t number = id != NULL ? strtoll(id, &end, 10) : 0;
+	int64_t line, number = id != NULL ? strtoll(id, &end, 10) : 0;
 	int named = id != NULL && number > 0 && *end == '\0';
 
 	free(id);
-	record->is_duplicate = sk_json_truth(json_object_get(value, "duplicate")) == 1;
+	record->value = value;
+	record->asked.is_duplicate = sk_json_truth(json_object_get(value, "duplicate")) == 1;
+	if (sk_json_number(json_object_get(value, "line"), &line) == 0 && line > 0)
+		record->asked.origin =
+		    (struct sk_origin){.file = sk_json_string(value, "file"), .line = (size_t)line};
 	if (named && !(SK_MASK(state) & SK_ENDED)) {
 		record->watch = number;
-		json_decref(value);
 		return;
 	}
-	record->value = value;
 	if (named)
 		record->exit = state == SK_COMPLETED ? SK_EXIT_OK : SK_EXIT_FAILED;
 	else

@@ -11,13 +11,14 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "life/ledger.h"
 
 struct sk_poll_input;
 
 struct sk_input_record {
-	int64_t watch; /* the number of the row to follow; 0: none */
-	int is_duplicate;
-	json_t *value;     /* to be passed on unchanged; the caller's; may be NULL */
+	int64_t watch;         /* the number of the row to follow; 0: none */
+	struct sk_asked asked; /* then: what its record answers; its file is borrowed from value */
+	json_t *value;     /* the caller's, may be NULL; without watch it is passed on unchanged */
 	enum sk_exit exit; /* its part in the exit code */
 };
 

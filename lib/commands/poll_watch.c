@@ -33,6 +33,11 @@ sk_watches_fini(struct sk_watches *watches)
 		free(watches->times[i].durations);
 	}
 	free(watches->times);
+	for (size_t i = 0; i < watches->n; i++)
+		free(watches->watch[i].asked);
+	for (size_t i = 0; i < watches->n_files; i++)
+		free(watches->files[i]);
+	free(watches->files);
 	free(watches->watch);
 	memset(watches, 0, sizeof(*watches));
 }
@@ -62,8 +67,34 @@ sk_watches_find(const struct sk_watches *watches, int64_t id)
 	return place < watches->n && watches->watch[place].id == id ? &watches->watch[place] : NULL;
 }
 
+/* The name as it stays, whatever becomes of the record that it was read from. */
+static const char *
+keep_file(struct sk_watches *watches, const char *file)
+{
+	if (file == NULL)
+		return NULL;
+	for (size_t i = watches->n_files; i-- > 0;)
+		if (strcmp(watches->files[i], file) == 0)
+			return watches->files[i];
+	watches->files = sk_mem_grow(watches->files, watches->n_files + 1, &watches->files_room,
+	    sizeof(*watches->files));
+	return watches->files[watches->n_files++] = sk_mem_copy(file);
+}
+
+static void
+add_asked(struct sk_watches *watches, struct sk_watch *watch, const struct sk_asked *asked)
+{
+	struct sk_asked *added;
+
+	watch->asked = sk_mem_grow(watch->asked, watch->n_asked + 1, &watch->asked_room,
+	    sizeof(*watch->asked));
+	added = &watch->asked[watch->n_asked++];
+	*added = asked != NULL ? *asked : (struct sk_asked){0};
+	added->origin.file = keep_file(watches, added->origin.file);
+}
+
 void
-sk_watches_add(struct sk_watches *watches, int64_t id, int is_duplicate, int64_t due)
+sk_watches_add(struct sk_watches *watches, int64_t id, const struct sk_asked *asked, int64_t due)
 {
 	size_t place = place_of(watches, id);
 	struct sk_writeback row = {0};
@@ -71,8 +102,7 @@ sk_watches_add(struct sk_watches *watches, int64_t id, int is_duplicate, int64_t
 	struct sk_watch *watch;
 
 	if (place < watches->n && watches->watch[place].id == id) {
-		watches->watch[place].n_plain += !is_duplicate;
-		watches->watch[place].n_duplicates += is_duplicate;
+		add_asked(watches, &watches->watch[place], asked);
 		return;
 	}
 	watches->watch =
@@ -80,8 +110,8 @@ sk_watches_add(struct sk_watches *watches, int64_t id, int is_duplicate, int64_t
 	watch = &watches->watch[place];
 	memmove(watch + 1, watch, (watches->n - place) * sizeof(*watch));
 	watches->n++;
-	*watch =
-	    (struct sk_watch){.id = id, .n_plain = !is_duplicate, .n_duplicates = is_duplicate};
+	*watch = (struct sk_watch){.id = id};
+	add_asked(watches, watch, asked);
 	/* If the row can't be read now, it is due at once, and printed then. */
 	if (sk_store_writeback_get(watches->store, id, &row, &ignored) == 1) {
 		watch->told = row.result;
@@ -96,6 +126,7 @@ sk_watches_drop(struct sk_watches *watches, struct sk_watch *watch)
 {
 	size_t place = (size_t)(watch - watches->watch);
 
+	free(watch->asked);
 	memmove(watch, watch + 1, (watches->n - place - 1) * sizeof(*watch));
 	watches->n--;
 }

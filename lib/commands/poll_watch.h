@@ -8,12 +8,13 @@
 #include <stdint.h>
 
 #include "store/writebacks.h"
+#include "life/ledger.h"
 
 struct sk_watch {
 	int64_t id;
-	int64_t due;      /* on the monotonic clock */
-	int n_plain;      /* how many records are printed when the row has ended … */
-	int n_duplicates; /* … and how many of these with duplicate: true */
+	int64_t due;            /* on the monotonic clock */
+	struct sk_asked *asked; /* a record is printed for each of them */
+	size_t n_asked, asked_room;
 	enum sk_state told;
 };
 
@@ -31,15 +32,19 @@ struct sk_watches {
 	size_t room;
 	struct sk_office_times *times;
 	size_t n_times;
+	char **files; /* the names of files that are in an origin, each once */
+	size_t n_files, files_room;
 };
 
 void sk_watches_init(struct sk_watches *watches, struct sk_store *store, int64_t every);
 void sk_watches_fini(struct sk_watches *watches);
 
 /*
- * due: 0 at once; -1 as the schedule says for its row. A row that is added twice gets two records.
+ * asked (copied) may be NULL. due: 0 at once; -1 as the schedule says for its row. A row that is added twice
+ * gets two records.
  */
-void sk_watches_add(struct sk_watches *watches, int64_t id, int is_duplicate, int64_t due);
+void sk_watches_add(struct sk_watches *watches, int64_t id, const struct sk_asked *asked,
+    int64_t due);
 struct sk_watch *sk_watches_find(const struct sk_watches *watches, int64_t id);
 void sk_watches_drop(struct sk_watches *watches, struct sk_watch *watch);
 

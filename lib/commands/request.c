@@ -453,6 +453,8 @@ sk_request_read(const json_t *value, const struct sk_directory *places,
 			request->row.operation = sk_mem_copy(options->operation);
 		read_operation(request, places, fields, options);
 	}
+	if (request->faults.n > 0 && request->row.practice_id == NULL) /* its record tells it */
+		request->row.practice_id = sk_json_member_text(fields, "practice_id");
 	json_decref(fields);
 }
 

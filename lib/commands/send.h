@@ -16,15 +16,9 @@
 #include "base/error.h"
 #include "store/writebacks.h"
 #include "calls/pool.h"
+#include "life/ledger.h"
 
 struct sk_sender;
-
-/* Where a row comes from, for messages. input: the file's name where there are several, else NULL;
- * borrowed for as long as the row is on its way. */
-struct sk_origin {
-	const char *input;
-	size_t line; /* 0: from no input */
-};
 
 /*
  * Called once for each row when its sending has an outcome (pending, unknown, failed). exit: what the
@@ -40,7 +34,8 @@ void sk_sender_free(struct sk_sender *sender);
 
 /*
  * row: queued, of this run; what it holds stays the caller's. secret_body (moves in, may be NULL): the
- * body of a row whose journaled body lacks card fields.
+ * body of a row whose journaled body lacks card fields. origin: its file is borrowed for as long as the row
+ * is on its way.
  */
 void sk_sender_add(struct sk_sender *sender, const struct sk_writeback *row, char *secret_body,
     struct sk_origin origin);

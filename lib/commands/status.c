@@ -342,7 +342,7 @@ tell_rows(struct sk_session *session, const struct sk_filter *filter, int with_b
 	if (sk_store_writebacks(session->store, filter, &rows, &n, err) != 0)
 		return -1;
 	for (size_t i = 0; i < n && result == 0; i++) {
-		json_t *record = sk_ledger_json(&rows[i], with_body);
+		json_t *record = sk_ledger_json(&rows[i], NULL, with_body);
 
 		result = sk_out_record(record, err);
 		json_decref(record);

@@ -278,8 +278,7 @@ send_rows(struct retrying *retrying, struct sk_error *err)
 	sender = sk_sender_new(sweep->pool, note_sent, sweep);
 	for (size_t i = 0; i < retrying->n && err->code == 0 && !sk_stop_asked(); i++)
 		if (queue_again(retrying, &retrying->rows[i], err) == 1)
-			sk_sender_add(sender, &retrying->rows[i], NULL,
-			    (struct sk_origin){NULL, 0});
+			sk_sender_add(sender, &retrying->rows[i], NULL, (struct sk_origin){0});
 	if (err->code != 0)
 		sk_sender_give_up(sender, err->text, err->code);
 	sk_sender_drain(sender);

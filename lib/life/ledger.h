@@ -70,11 +70,31 @@ int sk_ledger_turn_over(struct sk_session *session, struct sk_error *err);
 /* The exit code for a row's state: 0 completed, 1 failed or withdrawn, 2 unknown, 3 otherwise. */
 enum sk_exit sk_ledger_exit(const struct sk_writeback *row);
 
-/* Adds to a record what the row asks for: office, practice, operation, method, endpoint, key. */
+/* Where a request was read; both members are borrowed, and 0 for a row that is from no input. */
+struct sk_origin {
+	const char *file; /* its name as it was given; "-" is standard input */
+	size_t line;
+	bool is_of_several; /* there are several files, so messages name this one */
+	size_t nth;         /* which of all requests that were read it is, from 1 on */
+};
+
+/* One handing in of a request, to which a record answers. */
+struct sk_asked {
+	struct sk_origin origin;
+	bool is_duplicate; /* the row is that of an earlier, equal request */
+};
+
+/* Adds to a record what the row asks for: office, practice, operation, method, endpoint. */
 void sk_ledger_json_request(json_t *record, const struct sk_writeback *row);
 
-/* The row's record (the caller's). Times are texts; what is missing is null. */
-json_t *sk_ledger_json(const struct sk_writeback *row, int with_body);
+/* Adds line and file, where there are any, and key. */
+void sk_ledger_json_origin(json_t *record, const struct sk_origin *origin, const char *key);
+
+/*
+ * The row's record (the caller's), which sikka-records(5) describes: a member that has no value is null.
+ * A request that isn't in the journal has no id and no result. asked may be NULL: not read from any input.
+ */
+json_t *sk_ledger_json(const struct sk_writeback *row, const struct sk_asked *asked, int with_body);
 
 /* The columns of the record for --format table. */
 extern const char *const SK_LEDGER_COLUMNS[];

@@ -22,8 +22,9 @@ sk_ledger_exit(const struct sk_writeback *row)
 	}
 }
 
-const char *const SK_LEDGER_COLUMNS[] = {"id", "writeback_id", "office_id", "operation", "result",
-    "error_code", "error_message", "created_id", "appointment_sr_no", "submitted_at", NULL};
+const char *const SK_LEDGER_COLUMNS[] = {"id", "key", "duplicate", "writeback_id", "office_id",
+    "operation", "result", "error_code", "error_message", "created_id", "appointment_sr_no",
+    "submitted_at", NULL};
 
 static void
 set_time(json_t *record, const char *name, int64_t moment)
@@ -41,20 +42,32 @@ sk_ledger_json_request(json_t *record, const struct sk_writeback *row)
 	sk_json_set(record, "operation", row->operation);
 	sk_json_set(record, "method", row->method);
 	sk_json_set(record, "endpoint", row->endpoint);
-	sk_json_set(record, "key", row->key);
+}
+
+void
+sk_ledger_json_origin(json_t *record, const struct sk_origin *origin, const char *key)
+{
+	if (origin != NULL && origin->line > 0) {
+		json_object_set_new(record, "line", json_integer((json_int_t)origin->line));
+		sk_json_set(record, "file", origin->file);
+	}
+	sk_json_set(record, "key", key);
 }
 
 json_t *
-sk_ledger_json(const struct sk_writeback *row, int with_body)
+sk_ledger_json(const struct sk_writeback *row, const struct sk_asked *asked, int with_body)
 {
 	json_t *record = json_object();
 	char id[24];
 
 	snprintf(id, sizeof(id), "%lld", (long long)row->id);
-	sk_json_set(record, "id", id);
+	sk_json_set(record, "id", row->id != 0 ? id : NULL);
+	sk_ledger_json_origin(record, asked != NULL ? &asked->origin : NULL, row->key);
+	json_object_set_new(record, "duplicate",
+	    json_boolean(asked != NULL && asked->is_duplicate));
 	sk_json_set(record, "writeback_id", row->writeback_id);
 	sk_ledger_json_request(record, row);
-	sk_json_set(record, "result", sk_state_name(row->result));
+	sk_json_set(record, "result", row->id != 0 ? sk_state_name(row->result) : NULL);
 	sk_json_set(record, "error_code", row->error_code);
 	sk_json_set(record, "error_message", row->error_message);
 	sk_json_set(record, "created_id", row->created_id);

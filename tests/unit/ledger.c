@@ -716,7 +716,7 @@ test_record(void)
 	    [SK_COMPLETED] = 0,
 	    [SK_FAILED] = 1,
 	    [SK_WITHDRAWN] = 1};
-	json_t *record = sk_ledger_json(&row, 1);
+	json_t *record = sk_ledger_json(&row, NULL, 1);
 
 	is_str(json_string_value(json_object_get(record, "id")), "7", "the id is a text");
 	is_str(json_string_value(json_object_get(record, "result")), "pending", "the state");
