@@ -12,7 +12,7 @@ authorize
 # --- what comes out -----------------------------------------------------------------------------------
 run 0 "one office" sikka-get -O D36225 appointments
 is "$(lines)" 87 "all 87 appointments"
-is "$(jq -r 'select(has("appointment_sr_no") and (has("office_id") | not)) | 1' "$T/out" | wc -l | tr -d ' ')" 87 "one object a line, unmarked"
+is "$(jq -r 'select(has("appointment_sr_no")) | keys_unsorted[0] + " " + .office_id' "$T/out" | sort | uniq -c | tr -s ' ')" " 87 office_id D36225" "one object a line, each marked with its office"
 is "$(jq -r .appointment_sr_no "$T/out" | sort -u | wc -l | tr -d ' ')" 87 "none twice"
 is "$err" "" "nothing on stderr"
 is "$(asked appointments)" 2 "a page granted smaller than asked is the page size: 50 and 37"
@@ -36,7 +36,7 @@ is "$(jq -r .date "$T/out" | sort -u)" 2025-01-06 "both count"
 run 0 "--fields" sikka-get -O D36225 patients --limit 1 --fields get_all
 is "$(jq 'has("rowhash") and has("firstname")' "$T/out")" true "adds fields"
 run 0 "lightweight=true" sikka-get -O D36225 patients --limit 1 --fields patient_id lightweight=true
-is "$out" '{"patient_id":"1"}' "leaves those only"
+is "$out" '{"office_id":"D36225","patient_id":"1"}' "leaves those only"
 before=$(asked appointments)
 run 0 "--limit" sikka-get -O D36225 appointments --limit 5
 is "$(lines) $(($(asked appointments) - before))" "5 1" "5 records, one request"
@@ -79,6 +79,8 @@ is "$(sim_get requests | jq .total)" "$before" "nothing of this was sent"
 
 run 0 "a resource of the application" sikka-get data_sync_status
 is "$(jq -r '.office_id + "/" + .practice_id' "$T/out" | sort | tr '\n' ' ')" "D20006/1 D36225/1 D36225/2 " "all offices at once"
+run 0 "a list that belongs to no office" sikka-get applications
+is "$(jq -r 'has("office_id")' "$T/out" | sort -u) $(jq -r .office_id "$T/out" | sort -u)" "true null" "has no office, and says so"
 is "$(asked data_sync_status)" 1 "in one request"
 run 0 "-O with one of these" sikka-get -O D20006 data_sync_status
 is "$(jq -r .office_id "$T/out" | sort -u)" D20006 "chooses among the records"
@@ -168,33 +170,33 @@ canned '{"offset":"0","limit":"1","total_count":"2","pagination":{"next":"'"$els
 run 76 "a list whose next page is said to be elsewhere" sikka-get -O D36225 patients --page-size 1
 is "$(sim_get requests | jq .total)" "$other" "isn't followed there"
 is "$(sed -n 's/^GET \(.*\) HTTP.*/\1/p' "$T/canned.log" | uniq | tr '\n' ' ')" "/v4/patients?offset=0&limit=1 /v4/patients?offset=1&limit=1 " "the offset counts pages"
-is "$out $(told 'page 2 repeats')" '{"patient_id":"1"} 1' "and the second page, which is the first one again, isn't taken for more"
+is "$out $(told 'page 2 repeats')" '{"office_id":"D36225","patient_id":"1"} 1' "and the second page, which is the first one again, isn't taken for more"
 canned '[{"offset":"0","limit":"50","total_count":"1","items":[{"patient_id":"1"}]}]'
 run 0 "a list wrapped in an array" sikka-get -O D36225 patients
-is "$out" '{"patient_id":"1"}' "is a list"
+is "$out" '{"office_id":"D36225","patient_id":"1"}' "is a list"
 canned '{"offset":0,"limit":50,"total_count":1,"items":[{"patient_id":"1"}]}'
 run 0 "numbers as numbers" sikka-get -O D36225 patients
-is "$out" '{"patient_id":"1"}' "are numbers"
+is "$out" '{"office_id":"D36225","patient_id":"1"}' "are numbers"
 canned '{"items":[{"patient_id":"1"}]}'
 run 0 "a list without counts" sikka-get -O D36225 patients
-is "$out" '{"patient_id":"1"}' "ends with a short page"
+is "$out" '{"office_id":"D36225","patient_id":"1"}' "ends with a short page"
 canned '{"limit":"50","total_count":"0","items":[]}'
 run 0 "an empty list" sikka-get -O D36225 patients
 is "$out" "" "is one"
 canned '{"limit":"50","total_count":"1","items":[{"patient_id":"1"}]}' "Data-Insert: In Progress"
 run 0 "Data-Insert: in progress" sikka-get -O D36225 patients
 like "$err" "incomplete" "is a warning"
-is "$out" '{"patient_id":"1"}' "and the records come"
+is "$out" '{"office_id":"D36225","patient_id":"1"}' "and the records come"
 canned '{"limit":"50","total_count":"3","items":[{"patient_id":"1"}]}'
 run 76 "a list that is shorter than it says" sikka-get -O D36225 patients
 like "$err" "page 1 is too short: the server counts 3 records; 1 records were written.* with --page-size 50 --from-page 1$" "is torn"
-is "$out" '{"patient_id":"1"}' "and all that there is comes"
+is "$out" '{"office_id":"D36225","patient_id":"1"}' "and all that there is comes"
 canned "$(printf '{"limit":"50","total_count":"1","items":[{"patient_id":"1","note":"tab\\tescape\\u001b[31m"}]}')"
 run 0 "control characters in a record" sikka-get -O D36225 patients
 is "$(LC_ALL=C tr -d '[:print:]\n' <"$T/out" | wc -c | tr -d ' ')" 0 "stay escaped"
 canned '{"limit":"50","total_count":"2","items":[{"patient_id":"1"},{"patient_id":"2","patient_id":tru}]}'
 run 76 "a page whose last record is no JSON" sikka-get -O D36225 patients
-is "$out" '{"patient_id":"1"}' "gives the other one"
+is "$out" '{"office_id":"D36225","patient_id":"1"}' "gives the other one"
 like "$err" "can't be read and is left out: neither a number nor true, false or null, at byte 91 of page 1" "and says why, and where"
 canned '{"limit":"50","total_count":"2","items":[{"patient_id":"1"},{"patient_id":"2"}]'
 run 76 "a page that is torn behind its records" sikka-get -O D36225 patients
@@ -204,5 +206,5 @@ run 76 "several objects in an array" sikka-get -O D36225 patients
 like "$err" "isn't a list" "are no list"
 canned ' [ {"status":"refresh","n":{"items":[1]}} ] '
 run 0 "a single object" sikka-get -O D36225 patients
-is "$out" '{"status":"refresh","n":{"items":[1]}}' "is a record"
+is "$out" '{"office_id":"D36225","status":"refresh","n":{"items":[1]}}' "is a record"
 done_testing

@@ -35,7 +35,7 @@ struct getting {
 	const struct sk_get_options *options;
 	char *path;
 	enum sk_resource_auth auth;
-	int several; /* several offices are read: each record names its office */
+	int several; /* several offices are read: messages name theirs */
 	struct reading *readings;
 	size_t n_readings, n_open;
 	enum sk_exit exit;
@@ -66,8 +66,7 @@ tell_record(void *arg, json_t *record, struct sk_error *err)
 		return 1;
 	if (is_of_another(reading, record))
 		return 0;
-	if (getting->several && json_is_object(record) &&
-	    json_object_get(record, "office_id") == NULL) {
+	if (json_is_object(record) && json_object_get(record, "office_id") == NULL) {
 		json_t *marked = json_object();
 
 		sk_json_set(marked, "office_id", reading->office_id);

@@ -34,8 +34,8 @@ struct sk_get_options {
 int sk_get_check(struct sk_get_options *options, struct sk_error *err);
 
 /*
- * Prints each record, the records of a page one after the other, with office_id in front
- * when several offices are read. After an error the message says by which options the rest can be
+ * Prints each record, the records of a page one after the other, with office_id in front where the server
+ * didn't give it (null for what belongs to no office). After an error the message says by which options the rest can be
  * read. Returns the exit code.
  */
 enum sk_exit sk_get(struct sk_pool *pool, const struct sk_get_options *options,
