@@ -30,6 +30,7 @@
 enum option {
 	OPTION_OPERATION = 'p',
 	OPTION_WAIT = 256,
+	OPTION_IN_ORDER,
 	OPTION_AGAIN,
 	OPTION_NO_VALIDATE,
 	OPTION_RAW,
@@ -53,6 +54,7 @@ static const struct sk_option option_table[] = {
     {OPTION_OPERATION, "operation", "OPERATION",
 	"the operation of requests that name none (book_appointment)"},
     {OPTION_WAIT, "wait", "[=DURATION]", "follow each request to its end, at most for DURATION"},
+    {OPTION_IN_ORDER, "in-order", NULL, "write the records in the order of the requests"},
     {OPTION_AGAIN, "again", NULL, "send requests once more although they were sent before"},
     {OPTION_NO_VALIDATE, "no-validate", NULL, "don't check the fields; the practice's system does"},
     {OPTION_RAW, "raw", NULL, "take method and endpoint from each request as given"},
@@ -78,8 +80,8 @@ static const struct sk_command command = {
     .name = "sikka-book",
     .synopsis =
 	(const char *const[]){
-	    "[-nqv] [-D FILE] [-O OFFICE] [-F FORMAT] [-p OPERATION] [--wait[=DURATION]] [--again] "
-	    "[--no-validate] [--raw] [--files DIR] [FILE ...]",
+	    "[-nqv] [-D FILE] [-O OFFICE] [-F FORMAT] [-p OPERATION] [--wait[=DURATION]] "
+	    "[--in-order] [--again] [--no-validate] [--raw] [--files DIR] [FILE ...]",
 	    "[-qv] [-D FILE] [-O OFFICE] [-F FORMAT] [-p OPERATION] --describe|--example|--choices "
 	    "FIELD [OPERATION] [NAME=VALUE ...]",
 	    NULL},
@@ -139,6 +141,9 @@ take_option(void *arg, int letter, const char *value, struct sk_error *err)
 		return value == NULL
 		    ? 0
 		    : sk_options_duration("--wait", value, 0, &asked->book.wait, err);
+	case OPTION_IN_ORDER:
+		asked->book.in_order = 1;
+		return 0;
 	case OPTION_AGAIN:
 		request->again = 1;
 		return 0;

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# sikka-book: each record says which request it answers, good or bad, sent or not, now or when it has ended
+# sikka-book: each record says which request it answers, good or bad, sent or not, now or when it has ended; --in-order
 . "$(dirname "$0")/lib.sh"
 
 start_sim --rate-limit 100000 --delay 0:0
@@ -69,4 +69,78 @@ is "$? $(answers)" "75 1 stay.jsonl o pending false,2 stay.jsonl p pending false
 # --- tables --------------------------------------------------------------------------------------------
 run 0 "as a table" sikka-book -F table stay.jsonl
 is "$(head -n 1 out | awk '{ print $1, $2, $3 }') $(awk 'NR > 1 { print $2, $3 }' out | tr '\n' ' ')" "id key duplicate o true p true " "key and duplicate are in it"
+
+# --- --in-order ----------------------------------------------------------------------------------------
+spu online
+lines() { wc -l <"$1" | tr -d ' '; }
+# places: the lines that the records name, in the order in which these were written
+places() { jq -r .line held.out | tr '\n' ' '; }
+# hold_up HOUR [OPTION …]: hands in 20 requests. One of those that are sent isn't answered; the seventh is wrong.
+hold_up() {
+	hour=$1
+	for nth in $(seq 20); do booking "key=$1-$nth" "time=$1:$((nth + 10))" "length=$([ "$nth" -eq 7 ] && echo x || echo 30)"; done >"$1.jsonl"
+	shift
+	sim_fault "POST /appointment@3=hold"
+	sikka-book "$@" "$hour.jsonl" >held.out 2>held.err &
+	pid=$!
+	wait_for others_are_answered
+	held_up=$(sql "SELECT substr(key, 4) FROM pms_writebacks WHERE key LIKE '$hour-%' AND result = 'submitting'")
+}
+others_are_answered() { [ "$(sql "SELECT count(*) FROM pms_writebacks WHERE key LIKE '$hour-%' AND result = 'pending'")" -eq 18 ]; }
+everything="1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 "
+before_it() { seq $((held_up - 1)) | tr '\n' ' '; }
+
+hold_up 11
+all_but_one() { [ "$(lines held.out)" -eq 19 ]; }
+wait_for all_but_one
+ok $? "without it a request that isn't answered delays no record"
+sim_clear_faults
+wait "$pid"
+hold_up 12 --in-order
+is "$(places)" "$(before_it)" "with it those behind wait"
+sim_clear_faults
+wait "$pid"
+is "$? $(places)" "65 $everything" "and then stand in the order of the input, also the wrong one"
+
+hold_up 13 --in-order
+signal TERM "$pid"
+sim_clear_faults
+wait "$pid"
+is "$? $(places)" "75 $everything" "after a signal, too"
+hold_up 14 --in-order
+kill -KILL "$pid"
+wait "$pid" 2>gone.err
+is "$(places)" "$(before_it)" "who kills it loses those that wait"
+sim_clear_faults
+before=$(posts)
+sikka-book --in-order 14.jsonl >held.out 2>held.err
+is "$? $(places) $(posts)" "2 $everything $before" "and gets them from the file, which sends nothing again"
+is "$(jq -r '[.result, .duplicate] | map(tostring) | join(" ")' held.out | sort | uniq -c | tr -s ' ' | tr '\n' ',')" " 1 null false, 18 pending true, 1 unknown true," "as duplicates"
+
+spu offline
+hold_up 15 --in-order --wait
+sim_clear_faults
+spu online
+sim_post 'office?office_id=D36225&delay=0'
+later 2m
+wait "$pid"
+is "$? $(places)" "65 $everything" "those that are followed stand in order when they have ended"
+is "$(jq -r '.result' held.out | sort | uniq -c | tr -s ' ' | tr '\n' ',')" " 19 completed, 1 null," "each as it ended"
+
+# --- how many wait --------------------------------------------------------------------------------------
+sim_fault "POST /appointment=hold"
+booking time=16:00 >many.jsonl
+booking "length=$(head -c 100 /dev/zero | tr '\0' x)" >wrong
+for nth in $(seq 400); do cat wrong; done >400
+for nth in $(seq 60); do cat 400; done >>many.jsonl
+sikka-book --in-order many.jsonl >held.out 2>held.err &
+pid=$!
+stands() { [ "$(lines held.err)" -ge 10000 ] && read_before=$(lines held.err) && sleep 0.3 && [ "$(lines held.err)" -eq "$read_before" ]; }
+wait_for stands
+[ "$(lines held.err)" -lt 12000 ]
+ok $? "while 10,000 records wait nothing more is read"
+is "$(lines held.out)" 0 "nor written"
+sim_clear_faults
+wait "$pid"
+is "$? $(lines held.out) $(places | tr ' ' '\n' | grep . | sort -nc 2>&1)" "65 24001 " "then all are, in order"
 done_testing

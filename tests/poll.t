@@ -55,7 +55,7 @@ later 31
   jq -cn '{line: 7, error_code: "invalid", error_message: "is missing", field: "time"}'; } >records
 run 65 "- with a record that ended, a pending one and a bad line" sikka-poll --wait=60s - <records
 is "$(said 'select(.mine) | tojson')" '{"id":"1","result":"completed","mine":true}' "what has ended goes through unchanged"
-is "$(said 'select(.line) | tojson')" '{"line":7,"error_code":"invalid","error_message":"is missing","field":"time"}' "the bad line too"
+is "$(said 'select(.line == 7) | tojson')" '{"line":7,"error_code":"invalid","error_message":"is missing","field":"time"}' "the bad line too"
 is "$(said "select(.id == \"$id\").result")" completed "the pending one is followed"
 run 1 "a failed one counts" sikka-poll --wait - <<END
 {"id":"1","result":"failed","error_code":"x"}

@@ -28,8 +28,11 @@
 
 #define MOST_BODIES 1000 /* bodies with card fields that wait in memory; then reading pauses */
 #define LIST_PATIENCE (10 * SK_SECOND) /* for room in the application's window, after all is told */
+#define MOST_RECORDS 10000             /* records that wait for their turn; then reading pauses */
 #define MOST_AT_ONCE 200               /* requests in one commit; the others follow in the next */
 
+static void tell_followed(void *arg, const struct sk_writeback *row, const struct sk_asked *asked,
+    struct sk_error *err);
 static void note_sent(void *arg, const struct sk_writeback *row, struct sk_origin place,
     enum sk_exit exit);
 
@@ -41,6 +44,7 @@ sk_book_new(struct sk_session *session, struct sk_pool *pool, const struct sk_bo
 	book->session = session;
 	book->pool = pool;
 	book->options = *options;
+	book->order = options->in_order ? sk_in_order_new() : NULL;
 	sk_directory_read(session, &book->places, &book->fatal);
 	if (pool == NULL)
 		return book;
@@ -48,7 +52,9 @@ sk_book_new(struct sk_session *session, struct sk_pool *pool, const struct sk_bo
 	if (options->wait != SK_POLL_ONE_PASS) {
 		const struct sk_poll_options poll = {.wait = options->wait,
 		    .only_named = 1,
-		    .input = -1};
+		    .input = -1,
+		    .tell = tell_followed,
+		    .arg = book};
 
 		book->poll = sk_poll_new(pool, &poll);
 	}
@@ -69,15 +75,34 @@ sk_book_free(struct sk_book *book)
 	free(book->companions);
 	sk_sender_free(book->sender);
 	sk_poll_free(book->poll);
+	sk_in_order_free(book->order);
 	sk_directory_fini(&book->places);
 	free(book);
 }
 
-void
-sk_book_tell(struct sk_book *book, json_t *record)
+static void
+tell_in_turn(struct sk_book *book, const struct sk_origin *place, json_t *record,
+    struct sk_error *err)
 {
-	sk_out_record(record, &book->fatal);
+	if (book->order != NULL)
+		sk_in_order_put(book->order, place->nth, record, err);
+	else
+		sk_out_record(record, err);
 	json_decref(record);
+}
+
+void
+sk_book_tell(struct sk_book *book, const struct sk_origin *place, json_t *record)
+{
+	tell_in_turn(book, place, record, &book->fatal);
+}
+
+/* Called by the poller for each record of a row that it followed for us. */
+static void
+tell_followed(void *arg, const struct sk_writeback *row, const struct sk_asked *asked,
+    struct sk_error *err)
+{
+	tell_in_turn(arg, &asked->origin, sk_ledger_json(row, asked, 0), err);
 }
 
 static const char *
@@ -114,7 +139,7 @@ warn_of_outcome(const struct sk_writeback *row, struct sk_origin origin, enum sk
 void
 sk_book_tell_row(struct sk_book *book, const struct sk_writeback *row, struct sk_asked asked)
 {
-	sk_book_tell(book, sk_ledger_json(row, &asked, 0));
+	sk_book_tell(book, &asked.origin, sk_ledger_json(row, &asked, 0));
 }
 
 void
@@ -178,7 +203,7 @@ tell_bad(struct sk_book *book, struct sk_origin place, const struct complaint *w
 	book->exit = sk_exit_worse(book->exit, why->exit);
 	if (faults != NULL)
 		json_object_set_new(record, "faults", faults);
-	sk_book_tell(book, record);
+	sk_book_tell(book, &place, record);
 }
 
 static void
@@ -260,7 +285,7 @@ tell_what_would_be_sent(struct sk_book *book, struct sk_origin place,
 	sk_ledger_json_request(record, row);
 	if (row->request_body != NULL)
 		json_object_set_new(record, "body", sk_writeback_body(row));
-	sk_book_tell(book, record);
+	sk_book_tell(book, &place, record);
 }
 
 /* --- journaling ------------------------------------------------------------------------------ */
@@ -428,6 +453,19 @@ turn(struct sk_book *book, int fd, struct sk_error *err)
 	return sk_pool_turn(book->pool, book->n_readings > 0 && journaled > 0 ? 0 : wait, fd);
 }
 
+/*
+ * Whether as much waits in memory as may. What is followed with --wait is only asked for when all has been read: so
+ * reading can't wait for it, and its records may become as many as there are requests.
+ */
+static bool
+is_full(const struct sk_book *book)
+{
+	if (book->order != NULL && book->poll == NULL &&
+	    sk_in_order_ahead(book->order) >= MOST_RECORDS)
+		return true;
+	return sk_sender_bodies(book->sender) >= MOST_BODIES;
+}
+
 int
 sk_book_read(struct sk_book *book, int fd, const char *name, struct sk_error *err)
 {
@@ -438,9 +476,7 @@ sk_book_read(struct sk_book *book, int fd, const char *name, struct sk_error *er
 		int listen = 1;
 
 		if (book->pool != NULL) {
-			int is_full = sk_sender_bodies(book->sender) >= MOST_BODIES;
-
-			listen = turn(book, is_full ? -1 : fd, err);
+			listen = turn(book, is_full(book) ? -1 : fd, err);
 		}
 		if (listen > 0)
 			ended = read_some(book, stream, fd, name, err);
@@ -512,6 +548,8 @@ sk_book_finish(struct sk_book *book, struct sk_error *err)
 		book->exit = sk_exit_worse(book->exit, sk_poll_run(book->poll, err));
 	if (book->poll != NULL && err->code != 0)
 		sk_poll_tell_rest(book->poll);
+	if (book->order != NULL)
+		sk_in_order_write_rest(book->order, &book->fatal);
 	if (err->code == 0)
 		give_hold_its_list(book);
 	return book->exit;

@@ -19,7 +19,8 @@ struct sk_book_options {
 	struct sk_request_options request;
 	int64_t wait;
 	int dry_run;
-	int several; /* there are several inputs, so messages name them */
+	int in_order; /* records are written in the order of the input */
+	int several;  /* there are several inputs, so messages name them */
 };
 
 struct sk_book;

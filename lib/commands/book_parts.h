@@ -5,6 +5,7 @@
 
 #include "life/same.h"
 #include "commands/book.h"
+#include "commands/in_order.h"
 #include "commands/poll.h"
 #include "commands/send.h"
 
@@ -36,7 +37,8 @@ struct sk_book {
 	struct sk_book_options options;
 	struct sk_directory places;
 	struct sk_sender *sender;
-	struct sk_poll *poll; /* with --wait: the rows to follow */
+	struct sk_poll *poll;      /* with --wait: the rows to follow */
+	struct sk_in_order *order; /* with --in-order: records that wait for their turn */
 	struct sk_reading *readings;
 	size_t n_readings, room;
 	struct sk_companion *companions;
@@ -52,8 +54,8 @@ struct sk_book {
 /* The origin in a message: "line 3", or "bookings.jsonl: line 3". The caller frees. */
 char *sk_book_words(struct sk_origin origin);
 
-/* Prints a record (taken). */
-void sk_book_tell(struct sk_book *book, json_t *record);
+/* Prints the record (taken) of a request, now or, with --in-order, when it is its turn. */
+void sk_book_tell(struct sk_book *book, const struct sk_origin *place, json_t *record);
 
 /* Prints the row's record, or lets the row be followed; once for each time that it was handed in. */
 void sk_book_tell_row(struct sk_book *book, const struct sk_writeback *row, struct sk_asked asked);

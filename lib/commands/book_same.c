@@ -87,7 +87,7 @@ refuse(struct sk_book *book, const struct sk_reading *reading, enum sk_code code
 	sk_json_set(record, "other_id", reading->same.other != 0 ? other : NULL);
 	sk_out_tell("%s: %s%s%s", at, field != NULL ? field : "", field != NULL ? ": " : "",
 	    message);
-	sk_book_tell(book, record);
+	sk_book_tell(book, &reading->place, record);
 	book->exit = sk_exit_worse(book->exit, SK_EXIT_BAD_DATA);
 	free(at);
 }

@@ -74,8 +74,13 @@ sk_poll_watch(struct sk_poll *poll, int64_t id, const struct sk_asked *asked)
 static void
 tell_row(struct sk_poll *poll, const struct sk_writeback *row, const struct sk_asked *asked)
 {
-	json_t *record = sk_ledger_json(row, asked, poll->options.with_body);
+	json_t *record;
 
+	if (poll->options.tell != NULL) {
+		poll->options.tell(poll->options.arg, row, asked, &poll->fatal);
+		return;
+	}
+	record = sk_ledger_json(row, asked, poll->options.with_body);
 	sk_out_record(record, &poll->fatal);
 	json_decref(record);
 }
@@ -253,13 +258,6 @@ pass_over_all(struct sk_poll *poll)
 /* --- watching -------------------------------------------------------------------------------- */
 
 static void
-tell_watched(struct sk_poll *poll, const struct sk_watch *watch, const struct sk_writeback *row)
-{
-	for (size_t i = 0; i < watch->n_asked; i++)
-		tell_row(poll, row, &watch->asked[i]);
-}
-
-static void
 count_exit(struct sk_poll *poll, const struct sk_writeback *row)
 {
 	enum sk_exit exit = sk_ledger_exit(row);
@@ -279,9 +277,11 @@ take_stock(struct sk_poll *poll, struct sk_watch *watch, const struct sk_writeba
     int is_last)
 {
 	int is_over = is_last || sk_watch_is_over(row);
+	bool is_told =
+	    is_over || poll->options.all || (poll->options.follow && row->result != watch->told);
 
-	if (is_over || poll->options.all || (poll->options.follow && row->result != watch->told))
-		tell_watched(poll, watch, row);
+	for (size_t i = 0; is_told && i < watch->n_asked; i++)
+		tell_row(poll, row, &watch->asked[i]);
 	watch->told = row->result;
 	if (!is_over) {
 		sk_watches_schedule(&poll->watches, watch, row);

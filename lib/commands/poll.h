@@ -26,6 +26,10 @@ struct sk_poll_options {
 	int with_body;
 	int only_named; /* only rows that sk_poll_watch adds, also when there is none */
 	int input;      /* fd of records to follow; -1: none */
+	/* Prints the record of a row, instead of what is printed without it. asked may be NULL. */
+	void (*tell)(void *arg, const struct sk_writeback *row, const struct sk_asked *asked,
+	    struct sk_error *err);
+	void *arg;
 };
 
 struct sk_poll;
