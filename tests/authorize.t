@@ -105,12 +105,16 @@ sim_clear_faults
 sim_fault 'POST /request_key@1=status:401:API2003'
 # One at a time: the first request is the first office's.
 run 77 "one office is refused its key" env SIKKA_CONNECTIONS=1 sikka-authorize
-is "$(statuses)" "D20006=reauthorize D36225=active" "the other one gets its own"
+is "$(statuses)" "D20006=suspect D36225=active" "the other one gets its own"
+sim_fault 'POST /request_key=status:401:API2003'
+later 11m
+run 77 "it is refused once more" sikka-authorize
+is "$(statuses)" "D20006=reauthorize D36225=active" "it must authorize again"
 is "$(events reauthorize D20006)" 1 "with an event"
 sim_clear_faults
 run 0 "a person lists again" sikka-authorize
 is "$(statuses)" "D20006=active D36225=active" "and says by it that the office authorized again"
-is "$(sql "SELECT count(*) FROM pms_integrations WHERE last_error IS NOT NULL OR renewal_refused_at IS NOT NULL")" 0 "nothing of the refusal is left"
+is "$(sql "SELECT count(*) FROM pms_integrations WHERE last_error IS NOT NULL OR coalesce(renewal_refused_at, suspect_at) IS NOT NULL")" 0 "nothing of the refusal is left"
 sim_post 'office?office_id=D20006&secret=rotate'
 secret=$(sql "SELECT secret_key FROM pms_integrations WHERE office_id='D20006'")
 run 0 "a new secret" sikka-authorize

@@ -49,4 +49,78 @@ for code in API2004 API2009 API2018 API2019 API1020 API1027; do
 	sim_clear_faults
 done
 
+# --- refused by the server, while the key lives ------------------------------------------------------------
+refuse() { sim_fault 'POST /request_key=status:401:API2003'; }
+posts() { sim_count 'POST /request_key'; }
+of() { sql "SELECT $1 FROM pms_integrations WHERE office_id='D36225'"; }
+refuse
+run 77 "refresh, refused" sikka-token refresh --all
+is "$(statuses)" "D20006=suspect D36225=suspect" "all are suspect"
+is "$(told .)" 2 "with a line for each"
+key=$(of request_key)
+run 0 "print" sikka-token print D36225
+is "$out" "$key" "the key that lives is used"
+run 0 "sikka-get" sikka-get patients --limit 1
+booking time=10:00 | sikka-book >"$T/out" 2>"$T/err"
+is "$? $(said .result)" "0 pending" "sikka-book"
+run 0 "sikka-book --describe" sikka-book --describe
+posts=$(posts)
+run 0 "refresh within ten minutes" sikka-token refresh
+is "$(said .refreshed | sort -u) $(posts)" "false $posts" "asks nothing, as the keys live for long"
+run 1 "--check" sikka-status --check
+like "$out" "the server refused the keys of offices once: D20006, D36225; .*sikka-token refresh" "says so"
+run 0 "sikka-status" sikka-status -F table
+like "$out" "D36225 +suspect .*API2003" "shows it, and why"
+is "$(events reauthorize)" 0 "nobody is told yet"
+later 10m
+run 77 "refresh, ten minutes later" sikka-token refresh
+is "$(statuses) $(events reauthorize)" "D20006=reauthorize D36225=reauthorize 2" "both must authorize again, and it is told"
+run 0 "print" sikka-token print D36225
+is "$out" "$key" "but the key that lives is used"
+run 0 "sikka-get" sikka-get patients --limit 1
+booking time=11:00 | sikka-book >"$T/out" 2>"$T/err"
+is "$? $(said .result)" "0 pending" "sikka-book"
+run 0 "sikka-poll" sikka-poll
+posts=$(posts)
+run 0 "refresh within the day" sikka-token refresh
+is "$(posts)" "$posts" "asks nothing"
+sim_post 'office?office_id=D36225&drop_keys=true'
+run 77 "the server refuses the request key, too" sikka-get -O D36225 patients --limit 1
+like "$err" "D36225 must authorize the application again" "then it is used no more"
+is "$(printf '%s\n' "$err" | wc -l | tr -d ' ')" 1 "in one line"
+sim_clear_faults
+later 1d
+run 0 "a day later refresh" sikka-token refresh
+is "$(statuses)" "$well" "tries again, and all is well"
+is "$(sql "SELECT count(*) FROM pms_integrations WHERE coalesce(renewal_refused_at, suspect_at) IS NOT NULL")" 0 "nothing is left of it"
+
+# A request that names no office goes to no other one, because one is suspect for a minute.
+refuse
+sim_post 'office?office_id=D36225&drop_keys=true'
+run 77 "refused, without a key" sikka-get -O D36225 patients --limit 1
+is "$(statuses)" "D20006=active D36225=suspect" "suspect"
+booking | jq -c 'del(.office_id)' >"$T/in"
+run 65 "a booking without an office" sikka-book "$T/in"
+like "$err" "2 offices are authorized" "is sent to none"
+booking >"$T/in"
+run 77 "a booking for the suspect office" sikka-book "$T/in"
+like "$err" "office D36225: the server refused its keys less than a minute ago" "says why, and names the office"
+booking office_id=D1 >"$T/in"
+run 77 "a booking for an office that isn't known" sikka-book "$T/in"
+like "$err" "office D1 isn't known here: run sikka-authorize" "names it, too"
+sim_clear_faults
+later 61
+run 0 "after a minute" sikka-get -O D36225 patients --limit 1
+is "$(statuses)" "$well" "all is well"
+
+# Two refusals that follow one another at once are one.
+refuse
+sim_post 'office?office_id=D36225&drop_keys=true'
+run 77 "refused" sikka-get -O D36225 patients --limit 1
+run 77 "a person lists at once" sikka-authorize
+is "$(statuses) $(events reauthorize)" "D20006=active D36225=suspect 2" "blames it no sooner"
+sim_clear_faults
+run 0 "when it is mended, sikka-authorize" sikka-authorize
+is "$(statuses)" "$well" "asks at once"
+
 done_testing

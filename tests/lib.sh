@@ -381,6 +381,16 @@ back_to_version_5() {
 	    DROP TABLE holds; DROP TABLE not_ours; DROP TABLE twin; DROP TABLE clock; DROP TABLE heartbeats; DROP TABLE refusals; DROP TABLE unowned; DROP TABLE measures; DROP TABLE not_listed;
 	    DROP INDEX pms_writebacks_latest; DROP INDEX pms_integrations_latest;
 	    ALTER TABLE pms_writebacks DROP COLUMN resolved_at;
+	    DROP VIEW keys; ALTER TABLE pms_integrations DROP COLUMN suspect_at;
+	    ALTER TABLE pms_integrations RENAME COLUMN status TO status_6;
+	    ALTER TABLE pms_integrations ADD COLUMN status TEXT NOT NULL DEFAULT 'new'
+	    CHECK (status IN ('new', 'active', 'reauthorize', 'revoked'));
+	    UPDATE pms_integrations SET status = iif(status_6 = 'suspect', 'active', status_6);
+	    ALTER TABLE pms_integrations DROP COLUMN status_6;
+	    CREATE VIEW keys AS SELECT office_id,
+	    CASE WHEN status = 'new' AND held_at IS NOT NULL THEN 'held' ELSE status END AS status,
+	    token_expiry, renewed_at, last_error, held_at, request_key IS NOT NULL AS has_request_key,
+	    refresh_key IS NOT NULL AS has_refresh_key, secret_key IS NOT NULL AS has_secret_key FROM pms_integrations;
 	    PRAGMA user_version = 5"
 	rm -f "$SIKKA_DB.lock"
 	(umask 077 && sql "SELECT printf('%019d', seq) FROM sqlite_sequence WHERE name = 'pms_writebacks'" >"$SIKKA_DB.lock")

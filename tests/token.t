@@ -172,30 +172,43 @@ wrong() { sim_clear_faults; sim_fault 'POST /request_key=status:401:API2003'; en
 wrong
 run 77 "refresh key and secret are refused, the list has the same secret" sikka-token print D36225
 is "$out" "" "nothing on stdout"
+is "$(column status) $(events suspect) $(events reauthorize)" "suspect 1 0" "suspect, which nobody is told"
+like "$err" "D36225.*if they still are in 10 minutes, the practice must authorize again" "the line says what may follow"
+is "$(column "renewal_refused_at IS NOT NULL")" 1 "the refusal is noted"
+posts=$(posts)
+run 77 "none for a minute" sikka-token print D36225
+is "$(posts)" "$posts" "asks nothing"
+like "$err" "minute" "and says so"
+run 77 "nor by refresh" sikka-token refresh -O D36225
+run 77 "nor by sikka-get" sikka-get -O D36225 patients --limit 1
+is "$(posts) $(events suspect)" "$posts 1" "asks nothing"
+later 9m
+run 77 "nine minutes later" sikka-token print D36225
+is "$(column status) $(events suspect) $(events reauthorize)" "suspect 1 0" "still suspect"
+later 61
+run 77 "ten minutes after the first refusal" sikka-token print D36225
 is "$(column status) $(events reauthorize)" "reauthorize 1" "reauthorize, and an event"
 is "$(sql "SELECT outbox FROM events WHERE kind='reauthorize'")" 1 "for somebody to hear"
 like "$err" "D36225.*authorize again" "the line says what must happen"
-is "$(column "renewal_refused_at IS NOT NULL")" 1 "the refusal is noted"
 posts=$(posts)
-run 77 "once more" sikka-token print D36225
+later 23h
+run 77 "once more, within a day" sikka-token print D36225
 is "$(posts)" "$posts" "asks nothing"
-sql "UPDATE pms_integrations SET status='active' WHERE office_id='D36225'"
-run 75 "none for a minute" sikka-token print D36225
-is "$(posts)" "$posts" "asks nothing"
-like "$err" "minute" "and says so"
-run 75 "nor by refresh" sikka-token refresh -O D36225
-run 75 "nor by sikka-get" sikka-get -O D36225 patients --limit 1
-is "$(posts) $(events reauthorize)" "$posts 1" "asks nothing"
+later 1h
+run 77 "after a day" sikka-token print D36225
+[ "$(posts)" -gt "$posts" ]
+ok $? "it is asked again"
+is "$(column status) $(events reauthorize)" "reauthorize 1" "and still refused: told no second time"
 sim_clear_faults
-sql "UPDATE pms_integrations SET renewal_refused_at=strftime('%Y-%m-%dT%H:%M:%fZ','now','-61 seconds') WHERE office_id='D36225'"
-run 0 "after a minute" sikka-token print D36225
+later 1d
+run 0 "after one more" sikka-token print D36225
 is "$(column "status || coalesce(renewal_refused_at, ' no mark')")" "active no mark" "it is asked, and the mark gone"
 
 wrong
 before=$(column "status || request_key || secret_key || coalesce(renewal_refused_at, '')")
 run 77 "the app key is wrong" env SIKKA_APP_KEY=wrong sikka-token print D36225
 like "$err" "SIKKA_APP_KEY" "the line says so"
-is "$(column "status || request_key || secret_key || coalesce(renewal_refused_at, '')") $(events reauthorize)" "$before 1" "no office is blamed"
+is "$(column "status || request_key || secret_key || coalesce(renewal_refused_at, '')") $(events suspect)" "$before 1" "no office is blamed"
 sim_clear_faults
 run 0 "with the right one" sikka-token print D36225
 

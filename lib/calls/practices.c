@@ -101,6 +101,7 @@ forget_refused_keys(struct sk_office *office)
 	office->refresh_key = NULL;
 	office->token_expiry = 0;
 	office->renewal_refused_at = 0;
+	office->suspect_at = 0;
 	sk_mem_replace(&office->last_error, NULL);
 	office->status = SK_OFFICE_NEW;
 }
@@ -121,11 +122,13 @@ record_office(struct sk_session *session, const json_t *listed, struct sk_error 
 		sk_mem_replace(&office.office_id, office_id);
 		office.status = SK_OFFICE_NEW;
 		event = SK_EVENT_AUTHORIZED;
-	} else if (office.status != SK_OFFICE_ACTIVE) {
-		/* Back in the list, or a person says by this listing that it authorized again:
-		 * afresh. */
-		event = office.status == SK_OFFICE_REVOKED ? SK_EVENT_RETURNED : SK_EVENT_NONE;
+	} else if (office.status == SK_OFFICE_REVOKED) {
+		/* Back in the list: afresh. */
+		event = SK_EVENT_RETURNED;
 		forget_refused_keys(&office);
+	} else {
+		/* It may have authorized again, so the server may be asked at once. */
+		office.renewal_refused_at = 0;
 	}
 	if (secret != NULL && !sk_text_both_equal(secret, office.secret_key)) {
 		sk_secret_free(office.secret_key);

@@ -29,7 +29,6 @@
 #include "base/time.h"
 #include "store/event.h"
 #include "calls/renewal_parts.h"
-#include "calls/request_key.h"
 
 #define LOCK_WAIT (100 * SK_SECOND)
 #define LOCK_STEP 25
@@ -38,12 +37,14 @@
 
 /* --- its end ----------------------------------------------------------------------------------- */
 
-/* Whether the old key may be used in spite of a renewal that failed like this. */
+/* Whether the old key may be used in spite of a renewal that failed like this, for whatever reason. */
 static bool
 old_key_serves(const struct sk_pool_office *office, const struct sk_error *why)
 {
-	return why->code != SK_EXIT_NOT_AUTHORIZED && why->code != SK_EXIT_NO_RESOURCE &&
-	    sk_request_key_lives(&office->record, office->refused, 0);
+	const struct sk_office *record = &office->record;
+
+	return why->code != SK_EXIT_NO_RESOURCE && record->status != SK_OFFICE_REVOKED &&
+	    record->status != SK_OFFICE_HELD && sk_request_key_lives(record, office->refused, 0);
 }
 
 static void
@@ -90,7 +91,7 @@ sk_renewal_finish(struct sk_pool_office *office, const struct sk_error *why)
 	end_wishes(office, why);
 	if (why->code != 0 && old_key_serves(office, why)) {
 		sk_out_verbose("%s; the old request key is used while it is valid", why->text);
-		office->not_renewed_before = sk_time_monotonic() + SK_RENEWAL_AFTER_REFUSAL;
+		office->not_renewed_before = sk_time_monotonic() + SK_KEY_AFTER_REFUSAL;
 	} else if (why->code != 0) {
 		sk_pool_end_office(office, why);
 	}
@@ -187,10 +188,7 @@ go_on_with_lock(struct sk_pool_office *office)
 		finish_well(office);
 		return;
 	}
-	if (record->renewal_refused_at > now - SK_RENEWAL_AFTER_REFUSAL &&
-	    record->renewal_refused_at <= now) {
-		sk_error_set(&why, SK_EXIT_TRY_LATER,
-		    "office %s: a renewal was refused less than a minute ago", office->id);
+	if (sk_request_key_may_renew(record, &why) != 0) {
 		sk_renewal_finish(office, &why);
 		return;
 	}
@@ -257,11 +255,12 @@ load(struct sk_pool_office *office)
 
 	office->is_loaded =
 	    sk_request_key_load(office->pool->session, office->id, &office->record, &why) == 0;
-	if (office->is_loaded && sk_time_monotonic() < office->pool->renewals->app_refused_until)
+	if (office->is_loaded &&
+	    sk_request_key_may_have(&office->record, office->refused, &why) == 0 &&
+	    sk_time_monotonic() < office->pool->renewals->app_refused_until &&
+	    !sk_request_key_lives(&office->record, office->refused, 0))
 		why = office->pool->renewals->app_refused;
 	if (why.code == 0)
-		return 0;
-	if (office->is_loaded && sk_request_key_lives(&office->record, office->refused, 0))
 		return 0;
 	end_wishes(office, &why);
 	sk_pool_end_office(office, &why);

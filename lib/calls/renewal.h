@@ -27,8 +27,8 @@ struct sk_key_wish {
 	int64_t within;
 
 	int is_done;
-	/* 77 the office isn't authorized (any longer) or our app key is wrong; 75 a renewal was refused
-	 * less than a minute ago, the lock is held too long, or a signal came; 69 server unavailable. */
+	/* 77 the office isn't authorized (any longer), its keys were refused just now, or our app key is
+	 * wrong; 75 the lock is held too long, or a signal came; 69 server unavailable. */
 	struct sk_error error;
 	int renewed;       /* 0: the key lives long enough, or another process renewed it */
 	const char *grant; /* "refresh_key", "request_key", NULL */

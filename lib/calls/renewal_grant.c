@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * renewal_grant: what a renewal asks the server, and what the answers mean. With the refresh key, then
- * with the secret key, then with the secret of the list of practices; an office is blamed (status
- * reauthorize or revoked) only when that list shows that it isn't our application key.
+ * with the secret key, then with the secret of the list of practices; an office is suspected, and blamed
+ * (status reauthorize or revoked), only when that list shows that it isn't our application key.
  */
 #include <stdbool.h>
 #include <string.h>
@@ -41,13 +41,36 @@ unavailable(struct sk_pool_office *office)
 }
 
 static void
-blame_office(struct sk_pool_office *office, enum sk_office_status status, const char *text)
+end_refused(struct sk_pool_office *office, enum sk_event_kind event, const char *text)
 {
-	office->record.status = status;
-	office->record.renewal_refused_at = sk_time_now();
 	sk_error_set(&office->renewal->error, SK_EXIT_NOT_AUTHORIZED, "office %s: %s", office->id,
 	    text);
-	save(office, status == SK_OFFICE_REVOKED ? SK_EVENT_REVOKED : SK_EVENT_REAUTHORIZE, text);
+	save(office, event, text);
+}
+
+static void
+revoke_office(struct sk_pool_office *office)
+{
+	office->record.status = SK_OFFICE_REVOKED;
+	office->record.renewal_refused_at = sk_time_now();
+	end_refused(office, SK_EVENT_REVOKED, "no longer in the list of authorized practices");
+}
+
+/* Both keys are refused, and it isn't our application key. What was known before is told once. */
+static void
+blame_office(struct sk_pool_office *office)
+{
+	struct sk_office *record = &office->record;
+	enum sk_office_status before = record->status;
+
+	sk_request_key_refuse(record);
+	if (record->status == SK_OFFICE_SUSPECT)
+		end_refused(office, before != record->status ? SK_EVENT_SUSPECT : SK_EVENT_NONE,
+		    "refresh key and secret are refused; if they still are in 10 minutes, the "
+		    "practice must authorize again");
+	else
+		end_refused(office, before != record->status ? SK_EVENT_REAUTHORIZE : SK_EVENT_NONE,
+		    "refresh key and secret are refused: the practice must authorize again");
 }
 
 /* --- grants ------------------------------------------------------------------------------------ */
@@ -109,6 +132,7 @@ take_grant(struct sk_pool_office *office, const struct sk_call_result *result)
 	record->token_expiry = expiry_of(&grant, &result->answer);
 	record->renewed_at = sk_time_at(result->answer.sent);
 	record->renewal_refused_at = 0;
+	record->suspect_at = 0;
 	record->held_at = 0;
 	record->status = SK_OFFICE_ACTIVE;
 	sk_mem_replace(&record->last_error, NULL);
@@ -175,8 +199,7 @@ went_on_after_secret(struct sk_pool_office *office, enum sk_renewal_stage stage,
 	else if (stage == SK_RENEWAL_SECRET || stage == SK_RENEWAL_SECRET_AGAIN)
 		ask_for_list(office);
 	else
-		blame_office(office, SK_OFFICE_REAUTHORIZE,
-		    "refresh key and secret are refused: the practice must authorize again");
+		blame_office(office);
 }
 
 static void
@@ -267,11 +290,9 @@ compare_with_list(struct sk_pool_office *office, const json_t *practices, int wh
 		office->record.secret_key = sk_mem_copy(secret);
 		send_secret(office, SK_RENEWAL_NEW_SECRET);
 	} else if (secret != NULL) {
-		blame_office(office, SK_OFFICE_REAUTHORIZE,
-		    "refresh key and secret are refused: the practice must authorize again");
+		blame_office(office);
 	} else if (whole) {
-		blame_office(office, SK_OFFICE_REVOKED,
-		    "no longer in the list of authorized practices");
+		revoke_office(office);
 	} else {
 		sk_error_set(&why, SK_EXIT_UNAVAILABLE,
 		    "office %s: its request key was refused, and the list of practices was "
@@ -307,7 +328,7 @@ take_practices(void *arg, struct sk_pages *pages)
 	renewals->is_reading = 0;
 	if (is_ours) {
 		renewals->app_refused = *why;
-		renewals->app_refused_until = sk_time_monotonic() + SK_RENEWAL_AFTER_REFUSAL;
+		renewals->app_refused_until = sk_time_monotonic() + SK_KEY_AFTER_REFUSAL;
 	}
 	for (size_t i = 1; i < pool->n_offices; i++) {
 		struct sk_pool_office *office = pool->offices[i];

@@ -11,8 +11,7 @@
 #include "calls/pages.h"
 #include "calls/pool_parts.h"
 #include "calls/renewal.h"
-
-#define SK_RENEWAL_AFTER_REFUSAL SK_MINUTE /* no renewal so long after a refused one */
+#include "calls/request_key.h"
 
 /* Where the renewal of an office's key is (calls/renewal.c). */
 enum sk_renewal_stage {

@@ -29,9 +29,18 @@ sk_request_key_margin(const struct sk_office *office)
 	return SK_KEY_MARGIN;
 }
 
-/* What a person has to do before the office may have a key; 0: nothing. */
+/* Of a moment that lies ahead of the clock nothing is known. */
+static bool
+is_within(int64_t at, int64_t span)
+{
+	int64_t now = sk_time_now();
+
+	return at > now - span && at <= now;
+}
+
+/* What a person has to do before the office may have a key, whatever keys it has; 0: nothing. */
 static int
-refuse_status(const struct sk_office *office, struct sk_error *err)
+refuse_ended(const struct sk_office *office, struct sk_error *err)
 {
 	const char *id = office->office_id;
 	char day[SK_TIME_DAY];
@@ -46,12 +55,62 @@ refuse_status(const struct sk_office *office, struct sk_error *err)
 		    "the keys of office %s were revoked here on %s: sikka-token -O %s refresh gets "
 		    "new ones",
 		    id, sk_time_day(office->held_at, day), id);
-	if (office->status == SK_OFFICE_REAUTHORIZE)
+	return 0;
+}
+
+int
+sk_request_key_may_renew(const struct sk_office *office, struct sk_error *err)
+{
+	const char *id = office->office_id;
+
+	if (refuse_ended(office, err) != 0)
+		return -1;
+	if (office->status == SK_OFFICE_REAUTHORIZE &&
+	    is_within(office->renewal_refused_at, SK_KEY_REAUTHORIZE_AGAIN))
 		return sk_error_set(err, SK_EXIT_NOT_AUTHORIZED,
 		    "office %s must authorize the application again in the vendor's marketplace; "
 		    "then run sikka-authorize",
 		    id);
+	if (office->status == SK_OFFICE_SUSPECT &&
+	    is_within(office->renewal_refused_at, SK_KEY_AFTER_REFUSAL))
+		return sk_error_set(err, SK_EXIT_NOT_AUTHORIZED,
+		    "office %s: the server refused its keys less than a minute ago; it is asked "
+		    "again then",
+		    id);
 	return 0;
+}
+
+int
+sk_request_key_may_have(const struct sk_office *office, const char *refused, struct sk_error *err)
+{
+	if (refuse_ended(office, err) != 0)
+		return -1;
+	if (sk_request_key_lives(office, refused, 0))
+		return 0;
+	return sk_request_key_may_renew(office, err);
+}
+
+bool
+sk_request_key_is_asked_anew(const struct sk_office *office)
+{
+	if (office->status == SK_OFFICE_SUSPECT)
+		return !is_within(office->renewal_refused_at, SK_KEY_BLAME_AFTER);
+	return office->status == SK_OFFICE_REAUTHORIZE &&
+	    !is_within(office->renewal_refused_at, SK_KEY_REAUTHORIZE_AGAIN);
+}
+
+void
+sk_request_key_refuse(struct sk_office *office)
+{
+	int64_t now = sk_time_now();
+
+	office->renewal_refused_at = now;
+	if (office->suspect_at == 0 || office->suspect_at > now)
+		office->suspect_at = now;
+	if (now - office->suspect_at >= SK_KEY_BLAME_AFTER)
+		office->status = SK_OFFICE_REAUTHORIZE;
+	else if (office->status != SK_OFFICE_REAUTHORIZE)
+		office->status = SK_OFFICE_SUSPECT;
 }
 
 int
@@ -67,7 +126,7 @@ sk_request_key_load(struct sk_session *session, const char *office_id, struct sk
 	if (found == 0)
 		return sk_error_set(err, SK_EXIT_NOT_AUTHORIZED,
 		    "office %s isn't known here: run sikka-authorize", office_id);
-	return refuse_status(office, err);
+	return 0;
 }
 
 int
@@ -77,6 +136,8 @@ sk_request_key_recorded(struct sk_session *session, const char *office_id, int t
 	struct sk_office office = {0};
 	int result = sk_request_key_load(session, office_id, &office, err);
 
+	if (result == 0)
+		result = sk_request_key_may_have(&office, NULL, err);
 	if (result == 0 &&
 	    sk_request_key_lives(&office, NULL, to_the_end ? 0 : sk_request_key_margin(&office))) {
 		*key = sk_mem_copy(office.request_key);

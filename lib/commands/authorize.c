@@ -111,18 +111,26 @@ note(struct sk_error *err, enum sk_exit *exit, const struct sk_error *why)
 }
 
 static bool
-wants_first_key(const struct sk_session *session, const struct sk_office *office)
+is_refused(const struct sk_office *office)
 {
-	return (office->status == SK_OFFICE_NEW || office->status == SK_OFFICE_HELD) &&
+	return office->status == SK_OFFICE_SUSPECT || office->status == SK_OFFICE_REAUTHORIZE;
+}
+
+/* One without a key; and one whose keys were refused: it may have authorized again. */
+static bool
+wants_key(const struct sk_session *session, const struct sk_office *office)
+{
+	return (office->status == SK_OFFICE_NEW || office->status == SK_OFFICE_HELD ||
+		   is_refused(office)) &&
 	    sk_options_wants_office(session->common, office->office_id);
 }
 
 /*
- * A key for each office that has none, side by side. An office without one doesn't keep the others
+ * A key for each office that wants one, side by side. An office without one doesn't keep the others
  * from theirs.
  */
 static enum sk_exit
-get_first_keys(struct sk_pool *pool, struct sk_error *err)
+get_keys(struct sk_pool *pool, struct sk_error *err)
 {
 	struct sk_session *session = sk_pool_session(pool);
 	struct sk_key_wish *wishes;
@@ -136,14 +144,14 @@ get_first_keys(struct sk_pool *pool, struct sk_error *err)
 	for (size_t i = 0; i < n; i++) {
 		struct sk_error why = {0};
 
-		if (!wants_first_key(session, &offices[i]))
+		if (!wants_key(session, &offices[i]))
 			continue;
 		if (sk_request_key_release(session, offices[i].office_id, &why) != 0) {
 			note(err, &exit, &why);
 			continue;
 		}
-		wishes[n_wishes] =
-		    (struct sk_key_wish){.office_id = offices[i].office_id, .within = -1};
+		wishes[n_wishes] = (struct sk_key_wish){.office_id = offices[i].office_id,
+		    .within = is_refused(&offices[i]) ? INT64_MAX : -1};
 		sk_renewal_wish(pool, &wishes[n_wishes++]);
 	}
 	for (size_t i = 0; i < n_wishes; i++) {
@@ -220,7 +228,7 @@ sk_authorize(struct sk_pool *pool, int no_token, struct sk_error *err)
 		return exit;
 	exit = check_names(sk_pool_session(pool), err);
 	if (!no_token)
-		exit = sk_exit_worse(exit, get_first_keys(pool, err));
+		exit = sk_exit_worse(exit, get_keys(pool, err));
 	read_list(pool);
 	if (sk_authorize_tell(sk_pool_session(pool), &why) != 0 && err->code == 0)
 		*err = why;

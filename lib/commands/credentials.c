@@ -200,6 +200,7 @@ import_one(struct sk_session *session, const json_t *record, struct sk_error *er
 	take_key(&office.refresh_key, refresh_key);
 	office.token_expiry = expiry;
 	office.renewal_refused_at = 0;
+	office.suspect_at = 0;
 	office.held_at = 0;
 	sk_mem_replace(&office.last_error, NULL);
 	office.status = office.request_key != NULL ? SK_OFFICE_ACTIVE : SK_OFFICE_NEW;

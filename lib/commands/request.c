@@ -20,6 +20,7 @@
 #include "base/text.h"
 #include "base/time.h"
 #include "store/content.h"
+#include "calls/request_key.h"
 
 int
 sk_directory_read(struct sk_session *session, struct sk_directory *places, struct sk_error *err)
@@ -170,10 +171,14 @@ is_active(const struct sk_practice *practice)
 	return practice->status == SK_OFFICE_ACTIVE;
 }
 
+/*
+ * One whose keys were refused counts as well: otherwise a request that names no office would go to another
+ * one for as long as that lasts.
+ */
 static bool
-is_usable(const struct sk_office *office)
+is_there(const struct sk_office *office)
 {
-	return office->status == SK_OFFICE_ACTIVE || office->status == SK_OFFICE_NEW;
+	return office->status != SK_OFFICE_REVOKED && office->status != SK_OFFICE_HELD;
 }
 
 /* The only office that can be meant; NULL when there is none, or several. */
@@ -186,7 +191,7 @@ only_office(const struct sk_directory *places, size_t *n)
 	for (size_t i = 0; i < places->n_offices; i++) {
 		const struct sk_office *office = &places->offices[i];
 
-		if (!is_usable(office) ||
+		if (!is_there(office) ||
 		    !sk_options_wants_office(places->common, office->office_id))
 			continue;
 		only = office;
@@ -205,7 +210,7 @@ sk_directory_practices(const struct sk_directory *places, const char *practice_i
 		const struct sk_practice *practice = &places->practices[i];
 		const struct sk_office *office = find_office(places, practice->office_id);
 
-		if (office != NULL && is_usable(office) && is_active(practice) &&
+		if (office != NULL && is_there(office) && is_active(practice) &&
 		    sk_options_wants_office(places->common, practice->office_id) &&
 		    (practice_id == NULL || strcmp(practice->practice_id, practice_id) == 0))
 			list[(*n)++] = practice;
@@ -221,6 +226,16 @@ unauthorized(struct sk_request *request, const char *message)
 	request->code = SK_CODE_NOT_AUTHORIZED;
 }
 
+/* An office that can't have a key: said now, and not when the request is in the journal. */
+static void
+check_key(struct sk_request *request, const struct sk_office *office)
+{
+	struct sk_error why = {0};
+
+	if (sk_request_key_may_have(office, NULL, &why) != 0)
+		unauthorized(request, why.text);
+}
+
 static void
 choose_office(struct sk_request *request, const struct sk_directory *places, char *asked)
 {
@@ -229,22 +244,29 @@ choose_office(struct sk_request *request, const struct sk_directory *places, cha
 
 	if (asked == NULL) {
 		office = only_office(places, &n);
-		if (office != NULL)
+		if (office != NULL) {
 			request->row.office_id = sk_mem_copy(office->office_id);
-		else if (n == 0)
+			check_key(request, office);
+		} else if (n == 0) {
 			unauthorized(request, "no office is authorized: run sikka-authorize");
-		else
+		} else {
 			add_fault(request, "office_id", "office",
 			    "is missing, and %zu offices are authorized", n);
+		}
 		return;
 	}
 	request->row.office_id = asked;
 	office = find_office(places, asked);
-	if (office == NULL)
-		unauthorized(request, "this office isn't authorized: run sikka-authorize");
-	else if (!is_usable(office))
-		unauthorized(request, "this office must authorize the application again");
-	else if (!sk_options_wants_office(places->common, asked))
+	if (office == NULL) {
+		char *text =
+		    sk_mem_printf("office %s isn't known here: run sikka-authorize", asked);
+
+		unauthorized(request, text);
+		free(text);
+		return;
+	}
+	check_key(request, office);
+	if (!sk_options_wants_office(places->common, asked))
 		add_fault(request, "office_id", "office", "%s isn't among the offices of --office",
 		    asked);
 }

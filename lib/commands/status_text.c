@@ -66,7 +66,9 @@ key_words(const struct sk_status_office *office, int64_t now, char words[40])
 	if (office->token_expiry <= now) {
 		snprintf(words, 40, "ended %s ago",
 		    sk_time_words(now - office->token_expiry, left));
-		return office->status == SK_OFFICE_ACTIVE ? RED : PLAIN;
+		return office->status == SK_OFFICE_ACTIVE || office->status == SK_OFFICE_SUSPECT
+		    ? RED
+		    : PLAIN;
 	}
 	snprintf(words, 40, "%s left", sk_time_words(office->token_expiry - now, left));
 	return office->token_expiry - now < SOON ? YELLOW : PLAIN;
@@ -85,7 +87,7 @@ add_office(struct page *page, const struct sk_status_office *office, int64_t now
 	snprintf(practices, sizeof(practices), "%lld", (long long)office->practices);
 	sk_text_add(&page->draft, "  ");
 	add(page, PLAIN, id, widest + 2);
-	add(page, is_well ? PLAIN : RED, status, 13);
+	add(page, is_well ? PLAIN : office->status == SK_OFFICE_SUSPECT ? YELLOW : RED, status, 13);
 	add(page, colour, key, 20);
 	if (office->last_error != NULL) {
 		char *error = sk_text_shown(office->last_error);

@@ -110,7 +110,7 @@ warn_of_key(struct sk_sweep *sweep, const struct sk_office *office, struct sk_er
 
 	if (office->status == SK_OFFICE_REAUTHORIZE)
 		return sk_event_make_once(store, &reauthorize, err);
-	if (office->status != SK_OFFICE_ACTIVE ||
+	if ((office->status != SK_OFFICE_ACTIVE && office->status != SK_OFFICE_SUSPECT) ||
 	    office->token_expiry - sk_time_now() > SK_KEY_WITHIN)
 		return 0;
 	sk_time_words(

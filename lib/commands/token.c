@@ -129,7 +129,8 @@ sk_token_refresh(struct sk_pool *pool, int64_t within, struct sk_error *err)
 	for (size_t i = 0; i < n; i++)
 		if (sk_practices_wants(session, &offices[i]))
 			wishes[n_wishes++] = (struct sk_key_wish){.office_id = offices[i].office_id,
-			    .within = within};
+			    .within =
+				sk_request_key_is_asked_anew(&offices[i]) ? INT64_MAX : within};
 	release_named(session, wishes, n_wishes, &exit, err);
 	refresh_all(pool, wishes, n_wishes, &exit, err);
 	free(wishes);

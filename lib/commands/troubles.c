@@ -42,6 +42,7 @@ static const struct {
 	[SK_TROUBLE_PENDING_LONG] =    {"pending_long",            SK_MONITOR_WARNING},
 	[SK_TROUBLE_REVOKED] =         {"office_revoked",          SK_MONITOR_WARNING},
 	[SK_TROUBLE_REAUTHORIZE] =     {"office_reauthorize",      SK_MONITOR_WARNING},
+	[SK_TROUBLE_SUSPECT] =         {"office_suspect",          SK_MONITOR_WARNING},
 	[SK_TROUBLE_TASK_LATE] =       {"task_late",               SK_MONITOR_WARNING},
 	[SK_TROUBLE_KEY_ENDING] =      {"key_ending",              SK_MONITOR_WARNING},
 	[SK_TROUBLE_UNDELIVERED] =     {"events_undelivered",      SK_MONITOR_WARNING},
@@ -157,10 +158,11 @@ is_living(const struct sk_status_office *office)
 static bool
 is_abandoned(const struct sk_status_office *office, int64_t now)
 {
-	(void)now;
+	bool has_key = office->token_expiry > now;
+
 	return is_living(office) &&
-	    (office->status == SK_OFFICE_REAUTHORIZE || office->status == SK_OFFICE_REVOKED ||
-		office->status == SK_OFFICE_NONE);
+	    ((office->status == SK_OFFICE_REAUTHORIZE && !has_key) ||
+		office->status == SK_OFFICE_REVOKED || office->status == SK_OFFICE_NONE);
 }
 
 static bool
@@ -180,21 +182,33 @@ is_revoked(const struct sk_status_office *office, int64_t now)
 static bool
 is_to_authorize(const struct sk_status_office *office, int64_t now)
 {
+	return !is_abandoned(office, now) && office->status == SK_OFFICE_REAUTHORIZE;
+}
+
+static bool
+is_suspect(const struct sk_status_office *office, int64_t now)
+{
 	(void)now;
-	return !is_living(office) && office->status == SK_OFFICE_REAUTHORIZE;
+	return office->status == SK_OFFICE_SUSPECT;
+}
+
+/* Its keys are renewed without a person. */
+static bool
+is_renewed(const struct sk_status_office *office)
+{
+	return office->status == SK_OFFICE_ACTIVE || office->status == SK_OFFICE_SUSPECT;
 }
 
 static bool
 is_expired(const struct sk_status_office *office, int64_t now)
 {
-	return office->status == SK_OFFICE_ACTIVE && office->token_expiry != 0 &&
-	    office->token_expiry <= now;
+	return is_renewed(office) && office->token_expiry != 0 && office->token_expiry <= now;
 }
 
 static bool
 is_ending(const struct sk_status_office *office, int64_t now)
 {
-	return office->status == SK_OFFICE_ACTIVE && office->token_expiry > now &&
+	return is_renewed(office) && office->token_expiry > now &&
 	    office->token_expiry - now < SOON;
 }
 
@@ -220,6 +234,9 @@ judge_offices(const struct sk_status *status, struct sk_troubles *troubles)
 		    "authorize the application again, then run: sikka-authorize"}},
 	    {SK_TROUBLE_REAUTHORIZE, is_to_authorize,
 		{"offices must authorize the application again", "then run: sikka-authorize"}},
+	    {SK_TROUBLE_SUSPECT, is_suspect,
+		{"the server refused the keys of offices once",
+		    "to ask it again, run: sikka-token refresh"}},
 	    {SK_TROUBLE_KEY_ENDING, is_ending,
 		{"request key expires within 30 min", "run: sikka-token refresh"}}};
 

@@ -34,6 +34,7 @@ enum sk_trouble_kind {
 	SK_TROUBLE_PENDING_LONG,
 	SK_TROUBLE_REVOKED, /* an office has left the list of authorized ones */
 	SK_TROUBLE_REAUTHORIZE,
+	SK_TROUBLE_SUSPECT, /* its keys were refused once */
 	SK_TROUBLE_TASK_LATE,
 	SK_TROUBLE_KEY_ENDING,
 	SK_TROUBLE_UNDELIVERED,

@@ -62,6 +62,7 @@ static const struct kind {
     [SK_EVENT_RESTORED] = {"restored", SK_EVENT_SWEEP},
     [SK_EVENT_MOVED] = {"moved", SK_EVENT_SWEEP},
     [SK_EVENT_RENEWED] = {"renewed", SK_EVENT_HISTORY},
+    [SK_EVENT_SUSPECT] = {"suspect", SK_EVENT_HISTORY},
 };
 
 const char *

@@ -59,6 +59,7 @@ enum sk_event_kind {
 	SK_EVENT_RESTORED, /* a person: an older copy was put back, and was brought up to date */
 	SK_EVENT_MOVED,    /* a person: the file was moved here */
 	SK_EVENT_RENEWED,
+	SK_EVENT_SUSPECT, /* the server refused an office's keys once */
 	SK_EVENT_KINDS
 };
 

@@ -305,6 +305,26 @@ static const char *const measured_assumptions[] = {
 };
 
 /*
+ * An office whose keys were refused once is suspect. SQLite can't change the check of a column, so the
+ * column is made anew, and its values are copied.
+ */
+static const char *const suspect_offices[] = {
+    "DROP VIEW keys",
+    "ALTER TABLE pms_integrations RENAME COLUMN status TO status_5",
+    "ALTER TABLE pms_integrations ADD COLUMN status TEXT NOT NULL DEFAULT 'new' "
+    "CHECK (status IN ('new', 'active', 'suspect', 'reauthorize', 'revoked'))",
+    "UPDATE pms_integrations SET status = status_5",
+    "ALTER TABLE pms_integrations DROP COLUMN status_5",
+    "ALTER TABLE pms_integrations ADD COLUMN suspect_at TEXT",
+    "CREATE VIEW keys AS SELECT office_id, "
+    "CASE WHEN status = 'new' AND held_at IS NOT NULL THEN 'held' ELSE status END AS status, "
+    "token_expiry, renewed_at, last_error, held_at, suspect_at, "
+    "request_key IS NOT NULL AS has_request_key, refresh_key IS NOT NULL AS has_refresh_key, "
+    "secret_key IS NOT NULL AS has_secret_key FROM pms_integrations",
+    NULL,
+};
+
+/*
  * Over all moments of a row, so that it stands behind whatever adds one: a version with a further
  * moment makes these indexes anew, and takes this array under its own number.
  */
@@ -375,6 +395,7 @@ const struct sk_migration SK_MIGRATIONS[] = {
     {6, measured_assumptions},
     {6, not_by_itself},
     {6, holds_of_writes},
+    {6, suspect_offices},
     {6, latest_moments},
     {0, NULL},
 };

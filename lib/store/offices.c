@@ -20,6 +20,7 @@ static const char *const statuses[SK_OFFICE_STATUSES] = {
     [SK_OFFICE_NEW] = "new",
     [SK_OFFICE_ACTIVE] = "active",
     [SK_OFFICE_HELD] = "held",
+    [SK_OFFICE_SUSPECT] = "suspect",
     [SK_OFFICE_REAUTHORIZE] = "reauthorize",
     [SK_OFFICE_REVOKED] = "revoked",
 };
@@ -96,6 +97,7 @@ read_office(struct sk_query *query, struct sk_office *office)
 	office->renewal_tried_at = sk_query_column_time(query, 10);
 	office->renewal_refused_at = sk_query_column_time(query, 11);
 	office->held_at = sk_query_column_time(query, 12);
+	office->suspect_at = sk_query_column_time(query, 13);
 	if (office->held_at != 0 && office->status == SK_OFFICE_NEW)
 		office->status = SK_OFFICE_HELD;
 }
@@ -166,6 +168,7 @@ sk_store_office_put(struct sk_store *store, const struct sk_office *office, stru
 	sk_query_time(&query, 10, office->renewal_tried_at);
 	sk_query_time(&query, 11, office->renewal_refused_at);
 	sk_query_time(&query, 12, office->held_at);
+	sk_query_time(&query, 13, office->suspect_at);
 	return sk_query_run(&query, NULL);
 }
 

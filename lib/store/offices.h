@@ -14,10 +14,11 @@
 
 /* What an office's keys are good for. A practice is only active or revoked. */
 enum sk_office_status {
-	SK_OFFICE_NONE,        /* no office was read */
-	SK_OFFICE_NEW,         /* it has no key yet */
-	SK_OFFICE_ACTIVE,      /* it has a key, or can get one */
-	SK_OFFICE_HELD,        /* a person revoked its keys: it gets one only when named */
+	SK_OFFICE_NONE,   /* no office was read */
+	SK_OFFICE_NEW,    /* it has no key yet */
+	SK_OFFICE_ACTIVE, /* it has a key, or can get one */
+	SK_OFFICE_HELD,   /* a person revoked its keys: it gets one only when named */
+	SK_OFFICE_SUSPECT, /* the server has refused its keys once: asked again before it is blamed */
 	SK_OFFICE_REAUTHORIZE, /* the practice must authorize the application again */
 	SK_OFFICE_REVOKED,     /* it has left the list of authorized practices */
 	SK_OFFICE_STATUSES
@@ -38,7 +39,9 @@ struct sk_office {
 	char *last_error; /* NULL: the last renewal went well */
 	int64_t renewed_at;
 	int64_t renewal_tried_at;
-	int64_t renewal_refused_at; /* no renewal within a minute after it */
+	int64_t renewal_refused_at; /* by the server, the last time */
+	int64_t
+	    suspect_at;  /* the first of the refusals since the last renewal that went well, or 0 */
 	int64_t held_at; /* when its keys were revoked here; 0: not, or it has new ones */
 };
 

@@ -48,9 +48,10 @@
 #define FIND(index, driver) \
 	"SELECT id, " COLUMNS " FROM pms_writebacks " index " WHERE " driver " AND " CONDITIONS
 
-#define OFFICE                                                                                   \
-	"SELECT office_number, office_id, secret_key, request_key, refresh_key, token_expiry, "  \
-	"status, domain, last_error, renewed_at, renewal_tried_at, renewal_refused_at, held_at " \
+#define OFFICE                                                                                    \
+	"SELECT office_number, office_id, secret_key, request_key, refresh_key, token_expiry, "   \
+	"status, domain, last_error, renewed_at, renewal_tried_at, renewal_refused_at, held_at, " \
+	"suspect_at "                                                                             \
 	"FROM pms_integrations "
 #define PRACTICE                                                                          \
 	"SELECT office_id, practice_id, practice_name, pms, pms_version, domain, status " \
@@ -116,14 +117,15 @@ static const char *const statements[SK_SQL_COUNT] = {
     [SK_SQL_OFFICE_PUT] =
 	"INSERT INTO pms_integrations (office_id, secret_key, request_key, refresh_key, "
 	"token_expiry, status, domain, last_error, renewed_at, renewal_tried_at, "
-	"renewal_refused_at, held_at) "
-	"VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12) "
+	"renewal_refused_at, held_at, suspect_at) "
+	"VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13) "
 	"ON CONFLICT (office_id) DO UPDATE SET secret_key = excluded.secret_key, "
 	"request_key = excluded.request_key, refresh_key = excluded.refresh_key, "
 	"token_expiry = excluded.token_expiry, status = excluded.status, "
 	"domain = excluded.domain, last_error = excluded.last_error, "
 	"renewed_at = excluded.renewed_at, renewal_tried_at = excluded.renewal_tried_at, "
-	"renewal_refused_at = excluded.renewal_refused_at, held_at = excluded.held_at",
+	"renewal_refused_at = excluded.renewal_refused_at, held_at = excluded.held_at, "
+	"suspect_at = excluded.suspect_at",
     [SK_SQL_OFFICE_FORGET] = "DELETE FROM pms_integrations WHERE office_id = ?1",
     [SK_SQL_PRACTICES] = PRACTICE "ORDER BY office_id, practice_id",
     [SK_SQL_PRACTICES_OF] = PRACTICE "WHERE office_id = ?1 ORDER BY practice_id",
@@ -358,7 +360,9 @@ static const char *const statements[SK_SQL_COUNT] = {
 	    NEXT_MEND) " WHERE " SK_LATEST_OF_ROW " > ?1",
     [SK_SQL_MOMENTS_MEND_OFFICES] =
 	"UPDATE pms_integrations SET " MEND(renewed_at) ", " MEND(renewal_tried_at) ", " MEND(
-	    renewal_refused_at) ", " MEND(held_at) " WHERE " SK_LATEST_OF_OFFICE " > ?1",
+	    renewal_refused_at) ", " MEND(held_at) ", " MEND(suspect_at) " WHERE"
+									 " " SK_LATEST_OF_OFFICE
+									 " > ?1",
     [SK_SQL_MOMENTS_MEND_BEATS] = "UPDATE heartbeats SET succeeded_at = ?2 WHERE succeeded_at > ?1",
     [SK_SQL_MOMENTS_MEND_HOLDS] = "UPDATE holds SET " MEND(since) ", " MEND(
 	first_clean_at) ", " MEND(looked_at) ", " MEND(shown_at) ", " MEND(ended_at),

@@ -174,7 +174,8 @@ enum sk_sql {
 #define SK_LATEST_OF_ROW "max(''" SK_WRITEBACK_COLUMNS(SK_LATEST, SK_LATEST) ")"
 #define SK_LATEST_OF_OFFICE                                              \
 	"max(coalesce(renewed_at, ''), coalesce(renewal_tried_at, ''), " \
-	"coalesce(renewal_refused_at, ''), coalesce(held_at, ''))"
+	"coalesce(renewal_refused_at, ''), coalesce(held_at, ''), "      \
+	"coalesce(suspect_at, ''))"
 
 struct sk_store {
 	sqlite3 *db; /* NULL after a COMMIT whose result couldn't be read back */

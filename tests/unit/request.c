@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "base/options.h"
 #include "base/out.h"
+#include "base/time.h"
 #include "tap.h"
 
 #define COUNT(list) (sizeof(list) / sizeof((list)[0]))
@@ -488,6 +489,7 @@ int
 main(void)
 {
 	sk_mem_init();
+	offices[2].renewal_refused_at = sk_time_now();
 	test_filling_in();
 	test_texts();
 	test_refusals();

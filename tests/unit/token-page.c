@@ -92,6 +92,8 @@ test_life_page(void)
 		    ", or of a tenth of its life");
 		says(section, "if it lives shorter than ", SK_KEY_MARGIN * SK_KEY_MARGIN_PART,
 		    "one", ",");
+		says(section, "; for ", SK_KEY_AFTER_REFUSAL, "a", " nothing is asked again");
+		says(section, "again ", SK_KEY_BLAME_AFTER, "a", " or more after the first time");
 	}
 	free(page);
 }
