@@ -97,6 +97,26 @@ says "^SIKKA CRITICAL - the server refuses the application's key since 2[0-9TZ:.
 run 0 "authorize" sikka-authorize
 check 0 "that mends it"
 
+# --- the daily limit --------------------------------------------------------------------------------------------
+
+run 0 "a sweep" sikka-sweep
+later 20m
+run 0 "a sweep" sikka-sweep
+sim_fault 'GET /writeback_status=status:429:API2012'
+sikka-poll >"$T/out" 2>"$T/err"
+check 2 "an office has used up its calls for the day"
+says '^SIKKA CRITICAL - .*office D36225 has used up its calls for the day: nothing is read before 2[0-9T:-]*.*Z; run then: sikka-poll; .* \|' "is told"
+check 0 "of another office it isn't" -O D20006
+sim_clear_faults
+later 61m
+run 0 "a sweep" sikka-sweep
+run 0 "a poll" sikka-poll
+check 0 "an hour later it is asked again"
+sqlite "$SIKKA_DB.limits" "UPDATE windows SET daily_until = (unixepoch('now') + 600000) * 1000"
+check 0 "an end far ahead counts as little as it does for others"
+printf 'no database' >"$SIKKA_DB.limits"
+check 0 "limits that can't be read are made anew by who needs them"
+
 # --- the state file -----------------------------------------------------------------------------------------------
 
 mkdir elsewhere

@@ -18,7 +18,8 @@
 #define ROUNDING SK_SECOND          /* the server tells whole seconds, and may round down */
 #define SAME_WINDOW (2 * SK_SECOND) /* two reports of one window's end differ by less */
 #define LONGEST_WINDOW SK_HOUR
-#define FIRST_FLIGHT 4 /* side by side, while the limit isn't known */
+#define FARTHEST (LONGEST_WINDOW + SK_MINUTE) /* no end of a window lies so far ahead */
+#define FIRST_FLIGHT 4                        /* side by side, while the limit isn't known */
 #define SOON 250
 #define DAILY_PAUSE SK_HOUR
 #define FILE_PAUSE SK_MINUTE
@@ -61,7 +62,15 @@ struct sk_rate {
 static bool
 is_ahead(int64_t moment, int64_t now)
 {
-	return moment > now && moment <= now + LONGEST_WINDOW + SK_MINUTE;
+	return moment > now && moment <= now + FARTHEST;
+}
+
+void
+sk_rate_used_up_days(const char *db, struct sk_limits_day **days, size_t *n)
+{
+	int64_t now = sk_time_now();
+
+	sk_limits_days(db, now, now + FARTHEST, days, n);
 }
 
 static int64_t

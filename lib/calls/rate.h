@@ -62,6 +62,12 @@ void sk_rate_settle(struct sk_rate *rate, const char *bucket, const struct sk_ht
 void sk_rate_begin_turn(struct sk_rate *rate);
 bool sk_rate_end_turn(struct sk_rate *rate);
 
+/*
+ * The buckets whose reads and polls end with 75 now, because their calls for the day are used up; for
+ * sk_limits_days_free. Changes nothing. db: a path without links (base/place).
+ */
+void sk_rate_used_up_days(const char *db, struct sk_limits_day **days, size_t *n);
+
 /* The arithmetic beneath, without a clock or a file. */
 
 /* 0: one more may go; else the time until asking again makes sense. Knows no daily limit. */

@@ -14,6 +14,7 @@
 #include "base/out.h"
 #include "base/time.h"
 #include "store/offices.h"
+#include "calls/rate.h"
 #include "life/hold_rule.h"
 #include "life/ledger.h"
 #include "commands/status_parts.h"
@@ -169,6 +170,25 @@ find_stranger(struct sk_session *session, struct sk_status *status, struct sk_er
 	return 0;
 }
 
+/* That the application's calls are used up concerns every office. */
+static void
+take_days(struct sk_session *session, struct sk_status *status)
+{
+	size_t kept = 0;
+
+	sk_rate_used_up_days(session->config.db, &status->days, &status->n_days);
+	for (size_t i = 0; i < status->n_days; i++) {
+		struct sk_limits_day *day = &status->days[i];
+
+		if (strcmp(day->bucket, SK_RATE_APP) == 0 ||
+		    sk_options_wants_office(session->common, day->bucket))
+			status->days[kept++] = *day;
+		else
+			free(day->bucket);
+	}
+	status->n_days = kept;
+}
+
 int
 sk_status_read(struct sk_session *session, struct sk_status *status, struct sk_error *err)
 {
@@ -194,6 +214,7 @@ sk_status_read(struct sk_session *session, struct sk_status *status, struct sk_e
 		sk_status_fini(&read);
 		return -1;
 	}
+	take_days(session, &read);
 	*status = read;
 	return 0;
 }
@@ -219,6 +240,7 @@ sk_status_fini(struct sk_status *status)
 	free(status->copy);
 	free(status->holds);
 	free(status->refused);
+	sk_limits_days_free(status->days, status->n_days);
 	for (size_t i = 0; i < status->n_offices; i++) {
 		free(status->offices[i].office_id);
 		free(status->offices[i].last_error);

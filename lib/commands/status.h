@@ -16,6 +16,7 @@
 
 #include "base/error.h"
 #include "store/events.h"
+#include "store/limits.h"
 #include "store/measures.h"
 #include "store/offices.h"
 #include "store/session.h"
@@ -55,6 +56,8 @@ struct sk_status {
 	int64_t succeeded_at[SK_TASKS]; /* when each task succeeded last; 0: never */
 	char *refused;      /* the code with which the application is refused; NULL: it isn't */
 	int64_t refused_at; /* when that was last seen */
+	struct sk_limits_day *days; /* the buckets whose calls for the day are used up */
+	size_t n_days;
 	struct sk_largest largest[SK_MEASURES]; /* of what sikka rests on */
 };
 

@@ -13,6 +13,7 @@
 #include "base/time.h"
 #include "store/beside.h"
 #include "api/codes.h"
+#include "calls/rate.h"
 
 #define SOON (30 * SK_MINUTE)
 #define UNDELIVERED_MOST SK_HOUR
@@ -29,6 +30,7 @@ static const struct {
 	[SK_TROUBLE_OLDER_COPY] =      {"older_copy",              SK_MONITOR_CRITICAL},
 	[SK_TROUBLE_FILE] =            {"file_unusable",           SK_MONITOR_CRITICAL},
 	[SK_TROUBLE_APP_REFUSED] =     {"application_refused",     SK_MONITOR_CRITICAL},
+	[SK_TROUBLE_DAILY_LIMIT] =     {"daily_limit",             SK_MONITOR_CRITICAL},
 	[SK_TROUBLE_UNKNOWN_LONG] =    {"unknown_long",            SK_MONITOR_CRITICAL},
 	[SK_TROUBLE_SUBMITTING_LONG] = {"submitting_long",         SK_MONITOR_CRITICAL},
 	[SK_TROUBLE_ABANDONED] =       {"requests_not_authorized", SK_MONITOR_CRITICAL},
@@ -263,6 +265,26 @@ judge_application(const struct sk_status *status, struct sk_troubles *troubles)
 		code != NULL ? code->means : ""));
 }
 
+/* A limit can't be mended here: the text says when the next try makes sense. */
+static void
+judge_days(const struct sk_status *status, struct sk_troubles *troubles)
+{
+	char until[SK_TIME_TEXT];
+
+	for (size_t i = 0; i < status->n_days; i++) {
+		const struct sk_limits_day *day = &status->days[i];
+		int is_app = strcmp(day->bucket, SK_RATE_APP) == 0;
+
+		add(troubles, SK_TROUBLE_DAILY_LIMIT,
+		    sk_mem_printf(
+			"%s%s has used up its calls for the day: nothing is read before %s; run "
+			"then: sikka-poll; if it happens often, poll less or ask for a higher "
+		        "limit",
+			is_app ? "the application" : "office ", day->bucket,
+			sk_time_format(day->until, until)));
+	}
+}
+
 /* Without an open request there is nothing to poll or to sweep. */
 static bool
 is_wanted(const struct sk_status *status, enum sk_task task)
@@ -339,6 +361,7 @@ judge(const struct sk_status *status, const struct sk_max_age *ages, struct sk_t
 		add(troubles, SK_TROUBLE_STRANGER,
 		    sk_mem_printf("office %s isn't known here", status->stranger));
 	judge_application(status, troubles);
+	judge_days(status, troubles);
 	judge_requests(status, troubles);
 	judge_offices(status, troubles);
 	judge_tasks(status, ages, troubles);

@@ -21,6 +21,7 @@ enum sk_trouble_kind {
 	SK_TROUBLE_OLDER_COPY,
 	SK_TROUBLE_FILE, /* a file that commands can't use */
 	SK_TROUBLE_APP_REFUSED,
+	SK_TROUBLE_DAILY_LIMIT,
 	SK_TROUBLE_UNKNOWN_LONG,
 	SK_TROUBLE_SUBMITTING_LONG,
 	SK_TROUBLE_ABANDONED, /* requests wait for an office that isn't authorized */

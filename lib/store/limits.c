@@ -466,3 +466,42 @@ sk_limits_rollback(struct sk_limits *limits)
 	/* A ROLLBACK that fails leaves the transaction open: then the next BEGIN fails. */
 	(void)run(limits, ROLLBACK);
 }
+
+void
+sk_limits_days(const char *db, int64_t after, int64_t until, struct sk_limits_day **days, size_t *n)
+{
+	static const char text[] = "SELECT bucket, daily_until FROM windows"
+				   " WHERE daily_until > ?1 AND daily_until <= ?2 ORDER BY bucket";
+	char *path = sk_mem_printf("%s.limits", db);
+	sqlite3_stmt *statement = NULL;
+	sqlite3 *file = NULL;
+	size_t room = 0;
+
+	*days = NULL;
+	*n = 0;
+	if (sqlite3_open_v2(path, &file, SQLITE_OPEN_READONLY | SQLITE_OPEN_PRIVATECACHE, NULL) ==
+		SQLITE_OK &&
+	    sqlite3_busy_timeout(file, BUSY_TIMEOUT) == SQLITE_OK &&
+	    sqlite3_prepare_v2(file, text, -1, &statement, NULL) == SQLITE_OK &&
+	    sqlite3_bind_int64(statement, 1, after) == SQLITE_OK &&
+	    sqlite3_bind_int64(statement, 2, until) == SQLITE_OK) {
+		while (sqlite3_step(statement) == SQLITE_ROW) {
+			const char *bucket = (const char *)sqlite3_column_text(statement, 0);
+
+			*days = sk_mem_grow(*days, *n + 1, &room, sizeof(**days));
+			(*days)[*n].bucket = sk_mem_copy(bucket != NULL ? bucket : "");
+			(*days)[(*n)++].until = sqlite3_column_int64(statement, 1);
+		}
+	}
+	sqlite3_finalize(statement);
+	sqlite3_close(file);
+	free(path);
+}
+
+void
+sk_limits_days_free(struct sk_limits_day *days, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		free(days[i].bucket);
+	free(days);
+}

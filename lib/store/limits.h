@@ -6,6 +6,7 @@
 #ifndef SK_STORE_LIMITS_H
 #define SK_STORE_LIMITS_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/error.h"
@@ -58,5 +59,19 @@ int sk_limits_put(struct sk_limits *limits, const char *bucket, const struct sk_
 int sk_limits_close_all(struct sk_limits *limits, int64_t until, struct sk_error *err);
 int sk_limits_commit(struct sk_limits *limits, struct sk_error *err);
 void sk_limits_rollback(struct sk_limits *limits);
+
+/* A bucket whose calls for the day are used up. */
+struct sk_limits_day {
+	char *bucket;
+	int64_t until; /* when it is asked again whether they are */
+};
+
+/*
+ * Those with an end in (after, until], by name. Only reads, and needs no lock: a file that is missing,
+ * broken or another user's has none.
+ */
+void sk_limits_days(const char *db, int64_t after, int64_t until, struct sk_limits_day **days,
+    size_t *n);
+void sk_limits_days_free(struct sk_limits_day *days, size_t n);
 
 #endif
