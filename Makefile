@@ -161,10 +161,11 @@ install: all
 	done
 	install -D -m 644 scripts/crontab.example $(EXAMPLES)/crontab.example
 	install -D -m 755 scripts/notify-mail.example $(EXAMPLES)/notify-mail.example
+	install -D -m 755 scripts/queue.example $(EXAMPLES)/queue.example
 
 uninstall:
 	rm -f $(PROGRAMS:$(BUILD)/bin/%=$(DESTDIR)$(PREFIX)/bin/%)
-	rm -f $(EXAMPLES)/crontab.example $(EXAMPLES)/notify-mail.example
+	rm -f $(EXAMPLES)/crontab.example $(EXAMPLES)/notify-mail.example $(EXAMPLES)/queue.example
 	rmdir $(EXAMPLES) 2>/dev/null || :
 	for page in $(MANUALS); do rm -f $(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/$${page##*/}; done
 

@@ -77,7 +77,7 @@ is "$(stat -c %a "$D/bin/sikka-get" "$D/share/man/man1/sikka-get.1" | tr '\n' ' 
 is "$(find "$D" -name '*.a' -o -name '*.h')" "" "the library and its headers stay in the tree: they are the commands' own"
 is "$(cd "$D/share/man" && find . -type f | sed 's/.*\///' | sort | tr '\n' ' ')" "$(ls man | sort | tr '\n' ' ')" "all manual pages"
 is "$(find "$D/share/man" -type f | sed 's/.*man\([0-9]\)\/.*\.\([0-9]\)$/\1\2/' | grep -vE '^(11|55|77)$')" "" "each in its section"
-is "$(cd "$D/share/doc/sikka" && stat -c '%a %n' -- * | tr '\n' ' ')" "644 crontab.example 755 notify-mail.example " "the examples"
+is "$(cd "$D/share/doc/sikka" && stat -c '%a %n' -- * | tr '\n' ' ')" "644 crontab.example 755 notify-mail.example 755 queue.example " "the examples"
 is "$(cd "$T/d" && find . -type f | grep -vE '^./usr/(bin|share/man|share/doc/sikka)/')" "" "nothing lies elsewhere"
 run 0 "an installed program" "$D/bin/sikka-token" --version
 like "$out" "^sikka-token [0-9]+\\.[0-9]+\\.[0-9]+$" "runs"

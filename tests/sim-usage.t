@@ -37,7 +37,8 @@ wrong 64 "--quirk lists=pain: this quirk has no such value; did you mean plain?"
 wrong 64 "--records patient=5: no such resource; did you mean patients?" --records patient=5
 wrong 64 "--spu-offline D3622: no such office; did you mean D36225?" --spu-offline D3622
 wrong 64 "--spu-offline elsewhere: no such office" --spu-offline elsewhere
-wrong 66 "$T/none.pem: No such file or directory" --tls "~/none.pem:$T/none.key"
+tilde="~"
+wrong 66 "$T/none.pem: No such file or directory" --tls "$tilde/none.pem:$T/none.key"
 wrong 66 "$T: Is a directory" --tls "$T:$T"
 is "$(POSIXLY_CORRECT=1 sikka-sim x --help 2>&1)" "sikka-sim: unexpected argument x; see sikka-sim --help" "what is wrong is told in its order"
 sikka-sim --app-key "a secret of mine" --app-id 2>"$T/err"
