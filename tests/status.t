@@ -192,12 +192,12 @@ row 5 D2 pending 30000
 row 6 D1 queued 1
 row 7 D1 submitting 2
 row 8 D2 unknown 60 "unknown_at = $(ago 50)"
-row 9 D1 completed 3600 "writeback_id = 'w9', completed_at = strftime('%Y-%m-%dT%H:%M:%fZ', submitted_at, '+10 seconds')"
-row 10 D1 completed 3600 "writeback_id = 'w10', completed_at = strftime('%Y-%m-%dT%H:%M:%fZ', submitted_at, '+20 seconds')"
-row 11 D1 completed 3600 "writeback_id = 'w11', completed_at = strftime('%Y-%m-%dT%H:%M:%fZ', submitted_at, '+30 seconds')"
-row 12 D2 completed 3600 "writeback_id = 'w12', completed_at = strftime('%Y-%m-%dT%H:%M:%fZ', submitted_at, '+60 seconds')"
-row 13 D1 completed 90000 "writeback_id = 'w13', completed_at = strftime('%Y-%m-%dT%H:%M:%fZ', submitted_at, '+70 seconds')"
-row 14 D1 completed 3600 "writeback_id = 'w14', unknown_at = $(ago 3000), completed_at = $(ago 9)"
+row 9 D1 completed 3600 "writeback_id = 'w9', took_ms = 10000, completed_at = strftime('%Y-%m-%dT%H:%M:%fZ', submitted_at, '+10 seconds')"
+row 10 D1 completed 3600 "writeback_id = 'w10', took_ms = 20000, completed_at = strftime('%Y-%m-%dT%H:%M:%fZ', submitted_at, '+20 seconds')"
+row 11 D1 completed 3600 "writeback_id = 'w11', took_ms = 30000, completed_at = strftime('%Y-%m-%dT%H:%M:%fZ', submitted_at, '+30 seconds')"
+row 12 D2 completed 3600 "writeback_id = 'w12', took_ms = 60000, completed_at = strftime('%Y-%m-%dT%H:%M:%fZ', submitted_at, '+60 seconds')"
+row 13 D1 completed 90000 "writeback_id = 'w13', took_ms = 70000, completed_at = strftime('%Y-%m-%dT%H:%M:%fZ', submitted_at, '+70 seconds')"
+row 14 D1 completed 3600 "writeback_id = 'w14', took_ms = 999000, unknown_at = $(ago 3000), completed_at = $(ago 9)"
 row 15 D1 failed 3600 "error_code = 'API4001', completed_at = $(ago 3599)"
 row 16 D2 withdrawn 3600 "withdraw_reason = 'person', withdrawn_at = $(ago 99), completed_at = $(ago 99)"
 cp "$DB" "$T/known"

@@ -12,6 +12,7 @@
 
 #include "base/json.h"
 #include "base/mem.h"
+#include "base/time.h"
 
 static const char *
 id_of(const json_t *item, const char *name, char number[SK_API_NUMBER])
@@ -112,6 +113,36 @@ said_by_status(const json_t *item)
 	return SK_SAID_NOTHING;
 }
 
+/* The seconds of a time in a body: 2020-09-23T04:00:28, 2020-12-04 13:51:34. Its zone is left out. */
+static int
+read_seconds(const char *text, int64_t *moment)
+{
+	char whole[] = "2020-09-23T04:00:28Z";
+	size_t n = sizeof(whole) - 2;
+
+	if (strlen(text) < n || (text[10] != 'T' && text[10] != ' '))
+		return -1;
+	memcpy(whole, text, n);
+	whole[10] = 'T';
+	return sk_time_parse(whole, moment);
+}
+
+/*
+ * How long it took, by two times of the same record: whatever their zone is, it is the same. Nothing is told
+ * by our own clock, which only knows when we looked.
+ */
+static int64_t
+time_between(const json_t *item, const char *from, const char *to)
+{
+	const char *began = sk_json_string(item, from), *ended = sk_json_string(item, to);
+	int64_t first, last;
+
+	if (began == NULL || ended == NULL || read_seconds(began, &first) != 0 ||
+	    read_seconds(ended, &last) != 0 || last < first)
+		return 0;
+	return last > first ? last - first : 1;
+}
+
 void
 sk_api_read_status(const json_t *item, struct sk_api_status *status)
 {
@@ -124,6 +155,7 @@ sk_api_read_status(const json_t *item, struct sk_api_status *status)
 	status->created_id = id_of(item, "created_id", status->numbers[1]);
 	status->appointment_sr_no = id_of(item, "appointment_sr_no", status->numbers[2]);
 	status->patient_id = id_of(item, "patient_id", status->numbers[3]);
+	status->took = time_between(item, "request_time", "completed_time");
 }
 
 int
@@ -142,6 +174,7 @@ sk_api_read_listed(const json_t *item, struct sk_api_listed *listed)
 	listed->api_name = sk_json_string(item, "api_name");
 	listed->result = sk_json_string(item, "result");
 	listed->command_time = sk_json_string(item, "command_time");
+	listed->took = time_between(item, "command_time", "completed_time");
 	listed->said = said_by_result(listed->result);
 	/*
 	 * The text is the PMS's own. With a completed_time the request has ended; how it ended is

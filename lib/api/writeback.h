@@ -32,6 +32,7 @@ struct sk_api_status {
 	const char *created_id;
 	const char *appointment_sr_no;
 	const char *patient_id;
+	int64_t took; /* ms from its request_time to its completed_time, 1 or more; 0: not told */
 	char numbers[4][SK_API_NUMBER];
 };
 
@@ -55,6 +56,7 @@ struct sk_api_listed {
 	const char *echo;     /* "" when absent */
 	const char *result;
 	const char *command_time; /* the server's, without a zone: never compared with our clock */
+	int64_t took;             /* as above, from command_time */
 	char numbers[2][SK_API_NUMBER]; /* as in struct sk_api_status */
 };
 

@@ -4,7 +4,7 @@
  *
  * A moment is milliseconds since 1970 UTC; 0 stands for "none" everywhere. Text form, in records
  * and in the database: 2026-02-07T15:30:00.000Z. The server's own times carry no zone
- * (sikka-api(7), Times) and stay text; only two times of one list are compared with each other.
+ * (sikka-api(7), Times) and stay text; only two times of one list, or of one record, are compared.
  */
 #ifndef SK_BASE_TIME_H
 #define SK_BASE_TIME_H

@@ -299,6 +299,8 @@ take_stock_of(struct sk_poll *poll, int64_t id, int is_last, int64_t not_before)
 	struct sk_writeback row = {0};
 	struct sk_error err = {0};
 
+	if (watch == NULL)
+		return; /* It was told during the check. */
 	switch (sk_store_writeback_get(sk_pool_session(poll->pool)->store, id, &row, &err)) {
 	case 1:
 		take_stock(poll, watch, &row, is_last);
@@ -317,6 +319,21 @@ take_stock_of(struct sk_poll *poll, int64_t id, int is_last, int64_t not_before)
 		watch->due = not_before;
 }
 
+/*
+ * During a check: a row whose end is recorded is told at once. The check may go on for minutes, with a tight
+ * limit. With --follow so is each other change; else take_stock_of does what is left.
+ */
+static void
+tell_known(void *arg, const struct sk_writeback *row)
+{
+	struct sk_poll *poll = arg;
+	struct sk_watch *watch = sk_watches_find(&poll->watches, row->id);
+
+	if (watch != NULL &&
+	    (sk_watch_is_over(row) || (poll->options.follow && !poll->options.all)))
+		take_stock(poll, watch, row, 0);
+}
+
 static void
 look_at_due(struct sk_poll *poll, int all_of_them)
 {
@@ -330,7 +347,7 @@ look_at_due(struct sk_poll *poll, int all_of_them)
 	if (n == 0)
 		return;
 	claim = claim_of(ids, n, SK_SECOND);
-	failed = look_at(poll, &claim, NULL, &rows, &n_rows) != 0;
+	failed = look_at(poll, &claim, tell_known, &rows, &n_rows) != 0;
 	sk_writebacks_free(rows, n_rows);
 	for (size_t i = 0; i < n && poll->fatal.code == 0; i++)
 		take_stock_of(poll, ids[i], all_of_them,

@@ -15,6 +15,8 @@
 #include "life/schedule.h"
 
 #define SAMPLES 200
+#define TIMES_LAST \
+	(5 * SK_MINUTE) /* how long an office's own times are used before they are read again */
 #define UNKNOWN_WAIT (20 * SK_MINUTE) /* after this time lists have shown whatever they can */
 
 void
@@ -131,11 +133,10 @@ sk_watches_drop(struct sk_watches *watches, struct sk_watch *watch)
 	watches->n--;
 }
 
-static const struct sk_office_times *
-times_of(struct sk_watches *watches, const char *office_id)
+static struct sk_office_times *
+place_of_office(struct sk_watches *watches, const char *office_id)
 {
 	struct sk_office_times *times;
-	struct sk_error ignored = {0};
 
 	for (size_t i = 0; i < watches->n_times; i++)
 		if (strcmp(watches->times[i].office_id, office_id) == 0)
@@ -145,9 +146,27 @@ times_of(struct sk_watches *watches, const char *office_id)
 	times = &watches->times[watches->n_times++];
 	memset(times, 0, sizeof(*times));
 	times->office_id = sk_mem_copy(office_id);
-	if (sk_store_writebacks_durations(watches->store, office_id, SAMPLES, &times->durations,
-		&times->n, &ignored) != 0)
-		times->n = 0;
+	return times;
+}
+
+/* Read anew every now and then: who follows for days learns as well. */
+static const struct sk_office_times *
+times_of(struct sk_watches *watches, const char *office_id)
+{
+	struct sk_office_times *times = place_of_office(watches, office_id);
+	int64_t now = sk_time_monotonic(), *durations;
+	struct sk_error ignored = {0};
+	size_t n;
+
+	if (times->read_at != 0 && now - times->read_at < TIMES_LAST)
+		return times;
+	if (sk_store_writebacks_durations(watches->store, office_id, SAMPLES, &durations, &n,
+		&ignored) != 0)
+		return times;
+	free(times->durations);
+	times->durations = durations;
+	times->n = n;
+	times->read_at = now;
 	return times;
 }
 

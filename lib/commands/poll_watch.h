@@ -20,6 +20,7 @@ struct sk_watch {
 
 struct sk_office_times {
 	char *office_id;
+	int64_t read_at; /* on the monotonic clock */
 	int64_t *durations;
 	size_t n;
 };

@@ -114,7 +114,7 @@ add_times(struct sk_text *draft, const struct sk_ended *day)
 	static const double quantiles[] = {0.5, 0.9, 0.99};
 
 	family(draft, "sikka_completion_seconds", "summary",
-	    "Time from sending to completion of the requests that completed within the last day.");
+	    "Time that the practices took for the requests that completed within the last day.");
 	for (size_t i = 0; i < sizeof(quantiles) / sizeof(quantiles[0]); i++) {
 		sk_text_add_format(draft, "sikka_completion_seconds{quantile=\"%g\"} ",
 		    quantiles[i]);

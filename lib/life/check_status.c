@@ -90,6 +90,7 @@ sk_check_status_record(struct sk_store *store, struct sk_writeback *row,
 	    .what = happening_of(said->said),
 	    .created_id = said->created_id,
 	    .appointment_sr_no = said->appointment_sr_no,
+	    .took = said->took,
 	};
 
 	/* Nothing new: the look itself was noted when it was claimed. */

@@ -25,6 +25,7 @@ restart(struct sk_writeback *row)
 {
 	row->attempts_in_run = 0;
 	row->retries++;
+	row->took_ms = 0;
 	row->completed_at = 0;
 	row->unknown_at = 0;
 	row->gone_looks = 0;
@@ -46,6 +47,8 @@ take_result(struct sk_writeback *row, const struct sk_fact *fact)
 		sk_mem_replace(&row->created_id, fact->created_id);
 	if (fact->appointment_sr_no != NULL)
 		sk_mem_replace(&row->appointment_sr_no, fact->appointment_sr_no);
+	if (fact->took != 0)
+		row->took_ms = fact->took;
 }
 
 /* Whether it is a list that lacks the row, but came too soon after the last look to be one. */

@@ -25,6 +25,7 @@ struct sk_fact {
 	const char *error_message;
 	const char *created_id;
 	const char *appointment_sr_no;
+	int64_t took; /* ms that the practice took, by the server's times; 0: it doesn't tell */
 	int64_t at;   /* when the answer was asked for, or the list was begun; 0: now */
 	int64_t list; /* the number of the list that lacks the row; 0: no list does */
 	bool

@@ -117,7 +117,8 @@ record_listed(const struct sk_check *check, const struct sk_api_listed *listed,
 {
 	const struct sk_api_status said = {.said = listed->said,
 	    .id = listed->id,
-	    .result = listed->result};
+	    .result = listed->result,
+	    .took = listed->took};
 	int ignored = 0;
 
 	/* How the request ended, and what the list leaves open, is asked of its status. */

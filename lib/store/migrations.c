@@ -366,6 +366,17 @@ static const char *const not_by_itself[] = {
     NULL,
 };
 
+/*
+ * How long a practice took. Until then it was reckoned from when we looked, which says more of us than of
+ * the practice: so rows of an earlier version have none.
+ */
+static const char *const times_of_practices[] = {
+    "ALTER TABLE pms_writebacks ADD COLUMN took_ms INTEGER",
+    "CREATE INDEX pms_writebacks_took ON pms_writebacks (office_id, submitted_at) "
+    "WHERE took_ms IS NOT NULL",
+    NULL,
+};
+
 /* Why no write leaves for a while, until lists have shown what the server has. */
 static const char *const holds_of_writes[] = {
     "CREATE TABLE holds (id INTEGER PRIMARY KEY, "
@@ -396,6 +407,7 @@ const struct sk_migration SK_MIGRATIONS[] = {
     {6, not_by_itself},
     {6, holds_of_writes},
     {6, suspect_offices},
+    {6, times_of_practices},
     {6, latest_moments},
     {0, NULL},
 };

@@ -224,7 +224,8 @@ sk_store_writebacks_durations(struct sk_store *store, const char *office_id, siz
 	sk_query_number(&query, 2, most > INT64_MAX ? INT64_MAX : (int64_t)most);
 	while (sk_query_step(&query)) {
 		list = sk_mem_grow(list, count + 1, &room, sizeof(*list));
-		list[count++] = sk_query_column_time(&query, 1) - sk_query_column_time(&query, 0);
+		/* The seconds of both times are cut off: it may have been nearly one more. */
+		list[count++] = sk_query_column_number(&query, 0) + SK_SECOND;
 	}
 	if (sk_query_close(&query) != 0) {
 		free(list);
@@ -291,7 +292,7 @@ sk_store_writebacks_ended(struct sk_store *store, const char *const *offices, si
 	struct sk_ended read = {{0}, NULL, 0};
 	struct sk_query query;
 	size_t room = 0;
-	int64_t start;
+	int64_t took;
 	int result;
 
 	sk_query_open(&query, store, SK_SQL_ENDED_SINCE, err);
@@ -299,12 +300,12 @@ sk_store_writebacks_ended(struct sk_store *store, const char *const *offices, si
 	sk_query_time(&query, 2, since);
 	while (sk_query_step(&query)) {
 		read.count[sk_state_find(sk_query_column_look(&query, 0))]++;
-		start = sk_query_column_time(&query, 1);
-		if (start == 0)
+		took = sk_query_column_number(&query, 1);
+		if (took == 0)
 			continue;
 		read.durations = sk_mem_grow(read.durations, read.n_durations + 1, &room,
 		    sizeof(*read.durations));
-		read.durations[read.n_durations++] = sk_query_column_time(&query, 2) - start;
+		read.durations[read.n_durations++] = took;
 	}
 	result = sk_query_close(&query);
 	free(wanted);

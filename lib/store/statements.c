@@ -274,18 +274,9 @@ static const char *const statements[SK_SQL_COUNT] = {
 	"INDEXED BY pms_writebacks_living WHERE " LIVING " "
 	"AND (result = 'submitting' OR (result = 'unknown' AND writeback_id IS NULL)) "
 	"ORDER BY id",
-    /*
-     * Only rows whose end was reported by the practice's server: a row that was ever unknown may
-     * have been ended by a person, days later.
-     */
-    [SK_SQL_DURATIONS] =
-	"SELECT submitted_at, completed_at FROM pms_writebacks "
-	"INDEXED BY pms_writebacks_submitted "
-	"WHERE office_id = ?1 AND submitted_at IS NOT NULL AND completed_at >= submitted_at "
-	"AND writeback_id IS NOT NULL AND unknown_at IS NULL AND withdraw_at IS NULL "
-	"AND (result = 'completed' OR (result = 'failed' AND error_code <> '" SK_CODE_STUCK_NAME
-	"')) "
-	"ORDER BY submitted_at DESC LIMIT ?2",
+    [SK_SQL_DURATIONS] = "SELECT took_ms FROM pms_writebacks INDEXED BY pms_writebacks_took "
+			 "WHERE office_id = ?1 AND took_ms IS NOT NULL "
+			 "ORDER BY submitted_at DESC LIMIT ?2",
     [SK_SQL_LIVING] =
 	"SELECT office_id, result, count(*), min(at), count(*) FILTER (WHERE at > ?1), "
 	"count(*) FILTER (WHERE at > ?2), count(*) FILTER (WHERE at > ?3), "
@@ -293,12 +284,11 @@ static const char *const statements[SK_SQL_COUNT] = {
 	"WHEN 'queued' THEN queued_at WHEN 'unknown' THEN coalesce(unknown_at, submitted_at, "
 	"queued_at) ELSE coalesce(submitted_at, queued_at) END AS at FROM pms_writebacks "
 	"WHERE " LIVING ") GROUP BY office_id, result",
-    [SK_SQL_ENDED_SINCE] =
-	"SELECT result, CASE WHEN result = 'completed' AND writeback_id IS NOT NULL "
-	"AND unknown_at IS NULL AND withdraw_at IS NULL AND completed_at >= submitted_at "
-	"THEN submitted_at END, completed_at FROM pms_writebacks INDEXED BY pms_writebacks_ended "
-	"WHERE completed_at >= ?2 AND " WANTED_OFFICE
-	"AND result IN ('completed', 'failed', 'withdrawn')",
+    [SK_SQL_ENDED_SINCE] = "SELECT result, CASE WHEN result = 'completed' AND unknown_at IS NULL "
+			   "AND withdraw_at IS NULL THEN took_ms END "
+			   "FROM pms_writebacks INDEXED BY pms_writebacks_ended "
+			   "WHERE completed_at >= ?2 AND " WANTED_OFFICE
+			   "AND result IN ('completed', 'failed', 'withdrawn')",
     /*
      * Counts how often rows ended. The count must never fall, although a row that was retried,
      * turned up after all, or was carried out in spite of a withdrawal has left an earlier end.

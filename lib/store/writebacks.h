@@ -81,6 +81,7 @@ enum sk_state sk_state_find(const char *name);  /* SK_NONE: no such state */
 	X(attempts_in_run, INTEGER)                                                              \
 	X(retries, INTEGER) /* how often --retry queued it again */                              \
 	X(check_count, INTEGER)                                                                  \
+	X(took_ms, NUMBER) /* that the practice took, by the server's times; 0: not told */      \
 	X(queued_at, TIME)                                                                       \
 	X(submitted_at, TIME) /* the last claim */                                               \
 	X(unknown_at, TIME)                                                                      \
@@ -256,8 +257,8 @@ int sk_store_writebacks_unsettled(struct sk_store *store, struct sk_mark **marks
     struct sk_error *err);
 
 /*
- * How long the office's last writebacks (at most most) took from submitting to their end, in ms,
- * ascending.
+ * How long the practice took for the office's last writebacks (at most most), in ms, ascending: by the
+ * times of the server alone, which has whole seconds; rounded up.
  */
 int sk_store_writebacks_durations(struct sk_store *store, const char *office_id, size_t most,
     int64_t **durations, size_t *n, struct sk_error *err);
@@ -281,8 +282,8 @@ int sk_store_writebacks_living(struct sk_store *store, const int64_t ages[SK_AGE
 void sk_open_tallies_free(struct sk_open_tally *living, size_t n);
 
 /*
- * What ended since then, of n_offices offices (0: of all), by state; and how long the completed
- * rows that were never unknown took, in ms, ascending. The caller frees durations.
+ * What ended since then, of n_offices offices (0: of all), by state; and how long the practices took for
+ * the completed rows that were never unknown, in ms, ascending. The caller frees durations.
  */
 struct sk_ended {
 	int64_t count[SK_STATES];

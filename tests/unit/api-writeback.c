@@ -222,6 +222,40 @@ test_kinds(void)
 	ok(!sk_api_is_same_kind("/patient/7", "/appointment/7"), "another kind");
 }
 
+/* How long the practice took, by two times of one record. */
+static void
+test_took(void)
+{
+	static const struct {
+		const char *began, *ended;
+		int64_t took;
+	} cases[] = {
+	    {"2026-02-07T09:00:00", "2026-02-07T09:00:04", 4000},
+	    {"2026-02-07 23:59:58", "2026-02-08T00:00:03", 5000},
+	    {"2026-02-07T09:00:00.123", "2026-02-07T09:00:04.9Z", 4000},
+	    {"2026-02-07T09:00:00", "2026-02-07T09:00:00", 1},
+	    {"2026-02-07T09:00:05", "2026-02-07T09:00:04", 0},
+	    {"2026-02-07T09:00:00", "", 0},
+	    {"", "2026-02-07T09:00:00", 0},
+	    {"yesterday", "2026-02-07T09:00:00", 0},
+	    {"2026-02-07T09:00", "2026-02-07T09:01", 0},
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		json_t *item =
+		    json_pack("{s:i,s:s,s:s,s:s}", "id", 1, "request_time", cases[i].began,
+			"command_time", cases[i].began, "completed_time", cases[i].ended);
+		struct sk_api_status status;
+		struct sk_api_listed listed;
+
+		sk_api_read_status(item, &status);
+		sk_api_read_listed(item, &listed);
+		is_int(status.took, cases[i].took, cases[i].ended);
+		is_int(listed.took, cases[i].took, "in the list as well");
+		json_decref(item);
+	}
+}
+
 int
 main(void)
 {
@@ -231,5 +265,6 @@ main(void)
 	test_listed();
 	test_calls();
 	test_kinds();
+	test_took();
 	return done_testing();
 }
