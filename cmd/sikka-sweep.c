@@ -14,6 +14,7 @@
 #include "base/mem.h"
 #include "base/nearest.h"
 #include "base/options.h"
+#include "base/out.h"
 #include "base/time.h"
 #include "store/writebacks.h"
 #include "commands/sweep.h"
@@ -408,6 +409,9 @@ free_arguments(struct arguments *arguments)
 	free_entries(&arguments->options.not_ours);
 }
 
+static const char *const dry_columns[] = {"would", "id", "office_id", "operation", "key", "date",
+    "time", "patient_id", "result", "error_code", "event", "text", NULL};
+
 int
 main(int argc, char **argv)
 {
@@ -419,13 +423,15 @@ main(int argc, char **argv)
 	int first = sk_options_parse(&command, argc, argv, &common, take_option, &arguments);
 	enum sk_exit exit = SK_EXIT_OK;
 
-	arguments.options.dry_run = common.dry_run;
+	if (common.dry_run)
+		sk_out_columns(dry_columns);
 	if (first < argc)
 		sk_error_set(&err, SK_EXIT_USAGE, "sikka-sweep takes no operands%s",
 		    sk_options_attached_hint(&common, argv[first], hint));
 	if (err.code == 0 && check_options(&arguments, &err) == 0 &&
 	    read_stdin(&arguments, &err) == 0 &&
-	    sk_session_open(&session, &common, SK_STORE_WRITE, &err) == 0)
+	    sk_session_open(&session, &common, common.dry_run ? SK_STORE_REHEARSE : SK_STORE_WRITE,
+		&err) == 0)
 		exit = sk_sweep(&session, &arguments.options, &err);
 	sk_session_close(&session);
 	free_arguments(&arguments);

@@ -181,12 +181,56 @@ sk_lock_open_to_read(const char *db, struct sk_lock **lock, struct sk_error *err
 	return 1;
 }
 
+/* Keeps what would be written at that place. */
+static void
+keep(struct sk_lock *lock, int64_t at, const char *bytes, size_t n)
+{
+	size_t i = 0;
+
+	while (i < lock->n_kept && lock->kept[i].at != at)
+		i++;
+	if (i == lock->n_kept) {
+		lock->kept = sk_mem_resize(lock->kept, ++lock->n_kept, sizeof(*lock->kept));
+		lock->kept[i].bytes = NULL;
+	}
+	free(lock->kept[i].bytes);
+	lock->kept[i] = (struct sk_lock_kept){at, sk_mem_copy_bytes(bytes, n), n};
+}
+
+int
+sk_lock_open_to_rehearse(const char *db, struct sk_lock **lock, struct sk_error *err)
+{
+	char *path = lock_path(db, err);
+	int fd;
+
+	if (path == NULL)
+		return -1;
+	fd = open_file(path, O_RDONLY);
+	if (fd == -1 && errno != ENOENT)
+		fail_to_open(path, SK_EXIT_CANT_CREATE, err);
+	else if (fd == -1 || check_mode(fd, path, err) == 0) {
+		*lock = new_lock(fd, path);
+		(*lock)->is_rehearsed = true;
+		if (fd == -1)
+			keep(*lock, SK_LOCK_AT_HEAD, SK_LOCK_HEAD, strlen(SK_LOCK_HEAD));
+		return 0;
+	}
+	if (fd != -1)
+		close(fd);
+	free(path);
+	return -1;
+}
+
 void
 sk_lock_free(struct sk_lock *lock)
 {
 	if (lock == NULL)
 		return;
-	close(lock->fd);
+	if (lock->fd != -1)
+		close(lock->fd);
+	for (size_t i = 0; i < lock->n_kept; i++)
+		free(lock->kept[i].bytes);
+	free(lock->kept);
 	free(lock->path);
 	free(lock->held);
 	free(lock);
@@ -216,11 +260,11 @@ do_fcntl(const struct sk_lock *lock, int command, short type, enum sk_lock_kind 
 
 	do {
 		memset(region, 0, sizeof(*region));
-		region->l_type = type;
+		region->l_type = lock->fd == -1 ? F_UNLCK : type;
 		region->l_whence = SEEK_SET;
 		region->l_start = (off_t)(SK_LOCK_BYTES(kind) + number);
 		region->l_len = 1;
-		result = fcntl(lock->fd, command, region);
+		result = lock->fd == -1 ? 0 : fcntl(lock->fd, command, region);
 	} while (result == -1 && errno == EINTR);
 	return result;
 }
@@ -237,12 +281,17 @@ int
 sk_lock_try(struct sk_lock *lock, enum sk_lock_kind kind, int64_t number, struct sk_error *err)
 {
 	struct flock region;
+	int is_held;
 
 	if (check_number(number, err) != 0)
 		return -1;
 	if (find_held(lock, kind, number) < lock->n_held)
 		return 0;
-	if (do_fcntl(lock, SET_LOCK, F_WRLCK, kind, number, &region) == -1) {
+	if (lock->is_rehearsed) {
+		is_held = sk_lock_is_held(lock, kind, number, err);
+		if (is_held != 0)
+			return is_held < 0 ? -1 : 0;
+	} else if (do_fcntl(lock, SET_LOCK, F_WRLCK, kind, number, &region) == -1) {
 		if (errno == EAGAIN || errno == EACCES)
 			return 0;
 		return sk_error_set(err, SK_EXIT_NO_RESOURCE, "can't lock %s: %s", lock->path,
@@ -263,7 +312,8 @@ sk_lock_release(struct sk_lock *lock, enum sk_lock_kind kind, int64_t number)
 
 	if (i == lock->n_held)
 		return;
-	do_fcntl(lock, SET_LOCK, F_UNLCK, kind, number, &region);
+	if (!lock->is_rehearsed)
+		do_fcntl(lock, SET_LOCK, F_UNLCK, kind, number, &region);
 	lock->held[i] = lock->held[--lock->n_held];
 }
 
@@ -291,6 +341,8 @@ sk_lock_is_any_held(struct sk_lock *lock, enum sk_lock_kind kind, struct sk_erro
 	    .l_len = (off_t)SK_LOCK_NUMBERS};
 	int result;
 
+	if (lock->fd == -1)
+		return 0;
 	do {
 		result = fcntl(lock->fd, GET_LOCK, &region);
 	} while (result == -1 && errno == EINTR);
@@ -305,6 +357,15 @@ sk_lock_read_at(const struct sk_lock *lock, int64_t at, char *bytes, size_t n, s
 {
 	ssize_t got;
 
+	for (size_t i = 0; i < lock->n_kept; i++)
+		if (lock->kept[i].at == at) {
+			if (n > lock->kept[i].n)
+				n = lock->kept[i].n;
+			memcpy(bytes, lock->kept[i].bytes, n);
+			return (int)n;
+		}
+	if (lock->fd == -1)
+		return 0;
 	do {
 		got = pread(lock->fd, bytes, n, (off_t)at);
 	} while (got == -1 && errno == EINTR);
@@ -315,11 +376,15 @@ sk_lock_read_at(const struct sk_lock *lock, int64_t at, char *bytes, size_t n, s
 }
 
 int
-sk_lock_write_at(const struct sk_lock *lock, int64_t at, const char *bytes, size_t n,
+sk_lock_write_at(struct sk_lock *lock, int64_t at, const char *bytes, size_t n,
     struct sk_error *err)
 {
 	ssize_t written;
 
+	if (lock->is_rehearsed) {
+		keep(lock, at, bytes, n);
+		return 0;
+	}
 	do {
 		written = pwrite(lock->fd, bytes, n, (off_t)at);
 	} while (written == -1 && errno == EINTR);
@@ -345,14 +410,14 @@ sync_file(int fd)
 int
 sk_lock_sync(const struct sk_lock *lock, struct sk_error *err)
 {
-	if (sync_file(lock->fd) == 0)
+	if (lock->is_rehearsed || sync_file(lock->fd) == 0)
 		return 0;
 	return sk_error_set(err, SK_EXIT_CANT_WRITE, "can't write %s to disk: %s", lock->path,
 	    strerror(errno));
 }
 
 void
-sk_lock_note_holder(const struct sk_lock *lock)
+sk_lock_note_holder(struct sk_lock *lock)
 {
 	char text[HOLDER_TEXT + 1];
 	struct sk_error ignored = {0};
@@ -376,6 +441,8 @@ sk_lock_is_in_place(const struct sk_lock *lock, struct sk_error *err)
 {
 	struct stat open_one, named;
 
+	if (lock->fd == -1)
+		return 1;
 	if (fstat(lock->fd, &open_one) != 0)
 		return sk_error_set(err, SK_EXIT_NO_RESOURCE, "%s: %s", lock->path,
 		    strerror(errno));

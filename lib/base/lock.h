@@ -37,6 +37,12 @@ int sk_lock_open(const char *db, struct sk_lock **lock, struct sk_error *err);
  * *lock is NULL; -1.
  */
 int sk_lock_open_to_read(const char *db, struct sk_lock **lock, struct sk_error *err);
+
+/*
+ * The same for a rehearsal: what nobody else holds counts as taken, what would be written is kept in memory and
+ * read back from there, and a missing file reads as a new one would. 0 or -1, as sk_lock_open.
+ */
+int sk_lock_open_to_rehearse(const char *db, struct sk_lock **lock, struct sk_error *err);
 void sk_lock_free(struct sk_lock *lock);
 
 /* Returns 1 when the lock was taken, 0 when somebody else holds it, -1 on an error. */
@@ -61,7 +67,7 @@ size_t sk_lock_owners(const struct sk_lock *lock, enum sk_lock_kind kind, long *
  * The pid of whoever took the section last: written beside the lock by its holder, since the system
  * doesn't tell the owner of an OFD lock. 0: it isn't known. That it can't be written stops nobody.
  */
-void sk_lock_note_holder(const struct sk_lock *lock);
+void sk_lock_note_holder(struct sk_lock *lock);
 long sk_lock_holder(const struct sk_lock *lock);
 
 /* Whether the path still names the file that is open: 1, 0, -1. */

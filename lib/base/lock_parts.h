@@ -3,6 +3,7 @@
 #ifndef SK_BASE_LOCK_PARTS_H
 #define SK_BASE_LOCK_PARTS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/lock.h"
@@ -28,14 +29,24 @@ struct sk_lock_held {
 	int64_t number;
 };
 
+/* Bytes that a rehearsal would have written at that place. */
+struct sk_lock_kept {
+	int64_t at;
+	char *bytes;
+	size_t n;
+};
+
 /*
  * An OFD lock belongs to an open file, which a forked child shares as long as it has the file open.
  * Our children only exec, and exec closes the file (O_CLOEXEC). So a lock never outlives its
  * process.
  */
 struct sk_lock {
-	int fd;
+	int fd; /* -1: the file is missing, and only rehearsed */
 	char *path;
+	bool is_rehearsed;         /* nothing is taken or written, see sk_lock_open_to_rehearse */
+	struct sk_lock_kept *kept; /* what would have been written */
+	size_t n_kept;
 	struct sk_lock_held *held; /* this process's locks: an OFD lock doesn't exclude its owner */
 	size_t n_held;
 };
@@ -45,7 +56,7 @@ int sk_lock_read_at(const struct sk_lock *lock, int64_t at, char *bytes, size_t 
     struct sk_error *err);
 
 /* Writes all n bytes: 0, or -1 (74). It isn't synced. */
-int sk_lock_write_at(const struct sk_lock *lock, int64_t at, const char *bytes, size_t n,
+int sk_lock_write_at(struct sk_lock *lock, int64_t at, const char *bytes, size_t n,
     struct sk_error *err);
 int sk_lock_sync(const struct sk_lock *lock, struct sk_error *err);
 

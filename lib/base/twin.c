@@ -106,7 +106,7 @@ sk_twin_read(const struct sk_lock *lock, struct sk_twin *twin, struct sk_error *
 }
 
 int
-sk_twin_write(const struct sk_lock *lock, struct sk_twin *twin, struct sk_error *err)
+sk_twin_write(struct sk_lock *lock, struct sk_twin *twin, struct sk_error *err)
 {
 	struct sk_twin next = *twin;
 	char text[LENGTH + 1];

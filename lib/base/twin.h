@@ -39,7 +39,7 @@ int sk_twin_read(const struct sk_lock *lock, struct sk_twin *twin, struct sk_err
  * Writes and syncs it: only with the section held, and twin as it was read since, with what has
  * changed. 0; -1 (74), and then the record that was there still counts.
  */
-int sk_twin_write(const struct sk_lock *lock, struct sk_twin *twin, struct sk_error *err);
+int sk_twin_write(struct sk_lock *lock, struct sk_twin *twin, struct sk_error *err);
 
 /* A random number that isn't 0, for a pair or a mark. 0, or -1 (71). */
 int sk_twin_random(int64_t *number, struct sk_error *err);

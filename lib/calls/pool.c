@@ -211,6 +211,21 @@ sk_pool_dequeue(struct sk_call *call)
 	call->pool->n_waiting--;
 }
 
+/* Whoever rehearses decides before a call is made that it isn't: this is for what was forgotten. */
+static void
+stop_in_rehearsal(struct sk_call *call)
+{
+	struct sk_error why = {0};
+
+	if (!call->pool->session->rehearses || call->kind == SK_CALL_READ ||
+	    call->kind == SK_CALL_POLL)
+		return;
+	sk_error_set(&why, SK_EXIT_BUG, "a dry run would have sent %s %s", call->method,
+	    call->path);
+	sk_pool_dequeue(call);
+	sk_pool_end(call, &why);
+}
+
 void
 sk_pool_add(struct sk_pool *pool, struct sk_call *call)
 {
@@ -223,6 +238,7 @@ sk_pool_add(struct sk_pool *pool, struct sk_call *call)
 	call->again = 0;
 	call->crossed_out = 0;
 	sk_pool_enqueue(call);
+	stop_in_rehearsal(call);
 }
 
 bool

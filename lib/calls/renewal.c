@@ -283,6 +283,26 @@ look_at_wishes(struct sk_pool_office *office)
 		begin(office);
 }
 
+/*
+ * A rehearsal changes nothing at the server, where a refresh key serves once: a key that still lives is used
+ * to its end, and without one the office isn't asked.
+ */
+static void
+rehearse(struct sk_pool_office *office)
+{
+	struct sk_error why = {0};
+
+	office->not_renewed_before = INT64_MAX;
+	if (sk_request_key_lives(&office->record, office->refused, 0))
+		return;
+	sk_error_set(&why, SK_EXIT_TRY_LATER,
+	    "the request key of office %s has ended, and a dry run renews none: sikka-token "
+	    "refresh "
+	    "-O %s, then run the command again",
+	    office->id, office->id);
+	sk_pool_end_office(office, &why);
+}
+
 /* Whether the office's calls may leave with the key that it has; without one a renewal begins. */
 static void
 look_at_calls(struct sk_pool_office *office)
@@ -294,7 +314,10 @@ look_at_calls(struct sk_pool_office *office)
 	if (sk_time_monotonic() < office->not_renewed_before &&
 	    sk_request_key_lives(&office->record, office->refused, 0))
 		return;
-	begin(office);
+	if (office->pool->session->rehearses)
+		rehearse(office);
+	else
+		begin(office);
 }
 
 /* A renewal that waits for a lock which another process has takes no place from the others. */

@@ -87,13 +87,11 @@ sk_moved(struct sk_sweep *sweep, struct sk_error *err)
 		    session->config.db);
 	if (!unchecked && compare_with_list(&check, err) != 0)
 		return -1;
-	if (sweep->options->dry_run) {
-		sk_out_warn("--moved would make the state file and its lock file a pair again");
-		return 0;
-	}
 	if (sk_section_begin(session, err) != 0 ||
 	    sk_section_end(session, record(session, unchecked, err), err) != 0)
 		return -1;
-	sk_out_warn("the state file and its lock file belong together again");
+	sk_out_warn("%s",
+	    session->rehearses ? "--moved would make the state file and its lock file a pair again"
+			       : "the state file and its lock file belong together again");
 	return 0;
 }

@@ -22,9 +22,15 @@ bring_up_to_date(struct sk_restoring *restoring, struct sk_error *err)
 	    sk_settle_late_own(&check, &restoring->either, err) != 0 ||
 	    sk_restore_take_over(restoring, err) != 0)
 		return -1;
-	sk_out_warn("after the restore: %zu requests are unknown now, %zu were added from the "
-		    "server's lists",
-	    restoring->n_unsure, restoring->n_taken_over);
+	if (restoring->session->rehearses)
+		sk_out_warn(
+		    "after the restore %zu requests would be unknown, and %zu would be added "
+		    "from the server's lists",
+		    restoring->n_unsure, restoring->n_taken_over);
+	else
+		sk_out_warn("after the restore: %zu requests are unknown now, %zu were added from "
+			    "the server's lists",
+		    restoring->n_unsure, restoring->n_taken_over);
 	return 0;
 }
 
@@ -48,7 +54,7 @@ check_time(struct sk_session *session, struct sk_error *err)
 static int
 take_word(struct sk_sweep *sweep, struct sk_error *err)
 {
-	if (sweep->options->dry_run || sweep->session->copy != SK_COPY_NONE)
+	if (sweep->session->copy != SK_COPY_NONE)
 		return 0;
 	return sk_pair_part(sweep->session, err);
 }
@@ -62,8 +68,7 @@ sk_restore(struct sk_sweep *sweep, struct sk_error *err)
 	if (sk_copy_look(sweep->session, err) == 0 &&
 	    sk_restore_check_runs(sweep->session, err) == 0 && take_word(sweep, err) == 0 &&
 	    check_time(sweep->session, err) == 0 && sk_restore_read(&restoring, err) == 0)
-		result = sweep->options->dry_run ? sk_restore_show(&restoring, err)
-						 : bring_up_to_date(&restoring, err);
+		result = bring_up_to_date(&restoring, err);
 	sk_restoring_fini(&restoring);
 	return result;
 }

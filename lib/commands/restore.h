@@ -14,8 +14,7 @@
  * A person has said that an older copy was put back, whether that is recognized or not: a file may have
  * been put back together with its lock file. 0. -1 with 75: it is too early, another command runs, or the
  * lists don't show everything; no row has changed. Unless another command runs, the file is recognized as an
- * older copy from now on, until this is done. With dry_run it is shown, and nothing changes. The pool has
- * to be open.
+ * older copy from now on, until this is done. The pool has to be open.
  */
 int sk_restore(struct sk_sweep *sweep, struct sk_error *err);
 

@@ -131,8 +131,7 @@ read_list(struct sk_restoring *restoring, struct sk_listing *list, struct sk_err
 	struct sk_pool *pool = restoring->sweep->pool;
 	int64_t from = sk_time_now() - SK_LIFE_FORGETS;
 
-	return restoring->sweep->options->dry_run ? sk_check_list_show(pool, from, list, err)
-						  : sk_check_list_read(pool, from, list, err);
+	return sk_check_list_read(pool, from, list, err);
 }
 
 static int
@@ -156,8 +155,7 @@ read_second(struct sk_restoring *restoring, struct sk_error *err)
 	    read_list(restoring, &restoring->second, err) != 0 ||
 	    check_list(restoring, &restoring->second, err) != 0)
 		return -1;
-	if (restoring->sweep->options->dry_run ||
-	    restoring->second.number == restoring->first.number + 1)
+	if (restoring->second.number == restoring->first.number + 1)
 		return 0;
 	return sk_error_set(err, SK_EXIT_TRY_LATER,
 	    "another process read the server's list in between: run the command again");

@@ -50,7 +50,4 @@ int sk_restore_doubt(struct sk_restoring *restoring, struct sk_error *err);
 /* Takes over what no row has, and makes the pair whole: in one commit, the last one. */
 int sk_restore_take_over(struct sk_restoring *restoring, struct sk_error *err);
 
-/* restore_show.c: for -n. */
-int sk_restore_show(struct sk_restoring *restoring, struct sk_error *err);
-
 #endif

@@ -19,6 +19,8 @@
 #include "commands/restore.h"
 #include "commands/sweep_parts.h"
 
+#define FORESEEN 1000 /* events that -n shows as to be delivered */
+
 static void
 acknowledge(struct sk_sweep *sweep)
 {
@@ -30,6 +32,22 @@ acknowledge(struct sk_sweep *sweep)
 	sk_sweep_note(sweep, &err);
 }
 
+/* With -n nothing is delivered or copied: it is told what would be, and of the purge what it found. */
+static void
+foresee_delivery(struct sk_sweep *sweep)
+{
+	struct sk_event *events;
+	struct sk_error err = {0};
+	size_t n;
+
+	if (sk_store_events_due(sweep->session->store, FORESEEN, &events, &n, &err) == 0) {
+		for (size_t i = 0; i < n; i++)
+			sk_sweep_rehearse_upkeep(sweep, "deliver", sk_event_record(&events[i]));
+		sk_events_free(events, n);
+	}
+	sk_sweep_note(sweep, &err);
+}
+
 static void
 notify(struct sk_sweep *sweep)
 {
@@ -38,6 +56,10 @@ notify(struct sk_sweep *sweep)
 
 	if (sweep->options->notify == NULL || sk_stop_asked())
 		return;
+	if (sweep->session->rehearses) {
+		foresee_delivery(sweep);
+		return;
+	}
 	if (sk_event_deliver(sweep->session->store, sweep->options->notify, &delivery, &err) != 0) {
 		sk_sweep_note(sweep, &err);
 		return;
@@ -72,6 +94,9 @@ purge(struct sk_sweep *sweep)
 			sk_store_commit(store, &err);
 	}
 	sk_sweep_note(sweep, &err);
+	if (sweep->session->rehearses && purged > 0)
+		sk_sweep_rehearse_upkeep(sweep, "clear patients' data",
+		    json_pack("{s: I}", "requests", (json_int_t)purged));
 	sk_out_verbose("cleared patients' data from %lld requests", (long long)purged);
 }
 
@@ -82,8 +107,12 @@ copy(struct sk_sweep *sweep)
 
 	if (sweep->options->backup == NULL)
 		return;
-	if (sk_store_check(sweep->session->store, &err) == 0 &&
-	    sk_store_backup(sweep->session->store, sweep->options->backup, &err) == 0)
+	if (sk_store_check(sweep->session->store, &err) != 0)
+		sk_sweep_note(sweep, &err);
+	else if (sweep->session->rehearses)
+		sk_sweep_rehearse_upkeep(sweep, "copy the state file",
+		    json_pack("{s: s}", "file", sweep->options->backup));
+	else if (sk_store_backup(sweep->session->store, sweep->options->backup, &err) == 0)
 		sk_pulse_beat(&sweep->session->pulse, SK_TASK_BACKUP);
 	sk_sweep_note(sweep, &err);
 }
@@ -121,6 +150,9 @@ count_unknown(struct sk_sweep *sweep)
 	struct sk_error err = {0};
 	size_t n;
 
+	/* A dry run ends with what kept it from finding out, not with what it found. */
+	if (sweep->session->rehearses)
+		return;
 	if (sk_store_writebacks(sweep->session->store, &filter, &rows, &n, &err) != 0) {
 		sk_sweep_note(sweep, &err);
 		return;
@@ -162,13 +194,14 @@ explain_shown(struct sk_sweep *sweep)
 	return 0;
 }
 
-/* With -n, on an older copy: what stands, and what keeps requests from being sent. */
+/* With -n, on an older copy, a run does nothing: what stands, and what keeps requests from being sent. */
 static void
 show_copy(struct sk_sweep *sweep)
 {
-	sk_sweep_settle(sweep);
+	if (!sweep->session->rehearses)
+		return;
+	sk_sweep_show_unknown(sweep);
 	sk_sweep_show_holds(sweep);
-	sk_sweep_stuck(sweep);
 }
 
 /*
@@ -189,13 +222,11 @@ meet_copy(struct sk_sweep *sweep)
 		    "the state file isn't an older copy, so there is nothing to do for --moved");
 	if (options->after_restore || (options->moved && (is_copy || is_held))) {
 		if (take_word_for_it(sweep, &err) == 0)
-			return options->dry_run ? -1 : 0;
+			return 0;
 	} else if (!is_copy) {
 		return 0;
-	} else if (options->dry_run) {
-		show_copy(sweep);
-		sk_copy_refuse(sweep->session, &err);
 	} else if (explain_shown(sweep) != 0) {
+		show_copy(sweep);
 		sk_copy_refuse(sweep->session, &err);
 	}
 	sk_sweep_note(sweep, &err);
@@ -280,18 +311,18 @@ sk_sweep(struct sk_session *session, const struct sk_sweep_options *options, str
 
 	if (sk_store_events_last(session->store, &last, err) != 0)
 		return err->code;
+	sk_sweep_rehearse(&sweep);
 	if (meet_copy(&sweep) != 0) {
 		/* what it is has been said */
 	} else if (!are_named_rows_there(&sweep)) {
 		/* so has which one isn't there */
-	} else if (options->dry_run) {
-		sk_sweep_settle(&sweep);
-		sk_sweep_show_holds(&sweep);
-		sk_sweep_stuck(&sweep);
-		sk_sweep_retry(&sweep);
 	} else if (sk_ledger_turn_over(session, &sweep.trouble) == 0) {
 		act(&sweep);
-		tell_events(&sweep, last);
+		if (session->rehearses)
+			sk_sweep_show_holds(&sweep);
+		else
+			tell_events(&sweep, last);
+		sk_sweep_rehearse_tell(&sweep, last);
 		if (is_still_itself(&sweep)) {
 			notify(&sweep);
 			purge(&sweep);
@@ -299,11 +330,12 @@ sk_sweep(struct sk_session *session, const struct sk_sweep_options *options, str
 		}
 		count_unknown(&sweep);
 	}
+	sk_sweep_rehearse_tell(&sweep, last);
 	sk_pool_free(sweep.pool);
 	if (sk_stop_asked())
 		sk_error_set(&sweep.trouble, SK_EXIT_TRY_LATER,
 		    "stopped by a signal; the next sweep continues");
-	if (sweep.trouble.code == 0 && !options->dry_run)
+	if (sweep.trouble.code == 0)
 		sk_pulse_beat(&session->pulse, SK_TASK_SWEEP);
 	*err = sweep.trouble;
 	return sk_exit_worse(sweep.exit, sweep.trouble.code);

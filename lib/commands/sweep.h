@@ -50,10 +50,9 @@ struct sk_sweep_options {
 	int moved;
 	int unchecked;  /* what a person says needn't agree with the server's list */
 	int accept_gap; /* --after-restore: go on, whatever the lists can't show */
-	int dry_run;
 };
 
-/* Returns the exit code. Prints the events that it made; with dry_run, what it would do. */
+/* Returns the exit code. Prints the events that it made; in a session that rehearses, what it would do. */
 enum sk_exit sk_sweep(struct sk_session *session, const struct sk_sweep_options *options,
     struct sk_error *err);
 

@@ -139,24 +139,6 @@ tell_booked(struct sk_sweep *sweep, const struct sk_writeback *row, const json_t
 	return result;
 }
 
-int
-sk_sweep_is_unbooked(struct sk_sweep *sweep, const struct sk_writeback *row, struct sk_error *err)
-{
-	json_t *appointment = NULL;
-	enum booked booked = look(sweep, row, &appointment, err);
-	int result = booked == BOOKED_ERROR ? -1 : booked == NOT_BOOKED;
-
-	if (booked != BOOKED_ERROR && appointment != NULL)
-		result = tell_booked(sweep, row, appointment, booked == BOOKED, err);
-	else if (booked == BOOKED_UNCLEAR)
-		sk_out_warn("request %lld isn't sent again: the practice's data is being reloaded, "
-			    "or the list of its appointments isn't whole, so it isn't known "
-			    "whether the patient has an appointment at that time",
-		    (long long)row->id);
-	json_decref(appointment);
-	return result;
-}
-
 /* What the practice has at that time, as a candidate is shown. The caller's. */
 static json_t *
 show_appointment(const json_t *appointment)
@@ -171,20 +153,22 @@ show_appointment(const json_t *appointment)
 	return candidates;
 }
 
-void
-sk_sweep_would_send_again(struct sk_sweep *sweep, const struct sk_writeback *row)
+int
+sk_sweep_is_unbooked(struct sk_sweep *sweep, const struct sk_writeback *row, struct sk_error *err)
 {
 	json_t *appointment = NULL;
-	struct sk_error err = {0};
-	enum booked booked = NOT_BOOKED;
+	enum booked booked = look(sweep, row, &appointment, err);
+	int result = booked == BOOKED_ERROR ? -1 : booked == NOT_BOOKED;
 
-	if (sk_sweep_may_be_booked(row) && sk_sweep_go_online(sweep) == 0)
-		booked = look(sweep, row, &appointment, &err);
-	sk_sweep_note(sweep, &err);
-	if (booked == NOT_BOOKED)
-		sk_sweep_would(sweep, "send again", row, NULL);
-	else
-		sk_sweep_would(sweep, "leave failed", row,
-		    appointment != NULL ? show_appointment(appointment) : NULL);
+	if (booked != BOOKED_ERROR && appointment != NULL) {
+		result = tell_booked(sweep, row, appointment, booked == BOOKED, err);
+		sk_sweep_rehearse_left(sweep, row, show_appointment(appointment));
+	} else if (booked == BOOKED_UNCLEAR) {
+		sk_out_warn("request %lld isn't sent again: the practice's data is being reloaded, "
+			    "or the list of its appointments isn't whole, so it isn't known "
+			    "whether the patient has an appointment at that time",
+		    (long long)row->id);
+	}
 	json_decref(appointment);
+	return result;
 }

@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * sweep: what all parts of a sweep use: filters, the connection, errors, and the lines of -n.
+ * sweep: what all parts of a sweep use: filters, the connection, and errors.
  */
 #include "commands/sweep_parts.h"
 
-#include <stdio.h>
 #include <string.h>
 
-#include "base/json.h"
 #include "base/out.h"
 #include "calls/engine.h"
 
@@ -72,7 +70,7 @@ sk_sweep_changed(void *arg, const struct sk_writeback *row)
 	struct sk_sweep *sweep = arg;
 
 	sk_out_verbose("request %lld is %s", (long long)row->id, sk_state_name(row->result));
-	if (row->result == SK_FAILED)
+	if (row->result == SK_FAILED && !sweep->session->rehearses)
 		sweep->exit = sk_exit_worse(sweep->exit, SK_EXIT_FAILED);
 }
 
@@ -82,31 +80,6 @@ sk_sweep_check(struct sk_sweep *sweep)
 	return (struct sk_check){.session = sweep->session,
 	    .pool = sweep->pool,
 	    .changed = sk_sweep_changed,
+	    .listed = sk_sweep_rehearse_list,
 	    .arg = sweep};
-}
-
-void
-sk_sweep_would(struct sk_sweep *sweep, const char *what, const struct sk_writeback *row,
-    json_t *candidates)
-{
-	json_t *record = json_object();
-	char id[24];
-
-	snprintf(id, sizeof(id), "%lld", (long long)row->id);
-	sk_json_set(record, "would", what);
-	sk_json_set(record, "id", row->id != 0 ? id : NULL);
-	sk_json_set(record, "writeback_id", row->writeback_id);
-	sk_json_set(record, "office_id", row->office_id);
-	sk_json_set(record, "operation", row->operation);
-	sk_json_set(record, "result", sk_state_name(row->result));
-	sk_json_set(record, "error_code", row->error_code);
-	if (candidates != NULL) {
-		json_t *body = row->request_body != NULL ? sk_writeback_body(row) : NULL;
-
-		sk_sweep_show_fields(record, body);
-		json_decref(body);
-		json_object_set_new(record, "candidates", candidates);
-	}
-	sk_out_record(record, &sweep->trouble);
-	json_decref(record);
 }

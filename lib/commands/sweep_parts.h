@@ -16,9 +16,12 @@
 #define SK_SWEEP_RETRIES 10           /* how often a row is queued again at most */
 #define SK_SWEEP_REPEAT (6 * SK_HOUR) /* the same report isn't made again in this time */
 
+struct sk_rehearsal;
+
 struct sk_sweep {
 	struct sk_session *session;
-	struct sk_pool *pool; /* NULL until something needs the server */
+	struct sk_rehearsal *rehearsal; /* with -n: what would be done, collected; else NULL */
+	struct sk_pool *pool;           /* NULL until something needs the server */
 	const struct sk_sweep_options *options;
 	enum sk_exit exit;
 	struct sk_error trouble; /* the first error */
@@ -50,11 +53,24 @@ void sk_sweep_changed(void *sweep, const struct sk_writeback *row);
 struct sk_check sk_sweep_check(struct sk_sweep *sweep);
 
 /*
- * With -n: prints what would be done. candidates (may be NULL) is taken; with them, the row's own
- * date, time, patient and text are shown, too.
+ * sweep_rehearse.c: with -n every part of the sweep runs as it always does, on a copy of the state file in memory
+ * (SK_STORE_REHEARSE). What it records there is what a run would record: it is collected, and told at the
+ * end. Without -n these functions do nothing.
  */
-void sk_sweep_would(struct sk_sweep *sweep, const char *what, const struct sk_writeback *row,
+void sk_sweep_rehearse(struct sk_sweep *sweep);
+
+/* Shows the unknown rows beside what the list has of their kind. sweep: a struct sk_sweep. */
+void sk_sweep_rehearse_list(void *sweep, struct sk_listing *list);
+
+/* The row isn't sent again, though it could be. candidates (may be NULL; taken): because of these. */
+void sk_sweep_rehearse_left(struct sk_sweep *sweep, const struct sk_writeback *row,
     json_t *candidates);
+
+/* What concerns no row: prints what would be done. record (taken) gets "would". */
+void sk_sweep_rehearse_upkeep(struct sk_sweep *sweep, const char *would, json_t *record);
+
+/* Prints a line for each row, and for each event above after that is about none of them. */
+void sk_sweep_rehearse_tell(struct sk_sweep *sweep, int64_t after);
 
 /* sweep_candidates.c */
 /* By what a person knows a request: date, time, patient_id and text, null where there is none. */
@@ -67,6 +83,8 @@ json_t *sk_sweep_candidates(const struct sk_writeback *row, const struct sk_list
 
 /* sweep_settle.c */
 void sk_sweep_settle(struct sk_sweep *sweep);
+/* With -n, on an older copy, where nothing is settled: shows what a person may compare. */
+void sk_sweep_show_unknown(struct sk_sweep *sweep);
 void sk_sweep_report_unlooked(struct sk_sweep *sweep);
 
 /* sweep_decide.c */
@@ -101,8 +119,6 @@ bool sk_sweep_may_be_booked(const struct sk_writeback *row);
  */
 int sk_sweep_is_unbooked(struct sk_sweep *sweep, const struct sk_writeback *row,
     struct sk_error *err);
-/* With -n: prints whether it would be sent again. */
-void sk_sweep_would_send_again(struct sk_sweep *sweep, const struct sk_writeback *row);
 
 /* sweep_stuck.c */
 void sk_sweep_stuck(struct sk_sweep *sweep);

@@ -260,10 +260,21 @@ queue_again(struct retrying *retrying, struct sk_writeback *row, struct sk_error
 		queued = sk_sweep_is_unbooked(retrying->sweep, row, err);
 	if (queued == 1)
 		queued = retry_in_one(retrying, row, TO_QUEUE, err);
+	if (queued == 0)
+		sk_sweep_rehearse_left(retrying->sweep, row, NULL);
 	/* Whoever names a request wants it to be sent. */
-	if (queued == 0 && retrying->are_named)
+	if (queued == 0 && retrying->are_named && !retrying->sweep->session->rehearses)
 		retrying->sweep->exit = sk_exit_worse(retrying->sweep->exit, SK_EXIT_FAILED);
 	return queued;
+}
+
+/* Queues them, and hands them to the sender; in a rehearsal there is none. */
+static void
+queue_all(struct retrying *retrying, struct sk_sender *sender, struct sk_error *err)
+{
+	for (size_t i = 0; i < retrying->n && err->code == 0 && !sk_stop_asked(); i++)
+		if (queue_again(retrying, &retrying->rows[i], err) == 1 && sender != NULL)
+			sk_sender_add(sender, &retrying->rows[i], NULL, (struct sk_origin){0});
 }
 
 static void
@@ -275,10 +286,12 @@ send_rows(struct retrying *retrying, struct sk_error *err)
 	if (sk_copy_guard(sweep->session, err) != 0 ||
 	    (sweep->session->run == 0 && sk_session_start_run(sweep->session, err) != 0))
 		return;
+	if (sweep->session->rehearses) {
+		queue_all(retrying, NULL, err);
+		return;
+	}
 	sender = sk_sender_new(sweep->pool, note_sent, sweep);
-	for (size_t i = 0; i < retrying->n && err->code == 0 && !sk_stop_asked(); i++)
-		if (queue_again(retrying, &retrying->rows[i], err) == 1)
-			sk_sender_add(sender, &retrying->rows[i], NULL, (struct sk_origin){0});
+	queue_all(retrying, sender, err);
 	if (err->code != 0)
 		sk_sender_give_up(sender, err->text, err->code);
 	sk_sender_drain(sender);
@@ -292,9 +305,7 @@ retry(struct retrying *retrying)
 	struct sk_sweep *sweep = retrying->sweep;
 	struct sk_error err = {0};
 
-	for (size_t i = 0; i < retrying->n && sweep->options->dry_run; i++)
-		sk_sweep_would_send_again(sweep, &retrying->rows[i]);
-	if (retrying->n > 0 && !sweep->options->dry_run && sk_sweep_go_online(sweep) == 0)
+	if (retrying->n > 0 && sk_sweep_go_online(sweep) == 0)
 		send_rows(retrying, &err);
 	sk_sweep_note(sweep, &err);
 }

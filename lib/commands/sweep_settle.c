@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * sweep: settles what only the list can settle; with -n it shows verdicts and candidates instead.
- * Without a list nothing changes.
+ * sweep: settles what only the list can settle. Without a list nothing changes.
  */
 #include <stdbool.h>
 #include <stdlib.h>
@@ -22,57 +21,6 @@
 /* How often lists are read for resolved rows alone: within an hour of the decision, and later. */
 #define LOOKED_FOR_FIRST (10 * SK_MINUTE)
 #define LOOKED_FOR (6 * SK_HOUR)
-
-static const char *
-would_do(const struct sk_writeback *row, const struct sk_match *match,
-    const struct sk_listing *list)
-{
-	if (match->verdict == SK_MATCH_ADOPT)
-		return "adopt";
-	if (match->verdict == SK_MATCH_LACKS && sk_settle_proves_absence(row, list))
-		return "declare not received";
-	return match->verdict == SK_MATCH_LACKS ? "note as absent" : "leave unknown";
-}
-
-static int64_t
-oldest_of(const struct sk_writeback *rows, size_t n)
-{
-	int64_t oldest = sk_time_now();
-
-	for (size_t i = 0; i < n; i++)
-		if (rows[i].submitted_at != 0 && rows[i].submitted_at < oldest)
-			oldest = rows[i].submitted_at;
-	return oldest;
-}
-
-static void
-preview_settling(struct sk_sweep *sweep, const struct sk_writeback *unknown, size_t n_unknown)
-{
-	struct sk_writeback *rows;
-	struct sk_match *matches;
-	struct sk_error err = {0};
-	struct sk_listing list;
-	size_t n;
-
-	if (sk_check_list_show(sweep->pool, oldest_of(unknown, n_unknown), &list, &err) != 0) {
-		sk_sweep_note(sweep, &err);
-		return;
-	}
-	if (sk_settle_preview(sweep->session, &list, &rows, &matches, &n, &err) != 0) {
-		sk_sweep_note(sweep, &err);
-		sk_listing_fini(&list);
-		return;
-	}
-	for (size_t i = 0; i < n; i++)
-		if (rows[i].result == SK_UNKNOWN)
-			sk_sweep_would(sweep,
-			    rows[i].writeback_id != NULL ? "ask for its status"
-							 : would_do(&rows[i], &matches[i], &list),
-			    &rows[i], sk_sweep_candidates(&rows[i], &list));
-	sk_matches_free(matches, n);
-	sk_writebacks_free(rows, n);
-	sk_listing_fini(&list);
-}
 
 /*
  * Whether a row that a person resolved is looked for: with an id until a look shows how it ended,
@@ -182,11 +130,24 @@ sk_sweep_settle(struct sk_sweep *sweep)
 
 	if (read_unsettled(sweep, &rows, &n) != 0)
 		return;
-	if (!sweep->options->dry_run && (n > 0 || is_list_wanted(sweep)))
+	if (n > 0 || is_list_wanted(sweep))
 		settle(sweep, rows, n);
-	else if (n > 0 && sk_sweep_go_online(sweep) == 0)
-		preview_settling(sweep, rows, n);
 	sk_writebacks_free(rows, n);
+}
+
+void
+sk_sweep_show_unknown(struct sk_sweep *sweep)
+{
+	struct sk_error err = {0};
+	struct sk_listing list;
+
+	if (sk_sweep_go_online(sweep) != 0)
+		return;
+	if (sk_check_list_show(sweep->pool, sk_time_now() - SK_LIFE_FORGETS, &list, &err) == 0) {
+		sk_sweep_rehearse_list(sweep, &list);
+		sk_listing_fini(&list);
+	}
+	sk_sweep_note(sweep, &err);
 }
 
 /* Whether it was withdrawn, and what became of it wasn't seen within 6 days. */

@@ -172,9 +172,7 @@ withdraw_stuck(struct sk_sweep *sweep, struct sk_writeback *row)
 	check = sk_sweep_check(sweep);
 	if (sweep->options->stuck == SK_STUCK_AUTO && !was_alive_since(sweep, row))
 		return;
-	if (sweep->options->dry_run)
-		sk_sweep_would(sweep, "withdraw", row, NULL);
-	else if (sk_withdraw(&check, row, SK_AGE_WITHDRAWS, &withdrawal, &err) != 0)
+	if (sk_withdraw(&check, row, SK_AGE_WITHDRAWS, &withdrawal, &err) != 0)
 		sk_sweep_note(sweep, &err);
 }
 
@@ -204,7 +202,7 @@ sk_sweep_stuck(struct sk_sweep *sweep)
 		return;
 	}
 	n_stuck = sk_writebacks_partition(rows, n, is_older, &age);
-	if (!options->dry_run && n_stuck > 0)
+	if (n_stuck > 0)
 		report_by_office(sweep, rows, n_stuck);
 	for (size_t i = 0; i < n_stuck && options->stuck != SK_STUCK_REPORT && !sk_stop_asked();
 	     i++)

@@ -302,6 +302,8 @@ read_and_settle(struct sk_check *check, struct sk_listing *list, struct sk_write
 		return -1;
 	}
 	sk_list_turn_settle(check->session);
+	if (check->listed != NULL)
+		check->listed(check->arg, list);
 	result = settle_by_list(check, list, rows, n, as, err);
 	if (result == 0)
 		result = settle_others(check, list, rows, n, &others, err);

@@ -19,13 +19,16 @@
 typedef void sk_changed_fn(void *arg, const struct sk_writeback *row);
 
 struct sk_check;
+struct sk_listing;
 
 /* What the functions of a check share: who checks, and who is told. */
 struct sk_check {
 	struct sk_session *session;
 	struct sk_pool *pool;   /* of this session; NULL where nothing is sent (settle) */
 	sk_changed_fn *changed; /* NULL: nobody is told */
-	void *arg;              /* for changed */
+	/* NULL, or shown each list that was read, before anything is settled by it. */
+	void (*listed)(void *arg, struct sk_listing *list);
+	void *arg; /* for changed and listed */
 	/*
 	 * The application's plan has no writeback_status (API2004). sk_check sets it to what is
 	 * known from the last day, and sk_check_status sets it when the server says so.

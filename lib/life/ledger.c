@@ -20,6 +20,19 @@
 
 #define STALLED (10 * SK_MINUTE)
 
+/* Who hears of what is recorded: a process rehearses, or it doesn't. */
+static struct {
+	sk_ledger_heard *fn;
+	void *arg;
+} listener;
+
+void
+sk_ledger_listen(sk_ledger_heard *fn, void *arg)
+{
+	listener.fn = fn;
+	listener.arg = arg;
+}
+
 static void
 restart(struct sk_writeback *row)
 {
@@ -436,6 +449,8 @@ sk_ledger_record(struct sk_store *store, struct sk_writeback *row, const struct 
 		sk_writeback_fini(&new_row);
 		return recorded;
 	}
+	if (listener.fn != NULL)
+		listener.fn(listener.arg, fact, row, &new_row);
 	sk_writeback_fini(row);
 	*row = new_row;
 	return SK_RECORDED;

@@ -50,6 +50,14 @@ enum sk_recorded {
 enum sk_recorded sk_ledger_record(struct sk_store *store, struct sk_writeback *row,
     const struct sk_fact *fact, struct sk_step *step, struct sk_error *err);
 
+/*
+ * From now on fn hears of each fact that is recorded, in the transaction that records it: before is the row as
+ * it was, after as it is. For a rehearsal, which tells what a run would do; NULL: nobody hears of it.
+ */
+typedef void sk_ledger_heard(void *arg, const struct sk_fact *fact,
+    const struct sk_writeback *before, const struct sk_writeback *after);
+void sk_ledger_listen(sk_ledger_heard *fn, void *arg);
+
 /* The same in a transaction of its own. */
 enum sk_recorded sk_ledger_record_one(struct sk_store *store, struct sk_writeback *row,
     const struct sk_fact *fact, struct sk_step *step, struct sk_error *err);

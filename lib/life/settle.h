@@ -60,11 +60,4 @@ enum sk_listed_as {
 int sk_settle_known(const struct sk_check *check, const struct sk_listing *list,
     struct sk_writeback *rows, size_t n, enum sk_listed_as *as, struct sk_error *err);
 
-/* The verdicts of a list on the unknown rows, without recording anything; for sikka-sweep -n. */
-int sk_settle_preview(struct sk_session *session, struct sk_listing *list,
-    struct sk_writeback **rows, struct sk_match **matches, size_t *n, struct sk_error *err);
-
-/* Whether a list that lacks an unknown row completes the proof that the row was never received. */
-bool sk_settle_proves_absence(const struct sk_writeback *row, const struct sk_listing *list);
-
 #endif

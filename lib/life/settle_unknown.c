@@ -33,8 +33,9 @@ read_rows(struct sk_session *session, struct sk_writeback **rows, size_t *n, str
 	return sk_store_writebacks(session->store, &filter, rows, n, err);
 }
 
-int
-sk_settle_preview(struct sk_session *session, struct sk_listing *list, struct sk_writeback **rows,
+/* The verdicts of the list on the unknown rows. */
+static int
+compare_rows(struct sk_session *session, struct sk_listing *list, struct sk_writeback **rows,
     struct sk_match **matches, size_t *n, struct sk_error *err)
 {
 	struct sk_witness witness = {0};
@@ -58,8 +59,9 @@ sk_settle_preview(struct sk_session *session, struct sk_listing *list, struct sk
 	return 0;
 }
 
-bool
-sk_settle_proves_absence(const struct sk_writeback *row, const struct sk_listing *list)
+/* Whether a list that lacks an unknown row completes the proof that the row was never received. */
+static bool
+proves_absence(const struct sk_writeback *row, const struct sk_listing *list)
 {
 	return row->absent_at != 0 && sk_ledger_list_follows(row, list->number) &&
 	    list->begun_at - row->absent_at >= SK_LIFE_LOOK;
@@ -78,8 +80,7 @@ fact_of(const struct sk_listing *list, bool is_latest, const struct sk_writeback
 		return true;
 	case SK_MATCH_LACKS:
 		fact->list = list->number;
-		fact->what =
-		    sk_settle_proves_absence(row, list) ? SK_LIST_LACKS_IT_STILL : SK_LIST_LACKS_IT;
+		fact->what = proves_absence(row, list) ? SK_LIST_LACKS_IT_STILL : SK_LIST_LACKS_IT;
 		return is_latest;
 	default:
 		/*
@@ -162,7 +163,7 @@ keep_verdicts(struct settling *settling)
 static int
 open_settling(struct settling *settling, struct sk_error *err)
 {
-	if (sk_settle_preview(settling->check->session, settling->list, &settling->rows,
+	if (compare_rows(settling->check->session, settling->list, &settling->rows,
 		&settling->matches, &settling->n, err) != 0)
 		return -1;
 	settling->order = sk_mem_zero(settling->n + 1, sizeof(*settling->order));

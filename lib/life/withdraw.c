@@ -24,6 +24,9 @@ delete_there(struct sk_pool *pool, const char *writeback_id, struct sk_error *er
 	const struct sk_api_reply *reply;
 	int gone = -1;
 
+	/* It would be sent, and the rehearsal goes on as if the server had done it. */
+	if (sk_pool_session(pool)->rehearses)
+		return 1;
 	if (sk_pool_call(pool, &call, err) == 0) {
 		reply = &call.result->reply;
 		gone = strcmp(reply->code, "API4006") == 0;
@@ -103,6 +106,22 @@ ask_instead(struct sk_check *check, struct sk_writeback *row, enum sk_withdrawal
 	return result;
 }
 
+/* As delete_there. A rehearsal asks for the status instead: what is pending would be withdrawn. */
+static int
+withdraw_there(struct sk_check *check, const struct sk_writeback *row, struct sk_error *err)
+{
+	struct sk_writeback asked = {0};
+	int gone = -1;
+
+	if (!check->session->rehearses)
+		return delete_there(check->pool, row->writeback_id, err);
+	if (sk_store_writeback_get(check->session->store, row->id, &asked, err) == 1 &&
+	    sk_check_status(check, &asked, 1, NULL, err) == 0)
+		gone = asked.result == SK_PENDING;
+	sk_writeback_fini(&asked);
+	return gone;
+}
+
 int
 sk_withdraw(struct sk_check *check, struct sk_writeback *row, enum sk_happening why,
     enum sk_withdrawal *withdrawal, struct sk_error *err)
@@ -116,7 +135,7 @@ sk_withdraw(struct sk_check *check, struct sk_writeback *row, enum sk_happening 
 		*withdrawal = SK_WITHDRAWAL_DONE; /* it was queued: no byte had left */
 		return 0;
 	}
-	gone = delete_there(check->pool, row->writeback_id, err);
+	gone = withdraw_there(check, row, err);
 	if (gone < 0)
 		return -1;
 	if (gone == 0)

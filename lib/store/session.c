@@ -29,8 +29,7 @@ mend_moments(struct sk_session *session)
 	struct sk_error ignored = {0};
 	bool mended = false;
 
-	if (!session->pulse.clock.is_known || session->common->dry_run ||
-	    session->copy != SK_COPY_NONE)
+	if (!session->pulse.clock.is_known || session->copy != SK_COPY_NONE)
 		return;
 	if (sk_store_moments_mend(session->store, sk_time_now(), &mended, &ignored) != 0)
 		sk_out_verbose("moments ahead of the clock stay as they are: %s", ignored.text);
@@ -103,6 +102,16 @@ meet(struct sk_session *session, struct sk_error *err)
 }
 
 static int
+open_lock(struct sk_session *session, struct sk_error *err)
+{
+	if (session->lock != NULL)
+		return 0;
+	return session->rehearses
+	    ? sk_lock_open_to_rehearse(session->config.db, &session->lock, err)
+	    : sk_lock_open(session->config.db, &session->lock, err);
+}
+
+static int
 open_to_write(struct sk_session *session, struct sk_error *err)
 {
 	if (sk_pulse_begin(&session->pulse, session->store, err) != 0)
@@ -110,7 +119,7 @@ open_to_write(struct sk_session *session, struct sk_error *err)
 	session->pulse.has_many_boots = session->config.has_many_boots;
 	if (sk_stop_init() != 0)
 		return sk_error_set(err, SK_EXIT_NO_RESOURCE, "no pipe for signals");
-	if (session->lock == NULL && sk_lock_open(session->config.db, &session->lock, err) != 0)
+	if (open_lock(session, err) != 0)
 		return -1;
 	if (meet(session, err) != 0)
 		return -1;
@@ -126,6 +135,7 @@ sk_session_open(struct sk_session *session, const struct sk_common *common, enum
 		return -1;
 	if (how == SK_STORE_READ)
 		return open_to_read(session, err);
+	session->rehearses = how == SK_STORE_REHEARSE;
 	if (sk_store_open(session->config.db, how, &session->store, err) != 0)
 		return -1;
 	return open_to_write(session, err);
@@ -247,8 +257,7 @@ sk_session_start_run(struct sk_session *session, struct sk_error *err)
 bool
 sk_session_has_jumped(const struct sk_session *session)
 {
-	return session->pulse.has_jumped && session->copy == SK_COPY_NONE &&
-	    session->lock != NULL && !session->common->dry_run;
+	return session->pulse.has_jumped && session->copy == SK_COPY_NONE && session->lock != NULL;
 }
 
 int
@@ -297,8 +306,7 @@ write_end(struct sk_session *session, struct sk_error *err)
 	struct sk_store *store = session->store;
 	int begun;
 
-	if (session->run == 0 &&
-	    (session->common->dry_run || !sk_pulse_has_news(&session->pulse, store)))
+	if (session->rehearses || (session->run == 0 && !sk_pulse_has_news(&session->pulse, store)))
 		return 0;
 	sk_store_rollback(store);
 	begun = session->run != 0 ? sk_store_begin(store, err) == 0

@@ -27,7 +27,9 @@ struct sk_session {
 	int64_t run;            /* 0: none */
 	struct sk_pulse pulse;  /* written by sk_session_beat, and when the session is closed */
 	struct sk_twin twin;    /* the lock file's record, as it was when this was opened */
-	enum sk_copy copy;      /* what the state file was when it was looked at last */
+	bool
+	    rehearses; /* opened by SK_STORE_REHEARSE: no file changes, and nothing may leave that changes anything */
+	enum sk_copy copy; /* what the state file was when it was looked at last */
 	struct sk_section section;
 };
 
@@ -35,6 +37,9 @@ struct sk_session {
  * Opened for writing, the process has begun something that a signal shouldn't tear: from then on
  * SIGINT, SIGTERM and SIGHUP ask it to stop (base/stop). The lock file is read before the state file, and
  * copy says whether that is an older copy; opened for writing, one event is made of that.
+ *
+ * A dry run opens it by SK_STORE_REHEARSE: then it is as if opened for writing, but on a copy in memory, and
+ * the lock file is only read. So the same code decides, and what it has written is gone with the process.
  */
 int sk_session_open(struct sk_session *session, const struct sk_common *common,
     enum sk_store_open how, struct sk_error *err);
@@ -56,7 +61,7 @@ int sk_session_start_run(struct sk_session *session, struct sk_error *err);
 
 /*
  * Whether the server's time has turned out to be far ahead of what was known of it, and the moments that
- * were noted by that are still to be mended (store/moments). Not on an older copy, and not in a dry run.
+ * were noted by that are still to be mended (store/moments). Not on an older copy.
  */
 bool sk_session_has_jumped(const struct sk_session *session);
 

@@ -182,7 +182,8 @@ struct sk_store {
 	char *path;  /* as it was given, for messages */
 	char *file;  /* absolute, to open it again */
 	enum sk_store_open how;
-	int64_t pair; /* of a file that may be begun; 0: none may */
+	int64_t pair;   /* of a file that may be begun; 0: none may */
+	bool is_copied; /* db is the copy in memory of a rehearsal */
 	int in_transaction;
 	int64_t changes_at_begin;
 	int64_t busy_most;  /* how long to wait for other processes, ms */

@@ -78,6 +78,61 @@ disconnect(struct sk_store *store)
 	store->in_transaction = 0;
 }
 
+/* How SQLite is used, whatever is open. */
+static int
+set_up(struct sk_store *store, struct sk_error *err)
+{
+	sqlite3_extended_result_codes(store->db, 1);
+	sqlite3_busy_handler(store->db, on_busy, store);
+	sqlite3_db_config(store->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+	/* What SQLite sorts may hold patients' data: temporary tables stay in memory. */
+	if (pragma(store, "PRAGMA trusted_schema = OFF", err) != 0 ||
+	    pragma(store, "PRAGMA temp_store = MEMORY", err) != 0 ||
+	    pragma(store, "PRAGMA foreign_keys = ON", err) != 0)
+		return -1;
+	return 0;
+}
+
+/* Copies all of the file that is open into memory. *memory is the caller's, whatever came of it. */
+static int
+copy_to_memory(struct sk_store *store, sqlite3 **memory, struct sk_error *err)
+{
+	sqlite3_backup *backup;
+	int code = sqlite3_open_v2(":memory:", memory,
+	    SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, NULL);
+
+	if (code != SQLITE_OK)
+		return sk_sql_error(*memory, code, store->path, err);
+	backup = sqlite3_backup_init(*memory, "main", store->db, "main");
+	if (backup == NULL)
+		return sk_sql_error(*memory, sqlite3_errcode(*memory), store->path, err);
+	/* In one step: what others write meanwhile waits, as for any reader. */
+	code = sqlite3_backup_step(backup, -1);
+	sqlite3_backup_finish(backup);
+	return code == SQLITE_DONE ? 0 : sk_sql_error(*memory, code, store->path, err);
+}
+
+/*
+ * Turns to a copy in memory of the file that is open. A file of an earlier version is brought up to date
+ * there. Once it is gone, the copy is gone with all that was written to it: it isn't made anew.
+ */
+static int
+turn_to_copy(struct sk_store *store, struct sk_error *err)
+{
+	sqlite3 *memory = NULL;
+	int state, copied = copy_to_memory(store, &memory, err);
+
+	sqlite3_close(store->db);
+	store->db = memory;
+	store->is_copied = true;
+	if (copied != 0 || set_up(store, err) != 0 ||
+	    (state = sk_schema_look(store->db, store->path, err)) < 0)
+		return -1;
+	if (state == 0)
+		return sk_store_misses(store->path, err);
+	return state == 1 || sk_schema_migrate(store->db, 0, store->path, err) == 0 ? 1 : -1;
+}
+
 /*
  * Opens store->file. Returns as sk_schema_look does; 0 is an empty file that was opened for
  * reading.
@@ -87,6 +142,11 @@ connect_file(struct sk_store *store, struct sk_error *err)
 {
 	int state, code;
 
+	if (store->is_copied)
+		return sk_error_set(err, SK_EXIT_NO_RESOURCE,
+		    "the copy of %s that this rehearsal has in memory is lost: run the command "
+		    "again",
+		    store->path);
 	/*
 	 * Opened for writing even when we only read: a journal that a crash has left must be rolled
 	 * back. SQLite itself turns to reading when the file can't be written.
@@ -95,14 +155,11 @@ connect_file(struct sk_store *store, struct sk_error *err)
 	    SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE, NULL);
 	if (code != SQLITE_OK)
 		return sk_sql_error(store->db, code, store->path, err);
-	sqlite3_extended_result_codes(store->db, 1);
-	sqlite3_busy_handler(store->db, on_busy, store);
-	sqlite3_db_config(store->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
-	/* What SQLite sorts may hold patients' data: temporary tables stay in memory. */
-	if (pragma(store, "PRAGMA trusted_schema = OFF", err) != 0 ||
-	    pragma(store, "PRAGMA temp_store = MEMORY", err) != 0 ||
-	    pragma(store, "PRAGMA foreign_keys = ON", err) != 0 ||
-	    (state = sk_schema_look(store->db, store->path, err)) < 0)
+	if (set_up(store, err) != 0)
+		return -1;
+	if (store->how == SK_STORE_REHEARSE)
+		return turn_to_copy(store, err);
+	if ((state = sk_schema_look(store->db, store->path, err)) < 0)
 		return -1;
 	if (state == 0 && store->pair == 0)
 		return store->how == SK_STORE_READ ? 0 : sk_store_misses(store->path, err);
@@ -176,7 +233,7 @@ sk_store_is_in_place(struct sk_store *store)
 {
 	int has_moved = 0;
 
-	if (store->db == NULL)
+	if (store->db == NULL || store->is_copied)
 		return 1; /* it is opened again, by its path, before it is written to */
 	sqlite3_file_control(store->db, "main", SQLITE_FCNTL_HAS_MOVED, &has_moved);
 	return !has_moved;
@@ -205,7 +262,7 @@ sk_store_begin(struct sk_store *store, struct sk_error *err)
 {
 	struct sk_query query;
 
-	if (store == NULL || store->how != SK_STORE_WRITE)
+	if (store == NULL || store->how == SK_STORE_READ)
 		return sk_error_set(err, SK_EXIT_BUG, "a write to a store opened for reading");
 	if (store->in_transaction)
 		return sk_error_set(err, SK_EXIT_BUG, "a transaction inside of another");

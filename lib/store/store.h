@@ -24,7 +24,12 @@ struct sk_store;
 
 enum sk_store_open {
 	SK_STORE_READ, /* a missing file counts as an empty one: *store is NULL, 0 */
-	SK_STORE_WRITE
+	SK_STORE_WRITE,
+	/*
+	 * For a rehearsal: the file is read once, into memory, and all that is written afterwards is written
+	 * there. As SK_STORE_WRITE, but the file needn't be writable.
+	 */
+	SK_STORE_REHEARSE
 };
 
 /*
