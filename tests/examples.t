@@ -114,7 +114,7 @@ check_crontab() {
 # --- where they are run ---------------------------------------------------------------------------
 
 mkdir "$T/stubs" "$T/blocks"
-for stub in mail logger; do
+for stub in mail logger sendmail; do
 	printf '#!/bin/sh\necho "$@" >>%s\nexec cat >>%s\n' "$T/$stub.args" "$T/$stub" >"$T/stubs/$stub"
 done
 # The practices of this test answer at once.
@@ -194,6 +194,9 @@ try_piece() { # PAGE FILE
 	*.cron) is "$(check_crontab "$2")" "" "$what: cron understands it" ;;
 	*) ! is_listed "$1" "\$ $first" || return 0 ;;
 	esac
+	# A pipeline has the exit code of its last command.
+	unlike "$(grep -v -e ' -n' -e ' --follow' "$2" | tr '\n' ' ')" 'sikka-(book|poll|sweep) .*\| *(jq|grep|head|tail|tee) ' \
+	    "$what: no exit code that matters is lost in a pipe"
 	sh -n "$2" 2>"$T/err" || case $2 in *.cron) ;; *) ok 1 "$what: sh understands it" ;; esac
 	# In the shell into which the sandbox was pasted.
 	if [ "$first" = 'kill $!' ]; then eval "$first" >"$T/out" 2>"$T/err"; else run_piece "$2"; fi
@@ -236,7 +239,7 @@ for page in "$TOP"/man/*.[0-9]; do
 	sikka-book)
 		is "$(sql "SELECT result FROM pms_writebacks WHERE key = 'order-4711'")" completed "$name: it was booked"
 		is "$(sikka-get -O D36225 appointments appointment_sr_no=87 | jq -r .status)" Cancelled "$name: it was cancelled"
-		is "$(sikka-get -O D36225 patients 'find=patient_id=gt_40' | jq -r '.firstname + "/" + .lastname')" 'Ada/Smith
+		is "$(sikka-get -O D36225 patients 'find=patient_id=gt_40' | jq -r '.firstname + "/" + .lastname' | sort)" 'Ada/Smith
 Zoë "Z"/Brown' "$name: the patients of the list were created as they are called"
 		is "$(cd queue && echo ./*.json done/*)" "./web-1001.json done/first.json done/first.json.out" "$name: the queue was worked off, and another file was put into it"
 		;;
@@ -275,6 +278,17 @@ mkdir "$T/blocks"
 blocks_of_readme "$TOP/README" "$T/blocks"
 try_blocks README
 is "$(sql "SELECT result FROM pms_writebacks WHERE key = 'order-4711'")" completed "README: it was booked"
+
+# --- the script that sends mail ---------------------------------------------------------------------
+
+sim_fault 'POST /appointment@1=drop-after'
+booking date=2031-03-05 | sikka-book >"$T/out" 2>"$T/err"
+sikka-sweep -q --notify "$TOP/scripts/notify-mail.example" >"$T/swept" 2>"$T/err"
+is "$?" 0 "notify-mail.example: each event is taken"
+is "$(sort -u "$T/sendmail.args")" "-t" "by sendmail, which reads the address"
+like "$(cat "$T/sendmail")" '^To: root$' "of root"
+like "$(cat "$T/sendmail")" '^Subject: sikka: [a-z_]+ D36225$' "with a subject"
+sim_clear_faults
 
 # --- an export whose list is torn -------------------------------------------------------------------
 
