@@ -31,9 +31,9 @@ is "$(said 'select(.twice == "sent").operation' | tr '\n' ' ') $(said .twice | s
 is "$(awk '/^\.Ss Equal requests/ { on = 1 } on && /^\.Cm .* , / { sub(/^\.Cm /, ""); sub(/ \.$/, ""); print; exit }' "$TOP/man/sikka-book.1")" \
     "$(said 'select(.twice == "sent").operation' | paste -sd , - | sed 's/,/ , /g')" "sikka-book(1) names these"
 is "$(said 'select(.operation == "update_patient").pms')" "OrthoTrac, Dolphin Management" "with the systems that take it"
-# Which system takes which operation, as it says: "Dentrix/add_perio_chart".
+# Which system takes which operation, as it says: "Dentrix/add_perio_chart". What Dentrix takes, G6 takes.
 jq -r --arg pmss "$PMSS" '. as $o | ($pmss | split("|"))[] | . as $pms
-    | select($o.pms == null or any($o.pms | split(", ")[]; . == $pms)) | $pms + "/" + $o.operation' out | sort >taken
+    | select($o.pms == null or any($o.pms | split(", ")[]; . == ($pms | sub(" G6$"; "")))) | $pms + "/" + $o.operation' out | sort >taken
 run 0 "as one array" sikka-book --describe -F json
 is "$(said 'type')" array "of JSON"
 is "$(said '.[].operation')" "$OPERATIONS" "of the same operations"
@@ -77,10 +77,12 @@ run 0 "practice_id= chooses one" sikka-book -O D36225 --describe reschedule_appo
 is "$(said 'select(.field == "schedule").field') $err" "schedule " "Dentrix G6 has fields of its own"
 run 64 "a practice that there isn't" sikka-book --describe book_appointment practice_id=9
 run 77 "an office that there isn't" sikka-book -O D1 --describe book_appointment
-run 65 "an example of what the system doesn't take" sikka-book -O D36225 --example add_perio_chart practice_id=2
-like "$err" "Dentrix G6 doesn't take add_perio_chart" "is none"
-run 0 "its description" sikka-book -O D36225 --describe add_perio_chart practice_id=2
-like "$err" "Dentrix G6 doesn't take add_perio_chart" "says so, too"
+run 65 "an example of what the system doesn't take" sikka-book -O D36225 --example add_document practice_id=2
+like "$err" "Dentrix G6 doesn't take add_document" "is none"
+run 0 "its description" sikka-book -O D36225 --describe add_document practice_id=2
+like "$err" "Dentrix G6 doesn't take add_document" "says so, too"
+run 0 "an example of what the rules say of Dentrix" sikka-book -O D36225 --example add_perio_chart practice_id=2
+is "$(said 'has("chart_date")')" true "holds for Dentrix G6"
 run 0 "-p" sikka-book -O D20006 -p update_patient --example
 is "$(said '.operation + " " + .office_id + " " + .practice_id')" "update_patient D20006 1" "names an operation as well"
 is "$(sim_get requests | jq .total)" "$total" "for all that the server isn't asked"

@@ -175,8 +175,9 @@ wrong API1026 "Invalid parameter: cvv" 'D10012:"cvv":"12a"'
 
 request POST /perio_chart "$perio"
 fits D36225: "D10009:$dentrix,\"mobility\":\"0\$4\",\"plaque\":\"None\$Heavy\",\"bone_loss\":\"Mild\$Severe\",\"furcation\":\"F0: none|||||\$|||||F4: through\"" \
-    'D10003:"script":"Standard","gingival_margin":null' 'D36225:"gingival_margin":"101|19|||119|$|||||","plaque":"1|1|1|1|1|1$|||||"'
-wrong API1027 "The practice management system doesn't take this writeback" 'D36225:"practice_id":"2"'
+    "D36225:\"practice_id\":\"2\",$dentrix" 'D10003:"script":"Standard","gingival_margin":null' 'D36225:"gingival_margin":"101|19|||119|$|||||","plaque":"1|1|1|1|1|1$|||||"'
+wrong API1020 "Missing parameter: chart_date" 'D36225:"practice_id":"2"'
+wrong API1027 "The practice management system doesn't take this writeback" D20006:
 wrong API1026 "Invalid parameter: tooth_number" 'D36225:"tooth_number":"1$33"'
 wrong API1026 "Invalid parameter: pocket_depth" 'D36225:"pocket_depth":"3|2|3||2|20$|||||"'
 wrong API1026 "Invalid parameter: pocket_depth" 'D36225:"pocket_depth":"3|2|3||2$|||||"'
@@ -225,14 +226,18 @@ for one in 'open dental:22.1' 'OPENDENTAL' 'Open-Dental 22.1'; do
 	called "$one"
 	is "$(tells /document "$paper")" ok "$one is OpenDental"
 done
-for one in Dentrix:G6.2 'Dentrix G6:' 'dentrix:G7' 'Dentrix G10.1:' 'Dentrix:g 6'; do
+for one in Dentrix:G6.2 'Dentrix G6:' 'dentrix:G7' 'Dentrix G10.1:' 'Dentrix:g 6' Dentrix:V16.6 Dentrix:16 Dentrix:17.3; do
 	called "$one"
 	is "$(tells /claim_payment "$payment")" "API2019 Invalid parameter: deductible" "$one is Dentrix G6"
+	is "$(tells /perio_chart "$perio" "$dentrix")" ok "and a Dentrix"
 done
-for one in Dentrix:11.0 'Dentrix G5.1:' Dentrix:G; do
+for one in Dentrix:11.0 'Dentrix G5.1:' Dentrix:G Dentrix:V15.9 Dentrix:15; do
 	called "$one"
 	is "$(tells /claim_payment "$payment") $(tells /perio_chart "$perio" "$dentrix")" "ok ok" "$one is Dentrix"
 done
+called 'Dentrix Core:17'
+is "$(tells /claim_payment "$payment") $(tells /perio_chart "$perio" "$dentrix")" \
+    "ok API1027 The practice management system doesn't take this writeback" "Dentrix Core is none"
 called 'Planet DDS:WebV3.0'
 is "$(tells /appointment "$visit")" "API1020 Missing parameter: production_type" "name and version together"
 called 'Planet DDS:3.0'

@@ -18,10 +18,10 @@ static const struct {
 } names[] = {
     {"cleardent", CLEARDENT},
     {"cornerstone", CORNERSTONE},
-    {"dentrix", DENTRIX},
+    {"dentrix", G5},
     {"dentrixascend", ASCEND},
+    {"dentrixcore", OTHER},
     {"dentrixenterprise", ENTERPRISE},
-    {"dentrixg6", G6},
     {"dolphinmanagement", DOLPHIN},
     {"eaglesoft", EAGLESOFT},
     {"intravet", INTRAVET},
@@ -64,26 +64,37 @@ longest(const char *plain)
 	return system;
 }
 
-/* "Dentrix G10.2" counts as a later G6. The dot matters here: G5.1 isn't G51. */
+/*
+ * Which generation of Dentrix this version is, as "G10.2" has it; 0 if none is told. A bare number, or one after
+ * a V, is ten more: 16.2 is G6.2. The dot matters: G5.1 isn't G51.
+ */
+static long
+generation_of(const char *version)
+{
+	const char *digits = version + strcspn(version, "0123456789");
+	const char *letter = version;
+
+	while (letter < digits && !isalpha((unsigned char)*letter))
+		letter++;
+	if (letter < digits && tolower((unsigned char)*letter) == 'g')
+		return strtol(digits, NULL, 10);
+	if (letter == digits || tolower((unsigned char)*letter) == 'v')
+		return strtol(digits, NULL, 10) - 10;
+	return 0;
+}
+
+/* What stands behind the product's name, in the name itself or as a version of its own. */
 static bool
 is_g6_or_later(const char *name, const char *version)
 {
-	static const char dentrix[] = "dentrixg";
 	char *both = x_printf("%s %s", name, version), *p = both;
-	size_t i = 0;
-	bool later = false;
+	size_t letters = strlen("dentrix");
+	bool later;
 
-	for (; *p != '\0' && dentrix[i] != '\0'; p++) {
-		if (isspace((unsigned char)*p) || *p == '.' || *p == '-')
-			continue;
-		if (tolower((unsigned char)*p) != dentrix[i])
-			break;
-		i++;
-	}
-	if (dentrix[i] == '\0') {
-		p += strspn(p, " .-");
-		later = isdigit((unsigned char)*p) && strtol(p, NULL, 10) >= 6;
-	}
+	for (; letters > 0 && *p != '\0'; p++)
+		if (isalpha((unsigned char)*p))
+			letters--;
+	later = generation_of(p) >= 6;
 	free(both);
 	return later;
 }
@@ -98,7 +109,7 @@ system_find(const char *name, const char *version)
 	add_plain(&t, version); /* the name's beginning stays the same */
 	system = longest(t.s != NULL ? t.s : "");
 	free(t.s);
-	if (system == DENTRIX || system == G6)
-		return is_g6_or_later(name, version) ? G6 : DENTRIX;
+	if ((system & DENTRIX) != 0)
+		return is_g6_or_later(name, version) ? G6 : G5;
 	return system;
 }

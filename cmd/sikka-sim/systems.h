@@ -10,7 +10,7 @@ enum {
 	OTHER = 1 << 0, /* one that no rule names: the general rules hold for it */
 	CLEARDENT = 1 << 1,
 	CORNERSTONE = 1 << 2,
-	DENTRIX = 1 << 3,
+	G5 = 1 << 3, /* Dentrix before G6 */
 	ASCEND = 1 << 4,
 	ENTERPRISE = 1 << 5,
 	G6 = 1 << 6,
@@ -24,6 +24,7 @@ enum {
 	SUZYDENTAL = 1 << 14,
 	TRACKER = 1 << 15,
 	EVERY = (1 << 16) - 1,
+	DENTRIX = G5 | G6, /* Ascend and Enterprise are other products */
 	PLANET = PLANET_V2 | PLANET_V3,
 };
 #define BUT(systems) (EVERY & ~(systems)) /* every system except these */

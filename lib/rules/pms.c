@@ -16,8 +16,23 @@
 #include "rules/rules.h"
 #include "rules/table.h"
 
-static const char dentrix_g[] = "Dentrix G";
-static const char dentrix_g6[] = "Dentrix G6";
+/*
+ * From which version on a product has another name in the rules. Practices report the same generation as "G6"
+ * or as "V16": Dentrix counts it as 16. What begins with no letter is read as if it began with V.
+ */
+static const struct generation {
+	const char *name;
+	const char *letter; /* before the number, in any case */
+	long least;
+	const char *later;
+} generations[] = {
+    {"Dentrix", "G", 6, "Dentrix G6"},
+    {"Dentrix", "V", 16, "Dentrix G6"},
+    {"Dentrix", "", 16, "Dentrix G6"},
+};
+
+/* Products whose names begin like another one's, and for which there are no rules. */
+static const char *const others[] = {"Dentrix Core", NULL};
 
 static bool
 is_skipped(char c)
@@ -25,86 +40,110 @@ is_skipped(char c)
 	return c == ' ' || c == '.' || c == '-';
 }
 
+static const char *
+skip(const char *text)
+{
+	while (is_skipped(*text))
+		text++;
+	return text;
+}
+
 /*
  * Where text goes on behind name, when it begins with name; otherwise NULL. Letter case, blanks,
- * dots and hyphens are ignored in both. *length is the number of characters compared.
+ * dots and hyphens are ignored in both.
  */
 static const char *
-behind(const char *text, const char *name, size_t *length)
+behind(const char *text, const char *name)
 {
-	*length = 0;
 	for (;;) {
-		while (is_skipped(*name))
-			name++;
+		name = skip(name);
 		if (*name == '\0')
-			return text;
-		while (is_skipped(*text))
-			text++;
+			return skip(text);
+		text = skip(text);
 		if (tolower((unsigned char)*text) != tolower((unsigned char)*name))
 			return NULL;
 		text++;
 		name++;
-		(*length)++;
 	}
 }
 
-/*
- * The longest name that text begins with. Dentrix G7 and later count as Dentrix G6, as the table
- * names them.
- */
-static const char *
-longest_name(const char *text, size_t *longest)
+static const struct generation *
+generation_called(const char *name)
 {
-	const char *found = NULL, *rest;
-	size_t length;
+	for (size_t i = 0; i < sizeof(generations) / sizeof(generations[0]); i++)
+		if (name != NULL && strcmp(generations[i].later, name) == 0)
+			return &generations[i];
+	return NULL;
+}
 
-	for (size_t i = 0; sk_pms_names[i] != NULL; i++) {
-		const char *name = sk_pms_names[i];
+/* The longest of the names that text begins with, and in *rest what follows; NULL: none. */
+static const char *
+longest_of(const char *const *names, const char *text, const char **rest)
+{
+	const char *longest = NULL;
 
-		if (strcmp(name, dentrix_g6) == 0)
+	for (; *names != NULL; names++) {
+		const char *after = behind(text, *names);
+
+		if (after == NULL || generation_called(*names) != NULL ||
+		    (longest != NULL && after <= *rest))
 			continue;
-		if (behind(text, name, &length) != NULL && length > *longest) {
-			*longest = length;
-			found = name;
-		}
+		longest = *names;
+		*rest = after;
 	}
-	rest = behind(text, dentrix_g, &length);
-	while (rest != NULL && is_skipped(*rest))
-		rest++;
-	if (rest != NULL && strtol(rest, NULL, 10) >= 6 && length + 1 > *longest) {
-		*longest = length + 1;
-		found = dentrix_g6;
-	}
-	return found;
+	return longest;
+}
+
+static bool
+is_later(const struct generation *generation, const char *version)
+{
+	const char *number = behind(version, generation->letter);
+
+	return number != NULL && isdigit((unsigned char)*number) &&
+	    strtol(number, NULL, 10) >= generation->least;
+}
+
+/* text: the product's name, and its version. */
+static const char *
+name_of(const char *text)
+{
+	const char *rest = NULL, *behind_other = NULL;
+	const char *name = longest_of(sk_pms_names, text, &rest);
+
+	if (longest_of(others, text, &behind_other) != NULL && behind_other > rest)
+		return NULL;
+	for (size_t i = 0; name != NULL && i < sizeof(generations) / sizeof(generations[0]); i++)
+		if (strcmp(generations[i].name, name) == 0 && is_later(&generations[i], rest))
+			return generations[i].later;
+	return name;
 }
 
 const char *
 sk_rules_pms(const char *pms, const char *version)
 {
-	const char *name, *both_name;
-	size_t longest = 0;
+	const char *name;
 	char *both;
 
 	if (pms == NULL)
 		return NULL;
-	name = longest_name(pms, &longest);
-	if (version == NULL)
-		return name;
-	both = sk_mem_printf("%s %s", pms, version);
-	both_name = longest_name(both, &longest);
+	both = sk_mem_printf("%s %s", pms, version != NULL ? version : "");
+	name = name_of(both);
 	free(both);
-	return both_name != NULL ? both_name : name;
+	return name;
 }
 
 struct sk_pms
 sk_pms_of(const char *pms, const char *version)
 {
-	struct sk_pms it = {NULL, NULL};
+	struct sk_pms it = {NULL, NULL, NULL};
+	const struct generation *generation;
 
-	if (pms != NULL && pms[0] != '\0') {
-		it.told = pms;
-		it.name = sk_rules_pms(pms, version);
-	}
+	if (pms == NULL || pms[0] == '\0')
+		return it;
+	it.told = pms;
+	it.name = sk_rules_pms(pms, version);
+	generation = generation_called(it.name);
+	it.family = generation != NULL ? generation->name : NULL;
 	return it;
 }
 
@@ -144,6 +183,12 @@ sk_pms_list_spoken(const char *list)
 	return sk_text_take(&text);
 }
 
+static bool
+has_name(const char *list, const char *name)
+{
+	return name != NULL && sk_pms_list_has(list, name, strlen(name));
+}
+
 bool
 sk_pms_is_among(const struct sk_pms *pms, const char *list)
 {
@@ -151,20 +196,30 @@ sk_pms_is_among(const struct sk_pms *pms, const char *list)
 
 	if (list == NULL)
 		return true;
-	if (pms->name == NULL)
-		return is_not;
-	return sk_pms_list_has(list + is_not, pms->name, strlen(pms->name)) != is_not;
+	return (has_name(list + is_not, pms->name) || has_name(list + is_not, pms->family)) !=
+	    is_not;
+}
+
+/* The text of that name in the map; NULL: it has none. The caller frees. */
+static char *
+text_in(const char *map, const char *name)
+{
+	while (map != NULL && name != NULL) {
+		size_t length = strcspn(map, "="), all = strcspn(map, ";");
+
+		if (length == strlen(name) && strncmp(map, name, length) == 0)
+			return sk_mem_copy_bytes(map + length + 1, all - length - 1);
+		map = map[all] == ';' ? map + all + 2 : NULL;
+	}
+	return NULL;
 }
 
 char *
 sk_pms_text(const struct sk_pms *pms, const char *map, const char *general)
 {
-	while (map != NULL && pms->name != NULL) {
-		size_t name = strcspn(map, "="), all = strcspn(map, ";");
+	char *text = text_in(map, pms->name);
 
-		if (name == strlen(pms->name) && strncmp(map, pms->name, name) == 0)
-			return sk_mem_copy_bytes(map + name + 1, all - name - 1);
-		map = map[all] == ';' ? map + all + 2 : NULL;
-	}
-	return sk_mem_copy(general);
+	if (text == NULL)
+		text = text_in(map, pms->family);
+	return text != NULL ? text : sk_mem_copy(general);
 }

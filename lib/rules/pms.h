@@ -11,11 +11,14 @@
 
 /*
  * The system that a practice reports. told: its name as reported, NULL if none was. name: the name
- * that the rules use, NULL if they have none for it. Borrowed texts.
+ * that the rules use, NULL if they have none for it. family: the name of the product of which it is a
+ * later generation, NULL if it is none; what the rules say of that one holds for it, too. Borrowed
+ * texts.
  */
 struct sk_pms {
 	const char *told;
 	const char *name;
+	const char *family;
 };
 
 /* pms and version may be NULL or empty. */
@@ -31,13 +34,13 @@ bool sk_pms_list_has(const char *list, const char *word, size_t length);
 char *sk_pms_list_spoken(const char *list);
 
 /*
- * Whether the system is in a bar list; for "!a|b": whether it isn't. A NULL list holds for every
- * system.
+ * Whether the system, or its family, is in a bar list; for "!a|b": whether it isn't. A NULL list holds
+ * for every system.
  */
 bool sk_pms_is_among(const struct sk_pms *pms, const char *list);
 
 /*
- * The system's text in a map "PMS=text; PMS=text"; general when the map has none for it. The caller
+ * The system's text in a map "PMS=text; PMS=text", or its family's; general when the map has neither. The caller
  * frees; NULL when there is neither.
  */
 char *sk_pms_text(const struct sk_pms *pms, const char *map, const char *general);
