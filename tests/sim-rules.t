@@ -67,10 +67,9 @@ wrong API1026 "Invalid parameter: email" "D10006:$planet,\"email\":\"a@b@c.de\""
 wrong API1026 "Invalid parameter: check_spu" 'D36225:"check_spu":"perhaps"'
 
 request PUT /appointments/5 '{"practice_id":"1"}'
-fits 'D36225:"length":"45"' 'D36225:"status":"Broken"' 'D36225:"practice_id":"2","description":"x","operatory":"OP2"'
+fits 'D36225:"length":"45"' 'D36225:"status":"Broken"' 'D36225:"practice_id":"2","status":"Broken"' 'D36225:"practice_id":"2","description":"x","operatory":"OP2"'
 wrong API2019 "Missing parameter: one of date,time,length,operatory,provider_id,status" 'D36225:"description":"new"'
 wrong API1026 "Invalid parameter: description" "D36225:\"practice_id\":\"2\",\"length\":\"5\",\"description\":\"$(printf '%061d' 0)\""
-wrong API1020 "Missing parameter: operatory" 'D36225:"practice_id":"2","status":"Broken","date":"2031-02-07","time":"08:00"'
 path=/appointments/5%25
 wrong API1026 "Invalid parameter: appointment_sr_no" 'D36225:"length":"45"'
 

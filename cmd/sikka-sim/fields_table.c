@@ -64,10 +64,10 @@ static const struct field reschedule[] = {
     PATH_ID("appointment_sr_no"),
     {.name = "practice_id", .must = EVERY},
     {.name = "provider_id"}, /* listed as required and as one of a choice: not required */
-    {.name = "date", .when = "status=Broken", .when_on = G6, .checks = {A_DATE}},
-    {.name = "time", .when = "status=Broken", .when_on = G6, .checks = {{EVERY, IS_TIME, 0, NULL}}},
+    {.name = "date", .checks = {A_DATE}},
+    {.name = "time", .checks = {{EVERY, IS_TIME, 0, NULL}}},
     {.name = "length", .checks = {MINUTES}},
-    {.name = "operatory", .when = "status=Broken", .when_on = G6},
+    {.name = "operatory"},
     {.name = "status"},
     {.name = "description", .read = G6, .checks = {LONGEST(EVERY, 60)}},
     {.name = "schedule", .read = G6},

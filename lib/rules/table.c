@@ -79,10 +79,10 @@ static const struct sk_field reschedule_appointment[] = {
 	{.name = "appointment_sr_no", .is = REQUIRED | IN_PATH},
 	{.name = "practice_id", .is = REQUIRED},
 	{.name = "provider_id", .is = WANTED, .choices = PROVIDERS},
-	{.name = "date", .is = AHEAD, .format = DATE, .required_if = "status=Broken", .required_if_for = "Dentrix G6"},
-	{.name = "time", .format = TIME, .required_if = "status=Broken", .required_if_for = "Dentrix G6"},
+	{.name = "date", .is = AHEAD, .format = DATE},
+	{.name = "time", .format = TIME},
 	{.name = "length", .format = INTEGER, .min = 1},
-	{.name = "operatory", .required_if = "status=Broken", .required_if_for = "Dentrix G6", .choices = OPERATORIES},
+	{.name = "operatory", .choices = OPERATORIES},
 	{.name = "status", .choices = APPOINTMENT_STATUSES},
 	{.name = "description", .max = 60, .only_for = "Dentrix G6"},
 	{.name = "schedule", .only_for = "Dentrix G6", .choices = DETAILS("update_appointment", "Schedule")},
@@ -390,7 +390,7 @@ static const struct sk_rule add_perio_chart_rules[] = {
 
 const struct sk_operation sk_operations[] = {
 	{"book_appointment", "POST", "/appointment", .creates = "appointment", .twice = NO_SENSE, FIELDS(book_appointment)},
-	{"reschedule_appointment", "PUT", "/appointments/{appointment_sr_no}", .twice = NO_SENSE, FIELDS(reschedule_appointment), RULES(reschedule_appointment_rules), .note = "Dentrix G6: an appointment whose status is Broken needs date, time and operatory together"},
+	{"reschedule_appointment", "PUT", "/appointments/{appointment_sr_no}", .twice = NO_SENSE, FIELDS(reschedule_appointment), RULES(reschedule_appointment_rules), .note = "Dentrix G6: an appointment whose status is Broken until now needs date, time and operatory together; to mark one as Broken needs none of them"},
 	{"update_appointment_status", "PATCH", "/appointments/{appointment_sr_no}", .twice = NO_SENSE, .fixed = {"op", "replace"}, .defaults = {"path", "/appointment_status"}, FIELDS(update_appointment_status), .note = "cancelling is this with the practice's own word for cancelled"},
 	{"create_patient", "POST", "/patient", .creates = "patient", .twice = NO_SENSE, FIELDS(create_patient)},
 	{"create_veterinary_patient", "POST", "/veterinary_patient", .creates = "patient", .twice = NO_SENSE, FIELDS(create_veterinary_patient)},

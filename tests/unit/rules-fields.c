@@ -180,10 +180,6 @@ test_conditions(void)
 	judges("reschedule_appointment", "Dentrix G6",
 	    "{\"appointment_sr_no\":\"7\",\"practice_id\":\"1\",\"provider_id\":\"P\","
 	    "\"status\":\"broken\",\"date\":\"2091-01-01\"}",
-	    "{}", "time required; operatory required; ");
-	judges("reschedule_appointment", "Dentrix",
-	    "{\"appointment_sr_no\":\"7\",\"practice_id\":\"1\",\"provider_id\":\"P\","
-	    "\"status\":\"broken\"}",
 	    "{}", "");
 }
 
