@@ -340,8 +340,12 @@ static const struct field perio_chart[] = {
 	.checks = {{DENTRIX, TOOTH_WORDS, 0, "None,Light,Moderate,Heavy"}, SIX(OPENDENTAL, "1-1")}},
     {.name = "bone_loss", .read = DENTRIX, .checks = {{EVERY, TOOTH_WORDS, 0, "None,Mild,Moderate,Severe"}}},
     {.name = "furcation",
-	.checks = {SIX(EVERY, NULL), {DENTRIX, SIX_BEGINNINGS, 0, "F0:,F1:,F2:,F3:,F4:"}, SIX(OPENDENTAL, "0-19")}},
+	.checks = {{DENTRIX, SIX_BEGINNINGS, 0, "F0:,F1:,F2:,F3:,F4:"}, SIX(OPENDENTAL, "0-19")}},
     {.name = "calculus", .checks = {SIX(EVERY, NULL), SIX(DENTRIX, "0-19"), SIX(OPENDENTAL, "1-1")}},
+    {.name = "distal", .read = EAGLESOFT},
+    {.name = "buccal", .read = EAGLESOFT},
+    {.name = "mesial", .read = EAGLESOFT},
+    {.name = "lingual", .read = EAGLESOFT},
     {.name = "note", .read = OPENDENTAL},
     CHECK_SPU, {0}};
 static const struct rule perio_chart_rules[] = {

@@ -39,6 +39,8 @@
 #define OPERATORIES "operatories?is_hidden=F&cust_id={practices.cust_id}#operatory"
 #define APPOINTMENT_STATUSES "practice_variables?service_name=Appointment Status#value"
 
+#define EXAMPLE_ONLY "the vendor's sample has it, and no description says what it may be"
+
 #define FIELDS(list) .fields = list, .n_fields = sizeof(list) / sizeof(list[0])
 #define RULES(list) .rules = list, .n_rules = sizeof(list) / sizeof(list[0])
 
@@ -316,8 +318,12 @@ static const struct sk_field add_perio_chart[] = {
 	{.name = "mobility", .format = TEETH, .parts_for = "Dentrix=0-4; OpenDental=0-19", .choices = DETAILS("perio_chart", "Mobility")},
 	{.name = "plaque", .format_for = "Dentrix=teeth; OpenDental=per-tooth", .parts_for = "Dentrix=None|Light|Moderate|Heavy; OpenDental=1-1", .choices = DETAILS("perio_chart", "Plaque")},
 	{.name = "bone_loss", .format = TEETH, .parts = "None|Mild|Moderate|Severe", .only_for = "Dentrix", .choices = DETAILS("perio_chart", "BoneLoss")},
-	{.name = "furcation", .format = SITES, .parts_for = "Dentrix=F0:*|F1:*|F2:*|F3:*|F4:*; OpenDental=0-19", .choices = DETAILS("perio_chart", "Furcation")},
+	{.name = "furcation", .format_for = "Dentrix=per-tooth; OpenDental=per-tooth", .parts_for = "Dentrix=F0:*|F1:*|F2:*|F3:*|F4:*; OpenDental=0-19", .choices = DETAILS("perio_chart", "Furcation")},
 	{.name = "calculus", .format = SITES, .parts_for = "Dentrix=0-19; OpenDental=1-1"},
+	{.name = "distal", .only_for = "Eaglesoft", .note = EXAMPLE_ONLY},
+	{.name = "buccal", .only_for = "Eaglesoft", .note = EXAMPLE_ONLY},
+	{.name = "mesial", .only_for = "Eaglesoft", .note = EXAMPLE_ONLY},
+	{.name = "lingual", .only_for = "Eaglesoft", .note = EXAMPLE_ONLY},
 	{.name = "note", .only_for = "OpenDental"},
 	{.name = "check_spu", .format = BOOLEAN},
 };

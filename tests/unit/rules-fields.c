@@ -181,6 +181,14 @@ test_conditions(void)
 	    "{\"appointment_sr_no\":\"7\",\"practice_id\":\"1\",\"provider_id\":\"P\","
 	    "\"status\":\"broken\",\"date\":\"2091-01-01\"}",
 	    "{}", "");
+
+	/* The vendor's sample of a perio chart of Eaglesoft, as it stands. */
+	judges("add_perio_chart", "Eaglesoft", chart,
+	    "{\"script\":\"s\",\"furcation\":\"1\",\"distal\":\"1\",\"buccal\":\"1\","
+	    "\"mesial\":\"1\",\"lingual\":\"1\"}",
+	    "");
+	judges("add_perio_chart", "OpenDental", chart, "{\"furcation\":\"1\",\"distal\":\"1\"}",
+	    "furcation format; [distal unused; ]");
 }
 
 /* --- what a value looks like ------------------------------------------------------------------ */
