@@ -120,7 +120,7 @@ fits D36225: D10003: 'D10008:"bank_name":"First Bank","deductible":null,"write_o
     'D36225:"is_payment_by_procedure_code":"false","transaction_sr_no":null,"deductible":"0","write_off":"-1.5"'
 wrong API1020 "Missing parameter: transaction_sr_no" 'D36225:"transaction_sr_no":null'
 wrong API2019 "Not as many values: transaction_sr_no,payment_amount" 'D36225:"payment_amount":"10"'
-wrong API2019 "Not as many values: deductible,write_off" 'D36225:"write_off":"0"'
+wrong API2019 "Not as many values: transaction_sr_no,deductible,write_off" 'D36225:"write_off":"0"'
 wrong API2019 "Not as many values: write_off,adjustment_type" "D36225:\"practice_id\":\"2\",$three,\"adjustment_type\":\"5\""
 wrong API1026 "Invalid parameter: payment_amount" 'D36225:"payment_amount":"10|x"'
 wrong API1026 "Invalid parameter: payment_amount" 'D10008:"bank_name":"First Bank","payment_amount":"0|0.00"'

@@ -206,7 +206,8 @@ static const struct field claim_payment[] = {
 	.when_on = ENTERPRISE | ASCEND, .checks = {A_LIST}},
     {.name = "credit_adjustment_provider", .read = G6, .checks = {A_LIST}},
     {.name = "is_debit_adjustment_writeback", .read = BUT(TRACKER), .checks = {A_BOOLEAN}},
-    {.name = "debit_adjustment_amount", .when = DEBIT, .checks = {AMOUNTS}},
+    {.name = "debit_adjustment_amount", .when = DEBIT,
+	.checks = {AMOUNTS, {EVERY, NONE_BELOW_ZERO, 0, NULL}, {BUT(G6), NONE_ZERO, 0, NULL}}},
     {.name = "debit_adjustment_date", .read = BUT(ASCEND), .when = DEBIT, .when_on = OPENDENTAL, .checks = {A_DATE}},
     {.name = "debit_adjustment_type", .when = DEBIT, .when_on = OPENDENTAL | ASCEND, .checks = {A_LIST}},
     {.name = "debit_adjustment_note", .read = BUT(ASCEND), .checks = {PLAIN}},
@@ -223,16 +224,20 @@ static const struct field claim_payment[] = {
     CHECK_SPU, {0}};
 static const struct rule claim_payment_rules[] = {
     {{EVERY, SAME_COUNT, 0, NULL}, "transaction_sr_no,payment_amount", BY_CODE},
-    {{BUT(G6 | ENTERPRISE | ASCEND), SAME_COUNT, 0, NULL}, "deductible,write_off", BY_CODE},
-    {{G6, SAME_COUNT, 0, NULL}, "write_off,adjustment_type", BY_CODE},
-    {{G6, SAME_COUNT, 0, NULL}, "write_off,credit_adjustment_provider", BY_CODE},
-    {{G6, SAME_COUNT, 0, NULL}, "debit_adjustment_amount,debit_adjustment_provider", BY_CODE},
+    {{BUT(G6 | ENTERPRISE | ASCEND), SAME_COUNT, 0, NULL}, "transaction_sr_no,deductible,write_off", BY_CODE},
+    {{G6, SAME_COUNT, 0, NULL}, "write_off,adjustment_type", NULL},
+    {{G6, SAME_COUNT, 0, NULL}, "write_off,credit_adjustment_provider", NULL},
+    {{G6, SAME_COUNT, 0, NULL}, "debit_adjustment_amount,debit_adjustment_provider", NULL},
+    {{OPENDENTAL, SAME_COUNT, 0, NULL},
+	"debit_adjustment_amount,debit_adjustment_transaction_sr_no,debit_adjustment_type,debit_adjustment_provider",
+	"is_debit_adjustment_by_procedure=true"},
     /* standard|preventive|others there, major|preventive|basic|ortho here, for any payer. */
     {{G6 | ENTERPRISE, COUNT, 3, NULL}, "deductible", NULL},
     {{ASCEND, COUNT, 4, NULL}, "deductible", NULL},
-    {{ASCEND, ALL_WHOLE, 0, NULL}, "deductible", NULL},
+    {{G6 | ENTERPRISE | ASCEND, ALL_WHOLE, 0, NULL}, "deductible", NULL},
     {{BUT(G6 | ENTERPRISE | ASCEND), COUNT, 1, NULL}, "deductible", "is_payment_by_procedure_code=false"},
-    {{EVERY, COUNT, 1, NULL}, "write_off", "is_payment_by_procedure_code=false"},
+    /* For G6 the documents say this, and in the next line that bars separate several. */
+    {{BUT(G6), COUNT, 1, NULL}, "write_off", "is_payment_by_procedure_code=false"},
     {{ASCEND, ALL_ZERO, 0, NULL}, "write_off", "is_payment_by_procedure_code=false"},
     {{0}, NULL, NULL}};
 

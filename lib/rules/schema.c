@@ -415,7 +415,7 @@ add_rule(json_t *all, const struct sk_rule *rule, const struct sk_submission *as
 	struct sk_requirement view;
 	json_t *schema;
 
-	if (rule->kind == SK_RULE_SAME_COUNT)
+	if (rule->kind == SK_RULE_SAME_COUNT || rule->is_doubtful)
 		return;
 	if (rule->kind == SK_RULE_AT_LEAST_ONE || rule->kind == SK_RULE_NOT_TOGETHER) {
 		schema = set_schema(rule, asked);

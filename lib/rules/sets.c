@@ -276,12 +276,13 @@ check_rule(const struct sk_submission *asked, const struct sk_rule *rule, struct
 }
 
 void
-sk_rules_check_sets(const struct sk_submission *asked, struct sk_faults *faults)
+sk_rules_check_sets(const struct sk_submission *asked, struct sk_faults *faults,
+    struct sk_faults *warnings)
 {
 	for (size_t i = 0; i < asked->operation->n_rules; i++) {
 		const struct sk_rule *rule = &asked->operation->rules[i];
 
 		if (sk_rule_is_here(rule, &asked->pms) && sk_condition_holds(asked, rule->when))
-			check_rule(asked, rule, faults);
+			check_rule(asked, rule, rule->is_doubtful ? warnings : faults);
 	}
 }

@@ -348,18 +348,22 @@ static const struct sk_rule update_claim_rules[] = {
 
 static const struct sk_rule post_claim_payment_rules[] = {
 	{.kind = SK_RULE_SAME_COUNT, .fields = "transaction_sr_no|payment_amount", .when = BY_CODE},
-	{.kind = SK_RULE_SAME_COUNT, .fields = "deductible|write_off", .when = BY_CODE, .pms = "!" TYPED_DEDUCTIBLE},
-	{.kind = SK_RULE_SAME_COUNT, .fields = "write_off|adjustment_type", .when = BY_CODE, .pms = "Dentrix G6"},
-	{.kind = SK_RULE_SAME_COUNT, .fields = "write_off|credit_adjustment_provider", .when = BY_CODE, .pms = "Dentrix G6"},
-	{.kind = SK_RULE_SAME_COUNT, .fields = "debit_adjustment_amount|debit_adjustment_provider", .when = BY_CODE, .pms = "Dentrix G6"},
+	{.kind = SK_RULE_SAME_COUNT, .fields = "transaction_sr_no|deductible|write_off", .when = BY_CODE, .pms = "!" TYPED_DEDUCTIBLE},
+	{.kind = SK_RULE_SAME_COUNT, .fields = "write_off|adjustment_type", .pms = "Dentrix G6"},
+	{.kind = SK_RULE_SAME_COUNT, .fields = "write_off|credit_adjustment_provider", .pms = "Dentrix G6"},
+	{.kind = SK_RULE_SAME_COUNT, .fields = "debit_adjustment_amount|debit_adjustment_provider", .pms = "Dentrix G6"},
+	{.kind = SK_RULE_SAME_COUNT, .fields = "debit_adjustment_amount|debit_adjustment_transaction_sr_no|debit_adjustment_provider|debit_adjustment_type", .when = "is_debit_adjustment_by_procedure=true", .pms = "OpenDental"},
 	{.kind = SK_RULE_COUNT, .fields = "deductible", .number = 1, .when = AT_ONCE, .pms = "!" TYPED_DEDUCTIBLE},
 	{.kind = SK_RULE_COUNT, .fields = "deductible", .number = 3, .pms = "Dentrix G6|Dentrix Enterprise"},
 	{.kind = SK_RULE_COUNT, .fields = "deductible", .number = 4, .pms = "Dentrix Ascend"},
-	{.kind = SK_RULE_WHOLE, .fields = "deductible", .pms = "Dentrix Ascend"},
-	{.kind = SK_RULE_COUNT, .fields = "write_off", .number = 1, .when = AT_ONCE},
+	{.kind = SK_RULE_WHOLE, .fields = "deductible", .pms = TYPED_DEDUCTIBLE},
+	{.kind = SK_RULE_COUNT, .fields = "write_off", .number = 1, .when = AT_ONCE, .pms = "!Dentrix G6"},
+	{.kind = SK_RULE_COUNT, .fields = "write_off", .number = 1, .when = AT_ONCE, .pms = "Dentrix G6", .is_doubtful = true},
 	{.kind = SK_RULE_ZERO, .fields = "write_off", .when = AT_ONCE, .pms = "Dentrix Ascend"},
 	{.kind = SK_RULE_POSITIVE, .fields = "payment_amount", .pms = "Tracker"},
 	{.kind = SK_RULE_NOT_NEGATIVE, .fields = "payment_amount", .pms = "Dentrix G6"},
+	{.kind = SK_RULE_NOT_NEGATIVE, .fields = "debit_adjustment_amount"},
+	{.kind = SK_RULE_NOT_ZERO, .fields = "debit_adjustment_amount", .pms = "!Dentrix G6"},
 };
 
 static const struct sk_rule add_medical_note_rules[] = {

@@ -18,6 +18,7 @@
 #ifndef SK_RULES_TABLE_H
 #define SK_RULES_TABLE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 enum sk_field_is {
@@ -97,6 +98,7 @@ struct sk_rule {
 	const char *when; /* a condition; NULL: always */
 	size_t number;
 	const char *values;
+	bool is_doubtful; /* the documents leave another reading: a warning, no fault */
 };
 
 /*

@@ -205,7 +205,7 @@ sk_rules_check_fields(const struct sk_submission *asked, struct sk_faults *fault
 		if (!(operation->fields[i].is & SK_FIELD_IN_PATH))
 			check_field(&operation->fields[i], asked, faults, warnings);
 	}
-	sk_rules_check_sets(asked, faults);
+	sk_rules_check_sets(asked, faults, warnings);
 }
 
 /* --- the path --------------------------------------------------------------------------------- */

@@ -22,7 +22,8 @@ void sk_rules_check_fields(const struct sk_submission *asked, struct sk_faults *
 char *sk_rules_refuses(const struct sk_operation *operation, const struct sk_pms *pms);
 
 /* In sets.c: checks the rules of several fields and of special cases. */
-void sk_rules_check_sets(const struct sk_submission *asked, struct sk_faults *faults);
+void sk_rules_check_sets(const struct sk_submission *asked, struct sk_faults *faults,
+    struct sk_faults *warnings);
 
 /* Whether a rule holds for the system at all. */
 bool sk_rule_is_here(const struct sk_rule *rule, const struct sk_pms *pms);

@@ -76,9 +76,20 @@ test_same_count(void)
 {
 	judges("post_claim_payment", NULL, claim, "{}", "");
 	judges("post_claim_payment", NULL, claim, "{\"transaction_sr_no\":\"1\"}",
-	    "transaction_sr_no|payment_amount same_count; ");
+	    "transaction_sr_no|payment_amount same_count; "
+	    "transaction_sr_no|deductible|write_off same_count; ");
 	judges("post_claim_payment", NULL, claim, "{\"write_off\":\"0|0|0\"}",
-	    "deductible|write_off same_count; ");
+	    "transaction_sr_no|deductible|write_off same_count; ");
+	judges("post_claim_payment", NULL, claim, "{\"write_off\":\"0\",\"deductible\":\"0\"}",
+	    "transaction_sr_no|deductible|write_off same_count; ");
+	judges("post_claim_payment", "Dentrix G6", single,
+	    "{\"deductible\":\"1|2|3\",\"write_off\":\"1|2\",\"adjustment_type\":\"a\"}",
+	    "write_off|adjustment_type same_count; [write_off count; ]");
+	judges("post_claim_payment", "OpenDental", single,
+	    "{\"is_debit_adjustment_by_procedure\":\"true\",\"debit_adjustment_amount\":\"1|2\","
+	    "\"debit_adjustment_transaction_sr_no\":\"1|2\",\"debit_adjustment_type\":\"t\"}",
+	    "debit_adjustment_amount|debit_adjustment_transaction_sr_no|debit_adjustment_type "
+	    "same_count; ");
 	judges("post_claim_payment", NULL, single, "{\"payment_amount\":\"1|2\"}", "");
 	judges("post_claim_payment", "Dentrix G6", claim,
 	    "{\"deductible\":\"1|2|3\",\"adjustment_type\":\"a\",\"credit_adjustment_provider\":"
@@ -142,6 +153,14 @@ test_amounts(void)
 	    "\"payment_amount\":\"0|1\"}",
 	    "");
 	judges("post_claim_payment", NULL, claim, "{\"payment_amount\":\"0|0\"}", "");
+	judges("post_claim_payment", "Eaglesoft", claim, "{\"debit_adjustment_amount\":\"5|-5\"}",
+	    "debit_adjustment_amount amount; ");
+	judges("post_claim_payment", "Eaglesoft", claim, "{\"debit_adjustment_amount\":\"0\"}",
+	    "debit_adjustment_amount amount; ");
+	judges("post_claim_payment", "Dentrix G6", claim,
+	    "{\"deductible\":\"1|2|3\",\"debit_adjustment_amount\":\"0\"}", "");
+	judges("post_claim_payment", "Dentrix Enterprise", claim, "{\"deductible\":\"1|2.5|3\"}",
+	    "deductible amount; ");
 	judges("post_claim_payment", "Dentrix G6", claim,
 	    "{\"deductible\":\"1|2|3\",\"payment_amount\":\"1|-1\"}", "payment_amount amount; ");
 	judges("post_claim_payment", "Dentrix G6", claim,
