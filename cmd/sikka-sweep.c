@@ -30,7 +30,9 @@ enum option {
 	OPTION_ADOPT,
 	OPTION_NOT_OURS,
 	OPTION_ACK,
+	OPTION_REDELIVER,
 	OPTION_NOTIFY,
+	OPTION_NOTIFY_BATCH,
 	OPTION_PURGE_AFTER,
 	OPTION_BACKUP,
 	OPTION_AFTER_RESTORE,
@@ -55,8 +57,13 @@ static const struct sk_option option_table[] = {
 	"another program sent this writeback, or the candidates of the records on stdin"},
     {OPTION_ACK, "ack", "EVENT|-",
 	"take this event, or those of the records on stdin, out of the outbox"},
+    {OPTION_REDELIVER, "redeliver", "[=EVENT|-]",
+	"deliver what waits or was set aside at once; or this event again, or those of the records "
+	"on stdin"},
     {OPTION_NOTIFY, "notify", "COMMAND",
 	"pass each event of the outbox to this command, as JSON on its stdin"},
+    {OPTION_NOTIFY_BATCH, "notify-batch", NULL,
+	"with --notify: run the command once, with all events, a line each"},
     {OPTION_PURGE_AFTER, "purge-after", "DURATION",
 	"clear patients' data of requests that ended longer ago"},
     {OPTION_BACKUP, "backup", "FILE", "check the state file and copy it there"},
@@ -79,7 +86,8 @@ static const struct sk_command command = {
 	    "[-nqv] [-D FILE] [-O OFFICE] [-F FORMAT] [--stuck-after DURATION|auto] "
 	    "[--retry[=ID|-]] "
 	    "[--withdraw ID|-] [--resolve ID=OUTCOME] [--adopt WRITEBACK|-] "
-	    "[--not-ours WRITEBACK|-] [--ack EVENT|-] [--notify COMMAND] "
+	    "[--not-ours WRITEBACK|-] [--ack EVENT|-] [--redeliver[=EVENT|-]] "
+	    "[--notify COMMAND] [--notify-batch] "
 	    "[--purge-after DURATION] [--backup FILE] [--after-restore] [--accept-gap] "
 	    "[--moved] [--unchecked]",
 	    NULL},
@@ -91,7 +99,15 @@ static const struct sk_command command = {
 };
 
 /* For which option stdin names something. */
-enum reader { READS_NOTHING, READS_WITHDRAW, READS_ADOPT, READS_NOT_OURS, READS_ACK, READS_RETRY };
+enum reader {
+	READS_NOTHING,
+	READS_WITHDRAW,
+	READS_ADOPT,
+	READS_NOT_OURS,
+	READS_ACK,
+	READS_RETRY,
+	READS_REDELIVER
+};
 
 struct arguments {
 	struct sk_sweep_options options;
@@ -187,6 +203,20 @@ take_retry(struct arguments *arguments, const char *value, struct sk_error *err)
 	return 0;
 }
 
+/* Without a value: all that wait or were set aside. */
+static int
+take_redeliver(struct arguments *arguments, const char *value, struct sk_error *err)
+{
+	struct sk_sweep_options *options = &arguments->options;
+
+	if (value == NULL)
+		options->redeliver = 1;
+	else if (!is_stdin(arguments, READS_REDELIVER, value))
+		return add_id("--redeliver", value, &options->redelivered, &options->n_redeliver,
+		    err);
+	return 0;
+}
+
 static int
 take_option(void *arg, int letter, const char *value, struct sk_error *err)
 {
@@ -216,6 +246,11 @@ take_option(void *arg, int letter, const char *value, struct sk_error *err)
 		return is_stdin(arguments, READS_ACK, value)
 		    ? 0
 		    : add_id("--ack", value, &options->ack, &options->n_ack, err);
+	case OPTION_REDELIVER:
+		return take_redeliver(arguments, value, err);
+	case OPTION_NOTIFY_BATCH:
+		options->notify_batch = 1;
+		return 0;
 	case OPTION_NOTIFY:
 		options->notify = value;
 		return 0;
@@ -257,8 +292,11 @@ check_options(const struct arguments *arguments, struct sk_error *err)
 		    "--unchecked can only be used with --moved, --resolve, --adopt and --not-ours");
 	if (arguments->has_two_readers)
 		return sk_error_set(err, SK_EXIT_USAGE,
-		    "only one of --withdraw -, --retry=-, --adopt -, --not-ours - and --ack - can "
-		    "read stdin");
+		    "only one of --withdraw -, --retry=-, --adopt -, --not-ours -, --ack - and "
+		    "--redeliver=- can read stdin");
+	if (options->notify_batch && options->notify == NULL)
+		return sk_error_set(err, SK_EXIT_USAGE,
+		    "--notify-batch can only be used with --notify");
 	if (options->accept_gap && !options->after_restore)
 		return sk_error_set(err, SK_EXIT_USAGE,
 		    "--accept-gap can only be used with --after-restore");
@@ -295,6 +333,13 @@ static int
 take_event(struct sk_sweep_options *options, const json_t *record)
 {
 	return take_id("--ack", record, "event_id", &options->ack, &options->n_ack);
+}
+
+static int
+take_redelivered(struct sk_sweep_options *options, const json_t *record)
+{
+	return take_id("--redeliver", record, "event_id", &options->redelivered,
+	    &options->n_redeliver);
 }
 
 static int
@@ -381,6 +426,7 @@ read_stdin(struct arguments *arguments, struct sk_error *err)
 	    [READS_NOT_OURS] = {"--not-ours", "writeback_id", take_not_ours},
 	    [READS_ACK] = {"--ack", "event_id", take_event},
 	    [READS_RETRY] = {"--retry", "id", take_retried},
+	    [READS_REDELIVER] = {"--redeliver", "event_id", take_redelivered},
 	};
 	enum reader reader = arguments->reader;
 
@@ -405,6 +451,7 @@ free_arguments(struct arguments *arguments)
 	free(arguments->options.retry_named);
 	free(arguments->options.resolve);
 	free(arguments->options.ack);
+	free(arguments->options.redelivered);
 	free_entries(&arguments->options.adopt);
 	free_entries(&arguments->options.not_ours);
 }

@@ -375,6 +375,10 @@ back_to_version_5() {
 	    WHERE content_key IS NOT NULL AND holds_key = 1;
 	    DROP VIEW history; DROP TRIGGER events_fixed;
 	    ALTER TABLE events DROP COLUMN run;
+	    DROP INDEX events_outbox;
+	    ALTER TABLE events DROP COLUMN due_at; ALTER TABLE events DROP COLUMN failing_since;
+	    ALTER TABLE events DROP COLUMN dropped_at;
+	    CREATE INDEX events_outbox ON events (id) WHERE outbox = 1 AND delivered_at IS NULL AND set_aside_at IS NULL;
 	    ALTER TABLE runs DROP COLUMN user; ALTER TABLE runs DROP COLUMN uid; ALTER TABLE runs DROP COLUMN host;
 	    ALTER TABLE runs DROP COLUMN pid; ALTER TABLE runs DROP COLUMN parent;
 	    CREATE TRIGGER events_fixed BEFORE UPDATE OF id ON events BEGIN SELECT RAISE(ABORT, 'as it was'); END;

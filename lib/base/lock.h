@@ -22,7 +22,7 @@ enum sk_lock_kind {
 	SK_LOCK_OFFICE, /* one renewal at a time; number is the office's row number */
 	SK_LOCK_RUN,    /* held as long as a run's process lives; number is the run's */
 	SK_LOCK_LIST,   /* one reads the server's list at a time: number 0; one settles by it: 1 */
-	SK_LOCK_SWEEP,  /* one notifier at a time; number 0 */
+	SK_LOCK_NOTIFY, /* one delivers events at a time (commands/notify); number 0 */
 	SK_LOCK_SECTION /* one process at a time raises the count (store/section); number 0 */
 };
 

@@ -13,23 +13,78 @@
 #include "store/choices.h"
 #include "store/event.h"
 #include "store/holds.h"
+#include "store/outbox.h"
 #include "life/ledger.h"
 #include "life/life.h"
 #include "commands/moved.h"
+#include "commands/notify.h"
 #include "commands/restore.h"
 #include "commands/sweep_parts.h"
 
 #define FORESEEN 1000 /* events that -n shows as to be delivered */
 
+/* An event that a person has named; found: as sk_store_event_acknowledge. */
+static void
+note_event(struct sk_sweep *sweep, const char *option, int64_t id, int found, struct sk_error *err)
+{
+	if (found == 0)
+		sk_error_set(err, SK_EXIT_BAD_DATA,
+		    "%s: there is no event %lld that is to be delivered: see sikka-status --events",
+		    option, (long long)id);
+	sk_sweep_note(sweep, err);
+}
+
 static void
 acknowledge(struct sk_sweep *sweep)
 {
-	struct sk_error err = {0};
+	const struct sk_sweep_options *options = sweep->options;
 
-	for (size_t i = 0; i < sweep->options->n_ack && err.code == 0; i++)
-		sk_store_event_delivered(sweep->session->store, sweep->options->ack[i],
+	for (size_t i = 0; i < options->n_ack; i++) {
+		struct sk_error err = {0};
+		int found = sk_store_event_acknowledge(sweep->session->store, options->ack[i],
 		    sk_time_now(), &err);
+
+		note_event(sweep, "--ack", options->ack[i], found, &err);
+	}
+}
+
+static void
+redeliver(struct sk_sweep *sweep)
+{
+	const struct sk_sweep_options *options = sweep->options;
+	struct sk_error err = {0};
+	int64_t revived;
+
+	if (options->redeliver)
+		sk_store_events_revive(sweep->session->store, &revived, &err);
 	sk_sweep_note(sweep, &err);
+	for (size_t i = 0; i < options->n_redeliver; i++) {
+		struct sk_error why = {0};
+		int found =
+		    sk_store_event_redeliver(sweep->session->store, options->redelivered[i], &why);
+
+		note_event(sweep, "--redeliver", options->redelivered[i], found, &why);
+	}
+}
+
+/* A command that fails is an error: nobody is told of anything until it is mended. */
+static void
+tell_failure(struct sk_sweep *sweep, const struct sk_delivery *delivery)
+{
+	struct sk_outbox outbox = {0};
+	struct sk_error err = {0}, failed = {0};
+	char age[SK_TIME_WORDS] = "0 s";
+
+	if (sk_store_outbox(sweep->session->store, NULL, 0, &outbox, &err) != 0)
+		sk_sweep_note(sweep, &err);
+	else if (outbox.oldest != 0 && outbox.oldest < sk_time_now())
+		sk_time_words(sk_time_now() - outbox.oldest, age);
+	sk_error_set(&failed, SK_EXIT_TRY_LATER,
+	    "--notify: %lld events couldn't be delivered: %s; so %lld wait, the oldest for %s; the "
+	    "next sweep tries again%s",
+	    (long long)delivery->failed, delivery->why.text, (long long)outbox.undelivered, age,
+	    delivery->delivered > 0 ? " (others were delivered)" : "");
+	sk_sweep_note(sweep, &failed);
 }
 
 /* With -n nothing is delivered or copied: it is told what would be, and of the purge what it found. */
@@ -40,9 +95,11 @@ foresee_delivery(struct sk_sweep *sweep)
 	struct sk_error err = {0};
 	size_t n;
 
-	if (sk_store_events_due(sweep->session->store, FORESEEN, &events, &n, &err) == 0) {
+	if (sk_store_events_waiting(sweep->session->store, FORESEEN, &events, &n, &err) == 0) {
 		for (size_t i = 0; i < n; i++)
-			sk_sweep_rehearse_upkeep(sweep, "deliver", sk_event_record(&events[i]));
+			if (events[i].due_at <= sk_time_now())
+				sk_sweep_rehearse_upkeep(sweep, "deliver",
+				    sk_event_record(&events[i]));
 		sk_events_free(events, n);
 	}
 	sk_sweep_note(sweep, &err);
@@ -51,25 +108,39 @@ foresee_delivery(struct sk_sweep *sweep)
 static void
 notify(struct sk_sweep *sweep)
 {
+	struct sk_session *session = sweep->session;
+	const struct sk_notify notify = {.store = session->store,
+	    .lock = session->lock,
+	    .command = sweep->options->notify,
+	    .batch = sweep->options->notify_batch};
 	struct sk_delivery delivery;
 	struct sk_error err = {0};
 
 	if (sweep->options->notify == NULL || sk_stop_asked())
 		return;
-	if (sweep->session->rehearses) {
+	if (session->rehearses) {
 		foresee_delivery(sweep);
 		return;
 	}
-	if (sk_event_deliver(sweep->session->store, sweep->options->notify, &delivery, &err) != 0) {
+	if (sk_notify(&notify, &delivery, &err) != 0)
 		sk_sweep_note(sweep, &err);
-		return;
-	}
 	if (delivery.failed > 0)
-		sk_out_warn(
-		    "%lld events couldn't be delivered and stay in the outbox (%lld set aside)",
-		    (long long)delivery.failed, (long long)delivery.set_aside);
-	else if (!sk_stop_asked())
-		sk_pulse_beat(&sweep->session->pulse, SK_TASK_NOTIFY);
+		tell_failure(sweep, &delivery);
+	if (err.code == 0 && !delivery.is_busy && !sk_stop_asked() &&
+	    (delivery.failed == 0 || delivery.delivered > 0))
+		sk_pulse_beat(&session->pulse, SK_TASK_NOTIFY);
+}
+
+/* What has ended well meanwhile is no news any more. */
+static void
+drop(struct sk_sweep *sweep)
+{
+	struct sk_error err = {0};
+	size_t dropped = 0;
+
+	sk_store_events_drop(sweep->session->store, sk_time_now(), &dropped, &err);
+	sk_sweep_note(sweep, &err);
+	sk_out_verbose("events that are of no interest any more: %zu", dropped);
 }
 
 static void
@@ -282,6 +353,7 @@ act(struct sk_sweep *sweep)
 	if (is_shown(sweep))
 		sk_sweep_review_holds(sweep);
 	acknowledge(sweep);
+	redeliver(sweep);
 	sk_sweep_settle(sweep);
 	sk_sweep_report_unlooked(sweep);
 	sk_sweep_withdraw_open(sweep);
@@ -324,6 +396,7 @@ sk_sweep(struct sk_session *session, const struct sk_sweep_options *options, str
 			tell_events(&sweep, last);
 		sk_sweep_rehearse_tell(&sweep, last);
 		if (is_still_itself(&sweep)) {
+			drop(&sweep);
 			notify(&sweep);
 			purge(&sweep);
 			copy(&sweep);

@@ -43,7 +43,11 @@ struct sk_sweep_options {
 	struct sk_entries adopt;
 	int64_t *ack; /* events that somebody has seen */
 	size_t n_ack;
+	int redeliver;        /* all that wait or were set aside are due */
+	int64_t *redelivered; /* events that are to be delivered again */
+	size_t n_redeliver;
 	const char *notify;
+	int notify_batch;    /* one call for all events */
 	int64_t purge_after; /* 0: no purge */
 	const char *backup;
 	int after_restore;

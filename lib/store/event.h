@@ -1,10 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * event: what a person should hear about. Makes events (history and outbox) and delivers the outbox
- * to a command, one event at a time, as JSON on its stdin.
- *
- * Delivery is at least once, and in order for each office: an event that can't be delivered holds
- * back the later ones of its office until it is set aside after 10 tries.
+ * event: what a person should hear about: makes events (history and outbox) and their records.
  */
 #ifndef SK_STORE_EVENT_H
 #define SK_STORE_EVENT_H
@@ -43,18 +39,5 @@ int sk_event_make_once(struct sk_store *store, const struct sk_event_once *event
 /* The event's record: event_id, at, event, office_id, id (the row's), text, run.
  * The caller's. */
 json_t *sk_event_record(const struct sk_event *event);
-
-struct sk_delivery {
-	int64_t delivered;
-	int64_t failed;
-	int64_t set_aside;
-};
-
-/*
- * Runs command (/bin/sh -c) for each event that is due; it may take 60 s. 0, or -1 when the store
- * fails.
- */
-int sk_event_deliver(struct sk_store *store, const char *command, struct sk_delivery *delivery,
-    struct sk_error *err);
 
 #endif

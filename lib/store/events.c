@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * store: the rows of the table events: appended, read for delivery, and marked as delivered or
- * failed.
+ * store: the rows of the table events: the kinds, and how events are appended, read and counted.
  */
 #include "store/events.h"
 
@@ -14,55 +13,56 @@
 #include "store/runs.h"
 #include "store/statements.h"
 
-/* The kinds: their names in the file and in records, and who gets to know of them. */
+/* The kinds: their names in the file and in records, who gets to know of them, and until when. */
 static const struct kind {
 	const char *name;
 	enum sk_event_reach reach;
+	bool may_drop; /* nobody has to know of it any more once its request has ended well */
 } KINDS[SK_EVENT_KINDS] = {
-    [SK_EVENT_UNKNOWN] = {"unknown", SK_EVENT_OUTBOX},
-    [SK_EVENT_NOT_SENT] = {"not_sent", SK_EVENT_OUTBOX},
-    [SK_EVENT_NOT_RECEIVED] = {"not_received", SK_EVENT_OUTBOX},
-    [SK_EVENT_FAILED] = {"failed", SK_EVENT_OUTBOX},
-    [SK_EVENT_STUCK] = {"stuck", SK_EVENT_OUTBOX},
-    [SK_EVENT_ENDED_UNCLEAR] = {"ended_unclear", SK_EVENT_OUTBOX},
-    [SK_EVENT_LOST] = {"lost", SK_EVENT_OUTBOX},
-    [SK_EVENT_CONTRADICTION] = {"contradiction", SK_EVENT_OUTBOX},
-    [SK_EVENT_DOUBLED] = {"doubled", SK_EVENT_OUTBOX},
-    [SK_EVENT_ID_TAKEN] = {"id_taken", SK_EVENT_OUTBOX},
-    [SK_EVENT_UNPROVABLE] = {"unprovable", SK_EVENT_OUTBOX},
-    [SK_EVENT_NOT_LOOKED_AT] = {"not_looked_at", SK_EVENT_OUTBOX},
-    [SK_EVENT_BOOKED_ALREADY] = {"booked_already", SK_EVENT_OUTBOX},
-    [SK_EVENT_APPOINTMENT_NEAR] = {"appointment_near", SK_EVENT_OUTBOX},
-    [SK_EVENT_KEY_ENDING] = {"key_ending", SK_EVENT_OUTBOX},
-    [SK_EVENT_REAUTHORIZE] = {"reauthorize", SK_EVENT_OUTBOX},
-    [SK_EVENT_REVOKED] = {"revoked", SK_EVENT_OUTBOX},
-    [SK_EVENT_OFFICE_OFFLINE] = {"office_offline", SK_EVENT_OUTBOX},
-    [SK_EVENT_RUN_STALLED] = {"run_stalled", SK_EVENT_OUTBOX},
-    [SK_EVENT_OLDER_COPY] = {"older_copy", SK_EVENT_OUTBOX},
-    [SK_EVENT_SET_ASIDE] = {"set_aside", SK_EVENT_OUTBOX},
-    [SK_EVENT_CLOCK_DIFFERS] = {"clock_differs", SK_EVENT_OUTBOX},
-    [SK_EVENT_NO_DATE] = {"no_date", SK_EVENT_OUTBOX},
-    [SK_EVENT_ASSUMPTION_BROKEN] = {"assumption_broken", SK_EVENT_OUTBOX},
-    [SK_EVENT_QUEUED] = {"queued", SK_EVENT_HISTORY},
-    [SK_EVENT_SUBMITTING] = {"submitting", SK_EVENT_HISTORY},
-    [SK_EVENT_PENDING] = {"pending", SK_EVENT_HISTORY},
-    [SK_EVENT_COMPLETED] = {"completed", SK_EVENT_SWEEP},
-    [SK_EVENT_WITHDRAWN] = {"withdrawn", SK_EVENT_SWEEP},
-    [SK_EVENT_WITHDRAW_INTENDED] = {"withdraw_intended", SK_EVENT_SWEEP},
-    [SK_EVENT_RESOLVED] = {"resolved", SK_EVENT_SWEEP},
-    [SK_EVENT_NOT_OURS] = {"not_ours", SK_EVENT_SWEEP},
-    [SK_EVENT_ADOPTED] = {"adopted", SK_EVENT_SWEEP},
-    [SK_EVENT_RETRIED] = {"retried", SK_EVENT_SWEEP},
-    [SK_EVENT_SUPERSEDED] = {"superseded", SK_EVENT_SWEEP},
-    [SK_EVENT_FOUND] = {"found", SK_EVENT_SWEEP},
-    [SK_EVENT_AUTHORIZED] = {"authorized", SK_EVENT_SWEEP},
-    [SK_EVENT_RETURNED] = {"returned", SK_EVENT_SWEEP},
-    [SK_EVENT_IMPORTED] = {"imported", SK_EVENT_SWEEP},
-    [SK_EVENT_FORGOTTEN] = {"forgotten", SK_EVENT_SWEEP},
-    [SK_EVENT_RESTORED] = {"restored", SK_EVENT_SWEEP},
-    [SK_EVENT_MOVED] = {"moved", SK_EVENT_SWEEP},
-    [SK_EVENT_RENEWED] = {"renewed", SK_EVENT_HISTORY},
-    [SK_EVENT_SUSPECT] = {"suspect", SK_EVENT_HISTORY},
+    [SK_EVENT_UNKNOWN] = {"unknown", SK_EVENT_OUTBOX, true},
+    [SK_EVENT_NOT_SENT] = {"not_sent", SK_EVENT_OUTBOX, true},
+    [SK_EVENT_NOT_RECEIVED] = {"not_received", SK_EVENT_OUTBOX, false},
+    [SK_EVENT_FAILED] = {"failed", SK_EVENT_OUTBOX, false},
+    [SK_EVENT_STUCK] = {"stuck", SK_EVENT_OUTBOX, true},
+    [SK_EVENT_ENDED_UNCLEAR] = {"ended_unclear", SK_EVENT_OUTBOX, false},
+    [SK_EVENT_LOST] = {"lost", SK_EVENT_OUTBOX, false},
+    [SK_EVENT_CONTRADICTION] = {"contradiction", SK_EVENT_OUTBOX, false},
+    [SK_EVENT_DOUBLED] = {"doubled", SK_EVENT_OUTBOX, false},
+    [SK_EVENT_ID_TAKEN] = {"id_taken", SK_EVENT_OUTBOX, false},
+    [SK_EVENT_UNPROVABLE] = {"unprovable", SK_EVENT_OUTBOX, false},
+    [SK_EVENT_NOT_LOOKED_AT] = {"not_looked_at", SK_EVENT_OUTBOX, false},
+    [SK_EVENT_BOOKED_ALREADY] = {"booked_already", SK_EVENT_OUTBOX, false},
+    [SK_EVENT_APPOINTMENT_NEAR] = {"appointment_near", SK_EVENT_OUTBOX, true},
+    [SK_EVENT_KEY_ENDING] = {"key_ending", SK_EVENT_OUTBOX, false},
+    [SK_EVENT_REAUTHORIZE] = {"reauthorize", SK_EVENT_OUTBOX, false},
+    [SK_EVENT_REVOKED] = {"revoked", SK_EVENT_OUTBOX, false},
+    [SK_EVENT_OFFICE_OFFLINE] = {"office_offline", SK_EVENT_OUTBOX, false},
+    [SK_EVENT_RUN_STALLED] = {"run_stalled", SK_EVENT_OUTBOX, false},
+    [SK_EVENT_OLDER_COPY] = {"older_copy", SK_EVENT_OUTBOX, false},
+    [SK_EVENT_SET_ASIDE] = {"set_aside", SK_EVENT_OUTBOX, false},
+    [SK_EVENT_CLOCK_DIFFERS] = {"clock_differs", SK_EVENT_OUTBOX, false},
+    [SK_EVENT_NO_DATE] = {"no_date", SK_EVENT_OUTBOX, false},
+    [SK_EVENT_ASSUMPTION_BROKEN] = {"assumption_broken", SK_EVENT_OUTBOX, false},
+    [SK_EVENT_QUEUED] = {"queued", SK_EVENT_HISTORY, false},
+    [SK_EVENT_SUBMITTING] = {"submitting", SK_EVENT_HISTORY, false},
+    [SK_EVENT_PENDING] = {"pending", SK_EVENT_HISTORY, false},
+    [SK_EVENT_COMPLETED] = {"completed", SK_EVENT_SWEEP, false},
+    [SK_EVENT_WITHDRAWN] = {"withdrawn", SK_EVENT_SWEEP, false},
+    [SK_EVENT_WITHDRAW_INTENDED] = {"withdraw_intended", SK_EVENT_SWEEP, false},
+    [SK_EVENT_RESOLVED] = {"resolved", SK_EVENT_SWEEP, false},
+    [SK_EVENT_NOT_OURS] = {"not_ours", SK_EVENT_SWEEP, false},
+    [SK_EVENT_ADOPTED] = {"adopted", SK_EVENT_SWEEP, false},
+    [SK_EVENT_RETRIED] = {"retried", SK_EVENT_SWEEP, false},
+    [SK_EVENT_SUPERSEDED] = {"superseded", SK_EVENT_SWEEP, false},
+    [SK_EVENT_FOUND] = {"found", SK_EVENT_SWEEP, false},
+    [SK_EVENT_AUTHORIZED] = {"authorized", SK_EVENT_SWEEP, false},
+    [SK_EVENT_RETURNED] = {"returned", SK_EVENT_SWEEP, false},
+    [SK_EVENT_IMPORTED] = {"imported", SK_EVENT_SWEEP, false},
+    [SK_EVENT_FORGOTTEN] = {"forgotten", SK_EVENT_SWEEP, false},
+    [SK_EVENT_RESTORED] = {"restored", SK_EVENT_SWEEP, false},
+    [SK_EVENT_MOVED] = {"moved", SK_EVENT_SWEEP, false},
+    [SK_EVENT_RENEWED] = {"renewed", SK_EVENT_HISTORY, false},
+    [SK_EVENT_SUSPECT] = {"suspect", SK_EVENT_HISTORY, false},
 };
 
 const char *
@@ -84,6 +84,12 @@ enum sk_event_reach
 sk_event_kind_reach(enum sk_event_kind kind)
 {
 	return kind > SK_EVENT_NONE && kind < SK_EVENT_KINDS ? KINDS[kind].reach : SK_EVENT_SWEEP;
+}
+
+bool
+sk_event_kind_may_drop(enum sk_event_kind kind)
+{
+	return kind > SK_EVENT_NONE && kind < SK_EVENT_KINDS && KINDS[kind].may_drop;
 }
 
 void
@@ -125,8 +131,8 @@ sk_store_event_add(struct sk_store *store, struct sk_event *event, struct sk_err
 	return 0;
 }
 
-static int
-read_events(struct sk_query *query, struct sk_event **events, size_t *n)
+int
+sk_events_read(struct sk_query *query, struct sk_event **events, size_t *n)
 {
 	struct sk_event *list = NULL, *event;
 	size_t count = 0, room = 0;
@@ -145,6 +151,9 @@ read_events(struct sk_query *query, struct sk_event **events, size_t *n)
 		event->tries = (int)sk_query_column_number(query, 8);
 		event->set_aside_at = sk_query_column_time(query, 9);
 		event->run = sk_query_column_number(query, 10);
+		event->due_at = sk_query_column_time(query, 11);
+		event->failing_since = sk_query_column_time(query, 12);
+		event->dropped_at = sk_query_column_time(query, 13);
 	}
 	if (sk_query_close(query) != 0) {
 		sk_events_free(list, count);
@@ -156,17 +165,6 @@ read_events(struct sk_query *query, struct sk_event **events, size_t *n)
 }
 
 int
-sk_store_events_due(struct sk_store *store, size_t most, struct sk_event **events, size_t *n,
-    struct sk_error *err)
-{
-	struct sk_query query;
-
-	sk_query_open(&query, store, SK_SQL_EVENTS_DUE, err);
-	sk_query_number(&query, 1, most > INT64_MAX ? INT64_MAX : (int64_t)most);
-	return read_events(&query, events, n);
-}
-
-int
 sk_store_events_since(struct sk_store *store, int64_t after, struct sk_event **events, size_t *n,
     struct sk_error *err)
 {
@@ -174,7 +172,7 @@ sk_store_events_since(struct sk_store *store, int64_t after, struct sk_event **e
 
 	sk_query_open(&query, store, SK_SQL_EVENTS_SINCE, err);
 	sk_query_number(&query, 1, after);
-	return read_events(&query, events, n);
+	return sk_events_read(&query, events, n);
 }
 
 int
@@ -190,54 +188,6 @@ sk_store_events_last(struct sk_store *store, int64_t *id, struct sk_error *err)
 		return -1;
 	*id = last;
 	return 0;
-}
-
-int
-sk_store_event_delivered(struct sk_store *store, int64_t id, int64_t now, struct sk_error *err)
-{
-	struct sk_query query;
-	int own, result;
-
-	if (sk_own_begin(store, &own, err) != 0)
-		return -1;
-	sk_query_write(&query, store, SK_SQL_EVENT_DELIVERED, err);
-	sk_query_number(&query, 1, id);
-	sk_query_time(&query, 2, now);
-	result = sk_query_run(&query, NULL);
-	return sk_own_end(store, own, result, err);
-}
-
-/* As sk_store_event_failed, in the caller's transaction. */
-static int
-note_failure(struct sk_store *store, int64_t id, int most_tries, int64_t now, struct sk_error *err)
-{
-	struct sk_query query;
-	int64_t changed = 0;
-	int set_aside;
-
-	sk_query_write(&query, store, SK_SQL_EVENT_FAILED, err);
-	sk_query_number(&query, 1, id);
-	sk_query_number(&query, 2, most_tries);
-	sk_query_time(&query, 3, now);
-	if (sk_query_run(&query, &changed) != 0)
-		return -1;
-	if (changed == 0)
-		return 0;
-	sk_query_open(&query, store, SK_SQL_EVENT_SET_ASIDE, err);
-	sk_query_number(&query, 1, id);
-	set_aside = sk_query_step(&query) && sk_query_column_number(&query, 0) != 0;
-	return sk_query_close(&query) == 0 ? set_aside : -1;
-}
-
-int
-sk_store_event_failed(struct sk_store *store, int64_t id, int most_tries, int64_t now,
-    struct sk_error *err)
-{
-	int own;
-
-	if (sk_own_begin(store, &own, err) != 0)
-		return -1;
-	return sk_own_end(store, own, note_failure(store, id, most_tries, now, err), err);
 }
 
 int

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * store_events: the append-only history, and the outbox, which is part of it. Rows are never
- * changed, except for what delivery notes in them.
+ * changed, except for what delivery notes in them (store/outbox).
  */
 #ifndef SK_STORE_EVENTS_H
 #define SK_STORE_EVENTS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -74,6 +75,9 @@ const char *sk_event_kind_name(enum sk_event_kind kind); /* "unknown" …; NULL 
 enum sk_event_kind sk_event_kind_find(const char *name); /* NONE: no such kind */
 enum sk_event_reach sk_event_kind_reach(enum sk_event_kind kind);
 
+/* Whether an event of that kind is of no interest once its request has ended well. */
+bool sk_event_kind_may_drop(enum sk_event_kind kind);
+
 struct sk_event {
 	int64_t id;
 	int64_t at;
@@ -85,7 +89,10 @@ struct sk_event {
 	int64_t delivered_at;
 	int tries;
 	int64_t set_aside_at;
-	int64_t run; /* the run that made it; 0: an older version did */
+	int64_t due_at;        /* no try before; 0: it is due */
+	int64_t failing_since; /* since when it fails while others get through; 0: it doesn't */
+	int64_t dropped_at;    /* its request has ended well before anybody was told; 0: no */
+	int64_t run;           /* the run that made it; 0: an older version did */
 };
 
 void sk_event_fini(struct sk_event *event);
@@ -94,22 +101,10 @@ void sk_events_free(struct sk_event *events, size_t n);
 /* Appends in the caller's transaction and sets event->id and event->run, this process's. */
 int sk_store_event_add(struct sk_store *store, struct sk_event *event, struct sk_error *err);
 
-/* Events of the outbox that are neither delivered nor set aside, by id; at most most. */
-int sk_store_events_due(struct sk_store *store, size_t most, struct sk_event **events, size_t *n,
-    struct sk_error *err);
-
 /* Events with an id above after, by id: those that a command has made since. */
 int sk_store_events_since(struct sk_store *store, int64_t after, struct sk_event **events,
     size_t *n, struct sk_error *err);
 int sk_store_events_last(struct sk_store *store, int64_t *id, struct sk_error *err);
-
-/*
- * Records the result of one try. In the open transaction; if none is open, in one of its own.
- * _failed returns 1 when the event was set aside, 0 when not, -1 on an error.
- */
-int sk_store_event_delivered(struct sk_store *store, int64_t id, int64_t now, struct sk_error *err);
-int sk_store_event_failed(struct sk_store *store, int64_t id, int most_tries, int64_t now,
-    struct sk_error *err);
 
 /*
  * Whether an event of this kind about this office (and row; 0: any) was made since that moment: 1,

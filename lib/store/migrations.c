@@ -388,6 +388,28 @@ static const char *const holds_of_writes[] = {
     NULL,
 };
 
+/*
+ * Delivery goes on for days, so an event has the time of its next try, and that since when it fails alone.
+ * Earlier versions gave an event up after ten tries, also while nothing got through: that is taken up
+ * again.
+ */
+static const char *const patient_delivery[] = {
+    "ALTER TABLE events ADD COLUMN due_at TEXT",
+    "ALTER TABLE events ADD COLUMN failing_since TEXT",
+    "ALTER TABLE events ADD COLUMN dropped_at TEXT",
+    "UPDATE events SET set_aside_at = NULL WHERE set_aside_at IS NOT NULL AND delivered_at IS NULL",
+    "DROP INDEX events_outbox",
+    "CREATE INDEX events_outbox ON events (id) "
+    "WHERE outbox = 1 AND delivered_at IS NULL AND dropped_at IS NULL",
+    "DROP VIEW history",
+    "CREATE VIEW history AS SELECT e.id, e.happened_at, e.kind, e.office_id, e.row_id, "
+    "w.writeback_id, w.operation, w.key, w.result, e.text, e.delivered_at, e.set_aside_at, "
+    "e.dropped_at, e.run, r.command, r.user, r.uid, r.host, r.pid, r.parent "
+    "FROM events e LEFT JOIN pms_writebacks w ON w.id = e.row_id "
+    "LEFT JOIN runs r ON r.run = e.run",
+    NULL,
+};
+
 const struct sk_migration SK_MIGRATIONS[] = {
     {1, first},
     {2, numbered_lists},
@@ -408,6 +430,7 @@ const struct sk_migration SK_MIGRATIONS[] = {
     {6, holds_of_writes},
     {6, suspect_offices},
     {6, times_of_practices},
+    {6, patient_delivery},
     {6, latest_moments},
     {0, NULL},
 };

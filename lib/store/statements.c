@@ -58,8 +58,10 @@
 	"FROM practices "
 #define EVENT                                                                                  \
 	"SELECT id, happened_at, kind, office_id, row_id, text, outbox, delivered_at, tries, " \
-	"set_aside_at, run FROM events "
+	"set_aside_at, run, due_at, failing_since, dropped_at FROM events "
 #define WANTED_OFFICE "(?1 IS NULL OR office_id IN (SELECT value FROM json_each(?1))) "
+/* Neither delivered nor dropped; it may be set aside. */
+#define WAITING "outbox = 1 AND delivered_at IS NULL AND dropped_at IS NULL "
 #define CLAIMABLE \
 	"result IN ('pending', 'unknown') AND (last_checked_at IS NULL OR last_checked_at < ?1) "
 
@@ -310,17 +312,40 @@ static const char *const statements[SK_SQL_COUNT] = {
     [SK_SQL_EVENT_ADD] =
 	"INSERT INTO events (happened_at, kind, office_id, row_id, text, outbox, run) "
 	"VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-    [SK_SQL_EVENTS_DUE] = EVENT "INDEXED BY events_outbox "
-				"WHERE outbox = 1 AND delivered_at IS NULL "
-				"AND set_aside_at IS NULL ORDER BY id LIMIT ?1",
+    [SK_SQL_EVENTS_WAITING] =
+	EVENT "INDEXED BY events_outbox WHERE " WAITING "ORDER BY id LIMIT ?1",
     [SK_SQL_EVENTS_SINCE] = EVENT "WHERE id > ?1 ORDER BY id",
     [SK_SQL_EVENTS_LAST] = "SELECT max(id) FROM events",
     [SK_SQL_EVENT_DELIVERED] =
 	"UPDATE events SET delivered_at = ?2, tries = tries + 1 WHERE id = ?1",
-    [SK_SQL_EVENT_FAILED] = "UPDATE events SET tries = tries + 1, "
-			    "set_aside_at = CASE WHEN tries + 1 >= ?2 THEN ?3 END "
-			    "WHERE id = ?1 AND delivered_at IS NULL AND set_aside_at IS NULL",
-    [SK_SQL_EVENT_SET_ASIDE] = "SELECT set_aside_at IS NOT NULL FROM events WHERE id = ?1",
+    [SK_SQL_EVENT_ACKNOWLEDGED] = "UPDATE events SET delivered_at = coalesce(delivered_at, ?2) "
+				  "WHERE id = ?1 AND outbox = 1",
+    [SK_SQL_EVENT_FAILED] =
+	"UPDATE events SET tries = tries + 1, due_at = coalesce(?2, due_at), "
+	"failing_since = coalesce(?3, failing_since), set_aside_at = coalesce(set_aside_at, ?4) "
+	"WHERE id = ?1 AND " WAITING,
+    [SK_SQL_EVENTS_REVIVE] =
+	"UPDATE events SET due_at = NULL, set_aside_at = NULL "
+	"WHERE " WAITING "AND (due_at IS NOT NULL OR set_aside_at IS NOT NULL)",
+    [SK_SQL_EVENT_REDELIVER] =
+	"UPDATE events SET due_at = NULL, failing_since = NULL, set_aside_at = NULL, "
+	"delivered_at = NULL WHERE id = ?1 AND outbox = 1 AND dropped_at IS NULL",
+    /*
+     * ?1: the kinds that are of no interest then. The request itself has ended as it should, or the same was
+     * handed in again, as a row that follows soon, and has. What reports several requests of an office is
+     * over when none of them is open.
+     */
+    [SK_SQL_EVENTS_ENDED_WELL] =
+	"SELECT e.id FROM events e INDEXED BY events_outbox "
+	"LEFT JOIN pms_writebacks w ON w.id = e.row_id WHERE " WAITING
+	"AND kind IN (SELECT value FROM json_each(?1)) AND CASE "
+	"WHEN e.row_id IS NOT NULL THEN w.result IN ('completed', 'withdrawn') OR EXISTS "
+	"(SELECT 1 FROM pms_writebacks a WHERE a.id > w.id AND a.id <= w.id + 5000 "
+	"AND a.result = 'completed' AND a.office_id = w.office_id "
+	"AND (a.key = w.key OR a.content_key = w.content_key)) "
+	"ELSE NOT EXISTS (SELECT 1 FROM pms_writebacks INDEXED BY pms_writebacks_living "
+	"WHERE " LIVING " AND office_id = e.office_id AND queued_at <= e.happened_at) END",
+    [SK_SQL_EVENT_DROPPED] = "UPDATE events SET dropped_at = ?2 WHERE id = ?1 AND " WAITING,
     [SK_SQL_EVENT_MADE] = "SELECT 1 FROM events INDEXED BY events_made "
 			  "WHERE kind = ?1 AND office_id IS ?2 AND happened_at >= ?3 "
 			  "AND happened_at <= ?5 AND (?4 IS NULL OR row_id = ?4) LIMIT 1",
@@ -329,11 +354,11 @@ static const char *const statements[SK_SQL_COUNT] = {
 	"WHERE row_id = ?2 AND row_id IS NOT NULL AND kind = ?1 AND text = ?3 LIMIT 1",
     [SK_SQL_OUTBOX] =
 	"SELECT count(*), min(happened_at), (SELECT count(*) FROM events "
-	"WHERE set_aside_at IS NOT NULL AND delivered_at IS NULL AND " WANTED_OFFICE "), CASE "
+	"WHERE " WAITING "AND set_aside_at IS NOT NULL AND " WANTED_OFFICE "), CASE "
 	"WHEN count(*) > 0 THEN max(tries) > 0 "
 	"OR EXISTS (SELECT 1 FROM events WHERE delivered_at IS NOT NULL) END "
-	"FROM events INDEXED BY events_outbox WHERE outbox = 1 "
-	"AND delivered_at IS NULL AND set_aside_at IS NULL AND " WANTED_OFFICE,
+	"FROM events INDEXED BY events_outbox WHERE " WAITING
+	"AND set_aside_at IS NULL AND " WANTED_OFFICE,
 
     /* Facts whose names end in _at are moments, in ms. */
     [SK_SQL_MOMENTS_AHEAD] =

@@ -124,12 +124,16 @@ enum sk_sql {
 	SK_SQL_ENDS,
 
 	SK_SQL_EVENT_ADD,
-	SK_SQL_EVENTS_DUE,
+	SK_SQL_EVENTS_WAITING,
 	SK_SQL_EVENTS_SINCE,
 	SK_SQL_EVENTS_LAST,
 	SK_SQL_EVENT_DELIVERED,
+	SK_SQL_EVENT_ACKNOWLEDGED,
 	SK_SQL_EVENT_FAILED,
-	SK_SQL_EVENT_SET_ASIDE,
+	SK_SQL_EVENTS_REVIVE,
+	SK_SQL_EVENT_REDELIVER,
+	SK_SQL_EVENTS_ENDED_WELL,
+	SK_SQL_EVENT_DROPPED,
 	SK_SQL_EVENT_MADE,
 	SK_SQL_EVENT_TOLD,
 	SK_SQL_OUTBOX,
@@ -246,6 +250,10 @@ int sk_query_collect(struct sk_query *query, int64_t **numbers, size_t *n);
  */
 int sk_own_begin(struct sk_store *store, int *own, struct sk_error *err);
 int sk_own_end(struct sk_store *store, int own, int result, struct sk_error *err);
+
+/* events.c: reads what the query's EVENT columns hold, and closes it. 0, or -1. */
+struct sk_event;
+int sk_events_read(struct sk_query *query, struct sk_event **events, size_t *n);
 
 /*
  * schema.c: 1 the file is ours and up to date, 0 it is empty, 2 it is older than this program, -1

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * outbox: the events that wait until a person was told: read, and marked as delivered, failed, set
+ * aside or dropped. Who delivers them, and when, is decided in commands/notify.
+ *
+ * What changes an event does so in the open transaction; if none is open, in one of its own.
+ */
+#ifndef SK_STORE_OUTBOX_H
+#define SK_STORE_OUTBOX_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "store/events.h"
+#include "store/store.h"
+
+/* What waits, also what is set aside, by id; at most most. */
+int sk_store_events_waiting(struct sk_store *store, size_t most, struct sk_event **events,
+    size_t *n, struct sk_error *err);
+
+int sk_store_event_delivered(struct sk_store *store, int64_t id, int64_t now, struct sk_error *err);
+
+/* Somebody has seen it. 1; 0: there is no such event for a person; -1. */
+int sk_store_event_acknowledge(struct sk_store *store, int64_t id, int64_t now,
+    struct sk_error *err);
+
+/*
+ * Counts a failed try. due_at, failing_since, set_aside_at: what the event gets, 0: it stays as it is.
+ */
+int sk_store_event_failed(struct sk_store *store, const struct sk_event *event,
+    struct sk_error *err);
+
+/* All that wait or were set aside are due at once. *n: how many have changed. */
+int sk_store_events_revive(struct sk_store *store, int64_t *n, struct sk_error *err);
+
+/* This one is due again, though it was delivered. 1; 0: no such event for a person, or it was dropped; -1. */
+int sk_store_event_redeliver(struct sk_store *store, int64_t id, struct sk_error *err);
+
+/* Drops what waits and whose request has ended well meanwhile. *n: how many. */
+int sk_store_events_drop(struct sk_store *store, int64_t now, size_t *n, struct sk_error *err);
+
+#endif

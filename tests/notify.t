@@ -1,0 +1,171 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# sikka-sweep --notify: events reach a person, whatever becomes of the command for a while
+. "$(dirname "$0")/lib.sh"
+
+start_sim --rate-limit 100000 --delay 0:0
+authorize
+refuse() { # refuse TIME [NAME=VALUE …]: a booking that the server refuses, so an event
+	sim_fault 'POST /appointment@1=status:400:API1027'
+	booking "time=$1" >in
+	sikka-book in >refused 2>&1
+	sim_clear_faults
+}
+waiting() { sql "SELECT count(*) FROM events WHERE outbox = 1 AND delivered_at IS NULL AND dropped_at IS NULL"; }
+heard() { jq -r '.event + .id' heard 2>>"$T/gone.err" | tr '\n' ' '; }
+
+# --- a command that fails ------------------------------------------------------------------------------
+
+refuse 09:00
+run 75 "a command that fails, with -q" sikka-sweep -q --notify 'exit 3'
+is "$(wc -l <err)" 1 "one line"
+like "$err" "1 events couldn't be delivered: it ended with 3" "which says how"
+run 75 "one that isn't there" sikka-sweep -q --notify /no/such/command
+like "$err" "it ended with 127" "is told as well"
+run 75 "one that dies" sikka-sweep -q --notify 'kill -9 $$'
+like "$err" "signal 9 ended it" "too"
+
+# A night, and a weekend, without mail.
+sql "UPDATE pms_integrations SET token_expiry = '2099-01-01T00:00:00.000Z'"
+i=0
+while [ "$i" -lt 30 ]; do
+	later 3h
+	sikka-sweep -q --notify "echo >>$T/tries; exit 75" >swept 2>>said
+	i=$((i + 1))
+done
+is "$(wc -l <tries) $(wc -l <said)" "30 30" "for four days each sweep has tried, and has said that it was in vain"
+refuse 09:10
+run 0 "mail works again" sikka-sweep -q --notify "cat >>$T/heard"
+is "$(heard) $(waiting)" "failed1 failed2  0" "nothing was given up"
+
+# What an earlier version has set aside.
+refuse 09:20
+sql "UPDATE events SET set_aside_at = '2026-01-01T00:00:00.000Z', tries = 10 WHERE delivered_at IS NULL AND outbox = 1"
+rm -f heard
+run 0 "what was set aside" sikka-sweep --notify "cat >>$T/heard"
+is "$(heard)" "failed3 " "is delivered when the command works"
+
+# --- one event that fails while others get through -----------------------------------------------------
+
+rm -f heard
+poison="cat >now; echo >>$T/tries; ! grep -q '\"id\":\"4\"' now && cat now >>$T/heard"
+refuse 09:30
+refuse 09:40
+rm -f tries
+run 75 "an event on which the command fails" sikka-sweep --notify "$poison"
+is "$(heard)" "failed5 " "keeps nothing else from being delivered"
+refuse 09:50
+run 75 "it is tried once more" sikka-sweep --notify "$poison"
+refuse 10:00
+rm -f tries
+run 0 "then it is put off" sikka-sweep --notify "$poison"
+is "$(heard)$(wc -l <tries)" "failed5 failed6 failed7 1" "the others aren't"
+rm -f tries
+i=0
+while [ "$i" -lt 90 ]; do
+	later 1h
+	sql "INSERT INTO events (happened_at, kind, office_id, text, outbox) VALUES (strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), 'failed', 'D20006', 'x', 1)"
+	sikka-sweep -q --notify "cat >now; grep -q '\"id\":\"4\"' now || exit 0; echo >>$T/tries; exit 1" >swept 2>>said
+	i=$((i + 1))
+done
+[ "$(wc -l <tries)" -ge 5 ] && [ "$(wc -l <tries)" -le 14 ]
+ok $? "it is tried for days, and more and more rarely ($(wc -l <tries))"
+is "$(sql "SELECT count(*) FROM events WHERE row_id = 4 AND kind = 'failed' AND set_aside_at IS NOT NULL")" 1 "then it is set aside"
+is "$(sql "SELECT count(*) FROM events WHERE kind = 'set_aside'")" 1 "which is told, once"
+rm -f heard
+run 75 "a person has mended the command, and it fails all the same" sikka-sweep --redeliver --notify false
+run 0 "--redeliver" sikka-sweep --redeliver --notify "cat >>$T/heard"
+like "$(heard)" "failed4 " "delivers what was set aside"
+rm -f heard
+run 0 "--redeliver=EVENT" sikka-sweep --redeliver="$(sql "SELECT id FROM events WHERE row_id = 4 AND kind = 'failed'")" --notify "cat >>$T/heard"
+is "$(heard)" "failed4 " "delivers it again"
+sql "SELECT id FROM events WHERE row_id IN (5, 6) AND kind = 'failed'" | jq -c '{event_id: tostring}' >again
+rm -f heard
+run 0 "--redeliver=-" sikka-sweep --redeliver=- --notify "cat >>$T/heard" <again
+is "$(heard)" "failed5 failed6 " "delivers those of the records again"
+run 65 "--redeliver of what isn't there" sikka-sweep --redeliver=99999
+like "$err" "there is no event 99999" "is told"
+run 65 "--ack of what isn't there" sikka-sweep --ack 99999
+like "$err" "there is no event 99999" "is told, too"
+run 65 "--ack of what is in the history only" sikka-sweep --ack "$(sql "SELECT id FROM events WHERE outbox = 0 LIMIT 1")"
+
+# --- at least once, and not twice at once --------------------------------------------------------------
+
+refuse 10:10
+rm -f heard
+sikka-sweep --notify "cat >>$T/heard; kill -9 \$PPID" >swept 2>&1
+is "$(heard)$(waiting)" "failed8 1" "a sweep that is killed between the command and its commit"
+run 0 "the next one" sikka-sweep --notify "cat >>$T/heard"
+is "$(heard)$(waiting)" "failed8 failed8 0" "delivers it again: at least once"
+
+refuse 10:20
+refuse 10:30
+rm -f heard
+sikka-sweep --notify "cat >>$T/heard; echo >>$T/begun; until [ -e $T/go ]; do sleep 0.05; done" >swept 2>&1 &
+slow=$!
+wait_for test -s begun
+run 0 "a sweep while another one delivers" sikka-sweep --notify "cat >>$T/heard"
+is "$(heard)" "failed9 " "delivers nothing"
+sql "INSERT INTO events (happened_at, kind, office_id, row_id, text, outbox) VALUES (strftime('%Y-%m-%dT%H:%M:%fZ', 'now', '-2 hours'), 'failed', 'D20006', 99, 'x', 1)"
+run 75 "while events wait for hours" sikka-sweep -q --notify "cat >>$T/heard"
+like "$err" "events have waited for .* while another process \([0-9]+\)" "it is said that the other one doesn't get on"
+: >go
+wait "$slow"
+is "$(heard)" "failed9 failed10 " "each event is delivered once"
+run 0 "the next sweep" sikka-sweep --notify "cat >/dev/null"
+
+# --- --notify-batch ------------------------------------------------------------------------------------
+
+refuse 10:40
+refuse 10:50
+rm -f heard calls
+run 75 "--notify-batch with a command that fails" sikka-sweep -q --notify-batch --notify "echo >>$T/calls; false"
+is "$(wc -l <err) $(wc -l <calls) $(waiting)" "1 1 2" "one line, one call, and all wait"
+run 0 "--notify-batch" sikka-sweep --notify-batch --notify "echo >>$T/calls; cat >>$T/heard"
+is "$(heard)$(wc -l <calls) $(waiting)" "failed11 failed12 2 0" "one call takes all, a line each"
+run 0 "nothing waits" sikka-sweep --notify-batch --notify "echo >>$T/calls"
+is "$(wc -l <calls)" 2 "so nothing is called"
+run 64 "--notify-batch alone" sikka-sweep --notify-batch
+
+# --- what is no news any more --------------------------------------------------------------------------
+
+dropped() { sql "SELECT count(*) FROM events WHERE row_id = $1 AND kind = '$2' AND dropped_at IS NOT NULL"; }
+anew --rate-limit 100000 --delay 0:0
+rm -f heard
+lose after 11:00
+run 0 "the lost answer is found, and the practice carries it out" sikka-sweep
+run 0 "followed" sikka-poll --wait=60s --every 1s
+run 0 "then a sweep" sikka-sweep --notify "cat >>$T/heard"
+is "$(heard)$(dropped "$id" unknown)" "1" "nobody hears of what has ended well"
+sim_fault 'POST /appointment=status:503:API2002'
+booking time=11:10 key=same >in
+sikka-book in >refused 2>&1
+booking time=11:20 >in2
+sikka-book in2 >refused 2>&1
+sim_clear_faults
+run 0 "the same, handed in again, with a key" sikka-book in
+run 0 "and without one" sikka-book in2
+run 0 "both are carried out" sikka-poll --wait=60s --every 1s
+run 0 "then a sweep" sikka-sweep --notify "cat >>$T/heard"
+is "$(heard)$(waiting)" "0" "nobody hears that it wasn't sent at first"
+is "$(sql "SELECT count(*) FROM events WHERE kind = 'not_sent' AND dropped_at IS NOT NULL")" 2 "both are dropped"
+lose after 11:30
+for kind in contradiction doubled id_taken failed; do
+	sql "INSERT INTO events (happened_at, kind, office_id, row_id, text, outbox) VALUES ('2026-01-01T00:00:00.000Z', '$kind', 'D36225', $id, 'x', 1)"
+done
+run 0 "another one that ends well" sikka-sweep
+run 0 "followed" sikka-poll --wait=60s --every 1s
+run 0 "then a sweep" sikka-sweep --notify "cat >>$T/heard"
+is "$(jq -r .event heard | tr '\n' ' ')" "contradiction doubled id_taken failed " "what a person has to look at all the same is never dropped"
+rm -f heard
+sim_post 'office?office_id=D36225&spu=offline'
+booking time=11:40 >in
+run 0 "pending" sikka-book in
+later 7h
+sikka-token refresh --all >refreshed 2>&1
+run 75 "for seven hours, and no mail" sikka-sweep --notify false
+sim_post 'office?office_id=D36225&spu=online'
+run 0 "it is carried out" sikka-poll --wait=60s --every 1s
+run 0 "then a sweep" sikka-sweep --notify "cat >>$T/heard"
+unlike "$(heard)" "stuck" "nobody hears that it was stuck"
+done_testing
