@@ -545,7 +545,8 @@ MAY_BE="1 + (SELECT count(*) FROM hands AS h WHERE h.label = l.label AND n > (SE
 # told that.
 #
 # What a proxy has sent besides is seen only in a list, and one is read only where a row needs it. So it must be told if a
-# list has shown it, or if it came within the day before the list that end_history brings about.
+# list has shown it that was read after the row's answer, or if it came within the day before the list that end_history
+# brings about.
 judge_history() {
 	sim_get state >ledger
 	# Where the tools can't prevent it they tell it.
@@ -559,7 +560,9 @@ judge_history() {
 		cat warned.sql
 		cat <<-END
 		CREATE TEMP TABLE unseen AS SELECT id FROM there WHERE $proxied AND NOT foreign_one AND came < ${looked_at:-0} - 86400
-		    AND id NOT IN (SELECT writeback_id FROM unowned UNION SELECT coalesce(writeback_id, '') FROM here
+		    AND id NOT IN (SELECT writeback_id FROM unowned WHERE NOT EXISTS (SELECT 1 FROM here JOIN events ON row_id = here.id
+			    WHERE label = there.label AND kind = 'pending' AND happened_at > first_seen_at)
+			UNION SELECT coalesce(writeback_id, '') FROM here
 			UNION SELECT coalesce(doubled_id, '') FROM here);
 		CREATE TEMP TABLE once AS SELECT l.label, $MAY_BE AS may_be, (SELECT coalesce(sum(applied + (state = 'failed' AND label GLOB 'a*')), 0)
 			FROM there WHERE there.label = l.label AND NOT foreign_one AND id NOT IN (SELECT id FROM unseen)) AS was
