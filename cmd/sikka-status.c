@@ -13,6 +13,7 @@
 #include "base/nearest.h"
 #include "base/options.h"
 #include "base/out.h"
+#include "base/publish.h"
 #include "base/time.h"
 #include "life/ledger.h"
 #include "commands/max_age.h"
@@ -34,7 +35,7 @@ static const struct sk_option option_table[] = {
     {OPTION_STATE, "state", "STATE", "only those in this state; may be given several times"},
     {OPTION_SINCE, "since", "DURATION", "only those handed in within this time"},
     {OPTION_WITH_BODY, "with-body", NULL, "show the request's body in its record"},
-    {OPTION_METRICS, "metrics", NULL, "show numbers in Prometheus's text format"},
+    {OPTION_METRICS, "metrics", "[=FILE]", "numbers in Prometheus's text format (stdout)"},
     {OPTION_CHECK, "check", NULL, "judge the state: lines and an exit code for Nagios"},
     {OPTION_MAX_AGE, "max-age", "TASK=AGE", "when a task is late; may be given several times"},
     {0, NULL, NULL, NULL},
@@ -45,7 +46,7 @@ static const struct sk_command command = {
     .synopsis = (const char *const[]){"[-qv] [-D FILE] [-O OFFICE] [-F FORMAT]",
 	"[-qv] [-D FILE] [-O OFFICE] [-F FORMAT] --writebacks [--state STATE] [--since DURATION] "
 	"[--with-body] [ID ...]",
-	"[-qv] [-D FILE] [-O OFFICE] --metrics",
+	"[-qv] [-D FILE] [-O OFFICE] --metrics[=FILE] [--max-age TASK=AGE]",
 	"[-qv] [-D FILE] [-O OFFICE] --check [--max-age TASK=AGE]", NULL},
     .summary = "Show the whole state, without asking the server.",
     .options = option_table,
@@ -55,6 +56,7 @@ static const struct sk_command command = {
 struct arguments {
 	int writebacks, metrics, check, has_ages;
 	struct sk_max_age ages;
+	const char *metrics_file; /* NULL: stdout */
 	struct sk_status_list list;
 	int64_t *ids;
 };
@@ -97,6 +99,7 @@ take_option(void *arg, int letter, const char *value, struct sk_error *err)
 		return 0;
 	case OPTION_METRICS:
 		arguments->metrics = 1;
+		arguments->metrics_file = value;
 		return 0;
 	case OPTION_CHECK:
 		arguments->check = 1;
@@ -126,9 +129,11 @@ add_id(struct arguments *arguments, const char *text, struct sk_error *err)
 }
 
 static int
-check_arguments(struct arguments *arguments, char **operands, int n, struct sk_error *err)
+check_arguments(struct arguments *arguments, const struct sk_common *common, char **operands, int n,
+    struct sk_error *err)
 {
 	const struct sk_status_list *list = &arguments->list;
+	char hint[SK_OPTIONS_HINT];
 
 	if (arguments->writebacks + arguments->metrics + arguments->check > 1)
 		return sk_error_set(err, SK_EXIT_USAGE,
@@ -136,10 +141,12 @@ check_arguments(struct arguments *arguments, char **operands, int n, struct sk_e
 	if (!arguments->writebacks && (list->states != 0 || list->since >= 0 || list->with_body))
 		return sk_error_set(err, SK_EXIT_USAGE,
 		    "--state, --since and --with-body can only be used with --writebacks");
-	if (!arguments->check && arguments->has_ages)
-		return sk_error_set(err, SK_EXIT_USAGE, "--max-age can only be used with --check");
+	if (!arguments->check && !arguments->metrics && arguments->has_ages)
+		return sk_error_set(err, SK_EXIT_USAGE,
+		    "--max-age can only be used with --check or --metrics");
 	if (!arguments->writebacks && n > 0)
-		return sk_error_set(err, SK_EXIT_USAGE, "ids can only be used with --writebacks");
+		return sk_error_set(err, SK_EXIT_USAGE, "ids can only be used with --writebacks%s",
+		    sk_options_attached_hint(common, operands[0], hint));
 	for (int i = 0; i < n; i++)
 		if (add_id(arguments, operands[i], err) != 0)
 			return -1;
@@ -178,18 +185,50 @@ tell_overview(const struct sk_status *status, enum sk_format format, struct sk_e
 }
 
 static void
-tell_status(struct sk_session *session, int metrics, struct sk_error *err)
+warn_of(const struct sk_session *session, const struct sk_status *status)
+{
+	sk_copy_warn(session);
+	if (status->stranger != NULL)
+		sk_out_warn("office %s isn't known here", status->stranger);
+}
+
+static void
+tell_status(struct sk_session *session, struct sk_error *err)
 {
 	struct sk_status status;
 
 	if (sk_status_read(session, &status, err) != 0)
 		return;
-	if (status.stranger != NULL)
-		sk_out_warn("office %s isn't known here", status.stranger);
-	if (!metrics)
-		tell_overview(&status, session->common->format, err);
-	else if (sk_status_read_ends(session, &status, err) == 0)
-		tell_text(sk_status_metrics(&status), err);
+	warn_of(session, &status);
+	tell_overview(&status, session->common->format, err);
+	sk_status_fini(&status);
+}
+
+/* If the state can't be read, the metrics say so, too: a monitor that reads them sees nothing else. */
+static void
+tell_metrics(struct sk_session *session, const struct sk_common *common,
+    const struct arguments *arguments, struct sk_error *err)
+{
+	struct sk_troubles troubles = {0};
+	struct sk_status status = {0};
+	struct sk_error why = {0};
+	bool is_read =
+	    sk_troubles_look(session, common, &arguments->ages, &status, &troubles, &why);
+	char *text;
+
+	if (is_read) {
+		warn_of(session, &status);
+		is_read = sk_status_read_ends(session, &status, &why) == 0;
+	}
+	text = sk_status_metrics(is_read ? &status : NULL, &troubles, &arguments->ages);
+	if (arguments->metrics_file == NULL)
+		sk_out_text(text, err);
+	else
+		sk_publish(arguments->metrics_file, text, err);
+	if (err->code == 0)
+		*err = why;
+	free(text);
+	sk_troubles_fini(&troubles);
 	sk_status_fini(&status);
 }
 
@@ -228,17 +267,20 @@ main(int argc, char **argv)
 	sk_max_age_begin(&arguments.ages);
 	first = sk_options_parse(&command, argc, argv, &common, take_option, &arguments);
 	sk_out_columns(SK_LEDGER_COLUMNS);
-	if (check_arguments(&arguments, argv + first, argc - first, &err) == 0) {
+	if (check_arguments(&arguments, &common, argv + first, argc - first, &err) == 0) {
 		if (arguments.check) {
 			exit = check(&session, &common, &arguments.ages, &err);
+		} else if (arguments.metrics) {
+			tell_metrics(&session, &common, &arguments, &err);
 		} else if (sk_session_open(&session, &common, SK_STORE_READ, &err) == 0 &&
 		    sk_session_need_store(&session, &err) == 0) {
-			sk_copy_warn(&session);
 			sk_out_buffered(arguments.writebacks);
-			if (arguments.writebacks)
+			if (arguments.writebacks) {
+				sk_copy_warn(&session);
 				exit = sk_status_list(&session, &arguments.list, &err);
-			else
-				tell_status(&session, arguments.metrics, &err);
+			} else {
+				tell_status(&session, &err);
+			}
 		}
 	}
 	sk_session_close(&session);

@@ -87,6 +87,9 @@ judge() {
 		if ($3 in type) bad("a second TYPE")
 		if ($4 !~ /^(counter|gauge|summary)$/ || NF != 4) bad("no such type")
 		if (($4 == "counter") != ($3 ~ /_total$/)) bad("_total is for counters")
+		if ($3 ~ /_(count|sum|bucket|info_total)$/) bad("a name of a summary")
+		if ($3 ~ /_(ms|msec|millis|milliseconds|sec|secs|minutes|hours|days|kb|mb|percent)(_|$)/) bad("not the base unit")
+		if ($3 ~ /timestamp/ && $3 !~ /_timestamp_seconds$/) bad("not in seconds since 1970")
 		type[$3] = $4; typed = 1; next
 	}
 	/^#/ { bad("a comment"); next }
@@ -110,11 +113,19 @@ judge() {
 		}
 		if (rest !~ /^ (NaN|[+-]Inf|[+-]?[0-9]+(\.[0-9]+)?(e[+-]?[0-9]+)?)$/) bad("no value")
 		if (type[current] == "counter" && rest ~ /^ (-|NaN)/) bad("no value of a counter")
+		if (name ~ /_timestamp_seconds$/ && rest !~ /^ [0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9]$/)
+			bad("no time of these years")
+		if (type[current] == "summary") part[current, name] = 1
 		series = substr($0, 1, length($0) - length(rest))
 		if (series in known) bad("a series twice")
 		known[series] = 1
 	}
-	END { if (!wrong && NR == 0) print "nothing" }' "$@"
+	END {
+		for (name in type)
+			if (type[name] == "summary" && !((name, name "_sum") in part && (name, name "_count") in part))
+				bad("no sum or no count of " name)
+		if (!wrong && NR == 0) print "nothing"
+	}' "$@"
 }
 judged() { judge "$1" | head -n 1; }
 
@@ -133,18 +144,29 @@ a 1\n
 # HELP a b\n# TYPE a counter\na 1\n
 # HELP a b\n# TYPE a gauge\na{quantile="0.5"} 1\n
 # TYPE a gauge\na 1\n
+# HELP a b\n# TYPE a summary\na{quantile="0.5"} 1\na_sum 1\n
+# HELP a_count b\n# TYPE a_count gauge\na_count 1\n
+# HELP a_ms b\n# TYPE a_ms gauge\na_ms 1\n
+# HELP a_timestamp b\n# TYPE a_timestamp gauge\na_timestamp 1795898783\n
+# HELP a_timestamp_seconds b\n# TYPE a_timestamp_seconds gauge\na_timestamp_seconds 30000\n
 # HELP a b\n# TYPE a gauge\n# HELP b b\n# TYPE b gauge\nb 1\na 1\n
 EOF
 
 # --- no state file ------------------------------------------------------------------------------
 missing="sikka-status: $DB: there is no state file there*"
-for arguments in "" "-F table" "--writebacks" "--writebacks 3" "--metrics"; do
+for arguments in "" "-F table" "--writebacks" "--writebacks 3"; do
 	# shellcheck disable=SC2086 # words are wanted
 	status $arguments
 	has "$code $(out)$(err)" "78 $missing" "a missing database is missed: $arguments"
 done
 [ -e "$DB" ] || [ -e "$DB.lock" ]
 is $? 1 "and none is made, nor a lock file"
+status --metrics
+has "$code $(err)" "78 $missing" "a missing database is missed: --metrics"
+has "$(judged "$T/out") $(out)" " *
+sikka_troubles{trouble=\"state_unreadable\",severity=\"unknown\"} 1
+*" "and the metrics say so"
+is "$(grep -c office_id "$T/out")" 0 "with nothing of what can't be known"
 status --check
 has "$code $(out)" "3 SIKKA UNKNOWN - $DB: there is no state file there*" "the check can't know"
 : >"$DB"
@@ -155,6 +177,10 @@ fresh
 rm "$DB"
 status --check
 has "$code $(out)" "2 SIKKA CRITICAL - $DB is missing or empty, and $DB.lock *run: sikka-sweep --after-restore" "one that was there is gone"
+status --metrics
+has "$code $(out)" "78 *
+sikka_troubles{trouble=\"state_file_lost\",severity=\"critical\"} 1
+*" "as the metrics say"
 rm -f "$DB".*
 DB=$T/no/such/folder/sikka.db
 status
@@ -300,21 +326,58 @@ is "$(metric 'sikka_writebacks{office_id="D3",result="unknown"}')" 0 "0 where th
 is "$(metric 'sikka_writebacks_ended_total{office_id="D1",result="completed"}')" 5 "ended ones of all time"
 is "$(metric 'sikka_writebacks_ended_total{office_id="D1",result="failed"}')" 1 "failed"
 is "$(metric 'sikka_writebacks_ended_total{office_id="D2",result="withdrawn"}')" 1 "withdrawn"
-has "$(metric 'sikka_oldest_pending_seconds{office_id="D2"}')" "30[0-9][0-9][0-9]" "the oldest"
-has "$(metric 'sikka_token_expiry_seconds{office_id="D1"}')" "19[0-9][0-9][0-9]" "a key's life"
-is "$(grep -c 'sikka_token_expiry_seconds{office_id="D3"}' "$T/out")" 0 "none where there is no key"
+# since METRIC SECONDS: the moment is that many seconds ago, or ahead, give or take a minute
+since() { [ $(($(metric "$1") - $(date +%s) - $2)) -ge -60 ] && [ $(($(metric "$1") - $(date +%s) - $2)) -le 60 ] && echo at_that_time; }
+is "$(since 'sikka_oldest_pending_timestamp_seconds{office_id="D2"}' -30000)" at_that_time "when the oldest was sent"
+is "$(grep -c 'sikka_oldest_pending_timestamp_seconds{office_id="D3"}' "$T/out")" 0 "none where none is pending"
+is "$(since 'sikka_token_expiry_timestamp_seconds{office_id="D1"}' 20000)" at_that_time "when a key ends"
+is "$(grep -c 'sikka_token_expiry_timestamp_seconds{office_id="D3"}' "$T/out")" 0 "none where there is no key"
+is "$(since sikka_written_timestamp_seconds 0)" at_that_time "when this was written"
+is "$(metric 'sikka_max_age_seconds{task="sweep"}') $(metric 'sikka_max_age_seconds{task="backup"}')" "900 259200" "when tasks are late"
+is "$(grep -c '^sikka_max_age_seconds' "$T/out")" 5 "those that are judged"
+is "$(metric 'sikka_troubles{trouble="unknown",severity="warning"}')" 1 "a trouble"
+is "$(metric 'sikka_troubles{trouble="older_copy",severity="critical"}')" 0 "one that there isn't"
 is "$(metric 'sikka_office_status{office_id="D3",status="revoked"}')" 1 "a status"
 is "$(metric 'sikka_office_status{office_id="D\"4\\",status="new"}')" 1 "an awkward name is escaped"
 is "$(metric 'sikka_completion_seconds{quantile="0.5"}')" 25.000 "the median"
 is "$(metric 'sikka_completion_seconds{quantile="0.9"}')" 51.000 "the 0.9-quantile"
 is "$(metric 'sikka_completion_seconds{quantile="0.99"}')" 59.100 "the 0.99-quantile"
+is "$(metric sikka_completion_seconds_sum) $(metric sikka_completion_seconds_count)" "190.000 5" "their sum and count, ever"
 is "$(metric sikka_outbox_events) $(metric sikka_outbox_set_aside)" "0 0" "the outbox"
 is "$(grep -c '^sikka_build_info{version="[0-9.]*"} 1$' "$T/out")" 1 "the version"
 is "$(grep -c 'thesecret\|therequestkey\|Ann\|luck' "$T/out")" 0 "no secrets"
-status --metrics -O D2
+status --metrics -O D2 --max-age sweep=1h --max-age notify=2d
 is "$code $(judged "$T/out") $(grep -c 'D1' "$T/out")" "0  0" "of one office"
+is "$(metric sikka_completion_seconds_sum) $(metric sikka_completion_seconds_count)" "60.000 1" "with the times of its own"
+is "$(metric 'sikka_max_age_seconds{task="sweep"}') $(metric 'sikka_max_age_seconds{task="notify"}')" "3600 172800" "ages that were named"
 status --metrics -F json
 is "$code $(judged "$T/out")" "0 " "whatever the format"
+
+# into a file
+mkdir "$T/node"
+(umask 077; clean "$BIN/sikka-status" -D "$DB" --metrics="$T/node/sikka.prom" >"$T/out" 2>"$T/err")
+is "$? $(out)$(err) $(judged "$T/node/sikka.prom") $(stat -c %a "$T/node/sikka.prom") $(ls -A "$T/node")" "0   644 sikka.prom" "a file that all may read"
+ln "$T/node/sikka.prom" "$T/earlier"
+status --metrics="$T/node/sikka.prom" -O D1
+is "$code $(grep -c D2 "$T/earlier" | sed 's/[1-9][0-9]*/some/') $(grep -c D2 "$T/node/sikka.prom") $(ls -A "$T/node")" "0 some 0 sikka.prom" "who reads the earlier one has all of it"
+mv "$DB" "$T/away"
+status --metrics="$T/node/sikka.prom"
+has "$code $(cat "$T/node/sikka.prom")" "78 *
+sikka_troubles{trouble=\"state_file_lost\",severity=\"critical\"} 1
+*" "it also tells that the state file is gone"
+mv "$T/away" "$DB"
+ln -s node/sikka.prom "$T/link.prom"
+status --metrics="$T/link.prom"
+has "$code $(err) $(ls -A "$T/node") $(readlink "$T/link.prom")" "73 *link.prom is a link: name a plain file sikka.prom node/sikka.prom" "no link is replaced"
+status --metrics="$T/node"
+has "$code $(err)" "73 *is no plain file: *" "nor a folder"
+status --metrics="$T/none/sikka.prom"
+has "$code $(err)" "73 *can't write beside *" "nor is a folder made"
+status --metrics "$T/node/sikka.prom"
+has "$code $(err)" "64 *; did you mean --metrics=*" "the file is part of the option"
+status --metrics=
+is "$code" 64 "and has a name"
+
 # Rows that had ended and are open again.
 sql "UPDATE pms_writebacks SET result = 'queued', retries = 1, error_code = NULL, completed_at = NULL WHERE id = 15;
 	INSERT INTO events (happened_at, kind, office_id, row_id, outbox) VALUES ($(ago 0), 'retried', 'D1', 15, 0)"
@@ -425,7 +488,7 @@ chmod 644 "$DB"
 for mode in "" --writebacks --metrics; do
 	# shellcheck disable=SC2086 # may be none
 	status $mode
-	has "$code $(out)$(err)" "77 sikka-status: *chmod 600 $DB" "others can read it: 77 ${mode:-overview}"
+	has "$code $(grep -v '^#\|^sikka_[tmwb]' "$T/out")$(err)" "77 sikka-status: *chmod 600 $DB" "others can read it: 77 ${mode:-overview}"
 done
 status --check
 has "$code $(out)" "3 SIKKA UNKNOWN - other users may read*chmod 600 *" "check: 3"
@@ -437,7 +500,7 @@ chmod 600 "$DB"
 for mode in "" --writebacks --metrics; do
 	# shellcheck disable=SC2086 # may be none
 	status $mode
-	is "$code $(out)$(err)" "78 sikka-status: $DB is not a sikka database" "not ours: 78 ${mode:-overview}"
+	is "$code $(grep -v '^#\|^sikka_[tmwb]' "$T/out")$(err)" "78 sikka-status: $DB is not a sikka database" "not ours: 78 ${mode:-overview}"
 done
 status --check
 is "$code $(out)" "3 SIKKA UNKNOWN - $DB is not a sikka database" "check: 3"

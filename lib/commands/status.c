@@ -231,7 +231,8 @@ sk_status_read_ends(struct sk_session *session, struct sk_status *status, struct
 		if (sk_options_wants_office(session->common, ends[i].office_id))
 			office_of(status, ends[i].office_id)->ends[ends[i].state] = ends[i].count;
 	sk_tallies_free(ends, n);
-	return 0;
+	return sk_store_writebacks_straight(session->store, session->common->offices,
+	    session->common->n_offices, &status->straight_count, &status->straight_ms, err);
 }
 
 void

@@ -52,6 +52,7 @@ struct sk_status {
 	size_t n_offices;
 	struct sk_status_living living[SK_STATES]; /* the sums over all offices */
 	struct sk_ended day;                       /* what ended within the last day */
+	int64_t straight_count, straight_ms; /* as in sk_status_read_ends: what completed, ever */
 	struct sk_outbox outbox;
 	int64_t succeeded_at[SK_TASKS]; /* when each task succeeded last; 0: never */
 	char *refused;      /* the code with which the application is refused; NULL: it isn't */
@@ -64,15 +65,18 @@ struct sk_status {
 int sk_status_read(struct sk_session *session, struct sk_status *status, struct sk_error *err);
 void sk_status_fini(struct sk_status *status);
 
-/* Adds how often writebacks have ended, ever. Only this takes longer as the journal grows. */
+/* Adds how often writebacks have ended, ever, and how long they took. Only this takes longer as the journal grows. */
 int sk_status_read_ends(struct sk_session *session, struct sk_status *status, struct sk_error *err);
 
 /* The overview: one object for programs, a few blocks of text for people. The caller's. */
 json_t *sk_status_json(const struct sk_status *status);
 char *sk_status_text(const struct sk_status *status, int colour);
 
-/* The state in Prometheus's text format. The caller's. */
-char *sk_status_metrics(const struct sk_status *status);
+/* The state in Prometheus's text format. status: NULL where it couldn't be read. The caller's. */
+struct sk_troubles;
+struct sk_max_age;
+char *sk_status_metrics(const struct sk_status *status, const struct sk_troubles *troubles,
+    const struct sk_max_age *ages);
 
 /* The codes of Nagios plugins; with --check alone these are the command's exit codes. */
 enum sk_monitor_code { SK_MONITOR_OK, SK_MONITOR_WARNING, SK_MONITOR_CRITICAL, SK_MONITOR_UNKNOWN };
@@ -81,7 +85,6 @@ enum sk_monitor_code { SK_MONITOR_OK, SK_MONITOR_WARNING, SK_MONITOR_CRITICAL, S
  * The verdict and, in *lines (the caller's), the lines for the monitor, one for each trouble. status: NULL
  * where it couldn't be read; then there is a trouble.
  */
-struct sk_troubles;
 enum sk_monitor_code sk_monitor(const struct sk_status *status, const struct sk_troubles *troubles,
     char **lines);
 

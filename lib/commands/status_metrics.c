@@ -10,7 +10,9 @@
 #include "base/text.h"
 #include "base/time.h"
 #include "base/version.h"
+#include "commands/max_age.h"
 #include "commands/status_parts.h"
+#include "commands/troubles.h"
 
 /* A label's value: must be UTF-8, with three characters escaped. */
 static char *
@@ -76,27 +78,25 @@ add_writebacks(struct sk_text *draft, const struct sk_status *status)
 			sample_of(draft, "sikka_writebacks_ended_total",
 			    status->offices[i].office_id, "result",
 			    sk_state_name((enum sk_state)state), status->offices[i].ends[state]);
-	family(draft, "sikka_oldest_pending_seconds", "gauge",
-	    "Age of the oldest pending request, 0 if none is pending.");
-	for (size_t i = 0; i < status->n_offices; i++) {
-		int64_t oldest = status->offices[i].living[SK_PENDING].oldest;
-		int64_t age = oldest != 0 && oldest < status->now ? status->now - oldest : 0;
-
-		sample_of(draft, "sikka_oldest_pending_seconds", status->offices[i].office_id, NULL,
-		    NULL, age / SK_SECOND);
-	}
+	family(draft, "sikka_oldest_pending_timestamp_seconds", "gauge",
+	    "When the oldest pending request was sent; absent if none is pending.");
+	for (size_t i = 0; i < status->n_offices; i++)
+		if (status->offices[i].living[SK_PENDING].oldest != 0)
+			sample_of(draft, "sikka_oldest_pending_timestamp_seconds",
+			    status->offices[i].office_id, NULL, NULL,
+			    status->offices[i].living[SK_PENDING].oldest / SK_SECOND);
 }
 
 static void
 add_offices(struct sk_text *draft, const struct sk_status *status)
 {
-	family(draft, "sikka_token_expiry_seconds", "gauge",
-	    "Seconds until the office's request key expires, negative if it has expired.");
+	family(draft, "sikka_token_expiry_timestamp_seconds", "gauge",
+	    "When the office's request key expires; absent if it has none.");
 	for (size_t i = 0; i < status->n_offices; i++)
 		if (status->offices[i].token_expiry != 0)
-			sample_of(draft, "sikka_token_expiry_seconds", status->offices[i].office_id,
-			    NULL, NULL,
-			    (status->offices[i].token_expiry - status->now) / SK_SECOND);
+			sample_of(draft, "sikka_token_expiry_timestamp_seconds",
+			    status->offices[i].office_id, NULL, NULL,
+			    status->offices[i].token_expiry / SK_SECOND);
 	family(draft, "sikka_office_status", "gauge", "1 for the current status of the office.");
 	for (size_t i = 0; i < status->n_offices; i++)
 		if (status->offices[i].status != SK_OFFICE_NONE)
@@ -104,17 +104,15 @@ add_offices(struct sk_text *draft, const struct sk_status *status)
 			    "status", sk_office_status_name(status->offices[i].status), 1);
 }
 
-/*
- * Quantiles of the last day. _sum and _count would have to be sums of all time, so they are left
- * out.
- */
+/* Quantiles of the last day; the sum and the count are counters, and so of all time. */
 static void
-add_times(struct sk_text *draft, const struct sk_ended *day)
+add_times(struct sk_text *draft, const struct sk_status *status)
 {
 	static const double quantiles[] = {0.5, 0.9, 0.99};
+	const struct sk_ended *day = &status->day;
 
 	family(draft, "sikka_completion_seconds", "summary",
-	    "Time that the practices took for the requests that completed within the last day.");
+	    "Time that the practices took: quantiles of the last day, sum and count ever.");
 	for (size_t i = 0; i < sizeof(quantiles) / sizeof(quantiles[0]); i++) {
 		sk_text_add_format(draft, "sikka_completion_seconds{quantile=\"%g\"} ",
 		    quantiles[i]);
@@ -123,6 +121,10 @@ add_times(struct sk_text *draft, const struct sk_ended *day)
 		else
 			sk_text_add(draft, "NaN\n");
 	}
+	sk_text_add_format(draft,
+	    "sikka_completion_seconds_sum %lld.%03d\nsikka_completion_seconds_count %lld\n",
+	    (long long)(status->straight_ms / SK_SECOND), (int)(status->straight_ms % SK_SECOND),
+	    (long long)status->straight_count);
 }
 
 /* A task that never succeeded has no series. */
@@ -139,22 +141,90 @@ add_tasks(struct sk_text *draft, const struct sk_status *status)
 			    (long long)(status->succeeded_at[task] / SK_SECOND));
 }
 
+static void
+add_ages(struct sk_text *draft, const struct sk_max_age *ages)
+{
+	family(draft, "sikka_max_age_seconds", "gauge",
+	    "How old the last success of the task may be before it is late.");
+	for (int task = 0; task < SK_TASKS; task++)
+		if (ages->most[task] != 0)
+			sk_text_add_format(draft, "sikka_max_age_seconds{task=\"%s\"} %lld\n",
+			    sk_task_name((enum sk_task)task),
+			    (long long)(ages->most[task] / SK_SECOND));
+}
+
+static void
+add_refusals(struct sk_text *draft, const struct sk_status *status)
+{
+	family(draft, "sikka_application_refused_timestamp_seconds", "gauge",
+	    "When the server last refused the application's key; absent if it doesn't now.");
+	if (status->refused != NULL)
+		sample(draft, "sikka_application_refused_timestamp_seconds",
+		    status->refused_at / SK_SECOND);
+	family(draft, "sikka_daily_limit_until_timestamp_seconds", "gauge",
+	    "Until when nothing is read, as the calls for the day are used up (no office: by the "
+	    "application).");
+	for (size_t i = 0; i < status->n_days; i++)
+		sample_of(draft, "sikka_daily_limit_until_timestamp_seconds",
+		    status->days[i].bucket, NULL, NULL, status->days[i].until / SK_SECOND);
+}
+
+static void
+add_outbox(struct sk_text *draft, const struct sk_outbox *outbox)
+{
+	family(draft, "sikka_outbox_events", "gauge",
+	    "Events of the outbox that are not delivered yet.");
+	sample(draft, "sikka_outbox_events", outbox->undelivered);
+	family(draft, "sikka_outbox_oldest_timestamp_seconds", "gauge",
+	    "When the oldest of these happened; absent if there is none.");
+	if (outbox->undelivered > 0)
+		sample(draft, "sikka_outbox_oldest_timestamp_seconds", outbox->oldest / SK_SECOND);
+	family(draft, "sikka_outbox_set_aside", "gauge",
+	    "Events that could not be delivered and that nobody has acknowledged.");
+	sample(draft, "sikka_outbox_set_aside", outbox->set_aside);
+}
+
+/* Each kind has a series, so that an alert sees it change. */
+static void
+add_troubles(struct sk_text *draft, const struct sk_troubles *troubles)
+{
+	static const char *const severities[] = {[SK_MONITOR_WARNING] = "warning",
+	    [SK_MONITOR_CRITICAL] = "critical",
+	    [SK_MONITOR_UNKNOWN] = "unknown"};
+	int n[SK_TROUBLES] = {0};
+
+	for (size_t i = 0; i < troubles->n; i++)
+		n[troubles->list[i].kind]++;
+	family(draft, "sikka_troubles", "gauge",
+	    "What sikka-status --check reports: so many troubles of this kind.");
+	for (int i = 0; i < SK_TROUBLES; i++) {
+		enum sk_trouble_kind kind = (enum sk_trouble_kind)i;
+
+		sk_text_add_format(draft, "sikka_troubles{trouble=\"%s\",severity=\"%s\"} %d\n",
+		    sk_trouble_name(kind), severities[sk_trouble_severity(kind)], n[i]);
+	}
+}
+
 char *
-sk_status_metrics(const struct sk_status *status)
+sk_status_metrics(const struct sk_status *status, const struct sk_troubles *troubles,
+    const struct sk_max_age *ages)
 {
 	struct sk_text draft = {0};
 
-	add_writebacks(&draft, status);
-	add_offices(&draft, status);
-	add_times(&draft, &status->day);
-	family(&draft, "sikka_outbox_events", "gauge",
-	    "Events of the outbox that are not delivered yet.");
-	sample(&draft, "sikka_outbox_events", status->outbox.undelivered);
-	family(&draft, "sikka_outbox_set_aside", "gauge",
-	    "Events that could not be delivered and that nobody has acknowledged.");
-	sample(&draft, "sikka_outbox_set_aside", status->outbox.set_aside);
-	add_tasks(&draft, status);
-	sk_status_measures_metrics(status, &draft);
+	if (status != NULL) {
+		add_writebacks(&draft, status);
+		add_offices(&draft, status);
+		add_times(&draft, status);
+		add_outbox(&draft, &status->outbox);
+		add_tasks(&draft, status);
+		add_refusals(&draft, status);
+		sk_status_measures_metrics(status, &draft);
+	}
+	add_ages(&draft, ages);
+	add_troubles(&draft, troubles);
+	family(&draft, "sikka_written_timestamp_seconds", "gauge",
+	    "When these metrics were written.");
+	sample(&draft, "sikka_written_timestamp_seconds", sk_time_now() / SK_SECOND);
 	family(&draft, "sikka_build_info", "gauge", "The version of sikka-status.");
 	sk_text_add_format(&draft, "sikka_build_info{version=\"%s\"} 1\n", SK_VERSION);
 	return sk_text_take(&draft);

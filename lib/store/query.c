@@ -349,3 +349,23 @@ sk_store_writebacks_ends(struct sk_store *store, struct sk_tally **tallies, size
 	*n = count;
 	return 0;
 }
+
+int
+sk_store_writebacks_straight(struct sk_store *store, const char *const *offices, size_t n_offices,
+    int64_t *count, int64_t *sum, struct sk_error *err)
+{
+	char *wanted = n_offices > 0 ? sk_sql_texts(offices, n_offices) : NULL;
+	struct sk_query query;
+	int result;
+
+	*count = *sum = 0;
+	sk_query_open(&query, store, SK_SQL_STRAIGHT, err);
+	sk_query_text(&query, 1, wanted);
+	if (sk_query_step(&query)) {
+		*count = sk_query_column_number(&query, 0);
+		*sum = sk_query_column_number(&query, 1);
+	}
+	result = sk_query_close(&query);
+	free(wanted);
+	return result;
+}

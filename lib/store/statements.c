@@ -62,6 +62,8 @@
 #define WANTED_OFFICE "(?1 IS NULL OR office_id IN (SELECT value FROM json_each(?1))) "
 /* Neither delivered nor dropped; it may be set aside. */
 #define WAITING "outbox = 1 AND delivered_at IS NULL AND dropped_at IS NULL "
+/* It was carried out and never in doubt. */
+#define STRAIGHT "result = 'completed' AND unknown_at IS NULL AND withdraw_at IS NULL "
 #define CLAIMABLE \
 	"result IN ('pending', 'unknown') AND (last_checked_at IS NULL OR last_checked_at < ?1) "
 
@@ -286,11 +288,12 @@ static const char *const statements[SK_SQL_COUNT] = {
 	"WHEN 'queued' THEN queued_at WHEN 'unknown' THEN coalesce(unknown_at, submitted_at, "
 	"queued_at) ELSE coalesce(submitted_at, queued_at) END AS at FROM pms_writebacks "
 	"WHERE " LIVING ") GROUP BY office_id, result",
-    [SK_SQL_ENDED_SINCE] = "SELECT result, CASE WHEN result = 'completed' AND unknown_at IS NULL "
-			   "AND withdraw_at IS NULL THEN took_ms END "
+    [SK_SQL_ENDED_SINCE] = "SELECT result, CASE WHEN " STRAIGHT "THEN took_ms END "
 			   "FROM pms_writebacks INDEXED BY pms_writebacks_ended "
 			   "WHERE completed_at >= ?2 AND " WANTED_OFFICE
 			   "AND result IN ('completed', 'failed', 'withdrawn')",
+    [SK_SQL_STRAIGHT] = "SELECT count(*), sum(took_ms) FROM pms_writebacks "
+			"WHERE " WANTED_OFFICE "AND took_ms > 0 AND " STRAIGHT,
     /*
      * Counts how often rows ended. The count must never fall, although a row that was retried,
      * turned up after all, or was carried out in spite of a withdrawal has left an earlier end.

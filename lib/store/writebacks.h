@@ -294,6 +294,13 @@ int sk_store_writebacks_ended(struct sk_store *store, const char *const *offices
     int64_t since, struct sk_ended *ended, struct sk_error *err);
 
 /*
+ * How many completed rows there are, of n_offices offices (0: of all), that were never unknown; and how long
+ * they took together, in ms.
+ */
+int sk_store_writebacks_straight(struct sk_store *store, const char *const *offices,
+    size_t n_offices, int64_t *count, int64_t *sum, struct sk_error *err);
+
+/*
  * How often writebacks have ended, ever, by office and state. These numbers never fall, although a
  * failed row may be retried.
  */
