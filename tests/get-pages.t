@@ -40,8 +40,14 @@ run 0 "--limit counts for each" sikka-get patients --limit 7 --page-size 3
 is "$(jq -r .office_id "$T/out" | sort | uniq -c | awk '{ print $1 }' | sort -u)" 7 "7 of each"
 sim_post 'office?office_id=D10003&authorized=false'
 sikka-authorize >/dev/null
-run 0 "one that has withdrawn" sikka-get patients --limit 1
+later 10m
+sikka-authorize >/dev/null
+run 77 "one that has withdrawn" sikka-get -q patients --limit 1
 is "$(lines)" 11 "is left out"
+is "$(told .) $(told '^sikka-get: not read: office D10003 has withdrawn its authorization: .*sikka-authorize --forget D10003$')" "1 1" \
+    "which one line says, with -q too"
+run 0 "those that are named" sikka-get -O D20006 -O D36225 patients --limit 1
+is "$(lines) $err" "2 " "are read without a word of it"
 
 sikka-authorize -O D20006 --export | sikka-authorize -D "$T/alone/sikka.db" --import >"$T/out"
 run 77 "one whose keys were revoked, and no other" sh -c 'sikka-token -D "$1" revoke D20006 >"$2" && sikka-get -D "$1" patients' sh "$T/alone/sikka.db" "$T/out"

@@ -429,7 +429,7 @@ is "$(copies)" 1 "that isn't: it is one"
 begin_anew
 sikka-authorize --forget D20006 >out 2>&1
 is "$(holds)" "" "an office is forgotten"
-run 0 "and added" sikka-authorize
+run 0 "and added" sikka-authorize -O D20006
 is "$(holds)" "added D20006 1;" "the list is read at once"
 later 61
 sikka-poll >out 2>&1
@@ -437,7 +437,7 @@ is "$(holds)" "" "and another one later"
 sikka-authorize --forget D20006 >out 2>&1
 sim_submit 'office_id=D20006&path=/patient' '{"firstname":"Ann"}' >submitted
 later 40m
-run 0 "added again" sikka-authorize
+run 0 "added again" sikka-authorize -O D20006
 like "$err" "the server has 1 requests of office D20006" "when something was sent for it"
 is "$(copies)" 0 "it isn't the whole file that is an older copy"
 before=$(sim_writebacks)
@@ -453,7 +453,7 @@ run 0 "then" sikka-book in
 is "$(sim_writebacks)" $((before + 2)) "its own leaves, too"
 begin_anew
 sikka-authorize --forget D20006 >out 2>&1
-run 0 "added, and its first request is repeated by a proxy" sikka-authorize
+run 0 "added, and its first request is repeated by a proxy" sikka-authorize -O D20006
 booking office_id=D20006 practice_id=1 time=10:00 staff=1 type=Cleaning >in
 sim_fault 'POST /appointment@1=twice'
 run 0 "a request" sikka-book in
@@ -468,7 +468,7 @@ begin_anew
 run 0 "an office is forgotten" sikka-authorize --forget D20006
 there=$(sim_submit 'office_id=D20006&path=/patient' '{"firstname":"Bob"}')
 later 40m
-run 0 "an office is added, for which this machine has sent something" sikka-authorize
+run 0 "an office is added, for which this machine has sent something" sikka-authorize -O D20006
 run 75 "at once" after_restore
 later 36m
 run 0 "later" after_restore

@@ -123,4 +123,77 @@ sim_clear_faults
 run 0 "when it is mended, sikka-authorize" sikka-authorize
 is "$(statuses)" "$well" "asks at once"
 
+# --- the list of practices ----------------------------------------------------------------------------------
+# Nothing, in two ways, or most of the offices missing: each may be a mistake of the server.
+start_sim
+real=$SIKKA_BASE_URL
+begins() { # begins: another state file, with keys
+	states=$((${states:-0} + 1))
+	SIKKA_DB=$T/listed$states/sikka.db
+	authorize
+}
+empty='{"offset":"0","limit":"500","total_count":"0","items":[]}'
+for says in '204 No Content' '200 OK'; do
+	begins
+	before=$(sql "SELECT office_id, status, secret_key, request_key, refresh_key FROM pms_integrations")
+	start_canned "$T/answer"
+	case $says in 2*4*) canned '' '' "$says" ;; *) canned "$empty" '' "$says" ;; esac
+	run 76 "an empty list, $says" sikka-authorize -q --no-token
+	like "$err" "lacks more than half of the offices, so none of them is marked as revoked" "is told"
+	is "$(told .) $(events offices_missing)" "1 1" "in one line, and by an event"
+	run 0 "another one at once" sikka-authorize -q --no-token
+	is "$err $(events offices_missing)" " 1" "is told no more"
+	later 11m
+	run 0 "another one, later" sikka-authorize -q --no-token
+	is "$(sql "SELECT office_id, status, secret_key, request_key, refresh_key FROM pms_integrations")" "$before" "nobody is touched"
+	is "$(sql "SELECT count(*) FROM practices WHERE status <> 'active'")" 0 "no practice, either"
+	later 24h
+	run 76 "a day later" sikka-authorize -q --no-token
+	is "$(events offices_missing)" 2 "it is told again"
+	export SIKKA_BASE_URL="$real"
+	later 1d
+	run 0 "the list is as before" sikka-authorize
+	is "$(statuses) $(sql 'SELECT count(missing_at) FROM pms_integrations') $(sql 'SELECT count(missing_at) FROM practices')" "$well 0 0" "so is all here"
+done
+
+# Such a list revokes whom the server refuses as well: a new key is asked for.
+begins
+sim_post 'office?office_id=D36225&authorized=false'
+sim_post 'office?office_id=D20006&authorized=false'
+run 76 "all have withdrawn" sikka-authorize
+is "$(statuses)" "$well" "one list proves nothing"
+later 10m
+run 77 "ten minutes later" sikka-authorize
+is "$(statuses) $(events revoked)" "D20006=revoked D36225=revoked 2" "the keys are refused, too"
+sim_post 'office?office_id=D36225&authorized=true'
+sim_post 'office?office_id=D20006&authorized=true'
+begins
+sim_fault 'GET /authorized_practices=status:204:API2005'
+run 76 "a list that is empty for long" sikka-authorize
+later 10m
+posts=$(posts)
+run 0 "ten minutes later" sikka-authorize
+is "$(statuses) $(($(posts) - posts))" "$well 2" "but the server gives keys: nobody has withdrawn"
+sim_clear_faults
+run 0 "when the list is right again" sikka-authorize
+is "$(sql 'SELECT count(missing_at) FROM pms_integrations')" 0 "the lists before count no more"
+
+# Lists that lack an office follow one another: one in between that has it begins anew.
+sim_post 'office?office_id=D20006&authorized=false'
+sikka-authorize >"$T/out"
+sim_post 'office?office_id=D20006&authorized=true'
+later 10m
+sikka-authorize >"$T/out"
+sim_post 'office?office_id=D20006&authorized=false'
+later 10m
+run 0 "a list that lacks it, after one that had it" sikka-authorize
+is "$(statuses)" "$well" "revokes nobody"
+# A clock that was ahead when the office was missing.
+sql "UPDATE pms_integrations SET missing_at = '2040-01-01T00:00:00.000Z' WHERE office_id = 'D20006'"
+sql "UPDATE practices SET missing_at = '2040-01-01T00:00:00.000Z' WHERE office_id = 'D20006'"
+sikka-authorize >"$T/out"
+later 10m
+run 0 "whatever a clock that was ahead has left" sikka-authorize
+is "$(statuses)" "D20006=revoked D36225=active" "two lists, ten minutes apart"
+
 done_testing

@@ -386,7 +386,9 @@ back_to_version_5() {
 	    DROP TABLE holds; DROP TABLE not_ours; DROP TABLE twin; DROP TABLE clock; DROP TABLE heartbeats; DROP TABLE refusals; DROP TABLE unowned; DROP TABLE measures; DROP TABLE not_listed;
 	    DROP INDEX pms_writebacks_latest; DROP INDEX pms_integrations_latest;
 	    ALTER TABLE pms_writebacks DROP COLUMN resolved_at;
+	    DROP TABLE forgotten; DROP INDEX practices_missing; ALTER TABLE practices DROP COLUMN missing_at;
 	    DROP VIEW keys; ALTER TABLE pms_integrations DROP COLUMN suspect_at;
+	    ALTER TABLE pms_integrations DROP COLUMN missing_at;
 	    ALTER TABLE pms_integrations RENAME COLUMN status TO status_6;
 	    ALTER TABLE pms_integrations ADD COLUMN status TEXT NOT NULL DEFAULT 'new'
 	    CHECK (status IN ('new', 'active', 'reauthorize', 'revoked'));

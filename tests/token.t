@@ -215,6 +215,9 @@ run 0 "with the right one" sikka-token print D36225
 sim_post 'office?office_id=D36225&authorized=false'
 ends D36225 -5
 run 77 "the practice has withdrawn" sikka-token print D36225
+is "$(column status) $(events revoked)" "suspect 0" "one list that lacks it proves nothing"
+later 10m
+run 77 "ten minutes later" sikka-token print D36225
 is "$(column status) $(events revoked)" "revoked 1" "revoked, and an event"
 run 0 "the other office" sikka-token refresh --all
 is "$(jq -r '"\(.office_id) \(.refreshed)"' "$T/out")" "D20006 true" "isn't concerned"
@@ -313,6 +316,9 @@ like "$out" "D36225.*held" "shows it too"
 is "$(posts) $(lists)" "$((${before% *} + 1)) $((${before#* } + 1))" "none of these asked for a key of its (but the other one's)"
 sim_post 'office?office_id=D36225&authorized=false'
 sikka-authorize --no-token >/dev/null
+later 10m
+sikka-authorize --no-token >/dev/null
+is "$(column status)" revoked "gone from the list"
 sim_post 'office?office_id=D36225&authorized=true'
 run 0 "gone from the list and back" sikka-authorize --no-token
 is "$(status)" "held null" "is held as before"
@@ -340,7 +346,9 @@ like "$err" "D36225 were revoked here" "says so too"
 is "$(sql "SELECT result FROM pms_writebacks")" pending "the request stays as it is"
 run 0 "authorize of the other" sikka-authorize -O D20006
 is "$(status)" "held null" "leaves it held"
-run 0 "authorize" sikka-authorize
+run 0 "authorize, as from cron" sikka-authorize
+is "$(status)" "held null" "too"
+run 0 "authorize with its name" sikka-authorize -O D36225
 is "$(column status)" active "brings it back"
 sim_fault 'DELETE /request_key=status:500'
 run 69 "a revoke that fails half way" sikka-token revoke D36225

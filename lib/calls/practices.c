@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * practices: reads the list of authorized practices, and records what it says: new and changed ones,
- * and, where the list is whole, those that are gone. A list that may lack something revokes nobody.
+ * and, where two whole lists lack them, those that are gone. A list that may lack something revokes nobody,
+ * nor does one that lacks most offices: then the server has to refuse their keys, too.
  */
 #include "calls/practices.h"
 
@@ -17,6 +18,7 @@
 #include "store/offices.h"
 #include "calls/pages.h"
 
+#define TOLD_AGAIN (23 * SK_HOUR)     /* a list that is read once a day is told each day */
 #define MOST_BYTES ((size_t)64 << 20) /* of the list of practices */
 
 /*
@@ -130,6 +132,7 @@ record_office(struct sk_session *session, const json_t *listed, struct sk_error 
 		/* It may have authorized again, so the server may be asked at once. */
 		office.renewal_refused_at = 0;
 	}
+	office.missing_at = 0;
 	if (secret != NULL && !sk_text_both_equal(secret, office.secret_key)) {
 		sk_secret_free(office.secret_key);
 		office.secret_key = sk_mem_copy(secret);
@@ -185,72 +188,177 @@ is_listed(const json_t *practices, const char *office_id, const char *practice_i
 	return false;
 }
 
-static int
-revoke_missing_practices(struct sk_session *session, const json_t *listed, struct sk_error *err)
+bool
+sk_practices_lack(int64_t *missing_at)
 {
-	struct sk_practice *practices;
-	size_t n;
-	int result = 0;
+	int64_t now = sk_time_now();
 
-	if (sk_store_practices(session->store, NULL, &practices, &n, err) != 0)
-		return -1;
-	for (size_t i = 0; i < n && result == 0; i++) {
-		struct sk_practice *practice = &practices[i];
-		char *text;
+	if (*missing_at == 0 || *missing_at > now)
+		*missing_at = now;
+	return now - *missing_at >= SK_PRACTICES_APART;
+}
 
-		if (practice->status == SK_OFFICE_REVOKED ||
-		    is_listed(listed, practice->office_id, practice->practice_id))
-			continue;
+/* Of an office that is revoked, no practice authorizes the application either. */
+static bool
+is_revoked(const struct sk_office *offices, size_t n, const char *office_id)
+{
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(offices[i].office_id, office_id) == 0)
+			return offices[i].status == SK_OFFICE_REVOKED;
+	return false;
+}
+
+static int
+miss_practice(struct sk_session *session, struct sk_practice *practice, bool is_gone,
+    struct sk_error *err)
+{
+	char *text;
+	int result;
+
+	if (is_gone)
 		practice->status = SK_OFFICE_REVOKED;
-		text = sk_mem_printf("practice %s is no longer in the list of authorized practices",
-		    practice->practice_id);
-		if (sk_store_practice_put(session->store, practice, err) != 0 ||
-		    sk_event_make(session->store, SK_EVENT_REVOKED, practice->office_id, 0, text,
-			err) != 0)
-			result = -1;
-		free(text);
-	}
-	sk_practices_free(practices, n);
+	if (sk_store_practice_put(session->store, practice, err) != 0)
+		return -1;
+	if (!is_gone)
+		return 0;
+	text = sk_mem_printf("practice %s is no longer in the list of authorized practices",
+	    practice->practice_id);
+	result = sk_event_make(session->store, SK_EVENT_REVOKED, practice->office_id, 0, text, err);
+	free(text);
 	return result;
 }
 
 static int
-revoke_missing_offices(struct sk_session *session, const json_t *listed, struct sk_error *err)
+miss_practices(struct sk_session *session, const json_t *listed, bool is_doubtful,
+    struct sk_error *err)
+{
+	struct sk_practice *practices = NULL;
+	struct sk_office *offices = NULL;
+	size_t n = 0, n_offices = 0;
+	int result = -1;
+
+	if (sk_store_offices(session->store, &offices, &n_offices, err) == 0)
+		result = sk_store_practices(session->store, NULL, &practices, &n, err);
+	for (size_t i = 0; i < n && result == 0; i++) {
+		struct sk_practice *practice = &practices[i];
+		bool lacked_twice;
+
+		if (practice->status == SK_OFFICE_REVOKED ||
+		    is_listed(listed, practice->office_id, practice->practice_id))
+			continue;
+		lacked_twice = sk_practices_lack(&practice->missing_at);
+		result = miss_practice(session, practice,
+		    (lacked_twice && !is_doubtful) ||
+			is_revoked(offices, n_offices, practice->office_id),
+		    err);
+	}
+	sk_practices_free(practices, n);
+	sk_offices_free(offices, n_offices);
+	return result;
+}
+
+static bool
+is_missing(const struct sk_office *office, const json_t *listed)
+{
+	return office->status != SK_OFFICE_REVOKED && !is_listed(listed, office->office_id, NULL);
+}
+
+static int
+miss_office(struct sk_session *session, struct sk_office *office, bool is_doubtful,
+    struct sk_error *err)
+{
+	bool is_refused =
+	    office->status == SK_OFFICE_SUSPECT || office->status == SK_OFFICE_REAUTHORIZE;
+	bool is_gone = sk_practices_lack(&office->missing_at) && (!is_doubtful || is_refused);
+
+	if (is_gone)
+		office->status = SK_OFFICE_REVOKED;
+	if (sk_store_office_put(session->store, office, err) != 0)
+		return -1;
+	return !is_gone
+	    ? 0
+	    : sk_event_make(session->store, SK_EVENT_REVOKED, office->office_id, 0,
+		  "no practice of this office authorizes the application any longer", err);
+}
+
+/* Tells once a day that most offices are missing. */
+static int
+tell_doubt(struct sk_session *session, size_t n_missing, size_t n, enum sk_practices_doubt *doubt,
+    struct sk_error *err)
+{
+	char *text;
+	int told = sk_store_event_made(session->store, SK_EVENT_OFFICES_MISSING, NULL, 0,
+	    sk_time_now() - TOLD_AGAIN, err);
+
+	*doubt = told == 1 ? SK_PRACTICES_TOLD : SK_PRACTICES_DOUBTFUL;
+	if (told != 0)
+		return told < 0 ? -1 : 0;
+	text = sk_mem_printf(
+	    "the server's list of practices lacks %zu of %zu offices, so none of them is "
+	    "marked as revoked unless the server refuses its keys, too",
+	    n_missing, n);
+	told = sk_event_make(session->store, SK_EVENT_OFFICES_MISSING, NULL, 0, text, err);
+	free(text);
+	return told;
+}
+
+static int
+miss_offices(struct sk_session *session, const json_t *listed, enum sk_practices_doubt *doubt,
+    struct sk_error *err)
 {
 	struct sk_office *offices;
-	size_t n;
+	size_t n, n_known = 0, n_missing = 0;
 	int result = 0;
 
 	if (sk_store_offices(session->store, &offices, &n, err) != 0)
 		return -1;
-	for (size_t i = 0; i < n && result == 0; i++) {
-		struct sk_office *office = &offices[i];
-
-		if (office->status == SK_OFFICE_REVOKED ||
-		    is_listed(listed, office->office_id, NULL))
-			continue;
-		office->status = SK_OFFICE_REVOKED;
-		if (sk_store_office_put(session->store, office, err) != 0 ||
-		    sk_event_make(session->store, SK_EVENT_REVOKED, office->office_id, 0,
-			"no practice of this office authorizes the application any longer",
-			err) != 0)
-			result = -1;
+	for (size_t i = 0; i < n; i++) {
+		n_known += offices[i].status != SK_OFFICE_REVOKED;
+		n_missing += is_missing(&offices[i], listed);
 	}
+	if (2 * n_missing > n_known)
+		result = tell_doubt(session, n_missing, n_known, doubt, err);
+	for (size_t i = 0; i < n && result == 0; i++)
+		if (is_missing(&offices[i], listed))
+			result =
+			    miss_office(session, &offices[i], *doubt != SK_PRACTICES_LIKELY, err);
 	sk_offices_free(offices, n);
 	return result;
+}
+
+/* 1 it is to be left alone; 0 not, and a person who names it has it remembered; -1 error. */
+static int
+stays_forgotten(struct sk_session *session, const char *office_id, struct sk_error *err)
+{
+	int forgotten = sk_store_office_is_forgotten(session->store, office_id, err);
+
+	if (forgotten <= 0)
+		return forgotten;
+	if (session->common->n_offices > 0 && sk_options_wants_office(session->common, office_id))
+		return sk_store_office_remember(session->store, office_id, err);
+	sk_out_verbose(
+	    "office %s is in the list of practices, and was forgotten here: sikka-authorize "
+	    "-O %s takes it up again",
+	    office_id, office_id);
+	return 1;
 }
 
 /* One row; 1 when the server's object lacks what makes it one. */
 static int
 record_listed(struct sk_session *session, const json_t *listed, struct sk_error *err)
 {
+	const char *office_id = sk_json_string(listed, "office_id");
 	char *practice_id;
+	int forgotten;
 
-	if (sk_json_string(listed, "office_id") == NULL) {
+	if (office_id == NULL) {
 		sk_out_warn(
 		    "the list of practices contains an entry without office_id, which is ignored");
 		return 1;
 	}
+	forgotten = stays_forgotten(session, office_id, err);
+	if (forgotten != 0)
+		return forgotten < 0 ? -1 : 0;
 	if (record_office(session, listed, err) != 0)
 		return -1;
 	practice_id = sk_json_member_text(listed, "practice_id");
@@ -262,12 +370,13 @@ record_listed(struct sk_session *session, const json_t *listed, struct sk_error 
 
 int
 sk_practices_record(struct sk_session *session, const json_t *practices, int whole,
-    struct sk_error *err)
+    enum sk_practices_doubt *doubt, struct sk_error *err)
 {
 	const json_t *listed;
 	size_t i;
 	int incomplete = !whole;
 
+	*doubt = SK_PRACTICES_LIKELY;
 	if (sk_store_begin(session->store, err) != 0)
 		return -1;
 	json_array_foreach(practices, i, listed)
@@ -279,8 +388,8 @@ sk_practices_record(struct sk_session *session, const json_t *practices, int who
 		incomplete |= result;
 	}
 	if (!incomplete &&
-	    (revoke_missing_offices(session, practices, err) != 0 ||
-		revoke_missing_practices(session, practices, err) != 0))
+	    (miss_offices(session, practices, doubt, err) != 0 ||
+		miss_practices(session, practices, *doubt != SK_PRACTICES_LIKELY, err) != 0))
 		goto undo;
 	return sk_store_commit(session->store, err);
 undo:

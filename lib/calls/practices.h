@@ -15,6 +15,8 @@
 #include "calls/pages.h"
 #include "calls/pool.h"
 
+#define SK_PRACTICES_APART (10 * SK_MINUTE) /* of the two lists that revoke an office */
+
 /*
  * Reads /authorized_practices, all pages, show=all. *practices is an array of the server's objects,
  * the caller's; *whole tells whether nothing can be missing from it. 77 where the server refuses
@@ -30,11 +32,25 @@ bool sk_practices_is_whole(const struct sk_api_pages *list);
 const char *sk_practices_secret(const json_t *practices, const char *office_id);
 
 /*
- * Records them in one transaction: new and changed ones, and, when whole, those that are gone as
- * revoked, with an event each; what is back becomes active. Keys stay as they are.
+ * A complete list lacks an office or a practice: notes it in *missing_at. Whether another such list, so much
+ * earlier, lacked it as well, and none since has had it.
+ */
+bool sk_practices_lack(int64_t *missing_at);
+
+/* What a complete list says of the known offices as a whole. */
+enum sk_practices_doubt {
+	SK_PRACTICES_LIKELY,
+	SK_PRACTICES_DOUBTFUL, /* it lacks more than half of them: it alone revokes nobody … */
+	SK_PRACTICES_TOLD      /* … which was told within the day */
+};
+
+/*
+ * Records them in one transaction: new and changed ones, and, when whole, those that two lists lack as
+ * revoked, with an event each; what is back becomes active. Keys stay as they are. Offices that a person
+ * had forgotten stay so, unless -O names them.
  */
 int sk_practices_record(struct sk_session *session, const json_t *practices, int whole,
-    struct sk_error *err);
+    enum sk_practices_doubt *doubt, struct sk_error *err);
 
 /* All offices of the state file. 77 when -O names one that isn't among them. */
 int sk_practices_offices(struct sk_session *session, struct sk_office **offices, size_t *n,

@@ -276,7 +276,8 @@ send_secret(struct sk_pool_office *office, enum sk_renewal_stage stage)
 
 /*
  * Both grants were refused. Before the office is blamed, the list of practices tells whether it is our
- * app key (77, no office is touched), a changed secret, or really the office.
+ * app key (77, no office is touched), a changed secret, or really the office. Two lists that lack it, apart
+ * from each other, show that it has withdrawn.
  */
 static void
 compare_with_list(struct sk_pool_office *office, const json_t *practices, int whole)
@@ -291,8 +292,10 @@ compare_with_list(struct sk_pool_office *office, const json_t *practices, int wh
 		send_secret(office, SK_RENEWAL_NEW_SECRET);
 	} else if (secret != NULL) {
 		blame_office(office);
-	} else if (whole) {
+	} else if (whole && sk_practices_lack(&office->record.missing_at)) {
 		revoke_office(office);
+	} else if (whole) {
+		blame_office(office);
 	} else {
 		sk_error_set(&why, SK_EXIT_UNAVAILABLE,
 		    "office %s: its request key was refused, and the list of practices was "

@@ -116,12 +116,26 @@ is_refused(const struct sk_office *office)
 	return office->status == SK_OFFICE_SUSPECT || office->status == SK_OFFICE_REAUTHORIZE;
 }
 
-/* One without a key; and one whose keys were refused: it may have authorized again. */
+/*
+ * For a list that lacks most offices, only the server's refusal of its keys shows that one of them has
+ * withdrawn; asked when two lists have lacked it.
+ */
+static bool
+is_doubted(const struct sk_office *office)
+{
+	return office->status == SK_OFFICE_ACTIVE && office->missing_at != 0 &&
+	    sk_time_now() - office->missing_at >= SK_PRACTICES_APART;
+}
+
+/*
+ * One without a key, or one whose keys the server may refuse (still): a new one in any case. One whose keys
+ * a person has revoked gets some only when it is named.
+ */
 static bool
 wants_key(const struct sk_session *session, const struct sk_office *office)
 {
-	return (office->status == SK_OFFICE_NEW || office->status == SK_OFFICE_HELD ||
-		   is_refused(office)) &&
+	return (office->status == SK_OFFICE_NEW || is_refused(office) || is_doubted(office) ||
+		   (office->status == SK_OFFICE_HELD && session->common->n_offices > 0)) &&
 	    sk_options_wants_office(session->common, office->office_id);
 }
 
@@ -151,7 +165,7 @@ get_keys(struct sk_pool *pool, struct sk_error *err)
 			continue;
 		}
 		wishes[n_wishes] = (struct sk_key_wish){.office_id = offices[i].office_id,
-		    .within = is_refused(&offices[i]) ? INT64_MAX : -1};
+		    .within = is_refused(&offices[i]) || is_doubted(&offices[i]) ? INT64_MAX : -1};
 		sk_renewal_wish(pool, &wishes[n_wishes++]);
 	}
 	for (size_t i = 0; i < n_wishes; i++) {
@@ -208,12 +222,31 @@ out:
 	free(words);
 }
 
+/* 76 once a day: the list can't be right, or nearly all have withdrawn. */
+static enum sk_exit
+tell_doubt(enum sk_practices_doubt doubt, struct sk_error *err)
+{
+	const char *text =
+	    "the server's list of practices lacks more than half of the offices, so none of "
+	    "them is marked as revoked unless the server refuses its keys, too";
+
+	if (doubt == SK_PRACTICES_LIKELY)
+		return SK_EXIT_OK;
+	if (doubt == SK_PRACTICES_TOLD) {
+		sk_out_warn("%s", text);
+		return SK_EXIT_OK;
+	}
+	sk_error_set(err, SK_EXIT_PROTOCOL, "%s", text);
+	return SK_EXIT_PROTOCOL;
+}
+
 enum sk_exit
 sk_authorize(struct sk_pool *pool, int no_token, struct sk_error *err)
 {
 	struct sk_error why = {0};
 	json_t *practices;
 	enum sk_exit exit = SK_EXIT_OK;
+	enum sk_practices_doubt doubt;
 	int whole;
 
 	if (sk_practices_read(pool, &practices, &whole, err) != 0)
@@ -221,18 +254,18 @@ sk_authorize(struct sk_pool *pool, int no_token, struct sk_error *err)
 	if (!whole)
 		sk_out_warn("the list of practices changed while it was read, so no practice is "
 			    "marked as revoked");
-	if (sk_practices_record(sk_pool_session(pool), practices, whole, err) != 0)
+	if (sk_practices_record(sk_pool_session(pool), practices, whole, &doubt, err) != 0)
 		exit = err->code;
 	json_decref(practices);
 	if (exit != SK_EXIT_OK)
 		return exit;
-	exit = check_names(sk_pool_session(pool), err);
+	exit = sk_exit_worse(tell_doubt(doubt, err), check_names(sk_pool_session(pool), err));
 	if (!no_token)
 		exit = sk_exit_worse(exit, get_keys(pool, err));
 	read_list(pool);
 	if (sk_authorize_tell(sk_pool_session(pool), &why) != 0 && err->code == 0)
 		*err = why;
-	if (err->code == 0)
+	if (err->code == 0 && doubt == SK_PRACTICES_LIKELY)
 		sk_pulse_beat(&sk_pool_session(pool)->pulse, SK_TASK_AUTHORIZE);
 	return sk_exit_worse(exit, why.code);
 }

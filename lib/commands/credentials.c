@@ -201,10 +201,12 @@ import_one(struct sk_session *session, const json_t *record, struct sk_error *er
 	office.token_expiry = expiry;
 	office.renewal_refused_at = 0;
 	office.suspect_at = 0;
+	office.missing_at = 0;
 	office.held_at = 0;
 	sk_mem_replace(&office.last_error, NULL);
 	office.status = office.request_key != NULL ? SK_OFFICE_ACTIVE : SK_OFFICE_NEW;
-	if (sk_store_office_put(session->store, &office, err) == 0)
+	if (sk_store_office_remember(session->store, office_id, err) == 0 &&
+	    sk_store_office_put(session->store, &office, err) == 0)
 		result = sk_event_make(session->store, SK_EVENT_IMPORTED, office_id, 0,
 		    "credentials imported by sikka-authorize", err);
 out:

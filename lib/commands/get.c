@@ -13,10 +13,12 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/out.h"
+#include "base/text.h"
 #include "base/time.h"
 #include "rules/resources.h"
 #include "calls/pages.h"
 #include "calls/practices.h"
+#include "calls/request_key.h"
 
 struct getting;
 
@@ -268,12 +270,49 @@ wants_office_id(const struct sk_get_options *options, const struct sk_resource *
 	    !is_given(options, given[0]);
 }
 
+/* Whether it isn't read although nobody has said so, and why. */
+static bool
+is_skipped(const struct sk_office *office, struct sk_error *why)
+{
+	return office->status != SK_OFFICE_HELD && sk_request_key_may_have(office, NULL, why) != 0;
+}
+
+/*
+ * The offices that nobody named and that can't be read, though they should be; a held one is left out on
+ * purpose. In *why, when there are any: which ones, and what to do.
+ */
+static void
+look_for_skipped(const struct getting *getting, const struct sk_office *offices, size_t n,
+    struct sk_error *why)
+{
+	struct sk_error first = {0};
+	struct sk_text names = {0};
+	size_t n_skipped = 0;
+
+	if (sk_pool_session(getting->pool)->common->n_offices > 0)
+		return;
+	for (size_t i = 0; i < n; i++)
+		if (is_skipped(&offices[i], &first))
+			sk_text_add_format(&names, "%s%s", n_skipped++ > 0 ? ", " : "",
+			    offices[i].office_id);
+	if (n_skipped == 1)
+		sk_error_set(why, first.code,
+		    "not read: %s; or end the work for it: sikka-authorize "
+		    "--forget %s",
+		    first.text, names.bytes);
+	else if (n_skipped > 1)
+		sk_error_set(why, first.code, "not read: offices %s: sikka-token list shows why",
+		    names.bytes);
+	sk_text_fini(&names);
+}
+
 /* Adds a reading for each office that is to be asked. */
 static int
 add_offices(struct getting *getting, const struct sk_office *offices, size_t n,
     struct sk_error *err)
 {
 	size_t named = sk_pool_session(getting->pool)->common->n_offices;
+	struct sk_error ignored = {0};
 
 	if (n == 0)
 		return sk_error_set(err, SK_EXIT_NOT_AUTHORIZED,
@@ -283,12 +322,14 @@ add_offices(struct getting *getting, const struct sk_office *offices, size_t n,
 		return sk_error_set(err, SK_EXIT_USAGE,
 		    "--from-page works for one office only: name it with -O");
 	for (size_t i = 0; i < n; i++)
-		if (sk_practices_wants(sk_pool_session(getting->pool), &offices[i]))
+		if (sk_practices_wants(sk_pool_session(getting->pool), &offices[i]) &&
+		    (named > 0 || !is_skipped(&offices[i], &ignored)))
 			add_reading(getting, offices[i].office_id);
-	if (getting->n_readings == 0)
-		return sk_error_set(err, SK_EXIT_NOT_AUTHORIZED,
-		    "no office has a request key: sikka-token list shows why");
-	return 0;
+	if (getting->n_readings > 0)
+		return 0;
+	look_for_skipped(getting, offices, n, err);
+	return sk_error_set(err, SK_EXIT_NOT_AUTHORIZED,
+	    "no office has a request key: sikka-token list shows why");
 }
 
 static void
@@ -309,6 +350,16 @@ read_all(struct getting *getting)
 	}
 }
 
+static void
+tell_skipped(struct getting *getting, const struct sk_error *skipped)
+{
+	getting->exit = sk_exit_worse(getting->exit, skipped->code);
+	if (getting->err->code == 0)
+		*getting->err = *skipped;
+	else
+		sk_out_tell("%s", skipped->text);
+}
+
 enum sk_exit
 sk_get(struct sk_pool *pool, const struct sk_get_options *options, struct sk_error *err)
 {
@@ -318,6 +369,7 @@ sk_get(struct sk_pool *pool, const struct sk_get_options *options, struct sk_err
 	    .auth = resource != NULL ? resource->auth : SK_AUTH_OFFICE,
 	    .err = err};
 	struct sk_office *offices = NULL;
+	struct sk_error skipped = {0};
 	size_t n = 0;
 	int by_office = getting.auth == SK_AUTH_OFFICE || wants_office_id(options, resource);
 
@@ -327,8 +379,13 @@ sk_get(struct sk_pool *pool, const struct sk_get_options *options, struct sk_err
 	getting.readings = sk_mem_zero(n + 1, sizeof(*getting.readings));
 	if (!by_office)
 		add_reading(&getting, NULL);
-	if (!by_office || add_offices(&getting, offices, n, err) == 0)
+	if (!by_office || add_offices(&getting, offices, n, err) == 0) {
+		look_for_skipped(&getting, offices, n, &skipped);
 		read_all(&getting);
+	}
+	/* Who closed stdout didn't want all records. */
+	if (skipped.code != 0 && !sk_out_is_closed())
+		tell_skipped(&getting, &skipped);
 	free(getting.readings);
 	free(getting.path);
 	sk_offices_free(offices, n);

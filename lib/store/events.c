@@ -35,6 +35,7 @@ static const struct kind {
     [SK_EVENT_APPOINTMENT_NEAR] = {"appointment_near", SK_EVENT_OUTBOX, true},
     [SK_EVENT_KEY_ENDING] = {"key_ending", SK_EVENT_OUTBOX, false},
     [SK_EVENT_REAUTHORIZE] = {"reauthorize", SK_EVENT_OUTBOX, false},
+    [SK_EVENT_OFFICES_MISSING] = {"offices_missing", SK_EVENT_OUTBOX, false},
     [SK_EVENT_REVOKED] = {"revoked", SK_EVENT_OUTBOX, false},
     [SK_EVENT_OFFICE_OFFLINE] = {"office_offline", SK_EVENT_OUTBOX, false},
     [SK_EVENT_RUN_STALLED] = {"run_stalled", SK_EVENT_OUTBOX, false},

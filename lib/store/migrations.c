@@ -324,6 +324,16 @@ static const char *const suspect_offices[] = {
     NULL,
 };
 
+/* One list that lacks an office revokes nobody; and who was forgotten stays so. */
+static const char *const missing_offices[] = {
+    "ALTER TABLE pms_integrations ADD COLUMN missing_at TEXT",
+    "ALTER TABLE practices ADD COLUMN missing_at TEXT",
+    "CREATE INDEX practices_missing ON practices (missing_at) WHERE missing_at IS NOT NULL",
+    "CREATE TABLE forgotten (office_id TEXT PRIMARY KEY, forgotten_at TEXT NOT NULL) STRICT, "
+    "WITHOUT ROWID",
+    NULL,
+};
+
 /*
  * Over all moments of a row, so that it stands behind whatever adds one: a version with a further
  * moment makes these indexes anew, and takes this array under its own number.
@@ -431,6 +441,7 @@ const struct sk_migration SK_MIGRATIONS[] = {
     {6, suspect_offices},
     {6, times_of_practices},
     {6, patient_delivery},
+    {6, missing_offices},
     {6, latest_moments},
     {0, NULL},
 };

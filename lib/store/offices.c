@@ -9,6 +9,7 @@
 
 #include "base/mem.h"
 #include "base/secret.h"
+#include "base/time.h"
 #include "store/holds.h"
 #include "store/statements.h"
 
@@ -98,6 +99,7 @@ read_office(struct sk_query *query, struct sk_office *office)
 	office->renewal_refused_at = sk_query_column_time(query, 11);
 	office->held_at = sk_query_column_time(query, 12);
 	office->suspect_at = sk_query_column_time(query, 13);
+	office->missing_at = sk_query_column_time(query, 14);
 	if (office->held_at != 0 && office->status == SK_OFFICE_NEW)
 		office->status = SK_OFFICE_HELD;
 }
@@ -169,6 +171,7 @@ sk_store_office_put(struct sk_store *store, const struct sk_office *office, stru
 	sk_query_time(&query, 11, office->renewal_refused_at);
 	sk_query_time(&query, 12, office->held_at);
 	sk_query_time(&query, 13, office->suspect_at);
+	sk_query_time(&query, 14, office->missing_at);
 	return sk_query_run(&query, NULL);
 }
 
@@ -181,7 +184,34 @@ sk_store_office_forget(struct sk_store *store, const char *office_id, struct sk_
 		return -1;
 	sk_query_write(&query, store, SK_SQL_OFFICE_FORGET, err);
 	sk_query_text(&query, 1, office_id);
+	if (sk_query_run(&query, NULL) != 0)
+		return -1;
+	sk_query_write(&query, store, SK_SQL_FORGOTTEN_PUT, err);
+	sk_query_text(&query, 1, office_id);
+	sk_query_time(&query, 2, sk_time_now());
 	return sk_query_run(&query, NULL);
+}
+
+int
+sk_store_office_remember(struct sk_store *store, const char *office_id, struct sk_error *err)
+{
+	struct sk_query query;
+
+	sk_query_write(&query, store, SK_SQL_FORGOTTEN_END, err);
+	sk_query_text(&query, 1, office_id);
+	return sk_query_run(&query, NULL);
+}
+
+int
+sk_store_office_is_forgotten(struct sk_store *store, const char *office_id, struct sk_error *err)
+{
+	struct sk_query query;
+	int found;
+
+	sk_query_open(&query, store, SK_SQL_FORGOTTEN_GET, err);
+	sk_query_text(&query, 1, office_id);
+	found = sk_query_step(&query);
+	return sk_query_close(&query) == 0 ? found : -1;
 }
 
 int
@@ -206,6 +236,7 @@ sk_store_practices(struct sk_store *store, const char *office_id, struct sk_prac
 		practice->pms_version = sk_query_column_text(&query, 4);
 		practice->domain = sk_query_column_text(&query, 5);
 		practice->status = sk_office_status_find(sk_query_column_look(&query, 6));
+		practice->missing_at = sk_query_column_time(&query, 7);
 	}
 	if (sk_query_close(&query) != 0) {
 		sk_practices_free(list, count);
@@ -230,5 +261,6 @@ sk_store_practice_put(struct sk_store *store, const struct sk_practice *practice
 	sk_query_text(&query, 5, practice->pms_version);
 	sk_query_text(&query, 6, practice->domain);
 	sk_query_text(&query, 7, sk_office_status_name(practice->status));
+	sk_query_time(&query, 8, practice->missing_at);
 	return sk_query_run(&query, NULL);
 }

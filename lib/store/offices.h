@@ -40,8 +40,8 @@ struct sk_office {
 	int64_t renewed_at;
 	int64_t renewal_tried_at;
 	int64_t renewal_refused_at; /* by the server, the last time */
-	int64_t
-	    suspect_at;  /* the first of the refusals since the last renewal that went well, or 0 */
+	int64_t missing_at;         /* of the first complete list that lacked it, or 0 */
+	int64_t suspect_at;         /* of the first refusal since a renewal went well, or 0 */
 	int64_t held_at; /* when its keys were revoked here; 0: not, or it has new ones */
 };
 
@@ -53,6 +53,7 @@ struct sk_practice {
 	char *pms_version;
 	char *domain;
 	enum sk_office_status status; /* SK_OFFICE_ACTIVE or SK_OFFICE_REVOKED */
+	int64_t missing_at;           /* as an office's */
 };
 
 void sk_office_fini(struct sk_office *office);
@@ -74,8 +75,16 @@ void sk_offices_free(struct sk_office *offices, size_t n);
 int sk_store_office_put(struct sk_store *store, const struct sk_office *office,
     struct sk_error *err);
 
-/* Deletes an office with its practices; its writebacks stay. In the caller's transaction. */
+/*
+ * Deletes an office with its practices; its writebacks stay. It stays forgotten, though the server lists it,
+ * until a person names it: then it is remembered. In the caller's transaction.
+ */
 int sk_store_office_forget(struct sk_store *store, const char *office_id, struct sk_error *err);
+int sk_store_office_remember(struct sk_store *store, const char *office_id, struct sk_error *err);
+
+/* 1 a person has had it forgotten, 0 not, -1 error. */
+int sk_store_office_is_forgotten(struct sk_store *store, const char *office_id,
+    struct sk_error *err);
 
 /*
  * Practices of one office or (NULL) of all, by office_id and practice_id; revoked ones are

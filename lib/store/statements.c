@@ -51,10 +51,11 @@
 #define OFFICE                                                                                    \
 	"SELECT office_number, office_id, secret_key, request_key, refresh_key, token_expiry, "   \
 	"status, domain, last_error, renewed_at, renewal_tried_at, renewal_refused_at, held_at, " \
-	"suspect_at "                                                                             \
+	"suspect_at, missing_at "                                                                 \
 	"FROM pms_integrations "
-#define PRACTICE                                                                          \
-	"SELECT office_id, practice_id, practice_name, pms, pms_version, domain, status " \
+#define PRACTICE                                                                           \
+	"SELECT office_id, practice_id, practice_name, pms, pms_version, domain, status, " \
+	"missing_at "                                                                      \
 	"FROM practices "
 #define EVENT                                                                                  \
 	"SELECT id, happened_at, kind, office_id, row_id, text, outbox, delivered_at, tries, " \
@@ -121,24 +122,29 @@ static const char *const statements[SK_SQL_COUNT] = {
     [SK_SQL_OFFICE_PUT] =
 	"INSERT INTO pms_integrations (office_id, secret_key, request_key, refresh_key, "
 	"token_expiry, status, domain, last_error, renewed_at, renewal_tried_at, "
-	"renewal_refused_at, held_at, suspect_at) "
-	"VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13) "
+	"renewal_refused_at, held_at, suspect_at, missing_at) "
+	"VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14) "
 	"ON CONFLICT (office_id) DO UPDATE SET secret_key = excluded.secret_key, "
 	"request_key = excluded.request_key, refresh_key = excluded.refresh_key, "
 	"token_expiry = excluded.token_expiry, status = excluded.status, "
 	"domain = excluded.domain, last_error = excluded.last_error, "
 	"renewed_at = excluded.renewed_at, renewal_tried_at = excluded.renewal_tried_at, "
 	"renewal_refused_at = excluded.renewal_refused_at, held_at = excluded.held_at, "
-	"suspect_at = excluded.suspect_at",
+	"suspect_at = excluded.suspect_at, missing_at = excluded.missing_at",
     [SK_SQL_OFFICE_FORGET] = "DELETE FROM pms_integrations WHERE office_id = ?1",
+    [SK_SQL_FORGOTTEN_GET] = "SELECT 1 FROM forgotten WHERE office_id = ?1",
+    [SK_SQL_FORGOTTEN_PUT] = "INSERT OR REPLACE INTO forgotten (office_id, forgotten_at) "
+			     "VALUES (?1, ?2)",
+    [SK_SQL_FORGOTTEN_END] = "DELETE FROM forgotten WHERE office_id = ?1",
     [SK_SQL_PRACTICES] = PRACTICE "ORDER BY office_id, practice_id",
     [SK_SQL_PRACTICES_OF] = PRACTICE "WHERE office_id = ?1 ORDER BY practice_id",
     [SK_SQL_PRACTICE_PUT] =
 	"INSERT INTO practices (office_id, practice_id, practice_name, pms, pms_version, domain, "
-	"status) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) "
+	"status, missing_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) "
 	"ON CONFLICT (office_id, practice_id) DO UPDATE SET "
 	"practice_name = excluded.practice_name, pms = excluded.pms, "
-	"pms_version = excluded.pms_version, domain = excluded.domain, status = excluded.status",
+	"pms_version = excluded.pms_version, domain = excluded.domain, status = excluded.status, "
+	"missing_at = excluded.missing_at",
 
     [SK_SQL_CHOICES_GET] =
 	"SELECT items FROM choices WHERE office_id = ?1 AND source = ?2 AND read_at >= ?3 "
@@ -369,6 +375,8 @@ static const char *const statements[SK_SQL_COUNT] = {
 	"WHERE " SK_LATEST_OF_ROW " > ?1) "
 	"OR EXISTS (SELECT 1 FROM pms_integrations INDEXED BY pms_integrations_latest "
 	"WHERE " SK_LATEST_OF_OFFICE " > ?1) "
+	"OR EXISTS (SELECT 1 FROM practices WHERE missing_at > ?1) "
+	"OR EXISTS (SELECT 1 FROM forgotten WHERE forgotten_at > ?1) "
 	"OR EXISTS (SELECT 1 FROM heartbeats WHERE succeeded_at > ?1) "
 	"OR EXISTS (SELECT 1 FROM holds WHERE since > ?1 OR first_clean_at > ?1 OR looked_at > ?1 "
 	"OR shown_at > ?1 OR ended_at > ?1) "
@@ -378,9 +386,14 @@ static const char *const statements[SK_SQL_COUNT] = {
 	    NEXT_MEND) " WHERE " SK_LATEST_OF_ROW " > ?1",
     [SK_SQL_MOMENTS_MEND_OFFICES] =
 	"UPDATE pms_integrations SET " MEND(renewed_at) ", " MEND(renewal_tried_at) ", " MEND(
-	    renewal_refused_at) ", " MEND(held_at) ", " MEND(suspect_at) " WHERE"
-									 " " SK_LATEST_OF_OFFICE
-									 " > ?1",
+	    renewal_refused_at) ", " MEND(held_at) ", " MEND(suspect_at) ", " MEND(missing_at) " WH"
+											       "ERE"
+											       " " SK_LATEST_OF_OFFICE
+											       " > "
+											       "?1",
+    [SK_SQL_MOMENTS_MEND_PRACTICES] = "UPDATE practices SET missing_at = ?2 WHERE missing_at > ?1",
+    [SK_SQL_MOMENTS_MEND_FORGOTTEN] =
+	"UPDATE forgotten SET forgotten_at = ?2 WHERE forgotten_at > ?1",
     [SK_SQL_MOMENTS_MEND_BEATS] = "UPDATE heartbeats SET succeeded_at = ?2 WHERE succeeded_at > ?1",
     [SK_SQL_MOMENTS_MEND_HOLDS] = "UPDATE holds SET " MEND(since) ", " MEND(
 	first_clean_at) ", " MEND(looked_at) ", " MEND(shown_at) ", " MEND(ended_at),

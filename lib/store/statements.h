@@ -54,6 +54,9 @@ enum sk_sql {
 	SK_SQL_OFFICES,
 	SK_SQL_OFFICE_PUT,
 	SK_SQL_OFFICE_FORGET,
+	SK_SQL_FORGOTTEN_GET,
+	SK_SQL_FORGOTTEN_PUT,
+	SK_SQL_FORGOTTEN_END,
 	SK_SQL_PRACTICES,
 	SK_SQL_PRACTICES_OF,
 	SK_SQL_PRACTICE_PUT,
@@ -142,6 +145,8 @@ enum sk_sql {
 	SK_SQL_MOMENTS_AHEAD,
 	SK_SQL_MOMENTS_MEND_ROWS,
 	SK_SQL_MOMENTS_MEND_OFFICES,
+	SK_SQL_MOMENTS_MEND_PRACTICES,
+	SK_SQL_MOMENTS_MEND_FORGOTTEN,
 	SK_SQL_MOMENTS_MEND_BEATS,
 	SK_SQL_MOMENTS_MEND_HOLDS,
 	SK_SQL_MOMENTS_MEND_FACTS,
@@ -180,7 +185,7 @@ enum sk_sql {
 #define SK_LATEST_OF_OFFICE                                              \
 	"max(coalesce(renewed_at, ''), coalesce(renewal_tried_at, ''), " \
 	"coalesce(renewal_refused_at, ''), coalesce(held_at, ''), "      \
-	"coalesce(suspect_at, ''))"
+	"coalesce(suspect_at, ''), coalesce(missing_at, ''))"
 
 struct sk_store {
 	sqlite3 *db; /* NULL after a COMMIT whose result couldn't be read back */
