@@ -116,8 +116,9 @@ run(struct sk_pool *pool, const struct sk_poll_options *options, char **operands
 	exit = sk_poll_run(poll, err);
 	if (sk_poll_went_well(poll))
 		sk_pulse_beat(&sk_pool_session(pool)->pulse, SK_TASK_POLL);
+	sk_poll_end(poll, err);
 	sk_poll_free(poll);
-	return exit;
+	return sk_exit_worse(exit, err->code);
 }
 
 int

@@ -16,14 +16,17 @@
 
 #include "base/error.h"
 
+#define SK_LOCK_LAST ((INT64_C(1) << 40) - 1) /* the highest number of a kind */
+
 struct sk_lock;
 
 enum sk_lock_kind {
-	SK_LOCK_OFFICE, /* one renewal at a time; number is the office's row number */
-	SK_LOCK_RUN,    /* held as long as a run's process lives; number is the run's */
-	SK_LOCK_LIST,   /* one reads the server's list at a time: number 0; one settles by it: 1 */
-	SK_LOCK_NOTIFY, /* one delivers events at a time (commands/notify); number 0 */
-	SK_LOCK_SECTION /* one process at a time raises the count (store/section); number 0 */
+	SK_LOCK_OFFICE,  /* one renewal at a time; number is the office's row number */
+	SK_LOCK_RUN,     /* held as long as a run's process lives; number is the run's */
+	SK_LOCK_LIST,    /* one reads the server's list at a time: number 0; one settles by it: 1 */
+	SK_LOCK_NOTIFY,  /* one delivers events at a time (commands/notify); number 0 */
+	SK_LOCK_SECTION, /* one process at a time raises the count (store/section); number 0 */
+	SK_LOCK_TELLER   /* held as long as a teller lives (store/untold); number is the teller's */
 };
 
 /*

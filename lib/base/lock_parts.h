@@ -21,7 +21,7 @@
 #define SK_LOCK_HEAD "sikka lock file\n"
 
 /* The bytes of a kind of lock: one for each number, from this one on. */
-#define SK_LOCK_NUMBERS (INT64_C(1) << 40)
+#define SK_LOCK_NUMBERS (SK_LOCK_LAST + 1)
 #define SK_LOCK_BYTES(kind) (((int64_t)(kind) + 1) * SK_LOCK_NUMBERS)
 
 struct sk_lock_held {

@@ -51,6 +51,7 @@ static struct {
 	int trouble; /* errno of the first failed write; 0: none */
 	int wrote_text;
 	int in_array;
+	int finished;
 	int progressing; /* a progress line is visible on the terminal */
 	struct sk_text pending;
 	struct table table;
@@ -385,6 +386,9 @@ sk_out_finish(struct sk_error *err)
 {
 	int result;
 
+	if (out.finished)
+		return out.trouble != 0 ? fail(err) : 0;
+	out.finished = 1;
 	if (out.format == SK_FORMAT_TABLE)
 		flush_table();
 	else if (out.format == SK_FORMAT_JSON && (out.in_array || !out.wrote_text))
@@ -397,6 +401,22 @@ sk_out_finish(struct sk_error *err)
 	sk_text_fini(&out.pending);
 	sk_out_progress(NULL);
 	return result;
+}
+
+int
+sk_out_settle(bool is_last, struct sk_error *err)
+{
+	/* A line is in stdout when sk_out_record has returned 0, whatever became of later ones. */
+	if (out.format == SK_FORMAT_JSONL) {
+		if (out.trouble == 0 && !out.closed && close_copy() != 0)
+			return fail(err);
+		return 1;
+	}
+	if (!is_last)
+		return 0;
+	if (sk_out_finish(err) != 0)
+		return -1;
+	return out.closed ? 0 : 1;
 }
 
 /* --- stderr ------------------------------------------------------------------------------- */

@@ -56,8 +56,15 @@ int sk_out_record(const json_t *record, struct sk_error *err);
 /* Writes plain bytes to stdout, for output that isn't records (a key, metrics). */
 int sk_out_text(const char *text, struct sk_error *err);
 
-/* Ends the JSON array or prints the table, flushes, and checks. 0, or -1 with 74. */
+/* Ends the JSON array or prints the table, flushes, and checks. 0, or -1 with 74. Once. */
 int sk_out_finish(struct sk_error *err);
+
+/*
+ * Whether the records that sk_out_record took (without sk_out_buffered) are in stdout for good: 1; 0 not yet,
+ * since an array or a table is written as a whole, or nobody reads it; -1 with 74. is_last: none follows, and
+ * stdout is finished first.
+ */
+int sk_out_settle(bool is_last, struct sk_error *err);
 
 /*
  * What this process writes to can't be its input: it would read its own lines for ever. 0; -1 with 64,

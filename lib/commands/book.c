@@ -550,7 +550,10 @@ sk_book_finish(struct sk_book *book, struct sk_error *err)
 		sk_poll_tell_rest(book->poll);
 	if (book->order != NULL)
 		sk_in_order_write_rest(book->order, &book->fatal);
+	if (book->poll != NULL)
+		sk_poll_end(book->poll, err);
 	if (err->code == 0)
 		give_hold_its_list(book);
+	book->exit = sk_exit_worse(book->exit, err->code);
 	return book->exit;
 }

@@ -15,30 +15,16 @@
 #include "base/out.h"
 #include "base/stop.h"
 #include "base/time.h"
+#include "store/untold.h"
 #include "life/check.h"
 #include "life/ledger.h"
-#include "commands/poll_input.h"
-#include "commands/poll_watch.h"
+#include "commands/poll_parts.h"
 
 #define NOT_WITHIN (5 * SK_SECOND) /* rows checked more recently than this are left out of a pass */
 #define MOST 5000                  /* rows in one check */
 #define DISCOVER (2 * SK_SECOND)   /* --follow: how often new rows are searched for */
 #define AFTER_TROUBLE (10 * SK_SECOND)
 #define BEAT SK_MINUTE /* --follow: how often its success is noted */
-
-struct sk_poll {
-	struct sk_pool *pool;
-	struct sk_poll_options options;
-	struct sk_watches watches;
-	struct sk_poll_input *input; /* NULL: there is none, or it has ended */
-	enum sk_exit exit;
-	int64_t end; /* monotonic; 0: none */
-	int64_t discovered_at;
-	int64_t beaten_at;       /* monotonic */
-	bool is_troubled;        /* since then */
-	struct sk_error trouble; /* the first error that may pass by itself */
-	struct sk_error fatal;
-};
 
 struct sk_poll *
 sk_poll_new(struct sk_pool *pool, const struct sk_poll_options *options)
@@ -47,6 +33,9 @@ sk_poll_new(struct sk_pool *pool, const struct sk_poll_options *options)
 
 	poll->pool = pool;
 	poll->options = *options;
+	poll->feed = (struct sk_feed){.session = sk_pool_session(pool),
+	    .with_body = options->with_body,
+	    .is_late = options->tell != NULL};
 	sk_watches_init(&poll->watches, sk_pool_session(pool)->store, options->every);
 	if (options->input >= 0)
 		poll->input = sk_poll_input_new(options->input);
@@ -59,6 +48,7 @@ sk_poll_free(struct sk_poll *poll)
 	if (poll == NULL)
 		return;
 	sk_watches_fini(&poll->watches);
+	sk_feed_fini(&poll->feed);
 	sk_poll_input_free(poll->input);
 	free(poll);
 }
@@ -69,47 +59,6 @@ sk_poll_watch(struct sk_poll *poll, int64_t id, const struct sk_asked *asked)
 	int at_once = poll->options.wait != SK_POLL_TO_THE_END;
 
 	sk_watches_add(&poll->watches, id, asked, at_once ? 0 : -1);
-}
-
-static void
-tell_row(struct sk_poll *poll, const struct sk_writeback *row, const struct sk_asked *asked)
-{
-	json_t *record;
-
-	if (poll->options.tell != NULL) {
-		poll->options.tell(poll->options.arg, row, asked, &poll->fatal);
-		return;
-	}
-	record = sk_ledger_json(row, asked, poll->options.with_body);
-	sk_out_record(record, &poll->fatal);
-	json_decref(record);
-}
-
-/* Whether an error in a check ends the command. */
-static bool
-is_fatal(const struct sk_error *err)
-{
-	return err->code != SK_EXIT_UNAVAILABLE && err->code != SK_EXIT_TRY_LATER &&
-	    err->code != SK_EXIT_PROTOCOL && err->code != SK_EXIT_NOT_AUTHORIZED &&
-	    err->code != SK_EXIT_FAILED;
-}
-
-static void
-note_trouble(struct sk_poll *poll, const struct sk_error *err)
-{
-	poll->is_troubled = true;
-	if (is_fatal(err) && poll->fatal.code == 0)
-		poll->fatal = *err;
-	if (poll->trouble.code == 0)
-		poll->trouble = *err;
-	sk_out_verbose("%s", err->text);
-}
-
-/* The state file may have been replaced since this command began: then nothing more is written to it. */
-static int
-is_copy(struct sk_poll *poll)
-{
-	return sk_copy_guard(sk_pool_session(poll->pool), &poll->fatal) != 0;
 }
 
 /* At most MOST rows that nobody has checked within that time (ms). n 0: of all rows. */
@@ -143,7 +92,7 @@ look_at(struct sk_poll *poll, const struct sk_claim *claim, sk_changed_fn *chang
 
 	*rows = NULL;
 	*n_rows = 0;
-	if (is_copy(poll))
+	if (sk_poll_is_copy(poll))
 		return -1;
 	if (sk_store_writebacks_claim(session->store, claim, &claimed, &filter.n_ids, &err) != 0)
 		goto out;
@@ -157,7 +106,7 @@ look_at(struct sk_poll *poll, const struct sk_claim *claim, sk_changed_fn *chang
 	result = 0;
 out:
 	if (result != 0)
-		note_trouble(poll, &err);
+		sk_poll_note_trouble(poll, &err);
 	free(claimed);
 	return result;
 }
@@ -174,7 +123,7 @@ tell_changed(void *arg, const struct sk_writeback *row)
 	if (row->result != SK_PENDING)
 		poll->exit = sk_exit_worse(poll->exit, sk_ledger_exit(row));
 	if (!poll->options.all)
-		tell_row(poll, row, NULL);
+		sk_poll_tell_row(poll, row, NULL);
 }
 
 static bool
@@ -199,15 +148,15 @@ look_after_withdrawals(struct sk_poll *poll)
 	struct sk_error err = {0};
 	size_t n, due;
 
-	if (is_copy(poll))
+	if (sk_poll_is_copy(poll))
 		return;
 	if (sk_store_writebacks(check.session->store, &filter, &rows, &n, &err) != 0) {
-		note_trouble(poll, &err);
+		sk_poll_note_trouble(poll, &err);
 		return;
 	}
 	due = sk_writebacks_partition(rows, n, is_due_for_a_look, NULL);
 	if (due > 0 && sk_check(&check, rows, due, &err) != 0)
-		note_trouble(poll, &err);
+		sk_poll_note_trouble(poll, &err);
 	sk_writebacks_free(rows, n);
 }
 
@@ -230,7 +179,7 @@ refresh(struct sk_poll *poll, struct sk_writeback *row)
 	case 0:
 		break;
 	default:
-		note_trouble(poll, &err);
+		sk_poll_note_trouble(poll, &err);
 	}
 }
 
@@ -241,87 +190,27 @@ pass_over_all(struct sk_poll *poll)
 	struct sk_writeback *rows;
 	size_t n;
 
+	sk_poll_tell_left(poll);
 	look_at(poll, &claim, tell_changed, &rows, &n);
 	for (size_t i = 0; i < n; i++) {
 		if (rows[i].result == SK_UNKNOWN)
 			refresh(poll, &rows[i]);
 		if (poll->options.all)
-			tell_row(poll, &rows[i], NULL);
+			sk_poll_tell_row(poll, &rows[i], NULL);
 		if (rows[i].result == SK_UNKNOWN)
 			poll->exit = sk_exit_worse(poll->exit, SK_EXIT_UNKNOWN);
 	}
 	sk_writebacks_free(rows, n);
 	if (poll->fatal.code == 0 && !sk_stop_asked())
 		look_after_withdrawals(poll);
+	sk_poll_tell_left(poll);
 }
 
 /* --- watching -------------------------------------------------------------------------------- */
 
-static void
-count_exit(struct sk_poll *poll, const struct sk_writeback *row)
-{
-	enum sk_exit exit = sk_ledger_exit(row);
-
-	if (poll->options.follow ||
-	    (exit == SK_EXIT_PENDING && poll->options.wait == SK_POLL_ONE_PASS))
-		return;
-	poll->exit = sk_exit_worse(poll->exit, exit);
-}
-
-/*
- * Decides what to print about a watched row: when waiting, its end; with --follow, each change;
- * with --all, each check.
- */
-static void
-take_stock(struct sk_poll *poll, struct sk_watch *watch, const struct sk_writeback *row,
-    int is_last)
-{
-	int is_over = is_last || sk_watch_is_over(row);
-	bool is_told =
-	    is_over || poll->options.all || (poll->options.follow && row->result != watch->told);
-
-	for (size_t i = 0; is_told && i < watch->n_asked; i++)
-		tell_row(poll, row, &watch->asked[i]);
-	watch->told = row->result;
-	if (!is_over) {
-		sk_watches_schedule(&poll->watches, watch, row);
-		return;
-	}
-	count_exit(poll, row);
-	sk_watches_drop(&poll->watches, watch);
-}
-
-/* After a check: reads the row as it is in the journal now, whoever has written it. */
-static void
-take_stock_of(struct sk_poll *poll, int64_t id, int is_last, int64_t not_before)
-{
-	struct sk_watch *watch = sk_watches_find(&poll->watches, id);
-	struct sk_writeback row = {0};
-	struct sk_error err = {0};
-
-	if (watch == NULL)
-		return; /* It was told during the check. */
-	switch (sk_store_writeback_get(sk_pool_session(poll->pool)->store, id, &row, &err)) {
-	case 1:
-		take_stock(poll, watch, &row, is_last);
-		break;
-	case 0:
-		sk_out_tell("there is no request %lld in the state file", (long long)id);
-		poll->exit = sk_exit_worse(poll->exit, SK_EXIT_BAD_DATA);
-		sk_watches_drop(&poll->watches, watch);
-		break;
-	default:
-		note_trouble(poll, &err);
-	}
-	sk_writeback_fini(&row);
-	watch = sk_watches_find(&poll->watches, id);
-	if (watch != NULL && watch->due < not_before)
-		watch->due = not_before;
-}
-
 /*
  * During a check: a row whose end is recorded is told at once. The check may go on for minutes, with a tight
- * limit. With --follow so is each other change; else take_stock_of does what is left.
+ * limit. With --follow so is each other change; else sk_poll_take_stock_of does what is left.
  */
 static void
 tell_known(void *arg, const struct sk_writeback *row)
@@ -331,7 +220,7 @@ tell_known(void *arg, const struct sk_writeback *row)
 
 	if (watch != NULL &&
 	    (sk_watch_is_over(row) || (poll->options.follow && !poll->options.all)))
-		take_stock(poll, watch, row, 0);
+		sk_poll_take_stock(poll, watch, row, 0);
 }
 
 static void
@@ -350,9 +239,10 @@ look_at_due(struct sk_poll *poll, int all_of_them)
 	failed = look_at(poll, &claim, tell_known, &rows, &n_rows) != 0;
 	sk_writebacks_free(rows, n_rows);
 	for (size_t i = 0; i < n && poll->fatal.code == 0; i++)
-		take_stock_of(poll, ids[i], all_of_them,
+		sk_poll_take_stock_of(poll, ids[i], all_of_them,
 		    failed ? sk_time_monotonic() + AFTER_TROUBLE : 0);
 	free(ids);
+	sk_poll_settle(poll, false);
 }
 
 static int
@@ -366,7 +256,7 @@ watch_all_living(struct sk_poll *poll, int64_t due)
 	size_t n;
 
 	poll->discovered_at = sk_time_monotonic();
-	if (is_copy(poll))
+	if (sk_poll_is_copy(poll))
 		return -1;
 	if (sk_store_writebacks(sk_pool_session(poll->pool)->store, &filter, &rows, &n,
 		&poll->fatal) != 0)
@@ -438,7 +328,7 @@ time_left(const struct sk_poll *poll)
 static bool
 must_end(const struct sk_poll *poll)
 {
-	if (poll->fatal.code != 0)
+	if (poll->fatal.code != 0 || (poll->options.follow && sk_out_is_closed()))
 		return true;
 	return !poll->options.follow && poll->input == NULL && poll->watches.n == 0;
 }
@@ -455,7 +345,7 @@ beat(struct sk_poll *poll)
 	poll->beaten_at = sk_time_monotonic();
 	poll->is_troubled = false;
 	if (!was_troubled && sk_session_beat(sk_pool_session(poll->pool), SK_TASK_POLL, &err) != 0)
-		note_trouble(poll, &err);
+		sk_poll_note_trouble(poll, &err);
 }
 
 /* A list may be due although nothing is watched. */
@@ -466,7 +356,7 @@ give_list_its_turn(struct sk_poll *poll)
 	struct sk_error err = {0};
 
 	if (sk_check(&check, NULL, 0, &err) != 0)
-		note_trouble(poll, &err);
+		sk_poll_note_trouble(poll, &err);
 }
 
 /* --follow: every now and then. false: the state file can't be used. */
@@ -478,7 +368,8 @@ discover(struct sk_poll *poll)
 	if (watch_all_living(poll, -1) != 0)
 		return false;
 	give_list_its_turn(poll);
-	return true;
+	sk_poll_tell_left(poll);
+	return poll->fatal.code == 0;
 }
 
 static void
@@ -576,7 +467,18 @@ void
 sk_poll_tell_rest(struct sk_poll *poll)
 {
 	for (size_t i = poll->watches.n; i-- > 0;)
-		take_stock_of(poll, poll->watches.watch[i].id, 1, 0);
+		sk_poll_take_stock_of(poll, poll->watches.watch[i].id, 1, 0);
+}
+
+void
+sk_poll_end(struct sk_poll *poll, struct sk_error *err)
+{
+	bool was_sound = poll->fatal.code == 0;
+
+	sk_poll_settle(poll, true);
+	if (was_sound && poll->fatal.code != 0 && err->code == 0)
+		*err = poll->fatal;
+	sk_untold_end(sk_pool_session(poll->pool));
 }
 
 enum sk_exit
@@ -584,6 +486,10 @@ sk_poll_run(struct sk_poll *poll, struct sk_error *err)
 {
 	int is_named = poll->options.only_named || poll->watches.n > 0 || poll->input != NULL;
 
+	if (sk_untold_begin(sk_pool_session(poll->pool), err) != 0)
+		return err->code;
+	if (!is_named && (poll->options.follow || poll->options.wait != SK_POLL_ONE_PASS))
+		sk_poll_tell_left(poll);
 	if (poll->options.follow)
 		watch_for(poll, is_named,
 		    poll->options.last != 0 ? poll->options.last : SK_POLL_TO_THE_END);

@@ -46,6 +46,9 @@ void sk_poll_watch(struct sk_poll *poll, int64_t id, const struct sk_asked *aske
 /* Returns the exit code; err is set where there is something to report. */
 enum sk_exit sk_poll_run(struct sk_poll *poll, struct sk_error *err);
 
+/* After it, when nothing more is printed: what is in stdout counts as told. err: why it can't be. */
+void sk_poll_end(struct sk_poll *poll, struct sk_error *err);
+
 /* Prints the rows that are still followed, as they are now: nothing is waited for any more. */
 void sk_poll_tell_rest(struct sk_poll *poll);
 

@@ -16,6 +16,7 @@
 #include "store/event.h"
 #include "store/holders.h"
 #include "store/runs.h"
+#include "store/untold.h"
 #include "life/watch.h"
 
 #define STALLED (10 * SK_MINUTE)
@@ -336,7 +337,7 @@ tells_contradiction(const struct sk_fact *fact)
 	return fact->what == SK_SAYS_COMPLETED || fact->what == SK_SAYS_ENDED;
 }
 
-/* Writes the new row and its event, provided that the row hasn't changed. */
+/* Writes the new row and its event, provided that the row hasn't changed, and notes that it is to be told of. */
 static enum sk_recorded
 put(struct sk_store *store, const struct sk_writeback *row, struct sk_writeback *new_row,
     const struct sk_fact *fact, const struct sk_step *step, struct sk_error *err)
@@ -364,8 +365,10 @@ put(struct sk_store *store, const struct sk_writeback *row, struct sk_writeback 
 	}
 	if (written == 0)
 		return key_taken ? SK_RECORD_KEY_TAKEN : SK_RECORD_STALE;
-	return written == 1 && add_event(store, new_row, fact, step, err) == 0 ? SK_RECORDED
-									       : SK_RECORD_ERROR;
+	if (written != 1 || add_event(store, new_row, fact, step, err) != 0 ||
+	    (new_row->result != row->result && sk_store_untold_add(store, row->id, err) != 0))
+		return SK_RECORD_ERROR;
+	return SK_RECORDED;
 }
 
 /*

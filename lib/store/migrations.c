@@ -420,6 +420,12 @@ static const char *const patient_delivery[] = {
     NULL,
 };
 
+/* Changes whose records aren't written yet: whoever is to write them has a number, and holds its lock. */
+static const char *const untold_changes[] = {
+    "CREATE TABLE untold (row_id INTEGER PRIMARY KEY, teller INTEGER NOT NULL) STRICT",
+    NULL,
+};
+
 const struct sk_migration SK_MIGRATIONS[] = {
     {1, first},
     {2, numbered_lists},
@@ -442,6 +448,7 @@ const struct sk_migration SK_MIGRATIONS[] = {
     {6, times_of_practices},
     {6, patient_delivery},
     {6, missing_offices},
+    {6, untold_changes},
     {6, latest_moments},
     {0, NULL},
 };

@@ -441,6 +441,16 @@ static const char *const statements[SK_SQL_COUNT] = {
 			   "last_at, was_shown) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
     [SK_SQL_ABSENCE_FORGET] = "DELETE FROM not_listed WHERE row_id = ?1",
     [SK_SQL_ABSENCES_TRIM] = "DELETE FROM not_listed WHERE last_at < ?1",
+    [SK_SQL_UNTOLD_ADD] = "INSERT OR REPLACE INTO untold (row_id, teller) "
+			  "SELECT id, ?2 FROM pms_writebacks WHERE id = ?1",
+    [SK_SQL_UNTOLD_TELLERS] = "SELECT DISTINCT teller FROM untold WHERE teller <> ?1",
+    [SK_SQL_UNTOLD_TAKE] =
+	"UPDATE untold SET teller = ?3 WHERE teller = ?2 AND row_id IN "
+	"(SELECT id FROM pms_writebacks WHERE id = row_id AND " WANTED_OFFICE ")",
+    [SK_SQL_UNTOLD_ROWS] = "SELECT row_id FROM untold JOIN pms_writebacks ON id = row_id "
+			   "WHERE teller = ?2 AND " WANTED_OFFICE "ORDER BY row_id",
+    [SK_SQL_UNTOLD_ANY] = "SELECT 1 FROM untold WHERE teller = ?1 LIMIT 1",
+    [SK_SQL_UNTOLD_STRIKE] = "DELETE FROM untold WHERE row_id = ?1 AND teller = ?2",
 };
 
 const char *

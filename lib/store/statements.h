@@ -167,6 +167,12 @@ enum sk_sql {
 	SK_SQL_ABSENCE_PUT,
 	SK_SQL_ABSENCE_FORGET,
 	SK_SQL_ABSENCES_TRIM,
+	SK_SQL_UNTOLD_ADD,
+	SK_SQL_UNTOLD_TELLERS,
+	SK_SQL_UNTOLD_TAKE,
+	SK_SQL_UNTOLD_ROWS,
+	SK_SQL_UNTOLD_ANY,
+	SK_SQL_UNTOLD_STRIKE,
 	SK_SQL_COUNT
 };
 
@@ -200,6 +206,7 @@ struct sk_store {
 	int64_t busy_since; /* when the present wait began */
 	int64_t run;        /* this process's row in runs; 0: it has none yet */
 	bool run_is_kept;   /* the transaction that added that row was committed */
+	int64_t teller;     /* 0: this process is none (store/untold) */
 	sqlite3_stmt *statements[SK_SQL_COUNT];
 };
 
