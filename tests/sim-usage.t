@@ -31,6 +31,8 @@ wrong 64 "unknown option -x; see sikka-sim --help" -vx
 wrong 64 "option --port needs a value; see sikka-sim --help" --port
 wrong 64 "option --verbose takes no value; see sikka-sim --help" --verbose=2
 wrong 64 "option --rate can mean several options; see sikka-sim --help" --rate 5
+wrong 64 "--port 70000: not a number from 0 to 65535" --port 70000
+wrong 64 "--rate-limit -1: not a number from 0 on" --rate-limit -1
 wrong 64 "--dialect breif: no such choice; did you mean brief?" --dialect breif
 wrong 64 "--quirk link=own: no such quirk; did you mean links?" --quirk link=own
 wrong 64 "--quirk lists=pain: this quirk has no such value; did you mean plain?" --quirk lists=pain

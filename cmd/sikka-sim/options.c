@@ -235,8 +235,11 @@ print_and_exit(const char *text, const char *more)
 static void
 set_number(long *to, const char *option, const char *value, long low, long high)
 {
-	if (!number_parse(value, low, high, to))
-		usage(option, value, "no number in range");
+	if (number_parse(value, low, high, to))
+		return;
+	if (high == LONG_MAX)
+		usage(option, value, x_printf("not a number from %ld on", low));
+	usage(option, value, x_printf("not a number from %ld to %ld", low, high));
 }
 
 static void

@@ -25,7 +25,7 @@ PATH=$T/bin:$PATH
 # As in lib.sh, quicker.
 sim_get() { ask "$SIM/$1"; }
 sim_post() { ask -X POST "$SIM/$1" >/dev/null; }
-sim_fault() { ask -d "$1" "$SIM/faults" >/dev/null; }
+sim_fault() { case $(ask -d "$1" "$SIM/faults") in *'"error"'*) wrong "the simulator refuses the rule $1" ;; esac; }
 sim_clear_faults() { ask -X DELETE "$SIM/faults" >/dev/null; }
 booking() {
 	description=check-up date=2031-03-03 time=09:00 key=
