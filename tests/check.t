@@ -117,6 +117,29 @@ check 0 "an end far ahead counts as little as it does for others"
 printf 'no database' >"$SIKKA_DB.limits"
 check 0 "limits that can't be read are made anew by who needs them"
 
+# --- an office that has withdrawn --------------------------------------------------------------------------------
+
+run 0 "a sweep" sikka-sweep
+run 0 "a poll" sikka-poll
+check 0 "all is well"
+sim_post 'office?office_id=D20006&authorized=false'
+echo '{"office_id":"D20006","operation":"update_patient","patient_id":"3","staff":"ST1","firstname":"Ada"}' | sikka-book >"$T/out" 2>"$T/err"
+is "$(said .error_code)" API2007 "an office has withdrawn, and refuses a request"
+check 1 "this is found"
+says "^SIKKA WARNING - the server refuses requests as these offices have withdrawn their authorization: D20006; .* run: sikka-authorize \\|" "is told"
+run 0 "authorize" sikka-authorize
+later 11m
+run 0 "authorize" sikka-authorize
+run 0 "a sweep" sikka-sweep
+run 0 "a poll" sikka-poll
+check 1 "two lists lack it"
+says "^SIKKA WARNING - offices withdrew their authorization: D20006; .* sikka-authorize --forget OFFICE; " "is told once"
+is "$(wc -l <"$T/out" | tr -d ' ')" 1 "and nothing else"
+sim_post 'office?office_id=D20006&authorized=true'
+run 0 "it is authorized again" sikka-authorize
+echo '{"office_id":"D20006","operation":"update_patient","patient_id":"3","staff":"ST1","firstname":"Eve"}' | sikka-book >"$T/out" 2>"$T/err"
+check 0 "that mends it"
+
 # --- the state file -----------------------------------------------------------------------------------------------
 
 mkdir elsewhere

@@ -187,6 +187,7 @@ clock_off -4d
 # --- a server without Date --------------------------------------------------------------------------------------
 
 start_sim --rate-limit 100000 --delay 0:0
+rm -rf "$T/state"
 authorize
 sim_fault 'POST /appointment=drop-before'
 booking key=lost | sikka-book >"$T/out" 2>"$T/err"

@@ -473,7 +473,7 @@ check 0 "SIKKA OK *undelivered=1;*" "an event that waits since a minute"
 event failed 100 "$(ago 5)" "$(ago 1)"
 check 0 "SIKKA OK *set_aside=0;*" "one that was set aside and acknowledged"
 event failed 100 "$(ago 5)"
-check 2 "SIKKA CRITICAL - 1 event set aside, *; *sikka-sweep --ack ID |*set_aside=1;*" "one that was set aside"
+check 2 "SIKKA CRITICAL - 1 event set aside, *; *sikka-sweep --redeliver --notify COMMAND; *sikka-sweep --ack ID |*set_aside=1;*" "one that was set aside"
 status --check -O D9
 is "$code $(out)" "3 SIKKA UNKNOWN - office D9 isn't known here" "check: of nothing known nothing is well"
 cp "$T/well" "$DB"

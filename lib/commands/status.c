@@ -19,7 +19,8 @@
 #include "life/ledger.h"
 #include "commands/status_parts.h"
 
-#define AT_ONCE 1000 /* rows in each read of the whole journal */
+#define WITHDREW "API2007" /* the server's code for an office that has */
+#define AT_ONCE 1000       /* rows in each read of the whole journal */
 
 static const int64_t age_limits[SK_AGES] = {SK_MINUTE, 10 * SK_MINUTE, SK_HOUR, 6 * SK_HOUR};
 _Static_assert(SK_AGE_OVER == SK_AGES, "one bucket below each limit, one above");
@@ -146,6 +147,15 @@ take_living(struct sk_session *session, struct sk_status *status, struct sk_erro
 	return 0;
 }
 
+static void
+take_refused(void *arg, const char *office_id)
+{
+	struct sk_status_office *office = find_office(arg, office_id);
+
+	if (office != NULL)
+		office->is_refused = true;
+}
+
 /* A misspelt -O must not look like an office in which all is well. */
 static int
 find_stranger(struct sk_session *session, struct sk_status *status, struct sk_error *err)
@@ -203,7 +213,10 @@ sk_status_read(struct sk_session *session, struct sk_status *status, struct sk_e
 	else
 		read.holds = sk_hold_words(session->store, NULL);
 	if (take_offices(session, &read, err) != 0 || take_practices(session, &read, err) != 0 ||
-	    take_living(session, &read, err) != 0 || find_stranger(session, &read, err) != 0 ||
+	    take_living(session, &read, err) != 0 ||
+	    sk_store_writebacks_refused_offices(session->store, WITHDREW, read.now - SK_DAY,
+		take_refused, &read, err) != 0 ||
+	    find_stranger(session, &read, err) != 0 ||
 	    sk_store_writebacks_ended(session->store, common->offices, common->n_offices,
 		read.now - SK_DAY, &read.day, err) != 0 ||
 	    sk_store_outbox(session->store, common->offices, common->n_offices, &read.outbox,

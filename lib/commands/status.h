@@ -11,6 +11,7 @@
 #define SK_COMMANDS_STATUS_H
 
 #include <jansson.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -38,6 +39,7 @@ struct sk_status_office {
 	char *last_error;             /* NULL: none */
 	int64_t token_expiry;
 	int64_t practices; /* active ones */
+	bool is_refused;   /* its latest request failed as it has withdrawn its authorization */
 	struct sk_status_living living[SK_STATES];
 	int64_t ends[SK_STATES]; /* how often rows ended, ever; see sk_status_read_ends */
 };

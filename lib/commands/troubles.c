@@ -42,6 +42,7 @@ static const struct {
 	[SK_TROUBLE_UNKNOWN] =         {"unknown",                 SK_MONITOR_WARNING},
 	[SK_TROUBLE_SUBMITTING] =      {"submitting",              SK_MONITOR_WARNING},
 	[SK_TROUBLE_PENDING_LONG] =    {"pending_long",            SK_MONITOR_WARNING},
+	[SK_TROUBLE_WITHDREW] =        {"office_withdrew",         SK_MONITOR_WARNING},
 	[SK_TROUBLE_REVOKED] =         {"office_revoked",          SK_MONITOR_WARNING},
 	[SK_TROUBLE_REAUTHORIZE] =     {"office_reauthorize",      SK_MONITOR_WARNING},
 	[SK_TROUBLE_SUSPECT] =         {"office_suspect",          SK_MONITOR_WARNING},
@@ -174,6 +175,15 @@ is_held(const struct sk_status_office *office, int64_t now)
 	return is_living(office) && office->status == SK_OFFICE_HELD;
 }
 
+/* As long as the state file doesn't say so, too. */
+static bool
+is_withdrawn(const struct sk_status_office *office, int64_t now)
+{
+	(void)now;
+	return office->is_refused && office->status != SK_OFFICE_REVOKED &&
+	    office->status != SK_OFFICE_REAUTHORIZE;
+}
+
 static bool
 is_revoked(const struct sk_status_office *office, int64_t now)
 {
@@ -230,6 +240,9 @@ judge_offices(const struct sk_status *status, struct sk_troubles *troubles)
 		    "run: sikka-token -O OFFICE refresh; or end them: sikka-sweep --withdraw ID"}},
 	    {SK_TROUBLE_KEY_EXPIRED, is_expired,
 		{"request key expired", "run: sikka-token refresh"}},
+	    {SK_TROUBLE_WITHDREW, is_withdrawn,
+		{"the server refuses requests as these offices have withdrawn their authorization",
+		    "to compare that with the list of practices, run: sikka-authorize"}},
 	    {SK_TROUBLE_REVOKED, is_revoked,
 		{"offices withdrew their authorization",
 		    "if that is right, run: sikka-authorize --forget OFFICE; if not, let them "
@@ -279,7 +292,7 @@ judge_days(const struct sk_status *status, struct sk_troubles *troubles)
 		    sk_mem_printf(
 			"%s%s has used up its calls for the day: nothing is read before %s; run "
 			"then: sikka-poll; if it happens often, poll less or ask for a higher "
-		        "limit",
+			"limit",
 			is_app ? "the application" : "office ", day->bucket,
 			sk_time_format(day->until, until)));
 	}
@@ -339,7 +352,8 @@ judge_outbox(const struct sk_status *status, struct sk_troubles *troubles)
 	if (outbox->set_aside > 0)
 		add(troubles, SK_TROUBLE_SET_ASIDE,
 		    sk_mem_printf("%lld event%s set aside, which couldn't be delivered; mend the "
-				  "command of --notify; what you have read: sikka-sweep --ack ID",
+				  "command, then run: sikka-sweep --redeliver --notify COMMAND; "
+				  "what needn't be told: sikka-sweep --ack ID",
 			(long long)outbox->set_aside, outbox->set_aside == 1 ? "" : "s"));
 	if (outbox->is_used && outbox->undelivered > 0 &&
 	    outbox->oldest < status->now - UNDELIVERED_MOST)

@@ -33,7 +33,8 @@ enum sk_trouble_kind {
 	SK_TROUBLE_UNKNOWN,
 	SK_TROUBLE_SUBMITTING,
 	SK_TROUBLE_PENDING_LONG,
-	SK_TROUBLE_REVOKED, /* an office has left the list of authorized ones */
+	SK_TROUBLE_WITHDREW, /* a request was refused because the office has withdrawn */
+	SK_TROUBLE_REVOKED,  /* an office has left the list of authorized ones */
 	SK_TROUBLE_REAUTHORIZE,
 	SK_TROUBLE_SUSPECT, /* its keys were refused once */
 	SK_TROUBLE_TASK_LATE,

@@ -369,3 +369,17 @@ sk_store_writebacks_straight(struct sk_store *store, const char *const *offices,
 	free(wanted);
 	return result;
 }
+
+int
+sk_store_writebacks_refused_offices(struct sk_store *store, const char *code, int64_t since,
+    void (*take)(void *arg, const char *office_id), void *arg, struct sk_error *err)
+{
+	struct sk_query query;
+
+	sk_query_open(&query, store, SK_SQL_REFUSED_OFFICES, err);
+	sk_query_text(&query, 1, code);
+	sk_query_time(&query, 2, since);
+	while (sk_query_step(&query))
+		take(arg, sk_query_column_look(&query, 0));
+	return sk_query_close(&query);
+}

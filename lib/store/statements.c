@@ -298,6 +298,15 @@ static const char *const statements[SK_SQL_COUNT] = {
 			   "FROM pms_writebacks INDEXED BY pms_writebacks_ended "
 			   "WHERE completed_at >= ?2 AND " WANTED_OFFICE
 			   "AND result IN ('completed', 'failed', 'withdrawn')",
+    /* Unless a later request of the office ended otherwise, or the office got a new key since. */
+    [SK_SQL_REFUSED_OFFICES] =
+	"SELECT DISTINCT w.office_id FROM pms_writebacks w INDEXED BY pms_writebacks_ended "
+	"LEFT JOIN pms_integrations i ON i.office_id = w.office_id "
+	"WHERE w.completed_at >= ?2 AND w.result = 'failed' AND w.error_code = ?1 "
+	"AND coalesce(i.renewed_at, '') < w.completed_at "
+	"AND NOT EXISTS (SELECT 1 FROM pms_writebacks l INDEXED BY pms_writebacks_ended "
+	"WHERE l.completed_at >= w.completed_at AND l.office_id = w.office_id "
+	"AND l.id > w.id AND l.error_code IS NOT ?1) ORDER BY w.office_id",
     [SK_SQL_STRAIGHT] = "SELECT count(*), sum(took_ms) FROM pms_writebacks "
 			"WHERE " WANTED_OFFICE "AND took_ms > 0 AND " STRAIGHT,
     /*
@@ -361,13 +370,12 @@ static const char *const statements[SK_SQL_COUNT] = {
     [SK_SQL_EVENT_TOLD] =
 	"SELECT 1 FROM events INDEXED BY events_of_row "
 	"WHERE row_id = ?2 AND row_id IS NOT NULL AND kind = ?1 AND text = ?3 LIMIT 1",
-    [SK_SQL_OUTBOX] =
-	"SELECT count(*), min(happened_at), (SELECT count(*) FROM events "
-	"WHERE " WAITING "AND set_aside_at IS NOT NULL AND " WANTED_OFFICE "), CASE "
-	"WHEN count(*) > 0 THEN max(tries) > 0 "
-	"OR EXISTS (SELECT 1 FROM events WHERE delivered_at IS NOT NULL) END "
-	"FROM events INDEXED BY events_outbox WHERE " WAITING
-	"AND set_aside_at IS NULL AND " WANTED_OFFICE,
+    [SK_SQL_OUTBOX] = "SELECT count(*), min(happened_at), (SELECT count(*) FROM events "
+		      "WHERE " WAITING "AND set_aside_at IS NOT NULL AND " WANTED_OFFICE "), CASE "
+		      "WHEN count(*) > 0 THEN max(tries) > 0 "
+		      "OR EXISTS (SELECT 1 FROM events WHERE delivered_at IS NOT NULL) END "
+		      "FROM events INDEXED BY events_outbox WHERE " WAITING
+		      "AND set_aside_at IS NULL AND " WANTED_OFFICE,
 
     /* Facts whose names end in _at are moments, in ms. */
     [SK_SQL_MOMENTS_AHEAD] =

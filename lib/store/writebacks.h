@@ -294,6 +294,13 @@ int sk_store_writebacks_ended(struct sk_store *store, const char *const *offices
     int64_t since, struct sk_ended *ended, struct sk_error *err);
 
 /*
+ * Calls the function for each office whose latest row that ended since then failed with the server's code; not
+ * if the office got a new key later.
+ */
+int sk_store_writebacks_refused_offices(struct sk_store *store, const char *code, int64_t since,
+    void (*take)(void *arg, const char *office_id), void *arg, struct sk_error *err);
+
+/*
  * How many completed rows there are, of n_offices offices (0: of all), that were never unknown; and how long
  * they took together, in ms.
  */
