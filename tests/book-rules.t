@@ -15,7 +15,7 @@ faults() { said '[.faults[] | .field + " " + .rule] | join("; ")'; }
 
 pms OpenDental 22.1
 posts=$(sim_count 'POST /appointment')
-booking date=Smith-31 time=25:61 description='a<Smith>b' length=0 operatory= >in
+booking date=Smith-31 time=25:61 description="$(printf 'a\tSmith')" length=0 operatory= >in
 run 65 "five faults in one request" sikka-book in
 is "$(wc -l <out)" 1 "one record"
 is "$(said '[.line, .error_code, .field] | map(tostring) | join(" ")')" "1 invalid date" "the line, the code, the first field"
@@ -32,9 +32,9 @@ is "$(wc -l <err)" 5 "each"
 
 jq -cn '{office_id: "D36225", practice_id: "1", operation: "update_claim", claim_sr_no: "7"}' >in
 run 65 "at least one is missing" sikka-book in
-is "$(said .field) $(faults)" "status status at_least_one; note at_least_one" "each field of the set is named"
+is "$(said .field) $(faults)" "status status at_least_one; note at_least_one; custom_track_status at_least_one" "each field of the set is named"
 is "$(wc -l <err)" 1 "in one line on stderr"
-like "$err" '^sikka-book: line 1: status, note: at least one' "which names both"
+like "$err" '^sikka-book: line 1: status, note, custom_track_status: at least one' "which names all"
 jq -cn '{office_id: "D36225", practice_id: "1", operation: "add_lab_result", patient_id: "1", guarantor_id: "1",
     provider_id: "DOC1", lab_name: "l", template_name: "t", test_name: "a|b", result: "1|2", operator: "=|=",
     reference_low: "1", reference_high: "1|2"}' >in

@@ -118,7 +118,8 @@ check_field(const struct asked *a, const struct field *f)
 {
 	const char *value = value_of(a, f);
 
-	if (*value == '\0' && needed(a, f))
+	if (*value == '\0' && needed(a, f) &&
+	    !((f->blank & a->system) && json_is_string(json_object_get(a->body, f->name))))
 		return refuse(a, "API1020", "Missing parameter: %s", f->name);
 	for (int i = 0; i < CHECKS_MAX && f->checks[i].on != 0; i++)
 		if (!check_value(a, &f->checks[i], f->name))

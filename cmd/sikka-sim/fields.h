@@ -35,7 +35,7 @@ enum what {
 	IS_EMAIL,
 	IS_PHONE,
 	IS_BASE64,
-	IS_PLAIN,        /* no markup, no control characters */
+	IS_PLAIN,        /* no control characters; markup may be */
 	IS_PATH_SEGMENT, /* nothing that may not stand in a path */
 	/* its length, in characters */
 	UP_TO,
@@ -80,6 +80,7 @@ struct field {
 	const char *name;
 	unsigned must;      /* the systems that require it */
 	unsigned read;      /* the only systems that read it; 0: all */
+	unsigned blank;     /* the systems for which it is enough that it is there, with no text */
 	const char *unless; /* if this holds, no system requires it */
 	const char *when;   /* if this holds, it is required, too … */
 	unsigned when_on;   /* … by these systems; 0: by all */

@@ -39,9 +39,9 @@ static const struct field book[] = {
     {.name = "guarantor_id", .must = CORNERSTONE, .read = BUT(DOLPHIN | CLEARDENT | PLANET)},
     {.name = "staff", .must = ORTHOTRAC, .read = ORTHOTRAC},
     {.name = "user", .must = DOLPHIN | CLEARDENT, .read = DOLPHIN | CLEARDENT},
-    {.name = "type", .must = ORTHOTRAC | DOLPHIN | CLEARDENT,
+    {.name = "type", .must = ORTHOTRAC | DOLPHIN | CLEARDENT, .blank = ORTHOTRAC,
 	.read = ORTHOTRAC | DOLPHIN | EAGLESOFT | CLEARDENT | OPENDENTAL},
-    {.name = "status", .must = DOLPHIN | CLEARDENT, .read = DOLPHIN | CLEARDENT},
+    {.name = "status", .must = DOLPHIN, .blank = DOLPHIN, .read = DOLPHIN | CLEARDENT}, /* ClearDent: required in one place only */
     {.name = "production_type", .must = PLANET, .read = PLANET},
     {.name = "is_new_patient", .must = PLANET, .read = PLANET, .checks = {A_BOOLEAN}},
     {.name = "has_insurance", .must = PLANET, .read = PLANET, .checks = {A_BOOLEAN}},
@@ -115,8 +115,7 @@ static const struct field patient[] = {
     {.name = "staff", .must = ORTHOTRAC, .read = ORTHOTRAC},
     {.name = "status", .must = ORTHOTRAC, .read = ORTHOTRAC},
     {.name = "type", .must = ORTHOTRAC, .read = ORTHOTRAC},
-    {.name = "primary_relationship", .must = ORTHOTRAC, .read = ORTHOTRAC | DOLPHIN,
-	.when = "guarantor_id=*", .when_on = DOLPHIN},
+    {.name = "primary_relationship", .read = ORTHOTRAC | DOLPHIN, .when = "guarantor_id=*"},
     {.name = "user", .must = DOLPHIN, .read = DOLPHIN},
     CHECK_SPU, {0}};
 
@@ -134,7 +133,7 @@ static const struct field veterinary[] = {
     {.name = "middlename"},
     {.name = "lastname", .when = "guarantor_id="},
     {.name = "practice_id", .when = "guarantor_id="},
-    {.name = "client_class", .when = "guarantor_id=*"},
+    {.name = "client_class"}, /* with guarantor_id, says one sentence, and another without */
     {.name = "email", .checks = {{EVERY, IS_EMAIL, 0, NULL}}},
     {.name = "address_line1"},
     {.name = "address_line2"},
@@ -183,10 +182,11 @@ static const struct field claim[] = {
     {.name = "internal_note"},
     {.name = "date_sent", .checks = {A_DATE}},
     {.name = "date_resent", .checks = {A_DATE}},
+    {.name = "custom_track_status", .read = OPENDENTAL},
     {.name = "user"},
     CHECK_SPU, {0}};
 static const struct rule claim_rules[] = {
-    {{EVERY, AT_LEAST_ONE, 0, NULL}, "status,note", NULL},
+    {{EVERY, AT_LEAST_ONE, 0, NULL}, "status,note,custom_track_status", NULL},
     {{0}, NULL, NULL}};
 
 static const struct field claim_payment[] = {
@@ -221,6 +221,16 @@ static const struct field claim_payment[] = {
     {.name = "bank_name", .must = TRACKER},
     {.name = "direct_deposit_number", .when = "payment_mode=Direct Deposit", .when_on = TRACKER},
     {.name = "provider_id", .read = TRACKER | DENTRIX},
+    /* what Eaglesoft has got since the documents were written */
+    {.name = "impacts", .read = EAGLESOFT},
+    {.name = "is_final_payment", .read = EAGLESOFT, .checks = {A_BOOLEAN}},
+    {.name = "is_credit_adjustment_writeback", .read = EAGLESOFT, .checks = {A_BOOLEAN}},
+    {.name = "is_credit_adjustment_by_procedure", .read = EAGLESOFT,
+	.when = "is_credit_adjustment_writeback=true", .checks = {A_BOOLEAN}},
+    {.name = "credit_adjustment_amount", .read = EAGLESOFT, .checks = {AMOUNTS}},
+    {.name = "credit_adjustment_transaction_sr_no", .read = EAGLESOFT, .checks = {A_LIST}},
+    {.name = "credit_adjustment_type", .read = EAGLESOFT, .checks = {A_LIST}},
+    {.name = "user", .read = EAGLESOFT},
     CHECK_SPU, {0}};
 static const struct rule claim_payment_rules[] = {
     {{EVERY, SAME_COUNT, 0, NULL}, "transaction_sr_no,payment_amount", BY_CODE},

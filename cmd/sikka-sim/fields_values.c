@@ -147,7 +147,7 @@ is_plain(const char *s)
 	for (; *s != '\0'; s++) {
 		unsigned char c = (unsigned char)*s;
 
-		if (c < ' ' || c == 0x7f || strchr("<>&", c) != NULL)
+		if (c < ' ' || c == 0x7f)
 			return false;
 		/* U+0080 to U+009F are control characters, too. */
 		if (c == 0xc2 && (unsigned char)s[1] < 0xa0)

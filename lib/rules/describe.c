@@ -170,7 +170,7 @@ required_text(const struct sk_requirement *view, const struct sk_pms *pms)
 	if (view->is_required && unless == NULL)
 		return sk_mem_copy("yes");
 	if (!view->is_required && view->required_if == NULL)
-		return sk_mem_copy(view->field->is & SK_FIELD_WANTED ? "better" : "no");
+		return sk_mem_copy(view->wanted != NULL ? "advised" : "no");
 	condition = sk_condition_text(view->is_required ? unless : view->required_if);
 	text = sk_mem_printf("%s %s", view->is_required ? "unless" : "when", condition);
 	free(condition);
@@ -178,16 +178,23 @@ required_text(const struct sk_requirement *view, const struct sk_pms *pms)
 }
 
 /*
- * The note of the field's row; where the general rules are described, also which systems read the
- * field.
+ * The note of the field's row, and why it should be given; where the general rules are described, also
+ * which systems read the field.
  */
 static char *
-note_text(const struct sk_field *field, const struct sk_pms *pms)
+note_text(const struct sk_requirement *view, const struct sk_pms *pms)
 {
+	const struct sk_field *field = view->field;
 	struct sk_text text = {0};
 
 	if (field->note != NULL)
 		sk_text_add(&text, field->note);
+	if (view->wanted != NULL)
+		add_more(&text, sk_mem_copy(view->wanted));
+	if (view->may_be_blank)
+		add_more(&text, sk_mem_copy("an empty text asks for the system's default"));
+	if (field->is & SK_FIELD_PROVISIONAL)
+		add_more(&text, sk_mem_copy("provisional: the documents don't have it"));
 	if (pms->told == NULL && field->only_for != NULL)
 		add_more(&text, on_systems("only on", field->only_for));
 	if (pms->told == NULL && field->unused_for != NULL)
@@ -219,7 +226,7 @@ append_field(json_t *rows, const struct sk_field *field, const struct sk_submiss
 	if (view.is_read) {
 		required = required_text(&view, &asked->pms);
 		value = value_text(&view, asked);
-		note = note_text(field, &asked->pms);
+		note = note_text(&view, &asked->pms);
 		json_array_append_new(rows,
 		    field_row(field->name, required, value, view.choices != NULL,
 			*note != '\0' ? note : NULL));

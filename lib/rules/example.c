@@ -146,8 +146,7 @@ put_needed(json_t *fields, const struct sk_submission *asked)
 
 			sk_requirement_init(&view, field, &asked->pms);
 			if (sk_value_of(fields, field->name) == NULL &&
-			    (sk_requirement_is_needed(&view, asked) ||
-				(field->is & SK_FIELD_WANTED)))
+			    (sk_requirement_is_needed(&view, asked) || view.wanted != NULL))
 				put_sample(fields, field, asked);
 			sk_requirement_fini(&view);
 		}

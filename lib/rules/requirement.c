@@ -67,6 +67,9 @@ sk_requirement_init(struct sk_requirement *view, const struct sk_field *field,
 	view->is_required = is_required(field, pms);
 	if (sk_pms_is_among(pms, field->required_if_for))
 		view->required_if = field->required_if;
+	if (field->wanted != NULL && sk_pms_is_among(pms, field->wanted_for))
+		view->wanted = field->wanted;
+	view->may_be_blank = field->blank_for != NULL && sk_pms_is_among(pms, field->blank_for);
 	view->format = format_for(pms, field);
 	view->max = number_for(pms, field->max_for, field->max);
 	view->digits = number_for(pms, field->digits_for, 0);

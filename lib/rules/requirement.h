@@ -18,6 +18,8 @@ struct sk_requirement {
 	int is_read;             /* 0: this system ignores the field; the other members are unset */
 	int is_required;         /* required, unless the field's .unless holds */
 	const char *required_if; /* a condition; NULL: none on this system */
+	const char *wanted; /* why it should be given, though it isn't required; NULL: it needn't */
+	bool may_be_blank;  /* an empty text is a value */
 	enum sk_value_format format;
 	size_t max; /* characters; 0: any */
 	size_t digits;

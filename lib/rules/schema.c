@@ -170,7 +170,7 @@ set_pattern(json_t *schema, const struct sk_requirement *view)
 	else if (view->digits != 0)
 		text = sk_mem_printf("^([- \\t+().x]*[0-9]){%zu}[- \\t+().x]*$", view->digits);
 	else if (view->field->is & SK_FIELD_PLAIN)
-		text = sk_mem_copy("^[^<>&\\u0000-\\u001f\\u007f-\\u009f]*$");
+		text = sk_mem_copy("^[^\\u0000-\\u001f\\u007f-\\u009f]*$");
 	else if (view->field->is & SK_FIELD_IN_PATH)
 		text = sk_mem_copy("^[^:#?/\\\\%+=\\u0000-\\u001f\\u007f]+$");
 	else if (view->format == SK_VALUE_INTEGER && view->field->min == 1)

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #define REQUIRED SK_FIELD_REQUIRED
-#define WANTED SK_FIELD_WANTED
+#define PROVISIONAL SK_FIELD_PROVISIONAL
 #define IN_PATH SK_FIELD_IN_PATH
 #define IN_BODY SK_FIELD_IN_BODY
 #define PLAIN SK_FIELD_PLAIN
@@ -39,6 +39,7 @@
 #define OPERATORIES "operatories?is_hidden=F&cust_id={practices.cust_id}#operatory"
 #define APPOINTMENT_STATUSES "practice_variables?service_name=Appointment Status#value"
 
+#define TWO_READINGS "the vendor's documents require it in one place, and not in another"
 #define EXAMPLE_ONLY "the vendor's sample has it, and no description says what it may be"
 
 #define FIELDS(list) .fields = list, .n_fields = sizeof(list) / sizeof(list[0])
@@ -57,8 +58,8 @@ static const struct sk_field book_appointment[] = {
 	{.name = "guarantor_id", .required_for = "CornerStone", .unused_for = "Dolphin Management|ClearDent|" PLANET, .choices = "guarantors#guarantor_id"},
 	{.name = "staff", .required_for = "OrthoTrac", .only_for = "OrthoTrac", .choices = STAFF},
 	{.name = "user", .required_for = "Dolphin Management|ClearDent", .only_for = "Dolphin Management|ClearDent", .choices_for = "Dolphin Management=providers?is_user=true#provider_id" "; ClearDent=" USERS},
-	{.name = "type", .required_for = "OrthoTrac|Dolphin Management|ClearDent", .only_for = "OrthoTrac|Dolphin Management|Eaglesoft|ClearDent|OpenDental", .choices = DETAILS("new_appointment", "appttype")},
-	{.name = "status", .required_for = "Dolphin Management|ClearDent", .only_for = "Dolphin Management|ClearDent"},
+	{.name = "type", .required_for = "OrthoTrac|Dolphin Management|ClearDent", .blank_for = "OrthoTrac", .only_for = "OrthoTrac|Dolphin Management|Eaglesoft|ClearDent|OpenDental", .choices = DETAILS("new_appointment", "appttype")},
+	{.name = "status", .required_for = "Dolphin Management", .blank_for = "Dolphin Management", .wanted = TWO_READINGS, .wanted_for = "ClearDent", .only_for = "Dolphin Management|ClearDent"},
 	{.name = "production_type", .required_for = PLANET, .only_for = PLANET, .choices = DETAILS("new_appointment", "ApptProdType")},
 	{.name = "is_new_patient", .format = BOOLEAN, .required_for = PLANET, .only_for = PLANET},
 	{.name = "has_insurance", .format = BOOLEAN, .required_for = PLANET, .only_for = PLANET},
@@ -80,7 +81,7 @@ static const struct sk_field book_appointment[] = {
 static const struct sk_field reschedule_appointment[] = {
 	{.name = "appointment_sr_no", .is = REQUIRED | IN_PATH},
 	{.name = "practice_id", .is = REQUIRED},
-	{.name = "provider_id", .is = WANTED, .choices = PROVIDERS},
+	{.name = "provider_id", .wanted = "the vendor lists it as required, and also as one of a choice", .choices = PROVIDERS},
 	{.name = "date", .is = AHEAD, .format = DATE},
 	{.name = "time", .format = TIME},
 	{.name = "length", .format = INTEGER, .min = 1},
@@ -129,7 +130,7 @@ static const struct sk_field create_patient[] = {
 	{.name = "staff", .required_for = "OrthoTrac", .only_for = "OrthoTrac", .choices = STAFF},
 	{.name = "status", .required_for = "OrthoTrac", .only_for = "OrthoTrac", .choices = DETAILS("new_patient", "Status")},
 	{.name = "type", .required_for = "OrthoTrac", .only_for = "OrthoTrac", .choices = DETAILS("new_patient", "Type")},
-	{.name = "primary_relationship", .required_if = "guarantor_id", .required_if_for = "Dolphin Management", .required_for = "OrthoTrac", .only_for = "OrthoTrac|Dolphin Management", .choices = DETAILS("new_patient", "Relationship")},
+	{.name = "primary_relationship", .required_if = "guarantor_id", .wanted = TWO_READINGS, .wanted_for = "OrthoTrac", .only_for = "OrthoTrac|Dolphin Management", .choices = DETAILS("new_patient", "Relationship")},
 	{.name = "user", .required_for = "Dolphin Management", .only_for = "Dolphin Management", .choices = USERS},
 	{.name = "check_spu", .format = BOOLEAN},
 };
@@ -147,7 +148,7 @@ static const struct sk_field create_veterinary_patient[] = {
 	{.name = "middlename"},
 	{.name = "lastname", .required_if = "!guarantor_id"},
 	{.name = "practice_id", .required_if = "!guarantor_id"},
-	{.name = "client_class", .required_if = "guarantor_id", .choices = DETAILS("new_patient", "clientclass")},
+	{.name = "client_class", .wanted = TWO_READINGS, .choices = DETAILS("new_patient", "clientclass")},
 	{.name = "email", .format = EMAIL},
 	{.name = "address_line1"},
 	{.name = "address_line2"},
@@ -192,6 +193,7 @@ static const struct sk_field update_claim[] = {
 	{.name = "internal_note"},
 	{.name = "date_sent", .format = DATE},
 	{.name = "date_resent", .format = DATE},
+	{.name = "custom_track_status", .is = PROVISIONAL, .only_for = "OpenDental", .choices = DETAILS("claim_status", "CustomTrackStatusType")},
 	{.name = "user"},
 	{.name = "check_spu", .format = BOOLEAN},
 };
@@ -222,6 +224,14 @@ static const struct sk_field post_claim_payment[] = {
 	{.name = "bank_name", .required_for = "Tracker", .choices = DETAILS("claim_payment", "bank name")},
 	{.name = "direct_deposit_number", .required_if = "payment_mode=Direct Deposit", .required_if_for = "Tracker"},
 	{.name = "provider_id", .only_for = "Tracker|Dentrix", .choices = PROVIDERS},
+	{.name = "impacts", .is = PROVISIONAL, .only_for = "Eaglesoft", .wanted = "Eaglesoft books the payment as an adjustment if it is left out", .wanted_for = "Eaglesoft"},
+	{.name = "is_final_payment", .is = PROVISIONAL, .format = BOOLEAN, .only_for = "Eaglesoft", .wanted = "it is true if it is left out, and Eaglesoft closes the claim after this payment", .wanted_for = "Eaglesoft"},
+	{.name = "is_credit_adjustment_writeback", .is = PROVISIONAL, .format = BOOLEAN, .only_for = "Eaglesoft"},
+	{.name = "is_credit_adjustment_by_procedure", .is = PROVISIONAL, .format = BOOLEAN, .required_if = "is_credit_adjustment_writeback=true", .only_for = "Eaglesoft"},
+	{.name = "credit_adjustment_amount", .is = PROVISIONAL, .format = AMOUNTS, .only_for = "Eaglesoft"},
+	{.name = "credit_adjustment_transaction_sr_no", .is = PROVISIONAL, .format = LIST, .only_for = "Eaglesoft"},
+	{.name = "credit_adjustment_type", .is = PROVISIONAL, .format = LIST, .only_for = "Eaglesoft"},
+	{.name = "user", .is = PROVISIONAL, .only_for = "Eaglesoft"},
 	{.name = "check_spu", .format = BOOLEAN},
 };
 
@@ -339,7 +349,7 @@ static const struct sk_rule update_patient_rules[] = {
 };
 
 static const struct sk_rule update_claim_rules[] = {
-	{.kind = SK_RULE_AT_LEAST_ONE, .fields = "status|note"},
+	{.kind = SK_RULE_AT_LEAST_ONE, .fields = "status|note|custom_track_status"},
 };
 
 #define BY_CODE "is_payment_by_procedure_code=true"

@@ -23,12 +23,13 @@
 
 enum sk_field_is {
 	SK_FIELD_REQUIRED = 1,
-	SK_FIELD_WANTED = 2,  /* a warning when the field is missing */
 	SK_FIELD_IN_PATH = 4, /* in the path, not in the body … */
 	SK_FIELD_IN_BODY = 8, /* … except that it is in the body as well */
-	SK_FIELD_PLAIN = 16,  /* no < > & and control characters */
+	SK_FIELD_PLAIN = 16,  /* no control characters; < > & are a warning */
 	SK_FIELD_SECRET = 32, /* never stored, never printed */
-	SK_FIELD_AHEAD = 64   /* a warning when this day, with the field "time", has passed */
+	SK_FIELD_AHEAD = 64,  /* a warning when this day, with the field "time", has passed */
+	SK_FIELD_PROVISIONAL =
+	    128 /* not in the vendor's documents, but in clients that its support knows */
 };
 
 enum sk_value_format {
@@ -69,6 +70,9 @@ struct sk_field {
 	const char *unless;          /* a condition under which it isn't required */
 	const char *required_for;    /* a bar list of PMSs that also require it */
 	const char *optional_for;    /* a bar list of PMSs that don't require it */
+	const char *wanted;          /* a warning when it is missing: why it should be given */
+	const char *wanted_for;      /* … on these PMSs only */
+	const char *blank_for;       /* a bar list of PMSs for which an empty text is a value */
 	const char *unused_for;      /* a bar list of PMSs that ignore it */
 	const char *only_for;        /* a bar list of the only PMSs that read it */
 	const char *choices;         /* where the practice's own values are read */

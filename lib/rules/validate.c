@@ -107,10 +107,13 @@ check_value(const struct sk_requirement *view, const char *text, const struct sk
 		sk_faults_add(faults, field->name, "enum", "one of these is needed: %s", list);
 		free(list);
 	}
-	if ((field->is & SK_FIELD_PLAIN) && !sk_value_is_plain(text))
+	if ((field->is & SK_FIELD_PLAIN) && sk_value_has_control(text))
 		sk_faults_add(faults, field->name, "plain_text",
-		    "a text without < > & and without control characters such as new lines is "
-		    "needed");
+		    "a text without control characters such as new lines is needed");
+	else if ((field->is & SK_FIELD_PLAIN) && strpbrk(text, "<>&") != NULL)
+		sk_faults_add(warnings, field->name, "markup",
+		    "has < > or &, which the vendor's documents allow in one place and forbid in "
+		    "another");
 	check_length(view, text, faults);
 }
 
@@ -132,11 +135,12 @@ check_field(const struct sk_field *field, const struct sk_submission *asked,
 		    asked->operation->name);
 	else if (text != NULL && view.is_read)
 		check_value(&view, text, asked, faults, warnings);
+	else if (value != NULL && view.may_be_blank)
+		; /* it was given, as an empty text */
 	else if (sk_requirement_is_needed(&view, asked))
 		tell_missing(&view, asked, faults);
-	else if (field->is & SK_FIELD_WANTED)
-		sk_faults_add(warnings, field->name, "wanted",
-		    "is missing: the vendor lists it as required too");
+	else if (view.wanted != NULL)
+		sk_faults_add(warnings, field->name, "wanted", "is missing: %s", view.wanted);
 	sk_requirement_fini(&view);
 }
 

@@ -79,7 +79,7 @@ sk_value_is_blank(const char *text, size_t length)
 }
 
 bool
-sk_value_is_plain(const char *text)
+sk_value_has_control(const char *text)
 {
 	size_t left = strlen(text);
 
@@ -87,12 +87,12 @@ sk_value_is_plain(const char *text)
 		size_t n = sk_utf8_length(text, left);
 
 		n = n > 0 ? n : 1;
-		if (sk_utf8_is_control(text, n) || strchr("<>&", *text) != NULL)
-			return false;
+		if (sk_utf8_is_control(text, n))
+			return true;
 		text += n;
 		left -= n;
 	}
-	return true;
+	return false;
 }
 
 static bool

@@ -33,7 +33,7 @@ bool sk_value_is_over(const char *date, const char *time, int64_t now);
 bool sk_value_is_at_least(const char *text, long min);
 
 size_t sk_value_digits(const char *text);
-bool sk_value_is_plain(const char *text);
+bool sk_value_has_control(const char *text);
 bool sk_value_is_blank(const char *text, size_t length);
 
 /* How many values there are between the separators. */

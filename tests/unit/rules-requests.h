@@ -59,7 +59,7 @@ static const struct kind_of_request {
 	"*staff:id,language:id,recall_date:date,mail_method:id,gender_identifier:id,school:id,check_spu:boolean", "OrthoTrac,Ortho Trac 14,Dolphin Management"},
     {"update_claim",
 	"/*claim_sr_no:path,*practice_id:id,status:id,note:text,internal_note:text,date_sent:date,"
-	"date_resent:date,user:id,check_spu:boolean", NULL},
+	"date_resent:date,custom_track_status:id,user:id,check_spu:boolean", NULL},
     {"post_claim_payment",
 	"*claim_sr_no:id,*practice_id:id,*payment_amount:amounts,*is_payment_by_procedure_code:boolean,"
 	"*transaction_sr_no:list,*claim_payment_date:date,"
@@ -68,7 +68,9 @@ static const struct kind_of_request {
 	"is_debit_adjustment_writeback:boolean,debit_adjustment_amount:amounts,debit_adjustment_date:date,"
 	"debit_adjustment_type:list,debit_adjustment_note:text,is_debit_adjustment_by_procedure:boolean,"
 	"debit_adjustment_transaction_sr_no:list,debit_adjustment_provider:list,cheque_no:id,bank_no:id,"
-	"bank_name:id,direct_deposit_number:id,provider_id:id,check_spu:boolean", NULL},
+	"bank_name:id,direct_deposit_number:id,provider_id:id,impacts:id,is_final_payment:boolean,"
+	"is_credit_adjustment_writeback:boolean,is_credit_adjustment_by_procedure:boolean,credit_adjustment_amount:amounts,"
+	"credit_adjustment_transaction_sr_no:list,credit_adjustment_type:list,user:id,check_spu:boolean", NULL},
     {"add_medical_note",
 	"*patient_id:id,*practice_id:id,"
 	"*type:(patient note|Appointment Note|Group Note|medical alert|Medical Note|treatment note|medications|allergies|medicalalert|journalnote|other note),"
@@ -92,7 +94,7 @@ static const struct kind_of_request {
     {"add_perio_chart",
 	"*practice_id:id,*patient_id:id,*tooth_number:teeth,chart_date:date,provider_id:id,script:id,"
 	"pocket_depth:six,gingival_margin:six,mucogingival_junction:six,bleed:ones,suppuration:ones,"
-	"mobility:mobility,plaque:plaque,bone_loss:bone,furcation:furcation,calculus:calculus,note:text,"
+	"mobility:mobility,plaque:plaque,bone_loss:bone,furcation:furcation,calculus:calculus,distal:id,buccal:id,mesial:id,lingual:id,note:text,"
 	"check_spu:boolean", "Dentrix,Eaglesoft,OpenDental,Open Dental 22.1"},
 };
 /* clang-format on */
@@ -114,8 +116,8 @@ static const struct {
     {"Planet DDS WebV3.0", "3.0", 5}, {"Planet DDS", "WebV3.0", 5},
     {"Dentrix Enterprise", "8.0", 8}, {"Dentrix", "Enterprise 8", 2}, {"Dentrix Ascend", "", 13},
     {"Dentrix", "Ascend", 2}, {"Dentrix", "G6", 2}, {"Dentrix G6", "6.2", 2},
-    {"Dentrix", "G6.2", 2}, {"Dentrix", "G7.3", 2}, {"Dentrix G10", "", 2}, {"Dentrix", "11.0", 4},
-    {"Dentrix", "", 4}, {"Dentrix", "G5", 4}, {"Abacus", "7", 3}, {"Planet DDS", "4.0", 3},
+    {"Dentrix", "G6.2", 2}, {"Dentrix", "V16.6", 2}, {"Dentrix", "17.3", 1}, {"Dentrix G10", "", 1}, {"Dentrix", "11.0", 4},
+    {"Dentrix", "", 4}, {"Dentrix", "V15.2", 2}, {"Dentrix", "G5", 2}, {"Dentrix Core", "17", 2}, {"Abacus", "7", 3}, {"Planet DDS", "4.0", 3},
     {"Dolphin", "6", 3}};
 enum { SYSTEMS_CALLED = sizeof systems_called / sizeof systems_called[0] };
 

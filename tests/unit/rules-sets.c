@@ -44,7 +44,7 @@ test_at_least_one(void)
 	judges("reschedule_appointment", NULL, move, "{\"check_spu\":\"true\",\"status\":\" \"}",
 	    "date|time|length|operatory|provider_id|status at_least_one; [provider_id wanted; ]");
 	judges("update_claim", NULL, "{\"claim_sr_no\":\"7\",\"practice_id\":\"1\"}",
-	    "{\"internal_note\":\"x\"}", "status|note at_least_one; ");
+	    "{\"internal_note\":\"x\"}", "status|note|custom_track_status at_least_one; ");
 
 	judges("update_patient", NULL, change, "{\"lastname\":\"x\"}", "");
 	judges("update_patient", "Dolphin Management", change, "{\"lastname\":\"x\"}", "");
@@ -154,8 +154,9 @@ test_amounts(void)
 	    "");
 	judges("post_claim_payment", NULL, claim, "{\"payment_amount\":\"0|0\"}", "");
 	judges("post_claim_payment", "Eaglesoft", claim, "{\"debit_adjustment_amount\":\"5|-5\"}",
-	    "debit_adjustment_amount amount; ");
-	judges("post_claim_payment", "Eaglesoft", claim, "{\"debit_adjustment_amount\":\"0\"}",
+	    "debit_adjustment_amount amount; [impacts wanted; is_final_payment wanted; ]");
+	judges("post_claim_payment", "Eaglesoft", claim,
+	    "{\"debit_adjustment_amount\":\"0\",\"impacts\":\"x\",\"is_final_payment\":\"false\"}",
 	    "debit_adjustment_amount amount; ");
 	judges("post_claim_payment", "Dentrix G6", claim,
 	    "{\"deductible\":\"1|2|3\",\"debit_adjustment_amount\":\"0\"}", "");
