@@ -27,7 +27,9 @@ mend(struct sk_store *store, int64_t now, struct sk_error *err)
 {
 	static const enum sk_sql columns[] = {SK_SQL_MOMENTS_MEND_ROWS, SK_SQL_MOMENTS_MEND_OFFICES,
 	    SK_SQL_MOMENTS_MEND_PRACTICES, SK_SQL_MOMENTS_MEND_FORGOTTEN, SK_SQL_MOMENTS_MEND_BEATS,
-	    SK_SQL_MOMENTS_MEND_HOLDS};
+	    SK_SQL_MOMENTS_MEND_HOLDS, SK_SQL_MOMENTS_MEND_CHOICES, SK_SQL_MOMENTS_MEND_MEASURES,
+	    SK_SQL_MOMENTS_MEND_NOT_LISTED, SK_SQL_MOMENTS_MEND_UNOWNED,
+	    SK_SQL_MOMENTS_MEND_NOT_OURS, SK_SQL_MOMENTS_MEND_REFUSALS};
 	struct sk_query query;
 
 	for (size_t i = 0; i < sizeof(columns) / sizeof(columns[0]); i++) {

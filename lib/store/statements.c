@@ -78,6 +78,16 @@
 #define MEND_TIME(name) ", " MEND(name)
 #define NEXT_MEND(name, kind) MEND_##kind(name)
 
+/*
+ * A key ends ahead of the clock by its nature. Where it was renewed by a clock that was ahead, it ends as
+ * much sooner.
+ */
+#define KEY_END                                                             \
+	"CASE WHEN renewed_at > ?1 AND token_expiry > renewed_at "          \
+	"THEN strftime('%Y-%m-%dT%H:%M:%fZ', token_expiry, "                \
+	"(strftime('%s', ?2) - strftime('%s', renewed_at)) || ' seconds') " \
+	"ELSE token_expiry END"
+
 static const char *const statements[SK_SQL_COUNT] = {
     [SK_SQL_BEGIN] = "BEGIN IMMEDIATE",
     [SK_SQL_COMMIT] = "COMMIT",
@@ -388,23 +398,32 @@ static const char *const statements[SK_SQL_COUNT] = {
 	"OR EXISTS (SELECT 1 FROM heartbeats WHERE succeeded_at > ?1) "
 	"OR EXISTS (SELECT 1 FROM holds WHERE since > ?1 OR first_clean_at > ?1 OR looked_at > ?1 "
 	"OR shown_at > ?1 OR ended_at > ?1) "
+	"OR EXISTS (SELECT 1 FROM choices WHERE read_at > ?1) "
+	"OR EXISTS (SELECT 1 FROM measures WHERE measured_at > ?1 OR told_at > ?1) "
+	"OR EXISTS (SELECT 1 FROM not_listed WHERE before_at > ?1 OR last_at > ?1) "
+	"OR EXISTS (SELECT 1 FROM unowned WHERE first_seen_at > ?1) "
+	"OR EXISTS (SELECT 1 FROM not_ours WHERE said_at > ?1) "
+	"OR EXISTS (SELECT 1 FROM refusals WHERE refused_at > ?1) "
 	"OR EXISTS (SELECT 1 FROM facts WHERE name GLOB '*_at' AND value > ?2)",
     [SK_SQL_MOMENTS_MEND_ROWS] =
 	"UPDATE pms_writebacks SET holds_key = holds_key" SK_WRITEBACK_COLUMNS(NEXT_MEND,
 	    NEXT_MEND) " WHERE " SK_LATEST_OF_ROW " > ?1",
-    [SK_SQL_MOMENTS_MEND_OFFICES] =
-	"UPDATE pms_integrations SET " MEND(renewed_at) ", " MEND(renewal_tried_at) ", " MEND(
-	    renewal_refused_at) ", " MEND(held_at) ", " MEND(suspect_at) ", " MEND(missing_at) " WH"
-											       "ERE"
-											       " " SK_LATEST_OF_OFFICE
-											       " > "
-											       "?1",
+    [SK_SQL_MOMENTS_MEND_OFFICES] = "UPDATE pms_integrations SET token_expiry = " KEY_END MEND_TIME(
+	renewed_at) MEND_TIME(renewal_tried_at) MEND_TIME(renewal_refused_at) MEND_TIME(held_at)
+	MEND_TIME(suspect_at) MEND_TIME(missing_at) " WHERE " SK_LATEST_OF_OFFICE " > ?1",
     [SK_SQL_MOMENTS_MEND_PRACTICES] = "UPDATE practices SET missing_at = ?2 WHERE missing_at > ?1",
     [SK_SQL_MOMENTS_MEND_FORGOTTEN] =
 	"UPDATE forgotten SET forgotten_at = ?2 WHERE forgotten_at > ?1",
     [SK_SQL_MOMENTS_MEND_BEATS] = "UPDATE heartbeats SET succeeded_at = ?2 WHERE succeeded_at > ?1",
     [SK_SQL_MOMENTS_MEND_HOLDS] = "UPDATE holds SET " MEND(since) ", " MEND(
 	first_clean_at) ", " MEND(looked_at) ", " MEND(shown_at) ", " MEND(ended_at),
+    [SK_SQL_MOMENTS_MEND_CHOICES] = "UPDATE choices SET read_at = ?2 WHERE read_at > ?1",
+    [SK_SQL_MOMENTS_MEND_MEASURES] = "UPDATE measures SET " MEND(measured_at) ", " MEND(told_at),
+    [SK_SQL_MOMENTS_MEND_NOT_LISTED] = "UPDATE not_listed SET " MEND(before_at) ", " MEND(last_at),
+    [SK_SQL_MOMENTS_MEND_UNOWNED] =
+	"UPDATE unowned SET first_seen_at = ?2 WHERE first_seen_at > ?1",
+    [SK_SQL_MOMENTS_MEND_NOT_OURS] = "UPDATE not_ours SET said_at = ?2 WHERE said_at > ?1",
+    [SK_SQL_MOMENTS_MEND_REFUSALS] = "UPDATE refusals SET refused_at = ?2 WHERE refused_at > ?1",
     [SK_SQL_MOMENTS_MEND_FACTS] =
 	"UPDATE facts SET value = ?2 WHERE name GLOB '*_at' AND value > ?1",
     [SK_SQL_MOMENTS_DELAY_UNKNOWN] =
