@@ -107,14 +107,16 @@ signal TERM "$pid"
 sim_clear_faults
 wait "$pid"
 is "$? $(places)" "75 $everything" "after a signal, too"
+before=$(posts)
 hold_up 14 --in-order
 kill -KILL "$pid"
 wait "$pid" 2>gone.err
 is "$(places)" "$(before_it)" "who kills it loses those that wait"
 sim_clear_faults
-before=$(posts)
+all_have_come() { [ "$(posts)" -eq $((before + 19)) ]; }
+wait_for all_have_come
 sikka-book --in-order 14.jsonl >held.out 2>held.err
-is "$? $(places) $(posts)" "2 $everything $before" "and gets them from the file, which sends nothing again"
+is "$? $(places) $(posts)" "2 $everything $((before + 19))" "and gets them from the file, which sends nothing again"
 is "$(jq -r '[.result, .duplicate] | map(tostring) | join(" ")' held.out | sort | uniq -c | tr -s ' ' | tr '\n' ',')" " 1 null false, 18 pending true, 1 unknown true," "as duplicates"
 
 spu offline
