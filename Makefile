@@ -3,7 +3,7 @@
 #
 #	all            the programs, in build/bin; made if no target is named
 #	lib units shim the library alone; the unit tests; what end-to-end tests preload
-#	install        programs, manual pages and examples, below DESTDIR and PREFIX
+#	install        programs, manual pages, schemas and examples, below DESTDIR and PREFIX
 #	uninstall      removes them
 #	check          the tests; asan: the same with the sanitizers
 #	lint           what the compilers and checkers find: lint-clang lint-format lint-cppcheck
@@ -151,6 +151,7 @@ TORTURES = kill network disk power crowd memory long
 torture: all shim
 	BUILD=$(abspath $(BUILD)) tests/torture/all $(TORTURE) $(TORTURES)
 
+SCHEMAS = $(wildcard man/schemas/*.schema.json)
 MANUALS = $(wildcard man/*.1) $(wildcard man/*.5) $(wildcard man/*.7)
 EXAMPLES = $(DESTDIR)$(PREFIX)/share/doc/sikka
 install: all
@@ -159,6 +160,8 @@ install: all
 	for page in $(MANUALS); do \
 		install -D -m 644 $$page $(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/$${page##*/} || exit 1; \
 	done
+	install -d $(DESTDIR)$(PREFIX)/share/sikka/schemas
+	install -m 644 $(SCHEMAS) $(DESTDIR)$(PREFIX)/share/sikka/schemas
 	install -D -m 644 scripts/crontab.example $(EXAMPLES)/crontab.example
 	install -D -m 755 scripts/notify-mail.example $(EXAMPLES)/notify-mail.example
 	install -D -m 755 scripts/queue.example $(EXAMPLES)/queue.example
@@ -166,7 +169,8 @@ install: all
 uninstall:
 	rm -f $(PROGRAMS:$(BUILD)/bin/%=$(DESTDIR)$(PREFIX)/bin/%)
 	rm -f $(EXAMPLES)/crontab.example $(EXAMPLES)/notify-mail.example $(EXAMPLES)/queue.example
-	rmdir $(EXAMPLES) 2>/dev/null || :
+	rm -f $(SCHEMAS:man/schemas/%=$(DESTDIR)$(PREFIX)/share/sikka/schemas/%)
+	rmdir $(EXAMPLES) $(DESTDIR)$(PREFIX)/share/sikka/schemas $(DESTDIR)$(PREFIX)/share/sikka 2>/dev/null || :
 	for page in $(MANUALS); do rm -f $(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/$${page##*/}; done
 
 clean:

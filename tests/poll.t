@@ -53,19 +53,19 @@ later 31
 { jq -cn '{id: "1", result: "completed", mine: true}'
   cat pending
   jq -cn '{line: 7, error_code: "invalid", error_message: "is missing", field: "time"}'; } >records
-run 65 "- with a record that ended, a pending one and a bad line" sikka-poll --wait=60s - <records
+run 65 "- with a record that ended, a pending one and a bad line" env SIKKA_KEPT= sikka-poll --wait=60s - <records
 is "$(said 'select(.mine) | tojson')" '{"id":"1","result":"completed","mine":true}' "what has ended goes through unchanged"
 is "$(said 'select(.line == 7) | tojson')" '{"line":7,"error_code":"invalid","error_message":"is missing","field":"time"}' "the bad line too"
 is "$(said "select(.id == \"$id\").result")" completed "the pending one is followed"
-run 1 "a failed one counts" sikka-poll --wait - <<END
+run 1 "a failed one counts" env SIKKA_KEPT= sikka-poll --wait - <<END
 {"id":"1","result":"failed","error_code":"x"}
 {"line":1,"error_code":"syntax","error_message":"x","field":null}
 END
-run 77 "a line that wasn't authorized counts as that" sikka-poll - <<END
+run 77 "a line that wasn't authorized counts as that" env SIKKA_KEPT= sikka-poll - <<END
 {"line":1,"error_code":"not_authorized","error_message":"x","field":"office_id"}
 END
 run 0 "no record at all" sh -c 'sikka-poll --wait - </dev/null'
-run 65 "what is no record" sh -c 'echo "{\"a\":1}" | sikka-poll --wait -'
+run 65 "what is no record" sh -c 'echo "{\"a\":1}" | SIKKA_KEPT= sikka-poll --wait -'
 jq -c '.duplicate = true' pending | cat - pending >records
 run 0 "the same twice, one a duplicate" sikka-poll - <records
 is "$(said '.duplicate // false' | sort | tr '\n' ' ')" "false true " "both are told, as what they are"

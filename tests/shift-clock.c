@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * shift-clock.so, for LD_PRELOAD: lets time pass for all the processes of a test, plays another
- * boot of the machine, and stops a process at a given place. tests/lib.sh preloads it.
+ * boot of the machine, stops a process at a given place, and keeps what the commands write.
+ * tests/lib.sh preloads it.
  *
  *	SIKKA_SHIFT   a file with seven numbers, twice, in two lines of LINE bytes each:
  *	              "WALL BOOT MONOTONIC SERVER BOOTS STOOD UP". The first three are the seconds by which
@@ -16,6 +17,8 @@
  *	SIKKA_STOP    where it stops itself (SIGSTOP), once: "connect", before its first connection,
  *	              so between the claim of a row and its sending; "recv", before it reads the
  *	              first byte of an answer.
+ *	SIKKA_KEPT    a folder: what a command writes to its standard output is kept there, too, in
+ *	              the file "NAME.PID", so that it can be held against the schemas of the records.
  *
  * The file is mapped when the program starts: who moves time writes into it, without truncating.
  * Reading a clock needs no system call then. Who waits for a given time looks at the clock again
@@ -412,4 +415,43 @@ recv(int fd, void *bytes, size_t n, int flags)
 	if ((flags & MSG_PEEK) == 0)
 		stop_at("recv");
 	return next(fd, bytes, n, flags);
+}
+
+/* --- keeping ----------------------------------------------------------------------------------- */
+
+/* In a file that is open for this write only: a test may count descriptors, and a fork inherits none. */
+static void
+keep(const void *bytes, size_t n)
+{
+	static ssize_t (*next)(int, const void *, size_t);
+	const char *folder = getenv("SIKKA_KEPT");
+	char path[4096];
+	int fd, before = errno;
+
+	if (folder == NULL || *folder == '\0' || is_server ||
+	    strncmp(program_invocation_short_name, "sikka-", 6) != 0)
+		return;
+	NEXT("write", next);
+	snprintf(path, sizeof path, "%s/%s.%d", folder, program_invocation_short_name,
+	    (int)getpid());
+	fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
+	/* What can't be kept isn't checked. */
+	if (fd >= 0 && next(fd, bytes, n) < 0)
+		errno = before;
+	if (fd >= 0)
+		close(fd);
+	errno = before;
+}
+
+ssize_t
+write(int fd, const void *bytes, size_t n)
+{
+	static ssize_t (*next)(int, const void *, size_t);
+	ssize_t written;
+
+	NEXT("write", next);
+	written = next(fd, bytes, n);
+	if (fd == STDOUT_FILENO && written > 0)
+		keep(bytes, (size_t)written);
+	return written;
 }

@@ -12,6 +12,7 @@ n=0
 trap 'chmod -R u+rwX "$T"; rm -rf "$T"' EXIT
 trap 'exit 1' HUP INT TERM
 DB=$T/sikka.db
+mkdir "$T/kept"
 
 is() { # got, expected, what
 	n=$((n + 1))
@@ -34,6 +35,7 @@ clean() { env -i PATH="$PATH" HOME="$T" TZ=UTC LD_PRELOAD="$LD_PRELOAD" SIKKA_SH
 status() { # its arguments; its exit code in $code, its output in $T/out and $T/err
 	clean "$BIN/sikka-status" -D "$DB" "$@" >"$T/out" 2>"$T/err"
 	code=$?
+	cat "$T/out" >>"$T/kept/sikka-status.$n"
 }
 out() { cat "$T/out"; }
 err() { cat "$T/err"; }
@@ -538,4 +540,7 @@ done
 if command -v ldd >/dev/null; then
 	is "$(ldd "$BIN/sikka-status" | grep -c curl)" 0 "libcurl isn't loaded"
 fi
+
+# --- sikka-records(5) -----------------------------------------------------------------------------
+is "$(tests/hold-records man/schemas "$T/kept")" "" "the records are those of sikka-records(5)"
 echo "1..$n"

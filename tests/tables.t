@@ -62,4 +62,20 @@ is "$(section pms_writebacks | sed -n 's/^\.It Va //p' | tr -d ',' | xargs -n 1 
     "sikka-db(5) has the columns of a writeback"
 is "$(sed -n 's/^.*now \([0-9]*\)[.;]$/\1/p' "$DB")" "$(sed -n 's/^#define SK_SCHEMA_NEWEST \([0-9]*\).*/\1/p' "$TOP/lib/store/migrations.h")" "and the version of the tables"
 
+
+# --- the schemas of the records ----------------------------------------------------------------------------
+# words DEFINITION: the words that a member of this kind may be
+words() { jq -r ".[\"\$defs\"].$1.enum[]" "$TOP/man/schemas/common.schema.json" | tr '\n' ' '; }
+# members KIND PATH: those of an object in a schema
+members() { jq -r "$2 | keys_unsorted[]" "$TOP/man/schemas/$1.schema.json" | tr '\n' ' '; }
+is "$(words state)" "$states" "man/schemas/common.schema.json has the states"
+is "$(words open_state)" "$(echo "$states" | cut -d ' ' -f 1-4) " "those of open requests"
+is "$(words office_status)" "$(table store/offices.c | names)" "the statuses of an office"
+is "$(words event_kind)" "$(names <"$T/events")" "the kinds of events"
+is "$(words line_error)" "$(echo "$lines" | xargs -n 1 | tr '\n' ' ')" "the error codes of a bad line"
+is "$(words hold_why)" "$(table store/holds.c | names)" "why nothing is sent"
+is "$(members overview .properties.measures.properties)" "$(table store/measures.c | names)" "the measures"
+is "$(members overview .properties.last_success.properties)" \
+    "$(sed -n '/^static const char \*const tasks/,/;$/p' "$TOP/lib/store/pulse.c" | grep -o '"[a-z]*"' | tr -d '"' | tr '\n' ' ')" "and the tasks"
+
 done_testing
