@@ -47,7 +47,6 @@ is "$(window)" $((used + 5)) "one limit for all names"
 time_runs
 
 # A run that lives holds its lock in the file that all names lead to.
-sim_fault 'GET /writebacks=delay:600'
 mkfifo pipe
 sikka-book <pipe >booked 2>book.err &
 pid=$!
@@ -58,7 +57,6 @@ for name in $names; do
 	run 75 "another one is seen, by ${name#"$T"}" sikka-sweep -D "$name" --after-restore
 	like "$err" "other commands are still running .*process $pid\\)" "and named"
 done
-sim_clear_faults
 exec 9>&-
 wait "$pid"
 
