@@ -133,8 +133,8 @@ is "$(jq -r '.result' held.out | sort | uniq -c | tr -s ' ' | tr '\n' ',')" " 19
 sim_fault "POST /appointment=hold"
 booking time=16:00 >many.jsonl
 booking "length=$(head -c 100 /dev/zero | tr '\0' x)" >wrong
-for nth in $(seq 400); do cat wrong; done >400
-for nth in $(seq 60); do cat 400; done >>many.jsonl
+for nth in $(seq 400); do cat wrong; done >some_wrong
+for nth in $(seq 60); do cat some_wrong; done >>many.jsonl
 sikka-book --in-order many.jsonl >held.out 2>held.err &
 pid=$!
 stands() { [ "$(lines held.err)" -ge 10000 ] && read_before=$(lines held.err) && sleep 0.3 && [ "$(lines held.err)" -eq "$read_before" ]; }
