@@ -83,7 +83,7 @@ sent=$(row "$id" writeback_id)
 cp copy.db "$SIKKA_DB"
 later 36m
 run 0 "with -n" after_restore -n
-is "$(jq -r '[.would, .id] | join(" ")' out)" "adopt $id" "the row would get it"
+is "$(jq -r 'select(.operation) | [.would, .id] | join(" ")' out)" "adopt $id" "the row would get it"
 run 0 "after the restore" after_restore
 is "$(row "$id" 'result, writeback_id, adopted') $(sql "SELECT count(*) FROM pms_writebacks WHERE writeback_id = '$sent'")" "pending|$sent|1 1" \
     "the copy's own row gets it, and nothing is taken over"
