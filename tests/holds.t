@@ -443,6 +443,7 @@ is "$(copies)" 0 "it isn't the whole file that is an older copy"
 before=$(sim_writebacks)
 { booking time=09:00; booking office_id=D20006 practice_id=1 time=09:00 staff=1 type=Cleaning; } >in
 run 75 "one request for each office" sikka-book in
+like "$err" "the server has requests of office D20006 that" "names the office that waits for a person"
 is "$(sql "SELECT office_id || ' ' || result FROM pms_writebacks WHERE id > 1 ORDER BY id" | tr '\n' ';')" "D36225 pending;D20006 failed;" "the other office's leaves"
 is "$(sim_writebacks)" $((before + 1)) "and only that one"
 run 0 "sikka-sweep -n" sikka-sweep -n

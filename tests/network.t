@@ -172,4 +172,25 @@ is "$(cat "$T/booked.code")" 69 "a booking that surely wasn't sent (exit 69)"
 is "$(jq -r '.result + " " + .error_code' "$T/booked.out")" "failed not_sent" "is told as failed"
 SIM=$SIM1
 is "$(sim_writebacks)" 0 "nothing was booked anywhere"
+# --- what is said of a server that is overloaded -----------------------------------------------------------
+start_sim --delay 0:0
+SIKKA_DB=$T/overloaded/sikka.db
+authorize
+sim_fault 'GET /patients=status:503:API2002'
+run 69 "503 for each attempt" sikka-get -O D36225 patients
+like "$err" "API2002\\); HTTP 503, tried 4 times$" "says how often it was tried"
+if command -v script >/dev/null && script -qec true /dev/null >/dev/null 2>&1 </dev/null; then
+	sim_clear_faults
+	sim_fault 'GET /patients@1-2=status:503'
+	script -qec "sikka-get -O D36225 patients --limit 1 >records" /dev/null </dev/null >"$T/typescript" 2>&1
+	like "$(tr -d '\r' <"$T/typescript")" "/patients: .*HTTP 503.*; trying again \\(2 of 4\\)" "a terminal shows why nothing happens"
+	is "$(wc -l <records | tr -d ' ')" 1 "until it does"
+	sim_clear_faults
+	sim_fault 'GET /patients@1-2=status:503'
+	run 0 "what is no terminal" sikka-get -O D36225 patients --limit 1
+	is "$err" "" "gets no word of it"
+else
+	ok 0 "a terminal shows why nothing happens # SKIP no script(1)"
+fi
+
 done_testing

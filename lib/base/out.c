@@ -53,6 +53,7 @@ static struct {
 	int in_array;
 	int finished;
 	int progressing; /* a progress line is visible on the terminal */
+	char *waits;     /* why nothing happens, or NULL */
 	struct sk_text pending;
 	struct table table;
 } out;
@@ -529,10 +530,22 @@ sk_out_progress(const char *format, ...)
 		text = sk_mem_vprintf(format, args);
 		va_end(args);
 		sk_text_add_shown(&shown, text);
+		if (out.waits != NULL) {
+			sk_text_add(&shown, shown.used > 0 ? "; " : "");
+			sk_text_add_shown(&shown, out.waits);
+		}
 		sk_text_add_bytes(&line, shown.bytes,
 		    sk_utf8_fitting(shown.bytes, shown.used, columns_of_terminal()));
 		sk_text_fini(&shown);
 		free(text);
 	}
 	write_line(&line);
+}
+
+void
+sk_out_waits(const char *why)
+{
+	free(out.waits);
+	out.waits = why != NULL ? sk_mem_copy(why) : NULL;
+	sk_out_progress(why != NULL ? "%s" : NULL, "");
 }

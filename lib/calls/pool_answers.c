@@ -195,12 +195,39 @@ sk_pool_key_refused(struct sk_pool_office *office, const char *key)
 	office->not_renewed_before = 0;
 }
 
+/* Repeating takes seconds: who sits before it sees why nothing happens. */
+static void
+tell_wait(struct sk_call *call, const char *text)
+{
+	const struct sk_http_answer *answer = &call->result->answer;
+	bool is_hidden = answer->outcome == SK_HTTP_ANSWERED && strstr(text, "HTTP ") == NULL;
+	char status[24] = "", *why;
+
+	if (is_hidden)
+		snprintf(status, sizeof(status), "HTTP %d, ", answer->status);
+	why = sk_mem_printf("%s: %s%s; trying again (%d of %d)", call->path, status, text,
+	    call->attempts + 1, TRIES);
+	sk_out_waits(why);
+	free(why);
+	call->pool->has_told_wait = true;
+}
+
+static void
+end_wait(struct sk_pool *pool)
+{
+	if (pool->has_told_wait)
+		sk_out_waits(NULL);
+	pool->has_told_wait = false;
+}
+
 /* Whether it is repeated, and from when on. */
 static bool
 is_repeated(struct sk_call *call, enum verdict verdict)
 {
 	int64_t pause = sk_time_jitter((int64_t)PAUSE_FIRST << call->attempts);
 	int64_t asked = call->result->answer.retry_after;
+	const char *text =
+	    call->kind == SK_CALL_SUBMISSION ? call->result->said.text : call->result->reply.text;
 	bool again = false;
 
 	switch (verdict) {
@@ -225,12 +252,29 @@ is_repeated(struct sk_call *call, enum verdict verdict)
 	if (verdict != KEY_REFUSED && asked > 0)
 		pause += asked < PAUSE_LONGEST ? asked : PAUSE_LONGEST;
 	call->not_before = sk_time_monotonic() + pause;
+	if (again && verdict == PASSES)
+		tell_wait(call, text);
 	if (again)
-		sk_out_verbose("%s %s: %s; again in %lld ms", call->method, call->path,
-		    call->kind == SK_CALL_SUBMISSION ? call->result->said.text
-						     : call->result->reply.text,
+		sk_out_verbose("%s %s: %s; again in %lld ms", call->method, call->path, text,
 		    (long long)pause);
 	return again;
+}
+
+/* What a person may think of trying isn't worth it any more; and the status, where a text hides it. */
+static void
+add_attempts(struct sk_call *call)
+{
+	struct sk_error *error = &call->result->error;
+	const struct sk_http_answer *answer = &call->result->answer;
+	size_t used = strlen(error->text);
+	char status[24] = "";
+
+	if (error->code == 0 || call->attempts < 2)
+		return;
+	if (answer->outcome == SK_HTTP_ANSWERED && strstr(error->text, "HTTP ") == NULL)
+		snprintf(status, sizeof(status), "; HTTP %d", answer->status);
+	snprintf(error->text + used, sizeof(error->text) - used, "%s, tried %d times", status,
+	    call->attempts);
 }
 
 /* Why a call that isn't repeated has no answer that stands. Submissions keep theirs as it is. */
@@ -253,6 +297,8 @@ set_error(struct sk_call *call, enum verdict verdict)
 		    answer->trouble, call->pool->session->config.base_url);
 	else if (verdict == PASSES || verdict == LIMITED)
 		sk_api_fail(&result->reply, call->path, &result->error);
+	if (verdict == PASSES)
+		add_attempts(call);
 }
 
 void
@@ -349,6 +395,7 @@ judge(struct sk_pool *pool, struct sk_call *call)
 	read_answer(pool, call);
 	note_health(pool, &call->result->answer);
 	verdict = verdict_on(call);
+	end_wait(pool);
 	call->again = is_repeated(call, verdict);
 	if (call->again && call->kind != SK_CALL_SUBMISSION) {
 		sk_pool_put_back(call);

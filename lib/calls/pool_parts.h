@@ -87,6 +87,7 @@ struct sk_pool {
 	int64_t paused_until;            /* monotonic: a 503 asked for it */
 	int64_t connections;             /* at most */
 	int64_t window;                  /* places now, in hundredths */
+	bool has_told_wait;              /* the terminal says that a call is tried again */
 	int has_halved;                  /* in this turn */
 	int past_start;                  /* has halved once: grows slowly */
 	struct sk_patience journal;      /* somebody else writes to it */

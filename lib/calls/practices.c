@@ -270,15 +270,20 @@ miss_office(struct sk_session *session, struct sk_office *office, bool is_doubtf
 	bool is_refused =
 	    office->status == SK_OFFICE_SUSPECT || office->status == SK_OFFICE_REAUTHORIZE;
 	bool is_gone = sk_practices_lack(&office->missing_at) && (!is_doubtful || is_refused);
+	char *text;
+	int result;
 
 	if (is_gone)
 		office->status = SK_OFFICE_REVOKED;
 	if (sk_store_office_put(session->store, office, err) != 0)
 		return -1;
-	return !is_gone
-	    ? 0
-	    : sk_event_make(session->store, SK_EVENT_REVOKED, office->office_id, 0,
-		  "no practice of this office authorizes the application any longer", err);
+	if (!is_gone)
+		return 0;
+	text = sk_mem_printf("no practice of office %s authorizes the application any longer",
+	    office->office_id);
+	result = sk_event_make(session->store, SK_EVENT_REVOKED, office->office_id, 0, text, err);
+	free(text);
+	return result;
 }
 
 /* Tells once a day that most offices are missing. */

@@ -4,9 +4,11 @@
  * queued; a run that dies meanwhile has sent none of them.
  */
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/out.h"
 #include "base/stop.h"
+#include "base/text.h"
 #include "base/time.h"
 #include "store/holds.h"
 #include "life/hold_list.h"
@@ -64,19 +66,26 @@ end_shown(struct sk_sender *sender)
 {
 	struct sk_store *store = sk_pool_session(sender->pool)->store;
 	struct sk_error why = {0}, ignored = {0};
+	struct sk_text names = {0};
+	const char *last = NULL;
 
 	for (struct sk_sending *sending = sender->first; sending != NULL; sending = sending->next) {
 		if (!sending->is_held ||
 		    sk_store_holds_shown(store, sending->office_id, &ignored) != 1)
 			continue;
+		if (last == NULL || strcmp(last, sending->office_id) != 0)
+			sk_text_add_format(&names, "%s%s", last != NULL ? ", " : "",
+			    sending->office_id);
+		last = sending->office_id;
 		sending->call.owner = &sender->refusing;
 		let_go(sender, sending);
 	}
 	sk_error_set(&why, SK_EXIT_TRY_LATER,
-	    "the server has requests of this office that the state file doesn't have: sikka-sweep "
-	    "-n "
+	    "the server has requests of office %s that the state file doesn't have: sikka-sweep -n "
 	    "shows them; if a state file was lost: sikka-sweep --after-restore; if another program "
-	    "sent them: sikka-sweep -n | sikka-sweep --not-ours -");
+	    "sent them: sikka-sweep -n | sikka-sweep --not-ours -",
+	    sk_text_bytes(&names));
+	sk_text_fini(&names);
 	sk_pool_end_waiting(sender->pool, &sender->refusing, &why);
 }
 
