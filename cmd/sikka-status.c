@@ -189,7 +189,8 @@ warn_of(const struct sk_session *session, const struct sk_status *status)
 {
 	sk_copy_warn(session);
 	if (status->stranger != NULL)
-		sk_out_warn("office %s isn't known here", status->stranger);
+		sk_out_warn("office %s isn't known here: sikka-status shows those that are",
+		    status->stranger);
 }
 
 static void

@@ -105,7 +105,7 @@ run 0 "a check" as_user sikka-status --check
 for suffix in .lock .limits -journal; do
 	chown 0:0 "$SIKKA_DB$suffix"
 	run 2 "sikka.db$suffix of root's is found by a check" as_user sikka-status --check
-	like "$out" "^SIKKA CRITICAL - $SIKKA_DB$suffix can't be used; it belongs to the user 0: .*chown $U $SIKKA_DB$suffix" "with what mends it"
+	like "$out" "^SIKKA CRITICAL - $SIKKA_DB$suffix can't be used; it belongs to the user root: .*chown $U $SIKKA_DB$suffix" "with what mends it"
 	run 2 "of root's too" sikka-status --check
 	like "$out" "^SIKKA CRITICAL - $SIKKA_DB$suffix can't be used by the user $U; .*chown $U $SIKKA_DB$suffix" "with what mends it"
 	chown $U:$U "$SIKKA_DB$suffix"
@@ -140,11 +140,11 @@ rm -f "$SIKKA_DB.lock"
 : >"$SIKKA_DB.lock"
 chmod 600 "$SIKKA_DB.lock"
 run 73 "a lock file of root's" as_user sikka-sweep
-like "$err" "belongs to the user 0: .*chown $U $SIKKA_DB.lock" "whose it is, and what mends it"
+like "$err" "belongs to the user root: .*chown $U $SIKKA_DB.lock" "whose it is, and what mends it"
 rm "$SIKKA_DB.lock"
 chown 0 "$SIKKA_DB"
 run 2 "a state file of root's is found by a check" as_user sikka-status --check
 like "$out" "^SIKKA CRITICAL - $SIKKA_DB can't be used; .*chown $U $SIKKA_DB" "with what mends it"
 run 77 "a state file of root's" as_user sikka-status
-like "$err" "belongs to the user 0: .*chown $U $SIKKA_DB\$" "likewise"
+like "$err" "belongs to the user root: .*chown $U $SIKKA_DB\$" "likewise"
 done_testing

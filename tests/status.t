@@ -251,7 +251,7 @@ is "$code $(json '[(.offices | map(.office_id)), .writebacks.pending, .last_day.
 status -O D1 -O D2
 is "$code $(json '[(.offices | length), .writebacks.pending]')" '0 [2,5]' "two offices"
 status -O D9
-is "$code $(json .offices) $(err)" "0 [] sikka-status: office D9 isn't known here" "an office that isn't known is told of"
+is "$code $(json .offices) $(err)" "0 [] sikka-status: office D9 isn't known here: sikka-status shows those that are" "an office that isn't known is told of"
 status -q -O D9
 is "$code $(err)" "0 " "unless -q"
 
@@ -300,8 +300,8 @@ status --writebacks -O D2
 is "$code $(ids)" "0 4 5 8 12 16 " "those of an office"
 status --writebacks 12 99 3 12 98
 is "$code $(ids)" "65 3 12 " "named ones, each once; those that aren't there are 65"
-is "$(err)" "sikka-status: there is no request 99 in the state file
-sikka-status: there is no request 98 in the state file" "and are named"
+is "$(err)" "sikka-status: there is no request 99 in the state file: sikka-status --writebacks shows those that it has
+sikka-status: there is no request 98 in the state file: sikka-status --writebacks shows those that it has" "and are named"
 status --writebacks --state pending 9
 is "$code $(ids)$(err)" "0 " "one that another condition leaves out is there all the same"
 status --writebacks -F table 8
@@ -477,7 +477,7 @@ check 0 "SIKKA OK *set_aside=0;*" "one that was set aside and acknowledged"
 event failed 100 "$(ago 5)"
 check 2 "SIKKA CRITICAL - 1 event set aside, *; *sikka-sweep --redeliver --notify COMMAND; *sikka-sweep --ack ID |*set_aside=1;*" "one that was set aside"
 status --check -O D9
-is "$code $(out)" "3 SIKKA UNKNOWN - office D9 isn't known here" "check: of nothing known nothing is well"
+is "$code $(out)" "3 SIKKA UNKNOWN - office D9 isn't known here: sikka-status shows those that are" "check: of nothing known nothing is well"
 cp "$T/well" "$DB"
 office 'D|
 2' active 500
@@ -502,10 +502,10 @@ chmod 600 "$DB"
 for mode in "" --writebacks --metrics; do
 	# shellcheck disable=SC2086 # may be none
 	status $mode
-	is "$code $(grep -v '^#\|^sikka_[tmwb]' "$T/out")$(err)" "78 sikka-status: $DB is not a sikka database" "not ours: 78 ${mode:-overview}"
+	is "$code $(grep -v '^#\|^sikka_[tmwb]' "$T/out")$(err)" "78 sikka-status: $DB is not a sikka database: it is another program's; name the right file with --db" "not ours: 78 ${mode:-overview}"
 done
 status --check
-is "$code $(out)" "3 SIKKA UNKNOWN - $DB is not a sikka database" "check: 3"
+has "$code $(out)" "3 SIKKA UNKNOWN - $DB is not a sikka database: *" "check: 3"
 printf 'nonsense\n' >"$T/config"
 DB=$T/sikka.db
 clean SIKKA_CONFIG="$T/config" "$BIN/sikka-status" -D "$DB" >"$T/out" 2>"$T/err"

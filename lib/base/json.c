@@ -19,18 +19,29 @@
 
 static const char blanks[] = " \t\r\n";
 
-/* jansson quotes the text near the fault. That text may be a patient's and is left out. */
+const char *
+sk_json_fault_words(const json_error_t *fault, int *n)
+{
+	const char *said = json_error_code(fault) == json_error_null_character
+	    ? "\\u0000 isn't allowed in a text"
+	    : fault->text;
+	const char *near = strstr(said, " near ");
+
+	*n = near != NULL ? (int)(near - said) : (int)strlen(said);
+	return said;
+}
+
 static void
 put_reason(char why[SK_JSON_WHY], const json_error_t *fault)
 {
-	const char *near = strstr(fault->text, " near '");
-	int n = near != NULL ? (int)(near - fault->text) : (int)strlen(fault->text);
+	int n;
+	const char *said = sk_json_fault_words(fault, &n);
 
 	if (fault->line > 1)
-		snprintf(why, 120, "%.*s (line %d, column %d)", n > 80 ? 80 : n, fault->text,
-		    fault->line, fault->column);
+		snprintf(why, 120, "%.*s (line %d, column %d)", n > 80 ? 80 : n, said, fault->line,
+		    fault->column);
 	else
-		snprintf(why, 120, "%.*s (column %d)", n > 80 ? 80 : n, fault->text, fault->column);
+		snprintf(why, 120, "%.*s (column %d)", n > 80 ? 80 : n, said, fault->column);
 }
 
 json_t *

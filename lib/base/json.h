@@ -20,6 +20,12 @@
  */
 json_t *sk_json_parse(const char *text, size_t n, char why[SK_JSON_WHY]);
 
+/*
+ * jansson's words for a fault, without the text near it, which may be a patient's, and without the names of
+ * its flags. *n: how many bytes. Borrowed from the fault.
+ */
+const char *sk_json_fault_words(const json_error_t *fault, int *n);
+
 /* A member that is a non-empty string, borrowed; otherwise NULL. */
 const char *sk_json_string(const json_t *object, const char *name);
 

@@ -14,6 +14,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/json.h"
 #include "base/mem.h"
 #include "base/out.h"
 #include "base/secret.h"
@@ -205,20 +206,19 @@ utf16_of(const char *bytes, size_t n)
 	return bytes[0] > ' ' && bytes[1] == '\0' ? "UTF-16LE" : NULL;
 }
 
-/* jansson's message without the text near the fault, which may be a patient's. */
 static void
 put_fault(const struct sk_json_stream *stream, const json_error_t *fault, char why[SK_STREAM_WHY])
 {
-	const char *near = strstr(fault->text, " near ");
-	int n = near != NULL ? (int)(near - fault->text) : (int)strlen(fault->text);
+	int n;
+	const char *said = sk_json_fault_words(fault, &n);
 
 	if (json_error_code(fault) == json_error_premature_end_of_input)
 		snprintf(why, 160, "the value ends too early");
 	else if (fault->line > 1)
-		snprintf(why, 160, "%.*s (line %zu)", n > 100 ? 100 : n, fault->text,
+		snprintf(why, 160, "%.*s (line %zu)", n > 100 ? 100 : n, said,
 		    stream->first_line + (size_t)fault->line - 1);
 	else
-		snprintf(why, 160, "%.*s", n > 100 ? 100 : n, fault->text);
+		snprintf(why, 160, "%.*s", n > 100 ? 100 : n, said);
 }
 
 static json_t *

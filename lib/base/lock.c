@@ -57,7 +57,8 @@ check_mode(int fd, const char *path, struct sk_error *err)
 	if (fstat(fd, &status) != 0)
 		return sk_error_set(err, SK_EXIT_CANT_CREATE, "%s: %s", path, strerror(errno));
 	if (!S_ISREG(status.st_mode))
-		return sk_error_set(err, SK_EXIT_CANT_CREATE, "%s: not a plain file", path);
+		return sk_error_set(err, SK_EXIT_CANT_CREATE,
+		    "%s: not a plain file: move it away, and run the command again", path);
 	if ((status.st_mode & 077) != 0)
 		return sk_error_set(err, SK_EXIT_NOT_AUTHORIZED,
 		    "%s can be used by other users; fix it with: chmod 600 %s", path, path);
@@ -120,10 +121,11 @@ create_file(const char *path, const char *db)
 static void
 fail_to_open(const char *path, enum sk_exit code, struct sk_error *err)
 {
-	const char *why = strerror(errno);
-	char hint[SK_PLACE_OWNER];
+	char hint[SK_PLACE_HINT];
+	int error = errno;
 
-	sk_error_set(err, code, "can't open %s: %s%s", path, why, sk_place_owner_hint(path, hint));
+	sk_error_set(err, sk_place_is_short(error) ? SK_EXIT_NO_RESOURCE : code,
+	    "can't open %s: %s%s", path, strerror(error), sk_place_hint(path, error, hint));
 }
 
 static struct sk_lock *

@@ -5,13 +5,18 @@
  */
 #include "base/place.h"
 
+#include <errno.h>
+#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/mem.h"
+
+#define USER 64 /* bytes of a user's name */
 
 char *
 sk_place_expanded(const char *path)
@@ -70,16 +75,49 @@ sk_place_give(int fd, const char *other)
 	return fchown(fd, theirs.st_uid, theirs.st_gid);
 }
 
-const char *
-sk_place_owner_hint(const char *path, char text[SK_PLACE_OWNER])
+bool
+sk_place_is_short(int error)
 {
+	return error == EMFILE || error == ENFILE;
+}
+
+/* Its name, or its number where it has none. */
+static void
+name_user(uid_t uid, char name[USER])
+{
+	const struct passwd *user = getpwuid(uid);
+
+	if (user != NULL)
+		snprintf(name, USER, "%s", user->pw_name);
+	else
+		snprintf(name, USER, "%lld", (long long)uid);
+}
+
+static void
+hint_at_owner(const char *path, char text[SK_PLACE_HINT])
+{
+	char owner[USER];
 	struct stat st;
 
-	text[0] = '\0';
 	if (stat(path, &st) != 0 || st.st_uid == geteuid() || geteuid() == 0)
-		return text;
-	snprintf(text, SK_PLACE_OWNER,
-	    "; it belongs to the user %lld: run this as that user, or as root: chown %lld %s",
-	    (long long)st.st_uid, (long long)geteuid(), path);
+		return;
+	name_user(st.st_uid, owner);
+	snprintf(text, SK_PLACE_HINT,
+	    "; it belongs to the user %s: run this as that user, or as root: chown %lld %s", owner,
+	    (long long)geteuid(), path);
+}
+
+const char *
+sk_place_hint(const char *path, int error, char text[SK_PLACE_HINT])
+{
+	struct rlimit limit;
+
+	text[0] = '\0';
+	if (!sk_place_is_short(error))
+		hint_at_owner(path, text);
+	else if (error == EMFILE && getrlimit(RLIMIT_NOFILE, &limit) == 0)
+		snprintf(text, SK_PLACE_HINT,
+		    "; this process may have %llu files open: raise that with ulimit -n",
+		    (unsigned long long)limit.rlim_cur);
 	return text;
 }

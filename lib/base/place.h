@@ -29,10 +29,14 @@ char *sk_place_real(const char *path);
 int sk_place_give(int fd, const char *other);
 
 /*
- * For a message about a file that can't be used: "; it belongs to ..." with the command that mends
- * it, if it belongs to somebody else; otherwise "". Returns text.
+ * For a message about a file that can't be used, error being errno: "; it belongs to ..." with the command that
+ * mends it, if it belongs to somebody else; "; this process may have ..." if it has as many files open as it may;
+ * otherwise "". Returns text.
  */
-#define SK_PLACE_OWNER 400
-const char *sk_place_owner_hint(const char *path, char text[SK_PLACE_OWNER]);
+#define SK_PLACE_HINT 400
+const char *sk_place_hint(const char *path, int error, char text[SK_PLACE_HINT]);
+
+/* Whether no more files can be opened: by this process, or on this machine. */
+bool sk_place_is_short(int error);
 
 #endif

@@ -214,7 +214,8 @@ wait_for_lock(struct sk_pool_office *office)
 		renewal->locked_out_at = now;
 	if (now - renewal->locked_out_at > LOCK_WAIT) {
 		sk_error_set(&why, SK_EXIT_TRY_LATER,
-		    "another process has been renewing the request key of %s for too long",
+		    "another process has been renewing the request key of %s for too long: is that "
+		    "process stopped?",
 		    office->id);
 		sk_renewal_finish(office, &why);
 		return;

@@ -192,7 +192,8 @@ check_names(struct sk_session *session, struct sk_error *err)
 		if (office_of(offices, n, common->offices[i]) == NULL)
 			sk_error_set(err, SK_EXIT_NOT_AUTHORIZED,
 			    "office %s isn't in the list of those that have authorized the "
-			    "application",
+			    "application: when the practice has done so in the vendor's "
+			    "marketplace, run sikka-authorize",
 			    common->offices[i]);
 	sk_offices_free(offices, n);
 	return err->code;
@@ -352,13 +353,16 @@ sk_authorize_forget(struct sk_session *session, const char *office_id, struct sk
 
 	sk_office_fini(&office);
 	if (found == 0)
-		return sk_error_set(err, SK_EXIT_BAD_DATA, "office %s isn't known here", office_id);
+		return sk_error_set(err, SK_EXIT_BAD_DATA,
+		    "office %s isn't known here: sikka-token list shows those that are", office_id);
 	if (found < 0)
 		return -1;
 	taken = sk_lock_try(session->lock, SK_LOCK_OFFICE, number, err);
 	if (taken == 0)
 		sk_error_set(err, SK_EXIT_TRY_LATER,
-		    "another process is renewing the request key of %s", office_id);
+		    "another process is renewing the request key of %s: run the command again when "
+		    "it has ended",
+		    office_id);
 	if (taken == 1) {
 		result = forget_locked(session, office_id, err);
 		sk_lock_release(session->lock, SK_LOCK_OFFICE, number);

@@ -26,7 +26,9 @@ sk_describe_practices(const struct sk_directory *places, const char *practice_id
 	free(list);
 	list = sk_directory_practices(places, NULL, n);
 	if (*n > 0)
-		sk_error_set(err, SK_EXIT_USAGE, "there is no practice %s", practice_id);
+		sk_error_set(err, SK_EXIT_USAGE,
+		    "there is no practice %s: sikka-authorize shows those that there are",
+		    practice_id);
 	else if (places->common->n_offices > 0)
 		sk_error_set(err, SK_EXIT_NOT_AUTHORIZED,
 		    "office %s isn't authorized: run sikka-authorize", places->common->offices[0]);

@@ -115,7 +115,9 @@ sk_poll_take_stock_of(struct sk_poll *poll, int64_t id, int is_last, int64_t not
 		sk_poll_take_stock(poll, watch, &row, is_last);
 		break;
 	case 0:
-		sk_out_tell("there is no request %lld in the state file", (long long)id);
+		sk_out_tell("there is no request %lld in the state file: sikka-status --writebacks "
+			    "shows those that it has",
+		    (long long)id);
 		poll->exit = sk_exit_worse(poll->exit, SK_EXIT_BAD_DATA);
 		sk_watches_drop(&poll->watches, watch);
 		break;

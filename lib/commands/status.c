@@ -429,7 +429,9 @@ miss_ids(struct sk_session *session, const struct sk_status_list *list, enum sk_
 		sk_writeback_fini(&row);
 		if (found)
 			continue;
-		sk_out_tell("there is no request %lld in the state file", (long long)list->ids[i]);
+		sk_out_tell("there is no request %lld in the state file: sikka-status --writebacks "
+			    "shows those that it has",
+		    (long long)list->ids[i]);
 		*exit = SK_EXIT_BAD_DATA;
 	}
 	return 0;

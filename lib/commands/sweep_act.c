@@ -27,7 +27,8 @@ withdraw(struct sk_sweep *sweep, struct sk_writeback *row, enum sk_happening why
 		sweep->exit = sk_exit_worse(sweep->exit, SK_EXIT_FAILED);
 	}
 	if (withdrawal == SK_WITHDRAWAL_OPEN) {
-		sk_out_warn("request %lld stays pending: the server didn't withdraw it",
+		sk_out_warn("request %lld stays pending: the server didn't withdraw it; the next "
+			    "sikka-sweep tries it again",
 		    (long long)row->id);
 		sweep->exit = sk_exit_worse(sweep->exit, SK_EXIT_PENDING);
 	}

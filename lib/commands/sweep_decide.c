@@ -211,7 +211,8 @@ explain(enum sk_recorded recorded, const struct sk_writeback *row, const struct 
 		return -1;
 	if (recorded == SK_RECORD_ID_TAKEN)
 		return sk_error_set(err, SK_EXIT_FAILED,
-		    "request %lld can't be writeback %s, which belongs to another request",
+		    "request %lld can't be writeback %s, which belongs to another request: "
+		    "sikka-status --writebacks shows whose it is",
 		    (long long)row->id, fact->writeback_id);
 	return sk_error_set(err, SK_EXIT_FAILED,
 	    "request %lld is %s: only an unknown request can be resolved, or one that was "

@@ -137,7 +137,8 @@ judge(struct sk_sweep *sweep, enum word word, const struct entry *entry, struct 
 	int found;
 
 	if (entry->owner.id != 0 && !is_open_to(word, entry))
-		return sk_error_set(err, SK_EXIT_FAILED, "writeback %s belongs to request %lld",
+		return sk_error_set(err, SK_EXIT_FAILED,
+		    "writeback %s belongs to request %lld: nothing has to be said of it",
 		    entry->listed->id, (long long)entry->owner.id);
 	if (sweep->options->unchecked)
 		return 0;
@@ -258,7 +259,8 @@ decide_named(struct sk_sweep *sweep, enum word word, const struct sk_listing *li
 
 	if (at < 0 || entry.listed->office_id == NULL || entry.listed->method == NULL) {
 		sk_error_set(&err, SK_EXIT_BAD_DATA,
-		    "writeback %s isn't in the server's list, or without its office and method",
+		    "writeback %s isn't in the server's list, or without its office and method: "
+		    "sikka-sweep -n shows what can be named",
 		    id);
 	} else {
 		sk_taken_over_fill(&entry.as_row, entry.listed);

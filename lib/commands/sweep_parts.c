@@ -58,7 +58,9 @@ sk_sweep_get_row(struct sk_sweep *sweep, int64_t id, struct sk_writeback *row)
 	int found = sk_store_writeback_get(sweep->session->store, id, row, &err);
 
 	if (found == 0)
-		sk_error_set(&err, SK_EXIT_BAD_DATA, "there is no request %lld in the state file",
+		sk_error_set(&err, SK_EXIT_BAD_DATA,
+		    "there is no request %lld in the state file: sikka-status --writebacks shows "
+		    "those that it has",
 		    (long long)id);
 	sk_sweep_note(sweep, &err);
 	return found == 1;

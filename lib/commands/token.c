@@ -348,12 +348,15 @@ sk_token_revoke(struct sk_pool *pool, const char *office_id, struct sk_error *er
 	int found = sk_store_office_get(session->store, office_id, &office, err), taken = 0;
 
 	if (found == 0)
-		sk_error_set(err, SK_EXIT_NOT_AUTHORIZED, "office %s isn't known here", office_id);
+		sk_error_set(err, SK_EXIT_NOT_AUTHORIZED,
+		    "office %s isn't known here: sikka-token list shows those that are", office_id);
 	if (found == 1)
 		taken = sk_lock_try(session->lock, SK_LOCK_OFFICE, office.number, err);
 	if (found == 1 && taken == 0)
 		sk_error_set(err, SK_EXIT_TRY_LATER,
-		    "another process is renewing the request key of %s", office_id);
+		    "another process is renewing the request key of %s: run the command again when "
+		    "it has ended",
+		    office_id);
 	if (taken == 1) {
 		sk_office_fini(&office);
 		if (sk_store_office_get(session->store, office_id, &office, err) == 1 &&

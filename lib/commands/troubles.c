@@ -373,7 +373,8 @@ judge(const struct sk_status *status, const struct sk_max_age *ages, struct sk_t
 		add(troubles, SK_TROUBLE_OLDER_COPY, sk_mem_copy(status->copy));
 	if (status->stranger != NULL)
 		add(troubles, SK_TROUBLE_STRANGER,
-		    sk_mem_printf("office %s isn't known here", status->stranger));
+		    sk_mem_printf("office %s isn't known here: sikka-status shows those that are",
+			status->stranger));
 	judge_application(status, troubles);
 	judge_days(status, troubles);
 	judge_requests(status, troubles);

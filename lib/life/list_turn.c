@@ -74,7 +74,8 @@ sk_list_turn_await(struct sk_pool *pool, struct sk_error *err)
 			sk_out_verbose("waiting for the list that another process is reading");
 		if (sk_time_monotonic() > end)
 			return sk_error_set(err, SK_EXIT_TRY_LATER,
-			    "another process has been reading the list of writebacks for too long");
+			    "another process has been reading the list of writebacks for too long: "
+			    "is that process stopped?");
 		if (sk_pool_sleep(pool, 100 + sk_time_jitter(100), err) != 0)
 			return -1;
 	}

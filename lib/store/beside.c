@@ -35,9 +35,9 @@ user_of(const char *db)
 static char *
 foreign(const char *path, const struct stat *st, uid_t user)
 {
-	char hint[SK_PLACE_OWNER];
+	char hint[SK_PLACE_HINT];
 
-	if (*sk_place_owner_hint(path, hint) != '\0')
+	if (*sk_place_hint(path, EACCES, hint) != '\0')
 		return sk_mem_printf("%s can't be used%s", path, hint);
 	return sk_mem_printf("%s can't be used by the user %lld; it belongs to the user %lld: "
 			     "chown %lld %s",

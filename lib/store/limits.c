@@ -95,6 +95,8 @@ static int
 fail(struct sk_limits *l, int code, struct sk_error *err)
 {
 	enum sk_exit class = SK_EXIT_CANT_WRITE;
+	int error = 0;
+	char hint[SK_PLACE_HINT];
 
 	if (is_broken(code)) {
 		l->broken = 1;
@@ -105,12 +107,14 @@ fail(struct sk_limits *l, int code, struct sk_error *err)
 		class = SK_EXIT_NO_RESOURCE;
 	} else if ((code & 0xff) == SQLITE_CANTOPEN || (code & 0xff) == SQLITE_PERM ||
 	    (code & 0xff) == SQLITE_READONLY) {
-		class = SK_EXIT_CANT_CREATE;
+		error = l->db != NULL ? sqlite3_system_errno(l->db) : 0;
+		class = sk_place_is_short(error) ? SK_EXIT_NO_RESOURCE : SK_EXIT_CANT_CREATE;
 	}
-	return sk_error_set(err, class, "%s: %s (%d)", l->path,
+	return sk_error_set(err, class, "%s: %s%s%s (%d)%s", l->path,
 	    l->db != NULL && sqlite3_errcode(l->db) != SQLITE_OK ? sqlite3_errmsg(l->db)
 								 : sqlite3_errstr(code),
-	    code);
+	    error != 0 ? ": " : "", error != 0 ? strerror(error) : "", code,
+	    sk_place_hint(l->path, error, hint));
 }
 
 static void

@@ -15,6 +15,7 @@
 
 #include "base/mem.h"
 #include "base/place.h"
+#include "base/twin.h"
 
 static int
 sync_folder(const char *folder)
@@ -114,7 +115,7 @@ create_file(const char *path, struct sk_error *err)
 static int
 check_file(const char *path, enum sk_store_open how, struct sk_error *err)
 {
-	char hint[SK_PLACE_OWNER];
+	char hint[SK_PLACE_HINT];
 	struct stat st;
 
 	if (stat(path, &st) != 0)
@@ -129,25 +130,51 @@ check_file(const char *path, enum sk_store_open how, struct sk_error *err)
 		    path);
 	if (faccessat(AT_FDCWD, path, R_OK, AT_EACCESS) != 0)
 		return sk_error_set(err, SK_EXIT_NOT_AUTHORIZED, "%s can't be read: %s%s", path,
-		    strerror(errno), sk_place_owner_hint(path, hint));
+		    strerror(errno), sk_place_hint(path, errno, hint));
 	if (how == SK_STORE_WRITE && faccessat(AT_FDCWD, path, W_OK, AT_EACCESS) != 0)
 		return sk_error_set(err, SK_EXIT_CANT_WRITE,
 		    "%s can't be written (%s): chmod u+w %s%s", path, strerror(errno), path,
-		    sk_place_owner_hint(path, hint));
+		    sk_place_hint(path, errno, hint));
 	return 1;
+}
+
+/* The highest row number that the lock file beside it knows; 0: none, or there is no such file. */
+static int64_t
+rows_seen(const char *path)
+{
+	struct sk_error ignored = {0};
+	struct sk_lock *lock = NULL;
+	struct sk_twin twin = {0};
+	int64_t rows = 0;
+
+	if (sk_lock_open_to_read(path, &lock, &ignored) == 1 &&
+	    sk_twin_read(lock, &twin, &ignored) == 0)
+		rows = twin.row > twin.earlier_row ? twin.row : twin.earlier_row;
+	sk_lock_free(lock);
+	return rows;
 }
 
 int
 sk_store_misses(const char *path, struct sk_error *err)
 {
 	struct stat st;
+	const char *what =
+	    stat(path, &st) == 0 ? "the state file is empty" : "there is no state file there";
+	int64_t rows = rows_seen(path);
 
+	if (rows > 0)
+		return sk_error_set(err, SK_EXIT_CONFIG,
+		    "%s: %s, but the lock file beside it has seen %lld requests (is its disk "
+		    "mounted?); "
+		    "if the file is lost, restore the last copy that sikka-sweep --backup made, "
+		    "then "
+		    "run sikka-sweep --after-restore",
+		    path, what, (long long)rows);
 	return sk_error_set(err, SK_EXIT_CONFIG,
 	    "%s: %s (is its disk mounted, and is this the right name?); only sikka-authorize "
 	    "begins "
 	    "a state file",
-	    path,
-	    stat(path, &st) == 0 ? "the state file is empty" : "there is no state file there");
+	    path, what);
 }
 
 int

@@ -81,7 +81,10 @@ sk_schema_look(sqlite3 *db, const char *path, struct sk_error *err)
 	if (application == 0 && version == 0 && objects == 0)
 		return 0;
 	if (application != APPLICATION_ID || version < 1)
-		return sk_error_set(err, SK_EXIT_CONFIG, "%s is not a sikka database", path);
+		return sk_error_set(err, SK_EXIT_CONFIG,
+		    "%s is not a sikka database: it is another program's; name the right file with "
+		    "--db",
+		    path);
 	if (version > SK_SCHEMA_NEWEST)
 		return sk_error_set(err, SK_EXIT_CONFIG,
 		    "%s was written by a newer sikka (its version is %lld, this one knows %d): use "
@@ -187,6 +190,15 @@ sk_schema_migrate(sqlite3 *db, int64_t pair, const char *path, struct sk_error *
 	return -1;
 }
 
+/* SQLite's words for the first fault may begin with a line that only says in which database it is. */
+static const char *
+fault_of(const char *said)
+{
+	const char *end = strncmp(said, "***", 3) == 0 ? strchr(said, '\n') : NULL;
+
+	return end != NULL ? end + 1 : said;
+}
+
 /* Runs a PRAGMA that reports faults: 0 none, -1 with the first one. */
 static int
 complaint(sqlite3 *db, const char *sql, int foreign, const char *path, struct sk_error *err)
@@ -201,12 +213,9 @@ complaint(sqlite3 *db, const char *sql, int foreign, const char *path, struct sk
 	if (code == SQLITE_ROW) {
 		said = (const char *)sqlite3_column_text(statement, 0);
 		if (foreign)
-			result = sk_error_set(err, SK_EXIT_CANT_WRITE,
-			    "%s is damaged: a row of %s belongs to none", path,
-			    said != NULL ? said : "a table");
+			result = sk_sql_damaged(path, "a row refers to one that isn't there", err);
 		else if (said == NULL || strcmp(said, "ok") != 0)
-			result = sk_error_set(err, SK_EXIT_CANT_WRITE, "%s is damaged: %s", path,
-			    said != NULL ? said : "it can't be checked");
+			result = sk_sql_damaged(path, said != NULL ? fault_of(said) : NULL, err);
 	} else if (code != SQLITE_DONE) {
 		result = sk_sql_error(db, code, path, err);
 	}

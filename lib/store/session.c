@@ -4,6 +4,7 @@
  */
 #include "store/session.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -102,6 +103,15 @@ meet(struct sk_session *session, struct sk_error *err)
 }
 
 static int
+fail_to_begin(const struct sk_session *session, int error, struct sk_error *err)
+{
+	char hint[SK_PLACE_HINT];
+
+	return sk_error_set(err, SK_EXIT_NO_RESOURCE, "no pipe for signals: %s%s", strerror(error),
+	    sk_place_hint(session->config.db, error, hint));
+}
+
+static int
 open_lock(struct sk_session *session, struct sk_error *err)
 {
 	if (session->lock != NULL)
@@ -118,7 +128,7 @@ open_to_write(struct sk_session *session, struct sk_error *err)
 		return -1;
 	session->pulse.has_many_boots = session->config.has_many_boots;
 	if (sk_stop_init() != 0)
-		return sk_error_set(err, SK_EXIT_NO_RESOURCE, "no pipe for signals");
+		return fail_to_begin(session, errno, err);
 	if (open_lock(session, err) != 0)
 		return -1;
 	if (meet(session, err) != 0)

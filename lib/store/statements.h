@@ -234,6 +234,9 @@ void sk_sql_finalize(struct sk_store *store);
 /* Makes an error for people, with an exit code, of SQLite's last failure on db. Returns -1. */
 int sk_sql_error(sqlite3 *db, int code, const char *path, struct sk_error *err);
 
+/* The file is damaged: how (may be NULL), and what mends it (74). Returns -1. */
+int sk_sql_damaged(const char *path, const char *how, struct sk_error *err);
+
 void sk_query_open(struct sk_query *query, struct sk_store *store, enum sk_sql which,
     struct sk_error *err);
 /* The same for statements that write: without an open transaction it is a bug (70). */

@@ -5,6 +5,7 @@
  */
 #include "store/statements.h"
 
+#include <errno.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,6 +13,7 @@
 
 #include "base/json_write.h"
 #include "base/mem.h"
+#include "base/place.h"
 #include "base/time.h"
 
 void
@@ -23,11 +25,62 @@ sk_sql_finalize(struct sk_store *store)
 	}
 }
 
+#define RESTORE                                                                       \
+	"restore the last copy that sikka-sweep --backup made, then run sikka-sweep " \
+	"--after-restore"
+
+/* The file, its journal or its folder can't be opened: the system knows why, where SQLite has asked it. */
+static int
+fail_to_open(sqlite3 *db, const char *path, struct sk_error *err)
+{
+	int error = db != NULL ? sqlite3_system_errno(db) : 0;
+	char hint[SK_PLACE_HINT], *journal = sk_mem_printf("%s-journal", path);
+
+	if (*sk_place_hint(path, error, hint) == '\0')
+		sk_place_hint(journal, error, hint);
+	free(journal);
+	if (sk_place_is_short(error))
+		return sk_error_set(err, SK_EXIT_NO_RESOURCE,
+		    "%s or its journal can't be opened: %s%s", path, strerror(error), hint);
+	return sk_error_set(err, SK_EXIT_CANT_WRITE,
+	    "%s or its journal can't be opened%s%s%s; check the permissions of both and of the "
+	    "folder",
+	    path, error != 0 ? ": " : "", error != 0 ? strerror(error) : "", hint);
+}
+
+static int
+fail_to_write(sqlite3 *db, int code, const char *path, struct sk_error *err)
+{
+	int error = db != NULL ? sqlite3_system_errno(db) : 0;
+
+	if (error == ENOSPC || error == EDQUOT)
+		return sk_error_set(err, SK_EXIT_CANT_WRITE,
+		    "%s: the disk is full (%s); make room and try again", path, strerror(error));
+	return sk_error_set(err, SK_EXIT_CANT_WRITE,
+	    "%s: reading or writing failed (%s%sSQLite %d); check the disk", path,
+	    error != 0 ? strerror(error) : "", error != 0 ? ", " : "", code);
+}
+
+int
+sk_sql_damaged(const char *path, const char *how, struct sk_error *err)
+{
+	return sk_error_set(err, SK_EXIT_CANT_WRITE, "%s is damaged%s%s%s: " RESTORE, path,
+	    how != NULL ? " (" : "", how != NULL ? how : "", how != NULL ? ")" : "");
+}
+
 int
 sk_sql_error(sqlite3 *db, int code, const char *path, struct sk_error *err)
 {
+	char hint[SK_PLACE_HINT];
+
 	if (code == SQLITE_IOERR_NOMEM)
 		return sk_error_set(err, SK_EXIT_NO_RESOURCE, "out of memory");
+	if (code == SQLITE_READONLY_DBMOVED)
+		return sk_error_set(err, SK_EXIT_CANT_WRITE,
+		    "%s was moved or replaced while it was open, so nothing more is written to it: "
+		    "run "
+		    "the command again, and never move a state file that is in use",
+		    path);
 	if (code == SQLITE_READONLY_DIRECTORY)
 		return sk_error_set(err, SK_EXIT_CANT_WRITE,
 		    "%s: its folder can't be written; the state file needs a journal beside it: "
@@ -47,26 +100,24 @@ sk_sql_error(sqlite3 *db, int code, const char *path, struct sk_error *err)
 		return sk_error_set(err, SK_EXIT_CANT_WRITE,
 		    "%s: the disk is full; make room and try again", path);
 	case SQLITE_IOERR:
-		return sk_error_set(err, SK_EXIT_CANT_WRITE,
-		    "%s: reading or writing failed (SQLite %d); check the disk", path, code);
+		return fail_to_write(db, code, path, err);
 	case SQLITE_READONLY:
 	case SQLITE_PERM:
 		return sk_error_set(err, SK_EXIT_CANT_WRITE,
-		    "%s can't be written: chmod u+w it and its folder", path);
+		    "%s can't be written: chmod u+w it and its folder%s", path,
+		    sk_place_hint(path, EACCES, hint));
 	case SQLITE_CANTOPEN:
-		return sk_error_set(err, SK_EXIT_CANT_WRITE,
-		    "%s or its journal can't be opened; check the permissions of both and of "
-		    "the folder",
-		    path);
+		return fail_to_open(db, path, err);
 	case SQLITE_NOMEM:
 		return sk_error_set(err, SK_EXIT_NO_RESOURCE, "out of memory");
 	case SQLITE_CORRUPT:
-		return sk_error_set(err, SK_EXIT_CANT_WRITE,
-		    "%s is damaged: restore the last copy that sikka-sweep --backup made, then "
-		    "run sikka-sweep --after-restore",
-		    path);
+		return sk_sql_damaged(path, NULL, err);
 	case SQLITE_NOTADB:
-		return sk_error_set(err, SK_EXIT_CONFIG, "%s is not a sikka database", path);
+		return sk_error_set(err, SK_EXIT_CONFIG,
+		    "%s is not a sikka database: it is another file, or its beginning was "
+		    "overwritten; "
+		    "name the right one with --db, or " RESTORE,
+		    path);
 	default:
 		return sk_error_set(err, SK_EXIT_BUG, "%s: %s (SQLite %d)", path,
 		    db != NULL ? sqlite3_errmsg(db) : sqlite3_errstr(code), code);
