@@ -233,17 +233,20 @@ static int
 open_all(struct sk_session *session, struct sk_pool **pool, const struct sk_common *common,
     struct sk_error *err)
 {
-	if (common->dry_run)
-		return sk_session_open(session, common, SK_STORE_READ, err) == 0
-		    ? sk_session_need_store(session, err)
-		    : -1;
-	if (sk_session_open(session, common, SK_STORE_WRITE, err) != 0 ||
-	    sk_copy_refuse(session, err) != 0 || sk_engine_new(session, pool, err) != 0)
+	enum sk_store_open how = common->dry_run ? SK_STORE_REHEARSE : SK_STORE_WRITE;
+
+	if (sk_session_open(session, common, how, err) != 0 || sk_copy_refuse(session, err) != 0)
+		return -1;
+	/* A dry run asks the server nothing: it needs neither its address nor a key. */
+	if (!common->dry_run && sk_engine_new(session, pool, err) != 0)
 		return -1;
 	if (sk_ledger_turn_over(session, err) != 0)
 		return -1;
 	return sk_session_start_run(session, err);
 }
+
+static const char *const dry_columns[] = {"line", "key", "duplicate", "id", "office_id",
+    "operation", "date", "time", "patient_id", "result", "error_code", "error_message", NULL};
 
 /* Sends the requests in the files. */
 static enum sk_exit
@@ -263,12 +266,12 @@ send_requests(struct asked *asked, const struct sk_common *common, int argc, cha
 		    "--raw sends fields as they are, so --files can't be used with it");
 	if (err->code != 0 || check_files(common, names, n_names, err) != 0)
 		return err->code;
-	asked->book.dry_run = common->dry_run;
+	asked->book.is_table = common->has_format && common->format == SK_FORMAT_TABLE;
 	asked->book.several = argc > 1;
-	sk_out_columns(SK_LEDGER_COLUMNS);
+	sk_out_columns(common->dry_run ? dry_columns : SK_LEDGER_COLUMNS);
 	exit = open_all(&session, &pool, common, err) == 0 ? SK_EXIT_OK : err->code;
 	if (exit == SK_EXIT_OK) {
-		book = sk_book_new(&session, common->dry_run ? NULL : pool, &asked->book);
+		book = sk_book_new(&session, pool, &asked->book);
 		unread = read_files(book, names, n_names, err);
 		exit = sk_exit_worse(sk_book_finish(book, err), unread);
 	}

@@ -16,7 +16,8 @@ secrets() { cat out err "$SIKKA_DB"* | grep -aEc "$NUMBER|$CVV|$HOLDER|2039"; }
 run 0 "a payment by card" sikka-book -vv in
 is "$(held '.writebacks[-1].body | .card_number + " " + .cvv')" "$NUMBER $CVV" "reaches the practice"
 is "$(secrets)" 0 "no record, no trace and no file has the card"
-run 0 "-n" sikka-book -n -vv in
+jq -c '.key = "another"' in >dry
+run 0 "-n" sikka-book -n -vv dry
 is "$(secrets)" 0 "nor has it what would be sent"
 jq -c '.cvv = "86x4" | .card_number = "<4111222233334444>"' in >bad
 run 65 "a card that is none" sikka-book -vv bad

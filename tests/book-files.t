@@ -45,6 +45,7 @@ run 0 "under a key" sikka-book --files docs in
 echo more >>docs/sub/scan.bin
 run 65 "the key stands for the content" sikka-book --files docs in
 is "$(said '.error_code + " " + .field')" "key_reused key" "of the file at that time"
+document @sub/scan.bin key=another >in
 run 0 "-n" sikka-book -n --files docs in
 is "$(said '.body.document_base64 | length')" "$(base64 -w0 docs/sub/scan.bin | tr -d '\n' | wc -c)" "shows what would be sent"
 

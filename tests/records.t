@@ -44,7 +44,8 @@ like "$(wrong '.id = 7')" "id: 7 is not of type" "nor be of another type"
 
 # --- each kind is written ------------------------------------------------------------------------------
 run 65 "bad lines" sh -c '{ cat in; jq -c ".date = \"2031-04-04\"" in; jq -c ".key = \"b\" | .length = \"x\"" in; echo "{,}"; } | sikka-book --wait'
-sikka-book -n in >out
+booking time=09:20 key=new >new
+sikka-book -n new >out
 sikka-book --choices operatory -O D36225 practice_id=1 >out
 sikka-book --describe -F jsonl >out 2>err
 sikka-book --describe book_appointment -F jsonl >out 2>err

@@ -139,7 +139,10 @@ warn_of_outcome(const struct sk_writeback *row, struct sk_origin origin, enum sk
 void
 sk_book_tell_row(struct sk_book *book, const struct sk_writeback *row, struct sk_asked asked)
 {
-	sk_book_tell(book, &asked.origin, sk_ledger_json(row, &asked, 0));
+	json_t *record = sk_ledger_json(row, &asked, 0);
+
+	sk_book_rehearse_known(book, record, row);
+	sk_book_tell(book, &asked.origin, record);
 }
 
 void
@@ -169,7 +172,7 @@ note_sent(void *arg, const struct sk_writeback *row, struct sk_origin place, enu
 			tell(book, row, (struct sk_asked){book->companions[i].place, true});
 }
 
-/* --- bad lines and dry runs ------------------------------------------------------------------ */
+/* --- bad lines ------------------------------------------------------------------------------- */
 
 json_t *
 sk_book_bad(struct sk_origin place, const struct sk_writeback *row, enum sk_code code,
@@ -274,20 +277,6 @@ tell_faults(struct sk_book *book, struct sk_origin place, const struct sk_reques
 	free(field);
 }
 
-static void
-tell_what_would_be_sent(struct sk_book *book, struct sk_origin place,
-    const struct sk_request *request)
-{
-	const struct sk_writeback *row = &request->row;
-	json_t *record = json_object();
-
-	sk_ledger_json_origin(record, &place, row->key);
-	sk_ledger_json_request(record, row);
-	if (row->request_body != NULL)
-		json_object_set_new(record, "body", sk_writeback_body(row));
-	sk_book_tell(book, &place, record);
-}
-
 /* --- journaling ------------------------------------------------------------------------------ */
 
 /* In a section: inserts the first n requests. */
@@ -370,8 +359,8 @@ take_value(struct sk_book *book, const json_t *value, struct sk_origin place)
 		tell_line(place, &reading->request.warnings.list[i], sk_out_warn);
 	if (reading->request.faults.n > 0)
 		tell_faults(book, place, &reading->request);
-	else if (book->options.dry_run)
-		tell_what_would_be_sent(book, place, &reading->request);
+	else if (book->session->rehearses)
+		sk_book_rehearse(book, reading);
 	else {
 		book->n_readings++;
 		return;

@@ -7,6 +7,7 @@
 #ifndef SK_COMMANDS_BOOK_H
 #define SK_COMMANDS_BOOK_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -18,14 +19,14 @@
 struct sk_book_options {
 	struct sk_request_options request;
 	int64_t wait;
-	int dry_run;
-	int in_order; /* records are written in the order of the input */
-	int several;  /* there are several inputs, so messages name them */
+	bool is_table; /* the records are shown as a table */
+	int in_order;  /* records are written in the order of the input */
+	int several;   /* there are several inputs, so messages name them */
 };
 
 struct sk_book;
 
-/* pool is NULL for a dry run. Fails with 71, 74, 75. */
+/* pool is NULL where the session rehearses. Fails with 71, 74, 75. */
 struct sk_book *sk_book_new(struct sk_session *session, struct sk_pool *pool,
     const struct sk_book_options *options);
 void sk_book_free(struct sk_book *book);

@@ -89,4 +89,17 @@ int sk_book_look(struct sk_book *book, struct sk_error *err);
 /* They aren't waited for any more: told as not sent yet (75). */
 void sk_book_stop_waiting(struct sk_book *book);
 
+/*
+ * book_rehearse.c: with -n a request is journaled in the copy of the state file that is in memory, and what a run
+ * would say of it is told at once.
+ */
+void sk_book_rehearse(struct sk_book *book, struct sk_reading *reading);
+
+/* Prints the request, which would be sent; or not, as the duplicate of one that stands before it. */
+void sk_book_rehearse_sent(struct sk_book *book, const struct sk_reading *reading,
+    bool is_duplicate);
+
+/* Adds, for a table of -n, by what a person knows the row's request. Otherwise nothing. */
+void sk_book_rehearse_known(struct sk_book *book, json_t *record, const struct sk_writeback *row);
+
 #endif

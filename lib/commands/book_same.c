@@ -346,8 +346,11 @@ sk_book_meet(struct sk_book *book, struct sk_reading *reading, struct sk_error *
 	if (reading->same.is == SK_SAME_BESIDE)
 		warn_of_equal(book, reading, err);
 	if (reading->same.is == SK_SAME_NEW || reading->same.is == SK_SAME_BESIDE) {
-		sk_sender_add(book->sender, &request->row, take_secret_body(&request->row, request),
-		    reading->place);
+		if (book->session->rehearses)
+			sk_book_rehearse_sent(book, reading, false);
+		else
+			sk_sender_add(book->sender, &request->row,
+			    take_secret_body(&request->row, request), reading->place);
 		return err->code != 0 ? -1 : 0;
 	}
 	if (reading->same.is == SK_SAME_ANOTHERS) {
@@ -360,8 +363,12 @@ sk_book_meet(struct sk_book *book, struct sk_reading *reading, struct sk_error *
 		refuse_reused(book, reading);
 	else if (reading->same.is == SK_SAME_DOUBLED || reading->same.is == SK_SAME_UNCLEAR)
 		refuse_doubled(book, reading, &other);
-	else
+	else if (!book->session->rehearses)
 		result = meet_duplicate(book, reading, &other, err);
+	else if (other.run == book->session->run)
+		sk_book_rehearse_sent(book, reading, true);
+	else
+		tell_outcome(book, &other, reading->place);
 	sk_writeback_fini(&other);
 	return result;
 }

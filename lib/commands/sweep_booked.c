@@ -14,6 +14,7 @@
 #include "base/wall.h"
 #include "store/event.h"
 #include "calls/pages.h"
+#include "life/ledger.h"
 #include "commands/sweep_parts.h"
 
 /* What is looked for, and what was found. */
@@ -147,7 +148,7 @@ show_appointment(const json_t *appointment)
 	char *number = sk_json_member_text(appointment, "appointment_sr_no");
 
 	sk_json_set(candidate, "appointment_sr_no", number);
-	sk_sweep_show_fields(candidate, appointment);
+	sk_ledger_json_known(candidate, appointment);
 	json_array_append_new(candidates, candidate);
 	free(number);
 	return candidates;

@@ -8,32 +8,8 @@
 
 #include "base/json.h"
 #include "rules/rules.h"
+#include "life/ledger.h"
 #include "commands/sweep_parts.h"
-
-/* A field of the same meaning has another name in some operations: the first that is there. */
-static void
-show_first_of(json_t *record, const char *as, const json_t *fields, const char *const *names)
-{
-	const char *text = NULL;
-
-	for (; *names != NULL && text == NULL; names++)
-		text = sk_json_string(fields, *names);
-	sk_json_set(record, as, text);
-}
-
-void
-sk_sweep_show_fields(json_t *record, const json_t *fields)
-{
-	static const char *const dates[] = {"date", "appointment_date", NULL};
-	static const char *const times[] = {"time", "appointment_time", NULL};
-	static const char *const patients[] = {"patient_id", NULL};
-	static const char *const texts[] = {"description", "text", "note", "notes", NULL};
-
-	show_first_of(record, "date", fields, dates);
-	show_first_of(record, "time", fields, times);
-	show_first_of(record, "patient_id", fields, patients);
-	show_first_of(record, "text", fields, texts);
-}
 
 /* The text of a field that counts; NULL: there is none, or it is empty. The caller frees. */
 static char *
@@ -114,7 +90,7 @@ show_candidate(const struct sk_writeback *row, const json_t *ours,
 	sk_json_set(candidate, "writeback_id", listed->id);
 	sk_json_set(candidate, "command_time", listed->command_time);
 	json_object_set_new(candidate, "strict", json_boolean(sk_match_is_strict(row, listed)));
-	sk_sweep_show_fields(candidate, theirs);
+	sk_ledger_json_known(candidate, theirs);
 	json_object_set_new(candidate, "differs", differences_of(row, ours, theirs, endpoint));
 	json_decref(all);
 	json_decref(theirs);

@@ -11,6 +11,7 @@
 #include "rules/rules.h"
 #include "life/check_list.h"
 #include "life/holds.h"
+#include "life/ledger.h"
 #include "life/life.h"
 #include "commands/sweep_parts.h"
 
@@ -31,7 +32,7 @@ show_entry(void *sweep_arg, enum sk_hold_why why, const struct sk_api_listed *li
 	sk_json_set(record, "method", listed->method);
 	sk_json_set(record, "endpoint", endpoint);
 	sk_json_set(record, "command_time", listed->command_time);
-	sk_sweep_show_fields(record, fields);
+	sk_ledger_json_known(record, fields);
 	sk_out_record(record, &sweep->trouble);
 	json_decref(record);
 	json_decref(all);

@@ -73,8 +73,6 @@ void sk_sweep_rehearse_upkeep(struct sk_sweep *sweep, const char *would, json_t 
 void sk_sweep_rehearse_tell(struct sk_sweep *sweep, int64_t after);
 
 /* sweep_candidates.c */
-/* By what a person knows a request: date, time, patient_id and text, null where there is none. */
-void sk_sweep_show_fields(json_t *record, const json_t *fields);
 /*
  * The entries of the row's kind that nobody owns, and field by field where they differ from the
  * row. The caller's.

@@ -96,7 +96,7 @@ new_record(const struct sk_writeback *row, const char *id)
 	sk_json_set(record, "office_id", row->office_id);
 	sk_json_set(record, "operation", row->operation);
 	sk_json_set(record, "key", row->key);
-	sk_sweep_show_fields(record, body);
+	sk_ledger_json_known(record, body);
 	sk_json_set(record, "result", sk_state_name(row->result));
 	sk_json_set(record, "error_code", row->error_code);
 	json_decref(body);

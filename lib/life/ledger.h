@@ -99,6 +99,9 @@ void sk_ledger_json_request(json_t *record, const struct sk_writeback *row);
 /* Adds line and file, where there are any, and key. */
 void sk_ledger_json_origin(json_t *record, const struct sk_origin *origin, const char *key);
 
+/* Adds by what a person knows a request: date, time, patient_id and text, null where there is none. */
+void sk_ledger_json_known(json_t *record, const json_t *fields);
+
 /*
  * The row's record (the caller's), which sikka-records(5) describes: a member that has no value is null.
  * A request that isn't in the journal has no id and no result. asked may be NULL: not read from any input.

@@ -54,6 +54,31 @@ sk_ledger_json_origin(json_t *record, const struct sk_origin *origin, const char
 	sk_json_set(record, "key", key);
 }
 
+/* A field of the same meaning has another name in some operations: the first that is there. */
+static void
+show_first_of(json_t *record, const char *as, const json_t *fields, const char *const *names)
+{
+	const char *text = NULL;
+
+	for (; *names != NULL && text == NULL; names++)
+		text = sk_json_string(fields, *names);
+	sk_json_set(record, as, text);
+}
+
+void
+sk_ledger_json_known(json_t *record, const json_t *fields)
+{
+	static const char *const dates[] = {"date", "appointment_date", NULL};
+	static const char *const times[] = {"time", "appointment_time", NULL};
+	static const char *const patients[] = {"patient_id", NULL};
+	static const char *const texts[] = {"description", "text", "note", "notes", NULL};
+
+	show_first_of(record, "date", fields, dates);
+	show_first_of(record, "time", fields, times);
+	show_first_of(record, "patient_id", fields, patients);
+	show_first_of(record, "text", fields, texts);
+}
+
 json_t *
 sk_ledger_json(const struct sk_writeback *row, const struct sk_asked *asked, int with_body)
 {
