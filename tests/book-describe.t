@@ -74,7 +74,16 @@ like "$err" 'different systems.*practice_id=' "have the general rules, which is 
 run 0 "-q" sikka-book -q -O D36225 --describe book_appointment
 is "$err" "" "isn't"
 run 0 "practice_id= chooses one" sikka-book -O D36225 --describe reschedule_appointment practice_id=2 -F jsonl
-is "$(said 'select(.field == "schedule").field') $err" "schedule " "Dentrix G6 has fields of its own"
+is "$(said 'select(.field == "schedule").field')" schedule "Dentrix G6 has fields of its own"
+like "$err" 'practice 2 of office D36225 is judged as Dentrix G6: the server calls its system "Dentrix G6"' "it is said which rules these are"
+printf 'pms = D36225: Eaglesoft, D36225/2: Dentrix V15.1\n' >set
+run 0 "the setting pms" env SIKKA_CONFIG="$T/set" sikka-book -O D36225 --describe reschedule_appointment practice_id=2 -F jsonl
+is "$(said 'select(.field == "schedule").field')" "" "is stronger than what the server says"
+like "$err" "practice 2 of office D36225 is judged as Dentrix: $T/set:1 calls its system \"Dentrix V15.1\"" "which is said, too"
+run 0 "of an office" env SIKKA_PMS='D36225: Dentrix 17.3, D20006: x' sikka-book -O D36225 --describe reschedule_appointment practice_id=1 -F jsonl
+is "$(said 'select(.field == "schedule").field')" schedule "it holds for all its practices"
+run 78 "one without a system" env SIKKA_PMS='D36225 Dentrix' sikka-book -O D36225 --describe reschedule_appointment
+like "$err" 'pms .SIKKA_PMS. must be OFFICE: NAME VERSION' "is refused"
 run 64 "a practice that there isn't" sikka-book --describe book_appointment practice_id=9
 run 77 "an office that there isn't" sikka-book -O D1 --describe book_appointment
 run 65 "an example of what the system doesn't take" sikka-book -O D36225 --example add_document practice_id=2

@@ -80,7 +80,7 @@ sk_config_read_file(const char *path, char **text, struct stat *status)
 
 /* --- the config file ---------------------------------------------------------------------- */
 
-#define SETTINGS 10
+#define SETTINGS 11
 
 struct setting {
 	const char *name;
@@ -103,6 +103,7 @@ settings_of(struct sk_config *config, struct setting settings[SETTINGS])
 	    {"connections", "SIKKA_CONNECTIONS", &config->connections_text},
 	    {"boots", "SIKKA_BOOTS", &config->boots_text},
 	    {"shared_offices", "SIKKA_SHARED_OFFICES", &config->shared_offices},
+	    {"pms", "SIKKA_PMS", &config->pms},
 	};
 
 	memcpy(settings, all, sizeof(all));
@@ -473,7 +474,8 @@ sk_config_load(struct sk_config *config, const char *db_option, struct sk_error 
 	if (config->base_url == NULL)
 		sk_config_set(&config->base_url, DEFAULT_BASE_URL);
 	trim_url(config->base_url);
-	if (read_connections(config, err) != 0 || read_boots(config, err) != 0)
+	if (read_connections(config, err) != 0 || read_boots(config, err) != 0 ||
+	    sk_config_check_pms(config, err) != 0)
 		goto out;
 	sk_out_verbose("config file: %s",
 	    config->config_file != NULL ? config->config_file : "none");
@@ -495,6 +497,7 @@ sk_config_fini(struct sk_config *config)
 	free(config->connections_text);
 	free(config->boots_text);
 	free(config->shared_offices);
+	free(config->pms);
 	free(config->config_file);
 	free(config->app_key_file);
 	free(config->app_key_command);

@@ -27,6 +27,7 @@ struct sk_config {
 	bool has_many_boots;    /* each command may run under another boot of its machine */
 	char *boots_text;       /* the same as it was set, or NULL */
 	char *shared_offices;   /* where another program writes, too: ids, or "*"; NULL: nowhere */
+	char *pms;              /* see sk_config_pms; NULL: not set */
 	char *app_key;          /* see sk_config_need_app */
 	/* where the app key may come from */
 	char *app_key_file;
@@ -46,6 +47,12 @@ void sk_config_fini(struct sk_config *config);
 
 /* Whether another program writes to the office, too (shared_offices). NULL: to each of them. */
 bool sk_config_shares_office(const struct sk_config *config, const char *office_id);
+
+/*
+ * The system that the settings name for a practice, where the server is wrong about it, as "NAME VERSION". The
+ * caller frees; NULL: they name none. What is said of a practice is stronger than what is said of its office.
+ */
+char *sk_config_pms(const struct sk_config *config, const char *office_id, const char *practice_id);
 
 /*
  * Where the value of a setting comes from, for people: "FILE:LINE", a variable's name, or "--db".

@@ -37,6 +37,9 @@ char *sk_config_path(const char *what, const char *value, struct sk_error *err);
 /* 0; -1 and err (78): the value is in quotes, which stand for nothing here. */
 int sk_config_refuse_quotes(const char *what, const char *value, struct sk_error *err);
 
+/* Checks the form of the setting pms. 0; -1 and err (78). */
+int sk_config_check_pms(const struct sk_config *config, struct sk_error *err);
+
 /* Stores a copy of value in *slot; NULL for an empty value. */
 void sk_config_set(char **slot, const char *value);
 

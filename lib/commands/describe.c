@@ -100,6 +100,23 @@ summaries(void)
 	return rows;
 }
 
+/* Which rules these are: the server's name of the system isn't always the rules'. */
+static void
+tell_system(const struct sk_session *session, const struct sk_practice *practice)
+{
+	const char *name, *version;
+
+	if (practice == NULL || practice->pms == NULL)
+		return;
+	name = sk_rules_pms(practice->pms, practice->pms_version);
+	version = practice->pms_version != NULL ? practice->pms_version : "";
+	sk_out_warn("practice %s of office %s is judged %s%s: %s calls its system \"%s%s%s\"",
+	    practice->practice_id, practice->office_id,
+	    name != NULL ? "as " : "by the general rules", name != NULL ? name : "",
+	    practice->has_set_pms ? sk_config_source(&session->config, "pms") : "the server",
+	    practice->pms, *version != '\0' ? " " : "", version);
+}
+
 int
 sk_describe(struct sk_session *session, const struct sk_describe_options *options,
     struct sk_error *err)
@@ -112,6 +129,7 @@ sk_describe(struct sk_session *session, const struct sk_describe_options *option
 		return tell_all(summaries(), err);
 	if (sk_directory_read(session, &places, err) == 0 &&
 	    choose(&places, options, &practice, err) == 0) {
+		tell_system(session, practice);
 		warn_of_refusal(options->operation, practice);
 		result = tell_all(sk_rules_describe(options->operation,
 				      practice != NULL ? practice->pms : NULL,

@@ -22,6 +22,21 @@
 #include "store/content.h"
 #include "calls/request_key.h"
 
+/* The rules go by the setting pms, where there is one for the practice. */
+static void
+take_settings(const struct sk_config *config, struct sk_practice *practice)
+{
+	char *pms = sk_config_pms(config, practice->office_id, practice->practice_id);
+
+	if (pms == NULL)
+		return;
+	free(practice->pms);
+	free(practice->pms_version);
+	practice->pms = pms;
+	practice->pms_version = NULL;
+	practice->has_set_pms = true;
+}
+
 int
 sk_directory_read(struct sk_session *session, struct sk_directory *places, struct sk_error *err)
 {
@@ -31,8 +46,12 @@ sk_directory_read(struct sk_session *session, struct sk_directory *places, struc
 		return 0;
 	if (sk_store_offices(session->store, &places->offices, &places->n_offices, err) != 0)
 		return -1;
-	return sk_store_practices(session->store, NULL, &places->practices, &places->n_practices,
-	    err);
+	if (sk_store_practices(session->store, NULL, &places->practices, &places->n_practices,
+		err) != 0)
+		return -1;
+	for (size_t i = 0; i < places->n_practices; i++)
+		take_settings(&session->config, &places->practices[i]);
+	return 0;
 }
 
 void

@@ -229,6 +229,7 @@ sk_store_practices(struct sk_store *store, const char *office_id, struct sk_prac
 	while (sk_query_step(&query)) {
 		list = sk_mem_grow(list, count + 1, &room, sizeof(*list));
 		practice = &list[count++];
+		*practice = (struct sk_practice){0};
 		practice->office_id = sk_query_column_text(&query, 0);
 		practice->practice_id = sk_query_column_text(&query, 1);
 		practice->practice_name = sk_query_column_text(&query, 2);

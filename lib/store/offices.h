@@ -51,6 +51,7 @@ struct sk_practice {
 	char *practice_name;
 	char *pms;
 	char *pms_version;
+	bool has_set_pms; /* by the setting pms: then pms has the version, too. Not stored */
 	char *domain;
 	enum sk_office_status status; /* SK_OFFICE_ACTIVE or SK_OFFICE_REVOKED */
 	int64_t missing_at;           /* as an office's */
