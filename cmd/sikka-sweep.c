@@ -21,6 +21,7 @@
 
 /* A practice answers within a minute or so: nothing younger is stuck. */
 #define STUCK_LEAST (10 * SK_MINUTE)
+#define MOST_COPIES 10000
 
 enum option {
 	OPTION_STUCK_AFTER = 256,
@@ -35,6 +36,7 @@ enum option {
 	OPTION_NOTIFY_BATCH,
 	OPTION_PURGE_AFTER,
 	OPTION_BACKUP,
+	OPTION_KEEP,
 	OPTION_AFTER_RESTORE,
 	OPTION_ACCEPT_GAP,
 	OPTION_MOVED,
@@ -67,6 +69,7 @@ static const struct sk_option option_table[] = {
     {OPTION_PURGE_AFTER, "purge-after", "DURATION",
 	"clear patients' data of requests that ended longer ago"},
     {OPTION_BACKUP, "backup", "FILE", "check the state file and copy it there"},
+    {OPTION_KEEP, "keep", "N", "with --backup, keep so many copies, each named by its time"},
     {OPTION_AFTER_RESTORE, "after-restore", NULL,
 	"an older copy of the state file was put back: add what it lacks from the server's lists"},
     {OPTION_ACCEPT_GAP, "accept-gap", NULL,
@@ -88,7 +91,7 @@ static const struct sk_command command = {
 	    "[--withdraw ID|-] [--resolve ID=OUTCOME] [--adopt WRITEBACK|-] "
 	    "[--not-ours WRITEBACK|-] [--ack EVENT|-] [--redeliver[=EVENT|-]] "
 	    "[--notify COMMAND] [--notify-batch] "
-	    "[--purge-after DURATION] [--backup FILE] [--after-restore] [--accept-gap] "
+	    "[--purge-after DURATION] [--backup FILE] [--keep N] [--after-restore] [--accept-gap] "
 	    "[--moved] [--unchecked]",
 	    NULL},
     .summary =
@@ -177,6 +180,19 @@ take_stuck_after(struct sk_sweep_options *options, const char *value, struct sk_
 	    : sk_options_age("--stuck-after", value, STUCK_LEAST, &options->stuck_after, err);
 }
 
+static int
+take_keep(struct sk_sweep_options *options, const char *value, struct sk_error *err)
+{
+	char *end;
+	long n = strtol(value, &end, 10);
+
+	if (*value < '0' || *value > '9' || *end != '\0' || n < 1 || n > MOST_COPIES)
+		return sk_error_set(err, SK_EXIT_USAGE,
+		    "--keep: \"%s\" isn't a number of copies from 1 to %d", value, MOST_COPIES);
+	options->keep = (int)n;
+	return 0;
+}
+
 /* Whether the value is "-": what the option names then comes from stdin. */
 static bool
 is_stdin(struct arguments *arguments, enum reader reader, const char *value)
@@ -260,6 +276,8 @@ take_option(void *arg, int letter, const char *value, struct sk_error *err)
 	case OPTION_BACKUP:
 		options->backup = value;
 		return 0;
+	case OPTION_KEEP:
+		return take_keep(options, value, err);
 	case OPTION_AFTER_RESTORE:
 		options->after_restore = 1;
 		return 0;
@@ -297,6 +315,8 @@ check_options(const struct arguments *arguments, struct sk_error *err)
 	if (options->notify_batch && options->notify == NULL)
 		return sk_error_set(err, SK_EXIT_USAGE,
 		    "--notify-batch can only be used with --notify");
+	if (options->keep > 0 && options->backup == NULL)
+		return sk_error_set(err, SK_EXIT_USAGE, "--keep can only be used with --backup");
 	if (options->accept_gap && !options->after_restore)
 		return sk_error_set(err, SK_EXIT_USAGE,
 		    "--accept-gap can only be used with --after-restore");

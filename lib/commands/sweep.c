@@ -183,7 +183,8 @@ copy(struct sk_sweep *sweep)
 	else if (sweep->session->rehearses)
 		sk_sweep_rehearse_upkeep(sweep, "copy the state file",
 		    json_pack("{s: s}", "file", sweep->options->backup));
-	else if (sk_store_backup(sweep->session->store, sweep->options->backup, &err) == 0)
+	else if (sk_store_backup(sweep->session->store, sweep->options->backup,
+		     sweep->options->keep, &err) == 0)
 		sk_pulse_beat(&sweep->session->pulse, SK_TASK_BACKUP);
 	sk_sweep_note(sweep, &err);
 }

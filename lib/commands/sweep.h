@@ -50,6 +50,7 @@ struct sk_sweep_options {
 	int notify_batch;    /* one call for all events */
 	int64_t purge_after; /* 0: no purge */
 	const char *backup;
+	int keep; /* so many copies at most, each under its own name; 0: only one */
 	int after_restore;
 	int moved;
 	int unchecked;  /* what a person says needn't agree with the server's list */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * store: how a file is begun, or an older one brought up to date (migrations.c); check and copy of the
- * file. A file that isn't ours, or is newer than this program, is refused (78) and left as it is.
+ * store: how a file is begun, or an older one brought up to date (migrations.c); check of the file. A file
+ * that isn't ours, or is newer than this program, is refused (78) and left as it is.
  */
 #include "store/statements.h"
 
@@ -223,8 +223,8 @@ complaint(sqlite3 *db, const char *sql, int foreign, const char *path, struct sk
 	return result;
 }
 
-static int
-check(sqlite3 *db, const char *path, struct sk_error *err)
+int
+sk_schema_check(sqlite3 *db, const char *path, struct sk_error *err)
 {
 	if (complaint(db, "PRAGMA integrity_check(1)", 0, path, err) != 0)
 		return -1;
@@ -234,131 +234,5 @@ check(sqlite3 *db, const char *path, struct sk_error *err)
 int
 sk_store_check(struct sk_store *store, struct sk_error *err)
 {
-	return store == NULL ? 0 : check(store->db, store->path, err);
-}
-
-static bool
-is_same_file(const char *a, const char *b)
-{
-	struct stat one, other;
-
-	return stat(a, &one) == 0 && stat(b, &other) == 0 && one.st_dev == other.st_dev &&
-	    one.st_ino == other.st_ino;
-}
-
-/*
- * Whether target is the database, or one of the files beside it, which no copy may replace; also one
- * that isn't there now, since SQLite would take a copy for its journal.
- */
-static bool
-is_ours(const char *file, const char *target)
-{
-	static const char *const suffixes[] = {"", "-journal", "-wal", "-shm", ".lock", ".limits"};
-	char *real = sk_place_real(target);
-	bool same = false;
-
-	for (size_t i = 0; i < sizeof(suffixes) / sizeof(suffixes[0]) && !same; i++) {
-		char *name = sk_mem_printf("%s%s", file, suffixes[i]);
-
-		same = strcmp(real, name) == 0 || is_same_file(real, name);
-		free(name);
-	}
-	free(real);
-	return same;
-}
-
-static int
-copy(struct sk_store *store, sqlite3 *to, const char *path, struct sk_error *err)
-{
-	sqlite3_backup *backup = sqlite3_backup_init(to, "main", store->db, "main");
-	int64_t start = sk_time_monotonic();
-	int code;
-
-	if (backup == NULL)
-		return sk_sql_error(to, sqlite3_extended_errcode(to), path, err);
-	/*
-	 * All pages in one step: other processes may read meanwhile, and none can write in between.
-	 */
-	do {
-		code = sqlite3_backup_step(backup, -1);
-		if (code != SQLITE_BUSY && code != SQLITE_LOCKED)
-			break;
-		sqlite3_sleep(20);
-	} while (sk_time_monotonic() - start < store->busy_most);
-	sqlite3_backup_finish(backup);
-	if (code == SQLITE_BUSY || code == SQLITE_LOCKED)
-		return sk_sql_error(NULL, code, store->path, err);
-	if (code != SQLITE_DONE)
-		return sk_sql_error(NULL, code, path, err);
-	return check(to, path, err);
-}
-
-/* After SQLite has closed the copy: brings its content to the disk, then its name. */
-static int
-settle(const char *from, const char *target, struct sk_error *err)
-{
-	const char *slash = strrchr(target, '/');
-	char *folder = slash == NULL
-	    ? sk_mem_copy(".")
-	    : sk_mem_copy_bytes(target, slash == target ? 1 : (size_t)(slash - target));
-	int result = 0;
-	int fd = open(from, O_RDWR | O_CLOEXEC);
-
-	if (fd == -1 || fsync(fd) != 0 || rename(from, target) != 0)
-		result = sk_error_set(err, SK_EXIT_CANT_WRITE, "%s: %s", target, strerror(errno));
-	if (fd != -1)
-		close(fd);
-	fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (result == 0 && (fd == -1 || (fsync(fd) != 0 && errno != EINVAL)))
-		result = sk_error_set(err, SK_EXIT_CANT_WRITE, "%s: %s", folder, strerror(errno));
-	if (fd != -1)
-		close(fd);
-	free(folder);
-	return result;
-}
-
-int
-sk_store_backup(struct sk_store *store, const char *target, struct sk_error *err)
-{
-	sqlite3 *to = NULL;
-	struct stat st;
-	char *part, *journal;
-	int fd, code, result = -1;
-
-	if (store == NULL || store->db == NULL)
-		return sk_error_set(err, SK_EXIT_NO_INPUT, "there is no database to copy yet");
-	if (is_ours(store->file, target))
-		return sk_error_set(err, SK_EXIT_USAGE,
-		    "%s is a file of the database itself: name another file", target);
-	if (target[0] == '\0' || (stat(target, &st) == 0 && !S_ISREG(st.st_mode)))
-		return sk_error_set(err, SK_EXIT_CANT_CREATE, "no copy can be written to '%s'",
-		    target);
-	part = sk_mem_printf("%s%s.tmp-%ld", target[0] == '/' ? "" : "./", target, (long)getpid());
-	journal = sk_mem_printf("%s-journal", part);
-	unlink(part);
-	fd = open(part, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-	if (fd == -1) {
-		sk_error_set(err, SK_EXIT_CANT_CREATE, "can't create %s: %s", part,
-		    strerror(errno));
-		goto out;
-	}
-	close(fd);
-	code = sqlite3_open_v2(part, &to, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
-	if (code != SQLITE_OK) {
-		sk_sql_error(to, code, part, err);
-	} else {
-		sqlite3_extended_result_codes(to, 1);
-		result = copy(store, to, part, err);
-	}
-	sqlite3_close(to);
-	if (result == 0)
-		result = settle(part, target, err);
-	if (result != 0) {
-		unlink(part);
-		unlink(journal);
-	}
-out:
-	free(journal);
-	free(part);
-	return result;
+	return store == NULL ? 0 : sk_schema_check(store->db, store->path, err);
 }

@@ -283,6 +283,9 @@ int sk_events_read(struct sk_query *query, struct sk_event **events, size_t *n);
  * it isn't ours or is newer (78), or it is damaged or busy.
  */
 int sk_schema_look(sqlite3 *db, const char *path, struct sk_error *err);
+
+/* schema.c: 0 the file is sound, -1 with the first fault (74). */
+int sk_schema_check(sqlite3 *db, const char *path, struct sk_error *err);
 /*
  * Brings an empty or older file up to date, in one transaction that checks the version again. pair:
  * for an empty one.

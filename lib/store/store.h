@@ -68,11 +68,12 @@ bool sk_store_in_transaction(const struct sk_store *store);
 int sk_store_check(struct sk_store *store, struct sk_error *err);
 
 /*
- * Copies the database by the backup API into a new file of mode 0600, which replaces target once it
- * is whole. 64 when target is the database itself or one of the files beside it, 66 when there is
- * no database yet, 73, 74.
+ * Copies the database by the backup API into a new file of mode 0600, which replaces what target leads to once it
+ * is whole. keep not 0: it is kept under a name of its own (store/copies), beside so many others at most. 64
+ * when target is the database itself or one of the files beside it, 66 when there is no database yet, 73, 74,
+ * 77 when target is a link that another user could have made.
  */
-int sk_store_backup(struct sk_store *store, const char *target, struct sk_error *err);
+int sk_store_backup(struct sk_store *store, const char *target, int keep, struct sk_error *err);
 
 /*
  * Small facts by name (table facts): what the plan lacks, when a list was last read. A missing fact

@@ -349,21 +349,21 @@ test_copy(void)
 	FILE *file;
 
 	sk_store_fact_set(store, "x", 42, &err);
-	is_int(sk_store_backup(store, in("from.db"), &err), -1, "no copy onto itself");
+	is_int(sk_store_backup(store, in("from.db"), 0, &err), -1, "no copy onto itself");
 	is_int(err.code, SK_EXIT_USAGE, "64");
 	sk_error_clear(&err);
-	is_int(sk_store_backup(store, in("from.db-journal"), &err), -1, "nor onto its journal");
+	is_int(sk_store_backup(store, in("from.db-journal"), 0, &err), -1, "nor onto its journal");
 	sk_error_clear(&err);
-	is_int(sk_store_backup(store, in("no/such/to.db"), &err), -1, "nor into no folder");
+	is_int(sk_store_backup(store, in("no/such/to.db"), 0, &err), -1, "nor into no folder");
 	is_int(err.code, SK_EXIT_CANT_CREATE, "73");
 	sk_error_clear(&err);
-	is_int(sk_store_backup(store, folder, &err), -1, "nor onto a folder");
+	is_int(sk_store_backup(store, folder, 0, &err), -1, "nor onto a folder");
 	sk_error_clear(&err);
-	is_int(sk_store_backup(NULL, in("to.db"), &err), -1, "nor of nothing");
+	is_int(sk_store_backup(NULL, in("to.db"), 0, &err), -1, "nor of nothing");
 	sk_error_clear(&err);
 
 	put_file(in("to.db"), "an older one", 0644);
-	is_int(sk_store_backup(store, in("to.db"), &err), 0, "a copy");
+	is_int(sk_store_backup(store, in("to.db"), 0, &err), 0, "a copy");
 	ok(stat(in("to.db"), &st) == 0 && (st.st_mode & 07777) == 0600, "is 0600");
 	there = open_or_die(in("to.db"));
 	sk_store_fact_get(there, "x", &value, &err);

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * copies: the files beside each other that sikka-sweep --backup makes: FILE, or with --keep
+ * FILE-YYYYMMDDTHHMMSSZ, and FILE a link to the newest; FILE.tmp-PID while one is written. Private to
+ * lib/store.
+ */
+#ifndef SK_STORE_COPIES_H
+#define SK_STORE_COPIES_H
+
+#include "base/error.h"
+
+/*
+ * The file that target leads to, as an absolute path: *real, the caller's. A link is followed where only this
+ * user and root could have made it, and could change it (77), and where it leads to a file (73). keeps: a link
+ * to one of the copies that are kept is what is replaced. 0 or -1.
+ */
+int sk_copies_find(const char *target, int keeps, char **real, struct sk_error *err);
+
+/* Removes what runs that have ended have left half written beside it. What can't be removed stays. */
+void sk_copies_clean(const char *real);
+
+/* The name under which a copy is kept. The caller frees. */
+char *sk_copies_name(const char *real);
+
+/*
+ * After the copy of that name is in its place: makes real a link to it, and deletes all but keep copies, the
+ * oldest first. 0 or -1.
+ */
+int sk_copies_keep(const char *real, const char *name, int keep, struct sk_error *err);
+
+/* Brings the name of a file in the folder of path to the disk. 0 or -1. */
+int sk_copies_sync(const char *path, struct sk_error *err);
+
+#endif
