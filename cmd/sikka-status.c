@@ -25,6 +25,7 @@ enum option {
 	OPTION_STATE,
 	OPTION_SINCE,
 	OPTION_WITH_BODY,
+	OPTION_EVENTS,
 	OPTION_METRICS,
 	OPTION_CHECK,
 	OPTION_MAX_AGE
@@ -33,8 +34,9 @@ enum option {
 static const struct sk_option option_table[] = {
     {OPTION_WRITEBACKS, "writebacks", NULL, "show the records of requests, newest last"},
     {OPTION_STATE, "state", "STATE", "only those in this state; may be given several times"},
-    {OPTION_SINCE, "since", "DURATION", "only those handed in within this time"},
+    {OPTION_SINCE, "since", "DURATION", "only those handed in, or events made, within this time"},
     {OPTION_WITH_BODY, "with-body", NULL, "show the request's body in its record"},
+    {OPTION_EVENTS, "events", NULL, "show what is told to a person, and what became of that"},
     {OPTION_METRICS, "metrics", "[=FILE]", "numbers in Prometheus's text format (stdout)"},
     {OPTION_CHECK, "check", NULL, "judge the state: lines and an exit code for Nagios"},
     {OPTION_MAX_AGE, "max-age", "TASK=AGE", "when a task is late; may be given several times"},
@@ -46,6 +48,7 @@ static const struct sk_command command = {
     .synopsis = (const char *const[]){"[-qv] [-D FILE] [-O OFFICE] [-F FORMAT]",
 	"[-qv] [-D FILE] [-O OFFICE] [-F FORMAT] --writebacks [--state STATE] [--since DURATION] "
 	"[--with-body] [ID ...]",
+	"[-qv] [-D FILE] [-O OFFICE] [-F FORMAT] --events [--since DURATION]",
 	"[-qv] [-D FILE] [-O OFFICE] --metrics[=FILE] [--max-age TASK=AGE]",
 	"[-qv] [-D FILE] [-O OFFICE] --check [--max-age TASK=AGE]", NULL},
     .summary = "Show the whole state, without asking the server.",
@@ -54,7 +57,7 @@ static const struct sk_command command = {
 };
 
 struct arguments {
-	int writebacks, metrics, check, has_ages;
+	int writebacks, events, metrics, check, has_ages;
 	struct sk_max_age ages;
 	const char *metrics_file; /* NULL: stdout */
 	struct sk_status_list list;
@@ -97,6 +100,9 @@ take_option(void *arg, int letter, const char *value, struct sk_error *err)
 	case OPTION_WITH_BODY:
 		arguments->list.with_body = 1;
 		return 0;
+	case OPTION_EVENTS:
+		arguments->events = 1;
+		return 0;
 	case OPTION_METRICS:
 		arguments->metrics = 1;
 		arguments->metrics_file = value;
@@ -135,12 +141,15 @@ check_arguments(struct arguments *arguments, const struct sk_common *common, cha
 	const struct sk_status_list *list = &arguments->list;
 	char hint[SK_OPTIONS_HINT];
 
-	if (arguments->writebacks + arguments->metrics + arguments->check > 1)
+	if (arguments->writebacks + arguments->events + arguments->metrics + arguments->check > 1)
 		return sk_error_set(err, SK_EXIT_USAGE,
-		    "--writebacks, --metrics and --check exclude each other");
-	if (!arguments->writebacks && (list->states != 0 || list->since >= 0 || list->with_body))
+		    "--writebacks, --events, --metrics and --check exclude each other");
+	if (!arguments->writebacks && (list->states != 0 || list->with_body))
 		return sk_error_set(err, SK_EXIT_USAGE,
-		    "--state, --since and --with-body can only be used with --writebacks");
+		    "--state and --with-body can only be used with --writebacks");
+	if (!arguments->writebacks && !arguments->events && list->since >= 0)
+		return sk_error_set(err, SK_EXIT_USAGE,
+		    "--since can only be used with --writebacks and --events");
 	if (!arguments->check && !arguments->metrics && arguments->has_ages)
 		return sk_error_set(err, SK_EXIT_USAGE,
 		    "--max-age can only be used with --check or --metrics");
@@ -267,7 +276,7 @@ main(int argc, char **argv)
 
 	sk_max_age_begin(&arguments.ages);
 	first = sk_options_parse(&command, argc, argv, &common, take_option, &arguments);
-	sk_out_columns(SK_LEDGER_COLUMNS);
+	sk_out_columns(arguments.events ? SK_STATUS_EVENT_COLUMNS : SK_LEDGER_COLUMNS);
 	if (check_arguments(&arguments, &common, argv + first, argc - first, &err) == 0) {
 		if (arguments.check) {
 			exit = check(&session, &common, &arguments.ages, &err);
@@ -275,13 +284,15 @@ main(int argc, char **argv)
 			tell_metrics(&session, &common, &arguments, &err);
 		} else if (sk_session_open(&session, &common, SK_STORE_READ, &err) == 0 &&
 		    sk_session_need_store(&session, &err) == 0) {
-			sk_out_buffered(arguments.writebacks);
-			if (arguments.writebacks) {
+			sk_out_buffered(arguments.writebacks || arguments.events);
+			if (arguments.writebacks || arguments.events)
 				sk_copy_warn(&session);
+			if (arguments.writebacks)
 				exit = sk_status_list(&session, &arguments.list, &err);
-			} else {
+			else if (arguments.events)
+				sk_status_events(&session, arguments.list.since, &err);
+			else
 				tell_status(&session, &err);
-			}
 		}
 	}
 	sk_session_close(&session);

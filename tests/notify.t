@@ -7,7 +7,9 @@ start_sim --rate-limit 100000 --delay 0:0
 authorize
 refuse() { # refuse TIME [NAME=VALUE …]: a booking that the server refuses, so an event
 	sim_fault 'POST /appointment@1=status:400:API1027'
-	booking "time=$1" >in
+	at=$1
+	shift
+	booking "time=$at" "$@" >in
 	sikka-book in >refused 2>&1
 	sim_clear_faults
 }
@@ -114,6 +116,37 @@ wait "$slow"
 is "$(heard)" "failed9 failed10 " "each event is delivered once"
 run 0 "the next sweep" sikka-sweep --notify "cat >/dev/null"
 
+# --- what it says --------------------------------------------------------------------------------------
+
+rm -f heard
+refuse 10:35 key=order-1
+run 0 "an event about a request with a key" sikka-sweep --notify "cat >>$T/heard"
+is "$(jq -r .key heard)" order-1 "has the caller's key"
+like "$(jq -r .text heard)" '^office D36225, key order-1: request 11 .* the server says: bad request \(API1027\)\. .*"sikka-status --writebacks 11" shows the reason' \
+    "and says whom it is about, what happened in words, and the command to go on with"
+sikka-status --writebacks "$(jq -r .id heard)" >shown 2>&1
+is "$(jq -r .key shown)" order-1 "which works as it stands there"
+
+# --- sikka-status --events -----------------------------------------------------------------------------
+
+sql "UPDATE events SET set_aside_at = happened_at, delivered_at = NULL WHERE id = (SELECT max(id) FROM events WHERE outbox = 1)"
+refuse 10:36
+run 0 "--events" sikka-status --events
+is "$(jq -r '.delivery' out | tail -n 2 | tr '\n' ' ')" "set_aside waiting " "what is set aside, and what waits"
+is "$(jq -r 'select(.id == "8" and .event == "failed") | "\(.delivery) \(.tries) \(.delivered_at != null)"' out)" "delivered 1 true" "what was delivered, and how often it was tried"
+is "$(wc -l <out)" "$(sql "SELECT count(*) FROM events WHERE outbox = 1")" "all that is for a person, and nothing else"
+run 0 "--events of an office" sikka-status --events -O D20006
+is "$(jq -r .office_id out | sort -u)" D20006 "shows its own"
+run 0 "--events --since" sikka-status --events --since 1m
+is "$(jq -r .id out | tail -n 1)" 12 "shows the latest"
+run 0 "--events -F table" sikka-status --events --since 1m -F table
+like "$out" 'order-1 +set_aside' "for people"
+run 64 "--events and --writebacks" sikka-status --events --writebacks
+sikka-status --events | jq -c 'select(.delivery == "set_aside")' >again
+rm -f heard
+run 0 "its records name events" sikka-sweep --redeliver=- --notify "cat >>$T/heard" <again
+is "$(heard)" "failed11 failed12 " "which are delivered again"
+
 # --- --notify-batch ------------------------------------------------------------------------------------
 
 refuse 10:40
@@ -122,7 +155,7 @@ rm -f heard calls
 run 75 "--notify-batch with a command that fails" sikka-sweep -q --notify-batch --notify "echo >>$T/calls; false"
 is "$(wc -l <err) $(wc -l <calls) $(waiting)" "1 1 2" "one line, one call, and all wait"
 run 0 "--notify-batch" sikka-sweep --notify-batch --notify "echo >>$T/calls; cat >>$T/heard"
-is "$(heard)$(wc -l <calls) $(waiting)" "failed11 failed12 2 0" "one call takes all, a line each"
+is "$(heard)$(wc -l <calls) $(waiting)" "failed13 failed14 2 0" "one call takes all, a line each"
 run 0 "nothing waits" sikka-sweep --notify-batch --notify "echo >>$T/calls"
 is "$(wc -l <calls)" 2 "so nothing is called"
 run 64 "--notify-batch alone" sikka-sweep --notify-batch
@@ -137,6 +170,7 @@ run 0 "the lost answer is found, and the practice carries it out" sikka-sweep
 run 0 "followed" sikka-poll --wait=60s --every 1s
 run 0 "then a sweep" sikka-sweep --notify "cat >>$T/heard"
 is "$(heard)$(dropped "$id" unknown)" "1" "nobody hears of what has ended well"
+is "$(sikka-status --events | jq -r 'select(.event == "unknown").delivery')" dropped "which --events tells"
 sim_fault 'POST /appointment=status:503:API2002'
 booking time=11:10 key=same >in
 sikka-book in >refused 2>&1

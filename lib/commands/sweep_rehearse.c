@@ -10,6 +10,7 @@
 #include "base/mem.h"
 #include "base/out.h"
 #include "store/event.h"
+#include "store/event_words.h"
 #include "life/check_list.h"
 #include "life/ledger.h"
 #include "commands/sweep_parts.h"
@@ -236,7 +237,7 @@ leave_unknown(struct sk_rehearsal *rehearsal, const struct sk_writeback *row,
 static void
 add_event(struct sk_rehearsal *rehearsal, const struct sk_event *event, json_t *others)
 {
-	char *id = sk_mem_printf("%lld", (long long)event->row);
+	char *id = sk_mem_printf("%lld", (long long)event->row), *words;
 	json_t *record = json_object_get(rehearsal->rows, id), *events, *told = json_object();
 
 	free(id);
@@ -257,7 +258,9 @@ add_event(struct sk_rehearsal *rehearsal, const struct sk_event *event, json_t *
 		json_object_set_new(record, "events", events);
 	}
 	sk_json_set(told, "event", sk_event_kind_name(event->kind));
-	sk_json_set(told, "text", event->text);
+	words = sk_event_words(event);
+	sk_json_set(told, "text", words);
+	free(words);
 	json_array_append_new(events, told);
 }
 

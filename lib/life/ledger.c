@@ -303,18 +303,6 @@ record_id_taken(struct sk_store *store, struct sk_writeback *row, const struct s
 	return recorded;
 }
 
-static char *
-event_text(const struct sk_writeback *row, const struct sk_fact *fact)
-{
-	const char *code = row->error_code;
-
-	return sk_mem_printf("request %lld (%s%s%s) is %s: %s%s%s%s%s", (long long)row->id,
-	    row->operation, row->writeback_id != NULL ? ", writeback " : "",
-	    row->writeback_id != NULL ? row->writeback_id : "", sk_state_name(row->result),
-	    sk_happening_name(fact->what), code != NULL ? ", " : "", code != NULL ? code : "",
-	    fact->note != NULL ? "; " : "", fact->note != NULL ? fact->note : "");
-}
-
 static int
 add_event(struct sk_store *store, const struct sk_writeback *row, const struct sk_fact *fact,
     const struct sk_step *step, struct sk_error *err)
@@ -324,7 +312,7 @@ add_event(struct sk_store *store, const struct sk_writeback *row, const struct s
 
 	if (step->event == SK_EVENT_NONE)
 		return 0;
-	text = event_text(row, fact);
+	text = sk_ledger_words(row, fact);
 	result = sk_event_make(store, step->event, row->office_id, row->id, text, err);
 	free(text);
 	return result;

@@ -39,6 +39,9 @@ enum sk_code {
 const char *sk_code_name(enum sk_code code); /* "not_sent" …; NULL for NONE */
 enum sk_code sk_code_find(const char *name); /* NONE: not one of our codes */
 
+/* What it means for a request, in words for a person; NULL for NONE. */
+const char *sk_code_words(enum sk_code code);
+
 /* Whether a row that failed with this code may be sent again as it is. */
 bool sk_code_is_passing(enum sk_code code);
 

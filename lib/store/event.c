@@ -9,6 +9,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/time.h"
+#include "store/event_words.h"
 
 int
 sk_event_make(struct sk_store *store, enum sk_event_kind kind, const char *office_id, int64_t row,
@@ -69,7 +70,7 @@ sk_event_record(const struct sk_event *event)
 {
 	json_t *record = json_object();
 	char at[SK_TIME_TEXT];
-	char *id;
+	char *id, *words;
 
 	id = sk_mem_printf("%lld", (long long)event->id);
 	sk_json_set(record, "event_id", id);
@@ -80,9 +81,44 @@ sk_event_record(const struct sk_event *event)
 	id = event->row != 0 ? sk_mem_printf("%lld", (long long)event->row) : NULL;
 	sk_json_set(record, "id", id);
 	free(id);
-	sk_json_set(record, "text", event->text);
+	sk_json_set(record, "key", event->key);
+	words = sk_event_words(event);
+	sk_json_set(record, "text", words);
+	free(words);
 	id = event->run != 0 ? sk_mem_printf("%lld", (long long)event->run) : NULL;
 	sk_json_set(record, "run", id);
 	free(id);
+	return record;
+}
+
+static const char *
+delivery_name(const struct sk_event *event)
+{
+	if (event->dropped_at != 0)
+		return "dropped";
+	if (event->delivered_at != 0)
+		return "delivered";
+	return event->set_aside_at != 0 ? "set_aside" : "waiting";
+}
+
+static void
+set_time(json_t *record, const char *name, int64_t moment)
+{
+	char text[SK_TIME_TEXT];
+
+	sk_json_set(record, name, moment != 0 ? sk_time_format(moment, text) : NULL);
+}
+
+json_t *
+sk_event_record_delivery(const struct sk_event *event)
+{
+	json_t *record = sk_event_record(event);
+
+	sk_json_set(record, "delivery", delivery_name(event));
+	json_object_set_new(record, "tries", json_integer(event->tries));
+	set_time(record, "delivered_at", event->delivered_at);
+	set_time(record, "due_at", event->due_at);
+	set_time(record, "set_aside_at", event->set_aside_at);
+	set_time(record, "dropped_at", event->dropped_at);
 	return record;
 }

@@ -36,8 +36,13 @@ struct sk_event_once {
 int sk_event_make_once(struct sk_store *store, const struct sk_event_once *event,
     struct sk_error *err);
 
-/* The event's record: event_id, at, event, office_id, id (the row's), text, run.
- * The caller's. */
+/* The event's record: event_id, at, event, office_id, id (the row's), key, text, run. The caller's. */
 json_t *sk_event_record(const struct sk_event *event);
+
+/*
+ * The same with what became of its delivery: delivery ("waiting", "delivered", "set_aside", "dropped"),
+ * tries, delivered_at, due_at, set_aside_at, dropped_at.
+ */
+json_t *sk_event_record_delivery(const struct sk_event *event);
 
 #endif

@@ -98,6 +98,7 @@ sk_event_fini(struct sk_event *event)
 {
 	free(event->office_id);
 	free(event->text);
+	free(event->key);
 	memset(event, 0, sizeof(*event));
 }
 
@@ -155,6 +156,7 @@ sk_events_read(struct sk_query *query, struct sk_event **events, size_t *n)
 		event->due_at = sk_query_column_time(query, 11);
 		event->failing_since = sk_query_column_time(query, 12);
 		event->dropped_at = sk_query_column_time(query, 13);
+		event->key = sk_query_column_text(query, 14);
 	}
 	if (sk_query_close(query) != 0) {
 		sk_events_free(list, count);

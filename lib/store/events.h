@@ -93,6 +93,7 @@ struct sk_event {
 	int64_t due_at;        /* no try before; 0: it is due */
 	int64_t failing_since; /* since when it fails while others get through; 0: it doesn't */
 	int64_t dropped_at;    /* its request has ended well before anybody was told; 0: no */
+	char *key;             /* the caller's, as the row has it now; NULL: none */
 	int64_t run;           /* the run that made it; 0: an older version did */
 };
 

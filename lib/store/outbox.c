@@ -20,6 +20,25 @@ sk_store_events_waiting(struct sk_store *store, size_t most, struct sk_event **e
 	return sk_events_read(&query, events, n);
 }
 
+int
+sk_store_events_page(struct sk_store *store, const struct sk_events_wanted *wanted,
+    struct sk_event **events, size_t *n, struct sk_error *err)
+{
+	char *offices =
+	    wanted->n_offices > 0 ? sk_sql_texts(wanted->offices, wanted->n_offices) : NULL;
+	struct sk_query query;
+	int result;
+
+	sk_query_open(&query, store, SK_SQL_EVENTS_PAGE, err);
+	sk_query_text(&query, 1, offices);
+	sk_query_number(&query, 2, wanted->after);
+	sk_query_time(&query, 3, wanted->since);
+	sk_query_number(&query, 4, (int64_t)wanted->most);
+	result = sk_events_read(&query, events, n);
+	free(offices);
+	return result;
+}
+
 /* Runs a statement about one event, whose second parameter is a moment (0: it has none). How many have changed; -1. */
 static int
 change(struct sk_store *store, enum sk_sql which, int64_t id, int64_t moment, struct sk_error *err)

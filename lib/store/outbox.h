@@ -19,6 +19,17 @@
 int sk_store_events_waiting(struct sk_store *store, size_t most, struct sk_event **events,
     size_t *n, struct sk_error *err);
 
+/* What was ever to be delivered, with an id above after, since a moment (0: ever), of offices (0: all). */
+struct sk_events_wanted {
+	const char *const *offices;
+	size_t n_offices;
+	int64_t after;
+	int64_t since;
+	size_t most;
+};
+int sk_store_events_page(struct sk_store *store, const struct sk_events_wanted *wanted,
+    struct sk_event **events, size_t *n, struct sk_error *err);
+
 int sk_store_event_delivered(struct sk_store *store, int64_t id, int64_t now, struct sk_error *err);
 
 /* Somebody has seen it. 1; 0: there is no such event for a person; -1. */

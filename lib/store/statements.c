@@ -59,7 +59,8 @@
 	"FROM practices "
 #define EVENT                                                                                  \
 	"SELECT id, happened_at, kind, office_id, row_id, text, outbox, delivered_at, tries, " \
-	"set_aside_at, run, due_at, failing_since, dropped_at FROM events "
+	"set_aside_at, run, due_at, failing_since, dropped_at, "                               \
+	"(SELECT w.key FROM pms_writebacks w WHERE w.id = row_id) FROM events "
 #define WANTED_OFFICE "(?1 IS NULL OR office_id IN (SELECT value FROM json_each(?1))) "
 /* Neither delivered nor dropped; it may be set aside. */
 #define WAITING "outbox = 1 AND delivered_at IS NULL AND dropped_at IS NULL "
@@ -343,6 +344,9 @@ static const char *const statements[SK_SQL_COUNT] = {
     [SK_SQL_EVENTS_WAITING] =
 	EVENT "INDEXED BY events_outbox WHERE " WAITING "ORDER BY id LIMIT ?1",
     [SK_SQL_EVENTS_SINCE] = EVENT "WHERE id > ?1 ORDER BY id",
+    [SK_SQL_EVENTS_PAGE] =
+	EVENT "WHERE id > ?2 AND outbox = 1 AND (?3 IS NULL OR happened_at >= ?3) "
+	      "AND " WANTED_OFFICE "ORDER BY id LIMIT ?4",
     [SK_SQL_EVENTS_LAST] = "SELECT max(id) FROM events",
     [SK_SQL_EVENT_DELIVERED] =
 	"UPDATE events SET delivered_at = ?2, tries = tries + 1 WHERE id = ?1",

@@ -103,9 +103,15 @@ test_delivery(void)
 	got = content("got");
 	ok(strstr(got,
 	       "\"event\":\"failed\",\"office_id\":\"D1\",\"id\":\"7\","
-	       "\"text\":\"line\\n\\\"one\\\"\",\"run\":\"1\"}\n{\"event_id\":\"2\"") != NULL,
-	    "as JSON, a line each, in order");
-	ok(strstr(got, "\"office_id\":\"D2\",\"id\":null,\"text\":null,\"run\":\"1\"}\n") != NULL,
+	       "\"key\":null,\"text\":\"office D1: line\\n\\\"one\\\". It isn't sent again by "
+	       "itself.") != NULL,
+	    "as JSON, with what it means");
+	ok(strstr(got, "hand it in again.\",\"run\":\"1\"}\n{\"event_id\":\"2\"") != NULL,
+	    "a line each, in order");
+	ok(strstr(got, "--writebacks 7") != NULL, "and with the command that mends it");
+	ok(strstr(got,
+	       "\"office_id\":\"D2\",\"id\":null,\"key\":null,\"text\":\"office D2: Nobody "
+	       "knows") != NULL,
 	    "null for none");
 	is_str(deliver("cat >>got"), "0 0 0", "and only once");
 

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT */
+/* status: the events that are told to a person, and what became of that. */
+#include "base/out.h"
+#include "base/time.h"
+#include "store/event.h"
+#include "store/outbox.h"
+#include "commands/status.h"
+
+#define AT_ONCE 1000 /* events in each read */
+
+const char *const SK_STATUS_EVENT_COLUMNS[] = {"event_id", "at", "event", "office_id", "id", "key",
+    "delivery", "tries", "text", NULL};
+
+int
+sk_status_events(struct sk_session *session, int64_t since, struct sk_error *err)
+{
+	struct sk_events_wanted wanted = {.offices = session->common->offices,
+	    .n_offices = session->common->n_offices,
+	    .since = since >= 0 ? sk_time_now() - since : 0,
+	    .most = AT_ONCE};
+	int result = 0;
+	size_t n;
+
+	do {
+		struct sk_event *events;
+
+		if (sk_store_events_page(session->store, &wanted, &events, &n, err) != 0)
+			return -1;
+		for (size_t i = 0; i < n && result == 0; i++) {
+			json_t *record = sk_event_record_delivery(&events[i]);
+
+			result = sk_out_record(record, err);
+			json_decref(record);
+			wanted.after = events[i].id;
+		}
+		sk_events_free(events, n);
+	} while (n == AT_ONCE && result == 0 && !sk_out_is_closed());
+	return result;
+}
