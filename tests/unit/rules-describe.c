@@ -171,7 +171,8 @@ test_descriptions(void)
 	describes("add_medical_note", "OrthoTrac", "text", "value",
 	    "without < > & and control characters; at most 60 characters when type is medical "
 	    "alert or type is medical note");
-	describes("update_claim", NULL, "status, note, custom_track_status", "required", "at least one");
+	describes("update_claim", NULL, "status, note, custom_track_status", "required",
+	    "at least one");
 	describes("reschedule_appointment", NULL, "provider_id", "required", "advised");
 	describes("post_transaction", NULL, "cvv", "value",
 	    "digits only; at least 3 characters; at most 4 characters");

@@ -116,9 +116,9 @@ static const struct {
     {"Planet DDS WebV3.0", "3.0", 5}, {"Planet DDS", "WebV3.0", 5},
     {"Dentrix Enterprise", "8.0", 8}, {"Dentrix", "Enterprise 8", 2}, {"Dentrix Ascend", "", 13},
     {"Dentrix", "Ascend", 2}, {"Dentrix", "G6", 2}, {"Dentrix G6", "6.2", 2},
-    {"Dentrix", "G6.2", 2}, {"Dentrix", "V16.6", 2}, {"Dentrix", "17.3", 1}, {"Dentrix G10", "", 1}, {"Dentrix", "11.0", 4},
-    {"Dentrix", "", 4}, {"Dentrix", "V15.2", 2}, {"Dentrix", "G5", 2}, {"Dentrix Core", "17", 2}, {"Abacus", "7", 3}, {"Planet DDS", "4.0", 3},
-    {"Dolphin", "6", 3}};
+    {"Dentrix", "G6.2", 2}, {"Dentrix", "V16.6", 2}, {"Dentrix", "17.3", 1}, {"Dentrix G10", "", 1},
+    {"Dentrix", "11.0", 4}, {"Dentrix", "", 4}, {"Dentrix", "V15.2", 2}, {"Dentrix", "G5", 2},
+    {"Dentrix Core", "17", 2}, {"Abacus", "7", 3}, {"Planet DDS", "4.0", 3}, {"Dolphin", "6", 3}};
 enum { SYSTEMS_CALLED = sizeof systems_called / sizeof systems_called[0] };
 
 struct made_request {
