@@ -22,7 +22,7 @@ place_of_stdout(off_t *size)
 	if (flags == -1 || fstat(STDOUT_FILENO, &st) != 0 || !S_ISREG(st.st_mode))
 		return -1;
 	*size = st.st_size;
-	return flags & O_APPEND ? st.st_size : lseek(STDOUT_FILENO, 0, SEEK_CUR);
+	return (flags & O_APPEND) != 0 ? st.st_size : lseek(STDOUT_FILENO, 0, SEEK_CUR);
 }
 
 /* The byte at that place of the file, 0 if it can't be read: stdout itself is open for writing only. */

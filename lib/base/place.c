@@ -6,7 +6,6 @@
 #include "base/place.h"
 
 #include <errno.h>
-#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,8 +14,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
-
-#define USER 64 /* bytes of a user's name */
+#include "base/who.h"
 
 char *
 sk_place_expanded(const char *path)
@@ -83,20 +81,17 @@ sk_place_is_short(int error)
 
 /* Its name, or its number where it has none. */
 static void
-name_user(uid_t uid, char name[USER])
+name_user(uid_t uid, char name[SK_WHO_NAME])
 {
-	const struct passwd *user = getpwuid(uid);
-
-	if (user != NULL)
-		snprintf(name, USER, "%s", user->pw_name);
-	else
-		snprintf(name, USER, "%lld", (long long)uid);
+	sk_who_name_user((int64_t)uid, name);
+	if (name[0] == '\0')
+		snprintf(name, SK_WHO_NAME, "%lld", (long long)uid);
 }
 
 static void
 hint_at_owner(const char *path, char text[SK_PLACE_HINT])
 {
-	char owner[USER];
+	char owner[SK_WHO_NAME];
 	struct stat st;
 
 	if (stat(path, &st) != 0 || st.st_uid == geteuid() || geteuid() == 0)

@@ -34,7 +34,7 @@ make_printable(char *name)
 
 /* If line (of /etc/passwd, name:password:uid:...) is the user's, their name is copied. */
 static void
-take_name(const char *line, struct sk_who *who)
+take_name(const char *line, int64_t user, char name[SK_WHO_NAME])
 {
 	const char *name_end = strchr(line, ':');
 	const char *password_end = name_end != NULL ? strchr(name_end + 1, ':') : NULL;
@@ -44,26 +44,28 @@ take_name(const char *line, struct sk_who *who)
 	if (password_end == NULL)
 		return;
 	uid = strtoll(password_end + 1, &number_end, 10);
-	if (number_end == password_end + 1 || *number_end != ':' || uid != who->uid)
+	if (number_end == password_end + 1 || *number_end != ':' || uid != user)
 		return;
-	snprintf(who->user, sizeof(who->user), "%.*s", (int)(name_end - line), line);
+	snprintf(name, SK_WHO_NAME, "%.*s", (int)(name_end - line), line);
 }
 
 /*
  * getpwuid isn't used: it may ask a directory service on the network, which takes long when that is
  * down; it loads libraries; and in glibc it crashes when memory runs out.
  */
-static void
-read_user(struct sk_who *who)
+void
+sk_who_name_user(int64_t uid, char name[SK_WHO_NAME])
 {
 	FILE *passwd = fopen("/etc/passwd", "re");
 	char line[512];
 
+	name[0] = '\0';
 	if (passwd == NULL)
 		return;
-	while (who->user[0] == '\0' && fgets(line, sizeof(line), passwd) != NULL)
-		take_name(line, who);
+	while (name[0] == '\0' && fgets(line, sizeof(line), passwd) != NULL)
+		take_name(line, uid, name);
 	fclose(passwd);
+	make_printable(name);
 }
 
 static void
@@ -82,11 +84,10 @@ sk_who_read(struct sk_who *who)
 	memset(who, 0, sizeof(*who));
 	who->uid = (int64_t)geteuid();
 	who->pid = (int64_t)getpid();
-	read_user(who);
+	sk_who_name_user(who->uid, who->user);
 	if (gethostname(who->host, sizeof(who->host) - 1) != 0)
 		who->host[0] = '\0';
 	read_parent(who);
-	make_printable(who->user);
 	make_printable(who->host);
 	make_printable(who->parent);
 }

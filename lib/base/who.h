@@ -19,6 +19,9 @@ struct sk_who {
 	char parent[SK_WHO_NAME]; /* the name of the program that started this one; "": not known */
 };
 
+/* The name of a user in /etc/passwd; "": it has none there. */
+void sk_who_name_user(int64_t uid, char name[SK_WHO_NAME]);
+
 /* Never fails: what can't be read stays empty. Allocates no memory and asks no directory service. */
 void sk_who_read(struct sk_who *who);
 

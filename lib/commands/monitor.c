@@ -70,7 +70,7 @@ sk_monitor(const struct sk_status *status, const struct sk_troubles *troubles, c
 		sk_text_add_format(&text, "%zu troubles, the worst: ", troubles->n);
 	if (troubles->n > 0)
 		add_text(&text, list[0].text);
-	else
+	else if (status != NULL)
 		add_all_well(&text, status);
 	if (status != NULL && status->stranger == NULL)
 		add_numbers(&text, status);
