@@ -65,6 +65,13 @@ sim_clear_faults
 wait "$pid"
 is "$? $(states "$before")" "0 pending 40," "nohup: SIGHUP that was ignored stays ignored"
 
+# shown: which signals of /proc/self/status there are, in short. 32 and 33 belong to the C library: a program can't reset
+# them, and where a parent ignores them everybody does.
+shown() {
+	while read -r name bits; do
+		printf '%s%x ' "$name" $((0x$bits & ~0x180000000))
+	done
+}
 # --- the command of --notify ---------------------------------------------------------------------------
 
 refuse() { # refuse DAY: a booking that the server refuses, so an event
@@ -81,7 +88,7 @@ is "$(wc -l <heard)" 1 "what was delivered is delivered once"
 refuse 02
 run 0 "signals that the parent ignores or has blocked" ./started "ignore TERM ALRM USR1 PIPE block TERM ALRM USR1 CHLD" \
     sikka-sweep --notify "cat >/dev/null; grep -E '^Sig(Blk|Ign)' /proc/self/status >$T/signals"
-is "$(tr -d '\t ' <signals | tr '\n' ' ')" "SigBlk:0000000000000000 SigIgn:0000000000000000 " "aren't so for the command"
+is "$(shown <signals)" "SigBlk:0 SigIgn:0 " "aren't so for the command"
 refuse 03
 run 0 "open files of the parent, also above the limit that it has" bash -c 'exec 7</dev/null 300</dev/null; ulimit -n 100; exec "$@"' bash \
     sikka-sweep --notify "cat >/dev/null; ls /proc/self/fd >$T/open"
@@ -92,7 +99,7 @@ config() { (umask 077; printf '%s\n' "app_id = sikka-sim-app" "app_key_command =
 config "ls /proc/self/fd >$T/open; grep -E '^Sig(Blk|Ign)' /proc/self/status >$T/signals; echo sikka-sim-key"
 run 0 "signals and descriptors of the parent" ./started "ignore TERM ALRM USR1 CHLD block TERM ALRM USR1" \
     env -u SIKKA_APP_ID -u SIKKA_APP_KEY SIKKA_CONFIG="$T/config" sh -c 'exec 7</dev/null; exec sikka-authorize -q'
-is "$(tr -d '\t ' <signals | tr '\n' ' ')" "SigBlk:0000000000000000 SigIgn:0000000000000000 " "aren't ignored by app_key_command"
+is "$(shown <signals)" "SigBlk:0 SigIgn:0 " "aren't ignored by app_key_command"
 is "$(grep -cvx '[0123]' open)" 0 "nor open in it"
 config "echo sikka-sim-key; exit 3"
 run 78 "SIGCHLD is ignored, and app_key_command fails" ./started "ignore CHLD" \

@@ -64,7 +64,8 @@ like "$(cat booked.err)" "is damaged" "the state file is damaged"
 does "$name" 1
 does "$name" 2
 does "$name" 3
-is "$(jq -r .would out | sort | uniq -c | tr -s ' ')" " 3 take over" "it shows what would be done"
+is "$(jq -r .would out | sort | uniq -c | tr -s ' ')" " 3 take over
+ 1 take this file for the right one" "it shows what would be done"
 run 75 "until then nothing is sent" sikka-book in
 does "$name" 4
 is "$(steps "$name" | wc -l | tr -d ' ')" 4 "(these were all)"

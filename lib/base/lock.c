@@ -251,7 +251,7 @@ find_held(const struct sk_lock *lock, enum sk_lock_kind kind, int64_t number)
 }
 
 /*
- * One fcntl on the byte; type is F_WRLCK or F_UNLCK. On return, region holds what fcntl has put
+ * One fcntl on the byte; type is F_WRLCK, F_RDLCK or F_UNLCK. On return, region holds what fcntl has put
  * there.
  */
 static int
@@ -289,11 +289,12 @@ sk_lock_try(struct sk_lock *lock, enum sk_lock_kind kind, int64_t number, struct
 		return -1;
 	if (find_held(lock, kind, number) < lock->n_held)
 		return 0;
-	if (lock->is_rehearsed) {
+	if (lock->is_rehearsed && kind != SK_LOCK_LIST) {
 		is_held = sk_lock_is_held(lock, kind, number, err);
 		if (is_held != 0)
 			return is_held < 0 ? -1 : 0;
-	} else if (do_fcntl(lock, SET_LOCK, F_WRLCK, kind, number, &region) == -1) {
+	} else if (do_fcntl(lock, SET_LOCK, lock->is_rehearsed ? F_RDLCK : F_WRLCK, kind, number,
+		       &region) == -1) {
 		if (errno == EAGAIN || errno == EACCES)
 			return 0;
 		return sk_error_set(err, SK_EXIT_NO_RESOURCE, "can't lock %s: %s", lock->path,
@@ -314,7 +315,7 @@ sk_lock_release(struct sk_lock *lock, enum sk_lock_kind kind, int64_t number)
 
 	if (i == lock->n_held)
 		return;
-	if (!lock->is_rehearsed)
+	if (!lock->is_rehearsed || kind == SK_LOCK_LIST)
 		do_fcntl(lock, SET_LOCK, F_UNLCK, kind, number, &region);
 	lock->held[i] = lock->held[--lock->n_held];
 }

@@ -43,7 +43,9 @@ int sk_lock_open_to_read(const char *db, struct sk_lock **lock, struct sk_error 
 
 /*
  * The same for a rehearsal: what nobody else holds counts as taken, what would be written is kept in memory and
- * read back from there, and a missing file reads as a new one would. 0 or -1, as sk_lock_open.
+ * read back from there, and a missing file reads as a new one would. Only the turn to read a list is taken
+ * indeed, as a read lock, for which no file has to be open for writing: two lists at once would be asked for.
+ * 0 or -1, as sk_lock_open.
  */
 int sk_lock_open_to_rehearse(const char *db, struct sk_lock **lock, struct sk_error *err);
 void sk_lock_free(struct sk_lock *lock);
