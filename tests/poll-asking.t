@@ -50,6 +50,36 @@ three
 is "$(statuses)" 86 "and later share the questions: three for three"
 time_runs
 
+# --- what the limit leaves ------------------------------------------------------------------------------
+
+# use_up COUNT: so many calls of the application, beside sikka, which the next answer tells it.
+use_up() {
+	n=$1
+	while [ "$n" -gt 0 ]; do
+		curl -sS -H 'App-Id: sikka-sim-app' -H 'App-Key: sikka-sim-key' "$SIKKA_BASE_URL/authorized_practices" >got
+		n=$((n - 1))
+	done
+	run 0 "the application has made $1 calls" sikka-get authorized_practices
+}
+anew --rate-limit 24 --rate-window 3600 --spu-offline D36225 --delay 0:0
+book_many 9 8
+run 0 "eight of an office whose window has room for ten polls" sikka-poll
+is "$(statuses) $(lists)" "0 1" "the list, from the window of the application"
+is "$(sql "SELECT value FROM facts WHERE name = 'list_pages'")" 1 "how many pages it had is known from then on"
+anew --rate-limit 100 --rate-window 60 --spu-offline D36225 --delay 0:0
+book_many 9 40
+later 90
+run 0 "forty, once each" sikka-poll
+is "$(statuses) $(lists)" "40 0" "by their status"
+later 7200
+run 0 "hours later" sikka-poll
+is "$(statuses) $(lists)" "40 1" "by the list"
+later 7200
+use_up 78
+run 0 "the same, where the application has used up what polls may have" sikka-poll
+is "$(statuses) $(lists)" "80 1" "by their status, from the window of the office"
+is "$(sim_get requests | jq .answered_429)" 0 "and the server has refused nothing"
+
 # --- what the list doesn't show ---------------------------------------------------------------------------------
 
 anew --rate-limit 100000 --spu-offline D36225 --delay 0:0

@@ -282,10 +282,24 @@ take_page_and_grow(struct sk_pages *pages)
 }
 
 static void
+note_time(struct sk_pages *pages)
+{
+	const struct sk_http_answer *answer = &pages->call.result->answer;
+
+	if (answer->received <= answer->sent)
+		return;
+	pages->n_answers++;
+	pages->took += answer->received - answer->sent;
+}
+
+static void
 ended(void *owner_arg, struct sk_call **calls, size_t n, const struct sk_error *unrecorded)
 {
 	struct sk_pages *pages = owner_arg;
-	int enough = has_shrunk(pages) ? 0 : take_page_and_grow(pages);
+	int enough;
+
+	note_time(pages);
+	enough = has_shrunk(pages) ? 0 : take_page_and_grow(pages);
 
 	(void)calls;
 	(void)n;

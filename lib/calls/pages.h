@@ -51,9 +51,10 @@ struct sk_pages {
 	/* Filled in while it is read. */
 	struct sk_api_pages list;
 	int is_done;
-	int is_undated;        /* an answer had no Date */
-	int is_reloading;      /* the server said that the practice's data is being reloaded */
-	struct sk_error error; /* why it ended before its end, or 0 */
+	int64_t n_answers, took; /* ms, all of them together, without what they waited for before */
+	int is_undated;          /* an answer had no Date */
+	int is_reloading;        /* the server said that the practice's data is being reloaded */
+	struct sk_error error;   /* why it ended before its end, or 0 */
 	struct sk_json_repairs repairs; /* of all its pages */
 	size_t n_unread;                /* records that were left out */
 

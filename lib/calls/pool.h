@@ -28,6 +28,7 @@
 #include "base/error.h"
 #include "store/session.h"
 #include "calls/call.h"
+#include "calls/rate.h"
 
 struct sk_pool;
 
@@ -100,6 +101,15 @@ int sk_pool_call(struct sk_pool *pool, struct sk_call *call, struct sk_error *er
  * so itself for all that it reads, which is an answer without the records of its list.
  */
 void sk_pool_warn_of_repairs(const struct sk_call *call, const struct sk_json_repairs *repairs);
+
+/* An office's window of the limit, or the application's (NULL). */
+struct sk_pool_window {
+	const char *office_id;
+	struct sk_rate_left left; /* for polls */
+};
+
+/* Fills in what is left in each of these. Takes nothing. */
+void sk_pool_look_at_windows(struct sk_pool *pool, struct sk_pool_window *windows, size_t n);
 
 /* Calls on the wire now. */
 size_t sk_pool_on_wire(const struct sk_pool *pool);

@@ -237,6 +237,18 @@ sk_pool_choose(struct sk_pool *pool)
 }
 
 void
+sk_pool_look_at_windows(struct sk_pool *pool, struct sk_pool_window *windows, size_t n)
+{
+	sk_rate_begin_turn(pool->rate);
+	for (size_t i = 0; i < n; i++)
+		windows[i].left = sk_rate_look(pool->rate,
+		    windows[i].office_id != NULL ? windows[i].office_id : SK_RATE_APP,
+		    SK_RATE_POLL);
+	/* Where the file fails, this process counts for itself. */
+	(void)sk_rate_end_turn(pool->rate);
+}
+
+void
 sk_pool_unchoose(struct sk_pool *pool)
 {
 	sk_rate_begin_turn(pool->rate);

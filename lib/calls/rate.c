@@ -57,8 +57,7 @@ struct sk_rate {
 	size_t n_touched;
 };
 
-/* Whether a moment of ours lies ahead; one that lies too far ahead is from before a clock was set.
- */
+/* Whether a moment of ours lies ahead; one too far ahead is from before a clock was set. */
 static bool
 is_ahead(int64_t moment, int64_t now)
 {
@@ -126,6 +125,19 @@ move_slots(struct sk_window *w, int64_t now)
 	w->flying_at = now;
 }
 
+/* What counts in the span that ends now. */
+static int64_t
+silent_used(struct sk_window *w, int64_t now)
+{
+	int64_t used;
+
+	move_slots(w, now);
+	used = w->flying + w->flying_before;
+	for (int i = 0; i < SK_LIMITS_SLOTS; i++)
+		used += w->slots[i];
+	return used;
+}
+
 /*
  * Room where only our own count is known. The server counts a request when it arrives, at a moment
  * that we don't see, but which isn't later than its answer. So a request counts from when it is taken
@@ -136,18 +148,14 @@ move_slots(struct sk_window *w, int64_t now)
 static int64_t
 silent_room(struct sk_window *w, int64_t now, int64_t share)
 {
-	int64_t used;
+	int64_t used = silent_used(w, now);
 	int oldest = 0;
 
-	move_slots(w, now);
-	used = w->flying + w->flying_before;
-	for (int i = 0; i < SK_LIMITS_SLOTS; i++) {
-		used += w->slots[i];
-		if (w->slots[i] > 0)
-			oldest = i;
-	}
 	if (used < share)
 		return 0;
+	for (int i = 0; i < SK_LIMITS_SLOTS; i++)
+		if (w->slots[i] > 0)
+			oldest = i;
 	if (w->slots[oldest] == 0)
 		return SOON; /* all of them are on their way */
 	return w->slot_at + (SK_LIMITS_SLOTS - oldest) * SLOT - now;
@@ -171,6 +179,29 @@ count_silently(struct sk_window *w, int64_t now, bool was_sent)
 
 /* --- the server's window ------------------------------------------------------------------------ */
 
+static int64_t
+share_of(const struct sk_window *window, enum sk_rate_use use)
+{
+	int64_t share = limit_of(window) * shares[use] / 100;
+
+	return share > 1 ? share : 1;
+}
+
+struct sk_rate_left
+sk_rate_left(const struct sk_window *window, int64_t now, enum sk_rate_use use)
+{
+	struct sk_window w = *window;
+	struct sk_rate_left left = {.of = share_of(window, use)};
+
+	if (is_ahead(w.closed_until, now) || (use != SK_RATE_WRITE && is_ahead(w.daily_until, now)))
+		return left;
+	roll(&w, now);
+	left.left = left.of - (w.silent ? silent_used(&w, now) : w.used + w.in_flight);
+	if (left.left < 0)
+		left.left = 0;
+	return left;
+}
+
 int64_t
 sk_rate_room(const struct sk_window *window, int64_t now, enum sk_rate_use use)
 {
@@ -183,9 +214,7 @@ sk_rate_room(const struct sk_window *window, int64_t now, enum sk_rate_use use)
 	wait = w.reset_at - now;
 	if (w.limit == 0 && w.in_flight >= FIRST_FLIGHT)
 		return wait < SOON ? wait : SOON;
-	share = limit_of(&w) * shares[use] / 100;
-	if (share < 1)
-		share = 1;
+	share = share_of(&w, use);
 	if (w.silent)
 		return silent_room(&w, now, share);
 	if (w.used + w.in_flight < share)
@@ -272,9 +301,7 @@ sk_rate_count(struct sk_window *window, int64_t now, const struct sk_http_answer
 	else if (window->limit == 0)
 		window->limit = USUAL_LIMIT; /* it doesn't tell: taken for the usual one */
 	if (daily) {
-		/* the minute's window is another matter; nobody says when their day ends: ask
-		 * hourly
-		 */
+		/* the minute's window is another matter; nobody says when their day ends */
 		window->used++;
 		window->daily_until = now + DAILY_PAUSE;
 		return 0;
@@ -295,16 +322,12 @@ sk_rate_count(struct sk_window *window, int64_t now, const struct sk_http_answer
 static struct bucket *
 find_in(struct bucket **buckets, size_t *n, const char *name)
 {
-	struct bucket *bucket;
-
 	for (size_t i = 0; i < *n; i++)
 		if (strcmp((*buckets)[i].name, name) == 0)
 			return &(*buckets)[i];
 	*buckets = sk_mem_resize(*buckets, *n + 1, sizeof(struct bucket));
-	bucket = &(*buckets)[(*n)++];
-	memset(bucket, 0, sizeof(*bucket));
-	bucket->name = sk_mem_copy(name);
-	return bucket;
+	(*buckets)[*n] = (struct bucket){.name = sk_mem_copy(name)};
+	return &(*buckets)[(*n)++];
 }
 
 static struct bucket *
@@ -364,9 +387,8 @@ static void
 load(struct sk_rate *rate, const char *name, struct sk_window *window)
 {
 	struct sk_error err;
-	int tries;
 
-	for (tries = 0; rate->limits != NULL || sk_time_monotonic() >= rate->file_again_at;
+	for (int tries = 0; rate->limits != NULL || sk_time_monotonic() >= rate->file_again_at;
 	     tries++) {
 		sk_error_clear(&err);
 		if (load_from_file(rate, name, window, &err) == 0) {
@@ -483,13 +505,21 @@ sk_rate_reserve(struct sk_rate *rate, const char *bucket, enum sk_rate_use use,
 	return 0;
 }
 
+struct sk_rate_left
+sk_rate_look(struct sk_rate *rate, const char *bucket, enum sk_rate_use use)
+{
+	struct sk_window window;
+
+	load(rate, bucket, &window);
+	drop(rate);
+	return sk_rate_left(&window, sk_time_now(), use);
+}
+
 void
 sk_rate_return(struct sk_rate *rate, const char *bucket)
 {
-	struct sk_http_answer nothing;
+	const struct sk_http_answer nothing = {.outcome = SK_HTTP_NOT_SENT};
 
-	memset(&nothing, 0, sizeof nothing);
-	nothing.outcome = SK_HTTP_NOT_SENT;
 	sk_rate_settle(rate, bucket, &nothing, 0);
 }
 

@@ -27,6 +27,11 @@ struct sk_rate;
 
 enum sk_rate_use { SK_RATE_WRITE, SK_RATE_READ, SK_RATE_POLL, SK_RATE_USES };
 
+/* For how many more requests of a use a window has room now, of how many in all. */
+struct sk_rate_left {
+	int64_t left, of;
+};
+
 /*
  * Opens, and creates, <db>.limits. 73 it can't be opened, 77 it belongs to another user or others can
  * use it: without it processes that run at the same time could go beyond the limit together.
@@ -53,6 +58,9 @@ void sk_rate_return(struct sk_rate *rate, const char *bucket);
 void sk_rate_settle(struct sk_rate *rate, const char *bucket, const struct sk_http_answer *answer,
     int daily);
 
+/* What sk_rate_left says of a bucket's window. Takes nothing. */
+struct sk_rate_left sk_rate_look(struct sk_rate *rate, const char *bucket, enum sk_rate_use use);
+
 /*
  * Between these two, what is reserved, given back and settled is one transaction on the file. Nothing
  * may be waited for in between, since other processes wait meanwhile. sk_rate_end_turn returns false
@@ -72,6 +80,9 @@ void sk_rate_used_up_days(const char *db, struct sk_limits_day **days, size_t *n
 
 /* 0: one more may go; else the time until asking again makes sense. Knows no daily limit. */
 int64_t sk_rate_room(const struct sk_window *window, int64_t now, enum sk_rate_use use);
+
+/* 0 left where sk_rate_room wouldn't be 0, and at a daily limit. */
+struct sk_rate_left sk_rate_left(const struct sk_window *window, int64_t now, enum sk_rate_use use);
 
 /* Counts one in, after sk_rate_room said 0: begins a new window when the old one is over. */
 void sk_rate_take(struct sk_window *window, int64_t now);

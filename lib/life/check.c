@@ -14,50 +14,13 @@
 #include "base/time.h"
 #include "store/lists.h"
 #include "life/check_list.h"
+#include "life/check_ways.h"
 #include "life/holds.h"
 #include "life/ledger.h"
 #include "life/list_turn.h"
 #include "life/settle.h"
 #include "life/watch.h"
 #include "life/withdraw.h"
-
-#define LIST_PAGE 5000
-/*
- * The price of a page in status calls. A page is one request, but takes the server 5 s, where a
- * status takes 50 ms: the list has to save several calls.
- */
-#define LIST_COST 10
-
-/*
- * How likely the row has ended since its last check, in hundredths. Completion comes 15 to 60 s
- * after submission.
- */
-static int64_t
-chance_of_end(const struct sk_writeback *row, int64_t now)
-{
-	int64_t age = now - row->submitted_at;
-
-	if (age < 15 * SK_SECOND)
-		return 0;
-	if (age < SK_MINUTE)
-		return 50;
-	/*
-	 * A row that was still pending at its last check, later than that, tends to stay so: its
-	 * practice is switched off.
-	 */
-	return row->check_count <= 1 ? 100 : age < 10 * SK_MINUTE ? 25 : 2;
-}
-
-bool
-sk_check_prefers_list(const struct sk_writeback *rows, size_t n, int64_t now)
-{
-	int64_t asking = 0, listing;
-
-	for (size_t i = 0; i < n; i++)
-		asking += chance_of_end(&rows[i], now);
-	listing = 100 * (LIST_COST + (int64_t)n / LIST_PAGE) + asking;
-	return listing < 100 * (int64_t)n;
-}
 
 /* What rows need of the list. */
 enum need {
@@ -80,16 +43,16 @@ may_be_gone(const struct sk_writeback *row)
 }
 
 static enum need
-need_of(const struct sk_writeback *rows, size_t n, int lacking)
+need_of(const struct sk_check *check, const struct sk_writeback *rows, size_t n)
 {
 	bool needs_any = false;
 
 	for (size_t i = 0; i < n; i++) {
-		if (may_be_gone(&rows[i]) || (lacking && !needs_settling(&rows[i])))
+		if (may_be_gone(&rows[i]) || (check->lacks_status && !needs_settling(&rows[i])))
 			return NEED_OWN;
 		needs_any = needs_any || needs_settling(&rows[i]);
 	}
-	if (n > 0 && sk_check_prefers_list(rows, n, sk_time_now()))
+	if (n > 0 && sk_check_ways_prefer_list(check, rows, n))
 		return NEED_OWN;
 	return needs_any ? NEED_ANY : NEED_NONE;
 }
@@ -420,7 +383,7 @@ int
 sk_check(struct sk_check *check, struct sk_writeback *rows, size_t n, struct sk_error *err)
 {
 	size_t with_id = begin(check, rows, n);
-	enum need need = need_of(rows, n, check->lacks_status);
+	enum need need = need_of(check, rows, n);
 
 	if (need == NEED_OWN)
 		return look_by_own_list(check, rows, with_id, err);

@@ -30,7 +30,4 @@ int sk_check(struct sk_check *check, struct sk_writeback *rows, size_t n, struct
 int sk_check_by_list(struct sk_check *check, struct sk_writeback *rows, size_t n,
     struct sk_error *err);
 
-/* Whether the list is the cheaper way. Pure: depends on the rows' ages and earlier checks. */
-bool sk_check_prefers_list(const struct sk_writeback *rows, size_t n, int64_t now);
-
 #endif

@@ -15,6 +15,7 @@
 #include "store/event.h"
 #include "store/lists.h"
 #include "store/not_ours.h"
+#include "life/check_ways.h"
 #include "life/days.h"
 #include "life/life.h"
 #include "life/list_part.h"
@@ -32,6 +33,8 @@ add_part(struct sk_listing *list, const struct sk_list_part *part)
 	json_array_extend(list->records, part->records);
 	list->whole = list->whole && part->whole;
 	list->is_undated = list->is_undated || part->is_undated;
+	list->n_pages += part->n_pages;
+	list->took += part->took;
 }
 
 /*
@@ -243,7 +246,8 @@ sk_check_list_note(struct sk_session *session, struct sk_listing *list, struct s
 		return -1;
 	if (sk_check_list_mark_owned(session, list, err) == 0 &&
 	    note_unowned(session, list, err) == 0 &&
-	    sk_list_turn_note_read(session->store, list->begun_at, err) == 0)
+	    sk_list_turn_note_read(session->store, list->begun_at, err) == 0 &&
+	    sk_check_ways_note_list(session->store, list, err) == 0)
 		return sk_store_commit(session->store, err);
 	sk_store_rollback(session->store);
 	return -1;

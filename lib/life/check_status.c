@@ -13,6 +13,7 @@
 #include "base/time.h"
 #include "api/api.h"
 #include "calls/pool.h"
+#include "life/check_ways.h"
 #include "life/ledger.h"
 #include "life/list_turn.h"
 
@@ -36,8 +37,9 @@ struct asking {
 	struct question *questions;
 	size_t n, n_open;
 	int is_over; /* nothing more is asked: the plan lacks the call, or the journal fails */
-	int64_t held_since;   /* monotonic, since when a list goes first; 0: none did yet */
-	struct sk_error *err; /* the first trouble */
+	int64_t n_answers, took; /* ms, all of them together */
+	int64_t held_since;      /* monotonic, since when a list goes first; 0: none did yet */
+	struct sk_error *err;    /* the first trouble */
 };
 
 bool
@@ -240,6 +242,12 @@ static void
 take_one(struct asking *asking, struct question *question)
 {
 	const struct sk_api_reply *reply = &question->call.result->reply;
+	const struct sk_http_answer *answer = &question->call.result->answer;
+
+	if (answer->received > answer->sent) {
+		asking->n_answers++;
+		asking->took += answer->received - answer->sent;
+	}
 
 	bring_up_to_date(question);
 	if (question->call.result->error.code != 0)
@@ -361,6 +369,8 @@ sk_check_status(struct sk_check *check, struct sk_writeback *rows, size_t n, int
 	for (size_t i = 0; i < n; i++)
 		ask(&asking, &asking.questions[i]);
 	turn_until_answered(&asking);
+	if (asking.n_answers > 0)
+		sk_check_ways_note_status(check->session->store, asking.took / asking.n_answers);
 	for (size_t i = 0; i < n; i++) {
 		sk_call_fini(&asking.questions[i].call);
 		sk_writeback_fini(&asking.questions[i].answer);

@@ -152,6 +152,8 @@ read_once(struct sk_pool *pool, const struct sk_days *days, struct sk_list_part 
 	read_entries(part);
 	part->whole = sk_list_part_is_whole(&pages.list, part->listed, part->n);
 	part->is_undated = pages.is_undated;
+	part->n_pages = pages.n_answers;
+	part->took = pages.took;
 	*again = !part->whole && may_have_moved(&pages.list);
 	sk_out_verbose("read %zu writebacks from the list of %s to %s%s",
 	    json_array_size(part->records), days->first, days->last,

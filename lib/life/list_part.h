@@ -21,7 +21,8 @@ struct sk_list_part {
 	struct sk_api_listed *listed;
 	size_t n; /* entries that have an id */
 	bool whole;
-	bool is_undated; /* an answer had no Date */
+	bool is_undated;       /* an answer had no Date */
+	int64_t n_pages, took; /* ms, all of them together */
 };
 
 /*

@@ -38,6 +38,7 @@ struct sk_listing {
 	int64_t from;   /* the first moment that it covers, whatever the server's zone is */
 	int whole;      /* all of its parts are: else it proves nothing about what it lacks */
 	int is_undated; /* an answer had no Date: it proves no absence */
+	int64_t n_pages, took; /* ms, all of them together */
 };
 
 enum sk_verdict {

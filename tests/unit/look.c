@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* When the list of all writebacks is the cheaper way to check. */
-#include "life/check.h"
+#include "life/check_ways.h"
+#include "life/ways.h"
 
 #include <stdlib.h>
 
@@ -10,6 +11,10 @@
 
 #define MOST 12000
 #define NOW INT64_C(1770478200000)
+#define FREE             \
+	{                \
+		150, 150 \
+	} /* a window of 200, of which polls leave a quarter */
 
 static struct sk_writeback *rows;
 
@@ -22,11 +27,25 @@ fill(size_t n, int64_t age, int looks)
 		    .check_count = looks};
 }
 
+/* All of one office, with windows that are free, and nothing known of last time. */
+static bool
+prefers_rows(size_t n)
+{
+	struct sk_ways_office office = {.window = {INT64_MAX, INT64_MAX}};
+	const struct sk_ways ways = {.offices = &office, .n = 1, .application = FREE};
+
+	for (size_t i = 0; i < n; i++) {
+		office.rows++;
+		office.ended += sk_check_ways_chance(&rows[i], NOW);
+	}
+	return sk_ways_prefers_list(&ways);
+}
+
 static int
 prefers(size_t n, int64_t age, int looks)
 {
 	fill(n, age, looks);
-	return sk_check_prefers_list(rows, n, NOW);
+	return prefers_rows(n);
 }
 
 /* The smallest n for which the list is preferred; MOST: none. */
@@ -94,14 +113,97 @@ test_mixed(void)
 		rows[i] = (struct sk_writeback){.result = SK_PENDING,
 		    .submitted_at = NOW - 2 * SK_MINUTE,
 		    .check_count = 1};
-	ok(sk_check_prefers_list(rows, old + 30, NOW),
-	    "some that have ended don't change what pays for the old ones");
+	ok(prefers_rows(old + 30), "some that have ended don't change what pays for the old ones");
 	fill(3, 2 * SK_HOUR, 9);
 	for (size_t i = 3; i < 500; i++)
 		rows[i] = (struct sk_writeback){.result = SK_PENDING,
 		    .submitted_at = NOW - 2 * SK_MINUTE,
 		    .check_count = 1};
-	ok(!sk_check_prefers_list(rows, 500, NOW), "nor do a few old ones among many that have");
+	ok(!prefers_rows(500), "nor do a few old ones among many that have");
+}
+
+#define OFFICE(n, n_ended, has_left)                                                \
+	{                                                                           \
+		.rows = (n), .ended = 100 * (n_ended), .window = {(has_left), 150 } \
+	}
+
+/* Rows of up to two offices, what the windows have left, and how long it took last time. */
+static const struct {
+	struct sk_ways_office offices[2];
+	struct sk_rate_left application;
+	int64_t pages, page_took, status_took;
+	bool list;
+	const char *what;
+} cases[] = {
+    /* clang-format off */
+    {{OFFICE(8, 0, 150)}, FREE, 1, 0, 0, false, "eight, where both windows are free: statuses"},
+    {{OFFICE(40, 0, 150)}, FREE, 1, 0, 0, true, "forty: the list"},
+    {{OFFICE(40, 40, 150)}, FREE, 1, 0, 0, false, "forty that have ended: statuses"},
+    {{OFFICE(8, 0, 40)}, FREE, 1, 0, 0, true, "eight, where the office has left a quarter: the list"},
+    {{OFFICE(8, 0, 4)}, FREE, 1, 0, 0, true, "eight, where it has left four: the list"},
+    {{OFFICE(1, 0, 0)}, FREE, 1, 0, 0, true, "a single one, where it has left nothing: the list"},
+    {{OFFICE(1, 1, 0)}, FREE, 1, 0, 0, false, "but not if the status has to follow"},
+    {{OFFICE(1, 0, 0)}, {0, 150}, 1, 0, 0, false, "a single one, where both have left nothing: its status"},
+    {{OFFICE(40, 0, 0)}, {0, 150}, 1, 0, 0, true, "forty, where both have left nothing: the list"},
+    {{OFFICE(40, 0, 150)}, {3, 150}, 1, 0, 0, false, "forty, where the application has left three: statuses"},
+    {{OFFICE(40, 0, 150)}, {0, 150}, 1, 0, 0, false, "forty, where it has left nothing: statuses"},
+    {{OFFICE(40, 0, 150)}, {20, 150}, 1, 0, 0, true, "forty, where it has left twenty: the list"},
+    {{OFFICE(145, 0, 150)}, {0, 150}, 1, 0, 0, false, "as many as the office has room for: statuses"},
+    {{OFFICE(600, 0, 150)}, {0, 150}, 1, 0, 0, true, "as many as four of its windows have: the list waits less"},
+    {{OFFICE(6, 0, 150), OFFICE(6, 0, 150)}, FREE, 1, 0, 0, true, "six each of two offices: the list"},
+    {{OFFICE(5, 0, 150), OFFICE(3, 0, 20)}, FREE, 1, 0, 0, true, "it is enough that one of them is scarce"},
+    {{OFFICE(20, 0, 150)}, FREE, 1, 5000, 50, true, "twenty, with the usual times: the list"},
+    {{OFFICE(20, 0, 150)}, FREE, 1, 15000, 50, false, "where a page took 15 s: statuses"},
+    {{OFFICE(20, 0, 150)}, FREE, 1, 15000, 2000, true, "and a status 2 s: the list"},
+    {{OFFICE(8, 0, 150)}, FREE, 1, 5000, 2000, true, "eight, where a status took 2 s: the list"},
+    {{OFFICE(3, 0, 150)}, FREE, 1, 1, 1, false, "a quick answer doesn't make the list cheaper than usual"},
+    {{OFFICE(40, 0, 150)}, FREE, 6, 5000, 50, false, "forty, where the last list had six pages: statuses"},
+    {{OFFICE(100, 0, 150)}, FREE, 6, 5000, 50, true, "a hundred: the list"},
+    {{OFFICE(40, 0, 150)}, FREE, INT64_MAX, INT64_MAX, INT64_MAX, false, "no figure is too large"},
+    /* clang-format on */
+};
+
+static void
+test_cases(void)
+{
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		const struct sk_ways ways = {.offices = cases[i].offices,
+		    .n = 2,
+		    .application = cases[i].application,
+		    .pages = cases[i].pages,
+		    .page_took = cases[i].page_took,
+		    .status_took = cases[i].status_took};
+
+		ok(sk_ways_prefers_list(&ways) == cases[i].list, "%s", cases[i].what);
+	}
+}
+
+/* The less a window has left, the more its way costs: there is one boundary, and no way back. */
+static void
+test_scarcity(void)
+{
+	int changes = 0;
+
+	for (int64_t left = 150, was = -1; left >= 0; left--) {
+		const struct sk_ways_office office = OFFICE(8, 0, left);
+		const struct sk_ways ways = {.offices = &office, .n = 1, .application = FREE};
+
+		changes += was >= 0 && sk_ways_prefers_list(&ways) != was;
+		was = sk_ways_prefers_list(&ways);
+	}
+	is_int(changes, 1, "the office's window: statuses down to a number, the list below it");
+	changes = 0;
+	for (int64_t left = 150, was = -1; left >= 0; left--) {
+		const struct sk_ways_office office = OFFICE(40, 0, 150);
+		const struct sk_ways ways = {.offices = &office,
+		    .n = 1,
+		    .application = {left, 150}};
+
+		changes += was >= 0 && sk_ways_prefers_list(&ways) != was;
+		was = sk_ways_prefers_list(&ways);
+	}
+	is_int(changes, 1,
+	    "the application's window: the list down to a number, statuses below it");
 }
 
 int
@@ -112,6 +214,8 @@ main(void)
 	test_few_and_many();
 	test_boundaries();
 	test_mixed();
+	test_cases();
+	test_scarcity();
 	free(rows);
 	return done_testing();
 }

@@ -34,6 +34,34 @@ take_all(struct sk_window *window, int64_t now, enum sk_rate_use use)
 	return n;
 }
 
+/* What is left is what may be taken, whatever was before. */
+static void
+test_left(void)
+{
+	static const struct sk_window windows[] = {
+	    {0},
+	    {.limit = 200, .used = 30, .in_flight = 5, .told_at = T0, .reset_at = T0 + SK_SECOND},
+	    {.limit = 200, .used = 149, .told_at = T0, .reset_at = T0 + SK_SECOND},
+	    {.limit = 200, .used = 199, .told_at = T0, .reset_at = T0 + SK_SECOND},
+	    {.limit = 200, .used = 199, .reset_at = T0 - SK_HOUR},
+	    {.limit = 20, .silent = 1, .slot_at = T0 - 7 * SK_SECOND, .slots = {3, 4}},
+	    {.limit = 20, .closed_until = T0 + SK_SECOND},
+	    {.limit = 1},
+	};
+	struct sk_window daily = {.limit = 200, .daily_until = T0 + SK_SECOND};
+
+	for (size_t i = 1; i < sizeof(windows) / sizeof(windows[0]); i++) {
+		struct sk_window window = windows[i];
+		struct sk_rate_left left = sk_rate_left(&window, T0, SK_RATE_POLL);
+
+		is_int(left.left, take_all(&window, T0, SK_RATE_POLL), "left is what may go");
+	}
+	is_int(sk_rate_left(&windows[0], T0, SK_RATE_POLL).left, 150,
+	    "where the limit isn't known, the usual one counts");
+	is_int(sk_rate_left(&windows[3], T0, SK_RATE_POLL).of, 150, "of what polls may have");
+	is_int(sk_rate_left(&daily, T0, SK_RATE_POLL).left, 0, "nothing at a daily limit");
+}
+
 static void
 test_shares(void)
 {
@@ -335,6 +363,7 @@ int
 main(void)
 {
 	test_shares();
+	test_left();
 	test_unknown_limit();
 	test_window();
 	test_headers();
