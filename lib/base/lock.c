@@ -81,10 +81,7 @@ open_file(const char *path, int flags)
 static int
 sync_folder_of(const char *path)
 {
-	const char *slash = strrchr(path, '/');
-	char *folder = slash == NULL
-	    ? sk_mem_copy(".")
-	    : sk_mem_copy_bytes(path, slash == path ? 1 : (size_t)(slash - path));
+	char *folder = sk_place_folder(path);
 	int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC), result = -1;
 
 	free(folder);

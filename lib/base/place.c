@@ -41,6 +41,16 @@ within(const char *folder, const char *name)
 }
 
 char *
+sk_place_folder(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	if (slash == NULL)
+		return sk_mem_copy(".");
+	return sk_mem_copy_bytes(path, slash == path ? 1 : (size_t)(slash - path));
+}
+
+char *
 sk_place_real(const char *path)
 {
 	const char *slash = strrchr(path, '/');
@@ -49,7 +59,7 @@ sk_place_real(const char *path)
 
 	if (real != NULL)
 		return real;
-	folder = slash == NULL ? sk_mem_copy(".") : sk_mem_copy_bytes(path, (size_t)(name - path));
+	folder = sk_place_folder(path);
 	/* A last part that is no name of a file would change its meaning behind a resolved folder. */
 	if (name[0] != '\0' && strcmp(name, ".") != 0 && strcmp(name, "..") != 0)
 		real = within(folder, name);

@@ -14,6 +14,9 @@
  */
 char *sk_place_expanded(const char *path);
 
+/* The folder part of a path, "." where it has none. The caller frees. */
+char *sk_place_folder(const char *path);
+
 /*
  * The absolute path without links to the file that the path leads to. Where the file is missing:
  * that of its folder, with the last part of the path; where the folder is missing, too: the path,

@@ -67,11 +67,7 @@ fault_of(const char *path, uid_t user, bool is_state_file)
 static char *
 fault_of_folder(const char *db)
 {
-	const char *slash = strrchr(db, '/');
-	char *folder = slash == NULL
-	    ? sk_mem_copy(".")
-	    : sk_mem_copy_bytes(db, slash == db ? 1 : (size_t)(slash - db));
-	char *text = NULL;
+	char *folder = sk_place_folder(db), *text = NULL;
 
 	if (faccessat(AT_FDCWD, folder, W_OK | X_OK, AT_EACCESS) != 0 && errno != ENOENT)
 		text = sk_mem_printf("the folder %s can't be written: %s; run: chmod u+rwx %s",

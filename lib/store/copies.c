@@ -26,16 +26,6 @@
 #define STAMP "-YYYYMMDDTHHMMSSZ"
 #define PART ".tmp-"
 
-static char *
-folder_of(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	if (slash == NULL)
-		return sk_mem_copy(".");
-	return sk_mem_copy_bytes(path, slash == path ? 1 : (size_t)(slash - path));
-}
-
 static const char *
 name_of(const char *path)
 {
@@ -76,7 +66,7 @@ is_kept(const char *name, const char *base)
 static int
 check_link(const char *link, const struct stat *status, struct sk_error *err)
 {
-	char *folder = folder_of(link);
+	char *folder = sk_place_folder(link);
 	struct stat st;
 	int result = 0;
 
@@ -118,7 +108,7 @@ follow(char **path, int keeps, struct sk_error *err)
 		    "%s is a link to %s, which isn't there (is its disk mounted?): no copy is "
 		    "written; if this is the right place, make an empty file there first",
 		    *path, to);
-	folder = folder_of(*path);
+	folder = sk_place_folder(*path);
 	next = to[0] == '/' ? sk_mem_copy(to) : sk_mem_printf("%s/%s", folder, to);
 	free(folder);
 	free(*path);
@@ -139,7 +129,7 @@ sk_copies_find(const char *target, int keeps, char **real, struct sk_error *err)
 		return sk_error_set(err, SK_EXIT_CANT_CREATE, "%s: too many links", target);
 	}
 	/* The last part isn't a link any more, or it is to be replaced. */
-	folder = folder_of(path);
+	folder = sk_place_folder(path);
 	place = realpath(folder, NULL);
 	*real = place != NULL
 	    ? sk_mem_printf("%s/%s", strcmp(place, "/") == 0 ? "" : place, name_of(path))
@@ -156,7 +146,7 @@ sk_copies_find(const char *target, int keeps, char **real, struct sk_error *err)
 static size_t
 list(const char *real, bool (*is_wanted)(const char *name, const char *base), char ***names)
 {
-	char *folder = folder_of(real);
+	char *folder = sk_place_folder(real);
 	DIR *stream = opendir(folder);
 	const struct dirent *entry;
 	size_t n = 0;
@@ -326,7 +316,7 @@ sk_copies_keep(const char *real, const char *name, int keep, struct sk_error *er
 int
 sk_copies_sync(const char *path, struct sk_error *err)
 {
-	char *folder = folder_of(path);
+	char *folder = sk_place_folder(path);
 	int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC), result = 0;
 
 	/* Some file systems can't sync a folder, and needn't. */

@@ -31,17 +31,6 @@ sync_folder(const char *folder)
 	return result == 0 || errno == EINVAL ? 0 : -1;
 }
 
-/* The folder part of a path, "." when it has none. The caller frees. */
-static char *
-folder_of(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	if (slash == NULL)
-		return sk_mem_copy(".");
-	return sk_mem_copy_bytes(path, slash == path ? 1 : (size_t)(slash - path));
-}
-
 static int
 make_folder(const char *folder, struct sk_error *err)
 {
@@ -51,7 +40,7 @@ make_folder(const char *folder, struct sk_error *err)
 
 	if (stat(folder, &st) == 0)
 		return 0;
-	parent = folder_of(folder);
+	parent = sk_place_folder(folder);
 	result = strcmp(parent, folder) == 0 ? 0 : make_folder(parent, err);
 	if (result == 0 && mkdir(folder, 0700) != 0 && errno != EEXIST)
 		result = sk_error_set(err, SK_EXIT_CANT_CREATE, "can't create the folder %s: %s",
@@ -69,7 +58,7 @@ make_folder(const char *folder, struct sk_error *err)
 static int
 check_folder(const char *path, enum sk_store_open how, bool makes, struct sk_error *err)
 {
-	char *folder = folder_of(path);
+	char *folder = sk_place_folder(path);
 	struct stat st;
 	int result = 0;
 
