@@ -286,7 +286,7 @@ note_time(struct sk_pages *pages)
 {
 	const struct sk_http_answer *answer = &pages->call.result->answer;
 
-	if (answer->received <= answer->sent)
+	if (answer->received == 0 || answer->received < answer->sent)
 		return;
 	pages->n_answers++;
 	pages->took += answer->received - answer->sent;

@@ -244,7 +244,7 @@ take_one(struct asking *asking, struct question *question)
 	const struct sk_api_reply *reply = &question->call.result->reply;
 	const struct sk_http_answer *answer = &question->call.result->answer;
 
-	if (answer->received > answer->sent) {
+	if (answer->received != 0 && answer->received >= answer->sent) {
 		asking->n_answers++;
 		asking->took += answer->received - answer->sent;
 	}
