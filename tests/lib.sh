@@ -389,6 +389,8 @@ back_to_version_5() {
 	    WHERE content_key IS NOT NULL AND holds_key = 1;
 	    DROP VIEW history; DROP TRIGGER events_fixed;
 	    ALTER TABLE events DROP COLUMN run;
+	    DROP INDEX events_of_run; DROP INDEX events_led;
+	    ALTER TABLE events DROP COLUMN of_run; ALTER TABLE events DROP COLUMN cause; ALTER TABLE events DROP COLUMN leader;
 	    DROP INDEX events_outbox;
 	    ALTER TABLE events DROP COLUMN due_at; ALTER TABLE events DROP COLUMN failing_since;
 	    ALTER TABLE events DROP COLUMN dropped_at;

@@ -35,7 +35,8 @@ sim_clear_faults
 run 0 "its process is killed: the next sweep" sikka-sweep --retry
 is "$(sql "SELECT count(*) FROM events WHERE kind = 'not_sent'") $(sql "SELECT count(*) FROM events WHERE kind = 'unknown'")" "36 4" \
     "what was queued wasn't sent, what was claimed is unknown, and each has its event"
-is "$(sql "SELECT count(*) FROM events WHERE kind IN ('not_sent', 'unknown') AND outbox = 1")" 40 "for somebody to hear"
+is "$(jq -r 'select(.event | IN("not_sent", "unknown")) | "\(.event) \(.count)"' out | sort | tr '\n' ',')" "not_sent 36,unknown 4," "the sweep says each of the two once, with how many"
+is "$(sql "SELECT kind FROM events WHERE kind IN ('not_sent', 'unknown') AND outbox = 1 ORDER BY kind" | tr '\n' ' ')" "not_sent unknown " "and so does who is to hear of it"
 is "$(($(posts) - asked))" 40 "the 36 are sent again"
 is "$(sql "SELECT count(*) FROM events WHERE kind = 'found'")" 4 "the four are found, by the same sweep"
 run 0 "all end" sikka-poll --wait=60s --every 1s

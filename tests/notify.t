@@ -202,4 +202,93 @@ sim_post 'office?office_id=D36225&spu=online'
 run 0 "it is carried out" sikka-poll --wait=60s --every 1s
 run 0 "then a sweep" sikka-sweep --notify "cat >>$T/heard"
 unlike "$(heard)" "stuck" "nobody hears that it was stuck"
+
+# --- what befalls a whole run --------------------------------------------------------------------------
+
+counts() { jq -r '"\(.event) \(.count) \(.id)"' heard 2>>"$T/gone.err" | tr '\n' ','; }
+two_offices() { # two_offices HOUR: five bookings each
+	many "$1" 5
+	for nth in 1 2 3 4 5; do booking office_id=D20006 practice_id=1 staff=1 type=Cleaning "time=$1:0$nth"; done >>in
+}
+anew --rate-limit 100000 --delay 0:0
+many 15 30
+sim_fault 'POST /appointment=hold'
+SIKKA_CONNECTIONS=2 sikka-book in >booked 2>book.err &
+book=$!
+wait_for sim_holds 1
+signal TERM "$book"
+sim_clear_faults
+wait "$book"
+lost=$(sql "SELECT count(*) FROM pms_writebacks WHERE error_code = 'not_sent'")
+[ "$lost" -gt 20 ]
+ok $? "a run is stopped by a signal, and $lost of its requests weren't sent"
+is "$(waiting) $(sql "SELECT count(*) FROM events WHERE kind = 'not_sent'")" "1 $lost" "the history has an event for each, and one is to be delivered"
+run 0 "--check" sikka-status --check
+run 0 "--events" sikka-status --events
+is "$(said '"\(.event) \(.count) \(.id) \(.office_id) \(.delivery)"')" "not_sent $lost null D36225 waiting" "the one is shown, with how many"
+rm -f heard
+run 75 "no mail" sikka-sweep --notify false
+run 0 "mail" sikka-sweep --notify "cat >>$T/heard"
+is "$(counts) $(waiting)" "not_sent $lost null, 0" "one event tells all"
+like "$(jq -r .text heard)" "^office D36225: $lost requests of run [0-9]+ were not sent; .*sikka-sweep --retry" "in words, with what mends it"
+run 0 "it is sent again" sikka-sweep --retry
+
+rm -f heard
+two_offices 14
+SIKKA_BASE_URL=http://127.0.0.1:1/v4 sikka-book in >booked 2>book.err
+is "$(jq -r .error_code booked | sort | uniq -c | tr -s ' ')" " 10 not_sent" "a run finds the server down"
+run 0 "--events of the other office" sikka-status --events -O D20006
+is "$(said '"\(.event) \(.count) \(.office_id) \(.delivery)"')" "not_sent 10 null waiting" "it is about both offices"
+event=$(said .event_id)
+sqlite "$SIKKA_DB" "SELECT min(row_id) FROM events WHERE id = $event OR leader = $event" >first
+head -n 1 in >again
+run 0 "the first of them is handed in again" sikka-book again
+sed -n 2,4p in >again
+run 0 "and three others" sikka-book again
+run 0 "they are carried out" sikka-poll --wait=60s --every 1s
+run 75 "no mail" sikka-sweep --notify false
+is "$(sikka-status --events | jq -r 'select(.delivery == "waiting").count')" 6 "what has ended well meanwhile isn't counted"
+sed -n 5,9p in >again
+run 0 "all but one are handed in again" sikka-book again
+run 0 "and carried out" sikka-poll --wait=60s --every 1s
+run 0 "mail" sikka-sweep --notify "cat >>$T/heard"
+left=$(sql "SELECT max(id) FROM pms_writebacks WHERE error_code = 'not_sent'")
+is "$(counts)$(jq -r .office_id heard)" "not_sent 1 $left,D20006" "what is left is told as one alone"
+like "$(jq -r .text heard)" "request $left .*sikka-sweep --retry=$left" "in its own words"
+rm -f heard
+run 0 "--redeliver" sikka-sweep --redeliver="$event" --notify "cat >>$T/heard"
+is "$(counts)" "not_sent 1 $left," "delivers it again"
+
+rm -f heard
+two_offices 10
+SIKKA_BASE_URL=http://127.0.0.1:1/v4 sikka-book in >booked 2>book.err
+run 0 "all are handed in again" sikka-book in
+run 0 "and carried out" sikka-poll --wait=60s --every 1s
+run 0 "then a sweep" sikka-sweep --notify "cat >>$T/heard"
+is "$(counts)$(waiting)" "0" "nobody hears of what has ended well"
+is "$(sikka-status --events | jq -r 'select(.delivery == "dropped").count')" 10 "it was dropped as one"
+
+rm -f heard
+two_offices 11
+SIKKA_BASE_URL=http://127.0.0.1:1/v4 sikka-book in >booked 2>book.err
+joins="INSERT INTO events (happened_at, kind, office_id, row_id, outbox, leader) SELECT happened_at, kind, office_id, row_id, 0, id FROM events WHERE outbox = 1 AND delivered_at IS NULL AND dropped_at IS NULL"
+run 0 "one joins while the command runs" sikka-sweep --notify "cat >>$T/heard; sqlite3 $SIKKA_DB \"$joins\""
+is "$(counts) $(waiting)" "not_sent 10 null, 1" "so it isn't delivered yet"
+run 0 "the next sweep" sikka-sweep --notify "cat >>$T/heard"
+is "$(counts) $(waiting)" "not_sent 10 null,not_sent 11 null, 0" "tells all of them"
+two_offices 12
+SIKKA_BASE_URL=http://127.0.0.1:1/v4 sikka-book in >booked 2>book.err
+run 0 "--ack" sikka-sweep --ack "$(sql "SELECT max(id) FROM events WHERE outbox = 1")"
+is "$(waiting)" 0 "takes all of them as seen"
+
+rm -f heard
+many 13 6
+sim_fault 'POST /appointment=drop-after'
+sikka-book in >booked 2>book.err
+sim_clear_faults
+unknown=$(sql "SELECT count(*) FROM pms_writebacks WHERE result = 'unknown'")
+[ "$unknown" -gt 1 ]
+ok $? "answers are lost, and $unknown are unknown"
+run 0 "a sweep, which finds them" sikka-sweep --notify "cat >>$T/heard"
+is "$(jq -r 'select(.event == "unknown").count' heard)" "$unknown" "which is one event"
 done_testing

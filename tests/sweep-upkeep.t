@@ -18,7 +18,7 @@ refuse() { # refuse TIME: a booking that the server refuses, so an event
 for at in 09:00 09:10 09:20; do refuse "$at"; done
 run 0 "--notify" sikka-sweep --notify "cat >>$T/heard"
 is "$(jq -r '.event + .id' heard | tr '\n' ' ')" "failed1 failed2 failed3 " "each event, on stdin, as JSON, in order"
-is "$(jq -r 'keys_unsorted | join(",")' heard | sort -u)" "event_id,at,event,office_id,id,key,text,run" "its members"
+is "$(jq -r 'keys_unsorted | join(",")' heard | sort -u)" "event_id,at,event,office_id,id,count,key,text,run" "its members"
 is "$(open_events) $out" "0 " "the outbox is empty, stdout too"
 run 0 "again" sikka-sweep --notify "cat >>$T/heard"
 is "$(wc -l <heard)" 3 "none is handed over twice"

@@ -170,7 +170,7 @@ try(struct delivering *d, size_t i, struct sk_error *err)
 	case TAKEN:
 		d->tried[i] = DELIVERED;
 		d->delivery->delivered++;
-		return sk_store_event_delivered(d->notify->store, d->events[i].id, sk_time_now(),
+		return sk_store_event_delivered(d->notify->store, &d->events[i], sk_time_now(),
 		    err);
 	case NOT_TAKEN:
 		d->tried[i] = FAILED;
@@ -379,7 +379,7 @@ all_delivered(struct delivering *d, struct sk_error *err)
 	if (result != 0)
 		return -1;
 	for (size_t i = 0; i < d->n && result == 0; i++)
-		result = sk_store_event_delivered(store, d->events[i].id, sk_time_now(), err);
+		result = sk_store_event_delivered(store, &d->events[i], sk_time_now(), err);
 	if (result != 0) {
 		sk_store_rollback(store);
 		return -1;

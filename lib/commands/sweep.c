@@ -203,7 +203,9 @@ tell_events(struct sk_sweep *sweep, int64_t after)
 	for (size_t i = 0; i < n; i++) {
 		json_t *record;
 
-		if (sk_event_kind_reach(events[i].kind) == SK_EVENT_HISTORY)
+		/* What its leader says isn't said twice. */
+		if (sk_event_kind_reach(events[i].kind) == SK_EVENT_HISTORY ||
+		    events[i].leader > after)
 			continue;
 		record = sk_event_record(&events[i]);
 		sk_out_record(record, &err);

@@ -273,7 +273,8 @@ add_events(struct sk_sweep *sweep, int64_t after, json_t *others)
 
 	if (sk_store_events_since(sweep->session->store, after, &events, &n, &err) == 0) {
 		for (size_t i = 0; i < n; i++)
-			if (sk_event_kind_reach(events[i].kind) != SK_EVENT_HISTORY)
+			if (sk_event_kind_reach(events[i].kind) != SK_EVENT_HISTORY &&
+			    events[i].leader <= after)
 				add_event(sweep->rehearsal, &events[i], others);
 		sk_events_free(events, n);
 	}

@@ -303,18 +303,33 @@ record_id_taken(struct sk_store *store, struct sk_writeback *row, const struct s
 	return recorded;
 }
 
+/*
+ * Whether it may befall many requests of the run for one cause: the run was stopped or has died, or the
+ * server can't be reached or refuses all for a while.
+ */
+static bool
+is_of_whole_run(const struct sk_fact *fact, const struct sk_step *step)
+{
+	return step->event == SK_EVENT_NOT_SENT ||
+	    (step->event == SK_EVENT_UNKNOWN &&
+		(fact->what == SK_RUN_DIED || fact->what == SK_UNCLEAR));
+}
+
 static int
 add_event(struct sk_store *store, const struct sk_writeback *row, const struct sk_fact *fact,
     const struct sk_step *step, struct sk_error *err)
 {
-	char *text;
+	struct sk_event event = {.kind = step->event, .office_id = row->office_id, .row = row->id};
 	int result;
 
 	if (step->event == SK_EVENT_NONE)
 		return 0;
-	text = sk_ledger_words(row, fact);
-	result = sk_event_make(store, step->event, row->office_id, row->id, text, err);
-	free(text);
+	event.text = sk_ledger_words(row, fact);
+	event.cause = sk_ledger_cause(row, fact);
+	event.of_run = is_of_whole_run(fact, step) ? row->run : 0;
+	result = sk_event_make_of_run(store, &event, err);
+	free(event.text);
+	free(event.cause);
 	return result;
 }
 

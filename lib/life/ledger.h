@@ -96,6 +96,9 @@ struct sk_asked {
 /* What has happened to the row and why, for its event; without patients' data. The caller's. */
 char *sk_ledger_words(const struct sk_writeback *row, const struct sk_fact *fact);
 
+/* Only why, without the row: what several rows may have in common. The caller's. */
+char *sk_ledger_cause(const struct sk_writeback *row, const struct sk_fact *fact);
+
 /* Adds to a record what the row asks for: office, practice, operation, method, endpoint. */
 void sk_ledger_json_request(json_t *record, const struct sk_writeback *row);
 

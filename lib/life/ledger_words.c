@@ -53,14 +53,25 @@ why(const struct sk_writeback *row, const struct sk_fact *fact)
 }
 
 char *
+sk_ledger_cause(const struct sk_writeback *row, const struct sk_fact *fact)
+{
+	char *reason = why(row, fact), *text;
+
+	if (fact->note == NULL)
+		return reason;
+	text = sk_mem_printf("%s; %s", reason, fact->note);
+	free(reason);
+	return text;
+}
+
+char *
 sk_ledger_words(const struct sk_writeback *row, const struct sk_fact *fact)
 {
-	char *reason = why(row, fact);
-	char *text = sk_mem_printf("request %lld (%s%s%s) is %s: %s%s%s", (long long)row->id,
+	char *cause = sk_ledger_cause(row, fact);
+	char *text = sk_mem_printf("request %lld (%s%s%s) is %s: %s", (long long)row->id,
 	    row->operation, row->writeback_id != NULL ? ", writeback " : "",
-	    row->writeback_id != NULL ? row->writeback_id : "", sk_state_name(row->result), reason,
-	    fact->note != NULL ? "; " : "", fact->note != NULL ? fact->note : "");
+	    row->writeback_id != NULL ? row->writeback_id : "", sk_state_name(row->result), cause);
 
-	free(reason);
+	free(cause);
 	return text;
 }

@@ -12,20 +12,28 @@
 #include "store/event_words.h"
 
 int
+sk_event_make_of_run(struct sk_store *store, const struct sk_event *made, struct sk_error *err)
+{
+	struct sk_event event = *made;
+
+	if (sk_event_kind_name(event.kind) == NULL)
+		return sk_error_set(err, SK_EXIT_BUG, "an event of no kind (%d)", (int)event.kind);
+	event.outbox = sk_event_kind_reach(event.kind) == SK_EVENT_OUTBOX;
+	return sk_store_event_add(store, &event, err);
+}
+
+int
 sk_event_make(struct sk_store *store, enum sk_event_kind kind, const char *office_id, int64_t row,
     const char *text, struct sk_error *err)
 {
 	struct sk_event event = {0};
 	int result;
 
-	if (sk_event_kind_name(kind) == NULL)
-		return sk_error_set(err, SK_EXIT_BUG, "an event of no kind (%d)", (int)kind);
 	event.kind = kind;
 	event.office_id = sk_mem_copy(office_id);
 	event.row = row;
 	event.text = sk_mem_copy(text);
-	event.outbox = sk_event_kind_reach(kind) == SK_EVENT_OUTBOX;
-	result = sk_store_event_add(store, &event, err);
+	result = sk_event_make_of_run(store, &event, err);
 	sk_event_fini(&event);
 	return result;
 }
@@ -81,6 +89,7 @@ sk_event_record(const struct sk_event *event)
 	id = event->row != 0 ? sk_mem_printf("%lld", (long long)event->row) : NULL;
 	sk_json_set(record, "id", id);
 	free(id);
+	json_object_set_new(record, "count", json_integer(event->count));
 	sk_json_set(record, "key", event->key);
 	words = sk_event_words(event);
 	sk_json_set(record, "text", words);

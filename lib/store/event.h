@@ -19,6 +19,13 @@
 int sk_event_make(struct sk_store *store, enum sk_event_kind kind, const char *office_id,
     int64_t row, const char *text, struct sk_error *err);
 
+/*
+ * The same of an event's kind, office_id, row, text, of_run and cause, which stay the caller's. What befell a
+ * whole run names it and why, in words: all events of one kind, run and cause are delivered as one, with a
+ * count, as long as that one waits.
+ */
+int sk_event_make_of_run(struct sk_store *store, const struct sk_event *made, struct sk_error *err);
+
 /* An event that isn't made again for a while. */
 struct sk_event_once {
 	enum sk_event_kind kind;
@@ -36,7 +43,7 @@ struct sk_event_once {
 int sk_event_make_once(struct sk_store *store, const struct sk_event_once *event,
     struct sk_error *err);
 
-/* The event's record: event_id, at, event, office_id, id (the row's), key, text, run. The caller's. */
+/* The event's record: event_id, at, event, office_id, id (the row's), count, key, text, run. The caller's. */
 json_t *sk_event_record(const struct sk_event *event);
 
 /*

@@ -41,6 +41,37 @@ static const char *const WORDS[SK_EVENT_KINDS] = {
 };
 /* clang-format on */
 
+/* Of several requests of a run. */
+/* clang-format off */
+static const struct {
+	const char *happened; /* after "40 requests of run 12 " */
+	const char *means;
+} SEVERAL[SK_EVENT_KINDS] = {
+    [SK_EVENT_UNKNOWN] = {"are unknown", "Nobody knows yet whether the practice has them, so don't hand them in again. sikka-sweep finds out, mostly within an hour; \"sikka-sweep -n\" shows what each could be at the server, and \"sikka-sweep --resolve ID=OUTCOME\" says what you know."},
+    [SK_EVENT_NOT_SENT] = {"were not sent", "\"sikka-status --writebacks --state failed\" shows them. Hand them in again, or send them again with \"sikka-sweep --retry\"."},
+};
+/* clang-format on */
+
+static char *
+words_of_several(const struct sk_event *event)
+{
+	struct sk_text words = {0};
+
+	sk_text_add_format(&words, "%s%s%s%lld requests of run %lld %s; of each: %s. %s",
+	    event->office_id != NULL ? "office " : "",
+	    event->office_id != NULL ? event->office_id : "", event->office_id != NULL ? ": " : "",
+	    (long long)event->count, (long long)event->of_run, SEVERAL[event->kind].happened,
+	    event->cause, SEVERAL[event->kind].means);
+	return sk_text_take(&words);
+}
+
+static bool
+is_of_several(const struct sk_event *event)
+{
+	return event->count > 1 && event->kind > SK_EVENT_NONE && event->kind < SK_EVENT_KINDS &&
+	    SEVERAL[event->kind].happened != NULL;
+}
+
 static void
 add_expanded(struct sk_text *words, const char *text, const struct sk_event *event)
 {
@@ -84,6 +115,8 @@ sk_event_words(const struct sk_event *event)
 	    event->kind > SK_EVENT_NONE && event->kind < SK_EVENT_KINDS ? WORDS[event->kind] : NULL;
 	struct sk_text words = {0};
 
+	if (is_of_several(event))
+		return words_of_several(event);
 	if (means == NULL && event->text == NULL)
 		return NULL;
 	if (means != NULL)

@@ -99,6 +99,7 @@ sk_event_fini(struct sk_event *event)
 	free(event->office_id);
 	free(event->text);
 	free(event->key);
+	free(event->cause);
 	memset(event, 0, sizeof(*event));
 }
 
@@ -110,6 +111,25 @@ sk_events_free(struct sk_event *events, size_t n)
 	free(events);
 }
 
+/* Of what befell a whole run, the first event that waits leads the others. */
+static int
+find_leader(struct sk_store *store, struct sk_event *event, struct sk_error *err)
+{
+	struct sk_query query;
+
+	if (event->of_run == 0)
+		return 0;
+	sk_query_open(&query, store, SK_SQL_EVENT_LEADER, err);
+	sk_query_number(&query, 1, event->of_run);
+	sk_query_text(&query, 2, sk_event_kind_name(event->kind));
+	sk_query_text(&query, 3, event->cause);
+	if (sk_query_step(&query))
+		event->leader = sk_query_column_number(&query, 0);
+	if (event->leader != 0)
+		event->outbox = 0;
+	return sk_query_close(&query);
+}
+
 int
 sk_store_event_add(struct sk_store *store, struct sk_event *event, struct sk_error *err)
 {
@@ -117,7 +137,7 @@ sk_store_event_add(struct sk_store *store, struct sk_event *event, struct sk_err
 
 	if (event->at == 0)
 		event->at = sk_time_now();
-	if (sk_store_run(store, &event->run, err) != 0)
+	if (sk_store_run(store, &event->run, err) != 0 || find_leader(store, event, err) != 0)
 		return -1;
 	sk_query_write(&query, store, SK_SQL_EVENT_ADD, err);
 	sk_query_time(&query, 1, event->at);
@@ -127,17 +147,64 @@ sk_store_event_add(struct sk_store *store, struct sk_event *event, struct sk_err
 	sk_query_text(&query, 5, event->text);
 	sk_query_number(&query, 6, event->outbox ? 1 : 0);
 	sk_query_number(&query, 7, event->run);
+	sk_query_number_or_null(&query, 8, event->leader == 0 ? event->of_run : 0);
+	sk_query_text(&query, 9, event->leader == 0 && event->of_run != 0 ? event->cause : NULL);
+	sk_query_number_or_null(&query, 10, event->leader);
 	if (sk_query_run(&query, NULL) != 0)
 		return -1;
 	event->id = sqlite3_last_insert_rowid(store->db);
 	return 0;
 }
 
+/* Reads whom a leader speaks for: open: only for those whose request hasn't ended well. 1; 0 none; -1. */
+static int
+read_members(struct sk_store *store, struct sk_event *event, bool open, struct sk_error *err)
+{
+	struct sk_query query;
+	int64_t n = 0;
+
+	sk_query_open(&query, store, SK_SQL_EVENT_MEMBERS, err);
+	sk_query_number(&query, 1, event->id);
+	sk_query_number(&query, 2, open ? 1 : 0);
+	if (sk_query_step(&query) && (n = sk_query_column_number(&query, 0)) > 0) {
+		bool is_of_one_office = sk_query_column_number(&query, 1) == 1;
+
+		sk_mem_replace(&event->office_id,
+		    is_of_one_office ? sk_query_column_look(&query, 2) : NULL);
+		event->row = n == 1 ? sk_query_column_number(&query, 3) : 0;
+		sk_mem_replace(&event->text, sk_query_column_look(&query, 4));
+		sk_mem_replace(&event->key, n == 1 ? sk_query_column_look(&query, 5) : NULL);
+		event->last = sk_query_column_number(&query, 6);
+		event->count = n;
+	}
+	return sk_query_close(&query) != 0 ? -1 : n > 0;
+}
+
+/* While it waits, what has ended well meanwhile isn't counted; afterwards it says all that it was about. */
+static int
+count_requests(struct sk_store *store, struct sk_event *event, struct sk_error *err)
+{
+	bool waits = event->delivered_at == 0 && event->dropped_at == 0;
+	int found;
+
+	event->count = event->row != 0;
+	event->last = event->id;
+	if (event->of_run == 0)
+		return 0;
+	found = read_members(store, event, waits, err);
+	if (found == 0 && waits)
+		found = read_members(store, event, false, err);
+	return found < 0 ? -1 : 0;
+}
+
 int
 sk_events_read(struct sk_query *query, struct sk_event **events, size_t *n)
 {
+	struct sk_store *store = query->store;
+	struct sk_error *err = query->err;
 	struct sk_event *list = NULL, *event;
 	size_t count = 0, room = 0;
+	int result;
 
 	while (sk_query_step(query)) {
 		list = sk_mem_grow(list, count + 1, &room, sizeof(*list));
@@ -157,8 +224,14 @@ sk_events_read(struct sk_query *query, struct sk_event **events, size_t *n)
 		event->failing_since = sk_query_column_time(query, 12);
 		event->dropped_at = sk_query_column_time(query, 13);
 		event->key = sk_query_column_text(query, 14);
+		event->of_run = sk_query_column_number(query, 15);
+		event->cause = sk_query_column_text(query, 16);
+		event->leader = sk_query_column_number(query, 17);
 	}
-	if (sk_query_close(query) != 0) {
+	result = sk_query_close(query);
+	for (size_t i = 0; i < count && result == 0; i++)
+		result = count_requests(store, &list[i], err);
+	if (result != 0) {
 		sk_events_free(list, count);
 		return -1;
 	}

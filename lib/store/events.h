@@ -95,12 +95,22 @@ struct sk_event {
 	int64_t dropped_at;    /* its request has ended well before anybody was told; 0: no */
 	char *key;             /* the caller's, as the row has it now; NULL: none */
 	int64_t run;           /* the run that made it; 0: an older version did */
+	int64_t
+	    of_run; /* what befell this whole run is told once, for cause; 0: it is about one alone */
+	char *cause;
+	int64_t leader; /* the event that is delivered for this one, too; 0: none */
+	/* Read only. Of several requests row is 0, key NULL, and office_id NULL if they have several offices. */
+	int64_t count; /* how many it is about; 0: about none */
+	int64_t last;  /* the latest event that was counted */
 };
 
 void sk_event_fini(struct sk_event *event);
 void sk_events_free(struct sk_event *events, size_t n);
 
-/* Appends in the caller's transaction and sets event->id and event->run, this process's. */
+/*
+ * Appends in the caller's transaction and sets event->id and event->run, this process's. If one of the same
+ * kind, run and cause waits to be delivered, that becomes its leader, and it is history.
+ */
 int sk_store_event_add(struct sk_store *store, struct sk_event *event, struct sk_error *err);
 
 /* Events with an id above after, by id: those that a command has made since. */

@@ -426,6 +426,23 @@ static const char *const untold_changes[] = {
     NULL,
 };
 
+/*
+ * What befalls a whole run is told once: the first such event is delivered, and knows the run and the cause;
+ * the others name it as their leader, and are history.
+ */
+static const char *const events_of_runs[] = {
+    "ALTER TABLE events ADD COLUMN of_run INTEGER",
+    "ALTER TABLE events ADD COLUMN cause TEXT",
+    "ALTER TABLE events ADD COLUMN leader INTEGER",
+    "CREATE INDEX events_of_run ON events (of_run, kind, cause) WHERE of_run IS NOT NULL",
+    "CREATE INDEX events_led ON events (leader) WHERE leader IS NOT NULL",
+    "DROP TRIGGER events_fixed",
+    "CREATE TRIGGER events_fixed BEFORE UPDATE OF id, happened_at, kind, office_id, row_id, text, "
+    "outbox, run, of_run, cause, leader ON events "
+    "BEGIN SELECT RAISE(ABORT, 'of an event only its delivery changes'); END",
+    NULL,
+};
+
 const struct sk_migration SK_MIGRATIONS[] = {
     {1, first},
     {2, numbered_lists},
@@ -449,6 +466,7 @@ const struct sk_migration SK_MIGRATIONS[] = {
     {6, patient_delivery},
     {6, missing_offices},
     {6, untold_changes},
+    {6, events_of_runs},
     {6, latest_moments},
     {0, NULL},
 };

@@ -60,9 +60,20 @@ change(struct sk_store *store, enum sk_sql which, int64_t id, int64_t moment, st
 }
 
 int
-sk_store_event_delivered(struct sk_store *store, int64_t id, int64_t now, struct sk_error *err)
+sk_store_event_delivered(struct sk_store *store, const struct sk_event *event, int64_t now,
+    struct sk_error *err)
 {
-	return change(store, SK_SQL_EVENT_DELIVERED, id, now, err) < 0 ? -1 : 0;
+	struct sk_query query;
+	int own, result;
+
+	if (sk_own_begin(store, &own, err) != 0)
+		return -1;
+	sk_query_write(&query, store, SK_SQL_EVENT_DELIVERED, err);
+	sk_query_number(&query, 1, event->id);
+	sk_query_time(&query, 2, now);
+	sk_query_number(&query, 3, event->last);
+	result = sk_query_run(&query, NULL);
+	return sk_own_end(store, own, result, err);
 }
 
 int

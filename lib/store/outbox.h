@@ -30,7 +30,9 @@ struct sk_events_wanted {
 int sk_store_events_page(struct sk_store *store, const struct sk_events_wanted *wanted,
     struct sk_event **events, size_t *n, struct sk_error *err);
 
-int sk_store_event_delivered(struct sk_store *store, int64_t id, int64_t now, struct sk_error *err);
+/* The event as it was read and told. If another one has joined it since, it goes on waiting. */
+int sk_store_event_delivered(struct sk_store *store, const struct sk_event *event, int64_t now,
+    struct sk_error *err);
 
 /* Somebody has seen it. 1; 0: there is no such event for a person; -1. */
 int sk_store_event_acknowledge(struct sk_store *store, int64_t id, int64_t now,

@@ -57,11 +57,25 @@
 	"SELECT office_id, practice_id, practice_name, pms, pms_version, domain, status, " \
 	"missing_at "                                                                      \
 	"FROM practices "
-#define EVENT                                                                                  \
-	"SELECT id, happened_at, kind, office_id, row_id, text, outbox, delivered_at, tries, " \
-	"set_aside_at, run, due_at, failing_since, dropped_at, "                               \
-	"(SELECT w.key FROM pms_writebacks w WHERE w.id = row_id) FROM events "
+#define EVENT                                                                                   \
+	"SELECT id, happened_at, kind, office_id, row_id, text, outbox, delivered_at, tries, "  \
+	"set_aside_at, run, due_at, failing_since, dropped_at, "                                \
+	"(SELECT w.key FROM pms_writebacks w WHERE w.id = row_id), of_run, cause, leader FROM " \
+	"events "
 #define WANTED_OFFICE "(?1 IS NULL OR office_id IN (SELECT value FROM json_each(?1))) "
+/* An event is also of the offices of those that it leads. */
+#define WANTED_EVENT                                                     \
+	"(?1 IS NULL OR office_id IN (SELECT value FROM json_each(?1)) " \
+	"OR EXISTS (SELECT 1 FROM events f WHERE f.leader = events.id "  \
+	"AND f.office_id IN (SELECT value FROM json_each(?1)))) "
+/*
+ * The request has ended as it should, or the same was handed in again, as a row that follows soon, and has.
+ */
+#define ENDED_WELL(w)                                                               \
+	"(" #w ".result IN ('completed', 'withdrawn') OR EXISTS "                   \
+	"(SELECT 1 FROM pms_writebacks a WHERE a.id > " #w ".id AND a.id <= " #w    \
+	".id + 5000 AND a.result = 'completed' AND a.office_id = " #w ".office_id " \
+	"AND (a.key = " #w ".key OR a.content_key = " #w ".content_key))) "
 /* Neither delivered nor dropped; it may be set aside. */
 #define WAITING "outbox = 1 AND delivered_at IS NULL AND dropped_at IS NULL "
 /* It was carried out and never in doubt. */
@@ -338,18 +352,21 @@ static const char *const statements[SK_SQL_COUNT] = {
 	"w.withdraw_reason = 'person' FROM events e JOIN pms_writebacks w ON w.id = e.row_id "
 	"WHERE e.kind = ?2) GROUP BY office_id",
 
-    [SK_SQL_EVENT_ADD] =
-	"INSERT INTO events (happened_at, kind, office_id, row_id, text, outbox, run) "
-	"VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+    [SK_SQL_EVENT_ADD] = "INSERT INTO events (happened_at, kind, office_id, row_id, text, outbox, "
+			 "run, of_run, cause, "
+			 "leader) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
     [SK_SQL_EVENTS_WAITING] =
 	EVENT "INDEXED BY events_outbox WHERE " WAITING "ORDER BY id LIMIT ?1",
     [SK_SQL_EVENTS_SINCE] = EVENT "WHERE id > ?1 ORDER BY id",
     [SK_SQL_EVENTS_PAGE] =
 	EVENT "WHERE id > ?2 AND outbox = 1 AND (?3 IS NULL OR happened_at >= ?3) "
-	      "AND " WANTED_OFFICE "ORDER BY id LIMIT ?4",
+	      "AND " WANTED_EVENT "ORDER BY id LIMIT ?4",
     [SK_SQL_EVENTS_LAST] = "SELECT max(id) FROM events",
+    /* ?3: the latest that was told. One that has joined since is told the next time. */
     [SK_SQL_EVENT_DELIVERED] =
-	"UPDATE events SET delivered_at = ?2, tries = tries + 1 WHERE id = ?1",
+	"UPDATE events SET tries = tries + 1, delivered_at = CASE WHEN EXISTS "
+	"(SELECT 1 FROM events f WHERE f.leader = ?1 AND f.id > ?3) THEN NULL ELSE ?2 END "
+	"WHERE id = ?1",
     [SK_SQL_EVENT_ACKNOWLEDGED] = "UPDATE events SET delivered_at = coalesce(delivered_at, ?2) "
 				  "WHERE id = ?1 AND outbox = 1",
     [SK_SQL_EVENT_FAILED] =
@@ -363,20 +380,21 @@ static const char *const statements[SK_SQL_COUNT] = {
 	"UPDATE events SET due_at = NULL, failing_since = NULL, set_aside_at = NULL, "
 	"delivered_at = NULL WHERE id = ?1 AND outbox = 1 AND dropped_at IS NULL",
     /*
-     * ?1: the kinds that are of no interest then. The request itself has ended as it should, or the same was
-     * handed in again, as a row that follows soon, and has. What reports several requests of an office is
-     * over when none of them is open.
+     * ?1: the kinds that are of no interest then. What reports several requests of a run is over when each of
+     * them has ended well, and what reports those of an office when none of them is open.
      */
     [SK_SQL_EVENTS_ENDED_WELL] =
 	"SELECT e.id FROM events e INDEXED BY events_outbox "
 	"LEFT JOIN pms_writebacks w ON w.id = e.row_id WHERE " WAITING
 	"AND kind IN (SELECT value FROM json_each(?1)) AND CASE "
-	"WHEN e.row_id IS NOT NULL THEN w.result IN ('completed', 'withdrawn') OR EXISTS "
-	"(SELECT 1 FROM pms_writebacks a WHERE a.id > w.id AND a.id <= w.id + 5000 "
-	"AND a.result = 'completed' AND a.office_id = w.office_id "
-	"AND (a.key = w.key OR a.content_key = w.content_key)) "
-	"ELSE NOT EXISTS (SELECT 1 FROM pms_writebacks INDEXED BY pms_writebacks_living "
-	"WHERE " LIVING " AND office_id = e.office_id AND queued_at <= e.happened_at) END",
+	"WHEN e.row_id IS NOT NULL THEN " ENDED_WELL(
+	    w) "AND NOT EXISTS (SELECT 1 FROM events f JOIN pms_writebacks v ON v.id = f.row_id "
+	       "WHERE f.leader = e.id AND NOT " ENDED_WELL(
+		   v) ") "
+		      "ELSE NOT EXISTS (SELECT 1 FROM pms_writebacks INDEXED BY "
+		      "pms_writebacks_living "
+		      "WHERE " LIVING
+		      " AND office_id = e.office_id AND queued_at <= e.happened_at) END",
     [SK_SQL_EVENT_DROPPED] = "UPDATE events SET dropped_at = ?2 WHERE id = ?1 AND " WAITING,
     [SK_SQL_EVENT_MADE] = "SELECT 1 FROM events INDEXED BY events_made "
 			  "WHERE kind = ?1 AND office_id IS ?2 AND happened_at >= ?3 "
@@ -384,12 +402,25 @@ static const char *const statements[SK_SQL_COUNT] = {
     [SK_SQL_EVENT_TOLD] =
 	"SELECT 1 FROM events INDEXED BY events_of_row "
 	"WHERE row_id = ?2 AND row_id IS NOT NULL AND kind = ?1 AND text = ?3 LIMIT 1",
+    /* It isn't set aside, since nobody would hear of what joins it then. */
+    [SK_SQL_EVENT_LEADER] =
+	"SELECT max(id) FROM events INDEXED BY events_of_run WHERE of_run = ?1 "
+	"AND of_run IS NOT NULL AND kind = ?2 AND cause = ?3 AND set_aside_at IS NULL AND " WAITING,
+    /* ?1 and those that it leads; ?2 = 1: only those whose request hasn't ended well. The columns are the first one's. */
+    [SK_SQL_EVENT_MEMBERS] =
+	"SELECT count(*), count(DISTINCT e.office_id), e.office_id, e.row_id, e.text, w.key, "
+	"(SELECT max(id) FROM events WHERE leader = ?1 AND leader IS NOT NULL), min(e.id) FROM "
+	"(SELECT id, office_id, row_id, text FROM events WHERE id = ?1 UNION ALL "
+	"SELECT id, office_id, row_id, text FROM events WHERE leader = ?1 AND leader IS NOT NULL) "
+	"e "
+	"LEFT JOIN pms_writebacks w ON w.id = e.row_id "
+	"WHERE ?2 = 0 OR NOT ifnull(" ENDED_WELL(w) ", 0)",
     [SK_SQL_OUTBOX] = "SELECT count(*), min(happened_at), (SELECT count(*) FROM events "
-		      "WHERE " WAITING "AND set_aside_at IS NOT NULL AND " WANTED_OFFICE "), CASE "
+		      "WHERE " WAITING "AND set_aside_at IS NOT NULL AND " WANTED_EVENT "), CASE "
 		      "WHEN count(*) > 0 THEN max(tries) > 0 "
 		      "OR EXISTS (SELECT 1 FROM events WHERE delivered_at IS NOT NULL) END "
 		      "FROM events INDEXED BY events_outbox WHERE " WAITING
-		      "AND set_aside_at IS NULL AND " WANTED_OFFICE,
+		      "AND set_aside_at IS NULL AND " WANTED_EVENT,
 
     /* Facts whose names end in _at are moments, in ms. */
     [SK_SQL_MOMENTS_AHEAD] =

@@ -102,7 +102,7 @@ test_delivery(void)
 	is_str(deliver("cat >>got"), "2 0 0", "two delivered");
 	got = content("got");
 	ok(strstr(got,
-	       "\"event\":\"failed\",\"office_id\":\"D1\",\"id\":\"7\","
+	       "\"event\":\"failed\",\"office_id\":\"D1\",\"id\":\"7\",\"count\":1,"
 	       "\"key\":null,\"text\":\"office D1: line\\n\\\"one\\\". It isn't sent again by "
 	       "itself.") != NULL,
 	    "as JSON, with what it means");
@@ -110,8 +110,8 @@ test_delivery(void)
 	    "a line each, in order");
 	ok(strstr(got, "--writebacks 7") != NULL, "and with the command that mends it");
 	ok(strstr(got,
-	       "\"office_id\":\"D2\",\"id\":null,\"key\":null,\"text\":\"office D2: Nobody "
-	       "knows") != NULL,
+	       "\"office_id\":\"D2\",\"id\":null,\"count\":0,\"key\":null,\"text\":\"office D2: "
+	       "Nobody knows") != NULL,
 	    "null for none");
 	is_str(deliver("cat >>got"), "0 0 0", "and only once");
 
