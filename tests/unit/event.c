@@ -12,41 +12,12 @@
 #include "base/mem.h"
 #include "store/events.h"
 #include "store/outbox.h"
+#include "events.h"
 #include "folder.h"
 #include "tap.h"
 #include "base/time.h"
 
 static char folder[] = "/tmp/unit-event-XXXXXX";
-static struct sk_store *store;
-static struct sk_error err;
-
-static void
-use(const char *name)
-{
-	char *path = sk_mem_printf("%s/%s", folder, name);
-
-	sk_store_free(store);
-	sk_error_clear(&err);
-	if (sk_store_create(path, 1, &store, &err) != 0) {
-		printf("Bail out! %s\n", err.text);
-		exit(1);
-	}
-	free(path);
-}
-
-static int
-make(enum sk_event_kind kind, const char *office, int64_t row, const char *text)
-{
-	int result;
-
-	if (sk_store_begin(store, &err) != 0)
-		return -1;
-	result = sk_event_make(store, kind, office, row, text, &err);
-	if (result == 0)
-		return sk_store_commit(store, &err);
-	sk_store_rollback(store);
-	return result;
-}
 
 static int
 make_once(enum sk_event_kind kind, const char *office, int64_t row, int64_t within)
@@ -63,7 +34,7 @@ test_history(void)
 	int64_t last = 9;
 	size_t n = 9;
 
-	use("history.db");
+	use(folder, "history.db");
 	is_int(sk_store_events_last(store, &last, &err), 0, "the last event");
 	is_int(last, 0, "is none");
 	is_int(make(SK_EVENT_QUEUED, "D1", 4, "one"), 0, "for the history");
@@ -96,7 +67,7 @@ test_once(void)
 	struct sk_event *events;
 	size_t n = 0;
 
-	use("once.db");
+	use(folder, "once.db");
 	is_int(make_once(SK_EVENT_STUCK, "D1", 4, SK_HOUR), 0, "once");
 	is_int(make_once(SK_EVENT_STUCK, "D1", 4, SK_HOUR), 0, "twice");
 	is_int(make_once(SK_EVENT_STUCK, "D1", 5, SK_HOUR), 0, "another row");

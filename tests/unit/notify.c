@@ -14,42 +14,12 @@
 #include "base/mem.h"
 #include "store/event.h"
 #include "store/outbox.h"
+#include "events.h"
 #include "folder.h"
 #include "tap.h"
 #include "base/time.h"
 
 static char folder[] = "/tmp/unit-notify-XXXXXX";
-static struct sk_store *store;
-static struct sk_error err;
-
-static void
-use(const char *name)
-{
-	char *path = sk_mem_printf("%s/%s", folder, name);
-
-	sk_store_free(store);
-	unlink(path);
-	sk_error_clear(&err);
-	if (sk_store_create(path, 1, &store, &err) != 0) {
-		printf("Bail out! %s\n", err.text);
-		exit(1);
-	}
-	free(path);
-}
-
-static int
-make(enum sk_event_kind kind, const char *office, int64_t row, const char *text)
-{
-	int result;
-
-	if (sk_store_begin(store, &err) != 0)
-		return -1;
-	result = sk_event_make(store, kind, office, row, text, &err);
-	if (result == 0)
-		return sk_store_commit(store, &err);
-	sk_store_rollback(store);
-	return result;
-}
 
 static char *
 content(const char *name)
@@ -94,7 +64,7 @@ test_delivery(void)
 	char *big = sk_mem_alloc(200001);
 	const char *got;
 
-	use("delivery.db");
+	use(folder, "delivery.db");
 	is_str(deliver("false"), "0 0 0", "nothing to deliver");
 	make(SK_EVENT_FAILED, "D1", 7, "line\n\"one\"");
 	make(SK_EVENT_UNKNOWN, "D2", 0, NULL);
@@ -147,7 +117,7 @@ test_surroundings(void)
 	struct sk_delivery delivery;
 	int fd = open("/dev/null", O_RDONLY), saved, null;
 
-	use("around.db");
+	use(folder, "around.db");
 	make(SK_EVENT_FAILED, "D1", 1, "x");
 	saved = dup(STDERR_FILENO);
 	null = open(folder, O_RDONLY);
@@ -190,7 +160,7 @@ count(const char *condition)
 static void
 test_outage(void)
 {
-	use("policy.db");
+	use(folder, "policy.db");
 	for (int i = 0; i < 40; i++) {
 		char *office = sk_mem_printf("D%d", i);
 
@@ -210,7 +180,7 @@ test_outage(void)
 static void
 test_poison(void)
 {
-	use("policy.db");
+	use(folder, "policy.db");
 	make(SK_EVENT_FAILED, "D1", 1, "poison");
 	make(SK_EVENT_FAILED, "D1", 2, "x");
 	is_str(deliver("! grep -q poison"), "1 1 0", "another one tells that the command is well");
@@ -229,7 +199,7 @@ test_poison(void)
 static void
 test_batch(void)
 {
-	use("policy.db");
+	use(folder, "policy.db");
 	batch = true;
 	is_str(deliver("touch called"), "0 0 0", "nothing waits: the command isn't run");
 	is_str(content("called"), "", "not at all");
