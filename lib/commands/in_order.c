@@ -83,12 +83,17 @@ take_next(struct sk_in_order *order)
 	return text;
 }
 
+/* text is freed; NULL: the request has no record. */
 static int
 write_text(char *text, struct sk_error *err)
 {
-	json_t *record = sk_json_parse(text, strlen(text), NULL);
-	int result = sk_out_record(record, err);
+	json_t *record;
+	int result;
 
+	if (text == NULL)
+		return 0;
+	record = sk_json_parse(text, strlen(text), NULL);
+	result = sk_out_record(record, err);
 	json_decref(record);
 	free(text);
 	return result;
@@ -128,11 +133,7 @@ sk_in_order_write_rest(struct sk_in_order *order, struct sk_error *err)
 {
 	int result = 0;
 
-	while (order->n > 0 && result == 0) {
-		char *text = take_next(order);
-
-		if (text != NULL)
-			result = write_text(text, err);
-	}
+	while (order->n > 0 && result == 0)
+		result = write_text(take_next(order), err);
 	return result;
 }

@@ -132,18 +132,13 @@ find_ended_well(struct sk_store *store, int64_t **ids, size_t *n, struct sk_erro
 {
 	char *kinds = droppable();
 	struct sk_query query;
-	size_t room = 0;
+	int result;
 
-	*ids = NULL;
-	*n = 0;
 	sk_query_open(&query, store, SK_SQL_EVENTS_ENDED_WELL, err);
 	sk_query_text(&query, 1, kinds);
-	while (sk_query_step(&query)) {
-		*ids = sk_mem_grow(*ids, *n + 1, &room, sizeof(**ids));
-		(*ids)[(*n)++] = sk_query_column_number(&query, 0);
-	}
+	result = sk_query_collect(&query, ids, n);
 	free(kinds);
-	return sk_query_close(&query);
+	return result;
 }
 
 /* Asked before anything is written: mostly there is nothing to drop. */
