@@ -134,6 +134,8 @@ find_ended_well(struct sk_store *store, int64_t **ids, size_t *n, struct sk_erro
 	struct sk_query query;
 	int result;
 
+	*ids = NULL;
+	*n = 0;
 	sk_query_open(&query, store, SK_SQL_EVENTS_ENDED_WELL, err);
 	sk_query_text(&query, 1, kinds);
 	result = sk_query_collect(&query, ids, n);
