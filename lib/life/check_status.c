@@ -45,11 +45,8 @@ struct asking {
 bool
 sk_check_status_is_lacking(struct sk_session *session)
 {
-	struct sk_error ignored = {0};
-	int64_t at = 0;
+	int64_t at = sk_store_fact(session->store, LACKING);
 
-	if (sk_store_fact_get(session->store, LACKING, &at, &ignored) != 0)
-		return false;
 	return at != 0 && sk_time_now() - at < SK_DAY;
 }
 

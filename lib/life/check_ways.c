@@ -80,15 +80,6 @@ count_rows(const struct sk_writeback *rows, size_t n, struct sk_ways_office *off
 	return n_offices;
 }
 
-static int64_t
-number_of(struct sk_store *store, const char *fact)
-{
-	struct sk_error ignored = {0};
-	int64_t number = 0;
-
-	return sk_store_fact_get(store, fact, &number, &ignored) == 0 ? number : 0;
-}
-
 bool
 sk_check_ways_prefer_list(const struct sk_check *check, const struct sk_writeback *rows, size_t n)
 {
@@ -97,9 +88,9 @@ sk_check_ways_prefer_list(const struct sk_check *check, const struct sk_writebac
 	struct sk_pool_window *windows = sk_mem_zero(n + 1, sizeof(*windows));
 	struct sk_ways ways = {.offices = offices,
 	    .n = count_rows(rows, n, offices, windows),
-	    .pages = number_of(store, LIST_PAGES),
-	    .page_took = number_of(store, PAGE_TOOK),
-	    .status_took = number_of(store, STATUS_TOOK)};
+	    .pages = sk_store_fact(store, LIST_PAGES),
+	    .page_took = sk_store_fact(store, PAGE_TOOK),
+	    .status_took = sk_store_fact(store, STATUS_TOOK)};
 	bool prefers;
 
 	sk_pool_look_at_windows(check->pool, windows, ways.n);
@@ -132,7 +123,8 @@ at_least_usual(int64_t took)
 void
 sk_check_ways_note_status(struct sk_store *store, int64_t took)
 {
-	int64_t known = at_least_usual(number_of(store, STATUS_TOOK)), now = at_least_usual(took);
+	int64_t known = at_least_usual(sk_store_fact(store, STATUS_TOOK)),
+		now = at_least_usual(took);
 	struct sk_error ignored = {0};
 
 	if (now > known * 3 / 2 || now < known * 2 / 3)

@@ -115,19 +115,10 @@ sk_list_turn_note_read(struct sk_store *store, int64_t begun_at, struct sk_error
 	return sk_store_fact_set(store, READ_AT, begun_at, err);
 }
 
-static int64_t
-moment_of(struct sk_store *store, const char *fact)
-{
-	struct sk_error ignored = {0};
-	int64_t at = 0;
-
-	return sk_store_fact_get(store, fact, &at, &ignored) == 0 ? at : 0;
-}
-
 int64_t
 sk_list_turn_read_at(struct sk_store *store)
 {
-	return moment_of(store, READ_AT);
+	return sk_store_fact(store, READ_AT);
 }
 
 static int
@@ -199,7 +190,8 @@ is_overdue(struct sk_store *store)
 bool
 sk_list_turn_is_due(struct sk_store *store)
 {
-	return has_passed(moment_of(store, BEGUN_AT), sk_time_now(), AGAIN) && is_overdue(store);
+	return has_passed(sk_store_fact(store, BEGUN_AT), sk_time_now(), AGAIN) &&
+	    is_overdue(store);
 }
 
 bool

@@ -466,6 +466,15 @@ sk_store_fact_get(struct sk_store *store, const char *name, int64_t *value, stru
 	return 0;
 }
 
+int64_t
+sk_store_fact(struct sk_store *store, const char *name)
+{
+	struct sk_error ignored = {0};
+	int64_t value = 0;
+
+	return sk_store_fact_get(store, name, &value, &ignored) == 0 ? value : 0;
+}
+
 int
 sk_store_fact_set(struct sk_store *store, const char *name, int64_t value, struct sk_error *err)
 {

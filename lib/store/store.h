@@ -84,6 +84,9 @@ int sk_store_fact_get(struct sk_store *store, const char *name, int64_t *value,
 int sk_store_fact_set(struct sk_store *store, const char *name, int64_t value,
     struct sk_error *err);
 
+/* The fact, for who can do without it: 0 also where it can't be read. */
+int64_t sk_store_fact(struct sk_store *store, const char *name);
+
 /*
  * What the lock file beside it holds as well (base/twin). A file that has none is filled with 0. _put:
  * in the open transaction.
