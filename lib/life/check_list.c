@@ -21,7 +21,6 @@
 #include "life/list_part.h"
 #include "life/list_turn.h"
 
-#define LISTS_BEGUN "lists_begun"
 #define UNDATED_AGAIN (30 * SK_DAY) /* it is told again */
 #define UNOWNED_KEPT (8 * SK_DAY)   /* longer than any list shows them */
 #define OFF SK_DAY                  /* by which a list's time may be corrected: the days' reserve */
@@ -259,7 +258,7 @@ sk_check_list_is_latest(struct sk_session *session, const struct sk_listing *lis
 {
 	int64_t last = 0;
 
-	if (sk_store_fact_get(session->store, LISTS_BEGUN, &last, err) != 0)
+	if (sk_store_fact_get(session->store, SK_LISTS_BEGUN, &last, err) != 0)
 		return -1;
 	return last == list->number;
 }
@@ -274,13 +273,13 @@ take_number(struct sk_session *session, struct sk_listing *list, struct sk_error
 {
 	int64_t number = 0;
 
-	if (sk_store_fact_get(session->store, LISTS_BEGUN, &number, err) != 0)
+	if (sk_store_fact_get(session->store, SK_LISTS_BEGUN, &number, err) != 0)
 		return -1;
 	if (session->section.twin.list > number)
 		number = session->section.twin.list;
 	list->number = number + 1;
 	sk_section_note_list(session, list->number);
-	return sk_store_fact_set(session->store, LISTS_BEGUN, list->number, err);
+	return sk_store_fact_set(session->store, SK_LISTS_BEGUN, list->number, err);
 }
 
 /*
@@ -346,7 +345,7 @@ take_back(struct sk_session *session, const struct sk_listing *list)
 	if (sk_section_begin(session, &ignored) != 0)
 		return;
 	sk_section_note_list(session, list->number - 1);
-	result = sk_store_fact_set(session->store, LISTS_BEGUN, list->number - 1, &ignored);
+	result = sk_store_fact_set(session->store, SK_LISTS_BEGUN, list->number - 1, &ignored);
 	sk_section_end(session, result, &ignored);
 }
 
@@ -389,7 +388,7 @@ foresee(struct sk_session *session, int64_t from, struct sk_listing *list, struc
 {
 	int64_t last = 0;
 
-	if (sk_store_fact_get(session->store, LISTS_BEGUN, &last, err) != 0)
+	if (sk_store_fact_get(session->store, SK_LISTS_BEGUN, &last, err) != 0)
 		return -1;
 	list->number = last + 1;
 	return choose_days(session, from, list, err);

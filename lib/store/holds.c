@@ -7,9 +7,8 @@
 
 #include "base/mem.h"
 #include "base/time.h"
+#include "store/lists.h"
 #include "store/statements.h"
-
-#define LISTS_BEGUN "lists_begun"
 
 static const struct {
 	const char *name;
@@ -148,7 +147,7 @@ add(struct sk_store *store, enum sk_hold_why why, const char *office_id, const c
 	struct sk_query query;
 	int64_t last = 0;
 
-	if (sk_store_fact_get(store, LISTS_BEGUN, &last, err) != 0)
+	if (sk_store_fact_get(store, SK_LISTS_BEGUN, &last, err) != 0)
 		return -1;
 	sk_query_write(&query, store, SK_SQL_HOLD_ADD, err);
 	sk_query_text(&query, 1, whys[why].name);

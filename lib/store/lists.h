@@ -11,6 +11,9 @@
 #include "base/error.h"
 #include "store/store.h"
 
+/* The fact that holds the number of the list that was begun last; the lock file has it, too (store/section). */
+#define SK_LISTS_BEGUN "lists_begun"
+
 /*
  * Of the rows that only a list can settle and that were sent since that moment: when the oldest one was
  * sent; 0 when there is none. They are the unknown rows without an id, and the pending ones whose id the

@@ -10,6 +10,7 @@
 #include "base/out.h"
 #include "base/stop.h"
 #include "base/time.h"
+#include "store/lists.h"
 #include "store/session.h"
 #include "store/writebacks.h"
 
@@ -18,7 +19,6 @@
 #define WAIT_MOST (30 * SK_SECOND)
 #define PAUSE_LEAST 2 /* ms between two tries */
 #define PAUSE_MORE 10
-#define LISTS_BEGUN "lists_begun"
 
 static int64_t
 pause_of(void)
@@ -117,7 +117,7 @@ note_numbers(struct sk_session *session, struct sk_error *err)
 	int64_t row, list;
 
 	if (sk_store_writebacks_highest(session->store, &row, err) != 0 ||
-	    sk_store_fact_get(session->store, LISTS_BEGUN, &list, err) != 0)
+	    sk_store_fact_get(session->store, SK_LISTS_BEGUN, &list, err) != 0)
 		return -1;
 	if (row > twin->row)
 		twin->row = row;
