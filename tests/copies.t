@@ -112,6 +112,15 @@ run 0 "the newest was removed" sikka-sweep --backup kept/all.db --keep 2
 is "$(rows kept/all.db)" "$nth" "the next one takes its place"
 for value in 0 -1 x 3x '' 99999999999999999999; do run 64 "--keep=$value" sikka-sweep --backup kept/all.db --keep="$value"; done
 run 64 "--keep alone" sikka-sweep --keep 3
+# A person may have gone on with a copy as it was, without putting it back.
+mkdir used
+used=$T/used/all.db-20250102T000000Z
+cp "$SIKKA_DB" "$used"
+cp "$SIKKA_DB.lock" "$used.lock"
+run 64 "--keep where the database itself has a copy's name" env SIKKA_DB="$used" sikka-sweep --backup used/all.db --keep 1
+like "$err" "the database $used has the name of a copy, and --keep deletes the older ones" "is refused"
+is "$(rows "$used")" "$nth" "it isn't deleted as one"
+run 0 "beside copies of another name" env SIKKA_DB="$used" sikka-sweep --backup used/other.db --keep 1
 
 # --- a copy that was kept is put back --------------------------------------------------------------------
 

@@ -146,6 +146,11 @@ sk_store_backup(struct sk_store *store, const char *target, int keep, struct sk_
 	if (is_ours(store->file, real)) {
 		sk_error_set(err, SK_EXIT_USAGE,
 		    "%s is a file of the database itself: name another file", target);
+	} else if (keep > 0 && sk_copies_is_kept(real, store->file)) {
+		sk_error_set(err, SK_EXIT_USAGE,
+		    "the database %s has the name of a copy, and --keep deletes the older ones: "
+		    "name another file than %s",
+		    store->file, target);
 	} else if (target[0] == '\0' || (stat(real, &st) == 0 && !S_ISREG(st.st_mode))) {
 		sk_error_set(err, SK_EXIT_CANT_CREATE, "no copy can be written to '%s'", target);
 	} else {

@@ -60,6 +60,12 @@ is_kept(const char *name, const char *base)
 	return strncmp(name, base, n) == 0 && is_stamp(name + n);
 }
 
+bool
+sk_copies_is_kept(const char *real, const char *path)
+{
+	return is_kept(path, real);
+}
+
 /* --- links ------------------------------------------------------------------------------------ */
 
 /* Whoever else can lay a link, or change it, could have the keys written to a place of his. */

@@ -7,6 +7,8 @@
 #ifndef SK_STORE_COPIES_H
 #define SK_STORE_COPIES_H
 
+#include <stdbool.h>
+
 #include "base/error.h"
 
 /*
@@ -21,6 +23,9 @@ void sk_copies_clean(const char *real);
 
 /* The name under which a copy is kept. The caller frees. */
 char *sk_copies_name(const char *real);
+
+/* Whether path, which is a real one as well, has the name of a copy that is kept, and may be deleted as one. */
+bool sk_copies_is_kept(const char *real, const char *path);
 
 /*
  * After the copy of that name is in its place: makes real a link to it, and deletes all but keep copies, the
