@@ -73,12 +73,16 @@ check_folder(const char *path, enum sk_store_open how, bool makes, struct sk_err
 	else if ((st.st_mode & S_IWOTH) != 0 && (st.st_mode & S_ISVTX) == 0)
 		result = sk_error_set(err, SK_EXIT_NOT_AUTHORIZED,
 		    "all users may write to the folder %s: chmod o-w %s", folder, folder);
-	else if (how == SK_STORE_WRITE && faccessat(AT_FDCWD, folder, W_OK | X_OK, AT_EACCESS) != 0)
+	else if (how == SK_STORE_WRITE &&
+	    faccessat(AT_FDCWD, folder, W_OK | X_OK, AT_EACCESS) != 0) {
+		int error = errno;
+
 		result = sk_error_set(err,
 		    access(path, F_OK) == 0 ? SK_EXIT_CANT_WRITE : SK_EXIT_CANT_CREATE,
 		    "the folder %s can't be written (%s), and the state file needs a journal in "
 		    "it: chmod u+w it, or name another file with --db",
-		    folder, strerror(errno));
+		    folder, strerror(error));
+	}
 	free(folder);
 	return result;
 }
@@ -106,6 +110,7 @@ check_file(const char *path, enum sk_store_open how, struct sk_error *err)
 {
 	char hint[SK_PLACE_HINT];
 	struct stat st;
+	int error;
 
 	if (stat(path, &st) != 0)
 		return errno == ENOENT
@@ -117,13 +122,17 @@ check_file(const char *path, enum sk_store_open how, struct sk_error *err)
 		return sk_error_set(err, SK_EXIT_NOT_AUTHORIZED,
 		    "other users may read or write %s, which contains keys: chmod 600 %s", path,
 		    path);
-	if (faccessat(AT_FDCWD, path, R_OK, AT_EACCESS) != 0)
+	if (faccessat(AT_FDCWD, path, R_OK, AT_EACCESS) != 0) {
+		error = errno;
 		return sk_error_set(err, SK_EXIT_NOT_AUTHORIZED, "%s can't be read: %s%s", path,
-		    strerror(errno), sk_place_hint(path, errno, hint));
-	if (how == SK_STORE_WRITE && faccessat(AT_FDCWD, path, W_OK, AT_EACCESS) != 0)
+		    strerror(error), sk_place_hint(path, error, hint));
+	}
+	if (how == SK_STORE_WRITE && faccessat(AT_FDCWD, path, W_OK, AT_EACCESS) != 0) {
+		error = errno;
 		return sk_error_set(err, SK_EXIT_CANT_WRITE,
-		    "%s can't be written (%s): chmod u+w %s%s", path, strerror(errno), path,
-		    sk_place_hint(path, errno, hint));
+		    "%s can't be written (%s): chmod u+w %s%s", path, strerror(error), path,
+		    sk_place_hint(path, error, hint));
+	}
 	return 1;
 }
 
