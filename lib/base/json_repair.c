@@ -387,7 +387,7 @@ read_container(struct reader *in, json_t *container, char last)
 static json_t *
 pass_over(struct reader *in)
 {
-	bool is_odd;
+	bool is_odd = false;
 
 	sk_json_repaired(in->repairs, SK_ODD_DEPTH, in->at);
 	in->at = sk_json_end(in->text, in->at, in->end, &is_odd);
