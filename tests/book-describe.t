@@ -82,6 +82,9 @@ is "$(said 'select(.field == "schedule").field')" "" "is stronger than what the 
 like "$err" "practice 2 of office D36225 is judged as Dentrix: $T/set:1 calls its system \"Dentrix V15.1\"" "which is said, too"
 run 0 "of an office" env SIKKA_PMS='D36225: Dentrix 17.3, D20006: x' sikka-book -O D36225 --describe reschedule_appointment practice_id=1 -F jsonl
 is "$(said 'select(.field == "schedule").field')" schedule "it holds for all its practices"
+run 0 "blanks around what is said" env SIKKA_PMS=' D36225/2 : x, D36225 : Dentrix 17.3 , D20006: x' sikka-book -O D36225 --describe reschedule_appointment practice_id=1 -F jsonl
+is "$(said 'select(.field == "schedule").field')" schedule "are no part of it"
+like "$err" 'calls its system "Dentrix 17.3"' "nor of the system's name"
 run 78 "one without a system" env SIKKA_PMS='D36225 Dentrix' sikka-book -O D36225 --describe reschedule_appointment
 like "$err" 'pms .SIKKA_PMS. must be OFFICE: NAME VERSION' "is refused"
 run 64 "a practice that there isn't" sikka-book --describe book_appointment practice_id=9

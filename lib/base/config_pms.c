@@ -8,6 +8,15 @@
 #include "base/config_parts.h"
 #include "base/mem.h"
 
+/* How long a text of n bytes is without the blanks at its end. */
+static size_t
+without_blanks(const char *text, size_t n)
+{
+	while (n > 0 && strchr(" \t", text[n - 1]) != NULL)
+		n--;
+	return n;
+}
+
 /* Takes the next entry from *at: where its place begins, and in *name the system. false: there is none. */
 static bool
 next(const char **at, const char **place, size_t *place_length, const char **name,
@@ -22,13 +31,14 @@ next(const char **at, const char **place, size_t *place_length, const char **nam
 	n = strcspn(*at, ",");
 	colon = memchr(*at, ':', n);
 	*place = *at;
-	*place_length = colon != NULL ? (size_t)(colon - *at) : n;
+	*place_length = without_blanks(*at, colon != NULL ? (size_t)(colon - *at) : n);
 	*name = colon != NULL ? colon + 1 : *at + n;
 	*name_length = (size_t)(*at + n - *name);
 	while (*name_length > 0 && strchr(" \t", **name) != NULL) {
 		(*name)++;
 		(*name_length)--;
 	}
+	*name_length = without_blanks(*name, *name_length);
 	*at += n;
 	return true;
 }
