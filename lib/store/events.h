@@ -95,8 +95,8 @@ struct sk_event {
 	int64_t dropped_at;    /* its request has ended well before anybody was told; 0: no */
 	char *key;             /* the caller's, as the row has it now; NULL: none */
 	int64_t run;           /* the run that made it; 0: an older version did */
-	int64_t
-	    of_run; /* what befell this whole run is told once, for cause; 0: it is about one alone */
+	/* What befell this whole run is told once, for cause. 0: it is about one request alone. */
+	int64_t of_run;
 	char *cause;
 	int64_t leader; /* the event that is delivered for this one, too; 0: none */
 	/* Read only. Of several requests row is 0, key NULL, and office_id NULL if they have several offices. */

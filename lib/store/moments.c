@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * store: mends moments that lie ahead of the clock, and those that lie too far behind it. Events aren't mended, since they never
- * change; one that lies ahead doesn't count as made (events.c).
+ * store: mends moments that lie ahead of the clock, and those that lie too far behind it. Events aren't
+ * mended, since they never change; one that lies ahead doesn't count as made (events.c).
  */
 #include "store/moments.h"
 

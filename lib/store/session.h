@@ -27,8 +27,8 @@ struct sk_session {
 	int64_t run;            /* 0: none */
 	struct sk_pulse pulse;  /* written by sk_session_beat, and when the session is closed */
 	struct sk_twin twin;    /* the lock file's record, as it was when this was opened */
-	bool
-	    rehearses; /* opened by SK_STORE_REHEARSE: no file changes, and nothing may leave that changes anything */
+	/* Opened by SK_STORE_REHEARSE: no file changes, and nothing may leave that changes anything. */
+	bool rehearses;
 	enum sk_copy copy; /* what the state file was when it was looked at last */
 	struct sk_section section;
 };
