@@ -63,6 +63,19 @@ run 0 "the next copy" sikka-sweep --backup copy.db
 is "$(cd disk2 && echo *)" "copy.db copy.db.tmp- copy.db.tmp-$$ copy.db.tmp-x other.db.tmp-$gone" \
     "removes the parts of its own copy of which no process runs"
 rm disk2/*.tmp-*
+# A process of another machine, or of another container, isn't seen. But SQLite's lock is.
+there=disk2/copy.db.tmp-$gone
+cp disk2/copy.db "$there"
+{ printf 'BEGIN IMMEDIATE;\n.shell touch writes\n'; wait_for test -e free; echo 'COMMIT;'; } | sqlite "$there" &
+writer=$!
+wait_for test -e writes
+run 0 "a copy while another machine writes one" sikka-sweep --backup copy.db
+ls "$there" >left
+touch free
+wait "$writer"
+is "$(cat left)" "$there" "leaves what that one writes"
+run 0 "and when it has ended" sikka-sweep --backup copy.db
+is "$(cd disk2 && echo *)" "copy.db" "removes it"
 # Real ones: killed while they write, where that can be met.
 writes() { has_ended "$copying" || [ -e "disk2/copy.db.tmp-$copying" ]; }
 for _ in 1 2 3 4; do

@@ -90,6 +90,105 @@ test_once(void)
 	sk_error_clear(&err);
 }
 
+/* What befalls a run, in a commit of its own. */
+static int
+befall(enum sk_event_kind kind, int64_t run, const char *cause)
+{
+	static int64_t row;
+	struct sk_event event = {.kind = kind,
+	    .office_id = (char[]){"D1"},
+	    .row = ++row,
+	    .text = (char[]){"x"},
+	    .of_run = run};
+	int result;
+
+	if (sk_store_begin(store, &err) != 0)
+		return -1;
+	event.cause = sk_mem_copy(cause);
+	result = sk_event_make_of_run(store, &event, &err);
+	free(event.cause);
+	if (result == 0)
+		return sk_store_commit(store, &err);
+	sk_store_rollback(store);
+	return result;
+}
+
+/* How many events wait, and how many requests each is about: "2: 3 1". */
+static const char *
+waiting(void)
+{
+	static char text[100];
+	struct sk_event *events;
+	size_t n = 0;
+	int at;
+
+	if (sk_store_events_waiting(store, 10, &events, &n, &err) != 0)
+		return err.text;
+	at = snprintf(text, sizeof(text), "%zu:", n);
+	for (size_t i = 0; i < n; i++)
+		at += snprintf(text + at, sizeof(text) - (size_t)at, " %lld",
+		    (long long)events[i].count);
+	sk_events_free(events, n);
+	return text;
+}
+
+/* The event that was made last of those that wait; the caller ends it with sk_event_fini. */
+static struct sk_event
+latest(void)
+{
+	struct sk_event *events, last;
+	size_t n = 0;
+
+	if (sk_store_events_waiting(store, 10, &events, &n, &err) != 0 || n == 0)
+		exit(1);
+	last = events[n - 1];
+	memset(&events[n - 1], 0, sizeof(last));
+	sk_events_free(events, n);
+	return last;
+}
+
+static void
+test_runs(void)
+{
+	struct sk_event event, aside;
+
+	use(folder, "runs.db");
+	befall(SK_EVENT_NOT_SENT, 1, "stopped");
+	befall(SK_EVENT_NOT_SENT, 1, "stopped");
+	is_str(waiting(), "1: 2", "two requests of one run, for one cause, are one event");
+	befall(SK_EVENT_NOT_SENT, 1, "refused");
+	befall(SK_EVENT_UNKNOWN, 1, "stopped");
+	befall(SK_EVENT_NOT_SENT, 2, "stopped");
+	is_str(waiting(), "4: 2 1 1 1", "another cause, kind or run isn't");
+	event = latest();
+	befall(SK_EVENT_NOT_SENT, 2, "stopped");
+	is_int(sk_store_event_delivered(store, &event, sk_time_now(), &err), 0,
+	    "one is told, after another one has joined it");
+	sk_event_fini(&event);
+	is_str(waiting(), "4: 2 1 1 2", "so it waits, about both");
+	event = latest();
+	is_int(sk_store_event_delivered(store, &event, sk_time_now(), &err), 0, "told once more");
+	is_str(waiting(), "3: 2 1 1", "it doesn't wait any more");
+	befall(SK_EVENT_NOT_SENT, 2, "stopped");
+	is_str(waiting(), "4: 2 1 1 1", "what follows is an event of its own");
+	is_int(sk_store_event_redeliver(store, event.id, &err), 1, "the told one is told again");
+	sk_event_fini(&event);
+	is_str(waiting(), "5: 2 1 1 2 1", "about its two");
+	aside = latest();
+	event = (struct sk_event){.id = aside.id, .set_aside_at = sk_time_now()};
+	is_int(sk_store_event_failed(store, &event, &err), 0, "the last one is set aside");
+	sk_event_fini(&aside);
+	befall(SK_EVENT_NOT_SENT, 2, "stopped");
+	is_str(waiting(), "5: 2 1 1 3 1", "what follows joins one that is to be told");
+	aside = latest();
+	is_int(sk_store_event_acknowledge(store, aside.id, sk_time_now(), &err), 1,
+	    "somebody has seen the one that was set aside");
+	sk_event_fini(&aside);
+	befall(SK_EVENT_UNKNOWN, 0, NULL);
+	befall(SK_EVENT_UNKNOWN, 0, NULL);
+	is_str(waiting(), "6: 2 1 1 3 1 1", "what befalls one request alone is told alone");
+}
+
 int
 main(void)
 {
@@ -97,6 +196,7 @@ main(void)
 		return 1;
 	test_history();
 	test_once();
+	test_runs();
 	sk_store_free(store);
 	remove_folder(folder);
 	return done_testing();
