@@ -145,16 +145,24 @@ SIKKA_DB=$T/windows/sikka.db
 authorize
 run 0 "the limit is told" sikka-get -O D36225 providers
 for hour in 14 15; do many "$hour" 50; cat in >>queue; done
-background sikka-book queue
+background sikka-book -v queue
 sim_pids="$sim_pids $pid"
-wait_for has_asked 25
+# rests COUNT: so many have left at least, the run waits for its next window, and no answer is under way: time that
+# passes for a request runs into its time-out.
+waits() { grep -c 'for the limit of D36225' its.err; }
+under_way() { sqlite "$SIKKA_DB.limits" 'SELECT sum(in_flight) FROM windows'; }
+rests() { has_asked "$1" && [ "$(waits)" -gt "$waited" ] && [ "$(under_way)" -eq 0 ]; }
+waited=0
+wait_for rests 25
+waited=$(waits)
 later 362
-wait_for has_asked 50
+wait_for rests 50
+waited=$(waits)
 later 300
 run 0 "a sweep, eleven minutes after they were queued and five after the last one left" sikka-sweep
 is "$(said .event)" "" "the run hasn't stalled"
 later 362
-wait_for has_asked 75
+wait_for rests 75
 freeze "$pid"
 later 605
 run 0 "a sweep, ten minutes after it was stopped" sikka-sweep
