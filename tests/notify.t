@@ -130,6 +130,7 @@ is "$(jq -r .key shown)" order-1 "which works as it stands there"
 # --- sikka-status --events -----------------------------------------------------------------------------
 
 sql "UPDATE events SET set_aside_at = happened_at, delivered_at = NULL WHERE id = (SELECT max(id) FROM events WHERE outbox = 1)"
+later 2h
 refuse 10:36
 run 0 "--events" sikka-status --events
 is "$(jq -r '.delivery' out | tail -n 2 | tr '\n' ' ')" "set_aside waiting " "what is set aside, and what waits"
@@ -137,9 +138,9 @@ is "$(jq -r 'select(.id == "8" and .event == "failed") | "\(.delivery) \(.tries)
 is "$(wc -l <out)" "$(sql "SELECT count(*) FROM events WHERE outbox = 1")" "all that is for a person, and nothing else"
 run 0 "--events of an office" sikka-status --events -O D20006
 is "$(jq -r .office_id out | sort -u)" D20006 "shows its own"
-run 0 "--events --since" sikka-status --events --since 1m
-is "$(jq -r .id out | tail -n 1)" 12 "shows the latest"
-run 0 "--events -F table" sikka-status --events --since 1m -F table
+run 0 "--events --since" sikka-status --events --since 1h
+is "$(jq -r .id out)" 12 "shows the latest, and no older one"
+run 0 "--events -F table" sikka-status --events --since 3h -F table
 like "$out" 'order-1 +set_aside' "for people"
 run 64 "--events and --writebacks" sikka-status --events --writebacks
 sikka-status --events | jq -c 'select(.delivery == "set_aside")' >again
