@@ -542,5 +542,5 @@ if command -v ldd >/dev/null; then
 fi
 
 # --- sikka-records(5) -----------------------------------------------------------------------------
-is "$(tests/hold-records man/schemas "$T/kept")" "" "the records are those of sikka-records(5)"
+is "$(tests/hold-records man/schemas "$T/kept" 2>&1; echo "$?")" 0 "the records are those of sikka-records(5)"
 echo "1..$n"
