@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "store/event_words.h"
 #include "store/events.h"
 #include "store/outbox.h"
 #include "events.h"
@@ -189,6 +190,24 @@ test_runs(void)
 	is_str(waiting(), "6: 2 1 1 3 1 1", "what befalls one request alone is told alone");
 }
 
+/* Whoever is called at night has the text alone. */
+static void
+test_words(void)
+{
+	for (int kind = SK_EVENT_NONE + 1; kind < SK_EVENT_KINDS; kind++) {
+		const struct sk_event event = {.kind = (enum sk_event_kind)kind, .row = 7};
+		char *words = sk_event_words(&event);
+
+		if (sk_event_kind_reach(event.kind) == SK_EVENT_OUTBOX)
+			ok(words != NULL && strchr(words, '{') == NULL,
+			    "%s: an event of this kind says what it means",
+			    sk_event_kind_name(event.kind));
+		else
+			is_str(words, NULL, "what is only history has no such words");
+		free(words);
+	}
+}
+
 int
 main(void)
 {
@@ -197,6 +216,7 @@ main(void)
 	test_history();
 	test_once();
 	test_runs();
+	test_words();
 	sk_store_free(store);
 	remove_folder(folder);
 	return done_testing();
