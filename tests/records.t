@@ -14,6 +14,12 @@ kinds=$(cd "$SCHEMAS" && for file in *.schema.json; do echo "${file%.schema.json
 section() { awk -v name="$1" '/^\.S[hs] / { on = $2 == name; next } on' "$PAGE"; }
 is "$(sed -n 's/^\.Ss //p' "$PAGE" | sort)" "$kinds" "the page has a section for each schema"
 is "$(sed -n 's/^\.It Nm .* Ta //p' "$PAGE" | tr -d ' ' | tr , '\n' | sort -u)" "$kinds" "and says who writes it"
+# listed COMMAND, looked_for COMMAND: the kinds that the page, and hold-records, have for it
+listed() { sed -n "s/^\.It Nm $1\( .*\)\{0,1\} Ta //p" "$PAGE" | tr -d ' ' | tr , '\n' | sort -u | tr '\n' ' '; }
+looked_for() { sed -n "s/^ *\"$1\": \[\(.*\)\],\$/\1/p" "$HOLD" | tr -d '" ' | tr , '\n' | sort -u | tr '\n' ' '; }
+for command in $(sed -n 's/^\.It Nm \(sikka-[a-z]*\) .*/\1/p' "$PAGE" | sort -u); do
+	is "$(listed "$command")" "$(looked_for "$command")" "$command: the page lists each kind that it writes"
+done
 for kind in $kinds; do
 	is "$(section "$kind" | sed -n 's/^\.It Va //p' | tr '\n' ' ')" "$(jq -r '.properties | keys_unsorted[]' "$SCHEMAS/$kind.schema.json" | tr '\n' ' ')" "$kind: its members, in this order"
 	# those of objects inside: the page names them in a line
