@@ -84,7 +84,8 @@ fits D36225: 'D10005:"provider_id":null,"gender":"Other","cell":"(408) 555-1234"
     "D10004:\"user\":\"U\"" 'D36225:"guarantor_id":"4","gender":"unknown","is_guarantor_exist":"yes"'
 wrong API1026 "Invalid parameter: firstname" "D10005:\"firstname\":\"$(printf 'é%.0s' 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16)\""
 fits "D10005:\"firstname\":\"$(printf 'é%.0s' 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15)\""
-wrong API1026 "Invalid parameter: cell" 'D10005:"cell":"408-555-123"'
+wrong API1026 "Invalid parameter: cell" 'D10005:"cell":"408-555"'
+fits 'D10005:"cell":"408-555-123"' 'D10005:"workphone":"4085551234-12"'
 wrong API1026 "Invalid parameter: homephone" 'D36225:"homephone":"call me"'
 wrong API1026 "Invalid parameter: workphone" 'D36225:"workphone":"555-12"'
 wrong API1026 "Invalid parameter: gender" 'D36225:"gender":"Other"'

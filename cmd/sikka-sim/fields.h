@@ -40,7 +40,6 @@ enum what {
 	/* its length, in characters */
 	UP_TO,
 	FROM,
-	WITH_DIGITS, /* n digits, among any other characters */
 	/* its text */
 	ONE_OF, /* one of the words of text, separated by commas */
 	NOT,    /* anything but the word text */

@@ -15,7 +15,8 @@
 #define A_LIST {EVERY, IS_LIST, 0, NULL}
 #define AMOUNTS {EVERY, IS_AMOUNTS, 0, NULL}
 #define PLAIN {EVERY, IS_PLAIN, 0, NULL}
-#define A_PHONE {EVERY, IS_PHONE, 0, NULL}, {CLEARDENT, WITH_DIGITS, 10, NULL}
+/* "10 digit" is said of ClearDent, and also that an extension may stand in it: it isn't checked. */
+#define A_PHONE {EVERY, IS_PHONE, 0, NULL}
 #define MINUTES {EVERY, IS_WHOLE, 1, NULL}
 #define LONGEST(on, n) {on, UP_TO, n, NULL}
 #define WORD(on, words) {on, ONE_OF, 0, words}
@@ -96,7 +97,7 @@ static const struct field patient[] = {
     {.name = "lastname", .must = EVERY, .checks = {LONGEST(ORTHOTRAC | CLEARDENT, 25)}},
     {.name = "provider_id", .must = BUT(CLEARDENT)},
     {.name = "practice_id", .must = EVERY},
-    {.name = "gender", .must = ORTHOTRAC,
+    {.name = "gender", .must = ORTHOTRAC, .read = BUT(DOLPHIN),
 	.checks = {WORD(BUT(ORTHOTRAC | CLEARDENT), "male,female,unknown"), WORD(ORTHOTRAC, "male,female")}},
     {.name = "email", .checks = {{EVERY, IS_EMAIL, 0, NULL}}},
     {.name = "birthdate", .checks = {{EVERY, IS_PAST_DATE, 0, NULL}}},

@@ -343,8 +343,6 @@ value_passes(const struct check *check, const char *value, int64_t today, const 
 		return characters(value) <= check->n;
 	case FROM:
 		return characters(value) >= check->n;
-	case WITH_DIGITS:
-		return (long)digits_in(value) == check->n;
 	case ONE_OF:
 		return list_has(check->text, value);
 	case NOT:

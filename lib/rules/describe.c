@@ -99,6 +99,9 @@ rule_text(const struct sk_rule *rule)
 	case SK_RULE_ONLY_ON:
 		text = sk_mem_printf("%s on %s only", rule->values, rule->pms);
 		break;
+	case SK_RULE_LOST:
+		text = sk_mem_printf("the server makes it blank%s", when);
+		break;
 	case SK_RULE_AT_LEAST_ONE:
 	case SK_RULE_SAME_COUNT:
 	case SK_RULE_NOT_TOGETHER:
@@ -132,7 +135,7 @@ value_text(const struct sk_requirement *view, const struct sk_submission *asked)
 	if (view->max != 0)
 		add_more(&text, sk_mem_printf("at most %zu characters", view->max));
 	if (view->digits != 0)
-		add_more(&text, sk_mem_printf("exactly %zu digits", view->digits));
+		add_more(&text, sk_mem_printf("%zu digits are expected", view->digits));
 	if (field->is & SK_FIELD_PLAIN)
 		add_more(&text, sk_mem_copy("without < > & and control characters"));
 	for (size_t i = 0; i < asked->operation->n_rules; i++) {
@@ -187,8 +190,8 @@ note_text(const struct sk_requirement *view, const struct sk_pms *pms)
 	const struct sk_field *field = view->field;
 	struct sk_text text = {0};
 
-	if (field->note != NULL)
-		sk_text_add(&text, field->note);
+	if (view->note != NULL)
+		sk_text_add(&text, view->note);
 	if (view->wanted != NULL)
 		add_more(&text, sk_mem_copy(view->wanted));
 	if (view->may_be_blank)

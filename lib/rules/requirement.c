@@ -76,6 +76,7 @@ sk_requirement_init(struct sk_requirement *view, const struct sk_field *field,
 	view->values = sk_pms_text(pms, field->values_for, field->values);
 	view->parts = sk_pms_text(pms, field->parts_for, field->parts);
 	view->choices = sk_pms_text(pms, field->choices_for, field->choices);
+	view->note = sk_pms_text(pms, field->note_for, field->note);
 	if (view->values != NULL && strcmp(view->values, "*") == 0) {
 		free(view->values);
 		view->values = NULL;
@@ -88,6 +89,7 @@ sk_requirement_fini(struct sk_requirement *view)
 	free(view->values);
 	free(view->parts);
 	free(view->choices);
+	free(view->note);
 	memset(view, 0, sizeof(*view));
 }
 

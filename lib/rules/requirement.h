@@ -26,6 +26,7 @@ struct sk_requirement {
 	char *values; /* a bar list of the only values; NULL: any */
 	char *parts;
 	char *choices;
+	char *note;
 };
 
 void sk_requirement_init(struct sk_requirement *view, const struct sk_field *field,

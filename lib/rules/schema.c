@@ -167,8 +167,6 @@ set_pattern(json_t *schema, const struct sk_requirement *view)
 
 	if (view->format == SK_VALUE_TEETH || view->format == SK_VALUE_SITES)
 		text = chart_pattern(view);
-	else if (view->digits != 0)
-		text = sk_mem_printf("^([- \\t+().x]*[0-9]){%zu}[- \\t+().x]*$", view->digits);
 	else if (view->field->is & SK_FIELD_PLAIN)
 		text = sk_mem_copy("^[^\\u0000-\\u001f\\u007f-\\u009f]*$");
 	else if (view->field->is & SK_FIELD_IN_PATH)
@@ -189,8 +187,8 @@ value_schema(const struct sk_requirement *view)
 	json_t *schema = json_object();
 
 	json_object_set_new(schema, "type", types_of(view->format));
-	if (field->note != NULL)
-		sk_json_set(schema, "description", field->note);
+	if (view->note != NULL)
+		sk_json_set(schema, "description", view->note);
 	else if (view->format != SK_VALUE_TEXT)
 		sk_json_set(schema, "description", sk_value_wanted(view->format));
 	if (view->values != NULL)
@@ -364,6 +362,7 @@ rule_schema(const struct sk_rule *rule, const struct sk_submission *asked)
 		if (asked->pms.told != NULL && !sk_pms_is_among(&asked->pms, rule->pms))
 			json_object_set_new(schema, "not", wrapped("enum", enum_of(rule->values)));
 		return schema;
+	case SK_RULE_LOST:
 	case SK_RULE_AT_LEAST_ONE:
 	case SK_RULE_SAME_COUNT:
 	case SK_RULE_NOT_TOGETHER:

@@ -237,6 +237,19 @@ check_not_together(const struct sk_submission *asked, const struct sk_rule *rule
 		sk_faults_add(faults, rule->fields, "not_together", "only one of them may be true");
 }
 
+/* A value of blanks alone can't be lost. */
+static void
+check_lost(const char *text, const struct sk_rule *rule, struct sk_faults *warnings)
+{
+	char *when;
+
+	if (text[strspn(text, " |$")] == '\0')
+		return;
+	when = sk_rule_when(rule);
+	sk_faults_add(warnings, rule->fields, "lost", "is lost: the server makes it blank%s", when);
+	free(when);
+}
+
 static void
 check_rule(const struct sk_submission *asked, const struct sk_rule *rule, struct sk_faults *faults)
 {
@@ -264,6 +277,10 @@ check_rule(const struct sk_submission *asked, const struct sk_rule *rule, struct
 	case SK_RULE_ONLY_ON:
 		if (text != NULL)
 			check_only_on(asked, text, rule, faults);
+		return;
+	case SK_RULE_LOST:
+		if (text != NULL)
+			check_lost(text, rule, faults);
 		return;
 	case SK_RULE_POSITIVE:
 	case SK_RULE_NOT_NEGATIVE:

@@ -40,6 +40,9 @@
 #define APPOINTMENT_STATUSES "practice_variables?service_name=Appointment Status#value"
 
 #define TWO_READINGS "the vendor's documents require it in one place, and not in another"
+#define SITES_IN_ORDER \
+	"Dentrix=DL|C|MR|MR|C|DL for teeth 1 to 8 and 25 to 32, ML|C|DR|DR|C|ML for teeth 9 to 24"
+#define TEN_DIGITS "ClearDent=10"
 #define EXAMPLE_ONLY "the vendor's sample has it, and no description says what it may be"
 
 #define FIELDS(list) .fields = list, .n_fields = sizeof(list) / sizeof(list[0])
@@ -112,13 +115,13 @@ static const struct sk_field create_patient[] = {
 	{.name = "lastname", .is = REQUIRED, .max_for = "OrthoTrac=25; ClearDent=25"},
 	{.name = "provider_id", .is = REQUIRED, .optional_for = "ClearDent", .choices = PROVIDERS},
 	{.name = "practice_id", .is = REQUIRED, .choices = "practices#practice_id"},
-	{.name = "gender", .values = "male|female|unknown", .values_for = "OrthoTrac=male|female; ClearDent=*", .required_for = "OrthoTrac", .choices_for = "ClearDent=" DETAILS("new_patient", "Sex")},
+	{.name = "gender", .values = "male|female|unknown", .values_for = "OrthoTrac=male|female; ClearDent=*", .required_for = "OrthoTrac", .unused_for = "Dolphin Management", .choices_for = "ClearDent=" DETAILS("new_patient", "Sex")},
 	{.name = "email", .format = EMAIL},
 	{.name = "birthdate", .format = PAST_DATE},
-	{.name = "workphone", .format = PHONE, .digits_for = "ClearDent=10"},
-	{.name = "homephone", .format = PHONE, .digits_for = "ClearDent=10"},
-	{.name = "cell", .format = PHONE, .digits_for = "ClearDent=10"},
-	{.name = "other_phone", .format = PHONE, .digits_for = "ClearDent=10", .unused_for = "OrthoTrac"},
+	{.name = "workphone", .format = PHONE, .digits_for = TEN_DIGITS, .note = "an extension follows behind a hyphen"},
+	{.name = "homephone", .format = PHONE, .digits_for = TEN_DIGITS},
+	{.name = "cell", .format = PHONE, .digits_for = TEN_DIGITS},
+	{.name = "other_phone", .format = PHONE, .digits_for = TEN_DIGITS, .unused_for = "OrthoTrac"},
 	{.name = "is_guarantor_exist", .format = BOOLEAN, .only_for = "OrthoTrac"},
 	{.name = "guarantor_id", .required_if = "is_guarantor_exist=true", .choices = "guarantors#guarantor_id"},
 	{.name = "address_line1", .unused_for = "OrthoTrac|Dolphin Management"},
@@ -308,8 +311,8 @@ static const struct sk_field post_transaction[] = {
 	{.name = "card_holder_name", .is = SECRET, .only_for = PLANET},
 	{.name = "card_number", .is = SECRET, .only_for = PLANET},
 	{.name = "cvv", .is = SECRET, .format = DIGITS, .min_length = 3, .max = 4, .only_for = PLANET},
-	{.name = "expiration_month", .is = SECRET, .format = DIGITS, .only_for = PLANET},
-	{.name = "expiration_year", .is = SECRET, .format = DIGITS, .only_for = PLANET},
+	{.name = "expiration_month", .is = SECRET, .format = DIGITS, .digits_for = "Planet DDS WebV2.0=2; Planet DDS WebV3.0=2", .only_for = PLANET},
+	{.name = "expiration_year", .is = SECRET, .format = DIGITS, .digits_for = "Planet DDS WebV2.0=4; Planet DDS WebV3.0=4", .only_for = PLANET},
 	{.name = "check_spu", .format = BOOLEAN},
 };
 
@@ -317,19 +320,19 @@ static const struct sk_field add_perio_chart[] = {
 	{.name = "practice_id", .is = REQUIRED},
 	{.name = "patient_id", .is = REQUIRED},
 	{.name = "tooth_number", .is = REQUIRED, .format = TOOTH_NUMBERS},
-	{.name = "chart_date", .format = DATE, .required_for = "Dentrix"},
+	{.name = "chart_date", .format = DATE, .required_for = "Dentrix", .note_for = "Dentrix=the patient must have no chart of this day yet"},
 	{.name = "provider_id", .required_for = "Dentrix", .choices = PROVIDERS},
-	{.name = "script", .required_for = "Dentrix|Eaglesoft", .choices = DETAILS("perio_chart", "Script")},
-	{.name = "pocket_depth", .format = SITES, .parts = "0-19"},
-	{.name = "gingival_margin", .format = SITES, .parts = "0-19", .parts_for = "OpenDental=0-19|101-119"},
-	{.name = "mucogingival_junction", .format = SITES, .parts = "0-19"},
-	{.name = "bleed", .format = SITES, .parts = "1-1"},
-	{.name = "suppuration", .format = SITES, .parts = "1-1"},
+	{.name = "script", .required_for = "Dentrix|Eaglesoft", .choices = DETAILS("perio_chart", "Script"), .note_for = "OpenDental=Maxillary if it is left out"},
+	{.name = "pocket_depth", .format = SITES, .parts = "0-19", .note_for = SITES_IN_ORDER},
+	{.name = "gingival_margin", .format = SITES, .parts = "0-19", .parts_for = "OpenDental=0-19|101-119", .note_for = SITES_IN_ORDER},
+	{.name = "mucogingival_junction", .format = SITES, .parts = "0-19", .note_for = SITES_IN_ORDER},
+	{.name = "bleed", .format = SITES, .parts = "1-1", .note_for = SITES_IN_ORDER},
+	{.name = "suppuration", .format = SITES, .parts = "1-1", .note_for = SITES_IN_ORDER},
 	{.name = "mobility", .format = TEETH, .parts_for = "Dentrix=0-4; OpenDental=0-19", .choices = DETAILS("perio_chart", "Mobility")},
 	{.name = "plaque", .format_for = "Dentrix=teeth; OpenDental=per-tooth", .parts_for = "Dentrix=None|Light|Moderate|Heavy; OpenDental=1-1", .choices = DETAILS("perio_chart", "Plaque")},
 	{.name = "bone_loss", .format = TEETH, .parts = "None|Mild|Moderate|Severe", .only_for = "Dentrix", .choices = DETAILS("perio_chart", "BoneLoss")},
-	{.name = "furcation", .format_for = "Dentrix=per-tooth; OpenDental=per-tooth", .parts_for = "Dentrix=F0:*|F1:*|F2:*|F3:*|F4:*; OpenDental=0-19", .choices = DETAILS("perio_chart", "Furcation")},
-	{.name = "calculus", .format = SITES, .parts_for = "Dentrix=0-19; OpenDental=1-1"},
+	{.name = "furcation", .format_for = "Dentrix=per-tooth; OpenDental=per-tooth", .parts_for = "Dentrix=F0:*|F1:*|F2:*|F3:*|F4:*; OpenDental=0-19", .choices = DETAILS("perio_chart", "Furcation"), .note_for = SITES_IN_ORDER},
+	{.name = "calculus", .format = SITES, .parts_for = "Dentrix=0-19; OpenDental=1-1", .note_for = SITES_IN_ORDER},
 	{.name = "distal", .only_for = "Eaglesoft", .note = EXAMPLE_ONLY},
 	{.name = "buccal", .only_for = "Eaglesoft", .note = EXAMPLE_ONLY},
 	{.name = "mesial", .only_for = "Eaglesoft", .note = EXAMPLE_ONLY},
@@ -393,6 +396,8 @@ static const struct sk_rule post_transaction_rules[] = {
 
 static const struct sk_rule add_perio_chart_rules[] = {
 	{.kind = SK_RULE_AT_LEAST_ONE, .fields = "mobility|furcation|gingival_margin|mucogingival_junction|pocket_depth|bleed|suppuration|plaque|calculus", .pms = "OpenDental"},
+	{.kind = SK_RULE_LOST, .fields = "calculus", .when = "script=Dentrix Default Script|script=Dentrix Gingival Margin|script=Dentrix Probing Depths", .pms = "Dentrix", .is_doubtful = true},
+	{.kind = SK_RULE_LOST, .fields = "pocket_depth", .when = "script=Dentrix Clinical Attachment Level", .pms = "Dentrix", .is_doubtful = true},
 };
 
 /*

@@ -60,7 +60,7 @@ struct sk_field {
 	size_t min_length; /* characters */
 	size_t max;        /* characters; 0: any */
 	const char *max_for;
-	const char *digits_for; /* a map: exactly this many digits */
+	const char *digits_for; /* a map: a warning for any other number of digits */
 	const char *values;     /* a bar list of the only values, in any case */
 	const char *values_for; /* "PMS=*": any */
 	const char *parts;      /* what each value of TEETH or SITES may be */
@@ -78,6 +78,7 @@ struct sk_field {
 	const char *choices;         /* where the practice's own values are read */
 	const char *choices_for;
 	const char *note; /* for people */
+	const char *note_for;
 };
 
 /* Rules that concern several fields, or hold in special cases only. */
@@ -92,6 +93,7 @@ enum sk_rule_kind {
 	SK_RULE_ZERO,
 	SK_RULE_WHOLE,       /* whole numbers */
 	SK_RULE_ONLY_ON,     /* these values exist on these PMSs only */
+	SK_RULE_LOST,        /* the server drops the value: a warning */
 	SK_RULE_NOT_TOGETHER /* only one of the fields may be true */
 };
 
@@ -102,7 +104,8 @@ struct sk_rule {
 	const char *when; /* a condition; NULL: always */
 	size_t number;
 	const char *values;
-	bool is_doubtful; /* the documents leave another reading: a warning, no fault */
+	bool
+	    is_doubtful; /* a warning, no fault: the documents leave another reading, or it is lost */
 };
 
 /*

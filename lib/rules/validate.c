@@ -40,7 +40,8 @@ tell_missing(const struct sk_requirement *view, const struct sk_submission *aske
 }
 
 static void
-check_length(const struct sk_requirement *view, const char *text, struct sk_faults *faults)
+check_length(const struct sk_requirement *view, const char *text, const struct sk_submission *asked,
+    struct sk_faults *faults, struct sk_faults *warnings)
 {
 	const struct sk_field *field = view->field;
 	size_t n = sk_utf8_count(text);
@@ -51,9 +52,9 @@ check_length(const struct sk_requirement *view, const char *text, struct sk_faul
 	if (n < field->min_length)
 		sk_faults_add(faults, field->name, "min_length",
 		    "at least %zu characters are needed", field->min_length);
-	if (view->digits != 0 && sk_value_digits(text) != view->digits)
-		sk_faults_add(faults, field->name, "digits", "exactly %zu digits are needed",
-		    view->digits);
+	if (view->digits != 0 && !sk_value_has_digits(text, view->digits))
+		sk_faults_add(warnings, field->name, "digits",
+		    "hasn't %zu digits, which %s expects here", view->digits, asked->pms.name);
 }
 
 /* The number of values in tooth_number; 0 when it isn't given. */
@@ -114,7 +115,7 @@ check_value(const struct sk_requirement *view, const char *text, const struct sk
 		sk_faults_add(warnings, field->name, "markup",
 		    "has < > or &, which the vendor's documents allow in one place and forbid in "
 		    "another");
-	check_length(view, text, faults);
+	check_length(view, text, asked, faults, warnings);
 }
 
 static void

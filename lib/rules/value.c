@@ -73,6 +73,16 @@ sk_value_digits(const char *text)
 }
 
 bool
+sk_value_has_digits(const char *text, size_t n)
+{
+	const char *extension = strrchr(text, '-');
+	size_t behind = extension != NULL ? sk_value_digits(extension) : 0;
+	size_t all = sk_value_digits(text);
+
+	return all == n || all - behind == n;
+}
+
+bool
 sk_value_is_blank(const char *text, size_t length)
 {
 	return strspn(text, " \t\r\n") >= length;

@@ -33,6 +33,9 @@ bool sk_value_is_over(const char *date, const char *time, int64_t now);
 bool sk_value_is_at_least(const char *text, long min);
 
 size_t sk_value_digits(const char *text);
+
+/* Whether it has n digits, without or with an extension behind the last hyphen ("4085551234-12"). */
+bool sk_value_has_digits(const char *text, size_t n);
 bool sk_value_has_control(const char *text);
 bool sk_value_is_blank(const char *text, size_t length);
 

@@ -162,7 +162,17 @@ test_descriptions(void)
 	describes("create_patient", "OrthoTrac", "gender", "value", "one of male, female");
 	describes("create_patient", "OrthoTrac", "firstname", "value", "at most 15 characters");
 	describes("create_patient", "ClearDent", "cell", "value",
-	    "at least 7 digits, and only blanks and + - ( ) . x besides; exactly 10 digits");
+	    "at least 7 digits, and only blanks and + - ( ) . x besides; 10 digits are expected");
+	describes("create_patient", "Dolphin Management", "gender", "required", NULL);
+	describes("add_perio_chart", "Dentrix G6", "calculus", "note",
+	    "DL|C|MR|MR|C|DL for teeth 1 to 8 and 25 to 32, ML|C|DR|DR|C|ML for teeth 9 to 24");
+	describes("add_perio_chart", "Dentrix G6", "chart_date", "note",
+	    "the patient must have no chart of this day yet");
+	describes("add_perio_chart", "OpenDental", "calculus", "note", NULL);
+	describes("add_perio_chart", "Dentrix", "pocket_depth", "value",
+	    "six values with | between for each tooth of tooth_number, $ between teeth; one of "
+	    "0-19; "
+	    "the server makes it blank when script is Dentrix Clinical Attachment Level");
 	describes("post_claim_payment", "Tracker", "cheque_no", "required",
 	    "when payment_mode is Cheque");
 	describes("post_claim_payment", "OpenDental", "cheque_no", "required", "no");

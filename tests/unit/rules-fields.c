@@ -228,8 +228,6 @@ static const struct {
     {"create_patient", patient, NULL, "homephone", "format",
 	{"5551234", "+1 (555) 123-4567 x12", "555.123.4567"},
 	{"555123", "555-1234 ext 5", "5551234/5", "phone"}},
-    {"create_patient", patient, "ClearDent", "cell", "digits", {"(555) 123-4567", "5551234567"},
-	{"555123456", "15551234567"}},
     {"create_patient", patient, NULL, "gender", "enum", {"male", "Female", "UNKNOWN"},
 	{"m", "man", "male|female", " male"}},
     {"create_patient", ortho_patient, "OrthoTrac", "gender", "enum", {"male", "female"},

@@ -33,6 +33,58 @@ static const char chart[] =
 static const char move[] = "{\"appointment_sr_no\":\"7\",\"practice_id\":\"1\"}";
 static const char change[] = "{\"patient_id\":\"7\",\"practice_id\":\"1\"}";
 
+/* What the server drops because of the script of a chart, and what it doesn't. */
+static void
+test_lost(void)
+{
+	static const char dentrix[] =
+	    "{\"practice_id\":\"1\",\"patient_id\":\"7\",\"tooth_number\":\"1\",\"provider_id\":"
+	    "\"P\","
+	    "\"chart_date\":\"2026-01-01\",\"script\":\"Dentrix Default Script\"}";
+	static const char depths[] = "{\"pocket_depth\":\"1|2|3|4|5|6\"}";
+	static const char calculus[] = "{\"calculus\":\"1|2|3|4|5|6\"}";
+
+	judges("add_perio_chart", "Dentrix", dentrix, calculus, "[calculus lost; ]");
+	judges("add_perio_chart", "Dentrix G6", dentrix, calculus, "[calculus lost; ]");
+	judges("add_perio_chart", "Dentrix", dentrix, depths, "");
+	judges("add_perio_chart", "Dentrix", dentrix, "{\"calculus\":\"|||||\"}", "");
+	judges("add_perio_chart", "Dentrix", dentrix,
+	    "{\"calculus\":\"|||||5\",\"script\":\"dentrix gingival margin\"}",
+	    "[calculus lost; ]");
+	judges("add_perio_chart", "Dentrix", dentrix,
+	    "{\"calculus\":\"|||||5\",\"script\":\"Dentrix Probing Depths\"}", "[calculus lost; ]");
+	judges("add_perio_chart", "Dentrix", dentrix,
+	    "{\"calculus\":\"|||||5\",\"script\":\"Dentrix Mucogingival Junction\"}", "");
+	judges("add_perio_chart", "Dentrix", dentrix,
+	    "{\"calculus\":\"|||||5\",\"pocket_depth\":\"|||||5\","
+	    "\"script\":\"Dentrix Clinical Attachment Level\"}",
+	    "[pocket_depth lost; ]");
+	judges("add_perio_chart", "Eaglesoft", dentrix, calculus, "");
+}
+
+/* A number of digits that a system doesn't expect. */
+static void
+test_digits(void)
+{
+	static const char patient[] =
+	    "{\"firstname\":\"A\",\"lastname\":\"B\",\"provider_id\":\"P\",\"practice_id\":\"1\"}";
+	static const char card[] =
+	    "{\"bank\":\"b\",\"expiration_month\":\"01\",\"expiration_year\":\"2031\"}";
+
+	judges("create_patient", "ClearDent", patient, "{\"cell\":\"(555) 123-4567\"}", "");
+	judges("create_patient", "ClearDent", patient, "{\"cell\":\"555123456\"}",
+	    "[cell digits; ]");
+	judges("create_patient", "ClearDent", patient, "{\"cell\":\"15551234567\"}",
+	    "[cell digits; ]");
+	judges("create_patient", "ClearDent", patient, "{\"workphone\":\"5551234567-12\"}", "");
+	judges("create_patient", "ClearDent", patient, "{\"workphone\":\"555-123-4567-1\"}", "");
+	judges("create_patient", "Eaglesoft", patient, "{\"cell\":\"15551234567\"}", "");
+	judges("post_transaction", "Planet DDS WebV3.0", transaction, card, "");
+	judges("post_transaction", "Planet DDS WebV3.0", transaction,
+	    "{\"expiration_month\":\"1\",\"expiration_year\":\"31\"}",
+	    "[expiration_month digits; expiration_year digits; ]");
+}
+
 static void
 test_at_least_one(void)
 {
@@ -215,6 +267,8 @@ int
 main(void)
 {
 	sk_mem_init();
+	test_lost();
+	test_digits();
 	test_at_least_one();
 	test_same_count();
 	test_counts();

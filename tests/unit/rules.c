@@ -145,6 +145,7 @@ check_field(const struct sk_operation *operation, const struct sk_field *f)
 	    {"values_for", f->values_for},
 	    {"parts_for", f->parts_for},
 	    {"choices_for", f->choices_for},
+	    {"note_for", f->note_for},
 	};
 	static const char system[] = "system's own name (lib/rules/pms.c)";
 	static const char field[] = "field of this operation";
