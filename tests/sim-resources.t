@@ -80,9 +80,6 @@ is "$(key "$B/practice_events?events=patients") $(json .total_count)" "200 41" "
 is "$(key "$B/practice_events?events=patients&interval=5") $(json '.items | map(.event + " " + .patient_id + " " + .practice_id) | join(",")')" "200 patients 41 1" "of the last minutes"
 is "$(key "$B/practice_events?events=appointments,patients&limit=1") $(json .total_count)" "200 128" "of several kinds"
 is "$(key "$B/practice_events?events=weddings") $(key "$B/practice_events?events=patients&interval=x")" "400 API1026 400 API1026" "of kinds that there are"
-app "$B/remote_command_status?id=275495" >"$T/answer"
-is "$(json '.items[0] | .office_id + " " + .status')" "D36225 completed" "remote_command_status"
-is "$(app "$B/remote_command_status?id=1")" 204 "of what nobody knows"
 
 # --- offices -------------------------------------------------------------------------------------------
 sim -X POST "$R/office?office_id=D20006&spu=offline" >"$T/answer"

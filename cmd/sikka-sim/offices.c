@@ -8,8 +8,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "copies.h"
 #include "lists.h"
 #include "seed.h"
+#include "writebacks.h"
+
+static const int64_t year = (int64_t)365 * 86400 * 1000;
 
 typedef json_t *make_fn(const struct sim *, const struct office *, const struct practice *);
 
@@ -41,18 +45,21 @@ per_practice(struct sim *sim, struct request *rq, make_fn *make, bool all, struc
 	json_decref(every);
 }
 
-/* Until when the practice's data have been read: now, while its server is connected. */
-static int64_t
-seen(const struct sim *sim, const struct office *office)
+/* When the practice's data were copied, as the server says it. */
+static void
+put_insert_date(const struct sim *sim, json_t *o, const struct office *office)
 {
-	return office->online ? state_now(sim) : office->last_seen;
+	int64_t ahead = sim->set.quirk[Q_INSERT_DATE] == INSERT_DATE_AHEAD ? year : 0;
+
+	if (sim->set.quirk[Q_INSERT_DATE] != INSERT_DATE_ABSENT)
+		writebacks_put_moment(sim, o, "data_insert_date",
+		    copies_moment(sim, office) + ahead, 'T');
 }
 
 static json_t *
 basics(const struct sim *sim, const struct office *office, const struct practice *practice)
 {
 	json_t *o = json_object();
-	char when[TIME_TEXT];
 
 	json_put(o, "office_id", office->id);
 	json_put(o, "practice_id", practice->id);
@@ -60,8 +67,7 @@ basics(const struct sim *sim, const struct office *office, const struct practice
 	json_put(o, "practice_management_system", practice->pms);
 	json_put(o, "practice_management_system_version", practice->version);
 	json_put(o, "domain", practice->domain);
-	time_text(when, seen(sim, office), 'T');
-	json_put(o, "data_insert_date", when);
+	put_insert_date(sim, o, office);
 	return o;
 }
 
@@ -69,15 +75,14 @@ static json_t *
 authorized(const struct sim *sim, const struct office *office, const struct practice *practice)
 {
 	json_t *o = basics(sim, office, practice);
-	char when[TIME_TEXT];
 
 	json_put(o, "secret_key", office->secret);
 	json_put(o, "address", "1 Main Street");
 	json_put(o, "city", "San Jose");
 	json_put(o, "state", "CA");
 	json_put(o, "zip", "95113");
-	time_text(when, seen(sim, office), 'T');
-	json_put(o, "practice_management_system_refresh_date", when);
+	writebacks_put_moment(sim, o, "practice_management_system_refresh_date",
+	    copies_moment(sim, office), 'T');
 	return o;
 }
 
@@ -96,7 +101,7 @@ sync_status(const struct sim *sim, const struct office *office, const struct pra
 
 	json_put(o, "status", office->online ? "refresh" : "not_refresh");
 	json_putf(o, "minutes_since_refresh", "%lld",
-	    (long long)(state_now(sim) - seen(sim, office)) / 60000);
+	    (long long)(state_now(sim) - copies_moment(sim, office)) / 60000);
 	return o;
 }
 
@@ -117,7 +122,7 @@ offices_sync_status(struct sim *sim, struct request *rq, struct answer *an)
 			const struct office *office = &sim->offices[i];
 
 			if (!office->authorized ||
-			    (state_now(sim) - seen(sim, office)) / 60000 > minutes)
+			    (state_now(sim) - copies_moment(sim, office)) / 60000 > minutes)
 				continue;
 			for (int k = 0; k < office->practice_count; k++) {
 				json_t *o = sync_status(sim, office, &office->practices[k]);
@@ -138,7 +143,7 @@ health(const struct sim *sim, const struct office *office, const struct practice
 {
 	json_t *o = basics(sim, office, practice);
 
-	json_putf(o, "spc_id", "SPC-%s", office->id);
+	json_putf(o, "spc_id", "%ld", commands_utility((int)(office - sim->offices)));
 	json_put(o, "spc_version", "6.3.1");
 	json_put(o, "spc_schedule_type", "Interval");
 	json_put(o, "spc_error_flag", office->online ? "False" : "True");
@@ -165,7 +170,7 @@ add_events(struct sim *sim, const struct request *rq, const char *resource, int6
 	json_t *record;
 	size_t i;
 
-	json_array_foreach(state_records(sim, rq->office, resource), i, record)
+	json_array_foreach(copies_records(sim, rq->office, resource), i, record)
 	{
 		const char *when = json_text(record, "loaded_date"), *name;
 		char oldest[TIME_TEXT];
@@ -226,24 +231,6 @@ out:
 	json_decref(events);
 }
 
-/* An accepted remote command is stored as a writeback and known by its id. */
-static json_t *
-remote_command(struct sim *sim, const char *id)
-{
-	const struct writeback *w = state_writeback(sim, id, -1);
-	json_t *all = json_array(), *o;
-
-	if (w == NULL)
-		return all;
-	o = json_object();
-	json_put(o, "id", id);
-	json_put(o, "office_id", sim->offices[w->office].id);
-	json_put(o, "status", state_name(w->state));
-	json_put(o, "result", w->result);
-	json_array_append_new(all, o);
-	return all;
-}
-
 void
 offices_plain(struct sim *sim, struct request *rq, struct answer *an)
 {
@@ -263,7 +250,7 @@ offices_plain(struct sim *sim, struct request *rq, struct answer *an)
 	if (!lists_parameters(sim, rq, resource, &page, an))
 		return;
 	items = strcmp(name, "remote_command_status") == 0
-	    ? remote_command(sim, request_parameter(rq, "id"))
+	    ? commands_status(sim, request_parameter(rq, "id"))
 	    : seed_application(sim, name);
 	some = lists_filter(rq, resource, items);
 	lists_answer(sim, rq, &page, some, an);
@@ -280,7 +267,7 @@ offices_resource(struct sim *sim, struct request *rq, struct answer *an)
 
 	if (!lists_parameters(sim, rq, resource, &page, an))
 		return;
-	some = lists_filter(rq, resource, state_records(sim, rq->office, resource->name));
+	some = lists_filter(rq, resource, copies_records(sim, rq->office, resource->name));
 	lists_answer(sim, rq, &page, some, an);
 	json_decref(some);
 }

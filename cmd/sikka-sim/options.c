@@ -46,19 +46,19 @@ static const char help_text[] =
     "      --records RESOURCE=N      number of records in office D36225\n"
     "      --page-max N              largest page that is sent (5000)\n"
     "      --arrival-lag SECONDS     how much later a request arrives whose answer is lost (0)\n"
-    "      --list-bytes N[:413|cut|hang]  a larger page of GET /writebacks isn't served (no "
-    "limit)\n"
+    "      --list-bytes N[:413|cut|hang]  larger pages of GET /writebacks aren't served (0)\n"
     "      --list-lag SECONDS        GET /writebacks shows only older writebacks (0)\n"
     "      --auth-status 400|401     status of a missing or expired request key (400)\n"
     "      --no-writeback-permission submissions are refused (401 API2004)\n"
     "      --no-writeback-status     GET /writeback_status is refused (401 API2004)\n"
     "      --no-writeback-list       GET /writebacks is refused (401 API2004)\n"
     "      --quirk NAME=VALUE        how an answer is spelled (repeatable)\n"
+    "      --refresh-every SECONDS   reads show a copy that is refreshed so often; 0: what is now "
+    "(0)\n"
     "      --skew SECONDS            how far the server's clock is ahead; -N: behind (0)\n"
     "      --zone +HH:MM|-HH:MM      the zone of the server's days and of times in texts (UTC)\n"
     "      --spu-offline OFFICE      the server of this office is off (repeatable)\n"
-    "      --strict                  practices refuse unknown providers and operatories, and days\n"
-    "                                on which they don't work\n"
+    "      --strict                  practices refuse what they don't have, and days off\n"
     "      --tls CERT:KEY            serve https with these PEM files\n"
     "      --fault RULE              METHOD PATH[@OCCURRENCES]=ACTION (repeatable)\n"
     "  -v, --verbose                 a line on stderr for each request\n"
@@ -86,6 +86,7 @@ enum option_id {
 	O_OFFICES,
 	O_PMS,
 	O_QUIRK,
+	O_REFRESH_EVERY,
 	O_SKEW,
 	O_ZONE,
 	O_RECORDS,
@@ -120,6 +121,7 @@ static const struct option options[] = {
     {"offices", required_argument, NULL, O_OFFICES},
     {"pms", required_argument, NULL, O_PMS},
     {"quirk", required_argument, NULL, O_QUIRK},
+    {"refresh-every", required_argument, NULL, O_REFRESH_EVERY},
     {"skew", required_argument, NULL, O_SKEW},
     {"zone", required_argument, NULL, O_ZONE},
     {"records", required_argument, NULL, O_RECORDS},

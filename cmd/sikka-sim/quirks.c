@@ -25,6 +25,7 @@ static const struct {
     [Q_ERROR_TEXT] = {"error_text", "long_message,log_message"},
     [Q_MEMBERS] = {"members", "known,more"},
     [Q_DATA_INSERT] = {"data_insert", "completed,in-progress,absent"},
+    [Q_INSERT_DATE] = {"insert_date", "present,absent,ahead"},
     [Q_RETRY_AFTER] = {"retry_after", "absent,present"},
     [Q_DATE] = {"date", "present,absent"},
     [Q_LIMITS] = {"limits", "each,shared"},

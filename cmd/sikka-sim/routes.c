@@ -11,6 +11,7 @@
 #include <strings.h>
 
 #include "auth.h"
+#include "copies.h"
 #include "fields.h"
 #include "offices.h"
 #include "writebacks.h"
@@ -30,6 +31,7 @@ static const struct route routes[] = {
     {"GET", "/request_key_info", AUTH_KEY, keys_info},
     {"GET", "/authorized_practices", AUTH_APP, offices_authorized},
     {"GET", "/data_sync_status", AUTH_APP, offices_sync_status},
+    {"POST", "/remote_command", AUTH_APP, commands_submit},
     {"GET", "/practice_events", AUTH_KEY, offices_events},
     {"GET", "/writeback_status", AUTH_KEY, writebacks_status},
     {"GET", "/writebacks", AUTH_APP, writebacks_list},

@@ -21,6 +21,12 @@ set_list_lag(struct settings *set, const char *value)
 }
 
 static bool
+set_refresh_every(struct settings *set, const char *value)
+{
+	return seconds_parse(value, &set->refresh_every);
+}
+
+static bool
 set_skew(struct settings *set, const char *value)
 {
 	return seconds_signed(value, &set->skew);
@@ -91,6 +97,7 @@ static const struct {
     {"arrival-lag", set_arrival_lag, "no number of seconds"},
     {"list-bytes", set_list_bytes, "not N, N:413, N:cut or N:hang"},
     {"list-lag", set_list_lag, "no number of seconds"},
+    {"refresh-every", set_refresh_every, "no number of seconds"},
     {"skew", set_skew, "no number of seconds"},
     {"strict", set_strict, "not on or off"},
     {"writeback-list", set_list, "not on or off"},

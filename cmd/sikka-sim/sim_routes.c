@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "copies.h"
 #include "faults.h"
 #include "fields.h"
 #include "late.h"
@@ -184,7 +185,7 @@ change_office(struct sim *sim, struct request *rq, struct answer *an)
 {
 	const char *id = request_parameter(rq, "office_id");
 	int index = id != NULL ? state_office(sim, id) : -1;
-	bool online, authorized, rotate = false, drop = false;
+	bool online, authorized, rotate = false, drop = false, refresh = false;
 	struct office *office;
 
 	if (index < 0) {
@@ -197,10 +198,11 @@ change_office(struct sim *sim, struct request *rq, struct answer *an)
 	if (!one_of(rq, "spu", "online", "offline", &online) ||
 	    !one_of(rq, "authorized", "true", "false", &authorized) ||
 	    !one_of(rq, "secret", "rotate", "keep", &rotate) ||
-	    !one_of(rq, "drop_keys", "true", "false", &drop)) {
+	    !one_of(rq, "drop_keys", "true", "false", &drop) ||
+	    !one_of(rq, "refresh", "now", "later", &refresh)) {
 		refuse(an, 400,
 		    "spu=online|offline, authorized=true|false, secret=rotate, "
-		    "drop_keys=true");
+		    "drop_keys=true, refresh=now");
 		return;
 	}
 	spu_switch(sim, index, online);
@@ -209,6 +211,8 @@ change_office(struct sim *sim, struct request *rq, struct answer *an)
 		random_hex(&sim->random_keys, office->secret);
 	if (drop)
 		drop_keys(sim, index);
+	if (refresh)
+		copies_refresh(sim, index);
 	done(sim, an);
 }
 
@@ -410,6 +414,7 @@ set_options(struct sim *sim, struct request *rq, struct answer *an)
 	for (int i = 0; i < rq->parameter_count && wrong == NULL; i++)
 		wrong = settings_set(&sim->set, rq->parameters[i].name, rq->parameters[i].value);
 	state_set_clock(sim, sim->set.skew - skew);
+	copies_run(sim, state_now(sim));
 	if (wrong != NULL)
 		refuse(an, 400, wrong);
 	else

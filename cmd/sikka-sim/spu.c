@@ -12,6 +12,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "copies.h"
 #include "fields.h"
 #include "strict.h"
 
@@ -24,8 +25,8 @@ spu_set_text(char **field, const char *value)
 	*field = copy;
 }
 
-static int64_t
-delay(struct sim *sim)
+int64_t
+spu_delay(struct sim *sim)
 {
 	uint64_t span = (uint64_t)(sim->set.delay_max - sim->set.delay_min) + 1;
 
@@ -35,7 +36,7 @@ delay(struct sim *sim)
 static void
 schedule(struct sim *sim, struct writeback *w, bool online)
 {
-	w->due = online ? state_now(sim) + delay(sim) : NEVER;
+	w->due = online ? state_now(sim) + spu_delay(sim) : NEVER;
 	if (w->due < sim->next_due)
 		sim->next_due = w->due;
 }
@@ -73,6 +74,7 @@ spu_switch(struct sim *sim, int office, bool online)
 	if (!online)
 		sim->offices[office].last_seen = state_now(sim);
 	sim->offices[office].online = online;
+	copies_switch(sim, office, online);
 	for (size_t i = 0; i < sim->queue_count; i++)
 		if (sim->writebacks[sim->queue[i]].office == office)
 			schedule(sim, &sim->writebacks[sim->queue[i]], online);
@@ -379,12 +381,17 @@ spu_run(struct sim *sim)
 	int64_t now = state_now(sim);
 	size_t done = 0, left;
 
-	if (sim->next_due > now)
+	if (sim->next_due > now) {
+		copies_run(sim, now);
 		return;
+	}
 	sorting = sim;
 	qsort(sim->queue, sim->queue_count, sizeof(*sim->queue), by_due);
-	while (done < sim->queue_count && sim->writebacks[sim->queue[done]].due <= now)
+	while (done < sim->queue_count && sim->writebacks[sim->queue[done]].due <= now) {
+		copies_run(sim, sim->writebacks[sim->queue[done]].due);
 		carry_out(sim, &sim->writebacks[sim->queue[done++]]);
+	}
+	copies_run(sim, now);
 	left = sim->queue_count - done;
 	memmove(sim->queue, sim->queue + done, left * sizeof(*sim->queue));
 	sim->queue_count = left;

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "copies.h"
 #include "faults.h"
 #include "late.h"
 #include "seed.h"
@@ -83,6 +84,7 @@ state_set_clock(struct sim *sim, int64_t ms)
 	}
 	sim->next_due += sim->next_due != NEVER ? ms : 0;
 	late_set_clock(sim, ms);
+	copies_set_clock(sim, ms);
 	sim->app_window.start += ms;
 	for (int i = 0; i < sim->office_count; i++)
 		sim->offices[i].window.start += ms;
@@ -166,6 +168,7 @@ state_init(struct sim *sim)
 	sim->offices = x_new((size_t)sim->office_count * sizeof(*sim->offices));
 	for (int i = 0; i < sim->office_count; i++)
 		office_init(sim, i);
+	copies_run(sim, state_now(sim));
 }
 
 void
@@ -181,6 +184,7 @@ state_fini(struct sim *sim)
 		free(w->patient_id);
 		json_decref(w->body);
 	}
+	copies_fini(sim);
 	for (int i = 0; i < sim->office_count; i++) {
 		json_decref(sim->offices[i].records);
 		json_decref(sim->offices[i].places);

@@ -38,6 +38,8 @@ struct office {
 	int64_t last_seen; /* when its SPU last reported; used while it is offline */
 	json_t *records;   /* object: resource -> array of records */
 	json_t *places;    /* practice|operatory|date|time -> number of appointments */
+	json_t *copy;      /* of the records, as reads show them; NULL: as they are. See copies.h */
+	int64_t copied_at, copy_due;
 	long next_appointment, next_patient, next_other;
 	struct window window, day;
 	long long day_bytes; /* bytes sent on that day */
@@ -56,6 +58,14 @@ struct refresh_key {
 	char value[33];
 	int office;
 	bool ended;
+};
+
+struct command { /* a remote command */
+	long id;
+	int office;
+	bool refreshes;
+	int64_t received, delay, due;
+	int64_t executed; /* 0: not yet */
 };
 
 enum writeback_state { PENDING, COMPLETED, FAILED, WITHDRAWN, FORGOTTEN };
@@ -92,6 +102,7 @@ enum quirk {
 	Q_MEMBERS,
 	Q_DATA_INSERT,
 	Q_RETRY_AFTER,
+	Q_INSERT_DATE,
 	Q_DATE,
 	Q_LIMITS,
 	Q_TOTAL,
@@ -109,6 +120,7 @@ enum { REFRESH_KEY_GIVEN, REFRESH_KEY_ABSENT };
 enum { ERROR_TEXT_LONG, ERROR_TEXT_LOG };
 enum { MEMBERS_KNOWN, MEMBERS_MORE };
 enum { DATA_INSERT_COMPLETED, DATA_INSERT_IN_PROGRESS, DATA_INSERT_ABSENT };
+enum { INSERT_DATE_PRESENT, INSERT_DATE_ABSENT, INSERT_DATE_AHEAD };
 enum { RETRY_AFTER_ABSENT, RETRY_AFTER_PRESENT };
 enum { DATE_PRESENT, DATE_ABSENT };
 enum { LIMITS_EACH, LIMITS_SHARED };
@@ -122,7 +134,9 @@ struct settings {
 	int64_t zone; /* ms that its days and times in texts are ahead of UTC */
 	int quirk[QUIRKS];
 	int64_t delay_min, delay_max, list_lag, arrival_lag; /* ms */
-	bool strict; /* practices refuse what they would look up and not find */
+	int64_t
+	    refresh_every; /* ms between two copies of a practice's data; 0: reads show what is */
+	bool strict;       /* practices refuse what they would look up and not find */
 	bool brief, rotation, limit_headers, verbose;
 	bool writeback_permission, writeback_status, writeback_list; /* parts of the plan */
 	long list_bytes; /* a larger page of the list of writebacks isn't served; 0: no limit */
@@ -159,6 +173,8 @@ struct sim {
 	struct writeback *writebacks; /* id = FIRST_WRITEBACK + index, unless it came again */
 	size_t writeback_count, writeback_room;
 	bool ids_came_again;
+	struct command *commands;
+	size_t command_count;
 	size_t *queue; /* indexes of pending writebacks */
 	size_t queue_count, queue_room;
 	int64_t next_due; /* no pending writeback is due before */
