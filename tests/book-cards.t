@@ -44,4 +44,38 @@ start_canned answer
 run 1 "a server that repeats the card" sikka-book -vv --again in
 like "$(said .error_message)" 'card \*+ of \*+, \*+, is invalid' "is heard without it"
 is "$(secrets)" 0 "and nothing keeps it"
+
+# --- other names, and bank accounts ------------------------------------------------------------------------------
+
+rm -f "$SIKKA_DB"*
+start_sim --rate-limit 100000 --delay 0:0
+authorize
+ACCOUNT=7700112233 ROUTING=021000021
+hidden() { cat out err "$SIKKA_DB"* *.db | grep -aEc "$NUMBER|$CVV|$ACCOUNT|$ROUTING"; }
+spelled() {
+	jq -cn --arg n $NUMBER --arg c $CVV --arg a $ACCOUNT --arg r $ROUTING --arg amount "$1" '{office_id: "D36225", practice_id: "1", method: "POST",
+	    endpoint: "/transaction", patient_id: "7", guarantor_id: "7", provider_id: "DOC1", procedure_code: "D1", procedure_description: "bank",
+	    amount: $amount, transaction_date: "2026-01-31", AccountNumber: $a, "routing no": $r, "Card-No": $n, CVC2: $c} + if $amount > "50" then
+	    {payment: [{bankAccount: {holder: $a}, "routing_number": $r}], card: {any: [$n]}} else {} end'
+}
+spelled 20.25 >spelled
+run 0 "a raw request with other spellings" sikka-book --raw -vv spelled
+is "$(held '.writebacks[-1].body | [.AccountNumber, .["routing no"], .["Card-No"], .CVC2] | join(" ")')" "$ACCOUNT $ROUTING $NUMBER $CVV" "is sent as it is"
+is "$(row "$(said .id)" 'has_secret || " " || json_extract(request_body, "$.amount")')" "1 20.25" "the journal knows that it lacks something"
+spelled 70.75 >nested
+sikka-book --raw -vv nested >out 2>err
+is "$(sql "SELECT has_secret || ' ' || json_extract(request_body, '\$.payment') FROM pms_writebacks ORDER BY id DESC LIMIT 1")" '1 [{}]' "nor does it keep what is nested"
+sikka-sweep --backup spelled.db >backup.out 2>&1
+is "$(hidden)" 0 "no record, trace, file or backup has a number"
+jq -c '.AccountNumber = "7700999999"' spelled >other
+run 65 "another account" sikka-book --raw other
+is "$(said .error_code)" looks_doubled "isn't compared"
+sim_fault 'POST /transaction=drop-after'
+spelled 30.25 >lost
+run 2 "an answer is lost" sikka-book --raw -vv lost
+id=$(said .id)
+sim_clear_faults
+run 0 "the list shows it" sikka-sweep -vv
+is "$(row "$id" 'result || " " || (writeback_id IS NOT NULL)') $(hidden)" "pending 1 0" "found, although its numbers can't be compared; and nothing keeps them"
+run 0 "it ends" sikka-poll --wait=60s --every 1s
 done_testing

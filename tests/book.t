@@ -134,6 +134,28 @@ for bad in 'GET /patients method' 'post /patients method' 'POST patients endpoin
 done
 printf '{"office_id":"D36225","method":"POST","endpoint":"/a\\u000ab"}' >bad.json
 run 65 "--raw: a control character" sikka-book --raw bad.json
+# What the documents describe and isn't a writeback: the message names what does it.
+while read -r endpoint instead; do
+	jq -cn --arg e "$endpoint" '{office_id: "D36225", method: "POST", endpoint: $e, account_number: "7700112233"}' >bad.json
+	run 64 "--raw: $endpoint is no writeback" sikka-book --raw bad.json
+	is "$(said '.field + " " + .error_code') $(told "endpoint: .*$instead")" "endpoint invalid 1" "the message says: $instead"
+done <<'END'
+/payment/sale payment gateway
+payment/refund payment gateway
+//Payment/VOID?x=1 payment gateway
+/%70ayment%2fstore_card payment gateway
+/patient_eligibility sikka-get patient_eligibility
+/sandbox/patient_eligibility sikka-get sandbox/patient_eligibility
+/remote_command application's key
+/practice_location vendor's portal
+/practice_query sikka-get practice_query
+/request_key sikka-token
+/writebacks sikka-sweep --withdraw
+END
+is "$(sqlite3 "$SIKKA_DB" "SELECT count(*) FROM pms_writebacks WHERE endpoint LIKE '%pay%'")" 0 "the journal has none of them"
+jq -c '.another = .method' bad.json raw.json >mixed
+run 64 "--raw: one of several" sikka-book -n --raw mixed
+is "$(said 'select(.error_code == null)' | jq -s length)" 3 "doesn't hold up the others"
 is "$(sim_get requests | jq .total)" "$total" "nothing of that was sent"
 
 run 0 "all end" sikka-poll --wait=60s --every 1s

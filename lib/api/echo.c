@@ -60,6 +60,16 @@ value_of(const struct parts *parts, const char *name)
 }
 
 static bool
+is_left_out(const char *part, size_t n, const struct sk_echo_rules *rules)
+{
+	char *name = rules->leaves_out != NULL ? sk_mem_copy_bytes(part, n) : NULL;
+	bool is_left = name != NULL && rules->leaves_out(name);
+
+	free(name);
+	return is_left;
+}
+
+static bool
 counts(const char *part, const char *path_id, const struct sk_echo_rules *rules)
 {
 	static const char *const never[] = {"check_spu", "request_key", "apiname"};
@@ -72,9 +82,8 @@ counts(const char *part, const char *path_id, const struct sk_echo_rules *rules)
 	for (size_t i = 0; i < sizeof(never) / sizeof(never[0]); i++)
 		if (has_name(part, never[i]))
 			return false;
-	for (const char *const *name = rules->leave_out; name != NULL && *name != NULL; name++)
-		if (has_name(part, *name))
-			return false;
+	if (is_left_out(part, (size_t)(equals - part), rules))
+		return false;
 	return rules->path_field == NULL || path_id == NULL || !has_name(part, rules->path_field) ||
 	    strcmp(equals + 1, path_id) != 0;
 }

@@ -12,7 +12,7 @@
 
 /* What doesn't count in a comparison. check_spu, empty fields and what the server adds never do. */
 struct sk_echo_rules {
-	const char *const *leave_out; /* card fields, NULL-terminated; or NULL */
+	bool (*leaves_out)(const char *field); /* card fields, say; or NULL */
 	/*
 	 * The field that stands in the path too, or NULL. An echo may lack it where it has the path's
 	 * id.

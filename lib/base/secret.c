@@ -90,6 +90,18 @@ sk_secret_free(char *secret)
 	free(secret);
 }
 
+char *
+sk_secret_plain(const char *name)
+{
+	char *plain = sk_mem_zero(strlen(name) + 1, 1), *end = plain;
+
+	for (; *name != '\0'; name++) {
+		if (strchr(letters_and_digits, *name) != NULL)
+			*end++ = *name >= 'A' && *name <= 'Z' ? (char)(*name - 'A' + 'a') : *name;
+	}
+	return plain;
+}
+
 static int
 compare_names(const void *name, const void *row)
 {

@@ -17,6 +17,12 @@ void sk_secret_free(char *secret);
 void sk_secret_wipe(void *bytes, size_t n);
 
 /*
+ * A member's name in the one spelling in which names of secrets are compared: its letters and digits, in small
+ * letters ("Card-No." is "cardno"). The caller frees.
+ */
+char *sk_secret_plain(const char *name);
+
+/*
  * A JSON text for the log: member names stay, values only of members on the allow-list (ids of
  * offices, practices and writebacks, codes, states, counts, paging); others become "***". What
  * isn't JSON becomes "(N bytes)". The caller frees.

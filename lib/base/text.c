@@ -112,6 +112,38 @@ sk_text_shown(const char *text)
 
 /* --- texts that may be missing ---------------------------------------------------------------- */
 
+static int
+hex_value(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if (c >= 'a' && c <= 'f')
+		return c - 'a' + 10;
+	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
+bool
+sk_text_unescape(char *text)
+{
+	bool was_escaped = false;
+	char *to = text;
+
+	for (const char *at = text; *at != '\0'; at++) {
+		int high = *at == '%' ? hex_value(at[1]) : -1;
+		int low = high >= 0 ? hex_value(at[2]) : -1;
+
+		if (low < 0 || high + low == 0) {
+			*to++ = *at;
+			continue;
+		}
+		*to++ = (char)(high * 16 + low);
+		at += 2;
+		was_escaped = true;
+	}
+	*to = '\0';
+	return was_escaped;
+}
+
 bool
 sk_text_equal(const char *a, const char *b)
 {

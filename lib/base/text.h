@@ -43,6 +43,12 @@ void sk_text_fini(struct sk_text *text);
 /* A copy in the form of sk_text_add_shown. The caller frees. */
 char *sk_text_shown(const char *text);
 
+/*
+ * Decodes percent-escapes in place, once. Returns whether there were any. What is no escape stays as it is, and so
+ * does that of a NUL.
+ */
+bool sk_text_unescape(char *text);
+
 /* Whether two texts are equal. Two missing texts (NULL) are equal. */
 bool sk_text_equal(const char *a, const char *b);
 /* The same, but a missing text is equal to no other. */

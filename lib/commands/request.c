@@ -327,7 +327,7 @@ choose_practice(struct sk_request *request, const struct sk_directory *places, j
 }
 
 /*
- * Fills the row. What the journal keeps of a body, and what makes two requests equal, has no card
+ * Fills the row. What the journal keeps of a body, and what makes two requests equal, has no secret
  * fields.
  */
 static void
@@ -397,6 +397,8 @@ read_raw(struct sk_request *request, const json_t *value, json_t *fields,
 	}
 	sk_rules_check_raw(request->row.method, request->row.endpoint, &faults);
 	take_faults(request, &faults);
+	if (sk_rules_no_writeback(request->row.endpoint) != NULL)
+		request->exit = SK_EXIT_USAGE;
 	if (request->faults.n == 0)
 		build_row(request, fields, options);
 }

@@ -33,7 +33,7 @@ struct sk_echoed
 sk_echoed_of(const struct sk_writeback *row)
 {
 	char *path_field = sk_rules_path_field(row->method, row->endpoint);
-	const struct sk_echo_rules rules = {.leave_out = sk_rules_secret_fields(),
+	const struct sk_echo_rules rules = {.leaves_out = sk_rules_is_secret,
 	    .path_field = path_field};
 	char *path_id = sk_rules_path_id(row->endpoint);
 	json_t *body = row->request_body != NULL ? sk_writeback_body(row) : json_object();
@@ -144,7 +144,7 @@ static void
 add_entry(struct sorting *sorting, const struct sk_api_listed *listed, size_t at)
 {
 	for (size_t i = 0; i < sorting->n_kinds; i++) {
-		const struct sk_echo_rules rules = {.leave_out = sk_rules_secret_fields(),
+		const struct sk_echo_rules rules = {.leaves_out = sk_rules_is_secret,
 		    .path_field = sorting->kinds[i].path_field};
 		struct item *item;
 

@@ -5,13 +5,13 @@
  */
 #include "rules/rules.h"
 
-#include <ctype.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
 #include "base/nearest.h"
+#include "base/text.h"
 #include "api/api.h"
 #include "api/writeback.h"
 #include "rules/requirement.h"
@@ -157,56 +157,6 @@ sk_rules_build(const struct sk_rules_input *input, char **endpoint, json_t **bod
 	return n;
 }
 
-static bool
-is_method(const char *method)
-{
-	return strcmp(method, "POST") == 0 || strcmp(method, "PUT") == 0 ||
-	    strcmp(method, "PATCH") == 0 || strcmp(method, "DELETE") == 0;
-}
-
-/*
- * A path that libcurl or a server would change (by resolving dots, say) is refused: what is sent
- * must be exactly what is in the journal.
- */
-static bool
-is_endpoint(const char *endpoint)
-{
-	size_t length = strlen(endpoint);
-	const char *at;
-
-	if (length < 2 || endpoint[0] != '/' || strstr(endpoint, "..") != NULL ||
-	    strstr(endpoint, "//") != NULL || strstr(endpoint, "/./") != NULL ||
-	    strcmp(endpoint + length - 2, "/.") == 0)
-		return false;
-	for (at = endpoint; *at != '\0'; at++) {
-		if ((unsigned char)*at <= ' ' || *at == 0x7f || strchr("?#\\", *at) != NULL)
-			return false;
-	}
-	return true;
-}
-
-size_t
-sk_rules_check_raw(const char *method, const char *endpoint, struct sk_faults *faults)
-{
-	if (method == NULL || !is_method(method))
-		sk_faults_add(faults, "method", "method", "POST, PUT, PATCH or DELETE is needed");
-	else if (endpoint == NULL || !is_endpoint(endpoint))
-		sk_faults_add(faults, "endpoint", "endpoint",
-		    "a path like /appointments/7 is needed, without .. // ? # \\ and blanks");
-	else
-		return 0;
-	return 1;
-}
-
-static int
-hex_value(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c = (char)tolower((unsigned char)c);
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 char *
 sk_rules_path_field(const char *method, const char *endpoint)
 {
@@ -224,7 +174,7 @@ char *
 sk_rules_path_id(const char *endpoint)
 {
 	const char *from = endpoint[0] == '/' ? strchr(endpoint + 1, '/') : NULL;
-	char *id, *to;
+	char *id;
 	size_t n;
 
 	if (from == NULL)
@@ -233,18 +183,7 @@ sk_rules_path_id(const char *endpoint)
 	n = strcspn(from, "/?#");
 	if (n == 0)
 		return NULL;
-	id = to = sk_mem_copy_bytes(from, n);
-	for (size_t i = 0; i < n; i++) {
-		int high = id[i] == '%' && i + 2 < n ? hex_value(id[i + 1]) : -1;
-		int low = high >= 0 ? hex_value(id[i + 2]) : -1;
-
-		if (low < 0 || high + low == 0) {
-			*to++ = id[i];
-			continue;
-		}
-		*to++ = (char)(high * 16 + low);
-		i += 2;
-	}
-	*to = '\0';
+	id = sk_mem_copy_bytes(from, n);
+	sk_text_unescape(id);
 	return id;
 }

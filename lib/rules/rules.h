@@ -34,17 +34,20 @@ bool sk_rules_may_be_twice(const char *operation);
  */
 char *sk_rules_path_field(const char *method, const char *endpoint); /* the caller's */
 
-/* The fields that are never stored or printed (card data), NULL-terminated. */
-const char *const *sk_rules_secret_fields(void);
+/*
+ * Whether a field is never stored or printed: those of cards, and the numbers of bank accounts. The documents'
+ * names of these, and other spellings of them: letter case and what stands between letters make no difference.
+ */
+bool sk_rules_is_secret(const char *field);
 
-/* Whether the body has any card field: such a request is never sent again by us. */
+/* Whether the body has a secret field with a value, at any depth: such a request is never sent again by us. */
 bool sk_rules_is_card_payment(const json_t *body);
 
-/* A copy of a body without card fields, at any depth; *n is how many it had. The caller's. */
+/* A copy of a body without secret fields, at any depth; *n is how many it had. The caller's. */
 json_t *sk_rules_without_secrets(const json_t *body, size_t *n);
 
 /*
- * An answer may repeat what was sent: overwrites in text each value that a card field of body has.
+ * An answer may repeat what was sent: overwrites in text each value that a secret field of body has.
  */
 void sk_rules_hide_secrets(const json_t *body, char *text);
 
@@ -92,6 +95,12 @@ size_t sk_rules_build(const struct sk_rules_input *input, char **endpoint, json_
  * OpenDental); NULL when they have no rules for it.
  */
 const char *sk_rules_pms(const char *pms, const char *version);
+
+/*
+ * For --raw. Why requests to an endpoint aren't writebacks, and what to use instead (static); NULL: they may be.
+ * Letter case, escapes, slashes and a query make no difference.
+ */
+const char *sk_rules_no_writeback(const char *endpoint);
 
 /* For --raw: checks method and endpoint. Returns the number of faults (0 or 1), added to faults. */
 size_t sk_rules_check_raw(const char *method, const char *endpoint, struct sk_faults *faults);

@@ -51,11 +51,16 @@ static const struct {
     {"p=7&a=1", "{\"a\":\"1\"}", NULL, OTHER},
 };
 
+static bool
+is_cvv(const char *field)
+{
+	return strcmp(field, "cvv") == 0;
+}
+
 static enum alike
 compare(size_t i)
 {
-	static const char *const leave_out[] = {"cvv", NULL};
-	const struct sk_echo_rules rules = {.leave_out = leave_out, .path_field = "p"};
+	const struct sk_echo_rules rules = {.leaves_out = is_cvv, .path_field = "p"};
 	json_t *body = sk_json_parse(pairs[i].body, strlen(pairs[i].body), NULL);
 	bool is_unsure;
 	char *sent = sk_echo_of_request(body, pairs[i].path_id, &rules, &is_unsure);

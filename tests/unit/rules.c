@@ -332,21 +332,46 @@ test_faults(void)
 	sk_faults_fini(&faults);
 }
 
+/* Whatever the name is spelled like; and no field of the documents but those that they mark. */
+static void
+test_secret_names(void)
+{
+	static const char *const secret[] = {"card_number", "CardNumber", "cardNumber",
+	    "CARDNUMBER", "card-number", "card no.", "card_no", "cardNum", "card_number_2",
+	    "card_numbers", "CC_NO", "ccNumber", "credit_card_number", "CVV", "cvv2", "Card.CVC",
+	    "security code", "cardHolderName", "name_on_card", "ExpirationMonth", "expiration-year",
+	    "exp_month", "card_expiry", "account_number", "AccountNumber", "accountNumber",
+	    "account no", "bank_account_no", "acct#number", "routing_number", "routing-number",
+	    "routing no", "RoutingNo", "ABA", "aba_number", "IBAN", "card", "bankAccount",
+	    "card\u200b_number"};
+	static const char *const others[] = {"", "_", "amount", "note", "account_notes",
+	    "cardiology", "card_notes", "date", "expiration_date", "payment_mode", "guarantor_id",
+	    "japan", "number", "account_id", "banking_hours", "patient_no"};
+
+	for (size_t i = 0; i < sizeof(secret) / sizeof(secret[0]); i++)
+		ok(sk_rules_is_secret(secret[i]), "\"%s\" is secret", secret[i]);
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+		ok(!sk_rules_is_secret(others[i]), "\"%s\" is none", others[i]);
+	for (size_t i = 0; i < sk_operations_count; i++)
+		for (size_t j = 0; j < sk_operations[i].n_fields; j++) {
+			const struct sk_field *field = &sk_operations[i].fields[j];
+
+			ok(sk_rules_is_secret(field->name) == ((field->is & SK_FIELD_SECRET) != 0),
+			    "%s of %s is what the table says", field->name, sk_operations[i].name);
+		}
+}
+
 static void
 test_cards(void)
 {
 	static const char *const cards[] = {"{\"card_number\":\"4\"}", "{\"cvv\":\"1\"}",
 	    "{\"card_holder_name\":\"x\"}", "{\"expiration_year\":\"30\"}",
-	    "{\"expiration_month\":1}"};
+	    "{\"expiration_month\":1}", "{\"a\":[{\"b\":{\"CardNo\":\"4\"}}]}"};
 	static const char *const others[] = {"{}", "{\"amount\":\"1\"}", "{\"cvv\":\"\"}",
-	    "{\"cvv\":null}"};
-	const char *const *secret = sk_rules_secret_fields();
+	    "{\"cvv\":null}", "{\"a\":[{\"CVV\":\"\"}]}"};
 	json_t *body;
-	size_t i, n;
+	size_t i;
 
-	for (n = 0; secret[n] != NULL; n++)
-		continue;
-	is_int((long long)n, 5, "five fields are secret");
 	for (i = 0; i < sizeof(cards) / sizeof(cards[0]); i++) {
 		body = parse(cards[i]);
 		ok(sk_rules_is_card_payment(body), "a card: %s", cards[i]);
@@ -383,13 +408,50 @@ test_hiding(void)
 	json_decref(body);
 }
 
+/* What is hidden may look like what hides it. */
+static void
+test_hiding_asterisks(void)
+{
+	json_t *body = parse("{\"cvv\":\"***\",\"ach\":{\"account\":[\"77001\"]}}");
+	char text[] = "the code ***, **** or the account 77001 is wrong";
+
+	sk_rules_hide_secrets(body, text);
+	is_str(text, "the code ***, **** or the account ***** is wrong", "asterisks");
+	json_decref(body);
+}
+
+/* What the documents describe and isn't a writeback, however it is spelled. */
+static void
+test_no_writebacks(void)
+{
+	static const char *const none[] = {"/payment/sale", "payment/sale", "//payment/refund",
+	    "/Payment/void", "/payment/store_card/", "/payment", "/payment?x=1", "/payment#x",
+	    "/%70ayment/sale", "/payment%2Fsale", "/%2570ayment/sale", "/./payment/sale",
+	    "/v4/payment/sale", "/V4/PAYMENT/SALE", "\\payment\\sale", " /payment/sale",
+	    "/payment;a=b/sale", "/pay\tment/sale", "https://api.sikkasoft.com/v4/payment/sale",
+	    "https:%2f%2fx/v4/payment/sale", "/patient_eligibility", "/sandbox/patient_eligibility",
+	    "/remote_command", "/practice_location", "/practice_query", "/request_key",
+	    "/refresh_key", "/request_key_info", "/writebacks", "/writeback_status?id=1"};
+	static const char *const may_be[] = {"", "/", "/appointment", "/appointments/7", "/patient",
+	    "/claim_payment", "/payments", "/a/payment/sale", "/%00", "/%", "/v4", "/v4/%"};
+
+	for (size_t i = 0; i < sizeof(none) / sizeof(none[0]); i++)
+		ok(sk_rules_no_writeback(none[i]) != NULL, "%s is no writeback", none[i]);
+	for (size_t i = 0; i < sizeof(may_be) / sizeof(may_be[0]); i++)
+		ok(sk_rules_no_writeback(may_be[i]) == NULL, "\"%s\" may be one", may_be[i]);
+	for (size_t i = 0; i < sk_operations_count; i++)
+		ok(sk_rules_no_writeback(sk_operations[i].path) == NULL, "%s is one",
+		    sk_operations[i].name);
+}
+
 static void
 test_raw(void)
 {
 	static const char *const good[] = {"/appointment", "/appointments/7", "/finance/a%20b",
-	    "/a.b"};
+	    "/a.b", "/a%2eb", "/100%"};
 	static const char *const bad[] = {"", "/", "appointment", "//x", "/a//b", "/..", "/a/../b",
-	    "/a/.", "/./a", "/a?b=c", "/a#b", "/a b", "/a\n", "/a\\b", "/a\x7f"};
+	    "/a/.", "/./a", "/a?b=c", "/a#b", "/a b", "/a\n", "/a\\b", "/a\x7f", "/%2e%2e/a",
+	    "/a/%2E%2e", "/a/%252e%252e/b", "/a%2f%2fb", "/a/%2e"};
 	static const char *const methods[] = {"GET", "post", "", "POST ", "OPTIONS"};
 	struct sk_faults faults = {0};
 	size_t i;
@@ -447,8 +509,11 @@ main(void)
 	test_restrictions();
 	test_path_ids();
 	test_faults();
+	test_secret_names();
 	test_cards();
 	test_hiding();
+	test_hiding_asterisks();
+	test_no_writebacks();
 	test_raw();
 	test_ids();
 	return done_testing();
