@@ -9,12 +9,12 @@ asked() { sim_count "GET /$1"; }
 # --- --list: without server, credentials or state file --------------------------------------------------
 offline() { env -u SIKKA_APP_ID -u SIKKA_APP_KEY sikka-get "$@"; }
 run 0 "--list" offline --list
-is "$(lines)" 124 "all resources"
-is "$(jq -r 'keys_unsorted | join(" ")' "$T/out" | sort -u)" "resource auth required optional sort_by" "the members"
+is "$(lines) $(jq -r 'select(.described).resource' "$T/out" | wc -l | tr -d ' ')" "134 125" "all resources, and of how many there is a description"
+is "$(jq -r 'keys_unsorted | join(" ")' "$T/out" | sort -u)" "resource auth required optional sort_by described" "the members"
 is "$(jq -r 'select(.auth == "application").resource' "$T/out" | tr '\n' ' ')" \
     "applications authorized_practices data_sync_status health_check practice_location remote_command_status supported_pmses writebacks " \
     "whom the application signs for"
-is "$(jq -r 'select(.auth == "office").resource' "$T/out" | wc -l | tr -d ' ')" 116 "the office signs for the others"
+is "$(jq -r 'select(.auth == "office").resource' "$T/out" | wc -l | tr -d ' ')" 126 "the office signs for the others"
 is "$(jq -c 'select(.required != []) | [.resource] + .required' "$T/out" | tr '\n' ' ')" \
     '["operatories","cust_id"] ["patient360","practice_id","patient_id"] ["practice_events","events"] ["practice_location","office_id"] ["remote_command_status","id"] ["writeback_details","writeback_type"] ["writeback_status","id"] ["writebacks","startdate","enddate"] ' \
     "and what must be given"
@@ -22,7 +22,7 @@ run 0 "--list as a table" offline --list -F table
 is "$(head -n 2 "$T/out" | tr -s ' ' | tr '\n' ';')" "resource auth required;accounts_receivables office [];" "has a head"
 run 0 "--list RESOURCE" offline --list patients
 is "$(jq -r 'select(.parameter == "optional").name' "$T/out" | head -n 3 | tr '\n' ' ')" "email practice_id patient_id " "its parameters"
-is "$(jq -r 'select(.sort_by).name' "$T/out" | tr '\n' ' ')" "patient_id rowhash " "what it sorts by"
+is "$(jq -r 'select(.sort_by).name' "$T/out" | tr '\n' ' ')" "patient_id firstname lastname rowhash first_name last_name zipcode patient_zipcode " "what it sorts by"
 is "$(jq -c 'select(.name == "rowhash" or .name == "find")' "$T/out" | tr '\n' ' ')" \
     '{"resource":"patients","auth":"office","name":"rowhash","parameter":null,"sort_by":true} {"resource":"patients","auth":"office","name":"find","parameter":"every resource","sort_by":false} ' \
     "each with what it is"
@@ -95,9 +95,35 @@ is "$(jq -r .office_id "$T/out" | sort -u)" "D20006" "for that one"
 run 0 "or its parameter" sikka-get practice_location office_id=D36225
 is "$(jq -r .office_id "$T/out" | sort -u)" "D36225" "for that one"
 
+# --- what the documents say beyond names ----------------------------------------------------------------
+asks() { # asks WARNINGS PATTERN RESOURCE NAME=VALUE …
+	n=$1 says=$2
+	shift 2
+	sikka-get -O D36225 "$@" --limit 1 >"$T/out" 2>"$T/err"
+	is "$(told 'asking all the same')" "$n" "$*: $n warnings"
+	like "$(cat "$T/err")" "$says" "$*: which say what is wrong"
+}
+day=$(date -u +%Y-%m-%d)
+asks 1 'no known event "appointment"; did you mean appointments\?' practice_events events=appointment
+asks 1 'passes over loaded_startdate' practice_events events=patients interval=60 loaded_startdate=2025-01-06
+asks 1 'from 1 to 1440 as interval' practice_events events=patients interval=2000
+asks 2 'kpis needs the parameter enddate' kpis kpi_name=new_patients practice_id=1
+asks 0 '^$' kpis/new_patients practice_id=1 startdate=2025-01-01 enddate=2025-01-31
+is "$(jq -r .new_patients "$T/out")" 1000.50 "the figure"
+asks 1 'the last 30 days' payment/transactions
+asks 0 '^$' payment/transactions startdate=2025-01-01
+asks 1 '7 days at the most' writebacks startdate=2025-01-01 enddate=2025-01-31
+asks 0 '^$' writebacks startdate="$day" enddate="$day"
+asks 0 '^$' patients sort_by=last_name,first_name
+asks 0 '^$' veterinary_product_inventory Code=7 sort_by=Code
+
 # --- changed since ------------------------------------------------------------------------------------------
 start_canned "$T/answer"
 canned '{"offset":"0","limit":"500","total_count":"0","items":[]}'
+run 0 "a resource that the documents only name" sikka-get -O D36225 datalimit practice_id=1
+is "$err" "" "is asked for without a warning"
+run 0 "with -v" sikka-get -v -O D36225 datalimit
+like "$err" "datalimit is a resource that the vendor's documents name, and don't describe" "it says so"
 since() { # since WHEN: the day that the server is asked for
 	: >"$T/canned.log"
 	sikka-get -O D36225 patients --changed-since "$1" >"$T/out" 2>"$T/err" || cat "$T/err"

@@ -39,18 +39,18 @@ office=$(json '.scope' | tr ',' '\n' | grep -vE '^(start|end)$')
 APP='-H App-Id:sikka-sim-app -H App-Key:sikka-sim-key'
 # shellcheck disable=SC2086 # several words on purpose
 {
-	is "$(echo $office | wc -w) $(echo $application | wc -w)" "116 8" "124 resources"
+	is "$(echo $office | wc -w) $(echo $application | wc -w)" "117 8" "125 resources"
 	got=$(statuses "$office" '' -H "Request-Key: $K")
 	like "$got" '^200:[0-9]+ 204:[0-9]+$' "with a request key each of the office's answers ($got)"
-	is "$(statuses "$office" '' $APP)" "400:116" "with the application's credentials none of them"
+	is "$(statuses "$office" '' $APP)" "400:117" "with the application's credentials none of them"
 	got=$(statuses "$application" '' $APP)
 	like "$got" '^200:6 204:2$' "those of the application answer to its credentials ($got)"
 	is "$(statuses "$application" '' -H "Request-Key: $K")" "400:8" "and to no request key"
-	is "$(statuses "$office" 'shoe_size=9' -H "Request-Key: $K") $(statuses "$application" 'shoe_size=9' $APP)" "400:116 400:8" "an unknown parameter is refused everywhere"
+	is "$(statuses "$office" 'shoe_size=9' -H "Request-Key: $K") $(statuses "$application" 'shoe_size=9' $APP)" "400:117 400:8" "an unknown parameter is refused everywhere"
 	is "$(statuses "operatories patient360 practice_events writeback_details writeback_status" none -H "Request-Key: $K") $(statuses "practice_location remote_command_status writebacks" none $APP)" \
 	    "400:5 400:3" "so is the lack of one that is needed"
 	is "$(statuses "$office" 'limit=5000' -H "Request-Key: $K" | tr -d '0-9')" ": :" "5000 is the largest page"
-	is "$(statuses "$office" 'limit=5001' -H "Request-Key: $K")" "400:116" "and no more"
+	is "$(statuses "$office" 'limit=5001' -H "Request-Key: $K")" "400:117" "and no more"
 	got=$(statuses "$office" 'find=practice_id%3Deq_1' -H "Request-Key: $K")
 	like "$got" '^200:[0-9]+ 204:[0-9]+$' "find= everywhere"
 }
@@ -60,7 +60,8 @@ order() { key "$B/$1" >"$T/answer"; json "[.items[] | .$2] | join(\" \")"; }
 is "$(order 'patients?limit=3&sort_by=patient_id' patient_id)" "1 2 3" "sort_by"
 is "$(order 'patients?limit=3&sort_by=-patient_id' patient_id)" "40 39 38" "downwards"
 is "$(order 'appointments?limit=4&sort_by=appointment_time,-appointment_date' date)" "2025-01-07 2025-01-07 2025-01-07 2025-01-07" "by two"
-is "$(order 'patients?limit=3&sort_by=lastname' patient_id)" "1 2 3" "what a resource can't be sorted by changes nothing"
+is "$(order 'patients?limit=3&sort_by=email' patient_id)" "1 2 3" "what a resource can't be sorted by changes nothing"
+is "$(order 'patients?limit=40&sort_by=-first_name' firstname)" "$(order 'patients?limit=40&sort_by=-firstname' firstname)" "a member with two names is sorted by either"
 is "$(key "$B/patients?loaded_startdate=$day")" 204 "nothing has been loaded today"
 is "$(key "$B/patients?loaded_enddate=2025-01-06") $(json .total_count)" "200 40" "what was there from the start is old"
 for bad in today 2025-02-30 2025-01-06T25 '2025-01-06T01:02'; do
@@ -80,6 +81,21 @@ is "$(key "$B/practice_events?events=patients") $(json .total_count)" "200 41" "
 is "$(key "$B/practice_events?events=patients&interval=5") $(json '.items | map(.event + " " + .patient_id + " " + .practice_id) | join(",")')" "200 patients 41 1" "of the last minutes"
 is "$(key "$B/practice_events?events=appointments,patients&limit=1") $(json .total_count)" "200 128" "of several kinds"
 is "$(key "$B/practice_events?events=weddings") $(key "$B/practice_events?events=patients&interval=x")" "400 API1026 400 API1026" "of kinds that there are"
+for bad in events=patients,kpis events=drugs events=patients\&interval=0 events=patients\&interval=1441 events=patients\&status=Scheduled; do
+	key "$B/practice_events?$bad"
+done >"$T/bad"
+is "$(sort "$T/bad" | uniq -c | tr -s ' ')" " 5 400 API1026" "within what is documented"
+is "$(key "$B/practice_events?events=patients&interval=1440&loaded_enddate=2025-01-06&status=current") $(json .total_count)" "200 1" "beside an interval days aren't looked at"
+
+# --- what is no ordinary list --------------------------------------------------------------------------
+is "$(key "$B/kpis") $(json '.items | map(.kpi_name) | join(" ")')" "200 adjusted_collection gross_production new_patients" "kpis lists names"
+is "$(key "$B/kpis?kpi_name=new_patients&startdate=2025-01-01&enddate=2025-02-01") $(key "$B/kpis?practice_id=1&startdate=2025-01-01&enddate=2025-02-01")" "400 API1020 400 API1020" "figures need a practice, days and a name"
+is "$(key "$B/kpis?kpi_name=new_patients&practice_id=1&startdate=2025-01-01&enddate=2025-02-01") $(json '.items[].new_patients')" "200 1000.50" "with all of them there are some"
+is "$(key "$B/kpis/new_patients?practice_id=2&startdate=2025-01-01&enddate=2025-02-01") $(json '.items[].new_patients')" "200 2000.50" "also with the name in the path"
+is "$(key "$B/patient360?practice_id=1&patient_id=7") $(json 'has("items"), (.patients[] | .patient_id)' | tr '\n' ' ')" "200 false 7 " "patient360 is an object"
+is "$(key "$B/patient_eligibility_payers?limit=1") $(json 'type, length' | tr '\n' ' ')" "200 array 3 " "payers are an array, whatever page is asked for"
+is "$(key "$B/payment/transactions") $(json .total_count)" "200 2" "payments of the last 30 days"
+is "$(key "$B/payment/transactions?startdate=2025-01-01") $(json .total_count)" "200 3" "or since a day"
 
 # --- offices -------------------------------------------------------------------------------------------
 sim -X POST "$R/office?office_id=D20006&spu=offline" >"$T/answer"

@@ -166,12 +166,21 @@ by_value(const void *va, const void *vb)
 	return c != 0 ? c : (a->place > b->place) - (a->place < b->place);
 }
 
-/* appointment_date, the name to sort an appointment by, means its member date. */
+/*
+ * appointment_date, the name to sort an appointment by, means its member date. Other members have two names,
+ * too, in different places of the documents.
+ */
 static const char *
 sort_value(const json_t *record, const char *name)
 {
 	static const char prefix[] = "appointment_";
+	static const char *const others[][2] = {{"first_name", "firstname"},
+	    {"last_name", "lastname"}, {"patient_zipcode", "zipcode"}, {"modelID", "model_id"},
+	    {"chart_date", "date"}};
 
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+		if (strcmp(name, others[i][0]) == 0)
+			name = others[i][1];
 	if (json_object_get(record, name) == NULL && strncmp(name, prefix, sizeof(prefix) - 1) == 0)
 		name += sizeof(prefix) - 1;
 	return json_text(record, name);

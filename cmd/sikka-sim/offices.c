@@ -191,11 +191,55 @@ add_events(struct sim *sim, const struct request *rq, const char *resource, int6
 	}
 }
 
+/* What practice_events knows: its documents list these. */
+static const char event_names[] =
+    "patients,appointments,transactions,accounts_receivables,guarantors,"
+    "guarantors_v2,practices,providers,treatment_plans,claims,"
+    "claim_descriptions,prescriptions,reminders,lab_panels";
+enum { INTERVAL_MAX = 1440 };
+
+/* What isn't a member of a record may not choose among them. */
+static void
+drop_parameter(struct request *rq, const char *name)
+{
+	for (int i = 0; i < rq->parameter_count; i++)
+		if (strcmp(rq->parameters[i].name, name) == 0) {
+			free(rq->parameters[i].name);
+			free(rq->parameters[i].value);
+			rq->parameters[i--] = rq->parameters[--rq->parameter_count];
+		}
+}
+
+/*
+ * Beside interval the days aren't looked at. Each record stands for its latest change only, so status=current
+ * changes nothing.
+ */
+static bool
+check_events(struct request *rq, const char *interval, long *minutes, struct answer *an)
+{
+	const char *status = request_parameter(rq, "status");
+
+	if (interval != NULL && !number_parse(interval, 1, INTERVAL_MAX, minutes)) {
+		answer_code(an, "API1026", "Invalid parameter: interval");
+		return false;
+	}
+	if (status != NULL && strcmp(status, "current") != 0) {
+		answer_code(an, "API1026", "Invalid parameter: status");
+		return false;
+	}
+	drop_parameter(rq, "status");
+	if (interval != NULL) {
+		drop_parameter(rq, "loaded_startdate");
+		drop_parameter(rq, "loaded_enddate");
+	}
+	return true;
+}
+
 /* events= names kinds of records; interval= restricts to the last so many minutes. */
 void
 offices_events(struct sim *sim, struct request *rq, struct answer *an)
 {
-	const struct resource *resource = resource_find("practice_events"), *one;
+	const struct resource *resource = resource_find("practice_events");
 	const char *p = request_parameter(rq, "events"),
 		   *interval = request_parameter(rq, "interval");
 	json_t *events = json_array(), *some;
@@ -204,21 +248,20 @@ offices_events(struct sim *sim, struct request *rq, struct answer *an)
 
 	if (!lists_parameters(sim, rq, resource, &page, an))
 		goto out;
-	if (interval != NULL && !number_parse(interval, 0, 1L << 30, &minutes)) {
-		answer_code(an, "API1026", "Invalid parameter: interval");
+	if (!check_events(rq, interval, &minutes, an))
 		goto out;
-	}
 	while (*p != '\0') {
 		size_t n = strcspn(p, ",");
 		char *name = x_printf("%.*s", (int)n, p);
 
-		one = resource_find(name);
-		if (one != NULL && one->auth == AUTH_KEY)
+		bool known = list_has(event_names, name);
+
+		if (known)
 			add_events(sim, rq, name,
 			    interval != NULL ? state_now(sim) - (int64_t)minutes * 60000 : 0,
 			    events);
 		free(name);
-		if (one == NULL || one->auth != AUTH_KEY) {
+		if (!known) {
 			answer_code(an, "API1026", "Invalid parameter: events");
 			goto out;
 		}

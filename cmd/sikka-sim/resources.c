@@ -55,29 +55,34 @@ static const struct resource resources[] = {
 	"enddate,date_filter_on",
 	"account_name"},
     {"finance/vendors", KEY, "", "account_number,vendor,contact_person", "account_number"},
-    {"guarantor_accounts", KEY, "", "practice_id,guarantor_id,provider_id,patient_id,phone,firstname,lastname,"
-	"workphone",
-	"guarantor_id,zipcode"},
-    {"guarantor_patient_mapping", KEY, "", "guarantor_id,patient_id", "guarantor_id,zipcode,rowhash"},
-    {"guarantors", KEY, "", "practice_id,patient_id,guarantor_id,cell,phone,email,firstname,lastname,workphone",
-	"guarantor_id,zipcode"},
-    {"guarantors_v2", KEY, "", "practice_id,guarantor_id,cell,workphone,phone,email,firstname,lastname",
-	"guarantor_id,zipcode"},
+    {"guarantor_accounts", KEY, "", "practice_id,guarantor_id,provider_id,patient_id,phone,"
+	"firstname,lastname,workphone",
+	"guarantor_id,zipcode,firstname,first_name,lastname,last_name"},
+    {"guarantor_patient_mapping", KEY, "", "guarantor_id,patient_id",
+	"guarantor_id,zipcode,rowhash,firstname,first_name,lastname,last_name"},
+    {"guarantors", KEY, "", "practice_id,patient_id,guarantor_id,cell,phone,email,"
+	"firstname,lastname,workphone",
+	"guarantor_id,zipcode,firstname,first_name,lastname,last_name"},
+    {"guarantors_v2", KEY, "", "practice_id,guarantor_id,cell,workphone,phone,email,"
+	"firstname,lastname",
+	"guarantor_id,zipcode,firstname,first_name,lastname,last_name"},
     {"health_check", APP, "", "office_id,practice_id,spc_id,spc_version,practice_management_system,"
 	"practice_management_system_version,spc_schedule_type,web_upload_error_priority,domain,"
 	"spc_error_priority,spc_error_flag,etl_version,is_inactive", ""},
-    {"hearing_aid_products", KEY, "", "model_id,manufacturer_id", "manufacturer_id"},
+    {"hearing_aid_products", KEY, "", "model_id,manufacturer_id",
+	"manufacturer_id,model_id,modelID"},
     {"hearing_care_product_details", KEY, "", "product_id,practice_id", "product_id,practice_id"},
     {"insurance_accounts_receivables", KEY, "", "practice_id,patient_id", "patient_id,practice_id"},
     {"insurance_companies", KEY, "", "insurance_company_id,practice_id,carrier_id",
 	"practice_id,insurance_company_name,insurance_company_id"},
     {"insurance_company_details", KEY, "", "practice_id,insurance_company_id",
 	"insurance_company_id,insurance_company_name,practice_id"},
-    {"insurance_eligibility", KEY, "", "practice_id,patient_id,guarantor_id,firstname,lastname",
+    {"insurance_eligibility", KEY, "", "practice_id,patient_id,guarantor_id,firstname,lastname,"
+	"member_id",
 	"patient_id,practice_id,guarantor_id,member_id"},
     {"insurance_estimate", KEY, "", "guarantor_id,practice_id", "icm_type,guarantor_id"},
     {"insurance_plan_coverage", KEY, "", "insurance_company_id,practice_id", "insurance_company_id"},
-    {"kpis", KEY, "", "kpi_name", ""},
+    {"kpis", KEY, "", "kpi_name,practice_id,startdate,enddate", ""},
     {"lab_cases", KEY, "", "practice_id,startdate,enddate,date_filter_on,lab_id,case_record_id,"
 	"transaction_sr_no,appointment_sr_no,provider_id",
 	"case_record_id"},
@@ -110,14 +115,16 @@ static const struct resource resources[] = {
     {"patient360", KEY, "practice_id,patient_id", "", ""},
     {"patient_addresses", KEY, "", "patient_id,practice_id", "patient_id,practice_id"},
     {"patient_balance", KEY, "", "practice_id,patient_id,customer_id", "patient_id,customer_id,practice_id"},
-    {"patient_charts", KEY, "", "patient_id,practice_id,date", "patient_id,practice_id"},
-    {"patient_contract_roll_charges", KEY, "", "practice_id,patient_id,guarantor_id,provider_id",
+    {"patient_charts", KEY, "", "patient_id,practice_id,date",
+	"patient_id,practice_id,date,chart_date"},
+    {"patient_contract_roll_charges", KEY, "", "practice_id,patient_id,guarantor_id,provider_id,startdate,"
+	"enddate,firstname,lastname",
 	"patient_id,contract_due_date,firstname,lastname,practice_id"},
     {"patient_contracts", KEY, "", "practice_id,patient_id,provider_id", "patient_id,practice_id"},
-    {"patient_contracts_details", KEY, "", "patient_id,practice_id,guarantor_id,insurance_plan_id,startdate,"
-	"enddate,date_filter_on,number_of_payments,gross_amount,initial_amount,paid_amount,payment_interval,"
-	"remaining_balance",
-	"practice_id,guarantor_id,patient_id"},
+    {"patient_contracts_details", KEY, "", "patient_id,practice_id,guarantor_id,insurance_plan_id,"
+	"startdate,enddate,date_filter_on,number_of_payments,gross_amount,initial_amount,paid_amount,"
+	"payment_interval,remaining_balance",
+	"practice_id,guarantor_id,patient_id,Contract_Start_Date,Contract_Completion_Date"},
     {"patient_documents", KEY, "", "patient_id,practice_id", "patient_id,practice_id"},
     {"patient_documents_display", KEY, "", "practice_id,patient_id", "practice_id,patient_id,rowhash"},
     {"patient_eligibility_payers", KEY, "", "", ""},
@@ -133,15 +140,25 @@ static const struct resource resources[] = {
     {"patient_treatment_history", KEY, "", "patient_id,provider_id,practice_id,procedure_code,startdate,enddate,"
 	"cust_id,oral_health_therapist",
 	"patient_id,provider_id,practice_id,procedure_code,date,rowhash"},
-    {"patient_xrays", KEY, "", "date_filter_on,startdate,enddate", "created_date,uploaded_date,patient_id"},
-    {"patients", KEY, "", "email,practice_id,patient_id,provider_id,guarantor_id,firstname,lastname,first_visit,"
-	"last_visit,cell,search,status,phone,homephone,workphone,microchip,rabies,petname,adoption_status_date",
-	"patient_id,rowhash"},
+    {"patient_xrays", KEY, "", "date_filter_on,startdate,enddate,patient_id",
+	"created_date,uploaded_date,patient_id"},
+    {"patients", KEY, "", "email,practice_id,patient_id,provider_id,guarantor_id,"
+	"firstname,lastname,first_visit,last_visit,cell,search,status,phone,homephone,workphone,microchip,"
+	"rabies,petname,adoption_status_date",
+	"patient_id,rowhash,firstname,first_name,lastname,last_name,zipcode,patient_zipcode"},
     {"patients_ssn", KEY, "", "patient_id,practice_id", "patient_id,firstname,lastname,zipcode,rowhash"},
+    {"payment/transactions", KEY, "", "guarantor_id,patient_id,provider_id,practice_id,expiration_month,expiration_year,transaction_id,"
+	"transaction_amount,reference_number,ticket_number,description,cust_id,transaction_date,"
+	"transaction_time,email,city,state,zipcode,office_id,api_name,card_logo,card_number_masked,"
+	"transaction_type,transaction_status,name,address1,address2,phone,transaction_media,"
+	"payment_provider,avs_code,order_id,authorization_code,payment_provider_message,response_code,"
+	"app_id,request_time,chain_id,is_chain_head,sikkapay_reference_number,startdate,enddate,"
+	"sort_order,is_recurring_payment,recurring_unit,is_start_now,recurring_start_date,"
+	"number_of_recurs,period_between_recurring_unit,recurring_amount", ""},
     {"payment_plans", KEY, "", "agreement_id,practice_id,patient_id,guarantor_id,startdate,enddate,description",
 	"agreement_id,patient_id,guarantor_id,practice_id"},
-    {"payment_types", KEY, "", "practice_id,code,customer_id,is_adjustment_type,is_debit_adjustment_type,"
-	"is_insurance_type,are_credit_card_details_required",
+    {"payment_types", KEY, "", "practice_id,code,customer_id,is_adjustment_type,"
+	"is_debit_adjustment_type,is_insurance_type,are_credit_card_details_required,app_id",
 	"code,allocation"},
     {"payors", KEY, "", "insurance_company_id,practice_id", "insurance_company_id,insurance_company_name"},
     {"pending_procedures", KEY, "", "procedure_code,practice_id,procedure_date,provider_id,patient_id,"
@@ -197,10 +214,13 @@ static const struct resource resources[] = {
 	"stage_date,estimated_surgery_date,progress_date,status,practice_id,patient_id,detail_id,group_id,"
 	"rowhash"},
     {"subscribers", KEY, "", "patient_id,practice_id,subscriber_id", "patient_id,practice_id"},
-    {"supported_pmses", APP, "", "domain,specialty,practice_management_system,practice_management_system_version",
-	"specialty,practice_management_system,practice_management_system_version,appointment_status_writeback,"
-	"payment_writeback,new_appointment_writeback,new_patient_writeback,note_writeback,"
-	"claim_notes_status_writeback,insurance_payment_writeback,lab_result_writeback,domain"},
+    {"supported_pmses", APP, "", "domain,specialty,practice_management_system,"
+	"practice_management_system_version,appointment_status_writeback,payment_writeback,"
+	"new_appointment_writeback,new_patient_writeback,note_writeback,claim_notes_status_writeback,"
+	"insurance_payment_writeback,lab_result_writeback",
+	"specialty,practice_management_system,practice_management_system_version,"
+	"appointment_status_writeback,payment_writeback,new_appointment_writeback,new_patient_writeback,"
+	"note_writeback,claim_notes_status_writeback,insurance_payment_writeback,lab_result_writeback,domain"},
     {"suspended_credit_transactions", KEY, "", "practice_id,patient_id,guarantor_id,procedure_code,claim_sr_no,"
 	"procedure_description,customer_id,startdate,enddate,date_filter_on,transaction_sr_no",
 	"transaction_date,transaction_sr_no,rowhash"},
@@ -223,7 +243,8 @@ static const struct resource resources[] = {
 	"patient_id,firstname,lastname,zipcode,petname,rowhash"},
     {"veterinary_product_details", KEY, "", "vendor_id,order_number,provider_id,product_id",
 	"product_id,practice_id,vendor_id"},
-    {"veterinary_product_inventory", KEY, "", "product_id,practice_id", ""},
+    {"veterinary_product_inventory", KEY, "", "product_id,practice_id,Code",
+	"Code"},
     {"writeback_details", KEY, "writeback_type", "category,item", ""},
     {"writeback_status", KEY, "id", "", ""},
     {"writebacks", APP, "startdate,enddate", "id", ""},

@@ -14,6 +14,7 @@
 #include "copies.h"
 #include "fields.h"
 #include "offices.h"
+#include "shapes.h"
 #include "writebacks.h"
 
 typedef void run_fn(struct sim *, struct request *, struct answer *);
@@ -33,6 +34,11 @@ static const struct route routes[] = {
     {"GET", "/data_sync_status", AUTH_APP, offices_sync_status},
     {"POST", "/remote_command", AUTH_APP, commands_submit},
     {"GET", "/practice_events", AUTH_KEY, offices_events},
+    {"GET", "/kpis", AUTH_KEY, shapes_kpis},
+    {"GET", "/kpis/{}", AUTH_KEY, shapes_kpis},
+    {"GET", "/patient360", AUTH_KEY, shapes_patient},
+    {"GET", "/patient_eligibility_payers", AUTH_KEY, shapes_payers},
+    {"GET", "/payment/transactions", AUTH_KEY, shapes_payments},
     {"GET", "/writeback_status", AUTH_KEY, writebacks_status},
     {"GET", "/writebacks", AUTH_APP, writebacks_list},
     {"DELETE", "/writebacks", AUTH_APP, writebacks_withdraw},

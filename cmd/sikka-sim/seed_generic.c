@@ -209,7 +209,7 @@ put_all(const struct office *office, json_t *o, const char *list, long i)
 {
 	/* These parameters choose records, but aren't members of them. */
 	static const char choosers[] = "startdate,enddate,date_filter_on,search,interval,events,"
-				       "loaded_startdate,loaded_enddate,customer_id";
+				       "loaded_startdate,loaded_enddate,customer_id,sort_order";
 
 	while (*list != '\0') {
 		size_t n = strcspn(list, ",");
@@ -222,6 +222,44 @@ put_all(const struct office *office, json_t *o, const char *list, long i)
 		free(name);
 		list += n + (list[n] == ',');
 	}
+}
+
+/* The latest ones are a few days old, for the last days are listed where no day is given. */
+static json_t *
+payments(const struct sim *sim, json_t *all)
+{
+	static const int days_ago[] = {5, 20, 45};
+	const int64_t today = state_now(sim) / 86400000;
+	json_t *record;
+	size_t i;
+
+	json_array_foreach(all, i, record)
+	{
+		char day[TIME_TEXT];
+
+		day_text(day, today - days_ago[i % 3]);
+		json_put(record, "transaction_date", day);
+		json_object_del(record, "date");
+		json_object_del(record, "enddate");
+	}
+	return all;
+}
+
+static json_t *
+payers(long n)
+{
+	json_t *all = json_array();
+
+	for (long i = 1; i <= n; i++) {
+		json_t *o =
+		    json_pack("{s:[s],s:[s]}", "alt_payer_ids", "01901", "features", "eligibility");
+
+		json_putf(o, "id", "%05ld", 94275 + i);
+		json_putf(o, "name", "Payer %ld", i);
+		json_put(o, "status", "ACTIVE");
+		json_array_append_new(all, o);
+	}
+	return all;
 }
 
 static json_t *
@@ -264,7 +302,7 @@ seed_is_countable(const char *resource)
 	    "providers,guarantors,operatories,appointment_statuses,practices,"
 	    "practice_variables,appointments_available_slots,"
 	    "writeback_details,payment_types,note_types,lab_test_details,"
-	    "practice_events,request_key_info,writeback_status";
+	    "practice_events,request_key_info,writeback_status,kpis,patient360";
 	const struct resource *r = resource_find(resource);
 
 	return r != NULL && r->auth == AUTH_KEY && !list_has(fixed, resource);
@@ -284,6 +322,10 @@ seed_generic(const struct sim *sim, int office, const char *resource)
 		return note_types(its);
 	if (strcmp(resource, "lab_test_details") == 0)
 		return lab_test_details(its);
+	if (strcmp(resource, "patient_eligibility_payers") == 0)
+		return payers(how_many(sim, office, resource));
+	if (strcmp(resource, "payment/transactions") == 0)
+		return payments(sim, by_parameters(its, r, how_many(sim, office, resource)));
 	return r != NULL ? by_parameters(its, r, how_many(sim, office, resource)) : json_array();
 }
 

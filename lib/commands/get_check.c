@@ -15,6 +15,7 @@
 #include "base/options.h"
 #include "base/out.h"
 #include "base/time.h"
+#include "rules/resource_rules.h"
 #include "rules/resources.h"
 #include "commands/get.h"
 
@@ -124,6 +125,22 @@ warn_of_unknown(const struct sk_get_options *options, const struct sk_resource *
 			    options->resource, options->parameters[i].name,
 			    sk_nearest_hint(nearest, hint));
 	}
+}
+
+static void
+warn(void *arg, const char *sentence)
+{
+	(void)arg;
+	sk_out_warn("%s; asking all the same", sentence);
+}
+
+static void
+warn_of_rules(const struct sk_get_options *options, const struct sk_resource *resource)
+{
+	const struct sk_resource_asked asked = {resource, options->resource, options->parameters,
+	    options->n_parameters};
+
+	sk_resource_rules_check(&asked, warn, NULL);
 }
 
 /* Refuses parameters that our own options set, and names that no URL may have. */
@@ -245,9 +262,14 @@ sk_get_check(struct sk_get_options *options, struct sk_error *err)
 		sk_out_warn("there is no known resource \"%s\"%s; asking all the same",
 		    options->resource,
 		    sk_nearest_hint(sk_resource_nearest(options->resource), hint));
+	} else if (resource->shape == SK_SHAPE_UNDESCRIBED) {
+		sk_out_verbose(
+		    "%s is a resource that the vendor's documents name, and don't describe",
+		    options->resource);
 	} else {
 		warn_of_unknown(options, resource);
 		warn_of_missing(options, resource);
+		warn_of_rules(options, resource);
 	}
 	for (size_t i = 0; i < options->n_parameters; i++) {
 		const char *name = options->parameters[i].name;

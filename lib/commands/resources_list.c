@@ -40,6 +40,8 @@ tell_all(struct sk_error *err)
 		json_object_set_new(record, "required", array_of(resource->required));
 		json_object_set_new(record, "optional", array_of(resource->optional));
 		json_object_set_new(record, "sort_by", array_of(resource->sort_by));
+		json_object_set_new(record, "described",
+		    json_boolean(resource->shape != SK_SHAPE_UNDESCRIBED));
 		sk_out_record(record, err);
 		json_decref(record);
 	}

@@ -15,11 +15,23 @@
 const char *const sk_resource_common =
     "fields lightweight sort_by loaded_startdate loaded_enddate find";
 
+/* "kpis/NAME" is a form of "kpis": the vendor's examples have both. */
+static bool
+is_form_of(const char *name, const char *resource)
+{
+	size_t n = strlen(resource);
+
+	return strcmp(resource, "kpis") == 0 && strncmp(name, resource, n) == 0 && name[n] == '/' &&
+	    name[n + 1] != '\0' && strchr(name + n + 1, '/') == NULL;
+}
+
 const struct sk_resource *
 sk_resource_find(const char *name)
 {
 	for (size_t i = 0; i < sk_resources_count; i++) {
-		if (strcmp(sk_resources_table[i].name, name) == 0)
+		const char *resource = sk_resources_table[i].name;
+
+		if (strcmp(resource, name) == 0 || is_form_of(name, resource))
 			return &sk_resources_table[i];
 	}
 	return NULL;
@@ -96,7 +108,7 @@ sk_resource_takes(const struct sk_resource *resource, const char *parameter,
 {
 	const char *const lists[] = {resource->required, resource->optional, sk_resource_common};
 
-	return stands_in(lists, 3, parameter, nearest);
+	return resource->shape == SK_SHAPE_UNDESCRIBED || stands_in(lists, 3, parameter, nearest);
 }
 
 bool

@@ -11,9 +11,16 @@
 
 enum sk_resource_auth { SK_AUTH_OFFICE, SK_AUTH_APP };
 
+enum sk_resource_shape {
+	SK_SHAPE_LIST,       /* a list of records: an object is none of them */
+	SK_SHAPE_OBJECT,     /* one object, which is the record */
+	SK_SHAPE_UNDESCRIBED /* the documents only name it: any answer and any parameter may be right */
+};
+
 struct sk_resource {
 	const char *name;
 	enum sk_resource_auth auth;
+	enum sk_resource_shape shape;
 	const char *required; /* names, separated by blanks; "": none */
 	const char *optional;
 	const char *sort_by; /* the fields that sort_by= may name */
@@ -22,15 +29,16 @@ struct sk_resource {
 /* The parameters that every resource takes besides its own: names, separated by blanks. */
 extern const char *const sk_resource_common;
 
-const struct sk_resource *sk_resource_at(size_t i);           /* NULL after the last */
-const struct sk_resource *sk_resource_find(const char *name); /* NULL: unknown */
-const char *sk_resource_nearest(const char *name);            /* NULL: nothing is near */
+const struct sk_resource *sk_resource_at(size_t i); /* NULL after the last */
+const struct sk_resource *sk_resource_find(
+    const char *name);                             /* NULL: unknown; also for "kpis/NAME" */
+const char *sk_resource_nearest(const char *name); /* NULL: nothing is near */
 
 #define SK_RESOURCE_WORD 65 /* room for the name of a parameter or a field */
 
 /*
  * Whether the resource, or every resource, takes the parameter. If not, nearest (may be NULL) gets
- * the nearest one's name, or "".
+ * the nearest one's name, or "". One that isn't described may take any.
  */
 bool sk_resource_takes(const struct sk_resource *resource, const char *parameter,
     char nearest[SK_RESOURCE_WORD]);
