@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "copies.h"
 #include "lists.h"
 
 /* --- kpis --------------------------------------------------------------------------------------- */
@@ -115,7 +116,7 @@ shapes_patient(struct sim *sim, struct request *rq, struct answer *an)
 	}
 	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
 		json_object_set_new(o, parts[i],
-		    lists_filter(rq, resource, state_records(sim, rq->office, parts[i])));
+		    lists_filter(rq, resource, copies_records(sim, rq->office, parts[i])));
 	if (json_array_size(json_object_get(o, "patients")) == 0) {
 		json_decref(o);
 		answer_empty(an);
