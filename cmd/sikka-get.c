@@ -18,6 +18,7 @@ enum option {
 	OPTION_FROM_PAGE,
 	OPTION_FIELDS,
 	OPTION_CHANGED_SINCE,
+	OPTION_SHOW_SECRETS,
 	OPTION_LIST
 };
 
@@ -28,6 +29,7 @@ static const struct sk_option option_table[] = {
     {OPTION_FIELDS, "fields", "LIST", "further fields, with commas between; get_all for all"},
     {OPTION_CHANGED_SINCE, "changed-since", "WHEN",
 	"records loaded since: 36h, 2026-02-07 or 2026-02-07T15:30:00Z"},
+    {OPTION_SHOW_SECRETS, "show-secrets", NULL, "don't mask keys, tokens and links that hold them"},
     {OPTION_LIST, "list", NULL, "show the resources, or a resource's parameters and sort fields"},
     {0, NULL, NULL, NULL},
 };
@@ -37,7 +39,7 @@ static const struct sk_command command = {
     .synopsis =
 	(const char *const[]){
 	    "[-qv] [-D FILE] [-O OFFICE] [-F FORMAT] [--limit N] [--page-size N] [--from-page N] "
-	    "[--fields LIST] [--changed-since WHEN] RESOURCE [NAME=VALUE ...]",
+	    "[--fields LIST] [--changed-since WHEN] [--show-secrets] RESOURCE [NAME=VALUE ...]",
 	    "[-F FORMAT] --list [RESOURCE ...]", NULL},
     .summary = "Read appointments, patients and every other resource, one JSON object a line.",
     .options = option_table,
@@ -76,6 +78,9 @@ take_option(void *arg, int letter, const char *value, struct sk_error *err)
 		return read_count("--from-page", value, MOST, &options->from_page, err);
 	case OPTION_CHANGED_SINCE:
 		options->changed_since = value;
+		return 0;
+	case OPTION_SHOW_SECRETS:
+		options->shows_secrets = true;
 		return 0;
 	case OPTION_LIST:
 		arguments->list = 1;

@@ -207,4 +207,25 @@ like "$err" "isn't a list" "are no list"
 canned ' [ {"status":"refresh","n":{"items":[1]}} ] '
 run 0 "a single object" sikka-get -O D36225 patients
 is "$out" '{"office_id":"D36225","status":"refresh","n":{"items":[1]}}' "is a record"
+
+# --- keys in what is read -----------------------------------------------------------------------------
+rm -f "$SIKKA_DB"*
+start_sim
+authorize
+sql "SELECT secret_key FROM pms_integrations UNION SELECT request_key FROM pms_integrations" >keys
+is "$(wc -l <keys | tr -d ' ')" 4 "two offices have a secret key and a request key each"
+known() { cat "$T/out" "$T/err" | grep -cF -f keys; } # the lines that hold one of them
+for resource in authorized_practices request_key_info; do
+	for format in jsonl json table; do
+		run 0 "$resource, $format" sikka-get -vv -F $format $resource
+		is "$(known) $(told 'keys in what was read are masked: --show-secrets shows them')" "0 1" "has no key, which a line says"
+	done
+	run 0 "$resource, --show-secrets" sikka-get -F json --show-secrets $resource
+	like "$(known) $(told masked)" '^[1-9][0-9]* 0$' "has them"
+done
+is "$(jq -c '.[0] | keys' "$T/out")" "$(sikka-get -q -F json request_key_info | jq -c '.[0] | keys')" "all members are there both times"
+run 0 "links" sikka-get -q -O D36225 request_key_info
+like "$(said .href)" '\?request_key=\*\*\*$' "are masked where they hold a key"
+before=$(sikka-get -O D36225 --show-secrets patients | sha256sum)
+is "$(sikka-get -O D36225 patients | sha256sum)" "$before" "what holds no key stays as it is"
 done_testing

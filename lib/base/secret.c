@@ -12,6 +12,7 @@
 
 #include "base/json_write.h"
 #include "base/mem.h"
+#include "base/text.h"
 
 #define MASK "***"
 #define LONGEST_SHOWN 100
@@ -311,6 +312,108 @@ sk_secret_mask_url(const char *url)
 	if (*url == '#')
 		append(end, "#" MASK, 1 + strlen(MASK));
 	return masked_url;
+}
+
+/* --- keys in records ---------------------------------------------------------------------------- */
+
+/* Names that end like this, in the spelling of sk_secret_plain(), are those of keys. */
+static bool
+is_key(const char *name)
+{
+	static const char *const ends[] = {"appkey", "applicationkey", "secretkey", "practicekey",
+	    "requestkey", "refreshkey", "callbackkey", "accesskey", "apikey", "accesskeyid",
+	    "secret", "token", "password", "passwd", "signature", "credential"};
+	char *plain = sk_secret_plain(name);
+	size_t length = strlen(plain);
+	bool is_found = false;
+
+	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
+		size_t n = strlen(ends[i]);
+
+		is_found |= length >= n && strcmp(plain + length - n, ends[i]) == 0;
+	}
+	free(plain);
+	return is_found;
+}
+
+/*
+ * The text, in which links may stand, with *** for the values of their parameters that hold keys, which are added to
+ * *n. The caller frees.
+ */
+static char *
+link_without_keys(const char *text, size_t *n)
+{
+	static const char ends[] = "?&#; \t\r\n\"<>";
+	struct sk_text masked = {0};
+	const char *at = text + strcspn(text, ends);
+
+	sk_text_add_bytes(&masked, text, (size_t)(at - text));
+	while (*at != '\0') {
+		size_t name = 1 + strcspn(at + 1, "=?&#; \t\r\n\"<>"), value;
+		char *copy = sk_mem_copy_bytes(at + 1, name - 1);
+		bool has_value = at[name] == '=';
+
+		name += has_value;
+		value = has_value ? strcspn(at + name, ends) : 0;
+		sk_text_add_bytes(&masked, at, name);
+		if (value > 0 && is_key(copy)) {
+			sk_text_add(&masked, MASK);
+			++*n;
+		} else {
+			sk_text_add_bytes(&masked, at + name, value);
+		}
+		free(copy);
+		at += name + value;
+	}
+	return sk_text_take(&masked);
+}
+
+static json_t *
+text_without_keys(const json_t *value, bool is_secret, size_t *n)
+{
+	const char *text = json_string_value(value);
+	json_t *copy;
+	char *masked;
+
+	if (text != NULL && *text != '\0' && !is_secret && strchr(text, '=') != NULL) {
+		masked = link_without_keys(text, n);
+		copy = json_string_nocheck(masked);
+		sk_secret_free(masked);
+		return copy;
+	}
+	if (!is_secret || json_is_null(value) || (text != NULL && *text == '\0'))
+		return json_incref((json_t *)(uintptr_t)value);
+	++*n;
+	return json_string(MASK);
+}
+
+/* is_secret: a member that it is in is named like a key. */
+static json_t *
+without_keys(json_t *value, bool is_secret, size_t *n)
+{
+	json_t *copy, *member;
+	const char *name;
+	size_t i;
+
+	if (json_is_array(value)) {
+		copy = json_array();
+		json_array_foreach(value, i, member)
+		    json_array_append_new(copy, without_keys(member, is_secret, n));
+		return copy;
+	}
+	if (!json_is_object(value))
+		return text_without_keys(value, is_secret, n);
+	copy = json_object();
+	json_object_foreach(value, name, member) json_object_set_new_nocheck(copy, name,
+	    without_keys(member, is_secret || is_key(name), n));
+	return copy;
+}
+
+json_t *
+sk_secret_without_keys(const json_t *record, size_t *n)
+{
+	/* jansson's iterators take a pointer without const, but change nothing. */
+	return without_keys((json_t *)(uintptr_t)record, false, n);
 }
 
 bool

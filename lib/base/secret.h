@@ -35,6 +35,13 @@ char *sk_secret_mask_json(const char *text, size_t n);
  */
 char *sk_secret_mask_url(const char *url);
 
+/*
+ * A record of the server's without its keys: *** stands for the value of a member whose name says that it is a key,
+ * a token or a password, in whatever spelling, and for such a parameter of a link. Everything else stays as it is.
+ * Adds to *n how many there were. The caller's.
+ */
+json_t *sk_secret_without_keys(const json_t *record, size_t *n);
+
 /* Whether a header's value may be shown (Content-Type, Date, X-Rate-Limit-*, …). */
 bool sk_secret_header_is_harmless(const char *name, size_t n);
 

@@ -13,6 +13,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/out.h"
+#include "base/secret.h"
 #include "base/text.h"
 #include "base/time.h"
 #include "rules/resources.h"
@@ -41,6 +42,7 @@ struct getting {
 	struct reading *readings;
 	size_t n_readings, n_open;
 	enum sk_exit exit;
+	size_t n_masked;      /* keys in records */
 	int is_over;          /* nothing more can be told: nothing more is read */
 	struct sk_error *err; /* the first error */
 };
@@ -55,6 +57,28 @@ is_of_another(const struct reading *reading, const json_t *record)
 	    !sk_options_wants_office(sk_pool_session(reading->getting->pool)->common, office_id);
 }
 
+/* The record as it is told: with its office in front, and without keys. The caller's. */
+static json_t *
+told_as(const struct reading *reading, json_t *record)
+{
+	struct getting *getting = reading->getting;
+	json_t *told;
+
+	if (json_is_object(record) && json_object_get(record, "office_id") == NULL) {
+		told = json_object();
+		sk_json_set(told, "office_id", reading->office_id);
+		json_object_update(told, record);
+	} else {
+		told = json_incref(record);
+	}
+	if (!getting->options->shows_secrets) {
+		record = sk_secret_without_keys(told, &getting->n_masked);
+		json_decref(told);
+		told = record;
+	}
+	return told;
+}
+
 /* An sk_record_fn: 0 go on, 1 enough records, -1 it can't be written. */
 static int
 tell_record(void *arg, json_t *record, struct sk_error *err)
@@ -62,22 +86,16 @@ tell_record(void *arg, json_t *record, struct sk_error *err)
 	struct reading *reading = arg;
 	const struct getting *getting = reading->getting;
 	int64_t limit = getting->options->limit;
+	json_t *told;
 	int result;
 
 	if (getting->is_over)
 		return 1;
 	if (is_of_another(reading, record))
 		return 0;
-	if (json_is_object(record) && json_object_get(record, "office_id") == NULL) {
-		json_t *marked = json_object();
-
-		sk_json_set(marked, "office_id", reading->office_id);
-		json_object_update(marked, record);
-		result = sk_out_record(marked, err);
-		json_decref(marked);
-	} else {
-		result = sk_out_record(record, err);
-	}
+	told = told_as(reading, record);
+	result = sk_out_record(told, err);
+	json_decref(told);
 	reading->n++;
 	if (result != 0) {
 		reading->cant_write = 1;
@@ -383,6 +401,10 @@ sk_get(struct sk_pool *pool, const struct sk_get_options *options, struct sk_err
 		look_for_skipped(&getting, offices, n, &skipped);
 		read_all(&getting);
 	}
+	if (getting.n_masked > 0)
+		sk_out_warn("%zu key%s in what was read %s masked: --show-secrets shows them",
+		    getting.n_masked, getting.n_masked == 1 ? "" : "s",
+		    getting.n_masked == 1 ? "is" : "are");
 	/* Who closed stdout didn't want all records. */
 	if (skipped.code != 0 && !sk_out_is_closed())
 		tell_skipped(&getting, &skipped);

@@ -6,6 +6,7 @@
 #ifndef SK_COMMANDS_GET_H
 #define SK_COMMANDS_GET_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -22,6 +23,7 @@ struct sk_get_options {
 	int64_t page_size;              /* 500 */
 	int64_t from_page;              /* the first page to read, from 1 on; 0: the first */
 	const char *fields;             /* NULL: the default fields */
+	bool shows_secrets;             /* keys in records aren't masked */
 	const char *changed_since;      /* a duration, a date or a time; NULL: no restriction */
 	char loaded_since[SK_TIME_DAY]; /* set by sk_get_check: the parameter for it */
 };

@@ -101,6 +101,50 @@ test_url(void)
 }
 
 static void
+keeps_out(const char *record, const char *wanted, size_t n)
+{
+	json_t *value = json_loads(record, JSON_DECODE_ANY, NULL);
+	size_t n_masked = 0;
+	json_t *told = sk_secret_without_keys(value, &n_masked);
+	char *text = json_dumps(told, JSON_COMPACT | JSON_ENCODE_ANY);
+
+	is_str(text, wanted, record);
+	is_int((long long)n_masked, (long long)n, "as many as there are");
+	free(text);
+	json_decref(told);
+	json_decref(value);
+}
+
+/* Keys by the names of members and of parameters; all other data stays as it is. */
+static void
+test_records(void)
+{
+	keeps_out(
+	    "{\"secret_key\":\"s\",\"RequestKey\":\"r\",\"a\":[{\"refresh-key\":1.50}],\"b\":{"
+	    "\"App_Key\":[\"k\",{\"x\":\"k\"}]}}",
+	    "{\"secret_key\":\"***\",\"RequestKey\":\"***\",\"a\":[{\"refresh-key\":\"***\"}],"
+	    "\"b\":{"
+	    "\"App_Key\":[\"***\",{\"x\":\"***\"}]}}",
+	    5);
+	keeps_out(
+	    "{\"secret_key\":\"\",\"request_key\":null,\"key\":\"1\",\"patient_key_id\":\"2\","
+	    "\"keyboard\":\"3\",\"n\":12345678901234567}",
+	    "{\"secret_key\":\"\",\"request_key\":null,\"key\":\"1\",\"patient_key_id\":\"2\","
+	    "\"keyboard\":\"3\",\"n\":12345678901234567}",
+	    0);
+	keeps_out(
+	    "[\"https://h/v4/request_key_info?request_key=abc\",\"https://h/p?offset=1&limit=2\"]",
+	    "[\"https://h/v4/request_key_info?request_key=***\",\"https://h/p?offset=1&limit=2\"]",
+	    1);
+	keeps_out(
+	    "[\"see //h/x.png?AWSAccessKeyId=A%2B&Expires=17&x-amz-security-token=I==&Signature=S"
+	    "#access_token=t, and a=b?\",\"?token=\",\"token=5 is fine?\"]",
+	    "[\"see //h/x.png?AWSAccessKeyId=***&Expires=17&x-amz-security-token=***&Signature=***"
+	    "#access_token=*** and a=b?\",\"?token=\",\"token=5 is fine?\"]",
+	    4);
+}
+
+static void
 test_headers(void)
 {
 	ok(sk_secret_header_is_harmless("Content-Type", 12), "Content-Type");
@@ -123,6 +167,7 @@ main(void)
 	test_json();
 	test_whole_list();
 	test_url();
+	test_records();
 	test_headers();
 	sk_secret_wipe(key, sizeof key);
 	ok(memcmp(key, "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0", sizeof key) == 0, "wiped");
