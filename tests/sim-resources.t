@@ -78,14 +78,30 @@ is "$(key "$B/patients?loaded_startdate=$when") $(key "$B/patients?loaded_startd
 
 # --- events --------------------------------------------------------------------------------------------
 is "$(key "$B/practice_events?events=patients") $(json .total_count)" "200 41" "practice_events"
-is "$(key "$B/practice_events?events=patients&interval=5") $(json '.items | map(.event + " " + .patient_id + " " + .practice_id) | join(",")')" "200 patients 41 1" "of the last minutes"
-is "$(key "$B/practice_events?events=appointments,patients&limit=1") $(json .total_count)" "200 128" "of several kinds"
-is "$(key "$B/practice_events?events=weddings") $(key "$B/practice_events?events=patients&interval=x")" "400 API1026 400 API1026" "of kinds that there are"
-for bad in events=patients,kpis events=drugs events=patients\&interval=0 events=patients\&interval=1441 events=patients\&status=Scheduled; do
+events() { key "$B/practice_events?$1" >"$T/answer" && json '.items[] | [.patient_id, .appointment_sr_no // "-", .flag, (.changes | map(.field + ":" + .old_value + ":" + .new_value) | join(","))] | join(" ")'; }
+is "$(events 'events=patients&interval=5')" "41 - added " "of the last minutes: the record, and what became of it"
+is "$(json '.items[0] | .firstname, (.loadeddate | test("^20[0-9-]+T[0-9:]+$")), has("loaded_date")' | tr '\n' ' ')" "Zoë true false " "with when"
+for word in Arrived Broken; do
+	key -X PATCH -H 'Content-Type: application/json' -d "{\"op\":\"replace\",\"path\":\"/appointment_status\",\"value\":\"$word\",\"appointment_sr_no\":\"1\",\"practice_id\":\"1\"}" "$B/appointments/1" >"$T/answer"
+	sim -X POST "$R/advance?seconds=61" >"$T/answer"
+done
+is "$(events 'events=appointments&interval=5' | cut -d' ' -f2- | tr '\n' '|')" "1 updated status:Confirmed:Arrived|1 updated status:Arrived:Broken|" "each change"
+is "$(events 'events=appointments&interval=5&status=current' | cut -d' ' -f2-)" "1 updated status:Arrived:Broken" "or the latest of each record"
+is "$(events 'events=appointments&status=current&limit=500' | wc -l) $(events 'events=appointments&limit=500' | wc -l)" "87 88" "also of those from the start"
+is "$(sim -X DELETE "$R/record?office_id=D36225&resource=appointments&id=3" | jq -r '.error // "ok"') $(sim -X DELETE "$R/record?office_id=D36225&resource=appointments&id=3" | jq -r .error)" "ok no such record" "a record is deleted once"
+is "$(events 'events=appointments&interval=5&status=current' | cut -d' ' -f2- | tail -n 1)" "3 deleted " "and told as deleted"
+is "$(key "$B/appointments?limit=5000") $(json '.total_count + " " + (.items | map(.appointment_sr_no) | .[1:4] | join(","))')" "200 86 2,4,5" "but in no list"
+is "$(key "$B/practice_events?events=appointments&interval=1440&loaded_startdate=2999-01-01") $(json .total_count)" "200 3" "interval instead of loaded_startdate"
+is "$(key "$B/practice_events?events=appointments&loaded_startdate=$day") $(json .total_count) $(key "$B/practice_events?events=appointments&loaded_startdate=$tomorrow")" "200 3 204" "which counts alone"
+sim -X POST "$R/advance?seconds=600" >"$T/answer"
+is "$(key "$B/practice_events?events=patients&interval=5")" 204 "an interval passes"
+for bad in events=weddings events=appointments,kpis events=appointment events= 'events=patients&interval=x' 'events=patients&interval=0' 'events=patients&interval=1441' 'events=patients&interval=1.5' 'events=patients&status=latest'; do
 	key "$B/practice_events?$bad"
-done >"$T/bad"
-is "$(sort "$T/bad" | uniq -c | tr -s ' ')" " 5 400 API1026" "within what is documented"
-is "$(key "$B/practice_events?events=patients&interval=1440&loaded_enddate=2025-01-06&status=current") $(json .total_count)" "200 1" "beside an interval days aren't looked at"
+done | sort | uniq -c | awk '{ print $1, $2, $3 }' >"$T/bad"
+is "$(tr '\n' ' ' <"$T/bad")" "1 400 API1020 8 400 API1026 " "one of 14 kinds, 1 to 1440 minutes"
+app "$B/remote_command_status?id=275495" >"$T/answer"
+is "$(json '.items[0] | .office_id + " " + .status')" "D36225 completed" "remote_command_status"
+is "$(app "$B/remote_command_status?id=1")" 204 "of what nobody knows"
 
 # --- what is no ordinary list --------------------------------------------------------------------------
 is "$(key "$B/kpis") $(json '.items | map(.kpi_name) | join(" ")')" "200 adjusted_collection gross_production new_patients" "kpis lists names"

@@ -8,6 +8,8 @@
 
 #include <stdlib.h>
 
+#include "events.h"
+
 static bool
 has_copy(const struct office *office)
 {
@@ -34,6 +36,7 @@ copies_moment(const struct sim *sim, const struct office *office)
 static void
 take_copy(struct office *office, int64_t moment)
 {
+	events_loaded(office, office->copied_at, moment);
 	json_decref(office->copy);
 	office->copy = json_deep_copy(office->records);
 	office->copied_at = moment;

@@ -10,7 +10,6 @@
 
 void offices_authorized(struct sim *sim, struct request *rq, struct answer *an);
 void offices_sync_status(struct sim *sim, struct request *rq, struct answer *an);
-void offices_events(struct sim *sim, struct request *rq, struct answer *an);
 void offices_plain(struct sim *sim, struct request *rq,
     struct answer *an); /* other lists of the application */
 void offices_resource(struct sim *sim, struct request *rq, struct answer *an); /* Request-Key */

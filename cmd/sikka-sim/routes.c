@@ -12,6 +12,7 @@
 
 #include "auth.h"
 #include "copies.h"
+#include "events.h"
 #include "fields.h"
 #include "offices.h"
 #include "shapes.h"
@@ -33,7 +34,7 @@ static const struct route routes[] = {
     {"GET", "/authorized_practices", AUTH_APP, offices_authorized},
     {"GET", "/data_sync_status", AUTH_APP, offices_sync_status},
     {"POST", "/remote_command", AUTH_APP, commands_submit},
-    {"GET", "/practice_events", AUTH_KEY, offices_events},
+    {"GET", "/practice_events", AUTH_KEY, events_list},
     {"GET", "/kpis", AUTH_KEY, shapes_kpis},
     {"GET", "/kpis/{}", AUTH_KEY, shapes_kpis},
     {"GET", "/patient360", AUTH_KEY, shapes_patient},

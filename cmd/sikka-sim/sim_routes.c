@@ -357,6 +357,23 @@ submit(struct sim *sim, struct request *rq, struct answer *an)
 	answer_json(an, 200, o);
 }
 
+/* The practice deletes a record of its own. */
+static void
+delete_record(struct sim *sim, struct request *rq, struct answer *an)
+{
+	const char *id = request_parameter(rq, "office_id"), *number = request_parameter(rq, "id");
+	const char *resource = request_parameter(rq, "resource");
+	int office = id != NULL ? state_office(sim, id) : -1;
+
+	if (office < 0 || number == NULL || resource == NULL ||
+	    !list_has("appointments,patients", resource))
+		refuse(an, 400, "office_id=, resource=appointments|patients and id= are needed");
+	else if (!spu_delete(sim, office, resource, number))
+		refuse(an, 404, "no such record");
+	else
+		done(sim, an);
+}
+
 static void
 add_faults(struct sim *sim, struct request *rq, struct answer *an)
 {
@@ -431,6 +448,7 @@ static const struct {
     {"POST", "/office", change_office},
     {"POST", "/writeback", change_writeback},
     {"POST", "/submit", submit},
+    {"DELETE", "/record", delete_record},
     {"POST", "/faults", add_faults},
     {"DELETE", "/faults", clear_faults},
     {"POST", "/options", set_options},

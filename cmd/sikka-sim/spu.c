@@ -13,6 +13,7 @@
 #include <strings.h>
 
 #include "copies.h"
+#include "events.h"
 #include "fields.h"
 #include "strict.h"
 
@@ -81,20 +82,29 @@ spu_switch(struct sim *sim, int office, bool online)
 }
 
 /*
- * The record of a number. Numbers are given out in the order of the records, from 1 on, and no
- * record is ever removed. So the number is also the index, and thousands of bookings need no
- * search.
+ * The index of the record of a number, -1 if there is none. Numbers are given out in the order of
+ * the records, from 1 on: so the number shows the index, less the records before it that were
+ * deleted, and thousands of bookings need no search.
  */
+static long
+index_of(json_t *records, const char *name, const char *value)
+{
+	long i, size = (long)json_array_size(records);
+
+	if (!number_parse(value, 1, LONG_MAX, &i))
+		return -1;
+	for (i = i <= size ? i - 1 : size - 1; i >= 0; i--)
+		if (strcmp(json_text(json_array_get(records, (size_t)i), name), value) == 0)
+			return i;
+	return -1;
+}
+
 static json_t *
 find(json_t *records, const char *name, const char *value)
 {
-	json_t *record;
-	long n;
+	long i = index_of(records, name, value);
 
-	if (!number_parse(value, 1, LONG_MAX, &n))
-		return NULL;
-	record = json_array_get(records, (size_t)n - 1);
-	return strcmp(json_text(record, name), value) == 0 ? record : NULL;
+	return i >= 0 ? json_array_get(records, (size_t)i) : NULL;
 }
 
 static char *
@@ -175,14 +185,33 @@ known_status(struct sim *sim, const struct writeback *w, const char *value)
 	return false;
 }
 
-/* The record counts as loaded now. */
+/* The record counts as loaded now; before: as it was (taken), NULL: it is new. */
 static void
-touch(const struct sim *sim, json_t *record)
+touch(struct sim *sim, int office, const char *resource, json_t *before, json_t *record)
 {
 	char when[TIME_TEXT];
 
 	time_text(when, state_now(sim), 'T');
 	json_put(record, "loaded_date", when);
+	events_note(sim, office, resource, before, record);
+	json_decref(before);
+}
+
+bool
+spu_delete(struct sim *sim, int office, const char *resource, const char *number)
+{
+	bool is_appointment = strcmp(resource, "appointments") == 0;
+	json_t *records = state_records(sim, office, resource), *record;
+	long i = index_of(records, is_appointment ? "appointment_sr_no" : "patient_id", number);
+
+	if (i < 0)
+		return false;
+	record = json_array_get(records, (size_t)i);
+	events_note(sim, office, resource, record, NULL);
+	if (is_appointment)
+		occupy(&sim->offices[office], record, -1);
+	json_array_remove(records, (size_t)i);
+	return true;
 }
 
 static void
@@ -219,7 +248,7 @@ book(struct sim *sim, struct writeback *w)
 	json_put(record, "status", "Scheduled");
 	copy_fields(record, w->body);
 	json_put(record, "appointment_sr_no", number);
-	touch(sim, record);
+	touch(sim, w->office, "appointments", NULL, record);
 	json_array_append_new(appointments, record);
 	occupy(office, record, 1);
 	close_slot(sim, w->office, record);
@@ -251,11 +280,14 @@ move(struct sim *sim, struct writeback *w)
 	wanted = json_copy(record);
 	copy_fields(wanted, w->body);
 	json_put(wanted, "appointment_sr_no", w->path_id);
-	touch(sim, wanted);
 	occupy(office, record, -1); /* an appointment isn't in its own way */
 	occupied = taken(sim, w->office, wanted);
-	if (!occupied)
+	if (!occupied) {
+		json_t *before = json_copy(record);
+
 		json_object_update(record, wanted);
+		touch(sim, w->office, "appointments", before, record);
+	}
 	occupy(office, record, 1);
 	json_decref(wanted);
 	if (occupied)
@@ -273,6 +305,7 @@ change_status(struct sim *sim, struct writeback *w)
 	json_t *record =
 	    find(state_records(sim, w->office, "appointments"), "appointment_sr_no", w->path_id);
 	const char *word = json_text(w->body, "value");
+	json_t *before;
 
 	if (record == NULL)
 		return "Appointment not found";
@@ -284,8 +317,9 @@ change_status(struct sim *sim, struct writeback *w)
 	    strict_overlaps(sim, w->office, record))
 		return "appointment already scheduled";
 	occupy(office, record, -1);
+	before = json_copy(record);
 	json_put(record, "status", word);
-	touch(sim, record);
+	touch(sim, w->office, "appointments", before, record);
 	occupy(office, record, 1);
 	spu_set_text(&w->appointment_sr_no, w->path_id);
 	spu_set_text(&w->patient_id, json_text(record, "patient_id"));
@@ -301,7 +335,7 @@ new_patient(struct sim *sim, struct writeback *w)
 	json_put(record, "patient_id", number);
 	copy_fields(record, w->body);
 	json_put(record, "patient_id", number);
-	touch(sim, record);
+	touch(sim, w->office, "patients", NULL, record);
 	json_array_append_new(state_records(sim, w->office, "patients"), record);
 	spu_set_text(&w->created_id, number);
 	spu_set_text(&w->patient_id, number);
@@ -313,12 +347,14 @@ static const char *
 change_patient(struct sim *sim, struct writeback *w)
 {
 	json_t *record = find(state_records(sim, w->office, "patients"), "patient_id", w->path_id);
+	json_t *before;
 
 	if (record == NULL)
 		return "Patient not found";
+	before = json_copy(record);
 	copy_fields(record, w->body);
 	json_put(record, "patient_id", w->path_id);
-	touch(sim, record);
+	touch(sim, w->office, "patients", before, record);
 	spu_set_text(&w->patient_id, w->path_id);
 	return NULL;
 }

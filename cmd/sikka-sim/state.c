@@ -145,6 +145,7 @@ office_init(struct sim *sim, int index)
 	/* An office counts as not refreshed after more than a day. */
 	office->last_seen = sim->began_real - (int64_t)2 * 86400 * 1000;
 	office->records = json_object();
+	office->events = json_object();
 	office->places = json_object();
 	office->next_appointment = 1;
 	office->next_patient = 1;
@@ -187,6 +188,7 @@ state_fini(struct sim *sim)
 	copies_fini(sim);
 	for (int i = 0; i < sim->office_count; i++) {
 		json_decref(sim->offices[i].records);
+		json_decref(sim->offices[i].events);
 		json_decref(sim->offices[i].places);
 		for (int p = 0; p < sim->offices[i].practice_count; p++)
 			free(sim->offices[i].practices[p].chosen);

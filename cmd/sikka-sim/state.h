@@ -37,6 +37,7 @@ struct office {
 	bool online, authorized;
 	int64_t last_seen; /* when its SPU last reported; used while it is offline */
 	json_t *records;   /* object: resource -> array of records */
+	json_t *events;    /* object: resource -> what happened to its records, and when */
 	json_t *places;    /* practice|operatory|date|time -> number of appointments */
 	json_t *copy;      /* of the records, as reads show them; NULL: as they are. See copies.h */
 	int64_t copied_at, copy_due;

@@ -29,5 +29,7 @@ void spu_dequeue(struct sim *sim, size_t index);
 void spu_switch(struct sim *sim, int office, bool online); /* moves the due times of its queue */
 void spu_occupy_all(struct sim *sim, int office);          /* counts the seeded appointments */
 void spu_set_text(char **field, const char *value);
+/* The practice deletes an appointment, or a patient. false: there is none of this number. */
+bool spu_delete(struct sim *sim, int office, const char *resource, const char *number);
 
 #endif
