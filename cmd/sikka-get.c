@@ -28,7 +28,7 @@ static const struct sk_option option_table[] = {
     {OPTION_FROM_PAGE, "from-page", "N", "begin with this page, as an error message says"},
     {OPTION_FIELDS, "fields", "LIST", "further fields, with commas between; get_all for all"},
     {OPTION_CHANGED_SINCE, "changed-since", "WHEN",
-	"records loaded since: 36h, 2026-02-07 or 2026-02-07T15:30:00Z"},
+	"what has changed since: 20m, 2026-02-07 or 2026-02-07T15:30:00Z"},
     {OPTION_SHOW_SECRETS, "show-secrets", NULL, "don't mask keys, tokens and links that hold them"},
     {OPTION_LIST, "list", NULL, "show the resources, or a resource's parameters and sort fields"},
     {0, NULL, NULL, NULL},
@@ -152,7 +152,7 @@ read_resource(struct sk_get_options *options, const struct sk_common *common, ch
 int
 main(int argc, char **argv)
 {
-	struct arguments arguments = {.options.page_size = 500};
+	struct arguments arguments = {0};
 	struct sk_common common;
 	struct sk_error err = {0};
 	int first = sk_options_parse(&command, argc, argv, &common, take_option, &arguments);

@@ -126,7 +126,7 @@ run 0 "with -v" sikka-get -v -O D36225 datalimit
 like "$err" "datalimit is a resource that the vendor's documents name, and don't describe" "it says so"
 since() { # since WHEN: the day that the server is asked for
 	: >"$T/canned.log"
-	sikka-get -O D36225 patients --changed-since "$1" >"$T/out" 2>"$T/err" || cat "$T/err"
+	sikka-get -O D36225 contact_details --changed-since "$1" >"$T/out" 2>"$T/err" || cat "$T/err"
 	sed -n 's/.*loaded_startdate=\([^& ]*\).*/\1/p' "$T/canned.log"
 }
 ago() { date -u -d "@$(($(date +%s) - $1))" +%Y-%m-%d; }

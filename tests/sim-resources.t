@@ -99,9 +99,6 @@ for bad in events=weddings events=appointments,kpis events=appointment events= '
 	key "$B/practice_events?$bad"
 done | sort | uniq -c | awk '{ print $1, $2, $3 }' >"$T/bad"
 is "$(tr '\n' ' ' <"$T/bad")" "1 400 API1020 8 400 API1026 " "one of 14 kinds, 1 to 1440 minutes"
-app "$B/remote_command_status?id=275495" >"$T/answer"
-is "$(json '.items[0] | .office_id + " " + .status')" "D36225 completed" "remote_command_status"
-is "$(app "$B/remote_command_status?id=1")" 204 "of what nobody knows"
 
 # --- what is no ordinary list --------------------------------------------------------------------------
 is "$(key "$B/kpis") $(json '.items | map(.kpi_name) | join(" ")')" "200 adjusted_collection gross_production new_patients" "kpis lists names"

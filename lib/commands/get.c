@@ -20,6 +20,10 @@
 #include "calls/pages.h"
 #include "calls/practices.h"
 #include "calls/request_key.h"
+#include "commands/get_parts.h"
+
+#define PAGE_SIZE 500
+#define LARGEST_PAGE 5000
 
 struct getting;
 
@@ -29,8 +33,11 @@ struct reading {
 	const char *office_id; /* NULL: the list of all offices at once */
 	struct sk_api_parameter *parameters;
 	struct sk_pages pages;
-	int64_t n;      /* records printed so far */
-	int cant_write; /* that is why it ended */
+	bool by_events;   /* it is practice_events that is read … */
+	bool is_too_much; /* … and its changes aren't all on one page … */
+	bool is_refused;  /* … or the server refuses it */
+	int64_t n;        /* records printed so far */
+	int cant_write;   /* that is why it ended */
 };
 
 struct getting {
@@ -38,7 +45,8 @@ struct getting {
 	const struct sk_get_options *options;
 	char *path;
 	enum sk_resource_auth auth;
-	int several; /* several offices are read: messages name theirs */
+	char interval[24]; /* minutes that practice_events is asked for; "": it isn't */
+	int several;       /* several offices are read: messages name theirs */
 	struct reading *readings;
 	size_t n_readings, n_open;
 	enum sk_exit exit;
@@ -89,7 +97,7 @@ tell_record(void *arg, json_t *record, struct sk_error *err)
 	json_t *told;
 	int result;
 
-	if (getting->is_over)
+	if (getting->is_over || reading->is_too_much)
 		return 1;
 	if (is_of_another(reading, record))
 		return 0;
@@ -118,6 +126,26 @@ wrap_single_record(void *arg, struct sk_api_reply *reply)
 }
 
 /*
+ * As wrap_single_record, for practice_events. Its minutes end when it is asked, so that each page would be
+ * cut from another list: there may be only one.
+ */
+static void
+look_for_more(void *arg, struct sk_api_reply *reply)
+{
+	struct reading *reading = arg;
+	int64_t n = (int64_t)reply->records.n, limit, total;
+
+	reading->is_refused = reply->class == SK_API_REFUSED;
+	if (reply->class != SK_API_OK || !reply->records.is_list)
+		return;
+	if (sk_json_number(json_object_get(reply->json, "limit"), &limit) != 0 || limit < 1)
+		limit = reading->pages.page_size;
+	if (sk_json_number(json_object_get(reply->json, "total_count"), &total) != 0)
+		total = n + 1;
+	reading->is_too_much = n >= limit && total > n;
+}
+
+/*
  * Adds to the error by which options the rest can be read: the records of earlier pages are printed
  * already.
  */
@@ -130,7 +158,10 @@ add_remedy(const struct reading *reading, struct sk_error *why)
 	size_t used = strlen(why->text);
 	char rest[40] = "";
 
-	if (pages->offset == 0 && !pages->torn)
+	if (reading->by_events && reading->n > 0)
+		snprintf(why->text + used, sizeof(why->text) - used,
+		    "; %lld records were written; read all of them again", (long long)reading->n);
+	if (reading->by_events || (pages->offset == 0 && !pages->torn))
 		return;
 	/* Where pages from there on were written, too, nobody can count on from --limit. */
 	if (options->limit > 0 && next == pages->offset)
@@ -212,12 +243,39 @@ end_all(struct getting *getting)
 		    sk_pages_stop(&getting->readings[i].pages);
 }
 
+static void set_reading(struct reading *reading, void (*ask)(struct reading *reading));
+static void ask_for_records(struct reading *reading);
+
+/*
+ * Where practice_events is refused, or its changes don't stand on one page, the records are read by days.
+ * Returns whether that has begun. What passes, such as a server that is overloaded, is no reason: by days
+ * it would be the same.
+ */
+static bool
+has_turned_to_days(struct reading *reading)
+{
+	const struct sk_error *why = &reading->pages.error;
+	const struct sk_get_options *options = reading->getting->options;
+
+	if (!reading->by_events || !(reading->is_too_much || reading->is_refused))
+		return false;
+	sk_out_warn("%s: %s; asking for records loaded since %s instead", reading->office_id,
+	    reading->is_too_much ? "there are more changes than one page holds" : why->text,
+	    options->loaded_since);
+	sk_pages_fini(&reading->pages);
+	set_reading(reading, ask_for_records);
+	sk_pages_begin(reading->getting->pool, &reading->pages);
+	return true;
+}
+
 static void
 ended(void *arg, struct sk_pages *pages)
 {
 	struct reading *reading = arg;
 	struct getting *getting = reading->getting;
 
+	if (!getting->is_over && has_turned_to_days(reading))
+		return;
 	getting->n_open--;
 	if (getting->is_over)
 		return;
@@ -235,37 +293,77 @@ ended(void *arg, struct sk_pages *pages)
 }
 
 static void
-add_reading(struct getting *getting, const char *office_id)
+add_parameter(struct reading *reading, const char *name, const char *value)
 {
-	const struct sk_get_options *options = getting->options;
-	size_t n = options->n_parameters;
-	struct reading *reading = &getting->readings[getting->n_readings++];
-	/* A reading that begins in the middle must use the page size of before. */
-	int64_t size =
-	    options->limit > 0 && options->limit < options->page_size && options->from_page <= 1
-	    ? options->limit
-	    : options->page_size;
+	reading->parameters[reading->pages.n_parameters++] = (struct sk_api_parameter){name, value};
+}
 
-	reading->getting = getting;
-	reading->office_id = office_id;
-	reading->parameters = sk_mem_zero(n + 1, sizeof(*reading->parameters));
-	if (n > 0)
-		memcpy(reading->parameters, options->parameters, n * sizeof(*reading->parameters));
-	if (getting->auth == SK_AUTH_APP && office_id != NULL)
-		reading->parameters[n++] = (struct sk_api_parameter){"office_id", office_id};
+/* The changes of the last minutes, each record once, on one page. */
+static void
+ask_for_events(struct reading *reading)
+{
+	const struct sk_get_options *options = reading->getting->options;
+
+	reading->by_events = true;
+	reading->pages.path = "/practice_events";
+	reading->pages.page_size = options->page_size > 0 ? options->page_size : LARGEST_PAGE;
+	reading->pages.prepare = look_for_more;
+	add_parameter(reading, "events", options->resource);
+	add_parameter(reading, "interval", reading->getting->interval);
+	add_parameter(reading, "status", "current");
+	if (options->fields != NULL)
+		add_parameter(reading, "fields", options->fields);
+}
+
+static void
+ask_for_records(struct reading *reading)
+{
+	const struct getting *getting = reading->getting;
+	const struct sk_get_options *options = getting->options;
+	int64_t size = options->page_size > 0 ? options->page_size : PAGE_SIZE;
+
+	/* A reading that begins in the middle must use the page size of before. */
+	if (options->limit > 0 && options->limit < size && options->from_page <= 1)
+		size = options->limit;
+	reading->by_events = reading->is_too_much = false;
+	reading->pages.path = getting->path;
+	reading->pages.page_size = size;
+	reading->pages.first_page = options->from_page > 1 ? options->from_page - 1 : 0;
+	reading->pages.prepare = wrap_single_record;
+	for (size_t i = 0; i < options->n_parameters; i++)
+		add_parameter(reading, options->parameters[i].name, options->parameters[i].value);
+	if (getting->auth == SK_AUTH_APP && reading->office_id != NULL)
+		add_parameter(reading, "office_id", reading->office_id);
+}
+
+/* Fills in what is to be read, by what is asked for. */
+static void
+set_reading(struct reading *reading, void (*ask)(struct reading *reading))
+{
+	struct getting *getting = reading->getting;
+
 	reading->pages = (struct sk_pages){.kind = SK_CALL_READ,
-	    .path = getting->path,
 	    .parameters = reading->parameters,
-	    .n_parameters = n,
-	    .office_id = getting->auth == SK_AUTH_OFFICE ? office_id : NULL,
-	    .page_size = size,
-	    .first_page = options->from_page > 1 ? options->from_page - 1 : 0,
+	    .office_id = getting->auth == SK_AUTH_OFFICE ? reading->office_id : NULL,
 	    .is_continued = true,
 	    .last_counts = true,
 	    .record = tell_record,
-	    .prepare = wrap_single_record,
 	    .done = ended,
 	    .arg = reading};
+	ask(reading);
+}
+
+static void
+add_reading(struct getting *getting, const char *office_id)
+{
+	struct reading *reading = &getting->readings[getting->n_readings++];
+
+	reading->getting = getting;
+	reading->office_id = office_id;
+	/* Those that were given and office_id; or the four for practice_events. */
+	reading->parameters =
+	    sk_mem_zero(getting->options->n_parameters + 4, sizeof(*reading->parameters));
+	set_reading(reading, getting->interval[0] != '\0' ? ask_for_events : ask_for_records);
 }
 
 static bool
@@ -389,10 +487,14 @@ sk_get(struct sk_pool *pool, const struct sk_get_options *options, struct sk_err
 	struct sk_office *offices = NULL;
 	struct sk_error skipped = {0};
 	size_t n = 0;
+	int64_t minutes = sk_get_events_minutes(options);
 	int by_office = getting.auth == SK_AUTH_OFFICE || wants_office_id(options, resource);
 
 	if (by_office && sk_practices_offices(sk_pool_session(pool), &offices, &n, err) != 0)
 		return err->code;
+	sk_get_tell_since(options, minutes);
+	if (minutes > 0)
+		snprintf(getting.interval, sizeof(getting.interval), "%lld", (long long)minutes);
 	getting.path = sk_mem_printf("/%s", options->resource);
 	getting.readings = sk_mem_zero(n + 1, sizeof(*getting.readings));
 	if (!by_office)

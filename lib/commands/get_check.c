@@ -8,16 +8,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/mem.h"
 #include "base/nearest.h"
-#include "base/options.h"
 #include "base/out.h"
-#include "base/time.h"
 #include "rules/resource_rules.h"
 #include "rules/resources.h"
 #include "commands/get.h"
+#include "commands/get_parts.h"
 
 /* A resource's name consists of letters, digits and underscores, with single slashes between. */
 static bool
@@ -28,73 +26,6 @@ is_path(const char *resource)
 		    !(*c == '/' && c != resource && c[1] != '/' && c[1] != '\0'))
 			return false;
 	return *resource != '\0';
-}
-
-/* --- since when ------------------------------------------------------------------------------ */
-
-/*
- * Reads "2026-02-07", "2026-02-07T15:30" or "2026-02-07 15:30:00" as a time in this machine's zone.
- */
-static int
-parse_local(const char *text, int64_t *moment)
-{
-	static const char *const forms[] = {"%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S",
-	    "%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S"};
-
-	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
-		struct tm tm;
-		int day;
-		const char *end;
-		time_t seconds;
-
-		memset(&tm, 0, sizeof(tm));
-		end = strptime(text, forms[i], &tm);
-		if (end == NULL || *end != '\0')
-			continue;
-		tm.tm_isdst = -1;
-		day = tm.tm_mday;
-		seconds = mktime(&tm);
-		/* mktime would turn the 30th of February into a day in March. */
-		if (tm.tm_year < 70 || tm.tm_mday != day)
-			return -1;
-		*moment = (int64_t)seconds * SK_SECOND;
-		return 0;
-	}
-	return -1;
-}
-
-static int
-add_changed_since(struct sk_get_options *options, struct sk_error *err)
-{
-	int64_t now = sk_time_now(), duration, moment;
-	char text[SK_TIME_TEXT];
-
-	if (sk_time_duration(options->changed_since, &duration) == 0) {
-		if (sk_options_age("--changed-since", options->changed_since, SK_SECOND, &duration,
-			err) != 0)
-			return -1;
-		moment = now - duration;
-	} else if (sk_time_parse(options->changed_since, &moment) != 0 &&
-	    parse_local(options->changed_since, &moment) != 0)
-		return sk_error_set(err, SK_EXIT_USAGE,
-		    "--changed-since takes a duration, a date or a time, such as 36h, 2026-02-07 "
-		    "or 2026-02-07T15:30:00Z");
-	if (moment > now)
-		return sk_error_set(err, SK_EXIT_USAGE, "--changed-since %s is in the future",
-		    options->changed_since);
-	if (moment < SK_DAY)
-		moment = SK_DAY;
-	/*
-	 * The server's times have no zone, and nobody says which zone is meant. In the westernmost
-	 * zone local time is earliest: asking for what was loaded since that time misses nothing.
-	 */
-	sk_time_day(moment - SK_TIME_WESTERNMOST, options->loaded_since);
-	sk_out_warn("changed since %s: asking for records loaded since %s, with a margin because "
-		    "the server's time zone isn't known",
-	    sk_time_format(moment, text), options->loaded_since);
-	options->parameters[options->n_parameters++] =
-	    (struct sk_api_parameter){"loaded_startdate", options->loaded_since};
-	return 0;
 }
 
 /* --- names ----------------------------------------------------------------------------------- */
@@ -251,10 +182,11 @@ sk_get_check(struct sk_get_options *options, struct sk_error *err)
 	if (!is_path(options->resource))
 		return sk_error_set(err, SK_EXIT_USAGE, "\"%s\" can't be a resource",
 		    options->resource);
+	options->n_own = options->n_parameters;
 	if (options->fields != NULL)
 		options->parameters[options->n_parameters++] =
 		    (struct sk_api_parameter){"fields", options->fields};
-	if (options->changed_since != NULL && add_changed_since(options, err) != 0)
+	if (options->changed_since != NULL && sk_get_read_since(options, err) != 0)
 		return -1;
 	if (refuse_ours(options, err) != 0)
 		return -1;

@@ -17,6 +17,18 @@ const char *const sk_practice_events =
     "lab_panels "
     "patients practices prescriptions providers reminders transactions treatment_plans";
 
+bool
+sk_resource_has_events(const char *name, size_t n)
+{
+	const char *list = sk_practice_events, *known;
+	size_t length;
+
+	while ((known = sk_resource_word(&list, &length)) != NULL)
+		if (length == n && memcmp(known, name, n) == 0)
+			return true;
+	return false;
+}
+
 struct checking {
 	const struct sk_resource_asked *asked;
 	sk_resource_told *told;
@@ -82,12 +94,11 @@ check_event(const struct checking *checking, const char *event, size_t n)
 	struct sk_near near = {.word = name};
 	size_t length;
 
+	if (sk_resource_has_events(event, n))
+		return;
 	snprintf(name, sizeof(name), "%.*s", (int)n, event);
-	while ((known = sk_resource_word(&list, &length)) != NULL) {
-		if (length == n && memcmp(known, event, n) == 0)
-			return;
+	while ((known = sk_resource_word(&list, &length)) != NULL)
 		sk_near_add(&near, known, length);
-	}
 	if (near.name != NULL)
 		snprintf(nearest, sizeof(nearest), "%.*s", (int)near.length, near.name);
 	tell(checking, "practice_events has no known event \"%s\"%s", name,

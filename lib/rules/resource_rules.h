@@ -7,6 +7,7 @@
 #ifndef SK_RULES_RESOURCE_RULES_H
 #define SK_RULES_RESOURCE_RULES_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -15,6 +16,9 @@
 
 /* What practice_events lists the changes of: names of resources, separated by blanks. */
 extern const char *const sk_practice_events;
+
+/* Whether a resource (n bytes) is one of them. */
+bool sk_resource_has_events(const char *name, size_t n);
 
 #define SK_EVENTS_INTERVAL 1440 /* minutes: the longest interval of practice_events */
 #define SK_WRITEBACKS_DAYS 7    /* the longest window of writebacks */
