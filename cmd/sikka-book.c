@@ -33,6 +33,7 @@ enum option {
 	OPTION_IN_ORDER,
 	OPTION_AGAIN,
 	OPTION_NO_VALIDATE,
+	OPTION_CHECK_CHOICES,
 	OPTION_RAW,
 	OPTION_FILES,
 	OPTION_DESCRIBE,
@@ -57,6 +58,8 @@ static const struct sk_option option_table[] = {
     {OPTION_IN_ORDER, "in-order", NULL, "write the records in the order of the requests"},
     {OPTION_AGAIN, "again", NULL, "send requests once more although they were sent before"},
     {OPTION_NO_VALIDATE, "no-validate", NULL, "don't check the fields; the practice's system does"},
+    {OPTION_CHECK_CHOICES, "check-choices", NULL,
+	"read the practices' own lists of values that aren't kept, to check against them"},
     {OPTION_RAW, "raw", NULL, "take method and endpoint from each request as given"},
     {OPTION_FILES, "files", "DIR", "read documents that requests name as @PATH from this folder"},
     {OPTION_DESCRIBE, "describe", NULL,
@@ -81,7 +84,8 @@ static const struct sk_command command = {
     .synopsis =
 	(const char *const[]){
 	    "[-nqv] [-D FILE] [-O OFFICE] [-F FORMAT] [-p OPERATION] [--wait[=DURATION]] "
-	    "[--in-order] [--again] [--no-validate] [--raw] [--files DIR] [FILE ...]",
+	    "[--in-order] [--again] [--no-validate] [--check-choices] [--raw] [--files DIR] [FILE "
+	    "...]",
 	    "[-qv] [-D FILE] [-O OFFICE] [-F FORMAT] [-p OPERATION] --describe|--example|--choices "
 	    "FIELD [OPERATION] [NAME=VALUE ...]",
 	    NULL},
@@ -151,6 +155,9 @@ take_option(void *arg, int letter, const char *value, struct sk_error *err)
 		return take_folder(request, value, err);
 	case OPTION_NO_VALIDATE:
 		request->no_validate = 1;
+		return 0;
+	case OPTION_CHECK_CHOICES:
+		asked->book.check_choices = true;
 		return 0;
 	case OPTION_RAW:
 		request->raw = 1;
@@ -264,6 +271,15 @@ send_requests(struct asked *asked, const struct sk_common *common, int argc, cha
 	if (asked->book.request.raw && asked->book.request.has_files)
 		sk_error_set(err, SK_EXIT_USAGE,
 		    "--raw sends fields as they are, so --files can't be used with it");
+	else if (asked->book.check_choices &&
+	    (asked->book.request.raw || asked->book.request.no_validate))
+		sk_error_set(err, SK_EXIT_USAGE,
+		    "--check-choices can't be used with --raw or --no-validate, which check no "
+		    "values");
+	else if (asked->book.check_choices && common->dry_run)
+		sk_error_set(err, SK_EXIT_USAGE,
+		    "--check-choices asks the server, and -n doesn't: -n checks against the lists "
+		    "that --choices FIELD has read");
 	if (err->code != 0 || check_files(common, names, n_names, err) != 0)
 		return err->code;
 	asked->book.is_table = common->has_format && common->format == SK_FORMAT_TABLE;

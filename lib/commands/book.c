@@ -25,6 +25,7 @@
 #include "life/hold_rule.h"
 #include "life/ledger.h"
 #include "commands/book_parts.h"
+#include "commands/known.h"
 
 #define MOST_BODIES 1000 /* bodies with card fields that wait in memory; then reading pauses */
 #define LIST_PATIENCE (10 * SK_SECOND) /* for room in the application's window, after all is told */
@@ -46,6 +47,9 @@ sk_book_new(struct sk_session *session, struct sk_pool *pool, const struct sk_bo
 	book->options = *options;
 	book->order = options->in_order ? sk_in_order_new() : NULL;
 	sk_directory_read(session, &book->places, &book->fatal);
+	if (!options->request.raw)
+		book->known = sk_known_new(session, options->check_choices ? pool : NULL);
+	book->options.request.known = book->known;
 	if (pool == NULL)
 		return book;
 	book->sender = sk_sender_new(pool, note_sent, book);
@@ -76,6 +80,7 @@ sk_book_free(struct sk_book *book)
 	sk_sender_free(book->sender);
 	sk_poll_free(book->poll);
 	sk_in_order_free(book->order);
+	sk_known_free(book->known);
 	sk_directory_fini(&book->places);
 	free(book);
 }

@@ -36,6 +36,7 @@ struct sk_book {
 	struct sk_pool *pool;
 	struct sk_book_options options;
 	struct sk_directory places;
+	struct sk_known *known;
 	struct sk_sender *sender;
 	struct sk_poll *poll;      /* with --wait: the rows to follow */
 	struct sk_in_order *order; /* with --in-order: records that wait for their turn */

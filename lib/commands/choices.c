@@ -13,7 +13,6 @@
 #include "base/mem.h"
 #include "base/out.h"
 #include "rules/describe.h"
-#include "rules/resources.h"
 #include "commands/choices_list.h"
 #include "commands/describe.h"
 #include "commands/request.h"
@@ -36,25 +35,15 @@ struct asking {
 
 /* --- parameters ------------------------------------------------------------------------------- */
 
-static void
-add_parameter(struct sk_choices *choices, const char *name, const char *value)
-{
-	choices->names[choices->n] = sk_mem_copy(name);
-	choices->values[choices->n++] = sk_mem_copy(value);
-}
-
 /* The list that has the member of a resource's record of the practice itself; name: resource.member. */
 static void
 begin_needed(struct asking *asking, size_t value, const char *name)
 {
 	struct sk_choices_list *needed = &asking->needed[asking->n_needed];
-	size_t n = strcspn(name, ".");
 
 	asking->values[asking->n_needed++] = value;
 	needed->practice = asking->practice;
-	needed->choices.resource = sk_mem_copy_bytes(name, n);
-	needed->choices.member = sk_mem_copy(name + n + 1);
-	add_parameter(&needed->choices, "practice_id", asking->practice->practice_id);
+	sk_choices_of_practice(&needed->choices, name, asking->practice->practice_id);
 	sk_choices_list_begin(asking->pool, needed);
 }
 
@@ -92,20 +81,6 @@ take_needed(struct asking *asking, size_t i)
 		    asking->practice->office_id);
 	else
 		sk_mem_replace(&asking->list.choices.values[asking->values[i]], found);
-}
-
-/* Whether the resource can be restricted to a practice, and isn't yet. */
-static bool
-takes_practice(const struct sk_choices *choices)
-{
-	const struct sk_resource *resource = sk_resource_find(choices->resource);
-
-	if (resource == NULL || choices->n == SK_CHOICES_PARAMETERS)
-		return false;
-	for (size_t i = 0; i < choices->n; i++)
-		if (strcmp(choices->names[i], "practice_id") == 0)
-			return false;
-	return sk_resource_takes(resource, "practice_id", NULL);
 }
 
 /* --- telling ---------------------------------------------------------------------------------- */
@@ -165,7 +140,8 @@ begin(struct asking *asking)
 
 	if (values != NULL)
 		asking->fixed = fixed_items(values);
-	else if (sk_rules_choices(operation, field, practice->pms, practice->pms_version, choices))
+	else if (sk_rules_choices(operation, field, practice->pms, practice->pms_version, 0,
+		     choices))
 		asking->has_list = 1;
 	else
 		sk_out_warn("%s, practice %s: no list of values is known for %s",
@@ -186,8 +162,7 @@ begin_list(struct asking *asking)
 		take_needed(asking, i);
 	if (asking->error.code != 0)
 		return;
-	if (takes_practice(&asking->list.choices))
-		add_parameter(&asking->list.choices, "practice_id", asking->practice->practice_id);
+	sk_choices_restrict(&asking->list.choices, asking->practice->practice_id);
 	asking->list.practice = asking->practice;
 	sk_choices_list_begin(asking->pool, &asking->list);
 }

@@ -11,17 +11,14 @@
 #include "base/json_write.h"
 #include "base/mem.h"
 #include "base/out.h"
-#include "base/text.h"
 #include "base/time.h"
 #include "store/choices.h"
 
-#define KEPT SK_DAY
 #define PAGE 500
 #define MOST_BYTES ((size_t)16 << 20) /* of all pages */
 
-/* Whether the records are people: their ids are then shown without names. */
-static bool
-is_of_people(const char *resource)
+bool
+sk_choices_is_of_people(const char *resource)
 {
 	return strcmp(resource, "patients") == 0 || strcmp(resource, "guarantors") == 0;
 }
@@ -59,38 +56,27 @@ take_record(void *arg, json_t *record, struct sk_error *err)
 		json_object_set_new(list->seen, value, json_true());
 		json_array_append_new(list->items,
 		    json_pack("[s, o]", value,
-			is_of_people(list->choices.resource) ? json_null()
-							     : text_of(record, member)));
+			sk_choices_is_of_people(list->choices.resource) ? json_null()
+									: text_of(record, member)));
 	}
 	free(value);
 	return 0;
-}
-
-/* The name under which values are kept: "resource?name=value&…#member". */
-static char *
-source_of(const struct sk_choices *choices)
-{
-	struct sk_text source = {0};
-
-	sk_text_add(&source, choices->resource);
-	for (size_t i = 0; i < choices->n; i++)
-		sk_text_add_format(&source, "%c%s=%s", i == 0 ? '?' : '&', choices->names[i],
-		    choices->values[i]);
-	sk_text_add_format(&source, "#%s", choices->member);
-	return sk_text_take(&source);
 }
 
 /* 1 it is kept, and items is filled; 0 not; -1 with list->error. */
 static int
 take_kept(struct sk_choices_list *list)
 {
-	char *text = NULL;
-	int found = sk_store_choices_get(sk_pool_session(list->pool)->store,
-	    list->practice->office_id, list->source, sk_time_now() - KEPT, &text, &list->error);
+	struct sk_kept_choices kept = {0};
+	int found;
 
+	if (list->anew)
+		return 0;
+	found = sk_store_choices_get(sk_pool_session(list->pool)->store, list->practice->office_id,
+	    list->source, sk_time_now() - SK_CHOICES_KEPT, &kept, &list->error);
 	if (found == 1)
-		list->items = sk_json_parse(text, strlen(text), NULL);
-	free(text);
+		list->items = sk_json_parse(kept.items, strlen(kept.items), NULL);
+	free(kept.items);
 	return found < 0 ? -1 : list->items != NULL;
 }
 
@@ -100,7 +86,7 @@ sk_choices_list_begin(struct sk_pool *pool, struct sk_choices_list *list)
 	const struct sk_choices *choices = &list->choices;
 
 	list->pool = pool;
-	list->source = source_of(choices);
+	list->source = sk_choices_source(choices);
 	if (take_kept(list) != 0)
 		return;
 	list->path = sk_mem_printf("/%s", choices->resource);
@@ -153,7 +139,8 @@ sk_choices_list_finish(struct sk_choices_list *list, struct sk_error *err)
 		    list->practice->office_id);
 		return 0;
 	}
-	return is_of_people(list->choices.resource) ? 0 : keep(list, err);
+	list->is_whole = true;
+	return sk_choices_is_of_people(list->choices.resource) ? 0 : keep(list, err);
 }
 
 void

@@ -21,6 +21,7 @@
 #include "base/time.h"
 #include "store/content.h"
 #include "calls/request_key.h"
+#include "commands/known.h"
 
 /* The rules go by the setting pms, where there is one for the practice. */
 static void
@@ -467,6 +468,11 @@ read_operation(struct sk_request *request, const struct sk_directory *places, js
 	    .unchecked = options->no_validate};
 	sk_rules_build(&input, &request->row.endpoint, &body, &faults, &request->warnings);
 	take_faults(request, &faults);
+	if (options->known != NULL && practice != NULL && !options->no_validate &&
+	    request->exit != SK_EXIT_NOT_AUTHORIZED) {
+		sk_known_check(options->known, &input, practice, &faults, &request->warnings);
+		take_faults(request, &faults);
+	}
 	request->row.method = sk_mem_copy(sk_rules_method(operation));
 	if (request->faults.n == 0)
 		build_row(request, body, options);

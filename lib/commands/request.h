@@ -43,6 +43,8 @@ struct sk_request_options {
 	int raw;
 	int again;
 	int no_validate;
+	struct sk_known
+	    *known;    /* what the practices' lists say; NULL: only the rules are checked */
 	int has_files; /* then files is the folder beneath which @PATH is read */
 	int files;
 };

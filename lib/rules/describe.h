@@ -58,12 +58,30 @@ struct sk_choices {
 	char *values[SK_CHOICES_PARAMETERS];
 	size_t n;
 	char *member; /* the member of each record that is the value */
+	const char
+	    *between;  /* the characters that stand between several values; "": a single one */
+	bool is_ruled; /* the rules themselves say which values there are */
 };
 
-/* true and choices is filled; false: the field's values can't be read. */
+/*
+ * true and choices is filled; false: the field's values can't be read. nth: 0, or the next one of
+ * several lists, each of which may have the value.
+ */
 bool sk_rules_choices(const struct sk_operation *operation, const char *field, const char *pms,
-    const char *version, struct sk_choices *choices);
+    const char *version, size_t nth, struct sk_choices *choices);
 void sk_choices_fini(struct sk_choices *choices);
+
+/* Adds a parameter, for which there must be room. */
+void sk_choices_add(struct sk_choices *choices, const char *name, const char *value);
+
+/* Restricts them to the practice, where the resource can be; not if they are already. */
+void sk_choices_restrict(struct sk_choices *choices, const char *practice_id);
+
+/* Fills choices with where "{resource.member}" of the practice is read; name without the braces. */
+void sk_choices_of_practice(struct sk_choices *choices, const char *name, const char *practice_id);
+
+/* The name of what is read: "resource?name=value&…#member". The caller's. */
+char *sk_choices_source(const struct sk_choices *choices);
 
 /* The values that the rules themselves allow, as a bar list (the caller frees); NULL: any value. */
 char *sk_rules_values(const struct sk_operation *operation, const char *field, const char *pms,

@@ -37,7 +37,9 @@
 #define STAFF "providers?status=active&provider_type=Staff#provider_id"
 #define USERS "pms_users?status=active#user_id"
 #define OPERATORIES "operatories?is_hidden=F&cust_id={practices.cust_id}#operatory"
-#define APPOINTMENT_STATUSES "practice_variables?service_name=Appointment Status#value"
+/* The documents name both lists. */
+#define APPOINTMENT_STATUSES \
+	"practice_variables?service_name=Appointment Status#value|appointment_statuses#status"
 
 #define TWO_READINGS "the vendor's documents require it in one place, and not in another"
 #define SITES_IN_ORDER \

@@ -13,7 +13,8 @@
  *	                                     y is given, z isn't given,
  *	                                     one of w's values is negative
  *	parts          "0-19|None|F0:*"      a number in a range, a word, a beginning
- *	choices        "resource?name=value&name={field}#member"
+ *	choices        "resource?name=value&name={field}#member", or several with | between: any of
+ *	               these lists may have the value
  */
 #ifndef SK_RULES_TABLE_H
 #define SK_RULES_TABLE_H

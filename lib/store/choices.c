@@ -5,7 +5,7 @@
  */
 #include "store/choices.h"
 
-#include <stddef.h>
+#include <stdlib.h>
 
 #include "base/time.h"
 #include "store/moments.h"
@@ -13,24 +13,26 @@
 
 int
 sk_store_choices_get(struct sk_store *store, const char *office_id, const char *source,
-    int64_t since, char **items, struct sk_error *err)
+    int64_t since, struct sk_kept_choices *kept, struct sk_error *err)
 {
 	struct sk_query query;
-	char *found = NULL;
+
+	kept->items = NULL;
 
 	sk_query_open(&query, store, SK_SQL_CHOICES_GET, err);
 	sk_query_text(&query, 1, office_id);
 	sk_query_text(&query, 2, source);
 	sk_query_time(&query, 3, since);
 	sk_query_time(&query, 4, sk_time_now() + SK_MOMENTS_TOLERANCE);
-	if (sk_query_step(&query))
-		found = sk_query_column_text(&query, 0);
-	if (sk_query_close(&query) != 0)
-		return -1;
-	if (found == NULL)
-		return 0;
-	*items = found;
-	return 1;
+	if (sk_query_step(&query)) {
+		kept->items = sk_query_column_text(&query, 0);
+		kept->read_at = sk_query_column_time(&query, 1);
+	}
+	if (sk_query_close(&query) == 0)
+		return kept->items != NULL;
+	free(kept->items);
+	kept->items = NULL;
+	return -1;
 }
 
 int

@@ -11,13 +11,18 @@
 #include "base/error.h"
 #include "store/store.h"
 
+struct sk_kept_choices {
+	char *items; /* as they were put */
+	int64_t read_at;
+};
+
 /*
- * source names what was read: "providers?status=active#provider_id". since isn't 0. Returns 1 and
- * in *items (the caller's) the values when they were read at since or later; 0 when there are none;
- * -1 on an error.
+ * source names what was read: "providers?status=active#provider_id". office_id may be NULL: whatever
+ * office has them, for what isn't an office's own. since isn't 0. Returns 1 and fills kept (items are
+ * the caller's) when they were read at since or later; 0 when there are none; -1 on an error.
  */
 int sk_store_choices_get(struct sk_store *store, const char *office_id, const char *source,
-    int64_t since, char **items, struct sk_error *err);
+    int64_t since, struct sk_kept_choices *kept, struct sk_error *err);
 
 /* In the open transaction; if none is open, in one of its own. */
 int sk_store_choices_put(struct sk_store *store, const char *office_id, const char *source,

@@ -265,7 +265,7 @@ test_ahead(void)
 	int64_t now = sk_time_now(), value;
 	struct sk_event event = {.kind = SK_EVENT_STUCK, .at = now + 400 * SK_DAY};
 	bool mended;
-	char *items;
+	struct sk_kept_choices kept = {0};
 
 	test_columns_of("pms_writebacks", "");
 	run_sql("INSERT INTO pms_integrations (office_id, status) VALUES ('A1', 'active')");
@@ -287,7 +287,7 @@ test_ahead(void)
 	is_int(sk_store_event_made(store, SK_EVENT_STUCK, NULL, 0, now - SK_DAY, &err), 0,
 	    "an event that lies ahead holds back no other");
 	sk_store_choices_put(store, "A1", "s", "[]", now + SK_DAY, &err);
-	is_int(sk_store_choices_get(store, "A1", "s", now - SK_DAY, &items, &err), 0,
+	is_int(sk_store_choices_get(store, "A1", "s", now - SK_DAY, &kept, &err), 0,
 	    "choices that were read ahead of the clock aren't used");
 }
 

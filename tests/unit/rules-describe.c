@@ -196,7 +196,7 @@ choices_text(const char *operation, const char *field, const char *pms)
 	struct sk_choices choices;
 	char *text, *longer;
 
-	if (!sk_rules_choices(sk_rules_find(operation), field, pms, NULL, &choices))
+	if (!sk_rules_choices(sk_rules_find(operation), field, pms, NULL, 0, &choices))
 		return NULL;
 	text = sk_mem_copy(choices.resource);
 	for (size_t i = 0; i < choices.n; i++) {

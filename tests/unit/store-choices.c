@@ -58,12 +58,13 @@ holds(struct sk_store *store, const char *office_id, const char *source, int64_t
     const char *wanted, const char *what)
 {
 	struct sk_error err = {0};
-	char *items = NULL;
-	int found = sk_store_choices_get(store, office_id, source, since, &items, &err);
+	struct sk_kept_choices kept = {0};
+	int found = sk_store_choices_get(store, office_id, source, since, &kept, &err);
 
 	is_int(found, wanted != NULL, what);
-	is_str(items, wanted, "its items");
-	free(items);
+	is_str(kept.items, wanted, "its items");
+	ok(wanted == NULL || kept.read_at >= since, "and when they were read");
+	free(kept.items);
 }
 
 static void
