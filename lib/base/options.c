@@ -25,7 +25,7 @@
 static const struct sk_option common_options[] = {
     {'D', "db", "FILE", "the state file"},
     {'O', "office", "OFFICE", "only this office; may be given several times"},
-    {'F', "format", "FORMAT", "jsonl (the default), json or table"},
+    {'F', "format", "FORMAT", "jsonl (the default), json, table or csv"},
     {'q', "quiet", NULL, "no warnings and no progress"},
     {'v', "verbose", NULL, "report what is decided; twice: requests and answers too, masked"},
     {'n', "dry-run", NULL, "show what would be done, and do nothing"},
@@ -206,21 +206,18 @@ static void __attribute__((noreturn)) show_version(const struct sk_command *comm
 static int
 set_format(struct sk_common *common, const char *value, struct sk_error *err)
 {
-	static const char *const names[] = {"jsonl", "json", "table"};
-	static const enum sk_format formats[] = {SK_FORMAT_JSONL, SK_FORMAT_JSON, SK_FORMAT_TABLE};
-	const size_t n = sizeof(names) / sizeof(names[0]);
 	char hint[SK_NEAREST_HINT];
 
-	for (size_t i = 0; i < n; i++) {
-		if (strcmp(value, names[i]) == 0) {
-			common->format = formats[i];
+	for (int format = 0; format < SK_FORMATS; format++) {
+		if (strcmp(value, sk_format_names[format]) == 0) {
+			common->format = (enum sk_format)format;
 			common->has_format = 1;
 			return 0;
 		}
 	}
 	return sk_error_set(err, SK_EXIT_USAGE,
-	    "--format: there is no format '%s'%s; the formats are jsonl, json and table", value,
-	    sk_nearest_hint(sk_nearest(value, names, n), hint));
+	    "--format: there is no format '%s'%s; the formats are jsonl, json, table and csv",
+	    value, sk_nearest_hint(sk_nearest(value, sk_format_names, SK_FORMATS), hint));
 }
 
 static void

@@ -17,29 +17,16 @@
 #include <unistd.h>
 
 #include "base/filter.h"
-#include "base/json.h"
 #include "base/json_write.h"
 #include "base/mem.h"
 #include "base/out_parts.h"
 #include "base/text.h"
 
 #define BUFFER_FULL 32768
-#define ROWS_AT_ONCE 1000
-
-/* What a table needs until it is printed. */
-struct table {
-	const char *const *columns; /* the caller's, or own */
-	char **own;
-	size_t n;
-	size_t *widths;
-	char **cells; /* n cells for each row */
-	size_t rows;
-	int headed;
-};
 
 /*
  * The state of the process's stdout and stderr. All zeros is what holds at the start; sk_out_finish
- * empties table and pending.
+ * empties pending.
  */
 static struct {
 	char *command;
@@ -55,8 +42,9 @@ static struct {
 	int progressing; /* a progress line is visible on the terminal */
 	char *waits;     /* why nothing happens, or NULL */
 	struct sk_text pending;
-	struct table table;
 } out;
+
+const char *const sk_format_names[SK_FORMATS] = {"jsonl", "json", "table", "csv"};
 
 /* --- stdout ------------------------------------------------------------------------------- */
 
@@ -65,6 +53,17 @@ fail(struct sk_error *err)
 {
 	return sk_error_set(err, SK_EXIT_CANT_WRITE, "can't write to standard output: %s",
 	    strerror(out.trouble));
+}
+
+/* How many of the first n bytes are whole lines. */
+static size_t
+whole_lines(const char *text, size_t n)
+{
+	if (out.format == SK_FORMAT_CSV)
+		return sk_out_csv_whole(text, n);
+	while (n > 0 && text[n - 1] != '\n')
+		n--;
+	return n;
 }
 
 /*
@@ -96,7 +95,8 @@ write_all(const char *begin, size_t n)
 			poll(&waiting, 1, 1000);
 		} else if (errno != EINTR) {
 			out.trouble = errno;
-			sk_out_file_cut(begin, (size_t)(text - begin));
+			sk_out_file_cut(
+			    (size_t)(text - begin) - whole_lines(begin, (size_t)(text - begin)));
 			return -1;
 		}
 	}
@@ -174,177 +174,38 @@ sk_out_is_closed(void)
 	return out.closed;
 }
 
-/* --- the table ---------------------------------------------------------------------------- */
-
-void
-sk_out_columns(const char *const *columns)
-{
-	out.table.columns = columns;
-	for (out.table.n = 0; columns != NULL && columns[out.table.n] != NULL; out.table.n++)
-		;
-}
-
-/* When no columns were named: the members of the first record that aren't arrays or objects. */
-static void
-columns_of(const json_t *record)
-{
-	json_t *members = json_copy((json_t *)(uintptr_t)record);
-	const char *name;
-	json_t *value;
-
-	out.table.own = sk_mem_zero(json_object_size(members) + 1, sizeof(*out.table.own));
-	json_object_foreach(members, name, value)
-	{
-		if (!json_is_object(value) && !json_is_array(value))
-			out.table.own[out.table.n++] = sk_mem_copy(name);
-	}
-	out.table.columns = (const char *const *)out.table.own;
-	json_decref(members);
-}
-
-static char *
-cell(const json_t *value)
-{
-	char *text = sk_json_text(value);
-
-	if (text == NULL && value != NULL && !json_is_null(value))
-		text = sk_json_dump(value);
-	return text != NULL ? text : sk_mem_copy("");
-}
-
-static size_t
-width_of(const char *text)
-{
-	struct sk_text scratch = {0};
-	size_t width = sk_text_add_shown(&scratch, text);
-
-	sk_text_fini(&scratch);
-	return width;
-}
-
-static void
-add_cell(const char *text, size_t column)
-{
-	size_t width = sk_text_add_shown(&out.pending, text);
-
-	if (column + 1 == out.table.n) {
-		while (out.pending.used > 0 && out.pending.bytes[out.pending.used - 1] == ' ')
-			sk_text_cut(&out.pending, out.pending.used - 1);
-		sk_text_add(&out.pending, "\n");
-		return;
-	}
-	for (; width < out.table.widths[column] + 2; width++)
-		sk_text_add(&out.pending, " ");
-}
-
-static bool
-wants_colour(void)
-{
-	const char *no_color = getenv("NO_COLOR");
-	const char *terminal = getenv("TERM");
-
-	return isatty(STDOUT_FILENO) && (no_color == NULL || no_color[0] == '\0') &&
-	    terminal != NULL && strcmp(terminal, "dumb") != 0;
-}
-
-static void
-add_header(void)
-{
-	int colour = wants_colour();
-
-	if (colour)
-		sk_text_add(&out.pending, "\033[1m");
-	for (size_t i = 0; i < out.table.n; i++)
-		add_cell(out.table.columns[i], i);
-	if (colour) {
-		/*
-		 * Colour is switched off before the newline, as some terminals paint the next line,
-		 * too.
-		 */
-		sk_text_cut(&out.pending, out.pending.used - 1);
-		sk_text_add(&out.pending, "\033[0m\n");
-	}
-}
-
-/*
- * Prints the collected rows and frees them. Widths only grow, so that later blocks line up with
- * earlier ones.
- */
-static void
-flush_table(void)
-{
-	size_t n = out.table.rows * out.table.n;
-
-	if (n == 0)
-		return;
-	if (out.table.widths == NULL) {
-		out.table.widths = sk_mem_zero(out.table.n, sizeof(*out.table.widths));
-		for (size_t i = 0; i < out.table.n; i++)
-			out.table.widths[i] = width_of(out.table.columns[i]);
-	}
-	for (size_t i = 0; i < n; i++) {
-		size_t width = width_of(out.table.cells[i]);
-
-		if (width > out.table.widths[i % out.table.n])
-			out.table.widths[i % out.table.n] = width;
-	}
-	if (!out.table.headed)
-		add_header();
-	out.table.headed = 1;
-	for (size_t i = 0; i < n; i++) {
-		add_cell(out.table.cells[i], i % out.table.n);
-		free(out.table.cells[i]);
-	}
-	out.table.rows = 0;
-}
-
-static void
-add_row(const json_t *record)
-{
-	char **row;
-
-	if (out.table.columns == NULL)
-		columns_of(record);
-	if (out.table.n == 0)
-		return;
-	if (out.table.cells == NULL)
-		out.table.cells = sk_mem_zero(ROWS_AT_ONCE * out.table.n, sizeof(*out.table.cells));
-	row = out.table.cells + out.table.rows++ * out.table.n;
-	for (size_t i = 0; i < out.table.n; i++)
-		row[i] = cell(json_object_get(record, out.table.columns[i]));
-	if (out.table.rows == ROWS_AT_ONCE)
-		flush_table();
-}
-
-static void
-free_table(void)
-{
-	for (size_t i = 0; out.table.own != NULL && i < out.table.n; i++)
-		free(out.table.own[i]);
-	free(out.table.own);
-	free(out.table.cells);
-	free(out.table.widths);
-	memset(&out.table, 0, sizeof(out.table));
-}
-
 /* --- records ------------------------------------------------------------------------------ */
+
+/* Whether a record is written as lines of its own, as soon as it is known. */
+static bool
+has_lines(void)
+{
+	return out.format == SK_FORMAT_JSONL || out.format == SK_FORMAT_CSV;
+}
 
 static void
 add_record(const json_t *record)
 {
-	if (out.format == SK_FORMAT_TABLE) {
-		add_row(record);
-		return;
-	}
-	if (!out.begun && out.format == SK_FORMAT_JSONL && sk_out_file_is_torn())
+	if (!out.begun && has_lines() && sk_out_file_is_torn())
 		sk_text_add(&out.pending, "\n");
 	out.begun = 1;
-	if (out.format == SK_FORMAT_JSON)
-		sk_text_add(&out.pending, out.in_array ? ",\n" : "[\n");
-	out.in_array = 1;
-	sk_json_write(&out.pending, record);
-	if (out.format == SK_FORMAT_JSONL)
+	switch (out.format) {
+	case SK_FORMAT_JSONL:
+		sk_json_write(&out.pending, record);
 		sk_text_add(&out.pending, "\n");
+		break;
+	case SK_FORMAT_JSON:
+		sk_text_add(&out.pending, out.in_array ? ",\n" : "[\n");
+		out.in_array = 1;
+		sk_json_write(&out.pending, record);
+		break;
+	case SK_FORMAT_TABLE:
+		sk_out_table_add(record, &out.pending);
+		break;
+	case SK_FORMAT_CSV:
+		sk_out_csv_add(record, out.buffered, &out.pending);
+		break;
+	}
 }
 
 int
@@ -391,14 +252,15 @@ sk_out_finish(struct sk_error *err)
 		return out.trouble != 0 ? fail(err) : 0;
 	out.finished = 1;
 	if (out.format == SK_FORMAT_TABLE)
-		flush_table();
+		sk_out_table_end(&out.pending);
+	else if (out.format == SK_FORMAT_CSV)
+		sk_out_csv_end(&out.pending);
 	else if (out.format == SK_FORMAT_JSON && (out.in_array || !out.wrote_text))
 		sk_text_add(&out.pending, out.in_array ? "\n]\n" : "[]\n");
 	out.in_array = 0;
 	result = flush(err);
 	if (result == 0 && !out.closed && close_copy() != 0)
 		result = fail(err);
-	free_table();
 	sk_text_fini(&out.pending);
 	sk_out_progress(NULL);
 	return result;
@@ -408,7 +270,7 @@ int
 sk_out_settle(bool is_last, struct sk_error *err)
 {
 	/* A line is in stdout when sk_out_record has returned 0, whatever became of later ones. */
-	if (out.format == SK_FORMAT_JSONL) {
+	if (has_lines()) {
 		if (out.trouble == 0 && !out.closed && close_copy() != 0)
 			return fail(err);
 		return 1;

@@ -2,7 +2,7 @@
 /*
  * out: stdout carries data only, stderr is for people.
  *
- * Records are written as JSON Lines, one JSON array, or an aligned table. Each write is checked: a
+ * Records are written as JSON Lines, one JSON array, an aligned table, or CSV (RFC 4180). Each write is checked: a
  * full disk is 74, and no part of a line stays in a file; a pipe that its reader has closed is
  * remembered, and no error. JSON Lines begin on a line of their own, whatever was in the file. Lines on stderr
  * begin with the command's name, have control characters escaped (a server's text may hold any),
@@ -17,7 +17,11 @@
 
 #include "base/error.h"
 
-enum sk_format { SK_FORMAT_JSONL, SK_FORMAT_JSON, SK_FORMAT_TABLE };
+enum sk_format { SK_FORMAT_JSONL, SK_FORMAT_JSON, SK_FORMAT_TABLE, SK_FORMAT_CSV };
+
+/* The names of the formats, in the order of enum sk_format. */
+#define SK_FORMATS 4
+extern const char *const sk_format_names[SK_FORMATS];
 
 /*
  * To be called once, at the start of the process: the command's name, with which lines on stderr

@@ -53,13 +53,10 @@ sk_out_file_is_torn(void)
 }
 
 void
-sk_out_file_cut(const char *text, size_t written)
+sk_out_file_cut(size_t torn)
 {
 	off_t size = 0, end, whole;
-	size_t torn = 0;
 
-	while (torn < written && text[written - torn - 1] != '\n')
-		torn++;
 	if (torn == 0 || place_of_stdout(&size) == -1)
 		return;
 	/* Behind what was written last, also where each write goes to the end of the file. */

@@ -456,8 +456,8 @@ test_options(void)
 	refuses("x --quiet -D", "sikka-test: option -D needs an argument" SEE);
 	refuses("x --ver", "sikka-test: ambiguous option --ver" SEE);
 	refuses("x -F xml",
-	    "sikka-test: --format: there is no format 'xml'; the formats are jsonl, json and "
-	    "table\n");
+	    "sikka-test: --format: there is no format 'xml'; the formats are jsonl, json, "
+	    "table and csv\n");
 	refuses("x --office=", "sikka-test: --office: the value is empty (is a variable unset?)\n");
 	refuses("x --stuck 5x",
 	    "sikka-test: --stuck-after-a-long-time: '5x' isn't a duration (90, "
@@ -492,7 +492,7 @@ test_help(void)
 	    "      --forgotten          has no case\n"
 	    "  -D, --db FILE            the state file\n"
 	    "  -O, --office OFFICE      only this office; may be given several times\n"
-	    "  -F, --format FORMAT      jsonl (the default), json or table\n"
+	    "  -F, --format FORMAT      jsonl (the default), json, table or csv\n"
 	    "  -q, --quiet              no warnings and no progress\n"
 	    "  -v, --verbose            report what is decided; twice: requests and answers\n"
 	    "                           too, masked\n"
