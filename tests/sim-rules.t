@@ -173,14 +173,14 @@ wrong API1026 "Invalid parameter: cvv" 'D10012:"cvv":"12a"'
 
 request POST /perio_chart "$perio"
 fits D36225: "D10009:$dentrix,\"mobility\":\"0\$4\",\"plaque\":\"None\$Heavy\",\"bone_loss\":\"Mild\$Severe\",\"furcation\":\"F0: none|||||\$|||||F4: through\"" \
-    "D36225:\"practice_id\":\"2\",$dentrix" 'D10003:"script":"Standard","gingival_margin":null' 'D36225:"gingival_margin":"101|19|||119|$|||||","plaque":"1|1|1|1|1|1$|||||"'
+    "D36225:\"practice_id\":\"2\",$dentrix" 'D10003:"script":"Standard","gingival_margin":"101","calculus":"2","mobility":"3"' 'D36225:"gingival_margin":"101|19|||119|$|||||","plaque":"1|1|1|1|1|1$|||||"'
 wrong API1020 "Missing parameter: chart_date" 'D36225:"practice_id":"2"'
 wrong API1027 "The practice management system doesn't take this writeback" D20006:
 wrong API1026 "Invalid parameter: tooth_number" 'D36225:"tooth_number":"1$33"'
 wrong API1026 "Invalid parameter: pocket_depth" 'D36225:"pocket_depth":"3|2|3||2|20$|||||"'
 wrong API1026 "Invalid parameter: pocket_depth" 'D36225:"pocket_depth":"3|2|3||2$|||||"'
 wrong API1026 "Invalid parameter: pocket_depth" 'D36225:"pocket_depth":"|||||"'
-wrong API1026 "Invalid parameter: gingival_margin" 'D10003:"script":"Standard","gingival_margin":"101|||||$|||||"'
+wrong API1026 "Invalid parameter: gingival_margin" "D10009:$dentrix,\"gingival_margin\":\"101|||||\$|||||\""
 wrong API1026 "Invalid parameter: bleed" 'D36225:"bleed":"1|0||||$|||||"'
 wrong API1026 "Invalid parameter: mobility" "D10009:$dentrix,\"mobility\":\"0\$5\""
 wrong API1026 "Invalid parameter: mobility" 'D36225:"mobility":"3"'

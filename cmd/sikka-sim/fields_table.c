@@ -337,6 +337,7 @@ static const struct rule transaction_rules[] = {
     {{EVERY, NOT, 0, "true"}, "is_payment_refund", BY_CODE},
     {{0}, NULL, NULL}};
 
+/* What is said of Dentrix and OpenDental only isn't asked of Eaglesoft. */
 static const struct field perio_chart[] = {
     {.name = "practice_id", .must = EVERY},
     {.name = "patient_id", .must = EVERY},
@@ -345,19 +346,18 @@ static const struct field perio_chart[] = {
     {.name = "provider_id", .must = DENTRIX},
     {.name = "script", .must = DENTRIX | EAGLESOFT},
     {.name = "pocket_depth", .checks = {SIX(EVERY, "0-19")}},
-    {.name = "gingival_margin", .checks = {SIX(BUT(OPENDENTAL), "0-19"), SIX(OPENDENTAL, "0-19,101-119")}},
+    {.name = "gingival_margin", .checks = {SIX(DENTRIX, "0-19"), SIX(OPENDENTAL, "0-19,101-119")}},
     {.name = "mucogingival_junction", .checks = {SIX(EVERY, "0-19")}},
     {.name = "bleed", .checks = {SIX(EVERY, "1-1")}},
     {.name = "suppuration", .checks = {SIX(EVERY, "1-1")}},
     {.name = "mobility",
-	.checks = {{EVERY, TOOTH_NUMBERS, 0, NULL}, {DENTRIX, TOOTH_NUMBERS, 0, "0-4"},
-	    {OPENDENTAL, TOOTH_NUMBERS, 0, "0-19"}}},
+	.checks = {{DENTRIX, TOOTH_NUMBERS, 0, "0-4"}, {OPENDENTAL, TOOTH_NUMBERS, 0, "0-19"}}},
     {.name = "plaque",
 	.checks = {{DENTRIX, TOOTH_WORDS, 0, "None,Light,Moderate,Heavy"}, SIX(OPENDENTAL, "1-1")}},
     {.name = "bone_loss", .read = DENTRIX, .checks = {{EVERY, TOOTH_WORDS, 0, "None,Mild,Moderate,Severe"}}},
     {.name = "furcation",
 	.checks = {{DENTRIX, SIX_BEGINNINGS, 0, "F0:,F1:,F2:,F3:,F4:"}, SIX(OPENDENTAL, "0-19")}},
-    {.name = "calculus", .checks = {SIX(EVERY, NULL), SIX(DENTRIX, "0-19"), SIX(OPENDENTAL, "1-1")}},
+    {.name = "calculus", .checks = {SIX(DENTRIX, "0-19"), SIX(OPENDENTAL, "1-1")}},
     {.name = "distal", .read = EAGLESOFT},
     {.name = "buccal", .read = EAGLESOFT},
     {.name = "mesial", .read = EAGLESOFT},

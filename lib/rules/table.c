@@ -42,6 +42,7 @@
 	"practice_variables?service_name=Appointment Status#value|appointment_statuses#status"
 
 #define TWO_READINGS "the vendor's documents require it in one place, and not in another"
+#define NOT_SAID "Eaglesoft=text" /* the documents say what it is on Dentrix and OpenDental */
 #define SITES_IN_ORDER \
 	"Dentrix=DL|C|MR|MR|C|DL for teeth 1 to 8 and 25 to 32, ML|C|DR|DR|C|ML for teeth 9 to 24"
 #define TEN_DIGITS "ClearDent=10"
@@ -102,7 +103,7 @@ static const struct sk_field reschedule_appointment[] = {
 static const struct sk_field update_appointment_status[] = {
 	{.name = "appointment_sr_no", .is = REQUIRED | IN_PATH | IN_BODY},
 	{.name = "op", .is = REQUIRED, .values = "replace"},
-	{.name = "path", .is = REQUIRED},
+	{.name = "path", .is = REQUIRED, .values = "/appointment_status|/status"},
 	{.name = "value", .is = REQUIRED, .choices = APPOINTMENT_STATUSES},
 	{.name = "practice_id", .is = REQUIRED},
 	{.name = "status_changed_by", .only_for = "Dolphin Management|OrthoTrac", .choices_for = "Dolphin Management=" DETAILS("patch_appointment", "ApptStatusChangedBy") "; OrthoTrac=" DETAILS("patch_appointment", "CancelBy")},
@@ -326,15 +327,15 @@ static const struct sk_field add_perio_chart[] = {
 	{.name = "provider_id", .required_for = "Dentrix", .choices = PROVIDERS},
 	{.name = "script", .required_for = "Dentrix|Eaglesoft", .choices = DETAILS("perio_chart", "Script"), .note_for = "OpenDental=Maxillary if it is left out"},
 	{.name = "pocket_depth", .format = SITES, .parts = "0-19", .note_for = SITES_IN_ORDER},
-	{.name = "gingival_margin", .format = SITES, .parts = "0-19", .parts_for = "OpenDental=0-19|101-119", .note_for = SITES_IN_ORDER},
+	{.name = "gingival_margin", .format = SITES, .format_for = NOT_SAID, .parts_for = "Dentrix=0-19; OpenDental=0-19|101-119", .note_for = SITES_IN_ORDER},
 	{.name = "mucogingival_junction", .format = SITES, .parts = "0-19", .note_for = SITES_IN_ORDER},
 	{.name = "bleed", .format = SITES, .parts = "1-1", .note_for = SITES_IN_ORDER},
 	{.name = "suppuration", .format = SITES, .parts = "1-1", .note_for = SITES_IN_ORDER},
-	{.name = "mobility", .format = TEETH, .parts_for = "Dentrix=0-4; OpenDental=0-19", .choices = DETAILS("perio_chart", "Mobility")},
+	{.name = "mobility", .format = TEETH, .format_for = NOT_SAID, .parts_for = "Dentrix=0-4; OpenDental=0-19", .choices = DETAILS("perio_chart", "Mobility")},
 	{.name = "plaque", .format_for = "Dentrix=teeth; OpenDental=per-tooth", .parts_for = "Dentrix=None|Light|Moderate|Heavy; OpenDental=1-1", .choices = DETAILS("perio_chart", "Plaque")},
 	{.name = "bone_loss", .format = TEETH, .parts = "None|Mild|Moderate|Severe", .only_for = "Dentrix", .choices = DETAILS("perio_chart", "BoneLoss")},
 	{.name = "furcation", .format_for = "Dentrix=per-tooth; OpenDental=per-tooth", .parts_for = "Dentrix=F0:*|F1:*|F2:*|F3:*|F4:*; OpenDental=0-19", .choices = DETAILS("perio_chart", "Furcation"), .note_for = SITES_IN_ORDER},
-	{.name = "calculus", .format = SITES, .parts_for = "Dentrix=0-19; OpenDental=1-1", .note_for = SITES_IN_ORDER},
+	{.name = "calculus", .format = SITES, .format_for = NOT_SAID, .parts_for = "Dentrix=0-19; OpenDental=1-1", .note_for = SITES_IN_ORDER},
 	{.name = "distal", .only_for = "Eaglesoft", .note = EXAMPLE_ONLY},
 	{.name = "buccal", .only_for = "Eaglesoft", .note = EXAMPLE_ONLY},
 	{.name = "mesial", .only_for = "Eaglesoft", .note = EXAMPLE_ONLY},
@@ -364,6 +365,7 @@ static const struct sk_rule update_claim_rules[] = {
 static const struct sk_rule post_claim_payment_rules[] = {
 	{.kind = SK_RULE_SAME_COUNT, .fields = "transaction_sr_no|payment_amount", .when = BY_CODE},
 	{.kind = SK_RULE_SAME_COUNT, .fields = "transaction_sr_no|deductible|write_off", .when = BY_CODE, .pms = "!" TYPED_DEDUCTIBLE},
+	{.kind = SK_RULE_SAME_COUNT, .fields = "transaction_sr_no|write_off", .when = BY_CODE, .pms = TYPED_DEDUCTIBLE, .is_doubtful = true},
 	{.kind = SK_RULE_SAME_COUNT, .fields = "write_off|adjustment_type", .pms = "Dentrix G6"},
 	{.kind = SK_RULE_SAME_COUNT, .fields = "write_off|credit_adjustment_provider", .pms = "Dentrix G6"},
 	{.kind = SK_RULE_SAME_COUNT, .fields = "debit_adjustment_amount|debit_adjustment_provider", .pms = "Dentrix G6"},

@@ -196,6 +196,11 @@ test_conditions(void)
 	    "{\"script\":\"s\",\"furcation\":\"1\",\"distal\":\"1\",\"buccal\":\"1\","
 	    "\"mesial\":\"1\",\"lingual\":\"1\"}",
 	    "");
+	/* The documents say what these are on Dentrix and OpenDental, and nothing of Eaglesoft. */
+	judges("add_perio_chart", "Eaglesoft", chart,
+	    "{\"script\":\"B\",\"gingival_margin\":\"20|-1\",\"calculus\":\"much\",\"mobility\":"
+	    "\"1\"}",
+	    "");
 	judges("add_perio_chart", "OpenDental", chart, "{\"furcation\":\"1\",\"distal\":\"1\"}",
 	    "furcation format; [distal unused; ]");
 }

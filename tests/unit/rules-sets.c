@@ -134,6 +134,12 @@ test_same_count(void)
 	    "transaction_sr_no|deductible|write_off same_count; ");
 	judges("post_claim_payment", NULL, claim, "{\"write_off\":\"0\",\"deductible\":\"0\"}",
 	    "transaction_sr_no|deductible|write_off same_count; ");
+	/* Where the deductible has parts of its own, the documents leave open what this asks of write_off. */
+	judges("post_claim_payment", "Dentrix Enterprise", claim,
+	    "{\"deductible\":\"0|0|0\",\"write_off\":\"0\"}",
+	    "[transaction_sr_no|write_off same_count; ]");
+	judges("post_claim_payment", "Dentrix Ascend", claim,
+	    "{\"deductible\":\"0|0|0|0\",\"write_off\":\"0|0\"}", "");
 	judges("post_claim_payment", "Dentrix G6", single,
 	    "{\"deductible\":\"1|2|3\",\"write_off\":\"1|2\",\"adjustment_type\":\"a\"}",
 	    "write_off|adjustment_type same_count; [write_off count; ]");

@@ -239,6 +239,10 @@ test_building(void)
 	    "/appointments/7 {\"appointment_sr_no\":\"7\",\"op\":\"replace\",\"path\":\"/status\","
 	    "\"practice_id\":\"1\",\"value\":\"x\"}");
 	builds("update_appointment_status", NULL,
+	    "{\"appointment_sr_no\":\"7\",\"value\":\"x\",\"practice_id\":\"1\",\"path\":\"/"
+	    "operatory\"}",
+	    "path enum; ");
+	builds("update_appointment_status", NULL,
 	    "{\"appointment_sr_no\":\"7\",\"value\":\"x\",\"practice_id\":\"1\",\"op\":\"add\"}",
 	    "op enum; ");
 	builds("reschedule_appointment", NULL,
