@@ -403,6 +403,7 @@ back_to_version_5() {
 	    DROP INDEX pms_writebacks_latest; DROP INDEX pms_integrations_latest;
 	    ALTER TABLE pms_writebacks DROP COLUMN resolved_at;
 	    DROP TABLE forgotten; DROP INDEX practices_missing; ALTER TABLE practices DROP COLUMN missing_at;
+	    ALTER TABLE practices DROP COLUMN is_location;
 	    DROP VIEW keys; ALTER TABLE pms_integrations DROP COLUMN suspect_at;
 	    ALTER TABLE pms_integrations DROP COLUMN missing_at;
 	    ALTER TABLE pms_integrations RENAME COLUMN status TO status_6;

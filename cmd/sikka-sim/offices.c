@@ -17,6 +17,13 @@ static const int64_t year = (int64_t)365 * 86400 * 1000;
 
 typedef json_t *make_fn(const struct sim *, const struct office *, const struct practice *);
 
+/* Locations are authorized as one practice. */
+static int
+listed(const struct office *office, bool all)
+{
+	return all && !office->has_locations ? office->practice_count : 1;
+}
+
 /*
  * Answers with one item for each practice of the authorized offices; unless all, only for the first
  * of each.
@@ -34,7 +41,7 @@ per_practice(struct sim *sim, struct request *rq, make_fn *make, bool all, struc
 
 			if (!office->authorized)
 				continue;
-			for (int k = 0; k < (all ? office->practice_count : 1); k++)
+			for (int k = 0; k < listed(office, all); k++)
 				json_array_append_new(every,
 				    make(sim, office, &office->practices[k]));
 		}
@@ -62,7 +69,7 @@ basics(const struct sim *sim, const struct office *office, const struct practice
 	json_t *o = json_object();
 
 	json_put(o, "office_id", office->id);
-	json_put(o, "practice_id", practice->id);
+	json_put(o, "practice_id", office->has_locations ? "1" : practice->id);
 	json_put(o, "practice_name", practice->name);
 	json_put(o, "practice_management_system", practice->pms);
 	json_put(o, "practice_management_system_version", practice->version);
@@ -124,7 +131,7 @@ offices_sync_status(struct sim *sim, struct request *rq, struct answer *an)
 			if (!office->authorized ||
 			    (state_now(sim) - copies_moment(sim, office)) / 60000 > minutes)
 				continue;
-			for (int k = 0; k < office->practice_count; k++) {
+			for (int k = 0; k < listed(office, true); k++) {
 				json_t *o = sync_status(sim, office, &office->practices[k]);
 
 				json_put(o, "interval", interval != NULL ? interval : "");
@@ -189,16 +196,40 @@ offices_plain(struct sim *sim, struct request *rq, struct answer *an)
 	json_decref(items);
 }
 
+/* What of its practices an office's own list shows; a new array. */
+static json_t *
+shown_practices(const struct sim *sim, const struct office *office, const json_t *practices)
+{
+	json_t *shown = json_array();
+	size_t most = json_array_size(practices);
+
+	if (office->has_locations && sim->set.quirk[Q_LOCATIONS] == LOCATIONS_FIRST)
+		most = 1;
+	if (office->has_locations && sim->set.quirk[Q_LOCATIONS] == LOCATIONS_EMPTY)
+		most = 0;
+	for (size_t i = 0; i < most; i++)
+		json_array_append(shown, json_array_get(practices, i));
+	return shown;
+}
+
 void
 offices_resource(struct sim *sim, struct request *rq, struct answer *an)
 {
 	const struct resource *resource = resource_find(rq->path + 1);
-	json_t *some;
+	json_t *some, *records;
 	struct page page;
 
 	if (!lists_parameters(sim, rq, resource, &page, an))
 		return;
-	some = lists_filter(rq, resource, copies_records(sim, rq->office, resource->name));
+	records = json_incref(copies_records(sim, rq->office, resource->name));
+	if (strcmp(resource->name, "practices") == 0) {
+		json_t *all = records;
+
+		records = shown_practices(sim, &sim->offices[rq->office], all);
+		json_decref(all);
+	}
+	some = lists_filter(rq, resource, records);
 	lists_answer(sim, rq, &page, some, an);
 	json_decref(some);
+	json_decref(records);
 }

@@ -31,6 +31,7 @@ static const struct {
     [Q_LIMITS] = {"limits", "each,shared"},
     [Q_TOTAL] = {"total", "present,absent"},
     [Q_LINKS] = {"links", "own,foreign"},
+    [Q_LOCATIONS] = {"locations", "none,both,first,empty"},
 };
 
 static char *

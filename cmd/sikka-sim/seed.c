@@ -203,8 +203,10 @@ practice_lists(struct office *office)
 		json_put(o, "practice_id", practice->id);
 		json_putf(o, "cust_id", "%s-%s", office->id, practice->id);
 		json_put(o, "practice_name", practice->name);
-		json_put(o, "practice_management_system", practice->pms);
-		json_put(o, "practice_management_system_version", practice->version);
+		if (!office->has_locations) {
+			json_put(o, "practice_management_system", practice->pms);
+			json_put(o, "practice_management_system_version", practice->version);
+		}
 		json_put(o, "national_provider_identifier", "1497200000");
 		json_put(o, "city", "San Jose");
 		json_put(o, "state", "CA");

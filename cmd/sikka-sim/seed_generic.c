@@ -61,7 +61,7 @@ breed_of(const char *item)
 }
 
 static json_t *
-writeback_details(void)
+writeback_details(const struct office *office)
 {
 	json_t *all = json_array();
 
@@ -70,7 +70,7 @@ writeback_details(void)
 			size_t n = strcspn(p, ",");
 			json_t *o = json_object();
 
-			json_put(o, "practice_id", "1");
+			json_put(o, "practice_id", office->practices[0].id);
 			json_put(o, "writeback_type", details[i].type);
 			json_put(o, "category", details[i].category);
 			json_putf(o, "item", "%.*s", (int)n, p);
@@ -315,7 +315,7 @@ seed_generic(const struct sim *sim, int office, const char *resource)
 	const struct office *its = &sim->offices[office];
 
 	if (strcmp(resource, "writeback_details") == 0)
-		return writeback_details();
+		return writeback_details(its);
 	if (strcmp(resource, "payment_types") == 0)
 		return payment_types(its);
 	if (strcmp(resource, "note_types") == 0)

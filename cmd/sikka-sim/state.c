@@ -109,12 +109,10 @@ choose_system(const struct settings *set, const char *office, struct practice *p
 }
 
 static void
-practice_init(const struct settings *set, struct practice *practice, int number, int kind,
+practice_init(const struct settings *set, struct practice *practice, const char *id, int kind,
     const char *office)
 {
-	static const char *const ids[] = {"1", "2"};
-
-	practice->id = ids[number];
+	practice->id = id;
 	practice->pms = kinds[kind].pms;
 	practice->version = kinds[kind].version;
 	practice->domain = kinds[kind].domain;
@@ -127,6 +125,7 @@ static void
 office_init(struct sim *sim, int index)
 {
 	struct office *office = &sim->offices[index];
+	int kind = index == 0 ? 0 : (index + 1) % KINDS;
 
 	if (index == 0)
 		snprintf(office->id, sizeof(office->id), "D36225");
@@ -135,11 +134,14 @@ office_init(struct sim *sim, int index)
 	else
 		snprintf(office->id, sizeof(office->id), "D%05d", 10001 + index);
 	random_hex(&sim->random_keys, office->secret);
-	office->practice_count = index == 0 ? 2 : 1;
-	practice_init(&sim->set, &office->practices[0], 0, index == 0 ? 0 : (index + 1) % KINDS,
+	office->has_locations = index > 0 && sim->set.quirk[Q_LOCATIONS] != LOCATIONS_NONE;
+	office->practice_count = index == 0 || office->has_locations ? 2 : 1;
+	practice_init(&sim->set, &office->practices[0], office->has_locations ? "1-1" : "1", kind,
 	    office->id);
 	if (index == 0)
-		practice_init(&sim->set, &office->practices[1], 1, 1, office->id);
+		practice_init(&sim->set, &office->practices[1], "2", 1, office->id);
+	if (office->has_locations)
+		practice_init(&sim->set, &office->practices[1], "1-3", kind, office->id);
 	office->authorized = true;
 	office->online = json_object_get(sim->set.offline, office->id) == NULL;
 	/* An office counts as not refreshed after more than a day. */

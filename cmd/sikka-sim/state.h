@@ -34,6 +34,7 @@ struct office {
 	char secret[33];
 	struct practice practices[2];
 	int practice_count;
+	bool has_locations; /* its practices 1-1 and 1-3 are authorized as one, 1 */
 	bool online, authorized;
 	int64_t last_seen; /* when its SPU last reported; used while it is offline */
 	json_t *records;   /* object: resource -> array of records */
@@ -108,6 +109,7 @@ enum quirk {
 	Q_LIMITS,
 	Q_TOTAL,
 	Q_LINKS,
+	Q_LOCATIONS,
 	QUIRKS
 };
 enum { LISTS_USUAL, LISTS_PLAIN, LISTS_WRAPPED };
@@ -127,6 +129,7 @@ enum { DATE_PRESENT, DATE_ABSENT };
 enum { LIMITS_EACH, LIMITS_SHARED };
 enum { TOTAL_PRESENT, TOTAL_ABSENT };
 enum { LINKS_OWN, LINKS_FOREIGN };
+enum { LOCATIONS_NONE, LOCATIONS_BOTH, LOCATIONS_FIRST, LOCATIONS_EMPTY };
 
 struct settings {
 	long port, seed, token_life, rate_limit, rate_window, offices, page_max, auth_status;

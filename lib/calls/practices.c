@@ -246,6 +246,8 @@ miss_practices(struct sk_session *session, const json_t *listed, bool is_doubtfu
 		if (practice->status == SK_OFFICE_REVOKED ||
 		    is_listed(listed, practice->office_id, practice->practice_id))
 			continue;
+		if (practice->is_location && !is_revoked(offices, n_offices, practice->office_id))
+			continue;
 		lacked_twice = sk_practices_lack(&practice->missing_at);
 		result = miss_practice(session, practice,
 		    (lacked_twice && !is_doubtful) ||

@@ -16,6 +16,7 @@
 #include "store/event.h"
 #include "store/offices.h"
 #include "store/writebacks.h"
+#include "calls/locations.h"
 #include "calls/practices.h"
 #include "calls/renewal.h"
 #include "calls/request_key.h"
@@ -178,6 +179,59 @@ get_keys(struct sk_pool *pool, struct sk_error *err)
 	return exit;
 }
 
+static void
+warn_of_unread(const struct sk_locations *locations, size_t n)
+{
+	const struct sk_locations *first = NULL;
+	size_t n_unread = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		if (locations[i].error.code == 0)
+			continue;
+		if (first == NULL)
+			first = &locations[i];
+		n_unread++;
+	}
+	if (n_unread > 0)
+		sk_out_warn("%zu office%s: the list of the office's own practices can't be read, "
+			    "so what is known of it stays; office %s: %s",
+		    n_unread, n_unread == 1 ? "" : "s", first->office_id, first->error.text);
+}
+
+/*
+ * The practice ids of writes come from each office's own list: one request for each office with a key, side
+ * by side. A list that can't be read changes nothing, and the exit code least of all.
+ */
+static void
+read_locations(struct sk_pool *pool, struct sk_error *err)
+{
+	struct sk_session *session = sk_pool_session(pool);
+	struct sk_locations *locations;
+	struct sk_office *offices;
+	size_t n, n_read = 0;
+
+	if (sk_store_offices(session->store, &offices, &n, err) != 0)
+		return;
+	locations = sk_mem_zero(n + 1, sizeof(*locations));
+	sk_pool_wait_at_most(pool, PATIENCE);
+	for (size_t i = 0; i < n; i++) {
+		if (offices[i].status != SK_OFFICE_ACTIVE ||
+		    !sk_options_wants_office(session->common, offices[i].office_id))
+			continue;
+		locations[n_read].office_id = offices[i].office_id;
+		sk_locations_begin(pool, &locations[n_read++]);
+	}
+	for (size_t i = 0; i < n_read; i++)
+		sk_locations_finish(pool, &locations[i]);
+	sk_pool_wait_at_most(pool, 0);
+	sk_locations_record(session, locations, n_read, err);
+	warn_of_unread(locations, n_read);
+	for (size_t i = 0; i < n_read; i++)
+		sk_locations_fini(pool, &locations[i]);
+	free(locations);
+	sk_offices_free(offices, n);
+}
+
 /* Fails with 77 when -O names an office that hasn't authorized us; the others still get keys. */
 static enum sk_exit
 check_names(struct sk_session *session, struct sk_error *err)
@@ -261,10 +315,14 @@ sk_authorize(struct sk_pool *pool, int no_token, struct sk_error *err)
 	if (exit != SK_EXIT_OK)
 		return exit;
 	exit = sk_exit_worse(tell_doubt(doubt, err), check_names(sk_pool_session(pool), err));
-	if (!no_token)
+	if (!no_token) {
 		exit = sk_exit_worse(exit, get_keys(pool, err));
+		read_locations(pool, &why);
+	}
 	read_list(pool);
-	if (sk_authorize_tell(sk_pool_session(pool), &why) != 0 && err->code == 0)
+	if (why.code == 0)
+		sk_authorize_tell(sk_pool_session(pool), &why);
+	if (why.code != 0 && err->code == 0)
 		*err = why;
 	if (err->code == 0 && doubt == SK_PRACTICES_LIKELY)
 		sk_pulse_beat(&sk_pool_session(pool)->pulse, SK_TASK_AUTHORIZE);

@@ -12,7 +12,9 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/out.h"
+#include "base/text.h"
 #include "rules/describe.h"
+#include "calls/locations.h"
 #include "commands/choices_list.h"
 #include "commands/describe.h"
 #include "commands/request.h"
@@ -25,7 +27,10 @@ struct asking {
 	const struct sk_choices_options *options;
 	const struct sk_practice *practice;
 	struct sk_error error;
-	json_t *fixed; /* values that stand in the rules, or NULL */
+	json_t *fixed;      /* values that stand in the rules, or NULL */
+	bool has_locations; /* the field is practice_id: its values are the office's own list */
+	bool is_told;       /* by the asking of another practice of the office */
+	struct sk_locations locations;
 	int has_list;
 	struct sk_choices_list list;                /* the values */
 	struct sk_choices_list needed[MOST_NEEDED]; /* what stands for "{resource.member}" … */
@@ -140,12 +145,14 @@ begin(struct asking *asking)
 
 	if (values != NULL)
 		asking->fixed = fixed_items(values);
-	else if (sk_rules_choices(operation, field, practice->pms, practice->pms_version, 0,
+	else if (!sk_rules_choices(operation, field, practice->pms, practice->pms_version, 0,
 		     choices))
-		asking->has_list = 1;
-	else
 		sk_out_warn("%s, practice %s: no list of values is known for %s",
 		    practice->office_id, practice->practice_id, field);
+	else if (strcmp(choices->resource, "practices") == 0)
+		asking->has_locations = true;
+	else
+		asking->has_list = 1;
 	free(values);
 	for (size_t i = 0; i < choices->n && asking->error.code == 0; i++)
 		if (choices->values[i][0] == '{')
@@ -156,6 +163,10 @@ begin(struct asking *asking)
 static void
 begin_list(struct asking *asking)
 {
+	if (asking->has_locations && !asking->is_told) {
+		asking->locations.office_id = asking->practice->office_id;
+		sk_locations_begin(asking->pool, &asking->locations);
+	}
 	if (!asking->has_list)
 		return;
 	for (size_t i = 0; i < asking->n_needed && asking->error.code == 0; i++)
@@ -167,11 +178,75 @@ begin_list(struct asking *asking)
 	sk_choices_list_begin(asking->pool, &asking->list);
 }
 
+/* Whether that practice stands in an array of the server's objects. */
+static bool
+is_listed(const json_t *found, const char *practice_id)
+{
+	const json_t *listed;
+	size_t i;
+
+	json_array_foreach(found, i, listed)
+	{
+		if (sk_text_both_equal(sk_json_string(listed, "practice_id"), practice_id))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * What is offered is what is accepted afterwards: practices that are recorded as active, of those in the
+ * office's own list, or all of them when that list is empty.
+ */
+static int
+tell_locations(struct asking *asking, struct sk_error *err)
+{
+	struct sk_session *session = sk_pool_session(asking->pool);
+	const json_t *found = asking->locations.found;
+	struct sk_practice *practices = NULL;
+	size_t n = 0;
+	int result =
+	    sk_store_practices(session->store, asking->locations.office_id, &practices, &n, err);
+
+	for (size_t i = 0; i < n && result == 0; i++) {
+		struct sk_practice *practice = &practices[i];
+		json_t *items;
+
+		if (practice->status != SK_OFFICE_ACTIVE ||
+		    (json_array_size(found) > 0 && !is_listed(found, practice->practice_id)))
+			continue;
+		items = json_pack("[[s, s?]]", practice->practice_id, practice->practice_name);
+		asking->practice = practice;
+		result = tell_items(asking, items, err);
+		json_decref(items);
+	}
+	sk_practices_free(practices, n);
+	return result;
+}
+
+static int
+finish_locations(struct asking *asking, struct sk_error *err)
+{
+	struct sk_locations *locations = &asking->locations;
+
+	if (asking->is_told)
+		return 0;
+	sk_locations_finish(asking->pool, locations);
+	if (locations->error.code != 0) {
+		*err = locations->error;
+		return -1;
+	}
+	if (sk_locations_record(sk_pool_session(asking->pool), locations, 1, err) != 0)
+		return -1;
+	return tell_locations(asking, err);
+}
+
 static int
 finish(struct asking *asking, struct sk_error *err)
 {
 	const json_t *items = asking->fixed;
 
+	if (asking->error.code == 0 && asking->has_locations)
+		return finish_locations(asking, err);
 	if (asking->error.code == 0 && asking->has_list) {
 		sk_choices_list_finish(&asking->list, &asking->error);
 		items = asking->list.items;
@@ -189,6 +264,7 @@ asking_fini(struct asking *asking)
 	for (size_t i = 0; i < asking->n_needed; i++)
 		sk_choices_list_fini(&asking->needed[i]);
 	sk_choices_list_fini(&asking->list);
+	sk_locations_fini(asking->pool, &asking->locations);
 	json_decref(asking->fixed);
 }
 
@@ -198,8 +274,12 @@ ask_all(struct asking *askings, size_t n, struct sk_error *err)
 {
 	int result = 0;
 
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++) {
 		begin(&askings[i]);
+		for (size_t k = 0; k < i; k++)
+			askings[i].is_told |= strcmp(askings[k].practice->office_id,
+						  askings[i].practice->office_id) == 0;
+	}
 	for (size_t i = 0; i < n; i++)
 		begin_list(&askings[i]);
 	for (size_t i = 0; i < n && result == 0; i++)

@@ -291,8 +291,43 @@ choose_office(struct sk_request *request, const struct sk_directory *places, cha
 		    asked);
 }
 
+/* "1, 1-1, 1-3": the practices of the request's office. The caller's. */
+static char *
+list_practices(const struct sk_request *request, const struct sk_directory *places)
+{
+	struct sk_text list = {0};
+
+	for (size_t i = 0; i < places->n_practices; i++) {
+		const struct sk_practice *practice = &places->practices[i];
+
+		if (strcmp(practice->office_id, request->row.office_id) == 0 && is_active(practice))
+			sk_text_add_format(&list, "%s%s", list.used > 0 ? ", " : "",
+			    practice->practice_id);
+	}
+	return sk_text_take(&list);
+}
+
+/* A practice that isn't known here: the server may know it, so whoever wants no checks is only warned. */
+static void
+tell_stranger(struct sk_request *request, const struct sk_directory *places, const char *asked,
+    bool is_checked)
+{
+	static const char format[] =
+	    "office %s has no practice \"%s\", but %s; sikka-authorize learns of new ones";
+	char *list = list_practices(request, places);
+
+	if (is_checked)
+		add_fault(request, "practice_id", "practice", format, request->row.office_id, asked,
+		    list);
+	else
+		sk_faults_add(&request->warnings, "practice_id", "practice", format,
+		    request->row.office_id, asked, list);
+	free(list);
+}
+
 static const struct sk_practice *
-choose_practice(struct sk_request *request, const struct sk_directory *places, json_t *fields)
+choose_practice(struct sk_request *request, const struct sk_directory *places, json_t *fields,
+    bool is_checked)
 {
 	const char *asked = sk_json_string(fields, "practice_id");
 	const struct sk_practice *only = NULL;
@@ -311,16 +346,19 @@ choose_practice(struct sk_request *request, const struct sk_directory *places, j
 		only = practice;
 		n++;
 	}
-	if (asked != NULL && n > 0) {
-		add_fault(request, "practice_id", "practice", "office %s has no practice \"%s\"",
-		    request->row.office_id, asked);
+	if (n == 0)
+		return NULL;
+	if (asked != NULL) {
+		tell_stranger(request, places, asked, is_checked);
 		return NULL;
 	}
-	if (asked != NULL || n == 0)
-		return NULL;
 	if (n > 1) {
+		char *list = list_practices(request, places);
+
 		add_fault(request, "practice_id", "practice",
-		    "is missing, and office %s has %zu practices", request->row.office_id, n);
+		    "is missing, and office %s has %zu practices: %s", request->row.office_id, n,
+		    list);
+		free(list);
 		return NULL;
 	}
 	json_object_set_new(fields, "practice_id", json_string(only->practice_id));
@@ -459,7 +497,7 @@ read_operation(struct sk_request *request, const struct sk_directory *places, js
 		    sk_nearest_hint(sk_rules_nearest(request->row.operation), hint));
 		return;
 	}
-	practice = choose_practice(request, places, fields);
+	practice = choose_practice(request, places, fields, !options->no_validate);
 	read_documents(request, operation, fields, options);
 	input = (struct sk_rules_input){.operation = operation,
 	    .pms = practice != NULL ? practice->pms : NULL,

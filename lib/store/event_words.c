@@ -32,6 +32,7 @@ static const char *const WORDS[SK_EVENT_KINDS] = {
     [SK_EVENT_REAUTHORIZE] = "Nothing is sent for this office until the practice has authorized the application again; then run \"sikka-authorize\".",
     [SK_EVENT_OFFICES_MISSING] = "This is probably a mistake of the server, and requests for these offices are sent as before. If \"sikka-authorize\" still says so a day later, ask the vendor. \"sikka-authorize --forget OFFICE\" removes an office that has really left.",
     [SK_EVENT_REVOKED] = "Nothing is sent for this office any more. If the practice didn't mean that, it authorizes the application again; then run \"sikka-authorize\".",
+    [SK_EVENT_LOCATION_GONE] = "Requests for this practice are refused here from now on. If it still exists, ask the office's staff why the server doesn't list it; once it is listed, \"sikka-authorize -O {office}\" takes it up again.",
     [SK_EVENT_OFFICE_OFFLINE] = "Its requests wait until it is connected. Call the practice and ask whether its server is switched on; \"sikka-status --writebacks --state pending -O {office}\" shows what waits.",
     [SK_EVENT_RUN_STALLED] = "Look whether that process stands still. If it does, let it go on or end it; then \"sikka-sweep\" finishes what it left.",
     [SK_EVENT_OLDER_COPY] = "Nothing is sent until somebody says what this file is. If a copy was put back: \"sikka-sweep --after-restore\"; if the file was moved here: \"sikka-sweep --moved\".",

@@ -37,6 +37,7 @@ static const struct kind {
     [SK_EVENT_REAUTHORIZE] = {"reauthorize", SK_EVENT_OUTBOX, false},
     [SK_EVENT_OFFICES_MISSING] = {"offices_missing", SK_EVENT_OUTBOX, false},
     [SK_EVENT_REVOKED] = {"revoked", SK_EVENT_OUTBOX, false},
+    [SK_EVENT_LOCATION_GONE] = {"location_gone", SK_EVENT_OUTBOX, false},
     [SK_EVENT_OFFICE_OFFLINE] = {"office_offline", SK_EVENT_OUTBOX, false},
     [SK_EVENT_RUN_STALLED] = {"run_stalled", SK_EVENT_OUTBOX, false},
     [SK_EVENT_OLDER_COPY] = {"older_copy", SK_EVENT_OUTBOX, false},

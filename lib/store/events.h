@@ -34,6 +34,7 @@ enum sk_event_kind {
 	SK_EVENT_REAUTHORIZE,      /* the practice must authorize the application again */
 	SK_EVENT_OFFICES_MISSING,  /* a list lacks more than half of the offices */
 	SK_EVENT_REVOKED,          /* the practice has left the list of authorized ones */
+	SK_EVENT_LOCATION_GONE,    /* a practice id has left the office's own list */
 	SK_EVENT_OFFICE_OFFLINE,   /* the practice's server isn't connected */
 	SK_EVENT_RUN_STALLED,      /* a run is alive, but its rows haven't changed */
 	SK_EVENT_OLDER_COPY,       /* the state file is an older copy */

@@ -443,6 +443,13 @@ static const char *const events_of_runs[] = {
     NULL,
 };
 
+/* Practices that only an office's own list has: the list of the authorized ones says nothing of them. */
+static const char *const locations_of_offices[] = {
+    "ALTER TABLE practices ADD COLUMN "
+    "is_location INTEGER NOT NULL DEFAULT 0 CHECK (is_location IN (0, 1))",
+    NULL,
+};
+
 const struct sk_migration SK_MIGRATIONS[] = {
     {1, first},
     {2, numbered_lists},
@@ -467,6 +474,7 @@ const struct sk_migration SK_MIGRATIONS[] = {
     {6, missing_offices},
     {6, untold_changes},
     {6, events_of_runs},
+    {6, locations_of_offices},
     {6, latest_moments},
     {0, NULL},
 };

@@ -238,6 +238,7 @@ sk_store_practices(struct sk_store *store, const char *office_id, struct sk_prac
 		practice->domain = sk_query_column_text(&query, 5);
 		practice->status = sk_office_status_find(sk_query_column_look(&query, 6));
 		practice->missing_at = sk_query_column_time(&query, 7);
+		practice->is_location = sk_query_column_number(&query, 8) != 0;
 	}
 	if (sk_query_close(&query) != 0) {
 		sk_practices_free(list, count);
@@ -263,5 +264,6 @@ sk_store_practice_put(struct sk_store *store, const struct sk_practice *practice
 	sk_query_text(&query, 6, practice->domain);
 	sk_query_text(&query, 7, sk_office_status_name(practice->status));
 	sk_query_time(&query, 8, practice->missing_at);
+	sk_query_number(&query, 9, practice->is_location);
 	return sk_query_run(&query, NULL);
 }

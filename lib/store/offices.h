@@ -55,6 +55,7 @@ struct sk_practice {
 	char *domain;
 	enum sk_office_status status; /* SK_OFFICE_ACTIVE or SK_OFFICE_REVOKED */
 	int64_t missing_at;           /* as an office's */
+	bool is_location; /* only the office's own list has it, not that of the authorized ones */
 };
 
 void sk_office_fini(struct sk_office *office);
