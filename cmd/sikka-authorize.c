@@ -103,7 +103,7 @@ list(struct sk_session *session, int no_token, struct sk_error *err)
 
 /* The columns of a practice's record; the records of --export have none. */
 static const char *const columns[] = {"office_id", "practice_id", "practice_name", "pms",
-    "pms_version", "domain", "status", "token_expiry", NULL};
+    "pms_version", "domain", "time_zone", "utc_offset", "status", "token_expiry", NULL};
 
 static enum sk_exit
 run(struct sk_session *session, const struct arguments *arguments, struct sk_error *err)

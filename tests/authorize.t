@@ -18,7 +18,7 @@ D36225/2 new null" "a line for each practice, no key yet"
 is "$(sim_count 'POST /request_key')" 0 "no key was asked for"
 is "$(sim_count 'GET /authorized_practices')" 3 "page after page, all of them"
 is "$(jq -r 'keys_unsorted | join(" ")' "$T/out" | sort -u)" \
-    "office_id practice_id practice_name pms pms_version domain status token_expiry" "the members of a line"
+    "office_id practice_id practice_name pms pms_version domain time_zone utc_offset status token_expiry" "the members of a line"
 is "$(jq -r 'select(.practice_id == "2") | .pms + " " + .pms_version' "$T/out")" "Dentrix G6" "show=all: practice 2 is there with its system"
 is "$err" "sikka-authorize: began the state file $SIKKA_DB" "and nothing on stderr but that it began the state file"
 

@@ -404,6 +404,7 @@ back_to_version_5() {
 	    ALTER TABLE pms_writebacks DROP COLUMN resolved_at;
 	    DROP TABLE forgotten; DROP INDEX practices_missing; ALTER TABLE practices DROP COLUMN missing_at;
 	    ALTER TABLE practices DROP COLUMN is_location;
+	    ALTER TABLE practices DROP COLUMN time_zone; ALTER TABLE practices DROP COLUMN utc_offset;
 	    DROP VIEW keys; ALTER TABLE pms_integrations DROP COLUMN suspect_at;
 	    ALTER TABLE pms_integrations DROP COLUMN missing_at;
 	    ALTER TABLE pms_integrations RENAME COLUMN status TO status_6;

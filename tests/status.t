@@ -257,9 +257,9 @@ is "$code $(err)" "0 " "unless -q"
 
 status -F table
 is "$code $(err)" "0 " "a table"
-has "$(out)" "*D1      active       5.* h left          2
-*D2      active       8.* h left          0          no\\\\x1b\[31m|luck
-*D3      revoked      no key              0
+has "$(out)" "*D1      active       5.* h left          2          not known
+*D2      active       8.* h left          0          not known      no\\\\x1b\[31m|luck
+*D3      revoked      no key              0          not known
 *" "aligned, and what others wrote can't drive the terminal"
 has "$(out)" "*  pending              5
   unknown              1

@@ -78,6 +78,29 @@ basics(const struct sim *sim, const struct office *office, const struct practice
 	return o;
 }
 
+/* The zone of an office's practices, where this list tells it: how is one of ZONE_SYNC and ZONE_TOLD. */
+static void
+put_zone(const struct sim *sim, const struct office *office, int how, json_t *o)
+{
+	static const char name[] = "practice_management_system_refresh_date_time_zone";
+	static const char offset[] = "practice_management_system_refresh_date_time_zone_utc_offset";
+	int quirk = sim->set.quirk[Q_ZONE];
+	bool is_first = office == &sim->offices[0];
+
+	if (quirk == ZONE_ABSENT || quirk == ZONE_HEALTH ||
+	    (quirk == ZONE_SYNC && how != ZONE_SYNC))
+		return;
+	if (quirk == ZONE_ODD) {
+		json_put(o, name, "Nowhere Standard Time");
+		json_put(o, offset, "+99:00");
+		return;
+	}
+	if (quirk != ZONE_OFFSET)
+		json_put(o, name, is_first ? "Pacific Standard Time" : "US Mountain Standard Time");
+	if (how == ZONE_TOLD && (quirk == ZONE_TOLD || quirk == ZONE_OFFSET))
+		json_put(o, offset, is_first ? "-08:00" : "-07:00");
+}
+
 static json_t *
 authorized(const struct sim *sim, const struct office *office, const struct practice *practice)
 {
@@ -90,6 +113,7 @@ authorized(const struct sim *sim, const struct office *office, const struct prac
 	json_put(o, "zip", "95113");
 	writebacks_put_moment(sim, o, "practice_management_system_refresh_date",
 	    copies_moment(sim, office), 'T');
+	put_zone(sim, office, ZONE_TOLD, o);
 	return o;
 }
 
@@ -106,6 +130,7 @@ sync_status(const struct sim *sim, const struct office *office, const struct pra
 {
 	json_t *o = basics(sim, office, practice);
 
+	put_zone(sim, office, ZONE_SYNC, o);
 	json_put(o, "status", office->online ? "refresh" : "not_refresh");
 	json_putf(o, "minutes_since_refresh", "%lld",
 	    (long long)(state_now(sim) - copies_moment(sim, office)) / 60000);
@@ -155,6 +180,10 @@ health(const struct sim *sim, const struct office *office, const struct practice
 	json_put(o, "spc_schedule_type", "Interval");
 	json_put(o, "spc_error_flag", office->online ? "False" : "True");
 	json_put(o, "etl_version", "12.4");
+	if (sim->set.quirk[Q_ZONE] != ZONE_ABSENT && sim->set.quirk[Q_ZONE] != ZONE_ODD)
+		json_put(o, "timezone",
+		    office == &sim->offices[0] ? "Pacific Standard Time"
+					       : "US Mountain Standard Time");
 	json_put(o, "is_inactive", "False");
 	return o;
 }

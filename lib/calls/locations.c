@@ -15,6 +15,7 @@
 #include "store/event.h"
 #include "store/offices.h"
 #include "calls/practices.h"
+#include "calls/zones.h"
 
 #define PAGE 500
 #define MOST_BYTES ((size_t)4 << 20) /* of one office's list */
@@ -151,6 +152,11 @@ record_location(struct sk_session *session, const struct known *known, const cha
 		location.pms_version = sk_mem_copy(above->pms_version);
 	}
 	location.domain = text_or(listed, "domain", above != NULL ? above->domain : NULL);
+	sk_zones_take(listed, &location);
+	if (location.time_zone == NULL && location.utc_offset == NULL && above != NULL) {
+		location.time_zone = sk_mem_copy(above->time_zone);
+		location.utc_offset = sk_mem_copy(above->utc_offset);
+	}
 	result = sk_store_practice_put(session->store, &location, err);
 	sk_practice_fini(&location);
 	return result;

@@ -17,6 +17,7 @@
 #include "store/event.h"
 #include "store/offices.h"
 #include "calls/pages.h"
+#include "calls/zones.h"
 
 #define TOLD_AGAIN (23 * SK_HOUR)     /* a list that is read once a day is told each day */
 #define MOST_BYTES ((size_t)64 << 20) /* of the list of practices */
@@ -163,8 +164,10 @@ record_practice(struct sk_session *session, const json_t *listed, struct sk_erro
 	    .domain = sk_json_member_text(listed, "domain"),
 	    .status = SK_OFFICE_ACTIVE,
 	};
-	int result = sk_store_practice_put(session->store, &practice, err);
+	int result;
 
+	sk_zones_take(listed, &practice);
+	result = sk_store_practice_put(session->store, &practice, err);
 	sk_practice_fini(&practice);
 	return result;
 }

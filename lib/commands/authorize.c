@@ -20,6 +20,7 @@
 #include "calls/practices.h"
 #include "calls/renewal.h"
 #include "calls/request_key.h"
+#include "calls/zones.h"
 #include "life/hold_list.h"
 #include "life/hold_rule.h"
 #include "life/life.h"
@@ -49,6 +50,8 @@ tell_practice(const struct sk_practice *practice, const struct sk_office *office
 	sk_json_set(record, "pms", practice->pms);
 	sk_json_set(record, "pms_version", practice->pms_version);
 	sk_json_set(record, "domain", practice->domain);
+	sk_json_set(record, "time_zone", practice->time_zone);
+	sk_json_set(record, "utc_offset", practice->utc_offset);
 	/*
 	 * A practice that is no longer authorized has a status of its own; otherwise the office's
 	 * keys decide.
@@ -232,6 +235,14 @@ read_locations(struct sk_pool *pool, struct sk_error *err)
 	sk_offices_free(offices, n);
 }
 
+static void
+learn_zones(struct sk_pool *pool, struct sk_error *err)
+{
+	sk_pool_wait_at_most(pool, PATIENCE);
+	sk_zones_learn(pool, err);
+	sk_pool_wait_at_most(pool, 0);
+}
+
 /* Fails with 77 when -O names an office that hasn't authorized us; the others still get keys. */
 static enum sk_exit
 check_names(struct sk_session *session, struct sk_error *err)
@@ -315,9 +326,11 @@ sk_authorize(struct sk_pool *pool, int no_token, struct sk_error *err)
 	if (exit != SK_EXIT_OK)
 		return exit;
 	exit = sk_exit_worse(tell_doubt(doubt, err), check_names(sk_pool_session(pool), err));
+	learn_zones(pool, &why);
 	if (!no_token) {
 		exit = sk_exit_worse(exit, get_keys(pool, err));
-		read_locations(pool, &why);
+		if (why.code == 0)
+			read_locations(pool, &why);
 	}
 	read_list(pool);
 	if (why.code == 0)

@@ -502,6 +502,7 @@ read_operation(struct sk_request *request, const struct sk_directory *places, js
 	input = (struct sk_rules_input){.operation = operation,
 	    .pms = practice != NULL ? practice->pms : NULL,
 	    .version = practice != NULL ? practice->pms_version : NULL,
+	    .zone = practice != NULL ? sk_practice_zone(practice) : (struct sk_zone){0},
 	    .fields = fields,
 	    .unchecked = options->no_validate};
 	sk_rules_build(&input, &request->row.endpoint, &body, &faults, &request->warnings);

@@ -94,6 +94,27 @@ office_of(struct sk_status *status, const char *office_id)
 	return find_office(status, office_id);
 }
 
+static void
+take_zone(struct sk_status_office *office, const struct sk_practice *practice)
+{
+	const char *told = practice->time_zone != NULL ? practice->time_zone : practice->utc_offset;
+	struct sk_zone zone = sk_practice_zone(practice);
+	const json_t *known;
+	size_t i;
+
+	office->zone = office->practices == 0 ? zone : sk_zone_join(office->zone, zone);
+	if (told == NULL)
+		return;
+	if (office->time_zones == NULL)
+		office->time_zones = json_array();
+	json_array_foreach(office->time_zones, i, known)
+	{
+		if (strcmp(json_string_value(known), told) == 0)
+			return;
+	}
+	json_array_append_new(office->time_zones, json_string(told));
+}
+
 static int
 take_practices(struct sk_session *session, struct sk_status *status, struct sk_error *err)
 {
@@ -105,8 +126,10 @@ take_practices(struct sk_session *session, struct sk_status *status, struct sk_e
 	for (size_t i = 0; i < n; i++) {
 		struct sk_status_office *office = find_office(status, practices[i].office_id);
 
-		if (office != NULL && practices[i].status == SK_OFFICE_ACTIVE)
-			office->practices++;
+		if (office == NULL || practices[i].status != SK_OFFICE_ACTIVE)
+			continue;
+		take_zone(office, &practices[i]);
+		office->practices++;
 	}
 	sk_practices_free(practices, n);
 	return 0;
@@ -258,6 +281,7 @@ sk_status_fini(struct sk_status *status)
 	for (size_t i = 0; i < status->n_offices; i++) {
 		free(status->offices[i].office_id);
 		free(status->offices[i].last_error);
+		json_decref(status->offices[i].time_zones);
 	}
 	free(status->offices);
 	free(status->day.durations);
@@ -292,7 +316,7 @@ office_json(const struct sk_status_office *office, int64_t now)
 {
 	json_t *record = json_object();
 	int64_t left = office->token_expiry - now;
-	char text[SK_TIME_TEXT];
+	char text[SK_TIME_TEXT], words[SK_ZONE_WORDS];
 
 	sk_json_set(record, "office_id", office->office_id);
 	sk_json_set(record, "status", sk_office_status_name(office->status));
@@ -303,6 +327,12 @@ office_json(const struct sk_status_office *office, int64_t now)
 				      : json_null());
 	sk_json_set(record, "last_error", office->last_error);
 	set_number(record, "practices", office->practices);
+	if (office->time_zones != NULL)
+		json_object_set(record, "time_zones", office->time_zones);
+	else
+		json_object_set_new(record, "time_zones", json_array());
+	sk_json_set(record, "utc_offset",
+	    office->zone.is_known ? sk_zone_words(office->zone, words) : NULL);
 	return record;
 }
 

@@ -16,6 +16,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "base/zone.h"
 #include "store/events.h"
 #include "store/limits.h"
 #include "store/measures.h"
@@ -38,8 +39,10 @@ struct sk_status_office {
 	enum sk_office_status status; /* NONE: it has open requests, but isn't known any more */
 	char *last_error;             /* NULL: none */
 	int64_t token_expiry;
-	int64_t practices; /* active ones */
-	bool is_refused;   /* its latest request failed as it has withdrawn its authorization */
+	int64_t practices;   /* active ones */
+	json_t *time_zones;  /* theirs, each once, as the server tells them; NULL: none */
+	struct sk_zone zone; /* one that holds for each of them */
+	bool is_refused;     /* its latest request failed as it has withdrawn its authorization */
 	struct sk_status_living living[SK_STATES];
 	int64_t ends[SK_STATES]; /* how often rows ended, ever; see sk_status_read_ends */
 };

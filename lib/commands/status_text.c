@@ -81,22 +81,26 @@ add_office(struct page *page, const struct sk_status_office *office, int64_t now
 	    office->status != SK_OFFICE_NONE ? sk_office_status_name(office->status) : "not known";
 	int is_well = office->status == SK_OFFICE_ACTIVE || office->status == SK_OFFICE_NEW;
 	char *id = sk_text_shown(office->office_id);
-	char key[40], practices[24];
+	char key[40], practices[24], zone[SK_ZONE_WORDS];
 	enum colour colour = key_words(office, now, key);
 
 	snprintf(practices, sizeof(practices), "%lld", (long long)office->practices);
+	sk_zone_words(office->zone, zone);
+	if (zone[0] == '\0')
+		snprintf(zone, sizeof(zone), "not known");
 	sk_text_add(&page->draft, "  ");
 	add(page, PLAIN, id, widest + 2);
 	add(page, is_well ? PLAIN : office->status == SK_OFFICE_SUSPECT ? YELLOW : RED, status, 13);
 	add(page, colour, key, 20);
+	add(page, PLAIN, practices, 11);
 	if (office->last_error != NULL) {
 		char *error = sk_text_shown(office->last_error);
 
-		add(page, PLAIN, practices, 11);
+		add(page, PLAIN, zone, 15);
 		add(page, YELLOW, error, 0);
 		free(error);
 	} else {
-		add(page, PLAIN, practices, 0);
+		add(page, PLAIN, zone, 0);
 	}
 	sk_text_add(&page->draft, "\n");
 	free(id);
@@ -122,8 +126,8 @@ add_offices(struct page *page, const struct sk_status *status)
 	}
 	sk_text_add(&page->draft, "  ");
 	add(page, PLAIN, "office", widest + 2);
-	sk_text_add_format(&page->draft, "%-13s%-20s%-11s%s\n", "status", "key", "practices",
-	    "last error");
+	sk_text_add_format(&page->draft, "%-13s%-20s%-11s%-15s%s\n", "status", "key", "practices",
+	    "UTC", "last error");
 	for (size_t i = 0; i < status->n_offices; i++)
 		add_office(page, &status->offices[i], status->now, widest);
 }

@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "base/time.h"
 #include "base/wall.h"
+#include "base/zone.h"
 #include "store/event.h"
 #include "store/offices.h"
 #include "calls/request_key.h"
@@ -35,31 +36,43 @@ struct warning {
 };
 
 /*
- * The practices' time zones are unknown, and a start is read as if it were UTC. So an appointment may
- * begin as early as in the zone that is furthest ahead, and has surely begun only when it has begun in
- * the zone that is furthest behind. From then on nothing changes, so that is told once.
+ * A start is read as if it were UTC. Where the practice's time zone isn't known, an appointment may begin as early
+ * as in the zone that is furthest ahead, and has surely begun only when it has begun in the zone that is furthest
+ * behind; where it is known, summer time leaves an hour open. From then on nothing changes, so that is told once.
  */
 static struct warning
-warning_of(int64_t start, int64_t now)
+warning_of(int64_t start, struct sk_zone zone, int64_t now)
 {
-	int64_t first = start - SK_TIME_EASTERNMOST, last = start + SK_TIME_WESTERNMOST;
+	int64_t first = sk_zone_earliest(zone, start), last = sk_zone_latest(zone, start);
 
 	if (first - now > NEAR)
 		return (struct warning){NULL, 0};
 	if (last - now > NEAR)
 		return (struct warning){"may begin within a day", SK_SWEEP_REPEAT};
-	if (start > now)
+	if (first > now)
+		return (struct warning){"begins within a day", SK_SWEEP_REPEAT};
+	if (!zone.is_known && start > now)
 		return (struct warning){"begins within a day, or has begun", SK_SWEEP_REPEAT};
 	if (last > now)
 		return (struct warning){"may have begun", SK_SWEEP_REPEAT};
 	return (struct warning){"has passed", now - last};
 }
 
+/* The practices, for their zones. */
+struct places {
+	struct sk_practice *practices;
+	size_t n;
+};
+
 static int
-warn_of_appointment(struct sk_sweep *sweep, const struct sk_writeback *row, struct sk_error *err)
+warn_of_appointment(struct sk_sweep *sweep, const struct sk_writeback *row,
+    const struct places *places, struct sk_error *err)
 {
 	int64_t start = start_of(row), now = sk_time_now();
-	struct warning warning = start != 0 ? warning_of(start, now) : (struct warning){NULL, 0};
+	struct sk_zone zone =
+	    sk_practices_zone(places->practices, places->n, row->office_id, row->practice_id);
+	struct warning warning =
+	    start != 0 ? warning_of(start, zone, now) : (struct warning){NULL, 0};
 	struct sk_event_once near;
 	char *text;
 	int result;
@@ -84,13 +97,18 @@ warn_of_appointments(struct sk_sweep *sweep, struct sk_error *err)
 {
 	const struct sk_filter open =
 	    sk_sweep_filter(sweep, SK_MASK(SK_PENDING) | SK_MASK(SK_UNKNOWN));
+	struct places places = {0};
 	struct sk_writeback *rows;
 	size_t n;
 
 	if (sk_store_writebacks(sweep->session->store, &open, &rows, &n, err) != 0)
 		return;
-	for (size_t i = 0; i < n && warn_of_appointment(sweep, &rows[i], err) == 0; i++)
-		;
+	if (n > 0 &&
+	    sk_store_practices(sweep->session->store, NULL, &places.practices, &places.n, err) == 0)
+		for (size_t i = 0; i < n && warn_of_appointment(sweep, &rows[i], &places, err) == 0;
+		     i++)
+			;
+	sk_practices_free(places.practices, places.n);
 	sk_writebacks_free(rows, n);
 }
 

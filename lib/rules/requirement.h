@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/zone.h"
 #include "rules/pms.h"
 #include "rules/table.h"
 
@@ -40,6 +41,7 @@ const char *sk_value_of(const json_t *fields, const char *name);
 struct sk_submission {
 	const struct sk_operation *operation;
 	struct sk_pms pms;
+	struct sk_zone zone; /* the practice's */
 	const json_t *fields;
 };
 

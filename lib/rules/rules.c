@@ -124,6 +124,7 @@ sk_rules_build(const struct sk_rules_input *input, char **endpoint, json_t **bod
 	const char *const *fixed = operation->fixed, *const *preset = operation->defaults;
 	struct sk_faults own_faults = {0}, own_warnings = {0};
 	struct sk_submission asked = {.operation = operation,
+	    .zone = input->zone,
 	    .pms = sk_pms_of(input->pms, input->version)};
 	json_t *all = json_object();
 	size_t before, n;

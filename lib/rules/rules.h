@@ -11,6 +11,7 @@
 #include <stddef.h>
 
 #include "base/error.h"
+#include "base/zone.h"
 
 struct sk_operation; /* rows of static tables */
 
@@ -77,6 +78,7 @@ bool sk_fault_names(const struct sk_fault *fault, const char *field);
 struct sk_rules_input {
 	const struct sk_operation *operation;
 	const char *pms, *version; /* of the practice; NULL: the general rules hold */
+	struct sk_zone zone;       /* of the practice; zero: not known */
 	const json_t *fields;      /* an object of texts, with those of the path */
 	int unchecked;             /* check only the fields of the path, which building needs */
 };

@@ -85,6 +85,19 @@ check_chart(const struct sk_requirement *view, const char *text, const struct sk
 }
 
 static void
+tell_past(const char *field, struct sk_zone zone, struct sk_faults *warnings)
+{
+	char words[SK_ZONE_WORDS];
+
+	if (zone.is_known)
+		sk_faults_add(warnings, field, "past",
+		    "has passed, in the practice's time zone (UTC %s)", sk_zone_words(zone, words));
+	else
+		sk_faults_add(warnings, field, "past",
+		    "has passed, in whatever time zone the practice is");
+}
+
+static void
 check_value(const struct sk_requirement *view, const char *text, const struct sk_submission *asked,
     struct sk_faults *faults, struct sk_faults *warnings)
 {
@@ -100,9 +113,8 @@ check_value(const struct sk_requirement *view, const char *text, const struct sk
 		sk_faults_add(faults, field->name, "min",
 		    "a whole number of at least %ld is needed", field->min);
 	else if ((field->is & SK_FIELD_AHEAD) &&
-	    sk_value_is_over(text, sk_submission_value(asked, "time"), sk_time_now()))
-		sk_faults_add(warnings, field->name, "past",
-		    "has passed, in whatever time zone the practice is");
+	    sk_value_is_over(text, sk_submission_value(asked, "time"), sk_time_now(), asked->zone))
+		tell_past(field->name, asked->zone, warnings);
 	if (view->values != NULL && !sk_pms_list_has(view->values, text, strlen(text))) {
 		list = sk_pms_list_spoken(view->values);
 		sk_faults_add(faults, field->name, "enum", "one of these is needed: %s", list);

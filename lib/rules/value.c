@@ -234,12 +234,12 @@ sk_value_is_past(const char *date, int64_t now)
 }
 
 bool
-sk_value_is_over(const char *date, const char *time, int64_t now)
+sk_value_is_over(const char *date, const char *time, int64_t now, struct sk_zone zone)
 {
 	const struct sk_wall start = {date, time != NULL ? time : "23:59"};
 	int64_t moment = sk_wall_moment(&start);
 
-	return moment != 0 && moment + SK_TIME_WESTERNMOST < now;
+	return moment != 0 && sk_zone_latest(zone, moment) < now;
 }
 
 static bool

@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/zone.h"
 #include "rules/table.h"
 
 /* What a value has to be, for a message: "yyyy-mm-dd, a real calendar day". */
@@ -24,10 +25,10 @@ bool sk_value_is(enum sk_value_format format, const char *text);
 bool sk_value_is_past(const char *date, int64_t now);
 
 /*
- * Whether that time of that day has passed at that moment, in whatever zone the practice is. time NULL: the
- * whole day.
+ * Whether that time of that day has surely passed at that moment, as far as the practice's zone is known. time
+ * NULL: the whole day.
  */
-bool sk_value_is_over(const char *date, const char *time, int64_t now);
+bool sk_value_is_over(const char *date, const char *time, int64_t now, struct sk_zone zone);
 
 /* INTEGER: whether it is min or more. */
 bool sk_value_is_at_least(const char *text, long min);

@@ -450,6 +450,13 @@ static const char *const locations_of_offices[] = {
     NULL,
 };
 
+/* As the server tells them. */
+static const char *const zones_of_practices[] = {
+    "ALTER TABLE practices ADD COLUMN time_zone TEXT",
+    "ALTER TABLE practices ADD COLUMN utc_offset TEXT",
+    NULL,
+};
+
 const struct sk_migration SK_MIGRATIONS[] = {
     {1, first},
     {2, numbered_lists},
@@ -475,6 +482,7 @@ const struct sk_migration SK_MIGRATIONS[] = {
     {6, untold_changes},
     {6, events_of_runs},
     {6, locations_of_offices},
+    {6, zones_of_practices},
     {6, latest_moments},
     {0, NULL},
 };

@@ -62,6 +62,8 @@ sk_practice_fini(struct sk_practice *practice)
 	free(practice->pms);
 	free(practice->pms_version);
 	free(practice->domain);
+	free(practice->time_zone);
+	free(practice->utc_offset);
 	memset(practice, 0, sizeof(*practice));
 }
 
@@ -239,6 +241,8 @@ sk_store_practices(struct sk_store *store, const char *office_id, struct sk_prac
 		practice->status = sk_office_status_find(sk_query_column_look(&query, 6));
 		practice->missing_at = sk_query_column_time(&query, 7);
 		practice->is_location = sk_query_column_number(&query, 8) != 0;
+		practice->time_zone = sk_query_column_text(&query, 9);
+		practice->utc_offset = sk_query_column_text(&query, 10);
 	}
 	if (sk_query_close(&query) != 0) {
 		sk_practices_free(list, count);
@@ -265,5 +269,49 @@ sk_store_practice_put(struct sk_store *store, const struct sk_practice *practice
 	sk_query_text(&query, 7, sk_office_status_name(practice->status));
 	sk_query_time(&query, 8, practice->missing_at);
 	sk_query_number(&query, 9, practice->is_location);
+	sk_query_text(&query, 10, practice->time_zone);
+	sk_query_text(&query, 11, practice->utc_offset);
 	return sk_query_run(&query, NULL);
+}
+
+int
+sk_store_practice_zone(struct sk_store *store, const struct sk_practice *practice,
+    struct sk_error *err)
+{
+	struct sk_query query;
+
+	if (practice->time_zone == NULL && practice->utc_offset == NULL)
+		return 0;
+	sk_query_write(&query, store, SK_SQL_PRACTICE_ZONE, err);
+	sk_query_text(&query, 1, practice->office_id);
+	sk_query_text(&query, 2, practice->practice_id);
+	sk_query_text(&query, 3, practice->time_zone);
+	sk_query_text(&query, 4, practice->utc_offset);
+	return sk_query_run(&query, NULL);
+}
+
+struct sk_zone
+sk_practice_zone(const struct sk_practice *practice)
+{
+	return sk_zone_of(practice->time_zone, practice->utc_offset);
+}
+
+struct sk_zone
+sk_practices_zone(const struct sk_practice *practices, size_t n, const char *office_id,
+    const char *practice_id)
+{
+	struct sk_zone all = {0};
+	bool has_one = false;
+
+	for (size_t i = 0; i < n; i++) {
+		struct sk_zone zone = sk_practice_zone(&practices[i]);
+
+		if (strcmp(practices[i].office_id, office_id) != 0)
+			continue;
+		if (practice_id != NULL && strcmp(practices[i].practice_id, practice_id) == 0)
+			return zone;
+		all = has_one ? sk_zone_join(all, zone) : zone;
+		has_one = true;
+	}
+	return practice_id == NULL ? all : (struct sk_zone){0};
 }

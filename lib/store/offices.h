@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "base/zone.h"
 #include "store/store.h"
 
 /* What an office's keys are good for. A practice is only active or revoked. */
@@ -53,6 +54,8 @@ struct sk_practice {
 	char *pms_version;
 	bool has_set_pms; /* by the setting pms: then pms has the version, too. Not stored */
 	char *domain;
+	char *time_zone;              /* as the server tells it, "Eastern Standard Time" */
+	char *utc_offset;             /* "-05:00"; with both NULL, _put keeps what is recorded */
 	enum sk_office_status status; /* SK_OFFICE_ACTIVE or SK_OFFICE_REVOKED */
 	int64_t missing_at;           /* as an office's */
 	bool is_location; /* only the office's own list has it, not that of the authorized ones */
@@ -94,6 +97,20 @@ int sk_store_office_is_forgotten(struct sk_store *store, const char *office_id,
  */
 int sk_store_practices(struct sk_store *store, const char *office_id,
     struct sk_practice **practices, size_t *n, struct sk_error *err);
+
+/* Sets the zone of one that is recorded, where it has none. In the caller's transaction. */
+int sk_store_practice_zone(struct sk_store *store, const struct sk_practice *practice,
+    struct sk_error *err);
+
+struct sk_zone sk_practice_zone(const struct sk_practice *practice);
+
+/*
+ * The zone of a practice of an office, among n practices of any offices; with practice_id NULL one that holds
+ * for each of the office's.
+ */
+struct sk_zone sk_practices_zone(const struct sk_practice *practices, size_t n,
+    const char *office_id, const char *practice_id);
+
 void sk_practices_free(struct sk_practice *practices, size_t n);
 int sk_store_practice_put(struct sk_store *store, const struct sk_practice *practice,
     struct sk_error *err);

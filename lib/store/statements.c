@@ -55,7 +55,7 @@
 	"FROM pms_integrations "
 #define PRACTICE                                                                           \
 	"SELECT office_id, practice_id, practice_name, pms, pms_version, domain, status, " \
-	"missing_at, is_location "                                                         \
+	"missing_at, is_location, time_zone, utc_offset "                                  \
 	"FROM practices "
 #define EVENT                                                                                   \
 	"SELECT id, happened_at, kind, office_id, row_id, text, outbox, delivered_at, tries, "  \
@@ -165,11 +165,20 @@ static const char *const statements[SK_SQL_COUNT] = {
     [SK_SQL_PRACTICES_OF] = PRACTICE "WHERE office_id = ?1 ORDER BY practice_id",
     [SK_SQL_PRACTICE_PUT] =
 	"INSERT INTO practices (office_id, practice_id, practice_name, pms, pms_version, domain, "
-	"status, missing_at, is_location) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) "
+	"status, missing_at, is_location, time_zone, utc_offset) "
+	"VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11) "
 	"ON CONFLICT (office_id, practice_id) DO UPDATE SET "
 	"practice_name = excluded.practice_name, pms = excluded.pms, "
 	"pms_version = excluded.pms_version, domain = excluded.domain, status = excluded.status, "
-	"missing_at = excluded.missing_at, is_location = excluded.is_location",
+	"missing_at = excluded.missing_at, is_location = excluded.is_location, "
+	/* Both belong together, and what isn't told any more stays. */
+	"time_zone = iif(coalesce(excluded.time_zone, excluded.utc_offset) IS NULL, time_zone, "
+	"excluded.time_zone), "
+	"utc_offset = iif(coalesce(excluded.time_zone, excluded.utc_offset) IS NULL, utc_offset, "
+	"excluded.utc_offset)",
+    [SK_SQL_PRACTICE_ZONE] =
+	"UPDATE practices SET time_zone = ?3, utc_offset = ?4 WHERE office_id = ?1 "
+	"AND practice_id = ?2 AND coalesce(time_zone, utc_offset) IS NULL",
 
     [SK_SQL_CHOICES_GET] =
 	"SELECT items, read_at FROM choices WHERE (?1 IS NULL OR office_id = ?1) AND source = ?2 "

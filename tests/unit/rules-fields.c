@@ -405,6 +405,7 @@ static void
 test_passed(void)
 {
 	char day[SK_TIME_DAY], changes[60];
+	struct sk_zone any = {0}, east = sk_zone_of("Eastern Standard Time", NULL);
 	int64_t noon = 0;
 
 	judges("book_appointment", NULL, booking, "{\"date\":\"2020-01-01\"}", "[date past; ]");
@@ -418,11 +419,17 @@ test_passed(void)
 	judges("book_appointment", NULL, booking, changes, "");
 
 	sk_time_parse("2026-01-01T12:00:00Z", &noon);
-	ok(!sk_value_is_over("2026-01-01", "00:00", noon), "midnight in UTC: not yet, at noon");
-	ok(sk_value_is_over("2026-01-01", "00:00", noon + SK_MINUTE), "but a minute later");
-	ok(!sk_value_is_over("2025-12-31", NULL, noon - SK_MINUTE), "a whole day: not before noon");
-	ok(sk_value_is_over("2025-12-31", NULL, noon), "of the next day");
-	ok(!sk_value_is_over("2020-01-01", "soon", noon), "a time that can't be read isn't over");
+	ok(!sk_value_is_over("2026-01-01", "00:00", noon, any),
+	    "midnight in UTC: not yet, at noon");
+	ok(sk_value_is_over("2026-01-01", "00:00", noon + SK_MINUTE, any), "but a minute later");
+	ok(!sk_value_is_over("2025-12-31", NULL, noon - SK_MINUTE, any),
+	    "a whole day: not before noon");
+	ok(sk_value_is_over("2025-12-31", NULL, noon, any), "of the next day");
+	ok(!sk_value_is_over("2020-01-01", "soon", noon, any),
+	    "a time that can't be read isn't over");
+	ok(!sk_value_is_over("2026-01-01", "07:00", noon, east), "seven in the east: not yet");
+	ok(sk_value_is_over("2026-01-01", "07:00", noon + SK_MINUTE, east),
+	    "but a minute later, in winter as in summer");
 }
 
 /* --- what isn't read, what isn't there -------------------------------------------------------- */
