@@ -163,7 +163,7 @@ fits D36225: 'D10008:"bank":"B","transaction_sr_no":"1"' 'D36225:"is_payment_by_
     'D10003:"is_payment_refund":"true"' 'D10006:"cvv":"123"'
 wrong API1026 "Invalid parameter: amount" 'D36225:"amount":"0.00"'
 wrong API2019 "Not as many values: transaction_sr_no,amount" 'D36225:"is_payment_by_procedure_code":"true","transaction_sr_no":"1|2"'
-wrong API2019 "Invalid parameter: is_payment_refund, with is_payment_by_procedure_code=true" 'D36225:"is_payment_by_procedure_code":"true","transaction_sr_no":"1","is_payment_refund":"true"'
+wrong API2019 "Not together: is_payment_refund,is_payment_by_procedure_code" 'D36225:"is_payment_by_procedure_code":"true","transaction_sr_no":"1","is_payment_refund":"true"'
 wrong API1020 "Missing parameter: transaction_sr_no" 'D36225:"is_payment_refund":"true"'
 wrong API1020 "Missing parameter: bank" 'D10008:"transaction_sr_no":"1"'
 wrong API1026 "Invalid parameter: impacts" 'D10003:"impacts":"Weather"'

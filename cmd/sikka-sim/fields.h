@@ -40,6 +40,7 @@ enum what {
 	/* its length, in characters */
 	UP_TO,
 	FROM,
+	WITH_DIGITS, /* n digits; behind the last hyphen there may be more */
 	/* its text */
 	ONE_OF, /* one of the words of text, separated by commas */
 	NOT,    /* anything but the word text */
@@ -56,9 +57,11 @@ enum what {
 	TOOTH_WORDS,    /* one each, of the words of text */
 	SIX_NUMBERS,    /* six each, separated by |, blank or within the ranges (NULL: anything) */
 	SIX_BEGINNINGS, /* six each, blank or beginning with one of the words */
+	NOTHING,        /* only blanks for all of them */
 	/* several fields together: in rules only */
 	SAME_COUNT,
-	AT_LEAST_ONE,
+	AT_LEAST_ONE, /* those that the system requires don't count */
+	NOT_BOTH_TRUE,
 };
 
 struct check {
@@ -104,21 +107,43 @@ struct operation {
 	unsigned systems;           /* the only systems that take it; 0: all */
 	const struct field *fields; /* the last has no name */
 	const struct rule *rules;   /* the last has no fields; NULL: none */
+	const struct rule
+	    *doubts; /* rules that one of two readings of the documents has; as rules */
 };
 
 const struct operation *operation_find(const char *method, const char *pattern);
 const struct operation *operation_at(size_t index); /* NULL after the last */
 
-struct flaw {
-	const char *code; /* the answer's */
+/* A request that is to be checked. */
+struct asked {
+	const struct operation *op;
+	unsigned system;     /* one bit */
+	const char *path_id; /* NULL where the path has none */
+	const json_t *body;
+	int64_t today; /* in days since 1970, in the zone where it is latest */
+};
+
+/* What there is to say of a request. For the first three the server refuses it. */
+enum finding_kind {
+	FINDING_SYSTEM,  /* the system doesn't take the operation */
+	FINDING_MISSING, /* the field is needed, or one of several is */
+	FINDING_WRONG,
+	FINDING_DOUBTED, /* wrong by one reading of the documents only */
+	FINDING_IGNORED, /* the system doesn't read the field */
+	FINDING_UNKNOWN, /* the operation has no such field */
+};
+struct finding {
+	enum finding_kind kind;
+	char fields[360]; /* the names of those concerned, separated by commas */
+	const char *code; /* of the server's answer; NULL: it says nothing */
 	char text[160];
 };
-/*
- * Whether the system takes the request for that operation. path_id is NULL where the path has none;
- * today is in days since 1970, in the zone where it is latest. false: flaw says why.
- */
-bool fields_check(const struct operation *op, unsigned system, const char *path_id,
-    const json_t *body, int64_t today, struct flaw *flaw);
+/* Calls found for each thing there is to say, in the order of the tables. */
+void fields_review(const struct asked *asked,
+    void (*found)(void *with, const struct finding *finding), void *with);
+
+/* Whether the server takes the request. false: flaw is the first reason why it doesn't. */
+bool fields_check(const struct asked *asked, struct finding *flaw);
 
 /* In fields_values.c: whether a value passes the check. teeth is the value of tooth_number. */
 bool value_passes(const struct check *check, const char *value, int64_t today, const char *teeth);

@@ -15,7 +15,6 @@
 #define A_LIST {EVERY, IS_LIST, 0, NULL}
 #define AMOUNTS {EVERY, IS_AMOUNTS, 0, NULL}
 #define PLAIN {EVERY, IS_PLAIN, 0, NULL}
-/* "10 digit" is said of ClearDent, and also that an extension may stand in it: it isn't checked. */
 #define A_PHONE {EVERY, IS_PHONE, 0, NULL}
 #define MINUTES {EVERY, IS_WHOLE, 1, NULL}
 #define LONGEST(on, n) {on, UP_TO, n, NULL}
@@ -42,7 +41,7 @@ static const struct field book[] = {
     {.name = "user", .must = DOLPHIN | CLEARDENT, .read = DOLPHIN | CLEARDENT},
     {.name = "type", .must = ORTHOTRAC | DOLPHIN | CLEARDENT, .blank = ORTHOTRAC,
 	.read = ORTHOTRAC | DOLPHIN | EAGLESOFT | CLEARDENT | OPENDENTAL},
-    {.name = "status", .must = DOLPHIN, .blank = DOLPHIN, .read = DOLPHIN | CLEARDENT}, /* ClearDent: required in one place only */
+    {.name = "status", .must = DOLPHIN, .blank = DOLPHIN, .read = DOLPHIN | CLEARDENT},
     {.name = "production_type", .must = PLANET, .read = PLANET},
     {.name = "is_new_patient", .must = PLANET, .read = PLANET, .checks = {A_BOOLEAN}},
     {.name = "has_insurance", .must = PLANET, .read = PLANET, .checks = {A_BOOLEAN}},
@@ -60,11 +59,15 @@ static const struct field book[] = {
     {.name = "procedure_codes", .read = OPENDENTAL, .checks = {A_LIST}},
     CHECK_SPU, {0}};
 
+static const struct rule book_doubts[] = {
+    {{CLEARDENT, AT_LEAST_ONE, 0, NULL}, "status", NULL}, /* required in one place, "Dolphin only" in another */
+    {{0}, NULL, NULL}};
+
 /* Whether an appointment of Dentrix G6 is broken is checked by the practice's server, in spu.c. */
 static const struct field reschedule[] = {
     PATH_ID("appointment_sr_no"),
     {.name = "practice_id", .must = EVERY},
-    {.name = "provider_id"}, /* listed as required and as one of a choice: not required */
+    {.name = "provider_id"},
     {.name = "date", .checks = {A_DATE}},
     {.name = "time", .checks = {{EVERY, IS_TIME, 0, NULL}}},
     {.name = "length", .checks = {MINUTES}},
@@ -77,6 +80,9 @@ static const struct field reschedule[] = {
     CHECK_SPU, {0}};
 static const struct rule reschedule_rules[] = {
     {{EVERY, AT_LEAST_ONE, 0, NULL}, "date,time,length,operatory,provider_id,status", NULL},
+    {{0}, NULL, NULL}};
+static const struct rule reschedule_doubts[] = {
+    {{EVERY, AT_LEAST_ONE, 0, NULL}, "provider_id", NULL}, /* listed as required, and as one of a choice */
     {{0}, NULL, NULL}};
 
 static const struct field status[] = {
@@ -120,6 +126,16 @@ static const struct field patient[] = {
     {.name = "user", .must = DOLPHIN, .read = DOLPHIN},
     CHECK_SPU, {0}};
 
+static const struct rule patient_doubts[] = {
+    /* required, says one place; with guarantor_id, says another */
+    {{ORTHOTRAC, AT_LEAST_ONE, 0, NULL}, "primary_relationship", "guarantor_id="},
+    /* "10 digit", and also that an extension may stand in it */
+    {{CLEARDENT, WITH_DIGITS, 10, NULL}, "workphone", NULL},
+    {{CLEARDENT, WITH_DIGITS, 10, NULL}, "homephone", NULL},
+    {{CLEARDENT, WITH_DIGITS, 10, NULL}, "cell", NULL},
+    {{CLEARDENT, WITH_DIGITS, 10, NULL}, "other_phone", NULL},
+    {{0}, NULL, NULL}};
+
 static const struct field veterinary[] = {
     {.name = "petname", .must = EVERY},
     {.name = "breed", .must = EVERY},
@@ -134,7 +150,7 @@ static const struct field veterinary[] = {
     {.name = "middlename"},
     {.name = "lastname", .when = "guarantor_id="},
     {.name = "practice_id", .when = "guarantor_id="},
-    {.name = "client_class"}, /* with guarantor_id, says one sentence, and another without */
+    {.name = "client_class"},
     {.name = "email", .checks = {{EVERY, IS_EMAIL, 0, NULL}}},
     {.name = "address_line1"},
     {.name = "address_line2"},
@@ -142,6 +158,11 @@ static const struct field veterinary[] = {
     {.name = "state"},
     {.name = "zipcode"},
     CHECK_SPU, {0}};
+
+static const struct rule veterinary_doubts[] = {
+    /* with guarantor_id, says the sentence, which makes sense without only */
+    {{EVERY, AT_LEAST_ONE, 0, NULL}, "client_class", NULL},
+    {{0}, NULL, NULL}};
 
 static const struct field patient_change[] = {
     PATH_ID("patient_id"),
@@ -169,10 +190,10 @@ static const struct field patient_change[] = {
     {.name = "school", .read = DOLPHIN},
     CHECK_SPU, {0}};
 static const struct rule patient_change_rules[] = {
-    /* All fields that aren't required. staff is required where it is read. */
+    /* All fields; those that a system requires don't count there. */
     {{EVERY, AT_LEAST_ONE, 0, NULL},
 	"firstname,middlename,lastname,preferred_name,formal,informal,birthdate,ssn,model,gender,salutation,status,"
-	"type,race,provider_id,language,recall_date,mail_method,gender_identifier,school", NULL},
+	"type,race,provider_id,staff,language,recall_date,mail_method,gender_identifier,school", NULL},
     {{0}, NULL, NULL}};
 
 static const struct field claim[] = {
@@ -247,9 +268,17 @@ static const struct rule claim_payment_rules[] = {
     {{ASCEND, COUNT, 4, NULL}, "deductible", NULL},
     {{G6 | ENTERPRISE | ASCEND, ALL_WHOLE, 0, NULL}, "deductible", NULL},
     {{BUT(G6 | ENTERPRISE | ASCEND), COUNT, 1, NULL}, "deductible", "is_payment_by_procedure_code=false"},
-    /* For G6 the documents say this, and in the next line that bars separate several. */
     {{BUT(G6), COUNT, 1, NULL}, "write_off", "is_payment_by_procedure_code=false"},
     {{ASCEND, ALL_ZERO, 0, NULL}, "write_off", "is_payment_by_procedure_code=false"},
+    {{0}, NULL, NULL}};
+static const struct rule claim_payment_doubts[] = {
+    /* the documents say this, and in the next line that bars separate several */
+    {{G6, COUNT, 1, NULL}, "write_off", "is_payment_by_procedure_code=false"},
+    /* as many as transaction_sr_no, like deductible, which has parts of its own here */
+    {{G6 | ENTERPRISE | ASCEND, SAME_COUNT, 0, NULL}, "transaction_sr_no,write_off", BY_CODE},
+    /* without them Eaglesoft books an adjustment, and closes the claim */
+    {{EAGLESOFT, AT_LEAST_ONE, 0, NULL}, "impacts", NULL},
+    {{EAGLESOFT, AT_LEAST_ONE, 0, NULL}, "is_final_payment", NULL},
     {{0}, NULL, NULL}};
 
 static const struct field note[] = {
@@ -334,7 +363,11 @@ static const struct field transaction[] = {
     CHECK_SPU, {0}};
 static const struct rule transaction_rules[] = {
     {{EVERY, SAME_COUNT, 0, NULL}, "transaction_sr_no,amount", BY_CODE},
-    {{EVERY, NOT, 0, "true"}, "is_payment_refund", BY_CODE},
+    {{EVERY, NOT_BOTH_TRUE, 0, NULL}, "is_payment_refund,is_payment_by_procedure_code", NULL},
+    {{0}, NULL, NULL}};
+static const struct rule transaction_doubts[] = {
+    {{PLANET, WITH_DIGITS, 2, NULL}, "expiration_month", NULL}, /* "MM" */
+    {{PLANET, WITH_DIGITS, 4, NULL}, "expiration_year", NULL},  /* "YYYY" */
     {{0}, NULL, NULL}};
 
 /* What is said of Dentrix and OpenDental only isn't asked of Eaglesoft. */
@@ -368,30 +401,39 @@ static const struct rule perio_chart_rules[] = {
     {{OPENDENTAL, AT_LEAST_ONE, 0, NULL},
 	"mobility,furcation,gingival_margin,mucogingival_junction,pocket_depth,bleed,suppuration,plaque,calculus", NULL},
     {{0}, NULL, NULL}};
+/* These scripts of Dentrix have no place for the field, which is dropped. */
+static const struct rule perio_chart_doubts[] = {
+    {{DENTRIX, NOTHING, 0, NULL}, "calculus",
+	"script=Dentrix Default Script|script=Dentrix Gingival Margin|script=Dentrix Probing Depths"},
+    {{DENTRIX, NOTHING, 0, NULL}, "pocket_depth", "script=Dentrix Clinical Attachment Level"},
+    {{0}, NULL, NULL}};
 
 static const struct operation operations[] = {
-    {"POST", "/appointment", "appointments", "appointment", "Appointment", "appointment", EFFECT_BOOK, 0, book, NULL},
+    {"POST", "/appointment", "appointments", "appointment", "Appointment", "appointment", EFFECT_BOOK, 0,
+	book, NULL, book_doubts},
     {"PUT", "/appointments/{}", "appointments", "appointment", "Appointment", NULL, EFFECT_MOVE, 0,
-	reschedule, reschedule_rules},
+	reschedule, reschedule_rules, reschedule_doubts},
     {"PATCH", "/appointments/{}", "appointments", "appointment", "Appointment status", NULL, EFFECT_STATUS,
-	0, status, NULL},
-    {"POST", "/patient", "patients", "patient", "Patient", "patient", EFFECT_PATIENT, 0, patient, NULL},
+	0, status, NULL, NULL},
+    {"POST", "/patient", "patients", "patient", "Patient", "patient", EFFECT_PATIENT, 0,
+	patient, NULL, patient_doubts},
     {"PATCH", "/patient/{}", "patients", "patient", "Patient", NULL, EFFECT_PATIENT_CHANGE,
-	ORTHOTRAC | DOLPHIN, patient_change, patient_change_rules},
+	ORTHOTRAC | DOLPHIN, patient_change, patient_change_rules, NULL},
     {"POST", "/veterinary_patient", "veterinary_patients", "veterinary_patient", "Patient", "patient",
-	EFFECT_NONE, 0, veterinary, NULL},
-    {"PATCH", "/claims/{}", "claims", "claim", "Claim", NULL, EFFECT_NONE, 0, claim, claim_rules},
+	EFFECT_NONE, 0, veterinary, NULL, veterinary_doubts},
+    {"PATCH", "/claims/{}", "claims", "claim", "Claim", NULL, EFFECT_NONE, 0, claim, claim_rules, NULL},
     {"POST", "/claim_payment", "claim_payments", "claim_payment", "Claim payment", "claim payment",
-	EFFECT_NONE, 0, claim_payment, claim_payment_rules},
+	EFFECT_NONE, 0, claim_payment, claim_payment_rules, claim_payment_doubts},
     {"POST", "/medical_notes", "medical_notes", "medical_note", "Medical note", "medical note", EFFECT_NONE,
-	0, note, note_rules},
-    {"POST", "/document", "documents", "document", "Document", "document", EFFECT_NONE, OPENDENTAL, document, NULL},
+	0, note, note_rules, NULL},
+    {"POST", "/document", "documents", "document", "Document", "document", EFFECT_NONE, OPENDENTAL,
+	document, NULL, NULL},
     {"POST", "/lab_result", "lab_results", "lab_result", "Lab result", "lab result", EFFECT_NONE, 0,
-	lab_result, lab_result_rules},
+	lab_result, lab_result_rules, NULL},
     {"POST", "/transaction", "transactions", "transaction", "Transaction", "transaction", EFFECT_NONE, 0,
-	transaction, transaction_rules},
+	transaction, transaction_rules, transaction_doubts},
     {"POST", "/perio_chart", "perio_charts", "perio_chart", "Perio chart", "perio chart", EFFECT_NONE,
-	DENTRIX | EAGLESOFT | OPENDENTAL, perio_chart, perio_chart_rules},
+	DENTRIX | EAGLESOFT | OPENDENTAL, perio_chart, perio_chart_rules, perio_chart_doubts},
 };
 /* clang-format on */
 enum { OPERATIONS = sizeof(operations) / sizeof(operations[0]) };

@@ -126,6 +126,15 @@ digits_in(const char *s)
 }
 
 static bool
+has_digits(const char *s, size_t n)
+{
+	const char *extension = strrchr(s, '-');
+	size_t all = digits_in(s);
+
+	return all == n || (extension != NULL && all - digits_in(extension) == n);
+}
+
+static bool
 is_phone(const char *s)
 {
 	return s[strspn(s, "0123456789 \t+-().x")] == '\0' && digits_in(s) >= 7;
@@ -198,7 +207,7 @@ is_amount(struct part part)
 	return whole > 0 && i == part.n;
 }
 
-/* -1, 0 or 1 */
+/* -1, 0 or 1, of an amount */
 static int
 sign(struct part part)
 {
@@ -209,6 +218,7 @@ sign(struct part part)
 	return !something ? 0 : *part.s == '-' ? -1 : 1;
 }
 
+/* What is no amount is the matter of another check. */
 static bool
 amounts_pass(enum what what, const char *value)
 {
@@ -216,11 +226,11 @@ amounts_pass(enum what what, const char *value)
 	bool above = false;
 
 	while (next_part(&value, '|', &part)) {
-		int s = sign(part);
+		int s = is_amount(part) ? sign(part) : 2;
 
-		above |= s > 0;
+		above |= s == 1;
 		if ((what == NONE_BELOW_ZERO && s < 0) || (what == NONE_ZERO && s == 0) ||
-		    (what == ALL_ZERO && s != 0) ||
+		    (what == ALL_ZERO && (s == -1 || s == 1)) ||
 		    (what == ALL_WHOLE && memchr(part.s, '.', part.n)))
 			return false;
 	}
@@ -287,7 +297,7 @@ teeth_pass(const struct check *check, const char *value, const char *teeth)
 {
 	struct part tooth;
 
-	if (value_count(value, '$') != value_count(teeth, '$'))
+	if (*teeth != '\0' && value_count(value, '$') != value_count(teeth, '$'))
 		return false;
 	while (next_part(&value, '$', &tooth))
 		if (!tooth_passes(check, tooth))
@@ -343,6 +353,10 @@ value_passes(const struct check *check, const char *value, int64_t today, const 
 		return characters(value) <= check->n;
 	case FROM:
 		return characters(value) >= check->n;
+	case WITH_DIGITS:
+		return has_digits(value, (size_t)check->n);
+	case NOTHING:
+		return value[strspn(value, " |$")] == '\0';
 	case ONE_OF:
 		return list_has(check->text, value);
 	case NOT:

@@ -64,23 +64,31 @@ longest(const char *plain)
 	return system;
 }
 
+static const char *
+skip_separators(const char *s)
+{
+	while (isspace((unsigned char)*s) || *s == '.' || *s == '-')
+		s++;
+	return s;
+}
+
 /*
- * Which generation of Dentrix this version is, as "G10.2" has it; 0 if none is told. A bare number, or one after
- * a V, is ten more: 16.2 is G6.2. The dot matters: G5.1 isn't G51.
+ * Which generation of Dentrix this version is, as "G10.2" has it; 0 if none is told. A bare number, or one behind
+ * a V, is ten more: 16.2 is G6.2. The dot behind the number matters: G5.1 isn't G51.
  */
 static long
 generation_of(const char *version)
 {
-	const char *digits = version + strcspn(version, "0123456789");
-	const char *letter = version;
+	const char *s = skip_separators(version);
+	char letter = 'v';
 
-	while (letter < digits && !isalpha((unsigned char)*letter))
-		letter++;
-	if (letter < digits && tolower((unsigned char)*letter) == 'g')
-		return strtol(digits, NULL, 10);
-	if (letter == digits || tolower((unsigned char)*letter) == 'v')
-		return strtol(digits, NULL, 10) - 10;
-	return 0;
+	if (isalpha((unsigned char)*s)) {
+		letter = (char)tolower((unsigned char)*s);
+		s = skip_separators(s + 1);
+	}
+	if (!isdigit((unsigned char)*s) || (letter != 'g' && letter != 'v'))
+		return 0;
+	return strtol(s, NULL, 10) - (letter == 'v' ? 10 : 0);
 }
 
 /* What stands behind the product's name, in the name itself or as a version of its own. */

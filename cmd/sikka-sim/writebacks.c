@@ -125,7 +125,8 @@ writebacks_submit(struct sim *sim, struct request *rq, struct answer *an)
 	const struct operation *op;
 	const struct practice *practice;
 	struct writeback *w;
-	struct flaw flaw;
+	struct finding flaw;
+	struct asked asked;
 
 	if (!sim->set.writeback_permission) {
 		answer_code(an, "API2004", "Writebacks are not part of this plan");
@@ -137,8 +138,9 @@ writebacks_submit(struct sim *sim, struct request *rq, struct answer *an)
 	practice = practice_of(office, rq->json, an);
 	if (practice == NULL)
 		return;
-	if (!fields_check(op, practice->system, path_id, rq->json,
-		(state_now(sim) + latest_zone) / day_ms, &flaw)) {
+	asked = (struct asked){op, practice->system, path_id, rq->json,
+	    (state_now(sim) + latest_zone) / day_ms};
+	if (!fields_check(&asked, &flaw)) {
 		answer_code(an, flaw.code, "%s", flaw.text);
 		return;
 	}
