@@ -25,6 +25,7 @@
 #include "commands/book.h"
 #include "commands/choices.h"
 #include "commands/describe.h"
+#include "commands/known.h"
 #include "commands/poll.h"
 
 enum option {
@@ -37,6 +38,7 @@ enum option {
 	OPTION_RAW,
 	OPTION_FILES,
 	OPTION_DESCRIBE,
+	OPTION_WITH_CHOICES,
 	OPTION_EXAMPLE,
 	OPTION_CHOICES
 };
@@ -46,7 +48,8 @@ struct asked {
 	struct sk_book_options book;
 	int instead;
 	const char *field; /* the operand of --choices */
-	int has_sending;   /* an option was given that has a meaning only for sending */
+	bool with_choices;
+	int has_sending; /* an option was given that has a meaning only for sending */
 	const struct sk_operation *operation;
 	json_t *given; /* NAME=VALUE operands */
 };
@@ -64,6 +67,8 @@ static const struct sk_option option_table[] = {
     {OPTION_FILES, "files", "DIR", "read documents that requests name as @PATH from this folder"},
     {OPTION_DESCRIBE, "describe", NULL,
 	"send nothing; show the operations, or the fields of OPERATION; -F json: as JSON Schema"},
+    {OPTION_WITH_CHOICES, "with-choices", NULL,
+	"for --describe OPERATION: read the practice's own lists, which show in the JSON Schema"},
     {OPTION_EXAMPLE, "example", NULL, "send nothing; show a request that validates"},
     {OPTION_CHOICES, "choices", "FIELD",
 	"send nothing; show the values that the practice has for this field of OPERATION"},
@@ -87,7 +92,7 @@ static const struct sk_command command = {
 	    "[--in-order] [--again] [--no-validate] [--check-choices] [--raw] [--files DIR] [FILE "
 	    "...]",
 	    "[-qv] [-D FILE] [-O OFFICE] [-F FORMAT] [-p OPERATION] --describe|--example|--choices "
-	    "FIELD [OPERATION] [NAME=VALUE ...]",
+	    "FIELD [--with-choices] [OPERATION] [NAME=VALUE ...]",
 	    NULL},
     .summary = "Hand appointments, patients and other writebacks to practices, each exactly once.",
     .options = option_table,
@@ -161,6 +166,9 @@ take_option(void *arg, int letter, const char *value, struct sk_error *err)
 		return 0;
 	case OPTION_RAW:
 		request->raw = 1;
+		return 0;
+	case OPTION_WITH_CHOICES:
+		asked->with_choices = true;
 		return 0;
 	case OPTION_DESCRIBE:
 	case OPTION_EXAMPLE:
@@ -271,6 +279,10 @@ send_requests(struct asked *asked, const struct sk_common *common, int argc, cha
 	if (asked->book.request.raw && asked->book.request.has_files)
 		sk_error_set(err, SK_EXIT_USAGE,
 		    "--raw sends fields as they are, so --files can't be used with it");
+	else if (asked->with_choices)
+		sk_error_set(err, SK_EXIT_USAGE,
+		    "--with-choices needs --describe and an operation; --check-choices is for "
+		    "requests");
 	else if (asked->book.check_choices &&
 	    (asked->book.request.raw || asked->book.request.no_validate))
 		sk_error_set(err, SK_EXIT_USAGE,
@@ -334,6 +346,9 @@ check_usage(struct asked *asked, const struct sk_common *common, struct sk_error
 		return sk_error_set(err, SK_EXIT_USAGE,
 		    "--describe, --example and --choices send nothing: only -p, -O, -F, -D, -q and "
 		    "-v can be used with them");
+	if (asked->with_choices && (asked->instead != OPTION_DESCRIBE || asked->operation == NULL))
+		return sk_error_set(err, SK_EXIT_USAGE,
+		    "--with-choices needs --describe and an operation");
 	if (asked->operation == NULL && asked->instead != OPTION_DESCRIBE)
 		asked->operation = sk_rules_find(asked->book.request.operation);
 	if (asked->instead != OPTION_CHOICES ||
@@ -349,11 +364,17 @@ describe(const struct asked *asked, const struct sk_common *common, struct sk_er
 	static const char *const operations[] = {"operation", "method", "path", "creates", "twice",
 	    "pms", NULL};
 	static const char *const fields[] = {"field", "required", "value", "choices", "note", NULL};
-	const struct sk_describe_options options = {asked->operation,
-	    sk_json_string(asked->given, "practice_id")};
+	struct sk_describe_options options = {.operation = asked->operation,
+	    .practice_id = sk_json_string(asked->given, "practice_id"),
+	    .with_choices = asked->with_choices};
 	struct sk_session session = {0};
-	int result = sk_session_open(&session, common, SK_STORE_READ, err);
+	struct sk_pool *pool = NULL;
+	int result = sk_session_open(&session, common,
+	    asked->with_choices ? SK_STORE_WRITE : SK_STORE_READ, err);
 
+	if (result == 0 && asked->with_choices)
+		result = sk_engine_new(&session, &pool, err);
+	options.known = sk_known_new(&session, pool);
 	if (asked->instead == OPTION_DESCRIBE) {
 		if (!common->has_format)
 			sk_out_format(SK_FORMAT_TABLE);
@@ -366,6 +387,8 @@ describe(const struct asked *asked, const struct sk_common *common, struct sk_er
 		sk_describe_schema(&session, &options, err);
 	else if (result == 0)
 		sk_describe(&session, &options, err);
+	sk_known_free(options.known);
+	sk_pool_free(pool);
 	sk_session_close(&session);
 	return err->code;
 }

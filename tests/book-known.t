@@ -112,7 +112,7 @@ booking practice_id=1 operatory=OP1 provider_id=DOC1 time=12:00 >in
 run 0 "--check-choices" sikka-book --check-choices in
 is "$err $(asked patients)" " 0" "reads the lists, but no patients"
 is "$(sql "SELECT group_concat(substr(source, 1, 6), ' ') FROM (SELECT source FROM choices WHERE office_id = 'D36225' ORDER BY source)")" \
-    "operat practi provid" "and keeps them"
+    "operat practi provid suppor" "and keeps them"
 [ "$(reads)" -gt "$before" ]
 ok $? "from the server"
 before=$(reads)
@@ -142,8 +142,46 @@ sql 'DELETE FROM choices'
 sim_post 'quirks?data_insert=in-progress'
 booking practice_id=1 operatory=OP9 time=13:00 >in
 run 0 "while the practice's data is being reloaded" sikka-book --check-choices in
-is "$(sql 'SELECT count(*) FROM choices')" 0 "no list is kept, and none refuses"
+is "$(sql "SELECT count(*) FROM choices WHERE source NOT LIKE 'supported%'")" 0 "no list of it is kept, and none refuses"
 sim_post 'quirks?data_insert=completed'
+# --- whether the system takes the write at all ---------------------------------------------------------
+
+sql 'DELETE FROM choices'
+sql "UPDATE practices SET pms = 'Dentrix', pms_version = 'V15.1' WHERE office_id = 'D20006'"
+sql "UPDATE practices SET pms_version = '22.1' WHERE office_id = 'D36225' AND practice_id = 1"
+sikka-book -O D20006 --example post_claim_payment >in 2>err
+before=$(asked supported_pmses)
+run 0 "while the vendor's list of systems isn't known" sikka-book -n in
+is "$err" "" "nothing is said"
+run 0 "nor by --describe" sikka-book -O D20006 --describe post_claim_payment -F jsonl
+is "$(asked supported_pmses) $(told 'list of systems')" "$before 0" "which asks nobody"
+run 0 "--describe --with-choices" sikka-book -O D20006 --describe --with-choices post_claim_payment -F jsonl
+is "$(told "the vendor.s list of systems doesn.t say that Dentrix V15.1 takes this; its first version that does is V16.6\$") $(asked supported_pmses)" "1 $((before + 1))" \
+    "reads it, and says from when on"
+run 0 "then a request" sikka-book -n in
+is "$(told "line 1: operation: the vendor.s list of systems doesn.t say that Dentrix V15.1 takes this; its first version that does is V16.6\$")" 1 "is warned of"
+run 0 "a booking" sikka-book -O D20006 --describe book_appointment -F jsonl
+is "$(told 'says that Dentrix V15.1 takes this')" 1 "is taken"
+run 0 "a move" sikka-book -O D20006 --describe reschedule_appointment -F jsonl
+is "$(told 'list of systems')" 0 "isn't in the list"
+run 0 "the setting pms" env SIKKA_PMS='D20006: Dentrix 17.3' sikka-book -O D20006 --describe post_claim_payment -F jsonl
+is "$(told 'says that Dentrix 17.3 takes this; its first version that does is V16.6')" 1 "counts"
+sql "UPDATE practices SET pms_version = 'V8' WHERE office_id = 'D20006'"
+run 0 "a version that the list hasn't got" sikka-book -n in
+is "$err" "" "is no reason for a warning"
+run 0 "--describe" sikka-book -O D20006 --describe post_claim_payment -F jsonl
+is "$(told "the vendor.s list of systems doesn.t have Dentrix V8\$")" 1 "says so"
+run 0 "another office" sikka-book -O D36225 --describe --with-choices book_appointment practice_id=1 -F jsonl
+is "$(asked supported_pmses) $(told 'says that OpenDental 22.1 takes this')" "$((before + 1)) 1" "has the same list"
+run 64 "--with-choices alone" sikka-book --with-choices in
+run 64 "--with-choices without an operation" sikka-book --describe --with-choices
+sim_fault 'GET /supported_pmses=status:403:API2004'
+sql 'DELETE FROM choices'
+booking practice_id=1 operatory=OP1 "$(at)" >in
+run 0 "a list that the application may not read" sikka-book --check-choices in
+is "$(told 'supported_pmses can.t be read')/$(wc -l <err)" 1/1 "is said, and refuses nothing"
+sim_clear_faults
+
 for option in -n --raw --no-validate; do
 	run 64 "--check-choices $option" sikka-book --check-choices $option in
 	like "$err" "$option" "is a contradiction"

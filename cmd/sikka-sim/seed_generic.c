@@ -329,30 +329,70 @@ seed_generic(const struct sim *sim, int office, const char *resource)
 	return r != NULL ? by_parameters(its, r, how_many(sim, office, resource)) : json_array();
 }
 
+/* What the list of systems may say of each: "available", or nothing. */
+static const char writebacks_listed[] =
+    "appointment_status_writeback,payment_writeback,new_appointment_writeback,new_patient_"
+    "writeback,"
+    "note_writeback,claim_notes_status_writeback,insurance_payment_writeback,lab_result_writeback";
+
+/* Adds a system to the list. available: the columns, separated by commas. */
+static void
+add_system(json_t *all, const char *domain, const char *pms, const char *version,
+    const char *available)
+{
+	json_t *o = json_object();
+
+	json_put(o, "specialty", "");
+	json_put(o, "domain", domain);
+	json_put(o, "practice_management_system", pms);
+	json_put(o, "practice_management_system_version", version);
+	json_put(o, "display_practice_management_system_name", "");
+	for (const char *p = writebacks_listed; *p != '\0';) {
+		size_t n = strcspn(p, ",");
+		char *name = x_printf("%.*s", (int)n, p);
+
+		json_put(o, name, list_has(available, name) ? "available" : "");
+		free(name);
+		p += n + (p[n] == ',');
+	}
+	json_array_append_new(all, o);
+}
+
+/* The documents' two, some versions of Dentrix, and what the practices have. */
+static json_t *
+supported_pmses(const struct sim *sim)
+{
+	json_t *all = json_array();
+
+	add_system(all, "Animal Shelter", "Test PMS", "V1.0", "");
+	add_system(all, "Animal Shelter", "Test PMS", "Web", "");
+	add_system(all, "Dental", "Dentrix", "V15.1",
+	    "appointment_status_writeback,new_appointment_writeback,new_patient_writeback,note_"
+	    "writeback");
+	add_system(all, "Dental", "Dentrix", "V17.3", writebacks_listed);
+	add_system(all, "Dental", "Dentrix", "V16.6", writebacks_listed);
+	for (int i = 0; i < sim->office_count; i++)
+		for (int p = 0; p < sim->offices[i].practice_count; p++) {
+			const struct practice *its = &sim->offices[i].practices[p];
+
+			add_system(all, its->domain, its->pms, its->version, writebacks_listed);
+		}
+	return all;
+}
+
 json_t *
 seed_application(const struct sim *sim, const char *resource)
 {
 	json_t *all, *o;
 
+	if (strcmp(resource, "supported_pmses") == 0)
+		return supported_pmses(sim);
+	all = json_array();
 	if (strcmp(resource, "applications") == 0) {
-		all = json_array();
 		o = json_object();
 		json_put(o, "application_id", sim->set.app_id);
 		json_put(o, "application_name", "Simulated application");
 		json_array_append_new(all, o);
-		return all;
 	}
-	all = json_array();
-	for (int i = 0; i < sim->office_count; i++)
-		for (int p = 0; p < sim->offices[i].practice_count; p++) {
-			o = json_object();
-			json_put(o, "domain", sim->offices[i].practices[p].domain);
-			json_put(o, "practice_management_system", sim->offices[i].practices[p].pms);
-			json_put(o, "practice_management_system_version",
-			    sim->offices[i].practices[p].version);
-			json_put(o, "new_appointment_writeback", "true");
-			json_put(o, "new_patient_writeback", "true");
-			json_array_append_new(all, o);
-		}
 	return all;
 }

@@ -13,6 +13,8 @@
 #include "base/out.h"
 #include "base/time.h"
 #include "store/choices.h"
+#include "rules/resources.h"
+#include "rules/supported.h"
 
 #define PAGE 500
 #define MOST_BYTES ((size_t)16 << 20) /* of all pages */
@@ -21,6 +23,14 @@ bool
 sk_choices_is_of_people(const char *resource)
 {
 	return strcmp(resource, "patients") == 0 || strcmp(resource, "guarantors") == 0;
+}
+
+bool
+sk_choices_is_of_application(const char *resource)
+{
+	const struct sk_resource *found = sk_resource_find(resource);
+
+	return found != NULL && found->auth == SK_AUTH_APP;
 }
 
 /* The text that tells a person what a value means. */
@@ -42,6 +52,16 @@ text_of(const json_t *record, const char *member)
 		return json_null();
 	return json_sprintf("%s%s%s", first != NULL ? first : "",
 	    first != NULL && last != NULL ? " " : "", last != NULL ? last : "");
+}
+
+static int
+take_system(void *arg, json_t *record, struct sk_error *err)
+{
+	struct sk_choices_list *list = arg;
+
+	(void)err;
+	json_array_append_new(list->items, sk_supported_item(record));
+	return 0;
 }
 
 static int
@@ -72,8 +92,9 @@ take_kept(struct sk_choices_list *list)
 
 	if (list->anew)
 		return 0;
-	found = sk_store_choices_get(sk_pool_session(list->pool)->store, list->practice->office_id,
-	    list->source, sk_time_now() - SK_CHOICES_KEPT, &kept, &list->error);
+	found = sk_store_choices_get(sk_pool_session(list->pool)->store,
+	    list->is_of_application ? NULL : list->practice->office_id, list->source,
+	    sk_time_now() - SK_CHOICES_KEPT, &kept, &list->error);
 	if (found == 1)
 		list->items = sk_json_parse(kept.items, strlen(kept.items), NULL);
 	free(kept.items);
@@ -87,6 +108,7 @@ sk_choices_list_begin(struct sk_pool *pool, struct sk_choices_list *list)
 
 	list->pool = pool;
 	list->source = sk_choices_source(choices);
+	list->is_of_application = sk_choices_is_of_application(choices->resource);
 	if (take_kept(list) != 0)
 		return;
 	list->path = sk_mem_printf("/%s", choices->resource);
@@ -99,10 +121,10 @@ sk_choices_list_begin(struct sk_pool *pool, struct sk_choices_list *list)
 	    .path = list->path,
 	    .parameters = list->parameters,
 	    .n_parameters = choices->n,
-	    .office_id = list->practice->office_id,
+	    .office_id = list->is_of_application ? NULL : list->practice->office_id,
 	    .page_size = PAGE,
 	    .most = MOST_BYTES,
-	    .record = take_record,
+	    .record = list->is_of_application ? take_system : take_record,
 	    .arg = list};
 	list->is_begun = 1;
 	sk_pages_begin(pool, &list->pages);

@@ -29,6 +29,7 @@ struct sk_choices_list {
 
 	/* The module's own. */
 	struct sk_pool *pool;
+	bool is_of_application;
 	char *source; /* "resource?name=value&…#member": what it is kept under */
 	char *path;
 	json_t *seen; /* an object of the values that stand in items */
@@ -45,6 +46,9 @@ int sk_choices_list_finish(struct sk_choices_list *list, struct sk_error *err);
 
 /* Whether the records are people: their ids are shown without names, and such a list is never kept. */
 bool sk_choices_is_of_people(const char *resource);
+
+/* Whether the list is the same for all offices: the vendor's list of systems is. */
+bool sk_choices_is_of_application(const char *resource);
 
 void sk_choices_list_fini(struct sk_choices_list *list);
 

@@ -13,6 +13,7 @@
 #include "base/out.h"
 #include "base/text.h"
 #include "rules/describe.h"
+#include "commands/known.h"
 #include "commands/request.h"
 
 const struct sk_practice **
@@ -117,6 +118,26 @@ tell_system(const struct sk_session *session, const struct sk_practice *practice
 	    practice->pms, *version != '\0' ? " " : "", version);
 }
 
+/* What the vendor's own list of systems says of it, where that is known. */
+static void
+tell_supported(const struct sk_describe_options *options, const struct sk_practice *practice)
+{
+	struct sk_rules_input input = {.operation = options->operation};
+	struct sk_supported supported;
+	char *words;
+
+	if (practice == NULL || practice->pms == NULL)
+		return;
+	input.pms = practice->pms;
+	input.version = practice->pms_version;
+	if (sk_known_supported(options->known, &input, practice, &supported)) {
+		words = sk_known_supported_words(&supported, input.pms, input.version);
+		sk_out_warn("%s", words);
+		free(words);
+	}
+	sk_supported_fini(&supported);
+}
+
 int
 sk_describe(struct sk_session *session, const struct sk_describe_options *options,
     struct sk_error *err)
@@ -131,6 +152,7 @@ sk_describe(struct sk_session *session, const struct sk_describe_options *option
 	    choose(&places, options, &practice, err) == 0) {
 		tell_system(session, practice);
 		warn_of_refusal(options->operation, practice);
+		tell_supported(options, practice);
 		result = tell_all(sk_rules_describe(options->operation,
 				      practice != NULL ? practice->pms : NULL,
 				      practice != NULL ? practice->pms_version : NULL),
@@ -153,6 +175,7 @@ sk_describe_schema(struct sk_session *session, const struct sk_describe_options 
 	if (sk_directory_read(session, &places, err) == 0 &&
 	    choose(&places, options, &practice, err) == 0) {
 		warn_of_refusal(options->operation, practice);
+		tell_supported(options, practice);
 		schema =
 		    sk_rules_schema(options->operation, practice != NULL ? practice->pms : NULL,
 			practice != NULL ? practice->pms_version : NULL);

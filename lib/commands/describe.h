@@ -6,6 +6,8 @@
 #ifndef SK_COMMANDS_DESCRIBE_H
 #define SK_COMMANDS_DESCRIBE_H
 
+#include <stdbool.h>
+
 #include "base/error.h"
 #include "store/session.h"
 #include "rules/rules.h"
@@ -14,6 +16,8 @@
 struct sk_describe_options {
 	const struct sk_operation *operation; /* NULL: all operations are listed */
 	const char *practice_id;              /* NULL: any practice that -O selects */
+	struct sk_known *known;               /* what the lists say */
+	bool with_choices;                    /* a schema has the values of the practice's lists */
 };
 
 /* Prints a record for each operation, or for each field of one. 64, 77. */

@@ -15,6 +15,7 @@
 #include "base/mem.h"
 #include "base/nearest.h"
 #include "base/out.h"
+#include "base/text.h"
 #include "base/time.h"
 #include "store/choices.h"
 #include "rules/describe.h"
@@ -26,7 +27,8 @@
 
 /* A list, as it is known. */
 struct list {
-	char *office_id, *source;
+	char *office_id; /* NULL: of the application */
+	char *source;
 	json_t *items;     /* [value, text], at least one; NULL: it isn't known */
 	json_t *values;    /* an object whose members are the values */
 	int64_t read_at;   /* when the server said so */
@@ -84,7 +86,7 @@ find(struct sk_known *known, const char *office_id, const char *source)
 
 	for (size_t i = 0; i < known->n; i++) {
 		list = known->lists[i];
-		if (strcmp(list->office_id, office_id) == 0 && strcmp(list->source, source) == 0)
+		if (sk_text_equal(list->office_id, office_id) && strcmp(list->source, source) == 0)
 			return list;
 	}
 	known->lists = sk_mem_grow(known->lists, known->n + 1, &known->room, sizeof(*known->lists));
@@ -177,11 +179,13 @@ static const struct list *
 get(struct checking *checking, struct sk_choices *choices, bool anew)
 {
 	struct list *list;
+	bool is_of_all = sk_choices_is_of_application(choices->resource);
 	char *source;
 
-	sk_choices_restrict(choices, checking->practice->practice_id);
+	if (!is_of_all)
+		sk_choices_restrict(choices, checking->practice->practice_id);
 	source = sk_choices_source(choices);
-	list = find(checking->known, checking->practice->office_id, source);
+	list = find(checking->known, is_of_all ? NULL : checking->practice->office_id, source);
 	free(source);
 	look(checking->known, list);
 	if ((anew || list->items == NULL) && may_ask(checking->known, list))
@@ -400,6 +404,75 @@ check_field(struct checking *checking, const char *field, const char *text)
 	free(verdict.hint);
 }
 
+/* --- the system ------------------------------------------------------------------------------- */
+
+static bool
+find_supported(struct checking *checking, struct sk_supported *supported)
+{
+	const char *column = sk_supported_column(checking->input->operation);
+	struct sk_choices choices;
+	const struct list *list;
+
+	memset(supported, 0, sizeof(*supported));
+	if (column == NULL || checking->input->pms == NULL)
+		return false;
+	sk_supported_choices(&choices);
+	list = get(checking, &choices, false);
+	if (list->items == NULL)
+		return false;
+	sk_supported_find(list->items, column, checking->input->pms, checking->input->version,
+	    supported);
+	return true;
+}
+
+bool
+sk_known_supported(struct sk_known *known, const struct sk_rules_input *input,
+    const struct sk_practice *practice, struct sk_supported *supported)
+{
+	struct checking checking = {known, input, practice, NULL, NULL};
+
+	return find_supported(&checking, supported);
+}
+
+char *
+sk_known_supported_words(const struct sk_supported *supported, const char *pms, const char *version)
+{
+	bool has_version = version != NULL && *version != '\0';
+	char *system =
+	    sk_mem_printf("%s%s%s", pms, has_version ? " " : "", has_version ? version : "");
+	/* That a system takes it since its own version isn't worth saying. */
+	bool has_first = supported->first != NULL &&
+	    !(supported->is_available && has_version && strcmp(supported->first, version) == 0);
+	char *words;
+
+	if (!supported->is_listed)
+		words = sk_mem_printf("the vendor's list of systems doesn't have %s", system);
+	else
+		words = sk_mem_printf("the vendor's list of systems %s that %s takes this%s%s",
+		    supported->is_available ? "says" : "doesn't say", system,
+		    has_first ? "; its first version that does is " : "",
+		    has_first ? supported->first : "");
+	free(system);
+	return words;
+}
+
+/* The list may lag behind what the vendor does, so that it only warns. */
+static void
+check_system(struct checking *checking)
+{
+	struct sk_supported supported;
+	char *words;
+
+	if (find_supported(checking, &supported) && supported.is_listed &&
+	    !supported.is_available) {
+		words = sk_known_supported_words(&supported, checking->input->pms,
+		    checking->input->version);
+		sk_faults_add(checking->warnings, "operation", "supported", "%s", words);
+		free(words);
+	}
+	sk_supported_fini(&supported);
+}
+
 void
 sk_known_check(struct sk_known *known, const struct sk_rules_input *input,
     const struct sk_practice *practice, struct sk_faults *faults, struct sk_faults *warnings)
@@ -409,6 +482,7 @@ sk_known_check(struct sk_known *known, const struct sk_rules_input *input,
 	json_t *fields = (json_t *)(uintptr_t)input->fields, *value;
 	const char *name;
 
+	check_system(&checking);
 	json_object_foreach(fields, name, value) if (strcmp(name, "practice_id") != 0 &&
 	    json_is_string(value)) check_field(&checking, name, json_string_value(value));
 }

@@ -11,10 +11,12 @@
 #define SK_COMMANDS_KNOWN_H
 
 #include <jansson.h>
+#include <stdbool.h>
 
 #include "store/offices.h"
 #include "store/session.h"
 #include "rules/rules.h"
+#include "rules/supported.h"
 #include "calls/pool.h"
 
 struct sk_known;
@@ -32,5 +34,16 @@ void sk_known_free(struct sk_known *known);
  */
 void sk_known_check(struct sk_known *known, const struct sk_rules_input *input,
     const struct sk_practice *practice, struct sk_faults *faults, struct sk_faults *warnings);
+
+/*
+ * What the vendor's list of systems says of the operation on the practice's system. false: the list isn't known, or
+ * says nothing of such operations; supported is empty then.
+ */
+bool sk_known_supported(struct sk_known *known, const struct sk_rules_input *input,
+    const struct sk_practice *practice, struct sk_supported *supported);
+
+/* The same in words. The caller's. */
+char *sk_known_supported_words(const struct sk_supported *supported, const char *pms,
+    const char *version);
 
 #endif

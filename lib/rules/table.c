@@ -418,18 +418,18 @@ static const struct sk_rule add_perio_chart_rules[] = {
 #define MAY_BE SK_TWICE_MAY_BE
 
 const struct sk_operation sk_operations[] = {
-	{"book_appointment", "POST", "/appointment", .creates = "appointment", .twice = NO_SENSE, FIELDS(book_appointment)},
+	{"book_appointment", "POST", "/appointment", .creates = "appointment", .twice = NO_SENSE, FIELDS(book_appointment), .supported = "new_appointment_writeback"},
 	{"reschedule_appointment", "PUT", "/appointments/{appointment_sr_no}", .twice = NO_SENSE, FIELDS(reschedule_appointment), RULES(reschedule_appointment_rules), .note = "Dentrix G6: an appointment whose status is Broken until now needs date, time and operatory together; to mark one as Broken needs none of them"},
-	{"update_appointment_status", "PATCH", "/appointments/{appointment_sr_no}", .twice = NO_SENSE, .fixed = {"op", "replace"}, .defaults = {"path", "/appointment_status"}, FIELDS(update_appointment_status), .note = "cancelling is this with the practice's own word for cancelled"},
-	{"create_patient", "POST", "/patient", .creates = "patient", .twice = NO_SENSE, FIELDS(create_patient)},
-	{"create_veterinary_patient", "POST", "/veterinary_patient", .creates = "patient", .twice = NO_SENSE, FIELDS(create_veterinary_patient)},
+	{"update_appointment_status", "PATCH", "/appointments/{appointment_sr_no}", .twice = NO_SENSE, .fixed = {"op", "replace"}, .defaults = {"path", "/appointment_status"}, FIELDS(update_appointment_status), .note = "cancelling is this with the practice's own word for cancelled", .supported = "appointment_status_writeback"},
+	{"create_patient", "POST", "/patient", .creates = "patient", .twice = NO_SENSE, FIELDS(create_patient), .supported = "new_patient_writeback"},
+	{"create_veterinary_patient", "POST", "/veterinary_patient", .creates = "patient", .twice = NO_SENSE, FIELDS(create_veterinary_patient), .supported = "new_patient_writeback"},
 	{"update_patient", "PATCH", "/patient/{patient_id}", .twice = NO_SENSE, .pms = "OrthoTrac|Dolphin Management", FIELDS(update_patient), RULES(update_patient_rules)},
-	{"update_claim", "PATCH", "/claims/{claim_sr_no}", .twice = NO_SENSE, FIELDS(update_claim), RULES(update_claim_rules)},
-	{"post_claim_payment", "POST", "/claim_payment", .creates = "claim payment", .twice = MAY_BE, FIELDS(post_claim_payment), RULES(post_claim_payment_rules)},
-	{"add_medical_note", "POST", "/medical_notes", .creates = "medical note", .twice = MAY_BE, FIELDS(add_medical_note), RULES(add_medical_note_rules)},
+	{"update_claim", "PATCH", "/claims/{claim_sr_no}", .twice = NO_SENSE, FIELDS(update_claim), RULES(update_claim_rules), .supported = "claim_notes_status_writeback"},
+	{"post_claim_payment", "POST", "/claim_payment", .creates = "claim payment", .twice = MAY_BE, FIELDS(post_claim_payment), RULES(post_claim_payment_rules), .supported = "insurance_payment_writeback"},
+	{"add_medical_note", "POST", "/medical_notes", .creates = "medical note", .twice = MAY_BE, FIELDS(add_medical_note), RULES(add_medical_note_rules), .supported = "note_writeback"},
 	{"add_document", "POST", "/document", .creates = "document", .twice = NO_SENSE, .pms = "OpenDental", FIELDS(add_document)},
-	{"add_lab_result", "POST", "/lab_result", .creates = "lab result", .twice = MAY_BE, FIELDS(add_lab_result), RULES(add_lab_result_rules)},
-	{"post_transaction", "POST", "/transaction", .creates = "transaction", .twice = MAY_BE, FIELDS(post_transaction), RULES(post_transaction_rules)},
+	{"add_lab_result", "POST", "/lab_result", .creates = "lab result", .twice = MAY_BE, FIELDS(add_lab_result), RULES(add_lab_result_rules), .supported = "lab_result_writeback"},
+	{"post_transaction", "POST", "/transaction", .creates = "transaction", .twice = MAY_BE, FIELDS(post_transaction), RULES(post_transaction_rules), .supported = "payment_writeback"},
 	{"add_perio_chart", "POST", "/perio_chart", .creates = "perio chart", .twice = NO_SENSE, .pms = "Dentrix|Eaglesoft|OpenDental", FIELDS(add_perio_chart), RULES(add_perio_chart_rules)},
 };
 

@@ -130,6 +130,7 @@ struct sk_operation {
 	const struct sk_rule *rules;
 	size_t n_rules;
 	const char *note;
+	const char *supported; /* its column in the vendor's list of systems, or NULL */
 };
 
 extern const struct sk_operation sk_operations[];
