@@ -18,6 +18,7 @@ enum option {
 	OPTION_FROM_PAGE,
 	OPTION_FIELDS,
 	OPTION_CHANGED_SINCE,
+	OPTION_PARAMETERS,
 	OPTION_SHOW_SECRETS,
 	OPTION_LIST
 };
@@ -29,6 +30,8 @@ static const struct sk_option option_table[] = {
     {OPTION_FIELDS, "fields", "LIST", "further fields, with commas between; get_all for all"},
     {OPTION_CHANGED_SINCE, "changed-since", "WHEN",
 	"what has changed since: 20m, 2026-02-07 or 2026-02-07T15:30:00Z"},
+    {OPTION_PARAMETERS, "parameters", "FILE",
+	"a JSON object of further parameters; - is standard input"},
     {OPTION_SHOW_SECRETS, "show-secrets", NULL, "don't mask keys, tokens and links that hold them"},
     {OPTION_LIST, "list", NULL, "show the resources, or a resource's parameters and sort fields"},
     {0, NULL, NULL, NULL},
@@ -39,7 +42,8 @@ static const struct sk_command command = {
     .synopsis =
 	(const char *const[]){
 	    "[-qv] [-D FILE] [-O OFFICE] [-F FORMAT] [--limit N] [--page-size N] [--from-page N] "
-	    "[--fields LIST] [--changed-since WHEN] [--show-secrets] RESOURCE [NAME=VALUE ...]",
+	    "[--fields LIST] [--changed-since WHEN] [--parameters FILE] [--show-secrets] RESOURCE "
+	    "[NAME=VALUE ...]",
 	    "[-F FORMAT] --list [RESOURCE ...]", NULL},
     .summary = "Read appointments, patients and every other resource, one JSON object a line.",
     .options = option_table,
@@ -50,6 +54,8 @@ static const struct sk_command command = {
 
 struct arguments {
 	struct sk_get_options options;
+	const char *file; /* with parameters; NULL: none */
+	json_t *given;    /* what stands in it */
 	int list;
 };
 
@@ -79,6 +85,9 @@ take_option(void *arg, int letter, const char *value, struct sk_error *err)
 	case OPTION_CHANGED_SINCE:
 		options->changed_since = value;
 		return 0;
+	case OPTION_PARAMETERS:
+		arguments->file = value;
+		return 0;
 	case OPTION_SHOW_SECRETS:
 		options->shows_secrets = true;
 		return 0;
@@ -94,11 +103,34 @@ take_option(void *arg, int letter, const char *value, struct sk_error *err)
 	return sk_options_unhandled(letter, err);
 }
 
-/* Takes name=value operands. The '=' in argv is overwritten to end the name. */
+/* Those of the file. They are borrowed from given. */
 static int
-take_parameters(struct sk_get_options *options, char **operands, int n, struct sk_error *err)
+read_file(struct arguments *arguments, struct sk_error *err)
 {
-	options->parameters = sk_mem_zero((size_t)n + 2, sizeof(*options->parameters));
+	if (arguments->file == NULL)
+		return 0;
+	arguments->given = sk_get_read_parameters(arguments->file, err);
+	return arguments->given != NULL ? 0 : -1;
+}
+
+static void
+take_given(struct sk_get_options *options, json_t *given)
+{
+	const char *name;
+	json_t *value;
+
+	json_object_foreach(given, name, value) options->parameters[options->n_parameters++] =
+	    (struct sk_api_parameter){name, json_string_value(value)};
+}
+
+/* Takes name=value operands, and what was given. The '=' in argv is overwritten to end the name. */
+static int
+take_parameters(struct arguments *arguments, char **operands, int n, struct sk_error *err)
+{
+	struct sk_get_options *options = &arguments->options;
+
+	options->parameters = sk_mem_zero((size_t)n + json_object_size(arguments->given) + 2,
+	    sizeof(*options->parameters));
 	for (int i = 0; i < n; i++) {
 		char *equals = strchr(operands[i], '=');
 
@@ -112,6 +144,7 @@ take_parameters(struct sk_get_options *options, char **operands, int n, struct s
 		options->parameters[options->n_parameters++] =
 		    (struct sk_api_parameter){operands[i], equals + 1};
 	}
+	take_given(options, arguments->given);
 	return 0;
 }
 
@@ -128,15 +161,17 @@ list_resources(char **names, int n, struct sk_error *err)
 }
 
 static enum sk_exit
-read_resource(struct sk_get_options *options, const struct sk_common *common, char **operands,
-    int n, struct sk_error *err)
+read_resource(struct arguments *arguments, const struct sk_common *common, char **operands, int n,
+    struct sk_error *err)
 {
+	struct sk_get_options *options = &arguments->options;
 	struct sk_session session = {0};
 	struct sk_pool *pool = NULL;
 	enum sk_exit exit = SK_EXIT_OK;
 
 	options->resource = operands[0];
-	if (take_parameters(options, operands + 1, n - 1, err) == 0 &&
+	if (read_file(arguments, err) == 0 &&
+	    take_parameters(arguments, operands + 1, n - 1, err) == 0 &&
 	    sk_get_check(options, err) == 0 &&
 	    sk_session_open(&session, common, SK_STORE_WRITE, err) == 0 &&
 	    sk_engine_new(&session, &pool, err) == 0) {
@@ -144,6 +179,7 @@ read_resource(struct sk_get_options *options, const struct sk_common *common, ch
 		exit = sk_get(pool, options, err);
 	}
 	free(options->parameters);
+	json_decref(arguments->given);
 	sk_pool_free(pool);
 	sk_session_close(&session);
 	return exit;
@@ -165,6 +201,6 @@ main(int argc, char **argv)
 		sk_error_set(&err, SK_EXIT_USAGE,
 		    "name a resource; sikka-get --list shows all of them");
 	else
-		exit = read_resource(&arguments.options, &common, argv + first, argc - first, &err);
+		exit = read_resource(&arguments, &common, argv + first, argc - first, &err);
 	return sk_options_end(&common, exit, &err);
 }

@@ -9,17 +9,19 @@ asked() { sim_count "GET /$1"; }
 # --- --list: without server, credentials or state file --------------------------------------------------
 offline() { env -u SIKKA_APP_ID -u SIKKA_APP_KEY sikka-get "$@"; }
 run 0 "--list" offline --list
-is "$(lines) $(jq -r 'select(.described).resource' "$T/out" | wc -l | tr -d ' ')" "134 125" "all resources, and of how many there is a description"
+is "$(lines) $(jq -r 'select(.described).resource' "$T/out" | wc -l | tr -d ' ')" "137 128" "all resources, and of how many there is a description"
 is "$(jq -r 'keys_unsorted | join(" ")' "$T/out" | sort -u)" "resource auth required optional sort_by described" "the members"
 is "$(jq -r 'select(.auth == "application").resource' "$T/out" | tr '\n' ' ')" \
     "applications authorized_practices data_sync_status health_check practice_location remote_command_status supported_pmses writebacks " \
     "whom the application signs for"
-is "$(jq -r 'select(.auth == "office").resource' "$T/out" | wc -l | tr -d ' ')" 126 "the office signs for the others"
+is "$(jq -r 'select(.auth == "office").resource' "$T/out" | wc -l | tr -d ' ')" 129 "the office signs for the others"
 is "$(jq -c 'select(.required != []) | [.resource] + .required' "$T/out" | tr '\n' ' ')" \
-    '["operatories","cust_id"] ["patient360","practice_id","patient_id"] ["practice_events","events"] ["practice_location","office_id"] ["remote_command_status","id"] ["writeback_details","writeback_type"] ["writeback_status","id"] ["writebacks","startdate","enddate"] ' \
+    '["operatories","cust_id"] ["patient360","practice_id","patient_id"] ["patient_eligibility","firstname","lastname","birthdate","subscriber_id","npi","payer_id"] ["practice_events","events"] ["practice_location","office_id"] ["practice_query","pql"] ["remote_command_status","id"] ["sandbox/patient_eligibility","firstname","lastname","birthdate","subscriber_id","npi","payer_id"] ["writeback_details","writeback_type"] ["writeback_status","id"] ["writebacks","startdate","enddate"] ' \
     "and what must be given"
 run 0 "--list as a table" offline --list -F table
 is "$(head -n 2 "$T/out" | tr -s ' ' | tr '\n' ';')" "resource auth required;accounts_receivables office [];" "has a head"
+run 0 "--list of one that is asked with a body" offline --list practice_query
+is "$out" '{"resource":"practice_query","auth":"office","name":"pql","parameter":"required","sort_by":false}' "has its own parameters only"
 run 0 "--list RESOURCE" offline --list patients
 is "$(jq -r 'select(.parameter == "optional").name' "$T/out" | head -n 3 | tr '\n' ' ')" "email practice_id patient_id " "its parameters"
 is "$(jq -r 'select(.sort_by).name' "$T/out" | tr '\n' ' ')" "patient_id firstname lastname rowhash first_name last_name zipcode patient_zipcode " "what it sorts by"

@@ -192,4 +192,51 @@ for query in note_types payment_types lab_test_details providers pms_users proce
 	key "$B/$query?practice_id=2"
 done >"$T/second"
 is "$(sort -u "$T/second")" 200 "the second practice of an office has its own"
+
+# --- what is asked with a body --------------------------------------------------------------------------
+# post PATH BODY [TYPE]: the status, and the text or code of the answer
+post() {
+	curl -sS -X POST "$B/$1" -H "Request-Key: $K" -H "Content-Type: ${3:-application/json}" -d "$2" -w '\n%{http_code}' >"$T/posted"
+	echo "$(tail -n 1 "$T/posted") $(sed '$d' "$T/posted" | jq -r '.long_message // (.total_count + " " + (.items | length | tostring)) // "one"' 2>/dev/null)"
+}
+new_key D36225
+writebacks=$(held '.writebacks | length')
+Q='SELECT [patients.patient_id] FROM [patients]'
+query() { jq -cn --arg q "$1" '{pql: $q, limit: "3", offset: "1"}'; }
+is "$(post practice_query "$(query "$Q")")" "200 41 3" "a query: a page of its rows"
+is "$(sed '$d' "$T/posted" | jq -c .items)" '[{"patient_id":"4"},{"patient_id":"5"},{"patient_id":"6"}]' "with the fields that it selects"
+is "$(post practice_query "$(query "select [patients.patient_id],[patients.lastname] from [patients] where [patients.patient_id]='7' and [patients.lastname] = 'x''y'")")" \
+    "204 " "a condition that nothing meets"
+while read -r query; do
+	is "$(post practice_query "$(query "$query")" | cut -c1-35)" "400 Invalid parameter: pql" "$query"
+done <<'END' 2>/dev/null
+SELECT
+SELECT * FROM [patients]
+SELECT [patients.patient_id]
+SELECT [patients.patient_id] FROM [patients] WHERE
+SELECT [patients.patient_id] FROM [patients] WHERE [patients.patient_id] = 7
+SELECT [patients.patient_id] FROM [patients] WHERE [patients.patient_id] = '7
+SELECT [patients.patient_id] FROM [patients]; DELETE
+SELECT [a.b] FROM [writebacks]
+END
+like "$(post practice_query "$(query 'SELECT [patients.nothing] FROM [patients]')")" "unknown field" "an unknown field"
+like "$(post practice_query "$(query 'SELECT [claims.claim_sr_no] FROM [patients]')")" "unknown field" "a field of another table"
+is "$(post practice_query '{"pql":"x","limit":50}')" "400 Invalid parameter: limit" "a number in place of a text"
+is "$(post practice_query '{"pql":"x","more":"y"}')" "400 Invalid parameter: more" "a member more"
+is "$(post practice_query '{}')" "400 Missing parameter: pql" "none"
+is "$(post 'practice_query?limit=5' "$(query "$Q")")" "400 Invalid parameter: limit" "a parameter in the query of the URL"
+like "$(post practice_query "$(query "$Q")" text/plain)" "Content-Type" "another type"
+like "$(key "$B/practice_query")" "^405 " "GET isn't allowed"
+person='{"firstname":"A","lastname":"B","birthdate":"2011-01-31","subscriber_id":"1","npi":"2","payer_id":"PRINCIPAL"}'
+is "$(post sandbox/patient_eligibility "$person" | cut -c1-3)" 200 "the sandbox of eligibility"
+is "$(sed '$d' "$T/posted" | jq -r .patient.name)" "A B" "tells of the patient"
+is "$(post patient_eligibility "$person")" "400 Invalid parameter: payer_id" "PRINCIPAL is a payer of the sandbox only"
+is "$(post sandbox/patient_eligibility "$(echo "$person" | jq -c '.is_clear_coverage = "true"')")" "400 Invalid parameter: is_clear_coverage" "the sandbox lacks it"
+payer=$(curl -sS "$B/patient_eligibility_payers" -H "Request-Key: $K" | jq -r '.[0].id')
+person=$(echo "$person" | jq -c --arg p "$payer" '.payer_id = $p')
+is "$(post patient_eligibility "$person" | cut -c1-3)" 200 "eligibility"
+is "$(post patient_eligibility "$(echo "$person" | jq -c 'del(.npi)')")" "400 Missing parameter: npi" "needs all"
+is "$(post patient_eligibility "$(echo "$person" | jq -c '.is_dependent = "True"')")" "400 Missing parameter: dependent_firstname" "and more for a dependent"
+is "$(post patient_eligibility "$(echo "$person" | jq -c '.birthdate = "31.1.2011"')")" "400 Invalid parameter: birthdate" "dates have two forms"
+is "$(held '.writebacks | length')" "$writebacks" "none of these is a writeback"
 done_testing

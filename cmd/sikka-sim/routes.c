@@ -15,6 +15,7 @@
 #include "events.h"
 #include "fields.h"
 #include "offices.h"
+#include "questions.h"
 #include "shapes.h"
 #include "writebacks.h"
 
@@ -40,6 +41,9 @@ static const struct route routes[] = {
     {"GET", "/patient360", AUTH_KEY, shapes_patient},
     {"GET", "/patient_eligibility_payers", AUTH_KEY, shapes_payers},
     {"GET", "/payment/transactions", AUTH_KEY, shapes_payments},
+    {"POST", "/practice_query", AUTH_KEY, questions_query},
+    {"POST", "/patient_eligibility", AUTH_KEY, questions_eligibility},
+    {"POST", "/sandbox/patient_eligibility", AUTH_KEY, questions_sandbox},
     {"GET", "/writeback_status", AUTH_KEY, writebacks_status},
     {"GET", "/writebacks", AUTH_APP, writebacks_list},
     {"DELETE", "/writebacks", AUTH_APP, writebacks_withdraw},

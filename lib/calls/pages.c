@@ -5,16 +5,41 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/json.h"
+#include "base/json_write.h"
 #include "base/mem.h"
 #include "base/out.h"
+#include "base/secret.h"
 #include "base/time.h"
 
 #define MOST_PAGES 1000 /* of a list without a count, or beyond its count */
 
+/* All parameters as texts, as the documents have them. The same body asks for the same page. */
+static char *
+body_of(const struct sk_pages *pages, size_t n)
+{
+	json_t *object = json_object();
+	char *body;
+
+	for (size_t i = 0; i < n; i++)
+		sk_json_set(object, pages->all_parameters[i].name, pages->all_parameters[i].value);
+	body = sk_json_dump(object);
+	json_decref(object);
+	return body;
+}
+
 static void
 ask_for_page(struct sk_pages *pages)
 {
+	size_t n = pages->n_parameters + (pages->is_single ? 0 : 2);
+
 	sk_api_pages_ask(&pages->list, pages->offset, pages->limit);
+	if (pages->by_body) {
+		sk_secret_free(pages->body);
+		pages->call.body = pages->body = body_of(pages, n);
+	} else {
+		pages->call.n_parameters = n;
+	}
 	pages->call.can_be_smaller = pages->shrinks && sk_api_pages_size(&pages->list) > 1;
 	sk_pool_add(pages->pool, &pages->call);
 }
@@ -276,6 +301,8 @@ take_page_and_grow(struct sk_pages *pages)
 {
 	int enough = take_page(pages);
 
+	if (enough == 0 && pages->is_single && !pages->has_asked_again)
+		pages->list.ended = 1;
 	if (enough == 0 && pages->shrinks && !pages->list.ended && !pages->has_asked_again)
 		sk_api_pages_grow(&pages->list);
 	return enough;
@@ -325,10 +352,9 @@ sk_pages_begin(struct sk_pool *pool, struct sk_pages *pages)
 	pages->all_parameters[n + 1] = (struct sk_api_parameter){"limit", pages->limit};
 	pages->owner = (struct sk_call_owner){.ended = ended, .owner_arg = pages};
 	pages->call = (struct sk_call){.kind = pages->kind,
-	    .method = "GET",
+	    .method = pages->by_body ? "POST" : "GET",
 	    .path = pages->path,
 	    .parameters = pages->all_parameters,
-	    .n_parameters = n + 2,
 	    .office_id = pages->office_id,
 	    .owner = &pages->owner};
 	sk_api_pages_init(&pages->list, pages->page_size);
@@ -363,6 +389,8 @@ sk_pages_fini(struct sk_pages *pages)
 {
 	sk_call_fini(&pages->call);
 	drop_held(pages);
+	sk_secret_free(pages->body);
+	pages->body = NULL;
 	free(pages->digests);
 	pages->digests = NULL;
 	free(pages->all_parameters);

@@ -33,6 +33,8 @@ struct sk_pages {
 	const struct sk_api_parameter *parameters;
 	size_t n_parameters;
 	const char *office_id; /* NULL: asked with App-Id and App-Key */
+	bool by_body;          /* POST: the parameters, with offset and limit, are in a JSON body */
+	bool is_single;        /* one object: it isn't asked for by offset and limit */
 	int64_t page_size;
 	bool shrinks;       /* what is too large, or too slow, is asked for in smaller pages */
 	bool is_read_again; /* by its owner, when it is torn: no page is asked for once more */
@@ -62,6 +64,7 @@ struct sk_pages {
 	struct sk_pool *pool;
 	struct sk_api_parameter *all_parameters;
 	char offset[24], limit[24];
+	char *body;        /* of the call */
 	uint64_t *digests; /* of the pages' records */
 	size_t n_digests, room;
 	size_t bytes; /* of its pages */

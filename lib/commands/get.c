@@ -45,6 +45,8 @@ struct getting {
 	const struct sk_get_options *options;
 	char *path;
 	enum sk_resource_auth auth;
+	bool by_body;      /* its parameters are sent in a body … */
+	bool is_single;    /* … and its answer is one object */
 	char interval[24]; /* minutes that practice_events is asked for; "": it isn't */
 	int several;       /* several offices are read: messages name theirs */
 	struct reading *readings;
@@ -345,6 +347,8 @@ set_reading(struct reading *reading, void (*ask)(struct reading *reading))
 	reading->pages = (struct sk_pages){.kind = SK_CALL_READ,
 	    .parameters = reading->parameters,
 	    .office_id = getting->auth == SK_AUTH_OFFICE ? reading->office_id : NULL,
+	    .by_body = getting->by_body,
+	    .is_single = getting->is_single,
 	    .is_continued = true,
 	    .last_counts = true,
 	    .record = tell_record,
@@ -437,6 +441,10 @@ add_offices(struct getting *getting, const struct sk_office *offices, size_t n,
 	if (getting->several && getting->options->from_page > 1)
 		return sk_error_set(err, SK_EXIT_USAGE,
 		    "--from-page works for one office only: name it with -O");
+	if (getting->several && getting->is_single)
+		return sk_error_set(err, SK_EXIT_USAGE,
+		    "each office that is asked for %s may be charged: name one with -O",
+		    getting->options->resource);
 	for (size_t i = 0; i < n; i++)
 		if (sk_practices_wants(sk_pool_session(getting->pool), &offices[i]) &&
 		    (named > 0 || !is_skipped(&offices[i], &ignored)))
@@ -483,6 +491,9 @@ sk_get(struct sk_pool *pool, const struct sk_get_options *options, struct sk_err
 	struct getting getting = {.pool = pool,
 	    .options = options,
 	    .auth = resource != NULL ? resource->auth : SK_AUTH_OFFICE,
+	    .by_body = resource != NULL && resource->ask == SK_ASK_BODY,
+	    .is_single = resource != NULL && resource->ask == SK_ASK_BODY &&
+		resource->shape == SK_SHAPE_OBJECT,
 	    .err = err};
 	struct sk_office *offices = NULL;
 	struct sk_error skipped = {0};

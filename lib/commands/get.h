@@ -6,6 +6,7 @@
 #ifndef SK_COMMANDS_GET_H
 #define SK_COMMANDS_GET_H
 
+#include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -30,6 +31,12 @@ struct sk_get_options {
 	int64_t changed_at, changed_age;
 	char loaded_since[SK_TIME_DAY];
 };
+
+/*
+ * Reads the parameters that stand in a file ("-": standard input): an object of texts, the caller's. NULL with err:
+ * 66, or 65 when it isn't one JSON object of plain values.
+ */
+json_t *sk_get_read_parameters(const char *file, struct sk_error *err);
 
 /*
  * Turns fields and changed_since into parameters. Warns of names that the resource doesn't have, of

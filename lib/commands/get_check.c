@@ -173,6 +173,30 @@ warn_of_find(const char *value)
 	}
 }
 
+/* Refuses what can't be asked for in a body. */
+static int
+refuse_for_body(const struct sk_get_options *options, struct sk_error *err)
+{
+	const char *option = options->fields != NULL ? "--fields"
+	    : options->changed_since != NULL         ? "--changed-since"
+						     : NULL;
+
+	if (option != NULL)
+		return sk_error_set(err, SK_EXIT_USAGE, "%s doesn't go with %s", option,
+		    options->resource);
+	for (size_t i = 0; i < options->n_parameters; i++) {
+		const struct sk_api_parameter *parameter = &options->parameters[i];
+		json_t *value = json_string(parameter->value), *name = json_string(parameter->name);
+		bool is_good = value != NULL && name != NULL;
+
+		json_decref(value);
+		json_decref(name);
+		if (!is_good)
+			return sk_error_set(err, SK_EXIT_USAGE, "a parameter isn't UTF-8");
+	}
+	return 0;
+}
+
 int
 sk_get_check(struct sk_get_options *options, struct sk_error *err)
 {
@@ -182,6 +206,8 @@ sk_get_check(struct sk_get_options *options, struct sk_error *err)
 	if (!is_path(options->resource))
 		return sk_error_set(err, SK_EXIT_USAGE, "\"%s\" can't be a resource",
 		    options->resource);
+	if (resource != NULL && resource->ask == SK_ASK_BODY && refuse_for_body(options, err) != 0)
+		return -1;
 	options->n_own = options->n_parameters;
 	if (options->fields != NULL)
 		options->parameters[options->n_parameters++] =

@@ -87,7 +87,8 @@ tell_resource(const struct sk_resource *resource, struct sk_error *err)
 	tell_words(resource, resource->required, "required", "", err);
 	tell_words(resource, resource->optional, "optional", resource->required, err);
 	tell_words(resource, resource->sort_by, NULL, resource->optional, err);
-	tell_words(resource, sk_resource_common, "every resource", resource->optional, err);
+	if (resource->ask == SK_ASK_QUERY)
+		tell_words(resource, sk_resource_common, "every resource", resource->optional, err);
 }
 
 enum sk_exit

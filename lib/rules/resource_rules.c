@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/mem.h"
 #include "base/nearest.h"
@@ -142,6 +143,22 @@ check_events(const struct checking *checking)
 		tell(checking, "practice_events isn't meant to be asked with lightweight");
 }
 
+/* --- patient_eligibility ------------------------------------------------------------------------ */
+
+static void
+check_eligibility(const struct checking *checking)
+{
+	static const char *const needed[] = {"dependent_firstname", "dependent_lastname",
+	    "dependent_birthdate", "dependent_subscriber_id", "dependent_group_number"};
+	const char *depends = value_of(checking, "is_dependent");
+
+	for (size_t i = 0; i < sizeof(needed) / sizeof(needed[0]); i++)
+		if (depends != NULL && strcasecmp(depends, "true") == 0 &&
+		    value_of(checking, needed[i]) == NULL)
+			tell(checking, "patient_eligibility needs the parameter %s for a dependent",
+			    needed[i]);
+}
+
 /* --- others -------------------------------------------------------------------------------------- */
 
 static void
@@ -195,6 +212,7 @@ sk_resource_rules_check(const struct sk_resource_asked *asked, sk_resource_told 
 		void (*check)(const struct checking *checking);
 	} rules[] = {
 	    {"kpis", check_kpis},
+	    {"patient_eligibility", check_eligibility},
 	    {"payment/transactions", check_payments},
 	    {"practice_events", check_events},
 	    {"supported_pmses", check_supported},

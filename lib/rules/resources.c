@@ -108,7 +108,8 @@ sk_resource_takes(const struct sk_resource *resource, const char *parameter,
 {
 	const char *const lists[] = {resource->required, resource->optional, sk_resource_common};
 
-	return resource->shape == SK_SHAPE_UNDESCRIBED || stands_in(lists, 3, parameter, nearest);
+	return resource->shape == SK_SHAPE_UNDESCRIBED ||
+	    stands_in(lists, resource->ask == SK_ASK_BODY ? 2 : 3, parameter, nearest);
 }
 
 bool

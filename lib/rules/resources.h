@@ -17,16 +17,22 @@ enum sk_resource_shape {
 	SK_SHAPE_UNDESCRIBED /* the documents only name it: any answer and any parameter may be right */
 };
 
+enum sk_resource_ask {
+	SK_ASK_QUERY, /* GET: the parameters stand in the query of the URL */
+	SK_ASK_BODY   /* POST: they are texts in a JSON body, and no others are taken */
+};
+
 struct sk_resource {
 	const char *name;
 	enum sk_resource_auth auth;
 	enum sk_resource_shape shape;
+	enum sk_resource_ask ask;
 	const char *required; /* names, separated by blanks; "": none */
 	const char *optional;
 	const char *sort_by; /* the fields that sort_by= may name */
 };
 
-/* The parameters that every resource takes besides its own: names, separated by blanks. */
+/* The parameters that every resource takes in a query besides its own: names, separated by blanks. */
 extern const char *const sk_resource_common;
 
 const struct sk_resource *sk_resource_at(size_t i); /* NULL after the last */

@@ -4,10 +4,12 @@
  */
 #include "rules/resources_table.h"
 
-#define APP SK_AUTH_APP, SK_SHAPE_LIST
-#define OFFICE SK_AUTH_OFFICE, SK_SHAPE_LIST
-#define OBJECT SK_AUTH_OFFICE, SK_SHAPE_OBJECT
-#define NAMED SK_AUTH_OFFICE, SK_SHAPE_UNDESCRIBED
+#define APP SK_AUTH_APP, SK_SHAPE_LIST, SK_ASK_QUERY
+#define OFFICE SK_AUTH_OFFICE, SK_SHAPE_LIST, SK_ASK_QUERY
+#define OBJECT SK_AUTH_OFFICE, SK_SHAPE_OBJECT, SK_ASK_QUERY
+#define NAMED SK_AUTH_OFFICE, SK_SHAPE_UNDESCRIBED, SK_ASK_QUERY
+#define QUESTION SK_AUTH_OFFICE, SK_SHAPE_LIST, SK_ASK_BODY
+#define OBJECT_QUESTION SK_AUTH_OFFICE, SK_SHAPE_OBJECT, SK_ASK_BODY
 
 /*
  * One line for each resource, by name: who signs and what is answered, required and optional parameters,
@@ -150,6 +152,8 @@ const struct sk_resource sk_resources_table[] = {
 	    "patient_id practice_id"},
 	{"patient_documents_display", OFFICE, "", "practice_id patient_id",
 	    "practice_id patient_id rowhash"},
+	{"patient_eligibility", OBJECT_QUESTION, "firstname lastname birthdate subscriber_id npi payer_id",
+	    "is_dependent dependent_firstname dependent_lastname dependent_birthdate dependent_subscriber_id dependent_group_number is_clear_coverage", ""},
 	{"patient_eligibility_payers", OFFICE, "", "", ""},
 	{"patient_existing_services", OFFICE, "", "patient_id practice_id",
 	    "patient_id"},
@@ -191,6 +195,7 @@ const struct sk_resource sk_resources_table[] = {
 	    "user_id"},
 	{"practice_events", OFFICE, "events", "interval loaded_startdate loaded_enddate status", ""},
 	{"practice_location", APP, "office_id", "", ""},
+	{"practice_query", QUESTION, "pql", "", ""},
 	{"practice_resources", OFFICE, "", "id resource common_resource",
 	    "resourceid resource common_resource practice_id"},
 	{"practice_schedule", OFFICE, "", "resource_id resource_type date resource_type_id",
@@ -229,6 +234,8 @@ const struct sk_resource sk_resources_table[] = {
 	{"request_key_info", OBJECT, "", "", ""},
 	{"request_keys", NAMED, "", "", ""},
 	{"request_keys_details", NAMED, "", "", ""},
+	{"sandbox/patient_eligibility", OBJECT_QUESTION, "firstname lastname birthdate subscriber_id npi payer_id",
+	    "is_dependent", ""},
 	{"shelter_patients", OFFICE, "", "patient_id practice_id status search phone homephone workphone cell email firstname lastname first_visit last_visit microchip petname adoption_status_date provider_id guarantor_id rabies",
 	    "firstname patient_id rowhash"},
 	{"staging_details", OFFICE, "", "group_id detail_id patient_id category status date_filter_on startdate enddate",

@@ -66,7 +66,7 @@ test_sorting(void)
 	    "where none is documented, each may be one");
 	while (sk_resource_at(n) != NULL)
 		n++;
-	is_int((long long)n, 134, "so many resources are known");
+	is_int((long long)n, 137, "so many resources are known");
 	ok(sk_resource_sorts(patients, "last_name", 9, NULL) &&
 		sk_resource_sorts(patients, "lastname", 8, NULL),
 	    "a field that the documents spell in two ways");
@@ -91,17 +91,19 @@ static void
 test_described(void)
 {
 	const struct sk_resource *named = sk_resource_find("datalimit");
-	size_t n = 0, n_named = 0, n_objects = 0;
+	size_t n = 0, n_named = 0, n_objects = 0, n_bodies = 0;
 	const struct sk_resource *resource;
 
 	for (; (resource = sk_resource_at(n)) != NULL; n++) {
 		n_named += resource->shape == SK_SHAPE_UNDESCRIBED;
 		n_objects += resource->shape == SK_SHAPE_OBJECT;
+		n_bodies += resource->ask == SK_ASK_BODY;
 		ok(n == 0 || strcmp(sk_resource_at(n - 1)->name, resource->name) < 0,
 		    "%s stands in its place", resource->name);
 	}
-	is_int((long long)(n - n_named), 125, "the documents describe so many");
-	is_int((long long)n_objects, 2, "of which two are one object");
+	is_int((long long)(n - n_named), 128, "the documents describe so many");
+	is_int((long long)n_objects, 4, "of which four are one object");
+	is_int((long long)n_bodies, 3, "and three are asked with a body");
 	ok(named != NULL && sk_resource_takes(named, "anything", NULL),
 	    "one that they only name may take any parameter");
 	ok(sk_resource_find("kpis/adjusted_collection") == sk_resource_find("kpis"),
