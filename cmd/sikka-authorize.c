@@ -11,13 +11,22 @@
 #include "base/options.h"
 #include "base/out.h"
 #include "calls/engine.h"
+#include "commands/access.h"
 #include "commands/authorize.h"
 #include "commands/credentials.h"
 
-enum option { OPTION_NO_TOKEN = 256, OPTION_IMPORT, OPTION_EXPORT, OPTION_FORCE, OPTION_FORGET };
+enum option {
+	OPTION_NO_TOKEN = 256,
+	OPTION_LOCATIONS,
+	OPTION_IMPORT,
+	OPTION_EXPORT,
+	OPTION_FORCE,
+	OPTION_FORGET
+};
 
 static const struct sk_option option_table[] = {
     {OPTION_NO_TOKEN, "no-token", NULL, "record the practices, but get no request keys"},
+    {OPTION_LOCATIONS, "locations", NULL, "list the locations, and which are on (and charged)"},
     {OPTION_IMPORT, "import", "[=FILE]", "import the keys of an earlier integration (stdin)"},
     {OPTION_EXPORT, "export", NULL, "write all keys, also the secret ones, to a file or a pipe"},
     {OPTION_FORCE, "force", NULL, "with --export: to a terminal too"},
@@ -27,9 +36,11 @@ static const struct sk_option option_table[] = {
 
 static const struct sk_command command = {
     .name = "sikka-authorize",
-    .synopsis = (const char *const[]){"[-qv] [-D FILE] [-O OFFICE] [-F FORMAT] [--no-token] "
-				      "[--import[=FILE]] [--export [--force]] [--forget OFFICE]",
-	NULL},
+    .synopsis =
+	(const char *const[]){
+	    "[-qv] [-D FILE] [-O OFFICE] [-F FORMAT] [--no-token] "
+	    "[--locations] [--import[=FILE]] [--export [--force]] [--forget OFFICE]",
+	    NULL},
     .summary = "Record the practices that have authorized the application, and get first request "
 	       "keys for their offices.",
     .options = option_table,
@@ -55,12 +66,14 @@ take_option(void *arg, int letter, const char *value, struct sk_error *err)
 	case OPTION_FORCE:
 		arguments->force = 1;
 		return 0;
+	case OPTION_LOCATIONS:
 	case OPTION_IMPORT:
 	case OPTION_EXPORT:
 	case OPTION_FORGET:
 		if (arguments->mode != 0)
 			return sk_error_set(err, SK_EXIT_USAGE,
-			    "give only one of --import, --export and --forget, and only once");
+			    "give only one of --locations, --import, --export and --forget, and "
+			    "only once");
 		arguments->mode = letter;
 		arguments->value = value;
 		return 0;
@@ -90,13 +103,15 @@ import(struct sk_session *session, const char *file, struct sk_error *err)
 }
 
 static enum sk_exit
-list(struct sk_session *session, int no_token, struct sk_error *err)
+ask(struct sk_session *session, const struct arguments *arguments, struct sk_error *err)
 {
 	struct sk_pool *pool = NULL;
 	enum sk_exit exit = SK_EXIT_OK;
 
 	if (sk_engine_new(session, &pool, err) == 0)
-		exit = sk_authorize(pool, no_token, err);
+		exit = arguments->mode == OPTION_LOCATIONS
+		    ? sk_access(pool, err)
+		    : sk_authorize(pool, arguments->no_token, err);
 	sk_pool_free(pool);
 	return exit;
 }
@@ -118,7 +133,7 @@ run(struct sk_session *session, const struct arguments *arguments, struct sk_err
 		sk_authorize_forget(session, arguments->value, err);
 		return SK_EXIT_OK;
 	default:
-		return list(session, arguments->no_token, err);
+		return ask(session, arguments, err);
 	}
 }
 
@@ -146,7 +161,7 @@ open_session(struct sk_session *session, const struct sk_common *common,
 		result = sk_session_open(session, common, SK_STORE_READ, err);
 		if (result == 0)
 			result = sk_session_need_store(session, err);
-	} else if (arguments->mode == OPTION_FORGET) {
+	} else if (arguments->mode == OPTION_FORGET || arguments->mode == OPTION_LOCATIONS) {
 		result = sk_session_open(session, common, SK_STORE_WRITE, err);
 	} else {
 		result = sk_session_open_or_begin(session, common, err);
@@ -168,7 +183,7 @@ main(int argc, char **argv)
 	enum sk_exit exit = SK_EXIT_OK;
 
 	if (arguments.mode != OPTION_EXPORT)
-		sk_out_columns(columns);
+		sk_out_columns(arguments.mode == OPTION_LOCATIONS ? SK_ACCESS_COLUMNS : columns);
 	if (first < argc)
 		sk_error_set(&err, SK_EXIT_USAGE, "sikka-authorize takes no operands%s",
 		    sk_options_attached_hint(&common, argv[first], hint));

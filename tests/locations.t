@@ -125,4 +125,38 @@ run 0 "one that has ended there, and that the office lists" sikka-authorize
 is "$(practices)" "1=active 1-1=active 1-3=revoked 7=revoked" "stays so"
 run 0 "choices" sikka-book -O D20006 --choices practice_id book_appointment
 is "$(said .value)" 1-1 "don't offer it"
+
+# --- which are on -----------------------------------------------------------------------------------------------------------------
+
+before=$(sql "SELECT * FROM practices")
+run 0 "the locations" sikka-authorize --locations
+is "$(said '[.office_id, .practice_id, .practice_name, .access, .city] | join(",")')" "D20006,1-1,Practice 1-1 of D20006,on,San Jose
+D20006,1-3,Practice 1-3 of D20006,off,San Jose
+D36225,1,Practice 1 of D36225,on,San Jose
+D36225,2,Practice 2 of D36225,on,San Jose" "each with whether it is on"
+is "$(sim_count 'GET /practice_location') $(sim_count 'POST /practice_location')" "2 0" "one request for each office, and nothing is switched"
+is "$(sql "SELECT * FROM practices")" "$before" "nor recorded"
+run 0 "those of an office" sikka-authorize -O D20006 --locations -F table
+like "$out" 'D20006 +1-3 +Practice 1-3 of D20006 +off' "as a table"
+run 0 "of an office that isn't known here, nor at the server" sikka-authorize -O D99999 --locations
+is "$out" "" "there are none"
+like "$err" 'office D99999: the server lists no location' "which is said"
+sql "UPDATE pms_integrations SET status = 'revoked' WHERE office_id = 'D36225'"
+run 0 "of all offices" sikka-authorize --locations
+is "$(said .office_id | sort -u)" D20006 "those that have withdrawn aren't asked"
+sim_fault 'GET /practice_location=edit:/"OFF"/"perhaps"/'
+run 0 "a word that nobody knows" sikka-authorize -O D20006 --locations
+is "$(said .access | tr '\n' ' ')" "on null " "is no off"
+like "$err" 'the server doesn.t say of a location whether it is on: look in the vendor.s portal' "and is told"
+sim_clear_faults
+sim_fault 'GET /practice_location@1=status:500:API2010'
+SIKKA_CONNECTIONS=1
+export SIKKA_CONNECTIONS
+run 1 "one office of two can't be asked" sikka-authorize -O D36225 -O D20006 --locations
+is "$(said .office_id | sort -u)" D20006 "the other one is told"
+like "$err" 'office D36225: .*API2010' "and why"
+sim_clear_faults
+run 77 "a wrong key of the application" env SIKKA_APP_KEY=wrong sikka-authorize --locations
+run 64 "with another mode" sikka-authorize --locations --export
+run 78 "without a state file" sikka-authorize -D "$T/nowhere/sikka.db" --locations
 done_testing

@@ -63,6 +63,7 @@ sikka-get --list appointments >out
 sikka-status >out
 sikka-status --writebacks --with-body -F json >out
 sikka-authorize --export >out
+sikka-authorize --locations >out
 for what in list refresh info; do sikka-token "$what" >out; done
 lose after 09:30 key=lost
 sikka-sweep -n --notify true --backup "$T/copy" >out

@@ -17,19 +17,21 @@ static const int64_t year = (int64_t)365 * 86400 * 1000;
 
 typedef json_t *make_fn(const struct sim *, const struct office *, const struct practice *);
 
+enum which { FIRST_OF_EACH, ALL_PRACTICES, ALL_LOCATIONS };
+
 /* Locations are authorized as one practice. */
 static int
-listed(const struct office *office, bool all)
+listed(const struct office *office, enum which which)
 {
-	return all && !office->has_locations ? office->practice_count : 1;
+	bool is_one = which == FIRST_OF_EACH || (which == ALL_PRACTICES && office->has_locations);
+
+	return is_one ? 1 : office->practice_count;
 }
 
-/*
- * Answers with one item for each practice of the authorized offices; unless all, only for the first
- * of each.
- */
+/* Answers with one item for each practice, or location, of the authorized offices. */
 static void
-per_practice(struct sim *sim, struct request *rq, make_fn *make, bool all, struct answer *an)
+per_practice(struct sim *sim, struct request *rq, make_fn *make, enum which which,
+    struct answer *an)
 {
 	const struct resource *resource = resource_find(rq->path + 1);
 	json_t *every = json_array(), *some;
@@ -41,7 +43,7 @@ per_practice(struct sim *sim, struct request *rq, make_fn *make, bool all, struc
 
 			if (!office->authorized)
 				continue;
-			for (int k = 0; k < listed(office, all); k++)
+			for (int k = 0; k < listed(office, which); k++)
 				json_array_append_new(every,
 				    make(sim, office, &office->practices[k]));
 		}
@@ -122,7 +124,8 @@ offices_authorized(struct sim *sim, struct request *rq, struct answer *an)
 {
 	const char *show = request_parameter(rq, "show");
 
-	per_practice(sim, rq, authorized, show != NULL && strcmp(show, "all") == 0, an);
+	per_practice(sim, rq, authorized,
+	    show != NULL && strcmp(show, "all") == 0 ? ALL_PRACTICES : FIRST_OF_EACH, an);
 }
 
 static json_t *
@@ -156,7 +159,7 @@ offices_sync_status(struct sim *sim, struct request *rq, struct answer *an)
 			if (!office->authorized ||
 			    (state_now(sim) - copies_moment(sim, office)) / 60000 > minutes)
 				continue;
-			for (int k = 0; k < listed(office, true); k++) {
+			for (int k = 0; k < listed(office, ALL_PRACTICES); k++) {
 				json_t *o = sync_status(sim, office, &office->practices[k]);
 
 				json_put(o, "interval", interval != NULL ? interval : "");
@@ -193,6 +196,14 @@ location(const struct sim *sim, const struct office *office, const struct practi
 {
 	json_t *o = basics(sim, office, practice);
 
+	/* Of the locations that are authorized as one practice, only the first one is on. */
+	json_put(o, "practice_id", practice->id);
+	json_put(o, "address", "1 Main Street");
+	json_put(o, "city", "San Jose");
+	json_put(o, "state", "CA");
+	json_put(o, "zip", "95113");
+	json_put(o, "access",
+	    office->has_locations && practice != &office->practices[0] ? "OFF" : "ON");
 	json_put(o, "latitude", "37.3361");
 	json_put(o, "longitude", "-121.8906");
 	return o;
@@ -207,11 +218,11 @@ offices_plain(struct sim *sim, struct request *rq, struct answer *an)
 	struct page page;
 
 	if (strcmp(name, "health_check") == 0) {
-		per_practice(sim, rq, health, true, an);
+		per_practice(sim, rq, health, ALL_PRACTICES, an);
 		return;
 	}
 	if (strcmp(name, "practice_location") == 0) {
-		per_practice(sim, rq, location, true, an);
+		per_practice(sim, rq, location, ALL_LOCATIONS, an);
 		return;
 	}
 	if (!lists_parameters(sim, rq, resource, &page, an))
