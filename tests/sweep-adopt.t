@@ -49,6 +49,26 @@ is "$(state "$id") $(there "$lost")" "pending pending" "it isn't withdrawn by it
 run 0 "a person" sikka-sweep --withdraw "$id"
 is "$(state "$id") $(there "$lost")" "withdrawn withdrawn" "may withdraw it"
 
+# Withdrawn before a request turned out to be its: the practice may have fetched it all the same.
+sent_before 09:30 description=plain
+run 0 "another entry that no request has" sikka-sweep --adopt "$there"
+id=$(of "$there")
+run 0 "is withdrawn" sikka-sweep --withdraw "$id"
+before=$(posts)
+for key in key=MORNING key=; do
+	booking time=09:30 description=plain "$key" | jq -c 'if .key == "" then del(.key) else . end' >in
+	run 65 "the same request, $key" sikka-book in
+	is "$(said '.error_code + " " + .other_id') $(posts)" "looks_doubled $id $before" "isn't sent: the practice may carry that one out"
+done
+later 36m
+for look in 1 2; do
+	later 61
+	sikka-poll >polled 2>&1
+done
+is "$(row "$id" "looks || holds_key || holds_content")" 200 "when it was seen gone"
+run 0 "the same request" sikka-book in
+is "$(said .result) $(posts)" "pending $((before + 1))" "is sent"
+
 # --- what equals a request that is still queued -------------------------------------------------------------------------
 
 sql "UPDATE pms_integrations SET token_expiry = '2026-01-01T00:00:00.000Z', renewed_at = '2025-12-31T00:00:00.000Z' WHERE office_id = 'D36225'"

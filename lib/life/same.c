@@ -91,6 +91,17 @@ is_over(const struct sk_writeback *row)
 	    (strcmp(row->method, "POST") != 0 || row->completed_at < sk_time_now() - SK_SAME_HOLDS);
 }
 
+/* Of what the list would show of the request; NULL: nothing that can be compared. The caller's. */
+static char *
+listed_digest(const struct sk_writeback *row)
+{
+	json_t *body = row->request_body != NULL ? sk_writeback_body(row) : json_object();
+	char *digest = sk_content_listed(row->office_id, row->method, row->endpoint, body);
+
+	json_decref(body);
+	return digest;
+}
+
 /* Whether a value of the body has an '&': then the list shows it as another request's would be. */
 static int
 is_ambiguous(const json_t *body)
@@ -163,7 +174,7 @@ find_unclaimed(struct sk_store *store, const struct sk_writeback *row, struct sk
 	if (found != 1)
 		return found;
 	body = row->request_body != NULL ? sk_writeback_body(row) : json_object();
-	listed = sk_content_listed(row->office_id, row->method, row->endpoint, body);
+	listed = listed_digest(row);
 	is_unsure = is_ambiguous(body);
 	json_decref(body);
 	found = sk_store_unclaimed(store, row->office_id, listed, &id, err);
@@ -179,14 +190,32 @@ find_unclaimed(struct sk_store *store, const struct sk_writeback *row, struct sk
 	return found;
 }
 
+/*
+ * A row that was taken over, and was withdrawn before a request turned out to be its. The practice may still
+ * carry it out, and nobody knows which key it had.
+ */
+static int
+find_withdrawn(struct sk_store *store, const struct sk_writeback *row, struct sk_same *same,
+    struct sk_error *err)
+{
+	char *listed;
+	int64_t id;
+	int found = sk_store_has_unclaimed(store, row->office_id, err);
+
+	if (found != 1)
+		return found;
+	listed = listed_digest(row);
+	found = sk_store_unclaimed_undone(store, row->office_id, listed, &id, err);
+	free(listed);
+	return found == 1 ? set(same, SK_SAME_DOUBLED, id) : found;
+}
+
 /* A person has said that an equal entry of the list was sent by another program. */
 static int
 find_anothers(struct sk_store *store, const struct sk_writeback *row, struct sk_same *same,
     struct sk_error *err)
 {
-	json_t *body = row->request_body != NULL ? sk_writeback_body(row) : json_object();
-	char *listed = sk_content_listed(row->office_id, row->method, row->endpoint, body);
-	char *writeback_id;
+	char *listed = listed_digest(row), *writeback_id;
 	int found = sk_store_not_ours_equal(store, listed, &writeback_id, err);
 
 	if (found == 1) {
@@ -195,7 +224,6 @@ find_anothers(struct sk_store *store, const struct sk_writeback *row, struct sk_
 	}
 	free(writeback_id);
 	free(listed);
-	json_decref(body);
 	return found;
 }
 
@@ -250,6 +278,8 @@ sk_same_find(struct sk_store *store, const struct sk_writeback *row, struct sk_s
 		found = find_unclaimed(store, row, same, err);
 	if (found == 0)
 		found = find_by_content(store, row, same, err);
+	if (found == 0)
+		found = find_withdrawn(store, row, same, err);
 	if (found == 0)
 		found = find_anothers(store, row, same, err);
 	return found < 0 ? -1 : find_hold(store, row, same, err);

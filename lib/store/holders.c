@@ -56,18 +56,32 @@ sk_store_has_unclaimed(struct sk_store *store, const char *office_id, struct sk_
 	return take_number(&query, &one);
 }
 
-int
-sk_store_unclaimed(struct sk_store *store, const char *office_id, const char *content_key,
-    int64_t *id, struct sk_error *err)
+static int
+find_unclaimed(struct sk_store *store, enum sk_sql sql, const char *office_id,
+    const char *content_key, int64_t *id, struct sk_error *err)
 {
 	struct sk_query query;
 
 	if (content_key == NULL)
 		return 0;
-	sk_query_open(&query, store, SK_SQL_UNCLAIMED, err);
+	sk_query_open(&query, store, sql, err);
 	sk_query_text(&query, 1, office_id);
 	sk_query_text(&query, 2, content_key);
 	return take_number(&query, id);
+}
+
+int
+sk_store_unclaimed(struct sk_store *store, const char *office_id, const char *content_key,
+    int64_t *id, struct sk_error *err)
+{
+	return find_unclaimed(store, SK_SQL_UNCLAIMED, office_id, content_key, id, err);
+}
+
+int
+sk_store_unclaimed_undone(struct sk_store *store, const char *office_id, const char *content_key,
+    int64_t *id, struct sk_error *err)
+{
+	return find_unclaimed(store, SK_SQL_UNCLAIMED_UNDONE, office_id, content_key, id, err);
 }
 
 int

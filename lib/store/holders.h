@@ -23,16 +23,23 @@ int sk_store_key_holder(struct sk_store *store, const char *key, int64_t *id, st
 int sk_store_content_holder(struct sk_store *store, const char *content_key, int64_t *id,
     struct sk_error *err);
 
-/* Whether the office has rows that were taken over and that no request has claimed: 1, 0, -1. */
+/*
+ * Whether the office has rows that were taken over and that no request has claimed, and that are open or
+ * completed, or may still be carried out: 1, 0, -1.
+ */
 int sk_store_has_unclaimed(struct sk_store *store, const char *office_id, struct sk_error *err);
 
 /* Of these, the oldest one with this digest, open or completed, in *id: 1, 0 none, -1 error. */
 int sk_store_unclaimed(struct sk_store *store, const char *office_id, const char *content_key,
     int64_t *id, struct sk_error *err);
 
+/* The same, of those that were withdrawn, and may still be carried out. */
+int sk_store_unclaimed_undone(struct sk_store *store, const char *office_id,
+    const char *content_key, int64_t *id, struct sk_error *err);
+
 /*
- * Of these, all with this method that are open or completed and can't be compared, since the list
- * didn't show their fields; all_of_them: also those that can. *ids is the caller's.
+ * Of these, all with this method that can't be compared, since the list didn't show their fields;
+ * all_of_them: also those that can. *ids is the caller's.
  */
 int sk_store_unclaimed_dark(struct sk_store *store, const char *office_id, const char *method,
     bool all_of_them, int64_t **ids, size_t *n, struct sk_error *err);

@@ -22,7 +22,8 @@
 	"(request_body IS NOT NULL OR content_key IS NOT NULL OR error_message IS NOT NULL)"
 #define HELD "content_key IS NOT NULL AND holds_content > 0"
 #define OF_CONTENT "FROM pms_writebacks WHERE content_key = ?1 "
-#define UNCLAIMED "FROM pms_writebacks WHERE unclaimed = 1 AND office_id = ?1 AND " STANDS " "
+#define UNCLAIMED "FROM pms_writebacks WHERE unclaimed = 1 AND office_id = ?1 AND "
+#define STANDS_OR_MAY "(" STANDS " OR holds_content > 0) "
 #define STANDS "result NOT IN ('failed', 'withdrawn')"
 #define LOOKED_FOR                                                                              \
 	"writeback_id IS NOT NULL AND resolved_at IS NULL "                                     \
@@ -200,10 +201,12 @@ static const char *const statements[SK_SQL_COUNT] = {
     [SK_SQL_CONTENT_ALONE] = "SELECT id " OF_CONTENT "AND " HELD " AND holds_content = 1",
     [SK_SQL_CONTENT_HOLDER] = "SELECT id " OF_CONTENT "AND " HELD " AND unclaimed = 0 "
 			      "ORDER BY id LIMIT 1",
-    [SK_SQL_UNCLAIMED_ANY] = "SELECT 1 " UNCLAIMED "LIMIT 1",
-    [SK_SQL_UNCLAIMED] = "SELECT id " UNCLAIMED "AND content_key = ?2 ORDER BY id LIMIT 1",
-    [SK_SQL_UNCLAIMED_DARK] =
-	"SELECT id " UNCLAIMED "AND method = ?2 AND (?3 OR content_key IS NULL) ORDER BY id",
+    [SK_SQL_UNCLAIMED_ANY] = "SELECT 1 " UNCLAIMED STANDS_OR_MAY "LIMIT 1",
+    [SK_SQL_UNCLAIMED] = "SELECT id " UNCLAIMED STANDS " AND content_key = ?2 ORDER BY id LIMIT 1",
+    [SK_SQL_UNCLAIMED_UNDONE] =
+	"SELECT id " UNCLAIMED UNDONE " AND " HELD " AND content_key = ?2 ORDER BY id LIMIT 1",
+    [SK_SQL_UNCLAIMED_DARK] = "SELECT id " UNCLAIMED STANDS_OR_MAY
+			      "AND method = ?2 AND (?3 OR content_key IS NULL) ORDER BY id",
     [SK_SQL_NOT_OURS_ADD] =
 	"INSERT OR REPLACE INTO not_ours (writeback_id, office_id, content_key, said_at, run) "
 	"VALUES (?1, ?2, ?3, ?4, ?5)",
