@@ -188,6 +188,35 @@ sim_post 'office?office_id=D20006&authorized=false'
 later 10m
 run 0 "a list that lacks it, after one that had it" sikka-authorize
 is "$(statuses)" "$well" "revokes nobody"
+# So does one that a renewal reads, because the server refuses the keys.
+sim_post 'office?office_id=D20006&authorized=true'
+begins
+run 0 "all is well again" sikka-authorize
+sim_post 'office?office_id=D20006&authorized=false'
+run 0 "a list that lacks it" sikka-authorize
+sim_post 'office?office_id=D20006&authorized=true'
+refuse
+run 77 "its keys are refused, and a list has it" sikka-token refresh --all -O D20006
+is "$(statuses)" "D20006=suspect D36225=active" "suspect"
+sim_clear_faults
+sim_post 'office?office_id=D20006&authorized=false'
+later 11m
+run 77 "a list that lacks it, after one that had it" sikka-authorize
+is "$(statuses)" "D20006=reauthorize D36225=active" "revokes nobody, but the keys are refused still"
+sim_post 'office?office_id=D20006&authorized=true'
+# An office that the list has without its secret isn't missing from it.
+begins
+refuse
+secret=$(sql "SELECT secret_key FROM pms_integrations WHERE office_id = 'D20006'")
+sim_fault "GET /authorized_practices=edit:/$secret//"
+run 77 "refused, and listed without a secret" sikka-token refresh --all -O D20006
+later 11m
+run 77 "again" sikka-token refresh --all -O D20006
+is "$(statuses) $(sql 'SELECT count(missing_at) FROM pms_integrations')" "D20006=reauthorize D36225=active 0" "the practice must authorize again, but hasn't withdrawn"
+sim_clear_faults
+begins
+sim_post 'office?office_id=D20006&authorized=false'
+
 # A clock that was ahead when the office was missing.
 sql "UPDATE pms_integrations SET missing_at = '2040-01-01T00:00:00.000Z' WHERE office_id = 'D20006'"
 sql "UPDATE practices SET missing_at = '2040-01-01T00:00:00.000Z' WHERE office_id = 'D20006'"

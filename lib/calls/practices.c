@@ -95,6 +95,31 @@ sk_practices_secret(const json_t *practices, const char *office_id)
 	return NULL;
 }
 
+static bool
+is_listed(const json_t *practices, const char *office_id, const char *practice_id)
+{
+	const json_t *listed;
+	size_t i;
+
+	json_array_foreach(practices, i, listed)
+	{
+		char *practice = sk_json_member_text(listed, "practice_id");
+		bool here = sk_text_both_equal(sk_json_string(listed, "office_id"), office_id) &&
+		    (practice_id == NULL || sk_text_both_equal(practice, practice_id));
+
+		free(practice);
+		if (here)
+			return true;
+	}
+	return false;
+}
+
+bool
+sk_practices_have(const json_t *practices, const char *office_id)
+{
+	return is_listed(practices, office_id, NULL);
+}
+
 static void
 forget_refused_keys(struct sk_office *office)
 {
@@ -172,25 +197,6 @@ record_practice(struct sk_session *session, const json_t *listed, struct sk_erro
 	return result;
 }
 
-static bool
-is_listed(const json_t *practices, const char *office_id, const char *practice_id)
-{
-	const json_t *listed;
-	size_t i;
-
-	json_array_foreach(practices, i, listed)
-	{
-		char *practice = sk_json_member_text(listed, "practice_id");
-		int here = sk_text_both_equal(sk_json_string(listed, "office_id"), office_id) &&
-		    (practice_id == NULL || sk_text_both_equal(practice, practice_id));
-
-		free(practice);
-		if (here)
-			return true;
-	}
-	return false;
-}
-
 bool
 sk_practices_lack(int64_t *missing_at)
 {
@@ -265,7 +271,7 @@ miss_practices(struct sk_session *session, const json_t *listed, bool is_doubtfu
 static bool
 is_missing(const struct sk_office *office, const json_t *listed)
 {
-	return office->status != SK_OFFICE_REVOKED && !is_listed(listed, office->office_id, NULL);
+	return office->status != SK_OFFICE_REVOKED && !sk_practices_have(listed, office->office_id);
 }
 
 static int

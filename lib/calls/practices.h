@@ -28,7 +28,8 @@ int sk_practices_read(struct sk_pool *pool, json_t **practices, int *whole, stru
 struct sk_pages sk_practices_pages(json_t *found);
 bool sk_practices_is_whole(const struct sk_api_pages *list);
 
-/* The secret that the list has for an office, borrowed; NULL: the office isn't in it. */
+/* Whether the office is in the list, and the secret that the list has for it, borrowed; NULL: none. */
+bool sk_practices_have(const json_t *practices, const char *office_id);
 const char *sk_practices_secret(const json_t *practices, const char *office_id);
 
 /*

@@ -284,13 +284,16 @@ compare_with_list(struct sk_pool_office *office, const json_t *practices, int wh
 {
 	const char *secret = sk_practices_secret(practices, office->id);
 	const char *known = office->record.secret_key;
+	bool is_listed = sk_practices_have(practices, office->id);
 	struct sk_error why = {0};
 
+	if (is_listed)
+		office->record.missing_at = 0;
 	if (secret != NULL && (known == NULL || strcmp(secret, known) != 0)) {
 		sk_secret_free(office->record.secret_key);
 		office->record.secret_key = sk_mem_copy(secret);
 		send_secret(office, SK_RENEWAL_NEW_SECRET);
-	} else if (secret != NULL) {
+	} else if (is_listed) {
 		blame_office(office);
 	} else if (whole && sk_practices_lack(&office->record.missing_at)) {
 		revoke_office(office);
