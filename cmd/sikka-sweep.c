@@ -101,33 +101,115 @@ static const struct sk_command command = {
     .has_office = 1,
 };
 
-/* For which option stdin names something. */
-enum reader {
-	READS_NOTHING,
-	READS_WITHDRAW,
-	READS_ADOPT,
-	READS_NOT_OURS,
-	READS_ACK,
-	READS_RETRY,
-	READS_REDELIVER
+/* What is named on the command line, or by the records on stdin. */
+enum named {
+	NAMES_NOTHING,
+	NAMES_WITHDRAWN,
+	NAMES_ADOPTED,
+	NAMES_NOT_OURS,
+	NAMES_ACKNOWLEDGED,
+	NAMES_RETRIED,
+	NAMES_REDELIVERED
+};
+
+static const struct {
+	const char *option;
+	const char *from_stdin; /* how it is written so that stdin is read */
+	const char *member;     /* of a record on stdin */
+} naming[] = {
+    [NAMES_WITHDRAWN] = {"--withdraw", "--withdraw -", "id"},
+    [NAMES_ADOPTED] = {"--adopt", "--adopt -", "writeback_id"},
+    [NAMES_NOT_OURS] = {"--not-ours", "--not-ours -", "writeback_id"},
+    [NAMES_ACKNOWLEDGED] = {"--ack", "--ack -", "event_id"},
+    [NAMES_RETRIED] = {"--retry", "--retry=-", "id"},
+    [NAMES_REDELIVERED] = {"--redeliver", "--redeliver=-", "event_id"},
 };
 
 struct arguments {
 	struct sk_sweep_options options;
-	enum reader reader;
+	enum named from_stdin;
 	bool has_two_readers;
 };
 
+/* Where the numbers go, of requests or of events; NULL: writebacks are named. */
+static struct sk_numbers *
+numbers_of(struct sk_sweep_options *options, enum named named)
+{
+	switch (named) {
+	case NAMES_WITHDRAWN:
+		return &options->withdraw;
+	case NAMES_ACKNOWLEDGED:
+		return &options->ack;
+	case NAMES_RETRIED:
+		return &options->retry_named;
+	case NAMES_REDELIVERED:
+		return &options->redelivered;
+	default:
+		return NULL;
+	}
+}
+
+static struct sk_entries *
+entries_of(struct sk_sweep_options *options, enum named named)
+{
+	return named == NAMES_ADOPTED ? &options->adopt : &options->not_ours;
+}
+
 static int
-add_id(const char *name, const char *value, int64_t **ids, size_t *n, struct sk_error *err)
+add_number(const char *option, const char *value, struct sk_numbers *numbers, struct sk_error *err)
 {
 	char *end;
 	int64_t id = strtoll(value, &end, 10);
 
 	if (id <= 0 || *end != '\0')
-		return sk_error_set(err, SK_EXIT_USAGE, "%s: \"%s\" isn't an id", name, value);
-	*ids = sk_mem_resize(*ids, *n + 1, sizeof(**ids));
-	(*ids)[(*n)++] = id;
+		return sk_error_set(err, SK_EXIT_USAGE, "%s: \"%s\" isn't an id", option, value);
+	numbers->list = sk_mem_resize(numbers->list, numbers->n + 1, sizeof(*numbers->list));
+	numbers->list[numbers->n++] = id;
+	return 0;
+}
+
+static int
+add_writeback(const char *option, const char *id, struct sk_entries *entries, struct sk_error *err)
+{
+	if (*id == '\0' || strlen(id) > 31 || strspn(id, "0123456789") != strlen(id))
+		return sk_error_set(err, SK_EXIT_USAGE, "%s: \"%s\" isn't a writeback's id", option,
+		    id);
+	entries->ids = sk_mem_resize(entries->ids, entries->n + 1, sizeof(*entries->ids));
+	entries->ids[entries->n++] = sk_mem_copy(id);
+	return 0;
+}
+
+static int
+add_named(struct sk_sweep_options *options, enum named named, const char *value,
+    struct sk_error *err)
+{
+	struct sk_numbers *numbers = numbers_of(options, named);
+
+	return numbers != NULL
+	    ? add_number(naming[named].option, value, numbers, err)
+	    : add_writeback(naming[named].option, value, entries_of(options, named), err);
+}
+
+/* The value of an option that names something; "-": the records on stdin do. */
+static int
+take_named(struct arguments *arguments, enum named named, const char *value, struct sk_error *err)
+{
+	if (strcmp(value, "-") != 0)
+		return add_named(&arguments->options, named, value, err);
+	arguments->has_two_readers |=
+	    arguments->from_stdin != NAMES_NOTHING && arguments->from_stdin != named;
+	arguments->from_stdin = named;
+	return 0;
+}
+
+/* The same where the value may be missing: then all that there is is meant. */
+static int
+take_all_or_named(struct arguments *arguments, enum named named, const char *value, int *all,
+    struct sk_error *err)
+{
+	if (value != NULL)
+		return take_named(arguments, named, value, err);
+	*all = 1;
 	return 0;
 }
 
@@ -161,17 +243,6 @@ add_resolution(struct sk_sweep_options *options, const char *value, struct sk_er
 }
 
 static int
-add_writeback(const char *name, const char *id, struct sk_entries *entries, struct sk_error *err)
-{
-	if (*id == '\0' || strlen(id) > 31 || strspn(id, "0123456789") != strlen(id))
-		return sk_error_set(err, SK_EXIT_USAGE, "%s: \"%s\" isn't a writeback's id", name,
-		    id);
-	entries->ids = sk_mem_resize(entries->ids, entries->n + 1, sizeof(*entries->ids));
-	entries->ids[entries->n++] = sk_mem_copy(id);
-	return 0;
-}
-
-static int
 take_stuck_after(struct sk_sweep_options *options, const char *value, struct sk_error *err)
 {
 	options->stuck = strcmp(value, "auto") == 0 ? SK_STUCK_AUTO : SK_STUCK_BY_AGE;
@@ -193,46 +264,6 @@ take_keep(struct sk_sweep_options *options, const char *value, struct sk_error *
 	return 0;
 }
 
-/* Whether the value is "-": what the option names then comes from stdin. */
-static bool
-is_stdin(struct arguments *arguments, enum reader reader, const char *value)
-{
-	if (strcmp(value, "-") != 0)
-		return false;
-	arguments->has_two_readers |=
-	    arguments->reader != READS_NOTHING && arguments->reader != reader;
-	arguments->reader = reader;
-	return true;
-}
-
-/* Without a value: all that may be sent again by themselves. */
-static int
-take_retry(struct arguments *arguments, const char *value, struct sk_error *err)
-{
-	struct sk_sweep_options *options = &arguments->options;
-
-	if (value == NULL)
-		options->retry = 1;
-	else if (!is_stdin(arguments, READS_RETRY, value))
-		return add_id("--retry", value, &options->retry_named, &options->n_retry_named,
-		    err);
-	return 0;
-}
-
-/* Without a value: all that wait or were set aside. */
-static int
-take_redeliver(struct arguments *arguments, const char *value, struct sk_error *err)
-{
-	struct sk_sweep_options *options = &arguments->options;
-
-	if (value == NULL)
-		options->redeliver = 1;
-	else if (!is_stdin(arguments, READS_REDELIVER, value))
-		return add_id("--redeliver", value, &options->redelivered, &options->n_redeliver,
-		    err);
-	return 0;
-}
-
 static int
 take_option(void *arg, int letter, const char *value, struct sk_error *err)
 {
@@ -243,27 +274,20 @@ take_option(void *arg, int letter, const char *value, struct sk_error *err)
 	case OPTION_STUCK_AFTER:
 		return take_stuck_after(options, value, err);
 	case OPTION_RETRY:
-		return take_retry(arguments, value, err);
+		return take_all_or_named(arguments, NAMES_RETRIED, value, &options->retry, err);
 	case OPTION_WITHDRAW:
-		return is_stdin(arguments, READS_WITHDRAW, value)
-		    ? 0
-		    : add_id("--withdraw", value, &options->withdraw, &options->n_withdraw, err);
+		return take_named(arguments, NAMES_WITHDRAWN, value, err);
 	case OPTION_RESOLVE:
 		return add_resolution(options, value, err);
 	case OPTION_ADOPT:
-		return is_stdin(arguments, READS_ADOPT, value)
-		    ? 0
-		    : add_writeback("--adopt", value, &options->adopt, err);
+		return take_named(arguments, NAMES_ADOPTED, value, err);
 	case OPTION_NOT_OURS:
-		return is_stdin(arguments, READS_NOT_OURS, value)
-		    ? 0
-		    : add_writeback("--not-ours", value, &options->not_ours, err);
+		return take_named(arguments, NAMES_NOT_OURS, value, err);
 	case OPTION_ACK:
-		return is_stdin(arguments, READS_ACK, value)
-		    ? 0
-		    : add_id("--ack", value, &options->ack, &options->n_ack, err);
+		return take_named(arguments, NAMES_ACKNOWLEDGED, value, err);
 	case OPTION_REDELIVER:
-		return take_redeliver(arguments, value, err);
+		return take_all_or_named(arguments, NAMES_REDELIVERED, value, &options->redeliver,
+		    err);
 	case OPTION_NOTIFY_BATCH:
 		options->notify_batch = 1;
 		return 0;
@@ -304,8 +328,8 @@ check_options(const struct arguments *arguments, struct sk_error *err)
 		    "a state file was moved, or restored: --moved and --after-restore exclude each "
 		    "other");
 	if (options->unchecked && !options->moved && options->n_resolve == 0 &&
-	    options->adopt.n == 0 && options->not_ours.n == 0 && arguments->reader != READS_ADOPT &&
-	    arguments->reader != READS_NOT_OURS)
+	    options->adopt.n == 0 && options->not_ours.n == 0 &&
+	    arguments->from_stdin != NAMES_ADOPTED && arguments->from_stdin != NAMES_NOT_OURS)
 		return sk_error_set(err, SK_EXIT_USAGE,
 		    "--unchecked can only be used with --moved, --resolve, --adopt and --not-ours");
 	if (arguments->has_two_readers)
@@ -323,137 +347,71 @@ check_options(const struct arguments *arguments, struct sk_error *err)
 	return 0;
 }
 
-/* Takes what one record of stdin names. 0; -1: it names nothing. */
-typedef int take_record(struct sk_sweep_options *options, const json_t *record);
-
+/* Takes what a member of a record names. 0; -1: it names nothing. */
 static int
-take_id(const char *option, const json_t *record, const char *member, int64_t **ids, size_t *n)
+take_member(struct sk_sweep_options *options, enum named named, const json_t *record)
 {
-	char *id = sk_json_member_text(record, member);
+	char *value = sk_json_member_text(record, naming[named].member);
 	struct sk_error no_id = {0};
-	int result = id != NULL ? add_id(option, id, ids, n, &no_id) : -1;
+	int result = value != NULL ? add_named(options, named, value, &no_id) : -1;
 
-	free(id);
-	return result;
-}
-
-static int
-take_withdrawal(struct sk_sweep_options *options, const json_t *record)
-{
-	return take_id("--withdraw", record, "id", &options->withdraw, &options->n_withdraw);
-}
-
-static int
-take_retried(struct sk_sweep_options *options, const json_t *record)
-{
-	return take_id("--retry", record, "id", &options->retry_named, &options->n_retry_named);
-}
-
-static int
-take_event(struct sk_sweep_options *options, const json_t *record)
-{
-	return take_id("--ack", record, "event_id", &options->ack, &options->n_ack);
-}
-
-static int
-take_redelivered(struct sk_sweep_options *options, const json_t *record)
-{
-	return take_id("--redeliver", record, "event_id", &options->redelivered,
-	    &options->n_redeliver);
-}
-
-static int
-take_writeback(struct sk_entries *entries, const json_t *record)
-{
-	char *id = sk_json_member_text(record, "writeback_id");
-	struct sk_error no_id = {0};
-	int result = id != NULL ? add_writeback("", id, entries, &no_id) : -1;
-
-	free(id);
+	free(value);
 	return result;
 }
 
 /* A record of -n names its candidates, any other one itself. */
 static int
-take_writebacks(struct sk_entries *entries, const json_t *record)
+take_record(struct sk_sweep_options *options, enum named named, const json_t *record)
 {
 	const json_t *candidates = json_object_get(record, "candidates");
 
+	if (numbers_of(options, named) != NULL)
+		return take_member(options, named, record);
 	if (!json_is_array(candidates))
-		return json_object_get(record, "would") != NULL ? 0
-								: take_writeback(entries, record);
+		return json_object_get(record, "would") != NULL
+		    ? 0
+		    : take_member(options, named, record);
 	for (size_t i = 0; i < json_array_size(candidates); i++) {
 		const json_t *candidate = json_array_get(candidates, i);
 
 		/* A booking that isn't sent again is shown with an appointment. */
 		if (json_object_get(candidate, "appointment_sr_no") == NULL &&
-		    take_writeback(entries, candidate) != 0)
+		    take_member(options, named, candidate) != 0)
 			return -1;
 	}
 	return 0;
 }
 
-static int
-take_ours(struct sk_sweep_options *options, const json_t *record)
-{
-	return take_writebacks(&options->adopt, record);
-}
-
-static int
-take_not_ours(struct sk_sweep_options *options, const json_t *record)
-{
-	return take_writebacks(&options->not_ours, record);
-}
-
 /* Reads all records on stdin: work begins when the input has ended. */
 static int
-read_records(const char *option, const char *member, take_record *take,
-    struct sk_sweep_options *options, struct sk_error *err)
+read_stdin(struct arguments *arguments, struct sk_error *err)
 {
-	struct sk_json_stream *stream = sk_json_stream_new();
+	enum named named = arguments->from_stdin;
+	struct sk_json_stream *stream;
 	enum sk_stream_result result;
 	char why[SK_STREAM_WHY];
 	size_t line;
 	json_t *value;
 
+	if (named == NAMES_NOTHING)
+		return 0;
+	stream = sk_json_stream_new();
 	do {
 		if (sk_json_stream_read(stream, STDIN_FILENO, "standard input", err) != 0)
 			break;
 		while (
 		    (result = sk_json_stream_next(stream, &value, &line, why)) == SK_STREAM_VALUE) {
-			if (take(options, value) != 0)
-				sk_error_set(err, SK_EXIT_BAD_DATA, "%s -: line %zu has no %s",
-				    option, line, member);
+			if (take_record(&arguments->options, named, value) != 0)
+				sk_error_set(err, SK_EXIT_BAD_DATA, "%s: line %zu has no %s",
+				    naming[named].from_stdin, line, naming[named].member);
 			json_decref(value);
 		}
 		if (result == SK_STREAM_BAD || result == SK_STREAM_BROKEN)
-			sk_error_set(err, SK_EXIT_BAD_DATA, "%s -: line %zu: %s", option, line,
-			    why);
+			sk_error_set(err, SK_EXIT_BAD_DATA, "%s: line %zu: %s",
+			    naming[named].from_stdin, line, why);
 	} while (result != SK_STREAM_END && err->code == 0);
 	sk_json_stream_free(stream);
 	return err->code != 0 ? -1 : 0;
-}
-
-static int
-read_stdin(struct arguments *arguments, struct sk_error *err)
-{
-	static const struct {
-		const char *option, *member;
-		take_record *take;
-	} readers[] = {
-	    [READS_WITHDRAW] = {"--withdraw", "id", take_withdrawal},
-	    [READS_ADOPT] = {"--adopt", "writeback_id", take_ours},
-	    [READS_NOT_OURS] = {"--not-ours", "writeback_id", take_not_ours},
-	    [READS_ACK] = {"--ack", "event_id", take_event},
-	    [READS_RETRY] = {"--retry", "id", take_retried},
-	    [READS_REDELIVER] = {"--redeliver", "event_id", take_redelivered},
-	};
-	enum reader reader = arguments->reader;
-
-	return reader == READS_NOTHING
-	    ? 0
-	    : read_records(readers[reader].option, readers[reader].member, readers[reader].take,
-		  &arguments->options, err);
 }
 
 static void
@@ -467,11 +425,11 @@ free_entries(struct sk_entries *entries)
 static void
 free_arguments(struct arguments *arguments)
 {
-	free(arguments->options.withdraw);
-	free(arguments->options.retry_named);
+	free(arguments->options.withdraw.list);
+	free(arguments->options.retry_named.list);
 	free(arguments->options.resolve);
-	free(arguments->options.ack);
-	free(arguments->options.redelivered);
+	free(arguments->options.ack.list);
+	free(arguments->options.redelivered.list);
 	free_entries(&arguments->options.adopt);
 	free_entries(&arguments->options.not_ours);
 }

@@ -39,12 +39,12 @@ acknowledge(struct sk_sweep *sweep)
 {
 	const struct sk_sweep_options *options = sweep->options;
 
-	for (size_t i = 0; i < options->n_ack; i++) {
+	for (size_t i = 0; i < options->ack.n; i++) {
 		struct sk_error err = {0};
-		int found = sk_store_event_acknowledge(sweep->session->store, options->ack[i],
+		int found = sk_store_event_acknowledge(sweep->session->store, options->ack.list[i],
 		    sk_time_now(), &err);
 
-		note_event(sweep, "--ack", options->ack[i], found, &err);
+		note_event(sweep, "--ack", options->ack.list[i], found, &err);
 	}
 }
 
@@ -58,12 +58,12 @@ redeliver(struct sk_sweep *sweep)
 	if (options->redeliver)
 		sk_store_events_revive(sweep->session->store, &revived, &err);
 	sk_sweep_note(sweep, &err);
-	for (size_t i = 0; i < options->n_redeliver; i++) {
+	for (size_t i = 0; i < options->redelivered.n; i++) {
 		struct sk_error why = {0};
-		int found =
-		    sk_store_event_redeliver(sweep->session->store, options->redelivered[i], &why);
+		int found = sk_store_event_redeliver(sweep->session->store,
+		    options->redelivered.list[i], &why);
 
-		note_event(sweep, "--redeliver", options->redelivered[i], found, &why);
+		note_event(sweep, "--redeliver", options->redelivered.list[i], found, &why);
 	}
 }
 
@@ -324,12 +324,12 @@ are_named_rows_there(struct sk_sweep *sweep)
 	const struct sk_sweep_options *options = sweep->options;
 	bool are_there = true;
 
-	for (size_t i = 0; i < options->n_withdraw; i++)
-		are_there = is_there(sweep, options->withdraw[i]) && are_there;
+	for (size_t i = 0; i < options->withdraw.n; i++)
+		are_there = is_there(sweep, options->withdraw.list[i]) && are_there;
 	for (size_t i = 0; i < options->n_resolve; i++)
 		are_there = is_there(sweep, options->resolve[i].id) && are_there;
-	for (size_t i = 0; i < options->n_retry_named; i++)
-		are_there = is_there(sweep, options->retry_named[i]) && are_there;
+	for (size_t i = 0; i < options->retry_named.n; i++)
+		are_there = is_there(sweep, options->retry_named.list[i]) && are_there;
 	return are_there;
 }
 

@@ -23,6 +23,12 @@ struct sk_resolution {
 	const char *what;
 };
 
+/* Requests or events that a person names, by their numbers. */
+struct sk_numbers {
+	int64_t *list;
+	size_t n;
+};
+
 /* Ids of writebacks that a person names. */
 struct sk_entries {
 	char **ids;
@@ -31,21 +37,17 @@ struct sk_entries {
 
 struct sk_sweep_options {
 	enum sk_stuck stuck;
-	int64_t stuck_after;  /* SK_STUCK_BY_AGE */
-	int retry;            /* what failed for a reason that passes */
-	int64_t *retry_named; /* rows */
-	size_t n_retry_named;
-	int64_t *withdraw;
-	size_t n_withdraw;
+	int64_t stuck_after; /* SK_STUCK_BY_AGE */
+	int retry;           /* what failed for a reason that passes */
+	struct sk_numbers retry_named;
+	struct sk_numbers withdraw;
 	struct sk_resolution *resolve;
 	size_t n_resolve;
 	struct sk_entries not_ours;
 	struct sk_entries adopt;
-	int64_t *ack; /* events that somebody has seen */
-	size_t n_ack;
-	int redeliver;        /* all that wait or were set aside are due */
-	int64_t *redelivered; /* events that are to be delivered again */
-	size_t n_redeliver;
+	struct sk_numbers ack;         /* events that somebody has seen */
+	int redeliver;                 /* all that wait or were set aside are due */
+	struct sk_numbers redelivered; /* events that are to be delivered again */
 	const char *notify;
 	int notify_batch;    /* one call for all events */
 	int64_t purge_after; /* 0: no purge */

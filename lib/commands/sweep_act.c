@@ -37,10 +37,10 @@ withdraw(struct sk_sweep *sweep, struct sk_writeback *row, enum sk_happening why
 void
 sk_sweep_withdraw_named(struct sk_sweep *sweep)
 {
-	for (size_t i = 0; i < sweep->options->n_withdraw && !sk_stop_asked(); i++) {
+	for (size_t i = 0; i < sweep->options->withdraw.n && !sk_stop_asked(); i++) {
 		struct sk_writeback row = {0};
 
-		if (!sk_sweep_get_row(sweep, sweep->options->withdraw[i], &row))
+		if (!sk_sweep_get_row(sweep, sweep->options->withdraw.list[i], &row))
 			continue;
 		if (sk_sweep_go_online(sweep) == 0)
 			withdraw(sweep, &row, SK_PERSON_WITHDRAWS);

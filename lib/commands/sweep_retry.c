@@ -362,9 +362,9 @@ retry_named(struct sk_sweep *sweep)
 	const struct sk_sweep_options *options = sweep->options;
 	struct retrying retrying = {.sweep = sweep, .are_named = true};
 
-	retrying.rows = sk_mem_zero(options->n_retry_named + 1, sizeof(*retrying.rows));
-	for (size_t i = 0; i < options->n_retry_named; i++)
-		add_named(&retrying, options->retry_named[i]);
+	retrying.rows = sk_mem_zero(options->retry_named.n + 1, sizeof(*retrying.rows));
+	for (size_t i = 0; i < options->retry_named.n; i++)
+		add_named(&retrying, options->retry_named.list[i]);
 	retry(&retrying);
 	sk_writebacks_free(retrying.rows, retrying.n);
 }
