@@ -27,6 +27,11 @@ like "$err" "it ended with 127" "is told as well"
 run 75 "one that dies" sikka-sweep -q --notify 'kill -9 $$'
 like "$err" "signal 9 ended it" "too"
 
+sql "CREATE TRIGGER full BEFORE UPDATE ON events BEGIN SELECT RAISE(ABORT, 'no room for tries'); END"
+run 70 "that it failed can't be noted" sikka-sweep -q --notify false
+like "$err" "no room for tries" "which is told, beside what failed"
+sql "DROP TRIGGER full"
+
 # A night, and a weekend, without mail.
 sql "UPDATE pms_integrations SET token_expiry = '2099-01-01T00:00:00.000Z'"
 i=0
@@ -160,6 +165,34 @@ is "$(heard)$(wc -l <calls) $(waiting)" "failed13 failed14 2 0" "one call takes 
 run 0 "nothing waits" sikka-sweep --notify-batch --notify "echo >>$T/calls"
 is "$(wc -l <calls)" 2 "so nothing is called"
 run 64 "--notify-batch alone" sikka-sweep --notify-batch
+
+# --- what -n foresees ----------------------------------------------------------------------------------
+
+# foresees WHAT OPTION …: -n shows what is then delivered, in whatever order.
+foresees() {
+	what=$1
+	shift
+	rm -f heard
+	sikka-sweep -n "$@" --notify "cat >>$T/heard" >dry 2>dry.err
+	[ ! -e heard ]
+	ok $? "-n delivers nothing, $what"
+	sikka-sweep "$@" --notify "cat >>$T/heard" >swept 2>swept.err
+	is "$(jq -r 'select(.would == "deliver") | .event + .id' dry | sort)" "$(heard | tr ' ' '\n' | sort | sed '/^$/d')" "and shows what is delivered"
+}
+puts_off() { sql "UPDATE events SET due_at = strftime('%Y-%m-%dT%H:%M:%fZ', 'now', '+1 hour') WHERE row_id = $1 AND kind = 'failed'"; }
+refuse 10:52
+refuse 10:53
+puts_off 15
+foresees "where one event is put off"
+is "$(waiting)" 1 "it waits on"
+foresees "where that one is left, with --notify-batch" --notify-batch
+is "$(waiting)" 0 "which takes it all the same"
+refuse 10:54
+refuse 10:55
+run 75 "nothing gets through" sikka-sweep --notify false
+puts_off 17
+foresees "when the command works again"
+is "$(waiting)" 0 "what was put off is delivered as well"
 
 # --- what is no news any more --------------------------------------------------------------------------
 

@@ -419,17 +419,27 @@ deliver(struct delivering *d, struct sk_error *err)
 {
 	struct sigaction ignore = {.sa_handler = SIG_IGN}, before;
 	struct sk_error why = {0};
-	int result;
 
 	d->tried = sk_mem_zero(d->n + 1, sizeof(*d->tried));
 	sigemptyset(&ignore.sa_mask);
 	sigaction(SIGPIPE, &ignore, &before);
-	result = d->notify->batch ? deliver_batch(d, err) : deliver_each(d, err);
+	(void)(d->notify->batch ? deliver_batch(d, err) : deliver_each(d, err));
 	sigaction(SIGPIPE, &before, NULL);
 	if (conclude(d, &why) != 0 && err->code == 0)
 		*err = why;
 	free(d->tried);
-	return result == 0 || err->code == 0 ? 0 : -1;
+	return err->code == 0 ? 0 : -1; /* A stop is no error. */
+}
+
+/* What waits, and whether the last delivery failed. 0, or -1. */
+static int
+read_what_waits(struct delivering *d, struct sk_error *err)
+{
+	struct sk_store *store = d->notify->store;
+
+	if (sk_store_fact_get(store, FAILING, &d->failing_since, err) < 0)
+		return -1;
+	return sk_store_events_waiting(store, AT_ONCE, &d->events, &d->n, err);
 }
 
 static int
@@ -439,12 +449,35 @@ deliver_what_waits(const struct sk_notify *notify, struct sk_delivery *delivery,
 	struct delivering d = {.notify = notify, .delivery = delivery};
 	int result;
 
-	if (sk_store_fact_get(notify->store, FAILING, &d.failing_since, err) < 0 ||
-	    sk_store_events_waiting(notify->store, AT_ONCE, &d.events, &d.n, err) != 0)
+	if (read_what_waits(&d, err) != 0)
 		return -1;
 	result = deliver(&d, err);
 	sk_events_free(d.events, d.n);
 	return result;
+}
+
+int
+sk_notify_foresee(const struct sk_notify *notify, struct sk_event **events, size_t *n,
+    struct sk_error *err)
+{
+	struct delivering d = {.notify = notify};
+	int64_t now = sk_time_now();
+	size_t n_due = 0;
+	bool all;
+
+	if (read_what_waits(&d, err) != 0)
+		return -1;
+	for (size_t i = 0; i < d.n; i++)
+		n_due += is_due(&d.events[i], now);
+	all = notify->batch || (d.failing_since != 0 && n_due > 0);
+	*n = 0;
+	for (size_t i = 0; i < d.n; i++)
+		if (all || is_due(&d.events[i], now))
+			d.events[(*n)++] = d.events[i];
+		else
+			sk_event_fini(&d.events[i]);
+	*events = d.events;
+	return 0;
 }
 
 /* Another process delivers. That is well, unless events wait for long. */

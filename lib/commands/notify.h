@@ -14,6 +14,7 @@
 
 #include "base/error.h"
 #include "base/lock.h"
+#include "store/events.h"
 #include "store/store.h"
 
 struct sk_notify {
@@ -31,7 +32,14 @@ struct sk_delivery {
 	struct sk_error why; /* what the first failure looks like, in words for a person */
 };
 
-/* 0, or -1 when the store fails or no process could be started. */
+/*
+ * 0; -1 when the store fails or no process could be started: what had been delivered before that is counted
+ * all the same.
+ */
 int sk_notify(const struct sk_notify *notify, struct sk_delivery *delivery, struct sk_error *err);
+
+/* For a rehearsal: what sk_notify delivers if the command takes everything; the caller's. 0, or -1. */
+int sk_notify_foresee(const struct sk_notify *notify, struct sk_event **events, size_t *n,
+    struct sk_error *err);
 
 #endif

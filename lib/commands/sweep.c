@@ -21,8 +21,6 @@
 #include "commands/restore.h"
 #include "commands/sweep_parts.h"
 
-#define FORESEEN 1000 /* events that -n shows as to be delivered */
-
 /* An event that a person has named; found: as sk_store_event_acknowledge. */
 static void
 note_event(struct sk_sweep *sweep, const char *option, int64_t id, int found, struct sk_error *err)
@@ -89,17 +87,15 @@ tell_failure(struct sk_sweep *sweep, const struct sk_delivery *delivery)
 
 /* With -n nothing is delivered or copied: it is told what would be, and of the purge what it found. */
 static void
-foresee_delivery(struct sk_sweep *sweep)
+foresee_delivery(struct sk_sweep *sweep, const struct sk_notify *notify)
 {
 	struct sk_event *events;
 	struct sk_error err = {0};
 	size_t n;
 
-	if (sk_store_events_waiting(sweep->session->store, FORESEEN, &events, &n, &err) == 0) {
+	if (sk_notify_foresee(notify, &events, &n, &err) == 0) {
 		for (size_t i = 0; i < n; i++)
-			if (events[i].due_at <= sk_time_now())
-				sk_sweep_rehearse_upkeep(sweep, "deliver",
-				    sk_event_record(&events[i]));
+			sk_sweep_rehearse_upkeep(sweep, "deliver", sk_event_record(&events[i]));
 		sk_events_free(events, n);
 	}
 	sk_sweep_note(sweep, &err);
@@ -119,7 +115,7 @@ notify(struct sk_sweep *sweep)
 	if (sweep->options->notify == NULL || sk_stop_asked())
 		return;
 	if (session->rehearses) {
-		foresee_delivery(sweep);
+		foresee_delivery(sweep, &notify);
 		return;
 	}
 	if (sk_notify(&notify, &delivery, &err) != 0)
