@@ -75,4 +75,26 @@ cp older.db "$SIKKA_DB"
 run 75 "an older copy, where the run sends nothing" sikka-book -n in
 like "$err" "is an older copy .*--after-restore" "says what the run says"
 is "$(sql "SELECT count(*) FROM events WHERE kind = 'older_copy'")" 0 "and no event is made of it"
+
+# --- what ends it ------------------------------------------------------------------------------------------------------
+
+anew --delay 0:0
+mkfifo input
+exec 9<>input
+booking time=12:00 >&9
+sikka-book -n input >dry 2>dry.err &
+pid=$!
+wait_for test -s dry
+signal TERM "$pid"
+wait "$pid"
+is "$?" 75 "a signal ends -n before its input has ended"
+like "$(cat dry.err)" "stopped by a signal; what follows in the input wasn't looked at" "which it says"
+exec 9>&-
+sql "ALTER TABLE practices RENAME TO elsewhere"
+sikka-book -n in >dry 2>dry.err
+code=$?
+run "$code" "where the practices can't be read, the run ends as -n does" sikka-book in
+is "$(cat dry.err)" "$(cat err)" "and in the same words"
+[ "$code" -ne 0 ]
+ok $? "which is no success"
 done_testing

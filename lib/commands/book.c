@@ -483,6 +483,16 @@ sk_book_read(struct sk_book *book, int fd, const char *name, struct sk_error *er
 
 /* --- the end --------------------------------------------------------------------------------- */
 
+/* What ended the command before it was done, with what follows from a signal. */
+static void
+note_end(const struct sk_book *book, const char *if_stopped, struct sk_error *err)
+{
+	if (sk_stop_asked())
+		sk_error_set(err, SK_EXIT_TRY_LATER, "stopped by a signal; %s", if_stopped);
+	if (book->fatal.code != 0 && err->code == 0)
+		*err = book->fatal;
+}
+
 /*
  * After a signal the pool ends what waits; after an error it is given up here. What is on the wire is
  * waited for and recorded, whatever else is wrong.
@@ -494,11 +504,7 @@ send_the_rest(struct sk_book *book, struct sk_error *err)
 	    (book->n_readings > 0 || sk_sender_open(book->sender) > 0 || book->n_waiting > 0))
 		if (turn(book, -1, err) < 0)
 			break;
-	if (sk_stop_asked())
-		sk_error_set(err, SK_EXIT_TRY_LATER,
-		    "stopped by a signal; requests that had not been sent yet are not sent");
-	if (book->fatal.code != 0 && err->code == 0)
-		*err = book->fatal;
+	note_end(book, "requests that had not been sent yet are not sent", err);
 	if (err->code != 0)
 		sk_sender_give_up(book->sender, err->text, err->code);
 	sk_sender_drain(book->sender);
@@ -531,8 +537,10 @@ give_hold_its_list(struct sk_book *book)
 enum sk_exit
 sk_book_finish(struct sk_book *book, struct sk_error *err)
 {
-	if (book->pool == NULL)
+	if (book->pool == NULL) {
+		note_end(book, "what follows in the input wasn't looked at", err);
 		return sk_exit_worse(book->exit, err->code);
+	}
 	send_the_rest(book, err);
 	sk_sender_trouble(book->sender, err);
 	sk_sender_free(book->sender);
