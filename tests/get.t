@@ -37,6 +37,10 @@ run 0 "--fields" sikka-get -O D36225 patients --limit 1 --fields get_all
 is "$(jq 'has("rowhash") and has("firstname")' "$T/out")" true "adds fields"
 run 0 "lightweight=true" sikka-get -O D36225 patients --limit 1 --fields patient_id lightweight=true
 is "$out" '{"office_id":"D36225","patient_id":"1"}' "leaves those only"
+sim_fault 'GET /patients@1=edit:|"items":[{|"items":[{"office_id":null,|'
+run 0 "a record whose office_id is null" sikka-get -O D36225 patients --limit 2
+is "$(jq -r '.office_id' "$T/out" | tr '\n' ' ') $(jq -r 'keys_unsorted[0]' "$T/out" | sort -u)" "D36225 D36225  office_id" "is marked like the others"
+sim_clear_faults
 before=$(asked appointments)
 run 0 "--limit" sikka-get -O D36225 appointments --limit 5
 is "$(lines) $(($(asked appointments) - before))" "5 1" "5 records, one request"

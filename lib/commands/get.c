@@ -67,6 +67,15 @@ is_of_another(const struct reading *reading, const json_t *record)
 	    !sk_options_wants_office(sk_pool_session(reading->getting->pool)->common, office_id);
 }
 
+/* Whether it doesn't say whose it is. */
+static bool
+is_unmarked(const json_t *record)
+{
+	const json_t *office_id = json_object_get(record, "office_id");
+
+	return json_is_object(record) && (office_id == NULL || json_is_null(office_id));
+}
+
 /* The record as it is told: with its office in front, and without keys. The caller's. */
 static json_t *
 told_as(const struct reading *reading, json_t *record)
@@ -74,10 +83,10 @@ told_as(const struct reading *reading, json_t *record)
 	struct getting *getting = reading->getting;
 	json_t *told;
 
-	if (json_is_object(record) && json_object_get(record, "office_id") == NULL) {
+	if (is_unmarked(record)) {
 		told = json_object();
 		sk_json_set(told, "office_id", reading->office_id);
-		json_object_update(told, record);
+		json_object_update_missing(told, record);
 	} else {
 		told = json_incref(record);
 	}
