@@ -463,6 +463,25 @@ later 61
 run 0 "the next list" sikka-sweep
 is "$(holds) $(copies)" " 0" "shows nothing against the office"
 
+# a batch that goes from one such office to the other and back
+rm -rf "$T/state"
+start_sim --delay 0:0
+authorize
+later 2m
+sikka-sweep >out 2>&1
+sikka-authorize --forget D20006 >out 2>&1
+sikka-authorize --forget D36225 >>out 2>&1
+for office in D20006 D36225; do sim_submit "office_id=$office&path=/patient" '{"firstname":"Eve"}'; done >submitted
+later 40m
+sikka-authorize -O D20006 >out 2>&1
+sikka-authorize -O D36225 >>out 2>&1
+for minute in 1 2 3; do
+	booking "time=11:0$minute"
+	booking office_id=D20006 practice_id=1 "time=11:0$minute" staff=1 type=Cleaning
+done >in
+run 75 "requests for both offices by turns" sikka-book in
+like "$err" "the server has requests of office D20006, D36225 that .*--not-ours -" "name each office once, and what to type"
+
 # --- --after-restore, where something is held ---------------------------------------------------------------------------
 
 begin_anew

@@ -4,13 +4,13 @@
  * queued; a run that dies meanwhile has sent none of them.
  */
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/out.h"
 #include "base/stop.h"
 #include "base/text.h"
 #include "base/time.h"
 #include "store/holds.h"
+#include "store/offices.h"
 #include "life/hold_list.h"
 #include "life/hold_rule.h"
 #include "commands/send_parts.h"
@@ -57,6 +57,24 @@ let_free_go(struct sk_sender *sender)
 			let_go(sender, sending);
 }
 
+/* The offices for which a list has shown something, each once: a batch may go from one to the other and back. */
+static char *
+names_of_shown(struct sk_store *store)
+{
+	struct sk_office *offices = NULL;
+	struct sk_error ignored = {0};
+	struct sk_text names = {0};
+	size_t n = 0;
+
+	if (sk_store_offices(store, &offices, &n, &ignored) == 0)
+		for (size_t i = 0; i < n; i++)
+			if (sk_store_holds_shown(store, offices[i].office_id, &ignored) == 1)
+				sk_text_add_format(&names, "%s%s", names.used > 0 ? ", " : "",
+				    offices[i].office_id);
+	sk_offices_free(offices, n);
+	return sk_text_take(&names);
+}
+
 /*
  * Of an added office, for which a list has shown what isn't known here: a person has to say what that is.
  * Other offices' rows go on.
@@ -66,26 +84,26 @@ end_shown(struct sk_sender *sender)
 {
 	struct sk_store *store = sk_pool_session(sender->pool)->store;
 	struct sk_error why = {0}, ignored = {0};
-	struct sk_text names = {0};
-	const char *last = NULL;
+	bool is_any = false;
+	char *names;
 
 	for (struct sk_sending *sending = sender->first; sending != NULL; sending = sending->next) {
 		if (!sending->is_held ||
 		    sk_store_holds_shown(store, sending->office_id, &ignored) != 1)
 			continue;
-		if (last == NULL || strcmp(last, sending->office_id) != 0)
-			sk_text_add_format(&names, "%s%s", last != NULL ? ", " : "",
-			    sending->office_id);
-		last = sending->office_id;
+		is_any = true;
 		sending->call.owner = &sender->refusing;
 		let_go(sender, sending);
 	}
+	if (!is_any)
+		return;
+	names = names_of_shown(store);
 	sk_error_set(&why, SK_EXIT_TRY_LATER,
 	    "the server has requests of office %s that the state file doesn't have: sikka-sweep -n "
 	    "shows them; if a state file was lost: sikka-sweep --after-restore; if another program "
 	    "sent them: sikka-sweep -n | sikka-sweep --not-ours -",
-	    sk_text_bytes(&names));
-	sk_text_fini(&names);
+	    names);
+	free(names);
 	sk_pool_end_waiting(sender->pool, &sender->refusing, &why);
 }
 
