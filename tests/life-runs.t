@@ -36,6 +36,7 @@ run 0 "its process is killed: the next sweep" sikka-sweep --retry
 is "$(sql "SELECT count(*) FROM events WHERE kind = 'not_sent'") $(sql "SELECT count(*) FROM events WHERE kind = 'unknown'")" "36 4" \
     "what was queued wasn't sent, what was claimed is unknown, and each has its event"
 is "$(jq -r 'select(.event | IN("not_sent", "unknown")) | "\(.event) \(.count)"' out | sort | tr '\n' ',')" "not_sent 36,unknown 4," "the sweep says each of the two once, with how many"
+like "$(jq -r 'select(.event == "unknown").text' out)" '^office D36225: 4 requests of run [0-9]+ are unknown; for each of them: it may have been sent; the process that had it has ended\. Nobody knows yet' "in plain words"
 is "$(sql "SELECT kind FROM events WHERE kind IN ('not_sent', 'unknown') AND outbox = 1 ORDER BY kind" | tr '\n' ' ')" "not_sent unknown " "and so does who is to hear of it"
 is "$(($(posts) - asked))" 40 "the 36 are sent again"
 is "$(sql "SELECT count(*) FROM events WHERE kind = 'found'")" 4 "the four are found, by the same sweep"

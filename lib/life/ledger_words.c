@@ -26,7 +26,7 @@ happening_words(enum sk_happening what)
 	case SK_FOUND:
 		return "the server's list has it";
 	case SK_RUN_DIED:
-		return "its process has ended";
+		return "it may have been sent";
 	case SK_DOUBLE_SEEN:
 		return "the server's list has another one like it";
 	case SK_DOUBLE_STANDS:

@@ -59,7 +59,7 @@ words_of_several(const struct sk_event *event)
 {
 	struct sk_text words = {0};
 
-	sk_text_add_format(&words, "%s%s%s%lld requests of run %lld %s; of each: %s. %s",
+	sk_text_add_format(&words, "%s%s%s%lld requests of run %lld %s; for each of them: %s. %s",
 	    event->office_id != NULL ? "office " : "",
 	    event->office_id != NULL ? event->office_id : "", event->office_id != NULL ? ": " : "",
 	    (long long)event->count, (long long)event->of_run, SEVERAL[event->kind].happened,
