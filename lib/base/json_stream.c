@@ -114,6 +114,20 @@ sk_json_stream_is_fed(const struct sk_json_stream *stream)
 	return stream->ended;
 }
 
+int
+sk_json_stream_read_all(struct sk_json_stream *stream, int fd, const char *name,
+    struct sk_error *err)
+{
+	while (!sk_json_stream_is_fed(stream)) {
+		if (sk_stop_asked())
+			return sk_error_set(err, SK_EXIT_TRY_LATER,
+			    "stopped by a signal; nothing was done");
+		if (sk_json_stream_read(stream, fd, name, err) != 0)
+			return -1;
+	}
+	return 0;
+}
+
 /*
  * Nothing is there yet. A short sleep, so that a caller who tries again and again doesn't use a whole
  * CPU; a signal ends it.

@@ -48,6 +48,13 @@ int sk_json_stream_read(struct sk_json_stream *stream, int fd, const char *name,
 /* Whether all of the input has been read: nothing is left to be fed. */
 bool sk_json_stream_is_fed(const struct sk_json_stream *stream);
 
+/*
+ * Feeds all of the input, for who does nothing before all of it is there. 0; -1 as sk_json_stream_read, or with 75
+ * after a signal.
+ */
+int sk_json_stream_read_all(struct sk_json_stream *stream, int fd, const char *name,
+    struct sk_error *err);
+
 /* line gets the line number (from 1) on which the value, or the fault, begins. */
 enum sk_stream_result sk_json_stream_next(struct sk_json_stream *stream, json_t **value,
     size_t *line, char why[SK_STREAM_WHY]);

@@ -14,7 +14,6 @@
 #include "base/mem.h"
 #include "base/out.h"
 #include "base/secret.h"
-#include "base/stop.h"
 #include "base/time.h"
 #include "store/event.h"
 #include "store/offices.h"
@@ -266,20 +265,6 @@ import_values(struct import *import, struct sk_json_stream *stream, struct sk_er
 	}
 }
 
-/* All of the input: whoever writes it may be slow, and no transaction is open meanwhile. */
-static int
-read_all(const struct import *import, int fd, struct sk_json_stream *stream, struct sk_error *err)
-{
-	while (!sk_json_stream_is_fed(stream)) {
-		if (sk_stop_asked())
-			return sk_error_set(err, SK_EXIT_TRY_LATER,
-			    "stopped by a signal; nothing was imported");
-		if (sk_json_stream_read(stream, fd, import->name, err) != 0)
-			return -1;
-	}
-	return 0;
-}
-
 /* In one transaction. */
 static int
 import_all(struct import *import, struct sk_json_stream *stream, struct sk_error *err)
@@ -301,7 +286,8 @@ sk_credentials_import(struct sk_session *session, int fd, const char *name, size
 {
 	struct import import = {.session = session, .name = name};
 	struct sk_json_stream *stream = sk_json_stream_new();
-	int result = read_all(&import, fd, stream, err);
+	/* Whoever writes it may be slow, and no transaction is open meanwhile. */
+	int result = sk_json_stream_read_all(stream, fd, name, err);
 
 	if (result == 0)
 		result = import_all(&import, stream, err);

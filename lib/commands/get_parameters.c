@@ -11,20 +11,7 @@
 #include "base/json.h"
 #include "base/json_stream.h"
 #include "base/secret.h"
-#include "base/stop.h"
 #include "commands/get.h"
-
-static int
-read_all(struct sk_json_stream *stream, int fd, const char *name, struct sk_error *err)
-{
-	while (!sk_json_stream_is_fed(stream)) {
-		if (sk_stop_asked())
-			return sk_error_set(err, SK_EXIT_TRY_LATER, "stopped by a signal");
-		if (sk_json_stream_read(stream, fd, name, err) != 0)
-			return -1;
-	}
-	return 0;
-}
 
 /* The only value of the input. NULL with err. */
 static json_t *
@@ -87,7 +74,7 @@ sk_get_read_parameters(const char *file, struct sk_error *err)
 		return NULL;
 	}
 	stream = sk_json_stream_new();
-	if (read_all(stream, fd, name, err) == 0)
+	if (sk_json_stream_read_all(stream, fd, name, err) == 0)
 		value = only_value(stream, name, err);
 	texts = value != NULL ? texts_of(value, name, err) : NULL;
 	json_decref(value);
