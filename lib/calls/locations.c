@@ -79,6 +79,20 @@ is_whole(const struct sk_locations *locations)
 	    !locations->pages.is_reloading && json_array_size(locations->found) > 0;
 }
 
+bool
+sk_locations_have(const json_t *found, const char *practice_id)
+{
+	const json_t *listed;
+	size_t i;
+
+	json_array_foreach(found, i, listed)
+	{
+		if (sk_text_both_equal(sk_json_string(listed, "practice_id"), practice_id))
+			return true;
+	}
+	return false;
+}
+
 /* --- recording -------------------------------------------------------------------------------- */
 
 struct known {
@@ -162,20 +176,6 @@ record_location(struct sk_session *session, const struct known *known, const cha
 	return result;
 }
 
-static bool
-is_listed(const json_t *found, const char *practice_id)
-{
-	const json_t *listed;
-	size_t i;
-
-	json_array_foreach(found, i, listed)
-	{
-		if (sk_text_both_equal(sk_json_string(listed, "practice_id"), practice_id))
-			return true;
-	}
-	return false;
-}
-
 static int
 miss_location(struct sk_session *session, struct sk_practice *location, struct sk_error *err)
 {
@@ -235,7 +235,7 @@ record_office(struct sk_session *session, const struct sk_locations *locations,
 		struct sk_practice *practice = &known.practices[i];
 
 		if (practice->is_location && practice->status == SK_OFFICE_ACTIVE &&
-		    !is_listed(locations->found, practice->practice_id))
+		    !sk_locations_have(locations->found, practice->practice_id))
 			result = miss_location(session, practice, err);
 	}
 	sk_practices_free(known.practices, known.n);

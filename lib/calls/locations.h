@@ -7,6 +7,7 @@
 #define SK_CALLS_LOCATIONS_H
 
 #include <jansson.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/error.h"
@@ -30,6 +31,9 @@ void sk_locations_begin(struct sk_pool *pool, struct sk_locations *locations);
 
 /* Turns until it is read: found and error are filled in. */
 void sk_locations_finish(struct sk_pool *pool, struct sk_locations *locations);
+
+/* Whether that practice stands in found. */
+bool sk_locations_have(const json_t *found, const char *practice_id);
 
 /*
  * Records what the lists of n offices say, in one transaction: ids that were new, and names. Two whole lists,

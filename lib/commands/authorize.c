@@ -12,6 +12,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/out.h"
+#include "base/stop.h"
 #include "base/time.h"
 #include "store/event.h"
 #include "store/offices.h"
@@ -228,7 +229,11 @@ read_locations(struct sk_pool *pool, struct sk_error *err)
 		sk_locations_finish(pool, &locations[i]);
 	sk_pool_wait_at_most(pool, 0);
 	sk_locations_record(session, locations, n_read, err);
-	warn_of_unread(locations, n_read);
+	if (err->code == 0 && sk_stop_asked())
+		sk_error_set(err, SK_EXIT_TRY_LATER,
+		    "stopped by a signal; run sikka-authorize again");
+	else
+		warn_of_unread(locations, n_read);
 	for (size_t i = 0; i < n_read; i++)
 		sk_locations_fini(pool, &locations[i]);
 	free(locations);

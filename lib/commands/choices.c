@@ -12,7 +12,6 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/out.h"
-#include "base/text.h"
 #include "rules/describe.h"
 #include "calls/locations.h"
 #include "commands/choices_list.h"
@@ -178,21 +177,6 @@ begin_list(struct asking *asking)
 	sk_choices_list_begin(asking->pool, &asking->list);
 }
 
-/* Whether that practice stands in an array of the server's objects. */
-static bool
-is_listed(const json_t *found, const char *practice_id)
-{
-	const json_t *listed;
-	size_t i;
-
-	json_array_foreach(found, i, listed)
-	{
-		if (sk_text_both_equal(sk_json_string(listed, "practice_id"), practice_id))
-			return true;
-	}
-	return false;
-}
-
 /*
  * What is offered is what is accepted afterwards: practices that are recorded as active, of those in the
  * office's own list, or all of them when that list is empty.
@@ -212,7 +196,8 @@ tell_locations(struct asking *asking, struct sk_error *err)
 		json_t *items;
 
 		if (practice->status != SK_OFFICE_ACTIVE ||
-		    (json_array_size(found) > 0 && !is_listed(found, practice->practice_id)))
+		    (json_array_size(found) > 0 &&
+			!sk_locations_have(found, practice->practice_id)))
 			continue;
 		items = json_pack("[[s, s?]]", practice->practice_id, practice->practice_name);
 		asking->practice = practice;
