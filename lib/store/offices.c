@@ -304,10 +304,11 @@ sk_practices_zone(const struct sk_practice *practices, size_t n, const char *off
 	bool has_one = false;
 
 	for (size_t i = 0; i < n; i++) {
-		struct sk_zone zone = sk_practice_zone(&practices[i]);
+		struct sk_zone zone;
 
 		if (strcmp(practices[i].office_id, office_id) != 0)
 			continue;
+		zone = sk_practice_zone(&practices[i]);
 		if (practice_id != NULL && strcmp(practices[i].practice_id, practice_id) == 0)
 			return zone;
 		all = has_one ? sk_zone_join(all, zone) : zone;
