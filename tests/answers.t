@@ -54,8 +54,13 @@ quirk ids=none
 another >in
 run 2 "ids=none: a booking that is accepted without an id" sikka-book in
 is "$(said .result) $(said .writeback_id)" "unknown null" "is unknown, and not sent again"
+is "$(said '.error_code + ": " + .error_message')" "no_id: accepted without an id: New resource created successfully" "its record says that it was accepted"
+like "$err" "was accepted without an id: New resource created successfully; don't send it again: .*its id in the server's list" "so does the message"
+unlike "$err" "may or may not" "which has no doubt of it"
+like "$(sql "SELECT text FROM events WHERE kind = 'unknown'")" "the server accepted it, and gave it no number \(no_id\)" "and the event"
 run 0 "which a look at the list" sikka-poll --wait=60s --every 1s
 is "$(said .result | tail -n 1)" completed "finds, and how it ended"
+is "$(said '.error_code, .error_message' | tail -n 2 | tr '\n' ' ')" "null null " "nothing is left of the doubt"
 quirk
 
 # --- an old key: 400 in most deployments, 401 in some ---------------------------------------------------

@@ -34,7 +34,7 @@ fault cut:20           2 unknown unclear 1 1 "done, cut inside the status line"
 fault cut:100          2 unknown unclear 1 1 "done, cut in the headers"
 fault reset:0          2 unknown unclear 1 1 "done, and reset"
 fault html-after       2 unknown unclear 1 1 "done, and a proxy's page"
-fault no-id            2 unknown API2016 1 1 "accepted without an id"
+fault no-id            2 unknown no_id 1 1 "accepted without an id"
 size=$(curl -s -o whole -D head "$SIKKA_BASE_URL/none"; wc -c <head)
 fault "cut:$((size + 60))" 2 unknown unclear 1 1 "done, cut in the body"
 found=$n

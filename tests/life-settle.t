@@ -186,4 +186,22 @@ for list in 1 2; do
 	sikka-sweep >swept 2>&1
 done
 is "$(state "$unknown")" "failed not_received" "which lists lack, though they don't show the later one"
+
+# --- what stands in the path -----------------------------------------------------------------------------------
+
+# The echo names the number in the path as id=, and not under the name of its field a second time.
+in_path() { # in_path ROUTE REQUEST: its answer is lost, and the list has it as documented
+	echo "$2" >in
+	sim_fault "$1@1=drop-after"
+	run 2 "$1: an answer lost" sikka-book in
+	id=$(said .id)
+	sim_clear_faults
+	later 61
+	sikka-sweep >swept 2>&1
+	is "$(state "$id")" "pending" "is found in the list"
+}
+in_path 'PATCH /appointments/*' '{"operation":"update_appointment_status","office_id":"D36225","practice_id":"1","appointment_sr_no":"7","value":"Confirmed"}'
+in_path 'PUT /appointments/*' '{"operation":"reschedule_appointment","office_id":"D36225","practice_id":"1","appointment_sr_no":"7","provider_id":"DOC1","date":"2031-03-04"}'
+in_path 'PATCH /claims/*' '{"operation":"update_claim","office_id":"D36225","practice_id":"1","claim_sr_no":"1","status":"Sent"}'
+in_path 'PATCH /patient/*' '{"operation":"update_patient","office_id":"D20006","practice_id":"1","patient_id":"7","firstname":"Ada","staff":"STF1"}'
 done_testing

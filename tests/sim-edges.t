@@ -19,12 +19,13 @@ new_key D36225
 book >"$T/answer"
 is "$(submit 'office_id=D36225&path=/appointment' "{$(visit)}")" 275496 "another program's request gets the next id"
 is "$(submit 'office_id=D36225&path=/appointment' '{"anything":"a=b&c","practice_id":"2"}')" 275497 "its body may be anything"
-is "$(submit 'office_id=D20006&method=PUT&path=/appointments/3' '{"practice_id":"1","length":"45"}')" 275498 "with an id in the path, and of any office"
+is "$(submit 'office_id=D20006&method=PUT&path=/appointments/3' '{"appointment_sr_no":"3","practice_id":"1","length":"45"}')" 275498 "with an id in the path, and of any office"
 is "$(listed) $(ids)" "200 275495 275496 275497 275498" "it is listed"
 is "$(json '.items[1:][].api_request_body' | sed 's/.*&apiname/apiname/')" "apiname=POST appointment
 apiname=POST appointment
 apiname=PUT appointments&id=3" "as our own are"
 is "$(json '.items[2].api_request_body')" "anything=a=b&c&practice_id=2&request_key=****&apiname=POST appointment" "with its body"
+is "$(json '.items[3].api_request_body')" "practice_id=1&length=45&request_key=****&apiname=PUT appointments&id=3" "what stands in the path is told as id alone"
 is "$(key "$B/writeback_status?id=275496") $(key "$B/writeback_status?id=275498")" "200 204" "and has a status for its office"
 is "$(held '[.writebacks[] | .foreign] | tostring')" "[false,true,true,true]" "the ledger tells them apart"
 advance 601

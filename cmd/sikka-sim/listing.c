@@ -15,6 +15,19 @@
 enum { WINDOW_DAYS = 7 };
 static const int64_t day_ms = (int64_t)86400 * 1000;
 
+/* The field that stands in the path as id, which the echo says under that name alone. */
+static bool
+stands_in_path(const struct writeback *w, const char *name)
+{
+	static const char *const fields[][2] = {{"/appointments/{}", "appointment_sr_no"},
+	    {"/patient/{}", "patient_id"}, {"/claims/{}", "claim_sr_no"}};
+
+	for (size_t i = 0; w->path_id != NULL && i < sizeof(fields) / sizeof(fields[0]); i++)
+		if (strcmp(w->operation->path, fields[i][0]) == 0)
+			return strcmp(name, fields[i][1]) == 0;
+	return false;
+}
+
 static void
 put_echo(const struct writeback *w, json_t *item)
 {
@@ -22,7 +35,7 @@ put_echo(const struct writeback *w, json_t *item)
 	struct text echo = {0};
 	json_t *value;
 
-	json_object_foreach(w->body, name, value)
+	json_object_foreach(w->body, name, value) if (!stands_in_path(w, name))
 	    text_addf(&echo, "%s=%s&", name, json_string_value(value));
 	text_addf(&echo, "request_key=****&apiname=%s %.*s", w->operation->method,
 	    (int)strcspn(path, "/"), path);
@@ -41,6 +54,9 @@ listed(const struct sim *sim, const struct request *rq, const struct writeback *
 	json_putf(item, "href", "%s/writebacks?id=%ld", rq->base, w->id);
 	json_putf(item, "id", "%ld", w->id);
 	json_put(item, "result", pending || sim->set.brief ? state_name(w->state) : w->result);
+	if (sim->set.brief)
+		json_object_set_new(item, "error_message",
+		    w->state == FAILED ? json_string(w->result) : json_null());
 	json_putf(item, "description", "%s writeback", w->operation->noun);
 	json_put(item, "office_id", sim->offices[w->office].id);
 	json_put(item, "method", w->operation->method);

@@ -65,7 +65,46 @@ is_blank(const json_t *value)
 	return value == NULL || json_is_null(value) || (text != NULL && text[0] == '\0');
 }
 
-/* Reads {"id":"12345","result":"pending"}, and what the list says in that dialect. */
+/* --- how it stands ------------------------------------------------------------------------------ */
+
+/* What single members say. */
+enum {
+	SAYS_PENDING = 1 << 0,
+	SAYS_ENDED = 1 << 1, /* well or badly */
+	SAYS_WELL = 1 << 2,
+	SAYS_NO_ERROR = 1 << 3, /* which it says while it is pending, too */
+	SAYS_BADLY = 1 << 4,
+	SAYS_NEITHER = 1 << 5, /* it was cancelled */
+	SAYS_ODD = 1 << 6      /* something that nobody understands */
+};
+#define ANY_END (SAYS_ENDED | SAYS_WELL | SAYS_BADLY | SAYS_NEITHER)
+
+static unsigned
+said_by_word(const char *word)
+{
+	static const struct {
+		const char *word;
+		unsigned says;
+	} words[] = {
+	    {"pending", SAYS_PENDING},
+	    {"success", SAYS_WELL},
+	    {"completed", SAYS_ENDED},
+	    {"failed", SAYS_BADLY},
+	    {"error", SAYS_BADLY},
+	    {"cancelled", SAYS_NEITHER},
+	    {"canceled", SAYS_NEITHER},
+	};
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (is_word(word, words[i].word))
+			return words[i].says;
+	return 0;
+}
+
+/*
+ * Reads {"id":"12345","result":"pending"}, and what the list says in that dialect. A word of the other
+ * dialect's status isn't clear here: it may be the text of a PMS.
+ */
 static enum sk_said
 said_by_result(const char *result)
 {
@@ -75,42 +114,93 @@ said_by_result(const char *result)
 		return SK_SAID_COMPLETED;
 	if (is_word(result, "failed"))
 		return SK_SAID_FAILED;
-	return SK_SAID_NOTHING;
+	return said_by_word(result) != 0 ? SK_SAID_ENDED : SK_SAID_NOTHING;
+}
+
+static unsigned
+said_by_truth(const json_t *value, unsigned if_true, unsigned if_false)
+{
+	int truth = sk_json_truth(value);
+
+	if (truth == 1)
+		return if_true;
+	if (truth == 0)
+		return if_false;
+	return is_blank(value) ? 0 : SAYS_ODD;
+}
+
+static unsigned
+said_by_members(const json_t *item)
+{
+	const json_t *status = json_object_get(item, "status");
+	unsigned says = said_by_word(json_string_value(status));
+
+	says |= says == 0 && !is_blank(status) ? SAYS_ODD : 0;
+	says |= said_by_truth(json_object_get(item, "is_completed"), SAYS_ENDED, 0);
+	says |= said_by_truth(json_object_get(item, "has_error"), SAYS_BADLY, SAYS_NO_ERROR);
+	return says;
+}
+
+static bool
+is_twice(const json_t *item)
+{
+	return json_is_array(json_object_get(item, "is_completed")) ||
+	    json_is_array(json_object_get(item, "has_error")) ||
+	    json_is_array(json_object_get(item, "status"));
 }
 
 /*
- * is_completed and has_error must both be present and must not contradict each other. Otherwise the
- * state is unknown: sikka-api(7), Status.
+ * Of an end that isn't told clearly, or against which something else speaks, nobody knows what became of the
+ * request: sikka-api(7), Status.
  */
 static enum sk_said
 said_by_status(const json_t *item)
 {
-	const json_t *ended = json_object_get(item, "is_completed");
-	const json_t *error = json_object_get(item, "has_error");
-	const json_t *status = json_object_get(item, "status");
-	const char *word = json_string_value(status);
-	int has_ended = sk_json_truth(ended), has_error = sk_json_truth(error);
-	int completed = has_ended == 1 && (has_error == 0 || is_word(word, "Success"));
-	int failed = has_error == 1 || is_word(word, "Failed") || is_word(word, "Error");
+	int is_completed = sk_json_truth(json_object_get(item, "is_completed"));
+	unsigned says = said_by_members(item);
+	/* The text of the PMS may be any. Only one that is a single word of these can speak against an end. */
+	unsigned all = says | said_by_word(sk_json_string(item, "result"));
+	unsigned against_well = SAYS_PENDING | SAYS_BADLY | SAYS_NEITHER;
+	unsigned against_badly = SAYS_PENDING | SAYS_WELL | SAYS_NO_ERROR | SAYS_NEITHER;
 
 	/* One of them stands there twice, and says two things. */
-	if (json_is_array(ended) || json_is_array(error) || json_is_array(status))
+	if (is_twice(item))
 		return SK_SAID_NOTHING;
-	if (ended == NULL && error == NULL && status == NULL)
+	if (json_object_get(item, "is_completed") == NULL &&
+	    json_object_get(item, "has_error") == NULL && json_object_get(item, "status") == NULL)
 		return said_by_result(sk_json_string(item, "result"));
-	if (completed && failed)
-		return SK_SAID_NOTHING;
-	if (completed)
+	if (is_completed == 1 && (says & (SAYS_WELL | SAYS_NO_ERROR)) != 0 &&
+	    (all & against_well) == 0)
 		return SK_SAID_COMPLETED;
-	if (failed)
+	if ((says & SAYS_BADLY) != 0 && (all & against_badly) == 0)
 		return SK_SAID_FAILED;
-	if (has_error != 0 && !is_blank(error))
+	if ((all & ANY_END) != 0)
+		return SK_SAID_ENDED;
+	if ((says & SAYS_ODD) != 0)
 		return SK_SAID_NOTHING;
-	if (has_ended != 0 && !is_blank(ended))
-		return SK_SAID_NOTHING;
-	if (is_word(word, "Pending") || (ended != NULL && is_blank(status)))
+	if ((says & SAYS_PENDING) != 0 || json_object_get(item, "is_completed") != NULL)
 		return SK_SAID_PENDING;
 	return SK_SAID_NOTHING;
+}
+
+/*
+ * What a person should read of it: the text of the PMS. Where that is only a word of how it stands, there may
+ * be more in another member.
+ */
+static const char *
+text_of(const json_t *item)
+{
+	static const char *const others[] = {"error_message", "current_status"};
+	const char *result = sk_json_string(item, "result"), *other;
+
+	if (result != NULL && said_by_word(result) == 0)
+		return result;
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+		other = sk_json_string(item, others[i]);
+		if (other != NULL && (i == 0 || result == NULL))
+			return other;
+	}
+	return result;
 }
 
 /* The seconds of a time in a body: 2020-09-23T04:00:28, 2020-12-04 13:51:34. Its zone is left out. */
@@ -151,11 +241,35 @@ sk_api_read_status(const json_t *item, struct sk_api_status *status)
 		return;
 	status->said = said_by_status(item);
 	status->id = id_of(item, "id", status->numbers[0]);
-	status->result = sk_json_string(item, "result");
+	status->text = text_of(item);
+	/* Where it says nothing else of an unclear end, this is what contradicts. */
+	if (status->text == NULL && status->said == SK_SAID_ENDED)
+		status->text = sk_json_string(item, "status");
 	status->created_id = id_of(item, "created_id", status->numbers[1]);
 	status->appointment_sr_no = id_of(item, "appointment_sr_no", status->numbers[2]);
 	status->patient_id = id_of(item, "patient_id", status->numbers[3]);
 	status->took = time_between(item, "request_time", "completed_time");
+}
+
+/*
+ * The text is the PMS's own. With a completed_time the request has ended; how it ended is for writeback_status
+ * to say. So it is for a time beside "pending", which contradict each other.
+ */
+static enum sk_said
+said_by_entry(const json_t *item)
+{
+	const char *result = sk_json_string(item, "result");
+	enum sk_said said = said_by_result(result), more = SK_SAID_NOTHING;
+	bool has_time = sk_json_string(item, "completed_time") != NULL;
+
+	/* The documents have these in writeback_status only. */
+	if (json_object_get(item, "is_completed") != NULL)
+		more = said_by_status(item);
+	if (more != SK_SAID_NOTHING && more != SK_SAID_PENDING)
+		return more;
+	if (result != NULL && has_time && (said == SK_SAID_NOTHING || said == SK_SAID_PENDING))
+		return SK_SAID_ENDED;
+	return said;
 }
 
 int
@@ -172,17 +286,10 @@ sk_api_read_listed(const json_t *item, struct sk_api_listed *listed)
 	listed->office_id = id_of(item, "office_id", listed->numbers[1]);
 	listed->method = sk_json_string(item, "method");
 	listed->api_name = sk_json_string(item, "api_name");
-	listed->result = sk_json_string(item, "result");
+	listed->text = text_of(item);
 	listed->command_time = sk_json_string(item, "command_time");
 	listed->took = time_between(item, "command_time", "completed_time");
-	listed->said = said_by_result(listed->result);
-	/*
-	 * The text is the PMS's own. With a completed_time the request has ended; how it ended is
-	 * for writeback_status to say.
-	 */
-	if (listed->said == SK_SAID_NOTHING && listed->result != NULL &&
-	    sk_json_string(item, "completed_time") != NULL)
-		listed->said = SK_SAID_ENDED;
+	listed->said = said_by_entry(item);
 	return 0;
 }
 

@@ -14,11 +14,11 @@
 #include "api/api.h"
 
 enum sk_said {
-	SK_SAID_NOTHING, /* unclear: neither pending nor a clear end */
+	SK_SAID_NOTHING, /* neither that it is pending nor that it has ended */
 	SK_SAID_PENDING,
 	SK_SAID_COMPLETED,
 	SK_SAID_FAILED,
-	SK_SAID_ENDED /* ended; only writeback_status can say how (free text in the list) */
+	SK_SAID_ENDED /* an end that isn't clear: free text in the list, or what contradicts itself */
 };
 
 /*
@@ -28,7 +28,7 @@ enum sk_said {
 struct sk_api_status {
 	enum sk_said said;
 	const char *id;
-	const char *result; /* the PMS's text */
+	const char *text; /* the PMS's, or what else is said about how it stands */
 	const char *created_id;
 	const char *appointment_sr_no;
 	const char *patient_id;
@@ -52,9 +52,9 @@ struct sk_api_listed {
 	const char *id;
 	const char *office_id;
 	const char *method;
-	const char *api_name; /* as the server spells it */
-	const char *echo;     /* "" when absent */
-	const char *result;
+	const char *api_name;     /* as the server spells it */
+	const char *echo;         /* "" when absent */
+	const char *text;         /* as above */
 	const char *command_time; /* the server's, without a zone: never compared with our clock */
 	int64_t took;             /* as above, from command_time */
 	char numbers[2][SK_API_NUMBER]; /* as in struct sk_api_status */

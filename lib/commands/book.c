@@ -130,7 +130,11 @@ warn_of_outcome(const struct sk_writeback *row, struct sk_origin origin, enum sk
 	char *at = sk_book_words(origin);
 	const char *message = row->error_message != NULL ? row->error_message : "";
 
-	if (exit == SK_EXIT_UNKNOWN)
+	if (exit == SK_EXIT_UNKNOWN && sk_code_find(row->error_code) == SK_CODE_NO_ID)
+		sk_out_warn("%s: request %lld was %s; don't send it again: sikka-poll and "
+			    "sikka-sweep find its id in the server's list",
+		    at, (long long)row->id, message);
+	else if (exit == SK_EXIT_UNKNOWN)
 		sk_out_warn("%s: request %lld may or may not have arrived (%s); don't send it "
 			    "again: sikka-poll and sikka-sweep find out",
 		    at, (long long)row->id, message);

@@ -6,6 +6,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/out.h"
+#include "base/text.h"
 #include "store/codes.h"
 #include "api/api.h"
 #include "rules/rules.h"
@@ -37,6 +38,9 @@ code_of(const struct sk_api_submission *said)
 {
 	if (said->not_sent || said->verdict == SK_WRITE_REFUSED_KEY)
 		return sk_code_name(SK_CODE_NOT_SENT);
+	/* Its own code would only say that all is well. */
+	if (said->verdict == SK_WRITE_ACCEPTED)
+		return sk_code_name(SK_CODE_NO_ID);
 	if (*said->code != '\0')
 		return said->code;
 	switch (said->verdict) {
@@ -45,8 +49,6 @@ code_of(const struct sk_api_submission *said)
 	case SK_WRITE_REFUSED:
 	case SK_WRITE_REFUSED_FOR_NOW:
 		return sk_code_name(SK_CODE_REFUSED);
-	case SK_WRITE_ACCEPTED:
-		return sk_code_name(SK_CODE_NO_ID);
 	default:
 		return sk_code_name(SK_CODE_UNCLEAR);
 	}
@@ -81,6 +83,24 @@ hide_secrets(const struct sk_sending *sending, struct sk_api_submission *said)
 	body = sk_json_parse(sending->secret_body, strlen(sending->secret_body), NULL);
 	sk_rules_hide_secrets(body, said->text);
 	json_decref(body);
+}
+
+/* What is accepted without an id is unknown, and yet nobody has to doubt that the server has it. */
+static void
+name_acceptance(struct sk_api_submission *said)
+{
+	static const char accepted[] = "accepted without an id";
+	char *words;
+	size_t n;
+
+	if (said->verdict != SK_WRITE_ACCEPTED || said->id[0] != '\0')
+		return;
+	words = sk_mem_printf("%s%s%s", accepted, said->text[0] != '\0' ? ": " : "", said->text);
+	n = strlen(words) < sizeof(said->text) ? strlen(words) : sizeof(said->text) - 1;
+	n = sk_utf8_fitting(words, n, n);
+	memcpy(said->text, words, n);
+	said->text[n] = '\0';
+	free(words);
 }
 
 /* --- in the turn's transaction ----------------------------------------------------------------- */
@@ -161,6 +181,7 @@ sk_sender_record(void *sender_arg, struct sk_call **calls, size_t n, struct sk_e
 		if (is_left_alone(session, sending))
 			continue;
 		hide_secrets(sending, &calls[i]->result->said);
+		name_acceptance(&calls[i]->result->said);
 		if (record_one(store, sending, err) != 0)
 			return -1;
 		/* The life of the row may end it where the engine would have gone on. */

@@ -98,11 +98,11 @@ sk_check_status_record(struct sk_store *store, struct sk_writeback *row,
 		return 0;
 	if (fact.what == SK_SAYS_FAILED) {
 		fact.error_code = sk_code_name(SK_CODE_PMS_REFUSED);
-		fact.error_message = said->result;
+		fact.error_message = said->text;
 	}
 	if (fact.what == SK_SAYS_ENDED) {
 		fact.error_code = sk_code_name(SK_CODE_ENDED_UNCLEAR);
-		fact.error_message = said->result;
+		fact.error_message = said->text;
 	}
 	return record(store, row, &fact, changed, err);
 }

@@ -20,7 +20,7 @@ happening_words(enum sk_happening what)
 	case SK_SAYS_FAILED:
 		return "the practice's system refused it";
 	case SK_SAYS_ENDED:
-		return "it has ended, and the server doesn't say how";
+		return "the server says that it has ended, but not clearly how";
 	case SK_GONE:
 		return "the server doesn't know it any more";
 	case SK_FOUND:

@@ -117,7 +117,7 @@ record_listed(const struct sk_check *check, const struct sk_api_listed *listed,
 {
 	const struct sk_api_status said = {.said = listed->said,
 	    .id = listed->id,
-	    .result = listed->result,
+	    .text = listed->text,
 	    .took = listed->took};
 	int ignored = 0;
 

@@ -19,7 +19,7 @@ static const char *const WORDS[SK_EVENT_KINDS] = {
     [SK_EVENT_NOT_RECEIVED] = "The server surely never had it. Send it again with \"sikka-sweep --retry={id}\".",
     [SK_EVENT_FAILED] = "It isn't sent again by itself. \"sikka-status --writebacks {id}\" shows the reason; correct the request, and hand it in again.",
     [SK_EVENT_STUCK] = "Call the practice and ask whether its server is switched on. \"sikka-status --writebacks --state pending -O {office}\" shows what waits; what was withdrawn because it waited too long can be handed in again.",
-    [SK_EVENT_ENDED_UNCLEAR] = "It has ended, and the server doesn't say how. Look at the practice, then say what you saw with \"sikka-sweep --resolve {id}=completed\" or \"{id}=failed\".",
+    [SK_EVENT_ENDED_UNCLEAR] = "The server says that it has ended, but not clearly how. Look at the practice, then say what you saw with \"sikka-sweep --resolve {id}=completed\" or \"{id}=failed\".",
     [SK_EVENT_LOST] = "The server doesn't know it any more, so only the practice can tell what became of it. Look there, then say it with \"sikka-sweep --resolve {id}=completed\" or \"{id}=failed\".",
     [SK_EVENT_CONTRADICTION] = "It was withdrawn or given up here, and ended otherwise at the practice. Look at it with \"sikka-status --writebacks {id}\", and have the practice cancel what isn't wanted.",
     [SK_EVENT_DOUBLED] = "The practice may get it twice. Look there; if it is one too many, take the second one over with \"sikka-sweep --adopt WRITEBACK\" and withdraw it with \"sikka-sweep --withdraw ID\", or have the practice cancel it.",

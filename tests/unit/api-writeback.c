@@ -31,15 +31,15 @@ static const struct saying statuses[] = {
     {"{\"is_completed\":\"True\",\"has_error\":\"\",\"status\":\"ERROR\"}", SK_SAID_FAILED},
     {"{\"is_completed\":\"\",\"has_error\":true}", SK_SAID_FAILED},
     {"{\"is_completed\":\"False\",\"has_error\":\"\",\"status\":\"failed\"}", SK_SAID_FAILED},
-    {"{\"is_completed\":\"True\",\"has_error\":\"True\",\"status\":\"Success\"}", SK_SAID_NOTHING},
-    {"{\"is_completed\":\"True\",\"has_error\":\"False\",\"status\":\"Failed\"}", SK_SAID_NOTHING},
+    {"{\"is_completed\":\"True\",\"has_error\":\"True\",\"status\":\"Success\"}", SK_SAID_ENDED},
+    {"{\"is_completed\":\"True\",\"has_error\":\"False\",\"status\":\"Failed\"}", SK_SAID_ENDED},
     {"{\"is_completed\":\"\",\"has_error\":\"\",\"status\":\"Pending\"}", SK_SAID_PENDING},
     {"{\"is_completed\":\"False\",\"has_error\":\"False\",\"status\":\"\"}", SK_SAID_PENDING},
     {"{\"is_completed\":false,\"has_error\":null,\"status\":null}", SK_SAID_PENDING},
     {"{\"status\":\"pending\"}", SK_SAID_PENDING},
-    {"{\"is_completed\":\"True\",\"has_error\":\"\",\"status\":\"\"}", SK_SAID_NOTHING},
-    {"{\"is_completed\":\"True\",\"has_error\":\"\",\"status\":\"Pending\"}", SK_SAID_NOTHING},
-    {"{\"is_completed\":\"False\",\"has_error\":\"\",\"status\":\"Success\"}", SK_SAID_NOTHING},
+    {"{\"is_completed\":\"True\",\"has_error\":\"\",\"status\":\"\"}", SK_SAID_ENDED},
+    {"{\"is_completed\":\"True\",\"has_error\":\"\",\"status\":\"Pending\"}", SK_SAID_ENDED},
+    {"{\"is_completed\":\"False\",\"has_error\":\"\",\"status\":\"Success\"}", SK_SAID_ENDED},
     {"{\"is_completed\":\"\",\"has_error\":\"\",\"status\":\"Running\"}", SK_SAID_NOTHING},
     {"{\"is_completed\":\"soon\",\"has_error\":\"\",\"status\":\"Pending\"}", SK_SAID_NOTHING},
     {"{\"is_completed\":\"\",\"has_error\":\"maybe\",\"status\":\"Pending\"}", SK_SAID_NOTHING},
@@ -49,6 +49,47 @@ static const struct saying statuses[] = {
     {"{\"id\":\"1\",\"result\":\"Completed\"}", SK_SAID_COMPLETED},
     {"{\"id\":\"1\",\"result\":\"failed\"}", SK_SAID_FAILED},
     {"{\"id\":\"1\",\"result\":\"New Patient inserted\"}", SK_SAID_NOTHING},
+    {"{\"is_completed\":\"True\",\"has_error\":\"False\",\"status\":\"Error\"}", SK_SAID_ENDED},
+    {"{\"is_completed\":\"True\",\"has_error\":\"False\",\"status\":\"Cancelled\"}", SK_SAID_ENDED},
+    {"{\"is_completed\":\"True\",\"has_error\":\"False\",\"status\":\"Pending\"}", SK_SAID_ENDED},
+    {"{\"is_completed\":\"True\",\"has_error\":\"False\",\"status\":\"Completed\"}",
+	SK_SAID_COMPLETED},
+    {"{\"is_completed\":\"True\",\"has_error\":\"False\",\"status\":\"Done\"}", SK_SAID_COMPLETED},
+    {"{\"is_completed\":\"True\",\"has_error\":\"\",\"status\":\"Completed\"}", SK_SAID_ENDED},
+    {"{\"is_completed\":\"True\",\"has_error\":\"\",\"status\":\"\",\"result\":\"completed\"}",
+	SK_SAID_ENDED},
+    {"{\"is_completed\":\"True\",\"has_error\":\"no idea\",\"status\":\"\"}", SK_SAID_ENDED},
+    {"{\"is_completed\":\"True\",\"has_error\":\"False\",\"status\":\"Success\",\"result\":"
+     "\"failed\"}",
+	SK_SAID_ENDED},
+    {"{\"is_completed\":\"True\",\"has_error\":\"False\",\"status\":\"Success\",\"result\":"
+     "\"pending\"}",
+	SK_SAID_ENDED},
+    {"{\"is_completed\":\"True\",\"has_error\":\"False\",\"status\":\"Success\",\"result\":"
+     "\"completed\"}",
+	SK_SAID_COMPLETED},
+    {"{\"is_completed\":\"True\",\"has_error\":\"True\",\"status\":\"Failed\",\"result\":"
+     "\"Success\"}",
+	SK_SAID_ENDED},
+    {"{\"is_completed\":\"True\",\"has_error\":\"True\",\"status\":\"Completed\"}", SK_SAID_FAILED},
+    {"{\"is_completed\":\"\",\"has_error\":\"True\",\"status\":\"Pending\"}", SK_SAID_ENDED},
+    {"{\"is_completed\":\"False\",\"has_error\":\"False\",\"status\":\"Failed\"}", SK_SAID_ENDED},
+    {"{\"is_completed\":\"False\",\"has_error\":\"False\",\"status\":\"Cancelled\"}",
+	SK_SAID_ENDED},
+    {"{\"is_completed\":\"False\",\"has_error\":\"False\",\"status\":\"Success\"}", SK_SAID_ENDED},
+    {"{\"is_completed\":\"\",\"has_error\":\"\",\"status\":\"Success\"}", SK_SAID_ENDED},
+    {"{\"is_completed\":\"False\",\"has_error\":\"False\",\"status\":\"\",\"result\":\"failed\"}",
+	SK_SAID_ENDED},
+    {"{\"is_completed\":\"False\",\"has_error\":\"False\",\"status\":\"\",\"result\":\"Error\"}",
+	SK_SAID_ENDED},
+    {"{\"is_completed\":\"False\",\"has_error\":\"False\",\"status\":\"Running\"}",
+	SK_SAID_NOTHING},
+    {"{\"is_completed\":\"False\",\"has_error\":\"False\",\"status\":\"\",\"result\":\"error in "
+     "line 7\"}",
+	SK_SAID_PENDING},
+    {"{\"status\":\"Success\"}", SK_SAID_ENDED},
+    {"{\"id\":\"1\",\"result\":\"Cancelled\"}", SK_SAID_ENDED},
+    {"{\"id\":\"1\",\"result\":\"Error\"}", SK_SAID_ENDED},
     {"[]", SK_SAID_NOTHING},
 };
 
@@ -73,7 +114,7 @@ test_status(void)
 		     "\"appointment_sr_no\":\"\",\"patient_id\":-7}");
 	sk_api_read_status(item, &status);
 	is_str(status.id, "275495", "an id that is a number");
-	is_str(status.result, "inserted", "the text of the PMS");
+	is_str(status.text, "inserted", "the text of the PMS");
 	is_str(status.created_id, "c9", "what was created");
 	ok(status.appointment_sr_no == NULL, "an empty text is none");
 	is_str(status.patient_id, "-7", "numbers don't get in each other's way");
@@ -142,7 +183,59 @@ static const struct saying listings[] = {
     {"{\"id\":1,\"result\":\"\",\"completed_time\":\"\"}", SK_SAID_NOTHING},
     {"{\"id\":1,\"result\":\"\",\"completed_time\":\"x\"}", SK_SAID_NOTHING},
     {"{\"id\":1}", SK_SAID_NOTHING},
+    {"{\"id\":1,\"result\":\"pending\",\"completed_time\":\"x\"}", SK_SAID_ENDED},
+    {"{\"id\":1,\"result\":\"Error\",\"completed_time\":\"x\"}", SK_SAID_ENDED},
+    {"{\"id\":1,\"result\":\"Cancelled\",\"completed_time\":\"\"}", SK_SAID_ENDED},
+    {"{\"id\":1,\"result\":\"completed\",\"completed_time\":\"\"}", SK_SAID_COMPLETED},
+    {"{\"id\":1,\"result\":\"Inserted\",\"completed_time\":\"x\",\"is_completed\":\"True\","
+     "\"has_error\":\"False\"}",
+	SK_SAID_COMPLETED},
+    {"{\"id\":1,\"result\":\"pending\",\"completed_time\":\"\",\"is_completed\":\"True\","
+     "\"has_error\":\"False\"}",
+	SK_SAID_ENDED},
+    {"{\"id\":1,\"result\":\"Inserted\",\"completed_time\":\"x\",\"is_completed\":\"\"}",
+	SK_SAID_ENDED},
 };
+
+/* The text that a person reads, and where it comes from. The word alone is told of an unclear end only. */
+static void
+test_texts(void)
+{
+	static const struct {
+		const char *item, *text;
+	} texts[] = {
+	    {"{\"id\":1,\"result\":\"appointment already scheduled\",\"current_status\":\"x\"}",
+		"appointment already scheduled"},
+	    {"{\"id\":1,\"result\":\"failed\",\"error_message\":\"PMS database locked\"}",
+		"PMS database locked"},
+	    {"{\"id\":1,\"result\":\"failed\",\"error_message\":null}", "failed"},
+	    {"{\"id\":1,\"result\":\"failed\",\"current_status\":\"2026 : given up\"}", "failed"},
+	    {"{\"id\":1,\"result\":\"\",\"current_status\":\"given up\",\"status\":\"Cancelled\"}",
+		"given up"},
+	    {"{\"id\":1}", NULL},
+	};
+
+	json_t *word = parse("{\"id\":1,\"result\":\"\",\"status\":\"Cancelled\"}");
+	struct sk_api_status status;
+
+	sk_api_read_status(word, &status);
+	is_str(status.text, "Cancelled", "the word that contradicts");
+	json_decref(word);
+	word = parse("{\"id\":1,\"has_error\":\"\",\"status\":\"Failed\"}");
+	sk_api_read_status(word, &status);
+	ok(status.text == NULL, "a clear word is no text");
+	json_decref(word);
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		json_t *item = parse(texts[i].item);
+		struct sk_api_listed listed;
+
+		sk_api_read_status(item, &status);
+		is_str(status.text, texts[i].text, texts[i].item);
+		sk_api_read_listed(item, &listed);
+		is_str(listed.text, texts[i].text, "in the list, too");
+		json_decref(item);
+	}
+}
 
 static void
 test_listed(void)
@@ -263,6 +356,7 @@ main(void)
 	test_status();
 	test_item();
 	test_listed();
+	test_texts();
 	test_calls();
 	test_kinds();
 	test_took();
