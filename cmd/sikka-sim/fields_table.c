@@ -129,6 +129,8 @@ static const struct field patient[] = {
 static const struct rule patient_doubts[] = {
     /* required, says one place; with guarantor_id, says another */
     {{ORTHOTRAC, AT_LEAST_ONE, 0, NULL}, "primary_relationship", "guarantor_id="},
+    /* it is used with is_guarantor_exist=true only; without, the patient is the guarantor */
+    {{ORTHOTRAC, NOTHING, 0, NULL}, "guarantor_id", "is_guarantor_exist=false|is_guarantor_exist="},
     /* "10 digit", and also that an extension may stand in it */
     {{CLEARDENT, WITH_DIGITS, 10, NULL}, "workphone", NULL},
     {{CLEARDENT, WITH_DIGITS, 10, NULL}, "homephone", NULL},

@@ -100,7 +100,7 @@ rule_text(const struct sk_rule *rule)
 		text = sk_mem_printf("%s on %s only", rule->values, rule->pms);
 		break;
 	case SK_RULE_LOST:
-		text = sk_mem_printf("the server makes it blank%s", when);
+		text = sk_mem_printf("the server drops it%s", when);
 		break;
 	case SK_RULE_AT_LEAST_ONE:
 	case SK_RULE_SAME_COUNT:

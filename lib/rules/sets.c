@@ -246,7 +246,7 @@ check_lost(const char *text, const struct sk_rule *rule, struct sk_faults *warni
 	if (text[strspn(text, " |$")] == '\0')
 		return;
 	when = sk_rule_when(rule);
-	sk_faults_add(warnings, rule->fields, "lost", "is lost: the server makes it blank%s", when);
+	sk_faults_add(warnings, rule->fields, "lost", "is lost: the server drops it%s", when);
 	free(when);
 }
 

@@ -346,6 +346,10 @@ static const struct sk_field add_perio_chart[] = {
 
 /* --- what is no field's own affair ------------------------------------------------------------ */
 
+static const struct sk_rule create_patient_rules[] = {
+	{.kind = SK_RULE_LOST, .fields = "guarantor_id", .when = "is_guarantor_exist=false|!is_guarantor_exist", .pms = "OrthoTrac", .is_doubtful = true},
+};
+
 static const struct sk_rule reschedule_appointment_rules[] = {
 	{.kind = SK_RULE_AT_LEAST_ONE, .fields = "date|time|length|operatory|provider_id|status"},
 };
@@ -421,7 +425,7 @@ const struct sk_operation sk_operations[] = {
 	{"book_appointment", "POST", "/appointment", .creates = "appointment", .twice = NO_SENSE, FIELDS(book_appointment), .supported = "new_appointment_writeback"},
 	{"reschedule_appointment", "PUT", "/appointments/{appointment_sr_no}", .twice = NO_SENSE, FIELDS(reschedule_appointment), RULES(reschedule_appointment_rules), .note = "Dentrix G6: an appointment whose status is Broken until now needs date, time and operatory together; to mark one as Broken needs none of them"},
 	{"update_appointment_status", "PATCH", "/appointments/{appointment_sr_no}", .twice = NO_SENSE, .fixed = {"op", "replace"}, .defaults = {"path", "/appointment_status"}, FIELDS(update_appointment_status), .note = "cancelling is this with the practice's own word for cancelled", .supported = "appointment_status_writeback"},
-	{"create_patient", "POST", "/patient", .creates = "patient", .twice = NO_SENSE, FIELDS(create_patient), .supported = "new_patient_writeback"},
+	{"create_patient", "POST", "/patient", .creates = "patient", .twice = NO_SENSE, FIELDS(create_patient), RULES(create_patient_rules), .supported = "new_patient_writeback"},
 	{"create_veterinary_patient", "POST", "/veterinary_patient", .creates = "patient", .twice = NO_SENSE, FIELDS(create_veterinary_patient), .supported = "new_patient_writeback"},
 	{"update_patient", "PATCH", "/patient/{patient_id}", .twice = NO_SENSE, .pms = "OrthoTrac|Dolphin Management", FIELDS(update_patient), RULES(update_patient_rules)},
 	{"update_claim", "PATCH", "/claims/{claim_sr_no}", .twice = NO_SENSE, FIELDS(update_claim), RULES(update_claim_rules), .supported = "claim_notes_status_writeback"},

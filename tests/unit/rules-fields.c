@@ -118,6 +118,13 @@ test_conditions(void)
 	    "guarantor_id required; ");
 	judges("create_patient", "OrthoTrac", ortho_patient, "{\"is_guarantor_exist\":\"false\"}",
 	    "");
+	/* Without it the patient becomes a guarantor, whatever guarantor_id says. */
+	judges("create_patient", "OrthoTrac", ortho_patient, "{\"guarantor_id\":\"1\"}",
+	    "[guarantor_id lost; ]");
+	judges("create_patient", "OrthoTrac", ortho_patient,
+	    "{\"guarantor_id\":\"1\",\"is_guarantor_exist\":\"false\"}", "[guarantor_id lost; ]");
+	judges("create_patient", "OrthoTrac", ortho_patient,
+	    "{\"guarantor_id\":\"1\",\"is_guarantor_exist\":\"true\"}", "");
 	judges("create_patient", "Eaglesoft", patient, "{\"is_guarantor_exist\":\"true\"}",
 	    "[is_guarantor_exist unused; ]");
 	judges("create_patient", NULL, patient, "{\"is_guarantor_exist\":\"true\"}",
