@@ -122,33 +122,45 @@ find of.* -name '*.json' | sed 's/^of\.//; s/\.json$//' | sed 'h; s|/.*||; y/_/ 
 is "$(diff taken examples)" "" "of the operations that each system takes: < it says that it takes it, > it has an example"
 
 if python3 -c 'import jsonschema; jsonschema.Draft202012Validator' 2>/dev/null; then
-	# Each example with members changed or left out is judged by the schema as sikka-book judges it. What a
-	# schema can't say is left out: lists of the same length, as many teeth. true is base64, too.
+	# Each example with members changed, added or left out is judged by the schema as sikka-book judges it. What a
+	# schema can't say is left out: lists of the same length, as many teeth, days in the future. true is base64, too.
 	cat >judge.py <<'END'
 import glob, json, os, sqlite3, subprocess, sys, jsonschema
 
-FIXED = ("office_id", "operation", "practice_id")
-VALUES = ("x", "-1", "0", "12.50", "1|2", "<b>", "2031-02-30", "true", "1$2", "a" * 300, 5, True)
+FIXED = ("office_id", "operation")
+VALUES = ("x", "-1", "0", "12.50", "1|2", "<b>", "2031-02-30", "true", "TRUE", "1$2", "a" * 300, "", "  ", ".", 5, -1, 40, True)
+MORE = ("", "x", "true", "2031-02-03", 5)  # in fields that the example doesn't have
+ALL = (None, [1], {"a": "b"}, "1", 1)      # in a member that nobody knows
 BEYOND = (("tooth_number", "1$2"), ("mobility", "1$2"), ("document_base64", True))
 
-def variants(example):
+def variants(example, properties):
     yield example
+    yield {k: v for k, v in example.items() if k != "practice_id"}
+    yield {**example, "key": ""}
+    yield {**example, "office_id": ""}
+    yield {**example, "office_id": "D1"}
+    for value in ALL:
+        yield {**example, "nobodys": value}
     for name in example.keys() - FIXED:
         yield {k: v for k, v in example.items() if k != name}
         for value in VALUES:
             if (name, value) not in BEYOND:
+                yield {**example, name: value}
+    for name in properties.keys() - example.keys() - {"again", "key", "office_id"}:
+        for value in MORE:
+            if (name, value) not in (("birthdate", "2031-02-03"), ("created_datetime", "2031-02-03")):
                 yield {**example, name: value}
 
 def judge(path):
     schema = json.load(open(path[:-4] + "schema"))
     jsonschema.Draft202012Validator.check_schema(schema)
     validator = jsonschema.Draft202012Validator(schema, format_checker=jsonschema.FormatChecker())
-    requests = list(variants(json.load(open(path))))
+    requests = list(variants(json.load(open(path)), schema["properties"]))
     told = subprocess.run(["sikka-book", "-n", "-q"], input="\n".join(map(json.dumps, requests)), text=True, capture_output=True)
     for line in map(json.loads, told.stdout.splitlines()):
-        rules = {f["rule"] for f in line.get("faults", [])} - {"same_count"}
+        rules = {f["rule"] for f in line.get("faults", [])}
         request = requests[line["line"] - 1]
-        if validator.is_valid(request) == bool(rules):
+        if rules != {"same_count"} and validator.is_valid(request) == bool(rules):
             print(path, sorted(rules), json.dumps(request)[:400])
     return len(requests)
 
@@ -161,7 +173,7 @@ for folder in sorted(glob.glob("of.*")):
 print("judged", judged)
 END
 	run 0 "the schemas are ones" python3 judge.py
-	is "$(grep -v '^judged' out)" "" "and judge $(sed -n 's/^judged //p' out) requests as sikka-book does"
+	is "$(grep -v '^judged' out | head -20)" "" "and judge $(sed -n 's/^judged //p' out) requests as sikka-book does"
 else
 	ok 0 "the schemas # SKIP no python3-jsonschema"
 fi

@@ -40,27 +40,31 @@ sk_describe_practices(const struct sk_directory *places, const char *practice_id
 	return NULL;
 }
 
-/* Chooses the practice whose rules are described; NULL for the general rules. Borrowed. */
+/* The practices that are described. practice: whose rules hold for all of them; NULL: the general rules. */
+struct chosen {
+	const struct sk_practice **list;
+	size_t n;
+	const struct sk_practice *practice;
+};
+
 static int
 choose(const struct sk_directory *places, const struct sk_describe_options *options,
-    const struct sk_practice **practice, struct sk_error *err)
+    struct chosen *chosen, struct sk_error *err)
 {
-	size_t n;
-	const struct sk_practice **list =
-	    sk_describe_practices(places, options->practice_id, &n, err);
+	const struct sk_practice **list;
 
+	chosen->list = list = sk_describe_practices(places, options->practice_id, &chosen->n, err);
 	if (list == NULL)
 		return -1;
-	*practice = n > 0 ? list[0] : NULL;
-	for (size_t i = 1; i < n && *practice != NULL; i++)
+	chosen->practice = chosen->n > 0 ? list[0] : NULL;
+	for (size_t i = 1; i < chosen->n && chosen->practice != NULL; i++)
 		if (!sk_text_equal(sk_rules_pms(list[0]->pms, list[0]->pms_version),
 			sk_rules_pms(list[i]->pms, list[i]->pms_version))) {
 			sk_out_warn(
 			    "the practices have different systems, so these are the general rules; "
 			    "choose a practice with --office and practice_id=ID");
-			*practice = NULL;
+			chosen->practice = NULL;
 		}
-	free(list);
 	return 0;
 }
 
@@ -142,14 +146,16 @@ int
 sk_describe(struct sk_session *session, const struct sk_describe_options *options,
     struct sk_error *err)
 {
-	const struct sk_practice *practice = NULL;
+	const struct sk_practice *practice;
 	struct sk_directory places = {0};
+	struct chosen chosen = {0};
 	int result = -1;
 
 	if (options->operation == NULL)
 		return tell_all(summaries(), err);
 	if (sk_directory_read(session, &places, err) == 0 &&
-	    choose(&places, options, &practice, err) == 0) {
+	    choose(&places, options, &chosen, err) == 0) {
+		practice = chosen.practice;
 		tell_system(session, practice);
 		warn_of_refusal(options->operation, practice);
 		tell_supported(options, practice);
@@ -158,34 +164,61 @@ sk_describe(struct sk_session *session, const struct sk_describe_options *option
 				      practice != NULL ? practice->pms_version : NULL),
 		    err);
 	}
+	free(chosen.list);
 	sk_directory_fini(&places);
 	return result;
+}
+
+/* The schema, with what is known of the practices. The caller's; NULL with err. */
+static json_t *
+schema_of(const struct sk_describe_options *options, const struct sk_directory *places,
+    const struct chosen *chosen, struct sk_error *err)
+{
+	const struct sk_practice *practice = chosen->practice;
+	const struct sk_rules_input input = {.operation = options->operation,
+	    .pms = practice != NULL ? practice->pms : NULL,
+	    .version = practice != NULL ? practice->pms_version : NULL};
+	json_t *schema;
+
+	if (options->with_choices && chosen->n != 1) {
+		sk_error_set(err, SK_EXIT_USAGE,
+		    "--with-choices shows the lists of one practice: choose it with --office and "
+		    "practice_id=ID");
+		return NULL;
+	}
+	schema = sk_rules_schema(options->operation, input.pms, input.version);
+	if (practice != NULL)
+		sk_describe_places(schema, places, chosen->list, chosen->n);
+	if (options->with_choices)
+		sk_describe_values(schema, options->known, &input, practice);
+	return schema;
 }
 
 int
 sk_describe_schema(struct sk_session *session, const struct sk_describe_options *options,
     struct sk_error *err)
 {
-	const struct sk_practice *practice = NULL;
 	struct sk_directory places = {0};
-	json_t *schema;
+	struct chosen chosen = {0};
+	json_t *schema = NULL;
 	char *text, *line;
 	int result = -1;
 
 	if (sk_directory_read(session, &places, err) == 0 &&
-	    choose(&places, options, &practice, err) == 0) {
-		warn_of_refusal(options->operation, practice);
-		tell_supported(options, practice);
-		schema =
-		    sk_rules_schema(options->operation, practice != NULL ? practice->pms : NULL,
-			practice != NULL ? practice->pms_version : NULL);
+	    choose(&places, options, &chosen, err) == 0) {
+		warn_of_refusal(options->operation, chosen.practice);
+		tell_supported(options, chosen.practice);
+		schema = schema_of(options, &places, &chosen, err);
+	}
+	if (schema != NULL) {
 		text = json_dumps(schema, JSON_INDENT(2));
 		line = sk_mem_printf("%s\n", text);
 		result = sk_out_text(line, err);
 		free(line);
 		free(text);
-		json_decref(schema);
 	}
+	json_decref(schema);
+	free(chosen.list);
 	sk_directory_fini(&places);
 	return result;
 }

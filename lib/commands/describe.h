@@ -6,9 +6,11 @@
 #ifndef SK_COMMANDS_DESCRIBE_H
 #define SK_COMMANDS_DESCRIBE_H
 
+#include <jansson.h>
 #include <stdbool.h>
 
 #include "base/error.h"
+#include "store/offices.h"
 #include "store/session.h"
 #include "rules/rules.h"
 
@@ -36,10 +38,20 @@ int sk_describe_example(struct sk_session *session, const struct sk_describe_opt
     struct sk_error *err);
 
 /*
+ * Inside describe: restricts a schema to the offices and practices of the list (n of them, all described by it), and the
+ * fields to the values of the practice's own lists.
+ */
+struct sk_directory;
+struct sk_known;
+void sk_describe_places(json_t *schema, const struct sk_directory *places,
+    const struct sk_practice *const *list, size_t n);
+void sk_describe_values(json_t *schema, struct sk_known *known, const struct sk_rules_input *input,
+    const struct sk_practice *practice);
+
+/*
  * The practices that the options select: an array of *n pointers into the directory, the caller's.
  * NULL with err: 64 no practice with that id, 77 no such office.
  */
-struct sk_directory;
 const struct sk_practice **sk_describe_practices(const struct sk_directory *places,
     const char *practice_id, size_t *n, struct sk_error *err);
 

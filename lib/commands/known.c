@@ -348,11 +348,13 @@ judge(const struct search *search, const char *text)
 	struct verdict verdict = {FOUND, NULL};
 
 	while (*text != '\0' && verdict.found != MISSING) {
-		size_t n = *search->between != '\0' ? strcspn(text, search->between) : strlen(text);
-		size_t from = strspn(text, " "), to = n;
+		bool is_single = *search->between == '\0';
+		size_t n = is_single ? strlen(text) : strcspn(text, search->between);
+		size_t blank = strspn(text, " \t\r\n"), to = n;
+		size_t from = is_single && blank < n ? 0 : blank;
 		char *value;
 
-		while (to > from && text[to - 1] == ' ')
+		while (!is_single && to > from && text[to - 1] == ' ')
 			to--;
 		value = from < to ? sk_mem_copy_bytes(text + from, to - from) : NULL;
 		if (value != NULL)
@@ -402,6 +404,33 @@ check_field(struct checking *checking, const char *field, const char *text)
 	}
 	tell(checking, field, &search, &verdict);
 	free(verdict.hint);
+}
+
+json_t *
+sk_known_values(struct sk_known *known, const struct sk_rules_input *input,
+    const struct sk_practice *practice, const char *field, const char **between)
+{
+	struct checking checking = {known, input, practice, NULL, NULL};
+	struct search search;
+	json_t *all, *item, *values;
+	size_t i;
+
+	gather(&checking, field, true, &search);
+	if (search.n == 0 || search.lacks_list)
+		return NULL;
+	*between = search.between;
+	all = json_object();
+	values = json_array();
+	for (size_t k = 0; k < search.n; k++)
+		json_array_foreach(search.lists[k]->items, i, item)
+		{
+			if (json_object_get(all, value_of(item)) != NULL)
+				continue;
+			json_object_set_new(all, value_of(item), json_true());
+			json_array_append(values, json_array_get(item, 0));
+		}
+	json_decref(all);
+	return values;
 }
 
 /* --- the system ------------------------------------------------------------------------------- */

@@ -36,6 +36,14 @@ void sk_known_check(struct sk_known *known, const struct sk_rules_input *input,
     const struct sk_practice *practice, struct sk_faults *faults, struct sk_faults *warnings);
 
 /*
+ * The values that a field may have on the practice, as an array of texts (the caller's); NULL: they aren't all known.
+ * *between: the characters that stand between several; "": it has a single one. With a pool, lists that are older than
+ * some minutes are read again.
+ */
+json_t *sk_known_values(struct sk_known *known, const struct sk_rules_input *input,
+    const struct sk_practice *practice, const char *field, const char **between);
+
+/*
  * What the vendor's list of systems says of the operation on the practice's system. false: the list isn't known, or
  * says nothing of such operations; supported is empty then.
  */

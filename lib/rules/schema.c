@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * rules: an operation's rules as a JSON Schema. What a schema can't express (lists of equal length)
- * is left out, so the schema may accept a request that the check refuses, but never the reverse.
+ * rules: an operation's rules as a JSON Schema, as strict as the check itself. What a schema can't express (lists of
+ * equal length, days in the future) is left out, so the schema may accept a request that the check refuses, but never
+ * the reverse.
  */
+#include <ctype.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +13,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "rules/describe.h"
+#include "rules/schema_parts.h"
 #include "rules/validate.h"
 #include "rules/value.h"
 
@@ -20,6 +23,8 @@
 
 /* Patterns for texts. A JSON number isn't a text, so no pattern applies to it. */
 static const char *const patterns[] = {
+    [SK_VALUE_DATE] = "^[0-9]{4}-[0-9]{2}-[0-9]{2}$",
+    [SK_VALUE_PAST_DATE] = "^[0-9]{4}-[0-9]{2}-[0-9]{2}$",
     [SK_VALUE_TIME] = "^([01][0-9]|2[0-3]):[0-5][0-9]$",
     [SK_VALUE_INTEGER] = "^[0-9]+$",
     [SK_VALUE_AMOUNTS] = "^" AMOUNT "(\\|" AMOUNT ")*$",
@@ -77,25 +82,6 @@ types_of(enum sk_value_format format)
 		break;
 	}
 	return types("string", NULL, NULL);
-}
-
-/* The items of a bar list as the values of an enum; true and false also as booleans. */
-static json_t *
-enum_of(const char *values)
-{
-	json_t *list = json_array();
-	const char *item;
-	size_t length;
-
-	while (sk_pms_list_next(&values, &item, &length)) {
-		char *text = sk_mem_copy_bytes(item, length);
-
-		json_array_append_new(list, json_string(text));
-		if (strcmp(text, "true") == 0 || strcmp(text, "false") == 0)
-			json_array_append_new(list, json_boolean(strcmp(text, "true") == 0));
-		free(text);
-	}
-	return list;
 }
 
 /* Appends one of the parts as a pattern: "0-19" as 0*(0|1|…|19), a word as it is, "F0:*" as F0:[^|$]*. */
@@ -160,6 +146,16 @@ set_number(json_t *schema, const char *name, size_t number)
 	json_object_set_new(schema, name, json_integer((json_int_t)number));
 }
 
+static size_t
+power_of_ten(size_t n)
+{
+	size_t power = 1;
+
+	for (; n > 0 && n < 18; n--)
+		power *= 10;
+	return power;
+}
+
 static void
 set_pattern(json_t *schema, const struct sk_requirement *view)
 {
@@ -170,7 +166,7 @@ set_pattern(json_t *schema, const struct sk_requirement *view)
 	else if (view->field->is & SK_FIELD_PLAIN)
 		text = sk_mem_copy("^[^\\u0000-\\u001f\\u007f-\\u009f]*$");
 	else if (view->field->is & SK_FIELD_IN_PATH)
-		text = sk_mem_copy("^[^:#?/\\\\%+=\\u0000-\\u001f\\u007f]+$");
+		text = sk_mem_copy("^(?!\\.{1,2}$)[^:#?/\\\\%+=\\u0000-\\u001f\\u007f]+$");
 	else if (view->format == SK_VALUE_INTEGER && view->field->min == 1)
 		text = sk_mem_copy("^0*[1-9][0-9]*$");
 	else if ((size_t)view->format < sizeof(patterns) / sizeof(patterns[0]))
@@ -178,6 +174,30 @@ set_pattern(json_t *schema, const struct sk_requirement *view)
 	if (text != NULL)
 		sk_json_set(schema, "pattern", text);
 	free(text);
+}
+
+/* Which JSON numbers are right where a number's text is: patterns don't concern them. */
+static void
+set_range(json_t *schema, const struct sk_requirement *view)
+{
+	const char *parts = view->parts;
+
+	if (view->format == SK_VALUE_DIGITS) {
+		set_number(schema, "minimum",
+		    view->field->min_length > 1 ? power_of_ten(view->field->min_length - 1) : 0);
+		if (view->max != 0)
+			set_number(schema, "exclusiveMaximum", power_of_ten(view->max));
+	} else if (view->format == SK_VALUE_TOOTH_NUMBERS) {
+		set_number(schema, "minimum", 1);
+		set_number(schema, "maximum", 32);
+	} else if (view->format == SK_VALUE_TEETH && parts != NULL &&
+	    isdigit((unsigned char)*parts)) {
+		set_number(schema, "multipleOf", 1);
+		set_number(schema, "minimum", strtoul(parts, NULL, 10));
+		set_number(schema, "maximum", strtoul(strchr(parts, '-') + 1, NULL, 10));
+	} else if (view->format == SK_VALUE_TEETH && parts != NULL) {
+		sk_json_set(schema, "type", "string");
+	}
 }
 
 static json_t *
@@ -192,9 +212,9 @@ value_schema(const struct sk_requirement *view)
 	else if (view->format != SK_VALUE_TEXT)
 		sk_json_set(schema, "description", sk_value_wanted(view->format));
 	if (view->values != NULL)
-		json_object_set_new(schema, "enum", enum_of(view->values));
+		json_object_update_new(schema, sk_schema_words(view->values, true));
 	else if (view->format == SK_VALUE_BOOLEAN)
-		json_object_set_new(schema, "enum", enum_of("true|false"));
+		json_object_update_new(schema, sk_schema_words("true|false", true));
 	if (view->format == SK_VALUE_DATE || view->format == SK_VALUE_PAST_DATE)
 		sk_json_set(schema, "format", "date");
 	if (view->format == SK_VALUE_BASE64)
@@ -205,97 +225,11 @@ value_schema(const struct sk_requirement *view)
 		set_number(schema, "minLength", field->min_length);
 	if (view->max != 0)
 		set_number(schema, "maxLength", view->max);
+	set_range(schema, view);
 	if (field->is & SK_FIELD_SECRET)
 		json_object_set_new(schema, "writeOnly", json_true());
 	set_pattern(schema, view);
 	return schema;
-}
-
-/* --- conditions ------------------------------------------------------------------------------- */
-
-/* {"required": [names]} */
-static json_t *
-required(const char *names)
-{
-	json_t *schema = json_object();
-
-	json_object_set_new(schema, "required", enum_of(names));
-	return schema;
-}
-
-/* {"properties": {name: value}} */
-static json_t *
-property(const char *name, json_t *value)
-{
-	json_t *schema = json_object(), *properties = json_object();
-
-	json_object_set_new(properties, name, value);
-	json_object_set_new(schema, "properties", properties);
-	return schema;
-}
-
-/* {name: schema} */
-static json_t *
-wrapped(const char *name, json_t *schema)
-{
-	json_t *outer = json_object();
-
-	json_object_set_new(outer, name, schema);
-	return outer;
-}
-
-/* The schema for one alternative of a condition. */
-static json_t *
-alternative(const char *text, size_t length)
-{
-	int is_not = text[0] == '!';
-	size_t n = strcspn(text + is_not, "=<|");
-	char *name = sk_mem_copy_bytes(text + is_not, n);
-	char *value = length > n + 1 ? sk_mem_copy_bytes(text + n + 1, length - n - 1) : NULL;
-	json_t *schema = required(name);
-
-	if (is_not) {
-		schema = wrapped("not", schema);
-	} else if (text[n] == '=') {
-		json_object_update_new(schema, property(name, wrapped("enum", enum_of(value))));
-	} else if (text[n] == '<') {
-		json_t *negative = wrapped("pattern", json_string("(^|\\|)-"));
-
-		set_number(negative, "exclusiveMaximum", 0);
-		json_object_update_new(schema, property(name, negative));
-	}
-	free(value);
-	free(name);
-	return schema;
-}
-
-/*
- * The schema for the alternatives of a condition, except those about a field that the system
- * ignores; NULL when none is left.
- */
-static json_t *
-condition_schema(const char *condition, const struct sk_submission *asked)
-{
-	json_t *list = json_array(), *only;
-	const char *item;
-	size_t length;
-
-	while (sk_pms_list_next(&condition, &item, &length)) {
-		char *name =
-		    sk_mem_copy_bytes(item + (*item == '!'), strcspn(item + (*item == '!'), "=<|"));
-		struct sk_requirement view;
-
-		sk_requirement_init(&view, sk_field_find(asked->operation, name), &asked->pms);
-		if (view.is_read)
-			json_array_append_new(list, alternative(item, length));
-		sk_requirement_fini(&view);
-		free(name);
-	}
-	if (json_array_size(list) > 1)
-		return wrapped("anyOf", list);
-	only = json_incref(json_array_get(list, 0));
-	json_decref(list);
-	return only;
 }
 
 /*
@@ -306,14 +240,14 @@ static void
 add_conditional(json_t *all, const char *condition, int is_negated, json_t *then,
     const struct sk_submission *asked)
 {
-	json_t *schema, *test = condition != NULL ? condition_schema(condition, asked) : NULL;
+	json_t *schema, *test = condition != NULL ? sk_schema_condition(condition, asked) : NULL;
 
 	if (condition == NULL || (test == NULL && is_negated)) {
 		json_array_append_new(all, then);
 	} else if (test == NULL) {
 		json_decref(then);
 	} else {
-		schema = wrapped("if", test);
+		schema = sk_schema_with("if", test);
 		json_object_set_new(schema, is_negated ? "else" : "then", then);
 		json_array_append_new(all, schema);
 	}
@@ -347,7 +281,7 @@ rule_schema(const struct sk_rule *rule, const struct sk_submission *asked)
 		break;
 	case SK_RULE_NOT_ZERO:
 		text = sk_mem_copy("^(?!(.*\\|)?-?0+(\\.0+)?(\\||$))");
-		json_object_set_new(schema, "not", wrapped("const", json_integer(0)));
+		json_object_set_new(schema, "not", sk_schema_with("const", json_integer(0)));
 		break;
 	case SK_RULE_ZERO:
 		text = sk_mem_copy("^[-0.| ]*$");
@@ -360,7 +294,8 @@ rule_schema(const struct sk_rule *rule, const struct sk_submission *asked)
 		break;
 	case SK_RULE_ONLY_ON:
 		if (asked->pms.told != NULL && !sk_pms_is_among(&asked->pms, rule->pms))
-			json_object_set_new(schema, "not", wrapped("enum", enum_of(rule->values)));
+			json_object_set_new(schema, "not",
+			    sk_schema_with("enum", sk_schema_enum(rule->values)));
 		return schema;
 	case SK_RULE_LOST:
 	case SK_RULE_AT_LEAST_ONE:
@@ -392,20 +327,21 @@ set_schema(const struct sk_rule *rule, const struct sk_submission *asked)
 
 		condition = sk_mem_printf("%s=true", name);
 		json_array_append_new(list,
-		    rule->kind == SK_RULE_AT_LEAST_ONE ? required(name)
-						       : alternative(condition, strlen(condition)));
+		    rule->kind == SK_RULE_AT_LEAST_ONE
+			? sk_schema_given(name)
+			: sk_schema_alternative(condition, strlen(condition)));
 		free(condition);
 		free(name);
 	}
 	free(set);
 	if (rule->kind == SK_RULE_AT_LEAST_ONE)
-		return wrapped("anyOf", list);
+		return sk_schema_with("anyOf", list);
 	/* If the system reads only one of the fields, the rule says nothing. */
 	if (json_array_size(list) < 2) {
 		json_decref(list);
 		return json_object();
 	}
-	return wrapped("not", wrapped("allOf", list));
+	return sk_schema_with("not", sk_schema_with("allOf", list));
 }
 
 static void
@@ -421,8 +357,9 @@ add_rule(json_t *all, const struct sk_rule *rule, const struct sk_submission *as
 	} else {
 		sk_requirement_init(&view, sk_field_find(asked->operation, rule->fields),
 		    &asked->pms);
-		schema =
-		    view.is_read ? property(rule->fields, rule_schema(rule, asked)) : json_object();
+		schema = view.is_read
+		    ? sk_schema_property(rule->fields, sk_schema_or_blank(rule_schema(rule, asked)))
+		    : json_object();
 		sk_requirement_fini(&view);
 	}
 	if (json_object_size(schema) > 0)
@@ -437,13 +374,14 @@ static json_t *
 envelope(const struct sk_operation *operation)
 {
 	json_t *properties = json_object(),
-	       *text = wrapped("type", types("string", "number", NULL));
+	       *text = sk_schema_with("type", types("string", "number", "boolean"));
 
-	json_object_set(properties, "office_id", text);
+	set_number(text, "minLength", 1);
+	json_object_set_new(properties, "office_id", json_copy(text));
 	json_object_set(properties, "key", text);
-	json_object_set_new(properties, "again", wrapped("type", json_string("boolean")));
+	json_object_set_new(properties, "again", sk_schema_with("type", json_string("boolean")));
 	json_object_set_new(properties, "operation",
-	    wrapped("const", json_string(operation->name)));
+	    sk_schema_with("const", json_string(operation->name)));
 	json_decref(text);
 	return properties;
 }
@@ -460,25 +398,56 @@ is_filled_in(const struct sk_operation *operation, const char *name)
 	    (operation->fixed[0] != NULL && strcmp(name, operation->fixed[0]) == 0);
 }
 
+/*
+ * A blank text counts as none, so that it is right where a field isn't required, or is filled in; and where the system
+ * takes it as a value. Which practice_id is right is for the command to say, which knows the practices.
+ */
+static json_t *
+field_schema(const struct sk_requirement *view, bool is_needed)
+{
+	json_t *value = value_schema(view), *either, *description;
+
+	if (is_needed && !view->may_be_blank) {
+		json_object_update_new(value, sk_schema_not_blank());
+		return value;
+	}
+	description = json_incref(json_object_get(value, "description"));
+	json_object_del(value, "description");
+	either = sk_schema_or_blank(value);
+	if (description != NULL)
+		json_object_set_new(either, "description", description);
+	return either;
+}
+
+/* A request that has the field; with a blank text only where that is a value. */
+static json_t *
+has_field(const struct sk_requirement *view)
+{
+	return view->may_be_blank ? sk_schema_with("required", sk_schema_enum(view->field->name))
+				  : sk_schema_given(view->field->name);
+}
+
 static void
 add_field(json_t *properties, json_t *needed, json_t *all, const struct sk_field *field,
     const struct sk_submission *asked)
 {
 	struct sk_requirement view;
+	bool is_needed;
 
 	sk_requirement_init(&view, field, &asked->pms);
 	if (view.is_read) {
-		json_object_set_new(properties, field->name, value_schema(&view));
 		if (is_filled_in(asked->operation, field->name)) {
 			view.is_required = 0;
 			view.required_if = NULL;
 		}
-		if (view.is_required && field->unless == NULL)
+		is_needed = view.is_required && field->unless == NULL;
+		json_object_set_new(properties, field->name, field_schema(&view, is_needed));
+		if (is_needed)
 			json_array_append_new(needed, json_string(field->name));
 		else if (view.is_required)
-			add_conditional(all, field->unless, 1, required(field->name), asked);
-		else if (view.required_if != NULL)
-			add_conditional(all, view.required_if, 0, required(field->name), asked);
+			add_conditional(all, field->unless, 1, has_field(&view), asked);
+		if (!view.is_required && view.required_if != NULL)
+			add_conditional(all, view.required_if, 0, has_field(&view), asked);
 	}
 	sk_requirement_fini(&view);
 }
@@ -504,6 +473,9 @@ sk_rules_schema(const struct sk_operation *operation, const char *pms, const cha
 	sk_json_set(schema, "type", "object");
 	json_object_set_new(schema, "properties", properties);
 	json_object_set_new(schema, "required", needed);
+	/* Other members are sent as they are; but only texts, numbers and booleans can be. */
+	json_object_set_new(schema, "additionalProperties",
+	    sk_schema_with("type", types("string", "number", "boolean")));
 	if (json_array_size(all) > 0)
 		json_object_set_new(schema, "allOf", all);
 	else
