@@ -3,6 +3,7 @@
  * sikka-get: streams the records of a resource. See sikka-get(1). Parameters are checked before
  * anything is sent.
  */
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,6 +12,7 @@
 #include "base/out.h"
 #include "calls/engine.h"
 #include "commands/get.h"
+#include "commands/webhook.h"
 
 enum option {
 	OPTION_LIMIT = 256,
@@ -20,7 +22,8 @@ enum option {
 	OPTION_CHANGED_SINCE,
 	OPTION_PARAMETERS,
 	OPTION_SHOW_SECRETS,
-	OPTION_LIST
+	OPTION_LIST,
+	OPTION_WEBHOOK
 };
 
 static const struct sk_option option_table[] = {
@@ -34,8 +37,22 @@ static const struct sk_option option_table[] = {
 	"a JSON object of further parameters; - is standard input"},
     {OPTION_SHOW_SECRETS, "show-secrets", NULL, "don't mask keys, tokens and links that hold them"},
     {OPTION_LIST, "list", NULL, "show the resources, or a resource's parameters and sort fields"},
+    {OPTION_WEBHOOK, "webhook", NULL, "say what has changed by a webhook's payload on stdin"},
     {0, NULL, NULL, NULL},
 };
+
+struct arguments {
+	struct sk_get_options options;
+	const char *file; /* with parameters; NULL: none */
+	json_t *given;    /* what stands in it */
+	int list, webhook;
+};
+
+static bool
+reads_payload(const void *arg)
+{
+	return ((const struct arguments *)arg)->webhook;
+}
 
 static const struct sk_command command = {
     .name = "sikka-get",
@@ -44,20 +61,16 @@ static const struct sk_command command = {
 	    "[-qv] [-D FILE] [-O OFFICE] [-F FORMAT] [--limit N] [--page-size N] [--from-page N] "
 	    "[--fields LIST] [--changed-since WHEN] [--parameters FILE] [--show-secrets] RESOURCE "
 	    "[NAME=VALUE ...]",
-	    "[-F FORMAT] --list [RESOURCE ...]", NULL},
+	    "[-qv] [-D FILE] [-O OFFICE] [-F FORMAT] [--limit N] [--page-size N] [--fields LIST] "
+	    "[--show-secrets] --changed-since WHEN -",
+	    "[-qv] [-D FILE] [-F FORMAT] --webhook", "[-F FORMAT] --list [RESOURCE ...]", NULL},
     .summary = "Read appointments, patients and every other resource, one JSON object a line.",
     .options = option_table,
+    .reads_stdin = reads_payload,
     .has_office = 1,
 };
 
 #define MOST INT64_C(1000000000)
-
-struct arguments {
-	struct sk_get_options options;
-	const char *file; /* with parameters; NULL: none */
-	json_t *given;    /* what stands in it */
-	int list;
-};
 
 static int
 read_count(const char *name, const char *value, int64_t most, int64_t *count, struct sk_error *err)
@@ -93,6 +106,9 @@ take_option(void *arg, int letter, const char *value, struct sk_error *err)
 		return 0;
 	case OPTION_LIST:
 		arguments->list = 1;
+		return 0;
+	case OPTION_WEBHOOK:
+		arguments->webhook = 1;
 		return 0;
 	case OPTION_PAGE_SIZE:
 		return read_count("--page-size", value, 5000, &options->page_size, err);
@@ -185,6 +201,54 @@ read_resource(struct arguments *arguments, const struct sk_common *common, char 
 	return exit;
 }
 
+/* What standard input names. */
+static enum sk_exit
+read_listed(const struct arguments *arguments, const struct sk_common *common, int n,
+    struct sk_error *err)
+{
+	const struct sk_get_options *options = &arguments->options;
+	struct sk_session session = {0};
+	struct sk_pool *pool = NULL;
+	enum sk_exit exit = SK_EXIT_OK;
+
+	if (n > 1 || arguments->file != NULL)
+		sk_error_set(err, SK_EXIT_USAGE, "- takes no parameters");
+	else if (sk_get_check_listed(options, err) == 0 &&
+	    sk_session_open(&session, common, SK_STORE_WRITE, err) == 0 &&
+	    sk_engine_new(&session, &pool, err) == 0) {
+		sk_copy_warn(&session);
+		exit = sk_get_listed(pool, options, err);
+	}
+	sk_pool_free(pool);
+	sk_session_close(&session);
+	return exit;
+}
+
+static enum sk_exit
+read_webhook(const struct arguments *arguments, const struct sk_common *common, int n,
+    struct sk_error *err)
+{
+	static const char *const columns[] = {"office_id", "practice_id", "resource", "event",
+	    NULL};
+	const struct sk_get_options *options = &arguments->options;
+	struct sk_session session = {0};
+
+	if (n > 0 || arguments->list || common->n_offices > 0 || options->limit > 0 ||
+	    options->page_size > 0 || options->from_page > 0 || options->fields != NULL ||
+	    options->changed_since != NULL || arguments->file != NULL || options->shows_secrets) {
+		sk_error_set(err, SK_EXIT_USAGE,
+		    "--webhook stands alone: it reads a payload, and asks for no records");
+		return err->code;
+	}
+	if (!common->has_format)
+		sk_out_format(SK_FORMAT_JSONL);
+	sk_out_columns(columns);
+	if (sk_session_open(&session, common, SK_STORE_READ, err) == 0)
+		sk_webhook(&session, err);
+	sk_session_close(&session);
+	return err->code;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -195,11 +259,15 @@ main(int argc, char **argv)
 	enum sk_exit exit = SK_EXIT_OK;
 
 	sk_out_buffered(1);
-	if (arguments.list)
+	if (arguments.webhook)
+		exit = read_webhook(&arguments, &common, argc - first, &err);
+	else if (arguments.list)
 		exit = list_resources(argv + first, argc - first, &err);
 	else if (first == argc)
 		sk_error_set(&err, SK_EXIT_USAGE,
 		    "name a resource; sikka-get --list shows all of them");
+	else if (strcmp(argv[first], "-") == 0)
+		exit = read_listed(&arguments, &common, argc - first, &err);
 	else
 		exit = read_resource(&arguments, &common, argv + first, argc - first, &err);
 	return sk_options_end(&common, exit, &err);

@@ -96,10 +96,10 @@ try() { # try SETTING VALUE: in the config file, and in the environment
 	run 78 "$variable=$2" env "$variable=$2" sikka-token
 	like "$err" "^sikka-token: $variable.? .+" "is refused with its name"
 }
-for setting in db app_key_file ca_file; do
+for setting in db app_key_file callback_key_file ca_file; do
 	for value in state/x ./x ../x '~' '~ada/x' '$HOME/x' '${HOME}/x' '""' ''; do try "$setting" "$value"; done
 done
-for setting in db app_key_file ca_file app_id base_url; do
+for setting in db app_key_file callback_key_file ca_file app_id base_url; do
 	for quote in '"' "'"; do
 		printf '%s = %s/x%s\n' "$setting" "$quote" "$quote" >"$T/bad"
 		run 78 "$setting in quotes" env -u SIKKA_DB SIKKA_CONFIG="$T/bad" sikka-token

@@ -58,6 +58,9 @@ sikka-book --describe book_appointment -F jsonl >out 2>err
 run 0 "a schema, which is one itself" sikka-book --describe book_appointment -F json
 sikka-book --example >out
 sikka-get -O D36225 patients --limit 3 >out
+(umask 077 && echo key >callback)
+echo '{"event":"appointments","office_id":"D36225"}' |
+    SIKKA_CALLBACK_KEY_FILE="$T/callback" SIKKA_CALLBACK_KEY_SEEN=key sikka-get --webhook >out
 sikka-get --list >out
 sikka-get --list appointments >out
 sikka-status >out

@@ -80,7 +80,7 @@ sk_config_read_file(const char *path, char **text, struct stat *status)
 
 /* --- the config file ---------------------------------------------------------------------- */
 
-#define SETTINGS 11
+#define SETTINGS 12
 
 struct setting {
 	const char *name;
@@ -97,6 +97,7 @@ settings_of(struct sk_config *config, struct setting settings[SETTINGS])
 	    {"app_key", "SIKKA_APP_KEY", &config->app_key},
 	    {"app_key_file", "SIKKA_APP_KEY_FILE", &config->app_key_file},
 	    {"app_key_command", NULL, &config->app_key_command},
+	    {"callback_key_file", "SIKKA_CALLBACK_KEY_FILE", &config->callback_key_file},
 	    {"base_url", "SIKKA_BASE_URL", &config->base_url},
 	    {"db", "SIKKA_DB", &config->db},
 	    {"ca_file", "SIKKA_CA_FILE", &config->ca_file},
@@ -146,7 +147,7 @@ static bool
 is_path(const char *name)
 {
 	return strcmp(name, "db") == 0 || strcmp(name, "ca_file") == 0 ||
-	    strcmp(name, "app_key_file") == 0;
+	    strcmp(name, "app_key_file") == 0 || strcmp(name, "callback_key_file") == 0;
 }
 
 /*
@@ -500,6 +501,7 @@ sk_config_fini(struct sk_config *config)
 	free(config->pms);
 	free(config->config_file);
 	free(config->app_key_file);
+	free(config->callback_key_file);
 	free(config->app_key_command);
 	free(config->app_source);
 	for (size_t i = 0; i < SK_CONFIG_SOURCES; i++)

@@ -32,6 +32,7 @@ struct sk_config {
 	/* where the app key may come from */
 	char *app_key_file;
 	char *app_key_command;
+	char *callback_key_file;          /* see sk_config_callback_key; NULL: not set */
 	char *sources[SK_CONFIG_SOURCES]; /* see sk_config_source */
 	char
 	    *app_source; /* for people: where app id and app key come from; by sk_config_need_app */
@@ -66,6 +67,12 @@ const char *sk_config_source(const struct sk_config *config, const char *name);
  * (https; plain http only to loopback; ending in /v4). 78 and what to set where, when something is missing.
  */
 int sk_config_need_app(struct sk_config *config, struct sk_error *err);
+
+/*
+ * The key that the vendor's webhooks come with, from callback_key_file, which nobody else may be able to read. 0; -1
+ * with 78 (not set, can't be read, empty) or 77. The caller frees with sk_secret_free.
+ */
+int sk_config_callback_key(const struct sk_config *config, char **key, struct sk_error *err);
 
 /* Whether a key may be sent to the URL: https to any host, http to a loopback address only. */
 bool sk_config_url_is_safe(const char *url);

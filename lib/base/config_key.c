@@ -112,11 +112,11 @@ run_command(const char *command, char **line, struct sk_error *err)
 /* --- what the server needs ---------------------------------------------------------------- */
 
 /*
- * private: whether nobody else may be able to read the file. Returns 1 found, 0 no such file, -1
- * error.
+ * Reads the key that a file consists of; what: which one it is, for messages. private: whether nobody else may
+ * be able to read the file. Returns 1 found, 0 no such file, -1 error.
  */
 static int
-key_from_file(struct sk_config *config, const char *path, int private, struct sk_error *err)
+read_key(const char *path, const char *what, bool private, char **key, struct sk_error *err)
 {
 	struct stat status;
 	char *text;
@@ -125,20 +125,19 @@ key_from_file(struct sk_config *config, const char *path, int private, struct sk
 	if (sk_config_read_file(path, &text, &status) != 0) {
 		if (errno == ENOENT && !private)
 			return 0;
-		return sk_error_set(err, SK_EXIT_CONFIG, "can't read the app key file %s: %s", path,
-		    sk_config_why(errno));
+		return sk_error_set(err, SK_EXIT_CONFIG, "can't read the %s file %s: %s", what,
+		    path, sk_config_why(errno));
 	}
 	if (private && (status.st_mode & 077) != 0)
 		result = sk_error_set(err, SK_EXIT_NOT_AUTHORIZED,
-		    "%s contains the app key, and other users can read it; fix it with: chmod 600 "
-		    "%s",
-		    path, path);
+		    "%s contains the %s, and other users can read it; fix it with: chmod 600 %s",
+		    path, what, path);
 	else
-		sk_config_set(&config->app_key, sk_config_trimmed(sk_config_after_mark(text)));
+		sk_config_set(key, sk_config_trimmed(sk_config_after_mark(text)));
 	sk_secret_wipe(text, SK_CONFIG_LARGEST);
 	free(text);
-	if (result == 1 && config->app_key == NULL)
-		return sk_error_set(err, SK_EXIT_CONFIG, "the app key file %s is empty", path);
+	if (result == 1 && *key == NULL)
+		return sk_error_set(err, SK_EXIT_CONFIG, "the %s file %s is empty", what, path);
 	return result;
 }
 
@@ -159,7 +158,7 @@ key_from_credentials(struct sk_config *config, struct sk_error *err)
 		return sk_error_set(err, SK_EXIT_CONFIG,
 		    "CREDENTIALS_DIRECTORY is a relative path: set it to an absolute one");
 	path = sk_mem_printf("%s/sikka_app_key", folder);
-	result = key_from_file(config, path, 0, err);
+	result = read_key(path, "app key", false, &config->app_key, err);
 	free(path);
 	return result;
 }
@@ -199,7 +198,9 @@ find_key(struct sk_config *config, const char **source, struct sk_error *err)
 		return 0;
 	*source = config->app_key_file;
 	if (config->app_key_file != NULL)
-		return key_from_file(config, config->app_key_file, 1, err) == 1 ? 0 : -1;
+		return read_key(config->app_key_file, "app key", true, &config->app_key, err) == 1
+		    ? 0
+		    : -1;
 	*source = "$CREDENTIALS_DIRECTORY/sikka_app_key";
 	result = key_from_credentials(config, err);
 	if (result != 0)
@@ -262,4 +263,16 @@ sk_config_need_app(struct sk_config *config, struct sk_error *err)
 		config->app_source = sk_mem_printf("app_id (%s) and the app key (%s)",
 		    sk_config_source(config, "app_id"), source);
 	return check_plain("app key", config->app_key, err);
+}
+
+int
+sk_config_callback_key(const struct sk_config *config, char **key, struct sk_error *err)
+{
+	*key = NULL;
+	if (config->callback_key_file == NULL)
+		return sk_error_set(err, SK_EXIT_CONFIG,
+		    "no callback key: set callback_key_file in the config file %s; see "
+		    "sikka-config(5)",
+		    file_of(config));
+	return read_key(config->callback_key_file, "callback key", true, key, err) == 1 ? 0 : -1;
 }

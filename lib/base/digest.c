@@ -92,3 +92,17 @@ sk_digest(const char *text)
 	sk_secret_wipe(end, sizeof(end));
 	return digits;
 }
+
+/* Digests have one length, and nobody can choose where they differ. */
+bool
+sk_digest_equal(const char *a, const char *b)
+{
+	char *first = sk_digest(a), *second = sk_digest(b);
+	volatile unsigned char differ = 0;
+
+	for (size_t i = 0; first[i] != '\0'; i++)
+		differ |= (unsigned char)(first[i] ^ second[i]);
+	sk_secret_free(first);
+	sk_secret_free(second);
+	return differ == 0;
+}

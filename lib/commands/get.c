@@ -81,11 +81,14 @@ static json_t *
 told_as(const struct reading *reading, json_t *record)
 {
 	struct getting *getting = reading->getting;
+	bool is_object = json_is_object(record);
 	json_t *told;
 
-	if (is_unmarked(record)) {
+	if (is_unmarked(record) || (is_object && getting->options->names_resource)) {
 		told = json_object();
 		sk_json_set(told, "office_id", reading->office_id);
+		if (getting->options->names_resource)
+			sk_json_set(told, "resource", getting->options->resource);
 		json_object_update_missing(told, record);
 	} else {
 		told = json_incref(record);

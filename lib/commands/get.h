@@ -25,6 +25,7 @@ struct sk_get_options {
 	int64_t page_size;         /* 0: 500 */
 	int64_t from_page;         /* the first page to read, from 1 on; 0: the first */
 	const char *fields;        /* NULL: the default fields */
+	bool names_resource;       /* each record says of which resource it is */
 	bool shows_secrets;        /* keys in records aren't masked */
 	const char *changed_since; /* a duration, a date or a time; NULL: no restriction */
 	/* Set by sk_get_check: when that was, how long ago where it is a duration, and the day to ask for. */
@@ -52,6 +53,17 @@ int sk_get_check(struct sk_get_options *options, struct sk_error *err);
  */
 enum sk_exit sk_get(struct sk_pool *pool, const struct sk_get_options *options,
     struct sk_error *err);
+
+/*
+ * As sk_get, for what records on standard input name (office_id, resource), each once; options has no resource and no
+ * parameters, and was checked by sk_get_check_listed. Bad lines are reported, and count as 65. Records have resource
+ * behind office_id.
+ */
+enum sk_exit sk_get_listed(struct sk_pool *pool, const struct sk_get_options *options,
+    struct sk_error *err);
+
+/* Whether that can be asked so. 0; -1 with 64. */
+int sk_get_check_listed(const struct sk_get_options *options, struct sk_error *err);
 
 /*
  * Without the server: prints a record for each resource (resource, auth, required, optional,

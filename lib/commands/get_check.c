@@ -239,3 +239,19 @@ sk_get_check(struct sk_get_options *options, struct sk_error *err)
 	}
 	return 0;
 }
+
+int
+sk_get_check_listed(const struct sk_get_options *options, struct sk_error *err)
+{
+	struct sk_api_parameter parameters[1];
+	struct sk_get_options tried = *options;
+
+	tried.parameters = parameters;
+	if (options->changed_since == NULL)
+		return sk_error_set(err, SK_EXIT_USAGE,
+		    "-, the resources that standard input names, works with --changed-since only");
+	if (options->from_page > 0)
+		return sk_error_set(err, SK_EXIT_USAGE,
+		    "--from-page works for one list only: name its resource");
+	return sk_get_read_since(&tried, err);
+}

@@ -35,6 +35,10 @@ test_digest(void)
 	digests_to(long_text, "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0",
 	    "a million bytes");
 	free(long_text);
+	ok(sk_digest_equal("key", "key") && sk_digest_equal("", ""), "equal secrets are equal");
+	ok(!sk_digest_equal("key", "kez") && !sk_digest_equal("key", "keys") &&
+		!sk_digest_equal("key", ""),
+	    "others aren't, whatever their length");
 }
 
 static char *

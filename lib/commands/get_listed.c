@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * get: reads what records on standard input name, such as those of --webhook: an office and a resource each, and
+ * each of them once. A bad line is reported, counts as 65, and doesn't stop the others.
+ */
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/json.h"
+#include "base/json_stream.h"
+#include "base/mem.h"
+#include "base/out.h"
+#include "store/offices.h"
+#include "rules/resources.h"
+#include "commands/get.h"
+#include "commands/get_parts.h"
+
+/* A resource, and the offices that it is read of. */
+struct listed {
+	const struct sk_resource *resource;
+	const char **offices;
+	size_t n;
+};
+
+struct listing {
+	struct sk_session *session;
+	struct listed *lists;
+	size_t n_lists;
+	enum sk_exit exit;
+};
+
+static void
+add(struct listing *listing, const struct sk_resource *resource, const char *office_id)
+{
+	struct listed *list = NULL;
+
+	for (size_t i = 0; i < listing->n_lists; i++)
+		if (listing->lists[i].resource == resource)
+			list = &listing->lists[i];
+	if (list == NULL) {
+		listing->lists =
+		    sk_mem_resize(listing->lists, listing->n_lists + 1, sizeof(*listing->lists));
+		list = &listing->lists[listing->n_lists++];
+		*list = (struct listed){.resource = resource};
+	}
+	for (size_t i = 0; i < list->n; i++)
+		if (strcmp(list->offices[i], office_id) == 0)
+			return;
+	list->offices = sk_mem_resize(list->offices, list->n + 1, sizeof(*list->offices));
+	list->offices[list->n++] = sk_mem_copy(office_id);
+}
+
+/* What of its changes may be asked for without anything else. */
+static const struct sk_resource *
+find_resource(const char *name)
+{
+	const struct sk_resource *resource = name != NULL ? sk_resource_find(name) : NULL;
+	char missing[SK_RESOURCE_WORD];
+
+	if (resource == NULL || strcmp(resource->name, name) != 0 ||
+	    resource->auth != SK_AUTH_OFFICE || sk_resource_lacks(resource, NULL, 0, missing))
+		return NULL;
+	return resource;
+}
+
+/* Whether the office is to be read; otherwise why[] says why it can't be, or is empty where a person wants it so. */
+static bool
+wants_office(struct listing *listing, const char *office_id, const char **why, struct sk_error *err)
+{
+	struct sk_office office = {0};
+	int found = office_id == NULL
+	    ? 0
+	    : sk_store_office_get(listing->session->store, office_id, &office, err);
+	bool is_held = office.status == SK_OFFICE_HELD;
+
+	sk_office_fini(&office);
+	*why = found == 0 ? "its office_id isn't known here" : NULL;
+	/* Who sends a webhook isn't a person who names the office. */
+	return found == 1 && !is_held &&
+	    sk_options_wants_office(listing->session->common, office_id);
+}
+
+static void
+tell_bad(struct listing *listing, size_t line, const char *why)
+{
+	sk_out_tell("line %zu of the input: %s", line, why);
+	listing->exit = sk_exit_worse(listing->exit, SK_EXIT_BAD_DATA);
+}
+
+static int
+take_record(struct listing *listing, const json_t *record, size_t line, struct sk_error *err)
+{
+	const char *office_id = sk_json_string(record, "office_id"), *why;
+	const struct sk_resource *resource = find_resource(sk_json_string(record, "resource"));
+
+	if (resource == NULL) {
+		tell_bad(listing, line,
+		    "its resource isn't known, or can't be asked for what has changed");
+		return 0;
+	}
+	if (wants_office(listing, office_id, &why, err))
+		add(listing, resource, office_id);
+	else if (why != NULL)
+		tell_bad(listing, line, why);
+	return err->code != 0 ? -1 : 0;
+}
+
+/* 0 when the input has ended; -1 with err. */
+static int
+read_input(struct listing *listing, struct sk_json_stream *stream, struct sk_error *err)
+{
+	char why[SK_STREAM_WHY];
+	json_t *record;
+	size_t line;
+	int result = 0;
+
+	while (result == 0) {
+		switch (sk_json_stream_next(stream, &record, &line, why)) {
+		case SK_STREAM_VALUE:
+			result = take_record(listing, record, line, err);
+			json_decref(record);
+			break;
+		case SK_STREAM_BAD:
+			tell_bad(listing, line, why);
+			break;
+		case SK_STREAM_BROKEN:
+			tell_bad(listing, line, why);
+			return 0;
+		case SK_STREAM_MORE:
+			result = sk_json_stream_read(stream, STDIN_FILENO, "standard input", err);
+			break;
+		case SK_STREAM_END:
+			return 0;
+		}
+	}
+	return -1;
+}
+
+/* As sk_get, for one of the resources. The first error is the command's; later ones are told at once. */
+static void
+read_list(struct listing *listing, struct sk_pool *pool, const struct sk_get_options *asked,
+    const struct listed *list, struct sk_error *err)
+{
+	const struct sk_common *common = listing->session->common;
+	struct sk_common narrowed = *common;
+	struct sk_get_options options = *asked;
+	struct sk_error why = {0};
+
+	options.resource = list->resource->name;
+	options.parameters = sk_mem_zero(2, sizeof(*options.parameters));
+	options.names_resource = true;
+	narrowed.offices = list->offices;
+	narrowed.n_offices = list->n;
+	listing->session->common = &narrowed;
+	if (sk_get_check(&options, &why) == 0)
+		listing->exit = sk_exit_worse(listing->exit, sk_get(pool, &options, &why));
+	listing->session->common = common;
+	free(options.parameters);
+	listing->exit = sk_exit_worse(listing->exit, why.code);
+	if (err->code == 0)
+		*err = why;
+	else if (why.code != 0)
+		sk_out_tell("%s", why.text);
+}
+
+enum sk_exit
+sk_get_listed(struct sk_pool *pool, const struct sk_get_options *options, struct sk_error *err)
+{
+	struct listing listing = {.session = sk_pool_session(pool)};
+	struct sk_json_stream *stream = sk_json_stream_new();
+
+	if (read_input(&listing, stream, err) == 0)
+		for (size_t i = 0; i < listing.n_lists && !sk_out_is_closed(); i++)
+			read_list(&listing, pool, options, &listing.lists[i], err);
+	sk_json_stream_free(stream);
+	for (size_t i = 0; i < listing.n_lists; i++) {
+		for (size_t j = 0; j < listing.lists[i].n; j++)
+			free((char *)(uintptr_t)listing.lists[i].offices[j]);
+		free(listing.lists[i].offices);
+	}
+	free(listing.lists);
+	return sk_exit_worse(listing.exit, err->code);
+}
