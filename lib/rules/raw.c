@@ -21,8 +21,7 @@ static const struct {
 } no_writebacks[] = {
     {"payment",
 	"the payment gateway charges at once, and isn't a writeback: sikka doesn't use it; what it "
-        "has charged "
-	"can be read with sikka-get payment/transactions"},
+	"has charged can be read with sikka-get payment/transactions"},
     {"patient_eligibility", "this is a read, and no writeback: use sikka-get patient_eligibility"},
     {"patient_eligibility_payers",
 	"this is a read, and no writeback: use sikka-get patient_eligibility_payers"},
@@ -31,12 +30,12 @@ static const struct {
     {"mcp", "this is a read, and no writeback: use sikka-get practice_query"},
     {"remote_command",
 	"commands to a practice's server are signed with the application's key, and aren't "
-        "writebacks"},
+	"writebacks"},
     {"remote_command_status",
 	"this is a read, and no writeback: use sikka-get remote_command_status"},
     {"practice_location",
 	"each location that is on is charged, and switching it isn't a writeback: use the vendor's "
-        "portal"},
+	"portal; sikka-authorize --locations lists which are on"},
     {"request_key", "keys aren't writebacks: use sikka-token"},
     {"request_keys", "keys aren't writebacks: use sikka-token"},
     {"request_key_info", "keys aren't writebacks: use sikka-token"},
@@ -44,7 +43,7 @@ static const struct {
     {"authorized_practices", "this is a read, and no writeback: use sikka-authorize"},
     {"writebacks",
 	"this is about a request that was sent: use sikka-sweep --withdraw, which records what "
-        "becomes of it"},
+	"becomes of it"},
     {"writeback_status", "this is a read, and no writeback: use sikka-poll"},
 };
 
