@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * pool_parts: what the files of the pool share (pool, pool_choose, pool_answers, pool_write), and what
- * renewal, which renews the keys for it, sees of them. Nobody else includes it.
+ * pool_parts: what the files of the pool share (pool, pool_queues, pool_choose, pool_answers, pool_write),
+ * and what renewal, which renews the keys for it, sees of them. Nobody else includes it.
  */
 #ifndef SK_CALLS_POOL_PARTS_H
 #define SK_CALLS_POOL_PARTS_H
@@ -96,6 +96,11 @@ struct sk_pool {
 };
 
 /* pool.c */
+/* Counts a submission in pool->n_submissions, or no longer; a call of another kind isn't counted. */
+void sk_pool_count_submission(struct sk_call *call, int counts);
+void sk_pool_wake_in(struct sk_pool *pool, int64_t ms);
+
+/* pool_queues.c */
 struct sk_pool_office *sk_pool_office_of(struct sk_pool *pool, const char *office_id);
 /* Whether the office's own request key signs it. */
 bool sk_call_needs_key(const struct sk_call *call);
@@ -108,9 +113,6 @@ void sk_pool_end(struct sk_call *call, const struct sk_error *why);
 
 /* A call whose answer has been judged, or that ended without one, goes on to its owner. */
 void sk_pool_pass_on(struct sk_call *call);
-/* Counts a submission in pool->n_submissions, or no longer; a call of another kind isn't counted. */
-void sk_pool_count_submission(struct sk_call *call, int counts);
-void sk_pool_wake_in(struct sk_pool *pool, int64_t ms);
 void sk_call_list_add(struct sk_call_list *list, struct sk_call *call);
 
 /* Brings all calls that have the same owner as that at from next to it, in their order; returns where
