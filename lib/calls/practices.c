@@ -217,24 +217,30 @@ is_revoked(const struct sk_office *offices, size_t n, const char *office_id)
 	return false;
 }
 
+/* Of a practice or of an office. text moves in. */
+static int
+tell_gone(struct sk_session *session, const char *office_id, char *text, struct sk_error *err)
+{
+	int result = sk_event_make(session->store, SK_EVENT_REVOKED, office_id, 0, text, err);
+
+	free(text);
+	return result;
+}
+
 static int
 miss_practice(struct sk_session *session, struct sk_practice *practice, bool is_gone,
     struct sk_error *err)
 {
-	char *text;
-	int result;
-
 	if (is_gone)
 		practice->status = SK_OFFICE_REVOKED;
 	if (sk_store_practice_put(session->store, practice, err) != 0)
 		return -1;
 	if (!is_gone)
 		return 0;
-	text = sk_mem_printf("practice %s is no longer in the list of authorized practices",
-	    practice->practice_id);
-	result = sk_event_make(session->store, SK_EVENT_REVOKED, practice->office_id, 0, text, err);
-	free(text);
-	return result;
+	return tell_gone(session, practice->office_id,
+	    sk_mem_printf("practice %s is no longer in the list of authorized practices",
+		practice->practice_id),
+	    err);
 }
 
 static int
@@ -281,8 +287,6 @@ miss_office(struct sk_session *session, struct sk_office *office, bool is_doubtf
 	bool is_refused =
 	    office->status == SK_OFFICE_SUSPECT || office->status == SK_OFFICE_REAUTHORIZE;
 	bool is_gone = sk_practices_lack(&office->missing_at) && (!is_doubtful || is_refused);
-	char *text;
-	int result;
 
 	if (is_gone)
 		office->status = SK_OFFICE_REVOKED;
@@ -290,11 +294,10 @@ miss_office(struct sk_session *session, struct sk_office *office, bool is_doubtf
 		return -1;
 	if (!is_gone)
 		return 0;
-	text = sk_mem_printf("no practice of office %s authorizes the application any longer",
-	    office->office_id);
-	result = sk_event_make(session->store, SK_EVENT_REVOKED, office->office_id, 0, text, err);
-	free(text);
-	return result;
+	return tell_gone(session, office->office_id,
+	    sk_mem_printf("no practice of office %s authorizes the application any longer",
+		office->office_id),
+	    err);
 }
 
 /* Tells once a day that most offices are missing. */
