@@ -75,8 +75,8 @@ rule_text(const struct sk_rule *rule)
 
 	switch (rule->kind) {
 	case SK_RULE_COUNT:
-		text = sk_mem_printf("exactly %zu value%s%s", rule->number,
-		    rule->number > 1 ? "s" : "", when);
+		text = sk_mem_printf("%s %zu value%s%s", rule->is_doubtful ? "probably" : "exactly",
+		    rule->number, rule->number > 1 ? "s" : "", when);
 		break;
 	case SK_RULE_MAX:
 		text = sk_mem_printf("at most %zu characters%s", rule->number, when);
@@ -122,9 +122,9 @@ value_text(const struct sk_requirement *view, const struct sk_submission *asked)
 
 	if (view->format != SK_VALUE_TEXT && view->values == NULL)
 		sk_text_add(&text, sk_value_wanted(view->format));
-	list = view->values != NULL ? view->values : view->parts;
-	if (list != NULL) {
-		list = sk_pms_list_spoken(list);
+	if (view->values != NULL || view->parts != NULL) {
+		list = view->values != NULL ? sk_pms_list_spoken(view->values)
+					    : sk_value_parts_spoken(view->parts);
 		add_more(&text, sk_mem_printf("one of %s", list));
 		free(list);
 	}

@@ -212,7 +212,7 @@ static const struct sk_field post_claim_payment[] = {
 	{.name = "transaction_sr_no", .format = LIST, .required_if = "is_payment_by_procedure_code=true"},
 	{.name = "claim_payment_date", .is = REQUIRED, .format = DATE},
 	{.name = "payment_mode", .is = REQUIRED, .choices = "payment_types?is_insurance_type=true#code"},
-	{.name = "deductible", .is = REQUIRED, .format = AMOUNTS, .unused_for = "Tracker", .note = "Dentrix Enterprise and G6: standard|preventive|others; Dentrix Ascend: major|preventive|basic|ortho"},
+	{.name = "deductible", .is = REQUIRED, .format = AMOUNTS, .unused_for = "Tracker", .note_for = "Dentrix Enterprise=standard|preventive|others; Dentrix G6=standard|preventive|others; Dentrix Ascend=major|preventive|basic|ortho"},
 	{.name = "write_off", .is = REQUIRED, .format = AMOUNTS, .format_for = "Dentrix G6=amount-list-or-blank", .optional_for = "Dentrix G6", .unused_for = "Tracker"},
 	{.name = "note", .is = PLAIN},
 	{.name = "adjustment_type", .format = LIST, .required_if = "write_off<0", .required_if_for = "Dentrix Enterprise|Dentrix Ascend", .only_for = "Dentrix Enterprise|Dentrix Ascend|Dentrix G6", .choices = "payment_types?is_adjustment_type=true#code"},

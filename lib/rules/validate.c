@@ -78,7 +78,7 @@ check_chart(const struct sk_requirement *view, const char *text, const struct sk
 		    sk_value_wanted(view->format));
 	if (sk_value_is_chart(view->format, text, view->parts))
 		return;
-	list = sk_pms_list_spoken(view->parts);
+	list = sk_value_parts_spoken(view->parts);
 	sk_faults_add(faults, name, "range", "each value must be one of these: %s%s", list,
 	    view->format == SK_VALUE_SITES ? ", or blank" : "");
 	free(list);

@@ -415,3 +415,26 @@ sk_value_is_chart(enum sk_value_format format, const char *text, const char *par
 	}
 	return true;
 }
+
+char *
+sk_value_parts_spoken(const char *parts)
+{
+	struct sk_text text = {0};
+	const char *item;
+	size_t length;
+	int low, high;
+
+	while (sk_pms_list_next(&parts, &item, &length)) {
+		if (text.used > 0)
+			sk_text_add(&text, ", ");
+		if (is_range(item, length, &low, &high) && low == high)
+			sk_text_add_format(&text, "%d", low);
+		else if (is_range(item, length, &low, &high))
+			sk_text_add_format(&text, "%d to %d", low, high);
+		else if (item[length - 1] == '*')
+			sk_text_add_format(&text, "%.*s…", (int)length - 1, item);
+		else
+			sk_text_add_bytes(&text, item, length);
+	}
+	return sk_text_take(&text);
+}

@@ -57,4 +57,7 @@ bool sk_value_is_whole(const char *amount, size_t length);
 bool sk_value_has_shape(enum sk_value_format format, const char *text, size_t teeth);
 bool sk_value_is_chart(enum sk_value_format format, const char *text, const char *parts);
 
+/* The parts of a chart for people: "0 to 19, 101 to 119", "1", "F0:…". The caller frees. */
+char *sk_value_parts_spoken(const char *parts);
+
 #endif

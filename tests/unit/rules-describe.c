@@ -171,7 +171,7 @@ test_descriptions(void)
 	describes("add_perio_chart", "OpenDental", "calculus", "note", NULL);
 	describes("add_perio_chart", "Dentrix", "pocket_depth", "value",
 	    "six values with | between for each tooth of tooth_number, $ between teeth; one of "
-	    "0-19; "
+	    "0 to 19; "
 	    "the server drops it when script is Dentrix Clinical Attachment Level");
 	describes("post_claim_payment", "Tracker", "cheque_no", "required",
 	    "when payment_mode is Cheque");
