@@ -133,6 +133,11 @@ is "$(jq -r '[.office_id, .resource, .flag] | join(" ")' "$T/out" | sort | tr '\
 is "$(asked practice_events)" 16 "though one of them was named twice"
 is "$(read_changes -O D20006 <"$T/changed" | jq -r .office_id)" D20006 "-O chooses among them"
 is "$(asked practice_events)" 17 "and the others aren't asked"
+run 0 "resources with and without a list of changes" sh -c "{ cat '$T/changed'; echo '{\"office_id\":\"D36225\",\"resource\":\"contact_details\"}'; echo '{\"office_id\":\"D36225\",\"resource\":\"employers\"}'; } | sikka-get --changed-since 20m -"
+is "$(grep -c 'changes of the last 50 minutes' "$T/err") $(grep -c 'records loaded since' "$T/err") $(wc -l <"$T/err" | tr -d ' ')" "1 1 2" "how they are asked is said once for each way"
+sim_fault 'GET /practice_events@1-=status:500:API2001'
+run 69 "a server in trouble" read_changes <"$T/changed"
+sim_clear_faults
 run 0 "nothing" sh -c 'sikka-get --changed-since 20m - </dev/null'
 is "$(cat "$T/out") $err" " " "is no error"
 run 65 "bad lines" sh -c "{ echo '{}'; echo 'x'; echo '{\"office_id\":\"D1\",\"resource\":\"patients\"}'; echo '{\"office_id\":\"D36225\",\"resource\":\"weddings\"}'; echo '{\"office_id\":\"D36225\",\"resource\":\"operatories\"}'; cat '$T/changed'; } | sikka-get --changed-since 20m -"
@@ -143,6 +148,29 @@ run 64 "a parameter" sikka-get --changed-since 20m - practice_id=1
 run 64 "--parameters" sikka-get --changed-since 20m --parameters "$T/changed" -
 run 64 "--from-page" sikka-get --changed-since 20m --from-page 2 -
 run 64 "a wrong time" sikka-get --changed-since soon -
+mkfifo "$T/slow"
+sikka-get --changed-since 20m - <"$T/slow" >"$T/out" 2>"$T/err" &
+reading=$!
+exec 9>"$T/slow"
+catches_term() { [ $((0x$(sed -n 's/^SigCgt:[[:space:]]*//p' "/proc/$reading/status") & 0x4000)) -ne 0 ]; }
+wait_for catches_term
+cat "$T/changed" >&9
+signal TERM "$reading"
+wait_for has_ended "$reading"
+exec 9>&-
+wait "$reading"
+is "$? $(cat "$T/out") $(cat "$T/err")" "75  sikka-get: stopped by a signal; nothing was done" "a signal before all is read: nothing is asked"
+sim_fault 'GET /practice_events=hold'
+sikka-get -q --changed-since 20m - <"$T/changed" >"$T/out" 2>"$T/err" &
+reading=$!
+wait_for sim_holds 1
+before=$(asked practice_events)
+signal TERM "$reading"
+sim_clear_faults
+wait_for has_ended "$reading"
+wait "$reading"
+is "$? $(cat "$T/err")" "75 sikka-get: stopped by a signal; 1 of 14 resources were read" "a signal while it reads: nothing more is asked"
+is "$(asked practice_events)" $((before + 1)) "but what was on its way"
 
 # --- the scripts of the page -------------------------------------------------------------------------------
 # script "HEAD": the script of sikka-get(1) with this second line, in a spool folder of this test

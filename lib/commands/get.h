@@ -20,12 +20,14 @@ struct sk_get_options {
 	const char *resource;                /* "appointments", "finance/accounts" */
 	struct sk_api_parameter *parameters; /* name=value operands, and room for two more */
 	size_t n_parameters;
-	size_t n_own;              /* set by sk_get_check: how many of them are operands */
-	int64_t limit;             /* records for each office; 0: all */
-	int64_t page_size;         /* 0: 500 */
-	int64_t from_page;         /* the first page to read, from 1 on; 0: the first */
-	const char *fields;        /* NULL: the default fields */
-	bool names_resource;       /* each record says of which resource it is */
+	size_t n_own;        /* set by sk_get_check: how many of them are operands */
+	int64_t limit;       /* records for each office; 0: all */
+	int64_t page_size;   /* 0: 500 */
+	int64_t from_page;   /* the first page to read, from 1 on; 0: the first */
+	const char *fields;  /* NULL: the default fields */
+	bool names_resource; /* each record says of which resource it is */
+	unsigned
+	    *told; /* how it was asked for what has changed: each way is told once; NULL: always */
 	bool shows_secrets;        /* keys in records aren't masked */
 	const char *changed_since; /* a duration, a date or a time; NULL: no restriction */
 	/* Set by sk_get_check: when that was, how long ago where it is a duration, and the day to ask for. */

@@ -101,9 +101,13 @@ void
 sk_get_tell_since(const struct sk_get_options *options, int64_t minutes)
 {
 	char text[SK_TIME_TEXT];
+	unsigned way = minutes > 0 ? 1 : 2;
 
-	if (options->changed_since == NULL)
+	if (options->changed_since == NULL ||
+	    (options->told != NULL && (*options->told & way) != 0))
 		return;
+	if (options->told != NULL)
+		*options->told |= way;
 	sk_time_format(options->changed_at, text);
 	if (minutes > 0)
 		sk_out_warn("changed since %s: asking for the changes of the last %lld minutes, "

@@ -12,6 +12,7 @@
 #include "base/json_stream.h"
 #include "base/mem.h"
 #include "base/out.h"
+#include "base/stop.h"
 #include "store/offices.h"
 #include "rules/resources.h"
 #include "commands/get.h"
@@ -28,6 +29,7 @@ struct listing {
 	struct sk_session *session;
 	struct listed *lists;
 	size_t n_lists;
+	unsigned told; /* how it was asked: see sk_get_options */
 	enum sk_exit exit;
 };
 
@@ -107,35 +109,28 @@ take_record(struct listing *listing, const json_t *record, size_t line, struct s
 	return err->code != 0 ? -1 : 0;
 }
 
-/* 0 when the input has ended; -1 with err. */
+/* All of it, before anything is asked. 0; -1 with err. */
 static int
 read_input(struct listing *listing, struct sk_json_stream *stream, struct sk_error *err)
 {
+	enum sk_stream_result found;
 	char why[SK_STREAM_WHY];
 	json_t *record;
 	size_t line;
-	int result = 0;
+	int result = sk_json_stream_read_all(stream, STDIN_FILENO, "standard input", err);
 
-	while (result == 0) {
-		switch (sk_json_stream_next(stream, &record, &line, why)) {
-		case SK_STREAM_VALUE:
+	while (result == 0 &&
+	    (found = sk_json_stream_next(stream, &record, &line, why)) != SK_STREAM_END) {
+		if (found == SK_STREAM_VALUE) {
 			result = take_record(listing, record, line, err);
 			json_decref(record);
-			break;
-		case SK_STREAM_BAD:
-			tell_bad(listing, line, why);
-			break;
-		case SK_STREAM_BROKEN:
-			tell_bad(listing, line, why);
-			return 0;
-		case SK_STREAM_MORE:
-			result = sk_json_stream_read(stream, STDIN_FILENO, "standard input", err);
-			break;
-		case SK_STREAM_END:
-			return 0;
+			continue;
 		}
+		tell_bad(listing, line, why);
+		if (found == SK_STREAM_BROKEN)
+			break;
 	}
-	return -1;
+	return result;
 }
 
 /* As sk_get, for one of the resources. The first error is the command's; later ones are told at once. */
@@ -151,6 +146,7 @@ read_list(struct listing *listing, struct sk_pool *pool, const struct sk_get_opt
 	options.resource = list->resource->name;
 	options.parameters = sk_mem_zero(2, sizeof(*options.parameters));
 	options.names_resource = true;
+	options.told = &listing->told;
 	narrowed.offices = list->offices;
 	narrowed.n_offices = list->n;
 	listing->session->common = &narrowed;
@@ -161,8 +157,23 @@ read_list(struct listing *listing, struct sk_pool *pool, const struct sk_get_opt
 	listing->exit = sk_exit_worse(listing->exit, why.code);
 	if (err->code == 0)
 		*err = why;
-	else if (why.code != 0)
+	else if (why.code != 0 && strcmp(err->text, why.text) != 0)
 		sk_out_tell("%s", why.text);
+}
+
+static void
+read_lists(struct listing *listing, struct sk_pool *pool, const struct sk_get_options *options,
+    struct sk_error *err)
+{
+	for (size_t i = 0; i < listing->n_lists && !sk_out_is_closed(); i++) {
+		if (sk_stop_asked() && err->code == 0)
+			sk_error_set(err, SK_EXIT_TRY_LATER,
+			    "stopped by a signal; %zu of %zu resources were read", i,
+			    listing->n_lists);
+		if (sk_stop_asked())
+			return;
+		read_list(listing, pool, options, &listing->lists[i], err);
+	}
 }
 
 enum sk_exit
@@ -172,8 +183,7 @@ sk_get_listed(struct sk_pool *pool, const struct sk_get_options *options, struct
 	struct sk_json_stream *stream = sk_json_stream_new();
 
 	if (read_input(&listing, stream, err) == 0)
-		for (size_t i = 0; i < listing.n_lists && !sk_out_is_closed(); i++)
-			read_list(&listing, pool, options, &listing.lists[i], err);
+		read_lists(&listing, pool, options, err);
 	sk_json_stream_free(stream);
 	for (size_t i = 0; i < listing.n_lists; i++) {
 		for (size_t j = 0; j < listing.lists[i].n; j++)
