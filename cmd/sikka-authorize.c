@@ -117,8 +117,10 @@ ask(struct sk_session *session, const struct arguments *arguments, struct sk_err
 }
 
 /* The columns of a practice's record; the records of --export have none. */
-static const char *const columns[] = {"office_id", "practice_id", "practice_name", "pms",
-    "pms_version", "domain", "time_zone", "utc_offset", "status", "token_expiry", NULL};
+static const struct sk_column columns[] = {{"office_id", 1, false, 0}, {"practice_id", 1, false, 0},
+    {"practice_name", 2, true, 0}, {"pms", 3, true, 0}, {"pms_version", 4, false, 0},
+    {"domain", 6, false, 0}, {"time_zone", 6, true, 0}, {"utc_offset", 7, false, 0},
+    {"status", 1, false, 0}, {"token_expiry", 5, false, 0}, {0}};
 
 static enum sk_exit
 run(struct sk_session *session, const struct arguments *arguments, struct sk_error *err)
@@ -127,6 +129,9 @@ run(struct sk_session *session, const struct arguments *arguments, struct sk_err
 	case OPTION_IMPORT:
 		return import(session, arguments->value, err);
 	case OPTION_EXPORT:
+		/* --import reads it, so it is never a table by itself. */
+		if (!session->common->has_format)
+			sk_out_format(SK_FORMAT_JSONL);
 		sk_credentials_export(session, arguments->force, err);
 		return SK_EXIT_OK;
 	case OPTION_FORGET:

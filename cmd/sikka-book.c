@@ -260,8 +260,11 @@ open_all(struct sk_session *session, struct sk_pool **pool, const struct sk_comm
 	return sk_session_start_run(session, err);
 }
 
-static const char *const dry_columns[] = {"line", "key", "duplicate", "id", "office_id",
-    "operation", "date", "time", "patient_id", "result", "error_code", "error_message", NULL};
+static const struct sk_column dry_columns[] = {{"line", 2, false, 0}, {"key", 5, false, 0},
+    {"duplicate", 8, false, 0}, {"id", 9, false, 0}, {"office_id", 3, false, 0},
+    {"operation", 2, false, 0}, {"date", 6, false, 0}, {"time", 6, false, 0},
+    {"patient_id", 7, false, 0}, {"result", 1, false, 0}, {"error_code", 4, false, 0},
+    {"error_message", 1, true, 0}, {0}};
 
 /* Sends the requests in the files. */
 static enum sk_exit
@@ -294,9 +297,11 @@ send_requests(struct asked *asked, const struct sk_common *common, int argc, cha
 		    "that --choices FIELD has read");
 	if (err->code != 0 || check_files(common, names, n_names, err) != 0)
 		return err->code;
-	asked->book.is_table = common->has_format && common->format == SK_FORMAT_TABLE;
 	asked->book.several = argc > 1;
 	sk_out_columns(common->dry_run ? dry_columns : SK_LEDGER_COLUMNS);
+	/* Whoever looks on wants to see each request at once; in a file columns are as wide as what is in them. */
+	if (!common->dry_run && isatty(STDOUT_FILENO))
+		sk_out_as_they_come();
 	exit = open_all(&session, &pool, common, err) == 0 ? SK_EXIT_OK : err->code;
 	if (exit == SK_EXIT_OK) {
 		book = sk_book_new(&session, pool, &asked->book);
@@ -358,12 +363,24 @@ check_usage(struct asked *asked, const struct sk_common *common, struct sk_error
 	    sk_rules_name(asked->operation), asked->field, sk_nearest_hint(nearest, hint));
 }
 
+/* It is there to be changed and handed in, so it is never a table by itself. */
+static void
+tell_example(struct sk_session *session, const struct sk_describe_options *options,
+    const struct sk_common *common, struct sk_error *err)
+{
+	if (!common->has_format)
+		sk_out_format(SK_FORMAT_JSONL);
+	sk_describe_example(session, options, err);
+}
+
 static enum sk_exit
 describe(const struct asked *asked, const struct sk_common *common, struct sk_error *err)
 {
-	static const char *const operations[] = {"operation", "method", "path", "creates", "twice",
-	    "pms", NULL};
-	static const char *const fields[] = {"field", "required", "value", "choices", "note", NULL};
+	static const struct sk_column operations[] = {{"operation", 1, false, 0},
+	    {"method", 2, false, 0}, {"path", 3, false, 0}, {"creates", 5, true, 0},
+	    {"twice", 4, true, 0}, {"pms", 2, true, 0}, {0}};
+	static const struct sk_column fields[] = {{"field", 1, false, 0}, {"required", 1, true, 0},
+	    {"value", 1, true, 0}, {"choices", 2, true, 0}, {"note", 1, true, 0}, {0}};
 	struct sk_describe_options options = {.operation = asked->operation,
 	    .practice_id = sk_json_string(asked->given, "practice_id"),
 	    .with_choices = asked->with_choices};
@@ -381,7 +398,7 @@ describe(const struct asked *asked, const struct sk_common *common, struct sk_er
 		sk_out_columns(asked->operation == NULL ? operations : fields);
 	}
 	if (result == 0 && asked->instead == OPTION_EXAMPLE)
-		sk_describe_example(&session, &options, err);
+		tell_example(&session, &options, common, err);
 	else if (result == 0 && asked->operation != NULL && common->has_format &&
 	    common->format == SK_FORMAT_JSON)
 		sk_describe_schema(&session, &options, err);

@@ -165,13 +165,30 @@ take_parameters(struct arguments *arguments, char **operands, int n, struct sk_e
 }
 
 /* With --list: of the list of resources, and of what some of them take. */
-static const char *const resource_columns[] = {"resource", "auth", "required", NULL};
-static const char *const parameter_columns[] = {"resource", "auth", "name", "parameter", "sort_by",
-    NULL};
+static const struct sk_column resource_columns[] = {{"resource", 1, false, 0},
+    {"auth", 2, false, 0}, {"required", 1, true, 0}, {0}};
+static const struct sk_column parameter_columns[] = {{"resource", 2, false, 0},
+    {"auth", 3, false, 0}, {"name", 1, false, 0}, {"parameter", 1, true, 0},
+    {"sort_by", 2, true, 0}, {0}};
+
+/* The list needs no settings, so that they can't be read changes nothing. */
+static void
+choose_format(const struct sk_common *common)
+{
+	struct sk_config config;
+	struct sk_error ignored = {0};
+
+	if (common->has_format)
+		return;
+	sk_config_load(&config, common->db, &ignored);
+	sk_config_choose_format(&config);
+	sk_config_fini(&config);
+}
 
 static enum sk_exit
-list_resources(char **names, int n, struct sk_error *err)
+list_resources(const struct sk_common *common, char **names, int n, struct sk_error *err)
 {
+	choose_format(common);
 	sk_out_columns(n == 0 ? resource_columns : parameter_columns);
 	return sk_resources_list(names, (size_t)n, err);
 }
@@ -262,7 +279,7 @@ main(int argc, char **argv)
 	if (arguments.webhook)
 		exit = read_webhook(&arguments, &common, argc - first, &err);
 	else if (arguments.list)
-		exit = list_resources(argv + first, argc - first, &err);
+		exit = list_resources(&common, argv + first, argc - first, &err);
 	else if (first == argc)
 		sk_error_set(&err, SK_EXIT_USAGE,
 		    "name a resource; sikka-get --list shows all of them");

@@ -133,6 +133,8 @@ main(int argc, char **argv)
 	enum sk_exit exit;
 
 	sk_out_columns(SK_LEDGER_COLUMNS);
+	if (options.wait != SK_POLL_ONE_PASS)
+		sk_out_as_they_come();
 	if (check_options(&options, &common, argv + first, argc - first, &err) == 0 &&
 	    sk_session_open(&session, &common, SK_STORE_WRITE, &err) == 0 &&
 	    sk_engine_new(&session, &pool, &err) == 0)

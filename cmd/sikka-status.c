@@ -162,16 +162,6 @@ check_arguments(struct arguments *arguments, const struct sk_common *common, cha
 	return 0;
 }
 
-/* By the same rule that out uses for a table's head. */
-static bool
-wants_colour(void)
-{
-	const char *no_color = getenv("NO_COLOR"), *terminal = getenv("TERM");
-
-	return isatty(STDOUT_FILENO) && (no_color == NULL || no_color[0] == '\0') &&
-	    terminal != NULL && strcmp(terminal, "dumb") != 0;
-}
-
 static void
 tell_text(char *text, struct sk_error *err)
 {
@@ -180,12 +170,12 @@ tell_text(char *text, struct sk_error *err)
 }
 
 static void
-tell_overview(const struct sk_status *status, enum sk_format format, struct sk_error *err)
+tell_overview(const struct sk_status *status, struct sk_error *err)
 {
 	json_t *record;
 
-	if (format == SK_FORMAT_TABLE) {
-		tell_text(sk_status_text(status, wants_colour()), err);
+	if (sk_out_chosen_format() == SK_FORMAT_TABLE) {
+		tell_text(sk_status_text(status, sk_out_wants_colour()), err);
 		return;
 	}
 	record = sk_status_json(status);
@@ -210,7 +200,7 @@ tell_status(struct sk_session *session, struct sk_error *err)
 	if (sk_status_read(session, &status, err) != 0)
 		return;
 	warn_of(session, &status);
-	tell_overview(&status, session->common->format, err);
+	tell_overview(&status, err);
 	sk_status_fini(&status);
 }
 

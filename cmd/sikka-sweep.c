@@ -434,8 +434,11 @@ free_arguments(struct arguments *arguments)
 	free_entries(&arguments->options.not_ours);
 }
 
-static const char *const dry_columns[] = {"would", "id", "office_id", "operation", "key", "date",
-    "time", "patient_id", "result", "error_code", "event", "text", NULL};
+static const struct sk_column dry_columns[] = {{"would", 1, false, 0}, {"id", 1, false, 0},
+    {"office_id", 2, false, 0}, {"operation", 3, false, 0}, {"key", 6, false, 0},
+    {"date", 7, false, 0}, {"time", 7, false, 0}, {"patient_id", 8, false, 0},
+    {"result", 4, false, 0}, {"error_code", 5, false, 0}, {"event", 2, false, 0},
+    {"text", 1, true, 0}, {0}};
 
 int
 main(int argc, char **argv)

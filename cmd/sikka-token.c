@@ -140,15 +140,15 @@ run_list(const struct sk_common *common, struct sk_error *err)
 	return SK_EXIT_OK;
 }
 
-static const char *const list_columns[] = {"office_id", "status", "token_expiry", "expires_in",
-    "last_error", NULL};
-static const char *const refresh_columns[] = {"office_id", "refreshed", "grant", "token_expiry",
-    NULL};
+static const struct sk_column list_columns[] = {{"office_id", 1, false, 0}, {"status", 1, false, 0},
+    {"token_expiry", 2, false, 0}, {"expires_in", 3, false, 0}, {"last_error", 1, true, 0}, {0}};
+static const struct sk_column refresh_columns[] = {{"office_id", 1, false, 0},
+    {"refreshed", 1, false, 0}, {"grant", 2, false, 0}, {"token_expiry", 1, false, 0}, {0}};
 
 static const struct {
 	const char *verb;
 	int operands;
-	const char *const *columns; /* of its records; NULL: those of the first record */
+	const struct sk_column *columns; /* of its records; NULL: those of the first record */
 } verbs[] = {{"list", 0, list_columns}, {"refresh", 0, refresh_columns}, {"print", 1, NULL},
     {"info", 0, NULL}, {"revoke", 1, NULL}};
 

@@ -45,7 +45,7 @@ sikka-book in >"$T/records"
 is "$(wc -l <"$T/records" | tr -d ' ')" 2 "(two requests)"
 
 # --- what the commands write of requests ---------------------------------------------------------------
-for command in 'sikka-status --writebacks' 'sikka-token list' 'sikka-status' 'sikka-get --list' 'sikka-book --describe' 'sikka-book --describe book_appointment' 'sikka-book -n in'; do
+for command in 'sikka-status --writebacks' 'sikka-get --list' 'sikka-book --describe' 'sikka-book --describe book_appointment' 'sikka-book -n in'; do
 	# shellcheck disable=SC2086 # a command
 	$command -F jsonl >"$T/jsonl" 2>>"$T/said"
 	# shellcheck disable=SC2086

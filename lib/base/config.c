@@ -105,6 +105,7 @@ settings_of(struct sk_config *config, struct setting settings[SETTINGS])
 	    {"boots", "SIKKA_BOOTS", &config->boots_text},
 	    {"shared_offices", "SIKKA_SHARED_OFFICES", &config->shared_offices},
 	    {"pms", "SIKKA_PMS", &config->pms},
+	    {"format", "SIKKA_FORMAT", &config->format_text},
 	};
 
 	memcpy(settings, all, sizeof(all));
@@ -444,6 +445,34 @@ read_boots(struct sk_config *config, struct sk_error *err)
 	    sk_config_source(config, "boots"), text);
 }
 
+static int
+read_format(struct sk_config *config, struct sk_error *err)
+{
+	const char *text = config->format_text;
+	char hint[SK_NEAREST_HINT];
+
+	if (text == NULL)
+		return 0;
+	for (int format = 0; format < SK_FORMATS; format++) {
+		config->format = (enum sk_format)format;
+		if (strcmp(text, sk_format_names[format]) == 0)
+			return 0;
+	}
+	return sk_error_set(err, SK_EXIT_CONFIG,
+	    "format (%s) must be jsonl, json, table or csv, not \"%.40s\"%s",
+	    sk_config_source(config, "format"), text,
+	    sk_nearest_hint(sk_nearest(text, sk_format_names, SK_FORMATS), hint));
+}
+
+void
+sk_config_choose_format(const struct sk_config *config)
+{
+	if (config->format_text != NULL)
+		sk_out_format(config->format);
+	else
+		sk_out_format(isatty(STDOUT_FILENO) ? SK_FORMAT_TABLE : SK_FORMAT_JSONL);
+}
+
 bool
 sk_config_shares_office(const struct sk_config *config, const char *office_id)
 {
@@ -476,7 +505,7 @@ sk_config_load(struct sk_config *config, const char *db_option, struct sk_error 
 		sk_config_set(&config->base_url, DEFAULT_BASE_URL);
 	trim_url(config->base_url);
 	if (read_connections(config, err) != 0 || read_boots(config, err) != 0 ||
-	    sk_config_check_pms(config, err) != 0)
+	    read_format(config, err) != 0 || sk_config_check_pms(config, err) != 0)
 		goto out;
 	sk_out_verbose("config file: %s",
 	    config->config_file != NULL ? config->config_file : "none");
@@ -497,6 +526,7 @@ sk_config_fini(struct sk_config *config)
 	free(config->ca_file);
 	free(config->connections_text);
 	free(config->boots_text);
+	free(config->format_text);
 	free(config->shared_offices);
 	free(config->pms);
 	free(config->config_file);

@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "base/out.h"
 
 #define SK_CONFIG_SOURCES 16 /* at least as many as there are settings */
 
@@ -26,6 +27,8 @@ struct sk_config {
 	char *connections_text; /* the same as it was set, or NULL */
 	bool has_many_boots;    /* each command may run under another boot of its machine */
 	char *boots_text;       /* the same as it was set, or NULL */
+	enum sk_format format;  /* only where format_text isn't NULL */
+	char *format_text;      /* the same as it was set, or NULL */
 	char *shared_offices;   /* where another program writes, too: ids, or "*"; NULL: nowhere */
 	char *pms;              /* see sk_config_pms; NULL: not set */
 	char *app_key;          /* see sk_config_need_app */
@@ -45,6 +48,12 @@ struct sk_config {
  */
 int sk_config_load(struct sk_config *config, const char *db_option, struct sk_error *err);
 void sk_config_fini(struct sk_config *config);
+
+/*
+ * The form of the records where -F doesn't say it: that of the settings, else a table on a terminal, and JSON
+ * Lines elsewhere.
+ */
+void sk_config_choose_format(const struct sk_config *config);
 
 /* Whether another program writes to the office, too (shared_offices). NULL: to each of them. */
 bool sk_config_shares_office(const struct sk_config *config, const char *office_id);

@@ -25,7 +25,7 @@
 static const struct sk_option common_options[] = {
     {'D', "db", "FILE", "the state file"},
     {'O', "office", "OFFICE", "only this office; may be given several times"},
-    {'F', "format", "FORMAT", "jsonl (the default), json, table or csv"},
+    {'F', "format", "FORMAT", "jsonl, json, table or csv"},
     {'q', "quiet", NULL, "no warnings and no progress"},
     {'v', "verbose", NULL, "report what is decided; twice: requests and answers too, masked"},
     {'n', "dry-run", NULL, "show what would be done, and do nothing"},

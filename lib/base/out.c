@@ -162,6 +162,12 @@ sk_out_format(enum sk_format format)
 	out.format = format;
 }
 
+enum sk_format
+sk_out_chosen_format(void)
+{
+	return out.format;
+}
+
 void
 sk_out_buffered(int on)
 {
@@ -180,7 +186,8 @@ sk_out_is_closed(void)
 static bool
 has_lines(void)
 {
-	return out.format == SK_FORMAT_JSONL || out.format == SK_FORMAT_CSV;
+	return out.format == SK_FORMAT_JSONL || out.format == SK_FORMAT_CSV ||
+	    (out.format == SK_FORMAT_TABLE && sk_out_table_is_open());
 }
 
 static void

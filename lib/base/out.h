@@ -40,13 +40,34 @@ void sk_out_levels(int quiet, int verbose);
 
 /* The form of the records; SK_FORMAT_JSONL until then. */
 void sk_out_format(enum sk_format format);
+enum sk_format sk_out_chosen_format(void);
+
+/* A column of --format table. */
+struct sk_column {
+	const char *name; /* of the member; NULL: behind the last one */
+	/*
+	 * 1: it is never left out. Where the terminal is too narrow, those with the largest number are left
+	 * out first.
+	 */
+	int need;
+	bool is_text; /* may be broken into lines */
+	size_t width; /* what its values usually need, where rows are printed as they come */
+};
 
 /*
- * The columns of --format table, NULL-terminated, in order; a column that a record lacks stays
- * blank. Without columns (NULL) a table shows the scalar members of its first record. The array is
- * borrowed for good.
+ * The columns of --format table, in order; a column that a record lacks stays blank. Without columns
+ * (NULL) a table shows the scalar members of its first record.
  */
-void sk_out_columns(const char *const *columns);
+void sk_out_columns(const struct sk_column *columns);
+
+/*
+ * Each row of a table is printed when it is known, in columns whose widths are fixed, instead of as
+ * wide as what is in them.
+ */
+void sk_out_as_they_come(void);
+
+/* Whether stdout is to be coloured: it is a terminal that can, and NO_COLOR isn't set. */
+bool sk_out_wants_colour(void);
 
 /* 1: no flush after each record, for sources of thousands. */
 void sk_out_buffered(int on);

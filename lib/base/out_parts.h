@@ -26,6 +26,8 @@ char *sk_out_cell(const json_t *value);
 
 /* Adds a record (borrowed) to the table, and appends to *to what of the table is due. */
 void sk_out_table_add(const json_t *record, struct sk_text *to);
+/* Whether rows are printed as they come. */
+bool sk_out_table_is_open(void);
 /* Appends the rest of the table, and forgets it. */
 void sk_out_table_end(struct sk_text *to);
 

@@ -5,9 +5,12 @@
  */
 #include "base/text.h"
 
+#include <locale.h>
 #include <stdarg.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <wchar.h>
 
 #include "base/mem.h"
 
@@ -52,9 +55,9 @@ sk_text_add_shown(struct sk_text *text, const char *more)
 		size_t length = sk_utf8_length(more, left);
 		size_t n = length > 0 ? length : 1;
 
-		if (length > 0 && !sk_utf8_is_control(more, length)) {
+		if (length > 0 && !sk_utf8_is_hidden(more, length)) {
 			sk_text_add_bytes(text, more, length);
-			width++;
+			width += sk_utf8_width(more, length);
 		} else {
 			for (size_t i = 0; i < n; i++) {
 				unsigned char c = (unsigned char)more[i];
@@ -198,6 +201,77 @@ sk_utf8_is_control(const char *character, size_t length)
 	return length == 2 && at[0] == 0xC2 && at[1] < 0xA0;
 }
 
+static uint32_t
+code_point(const char *character, size_t length)
+{
+	const unsigned char *at = (const unsigned char *)character;
+	uint32_t code = length == 1 ? at[0] : at[0] & (0x7FU >> length);
+
+	for (size_t i = 1; i < length; i++)
+		code = code << 6 | (at[i] & 0x3FU);
+	return code;
+}
+
+bool
+sk_utf8_is_hidden(const char *character, size_t length)
+{
+	/* From Unicode's category Cf what has no width or a direction, and what ends lines. */
+	static const struct {
+		uint32_t first, last;
+	} hidden[] = {{0xAD, 0xAD}, {0x61C, 0x61C}, {0x180E, 0x180E}, {0x200B, 0x200F},
+	    {0x2028, 0x202E}, {0x2060, 0x206F}, {0xFEFF, 0xFEFF}, {0xFFF9, 0xFFFB},
+	    {0xE0000, 0xE007F}};
+	uint32_t code = code_point(character, length);
+
+	for (size_t i = 0; i < sizeof(hidden) / sizeof(hidden[0]); i++)
+		if (code >= hidden[i].first && code <= hidden[i].last)
+			return true;
+	return sk_utf8_is_control(character, length);
+}
+
+/* What wcwidth(3) knows depends on the locale. Without one of UTF-8 each character counts as one column. */
+static locale_t
+widths(void)
+{
+	static locale_t known;
+	static bool was_tried;
+
+	if (!was_tried)
+		known = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
+	was_tried = true;
+	return known;
+}
+
+size_t
+sk_utf8_width(const char *character, size_t length)
+{
+	locale_t locale, before;
+	int width;
+
+	if (length == 1 || (locale = widths()) == (locale_t)0)
+		return 1;
+	before = uselocale(locale);
+	width = wcwidth((wchar_t)code_point(character, length));
+	uselocale(before);
+	return width < 0 ? 1 : (size_t)width;
+}
+
+size_t
+sk_text_width(const char *shown)
+{
+	size_t width = 0, left = strlen(shown);
+
+	while (left > 0) {
+		size_t n = sk_utf8_length(shown, left);
+
+		width += n > 0 ? sk_utf8_width(shown, n) : 1;
+		n = n > 0 ? n : 1;
+		shown += n;
+		left -= n;
+	}
+	return width;
+}
+
 size_t
 sk_utf8_count(const char *text)
 {
@@ -219,12 +293,14 @@ sk_utf8_fitting(const char *text, size_t n, size_t most)
 {
 	size_t left = strlen(text), used = 0;
 
-	for (; left > used && most > 0; most--) {
+	while (left > used) {
 		size_t length = sk_utf8_length(text + used, left - used);
+		size_t width = length > 0 ? sk_utf8_width(text + used, length) : 1;
 
 		length = length > 0 ? length : 1;
-		if (used + length > n)
+		if (used + length > n || width > most)
 			break;
+		most -= width;
 		used += length;
 	}
 	return used;

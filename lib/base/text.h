@@ -24,10 +24,14 @@ void sk_text_add_format(struct sk_text *text, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
 /*
- * Adds more in a form that is safe on a terminal, whoever wrote it: control characters and bytes
- * that aren't UTF-8 as \x1b. Returns its width in columns; a wide character counts as one.
+ * Adds more in a form that is safe on a terminal, whoever wrote it: bytes of control characters, of
+ * characters that aren't seen (sk_utf8_is_hidden), and those that aren't UTF-8 as \x1b. Returns its
+ * width in columns.
  */
 size_t sk_text_add_shown(struct sk_text *text, const char *more);
+
+/* How many columns of a terminal a text takes that is printed as it stands. */
+size_t sk_text_width(const char *text);
 
 /* Cuts the text to its first n bytes. The memory is kept. */
 void sk_text_cut(struct sk_text *text, size_t n);
@@ -63,10 +67,19 @@ size_t sk_utf8_length(const char *bytes, size_t n);
 /* Whether the character, of length bytes, is a control character: U+0000 … 1F, U+007F … 9F. */
 bool sk_utf8_is_control(const char *character, size_t length);
 
+/*
+ * Whether the character, of length bytes, is one that isn't seen, and changes how others are seen or read: a
+ * control character, one without width, or one that sets the direction of writing.
+ */
+bool sk_utf8_is_hidden(const char *character, size_t length);
+
+/* How many columns of a terminal the character takes: 0 where it is drawn over the one before it, 1, or 2. */
+size_t sk_utf8_width(const char *character, size_t length);
+
 /* How many characters there are. A byte that belongs to no character counts as one. */
 size_t sk_utf8_count(const char *text);
 
-/* The length of the longest beginning of whole characters: at most n bytes, most characters. */
+/* The length of the longest beginning of whole characters: at most n bytes, and most columns. */
 size_t sk_utf8_fitting(const char *text, size_t n, size_t most);
 
 #endif

@@ -20,7 +20,6 @@ struct sk_book_options {
 	struct sk_request_options request;
 	int64_t wait;
 	bool check_choices; /* the lists of values that requests are checked against are read */
-	bool is_table;      /* the records are shown as a table */
 	int in_order;       /* records are written in the order of the input */
 	int several;        /* there are several inputs, so messages name them */
 };

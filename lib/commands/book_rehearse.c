@@ -50,7 +50,8 @@ sk_book_rehearse_known(struct sk_book *book, json_t *record, const struct sk_wri
 {
 	json_t *body;
 
-	if (!book->session->rehearses || !book->options.is_table || row->request_body == NULL)
+	if (!book->session->rehearses || sk_out_chosen_format() != SK_FORMAT_TABLE ||
+	    row->request_body == NULL)
 		return;
 	body = sk_writeback_body(row);
 	sk_ledger_json_known(record, body);

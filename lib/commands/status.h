@@ -104,7 +104,7 @@ struct sk_status_list {
 
 /* The events that are told to a person, newest last; since: within this duration, negative: all. */
 int sk_status_events(struct sk_session *session, int64_t since, struct sk_error *err);
-extern const char *const SK_STATUS_EVENT_COLUMNS[]; /* for --format table */
+extern const struct sk_column SK_STATUS_EVENT_COLUMNS[]; /* for --format table */
 
 /* Newest last. Returns the exit code: 65 when an id doesn't exist, which is reported on stderr. */
 enum sk_exit sk_status_list(struct sk_session *session, const struct sk_status_list *list,

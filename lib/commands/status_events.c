@@ -8,8 +8,9 @@
 
 #define AT_ONCE 1000 /* events in each read */
 
-const char *const SK_STATUS_EVENT_COLUMNS[] = {"event_id", "at", "event", "office_id", "id", "key",
-    "delivery", "tries", "text", NULL};
+const struct sk_column SK_STATUS_EVENT_COLUMNS[] = {{"event_id", 1, false, 8}, {"at", 2, false, 24},
+    {"event", 1, false, 18}, {"office_id", 3, false, 9}, {"id", 4, false, 6}, {"key", 6, false, 16},
+    {"delivery", 3, false, 9}, {"tries", 5, false, 5}, {"text", 1, true, 24}, {0}};
 
 int
 sk_status_events(struct sk_session *session, int64_t since, struct sk_error *err)

@@ -26,7 +26,7 @@ struct page {
 static void
 add(struct page *page, enum colour colour, const char *text, int width)
 {
-	int fill = width - (int)sk_utf8_count(text);
+	int fill = width - (int)sk_text_width(text);
 	int with_colour = page->with_colour && colour != PLAIN;
 
 	sk_text_add_format(&page->draft, "%s%s%s%*s", with_colour ? colours[colour] : "", text,
@@ -114,8 +114,8 @@ add_offices(struct page *page, const struct sk_status *status)
 	for (size_t i = 0; i < status->n_offices; i++) {
 		char *id = sk_text_shown(status->offices[i].office_id);
 
-		if ((int)sk_utf8_count(id) > widest)
-			widest = (int)sk_utf8_count(id);
+		if ((int)sk_text_width(id) > widest)
+			widest = (int)sk_text_width(id);
 		free(id);
 	}
 	add_heading(page, "Offices");

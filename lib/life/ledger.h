@@ -115,6 +115,6 @@ void sk_ledger_json_known(json_t *record, const json_t *fields);
 json_t *sk_ledger_json(const struct sk_writeback *row, const struct sk_asked *asked, int with_body);
 
 /* The columns of the record for --format table. */
-extern const char *const SK_LEDGER_COLUMNS[];
+extern const struct sk_column SK_LEDGER_COLUMNS[];
 
 #endif

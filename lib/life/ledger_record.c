@@ -22,9 +22,11 @@ sk_ledger_exit(const struct sk_writeback *row)
 	}
 }
 
-const char *const SK_LEDGER_COLUMNS[] = {"id", "key", "duplicate", "writeback_id", "office_id",
-    "operation", "result", "error_code", "error_message", "created_id", "appointment_sr_no",
-    "submitted_at", NULL};
+const struct sk_column SK_LEDGER_COLUMNS[] = {{"id", 1, false, 6}, {"key", 5, false, 16},
+    {"duplicate", 11, false, 9}, {"writeback_id", 7, false, 12}, {"office_id", 4, false, 9},
+    {"operation", 3, false, 20}, {"result", 1, false, 9}, {"error_code", 6, false, 14},
+    {"error_message", 2, true, 24}, {"created_id", 10, false, 10},
+    {"appointment_sr_no", 9, false, 17}, {"submitted_at", 8, false, 24}, {0}};
 
 static void
 set_time(json_t *record, const char *name, int64_t moment)

@@ -58,6 +58,8 @@ load(struct sk_session *session, const struct sk_common *common, struct sk_error
 	session->common = common;
 	if (sk_config_load(&session->config, common->db, err) != 0)
 		return -1;
+	if (!common->has_format)
+		sk_config_choose_format(&session->config);
 	find_place(session);
 	return 0;
 }

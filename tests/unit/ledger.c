@@ -728,9 +728,9 @@ test_record(void)
 	ok(json_object_get(record, "content_key") == NULL &&
 		json_object_get(record, "body") == NULL,
 	    "no key of the content, no body where there is none");
-	for (size_t i = 0; SK_LEDGER_COLUMNS[i] != NULL; i++)
-		ok(json_object_get(record, SK_LEDGER_COLUMNS[i]) != NULL,
-		    "the table's column %s is a member", SK_LEDGER_COLUMNS[i]);
+	for (size_t i = 0; SK_LEDGER_COLUMNS[i].name != NULL; i++)
+		ok(json_object_get(record, SK_LEDGER_COLUMNS[i].name) != NULL,
+		    "the table's column %s is a member", SK_LEDGER_COLUMNS[i].name);
 	json_decref(record);
 	for (int state = SK_QUEUED; state < SK_STATES; state++) {
 		row.result = (enum sk_state)state;

@@ -144,7 +144,8 @@ table(void)
 static int
 table_columns(void)
 {
-	static const char *const columns[] = {"id", "none", "deep", NULL};
+	static const struct sk_column columns[] = {{"id", 1, false, 0}, {"none", 2, false, 0},
+	    {"deep", 3, false, 0}, {0}};
 
 	sk_out_columns(columns);
 	return records(SK_FORMAT_TABLE, "[{\"deep\":{\"a\":1},\"id\":true}]");
@@ -492,7 +493,7 @@ test_help(void)
 	    "      --forgotten          has no case\n"
 	    "  -D, --db FILE            the state file\n"
 	    "  -O, --office OFFICE      only this office; may be given several times\n"
-	    "  -F, --format FORMAT      jsonl (the default), json, table or csv\n"
+	    "  -F, --format FORMAT      jsonl, json, table or csv\n"
 	    "  -q, --quiet              no warnings and no progress\n"
 	    "  -v, --verbose            report what is decided; twice: requests and answers\n"
 	    "                           too, masked\n"

@@ -111,6 +111,7 @@ test_utf8(void)
 	is_int((long long)sk_utf8_fitting("aä€", 6, SIZE_MAX), 6, "all");
 	is_int((long long)sk_utf8_fitting("aä€", 6, 2), 3, "as many characters as fit");
 	is_int((long long)sk_utf8_fitting("", 6, 2), 0, "nothing");
+	is_int((long long)sk_utf8_fitting("日本", 6, 3), 3, "as many columns as fit");
 }
 
 static void
@@ -129,6 +130,11 @@ test_shown(void)
 		"\\xc2\\x9b31m", 11}, /* one that some terminals obey, too */
 	    {"\xC2\xA0", "\xC2\xA0", 1},
 	    {"ä\xE4ö", "ä\\xe4ö", 6},
+	    {"日本", "日本", 4},
+	    {"e\u0308x", "e\u0308x", 2},
+	    {"a\u202Eb", "a\\xe2\\x80\\xaeb", 14}, /* turns the direction of writing */
+	    {"a\u200Bb", "a\\xe2\\x80\\x8bb", 14}, /* isn't seen */
+	    {"\uFEFF", "\\xef\\xbb\\xbf", 12},
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
