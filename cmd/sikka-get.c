@@ -245,8 +245,8 @@ static enum sk_exit
 read_webhook(const struct arguments *arguments, const struct sk_common *common, int n,
     struct sk_error *err)
 {
-	static const char *const columns[] = {"office_id", "practice_id", "resource", "event",
-	    NULL};
+	static const struct sk_column columns[] = {{"office_id", 1, false, 0},
+	    {"practice_id", 2, false, 0}, {"resource", 1, false, 0}, {"event", 1, false, 0}, {0}};
 	const struct sk_get_options *options = &arguments->options;
 	struct sk_session session = {0};
 
@@ -257,11 +257,13 @@ read_webhook(const struct arguments *arguments, const struct sk_common *common, 
 		    "--webhook stands alone: it reads a payload, and asks for no records");
 		return err->code;
 	}
-	if (!common->has_format)
-		sk_out_format(SK_FORMAT_JSONL);
 	sk_out_columns(columns);
-	if (sk_session_open(&session, common, SK_STORE_READ, err) == 0)
+	if (sk_session_open(&session, common, SK_STORE_READ, err) == 0) {
+		/* Another command reads it, so it is never a table by itself. */
+		if (!common->has_format)
+			sk_out_format(SK_FORMAT_JSONL);
 		sk_webhook(&session, err);
+	}
 	sk_session_close(&session);
 	return err->code;
 }

@@ -26,6 +26,7 @@ PATH=$BUILD/bin:$PATH
 T=$(mktemp -d "${TMPDIR:-/tmp}/sikka-test.XXXXXX") || exit 1
 HOME=$T
 export PATH HOME TOP T
+unset SIKKA_FORMAT NO_COLOR
 export SIKKA_APP_ID=sikka-sim-app SIKKA_APP_KEY=sikka-sim-key SIKKA_DB="$T/state/sikka.db"
 cd "$T" || exit 1
 

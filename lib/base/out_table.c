@@ -31,6 +31,7 @@ struct column {
 	bool is_text;
 	bool is_used; /* some row has a value in it */
 	bool is_out;  /* left out */
+	size_t usual; /* how wide its values usually are */
 	size_t width;
 };
 
@@ -76,7 +77,7 @@ sk_out_columns(const struct sk_column *columns)
 
 		column->need = columns->need;
 		column->is_text = columns->is_text;
-		column->width = columns->width;
+		column->usual = columns->width;
 	}
 }
 
@@ -125,6 +126,8 @@ widen(void)
 	for (size_t i = 0; i < table.n; i++) {
 		size_t width = sk_text_width(table.columns[i].name);
 
+		if (table.as_they_come && table.columns[i].usual > width)
+			width = table.columns[i].usual;
 		if (width > table.columns[i].width)
 			table.columns[i].width = width;
 	}
