@@ -18,8 +18,10 @@
 #define PAGE 500
 #define MOST_BYTES ((size_t)4 << 20) /* of one office's list */
 
-const char *const SK_ACCESS_COLUMNS[] = {"office_id", "practice_id", "practice_name", "access",
-    "address", "city", "state", "zip", NULL};
+const struct sk_column SK_ACCESS_COLUMNS[] = {{"office_id", 1, false, 0},
+    {"practice_id", 1, false, 0}, {"practice_name", 2, true, 0}, {"access", 1, false, 0},
+    {"address", 4, true, 0}, {"city", 3, true, 0}, {"state", 5, false, 0}, {"zip", 6, false, 0},
+    {0}};
 
 /* What is asked of one office. */
 struct asking {

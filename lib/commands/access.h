@@ -6,7 +6,7 @@
 #include "base/error.h"
 #include "calls/pool.h"
 
-extern const char *const SK_ACCESS_COLUMNS[]; /* for --format table */
+extern const struct sk_column SK_ACCESS_COLUMNS[]; /* for --format table */
 
 /*
  * Prints a record for each location of the offices that -O names, known here or not, or of all that are known
