@@ -80,7 +80,7 @@ sk_config_read_file(const char *path, char **text, struct stat *status)
 
 /* --- the config file ---------------------------------------------------------------------- */
 
-#define SETTINGS 12
+#define SETTINGS 13
 
 struct setting {
 	const char *name;
