@@ -24,7 +24,7 @@ before=$(sent)
 ours operatory=OP9 time=11:00 >in
 run 65 "then one that isn't among them is refused" sikka-book in
 is "$(faults) $(sent)" "operatory choices; $before" "as a fault, and nothing is sent"
-is "$(told '^sikka-book: line 1: operatory: isn.t in the practice.s list, which was read [0-9.]+ [a-z]+ ago; did you mean OP1\?; --check-choices reads it again$')" 1 \
+is "$(told '^sikka-book: line 1: operatory: isn.t in the practice.s list, which was read [0-9.]+ [a-z]+ ago; did you mean OP1\? --check-choices reads it again$')" 1 \
     "the message names a near one, and what reads the list"
 unlike "$err$out" OP9 "but not the value"
 run 65 "-n says the same" sikka-book -n in
@@ -137,6 +137,18 @@ sim_fault 'GET /operatories=status:403:API2004'
 { booking practice_id=1 operatory=OP9 time=12:40; booking practice_id=1 operatory=OP8 time=12:50; } >in
 run 0 "a list that can't be read" sikka-book --check-choices in
 is "$(told 'D36225, practice 1: operatories can.t be read, so values aren.t compared with it')" 1 "is said once, and refuses nothing"
+sim_clear_faults
+sql 'DELETE FROM choices'
+sim_fault 'GET /operatories=hang'
+before=$(sent) reads=$(asked operatories)
+booking practice_id=1 operatory=OP1 time=12:55 >in
+sikka-book --check-choices in >out 2>err &
+pid=$!
+reads_more() { [ "$(asked operatories)" -gt "$reads" ]; }
+wait_for reads_more
+kill -TERM $pid
+wait $pid
+is "$? $(sent)" "75 $before" "a signal while a list is read ends it, and nothing is sent"
 sim_clear_faults
 sql 'DELETE FROM choices'
 sim_post 'quirks?data_insert=in-progress'

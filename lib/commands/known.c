@@ -384,7 +384,9 @@ tell(struct checking *checking, const char *field, const struct search *search,
 		    search->lacks_list ? " (another list may have it)" : "", words,
 		    verdict->hint != NULL ? "; did you mean " : "",
 		    verdict->hint != NULL ? verdict->hint : "", verdict->hint != NULL ? "?" : "",
-		    checking->known->pool == NULL ? "; --check-choices reads it again" : "");
+		    checking->known->pool != NULL ? ""
+			: verdict->hint != NULL   ? " --check-choices reads it again"
+						  : "; --check-choices reads it again");
 }
 
 static void
