@@ -77,8 +77,8 @@ static const struct sk_option option_table[] = {
     {OPTION_MOVED, "moved", NULL,
 	"the state file was moved here, and nothing was sent since: go on with it"},
     {OPTION_UNCHECKED, "unchecked", NULL,
-	"believe --resolve, --adopt and --not-ours where the list leaves it open; don't compare "
-	"--moved with the list"},
+	"believe --resolve, --adopt and --not-ours where the list leaves it open, and --retry=ID "
+	"where the practice's data are too old; don't compare --moved with the list"},
     {0, NULL, NULL, NULL},
 };
 
@@ -328,10 +328,12 @@ check_options(const struct arguments *arguments, struct sk_error *err)
 		    "a state file was moved, or restored: --moved and --after-restore exclude each "
 		    "other");
 	if (options->unchecked && !options->moved && options->n_resolve == 0 &&
+	    options->retry_named.n == 0 && arguments->from_stdin != NAMES_RETRIED &&
 	    options->adopt.n == 0 && options->not_ours.n == 0 &&
 	    arguments->from_stdin != NAMES_ADOPTED && arguments->from_stdin != NAMES_NOT_OURS)
 		return sk_error_set(err, SK_EXIT_USAGE,
-		    "--unchecked can only be used with --moved, --resolve, --adopt and --not-ours");
+		    "--unchecked can only be used with --moved, --resolve, --retry=ID, --adopt and "
+		    "--not-ours");
 	if (arguments->has_two_readers)
 		return sk_error_set(err, SK_EXIT_USAGE,
 		    "only one of --withdraw -, --retry=-, --adopt -, --not-ours -, --ack - and "

@@ -58,6 +58,7 @@ pms_writebacks.took_ms length
 pms_writebacks.unknown_at mended
 pms_writebacks.withdraw_at mended
 pms_writebacks.withdrawn_at mended
+refreshes.first_seen_at mended
 practices.missing_at mended
 refusals.refused_at mended
 runs.ended_at shown

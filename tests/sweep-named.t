@@ -47,7 +47,9 @@ lose before 09:00 key=NINE
 decide
 run 0 "what was resolved as failed" sikka-sweep --retry
 is "$(state "$id")" "failed resolved" "isn't sent by itself"
-run 0 "a person" sikka-sweep "--retry=$id"
+run 75 "a person" sikka-sweep "--retry=$id"
+like "$err" "request $id waits" "waits for as long as the practice's server is off"
+run 0 "who has looked there" sikka-sweep "--retry=$id" --unchecked
 is "$(row "$id" "result || ' ' || (resolved_at IS NULL) || ' ' || (not_received_at IS NOT NULL)") $(posts)" "pending 1 1 $((before + 2))" "has it sent"
 booking time=09:00 key=NINE >in
 run 0 "it holds its key again" sikka-book in
@@ -124,6 +126,6 @@ run 0 "an older copy, brought up to date" after_restore
 before=$(posts)
 sikka-sweep --retry >swept 2>"$T/err"
 is "$(posts) $(told "sikka-sweep --retry=ID sends what is still wanted")" "$before 1" "nothing of it is sent by itself"
-run 1 "a person names them" sikka-sweep "--retry=$first" "--retry=$id" "--retry=$id"
+run 1 "a person names them" sikka-sweep "--retry=$first" "--retry=$id" "--retry=$id" --unchecked
 is "$(state "$first") $(state "$id") $(posts)" "failed superseded pending $((before + 1))" "what wasn't sent meanwhile is sent, once"
 done_testing

@@ -57,7 +57,8 @@ is "$(posts)" "$before" "nothing is sent"
 # shown DATE TIME: what --retry would do where the patient's list has an appointment with that date and time.
 HERE=$SIKKA_BASE_URL
 shown() {
-	canned "$(jq -cn --arg date "$1" --arg time "$2" '{total_count: "1", items: [{appointment_sr_no: "555", patient_id: "7", date: $date, time: $time}]}')"
+	canned "$(jq -cn --arg date "$1" --arg time "$2" --arg now "$(date -u +%Y-%m-%dT%H:%M:%S)" '{total_count: "1", items: [
+	    {office_id: "D36225", practice_id: "1", data_insert_date: $now, appointment_sr_no: "555", patient_id: "7", date: $date, time: $time}]}')"
 	sikka-sweep -q -n --retry 2>"$T/err" | jq -r '[.would, (.candidates[]?.appointment_sr_no)] | join(" ")'
 }
 start_canned "$T/answer"

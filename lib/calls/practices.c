@@ -16,6 +16,7 @@
 #include "base/text.h"
 #include "store/event.h"
 #include "store/offices.h"
+#include "store/refreshes.h"
 #include "calls/pages.h"
 #include "calls/zones.h"
 
@@ -193,6 +194,9 @@ record_practice(struct sk_session *session, const json_t *listed, struct sk_erro
 
 	sk_zones_take(listed, &practice);
 	result = sk_store_practice_put(session->store, &practice, err);
+	if (result == 0)
+		result = sk_store_refresh_note(session->store, practice.office_id,
+		    practice.practice_id, sk_json_string(listed, "data_insert_date"), err);
 	sk_practice_fini(&practice);
 	return result;
 }

@@ -117,6 +117,9 @@ make_event(const struct sk_restoring *restoring, struct sk_error *err)
 	int result =
 	    sk_event_make(restoring->session->store, SK_EVENT_RESTORED, NULL, 0, text, err);
 
+	if (result == 0)
+		result = sk_store_fact_set(restoring->session->store, SK_RESTORED_AT, sk_time_now(),
+		    err);
 	free(text);
 	return result;
 }

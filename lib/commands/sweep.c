@@ -404,6 +404,7 @@ sk_sweep(struct sk_session *session, const struct sk_sweep_options *options, str
 	}
 	sk_sweep_rehearse_tell(&sweep, last);
 	sk_pool_free(sweep.pool);
+	json_decref(sweep.ages);
 	if (sk_stop_asked())
 		sk_error_set(&sweep.trouble, SK_EXIT_TRY_LATER,
 		    "stopped by a signal; the next sweep continues");

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * sweep: before a booking is sent again of which nobody saw what became of it: has the patient an
- * appointment at that time? A list that may lack entries can't answer no. What is found is told.
+ * appointment at that time? A list that may lack entries can't answer no, nor can one that is older than the
+ * request. What is found is told.
  */
 #include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,6 +16,9 @@
 #include "base/time.h"
 #include "base/wall.h"
 #include "store/event.h"
+#include "store/measures.h"
+#include "store/restored.h"
+#include "calls/freshness.h"
 #include "calls/pages.h"
 #include "life/ledger.h"
 #include "commands/sweep_parts.h"
@@ -154,15 +160,112 @@ show_appointment(const json_t *appointment)
 	return candidates;
 }
 
-int
-sk_sweep_is_unbooked(struct sk_sweep *sweep, const struct sk_writeback *row, struct sk_error *err)
+/* --- how old what is read is ---------------------------------------------------------------------- */
+
+/*
+ * From when on the practice's data prove something about the row: what was sent has arrived and is carried out by
+ * then, if ever. A row of an older copy may have been sent until half an hour before that was put back.
+ */
+static int
+proves_from(struct sk_sweep *sweep, const struct sk_writeback *row, int64_t *from,
+    struct sk_error *err)
+{
+	int64_t restored_at = 0;
+
+	*from = row->submitted_at + 2 * SK_MEASURE_TRAVEL * SK_SECOND;
+	if (row->only_named &&
+	    sk_store_fact_get(sweep->session->store, SK_RESTORED_AT, &restored_at, err) < 0)
+		return -1;
+	if (restored_at > *from)
+		*from = restored_at;
+	return 0;
+}
+
+/* What the sweep knows of a practice from now on. The caller's. */
+static json_t *
+age_known(int64_t from, enum sk_freshness said, const char *date)
+{
+	bool is_younger = said == SK_FRESH_YOUNGER;
+
+	return json_pack("{s:I, s:I, s:i, s:s}", "younger", (json_int_t)(is_younger ? from : 0),
+	    "not", (json_int_t)(is_younger ? INT64_MAX : from), "said", (int)said, "date", date);
+}
+
+/*
+ * As sk_freshness_since; but what is known isn't asked again: data that are younger than one moment are younger
+ * than those before, too.
+ */
+static enum sk_freshness
+ask_age(struct sk_sweep *sweep, const struct sk_writeback *row, char date[SK_FRESHNESS_DATE],
+    struct sk_error *err)
+{
+	const char *practice_id = row->practice_id != NULL ? row->practice_id : "";
+	char *name = sk_mem_printf("%s/%s", row->office_id, practice_id);
+	enum sk_freshness said = SK_FRESH_ERROR;
+	const json_t *known;
+	int64_t from;
+
+	if (sweep->ages == NULL)
+		sweep->ages = json_object();
+	known = json_object_get(sweep->ages, name);
+	if (proves_from(sweep, row, &from, err) != 0) {
+		/* it stays an error */
+	} else if (known != NULL && from <= json_integer_value(json_object_get(known, "younger"))) {
+		said = SK_FRESH_YOUNGER;
+	} else if (known != NULL && from >= json_integer_value(json_object_get(known, "not"))) {
+		said = (enum sk_freshness)json_integer_value(json_object_get(known, "said"));
+		snprintf(date, SK_FRESHNESS_DATE, "%s", sk_json_string(known, "date"));
+	} else {
+		said = sk_freshness_since(sweep->pool, row->office_id, row->practice_id, from, date,
+		    err);
+		if (said != SK_FRESH_ERROR)
+			json_object_set_new(sweep->ages, name, age_known(from, said, date));
+	}
+	free(name);
+	return said;
+}
+
+static int
+tell_too_old(struct sk_sweep *sweep, const struct sk_writeback *row, enum sk_freshness said,
+    const char *date, struct sk_error *err)
+{
+	char *text = said == SK_FRESH_OLDER
+	    ? sk_mem_printf(
+		  "request %lld waits: what the server shows of the practice was copied "
+		  "at %s (the practice's time or the server's), which isn't surely later than "
+		  "the request, so it isn't known whether the patient has the appointment",
+		  (long long)row->id, date)
+	    : sk_mem_printf(
+		  "request %lld waits: the server doesn't say when it copied what it "
+		  "shows of the practice%s%s, so it isn't known whether the patient has the "
+		  "appointment",
+		  (long long)row->id, date[0] != '\0' ? " in a way that can be true: " : "", date);
+	const struct sk_event_once event = {.kind = SK_EVENT_DATA_TOO_OLD,
+	    .office_id = row->office_id,
+	    .row = row->id,
+	    .within = sk_time_now() - row->completed_at,
+	    .text = text};
+	int result;
+
+	sk_out_warn("%s", text);
+	result = sk_event_make_once(sweep->session->store, &event, err);
+	free(text);
+	return result;
+}
+
+/* What the list of the patient's appointments says. */
+static enum sk_unbooked
+judge(struct sk_sweep *sweep, const struct sk_writeback *row, struct sk_error *err)
 {
 	json_t *appointment = NULL;
 	enum booked booked = look(sweep, row, &appointment, err);
-	int result = booked == BOOKED_ERROR ? -1 : booked == NOT_BOOKED;
+	enum sk_unbooked unbooked = booked == BOOKED_ERROR ? SK_UNBOOKED_ERROR
+	    : booked == NOT_BOOKED                         ? SK_UNBOOKED_YES
+							   : SK_UNBOOKED_NO;
 
 	if (booked != BOOKED_ERROR && appointment != NULL) {
-		result = tell_booked(sweep, row, appointment, booked == BOOKED, err);
+		if (tell_booked(sweep, row, appointment, booked == BOOKED, err) != 0)
+			unbooked = SK_UNBOOKED_ERROR;
 		sk_sweep_rehearse_left(sweep, row, show_appointment(appointment));
 	} else if (booked == BOOKED_UNCLEAR) {
 		sk_out_warn("request %lld isn't sent again: the practice's data is being reloaded, "
@@ -171,5 +274,21 @@ sk_sweep_is_unbooked(struct sk_sweep *sweep, const struct sk_writeback *row, str
 		    (long long)row->id);
 	}
 	json_decref(appointment);
-	return result;
+	return unbooked;
+}
+
+enum sk_unbooked
+sk_sweep_is_unbooked(struct sk_sweep *sweep, const struct sk_writeback *row, bool has_looked,
+    struct sk_error *err)
+{
+	char date[SK_FRESHNESS_DATE] = "";
+	/* Before the list is read: the data may be refreshed in between. */
+	enum sk_freshness said = has_looked ? SK_FRESH_YOUNGER : ask_age(sweep, row, date, err);
+	enum sk_unbooked unbooked =
+	    said == SK_FRESH_ERROR ? SK_UNBOOKED_ERROR : judge(sweep, row, err);
+
+	if (unbooked != SK_UNBOOKED_YES || said == SK_FRESH_YOUNGER)
+		return unbooked;
+	return tell_too_old(sweep, row, said, date, err) == 0 ? SK_UNBOOKED_WAITS
+							      : SK_UNBOOKED_ERROR;
 }

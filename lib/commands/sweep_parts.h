@@ -26,6 +26,7 @@ struct sk_sweep {
 	enum sk_exit exit;
 	struct sk_error trouble; /* the first error */
 	struct sk_error told;    /* the last error that was printed */
+	json_t *ages;            /* what is known of the data of practices; sweep_booked.c */
 };
 
 /* Rows in these states, of the offices that -O selects. */
@@ -111,12 +112,18 @@ void sk_sweep_retry(struct sk_sweep *sweep);
  * nothing to look for there.
  */
 bool sk_sweep_may_be_booked(const struct sk_writeback *row);
+enum sk_unbooked {
+	SK_UNBOOKED_ERROR = -1,
+	SK_UNBOOKED_NO,    /* he has one, or that isn't clear: it is told */
+	SK_UNBOOKED_YES,   /* it may be sent again */
+	SK_UNBOOKED_WAITS, /* what is read is older than the request: it is told */
+};
 /*
- * Whether such a row may be sent again as far as the patient's appointments of that day go: 1; 0 that is told;
- * -1 error. The pool has to be open.
+ * Whether such a row may be sent again as far as the patient's appointments of that day go. has_looked: a person
+ * knows that he had none, so that old data will do. The pool has to be open.
  */
-int sk_sweep_is_unbooked(struct sk_sweep *sweep, const struct sk_writeback *row,
-    struct sk_error *err);
+enum sk_unbooked sk_sweep_is_unbooked(struct sk_sweep *sweep, const struct sk_writeback *row,
+    bool has_looked, struct sk_error *err);
 
 /* sweep_stuck.c */
 void sk_sweep_stuck(struct sk_sweep *sweep);

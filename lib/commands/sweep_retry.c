@@ -248,23 +248,36 @@ note_sent(void *arg, const struct sk_writeback *row, struct sk_origin place, enu
 	sweep->exit = sk_exit_worse(sweep->exit, exit);
 }
 
+/* Whether the practice lets a booking be sent again. */
+static enum sk_unbooked
+ask_practice(struct retrying *retrying, struct sk_writeback *row, struct sk_error *err)
+{
+	bool has_looked = retrying->are_named && retrying->sweep->options->unchecked;
+	int queued;
+
+	if (!sk_sweep_may_be_booked(row))
+		return SK_UNBOOKED_YES;
+	queued = retry_in_one(retrying, row, TO_ASK, err);
+	if (queued != 1)
+		return queued < 0 ? SK_UNBOOKED_ERROR : SK_UNBOOKED_NO;
+	return sk_sweep_is_unbooked(retrying->sweep, row, has_looked, err);
+}
+
 /* Queues a row again for our run. 1 it is to be sent, 0 it isn't, -1 error. */
 static int
 queue_again(struct retrying *retrying, struct sk_writeback *row, struct sk_error *err)
 {
-	int queued = 1;
+	enum sk_unbooked unbooked = ask_practice(retrying, row, err);
+	int queued = unbooked == SK_UNBOOKED_ERROR ? -1 : 0;
 
-	if (sk_sweep_may_be_booked(row))
-		queued = retry_in_one(retrying, row, TO_ASK, err);
-	if (queued == 1 && sk_sweep_may_be_booked(row))
-		queued = sk_sweep_is_unbooked(retrying->sweep, row, err);
-	if (queued == 1)
+	if (unbooked == SK_UNBOOKED_YES)
 		queued = retry_in_one(retrying, row, TO_QUEUE, err);
 	if (queued == 0)
 		sk_sweep_rehearse_left(retrying->sweep, row, NULL);
 	/* Whoever names a request wants it to be sent. */
 	if (queued == 0 && retrying->are_named && !retrying->sweep->session->rehearses)
-		retrying->sweep->exit = sk_exit_worse(retrying->sweep->exit, SK_EXIT_FAILED);
+		retrying->sweep->exit = sk_exit_worse(retrying->sweep->exit,
+		    unbooked == SK_UNBOOKED_WAITS ? SK_EXIT_TRY_LATER : SK_EXIT_FAILED);
 	return queued;
 }
 

@@ -27,6 +27,7 @@ static const char *const WORDS[SK_EVENT_KINDS] = {
     [SK_EVENT_UNPROVABLE] = "No list of the server can tell any more what became of it. Look at the practice, then say it with \"sikka-sweep --resolve {id}=completed\" or \"{id}=failed\".",
     [SK_EVENT_NOT_LOOKED_AT] = "Nobody has seen whether it stayed withdrawn, so an equal request isn't sent. Look at the practice, then say it with \"sikka-sweep --resolve {id}=withdrawn\" or \"{id}=completed\".",
     [SK_EVENT_BOOKED_ALREADY] = "So the booking isn't sent again. If that appointment is another one, book again with sikka-book.",
+    [SK_EVENT_DATA_TOO_OLD] = "A later \"sikka-sweep --retry\" sends it once the practice's data were refreshed, unless the practice has the appointment. If that takes too long, look whether the practice has it; if it surely hasn't: \"sikka-sweep --retry={id} --unchecked\".",
     [SK_EVENT_APPOINTMENT_NEAR] = "The practice may not have it in its book: call there. \"sikka-poll {id}\" asks the server once more.",
     [SK_EVENT_KEY_ENDING] = "Without a request key nothing is sent or read for this office. \"sikka-token refresh -O {office}\" renews it, or says why it can't.",
     [SK_EVENT_REAUTHORIZE] = "Nothing is sent for this office until the practice has authorized the application again; then run \"sikka-authorize\".",

@@ -32,6 +32,7 @@ static const struct kind {
     [SK_EVENT_UNPROVABLE] = {"unprovable", SK_EVENT_OUTBOX, false},
     [SK_EVENT_NOT_LOOKED_AT] = {"not_looked_at", SK_EVENT_OUTBOX, false},
     [SK_EVENT_BOOKED_ALREADY] = {"booked_already", SK_EVENT_OUTBOX, false},
+    [SK_EVENT_DATA_TOO_OLD] = {"data_too_old", SK_EVENT_OUTBOX, true},
     [SK_EVENT_APPOINTMENT_NEAR] = {"appointment_near", SK_EVENT_OUTBOX, true},
     [SK_EVENT_KEY_ENDING] = {"key_ending", SK_EVENT_OUTBOX, false},
     [SK_EVENT_REAUTHORIZE] = {"reauthorize", SK_EVENT_OUTBOX, false},

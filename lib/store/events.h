@@ -29,6 +29,7 @@ enum sk_event_kind {
 	SK_EVENT_UNPROVABLE,       /* unknown for so long that no list can prove anything */
 	SK_EVENT_NOT_LOOKED_AT,    /* withdrawn, and couldn't be looked at for six days */
 	SK_EVENT_BOOKED_ALREADY,   /* a booking isn't sent again, as the patient has one then */
+	SK_EVENT_DATA_TOO_OLD,     /* a booking waits: the practice's data are older than it */
 	SK_EVENT_APPOINTMENT_NEAR, /* the appointment comes near and its booking is pending */
 	SK_EVENT_KEY_ENDING,       /* a key is near its end and wasn't renewed */
 	SK_EVENT_REAUTHORIZE,      /* the practice must authorize the application again */

@@ -420,6 +420,16 @@ static const char *const patient_delivery[] = {
     NULL,
 };
 
+/*
+ * When the server's copy of each practice's data was taken, as it says it: data_insert_date, which has no zone.
+ */
+static const char *const refreshes_of_data[] = {
+    "CREATE TABLE refreshes (office_id TEXT NOT NULL REFERENCES pms_integrations (office_id) "
+    "ON DELETE CASCADE, practice_id TEXT NOT NULL, data_insert_date TEXT NOT NULL, "
+    "first_seen_at TEXT NOT NULL, PRIMARY KEY (office_id, practice_id)) STRICT, WITHOUT ROWID",
+    NULL,
+};
+
 /* Changes whose records aren't written yet: whoever is to write them has a number, and holds its lock. */
 static const char *const untold_changes[] = {
     "CREATE TABLE untold (row_id INTEGER PRIMARY KEY, teller INTEGER NOT NULL) STRICT",
@@ -483,6 +493,7 @@ const struct sk_migration SK_MIGRATIONS[] = {
     {6, events_of_runs},
     {6, locations_of_offices},
     {6, zones_of_practices},
+    {6, refreshes_of_data},
     {6, latest_moments},
     {0, NULL},
 };

@@ -21,4 +21,7 @@ int sk_store_restored_mark(struct sk_store *store, struct sk_error *err);
 /* Forgets which lists lacked which rows. In the caller's transaction. */
 int sk_store_restored_forget_lists(struct sk_store *store, struct sk_error *err);
 
+/* A fact: when an older copy was put back last, as a person said. */
+#define SK_RESTORED_AT "restored_at"
+
 #endif

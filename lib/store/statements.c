@@ -212,6 +212,13 @@ static const char *const statements[SK_SQL_COUNT] = {
 	"VALUES (?1, ?2, ?3, ?4, ?5)",
     [SK_SQL_NOT_OURS_FORGET] = "DELETE FROM not_ours WHERE said_at < ?1",
     [SK_SQL_NOT_OURS_REMOVE] = "DELETE FROM not_ours WHERE writeback_id = ?1",
+    [SK_SQL_REFRESH_GET] = "SELECT data_insert_date, first_seen_at FROM refreshes "
+			   "WHERE office_id = ?1 AND practice_id = ?2",
+    [SK_SQL_REFRESH_PUT] =
+	"INSERT INTO refreshes (office_id, practice_id, data_insert_date, first_seen_at) "
+	"SELECT ?1, ?2, ?3, ?4 FROM pms_integrations WHERE office_id = ?1 "
+	"ON CONFLICT (office_id, practice_id) DO UPDATE SET "
+	"data_insert_date = excluded.data_insert_date, first_seen_at = excluded.first_seen_at",
     [SK_SQL_NOT_OURS_HAS] = "SELECT 1 FROM not_ours WHERE writeback_id = ?1",
     [SK_SQL_NOT_OURS_EQUAL] = "SELECT writeback_id FROM not_ours "
 			      "WHERE content_key = ?1 AND content_key IS NOT NULL LIMIT 1",
@@ -447,6 +454,7 @@ static const char *const statements[SK_SQL_COUNT] = {
 	"OR shown_at > ?1 OR ended_at > ?1) "
 	"OR EXISTS (SELECT 1 FROM choices WHERE read_at > ?1) "
 	"OR EXISTS (SELECT 1 FROM measures WHERE measured_at > ?1 OR told_at > ?1) "
+	"OR EXISTS (SELECT 1 FROM refreshes WHERE first_seen_at > ?1) "
 	"OR EXISTS (SELECT 1 FROM not_listed WHERE before_at > ?1 OR last_at > ?1) "
 	"OR EXISTS (SELECT 1 FROM unowned WHERE first_seen_at > ?1) "
 	"OR EXISTS (SELECT 1 FROM not_ours WHERE said_at > ?1) "
@@ -466,6 +474,8 @@ static const char *const statements[SK_SQL_COUNT] = {
 	first_clean_at) ", " MEND(looked_at) ", " MEND(shown_at) ", " MEND(ended_at),
     [SK_SQL_MOMENTS_MEND_CHOICES] = "UPDATE choices SET read_at = ?2 WHERE read_at > ?1",
     [SK_SQL_MOMENTS_MEND_MEASURES] = "UPDATE measures SET " MEND(measured_at) ", " MEND(told_at),
+    [SK_SQL_MOMENTS_MEND_REFRESHES] =
+	"UPDATE refreshes SET first_seen_at = ?2 WHERE first_seen_at > ?1",
     [SK_SQL_MOMENTS_MEND_NOT_LISTED] = "UPDATE not_listed SET " MEND(before_at) ", " MEND(last_at),
     [SK_SQL_MOMENTS_MEND_UNOWNED] =
 	"UPDATE unowned SET first_seen_at = ?2 WHERE first_seen_at > ?1",
