@@ -32,6 +32,8 @@ enum option {
 	OPTION_NOT_OURS,
 	OPTION_ACK,
 	OPTION_REDELIVER,
+	OPTION_REFRESH_DATA,
+	OPTION_WAIT,
 	OPTION_NOTIFY,
 	OPTION_NOTIFY_BATCH,
 	OPTION_PURGE_AFTER,
@@ -62,6 +64,9 @@ static const struct sk_option option_table[] = {
     {OPTION_REDELIVER, "redeliver", "[=EVENT|-]",
 	"deliver what waits or was set aside at once; or this event again, or those of the records "
 	"on stdin"},
+    {OPTION_REFRESH_DATA, "refresh-data", "OFFICE",
+	"have this office's server refresh the data that reads show, and follow that"},
+    {OPTION_WAIT, "wait", "DURATION", "with --refresh-data, follow it for so long at most (15m)"},
     {OPTION_NOTIFY, "notify", "COMMAND",
 	"pass each event of the outbox to this command, as JSON on its stdin"},
     {OPTION_NOTIFY_BATCH, "notify-batch", NULL,
@@ -90,7 +95,7 @@ static const struct sk_command command = {
 	    "[--retry[=ID|-]] "
 	    "[--withdraw ID|-] [--resolve ID=OUTCOME] [--adopt WRITEBACK|-] "
 	    "[--not-ours WRITEBACK|-] [--ack EVENT|-] [--redeliver[=EVENT|-]] "
-	    "[--notify COMMAND] [--notify-batch] "
+	    "[--refresh-data OFFICE] [--wait DURATION] [--notify COMMAND] [--notify-batch] "
 	    "[--purge-after DURATION] [--backup FILE] [--keep N] [--after-restore] [--accept-gap] "
 	    "[--moved] [--unchecked]",
 	    NULL},
@@ -129,6 +134,7 @@ struct arguments {
 	struct sk_sweep_options options;
 	enum named from_stdin;
 	bool has_two_readers;
+	bool has_wait;
 };
 
 /* Where the numbers go, of requests or of events; NULL: writebacks are named. */
@@ -288,6 +294,14 @@ take_option(void *arg, int letter, const char *value, struct sk_error *err)
 	case OPTION_REDELIVER:
 		return take_all_or_named(arguments, NAMES_REDELIVERED, value, &options->redeliver,
 		    err);
+	case OPTION_REFRESH_DATA:
+		options->refreshed = sk_mem_resize(options->refreshed, options->n_refreshed + 1,
+		    sizeof(*options->refreshed));
+		options->refreshed[options->n_refreshed++] = value;
+		return 0;
+	case OPTION_WAIT:
+		arguments->has_wait = true;
+		return sk_options_duration("--wait", value, 0, &options->refresh_wait, err);
 	case OPTION_NOTIFY_BATCH:
 		options->notify_batch = 1;
 		return 0;
@@ -338,6 +352,9 @@ check_options(const struct arguments *arguments, struct sk_error *err)
 		return sk_error_set(err, SK_EXIT_USAGE,
 		    "only one of --withdraw -, --retry=-, --adopt -, --not-ours -, --ack - and "
 		    "--redeliver=- can read stdin");
+	if (arguments->has_wait && options->n_refreshed == 0)
+		return sk_error_set(err, SK_EXIT_USAGE,
+		    "--wait can only be used with --refresh-data");
 	if (options->notify_batch && options->notify == NULL)
 		return sk_error_set(err, SK_EXIT_USAGE,
 		    "--notify-batch can only be used with --notify");

@@ -59,6 +59,8 @@ pms_writebacks.unknown_at mended
 pms_writebacks.withdraw_at mended
 pms_writebacks.withdrawn_at mended
 refreshes.first_seen_at mended
+remote_commands.ended_at mended
+remote_commands.sent_at mended
 practices.missing_at mended
 refusals.refused_at mended
 runs.ended_at shown

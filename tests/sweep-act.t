@@ -156,7 +156,7 @@ is "$(reports)" "" "nothing is reported"
 later 2000
 run 0 "after 6 hours" sh -c 'sikka-sweep >swept'
 is "$(reports)" "D20006 office_offline D36225 stuck " "there is a report for each office"
-like "$(jq -r 'select(.event == "stuck").text' swept)" 'pending.*oldest for 6.* h.*likely cause: the requests themselves .*its server is online' "with number, age and cause"
+like "$(jq -r 'select(.event == "stuck").text' swept)" 'pending.*oldest for 6.* h.*likely cause: the requests themselves .*its server is online.*sikka-sweep --refresh-data' "with number, age, cause and what may help"
 is "$(wc -l <err)" 2 "stderr tells it too"
 is "$(state "$dental") $(state "$ortho")" "pending pending" "age alone is no failure"
 run 0 "the next sweep" sh -c 'sikka-sweep >swept'

@@ -55,7 +55,7 @@ read_entries(struct asking *asking, const char *interval, struct sk_error *err)
 	result = sk_pages_read(asking->pool, &pages, err);
 	sk_pages_fini(&pages);
 	/* This application may not ask: then nothing is said. */
-	if (result != 0 && err->code == SK_EXIT_FAILED) {
+	if (result != 0 && strstr(err->text, "(API2004)") != NULL) {
 		*err = (struct sk_error){0};
 		return 0;
 	}
@@ -141,22 +141,29 @@ judge_dates(struct asking *asking, int64_t since, char date[SK_FRESHNESS_DATE],
 	return said;
 }
 
-/* Whether the server lists as many practices among those that were refreshed since then. */
+/* Whether the server lists n practices, or more, among those that were refreshed within so many minutes. */
 static enum sk_freshness
-ask_since(struct asking *asking, const char *practice_id, int64_t since, struct sk_error *err)
+ask_within(struct asking *asking, const char *practice_id, long long minutes, size_t n,
+    struct sk_error *err)
 {
-	size_t n = json_array_size(asking->entries);
-	/* One less: of a minute that isn't over nobody knows whether it counts. */
-	long long minutes = (sk_time_now() - since) / SK_MINUTE - 1;
 	char interval[24];
 
-	if (minutes < 1)
-		return SK_FRESH_OLDER;
 	snprintf(interval, sizeof(interval), "%lld", minutes);
 	if (read_entries(asking, interval, err) != 0)
 		return SK_FRESH_ERROR;
 	keep_practice(asking, practice_id);
 	return json_array_size(asking->entries) >= n ? SK_FRESH_YOUNGER : SK_FRESH_OLDER;
+}
+
+static enum sk_freshness
+ask_since(struct asking *asking, const char *practice_id, int64_t since, struct sk_error *err)
+{
+	/* One less: of a minute that isn't over nobody knows whether it counts. */
+	long long minutes = (sk_time_now() - since) / SK_MINUTE - 1;
+
+	return minutes < 1
+	    ? SK_FRESH_OLDER
+	    : ask_within(asking, practice_id, minutes, json_array_size(asking->entries), err);
 }
 
 enum sk_freshness
@@ -175,4 +182,45 @@ sk_freshness_since(struct sk_pool *pool, const char *office_id, const char *prac
 		said = ask_since(&asking, practice_id, since, err);
 	json_decref(asking.entries);
 	return said;
+}
+
+/* Halves the ages between which the data are, until none of these is in between. 0, -1. */
+static int
+narrow(struct asking *asking, struct sk_freshness_age *age, struct sk_error *err)
+{
+	static const long long minutes[] = {5, 15, 30, 60, 120, 240, 480, 1440};
+	size_t n = json_array_size(asking->entries), low = 0,
+	       high = sizeof(minutes) / sizeof(minutes[0]);
+
+	while (low < high) {
+		size_t middle = (low + high) / 2;
+		enum sk_freshness said = ask_within(asking, NULL, minutes[middle], n, err);
+
+		if (said == SK_FRESH_ERROR)
+			return -1;
+		if (said == SK_FRESH_YOUNGER)
+			high = middle;
+		else
+			low = middle + 1;
+	}
+	age->least = low > 0 ? minutes[low - 1] * SK_MINUTE : 0;
+	age->most = low < sizeof(minutes) / sizeof(minutes[0]) ? minutes[low] * SK_MINUTE : 0;
+	return 0;
+}
+
+int
+sk_freshness_age(struct sk_pool *pool, const char *office_id, struct sk_freshness_age *age,
+    struct sk_error *err)
+{
+	struct asking asking = {.pool = pool, .office_id = office_id, .entries = json_array()};
+	int result;
+
+	*age = (struct sk_freshness_age){0};
+	result = read_entries(&asking, NULL, err);
+	if (result == 0 && judge_dates(&asking, 0, age->date, err) == SK_FRESH_YOUNGER)
+		result = narrow(&asking, age, err);
+	else
+		age->date[0] = '\0';
+	json_decref(asking.entries);
+	return result;
 }

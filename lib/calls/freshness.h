@@ -29,4 +29,14 @@ enum sk_freshness {
 enum sk_freshness sk_freshness_since(struct sk_pool *pool, const char *office_id,
     const char *practice_id, int64_t since, char date[SK_FRESHNESS_DATE], struct sk_error *err);
 
+struct sk_freshness_age {
+	int64_t least, most; /* ms; most 0: not known */
+	char date
+	    [SK_FRESHNESS_DATE]; /* data_insert_date, of several practices the earliest; "": it isn't said */
+};
+
+/* Between which ages the data of an office are: a few questions. 0; -1 with err. */
+int sk_freshness_age(struct sk_pool *pool, const char *office_id, struct sk_freshness_age *age,
+    struct sk_error *err);
+
 #endif

@@ -357,6 +357,7 @@ act(struct sk_sweep *sweep)
 	sk_sweep_report_unlooked(sweep);
 	sk_sweep_withdraw_open(sweep);
 	sk_sweep_withdraw_named(sweep);
+	sk_sweep_refresh_data(sweep);
 	sk_sweep_stuck(sweep);
 	sk_sweep_retry(sweep);
 	sk_sweep_warn(sweep);
@@ -385,7 +386,7 @@ sk_sweep(struct sk_session *session, const struct sk_sweep_options *options, str
 	sk_sweep_rehearse(&sweep);
 	if (meet_copy(&sweep) != 0) {
 		/* what it is has been said */
-	} else if (!are_named_rows_there(&sweep)) {
+	} else if (!are_named_rows_there(&sweep) || !sk_sweep_knows_offices(&sweep)) {
 		/* so has which one isn't there */
 	} else if (sk_ledger_turn_over(session, &sweep.trouble) == 0) {
 		act(&sweep);

@@ -48,6 +48,9 @@ struct sk_sweep_options {
 	struct sk_numbers ack;         /* events that somebody has seen */
 	int redeliver;                 /* all that wait or were set aside are due */
 	struct sk_numbers redelivered; /* events that are to be delivered again */
+	const char **refreshed; /* offices whose data are to be refreshed; the texts are borrowed */
+	size_t n_refreshed;
+	int64_t refresh_wait; /* for how long that is followed */
 	const char *notify;
 	int notify_batch;    /* one call for all events */
 	int64_t purge_after; /* 0: no purge */

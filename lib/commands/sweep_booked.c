@@ -247,7 +247,9 @@ tell_too_old(struct sk_sweep *sweep, const struct sk_writeback *row, enum sk_fre
 	    .text = text};
 	int result;
 
-	sk_out_warn("%s", text);
+	sk_out_warn("%s; it is sent once the practice's data were refreshed: sikka-sweep "
+		    "--refresh-data %s has that done now",
+	    text, row->office_id);
 	result = sk_event_make_once(sweep->session->store, &event, err);
 	free(text);
 	return result;

@@ -125,6 +125,11 @@ enum sk_unbooked {
 enum sk_unbooked sk_sweep_is_unbooked(struct sk_sweep *sweep, const struct sk_writeback *row,
     bool has_looked, struct sk_error *err);
 
+/* sweep_refresh.c */
+void sk_sweep_refresh_data(struct sk_sweep *sweep);
+/* Whether the offices that are named for it are in the file; what isn't is noted. */
+bool sk_sweep_knows_offices(struct sk_sweep *sweep);
+
 /* sweep_stuck.c */
 void sk_sweep_stuck(struct sk_sweep *sweep);
 

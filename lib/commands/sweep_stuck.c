@@ -107,7 +107,11 @@ report_pile(struct sk_sweep *sweep, const struct pile *pile)
 		? "its server hasn't been connected for more than 24 hours; its last data is from "
 		: "unknown, because the server couldn't be asked",
 	    heartbeat.alive == NOT_ALIVE ? heartbeat.seen : "");
-	sk_out_warn("%s", text);
+	sk_out_warn("%s%s%s", text,
+	    heartbeat.alive == ALIVE
+		? "; its server can be told to work: sikka-sweep --refresh-data "
+		: "",
+	    heartbeat.alive == ALIVE ? pile->office_id : "");
 	memset(&err, 0, sizeof(err));
 	event.text = text;
 	if (sk_event_make_once(sweep->session->store, &event, &err) != 0)

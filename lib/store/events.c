@@ -58,6 +58,8 @@ static const struct kind {
     [SK_EVENT_RETRIED] = {"retried", SK_EVENT_SWEEP, false},
     [SK_EVENT_SUPERSEDED] = {"superseded", SK_EVENT_SWEEP, false},
     [SK_EVENT_FOUND] = {"found", SK_EVENT_SWEEP, false},
+    [SK_EVENT_REFRESH_ASKED] = {"refresh_asked", SK_EVENT_HISTORY, false},
+    [SK_EVENT_DATA_REFRESHED] = {"data_refreshed", SK_EVENT_SWEEP, false},
     [SK_EVENT_AUTHORIZED] = {"authorized", SK_EVENT_SWEEP, false},
     [SK_EVENT_RETURNED] = {"returned", SK_EVENT_SWEEP, false},
     [SK_EVENT_IMPORTED] = {"imported", SK_EVENT_SWEEP, false},

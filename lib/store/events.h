@@ -56,6 +56,8 @@ enum sk_event_kind {
 	SK_EVENT_RETRIED,
 	SK_EVENT_SUPERSEDED,
 	SK_EVENT_FOUND,
+	SK_EVENT_REFRESH_ASKED,  /* a practice's server is to refresh its data */
+	SK_EVENT_DATA_REFRESHED, /* it has done so */
 	SK_EVENT_AUTHORIZED,
 	SK_EVENT_RETURNED,
 	SK_EVENT_IMPORTED,

@@ -421,12 +421,16 @@ static const char *const patient_delivery[] = {
 };
 
 /*
- * When the server's copy of each practice's data was taken, as it says it: data_insert_date, which has no zone.
+ * When the server's copy of each practice's data was taken, as it says it (data_insert_date, which has no zone), and the
+ * last command to have it taken anew.
  */
 static const char *const refreshes_of_data[] = {
     "CREATE TABLE refreshes (office_id TEXT NOT NULL REFERENCES pms_integrations (office_id) "
     "ON DELETE CASCADE, practice_id TEXT NOT NULL, data_insert_date TEXT NOT NULL, "
     "first_seen_at TEXT NOT NULL, PRIMARY KEY (office_id, practice_id)) STRICT, WITHOUT ROWID",
+    "CREATE TABLE remote_commands (office_id TEXT PRIMARY KEY "
+    "REFERENCES pms_integrations (office_id) ON DELETE CASCADE, command_id TEXT, "
+    "sent_at TEXT NOT NULL, ended_at TEXT) STRICT, WITHOUT ROWID",
     NULL,
 };
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * store: the table refreshes. A text that a wrong clock of the practice's has left, and that lies ahead of ours by now,
+ * store: the tables refreshes and remote_commands. A text that a wrong clock of the practice's has left, and that lies ahead of ours by now,
  * counts as none, so that the next one takes its place.
  */
 #include "store/refreshes.h"
@@ -83,4 +83,44 @@ sk_store_refresh_note(struct sk_store *store, const char *office_id, const char 
 	if (sk_own_begin(store, &own, err) != 0)
 		return -1;
 	return sk_own_end(store, own, put(store, office_id, practice_id, date, err), err);
+}
+
+void
+sk_remote_command_fini(struct sk_remote_command *command)
+{
+	free(command->id);
+	*command = (struct sk_remote_command){0};
+}
+
+int
+sk_store_command_get(struct sk_store *store, const char *office_id,
+    struct sk_remote_command *command, struct sk_error *err)
+{
+	struct sk_query query;
+	bool found;
+
+	*command = (struct sk_remote_command){0};
+	sk_query_open(&query, store, SK_SQL_COMMAND_GET, err);
+	sk_query_text(&query, 1, office_id);
+	found = sk_query_step(&query);
+	if (found) {
+		command->id = sk_query_column_text(&query, 0);
+		command->sent_at = sk_query_column_time(&query, 1);
+		command->ended_at = sk_query_column_time(&query, 2);
+	}
+	return sk_query_close(&query) == 0 ? found : -1;
+}
+
+int
+sk_store_command_put(struct sk_store *store, const char *office_id,
+    const struct sk_remote_command *command, struct sk_error *err)
+{
+	struct sk_query query;
+
+	sk_query_write(&query, store, SK_SQL_COMMAND_PUT, err);
+	sk_query_text(&query, 1, office_id);
+	sk_query_text(&query, 2, command->id);
+	sk_query_time(&query, 3, command->sent_at);
+	sk_query_time(&query, 4, command->ended_at);
+	return sk_query_run(&query, NULL);
 }

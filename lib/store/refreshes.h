@@ -34,4 +34,19 @@ int sk_store_refresh_note(struct sk_store *store, const char *office_id, const c
 int sk_store_refresh_get(struct sk_store *store, const char *office_id, const char *practice_id,
     struct sk_refresh *refresh, struct sk_error *err);
 
+/* The last remote command of an office that had its data refreshed. */
+struct sk_remote_command {
+	char *id;         /* NULL: its answer was lost, or named none */
+	int64_t sent_at;  /* noted before it left; 0: none was ever sent */
+	int64_t ended_at; /* 0: it may still be carried out */
+};
+void sk_remote_command_fini(struct sk_remote_command *command);
+
+/* 1 found, 0 none was ever sent, -1. */
+int sk_store_command_get(struct sk_store *store, const char *office_id,
+    struct sk_remote_command *command, struct sk_error *err);
+/* In the open transaction. */
+int sk_store_command_put(struct sk_store *store, const char *office_id,
+    const struct sk_remote_command *command, struct sk_error *err);
+
 #endif

@@ -219,6 +219,11 @@ static const char *const statements[SK_SQL_COUNT] = {
 	"SELECT ?1, ?2, ?3, ?4 FROM pms_integrations WHERE office_id = ?1 "
 	"ON CONFLICT (office_id, practice_id) DO UPDATE SET "
 	"data_insert_date = excluded.data_insert_date, first_seen_at = excluded.first_seen_at",
+    [SK_SQL_COMMAND_GET] =
+	"SELECT command_id, sent_at, ended_at FROM remote_commands WHERE office_id = ?1",
+    [SK_SQL_COMMAND_PUT] =
+	"INSERT OR REPLACE INTO remote_commands (office_id, command_id, sent_at, ended_at) "
+	"VALUES (?1, ?2, ?3, ?4)",
     [SK_SQL_NOT_OURS_HAS] = "SELECT 1 FROM not_ours WHERE writeback_id = ?1",
     [SK_SQL_NOT_OURS_EQUAL] = "SELECT writeback_id FROM not_ours "
 			      "WHERE content_key = ?1 AND content_key IS NOT NULL LIMIT 1",
@@ -455,6 +460,7 @@ static const char *const statements[SK_SQL_COUNT] = {
 	"OR EXISTS (SELECT 1 FROM choices WHERE read_at > ?1) "
 	"OR EXISTS (SELECT 1 FROM measures WHERE measured_at > ?1 OR told_at > ?1) "
 	"OR EXISTS (SELECT 1 FROM refreshes WHERE first_seen_at > ?1) "
+	"OR EXISTS (SELECT 1 FROM remote_commands WHERE sent_at > ?1 OR ended_at > ?1) "
 	"OR EXISTS (SELECT 1 FROM not_listed WHERE before_at > ?1 OR last_at > ?1) "
 	"OR EXISTS (SELECT 1 FROM unowned WHERE first_seen_at > ?1) "
 	"OR EXISTS (SELECT 1 FROM not_ours WHERE said_at > ?1) "
@@ -476,6 +482,8 @@ static const char *const statements[SK_SQL_COUNT] = {
     [SK_SQL_MOMENTS_MEND_MEASURES] = "UPDATE measures SET " MEND(measured_at) ", " MEND(told_at),
     [SK_SQL_MOMENTS_MEND_REFRESHES] =
 	"UPDATE refreshes SET first_seen_at = ?2 WHERE first_seen_at > ?1",
+    [SK_SQL_MOMENTS_MEND_COMMANDS] =
+	"UPDATE remote_commands SET " MEND(sent_at) ", " MEND(ended_at),
     [SK_SQL_MOMENTS_MEND_NOT_LISTED] = "UPDATE not_listed SET " MEND(before_at) ", " MEND(last_at),
     [SK_SQL_MOMENTS_MEND_UNOWNED] =
 	"UPDATE unowned SET first_seen_at = ?2 WHERE first_seen_at > ?1",
