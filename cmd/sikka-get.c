@@ -20,6 +20,7 @@ enum option {
 	OPTION_FROM_PAGE,
 	OPTION_FIELDS,
 	OPTION_CHANGED_SINCE,
+	OPTION_FRESHER_THAN,
 	OPTION_PARAMETERS,
 	OPTION_SHOW_SECRETS,
 	OPTION_LIST,
@@ -33,6 +34,8 @@ static const struct sk_option option_table[] = {
     {OPTION_FIELDS, "fields", "LIST", "further fields, with commas between; get_all for all"},
     {OPTION_CHANGED_SINCE, "changed-since", "WHEN",
 	"what has changed since: 20m, 2026-02-07 or 2026-02-07T15:30:00Z"},
+    {OPTION_FRESHER_THAN, "fresher-than", "DURATION",
+	"read only data that the server copied from the practice less long ago: 30m"},
     {OPTION_PARAMETERS, "parameters", "FILE",
 	"a JSON object of further parameters; - is standard input"},
     {OPTION_SHOW_SECRETS, "show-secrets", NULL, "don't mask keys, tokens and links that hold them"},
@@ -59,7 +62,8 @@ static const struct sk_command command = {
     .synopsis =
 	(const char *const[]){
 	    "[-qv] [-D FILE] [-O OFFICE] [-F FORMAT] [--limit N] [--page-size N] [--from-page N] "
-	    "[--fields LIST] [--changed-since WHEN] [--parameters FILE] [--show-secrets] RESOURCE "
+	    "[--fields LIST] [--changed-since WHEN] [--fresher-than DURATION] [--parameters FILE] "
+            "[--show-secrets] RESOURCE "
 	    "[NAME=VALUE ...]",
 	    "[-qv] [-D FILE] [-O OFFICE] [-F FORMAT] [--limit N] [--page-size N] [--fields LIST] "
 	    "[--show-secrets] --changed-since WHEN -",
@@ -70,6 +74,8 @@ static const struct sk_command command = {
     .has_office = 1,
 };
 
+/* The server is asked in minutes, of which one isn't over. */
+#define FRESH_LEAST (2 * SK_MINUTE)
 #define MOST INT64_C(1000000000)
 
 static int
@@ -98,6 +104,9 @@ take_option(void *arg, int letter, const char *value, struct sk_error *err)
 	case OPTION_CHANGED_SINCE:
 		options->changed_since = value;
 		return 0;
+	case OPTION_FRESHER_THAN:
+		return sk_options_age("--fresher-than", value, FRESH_LEAST, &options->fresher_than,
+		    err);
 	case OPTION_PARAMETERS:
 		arguments->file = value;
 		return 0;

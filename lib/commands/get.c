@@ -51,6 +51,7 @@ struct getting {
 	int several;       /* several offices are read: messages name theirs */
 	struct reading *readings;
 	size_t n_readings, n_open;
+	size_t n_old; /* offices whose data are too old to be read */
 	enum sk_exit exit;
 	size_t n_masked;      /* keys in records */
 	int is_over;          /* nothing more can be told: nothing more is read */
@@ -438,6 +439,30 @@ look_for_skipped(const struct getting *getting, const struct sk_office *offices,
 	sk_text_fini(&names);
 }
 
+static void
+tell_skipped(struct getting *getting, const struct sk_error *skipped)
+{
+	getting->exit = sk_exit_worse(getting->exit, skipped->code);
+	if (getting->err->code == 0)
+		*getting->err = *skipped;
+	else
+		sk_out_tell("%s", skipped->text);
+}
+
+/* Whether the data of the office are young enough; that they aren't is told. */
+static bool
+is_fresh(struct getting *getting, const char *office_id)
+{
+	struct sk_error why = {0};
+
+	if (getting->auth != SK_AUTH_OFFICE ||
+	    sk_get_check_age(getting->pool, getting->options, office_id, &why) == 0)
+		return true;
+	getting->n_old++;
+	tell_skipped(getting, &why);
+	return false;
+}
+
 /* Adds a reading for each office that is to be asked. */
 static int
 add_offices(struct getting *getting, const struct sk_office *offices, size_t n,
@@ -459,9 +484,10 @@ add_offices(struct getting *getting, const struct sk_office *offices, size_t n,
 		    getting->options->resource);
 	for (size_t i = 0; i < n; i++)
 		if (sk_practices_wants(sk_pool_session(getting->pool), &offices[i]) &&
-		    (named > 0 || !is_skipped(&offices[i], &ignored)))
+		    (named > 0 || !is_skipped(&offices[i], &ignored)) &&
+		    is_fresh(getting, offices[i].office_id))
 			add_reading(getting, offices[i].office_id);
-	if (getting->n_readings > 0)
+	if (getting->n_readings + getting->n_old > 0)
 		return 0;
 	look_for_skipped(getting, offices, n, err);
 	return sk_error_set(err, SK_EXIT_NOT_AUTHORIZED,
@@ -484,16 +510,6 @@ read_all(struct getting *getting)
 		sk_pages_fini(&getting->readings[i].pages);
 		free(getting->readings[i].parameters);
 	}
-}
-
-static void
-tell_skipped(struct getting *getting, const struct sk_error *skipped)
-{
-	getting->exit = sk_exit_worse(getting->exit, skipped->code);
-	if (getting->err->code == 0)
-		*getting->err = *skipped;
-	else
-		sk_out_tell("%s", skipped->text);
 }
 
 enum sk_exit

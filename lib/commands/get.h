@@ -29,6 +29,7 @@ struct sk_get_options {
 	unsigned
 	    *told; /* how it was asked for what has changed: each way is told once; NULL: always */
 	bool shows_secrets;        /* keys in records aren't masked */
+	int64_t fresher_than;      /* older data aren't read; 0: any are */
 	const char *changed_since; /* a duration, a date or a time; NULL: no restriction */
 	/* Set by sk_get_check: when that was, how long ago where it is a duration, and the day to ask for. */
 	int64_t changed_at, changed_age;
@@ -47,6 +48,13 @@ json_t *sk_get_read_parameters(const char *file, struct sk_error *err);
  * what can't be asked at all.
  */
 int sk_get_check(struct sk_get_options *options, struct sk_error *err);
+
+/*
+ * Tells with -v how old the data of an office are. -1 with err (75) where they are older than they may be, or where that
+ * can't be known.
+ */
+int sk_get_check_age(struct sk_pool *pool, const struct sk_get_options *options,
+    const char *office_id, struct sk_error *err);
 
 /*
  * Prints each record, the records of a page one after the other, with office_id in front where the server

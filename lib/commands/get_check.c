@@ -208,6 +208,10 @@ sk_get_check(struct sk_get_options *options, struct sk_error *err)
 		    options->resource);
 	if (resource != NULL && resource->ask == SK_ASK_BODY && refuse_for_body(options, err) != 0)
 		return -1;
+	if (options->fresher_than > 0 && resource != NULL && resource->auth == SK_AUTH_APP)
+		return sk_error_set(err, SK_EXIT_USAGE,
+		    "--fresher-than: %s isn't read from the copy of a practice's data",
+		    options->resource);
 	options->n_own = options->n_parameters;
 	if (options->fields != NULL)
 		options->parameters[options->n_parameters++] =
