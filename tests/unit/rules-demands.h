@@ -7,7 +7,8 @@
  * The simulator's rules are changed for one system at a time: a rule that holds there is taken away,
  * which a request must show that breaks it; and one that doesn't hold there is added, which a request
  * must show that would break it and doesn't. So each rule of each system is met from both sides. A
- * number in a rule is also changed by one, up and down.
+ * number in a rule is also changed by one, up and down. And each field that a system reads must stand in
+ * a request that is taken.
  */
 #ifndef RULES_DEMANDS_H
 #define RULES_DEMANDS_H
@@ -25,7 +26,8 @@ enum part { /* of the simulator's tables */
 	PART_WHEN,
 	PART_CHECK,
 	PART_RULE,
-	PART_DOUBT
+	PART_DOUBT,
+	PART_GIVEN /* nothing is changed: a request that has the field is taken */
 };
 
 struct demand {
@@ -188,6 +190,9 @@ demand_of_field(struct demand d, const struct field *f)
 	demand(&d);
 	if (f->read != 0 && !(f->read & d.system))
 		return;
+	d.part = PART_GIVEN;
+	if (strcmp(f->name, "op") != 0)
+		demand(&d);
 	d.part = PART_MUST;
 	if (!is_filled_in(d.op, f))
 		demand(&d);
@@ -330,6 +335,8 @@ change(const struct demand *d)
 	case PART_DOUBT:
 		change_check(&changed.doubts[d->row].check, d);
 		break;
+	case PART_GIVEN:
+		break;
 	}
 }
 
@@ -349,20 +356,28 @@ fields_of(const struct demand *d)
 	}
 }
 
+static bool
+is_met(const struct demand *d, const struct made_request *made, const struct verdict *was)
+{
+	const char *value = d->part == PART_GIVEN ? json_text(made->fields, fields_of(d)) : "";
+	struct verdict v = {0};
+
+	if (d->part == PART_GIVEN)
+		return was->takes && value[strspn(value, " \t\r\n")] != '\0';
+	copy_tables(d->op);
+	change(d);
+	judge_as_server(&changed.op, made, &v);
+	return !verdict_is(&v, was);
+}
+
 /* The demands that the request meets are swapped to the front. */
 static void
 meet_demands(const struct operation *op, const struct made_request *made, const struct verdict *was)
 {
 	for (size_t i = n_met; i < n_demands; i++) {
 		struct demand one = demands[i];
-		struct verdict v = {0};
 
-		if (one.op != op || one.system != made->system)
-			continue;
-		copy_tables(op);
-		change(&one);
-		judge_as_server(&changed.op, made, &v);
-		if (verdict_is(&v, was))
+		if (one.op != op || one.system != made->system || !is_met(&one, made, was))
 			continue;
 		demands[i] = demands[n_met];
 		demands[n_met++] = one;
@@ -373,7 +388,7 @@ static void
 show_demand(const struct demand *d)
 {
 	static const char *const parts[] = {"systems", "must", "read", "blank", "unless", "when",
-	    "check", "rule", "doubt"};
+	    "check", "rule", "doubt", "given and taken"};
 
 	printf("# never shown: %s %s on system %x: %s of %s, number %d, by %d\n", d->op->method,
 	    d->op->path, d->system, parts[d->part], fields_of(d),
