@@ -7,20 +7,16 @@
 #include "commands/book.h"
 
 #include <stdbool.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/json.h"
 #include "base/json_stream.h"
 #include "base/mem.h"
 #include "base/out.h"
 #include "base/secret.h"
 #include "base/stop.h"
-#include "base/text.h"
 #include "base/time.h"
 #include "store/copy.h"
-#include "store/event.h"
 #include "life/check.h"
 #include "life/hold_rule.h"
 #include "life/ledger.h"
@@ -181,111 +177,6 @@ note_sent(void *arg, const struct sk_writeback *row, struct sk_origin place, enu
 			tell(book, row, (struct sk_asked){book->companions[i].place, true});
 }
 
-/* --- bad lines ------------------------------------------------------------------------------- */
-
-json_t *
-sk_book_bad(struct sk_origin place, const struct sk_writeback *row, enum sk_code code,
-    const char *field, const char *message)
-{
-	static const struct sk_writeback nothing;
-	const struct sk_asked asked = {place, false};
-	json_t *record = sk_ledger_json(row != NULL ? row : &nothing, &asked, 0);
-
-	sk_json_set(record, "error_code", sk_code_name(code));
-	sk_json_set(record, "error_message", message);
-	sk_json_set(record, "field", field);
-	return record;
-}
-
-/* Why a line is bad: what its record says, and what it means for the exit code. */
-struct complaint {
-	enum sk_code code;
-	const char *field; /* or NULL */
-	const char *message;
-	enum sk_exit exit;
-	const struct sk_writeback *row; /* what is known of the request, or NULL */
-};
-
-/* Prints the record of a bad line. faults (taken) may be NULL. */
-static void
-tell_bad(struct sk_book *book, struct sk_origin place, const struct complaint *why, json_t *faults)
-{
-	json_t *record = sk_book_bad(place, why->row, why->code, why->field, why->message);
-
-	book->exit = sk_exit_worse(book->exit, why->exit);
-	if (faults != NULL)
-		json_object_set_new(record, "faults", faults);
-	sk_book_tell(book, &place, record);
-}
-
-static void
-tell_fault(struct sk_book *book, struct sk_origin place, const struct complaint *why)
-{
-	char *at = sk_book_words(place);
-
-	place.nth = ++book->n_taken;
-	sk_out_tell("%s: %s%s%s", at, why->field != NULL ? why->field : "",
-	    why->field != NULL ? ": " : "", why->message);
-	free(at);
-	tell_bad(book, place, why, NULL);
-}
-
-/* Adds a member to the record's faults for each field that the fault names. */
-static void
-append_fault(json_t *faults, const struct sk_fault *fault)
-{
-	const char *at = fault->fields;
-
-	do {
-		size_t n = strcspn(at, "|");
-		char *field = sk_mem_copy_bytes(at, n);
-		json_t *one = json_object();
-
-		sk_json_set(one, "field", *field != '\0' ? field : NULL);
-		sk_json_set(one, "rule", fault->rule);
-		sk_json_set(one, "message", fault->message);
-		json_array_append_new(faults, one);
-		free(field);
-		at = at[n] == '|' ? at + n + 1 : NULL;
-	} while (at != NULL);
-}
-
-/* The fields "a|b" stand as "a, b" before the message. */
-static void
-tell_line(struct sk_origin place, const struct sk_fault *fault, void (*say)(const char *, ...))
-{
-	struct sk_text names = {0};
-	char *at = sk_book_words(place);
-
-	for (const char *field = fault->fields; *field != '\0'; field += *field == '|') {
-		size_t n = strcspn(field, "|");
-
-		sk_text_add_format(&names, "%s%.*s", names.used > 0 ? ", " : "", (int)n, field);
-		field += n;
-	}
-	say("%s: %s%s%s", at, sk_text_bytes(&names), names.used > 0 ? ": " : "", fault->message);
-	sk_text_fini(&names);
-	free(at);
-}
-
-/* Prints one record for a bad request, with all of its faults, and a line on stderr for each. */
-static void
-tell_faults(struct sk_book *book, struct sk_origin place, const struct sk_request *request)
-{
-	const struct sk_fault *first = &request->faults.list[0];
-	json_t *faults = json_array();
-	char *field = sk_mem_copy_bytes(first->fields, strcspn(first->fields, "|"));
-	const struct complaint why = {request->code, *field != '\0' ? field : NULL, first->message,
-	    request->exit, &request->row};
-
-	for (size_t i = 0; i < request->faults.n; i++) {
-		append_fault(faults, &request->faults.list[i]);
-		tell_line(place, &request->faults.list[i], sk_out_tell);
-	}
-	tell_bad(book, place, &why, faults);
-	free(field);
-}
-
 /* --- journaling ------------------------------------------------------------------------------ */
 
 /* In a section: inserts the first n requests. */
@@ -365,9 +256,9 @@ take_value(struct sk_book *book, const json_t *value, struct sk_origin place)
 	reading->place = place;
 	sk_request_read(value, &book->places, &book->options.request, &reading->request);
 	for (size_t i = 0; i < reading->request.warnings.n; i++)
-		tell_line(place, &reading->request.warnings.list[i], sk_out_warn);
+		sk_book_tell_fault(place, &reading->request.warnings.list[i], sk_out_warn);
 	if (reading->request.faults.n > 0)
-		tell_faults(book, place, &reading->request);
+		sk_book_tell_faults(book, place, &reading->request);
 	else if (book->session->rehearses)
 		sk_book_rehearse(book, reading);
 	else {
@@ -393,7 +284,7 @@ take_values(struct sk_book *book, struct sk_json_stream *stream, const char *nam
 	struct sk_origin place = {.file = name, .is_of_several = book->options.several};
 	json_t *value;
 	char message[SK_STREAM_WHY];
-	const struct complaint why = {SK_CODE_SYNTAX, NULL, message, SK_EXIT_BAD_DATA, NULL};
+	const struct sk_complaint why = {SK_CODE_SYNTAX, NULL, message, SK_EXIT_BAD_DATA, NULL};
 
 	for (;;) {
 		switch (sk_json_stream_next(stream, &value, &place.line, message)) {
@@ -402,10 +293,10 @@ take_values(struct sk_book *book, struct sk_json_stream *stream, const char *nam
 			json_decref(value);
 			break;
 		case SK_STREAM_BAD:
-			tell_fault(book, place, &why);
+			sk_book_tell_bad(book, place, &why);
 			break;
 		case SK_STREAM_BROKEN:
-			tell_fault(book, place, &why);
+			sk_book_tell_bad(book, place, &why);
 			tell_broken(place);
 			return true;
 		case SK_STREAM_END:

@@ -69,6 +69,26 @@ void sk_book_follow(struct sk_book *book, const struct sk_writeback *row, struct
 json_t *sk_book_bad(struct sk_origin place, const struct sk_writeback *row, enum sk_code code,
     const char *field, const char *message);
 
+/* Why a line is bad: what its record says, and what it means for the exit code. */
+struct sk_complaint {
+	enum sk_code code;
+	const char *field; /* or NULL */
+	const char *message;
+	enum sk_exit exit;
+	const struct sk_writeback *row; /* what is known of the request, or NULL */
+};
+
+/* Prints the record of a line that is no request, and a line on stderr. */
+void sk_book_tell_bad(struct sk_book *book, struct sk_origin place, const struct sk_complaint *why);
+
+/* Prints one record for a bad request, with all of its faults, and a line on stderr for each. */
+void sk_book_tell_faults(struct sk_book *book, struct sk_origin place,
+    const struct sk_request *request);
+
+/* Says one of them, or a warning: sk_out_tell, sk_out_warn. */
+void sk_book_tell_fault(struct sk_origin place, const struct sk_fault *fault,
+    void (*say)(const char *, ...));
+
 /*
  * Inserts a request into the open transaction, unless the journal has it already; reading->same
  * says which of the two.
