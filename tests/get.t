@@ -205,12 +205,70 @@ like "$err" "can't be read and is left out: neither a number nor true, false or 
 canned '{"limit":"50","total_count":"2","items":[{"patient_id":"1"},{"patient_id":"2"}]'
 run 76 "a page that is torn behind its records" sikka-get -O D36225 patients
 is "$out" "" "gives none of them either"
-canned '[{"payer_id":"1"},{"payer_id":"2"}]'
-run 76 "several objects in an array" sikka-get -O D36225 patients
-like "$err" "isn't a list" "are no list"
 canned ' [ {"status":"refresh","n":{"items":[1]}} ] '
-run 0 "a single object" sikka-get -O D36225 patients
-is "$out" '{"office_id":"D36225","status":"refresh","n":{"items":[1]}}' "is a record"
+run 0 "a single object in an array" sikka-get -O D36225 patients
+is "$out" '{"office_id":"D36225","status":"refresh","n":{"items":[1]}}' "is a list of one"
+canned '{"patient_id":"1","summary":{"n":2}}'
+run 76 "an object that is no list, in place of a list" sikka-get -O D36225 patients
+is "$out" "" "is no record"
+like "$err" "isn't a list" "for the documents say that it is one"
+for resource in kpis2 pms_list request_key_info; do
+	run 0 "$resource: of what isn't known to be a list" sikka-get -q -O D36225 $resource
+	is "$out" '{"office_id":"D36225","patient_id":"1","summary":{"n":2}}' "an object is the record"
+done
+canned '{"http_code":"200","error_code":"API0002","data":[{"patient_id":"1"}]}'
+run 76 "a message with data" sikka-get -O D36225 pms_list
+is "$out" "" "is none"
+
+# --- lists in other shapes ------------------------------------------------------------------------------
+two='{"patient_id":"1"},{"patient_id":"2"}'
+for body in "[$two]" "{\"data\":[$two],\"page\":\"1\"}" "{\"summary\":{\"total\":2},\"data\":{\"items\":[$two]}}" \
+    "{\"data\":{\"total_count\":\"2\",\"limit\":\"50\",\"items\":[$two]},\"summary\":[]}"; do
+	canned "$body"
+	: >canned.log
+	for resource in patients pms_list; do
+		run 0 "$resource: $body" sikka-get -O D36225 $resource
+		is "$(jq -r .patient_id "$T/out" | tr '\n' ' ')$err" "1 2 " "is a list of two, without a warning"
+	done
+done
+is "$(grep -c '^GET' canned.log)" 2 "where the list says how long it is, one page is asked for"
+for body in '[]' '{"data":[]}' '{"summary":{},"data":{"items":[]}}'; do
+	canned "$body"
+	run 0 "$body" sikka-get -O D36225 patients
+	is "$out$err" "" "is an empty list"
+done
+canned '[{"patient_id":"1"},{"patient_id":"2","patient_id":tru}]'
+run 76 "an array of which a record can't be read" sikka-get -O D36225 patients
+is "$out" '{"office_id":"D36225","patient_id":"1"}' "gives the other one"
+canned '[{"patient_id":"1"},{"patient_id":"2"}'
+run 76 "an array that is torn" sikka-get -O D36225 patients
+is "$out" "" "gives none"
+canned '[]'
+run 76 "the list of practices" sikka-authorize
+like "$err" "isn't a list" "isn't read so: what it lacks would count as revoked"
+
+# --- lists in other shapes, page after page ---------------------------------------------------------------
+rm -f "$SIKKA_DB"*
+start_sim --page-max 50
+authorize
+run 0 "payers" sikka-get -O D36225 patient_eligibility_payers
+is "$(jq -r .id "$T/out" | tr '\n' ' ')$err" "94276 94277 94278 " "an array without pages"
+run 0 "one payer at a time" sikka-get -O D36225 patient_eligibility_payers --page-size 1
+is "$(lines)$err" "3" "comes whole all the same"
+run 0 "as many as there are" sikka-get -O D36225 patient_eligibility_payers --page-size 3
+is "$(lines)$err" "3" "and once"
+run 0 "a patient's object" sikka-get -O D36225 patient360 practice_id=1 patient_id=7
+is "$(lines) $(jq -r '.patients[].patient_id' "$T/out")" "1 7" "is one record"
+for shape in array data summary; do
+	sim_post "quirks?lists=$shape"
+	run 0 "$shape" sikka-get -O D36225 appointments
+	is "$(jq -r .appointment_sr_no "$T/out" | sort -u | wc -l | tr -d ' ') $(lines)$err" "87 87" "$shape: all pages are read, each once"
+	run 0 "$shape, none" sikka-get -O D36225 patients patient_id=9999
+	is "$out$err" "" "$shape: nothing is nothing"
+	run 0 "$shape, one" sikka-get -O D36225 patients patient_id=7
+	is "$(jq -r .patient_id "$T/out")" 7 "$shape: one is one"
+done
+curl -sS -X DELETE "$SIM/quirks" >/dev/null
 
 # --- keys in what is read -----------------------------------------------------------------------------
 rm -f "$SIKKA_DB"*

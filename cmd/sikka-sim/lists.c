@@ -314,6 +314,29 @@ links(const struct sim *sim, const struct request *rq, const struct page *page, 
 	return pagination;
 }
 
+/* As other programs were answered: an array alone, one as data, or a list as data beside a summary. */
+static bool
+answer_reshaped(const struct sim *sim, size_t total, json_t *items, struct answer *an)
+{
+	int shape = sim->set.quirk[Q_LISTS];
+	json_t *o;
+
+	if (shape != LISTS_ARRAY && shape != LISTS_DATA && shape != LISTS_SUMMARY)
+		return false;
+	if (shape == LISTS_ARRAY) {
+		answer_json(an, 200, items);
+		return true;
+	}
+	o = json_object();
+	if (shape == LISTS_SUMMARY) {
+		json_object_set_new(o, "summary", json_pack("{s:I}", "total", (json_int_t)total));
+		items = json_pack("{s:o}", "items", items);
+	}
+	json_object_set_new(o, "data", items);
+	answer_json(an, 200, o);
+	return true;
+}
+
 void
 lists_envelope(const struct sim *sim, const struct request *rq, const struct page *page,
     size_t total, json_t *items, bool wrap, struct answer *an)
@@ -322,6 +345,8 @@ lists_envelope(const struct sim *sim, const struct request *rq, const struct pag
 	long last = total > 0 ? (long)((total - 1) / (size_t)page->limit) : 0;
 	json_t *o, *array;
 
+	if (answer_reshaped(sim, total, items, an))
+		return;
 	if (total == 0) {
 		json_decref(items);
 		answer_empty(an);

@@ -14,7 +14,7 @@
 static const struct {
 	const char *name, *values;
 } quirks[QUIRKS] = {
-    [Q_LISTS] = {"lists", "usual,plain,wrapped"},
+    [Q_LISTS] = {"lists", "usual,plain,wrapped,array,data,summary"},
     [Q_NUMBERS] = {"numbers", "text,bare"},
     [Q_BOOLEANS] = {"booleans", "usual,True,true,TRUE,bare"},
     [Q_PENDING] = {"pending", "usual,False,empty"},

@@ -268,6 +268,24 @@ sk_api_reply_be_record(struct sk_api_reply *reply)
 	sk_api_records_be_object(&reply->records);
 }
 
+bool
+sk_api_reply_be_list(struct sk_api_reply *reply)
+{
+	json_t *around;
+
+	if (!sk_api_records_be_list(&reply->records, &around))
+		return false;
+	if (!json_is_object(reply->json) || reply->records.is_uncounted) {
+		json_decref(reply->json);
+		reply->json = json_object();
+	}
+	/* What counts the records stands beside them. */
+	if (around != NULL)
+		json_object_update(reply->json, around);
+	json_decref(around);
+	return true;
+}
+
 static enum sk_exit
 exit_code_of(const struct sk_api_reply *reply)
 {

@@ -70,6 +70,9 @@ void sk_api_reply_fini(struct sk_api_reply *reply);
 /* Makes of an object that is no list a list with this one record. */
 void sk_api_reply_be_record(struct sk_api_reply *reply);
 
+/* Makes a list of an answer that is one in another shape: sk_api_records_be_list. false: it is none. */
+bool sk_api_reply_be_list(struct sk_api_reply *reply);
+
 /*
  * Fills err from a reply that isn't well, with its exit code (sikka(7), Exit status): 69
  * retry/unclear/not sent, 75 limits, 76 no JSON, 77 config (API2003)/reauthorize/reauthenticate, 1
@@ -144,6 +147,8 @@ struct sk_api_pages {
 	enum sk_api_misfit why; /* … for this reason first, … */
 	int64_t torn_at; /* … from this page on (from 0 on, in pages of the size at the end) */
 	int ended;
+	/* Nothing says how many records there are, or how many a page has: it ends with what isn't new. */
+	bool is_uncounted;
 	int n_failed[SK_API_PAGE_SIZES]; /* how often a page of a size came to nothing */
 };
 

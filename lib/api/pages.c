@@ -107,9 +107,14 @@ count_of(const json_t *list, const char *name)
 static void
 note_first(struct sk_api_pages *pages, int64_t limit, int64_t total, int64_t n)
 {
-	int goes_on = n > 0 && pages->offset == 0 && n < total;
+	int goes_on = n > 0 && pages->offset == 0 && (n < total || pages->is_uncounted);
 
 	pages->granted = limit > 0 ? limit : goes_on && n < pages->asked ? n : pages->asked;
+	/* More than was asked for: there are no pages, and this is all. */
+	if (pages->is_uncounted && n > pages->granted) {
+		pages->granted = n;
+		pages->ended = 1;
+	}
 	if (pages->granted < pages->asked)
 		pages->most = pages->granted;
 	pages->total = pages->latest = total;
@@ -166,6 +171,7 @@ sk_api_pages_take(struct sk_api_pages *pages, const struct sk_api_reply *reply,
 		return sk_api_fail(reply, "a page of a list", err);
 	if (!reply->records.is_list && !is_without_items(reply->json))
 		return sk_api_fail(reply, "a list was asked for, but the answer isn't a list", err);
+	pages->is_uncounted = reply->records.is_uncounted;
 	note_counts(pages, reply->json, n);
 	pages->seen += n;
 	if (n > pages->granted || (n > 0 && pages->latest >= 0 && pages->seen > pages->latest))

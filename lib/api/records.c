@@ -9,6 +9,7 @@
 #include <string.h>
 
 static const char array_name[] = "items";
+static const char data_name[] = "data";    /* some have their records in it */
 static const char mark[] = "\xEF\xBB\xBF"; /* a byte order mark */
 
 /* The next byte that isn't blank; '\0' at the end. */
@@ -223,6 +224,17 @@ put_member(struct sk_api_records *in, json_t *rest, const char *name, json_t *va
 	json_object_set_new_nocheck(rest, name, value);
 }
 
+/* Passes over the value of "data" by its structure: a list of records isn't parsed before they are asked for. */
+static bool
+pass_data(struct sk_api_records *in)
+{
+	bool is_odd;
+
+	in->data = in->next;
+	in->next = sk_json_end(in->body, in->next, in->length, &is_odd);
+	return in->next < in->length || fail_here(in, "no end of a value");
+}
+
 static bool
 take_value(struct sk_api_records *in, json_t *rest, const char *name)
 {
@@ -233,6 +245,9 @@ take_value(struct sk_api_records *in, json_t *rest, const char *name)
 		return fail(in, "two lists where one is expected", in->next);
 	if (is_array_name && pass(in, '['))
 		return pass_records(in);
+	if (strcmp(name, data_name) == 0 && in->data == 0 && strchr("[{", peek(in)) != NULL &&
+	    peek(in) != '\0')
+		return pass_data(in);
 	value = load(in, false);
 	if (value != NULL)
 		put_member(in, rest, name, value);
@@ -302,6 +317,23 @@ pass_marks(struct sk_api_records *in)
 	}
 }
 
+/*
+ * An array of several values, of which the first is an object: where it ends is known, and no more of it is
+ * looked at. NULL when it isn't whole.
+ */
+static json_t *
+take_array(struct sk_api_records *in, size_t begin)
+{
+	in->next = begin;
+	pass(in, '[');
+	in->array = in->next;
+	if (!pass_records(in) || peek(in) != '\0')
+		return NULL;
+	in->is_list = false;
+	in->n = 0;
+	return json_array();
+}
+
 /* Keeps of what was read why it is nothing. */
 static json_t *
 give_up(struct sk_api_records *records, const struct sk_api_records *in)
@@ -317,13 +349,14 @@ sk_api_records_read(struct sk_api_records *records, const char *body, size_t len
 {
 	struct sk_api_records in = {.body = body, .length = length};
 	json_t *rest = NULL;
-	size_t begin;
+	size_t begin, array;
 	bool in_array;
 
 	memset(records, 0, sizeof(*records));
 	pass_marks(&in);
 	begin = in.next;
 	in_array = pass(&in, '[');
+	array = in.next;
 	if (peek(&in) == '{') {
 		rest = take_object(&in);
 		if (rest == NULL && !in_array)
@@ -332,9 +365,19 @@ sk_api_records_read(struct sk_api_records *records, const char *body, size_t len
 			*records = in;
 			records->left = in.n;
 			records->next = in.first;
+			records->array = in_array && !in.is_list ? array : 0;
 			return rest;
 		}
 		json_decref(rest);
+		if (rest != NULL && !in.is_list && in_array && peek(&in) == ',') {
+			in = (struct sk_api_records){.body = body, .length = length};
+			pass_marks(&in);
+			rest = take_array(&in, begin);
+			if (rest != NULL) {
+				*records = in;
+				return rest;
+			}
+		}
 		if (!in_array) {
 			fail_here(&in, "more than one value where one is expected");
 			return give_up(records, &in);
@@ -344,7 +387,14 @@ sk_api_records_read(struct sk_api_records *records, const char *body, size_t len
 	pass_marks(&in);
 	rest = take_other(&in, begin);
 	records->repairs = in.repairs;
-	return rest != NULL ? rest : give_up(records, &in);
+	if (rest == NULL)
+		return give_up(records, &in);
+	if (json_is_array(rest) && json_array_size(rest) == 0) {
+		records->body = body;
+		records->length = length;
+		records->array = array;
+	}
+	return rest;
 }
 
 json_t *
@@ -371,4 +421,59 @@ sk_api_records_be_object(struct sk_api_records *records)
 	records->next = records->object;
 	records->is_list = true;
 	sk_json_end(records->body, records->object, records->length, &records->is_odd);
+}
+
+/* Makes the array behind the bracket the records. */
+static bool
+take_records_at(struct sk_api_records *records, size_t array)
+{
+	struct sk_api_records in = *records;
+
+	in.next = array;
+	in.n = 0;
+	if (!pass_records(&in))
+		return false;
+	in.left = in.n;
+	in.next = in.first;
+	in.is_uncounted = true;
+	*records = in;
+	return true;
+}
+
+/* A list as "data", with what stands around its records. */
+static bool
+take_list_at(struct sk_api_records *records, size_t object, json_t **around)
+{
+	struct sk_api_records in = {.body = records->body,
+	    .length = records->length,
+	    .next = object,
+	    .repairs = records->repairs};
+	json_t *rest = take_object(&in);
+
+	if (rest == NULL || !in.is_list) {
+		json_decref(rest);
+		return false;
+	}
+	in.left = in.n;
+	in.next = in.first;
+	in.is_uncounted =
+	    json_object_get(rest, "total_count") == NULL && json_object_get(rest, "limit") == NULL;
+	*records = in;
+	*around = rest;
+	return true;
+}
+
+bool
+sk_api_records_be_list(struct sk_api_records *records, json_t **around)
+{
+	*around = NULL;
+	if (records->is_list)
+		return true;
+	if (records->array != 0)
+		return take_records_at(records, records->array);
+	if (records->data == 0)
+		return false;
+	if (records->body[records->data] == '[')
+		return take_records_at(records, records->data + 1);
+	return take_list_at(records, records->data, around);
 }

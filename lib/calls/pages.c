@@ -235,6 +235,11 @@ take_if_it_fits(struct sk_pages *pages, struct sk_api_reply *reply)
 	if (pages->prepare != NULL)
 		pages->prepare(pages->arg, reply);
 	misfit = misfit_of(pages, reply);
+	/* Without pages the second one is the first once more: that was all. */
+	if (misfit == SK_MISFIT_REPEATS && reply->records.is_uncounted && pages->n_digests == 1) {
+		pages->list.ended = 1;
+		return 0;
+	}
 	if (misfit != SK_MISFIT_NONE && !pages->is_read_again && !pages->has_asked_again) {
 		sk_out_verbose("%s: page %lld doesn't fit to the others; asked for once more",
 		    pages->path, (long long)pages->list.offset + 1);

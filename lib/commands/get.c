@@ -45,10 +45,11 @@ struct getting {
 	const struct sk_get_options *options;
 	char *path;
 	enum sk_resource_auth auth;
-	bool by_body;      /* its parameters are sent in a body … */
-	bool is_single;    /* … and its answer is one object */
-	char interval[24]; /* minutes that practice_events is asked for; "": it isn't */
-	int several;       /* several offices are read: messages name theirs */
+	enum sk_resource_shape shape; /* of an answer */
+	bool by_body;                 /* its parameters are sent in a body … */
+	bool is_single;               /* … and its answer is one object */
+	char interval[24];            /* minutes that practice_events is asked for; "": it isn't */
+	int several;                  /* several offices are read: messages name theirs */
 	struct reading *readings;
 	size_t n_readings, n_open;
 	size_t n_old; /* offices whose data are too old to be read */
@@ -128,20 +129,27 @@ tell_record(void *arg, json_t *record, struct sk_error *err)
 }
 
 /*
- * An object that is neither a list nor a message counts as one record: request_key_info and similar
- * answers.
+ * A few answers are a list in another shape. An object that is neither a list nor a message counts as one
+ * record, where the documents don't say that it has to be a list: told as a record, what is one in a shape that
+ * nobody knows would look as if all had been read.
  */
 static void
-wrap_single_record(void *arg, struct sk_api_reply *reply)
+make_list(void *arg, struct sk_api_reply *reply)
 {
-	(void)arg;
-	if (reply->class == SK_API_OK && json_is_object(reply->json) && reply->code[0] == '\0' &&
-	    !reply->records.is_list && json_object_get(reply->json, "items") == NULL)
+	const struct reading *reading = arg;
+	enum sk_resource_shape shape = reading->getting->shape;
+
+	if (reply->class != SK_API_OK || reply->code[0] != '\0' || reply->records.is_list ||
+	    json_object_get(reply->json, "items") != NULL)
+		return;
+	if (shape != SK_SHAPE_OBJECT && sk_api_reply_be_list(reply))
+		return;
+	if (shape != SK_SHAPE_LIST && json_is_object(reply->json))
 		sk_api_reply_be_record(reply);
 }
 
 /*
- * As wrap_single_record, for practice_events. Its minutes end when it is asked, so that each page would be
+ * As make_list, for practice_events. Its minutes end when it is asked, so that each page would be
  * cut from another list: there may be only one.
  */
 static void
@@ -344,7 +352,7 @@ ask_for_records(struct reading *reading)
 	reading->pages.path = getting->path;
 	reading->pages.page_size = size;
 	reading->pages.first_page = options->from_page > 1 ? options->from_page - 1 : 0;
-	reading->pages.prepare = wrap_single_record;
+	reading->pages.prepare = make_list;
 	for (size_t i = 0; i < options->n_parameters; i++)
 		add_parameter(reading, options->parameters[i].name, options->parameters[i].value);
 	if (getting->auth == SK_AUTH_APP && reading->office_id != NULL)
@@ -519,6 +527,7 @@ sk_get(struct sk_pool *pool, const struct sk_get_options *options, struct sk_err
 	struct getting getting = {.pool = pool,
 	    .options = options,
 	    .auth = resource != NULL ? resource->auth : SK_AUTH_OFFICE,
+	    .shape = resource != NULL ? resource->shape : SK_SHAPE_UNDESCRIBED,
 	    .by_body = resource != NULL && resource->ask == SK_ASK_BODY,
 	    .is_single = resource != NULL && resource->ask == SK_ASK_BODY &&
 		resource->shape == SK_SHAPE_OBJECT,

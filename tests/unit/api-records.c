@@ -18,9 +18,13 @@ static json_t *
 value_of(const char *body, size_t n, size_t *told, size_t *odd)
 {
 	struct sk_api_records records;
-	json_t *value = sk_api_records_read(&records, body, n), *record, *items;
+	json_t *value = sk_api_records_read(&records, body, n), *record, *items, *around = NULL;
+	bool is_array = value != NULL && records.array != 0 && json_is_array(value);
 
 	*told = 0;
+	if (is_array)
+		ok(sk_api_records_be_list(&records, &around) && around == NULL,
+		    "an array is a list");
 	*odd = records.repairs.n;
 	if (value == NULL || !records.is_list) {
 		*told += sk_api_records_next(&records) != NULL || records.n > 0;
@@ -37,6 +41,10 @@ value_of(const char *body, size_t n, size_t *told, size_t *odd)
 	if (*told + records.n_unread != records.n || records.left != 0) {
 		json_decref(value);
 		value = json_null();
+	}
+	if (is_array) {
+		json_decref(value);
+		return items;
 	}
 	json_object_set_new(value, "items", items);
 	return value;
@@ -322,6 +330,61 @@ test_digest(void)
 	ok(digests[0] != digests[2], "and with others");
 }
 
+/* Other shapes of a list. Each is none before somebody asks for it to be one. */
+static void
+test_shapes(void)
+{
+	static const struct {
+		const char *body;
+		int n; /* records; -1: it can't be a list */
+		const char *first, *around;
+	} shapes[] = {
+	    {"[{\"a\":1},{\"a\":2}]", 2, "{\"a\":1}", NULL},
+	    {"[{\"a\":1}]", 1, "{\"a\":1}", NULL},
+	    {" [ ] ", 0, NULL, NULL},
+	    {"{\"data\":[{\"a\":1},{\"a\":2},{\"a\":3}],\"page\":1}", 3, "{\"a\":1}", NULL},
+	    {"{\"page\":1,\"data\":[]}", 0, NULL, NULL},
+	    {"{\"summary\":{\"total\":2},\"data\":{\"total_count\":\"2\",\"items\":[{\"a\":1},{"
+	     "\"a\":2}]}}",
+		2, "{\"a\":1}", "{\"total_count\":\"2\"}"},
+	    {"{\"data\":{\"items\":[]}}", 0, NULL, "{}"},
+	    {"{\"items\":[{\"a\":1}],\"data\":[{\"b\":1},{\"b\":2}]}", 1, "{\"a\":1}", NULL},
+	    {"{\"data\":{\"a\":1}}", -1, NULL, NULL},
+	    {"{\"data\":{\"items\":\"\"}}", -1, NULL, NULL},
+	    {"{\"data\":7}", -1, NULL, NULL},
+	    {"{\"a\":[{\"b\":1}]}", -1, NULL, NULL},
+	    {"{}", -1, NULL, NULL},
+	    {"[1,2]", -1, NULL, NULL},
+	    {"[[{\"a\":1}]]", -1, NULL, NULL},
+	    {"\"x\"", -1, NULL, NULL},
+	};
+
+	for (size_t i = 0; i < sizeof(shapes) / sizeof(shapes[0]); i++) {
+		struct sk_api_records records;
+		json_t *value =
+		    sk_api_records_read(&records, shapes[i].body, strlen(shapes[i].body));
+		json_t *around = NULL, *first;
+		bool was_list = records.is_list, is_list;
+		char *text = NULL;
+
+		is_list = sk_api_records_be_list(&records, &around);
+		ok(value != NULL && is_list == (shapes[i].n >= 0), "%s", shapes[i].body);
+		ok(!is_list || (long long)records.n == shapes[i].n, "has %zu records", records.n);
+		ok(was_list || is_list == (records.is_uncounted || around != NULL),
+		    "of which nothing says how many there are, or what stands around them");
+		first = is_list ? sk_api_records_next(&records) : NULL;
+		text = first != NULL ? json_dumps(first, JSON_COMPACT) : NULL;
+		is_str(text, shapes[i].first, "the first one");
+		free(text);
+		text = around != NULL ? json_dumps(around, JSON_COMPACT) : NULL;
+		is_str(text, shapes[i].around, "what stands around them");
+		free(text);
+		json_decref(first);
+		json_decref(around);
+		json_decref(value);
+	}
+}
+
 int
 main(void)
 {
@@ -333,5 +396,6 @@ main(void)
 	test_depth();
 	test_contradiction();
 	test_digest();
+	test_shapes();
 	return done_testing();
 }
