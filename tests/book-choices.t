@@ -52,6 +52,36 @@ pms ClearDent
 run 0 "and where they leave them to the practice" sikka-book -O D20006 -p create_patient --choices gender
 unlike " $(values)" ' female ' "its own"
 
+# --- filters that the documents name for one system ----------------------------------------------------
+
+of() { sikka-get -O D20006 providers status=active practice_id=1 "$@" | jq -r .provider_id | sort -u | tr '\n' ' '; }
+all=$(of) treating=$(of provider_type=Provider) people=$(of is_user=false)
+[ "$all" != "$treating" ] && [ "$all" != "$people" ]
+ok $? "providers are of several kinds ($all, $treating, $people)"
+choose() { # choose SYSTEM OPERATION WANTED
+	pms "$1"
+	run 0 "$1: providers of $2" sikka-book -O D20006 -p "$2" --choices provider_id
+	is "$(values)" "$3" "$1: are these"
+}
+choose OrthoTrac create_patient "$treating"
+choose 'Dolphin Management' create_patient "$treating"
+choose 'Dolphin Management' book_appointment "$treating"
+choose ClearDent book_appointment "$all"
+choose OpenDental post_transaction "$people"
+choose Eaglesoft post_transaction "$all"
+sql "UPDATE practices SET pms = 'OrthoTrac' WHERE office_id = 'D36225'"
+run 0 "OrthoTrac: practices of create_patient" sikka-book -O D36225 -p create_patient --choices practice_id
+is "$(said '.value + (if .text | endswith(", main office") then " main" else "" end)' | tr '\n' ',')" "1 main,2," "which is the main office is told"
+run 0 "OrthoTrac: practices of book_appointment" sikka-book -O D36225 --choices practice_id
+unlike "$(said .text)" "main office" "where nobody asks for it"
+sql "UPDATE practices SET pms = 'OpenDental' WHERE office_id = 'D36225'"
+for system in OrthoTrac 'Planet DDS WebV3.0' OpenDental; do
+	pms "$system"
+	sikka-book --describe book_appointment -O D20006 -F jsonl 2>&1 | grep -c 'one of the slots that appointments_available_slots lists' | sed "s/^/$system: /"
+done >slots
+is "$(tr '\n' ',' <slots)" "OrthoTrac: 5,Planet DDS WebV3.0: 5,OpenDental: 0," "--describe says where a time has to be one of the free slots"
+pms ClearDent
+
 # --- what it depends on -----------------------------------------------------------------------------------
 
 pms OpenDental

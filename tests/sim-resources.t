@@ -126,6 +126,9 @@ practices?
 guarantors?
 providers?status=active
 providers?status=active&provider_type=Staff
+providers?status=active&provider_type=Provider
+providers?status=active&is_user=false
+practices?fields=is_main_office
 providers?provider_type=Staff
 providers?is_user=true
 pms_users?status=active

@@ -17,7 +17,7 @@ enum { LIMIT_DEFAULT = 50, LIMIT_MAX = 5000 };
 static const char common[] = "offset,limit,fields,lightweight,sort_by,loaded_startdate,"
 			     "loaded_enddate,find,lastname,firstname,request_key";
 /* Members that a record has, but that are sent only when they are asked for by name. */
-static const char hidden[] = "rowhash,loaded_date";
+static const char hidden[] = "rowhash,loaded_date,is_main_office";
 /* The loading time of the records that were there from the start. */
 static const char first_loaded[] = "2025-01-06T00:00:00";
 

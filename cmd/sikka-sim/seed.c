@@ -128,7 +128,7 @@ guarantors(const struct office *office, long patient_count)
 static json_t *
 people(const struct office *office)
 {
-	static const char *const types[] = {"Dentist", "Dentist", "Hygienist", "Staff"};
+	static const char *const types[] = {"Provider", "Provider", "Hygienist", "Staff"};
 	json_t *all = json_array();
 
 	for (int p = 0; p < office->practice_count; p++)
@@ -210,6 +210,7 @@ practice_lists(struct office *office)
 		json_put(o, "national_provider_identifier", "1497200000");
 		json_put(o, "city", "San Jose");
 		json_put(o, "state", "CA");
+		json_put(o, "is_main_office", p == 0 ? "true" : "false");
 		json_array_append_new(practices, o);
 	}
 	json_object_set_new(office->records, "practice_variables", variable);

@@ -58,7 +58,7 @@ static const struct sk_api_code codes[] = {
 	{"API4003", 200, SK_API_REFUSED,        SK_WRITE_REFUSED,         "a string could not be decrypted"},
 	{"API4004", 200, SK_API_REFUSED,        SK_WRITE_REFUSED,         "a string could not be decrypted"},
 	{"API4005", 200, SK_API_REFUSED,        SK_WRITE_REFUSED,         "a string could not be decrypted"},
-	{"API4006", 200, SK_API_OK,             SK_WRITE_UNCLEAR,         "pending writeback withdrawn"},
+	{"API4006", 200, SK_API_OK,             SK_WRITE_UNCLEAR,         "done: a pending writeback withdrawn, or locations updated"},
 };
 /* clang-format on */
 

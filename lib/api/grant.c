@@ -131,7 +131,8 @@ unit_of(const char *text)
 }
 
 /*
- * Reads "85603 second(s)", "86400", 86400, 85603.9, "24 hours". What isn't clear counts as absent.
+ * Reads "85603 second(s)", "86400", 86400, 85603.9, "24 hours". What isn't clear counts as absent. A new key
+ * that has ended before now makes no sense: it may still serve, but nobody knows for how long.
  */
 static int64_t
 read_duration(const json_t *value)
@@ -139,10 +140,12 @@ read_duration(const json_t *value)
 	char *text = json_is_boolean(value) ? NULL : sk_json_text(value);
 	char *at = text;
 	int64_t count = 0, unit = 0;
+	bool is_negative;
 
 	if (text == NULL)
 		return 0;
 	at += strspn(at, " \t");
+	is_negative = *at == '-' && at[1] >= '0' && at[1] <= '9';
 	for (; *at >= '0' && *at <= '9' && count <= LONGEST_GRANT; at++)
 		count = count * 10 + (*at - '0');
 	if (*at == '.')
@@ -150,6 +153,8 @@ read_duration(const json_t *value)
 	if (count > 0)
 		unit = unit_of(at + strspn(at, " \t"));
 	free(text);
+	if (is_negative)
+		return SK_HOUR;
 	return unit > 0 && count <= LONGEST_GRANT / unit ? count * unit : 0;
 }
 

@@ -42,8 +42,11 @@ void
 sk_locations_begin(struct sk_pool *pool, struct sk_locations *locations)
 {
 	locations->found = json_array();
+	locations->parameter = (struct sk_api_parameter){"fields", locations->fields};
 	locations->pages = (struct sk_pages){.kind = SK_CALL_READ,
 	    .path = "/practices",
+	    .parameters = &locations->parameter,
+	    .n_parameters = locations->fields != NULL,
 	    .office_id = locations->office_id,
 	    .page_size = PAGE,
 	    .most = MOST_BYTES,

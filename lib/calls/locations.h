@@ -17,12 +17,14 @@
 
 struct sk_locations {
 	const char *office_id; /* filled in by the caller */
+	const char *fields;    /* further members that are asked for; NULL: none */
 
 	json_t *found;         /* the server's objects, each with a text practice_id */
 	struct sk_error error; /* why it couldn't be read, or 0 */
 
 	/* The module's own. */
 	int has_nameless; /* a record without an id was left out */
+	struct sk_api_parameter parameter;
 	struct sk_pages pages;
 };
 

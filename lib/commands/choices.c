@@ -12,6 +12,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/out.h"
+#include "base/text.h"
 #include "rules/describe.h"
 #include "calls/locations.h"
 #include "commands/choices_list.h"
@@ -132,6 +133,18 @@ fixed_items(const char *values)
 
 /* --- asking ----------------------------------------------------------------------------------- */
 
+/* The field is practice_id. What the rules ask for besides are further members. */
+static void
+ask_for_locations(struct asking *asking)
+{
+	const struct sk_choices *choices = &asking->list.choices;
+
+	asking->has_locations = true;
+	for (size_t i = 0; i < choices->n; i++)
+		if (strcmp(choices->names[i], "fields") == 0)
+			asking->locations.fields = choices->values[i];
+}
+
 /* Finds out where the values are, and begins to read what the list's parameters depend on. */
 static void
 begin(struct asking *asking)
@@ -149,7 +162,7 @@ begin(struct asking *asking)
 		sk_out_warn("%s, practice %s: no list of values is known for %s",
 		    practice->office_id, practice->practice_id, field);
 	else if (strcmp(choices->resource, "practices") == 0)
-		asking->has_locations = true;
+		ask_for_locations(asking);
 	else
 		asking->has_list = 1;
 	free(values);
@@ -177,6 +190,32 @@ begin_list(struct asking *asking)
 	sk_choices_list_begin(asking->pool, &asking->list);
 }
 
+/* Whether the office's list says that this practice is the main one. */
+static bool
+is_main_office(const json_t *found, const char *practice_id)
+{
+	const json_t *listed;
+	size_t i;
+
+	json_array_foreach(found, i, listed)
+	{
+		if (sk_text_both_equal(sk_json_string(listed, "practice_id"), practice_id))
+			return sk_json_truth(json_object_get(listed, "is_main_office")) == 1;
+	}
+	return false;
+}
+
+/* A person's text for a practice; the caller's, or NULL. */
+static char *
+location_text(const struct asking *asking, const struct sk_practice *practice)
+{
+	const char *name = practice->practice_name;
+
+	if (!is_main_office(asking->locations.found, practice->practice_id))
+		return sk_mem_copy(name);
+	return sk_mem_printf("%s%smain office", name != NULL ? name : "", name != NULL ? ", " : "");
+}
+
 /*
  * What is offered is what is accepted afterwards: practices that are recorded as active, of those in the
  * office's own list, or all of them when that list is empty.
@@ -194,12 +233,15 @@ tell_locations(struct asking *asking, struct sk_error *err)
 	for (size_t i = 0; i < n && result == 0; i++) {
 		struct sk_practice *practice = &practices[i];
 		json_t *items;
+		char *text;
 
 		if (practice->status != SK_OFFICE_ACTIVE ||
 		    (json_array_size(found) > 0 &&
 			!sk_locations_have(found, practice->practice_id)))
 			continue;
-		items = json_pack("[[s, s?]]", practice->practice_id, practice->practice_name);
+		text = location_text(asking, practice);
+		items = json_pack("[[s, s?]]", practice->practice_id, text);
+		free(text);
 		asking->practice = practice;
 		result = tell_items(asking, items, err);
 		json_decref(items);

@@ -34,12 +34,17 @@
 #define DETAILS(type, category) \
 	"writeback_details?writeback_type=" type "&category=" category "#item"
 #define PROVIDERS "providers?status=active#provider_id"
+#define TREATING "providers?status=active&provider_type=Provider#provider_id"
 #define STAFF "providers?status=active&provider_type=Staff#provider_id"
 #define USERS "pms_users?status=active#user_id"
 #define OPERATORIES "operatories?is_hidden=F&cust_id={practices.cust_id}#operatory"
 /* The documents name both lists. */
 #define APPOINTMENT_STATUSES \
 	"practice_variables?service_name=Appointment Status#value|appointment_statuses#status"
+
+/* Of date, time, provider, operatory and practice together. */
+#define A_SLOT "the practice takes it only as one of the slots that appointments_available_slots lists"
+#define SLOTS "OrthoTrac=" A_SLOT "; Planet DDS WebV3.0=" A_SLOT
 
 #define TWO_READINGS "the vendor's documents require it in one place, and not in another"
 #define NOT_SAID "Eaglesoft=text" /* the documents say what it is on Dentrix and OpenDental */
@@ -54,13 +59,13 @@
 /* clang-format off */
 static const struct sk_field book_appointment[] = {
 	{.name = "patient_id", .is = REQUIRED, .unless = "is_new_patient=true", .choices = "patients#patient_id", .note = "an existing patient"},
-	{.name = "date", .is = REQUIRED | AHEAD, .format = DATE},
-	{.name = "time", .is = REQUIRED, .format = TIME},
+	{.name = "date", .is = REQUIRED | AHEAD, .format = DATE, .note_for = SLOTS},
+	{.name = "time", .is = REQUIRED, .format = TIME, .note_for = SLOTS},
 	{.name = "length", .is = REQUIRED, .format = INTEGER, .min = 1, .note = "minutes"},
 	{.name = "description", .is = REQUIRED | PLAIN, .max_for = "OrthoTrac=150; ClearDent=3000", .optional_for = "CornerStone|OrthoTrac|ClearDent", .unused_for = "Dolphin Management|" PLANET, .choices_for = "CornerStone=" DETAILS("new_appointment", "apptdesc")},
-	{.name = "provider_id", .is = REQUIRED, .choices = PROVIDERS},
-	{.name = "operatory", .is = REQUIRED, .choices = OPERATORIES},
-	{.name = "practice_id", .is = REQUIRED, .choices = "practices#practice_id"},
+	{.name = "provider_id", .is = REQUIRED, .choices = PROVIDERS, .choices_for = "Dolphin Management=" TREATING, .note_for = SLOTS},
+	{.name = "operatory", .is = REQUIRED, .choices = OPERATORIES, .note_for = SLOTS},
+	{.name = "practice_id", .is = REQUIRED, .choices = "practices#practice_id", .note_for = SLOTS},
 	{.name = "guarantor_id", .required_for = "CornerStone", .unused_for = "Dolphin Management|ClearDent|" PLANET, .choices = "guarantors#guarantor_id"},
 	{.name = "staff", .required_for = "OrthoTrac", .only_for = "OrthoTrac", .choices = STAFF},
 	{.name = "user", .required_for = "Dolphin Management|ClearDent", .only_for = "Dolphin Management|ClearDent", .choices_for = "Dolphin Management=providers?is_user=true#provider_id" "; ClearDent=" USERS},
@@ -116,8 +121,8 @@ static const struct sk_field update_appointment_status[] = {
 static const struct sk_field create_patient[] = {
 	{.name = "firstname", .is = REQUIRED, .max_for = "OrthoTrac=15; ClearDent=15"},
 	{.name = "lastname", .is = REQUIRED, .max_for = "OrthoTrac=25; ClearDent=25"},
-	{.name = "provider_id", .is = REQUIRED, .optional_for = "ClearDent", .choices = PROVIDERS},
-	{.name = "practice_id", .is = REQUIRED, .choices = "practices#practice_id"},
+	{.name = "provider_id", .is = REQUIRED, .optional_for = "ClearDent", .choices = PROVIDERS, .choices_for = "OrthoTrac=" TREATING "; Dolphin Management=" TREATING},
+	{.name = "practice_id", .is = REQUIRED, .choices = "practices#practice_id", .choices_for = "OrthoTrac=practices?fields=is_main_office#practice_id"},
 	{.name = "gender", .values = "male|female|unknown", .values_for = "OrthoTrac=male|female; ClearDent=*", .required_for = "OrthoTrac", .unused_for = "Dolphin Management", .choices_for = "ClearDent=" DETAILS("new_patient", "Sex")},
 	{.name = "email", .format = EMAIL},
 	{.name = "birthdate", .format = PAST_DATE},
@@ -294,7 +299,7 @@ static const struct sk_field post_transaction[] = {
 	{.name = "patient_id", .is = REQUIRED},
 	{.name = "guarantor_id", .is = REQUIRED},
 	{.name = "practice_id", .is = REQUIRED},
-	{.name = "provider_id", .is = REQUIRED, .choices = PROVIDERS},
+	{.name = "provider_id", .is = REQUIRED, .choices = PROVIDERS, .choices_for = "OpenDental=providers?status=active&is_user=false#provider_id"},
 	{.name = "procedure_code", .is = REQUIRED, .choices = "payment_types#code"},
 	{.name = "procedure_description", .is = REQUIRED, .choices = "payment_types#description"},
 	{.name = "amount", .is = REQUIRED, .format = AMOUNTS},
