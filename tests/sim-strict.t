@@ -84,6 +84,20 @@ start --delay 0:0
 new_key D36225
 is "$(book_it provider_id=DOC9 operatory=OP9 date=2020-03-01)" "$done" "without --strict, nothing is looked up but patients and statuses"
 
+# --- free slots, on the systems that compare with them
+start --strict --delay 0:0
+new_key D20006
+slot_of() { key "$B/appointments_available_slots?limit=1" >"$T/answer"; json '.items[0] | "provider_id=" + .provider_id, "operatory=" + .operatory, "date=" + .date, "time=" + .time'; }
+at=$(slot_of)
+ours='staff=STF1 type=1 practice_id=1'
+# shellcheck disable=SC2086 # several words on purpose
+{
+	is "$(book_it $ours $at time=06:05)" "failed: Not an available slot" "OrthoTrac takes no other time"
+	is "$(book_it $ours $at operatory=OP3)" "failed: Not an available slot" "nor another room"
+	is "$(book_it $ours $at)" "$done" "than one of its slots"
+	is "$(book_it $ours $at)" "failed: Not an available slot" "each once"
+}
+
 # --- our commands see an ordinary refusal
 start --strict --delay 0:0
 authorize

@@ -74,6 +74,28 @@ object_to_day(const struct sim *sim, const char *date)
 	return strict_is_open(day) ? NULL : "The practice is closed on this day";
 }
 
+/* Whether practice, provider, operatory, date and time of a booking are those of one free slot. */
+static bool
+is_slot(struct sim *sim, const struct writeback *w)
+{
+	static const char *const names[] = {"provider_id", "operatory", "date", "time"};
+	json_t *slots = state_records(sim, w->office, "appointments_available_slots"), *slot;
+	size_t i;
+
+	json_array_foreach(slots, i, slot)
+	{
+		size_t n = 0;
+
+		while (n < sizeof(names) / sizeof(names[0]) &&
+		    strcmp(json_text(slot, names[n]), json_text(w->body, names[n])) == 0)
+			n++;
+		if (n == sizeof(names) / sizeof(names[0]) &&
+		    strcmp(json_text(slot, "practice_id"), w->practice->id) == 0)
+			return true;
+	}
+	return false;
+}
+
 const char *
 strict_objection(struct sim *sim, const struct writeback *w)
 {
@@ -82,6 +104,7 @@ strict_objection(struct sim *sim, const struct writeback *w)
 	const char *provider = value_of(w, "provider_id"), *patient = value_of(w, "patient_id");
 	const char *operatory = value_of(w, "operatory"), *date = value_of(w, "date");
 	const json_t *room;
+	const char *objection;
 
 	if (*patient != '\0' && !has_patient(sim, w, patient))
 		return "Patient not found";
@@ -94,7 +117,11 @@ strict_objection(struct sim *sim, const struct writeback *w)
 		if (strcmp(json_text(room, "is_hidden"), "T") == 0)
 			return "Operatory is not in use";
 	}
-	return schedules && *date != '\0' ? object_to_day(sim, date) : NULL;
+	objection = schedules && *date != '\0' ? object_to_day(sim, date) : NULL;
+	if (objection == NULL && effect == EFFECT_BOOK &&
+	    (w->practice->system & (ORTHOTRAC | PLANET_V3)) != 0 && !is_slot(sim, w))
+		return "Not an available slot";
+	return objection;
 }
 
 /* In minutes of the day; false: it has no time. */
