@@ -389,6 +389,14 @@ sk_pages_stop(struct sk_pages *pages)
 	return true;
 }
 
+int
+sk_pages_collect(void *arg, json_t *record, struct sk_error *err)
+{
+	(void)err;
+	json_array_append(arg, record);
+	return 0;
+}
+
 void
 sk_pages_fini(struct sk_pages *pages)
 {

@@ -26,6 +26,9 @@
 /* For each record (borrowed). 0 go on, 1 enough, -1 with err. */
 typedef int sk_record_fn(void *arg, json_t *record, struct sk_error *err);
 
+/* One that appends each record to arg, a JSON array. */
+sk_record_fn sk_pages_collect;
+
 struct sk_pages {
 	/* Filled in by the caller; what is pointed to must stay until it is done. */
 	enum sk_call_kind kind; /* SK_CALL_READ or SK_CALL_POLL */

@@ -32,12 +32,10 @@ collect(void *arg, json_t *record, struct sk_error *err)
 {
 	char *office_id = sk_json_member_text(record, "office_id");
 
-	(void)err;
 	if (office_id != NULL)
 		json_object_set_new(record, "office_id", json_string(office_id));
 	free(office_id);
-	json_array_append(arg, record);
-	return 0;
+	return sk_pages_collect(arg, record, err);
 }
 
 static const struct sk_api_parameter show_all = {"show", "all"};

@@ -33,14 +33,6 @@ struct asking {
 
 /* --- asking ----------------------------------------------------------------------------------- */
 
-static int
-collect(void *arg, json_t *record, struct sk_error *err)
-{
-	(void)err;
-	json_array_append(arg, record);
-	return 0;
-}
-
 static void
 begin(struct sk_pool *pool, struct asking *asking)
 {
@@ -52,7 +44,7 @@ begin(struct sk_pool *pool, struct asking *asking)
 	    .n_parameters = 1,
 	    .page_size = PAGE,
 	    .most = MOST_BYTES,
-	    .record = collect,
+	    .record = sk_pages_collect,
 	    .arg = asking->found};
 	sk_pages_begin(pool, &asking->pages);
 }

@@ -102,14 +102,6 @@ may_have_moved(const struct sk_api_pages *pages)
 	return pages->offset > 1;
 }
 
-static int
-collect(void *arg, json_t *record, struct sk_error *err)
-{
-	(void)err;
-	json_array_append(arg, record);
-	return 0;
-}
-
 static void
 read_entries(struct sk_list_part *part)
 {
@@ -137,7 +129,7 @@ read_once(struct sk_pool *pool, const struct sk_days *days, struct sk_list_part 
 	    .shrinks = true,
 	    .is_read_again = true,
 	    .most = MOST_BYTES,
-	    .record = collect};
+	    .record = sk_pages_collect};
 	int result;
 
 	memset(part, 0, sizeof(*part));
