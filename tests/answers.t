@@ -37,7 +37,7 @@ for form in lists=plain lists=wrapped numbers=bare booleans=True booleans=true b
 		sikka-token refresh --all | jq -r .grant
 		sikka-token info | jq -r .status
 		sikka-get -O D36225 appointments --limit 80 | jq -r .appointment_sr_no | sort -u | wc -l
-		sikka-get request_key_info | jq -r .status
+		sikka-get --show-secrets request_key_info | jq -r .status
 		sikka-get data_sync_status | jq -r .practice_id | wc -l
 		another >in
 		sikka-book in | jq -r '.result + " " + (.writeback_id | tostring | test("^[0-9]+$") | tostring)'
