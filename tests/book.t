@@ -146,7 +146,7 @@ payment/refund payment gateway
 /%70ayment%2fstore_card payment gateway
 /patient_eligibility sikka-get patient_eligibility
 /sandbox/patient_eligibility sikka-get sandbox/patient_eligibility
-/remote_command application's key
+/remote_command sikka-sweep --refresh-data
 /practice_location vendor's portal
 /practice_query sikka-get practice_query
 /request_key sikka-token

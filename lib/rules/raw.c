@@ -29,8 +29,7 @@ static const struct {
     {"practice_query", "this is a read, and no writeback: use sikka-get practice_query"},
     {"mcp", "this is a read, and no writeback: use sikka-get practice_query"},
     {"remote_command",
-	"commands to a practice's server are signed with the application's key, and aren't "
-	"writebacks"},
+	"a command to a practice's server isn't a writeback: use sikka-sweep --refresh-data"},
     {"remote_command_status",
 	"this is a read, and no writeback: use sikka-get remote_command_status"},
     {"practice_location",
