@@ -153,11 +153,13 @@ dark
 one=$there
 dark
 two=$there
+dark
+three=$there
 booking time=14:00 >in
 run 0 "one more" sikka-book in
 rm "$SIKKA_DB" && cp copy.db "$SIKKA_DB"
 later 36m
-run 0 "after a restore, two that can't be compared" after_restore
+run 0 "after a restore, three that can't be compared" after_restore
 booking time=15:00 >in
 run 65 "a request of their kind" sikka-book in
 like "$err" "request $(of "$one"), .* can't be compared.*sikka-sweep --adopt $one.*--not-ours $one" "is refused, with what may be typed"
@@ -166,6 +168,14 @@ is "$(row "$(of "$one")" unclaimed) $(event_kinds "$(of "$one")")" "0 found adop
 run 65 "as long as there is another one" sikka-book in
 like "$err" "sikka-sweep --adopt $two" "it is refused"
 run 0 "--not-ours" sikka-sweep --not-ours "$two"
+run 0 "--withdraw" sikka-sweep --withdraw "$(of "$three")"
+run 65 "while the practice may carry out the withdrawn one" sikka-book in
+like "$err" "request $(of "$three"), which is withdrawn and may still be carried out, .* can't be compared" "it is refused"
+later 36m
+for look in 1 2; do
+	later 61
+	sikka-poll >polled 2>&1
+done
 run 0 "then it is sent" sikka-book in
 is "$(said .result)" pending "and accepted"
 dark
