@@ -21,6 +21,8 @@
 
 /* A practice answers within a minute or so: nothing younger is stuck. */
 #define STUCK_LEAST (10 * SK_MINUTE)
+/* In the documents' example a command takes ten minutes. */
+#define REFRESH_WAIT (15 * SK_MINUTE)
 #define MOST_COPIES 10000
 
 enum option {
@@ -462,7 +464,7 @@ static const struct sk_column dry_columns[] = {{"would", 1, false, 0}, {"id", 1,
 int
 main(int argc, char **argv)
 {
-	struct arguments arguments = {0};
+	struct arguments arguments = {.options.refresh_wait = REFRESH_WAIT};
 	struct sk_common common;
 	struct sk_session session = {0};
 	struct sk_error err = {0};

@@ -82,6 +82,21 @@ sim_clear_faults
 run 0 "for the next run" sikka-sweep --refresh-data D36225
 is "$(($(sent) - before))" 1 "which follows it"
 
+later 1000
+before=$(sent)
+sim_fault 'GET /remote_command_status@1=status:204'
+run 0 "a command that doesn't show at once" sikka-sweep --refresh-data D36225
+is "$(($(sent) - before)) $(command | cut -d' ' -f2)" "1 ended" "is followed all the same"
+sim_clear_faults
+sim_fault 'GET /remote_command_status=status:204'
+run 3 "one that doesn't show" sikka-sweep --refresh-data D36225 --wait 0s
+later 1000
+sim_clear_faults
+sim_fault 'GET /remote_command_status@1=status:204'
+run 0 "and still doesn't a quarter of an hour later" sikka-sweep --refresh-data D36225
+is "$(($(sent) - before))" 3 "is lost, and another one is sent"
+sim_clear_faults
+
 # --- what it is for --------------------------------------------------------------------------------------------------
 
 sim_fault 'POST /appointment@1=drop-before'

@@ -126,6 +126,9 @@ ask_status(struct refreshing *refreshing, char **word, struct sk_error *err)
 	int result = sk_pages_read(refreshing->sweep->pool, &pages, err);
 
 	sk_pages_fini(&pages);
+	/* A command that was just accepted may not show yet. */
+	if (status.told == TOLD_NOTHING && sk_time_now() - refreshing->command.sent_at < LOST_FOR)
+		status.told = TOLD_PENDING;
 	*word = status.word;
 	return result == 0 ? status.told : TOLD_ERROR;
 }
