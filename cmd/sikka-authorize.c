@@ -44,6 +44,8 @@ static const struct sk_command command = {
     .summary = "Record the practices that have authorized the application, and get first request "
 	       "keys for their offices.",
     .options = option_table,
+    .examples = (const char *const[]){"sikka-authorize -F table",
+	"sikka-authorize | jq -r 'select(.status != \"active\") | .office_id'", NULL},
     .has_office = 1,
 };
 

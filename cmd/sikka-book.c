@@ -96,6 +96,8 @@ static const struct sk_command command = {
 	    NULL},
     .summary = "Hand appointments, patients and other writebacks to practices, each exactly once.",
     .options = option_table,
+    .examples = (const char *const[]){"sikka-book bookings.jsonl",
+	"sikka-book -O D36225 --choices operatory practice_id=1 -F table", NULL},
     .reads_stdin = reads_requests,
     .has_dry_run = 1,
     .has_office = 1,

@@ -63,13 +63,15 @@ static const struct sk_command command = {
 	(const char *const[]){
 	    "[-qv] [-D FILE] [-O OFFICE] [-F FORMAT] [--limit N] [--page-size N] [--from-page N] "
 	    "[--fields LIST] [--changed-since WHEN] [--fresher-than DURATION] [--parameters FILE] "
-            "[--show-secrets] RESOURCE "
+	    "[--show-secrets] RESOURCE "
 	    "[NAME=VALUE ...]",
 	    "[-qv] [-D FILE] [-O OFFICE] [-F FORMAT] [--limit N] [--page-size N] [--fields LIST] "
 	    "[--show-secrets] --changed-since WHEN -",
 	    "[-qv] [-D FILE] [-F FORMAT] --webhook", "[-F FORMAT] --list [RESOURCE ...]", NULL},
     .summary = "Read appointments, patients and every other resource, one JSON object a line.",
     .options = option_table,
+    .examples = (const char *const[]){"sikka-get -O D36225 appointments | wc -l",
+	"sikka-get -O D36225 -F table --limit 3 --fields get_all patients", NULL},
     .reads_stdin = reads_payload,
     .has_office = 1,
 };

@@ -43,6 +43,7 @@ static const struct sk_command command = {
 	NULL},
     .summary = "Ask for the outcome of pending writebacks, and settle unknown ones.",
     .options = option_table,
+    .examples = (const char *const[]){"sikka-poll --wait=5m", "sikka-poll -F table 1", NULL},
     .has_office = 1,
 };
 

@@ -53,6 +53,8 @@ static const struct sk_command command = {
 	"[-qv] [-D FILE] [-O OFFICE] --check [--max-age TASK=AGE]", NULL},
     .summary = "Show the whole state, without asking the server.",
     .options = option_table,
+    .examples = (const char *const[]){"sikka-status --writebacks --state unknown -F table",
+	"sikka-status --check", NULL},
     .has_office = 1,
 };
 

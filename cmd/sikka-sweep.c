@@ -104,6 +104,8 @@ static const struct sk_command command = {
     .summary =
 	"Clean up: find lost requests, withdraw stuck ones, retry, warn, delete old data, back up.",
     .options = option_table,
+    .examples =
+	(const char *const[]){"sikka-sweep -n", "sikka-sweep --stuck-after 24h --retry", NULL},
     .has_dry_run = 1,
     .has_office = 1,
 };

@@ -31,6 +31,8 @@ static const struct sk_command command = {
 	"[-qv] [-D FILE] [-F FORMAT] revoke OFFICE", NULL},
     .summary = "Show, renew, print and revoke the request keys of the offices.",
     .options = option_table,
+    .examples =
+	(const char *const[]){"sikka-token -F table", "sikka-token -O D36225 refresh", NULL},
     .has_office = 1,
 };
 

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# The manual pages: each command has one, its options are those of --help, its exit codes are known ones. examples.t
-# runs their examples.
+# The manual pages: each command has one, its options and examples are those of --help, its exit codes are known ones.
+# examples.t runs the examples.
 . "$(dirname "$0")/lib.sh"
 
 command -v mandoc >/dev/null || { echo "1..0 # SKIP mandoc is not installed"; exit 0; }
@@ -71,6 +71,18 @@ options_without_form() { # PROGRAM
 for name in sikka-authorize sikka-token sikka-get sikka-book sikka-poll sikka-sweep sikka-status; do
 	is "$(forms_of_help "$BUILD/bin/$name")" "$(forms_of_page "$MAN/$name.1")" "$name: the page and --help have the same synopsis"
 	is "$(options_without_form "$BUILD/bin/$name")" "" "$name: its synopsis has each option"
+done
+
+# What --help says at its end: two examples, which examples.t runs as they stand in the page, and the page.
+examples_of_help() { "$1" --help | sed -n '/^examples:$/,/^$/s/^  //p'; }
+# The same lines of a page, without what shows that they are typed.
+examples_of_page() { section "$1" EXAMPLES | sed 's/^\.Dl //; s/^[$] //; s/\\e/\\/g'; }
+for program in "$BUILD"/bin/sikka*; do
+	name=${program##*/}
+	is "$(examples_of_help "$program" | wc -l)" 2 "$name: --help has two examples"
+	examples_of_page "$MAN/$name.1" >"$T/examples"
+	is "$(examples_of_help "$program" | grep -vxF -f "$T/examples")" "" "$name: and they are those of the page"
+	is "$("$program" --help | tail -n 1)" "manual page: $name(1)" "$name: --help ends with the page's name"
 done
 
 for page in "$MAN"/*.[0-9]; do

@@ -15,55 +15,12 @@
 #include <sysexits.h>
 
 #include "faults.h"
+#include "help.h"
 #include "near.h"
 #include "quirks.h"
 #include "resources.h"
 #include "seed.h"
 #include "settings.h"
-
-static const char usage_line[] =
-    "usage: sikka-sim [-hvV] [--port N] [--seed N] [--delay MIN:MAX] [--dialect documented|brief]\n"
-    "                 [--fault RULE] [other options; see sikka-sim --help]\n";
-
-static const char help_text[] =
-    "\n"
-    "A simulated server for the Sikka ONE API. Prints its base URL, and serves until SIGTERM.\n"
-    "\n"
-    "      --port N                  listen on this port of 127.0.0.1 (a free port)\n"
-    "      --seed N                  seed of keys and delays (1)\n"
-    "      --delay MIN:MAX           seconds until a writeback is carried out (15:60)\n"
-    "      --dialect NAME            documented (default) or brief\n"
-    "      --app-id ID, --app-key KEY  the application (sikka-sim-app, sikka-sim-key)\n"
-    "      --token-life SECONDS      life of a request key (86400)\n"
-    "      --rotation on|off         a refresh key changes at each use (on)\n"
-    "      --rate-limit N            calls per window, office and application (200)\n"
-    "      --rate-window S           length of that window in seconds (60)\n"
-    "      --no-limit-headers        don't send the X-Rate-Limit headers\n"
-    "      --daily-requests N        calls per office and day (no limit)\n"
-    "      --daily-bytes N           bytes of answers per office and day (no limit)\n"
-    "      --offices N               number of offices (2)\n"
-    "      --pms OFFICE[/PRACTICE]=NAME[:VERSION]  the practice management system (repeatable)\n"
-    "      --records RESOURCE=N      number of records in office D36225\n"
-    "      --page-max N              largest page that is sent (5000)\n"
-    "      --arrival-lag SECONDS     how much later a request arrives whose answer is lost (0)\n"
-    "      --list-bytes N[:413|cut|hang]  larger pages of GET /writebacks aren't served (0)\n"
-    "      --list-lag SECONDS        GET /writebacks shows only older writebacks (0)\n"
-    "      --auth-status 400|401     status of a missing or expired request key (400)\n"
-    "      --no-writeback-permission submissions are refused (401 API2004)\n"
-    "      --no-writeback-status     GET /writeback_status is refused (401 API2004)\n"
-    "      --no-writeback-list       GET /writebacks is refused (401 API2004)\n"
-    "      --quirk NAME=VALUE        how an answer is spelled (repeatable)\n"
-    "      --refresh-every SECONDS   reads show a copy that is refreshed so often; 0: what is now "
-    "(0)\n"
-    "      --skew SECONDS            how far the server's clock is ahead; -N: behind (0)\n"
-    "      --zone +HH:MM|-HH:MM      the zone of the server's days and of times in texts (UTC)\n"
-    "      --spu-offline OFFICE      the server of this office is off (repeatable)\n"
-    "      --strict                  practices refuse what they don't have, and days off\n"
-    "      --tls CERT:KEY            serve https with these PEM files\n"
-    "      --fault RULE              METHOD PATH[@OCCURRENCES]=ACTION (repeatable)\n"
-    "  -v, --verbose                 a line on stderr for each request\n"
-    "  -h, --help                    this text\n"
-    "  -V, --version                 the version\n";
 
 #define OPERAND 1 /* what getopt returns for an operand */
 
@@ -431,7 +388,7 @@ set_option(struct sim *sim, int option, const char *name, const char *value)
 		set->verbose = true;
 		break;
 	case 'h':
-		print_and_exit(usage_line, help_text);
+		print_and_exit(help_usage, help_text);
 	case 'V':
 		print_and_exit("sikka-sim ", version);
 	case O_PORT:

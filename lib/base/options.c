@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * options: parses a command's options from its table, and prints usage and help. A wrong option
- * ends the process here, with 64 and one line on stderr that never repeats the option's value.
+ * options: parses a command's options from its table. A wrong option ends the process here, with 64
+ * and one line on stderr that never repeats the option's value.
  */
 #include "base/options.h"
 
@@ -13,13 +13,10 @@
 
 #include "base/mem.h"
 #include "base/nearest.h"
+#include "base/options_parts.h"
 #include "base/place.h"
-#include "base/text.h"
 #include "base/version.h"
 
-#define HELP_COLUMN 27
-#define SYNOPSIS_INDENT 11
-#define WIDTH 78
 #define OPERAND 1 /* what getopt returns for an operand */
 
 static const struct sk_option common_options[] = {
@@ -118,52 +115,6 @@ table_fini(struct table *table)
 	free(table->shorts);
 }
 
-/* --- the help ----------------------------------------------------------------------------- */
-
-/* Appends words, which begin in the given column, and breaks lines before WIDTH. */
-static void
-add_wrapped(struct sk_text *text, const char *words, size_t column, size_t indent)
-{
-	size_t at = column;
-
-	while (*words != '\0') {
-		size_t n = strcspn(words, " ");
-
-		if (at > indent && at + n > WIDTH) {
-			sk_text_add_format(text, "\n%*s", (int)indent, "");
-			at = indent;
-		}
-		sk_text_add_bytes(text, words, n);
-		at += n;
-		words += n;
-		if (*words == ' ') {
-			words += strspn(words, " ");
-			if (at + 1 + strcspn(words, " ") <= WIDTH)
-				sk_text_add(text, " ");
-			at++;
-		}
-	}
-	sk_text_add(text, "\n");
-}
-
-static void
-add_option(struct sk_text *text, const struct sk_option *option)
-{
-	char letter[] = "-x, ";
-	const char *argument = option->argument != NULL ? option->argument : "";
-	char *left;
-
-	letter[1] = (char)(option->letter < 256 ? option->letter : 'x');
-	left = sk_mem_printf("  %s--%s%s%s", option->letter < 256 ? letter : "    ", option->name,
-	    argument[0] != '\0' && argument[0] != '[' ? " " : "", argument);
-	if (strlen(left) > HELP_COLUMN - 2)
-		sk_text_add_format(text, "%s\n%*s", left, HELP_COLUMN, "");
-	else
-		sk_text_add_format(text, "%-*s", HELP_COLUMN, left);
-	free(left);
-	add_wrapped(text, option->help, HELP_COLUMN, HELP_COLUMN);
-}
-
 /* Writes text to stdout, frees it, and ends the process. */
 static void __attribute__((noreturn)) show(char *text)
 {
@@ -178,22 +129,7 @@ static void __attribute__((noreturn)) show(char *text)
 
 static void __attribute__((noreturn)) show_help(const struct table *table)
 {
-	const struct sk_command *command = table->command;
-	struct sk_text text = {0};
-
-	for (size_t i = 0; command->synopsis[i] != NULL; i++) {
-		char *start = sk_mem_printf("%s %s ", i == 0 ? "usage:" : "      ", command->name);
-
-		sk_text_add(&text, start);
-		add_wrapped(&text, command->synopsis[i], strlen(start), SYNOPSIS_INDENT);
-		free(start);
-	}
-	sk_text_add(&text, "\n");
-	add_wrapped(&text, command->summary, 0, 0);
-	sk_text_add(&text, "\noptions:\n");
-	for (size_t i = 0; i < table->n; i++)
-		add_option(&text, table->rows[i]);
-	show(sk_text_take(&text));
+	show(sk_options_help(table->command, table->rows, table->n));
 }
 
 static void __attribute__((noreturn)) show_version(const struct sk_command *command)

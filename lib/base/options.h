@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * options: one table per command drives getopt_long, the usage line, --help, and the test that
- * compares them with the man page. The options that all commands share are here.
+ * options: one table per command drives getopt_long, the usage line, --help, and the tests that
+ * compare them with the man page. The options that all commands share are here.
  *
  * This is one of the few modules that may print and exit: --help and --version end with 0, a wrong
  * option ends with 64 and one line on stderr.
@@ -28,6 +28,7 @@ struct sk_command {
 	const char *const *synopsis;     /* what follows the name, a form a line; ends with NULL */
 	const char *summary;             /* one sentence */
 	const struct sk_option *options; /* the command's own; the last row has no name */
+	const char *const *examples;     /* command lines, as its page has them; ends with NULL */
 	/*
 	 * Whether the command reads stdin when it has no operand. arg is that of sk_option_fn, and
 	 * says what was parsed. If it does and stdin is a terminal, the help is shown. NULL: it

@@ -359,13 +359,15 @@ static const struct sk_command test_command = {.name = "sikka-test",
     .synopsis = test_forms,
     .summary = "Tests what all commands share.",
     .options = own_options,
+    .examples = (const char *const[]){"sikka-test a", "sikka-test --wait b | wc -l", NULL},
     .has_dry_run = 1,
     .has_office = 1};
 
 static const char *const bare_forms[] = {"", NULL};
 static const struct sk_command bare_command = {.name = "sikka-bare",
     .synopsis = bare_forms,
-    .summary = "Bare."};
+    .summary = "Bare.",
+    .examples = (const char *const[]){NULL}};
 
 static char told[200];
 
@@ -499,7 +501,11 @@ test_help(void)
 	    "                           too, masked\n"
 	    "  -n, --dry-run            show what would be done, and do nothing\n"
 	    "  -h, --help               show this help\n"
-	    "  -V, --version            show the version\n";
+	    "  -V, --version            show the version\n"
+	    "\nexamples:\n"
+	    "  sikka-test a\n"
+	    "  sikka-test --wait b | wc -l\n"
+	    "\nmanual page: sikka-test(1)\n";
 	struct outcome outcome;
 
 	gives("x -q --help --foo", help);
