@@ -351,5 +351,12 @@ sk_api_fail(const struct sk_api_reply *reply, const char *what, struct sk_error 
 		sk_error_set(err, exit_code_of(reply), "%s: %s%s", what,
 		    reply->text[0] != '\0' ? reply->text : "an answer that makes no sense",
 		    remedy_of(reply, remedy));
+	snprintf(err->server_code, sizeof(err->server_code), "%s", reply->code);
 	return -1;
+}
+
+bool
+sk_api_is_not_allowed(const struct sk_error *err)
+{
+	return strcmp(err->server_code, "API2004") == 0;
 }

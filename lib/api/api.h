@@ -80,6 +80,9 @@ bool sk_api_reply_be_list(struct sk_api_reply *reply);
  */
 int sk_api_fail(const struct sk_api_reply *reply, const char *what, struct sk_error *err);
 
+/* Whether the reason is that the server doesn't let this application use what was asked (API2004). */
+bool sk_api_is_not_allowed(const struct sk_error *err);
+
 /*
  * The answer to a submission (sikka-life(7), Answers: accepted, refused, everything else is
  * unclear). id: the writeback's, "" when the answer shows none (Id:N, ?id=N, or the brief dialect's

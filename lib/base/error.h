@@ -37,6 +37,8 @@ enum sk_exit {
 struct sk_error {
 	enum sk_exit code;
 	char text[500];
+	char server_code
+	    [64]; /* the server's error code, where its answer is the reason; "" elsewhere */
 };
 
 /* Fills err and returns -1, so that "return sk_error_set(…)" is one line.

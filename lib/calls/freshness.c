@@ -55,7 +55,7 @@ read_entries(struct asking *asking, const char *interval, struct sk_error *err)
 	result = sk_pages_read(asking->pool, &pages, err);
 	sk_pages_fini(&pages);
 	/* This application may not ask: then nothing is said. */
-	if (result != 0 && strstr(err->text, "(API2004)") != NULL) {
+	if (result != 0 && sk_api_is_not_allowed(err)) {
 		*err = (struct sk_error){0};
 		return 0;
 	}

@@ -5,9 +5,8 @@
  */
 #include "life/hold_list.h"
 
-#include <string.h>
-
 #include "base/out.h"
+#include "api/api.h"
 #include "store/holds.h"
 #include "store/session.h"
 #include "life/check.h"
@@ -50,7 +49,7 @@ sk_hold_list_read(struct sk_check *check, struct sk_error *err)
 
 	if (sk_check_by_list(check, NULL, 0, &why) == 0)
 		return 0;
-	if (strstr(why.text, "(API2004)") == NULL)
+	if (!sk_api_is_not_allowed(&why))
 		return sk_error_set(err, why.code, "%s", why.text);
 	if (do_without(check->session, err) != 0)
 		return -1;

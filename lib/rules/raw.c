@@ -53,7 +53,7 @@ decoded(const char *endpoint)
 	char *plain = sk_mem_copy(endpoint);
 
 	while (sk_text_unescape(plain))
-		continue;
+		;
 	return plain;
 }
 
