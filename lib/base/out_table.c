@@ -290,8 +290,9 @@ take_piece(const char *rest, size_t width, size_t *skipped)
 		n = sk_utf8_length(rest, strlen(rest));
 	if (rest[n] == '\0')
 		return n;
-	for (blank = n; blank > 0 && rest[blank] != ' '; blank--)
-		continue;
+	blank = n;
+	while (blank > 0 && rest[blank] != ' ')
+		blank--;
 	if (blank == 0)
 		return n;
 	*skipped = strspn(rest + blank, " ");

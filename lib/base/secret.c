@@ -344,10 +344,10 @@ static char *
 link_without_keys(const char *text, size_t *n)
 {
 	static const char ends[] = "?&#; \t\r\n\"<>";
-	struct sk_text masked = {0};
+	struct sk_text shown = {0};
 	const char *at = text + strcspn(text, ends);
 
-	sk_text_add_bytes(&masked, text, (size_t)(at - text));
+	sk_text_add_bytes(&shown, text, (size_t)(at - text));
 	while (*at != '\0') {
 		size_t name = 1 + strcspn(at + 1, "=?&#; \t\r\n\"<>"), value;
 		char *copy = sk_mem_copy_bytes(at + 1, name - 1);
@@ -355,17 +355,17 @@ link_without_keys(const char *text, size_t *n)
 
 		name += has_value;
 		value = has_value ? strcspn(at + name, ends) : 0;
-		sk_text_add_bytes(&masked, at, name);
+		sk_text_add_bytes(&shown, at, name);
 		if (value > 0 && is_key(copy)) {
-			sk_text_add(&masked, MASK);
+			sk_text_add(&shown, MASK);
 			++*n;
 		} else {
-			sk_text_add_bytes(&masked, at + name, value);
+			sk_text_add_bytes(&shown, at + name, value);
 		}
 		free(copy);
 		at += name + value;
 	}
-	return sk_text_take(&masked);
+	return sk_text_take(&shown);
 }
 
 static json_t *
@@ -373,12 +373,12 @@ text_without_keys(const json_t *value, bool is_secret, size_t *n)
 {
 	const char *text = json_string_value(value);
 	json_t *copy;
-	char *masked;
+	char *shown;
 
 	if (text != NULL && *text != '\0' && !is_secret && strchr(text, '=') != NULL) {
-		masked = link_without_keys(text, n);
-		copy = json_string_nocheck(masked);
-		sk_secret_free(masked);
+		shown = link_without_keys(text, n);
+		copy = json_string_nocheck(shown);
+		sk_secret_free(shown);
 		return copy;
 	}
 	if (!is_secret || json_is_null(value) || (text != NULL && *text == '\0'))

@@ -87,14 +87,17 @@ take_record(void *arg, json_t *record, struct sk_error *err)
 static int
 take_kept(struct sk_choices_list *list)
 {
+	struct sk_store *store = sk_pool_session(list->pool)->store;
+	int64_t since = sk_time_now() - SK_CHOICES_KEPT;
 	struct sk_kept_choices kept = {0};
 	int found;
 
 	if (list->anew)
 		return 0;
-	found = sk_store_choices_get(sk_pool_session(list->pool)->store,
-	    list->is_of_application ? NULL : list->practice->office_id, list->source,
-	    sk_time_now() - SK_CHOICES_KEPT, &kept, &list->error);
+	found = list->is_of_application
+	    ? sk_store_choices_get_latest(store, list->source, since, &kept, &list->error)
+	    : sk_store_choices_get(store, list->practice->office_id, list->source, since, &kept,
+		  &list->error);
 	if (found == 1)
 		list->items = sk_json_parse(kept.items, strlen(kept.items), NULL);
 	free(kept.items);

@@ -135,8 +135,10 @@ look(struct sk_known *known, struct list *list)
 	if (list->looked_at != 0 && now >= list->looked_at && now - list->looked_at < LOOK_EVERY)
 		return;
 	list->looked_at = now;
-	found = sk_store_choices_get(known->session->store, list->office_id, list->source, 1, &kept,
-	    &err);
+	found = list->office_id != NULL
+	    ? sk_store_choices_get(known->session->store, list->office_id, list->source, 1, &kept,
+		  &err)
+	    : sk_store_choices_get_latest(known->session->store, list->source, 1, &kept, &err);
 	if (found == 1)
 		take(list, sk_json_parse(kept.items, strlen(kept.items), NULL), kept.read_at);
 	else if (found < 0)

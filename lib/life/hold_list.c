@@ -6,9 +6,9 @@
 #include "life/hold_list.h"
 
 #include "base/out.h"
-#include "api/api.h"
 #include "store/holds.h"
 #include "store/session.h"
+#include "api/api.h"
 #include "life/check.h"
 
 /* Ends the holds of what was begun; a gap stays. */

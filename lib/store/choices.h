@@ -17,12 +17,16 @@ struct sk_kept_choices {
 };
 
 /*
- * source names what was read: "providers?status=active#provider_id". office_id may be NULL: whatever
- * office has them, for what isn't an office's own. since isn't 0. Returns 1 and fills kept (items are
- * the caller's) when they were read at since or later; 0 when there are none; -1 on an error.
+ * source names what was read: "providers?status=active#provider_id". since isn't 0. Returns 1 and
+ * fills kept (items are the caller's) when they were read at since or later; 0 when there are none; -1
+ * on an error.
  */
 int sk_store_choices_get(struct sk_store *store, const char *office_id, const char *source,
     int64_t since, struct sk_kept_choices *kept, struct sk_error *err);
+
+/* The same for what isn't an office's own: those that were read last, by whatever office. */
+int sk_store_choices_get_latest(struct sk_store *store, const char *source, int64_t since,
+    struct sk_kept_choices *kept, struct sk_error *err);
 
 /* In the open transaction; if none is open, in one of its own. */
 int sk_store_choices_put(struct sk_store *store, const char *office_id, const char *source,

@@ -471,6 +471,12 @@ static const char *const zones_of_practices[] = {
     NULL,
 };
 
+/* What isn't an office's own is looked for by its source alone. */
+static const char *const choices_by_source[] = {
+    "CREATE INDEX choices_by_source ON choices (source, read_at)",
+    NULL,
+};
+
 const struct sk_migration SK_MIGRATIONS[] = {
     {1, first},
     {2, numbered_lists},
@@ -499,5 +505,6 @@ const struct sk_migration SK_MIGRATIONS[] = {
     {6, zones_of_practices},
     {6, refreshes_of_data},
     {6, latest_moments},
+    {6, choices_by_source},
     {0, NULL},
 };

@@ -182,8 +182,11 @@ static const char *const statements[SK_SQL_COUNT] = {
 	"AND practice_id = ?2 AND coalesce(time_zone, utc_offset) IS NULL",
 
     [SK_SQL_CHOICES_GET] =
-	"SELECT items, read_at FROM choices WHERE (?1 IS NULL OR office_id = ?1) AND source = ?2 "
-	"AND read_at >= ?3 AND read_at <= ?4 ORDER BY read_at DESC LIMIT 1",
+	"SELECT items, read_at FROM choices WHERE office_id = ?1 AND source = ?2 AND read_at >= ?3 "
+	"AND read_at <= ?4",
+    [SK_SQL_CHOICES_GET_LATEST] =
+	"SELECT items, read_at FROM choices WHERE source = ?2 AND read_at >= ?3 AND read_at <= ?4 "
+	"ORDER BY read_at DESC LIMIT 1",
     [SK_SQL_CHOICES_PUT] =
 	"INSERT INTO choices (office_id, source, items, read_at) VALUES (?1, ?2, ?3, ?4) "
 	"ON CONFLICT (office_id, source) DO UPDATE SET items = excluded.items, "
