@@ -3,7 +3,7 @@
 #
 #	all            the programs, in build/bin; made if no target is named
 #	lib units shim the library alone; the unit tests; what end-to-end tests preload
-#	install        programs, manual pages, schemas and examples, below DESTDIR and PREFIX
+#	install        programs, manual pages, schemas, system files and examples, below DESTDIR and PREFIX
 #	uninstall      removes them
 #	check          the tests; asan: the same with the sanitizers
 #	lint           what the compilers and checkers find: lint-clang lint-format lint-cppcheck
@@ -154,6 +154,22 @@ torture: all shim
 SCHEMAS = $(wildcard man/schemas/*.schema.json)
 MANUALS = $(wildcard man/*.1) $(wildcard man/*.5) $(wildcard man/*.7)
 EXAMPLES = $(DESTDIR)$(PREFIX)/share/doc/sikka
+SHARE = $(DESTDIR)$(PREFIX)/share/sikka
+
+# What other programs of the system read, each as TARGET:SOURCE. The paths of /usr/local in them become those of PREFIX.
+# With PREFIX=/usr, what is to be configured lies in /etc.
+SYSTEM = scripts/system
+SYSCONF = $(if $(filter /usr,$(PREFIX)),/etc,$(PREFIX)/etc)
+SYSTEMD = $(patsubst $(SYSTEM)/systemd/%,%,$(wildcard $(SYSTEM)/systemd/*.service $(SYSTEM)/systemd/*.timer \
+          $(SYSTEM)/systemd/*.d/*.conf))
+SYSTEM_FILES = $(foreach unit,$(SYSTEMD),$(PREFIX)/lib/systemd/system/$(unit):systemd/$(unit)) \
+               $(PREFIX)/lib/sysusers.d/sikka.conf:systemd/sysusers.conf \
+               $(PREFIX)/share/doc/sikka/crontab.example:cron/crontab.example \
+               $(SYSCONF)/logrotate.d/sikka:logrotate/sikka \
+               $(PREFIX)/share/sikka/prometheus/sikka.rules.yml:prometheus/sikka.rules.yml \
+               $(PREFIX)/share/sikka/prometheus/sikka.test.yml:prometheus/sikka.test.yml \
+               $(PREFIX)/lib/nagios/plugins/check_sikka:nagios/check_sikka \
+               $(foreach hook,$(notdir $(wildcard $(SYSTEM)/hooks/*)),$(PREFIX)/share/sikka/hooks/$(hook):hooks/$(hook))
 install: all
 	install -d $(DESTDIR)$(PREFIX)/bin
 	install -m 755 $(PROGRAMS) $(DESTDIR)$(PREFIX)/bin
@@ -162,15 +178,20 @@ install: all
 	done
 	install -d $(DESTDIR)$(PREFIX)/share/sikka/schemas
 	install -m 644 $(SCHEMAS) $(DESTDIR)$(PREFIX)/share/sikka/schemas
-	install -D -m 644 scripts/crontab.example $(EXAMPLES)/crontab.example
-	install -D -m 755 scripts/notify-mail.example $(EXAMPLES)/notify-mail.example
+	for file in $(SYSTEM_FILES); do \
+		from=$(SYSTEM)/$${file##*:} to=$(DESTDIR)$${file%:*} mode=644; \
+		[ ! -x $$from ] || mode=755; \
+		install -D -m $$mode $$from $$to && sed -i 's#/usr/local/\(bin\|share\)/#$(PREFIX)/\1/#g' $$to || exit 1; \
+	done
 	install -D -m 755 scripts/queue.example $(EXAMPLES)/queue.example
 
 uninstall:
 	rm -f $(PROGRAMS:$(BUILD)/bin/%=$(DESTDIR)$(PREFIX)/bin/%)
-	rm -f $(EXAMPLES)/crontab.example $(EXAMPLES)/notify-mail.example $(EXAMPLES)/queue.example
+	for file in $(SYSTEM_FILES); do rm -f $(DESTDIR)$${file%:*}; done
+	rm -f $(EXAMPLES)/queue.example
 	rm -f $(SCHEMAS:man/schemas/%=$(DESTDIR)$(PREFIX)/share/sikka/schemas/%)
-	rmdir $(EXAMPLES) $(DESTDIR)$(PREFIX)/share/sikka/schemas $(DESTDIR)$(PREFIX)/share/sikka 2>/dev/null || :
+	rmdir $(EXAMPLES) $(SHARE)/schemas $(SHARE)/hooks $(SHARE)/prometheus $(SHARE) \
+	    $(DESTDIR)$(PREFIX)/lib/systemd/system/sikka-*.d 2>/dev/null || :
 	for page in $(MANUALS); do rm -f $(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/$${page##*/}; done
 
 clean:

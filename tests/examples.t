@@ -49,6 +49,7 @@ README|$ mkdir -p ~/.config|the config file is typed by hand: "..." is the key
 README|$ cat >~/.config|the same
 README|$ (umask 077; cat|the same
 README|$ man man/|a reader
+README|systemd-sysusers|it needs systemd and root: system.t tries the units that it names
 README|sikka-authorize   record|a table
 README|0   all went well|a table
 '
@@ -269,7 +270,7 @@ done
 prepare crontab
 rm -rf "$T/blocks"
 mkdir "$T/blocks"
-grep -v -e '^#' -e '^$' -e '^[A-Z]*=' "$TOP/scripts/crontab.example" >"$T/blocks/1"
+grep -v -e '^#' -e '^$' -e '^[A-Z]*=' "$TOP/scripts/system/cron/crontab.example" >"$T/blocks/1"
 try_blocks crontab
 is "$(wc -l <"$T/blocks/1" | tr -d ' ')" "$(echo "$T"/pieces/*.cron | wc -w | tr -d ' ')" "crontab.example: its lines were seen"
 kill "$SIM_PID"
@@ -285,8 +286,8 @@ is "$(sql "SELECT result FROM pms_writebacks WHERE key = 'order-4711'")" complet
 
 sim_fault 'POST /appointment@1=drop-after'
 booking date=2031-03-05 | sikka-book >"$T/out" 2>"$T/err"
-sikka-sweep -q --notify "$TOP/scripts/notify-mail.example" >"$T/swept" 2>"$T/err"
-is "$?" 0 "notify-mail.example: each event is taken"
+sikka-sweep -q --notify "$TOP/scripts/system/hooks/notify-mail" >"$T/swept" 2>"$T/err"
+is "$?" 0 "notify-mail: each event is taken"
 is "$(sort -u "$T/sendmail.args")" "-t" "by sendmail, which reads the address"
 like "$(cat "$T/sendmail")" '^To: root$' "of root"
 like "$(cat "$T/sendmail")" '^Subject: sikka: [a-z_]+ D36225$' "with a subject"

@@ -1,0 +1,233 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# What other programs of the system read: units, crontab, logrotate, alarms, check_sikka, hooks. They are tried as
+# "make install" puts them.
+. "$(dirname "$0")/lib.sh"
+
+P=$T/prefix
+run 0 "make install" env MAKEFLAGS= make -s -C "$TOP" BUILD="$BUILD" PREFIX="$P" install
+UNITS=$P/lib/systemd/system HOOKS=$P/share/sikka/hooks RULES=$P/share/sikka/prometheus
+TASKS='authorize backup metrics notify poll refresh sweep'
+is "$(grep -rlE '/usr/local/(bin|share)/' "$P/lib" "$P/share/sikka" "$P/share/doc/sikka/crontab.example" "$P/etc")" "" \
+    "what is installed names the place where it was put"
+
+# --- systemd -------------------------------------------------------------------------------------------
+
+is "$(cd "$UNITS" && ls -- *.service | sed 's/sikka-//; s/\.service//' | paste -sd' ')" "$TASKS" "a service for each task"
+is "$(cd "$UNITS" && ls -- *.timer | sed 's/sikka-//; s/\.timer//' | paste -sd' ')" "$TASKS" "a timer for each"
+for task in $TASKS; do
+	command=$(sed -n 's/^ExecStart=//p' "$UNITS/sikka-$task.service")
+	like "$command" "$P/bin/sikka-" "$task: a command of the toolkit"
+done
+
+grep -o 'sikka-[a-z]*\.\(timer\|service\)' "$TOP/README" | sort -u >named
+is "$(while read -r unit; do [ -e "$UNITS/$unit" ] || echo "$unit"; done <named)" "" "the README names units that there are"
+
+# setting NAME TASK: its values, as systemd reads them: the unit, and then what is beside it.
+setting() {
+	more=
+	[ ! -d "$UNITS/sikka-$2.service.d" ] || more=$(echo "$UNITS/sikka-$2.service.d"/*.conf)
+	# shellcheck disable=SC2086 # a list
+	sed -n "s/^$1=//p" "$UNITS/sikka-$2.service" "$UNITS"/sikka-.service.d/*.conf $more
+}
+for task in $TASKS; do
+	is "$(setting User $task) $(setting StateDirectory $task) $(setting StateDirectoryMode $task) $(setting UMask $task) $(setting ProtectSystem $task)" \
+	    "sikka sikka 0700 0077 strict" "$task: for the user sikka, in its folder only"
+	[ "$(setting TimeoutStopSec $task)" -gt 60 ]
+	ok $? "$task: one request may take as long as it can"
+	case $task in
+	metrics) is "$(setting LoadCredential $task)" "" "$task: without the application key" ;;
+	*) is "$(setting LoadCredential $task)" "sikka_app_key:/etc/sikka/app_key" "$task: with the application key" ;;
+	esac
+	case $task in
+	poll | sweep | notify | backup) is "$(setting SuccessExitStatus $task)" "1 2 3" "$task: what became of a request is no failure of the unit" ;;
+	*) is "$(setting SuccessExitStatus $task)" "" "$task: only 0 is well" ;;
+	esac
+done
+
+# Those of systemd.exec(5) that take new privileges from who is started.
+for name in NoNewPrivileges LockPersonality MemoryDenyWriteExecute PrivateDevices PrivateUsers ProtectClock ProtectHostname \
+    ProtectKernelLogs ProtectKernelModules ProtectKernelTunables RestrictNamespaces RestrictRealtime RestrictSUIDSGID \
+    DynamicUser RestrictAddressFamilies SystemCallArchitectures SystemCallFilter SystemCallLog; do
+	echo "$name=$(setting "$name" notify | tail -n 1)"
+done | grep -v '=no$\|=$' >taking
+is "$(cat taking)" "" "notify: a mailer may get the privileges of its group"
+is "$(setting CapabilityBoundingSet notify | tail -n 1)" "~" "notify: and those of root"
+
+if command -v systemd-analyze >/dev/null; then
+	verify() { env -u LD_PRELOAD MANPATH="$P/share/man" systemd-analyze verify "$UNITS"/*.service "$UNITS"/*.timer; }
+	run 0 "systemd-analyze verify" verify
+	is "$out$err" "" "is silent"
+	for task in $TASKS; do
+		[ $task != notify ] || continue
+		run 0 "$task: exposed at most by 2.0" env -u LD_PRELOAD systemd-analyze security --offline=true --threshold=20 "$UNITS/sikka-$task.service"
+	done
+	when() { env -u LD_PRELOAD systemd-analyze calendar "$(sed -n 's/^OnCalendar=//p' "$UNITS/sikka-$1.timer")" | sed -n 's/.*Normalized form: //p'; }
+	is "$(for task in $TASKS; do when $task; done | sort -u | paste -sd,)" \
+	    "*-*-* *:*:00,*-*-* *:00/5:00,*-*-* *:17:00,*-*-* 03:40:00,*-*-* 05:50:00" "the timers are those of the crontab"
+else
+	echo "# systemd-analyze isn't installed: units aren't verified"
+fi
+
+# --- the commands of the units, one after the other --------------------------------------------------------
+
+start_sim --rate-limit 100000 --delay 0:0
+mkdir -p lib/sikka run/sikka-metrics
+chmod 700 lib/sikka
+# start TASK: as its unit does, as far as that can be done without systemd.
+start() {
+	{ setting ExecStartPre "$1"; setting ExecStart "$1"; } |
+	    sed "s#%S#$T/lib#g; s#%t#$T/run#g; s#\\\$\\\$#\$#g; s#\\\${SIKKA_NOTIFY}#'$T/hook'#" >"$1.sh"
+	env -u SIKKA_DB STATE_DIRECTORY="$T/lib/sikka" sh -e -c "umask 077; . '$T/$1.sh'"
+}
+printf '#!/bin/sh\ncat >>%s\n' "$T/told" >hook
+chmod +x hook
+run 0 "authorize" start authorize
+like "$err" "^sikka-authorize: began the state file $T/lib/sikka/sikka.db\$" "in the folder that systemd makes"
+for task in authorize refresh sweep poll; do
+	run 0 "$task" start $task
+	is "$err" "" "$task: without a word"
+done
+SIKKA_DB=$T/lib/sikka/sikka.db
+booking | sikka-book >booked
+sim_fault 'POST /appointment@1=drop-before'
+booking date=2031-03-05 | sikka-book >booked 2>&1
+sim_clear_faults
+run 2 "poll, while a request is unknown" start poll
+is "$(jq -r .result lib/sikka/changed.jsonl)" completed "poll: the record is kept"
+is "$(stat -c %a lib/sikka/changed.jsonl)" 600 "poll: only for its user"
+run 2 "notify, while a request is unknown" start notify
+is "$(jq -r .event told)" unknown "notify: the hook got the event"
+run 2 "backup" start backup
+is "$(sqlite lib/sikka/backups/sikka.db 'SELECT count(*) FROM pms_writebacks') $(stat -c %a lib/sikka/backups)" "2 700" "backup: there is a copy"
+run 0 "metrics" start metrics
+like "$(cat run/sikka-metrics/sikka.prom)" '^sikka_writebacks\{office_id="D36225",result="unknown"\} 1$' "metrics: they are written"
+is "$(stat -c %a run/sikka-metrics/sikka.prom)" 644 "metrics: for all to read"
+
+# --- logrotate ------------------------------------------------------------------------------------------
+
+if command -v logrotate >/dev/null || [ -x /usr/sbin/logrotate ]; then
+	sed "s#/var/lib/sikka#$T/lib/sikka#; s/su sikka sikka/su $(id -un) $(id -gn)/; s/0600 sikka sikka/0600/" "$P/etc/logrotate.d/sikka" >rotate
+	chmod 600 rotate
+	run 0 "logrotate" env PATH="$PATH:/usr/sbin" logrotate --force --state "$T/rotated" rotate
+	is "$(jq -r .result lib/sikka/changed.jsonl.1) $(stat -c '%s %a' lib/sikka/changed.jsonl)" "completed 0 600" "it begins a new file, which is as private"
+else
+	echo "# logrotate isn't installed"
+fi
+
+# --- alarms ---------------------------------------------------------------------------------------------
+
+metrics_used() { sed -n '/expr:/,/labels:/p' "$RULES/sikka.rules.yml" | grep -o 'sikka_[a-z_]*' | sort -u; }
+sikka-status --metrics | sed -n 's/^# TYPE \(sikka_[a-z_]*\) .*/\1/p' | sort -u >written
+is "$(metrics_used | grep -vxFf written)" "" "each number that the rules use is one that sikka-status writes"
+[ "$(metrics_used | wc -l)" -ge 5 ]
+ok $? "which are several"
+sikka-status --metrics | grep -o 'severity="[a-z]*"' | sort -u >severities
+is "$(grep -o 'sikka_troubles{[^}]*}' "$RULES/sikka.rules.yml" | grep -o 'severity="[a-z]*"' | sort -u)" "$(cat severities)" "the rules have each severity"
+sed -n 's/.*- alert: //p' "$RULES/sikka.rules.yml" | sort >alarms
+awk '/alertname:/ { name = $NF } /exp_labels:/ { print name }' "$RULES/sikka.test.yml" | sort -u >ringing
+is "$(cat ringing)" "$(cat alarms)" "each alarm comes in a test"
+if command -v promtool >/dev/null; then
+	run 0 "promtool check rules" env -u LD_PRELOAD promtool check rules "$RULES/sikka.rules.yml"
+	run 0 "promtool test rules" env -u LD_PRELOAD promtool test rules "$RULES/sikka.test.yml"
+	run 0 "promtool takes the numbers" sh -c 'unset LD_PRELOAD; promtool check metrics <run/sikka-metrics/sikka.prom'
+else
+	echo "# promtool isn't installed: scripts/setup all brings it"
+fi
+
+# --- check_sikka ------------------------------------------------------------------------------------------
+
+check_sikka() { "$P/lib/nagios/plugins/check_sikka" "$@"; }
+run 1 "check_sikka: a request is unknown" check_sikka
+is "$out" "$(sikka-status --check)" "it says what sikka-status says"
+run 2 "its own bound" check_sikka -c unknown=0 -w pending=5
+like "$out" '^SIKKA CRITICAL - 1 request unknown.* \| pending=0;5;;0 unknown=1;;0;0 ' "the verdict gets worse, the bounds stand behind the numbers"
+is "$(echo "$out" | sed -n '$p')" "CRITICAL - unknown is 1, outside of 0" "a line for it"
+run 1 "a bound that holds" check_sikka -c unknown=1
+anew --rate-limit 100000 --delay 3600:3600
+run 0 "check_sikka: all is well" check_sikka -w pending=0 -c pending=3 -O D36225
+like "$out" '^SIKKA OK - 1 office, 0 requests pending, none unknown \| pending=0;0;3;0 unknown=0;;;0 .* set_aside=0;;0;0$' "one line with numbers"
+booking date=2031-04-01 | sikka-book >booked
+for bound in pending=0 pending=2: pending=~:0 pending=5:9 pending=@1:3; do
+	run 1 "one pending, and -w $bound" check_sikka -w $bound
+	like "$out" "^SIKKA WARNING - pending is 1, outside of ${bound#*=}; .* 1 request pending" "which is what it begins with"
+	run 2 "-c, beside it" check_sikka "--warning=$bound" --critical "$bound"
+done
+for bound in pending=1 pending=1: pending=~:1 pending=0:9 pending=@2:3; do
+	run 0 "one pending, and -w $bound" check_sikka "-w$bound" "-c$bound"
+done
+run 3 "an office that isn't there" check_sikka -w pending=0 -O D99999
+run 3 "a number that isn't there" check_sikka -w nothing=3
+like "$out" '^SIKKA UNKNOWN - there is no number nothing for -w' "is told"
+for words in '-w' '-w pending' '-w pending=x' '-c pending=1;2' '--no-such-option' '-D /nowhere/x'; do
+	# shellcheck disable=SC2086 # words
+	run 3 "check_sikka $words" check_sikka $words
+	like "$out" '^SIKKA UNKNOWN - ' "has the word"
+	is "$(wc -l <out) $err" "1 " "in one line"
+done
+run 3 "without the programs" env PATH=/usr/bin:/bin "$P/lib/nagios/plugins/check_sikka"
+SIKKA_DB=$T/lib/sikka/sikka.db
+
+# --- hooks ------------------------------------------------------------------------------------------------
+
+# Its text would do something in a shell, in a mail's head, in JSON and in a line of the log.
+cat >event <<'END'
+{"event_id":"7","at":"2031-03-03T09:00:00.000Z","event":"failed","office_id":"D36225","id":"4","count":1,"key":null,"text":"a \"quote\" $(touch stolen) `touch stolen` <b> & 'x'\nBcc: all@example.com","run":"9"}
+END
+mkdir stubs
+for stub in sendmail logger; do
+	printf '#!/bin/sh\nprintf "%%s\\n" "$@" >%s.args\ncat >%s.in\nexit "${STUB_EXIT:-0}"\n' "$T/$stub" "$T/$stub" >stubs/$stub
+done
+# curl is the real one, and tells its arguments.
+printf '#!/bin/sh\nprintf "%%s\\n" "$@" >>%s\nexec %s "$@"\n' "$T/curl.args" "$(command -v curl)" >stubs/curl
+chmod +x stubs/*
+PATH=$T/stubs:$PATH
+hook() { "$HOOKS/notify-$1" <event; }
+
+run 0 "mail" hook mail
+is "$(cat sendmail.args)" "-t" "mail: nothing of the event is an argument"
+is "$(sed '/^$/q' sendmail.in)" "$(printf 'To: root\nSubject: sikka: failed D36225\nContent-Type: text/plain; charset=UTF-8\n')" "mail: its head"
+like "$(cat sendmail.in)" '^a "quote" \$\(touch stolen\)' "mail: the text"
+run 75 "mail that can't be sent" env STUB_EXIT=75 "$HOOKS/notify-mail" <event
+
+run 0 "syslog" hook syslog
+is "$(paste -sd' ' logger.args)" "-t sikka -p daemon.warning" "syslog: nothing of the event is an argument"
+is "$(wc -l <logger.in)" 1 "syslog: one line"
+like "$(cat logger.in)" '^failed D36225 request 4 a "quote" \$\(touch stolen\) .* Bcc: all@example.com$' "syslog: with the text"
+cat event event >events
+run 0 "syslog, a batch" sh -c '"$1" <events' sh "$HOOKS/notify-syslog"
+is "$(wc -l <logger.in)" 2 "syslog: a line for each"
+run 1 "syslog that isn't there" env STUB_EXIT=1 "$HOOKS/notify-syslog" <event
+run 65 "syslog, without an event" sh -c '"$1" </dev/null' sh "$HOOKS/notify-syslog"
+
+start_canned answer
+canned ok
+printf '%s/T000?secret=1\n' "$SIKKA_BASE_URL" >url
+export SIKKA_HOOK_URL_FILE="$T/url"
+run 0 "http" hook http
+is "$out$err" "" "http: without a word"
+like "$(head -n 1 canned.log)" '^POST /v4/T000\?secret=1 HTTP' "http: to the URL"
+like "$(cat canned.log)" 'Content-Type: application/json' "http: as JSON"
+is "$(sed '1,/^.$/d' canned.log | jq -r .text)" "$(printf '*sikka: failed* D36225\na "quote" $(touch stolen) `touch stolen` &lt;b&gt; &amp; '"'x'"'\nBcc: all@example.com')" "http: in Slack's form"
+is "$(cat curl.args)" "$(printf '%s\n' --config /dev/fd/3)" "http: nothing of the event or the URL is an argument"
+[ ! -e stolen ]
+ok $? "http: and no shell reads it"
+printf '{id: .event_id, what: .event}\n' >mine.jq
+: >canned.log
+run 0 "http, a template of one's own" env SIKKA_HOOK_TEMPLATE="$T/mine.jq" "$HOOKS/notify-http" <event
+is "$(sed '1,/^.$/d' canned.log)" '{"id":"7","what":"failed"}' "http: makes what is sent"
+unset SIKKA_HOOK_URL_FILE
+mkdir credentials
+mv url credentials/sikka_hook_url
+run 0 "http, a URL of systemd's" env CREDENTIALS_DIRECTORY="$T/credentials" "$HOOKS/notify-http" <event
+run 78 "http, without a URL" hook http
+export SIKKA_HOOK_URL_FILE="$T/credentials/sikka_hook_url"
+canned no '' '500 Internal Server Error'
+run 22 "http, a server that refuses" hook http
+echo '{"a":' >bad
+run 65 "http, no JSON" "$HOOKS/notify-http" <bad
+for url in http://example.com/x ftp://example.com/x 'https://x" -o /etc/passwd' ''; do
+	echo "$url" >credentials/sikka_hook_url
+	run 78 "http, the URL $url" hook http
+done
+done_testing
