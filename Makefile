@@ -3,7 +3,8 @@
 #
 #	all            the programs, in build/bin; made if no target is named
 #	lib units shim the library alone; the unit tests; what end-to-end tests preload
-#	install        programs, manual pages, schemas, system files and examples, below DESTDIR and PREFIX
+#	install        programs, manual pages, schemas, system files, examples and completions, below DESTDIR and
+#	               PREFIX; install-completions: the completions alone
 #	uninstall      removes them
 #	check          the tests; asan: the same with the sanitizers
 #	lint           what the compilers and checkers find: lint-clang lint-format lint-cppcheck
@@ -48,7 +49,7 @@ UNITS   = $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/*.c))
 SHIM    = $(BUILD)/tests/shift-clock.so
 PROGRAMS = $(ONLINE:%=$(BUILD)/bin/%) $(OFFLINE:%=$(BUILD)/bin/%) $(BUILD)/bin/sikka-sim
 
-.PHONY: all lib units shim check asan differential model torture install uninstall clean \
+.PHONY: all lib units shim check asan differential model torture install install-completions uninstall clean \
         lint lint-clang lint-format lint-cppcheck lint-analyzer
 all: $(PROGRAMS)
 lib: $(LIB)
@@ -170,7 +171,7 @@ SYSTEM_FILES = $(foreach unit,$(SYSTEMD),$(PREFIX)/lib/systemd/system/$(unit):sy
                $(PREFIX)/share/sikka/prometheus/sikka.test.yml:prometheus/sikka.test.yml \
                $(PREFIX)/lib/nagios/plugins/check_sikka:nagios/check_sikka \
                $(foreach hook,$(notdir $(wildcard $(SYSTEM)/hooks/*)),$(PREFIX)/share/sikka/hooks/$(hook):hooks/$(hook))
-install: all
+install: all install-completions
 	install -d $(DESTDIR)$(PREFIX)/bin
 	install -m 755 $(PROGRAMS) $(DESTDIR)$(PREFIX)/bin
 	for page in $(MANUALS); do \
@@ -185,11 +186,27 @@ install: all
 	done
 	install -D -m 755 scripts/queue.example $(EXAMPLES)/queue.example
 
+# Each shell's few lines, under the names by which it looks for them; complete says what may stand where.
+COMMANDS = $(notdir $(PROGRAMS))
+BASH_FOLDER = $(DESTDIR)$(PREFIX)/share/bash-completion/completions
+ZSH_FOLDER = $(DESTDIR)$(PREFIX)/share/zsh/site-functions
+FISH_FOLDER = $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
+COMPLETIONS = $(COMMANDS:%=$(BASH_FOLDER)/%) $(ZSH_FOLDER)/_sikka $(COMMANDS:%=$(FISH_FOLDER)/%.fish)
+FILL_IN = sed 's|@DATA@|$(PREFIX)/share/sikka|g; s|@COMMANDS@|$(COMMANDS)|g'
+install-completions:
+	install -D -m 755 scripts/completions/complete $(SHARE)/complete
+	install -d $(BASH_FOLDER) $(ZSH_FOLDER) $(FISH_FOLDER)
+	for file in $(COMPLETIONS); do \
+		case $$file in *.fish) shell=fish ;; */_*) shell=zsh ;; *) shell=bash ;; esac; \
+		$(FILL_IN) scripts/completions/sikka.$$shell >$$file && chmod 644 $$file || exit 1; \
+	done
+
 uninstall:
 	rm -f $(PROGRAMS:$(BUILD)/bin/%=$(DESTDIR)$(PREFIX)/bin/%)
 	for file in $(SYSTEM_FILES); do rm -f $(DESTDIR)$${file%:*}; done
 	rm -f $(EXAMPLES)/queue.example
 	rm -f $(SCHEMAS:man/schemas/%=$(DESTDIR)$(PREFIX)/share/sikka/schemas/%)
+	rm -f $(COMPLETIONS) $(SHARE)/complete
 	rmdir $(EXAMPLES) $(SHARE)/schemas $(SHARE)/hooks $(SHARE)/prometheus $(SHARE) \
 	    $(DESTDIR)$(PREFIX)/lib/systemd/system/sikka-*.d 2>/dev/null || :
 	for page in $(MANUALS); do rm -f $(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/$${page##*/}; done

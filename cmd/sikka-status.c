@@ -33,13 +33,17 @@ enum option {
 
 static const struct sk_option option_table[] = {
     {OPTION_WRITEBACKS, "writebacks", NULL, "show the records of requests, newest last"},
-    {OPTION_STATE, "state", "STATE", "only those in this state; may be given several times"},
+    {OPTION_STATE, "state", "STATE",
+	"only those in this state: queued, submitting, pending, unknown, completed, failed or "
+	"withdrawn; may be given several times"},
     {OPTION_SINCE, "since", "DURATION", "only those handed in, or events made, within this time"},
     {OPTION_WITH_BODY, "with-body", NULL, "show the request's body in its record"},
     {OPTION_EVENTS, "events", NULL, "show what is told to a person, and what became of that"},
     {OPTION_METRICS, "metrics", "[=FILE]", "numbers in Prometheus's text format (stdout)"},
     {OPTION_CHECK, "check", NULL, "judge the state: lines and an exit code for Nagios"},
-    {OPTION_MAX_AGE, "max-age", "TASK=AGE", "when a task is late; may be given several times"},
+    {OPTION_MAX_AGE, "max-age", "TASK=AGE",
+	"when a task is late: authorize, refresh, poll, sweep, notify or backup; may be given "
+	"several times"},
     {0, NULL, NULL, NULL},
 };
 
