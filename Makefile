@@ -18,7 +18,7 @@ BUILD   = build
 
 # The commands. Those of OFFLINE ask no server and don't load libcurl.
 ONLINE  = sikka-authorize sikka-token sikka-get sikka-book sikka-poll sikka-sweep
-OFFLINE = sikka-status
+OFFLINE = sikka sikka-status
 
 # The library: all that lies in its folders. Which folder may use which: lib/README and tests/arrows.t.
 MODULES = $(patsubst lib/%.c,%,$(sort $(wildcard lib/*/*.c)))

@@ -28,7 +28,7 @@ options_of_page() {
 
 KNOWN='0 1 2 3 64 65 66 69 70 71 73 74 75 76 77 78'
 
-for program in "$BUILD"/bin/sikka-*; do
+for program in "$BUILD"/bin/sikka*; do
 	name=${program##*/} page=$MAN/${program##*/}.1
 	[ -f "$page" ]
 	ok $? "$name has a page"
@@ -68,7 +68,7 @@ options_without_form() { # PROGRAM
 		esac || echo "$option"
 	done
 }
-for name in sikka-authorize sikka-token sikka-get sikka-book sikka-poll sikka-sweep sikka-status; do
+for name in sikka sikka-authorize sikka-token sikka-get sikka-book sikka-poll sikka-sweep sikka-status; do
 	is "$(forms_of_help "$BUILD/bin/$name")" "$(forms_of_page "$MAN/$name.1")" "$name: the page and --help have the same synopsis"
 	is "$(options_without_form "$BUILD/bin/$name")" "" "$name: its synopsis has each option"
 done
@@ -96,5 +96,18 @@ for name in sikka-authorize sikka-token sikka-get sikka-book sikka-poll sikka-sw
 	like "$(section "$MAN/$name.1" EXAMPLES)" '^[*0-9/]+( [*0-9]+){4}  ' "$name: a crontab line among the examples"
 	like "$(section "$MAN/$name.1" EXAMPLES)" '^[$ ].* \|( |$)' "$name: a pipeline among the examples"
 done
+
+# sikka(7) has a line for each command, and sikka lists each command and each page.
+sikka >"$T/list"
+for file in "$BUILD"/bin/sikka-* "$MAN"/*.[57]; do
+	name=${file##*/} name=${name%.[57]}
+	is "$(grep -cE "^  ${name#sikka-} +[a-z]" "$T/list")" 1 "sikka lists $name (lib/commands/front.c)"
+done
+for program in "$BUILD"/bin/sikka-*; do
+	name=${program##*/}
+	is "$(awk -v it=".It Xr $name 1" 'found { print; exit } $0 == it { found = 1 }' "$MAN/sikka.7")" \
+	    "$(sed -n "s/^  ${name#sikka-}  *//p" "$T/list")" "$name: sikka has the words of sikka(7)"
+done
+is "$(awk 'length > 80' "$T/list")" "" "in 80 columns"
 
 done_testing

@@ -46,6 +46,8 @@ struct table {
 static bool
 is_offered(const struct sk_command *command, int letter)
 {
+	if (command->is_bare)
+		return letter == 'h' || letter == 'V';
 	if (letter == 'O')
 		return command->has_office;
 	if (letter == 'n')
