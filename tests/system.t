@@ -104,6 +104,56 @@ run 0 "metrics" start metrics
 like "$(cat run/sikka-metrics/sikka.prom)" '^sikka_writebacks\{office_id="D36225",result="unknown"\} 1$' "metrics: they are written"
 is "$(stat -c %a run/sikka-metrics/sikka.prom)" 644 "metrics: for all to read"
 
+# --- what systemd keeps from them -------------------------------------------------------------------------
+
+# Units don't run as root, and root needs other calls. Whoever runs the test runs them as nobody, where that can be done.
+as_nobody() { env SIKKA_KEPT= "$@"; }
+if [ "$(id -u)" -eq 0 ]; then
+	as_nobody() { SIKKA_KEPT='' setpriv --reuid 65534 --regid 65534 --clear-groups "$@"; }
+	chmod 711 "$T" && chmod 644 "$T/.clocks"* && chown -R 65534:65534 lib run
+	chmod 666 told
+fi
+if command -v systemd-analyze >/dev/null && command -v strace >/dev/null && strace -o traced true 2>>gone.err; then
+	for task in $TASKS; do
+		[ "$task" != notify ] || continue
+		: >"$task.calls" && chmod 666 "$task.calls"
+		(umask 077 && unset SIKKA_DB && STATE_DIRECTORY=$T/lib/sikka && export STATE_DIRECTORY && as_nobody strace -f -o "$task.calls" sh "$T/$task.sh") >out 2>err
+	done
+	# A set has names of calls and of sets.
+	env -u LD_PRELOAD systemd-analyze syscall-filter --no-pager 2>>gone.err | perl -ne '
+	    $set = $1 if /^([\@]\S+)/;
+	    push @{$in{$set}}, $1 if /^\s+([\@a-z_0-9-]+)\s*$/;
+	    END {
+	        sub calls { map { /^[\@]/ ? calls($_) : $_ } @{$in{$_[0]}} }
+	        %may = map { $_ => 1 } calls(q(@system-service));
+	        delete @may{calls(q(@privileged)), calls(q(@resources))};
+	        print "$_\n" for keys %may;
+	    }' >may
+	sed -n 's/^[0-9]* *\([a-z_0-9]*\)(.*/\1/p' ./*.calls | sort -u >calls
+	[ "$(wc -l <calls)" -gt 30 ] && [ "$(wc -l <may)" -gt 200 ]
+	ok $? "the system calls of the commands were seen"
+	is "$(setting SystemCallFilter sweep | paste -sd' ')" "@system-service ~@privileged @resources" "the units' filter"
+	is "$(grep -vxFf may calls)" "" "lets through all that the commands call"
+else
+	echo "# systemd-analyze or strace can't be used: the units' filter isn't compared"
+fi
+
+# A mailer like postfix's: sendmail starts a program that is setgid, and only its group may write to the spool.
+if [ "$(id -u)" -eq 0 ]; then
+	mkdir mailer spool
+	cp "$(command -v tee)" mailer/postdrop
+	chgrp mail mailer/postdrop spool && chmod 2755 mailer/postdrop && chmod 730 spool
+	printf '#!/bin/sh\nexec "%s/mailer/postdrop" "%s/spool/$$" >/dev/null\n' "$T" "$T" >mailer/sendmail
+	chmod 755 mailer mailer/sendmail
+	deliver() { PATH=$T/mailer:$PATH as_nobody "$@" sikka-sweep -q -D "$T/lib/sikka/sikka.db" --redeliver="$(jq -r .event_id told)" --notify "$HOOKS/notify-mail"; }
+	run 2 "without new privileges" deliver setpriv --no-new-privs
+	like "$err" "1 events couldn't be delivered" "no mail gets out"
+	run 2 "with them, as in the unit for it" deliver env
+	like "$(cat spool/*)" '^Subject: sikka: unknown D36225$' "the mail lies in the spool"
+else
+	echo "# this isn't root: no setgid mailer"
+fi
+
 # --- logrotate ------------------------------------------------------------------------------------------
 
 if command -v logrotate >/dev/null || [ -x /usr/sbin/logrotate ]; then
