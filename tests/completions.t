@@ -5,10 +5,12 @@
 . "$(dirname "$0")/lib.sh"
 
 U=$T/usr/share
-COMMANDS='sikka-authorize sikka-token sikka-get sikka-book sikka-poll sikka-sweep sikka-status sikka-sim'
 unset MAKEFLAGS MAKELEVEL MFLAGS
 run 0 "make install-completions" make -s -C "$TOP" BUILD="$BUILD" PREFIX="$T/usr" install-completions
-is "$(cd "$U" && find . -type f | wc -l)" 18 "a file for each command in bash and in fish, one in zsh, and complete"
+COMMANDS=$(cd "$TOP/man" && printf '%s\n' sikka*.1 | sed 's/\.1$//')
+is "$(cd "$U/bash-completion/completions" && printf '%s\n' sikka*)" "$COMMANDS" "a file for each command in bash"
+is "$(cd "$U/fish/vendor_completions.d" && printf '%s\n' sikka*.fish | sed 's/\.fish$//' | LC_ALL=C sort)" "$COMMANDS" "and in fish"
+is "$(head -n 1 "$U/zsh/site-functions/_sikka" | cut -d' ' -f2- | tr ' ' '\n' | LC_ALL=C sort)" "$COMMANDS" "one for all in zsh"
 candidates() { "$U/sikka/complete" "$@"; }
 
 # --- the shells -----------------------------------------------------------------------------------------------
