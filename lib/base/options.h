@@ -87,6 +87,13 @@ int sk_options_age(const char *name, const char *value, int64_t least, int64_t *
     struct sk_error *err);
 
 /*
+ * Reads since when: an age as above, a date or a time, of this machine's zone unless it says another one. *moment
+ * is what is meant, and *duration the age (0: it was a date or a time); 64 for a wrong one, or one ahead.
+ */
+int sk_options_when(const char *name, const char *value, int64_t *duration, int64_t *moment,
+    struct sk_error *err);
+
+/*
  * For a message about an operand that makes no sense: "; did you mean --wait=10m?" if it stands
  * behind an option whose value must be attached to it, otherwise "". Returns text.
  */

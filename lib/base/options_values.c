@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * options: the values of options: durations and ages, and values that weren't attached. A value that
+ * options: the values of options: durations, ages and moments, and values that weren't attached. A value that
  * can't be what was meant is an error (64) that says what would be right.
  */
 #include "base/options.h"
 
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/time.h"
 
@@ -61,6 +62,58 @@ sk_options_age(const char *name, const char *value, int64_t least, int64_t *age,
 		    "%s: '%s' has no unit: is it %ss, %sm, %sh or %sd?", name, value, value, value,
 		    value, value);
 	return check_least(name, value, least, *age, err);
+}
+
+/*
+ * Reads "2026-02-07", "2026-02-07T15:30" or "2026-02-07 15:30:00" as a time in this machine's zone.
+ */
+static int
+parse_local(const char *text, int64_t *moment)
+{
+	static const char *const forms[] = {"%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S",
+	    "%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S"};
+
+	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
+		struct tm tm;
+		int day;
+		const char *end;
+		time_t seconds;
+
+		memset(&tm, 0, sizeof(tm));
+		end = strptime(text, forms[i], &tm);
+		if (end == NULL || *end != '\0')
+			continue;
+		tm.tm_isdst = -1;
+		day = tm.tm_mday;
+		seconds = mktime(&tm);
+		/* mktime would turn the 30th of February into a day in March. */
+		if (tm.tm_year < 70 || tm.tm_mday != day)
+			return -1;
+		*moment = (int64_t)seconds * SK_SECOND;
+		return 0;
+	}
+	return -1;
+}
+
+int
+sk_options_when(const char *name, const char *value, int64_t *duration, int64_t *moment,
+    struct sk_error *err)
+{
+	int64_t now = sk_time_now();
+
+	*duration = 0;
+	if (sk_time_duration(value, duration) == 0) {
+		if (sk_options_age(name, value, SK_SECOND, duration, err) != 0)
+			return -1;
+		*moment = now - *duration;
+	} else if (sk_time_parse(value, moment) != 0 && parse_local(value, moment) != 0)
+		return sk_error_set(err, SK_EXIT_USAGE,
+		    "%s takes a duration, a date or a time, such as 36h, 2026-02-07 "
+		    "or 2026-02-07T15:30:00Z",
+		    name);
+	if (*moment > now)
+		return sk_error_set(err, SK_EXIT_USAGE, "%s %s is in the future", name, value);
+	return 0;
 }
 
 const char *

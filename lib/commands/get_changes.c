@@ -5,7 +5,6 @@
  */
 #include <stdbool.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/options.h"
 #include "base/out.h"
@@ -21,55 +20,14 @@
  */
 #define MARGIN (30 * SK_MINUTE)
 
-/*
- * Reads "2026-02-07", "2026-02-07T15:30" or "2026-02-07 15:30:00" as a time in this machine's zone.
- */
-static int
-parse_local(const char *text, int64_t *moment)
-{
-	static const char *const forms[] = {"%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S",
-	    "%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S"};
-
-	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
-		struct tm tm;
-		int day;
-		const char *end;
-		time_t seconds;
-
-		memset(&tm, 0, sizeof(tm));
-		end = strptime(text, forms[i], &tm);
-		if (end == NULL || *end != '\0')
-			continue;
-		tm.tm_isdst = -1;
-		day = tm.tm_mday;
-		seconds = mktime(&tm);
-		/* mktime would turn the 30th of February into a day in March. */
-		if (tm.tm_year < 70 || tm.tm_mday != day)
-			return -1;
-		*moment = (int64_t)seconds * SK_SECOND;
-		return 0;
-	}
-	return -1;
-}
-
 int
 sk_get_read_since(struct sk_get_options *options, struct sk_error *err)
 {
-	int64_t now = sk_time_now(), duration = 0, moment;
+	int64_t duration, moment;
 
-	if (sk_time_duration(options->changed_since, &duration) == 0) {
-		if (sk_options_age("--changed-since", options->changed_since, SK_SECOND, &duration,
-			err) != 0)
-			return -1;
-		moment = now - duration;
-	} else if (sk_time_parse(options->changed_since, &moment) != 0 &&
-	    parse_local(options->changed_since, &moment) != 0)
-		return sk_error_set(err, SK_EXIT_USAGE,
-		    "--changed-since takes a duration, a date or a time, such as 36h, 2026-02-07 "
-		    "or 2026-02-07T15:30:00Z");
-	if (moment > now)
-		return sk_error_set(err, SK_EXIT_USAGE, "--changed-since %s is in the future",
-		    options->changed_since);
+	if (sk_options_when("--changed-since", options->changed_since, &duration, &moment, err) !=
+	    0)
+		return -1;
 	options->changed_age = duration;
 	options->changed_at = moment < SK_DAY ? SK_DAY : moment;
 	/*
