@@ -24,7 +24,14 @@ enum option {
 	OPTION_WRITEBACKS = 256,
 	OPTION_STATE,
 	OPTION_SINCE,
+	OPTION_KEY,
+	OPTION_WRITEBACK_ID,
+	OPTION_APPOINTMENT,
+	OPTION_PATIENT,
+	OPTION_ERROR,
 	OPTION_WITH_BODY,
+	OPTION_HISTORY,
+	OPTION_RUNS,
 	OPTION_EVENTS,
 	OPTION_METRICS,
 	OPTION_CHECK,
@@ -36,8 +43,15 @@ static const struct sk_option option_table[] = {
     {OPTION_STATE, "state", "STATE",
 	"only those in this state: queued, submitting, pending, unknown, completed, failed or "
 	"withdrawn; may be given several times"},
-    {OPTION_SINCE, "since", "DURATION", "only those handed in, or events made, within this time"},
+    {OPTION_SINCE, "since", "WHEN", "only those handed in, or events or changes made, since then"},
+    {OPTION_KEY, "key", "KEY", "only requests with this key of yours"},
+    {OPTION_WRITEBACK_ID, "writeback-id", "N", "only the request with this writeback_id"},
+    {OPTION_APPOINTMENT, "appointment", "N", "only requests that made or concern this appointment"},
+    {OPTION_PATIENT, "patient", "N", "only requests that made or concern this patient"},
+    {OPTION_ERROR, "error", "CODE", "only requests with this error_code"},
     {OPTION_WITH_BODY, "with-body", NULL, "show the request's body in its record"},
+    {OPTION_HISTORY, "history", NULL, "show what has happened to requests, and who did it"},
+    {OPTION_RUNS, "runs", NULL, "show who has changed something, and when"},
     {OPTION_EVENTS, "events", NULL, "show what is told to a person, and what became of that"},
     {OPTION_METRICS, "metrics", "[=FILE]", "numbers in Prometheus's text format (stdout)"},
     {OPTION_CHECK, "check", NULL, "judge the state: lines and an exit code for Nagios"},
@@ -50,9 +64,13 @@ static const struct sk_option option_table[] = {
 static const struct sk_command command = {
     .name = "sikka-status",
     .synopsis = (const char *const[]){"[-qv] [-D FILE] [-O OFFICE] [-F FORMAT]",
-	"[-qv] [-D FILE] [-O OFFICE] [-F FORMAT] --writebacks [--state STATE] [--since DURATION] "
+	"[-qv] [-D FILE] [-O OFFICE] [-F FORMAT] --writebacks [--state STATE] [--since WHEN] "
+	"[--key KEY] [--writeback-id N] [--appointment N] [--patient N] [--error CODE] "
 	"[--with-body] [ID ...]",
-	"[-qv] [-D FILE] [-O OFFICE] [-F FORMAT] --events [--since DURATION]",
+	"[-qv] [-D FILE] [-O OFFICE] [-F FORMAT] --history [--state STATE] [--since WHEN] "
+	"[--key KEY] [--writeback-id N] [--appointment N] [--patient N] [--error CODE] [ID ...]",
+	"[-qv] [-D FILE] [-O OFFICE] [-F FORMAT] --events [--since WHEN]",
+	"[-qv] [-D FILE] [-O OFFICE] [-F FORMAT] --runs [--since WHEN]",
 	"[-qv] [-D FILE] [-O OFFICE] --metrics[=FILE] [--max-age TASK=AGE]",
 	"[-qv] [-D FILE] [-O OFFICE] --check [--max-age TASK=AGE]", NULL},
     .summary = "Show the whole state, without asking the server.",
@@ -63,7 +81,7 @@ static const struct sk_command command = {
 };
 
 struct arguments {
-	int writebacks, events, metrics, check, has_ages;
+	int writebacks, history, runs, events, metrics, check, has_ages;
 	struct sk_max_age ages;
 	const char *metrics_file; /* NULL: stdout */
 	struct sk_status_list list;
@@ -90,10 +108,22 @@ add_state(struct arguments *arguments, const char *value, struct sk_error *err)
 	    value, sk_nearest_hint(near.name, hint));
 }
 
+/* What an option that selects requests by a text sets. */
+static const char **
+filter_of(struct sk_status_list *list, enum option option)
+{
+	return option == OPTION_KEY         ? &list->key
+	    : option == OPTION_WRITEBACK_ID ? &list->writeback_id
+	    : option == OPTION_APPOINTMENT  ? &list->appointment
+	    : option == OPTION_PATIENT      ? &list->patient
+					    : &list->error_code;
+}
+
 static int
 take_option(void *arg, int letter, const char *value, struct sk_error *err)
 {
 	struct arguments *arguments = arg;
+	int64_t age;
 
 	switch ((enum option)letter) {
 	case OPTION_WRITEBACKS:
@@ -102,9 +132,22 @@ take_option(void *arg, int letter, const char *value, struct sk_error *err)
 	case OPTION_STATE:
 		return add_state(arguments, value, err);
 	case OPTION_SINCE:
-		return sk_options_age("--since", value, SK_SECOND, &arguments->list.since, err);
+		return sk_options_when("--since", value, &age, &arguments->list.since, err);
+	case OPTION_KEY:
+	case OPTION_WRITEBACK_ID:
+	case OPTION_APPOINTMENT:
+	case OPTION_PATIENT:
+	case OPTION_ERROR:
+		*filter_of(&arguments->list, (enum option)letter) = value;
+		return 0;
 	case OPTION_WITH_BODY:
 		arguments->list.with_body = 1;
+		return 0;
+	case OPTION_HISTORY:
+		arguments->history = 1;
+		return 0;
+	case OPTION_RUNS:
+		arguments->runs = 1;
 		return 0;
 	case OPTION_EVENTS:
 		arguments->events = 1;
@@ -140,27 +183,51 @@ add_id(struct arguments *arguments, const char *text, struct sk_error *err)
 	return 0;
 }
 
+/* --key and the like can only mean the records of requests, unless their history is wanted. */
+static void
+choose_requests(struct arguments *arguments)
+{
+	const struct sk_status_list *list = &arguments->list;
+	bool is_filtered = list->key != NULL || list->writeback_id != NULL ||
+	    list->appointment != NULL || list->patient != NULL || list->error_code != NULL;
+
+	if (is_filtered && !arguments->history)
+		arguments->writebacks = 1;
+	arguments->list.is_history = arguments->history;
+}
+
 static int
 check_arguments(struct arguments *arguments, const struct sk_common *common, char **operands, int n,
     struct sk_error *err)
 {
 	const struct sk_status_list *list = &arguments->list;
+	bool is_of_requests;
 	char hint[SK_OPTIONS_HINT];
 
-	if (arguments->writebacks + arguments->events + arguments->metrics + arguments->check > 1)
+	choose_requests(arguments);
+	is_of_requests = arguments->writebacks || arguments->history;
+	if (arguments->writebacks + arguments->history + arguments->runs + arguments->events +
+		arguments->metrics + arguments->check >
+	    1)
 		return sk_error_set(err, SK_EXIT_USAGE,
-		    "--writebacks, --events, --metrics and --check exclude each other");
-	if (!arguments->writebacks && (list->states != 0 || list->with_body))
+		    "--writebacks, --history, --runs, --events, --metrics and --check exclude each "
+		    "other, and --key, --writeback-id, --appointment, --patient and --error are of "
+		    "the first two");
+	if (!is_of_requests && list->states != 0)
 		return sk_error_set(err, SK_EXIT_USAGE,
-		    "--state and --with-body can only be used with --writebacks");
-	if (!arguments->writebacks && !arguments->events && list->since >= 0)
+		    "--state can only be used with --writebacks and --history");
+	if (!arguments->writebacks && list->with_body)
 		return sk_error_set(err, SK_EXIT_USAGE,
-		    "--since can only be used with --writebacks and --events");
+		    "--with-body can only be used with --writebacks");
+	if (!is_of_requests && !arguments->events && !arguments->runs && list->since != 0)
+		return sk_error_set(err, SK_EXIT_USAGE,
+		    "--since can only be used with --writebacks, --history, --events and --runs");
 	if (!arguments->check && !arguments->metrics && arguments->has_ages)
 		return sk_error_set(err, SK_EXIT_USAGE,
 		    "--max-age can only be used with --check or --metrics");
-	if (!arguments->writebacks && n > 0)
-		return sk_error_set(err, SK_EXIT_USAGE, "ids can only be used with --writebacks%s",
+	if (!is_of_requests && n > 0)
+		return sk_error_set(err, SK_EXIT_USAGE,
+		    "ids can only be used with --writebacks and --history%s",
 		    sk_options_attached_hint(common, operands[0], hint));
 	for (int i = 0; i < n; i++)
 		if (add_id(arguments, operands[i], err) != 0)
@@ -260,10 +327,42 @@ check(struct sk_session *session, const struct sk_common *common, const struct s
 	return (enum sk_exit)verdict;
 }
 
+static const struct sk_column *
+columns_of(const struct arguments *arguments)
+{
+	if (arguments->events)
+		return SK_STATUS_EVENT_COLUMNS;
+	if (arguments->runs)
+		return SK_STATUS_RUN_COLUMNS;
+	return arguments->history ? SK_STATUS_HISTORY_COLUMNS : SK_LEDGER_COLUMNS;
+}
+
+/* The records of many things, or the overview. Returns the exit code, unless there is an error. */
+static enum sk_exit
+tell_records(struct sk_session *session, const struct arguments *arguments, struct sk_error *err)
+{
+	const struct sk_status_list *list = &arguments->list;
+
+	if (!arguments->writebacks && !arguments->history && !arguments->events &&
+	    !arguments->runs) {
+		tell_status(session, err);
+		return SK_EXIT_OK;
+	}
+	sk_out_buffered(1);
+	sk_copy_warn(session);
+	if (arguments->writebacks || arguments->history)
+		return sk_status_list(session, list, err);
+	if (arguments->events)
+		sk_status_events(session, list->since, err);
+	else
+		sk_status_runs(session, list->since, err);
+	return SK_EXIT_OK;
+}
+
 int
 main(int argc, char **argv)
 {
-	struct arguments arguments = {.list = {.since = -1}};
+	struct arguments arguments = {0};
 	struct sk_common common;
 	struct sk_session session = {0};
 	struct sk_error err = {0};
@@ -272,24 +371,15 @@ main(int argc, char **argv)
 
 	sk_max_age_begin(&arguments.ages);
 	first = sk_options_parse(&command, argc, argv, &common, take_option, &arguments);
-	sk_out_columns(arguments.events ? SK_STATUS_EVENT_COLUMNS : SK_LEDGER_COLUMNS);
+	sk_out_columns(columns_of(&arguments));
 	if (check_arguments(&arguments, &common, argv + first, argc - first, &err) == 0) {
-		if (arguments.check) {
+		if (arguments.check)
 			exit = check(&session, &common, &arguments.ages, &err);
-		} else if (arguments.metrics) {
+		else if (arguments.metrics)
 			tell_metrics(&session, &common, &arguments, &err);
-		} else if (sk_session_open(&session, &common, SK_STORE_READ, &err) == 0 &&
-		    sk_session_need_store(&session, &err) == 0) {
-			sk_out_buffered(arguments.writebacks || arguments.events);
-			if (arguments.writebacks || arguments.events)
-				sk_copy_warn(&session);
-			if (arguments.writebacks)
-				exit = sk_status_list(&session, &arguments.list, &err);
-			else if (arguments.events)
-				sk_status_events(&session, arguments.list.since, &err);
-			else
-				tell_status(&session, &err);
-		}
+		else if (sk_session_open(&session, &common, SK_STORE_READ, &err) == 0 &&
+		    sk_session_need_store(&session, &err) == 0)
+			exit = tell_records(&session, &arguments, &err);
 	}
 	sk_session_close(&session);
 	free(arguments.ids);

@@ -160,6 +160,13 @@ prepare() { # PAGE
 	printf '\357\273\277lastname,firstname,note\r\n"Smith","Ada","born Byron, twice"\r\n Brown ,"Zoë ""Z""",\r\n\r\n' >new.csv
 	echo old >all.jsonl
 	booking time=12:00 key=first | sikka-book --wait=1m >"$T/prepared" 2>&1
+	case $1 in
+	sikka-status)
+		booking time=13:00 key=order-4711 | sikka-book --wait=1m >"$T/prepared" 2>&1
+		jq -cn '{office_id: "D36225", practice_id: "1", operation: "update_appointment_status",
+		    appointment_sr_no: "89", value: "Cancelled"}' | sikka-book --wait=1m >"$T/prepared" 2>&1
+		;;
+	esac
 	[ "$1" = sikka-sweep ] || return 0
 	# number 2 is pending, number 3 unknown
 	sim_post 'office?office_id=D20006&spu=offline'
@@ -227,6 +234,12 @@ try_blocks() {
 	done
 }
 
+# answer_of WORDS: what the example of the current page with these words answers.
+answer_of() {
+	sed 's/^\$ //' "$(grep -l -e "$1" "$T"/blocks/* | head -n 1)" >"$T/asked.sh"
+	sh "$T/asked.sh"
+}
+
 for page in "$TOP"/man/*.[0-9]; do
 	name=${page##*/} name=${name%.*}
 	rm -rf "$T/blocks"
@@ -255,6 +268,11 @@ Zoë "Z"/Brown' "$name: the patients of the list were created as they are called
 		ok $? "$name: a copy was made"
 		like "$(cat "$T/mail.args")" '^-s sikka root$' "$name: mail was called"
 		like "$(cat "$T/mail")" '"event": *"[a-z_]*"' "$name: with the events"
+		;;
+	sikka-status)
+		is "$(answer_of --key | jq -r '"\(.id) \(.appointment_sr_no) \(.body.time)"')" "2 89 13:00" "$name: what was sent for order 4711"
+		like "$(answer_of '--appointment 89')" "3 .*queued .*sikka-book .*$(id -un)" "$name: who cancelled appointment 89, and when"
+		is "$(answer_of '--patient 7' | jq -r '.[0]' | tr '\n' ' ')" "1 2 " "$name: the patient is booked twice"
 		;;
 	sikka-sim)
 		wait "$SIM_PID"

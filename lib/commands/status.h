@@ -93,18 +93,28 @@ enum sk_monitor_code { SK_MONITOR_OK, SK_MONITOR_WARNING, SK_MONITOR_CRITICAL, S
 enum sk_monitor_code sk_monitor(const struct sk_status *status, const struct sk_troubles *troubles,
     char **lines);
 
-/* Which writebacks' records to print: all conditions that are set must hold. */
+/* Which writebacks to show: all conditions that are set must hold. */
 struct sk_status_list {
 	unsigned states;    /* mask; 0: all */
-	int64_t since;      /* a duration: handed in within it; negative: no limit */
+	int64_t since;      /* handed in at or after; 0: no limit */
 	const int64_t *ids; /* n_ids of them; 0: all */
 	size_t n_ids;
+	/* As in struct sk_filter; NULL: any. */
+	const char *key, *writeback_id, *appointment, *patient, *error_code;
 	int with_body;
+	bool is_history; /* what has happened to each, instead of its record */
 };
 
-/* The events that are told to a person, newest last; since: within this duration, negative: all. */
+/* The events that are told to a person, newest last; since: made at or after, 0: all. */
 int sk_status_events(struct sk_session *session, int64_t since, struct sk_error *err);
-extern const struct sk_column SK_STATUS_EVENT_COLUMNS[]; /* for --format table */
+
+/* The processes that began, or changed something, at or after since (0: all), newest last. */
+int sk_status_runs(struct sk_session *session, int64_t since, struct sk_error *err);
+
+/* For --format table. */
+extern const struct sk_column SK_STATUS_EVENT_COLUMNS[];
+extern const struct sk_column SK_STATUS_HISTORY_COLUMNS[];
+extern const struct sk_column SK_STATUS_RUN_COLUMNS[];
 
 /* Newest last. Returns the exit code: 65 when an id doesn't exist, which is reported on stderr. */
 enum sk_exit sk_status_list(struct sk_session *session, const struct sk_status_list *list,

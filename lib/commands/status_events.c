@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* status: the events that are told to a person, and what became of that. */
 #include "base/out.h"
-#include "base/time.h"
 #include "store/event.h"
 #include "store/outbox.h"
 #include "commands/status.h"
@@ -17,7 +16,7 @@ sk_status_events(struct sk_session *session, int64_t since, struct sk_error *err
 {
 	struct sk_events_wanted wanted = {.offices = session->common->offices,
 	    .n_offices = session->common->n_offices,
-	    .since = since >= 0 ? sk_time_now() - since : 0,
+	    .since = since,
 	    .most = AT_ONCE};
 	int result = 0;
 	size_t n;

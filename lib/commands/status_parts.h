@@ -17,4 +17,8 @@ json_t *sk_status_measures_json(const struct sk_status *status);
 void sk_status_measures_words(const struct sk_status *status, struct sk_text *words);
 void sk_status_measures_metrics(const struct sk_status *status, struct sk_text *draft);
 
+/* Prints all that has happened to the row. */
+int sk_status_tell_history(struct sk_session *session, const struct sk_writeback *row,
+    struct sk_error *err);
+
 #endif

@@ -39,6 +39,8 @@ driver(const struct sk_filter *filter)
 {
 	if (filter->n_ids > 0)
 		return SK_SQL_FIND_IDS;
+	if (filter->writeback_id != NULL)
+		return SK_SQL_FIND_WRITEBACK_ID;
 	if (filter->run != NULL)
 		return SK_SQL_FIND_RUN;
 	if (filter->with_doubled)
@@ -96,6 +98,11 @@ sk_store_writebacks(struct sk_store *store, const struct sk_filter *filter,
 	sk_query_number(&query, 11, filter->most > 0 ? filter->most : -1);
 	if (filter->run != NULL)
 		sk_query_number_or_null(&query, 13, *filter->run);
+	sk_query_text(&query, 14, filter->key);
+	sk_query_text(&query, 15, filter->writeback_id);
+	sk_query_text(&query, 16, filter->appointment);
+	sk_query_text(&query, 17, filter->patient);
+	sk_query_text(&query, 18, filter->error_code);
 	while (sk_query_step(&query)) {
 		list = sk_mem_grow(list, count + 1, &room, sizeof(*list));
 		sk_writeback_read(&query, &list[count++]);

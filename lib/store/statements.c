@@ -4,50 +4,8 @@
  */
 #include "store/statements.h"
 
-#include "store/codes.h"
+#include "store/statements_rows.h"
 #include "store/writebacks.h"
-
-/* The columns of pms_writebacks but id, and as many slots: ?1, ?2 … in that order. */
-#define NAME(name, kind) #name
-#define NEXT_NAME(name, kind) ", " #name
-#define SLOT(name, kind) "?"
-#define NEXT_SLOT(name, kind) ", ?"
-#define COLUMNS SK_WRITEBACK_COLUMNS(NAME, NEXT_NAME)
-#define SLOTS SK_WRITEBACK_COLUMNS(SLOT, NEXT_SLOT)
-
-/* A partial index is used only by statements that repeat its condition word for word. */
-#define LIVING "result IN ('queued', 'submitting', 'pending', 'unknown')"
-#define UNDONE "result IN ('failed', 'withdrawn')"
-#define UNPURGED \
-	"(request_body IS NOT NULL OR content_key IS NOT NULL OR error_message IS NOT NULL)"
-#define HELD "content_key IS NOT NULL AND holds_content > 0"
-#define OF_CONTENT "FROM pms_writebacks WHERE content_key = ?1 "
-#define UNCLAIMED "FROM pms_writebacks WHERE unclaimed = 1 AND office_id = ?1 AND "
-#define STANDS_OR_MAY "(" STANDS " OR holds_content > 0) "
-#define STANDS "result NOT IN ('failed', 'withdrawn')"
-#define LOOKED_FOR                                                                              \
-	"writeback_id IS NOT NULL AND resolved_at IS NULL "                                     \
-	"AND (result = 'withdrawn' OR (result = 'failed' AND error_code = '" SK_CODE_STUCK_NAME \
-	"'))"
-/* Looked for in vain three times (SK_LIFE_GONE) and in a list; maybe a person has decided about it since. */
-#define LOST "(gone_looks >= 3 AND (result = 'unknown' OR resolved_at IS NOT NULL))"
-
-/* The conditions of struct sk_filter. Their parameters are bound in query.c. */
-#define CONDITIONS                                                                         \
-	"(?1 IS NULL OR result IN (SELECT value FROM json_each(?1))) "                     \
-	"AND (?2 IS NULL OR office_id IN (SELECT value FROM json_each(?2))) "              \
-	"AND (?3 IS NULL OR id IN (SELECT value FROM json_each(?3))) "                     \
-	"AND (?4 IS NULL OR queued_at >= ?4) "                                             \
-	"AND (?5 IS NULL OR completed_at < ?5) "                                           \
-	"AND (?6 IS NULL OR last_checked_at IS NULL OR last_checked_at < ?6) "             \
-	"AND (?7 IS NULL OR not_received_at IS NOT NULL) "                                 \
-	"AND (?8 IS NULL OR (" LOOKED_FOR " AND coalesce(submitted_at, queued_at) > ?8)) " \
-	"AND (?9 IS NULL OR (doubled_id IS NOT NULL AND doubled_withdrawn_at IS NULL)) "   \
-	"AND (?10 IS NULL OR request_body IS NOT NULL OR content_key IS NOT NULL) "        \
-	"AND (?12 IS NULL OR resolved_at >= ?12) "                                         \
-	"ORDER BY id LIMIT ?11"
-#define FIND(index, driver) \
-	"SELECT id, " COLUMNS " FROM pms_writebacks " index " WHERE " driver " AND " CONDITIONS
 
 #define OFFICE                                                                                    \
 	"SELECT office_number, office_id, secret_key, request_key, refresh_key, token_expiry, "   \
@@ -63,6 +21,7 @@
 	"set_aside_at, run, due_at, failing_since, dropped_at, "                                \
 	"(SELECT w.key FROM pms_writebacks w WHERE w.id = row_id), of_run, cause, leader FROM " \
 	"events "
+#define RUN "r.run, r.command, r.started_at, r.ended_at, r.user, r.uid, r.host, r.pid, r.parent"
 #define WANTED_OFFICE "(?1 IS NULL OR office_id IN (SELECT value FROM json_each(?1))) "
 /* An event is also of the offices of those that it leads. */
 #define WANTED_EVENT                                                     \
@@ -281,6 +240,14 @@ static const char *const statements[SK_SQL_COUNT] = {
 	"SELECT 1 FROM pms_writebacks INDEXED BY pms_writebacks_latest "
 	"WHERE " SK_LATEST_OF_ROW " >= ?2 AND run = ?1 AND submitted_at >= ?2 LIMIT 1",
 
+    [SK_SQL_RUNS_CHANGES] =
+	"SELECT " RUN
+	", coalesce(changes, 0), coalesce(requests, 0), latest_at FROM runs r LEFT JOIN "
+	"(SELECT run AS of, count(*) AS changes, count(DISTINCT row_id) AS requests, "
+	"max(happened_at) AS latest_at FROM events WHERE " WANTED_OFFICE "GROUP BY run) "
+	"ON of = r.run WHERE (?1 IS NULL OR of IS NOT NULL) "
+	"AND (?2 IS NULL OR max(r.started_at, coalesce(latest_at, '')) >= ?2) ORDER BY r.run",
+
     [SK_SQL_FIND_ALL] = FIND("", "true"),
     [SK_SQL_FIND_IDS] = FIND("", "id IN (SELECT value FROM json_each(?3))"),
     [SK_SQL_FIND_RUN] = FIND("INDEXED BY pms_writebacks_of_runs",
@@ -299,6 +266,9 @@ static const char *const statements[SK_SQL_COUNT] = {
     [SK_SQL_FIND_OFFICES] = FIND("INDEXED BY pms_writebacks_of_office",
 	"office_id IN (SELECT value FROM json_each(?2)) "
 	"AND queued_at >= coalesce(?4, '')"),
+    [SK_SQL_FIND_WRITEBACK_ID] = FIND("",
+	"id IN (SELECT id FROM pms_writebacks WHERE writeback_id = ?15 UNION "
+	"SELECT id FROM pms_writebacks WHERE doubled_id = ?15)"),
     [SK_SQL_FIND_SINCE] = FIND("INDEXED BY pms_writebacks_queued", "queued_at >= ?4"),
 
     /* LIVING is repeated here so that its index can be used. */
@@ -388,6 +358,10 @@ static const char *const statements[SK_SQL_COUNT] = {
     [SK_SQL_EVENTS_PAGE] =
 	EVENT "WHERE id > ?2 AND outbox = 1 AND (?3 IS NULL OR happened_at >= ?3) "
 	      "AND " WANTED_EVENT "ORDER BY id LIMIT ?4",
+    [SK_SQL_EVENTS_OF_ROW] =
+	"SELECT " RUN ", e.id, e.happened_at, e.kind, e.text "
+	"FROM events e INDEXED BY events_of_row LEFT JOIN runs r ON r.run = e.run "
+	"WHERE e.row_id = ?1 AND e.row_id IS NOT NULL ORDER BY e.id",
     [SK_SQL_EVENTS_LAST] = "SELECT max(id) FROM events",
     /* ?3: the latest that was told. One that has joined since is told the next time. */
     [SK_SQL_EVENT_DELIVERED] =

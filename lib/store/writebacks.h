@@ -160,16 +160,22 @@ struct sk_filter {
 	size_t n_offices;
 	const int64_t *ids; /* n_ids of them; 0: all */
 	size_t n_ids;
-	const int64_t *run;      /* only queued and submitting rows of this run; NULL: all */
-	int64_t queued_since;    /* only rows queued at or after */
-	int64_t ended_before;    /* only rows that ended before */
-	int64_t checked_before;  /* only rows not looked at since then */
-	int with_not_received;   /* only rows that have not_received_at */
-	int64_t looks_due_since; /* only withdrawn ones, and failed "stuck", submitted after */
-	int64_t resolved_since;  /* only rows that a person resolved at or after */
-	int with_doubled;        /* only rows whose doubled_id isn't withdrawn yet */
-	int unpurged;            /* only rows that still hold a body or a content_key */
-	int64_t most;            /* at most so many; 0: all */
+	const int64_t *run;       /* only queued and submitting rows of this run; NULL: all */
+	int64_t queued_since;     /* only rows queued at or after */
+	int64_t ended_before;     /* only rows that ended before */
+	int64_t checked_before;   /* only rows not looked at since then */
+	int with_not_received;    /* only rows that have not_received_at */
+	int64_t looks_due_since;  /* only withdrawn ones, and failed "stuck", submitted after */
+	int64_t resolved_since;   /* only rows that a person resolved at or after */
+	int with_doubled;         /* only rows whose doubled_id isn't withdrawn yet */
+	int unpurged;             /* only rows that still hold a body or a content_key */
+	int64_t most;             /* at most so many; 0: all */
+	const char *key;          /* the caller's; NULL: any, as of those below */
+	const char *writeback_id; /* the server's, also as doubled_id */
+	const char
+	    *appointment;    /* only rows that made or concern the appointment with this number */
+	const char *patient; /* that made or concern this patient; a purged body doesn't tell */
+	const char *error_code;
 };
 
 /* By id. The array of *n is the caller's: sk_writebacks_free. */

@@ -269,6 +269,8 @@ test_filters(void)
 	FINDS("6 7", "since", .queued_since = T0 + 5 * SK_SECOND);
 	FINDS("6 7", "of an office since", .queued_since = T0 + 5 * SK_SECOND,
 	    .offices = (const char *const[]){"D1"}, .n_offices = 1);
+	FINDS("5", "by the server's number", .writeback_id = "w5");
+	FINDS("6", "by the error", .error_code = "not_received");
 	FINDS("5 6", "ended before", .ended_before = T0 + 3 * SK_MINUTE);
 	FINDS("6", "once not received", .with_not_received = 1);
 	FINDS("", "doubled", .with_doubled = 1);
@@ -276,6 +278,8 @@ test_filters(void)
 	sql("UPDATE pms_writebacks SET doubled_withdrawn_at = '2026-02-07T15:30:00.000Z' WHERE id "
 	    "= 4");
 	FINDS("3", "doubled", .with_doubled = 1);
+	FINDS("3 4", "by the number of the second one", .writeback_id = "w9");
+
 	sql("UPDATE pms_writebacks SET resolved_at = '2026-02-07T16:00:00.000Z' WHERE id = 5");
 	FINDS("5", "resolved since", .resolved_since = T0 - SK_DAY);
 	FINDS("", "resolved since", .resolved_since = T0 + 2 * SK_DAY);
