@@ -14,7 +14,7 @@ static const struct sk_command command = {
     .name = "sikka",
     .synopsis = (const char *const[]){"", "COMMAND [ARGUMENT ...]", "help [TOPIC]", NULL},
     .summary = "List the commands, run one of them, or show a page. What stands behind COMMAND "
-               "goes to it.",
+	       "goes to it.",
     .examples = (const char *const[]){"sikka book --wait=10m bookings.jsonl",
 	"sikka help book_appointment", NULL},
     .is_bare = true,

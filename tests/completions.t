@@ -7,7 +7,7 @@
 U=$T/usr/share
 unset MAKEFLAGS MAKELEVEL MFLAGS
 run 0 "make install-completions" make -s -C "$TOP" BUILD="$BUILD" PREFIX="$T/usr" install-completions
-COMMANDS=$(cd "$TOP/man" && printf '%s\n' sikka*.1 | sed 's/\.1$//')
+COMMANDS=$(cd "$TOP/man" && printf '%s\n' sikka*.1 | sed 's/\.1$//' | LC_ALL=C sort)
 is "$(cd "$U/bash-completion/completions" && printf '%s\n' sikka*)" "$COMMANDS" "a file for each command in bash"
 is "$(cd "$U/fish/vendor_completions.d" && printf '%s\n' sikka*.fish | sed 's/\.fish$//' | LC_ALL=C sort)" "$COMMANDS" "and in fish"
 is "$(head -n 1 "$U/zsh/site-functions/_sikka" | cut -d' ' -f2- | tr ' ' '\n' | LC_ALL=C sort)" "$COMMANDS" "one for all in zsh"
@@ -109,6 +109,7 @@ STATES=$(sikka-status --writebacks --state '?' 2>&1 | sed 's/.* are //; s/,//g; 
 TASKS=$(sikka-status --check --max-age '?=1h' 2>&1 | sed 's/.* are //; s/,//g; s/ and / /' | sorted)
 FORMATS=$(sikka-status -F '?' 2>&1 | sed 's/.* are //; s/,//g; s/ and / /' | sorted)
 OPERATIONS=$(sikka-book --describe -F jsonl | members operation | sorted)
+TOPICS=$(sikka | sed -n 's/^  \([a-z]*\) .*/\1/p' | sorted)
 RESOURCES=$(sikka-get --list -F jsonl | members resource | sorted)
 PARAMETERS=$(sikka-get --list patients -F jsonl | grep -v '"parameter":null' | members name | sed 's/$/=/' | sorted)
 ORDERS=$(sikka-get --list patients -F jsonl | grep '"sort_by":true' | members name | sed 's/^/sort_by=/' | sorted)
@@ -131,6 +132,7 @@ for shell in bash zsh fish; do
 	    "sikka-book --choices f=" "sikka-book --operation create_patient --choices " "sikka-book --describe create_patient " \
 	    "sikka-book $T/files/" "sikka-book --files $T/files/" "sikka-status --metrics=$T/files/o" "sikka-book -- --des" \
 	    "sikka-sweep --resolve " "sikka-sweep --resolve 1=" "sikka-sweep --stuck-after " "sikka-sweep --notify tru" \
+	    "sikka " "sikka s" "sikka help " "sikka help li" "sikka help life " "sikka token print D2" "sikka get --format=" "sikka book -p " \
 	    "sikka-sim --dialect " "sikka-sim --rotation " "sikka-sim " >"$T/offered"
 	for command in $COMMANDS; do
 		is "$(offered "$command -")" "$(options_of "$command")" "$shell: each option of $command --help"
@@ -167,6 +169,14 @@ for shell in bash zsh fish; do
 	is "$(offered "sikka-sweep --resolve 1=")" "1=completed 1=failed 1=withdrawn" "$shell: outcomes"
 	is "$(offered "sikka-sweep --stuck-after ")" auto "$shell: a word that the help names"
 	like " $(offered "sikka-sweep --notify tru") " ' true ' "$shell: programs"
+	is "$(offered "sikka ")" "$(echo "$COMMANDS" help | sed '/^sikka$/d; s/sikka-//g' | sorted)" "$shell: commands behind sikka"
+	is "$(offered "sikka s")" "$(offered "sikka " | tr ' ' '\n' | grep ^s | paste -sd' ' -)" "$shell: those that begin so"
+	is "$(offered "sikka help ")" "$(echo "$TOPICS $OPERATIONS $RESOURCES" | sorted | tr ' ' '\n' | uniq | paste -sd' ' -)" "$shell: topics of help"
+	is "$(offered "sikka help li")" "life" "$shell: that begin so"
+	is "$(offered "sikka help life ")" "" "$shell: and no second one"
+	is "$(offered "sikka token print D2")" D20006 "$shell: behind sikka and a command what that command takes"
+	is "$(offered "sikka get --format=")" "$(offered "sikka-get --format=")" "$shell: its values"
+	is "$(offered "sikka book -p ")" "$OPERATIONS" "$shell: its operations"
 	is "$(offered "sikka-sim --dialect ")" "brief documented" "$shell: values of the simulator's options"
 	is "$(offered "sikka-sim --rotation ")" "off on" "$shell: in both of its ways"
 done
