@@ -13,6 +13,14 @@ is "$(cd "$U/fish/vendor_completions.d" && printf '%s\n' sikka*.fish | sed 's/\.
 is "$(head -n 1 "$U/zsh/site-functions/_sikka" | cut -d' ' -f2- | tr ' ' '\n' | LC_ALL=C sort)" "$COMMANDS" "one for all in zsh"
 candidates() { "$U/sikka/complete" "$@"; }
 
+# On a machine that is slow, a command may take longer than anybody waits for at a prompt.
+mkdir "$T/patient" "$T/bin"
+# shellcheck disable=SC2016 # what the script expands
+printf '#!/bin/sh\nshift\nexec "$@"\n' >"$T/patient/timeout"
+chmod +x "$T/patient/timeout"
+QUICK=$PATH
+PATH=$T/patient:$PATH
+
 # --- the shells -----------------------------------------------------------------------------------------------
 
 # offers_SHELL LINE ...: the words that the shell offers behind each LINE; in front of them the line "> LINE".
@@ -189,7 +197,6 @@ ok $? "and no command that has the application's key"
 
 # --- what is new, and what is wrong -------------------------------------------------------------------------
 
-mkdir "$T/bin"
 cat >"$T/bin/sikka-poll" <<'END'
 #!/bin/sh
 sed '1,/^exit/d' "$0"
@@ -222,6 +229,9 @@ is "$(candidates sikka-poll --brand-new=)" "--brand-new=red
 is "$(candidates sikka-poll --into '')" ":folders
 none" "a folder and a word"
 is "$(candidates sikka-poll --mode '')" "D1	active" "operands are those of the form that an option chooses; what isn't a plain word is left out"
+printf '#!/bin/sh\nexec sleep 600\n' >"$T/bin/sikka-token"
+run 0 "a command that doesn't end" env PATH="$T/bin:$QUICK" "$U/sikka/complete" sikka-poll --mode ''
+is "$out$err" "" "is given up soon"
 PATH=${PATH#*:}
 for db in "$T/none/sikka.db" "$T" /dev/null; do
 	run 0 "without a state file ($db)" env SIKKA_DB="$db" "$U/sikka/complete" sikka-poll -O ''
