@@ -97,8 +97,8 @@ unlike "$out" mine "beside is where it lies"
 rm own/sikka
 mkdir here && printf '#!/bin/sh\necho here >>%s/ran\n' "$T" >here/sikka-here
 chmod +x here/sikka-here && cp here/sikka-here . && cp here/sikka-here own/tool && cp here/sikka-here own/sikka-UP
-mkdir own/sikka-folder && : >own/sikka-plain
-for command in here tool ../here/sikka-here /tool ../own/tool folder plain UP . -; do
+mkdir own/sikka-folder && cp here/sikka-here own/sikka-folder/tool && : >own/sikka-plain
+for command in here tool ../here/sikka-here /tool ../own/tool folder folder/tool plain UP . -; do
 	run 64 "sikka $command" env PATH="here:.::$PATH" sikka "$command"
 	is "$(grep -c '^sikka: there is no command' err)" 1 "is no command"
 done
@@ -142,7 +142,7 @@ is "$err" "sikka: help takes one topic" "are one too many"
 
 for topic in book_appointment add_perio_chart; do
 	run 0 "sikka help $topic" sikka help "$topic"
-	sikka-book --describe "$topic" >want
+	sikka-book --describe "$topic" >want 2>want.err
 	cmp -s out want
 	ok $? "is sikka-book --describe"
 done
