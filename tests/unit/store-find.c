@@ -280,6 +280,13 @@ test_filters(void)
 	FINDS("3", "doubled", .with_doubled = 1);
 	FINDS("3 4", "by the number of the second one", .writeback_id = "w9");
 
+	sql("UPDATE pms_writebacks SET endpoint = '/patient/12' WHERE id = 1");
+	sql("UPDATE pms_writebacks SET endpoint = '/patient', created_id = '12' WHERE id = 2");
+	sql("UPDATE pms_writebacks SET request_body = '{\"patient_id\": 12}' WHERE id = 4");
+	sql("UPDATE pms_writebacks SET created_id = '12', request_body = '{' WHERE id = 5");
+	FINDS("1 2 4", "of a patient: by the path, as what was made, by the body", .patient = "12");
+	FINDS("", "of one with a similar number", .patient = "1");
+
 	sql("UPDATE pms_writebacks SET resolved_at = '2026-02-07T16:00:00.000Z' WHERE id = 5");
 	FINDS("5", "resolved since", .resolved_since = T0 - SK_DAY);
 	FINDS("", "resolved since", .resolved_since = T0 + 2 * SK_DAY);
