@@ -4,7 +4,7 @@
 # with it is reported at once
 . "$(dirname "$0")/lib.sh"
 
-start_sim --rate-limit 100000 --delay 0:0 --quirk zone=absent
+start_sim --rate-limit 100000 --delay 0:0
 authorize
 # pms NAME [VERSION]: sets the system of the practices
 pms() { sql "UPDATE practices SET pms = '$1', pms_version = '${2:-}'"; }

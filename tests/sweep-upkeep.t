@@ -3,7 +3,7 @@
 # sikka-sweep: delivery of events, purging of patients' data, copies, warnings, and -n
 . "$(dirname "$0")/lib.sh"
 
-start_sim --rate-limit 100000 --delay 0:0 --quirk zone=absent
+start_sim --rate-limit 100000 --delay 0:0
 authorize
 open_events() { sql "SELECT count(*) FROM events WHERE outbox = 1 AND delivered_at IS NULL AND set_aside_at IS NULL"; }
 refuse() { # refuse TIME: a booking that the server refuses, so an event

@@ -8,7 +8,7 @@ asked() { echo "$(sim_count 'GET /data_sync_status') $(sim_count 'GET /health_ch
 zone() { sim_post "quirks?zone=$1"; }
 forget_zones() { sql "UPDATE practices SET time_zone = NULL, utc_offset = NULL"; }
 
-start_sim --delay 0:0 --pms D20006=OpenDental
+start_sim --delay 0:0 --pms D20006=OpenDental --quirk zone=told
 
 # --- learned, and shown -----------------------------------------------------------------------------------------
 

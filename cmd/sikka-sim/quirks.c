@@ -31,7 +31,7 @@ static const struct {
     [Q_LIMITS] = {"limits", "each,shared"},
     [Q_TOTAL] = {"total", "present,absent"},
     [Q_LINKS] = {"links", "own,foreign"},
-    [Q_ZONE] = {"zone", "told,name,offset,sync,health,absent,odd"},
+    [Q_ZONE] = {"zone", "absent,told,name,offset,sync,health,odd"},
     [Q_LOCATIONS] = {"locations", "none,both,first,empty"},
 };
 

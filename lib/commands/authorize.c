@@ -331,13 +331,15 @@ sk_authorize(struct sk_pool *pool, int no_token, struct sk_error *err)
 	if (exit != SK_EXIT_OK)
 		return exit;
 	exit = sk_exit_worse(tell_doubt(doubt, err), check_names(sk_pool_session(pool), err));
-	learn_zones(pool, &why);
 	if (!no_token) {
 		exit = sk_exit_worse(exit, get_keys(pool, err));
 		if (why.code == 0)
 			read_locations(pool, &why);
 	}
 	read_list(pool);
+	/* Last, since keys and the list need the application's window more. */
+	if (why.code == 0)
+		learn_zones(pool, &why);
 	if (why.code == 0)
 		sk_authorize_tell(sk_pool_session(pool), &why);
 	if (why.code != 0 && err->code == 0)
