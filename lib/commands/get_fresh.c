@@ -57,8 +57,11 @@ sk_get_check_age(struct sk_pool *pool, const struct sk_get_options *options, con
 	struct sk_freshness_age age;
 	struct sk_error ignored = {0};
 
-	/* What is only told mustn't keep anything from being read. */
-	if (sk_pool_session(pool)->common->verbose &&
+	/*
+	 * What is only told mustn't keep anything from being read. Whoever wants to see the requests (-vv) wants
+	 * to see those for the records, and no others.
+	 */
+	if (sk_pool_session(pool)->common->verbose == 1 &&
 	    sk_freshness_age(pool, office_id, &age, &ignored) == 0)
 		tell_age(office_id, &age);
 	return options->fresher_than > 0 ? refuse_old(pool, office_id, options->fresher_than, err)
