@@ -43,7 +43,8 @@
 	"practice_variables?service_name=Appointment Status#value|appointment_statuses#status"
 
 /* Of date, time, provider, operatory and practice together. */
-#define A_SLOT "the practice takes it only as one of the slots that appointments_available_slots lists"
+#define A_SLOT \
+	"the practice takes it only as one of the slots that appointments_available_slots lists"
 #define SLOTS "OrthoTrac=" A_SLOT "; Planet DDS WebV3.0=" A_SLOT
 
 #define TWO_READINGS "the vendor's documents require it in one place, and not in another"

@@ -37,8 +37,9 @@ static void
 reset(const char *text, mode_t mode)
 {
 	static const char *const names[] = {"SIKKA_APP_ID", "SIKKA_APP_KEY", "SIKKA_APP_KEY_FILE",
-	    "SIKKA_CALLBACK_KEY_FILE", "SIKKA_BASE_URL", "SIKKA_DB", "SIKKA_CA_FILE", "SIKKA_CONNECTIONS", "XDG_CONFIG_HOME",
-	    "XDG_STATE_HOME", "SIKKA_CONFIG", "STATE_DIRECTORY", "CREDENTIALS_DIRECTORY"};
+	    "SIKKA_CALLBACK_KEY_FILE", "SIKKA_BASE_URL", "SIKKA_DB", "SIKKA_CA_FILE",
+	    "SIKKA_CONNECTIONS", "XDG_CONFIG_HOME", "XDG_STATE_HOME", "SIKKA_CONFIG",
+	    "STATE_DIRECTORY", "CREDENTIALS_DIRECTORY"};
 	size_t i;
 
 	for (i = 0; i < sizeof names / sizeof names[0]; i++)
