@@ -18,7 +18,7 @@
  *	              so between the claim of a row and its sending; "recv", before it reads the
  *	              first byte of an answer.
  *	SIKKA_KEPT    a folder: what a command writes to its standard output is kept there, too, in
- *	              the file "NAME.PID", so that it can be held against the schemas of the records.
+ *	              the file "NAME.PID.BEGUN", so that it can be held against the schemas of the records.
  *
  * The file is mapped when the program starts: who moves time writes into it, without truncating.
  * Reading a clock needs no system call then. Who waits for a given time looks at the clock again
@@ -424,7 +424,10 @@ static void
 keep(const void *bytes, size_t n)
 {
 	static ssize_t (*next)(int, const void *, size_t);
+	static int (*clock)(clockid_t, struct timespec *);
+	static long long begun; /* ns: a later process of the test may have the same number */
 	const char *folder = getenv("SIKKA_KEPT");
+	struct timespec now;
 	char path[4096];
 	int fd, before = errno;
 
@@ -432,8 +435,11 @@ keep(const void *bytes, size_t n)
 	    strncmp(program_invocation_short_name, "sikka-", 6) != 0)
 		return;
 	NEXT("write", next);
-	snprintf(path, sizeof path, "%s/%s.%d", folder, program_invocation_short_name,
-	    (int)getpid());
+	NEXT("clock_gettime", clock);
+	if (begun == 0 && clock(CLOCK_MONOTONIC, &now) == 0)
+		begun = now.tv_sec * 1000000000LL + now.tv_nsec;
+	snprintf(path, sizeof path, "%s/%s.%d.%lld", folder, program_invocation_short_name,
+	    (int)getpid(), begun);
 	fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
 	/* What can't be kept isn't checked. */
 	if (fd >= 0 && next(fd, bytes, n) < 0)

@@ -228,7 +228,7 @@ put_member(struct sk_api_records *in, json_t *rest, const char *name, json_t *va
 static bool
 pass_data(struct sk_api_records *in)
 {
-	bool is_odd;
+	bool is_odd = false;
 
 	in->data = in->next;
 	in->next = sk_json_end(in->body, in->next, in->length, &is_odd);

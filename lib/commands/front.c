@@ -260,14 +260,18 @@ show_by(const char *name, const char *option, const char *topic, struct sk_error
 static char *
 find_page(const char *page, const char *section)
 {
+	/* Seen from the folder of the programs, which in the sources is build/bin, or build/NAME/bin. */
+	static const struct {
+		const char *folder;
+		bool has_sections;
+		const char *end;
+	} places[] = {{"../share/man/man", true, ""}, {"../share/man/man", true, ".gz"},
+	    {"../../man", false, ""}, {"../../../man", false, ""}};
 	char *folder = own_folder(), *path = NULL;
 
-	for (size_t i = 0; i < 3 && path == NULL; i++) {
-		if (i == 2)
-			path = sk_mem_printf("%s/../../man/%s.%s", folder, page, section);
-		else
-			path = sk_mem_printf("%s/../share/man/man%s/%s.%s%s", folder, section, page,
-			    section, i == 0 ? "" : ".gz");
+	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]) && path == NULL; i++) {
+		path = sk_mem_printf("%s/%s%s/%s.%s%s", folder, places[i].folder,
+		    places[i].has_sections ? section : "", page, section, places[i].end);
 		if (access(path, R_OK) == 0)
 			continue;
 		free(path);
