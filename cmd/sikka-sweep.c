@@ -453,6 +453,7 @@ free_arguments(struct arguments *arguments)
 	free(arguments->options.resolve);
 	free(arguments->options.ack.list);
 	free(arguments->options.redelivered.list);
+	free(arguments->options.refreshed);
 	free_entries(&arguments->options.adopt);
 	free_entries(&arguments->options.not_ours);
 }
