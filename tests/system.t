@@ -189,7 +189,8 @@ fi
 
 check_sikka() { "$P/lib/nagios/plugins/check_sikka" "$@"; }
 run 1 "check_sikka: a request is unknown" check_sikka
-is "$out" "$(sikka-status --check)" "it says what sikka-status says"
+# some of the numbers grow meanwhile
+is "$(printf '%s\n' "$out" | sed 's/[0-9][0-9]*/N/g')" "$(sikka-status --check | sed 's/[0-9][0-9]*/N/g')" "it says what sikka-status says"
 run 2 "its own bound" check_sikka -c unknown=0 -w pending=5
 like "$out" '^SIKKA CRITICAL - 1 request unknown.* \| pending=0;5;;0 unknown=1;;0;0 ' "the verdict gets worse, the bounds stand behind the numbers"
 is "$(echo "$out" | sed -n '$p')" "CRITICAL - unknown is 1, outside of 0" "a line for it"
