@@ -35,6 +35,10 @@ is "$(jq -r .office_id "$T/out" | sort -u)" D20006 "the one with young data is r
 sim_post 'office?office_id=D36225&refresh=now'
 run 0 "both" sikka-get --fresher-than 30m providers
 is "$(jq -r .office_id "$T/out" | sort -u | tr '\n' ' ')" "D20006 D36225 " "when both are young"
+sim_fault 'GET /data_sync_status=total:1'
+run 75 "a list that lacks a practice" sikka-get -q -O D36225 --fresher-than 30m providers
+like "$err" "D36225: the server doesn't say how old its data are" "may lack the one whose data are old"
+sim_clear_faults
 
 sim_post 'quirks?insert_date=absent'
 run 75 "a server that doesn't say it" sikka-get -O D36225 --fresher-than 30m providers

@@ -59,6 +59,9 @@ read_entries(struct asking *asking, const char *interval, struct sk_error *err)
 		*err = (struct sk_error){0};
 		return 0;
 	}
+	/* A practice that a torn list lacks may be the one whose data are old. */
+	if (pages.list.torn)
+		json_array_clear(asking->entries);
 	return result;
 }
 
