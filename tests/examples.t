@@ -167,7 +167,7 @@ prepare() { # PAGE
 		    appointment_sr_no: "89", value: "Cancelled"}' | sikka-book --wait=1m >"$T/prepared" 2>&1
 		;;
 	esac
-	[ "$1" = sikka-sweep ] || return 0
+	case $1 in sikka-sweep | sikka-trouble) ;; *) return 0 ;; esac
 	# number 2 is pending, number 3 unknown
 	sim_post 'office?office_id=D20006&spu=offline'
 	booking office_id=D20006 staff=1 type=1 | sikka-book >"$T/prepared"
@@ -179,6 +179,7 @@ prepare() { # PAGE
 allowed() { # PAGE
 	case $1 in
 	sikka-sweep) echo "0 2" ;;
+	sikka-trouble) echo "0 1 2" ;;
 	*) echo 0 ;;
 	esac
 }

@@ -43,6 +43,7 @@ static const struct entry pages[] = {
     {"records", "5", "the records that the commands write"},
     {"life", "7", "all rules by which a write is sent once"},
     {"api", "7", "what the server does"},
+    {"trouble", "7", "what is wrong, what to type, what to look at afterwards"},
     {"changes", "7", "what has changed, and what an upgrade asks of you"},
 };
 
