@@ -37,13 +37,14 @@ static const struct entry commands[] = {
 };
 
 static const struct entry pages[] = {
-    {"sikka", "7", "promises, a request's life, exit codes, restoring"},
+    {"sikka", "7", "promises, a request's life, exit codes"},
     {"config", "5", "settings"},
     {"db", "5", "the state file"},
     {"records", "5", "the records that the commands write"},
     {"life", "7", "all rules by which a write is sent once"},
     {"api", "7", "what the server does"},
     {"trouble", "7", "what is wrong, what to type, what to look at afterwards"},
+    {"runbook", "7", "restoring, upgrading, moving, rotating keys, step by step"},
     {"changes", "7", "what has changed, and what an upgrade asks of you"},
 };
 
