@@ -25,30 +25,31 @@
 static const struct {
 	const char *name;
 	enum sk_monitor_code severity;
+	enum sk_exit exit;
 } kinds[SK_TROUBLES] = {
-	[SK_TROUBLE_LOST] =            {"state_file_lost",         SK_MONITOR_CRITICAL},
-	[SK_TROUBLE_OLDER_COPY] =      {"older_copy",              SK_MONITOR_CRITICAL},
-	[SK_TROUBLE_FILE] =            {"file_unusable",           SK_MONITOR_CRITICAL},
-	[SK_TROUBLE_APP_REFUSED] =     {"application_refused",     SK_MONITOR_CRITICAL},
-	[SK_TROUBLE_DAILY_LIMIT] =     {"daily_limit",             SK_MONITOR_CRITICAL},
-	[SK_TROUBLE_UNKNOWN_LONG] =    {"unknown_long",            SK_MONITOR_CRITICAL},
-	[SK_TROUBLE_SUBMITTING_LONG] = {"submitting_long",         SK_MONITOR_CRITICAL},
-	[SK_TROUBLE_ABANDONED] =       {"requests_not_authorized", SK_MONITOR_CRITICAL},
-	[SK_TROUBLE_HELD] =            {"requests_held",           SK_MONITOR_CRITICAL},
-	[SK_TROUBLE_KEY_EXPIRED] =     {"key_expired",             SK_MONITOR_CRITICAL},
-	[SK_TROUBLE_SET_ASIDE] =       {"events_set_aside",        SK_MONITOR_CRITICAL},
-	[SK_TROUBLE_UNREADABLE] =      {"state_unreadable",        SK_MONITOR_UNKNOWN},
-	[SK_TROUBLE_STRANGER] =        {"office_not_known",        SK_MONITOR_UNKNOWN},
-	[SK_TROUBLE_UNKNOWN] =         {"unknown",                 SK_MONITOR_WARNING},
-	[SK_TROUBLE_SUBMITTING] =      {"submitting",              SK_MONITOR_WARNING},
-	[SK_TROUBLE_PENDING_LONG] =    {"pending_long",            SK_MONITOR_WARNING},
-	[SK_TROUBLE_WITHDREW] =        {"office_withdrew",         SK_MONITOR_WARNING},
-	[SK_TROUBLE_REVOKED] =         {"office_revoked",          SK_MONITOR_WARNING},
-	[SK_TROUBLE_REAUTHORIZE] =     {"office_reauthorize",      SK_MONITOR_WARNING},
-	[SK_TROUBLE_SUSPECT] =         {"office_suspect",          SK_MONITOR_WARNING},
-	[SK_TROUBLE_TASK_LATE] =       {"task_late",               SK_MONITOR_WARNING},
-	[SK_TROUBLE_KEY_ENDING] =      {"key_ending",              SK_MONITOR_WARNING},
-	[SK_TROUBLE_UNDELIVERED] =     {"events_undelivered",      SK_MONITOR_WARNING},
+	[SK_TROUBLE_LOST] =            {"state_file_lost",         SK_MONITOR_CRITICAL, SK_EXIT_CONFIG},
+	[SK_TROUBLE_OLDER_COPY] =      {"older_copy",              SK_MONITOR_CRITICAL, SK_EXIT_TRY_LATER},
+	[SK_TROUBLE_FILE] =            {"file_unusable",           SK_MONITOR_CRITICAL, SK_EXIT_NOT_AUTHORIZED},
+	[SK_TROUBLE_APP_REFUSED] =     {"application_refused",     SK_MONITOR_CRITICAL, SK_EXIT_NOT_AUTHORIZED},
+	[SK_TROUBLE_DAILY_LIMIT] =     {"daily_limit",             SK_MONITOR_CRITICAL, SK_EXIT_TRY_LATER},
+	[SK_TROUBLE_UNKNOWN_LONG] =    {"unknown_long",            SK_MONITOR_CRITICAL, SK_EXIT_UNKNOWN},
+	[SK_TROUBLE_SUBMITTING_LONG] = {"submitting_long",         SK_MONITOR_CRITICAL, SK_EXIT_UNKNOWN},
+	[SK_TROUBLE_ABANDONED] =       {"requests_not_authorized", SK_MONITOR_CRITICAL, SK_EXIT_NOT_AUTHORIZED},
+	[SK_TROUBLE_HELD] =            {"requests_held",           SK_MONITOR_CRITICAL, SK_EXIT_NOT_AUTHORIZED},
+	[SK_TROUBLE_KEY_EXPIRED] =     {"key_expired",             SK_MONITOR_CRITICAL, SK_EXIT_NOT_AUTHORIZED},
+	[SK_TROUBLE_SET_ASIDE] =       {"events_set_aside",        SK_MONITOR_CRITICAL, SK_EXIT_FAILED},
+	[SK_TROUBLE_UNREADABLE] =      {"state_unreadable",        SK_MONITOR_UNKNOWN,  SK_EXIT_OK},
+	[SK_TROUBLE_STRANGER] =        {"office_not_known",        SK_MONITOR_UNKNOWN,  SK_EXIT_NOT_AUTHORIZED},
+	[SK_TROUBLE_UNKNOWN] =         {"unknown",                 SK_MONITOR_WARNING,  SK_EXIT_UNKNOWN},
+	[SK_TROUBLE_SUBMITTING] =      {"submitting",              SK_MONITOR_WARNING,  SK_EXIT_UNKNOWN},
+	[SK_TROUBLE_PENDING_LONG] =    {"pending_long",            SK_MONITOR_WARNING,  SK_EXIT_PENDING},
+	[SK_TROUBLE_WITHDREW] =        {"office_withdrew",         SK_MONITOR_WARNING,  SK_EXIT_NOT_AUTHORIZED},
+	[SK_TROUBLE_REVOKED] =         {"office_revoked",          SK_MONITOR_WARNING,  SK_EXIT_NOT_AUTHORIZED},
+	[SK_TROUBLE_REAUTHORIZE] =     {"office_reauthorize",      SK_MONITOR_WARNING,  SK_EXIT_NOT_AUTHORIZED},
+	[SK_TROUBLE_SUSPECT] =         {"office_suspect",          SK_MONITOR_WARNING,  SK_EXIT_NOT_AUTHORIZED},
+	[SK_TROUBLE_TASK_LATE] =       {"task_late",               SK_MONITOR_WARNING,  SK_EXIT_FAILED},
+	[SK_TROUBLE_KEY_ENDING] =      {"key_ending",              SK_MONITOR_WARNING,  SK_EXIT_FAILED},
+	[SK_TROUBLE_UNDELIVERED] =     {"events_undelivered",      SK_MONITOR_WARNING,  SK_EXIT_FAILED},
 };
 /* clang-format on */
 
@@ -62,6 +63,12 @@ enum sk_monitor_code
 sk_trouble_severity(enum sk_trouble_kind kind)
 {
 	return kinds[kind].severity;
+}
+
+enum sk_exit
+sk_trouble_exit(enum sk_trouble_kind kind)
+{
+	return kinds[kind].exit;
 }
 
 /* The text is taken. */
@@ -393,16 +400,18 @@ judge_files(const struct sk_session *session, struct sk_troubles *troubles)
 		add(troubles, SK_TROUBLE_FILE, texts[i]);
 }
 
-/* Where a lock file has a pair, there was a state file. A file that can't be used has been told. */
+/*
+ * Where a lock file has a pair, there was a state file. A file that can't be used has been told. is_missing: the state
+ * file is missing or empty; else it is there, and can't be read.
+ */
 static void
-judge_failure(const struct sk_session *session, const struct sk_error *why,
+judge_failure(const struct sk_session *session, bool is_missing, const struct sk_error *why,
     struct sk_troubles *troubles)
 {
 	const struct sk_twin *twin = &session->twin;
 	const char *db = session->config.db;
 
-	if (why->code == SK_EXIT_CONFIG && session->store == NULL &&
-	    (twin->is_there || twin->earlier_row > 0))
+	if (is_missing && (twin->is_there || twin->earlier_row > 0))
 		add(troubles, SK_TROUBLE_LOST,
 		    sk_mem_printf("%s is missing or empty, and %s.lock shows that it was in use; "
 				  "mount its disk, or put its last copy there and run: sikka-sweep "
@@ -413,20 +422,29 @@ judge_failure(const struct sk_session *session, const struct sk_error *why,
 }
 
 bool
-sk_troubles_look(struct sk_session *session, const struct sk_common *common,
-    const struct sk_max_age *ages, struct sk_status *status, struct sk_troubles *troubles,
-    struct sk_error *why)
+sk_troubles_judge(struct sk_session *session, const struct sk_max_age *ages,
+    struct sk_status *status, struct sk_troubles *troubles, struct sk_error *why)
 {
-	bool is_read = sk_session_open(session, common, SK_STORE_READ, why) == 0 &&
-	    sk_session_need_store(session, why) == 0 && sk_status_read(session, status, why) == 0;
+	bool is_missing = why->code == 0 && session->store == NULL;
+	bool is_read = why->code == 0 && sk_session_need_store(session, why) == 0 &&
+	    sk_status_read(session, status, why) == 0;
 
 	judge_files(session, troubles);
 	if (!is_read) {
-		judge_failure(session, why, troubles);
+		judge_failure(session, is_missing, why, troubles);
 		return false;
 	}
 	judge(status, ages, troubles);
 	return true;
+}
+
+bool
+sk_troubles_look(struct sk_session *session, const struct sk_common *common,
+    const struct sk_max_age *ages, struct sk_status *status, struct sk_troubles *troubles,
+    struct sk_error *why)
+{
+	sk_session_open(session, common, SK_STORE_READ, why);
+	return sk_troubles_judge(session, ages, status, troubles, why);
 }
 
 void

@@ -56,6 +56,9 @@ struct sk_troubles {
 const char *sk_trouble_name(enum sk_trouble_kind kind); /* "state_file_lost" … */
 enum sk_monitor_code sk_trouble_severity(enum sk_trouble_kind kind);
 
+/* The exit code of a command that ends because of it. 0: that of the error which is its reason. */
+enum sk_exit sk_trouble_exit(enum sk_trouble_kind kind);
+
 /*
  * Opens the session for reading, reads the state, and finds what is wrong with it; session, status and
  * troubles are the caller's to close. False: the state couldn't be read, as *why says, and so do the
@@ -64,6 +67,10 @@ enum sk_monitor_code sk_trouble_severity(enum sk_trouble_kind kind);
 bool sk_troubles_look(struct sk_session *session, const struct sk_common *common,
     const struct sk_max_age *ages, struct sk_status *status, struct sk_troubles *troubles,
     struct sk_error *why);
+
+/* The same where the session was opened before; *why says why it couldn't be, or is empty. */
+bool sk_troubles_judge(struct sk_session *session, const struct sk_max_age *ages,
+    struct sk_status *status, struct sk_troubles *troubles, struct sk_error *why);
 
 void sk_troubles_fini(struct sk_troubles *troubles);
 

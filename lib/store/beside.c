@@ -17,10 +17,7 @@
 #include "base/place.h"
 
 /* The state file comes first. That others can read it is told by whoever opens it (store/path). */
-static const char *const suffixes[] = {"", "-journal", ".lock", ".limits"};
-#define N_FILES (sizeof(suffixes) / sizeof(suffixes[0]))
-
-_Static_assert(N_FILES + 1 == SK_BESIDE_MOST, "one fault of each file, and one of the folder");
+static const char *const suffixes[SK_BESIDE_FILES] = {"", "-journal", ".lock", ".limits"};
 
 /* Whose commands are to use the files: root's can use all, so the state file says whose they are. */
 static uid_t
@@ -44,6 +41,21 @@ foreign(const char *path, const struct stat *st, uid_t user)
 	    path, (long long)user, (long long)st->st_uid, (long long)user, path);
 }
 
+/* errno says why the path can't be written; mode: the command that mends it, unless it is the disk. */
+static char *
+not_writable(const char *path, const char *mode)
+{
+	int error = errno;
+
+	if (error == EROFS)
+		return sk_mem_printf(
+		    "%s can't be written: %s; look for the reason with dmesg, then run: mount "
+		    "-o remount,rw on its disk",
+		    path, strerror(error));
+	return sk_mem_printf("%s can't be written: %s; run: %s %s", path, strerror(error), mode,
+	    path);
+}
+
 /* What is wrong with one file; NULL: nothing, or it is missing. */
 static char *
 fault_of(const char *path, uid_t user, bool is_state_file)
@@ -58,8 +70,7 @@ fault_of(const char *path, uid_t user, bool is_state_file)
 		return sk_mem_printf("%s can be used by other users; run: chmod 600 %s", path,
 		    path);
 	if (faccessat(AT_FDCWD, path, R_OK | W_OK, AT_EACCESS) != 0)
-		return sk_mem_printf("%s can't be written: %s; run: chmod 600 %s", path,
-		    strerror(errno), path);
+		return not_writable(path, "chmod 600");
 	return NULL;
 }
 
@@ -67,28 +78,46 @@ fault_of(const char *path, uid_t user, bool is_state_file)
 static char *
 fault_of_folder(const char *db)
 {
-	char *folder = sk_place_folder(db), *text = NULL;
+	char *folder = sk_place_folder(db), *fault = NULL, *text;
 
-	if (faccessat(AT_FDCWD, folder, W_OK | X_OK, AT_EACCESS) != 0 && errno != ENOENT)
-		text = sk_mem_printf("the folder %s can't be written: %s; run: chmod u+rwx %s",
-		    folder, strerror(errno), folder);
+	if (faccessat(AT_FDCWD, folder, W_OK | X_OK, AT_EACCESS) != 0 && errno != ENOENT) {
+		fault = not_writable(folder, "chmod u+rwx");
+		text = sk_mem_printf("the folder %s", fault);
+		free(fault);
+		fault = text;
+	}
 	free(folder);
-	return text;
+	return fault;
+}
+
+char *
+sk_beside_path(const char *db, size_t number)
+{
+	return number < SK_BESIDE_FILES ? sk_mem_printf("%s%s", db, suffixes[number])
+					: sk_place_folder(db);
+}
+
+char *
+sk_beside_fault(const char *db, size_t number)
+{
+	char *path, *fault;
+
+	if (number >= SK_BESIDE_FILES)
+		return fault_of_folder(db);
+	path = sk_beside_path(db, number);
+	fault = fault_of(path, user_of(db), number == 0);
+	free(path);
+	return fault;
 }
 
 size_t
 sk_beside_faults(const char *db, char *texts[SK_BESIDE_MOST])
 {
-	uid_t user = user_of(db);
 	size_t n = 0;
 
-	for (size_t i = 0; i < N_FILES; i++) {
-		char *path = sk_mem_printf("%s%s", db, suffixes[i]);
-
-		texts[n] = fault_of(path, user, i == 0);
+	for (size_t i = 0; i < SK_BESIDE_MOST; i++) {
+		texts[n] = sk_beside_fault(db, i);
 		n += texts[n] != NULL;
-		free(path);
 	}
-	texts[n] = fault_of_folder(db);
-	return n + (texts[n] != NULL);
+	return n;
 }

@@ -8,7 +8,12 @@
 
 #include <stddef.h>
 
-#define SK_BESIDE_MOST 5 /* faults: one of each file, and one of the folder */
+#define SK_BESIDE_FILES 4 /* the state file, its journal, the lock file, the limits */
+#define SK_BESIDE_MOST (SK_BESIDE_FILES + 1) /* faults: one of each file, and one of the folder */
+
+/* The path of one of the files, and what is wrong with it (NULL: nothing); number 4 is the folder. The caller frees. */
+char *sk_beside_path(const char *db, size_t number);
+char *sk_beside_fault(const char *db, size_t number);
 
 /*
  * What keeps the commands of this user (for root: of the state file's owner) from writing, each with the

@@ -185,7 +185,7 @@ sk_path_find(const char *path, enum sk_store_open how, int64_t pair, struct sk_e
 	if (check_folder(path, how, pair != 0, err) != 0)
 		return -1;
 	state = check_file(path, how, err);
-	if (state != 0 || how == SK_STORE_READ)
+	if (state != 0 || how == SK_STORE_READ || how == SK_STORE_LOOK)
 		return state;
 	if (pair == 0)
 		return sk_store_misses(path, err);

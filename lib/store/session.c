@@ -79,10 +79,10 @@ read_twin(struct sk_session *session, struct sk_error *err)
 }
 
 static int
-open_to_read(struct sk_session *session, struct sk_error *err)
+open_to_read(struct sk_session *session, enum sk_store_open how, struct sk_error *err)
 {
 	if (read_twin(session, err) != 0 ||
-	    sk_store_open(session->config.db, SK_STORE_READ, &session->store, err) != 0 ||
+	    sk_store_open(session->config.db, how, &session->store, err) != 0 ||
 	    sk_pulse_begin(&session->pulse, session->store, err) != 0)
 		return -1;
 	return sk_copy_look(session, err);
@@ -146,11 +146,23 @@ sk_session_open(struct sk_session *session, const struct sk_common *common, enum
 	if (load(session, common, err) != 0)
 		return -1;
 	if (how == SK_STORE_READ)
-		return open_to_read(session, err);
+		return open_to_read(session, how, err);
 	session->rehearses = how == SK_STORE_REHEARSE;
 	if (sk_store_open(session->config.db, how, &session->store, err) != 0)
 		return -1;
 	return open_to_write(session, err);
+}
+
+int
+sk_session_look(struct sk_session *session, const struct sk_common *common,
+    struct sk_config *config, struct sk_error *err)
+{
+	memset(session, 0, sizeof(*session));
+	session->common = common;
+	session->config = *config;
+	memset(config, 0, sizeof(*config));
+	find_place(session);
+	return open_to_read(session, SK_STORE_LOOK, err);
 }
 
 /* Whether the lock file has seen writes of a state file. */

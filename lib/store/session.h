@@ -45,6 +45,13 @@ int sk_session_open(struct sk_session *session, const struct sk_common *common,
     enum sk_store_open how, struct sk_error *err);
 
 /*
+ * For who must change nothing (SK_STORE_LOOK), with settings that were loaded before: they become the session's. Where it
+ * fails, settings and lock file were read as far as they could be.
+ */
+int sk_session_look(struct sk_session *session, const struct sk_common *common,
+    struct sk_config *config, struct sk_error *err);
+
+/*
  * As SK_STORE_WRITE; begins the state file where it is missing or empty, and says so on stderr. The
  * lock file is written first.
  */

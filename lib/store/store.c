@@ -6,6 +6,7 @@
 #include "store/store.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
@@ -19,6 +20,11 @@
 #include "store/statements.h"
 
 #define BUSY_MOST (30 * SK_SECOND)
+
+/* The header of a file of SQLite: its size, and where two of its numbers stand. */
+#define SQLITE_HEADER 100
+#define HEADER_WAL 18 /* 2: its journal is a WAL */
+#define HEADER_VERSION 60
 
 /* Sleeps a random time, so that processes that wait for the same lock don't wake in step. */
 static int
@@ -129,8 +135,46 @@ turn_to_copy(struct sk_store *store, struct sk_error *err)
 	    (state = sk_schema_look(store->db, store->path, err)) < 0)
 		return -1;
 	if (state == 0)
-		return sk_store_misses(store->path, err);
+		return store->how == SK_STORE_LOOK ? 0 : sk_store_misses(store->path, err);
 	return state == 1 || sk_schema_migrate(store->db, 0, store->path, err) == 0 ? 1 : -1;
+}
+
+/* The first n bytes of the file: 0, or -1. Not while this process has it open by SQLite: that would drop its locks. */
+static int
+read_header(const char *path, unsigned char *bytes, size_t n)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	ssize_t got = fd != -1 ? pread(fd, bytes, n, 0) : -1;
+
+	if (fd != -1)
+		close(fd);
+	return got == (ssize_t)n ? 0 : -1;
+}
+
+int64_t
+sk_store_version(const char *path)
+{
+	unsigned char header[SQLITE_HEADER];
+	const unsigned char *at = header + HEADER_VERSION;
+
+	if (read_header(path, header, sizeof(header)) != 0 ||
+	    memcmp(header, "SQLite format 3", 16) != 0)
+		return 0;
+	return (int64_t)at[0] << 24 | at[1] << 16 | at[2] << 8 | at[3];
+}
+
+/* SQLite would make two files beside one whose journal mode somebody has changed, even to read it. */
+static int
+refuse_wal(struct sk_store *store, struct sk_error *err)
+{
+	unsigned char header[SQLITE_HEADER];
+
+	if (read_header(store->file, header, sizeof(header)) != 0 || header[HEADER_WAL] != 2)
+		return 0;
+	return sk_error_set(err, SK_EXIT_TRY_LATER,
+	    "%s: its journal mode was changed by another program; to change it back, run: "
+	    "sikka-sweep",
+	    store->path);
 }
 
 /*
@@ -144,20 +188,24 @@ connect_file(struct sk_store *store, struct sk_error *err)
 
 	if (store->is_copied)
 		return sk_error_set(err, SK_EXIT_NO_RESOURCE,
-		    "the copy of %s that this rehearsal has in memory is lost: run the command "
-		    "again",
+		    "the copy of %s that this command has in memory is lost: run it again",
 		    store->path);
+	if (store->how == SK_STORE_LOOK && refuse_wal(store, err) != 0)
+		return -1;
 	/*
 	 * Opened for writing even when we only read: a journal that a crash has left must be rolled
-	 * back. SQLite itself turns to reading when the file can't be written.
+	 * back. SQLite itself turns to reading when the file can't be written. Who only looks leaves the
+	 * journal to the next command.
 	 */
 	code = sqlite3_open_v2(store->file, &store->db,
-	    SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE, NULL);
+	    (store->how == SK_STORE_LOOK ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE) |
+		SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE,
+	    NULL);
 	if (code != SQLITE_OK)
 		return sk_sql_error(store->db, code, store->path, err);
 	if (set_up(store, err) != 0)
 		return -1;
-	if (store->how == SK_STORE_REHEARSE)
+	if (store->how == SK_STORE_REHEARSE || store->how == SK_STORE_LOOK)
 		return turn_to_copy(store, err);
 	if ((state = sk_schema_look(store->db, store->path, err)) < 0)
 		return -1;
@@ -262,7 +310,7 @@ sk_store_begin(struct sk_store *store, struct sk_error *err)
 {
 	struct sk_query query;
 
-	if (store == NULL || store->how == SK_STORE_READ)
+	if (store == NULL || store->how == SK_STORE_READ || store->how == SK_STORE_LOOK)
 		return sk_error_set(err, SK_EXIT_BUG, "a write to a store opened for reading");
 	if (store->in_transaction)
 		return sk_error_set(err, SK_EXIT_BUG, "a transaction inside of another");

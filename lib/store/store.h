@@ -29,7 +29,13 @@ enum sk_store_open {
 	 * For a rehearsal: the file is read once, into memory, and all that is written afterwards is written
 	 * there. As SK_STORE_WRITE, but the file needn't be writable.
 	 */
-	SK_STORE_REHEARSE
+	SK_STORE_REHEARSE,
+	/*
+	 * For who must change nothing, whatever state the file is in: it is read once, into memory. As SK_STORE_READ,
+	 * but no write that a crash has interrupted is rolled back (74), and one of an earlier version is brought up to
+	 * date in memory only.
+	 */
+	SK_STORE_LOOK
 };
 
 /*
@@ -63,6 +69,12 @@ int sk_store_try_begin(struct sk_store *store, int64_t patience, struct sk_error
 int sk_store_commit(struct sk_store *store, struct sk_error *err);
 void sk_store_rollback(struct sk_store *store); /* does nothing when no transaction is open */
 bool sk_store_in_transaction(const struct sk_store *store);
+
+/*
+ * The version of the tables that the file at path has: 0 where that can't be read. Nothing else is looked at, so this
+ * also tells the version of a file that can't be opened.
+ */
+int64_t sk_store_version(const char *path);
 
 /* PRAGMA integrity_check and foreign_key_check: 0 sound, -1 with the first fault (74). */
 int sk_store_check(struct sk_store *store, struct sk_error *err);
