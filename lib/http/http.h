@@ -42,6 +42,25 @@ struct sk_http_header {
 
 #define SK_HTTP_HEADERS 6
 
+/* What a request was at when it ended. */
+enum sk_http_stage {
+	SK_HTTP_STAGE_NAME,    /* the server's name was looked up */
+	SK_HTTP_STAGE_PROXY,   /* the proxy's name was */
+	SK_HTTP_STAGE_CONNECT, /* a connection was opened, to the server or the proxy */
+	SK_HTTP_STAGE_TLS,
+	SK_HTTP_STAGE_ANSWER /* sent, and what came back */
+};
+
+/* For people: how a request got to the server, as far as it got. A text that isn't known is "". */
+struct sk_http_details {
+	enum sk_http_stage stage;
+	char proxy[200];     /* what names the proxy, and the proxy, without its password */
+	char address[64];    /* of the server, or of the proxy */
+	char tls[24];        /* the version */
+	char issuer[200];    /* of the server's certificate */
+	int64_t valid_until; /* the certificate's end; 0: not known */
+};
+
 struct sk_http_request {
 	enum sk_http_kind kind;
 	const char *method; /* "GET", "POST", … */
@@ -51,6 +70,8 @@ struct sk_http_request {
 	size_t body_length;
 	int64_t claimed_at; /* sk_time_boot() of the claim; 0: no limit of age */
 	int64_t timeout;    /* whole request, ms; 0: 60 s */
+	/* NULL: nobody wants them. They are filled when done() is called. */
+	struct sk_http_details *details;
 };
 
 enum sk_http_outcome {

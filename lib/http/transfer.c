@@ -200,7 +200,7 @@ set_general(struct sk_http_transfer *t, struct sk_error *err)
 		SET(CAPATH, t->http->trust.folder);
 		SET(CAINFO, NULL);
 	}
-	return 0;
+	return t->details != NULL ? sk_http_details_ask(t, err) : 0;
 }
 
 static int
@@ -316,6 +316,7 @@ copy_request(struct sk_http_transfer *t, const struct sk_http_request *request)
 	t->timeout = request->timeout > 0 ? request->timeout : USUAL_TIMEOUT;
 	if (t->timeout > SK_DAY)
 		t->timeout = SK_DAY;
+	t->details = request->details;
 	sk_http_incoming_reset(&t->in);
 }
 
@@ -402,6 +403,9 @@ sk_http_transfer_judge(struct sk_http_transfer *t, CURLcode code)
 	size_t n;
 
 	sk_http_incoming_end(&t->in);
+	answer->untrusted = is_untrusted(code);
+	if (t->details != NULL)
+		sk_http_details_take(t, code);
 	if (code == CURLE_OK && is_whole(t)) {
 		answer->outcome = SK_HTTP_ANSWERED;
 		return;
@@ -409,7 +413,6 @@ sk_http_transfer_judge(struct sk_http_transfer *t, CURLcode code)
 	answer->outcome = may_have_left(t) ? SK_HTTP_UNCLEAR : SK_HTTP_NOT_SENT;
 	answer->no_memory |= code == CURLE_OUT_OF_MEMORY;
 	answer->timed_out = code == CURLE_OPERATION_TIMEDOUT;
-	answer->untrusted = is_untrusted(code);
 	trouble = sk_filter(find_trouble(t, code));
 	n = sk_utf8_fitting(trouble, sizeof(answer->trouble) - 1, SIZE_MAX);
 	memcpy(answer->trouble, trouble, n);

@@ -25,8 +25,9 @@ struct sk_http_transfer {
 	sk_http_done_fn *done;
 	void *arg;
 	struct sk_http_incoming in;
-	int attempts;     /* how often libcurl was about to send the request */
-	int let_go;       /* how often it was allowed to */
+	struct sk_http_details *details; /* the caller's, or NULL */
+	int attempts;                    /* how often libcurl was about to send the request */
+	int let_go;                      /* how often it was allowed to */
 	long sent_before; /* counted by libcurl before the first attempt: CONNECT to a proxy */
 	const char *held; /* why it wasn't allowed to send; NULL: it was */
 	char error[CURL_ERROR_SIZE];
@@ -46,6 +47,10 @@ struct sk_http {
 /* Copies the request in and sets its options. 0, or -1 (71, 70). */
 int sk_http_transfer_prepare(struct sk_http_transfer *t, const struct sk_http_request *request,
     int loopback, struct sk_error *err);
+
+/* The details of a request that wants them: the options for that (0, -1); and what is known at its end. */
+int sk_http_details_ask(struct sk_http_transfer *t, struct sk_error *err);
+void sk_http_details_take(struct sk_http_transfer *t, CURLcode code);
 
 /* Writes the verdict to t->in.answer. To be called while libcurl still has the transfer. */
 void sk_http_transfer_judge(struct sk_http_transfer *t, CURLcode code);
