@@ -6,7 +6,6 @@
 #include "base/config.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -44,38 +43,6 @@ sk_config_trimmed(char *text)
 		end--;
 	*end = '\0';
 	return text;
-}
-
-int
-sk_config_read_file(const char *path, char **text, struct stat *status)
-{
-	char *bytes;
-	size_t used = 0;
-	ssize_t n = 1;
-	int fd, saved;
-
-	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-	if (fd == -1)
-		return -1;
-	bytes = sk_mem_zero(SK_CONFIG_LARGEST + 1, 1);
-	if (fstat(fd, status) == 0) {
-		do {
-			n = read(fd, bytes + used, SK_CONFIG_LARGEST - used);
-			used += n > 0 ? (size_t)n : 0;
-		} while ((n > 0 && used < SK_CONFIG_LARGEST) || (n == -1 && errno == EINTR));
-	}
-	saved = n == 0 ? 0 : n == -1 ? errno : EFBIG;
-	close(fd);
-	if (saved == 0 && memchr(bytes, '\0', used) != NULL)
-		saved = EILSEQ;
-	if (saved != 0) {
-		sk_secret_wipe(bytes, SK_CONFIG_LARGEST);
-		free(bytes);
-		errno = saved;
-		return -1;
-	}
-	*text = bytes;
-	return 0;
 }
 
 /* --- the config file ---------------------------------------------------------------------- */
@@ -134,6 +101,27 @@ sk_config_source(const struct sk_config *config, const char *name)
 	settings_of(&unused, settings);
 	i = index_of(settings, name);
 	return i < SETTINGS ? config->sources[i] : NULL;
+}
+
+/* A command may name a password in its line. */
+static bool
+is_secret(const char *name)
+{
+	return strcmp(name, "app_key") == 0 || strcmp(name, "app_key_command") == 0;
+}
+
+const char *
+sk_config_setting(const struct sk_config *config, size_t number, const char **value, bool *is_set)
+{
+	struct sk_config copy = *config;
+	struct setting settings[SETTINGS];
+
+	if (number >= SETTINGS)
+		return NULL;
+	settings_of(&copy, settings);
+	*is_set = config->sources[number] != NULL;
+	*value = is_secret(settings[number].name) ? NULL : *settings[number].slot;
+	return settings[number].name;
 }
 
 /* The old value is wiped before it is freed: it may be a secret. */
@@ -278,16 +266,18 @@ take_file(struct sk_config *config, char *text, const char *path, struct sk_erro
 static int
 load_file(struct sk_config *config, const char *path, struct sk_error *err)
 {
+	char cure[SK_PLACE_HINT];
 	struct stat status;
 	char *text;
 	size_t n;
-	int result;
+	int result, error;
 
 	if (sk_config_read_file(path, &text, &status) != 0) {
 		if (errno == ENOENT || errno == ENOTDIR)
 			return 0;
-		return sk_error_set(err, SK_EXIT_CONFIG, "can't read the config file %s: %s", path,
-		    sk_config_why(errno));
+		error = errno;
+		return sk_error_set(err, SK_EXIT_CONFIG, "can't read the config file %s: %s%s",
+		    path, sk_config_why(error), sk_config_cure(path, error, cure));
 	}
 	n = strlen(text);
 	result = take_file(config, text, path, err);
@@ -491,11 +481,11 @@ sk_config_shares_office(const struct sk_config *config, const char *office_id)
 	return false;
 }
 
-int
-sk_config_load(struct sk_config *config, const char *db_option, struct sk_error *err)
+static int
+load(struct sk_config *config, bool wants_file, const char *db_option, struct sk_error *err)
 {
 	memset(config, 0, sizeof(*config));
-	if (find_file(config, err) != 0 || take_environment(config, err) != 0)
+	if ((wants_file && find_file(config, err) != 0) || take_environment(config, err) != 0)
 		goto out;
 	if (db_option != NULL && db_option[0] != '\0')
 		take_db(config, db_option);
@@ -514,6 +504,18 @@ sk_config_load(struct sk_config *config, const char *db_option, struct sk_error 
 out:
 	sk_config_fini(config);
 	return -1;
+}
+
+int
+sk_config_load(struct sk_config *config, const char *db_option, struct sk_error *err)
+{
+	return load(config, true, db_option, err);
+}
+
+int
+sk_config_load_without_file(struct sk_config *config, const char *db_option, struct sk_error *err)
+{
+	return load(config, false, db_option, err);
 }
 
 void

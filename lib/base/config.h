@@ -49,6 +49,17 @@ struct sk_config {
 int sk_config_load(struct sk_config *config, const char *db_option, struct sk_error *err);
 void sk_config_fini(struct sk_config *config);
 
+/* The same without any config file, for who has to go on when that can't be read. */
+int sk_config_load_without_file(struct sk_config *config, const char *db_option,
+    struct sk_error *err);
+
+/*
+ * The settings by number, from 0 on: the name; NULL: there are no more. *value is what is set, or was chosen because
+ * nothing is; NULL: neither, or it is a key or may hold one (*is_set tells).
+ */
+const char *sk_config_setting(const struct sk_config *config, size_t number, const char **value,
+    bool *is_set);
+
 /*
  * The form of the records where -F doesn't say it: that of the settings, else a table on a terminal, and JSON
  * Lines elsewhere.

@@ -118,15 +118,17 @@ run_command(const char *command, char **line, struct sk_error *err)
 static int
 read_key(const char *path, const char *what, bool private, char **key, struct sk_error *err)
 {
+	char cure[SK_PLACE_HINT];
 	struct stat status;
 	char *text;
-	int result = 1;
+	int result = 1, error;
 
 	if (sk_config_read_file(path, &text, &status) != 0) {
 		if (errno == ENOENT && !private)
 			return 0;
-		return sk_error_set(err, SK_EXIT_CONFIG, "can't read the %s file %s: %s", what,
-		    path, sk_config_why(errno));
+		error = errno;
+		return sk_error_set(err, SK_EXIT_CONFIG, "can't read the %s file %s: %s%s", what,
+		    path, sk_config_why(error), sk_config_cure(path, error, cure));
 	}
 	if (private && (status.st_mode & 077) != 0)
 		result = sk_error_set(err, SK_EXIT_NOT_AUTHORIZED,

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include "base/config.h"
+#include "base/place.h"
 
 #define SK_CONFIG_LARGEST 65536 /* bytes of a config or key file */
 #define SK_CONFIG_LINE 4096
@@ -24,6 +25,9 @@ int sk_config_read_file(const char *path, char **text, struct stat *status);
 
 /* What errno means for such a file, in words. */
 const char *sk_config_why(int code);
+
+/* For the end of the message: what lets this user read the file, "; run: chmod ..."; or "". Returns text. */
+const char *sk_config_cure(const char *path, int code, char text[SK_PLACE_HINT]);
 
 /* The text behind a byte order mark that some editors write at the beginning of a file. */
 char *sk_config_after_mark(char *text);

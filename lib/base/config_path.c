@@ -1,20 +1,58 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * config: values that name files. A relative path would be another file in each folder from which a
- * command is run, and a state file that isn't found is one that knows of nothing that was sent; so
- * it is refused (78). No message shows the value: it may be a key that was put in the wrong place.
+ * config: values that name files, and reading these files. A relative path would be another file in each
+ * folder from which a command is run, and a state file that isn't found is one that knows of nothing that
+ * was sent; so it is refused (78). No message shows the value: it may be a key that was put in the wrong
+ * place.
  */
 #include "base/config.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/config_parts.h"
 #include "base/mem.h"
 #include "base/place.h"
+#include "base/secret.h"
 
 static const char quotes[] = "\"'";
+
+int
+sk_config_read_file(const char *path, char **text, struct stat *status)
+{
+	char *bytes;
+	size_t used = 0;
+	ssize_t n = 1;
+	int fd, saved;
+
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	if (fd == -1)
+		return -1;
+	bytes = sk_mem_zero(SK_CONFIG_LARGEST + 1, 1);
+	if (fstat(fd, status) == 0) {
+		do {
+			n = read(fd, bytes + used, SK_CONFIG_LARGEST - used);
+			used += n > 0 ? (size_t)n : 0;
+		} while ((n > 0 && used < SK_CONFIG_LARGEST) || (n == -1 && errno == EINTR));
+	}
+	saved = n == 0 ? 0 : n == -1 ? errno : EFBIG;
+	close(fd);
+	if (saved == 0 && memchr(bytes, '\0', used) != NULL)
+		saved = EILSEQ;
+	if (saved != 0) {
+		sk_secret_wipe(bytes, SK_CONFIG_LARGEST);
+		free(bytes);
+		errno = saved;
+		return -1;
+	}
+	*text = bytes;
+	return 0;
+}
 
 const char *
 sk_config_why(int code)
@@ -25,6 +63,14 @@ sk_config_why(int code)
 	if (code == EFBIG)
 		return "it is larger than 64 KiB";
 	return strerror(code);
+}
+
+const char *
+sk_config_cure(const char *path, int code, char text[SK_PLACE_HINT])
+{
+	if (*sk_place_hint(path, code, text) == '\0' && code == EACCES)
+		snprintf(text, SK_PLACE_HINT, "; run: chmod u+r %s", path);
+	return text;
 }
 
 char *

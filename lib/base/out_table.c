@@ -267,7 +267,9 @@ colour_of(const struct column *column, const char *shown)
 	    {"result", "unknown", "\033[1;31m"}, {"result", "withdrawn", "\033[33m"},
 	    {"status", "active", "\033[32m"}, {"status", "revoked", "\033[31m"},
 	    {"status", "reauthorize", "\033[31m"}, {"status", "suspect", "\033[33m"},
-	    {"delivery", "set_aside", "\033[31m"}, {"delivery", "waiting", "\033[33m"}};
+	    {"delivery", "set_aside", "\033[31m"}, {"delivery", "waiting", "\033[33m"},
+	    {"verdict", "ok", "\033[32m"}, {"verdict", "warning", "\033[33m"},
+	    {"verdict", "critical", "\033[31m"}};
 
 	for (size_t i = 0; i < sizeof(colours) / sizeof(colours[0]); i++)
 		if (strcmp(column->name, colours[i].column) == 0 &&
