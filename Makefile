@@ -17,7 +17,7 @@ DESTDIR =
 BUILD   = build
 
 # The commands. Those of OFFLINE ask no server and don't load libcurl.
-ONLINE  = sikka-authorize sikka-token sikka-get sikka-book sikka-poll sikka-sweep
+ONLINE  = sikka-authorize sikka-token sikka-get sikka-book sikka-poll sikka-sweep sikka-doctor
 OFFLINE = sikka sikka-status
 
 # The library: all that lies in its folders. Which folder may use which: lib/README and tests/arrows.t.

@@ -112,7 +112,7 @@ if command -v readelf >/dev/null && [ -x "$BUILD/bin/sikka-status" ]; then
 	needed() { readelf -d "$BUILD/bin/$1" | sed -n 's/.*NEEDED.*\[\(lib[a-z0-9]*\).*/\1/p' | grep -vE '^lib(c|m|dl|rt|pthread|asan|ubsan|gcc|stdc)$' | sort | tr '\n' ' '; }
 	is "$(needed sikka-status)" "libjansson libsqlite3 " "sikka-status doesn't load libcurl"
 	is "$(needed sikka | grep -c curl)" 0 "nor does sikka"
-	for command in authorize token get book poll sweep; do
+	for command in authorize token get book poll sweep doctor; do
 		is "$(needed sikka-$command)" "libcurl libjansson libsqlite3 " "sikka-$command needs three libraries"
 	done
 else

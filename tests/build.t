@@ -69,7 +69,7 @@ find lib cmd Makefile -newer "$folder/bin/sikka-get" -exec touch -r "$folder/bin
 find "$folder" -type f -exec touch {} + # as new as can be: nothing is made again
 run 0 "make install" make BUILD="$folder" DESTDIR="$T/d" PREFIX=/usr install
 D=$T/d/usr
-for program in sikka sikka-authorize sikka-token sikka-get sikka-book sikka-poll sikka-sweep sikka-status sikka-sim; do
+for program in sikka sikka-authorize sikka-token sikka-get sikka-book sikka-poll sikka-sweep sikka-status sikka-doctor sikka-sim; do
 	[ -x "$D/bin/$program" ] || echo "$program"
 done >"$T/missing"
 is "$(cat "$T/missing")" "" "the programs"

@@ -172,6 +172,7 @@ prepare() { # PAGE
 allowed() { # PAGE
 	case $1 in
 	sikka-sweep) echo "0 2" ;;
+	sikka-doctor) echo "0 1" ;; # no cron runs anything here
 	sikka-trouble) echo "0 1 2" ;;
 	*) echo 0 ;;
 	esac

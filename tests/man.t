@@ -68,7 +68,7 @@ options_without_form() { # PROGRAM
 		esac || echo "$option"
 	done
 }
-for name in sikka sikka-authorize sikka-token sikka-get sikka-book sikka-poll sikka-sweep sikka-status; do
+for name in sikka sikka-authorize sikka-token sikka-get sikka-book sikka-poll sikka-sweep sikka-status sikka-doctor; do
 	is "$(forms_of_help "$BUILD/bin/$name")" "$(forms_of_page "$MAN/$name.1")" "$name: the page and --help have the same synopsis"
 	is "$(options_without_form "$BUILD/bin/$name")" "" "$name: its synopsis has each option"
 done

@@ -14,7 +14,7 @@ options() {
 }
 # with COMMAND OPTION: the operands without which the option makes no sense.
 with() { case $1 in sikka-token) echo refresh ;; sikka-get) echo patients ;; esac; }
-commands='sikka-authorize sikka-book sikka-get sikka-poll sikka-status sikka-sweep sikka-token'
+commands='sikka-authorize sikka-book sikka-get sikka-poll sikka-status sikka-sweep sikka-token sikka-doctor'
 
 # --- durations and ages ---------------------------------------------------------------------------------------
 

@@ -67,6 +67,7 @@ sikka-status >out
 sikka-status --writebacks --with-body -F json >out
 sikka-status --history 1 >out
 sikka-status --runs >out
+sikka-doctor >out
 sikka-authorize --export >out
 sikka-authorize --locations >out
 for what in list refresh info; do sikka-token "$what" >out; done

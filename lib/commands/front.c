@@ -33,6 +33,7 @@ static const struct entry commands[] = {
     {"poll", "1", "follow each write until it has ended"},
     {"sweep", "1", "clean up what went wrong"},
     {"status", "1", "show the whole state"},
+    {"doctor", "1", "look at all that sikka rests on, and say what mends it"},
     {"sim", "1", "a simulated server, to try all this"},
 };
 

@@ -29,6 +29,13 @@ sk_max_age_begin(struct sk_max_age *ages)
 		ages->most[task] = TIMES * usual[task];
 }
 
+void
+sk_max_age_expect(struct sk_max_age *ages)
+{
+	for (int task = 0; task < SK_TASKS; task++)
+		ages->is_named[task] = ages->most[task] != 0;
+}
+
 static int
 no_such_task(const char *name, struct sk_error *err)
 {

@@ -13,12 +13,16 @@
 #include "store/pulse.h"
 
 struct sk_max_age {
-	int64_t most[SK_TASKS];  /* ms; 0: the task isn't judged */
-	bool is_named[SK_TASKS]; /* by --max-age: then it is also late when it never succeeded */
+	int64_t most[SK_TASKS]; /* ms; 0: the task isn't judged */
+	bool is_named
+	    [SK_TASKS]; /* by --max-age, or expected: then it is also late when it never succeeded */
 };
 
 /* The usual ages. */
 void sk_max_age_begin(struct sk_max_age *ages);
+
+/* From now on those that are judged are also late when they never succeeded. */
+void sk_max_age_expect(struct sk_max_age *ages);
 
 /* Takes "TASK=AGE", the value of --max-age. 0, or -1 with 64. */
 int sk_max_age_take(struct sk_max_age *ages, const char *value, struct sk_error *err);
