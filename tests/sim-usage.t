@@ -15,13 +15,13 @@ wrong() {
 # --- arguments ---------------------------------------------------------------------------------------
 for option in --port --seed --delay --dialect --app-id --app-key --token-life --rotation --rate-limit --rate-window \
     --daily-requests --daily-bytes --offices --pms --records --page-max --arrival-lag --list-bytes --list-lag \
-    --auth-status --quirk --skew --zone --spu-offline --tls --fault; do
+    --auth-status --quirk --skew --zone --spu-offline --tls --fault --listen --fixtures --snapshot --log; do
 	sikka-sim --help | grep -q -e "$option " || echo "$option isn't in --help"
 	timeout -k 1 "$PATIENCE" sikka-sim "$option" "" 2>&1
 	echo "$?"
 done | sed 's/^sikka-sim: --[a-z-]*:/--OPTION:/' | sort | uniq -c | tr -s ' ' >"$T/empty"
-is "$(cat "$T/empty")" " 26 --OPTION: the value is empty (is a variable unset?)
- 26 64" "an empty value is refused for each option"
+is "$(cat "$T/empty")" " 30 --OPTION: the value is empty (is a variable unset?)
+ 30 64" "an empty value is refused for each option"
 wrong 64 "an argument is empty (is a variable unset?)" ""
 wrong 64 "an argument is empty (is a variable unset?)" --port 0 " " --verbose
 wrong 64 "unexpected argument 8080; see sikka-sim --help" --verbose 8080 --seed 2

@@ -170,8 +170,8 @@ known_secret(const struct sim *sim, const char *hex)
 	return false;
 }
 
-static bool
-text_leaks(const struct sim *sim, const char *s)
+bool
+auth_holds_secret(const struct sim *sim, const char *s)
 {
 	size_t run = 0;
 
@@ -192,7 +192,7 @@ auth_leaks(const struct sim *sim, const struct request *rq)
 
 	for (int i = 0; i < rq->parameter_count; i++)
 		if (list_has(names, rq->parameters[i].name) ||
-		    text_leaks(sim, rq->parameters[i].value))
+		    auth_holds_secret(sim, rq->parameters[i].value))
 			return true;
-	return text_leaks(sim, rq->path);
+	return auth_holds_secret(sim, rq->path);
 }

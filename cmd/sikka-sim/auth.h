@@ -20,5 +20,7 @@ void keys_grant(struct sim *sim, struct request *rq, struct answer *an);
 void keys_info(struct sim *sim, struct request *rq, struct answer *an);
 void keys_end(struct sim *sim, struct request *rq, struct answer *an);
 void keys_end_refresh(struct sim *sim, struct request *rq, struct answer *an);
+/* Whether one of the keys that were given out, or the application key, stands in a text. */
+bool auth_holds_secret(const struct sim *sim, const char *text);
 
 #endif

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "routes.h"
+#include "spu.h"
 #include "writebacks.h"
 
 enum { FIRST_COMMAND = 1531464, FIRST_UTILITY = 40249 };

@@ -121,4 +121,6 @@ copies_fini(struct sim *sim)
 	for (int i = 0; i < sim->office_count; i++)
 		json_decref(sim->offices[i].copy);
 	free(sim->commands);
+	sim->commands = NULL;
+	sim->command_count = 0;
 }

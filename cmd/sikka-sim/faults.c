@@ -342,6 +342,7 @@ fault_fini(struct fault *fault)
 	free(fault->method);
 	free(fault->path);
 	free(fault->text);
+	free(fault->rule);
 }
 
 char *
@@ -357,6 +358,7 @@ faults_add(struct sim *sim, const char *rule)
 		fault_fini(&fault);
 		return wrong;
 	}
+	fault.rule = x_dup(rule);
 	sim->faults = x_grow(sim->faults, (sim->fault_count + 1) * sizeof(*sim->faults));
 	sim->faults[sim->fault_count++] = fault;
 	return NULL;
@@ -371,6 +373,21 @@ faults_clear(struct sim *sim)
 	sim->faults = NULL;
 	sim->fault_count = 0;
 	sim->clearings++;
+}
+
+json_t *
+faults_list(const struct sim *sim)
+{
+	json_t *all = json_array();
+
+	for (size_t i = 0; i < sim->fault_count; i++) {
+		const struct fault *fault = &sim->faults[i];
+
+		json_array_append_new(all,
+		    json_pack("{s:s,s:I,s:I}", "rule", fault->rule, "seen", (json_int_t)fault->seen,
+			"hits", (json_int_t)fault->hits));
+	}
+	return all;
 }
 
 static bool
@@ -396,8 +413,10 @@ faults_match(struct sim *sim, const struct request *rq, struct fault *out)
 			fault->seen++;
 		if (found || fault->seen < fault->first || fault->seen > fault->last)
 			continue;
+		fault->hits++;
 		*out = *fault;
 		out->text = x_dup(fault->text);
+		out->rule = x_dup(fault->rule);
 		found = true;
 	}
 	return found;

@@ -57,6 +57,8 @@ struct fault {
 	enum fault_kind kind;
 	bool of_lists;  /* counts the first pages only, and applies to the others, too */
 	int64_t number; /* status, ms, bytes, an id or a count; -1: not given, where that may be */
+	long hits;      /* how many requests met it */
+	char *rule;     /* as it was given */
 	char *text;     /* an API code, a URL, what is edited, or the action's name; never NULL */
 };
 
@@ -66,9 +68,11 @@ bool faults_has(const struct request *rq, enum fault_kind kind);
 /* The number of the request's fault if it is of this kind, otherwise 0. */
 int64_t faults_number(const struct request *rq, enum fault_kind kind);
 void faults_clear(struct sim *sim);
+/* The rules in their order: {"rule": …, "seen": …, "hits": …}; the caller owns the array. */
+json_t *faults_list(const struct sim *sim);
 /*
- * Counts the request for every rule. The rule that applies is copied to *out, whose text the caller
- * frees.
+ * Counts the request for every rule. The rule that applies is copied to *out, whose text and rule the
+ * caller frees.
  */
 bool faults_match(struct sim *sim, const struct request *rq, struct fault *out);
 /* Answers for a fault that prevents the request from being carried out. */

@@ -8,6 +8,7 @@
 #endif
 #include "http.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <microhttpd.h>
 #include <netinet/in.h>
@@ -19,9 +20,12 @@
 
 #include "auth.h"
 #include "faults.h"
+#include "incoming.h"
 #include "late.h"
+#include "log.h"
 #include "quirks.h"
 #include "routes.h"
+#include "sim_routes.h"
 #include "wire.h"
 
 typedef struct MHD_Connection connection;
@@ -30,58 +34,6 @@ static int
 descriptor(connection *c)
 {
 	return MHD_get_connection_info(c, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
-}
-
-static void *
-on_uri(void *cls, const char *uri, connection *c)
-{
-	(void)cls;
-	(void)c;
-	return request_new(uri);
-}
-
-static char *
-header(connection *c, const char *name)
-{
-	const char *value = MHD_lookup_connection_value(c, MHD_HEADER_KIND, name);
-
-	return value != NULL ? x_dup(value) : NULL;
-}
-
-/* Links lead where the client came from: it may know this server by another name or port. */
-static char *
-base_of(const struct sim *sim, connection *c)
-{
-	const char *host = MHD_lookup_connection_value(c, MHD_HEADER_KIND, "Host");
-
-	if (host == NULL || *host == '\0')
-		return x_dup(sim->base);
-	return x_printf("%s://%s/v4", sim->set.certificate != NULL ? "https" : "http", host);
-}
-
-static void
-read_headers(const struct sim *sim, connection *c, struct request *rq, const char *method)
-{
-	const char *encodings = MHD_lookup_connection_value(c, MHD_HEADER_KIND, "Accept-Encoding");
-
-	rq->started = true;
-	rq->method = x_dup(method);
-	rq->base = base_of(sim, c);
-	rq->app_id = header(c, "App-Id");
-	rq->app_key = header(c, "App-Key");
-	rq->request_key = header(c, "Request-Key");
-	rq->refresh_key = header(c, "Refresh-Key");
-	rq->content_type = header(c, "Content-Type");
-	rq->gzip = encodings != NULL && strcasestr(encodings, "gzip") != NULL;
-}
-
-static void
-read_body(struct request *rq, const char *data, size_t length)
-{
-	if (rq->body.length + length > BODY_MAX)
-		rq->body_too_long = true; /* the rest is read and dropped: so the answer arrives */
-	else
-		text_add(&rq->body, data, length);
 }
 
 static struct MHD_Response *
@@ -211,6 +163,7 @@ begin(struct sim *sim, struct request *rq, connection *c, struct fault *fault)
 	}
 	if (rq->api)
 		faults_match(sim, rq, fault);
+	log_add(sim, rq);
 	return name;
 }
 
@@ -400,6 +353,7 @@ serve(struct sim *sim, connection *c, struct request *rq)
 	pthread_mutex_lock(&sim->lock);
 	run(sim, rq, &fault, &an);
 	count(sim, rq, name, &an, ends_whole(fault.kind));
+	log_answered(sim, rq, ends_whole(fault.kind) ? an.status : 0, fault.rule);
 	/*
 	 * A client that has the last byte of a list may ask for the next one at once, and
 	 * libmicrohttpd tells us only later that the answer is complete. So the list is counted as
@@ -411,6 +365,7 @@ serve(struct sim *sim, connection *c, struct request *rq)
 	result = deliver(sim, c, &fault, &an);
 	answer_free(&an);
 	free(fault.text);
+	free(fault.rule);
 	free(name);
 	return result;
 }
@@ -426,11 +381,11 @@ on_request(void *cls, connection *c, const char *url, const char *method, const 
 	if (rq == NULL)
 		return MHD_NO;
 	if (!rq->started) {
-		read_headers(cls, c, rq, method);
+		incoming_headers(cls, c, rq, method);
 		return MHD_YES;
 	}
 	if (*length > 0) {
-		read_body(rq, data, *length);
+		incoming_body(rq, data, *length);
 		*length = 0;
 		return MHD_YES;
 	}
@@ -467,18 +422,54 @@ on_connection(void *cls, connection *c, void **context, enum MHD_ConnectionNotif
 	}
 }
 
+union address {
+	struct sockaddr any;
+	struct sockaddr_in four;
+	struct sockaddr_in6 six;
+};
+
+/* The address and port to listen on. options.c has checked that it is one. */
+static void
+set_address(const struct settings *set, union address *address)
+{
+	in_port_t port = htons((uint16_t)set->port);
+
+	memset(address, 0, sizeof(*address));
+	if (inet_pton(AF_INET, set->listen, &address->four.sin_addr) == 1) {
+		address->four.sin_family = AF_INET;
+		address->four.sin_port = port;
+	} else {
+		inet_pton(AF_INET6, set->listen, &address->six.sin6_addr);
+		address->six.sin6_family = AF_INET6;
+		address->six.sin6_port = port;
+	}
+}
+
+/* The base URL by which this machine reaches it: a host that means all addresses can't be asked. */
+static char *
+own_base(const struct settings *set, const union address *address, unsigned port)
+{
+	const char *scheme = set->certificate != NULL ? "https" : "http";
+	bool six = address->any.sa_family == AF_INET6;
+	const char *host = set->listen;
+
+	if (six && IN6_IS_ADDR_UNSPECIFIED(&address->six.sin6_addr))
+		host = "::1";
+	else if (!six && address->four.sin_addr.s_addr == htonl(INADDR_ANY))
+		host = "127.0.0.1";
+	return x_printf("%s://%s%s%s:%u/v4", scheme, six ? "[" : "", host, six ? "]" : "", port);
+}
+
 struct MHD_Daemon *
 http_start(struct sim *sim)
 {
-	struct sockaddr_in address = {.sin_family = AF_INET,
-	    .sin_port = htons((uint16_t)sim->set.port),
-	    .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	union address address;
 	bool tls = sim->set.certificate != NULL;
 	unsigned flags = MHD_USE_THREAD_PER_CONNECTION | MHD_USE_POLL_INTERNAL_THREAD |
 	    MHD_USE_SUPPRESS_DATE_NO_CLOCK | (tls ? MHD_USE_TLS : 0);
 	struct MHD_OptionItem options[] = {
 	    {MHD_OPTION_SOCK_ADDR, 0, &address},
-	    {MHD_OPTION_URI_LOG_CALLBACK, (intptr_t)on_uri, sim},
+	    {MHD_OPTION_URI_LOG_CALLBACK, (intptr_t)incoming_uri, sim},
 	    {MHD_OPTION_NOTIFY_COMPLETED, (intptr_t)on_completed, sim},
 	    {MHD_OPTION_NOTIFY_CONNECTION, (intptr_t)on_connection, sim},
 	    {MHD_OPTION_END, 0, NULL},
@@ -491,6 +482,9 @@ http_start(struct sim *sim)
 	const union MHD_DaemonInfo *info;
 	struct MHD_Daemon *daemon;
 
+	set_address(&sim->set, &address);
+	if (address.any.sa_family == AF_INET6)
+		flags |= MHD_USE_IPv6;
 	errno = 0;
 	daemon = MHD_start_daemon(flags, (uint16_t)sim->set.port, NULL, NULL, on_request, sim,
 	    MHD_OPTION_ARRAY, options, MHD_OPTION_ARRAY, tls ? tls_options : tls_options + 2,
@@ -498,7 +492,7 @@ http_start(struct sim *sim)
 	if (daemon == NULL)
 		return NULL;
 	info = MHD_get_daemon_info(daemon, MHD_DAEMON_INFO_BIND_PORT);
-	sim->base = x_printf("%s://127.0.0.1:%u/v4", tls ? "https" : "http", (unsigned)info->port);
+	sim->base = own_base(&sim->set, &address, (unsigned)info->port);
 	return daemon;
 }
 

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "routes.h"
+#include "spu.h"
 #include "writebacks.h"
 
 struct late {
@@ -78,4 +79,6 @@ late_fini(struct sim *sim)
 	for (size_t i = 0; i < sim->late_count; i++)
 		request_free(sim->late[i].rq);
 	free(sim->late);
+	sim->late = NULL;
+	sim->late_count = 0;
 }

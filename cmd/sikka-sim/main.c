@@ -6,12 +6,25 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
 #include <unistd.h>
 
 #include "http.h"
 #include "options.h"
+
+/* Whoever reaches the port can do everything: a person who opens it to others should know. */
+static void
+warn_of_others(const struct settings *set)
+{
+	if (strncmp(set->listen, "127.", 4) != 0 && strcmp(set->listen, "::1") != 0)
+		fprintf(stderr,
+		    "sikka-sim: warning: it listens on %s: whoever reaches this port can read and "
+		    "change "
+		    "everything in it; send no real data to it\n",
+		    set->listen);
+}
 
 static int
 start_and_wait(struct sim *sim)
@@ -41,6 +54,7 @@ start_and_wait(struct sim *sim)
 		close(stop[1]);
 		return EX_UNAVAILABLE;
 	}
+	warn_of_others(&sim->set);
 	number = printf("%s\n", sim->base) < 0 || fflush(stdout) != 0 ? EX_IOERR : 0;
 	if (number == 0) {
 		int got;
@@ -59,12 +73,18 @@ int
 main(int argc, char **argv)
 {
 	static struct sim sim;
+	char *wrong;
 	int code;
 
 	x_json();
 	options_read(&sim, argc, argv, SIKKA_VERSION "\n");
-	state_init(&sim);
+	wrong = state_init(&sim);
 	options_check(&sim);
+	if (wrong != NULL) {
+		fprintf(stderr, "sikka-sim: %s\n", wrong);
+		free(wrong);
+		return EX_DATAERR;
+	}
 	code = start_and_wait(&sim);
 	state_fini(&sim);
 	return code;

@@ -6,7 +6,7 @@
  */
 #include "options.h"
 
-#include <errno.h>
+#include <arpa/inet.h>
 #include <getopt.h>
 #include <limits.h>
 #include <stdio.h>
@@ -15,6 +15,7 @@
 #include <sysexits.h>
 
 #include "faults.h"
+#include "file.h"
 #include "help.h"
 #include "near.h"
 #include "quirks.h"
@@ -28,6 +29,10 @@ static const char *version; /* a line for --version */
 
 enum option_id {
 	O_PORT = 256,
+	O_LISTEN,
+	O_LOG,
+	O_FIXTURES,
+	O_SNAPSHOT,
 	O_SEED,
 	O_DELAY,
 	O_DIALECT,
@@ -63,6 +68,10 @@ enum option_id {
 
 static const struct option options[] = {
     {"port", required_argument, NULL, O_PORT},
+    {"listen", required_argument, NULL, O_LISTEN},
+    {"log", required_argument, NULL, O_LOG},
+    {"fixtures", required_argument, NULL, O_FIXTURES},
+    {"snapshot", required_argument, NULL, O_SNAPSHOT},
     {"seed", required_argument, NULL, O_SEED},
     {"delay", required_argument, NULL, O_DELAY},
     {"dialect", required_argument, NULL, O_DIALECT},
@@ -268,39 +277,6 @@ set_pms(struct settings *set, const char *value)
 	free(office);
 }
 
-static char *
-read_file(const char *path)
-{
-	FILE *f = fopen(path, "r");
-	struct text t = {0};
-	char buffer[4096];
-	size_t n;
-
-	while (f != NULL && (n = fread(buffer, 1, sizeof(buffer), f)) > 0)
-		text_add(&t, buffer, n);
-	if (f == NULL || ferror(f)) {
-		fprintf(stderr, "sikka-sim: %s: %s\n", path, strerror(errno));
-		exit(EX_NOINPUT);
-	}
-	fclose(f);
-	return t.s != NULL ? t.s : x_dup("");
-}
-
-/* The shell doesn't expand a ~/ that stands behind the name of an option. */
-static char *
-read_named(const char *path)
-{
-	const char *home = getenv("HOME");
-	char *expanded, *contents;
-
-	if (strncmp(path, "~/", 2) != 0 || home == NULL || *home != '/')
-		return read_file(path);
-	expanded = x_printf("%s%s", home, path + 1);
-	contents = read_file(expanded);
-	free(expanded);
-	return contents;
-}
-
 static void
 set_tls(struct settings *set, const char *value)
 {
@@ -312,9 +288,40 @@ set_tls(struct settings *set, const char *value)
 	certificate = x_printf("%.*s", (int)(colon - value), value);
 	free(set->certificate);
 	free(set->key);
-	set->certificate = read_named(certificate);
-	set->key = read_named(colon + 1);
+	set->certificate = file_read(certificate);
+	set->key = file_read(colon + 1);
 	free(certificate);
+}
+
+static void
+set_listen(struct settings *set, const char *value)
+{
+	struct in6_addr address;
+
+	if (inet_pton(AF_INET, value, &address) != 1 && inet_pton(AF_INET6, value, &address) != 1)
+		usage("listen", value, "no address such as 127.0.0.1, 0.0.0.0 or ::1");
+	set->listen = value;
+}
+
+static void
+set_fixtures(struct settings *set, const char *value)
+{
+	/* A wrong line is named by its number, which one file alone makes clear. */
+	if (set->fixtures != NULL)
+		usage("fixtures", value, "only one file can be given");
+	set->fixtures = file_read(value);
+}
+
+static void
+set_snapshot(struct settings *set, const char *value)
+{
+	char *text = file_read(value);
+
+	json_decref(set->snapshot);
+	set->snapshot = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
+	free(text);
+	if (set->snapshot == NULL)
+		usage("snapshot", value, "this file is no JSON");
 }
 
 /* Those that may change later, too. */
@@ -355,6 +362,15 @@ set_text(struct sim *sim, int option, const char *name, const char *value)
 	case O_TLS:
 		set_tls(set, value);
 		break;
+	case O_LISTEN:
+		set_listen(set, value);
+		break;
+	case O_FIXTURES:
+		set_fixtures(set, value);
+		break;
+	case O_SNAPSHOT:
+		set_snapshot(set, value);
+		break;
 	case O_SPU_OFFLINE:
 		json_object_set_new(set->offline, value, json_true());
 		break;
@@ -370,6 +386,7 @@ set_text(struct sim *sim, int option, const char *name, const char *value)
 		wrong = faults_add(sim, value);
 		if (wrong != NULL)
 			usage(name, value, wrong);
+		json_array_append_new(set->rules, json_string(value));
 		break;
 	default:
 		set_changing(set, name, value);
@@ -393,6 +410,9 @@ set_option(struct sim *sim, int option, const char *name, const char *value)
 		print_and_exit("sikka-sim ", version);
 	case O_PORT:
 		set_number(&set->port, name, value, 0, 65535);
+		break;
+	case O_LOG:
+		set_number(&set->log, name, value, 0, 1000000);
 		break;
 	case O_SEED:
 		set_number(&set->seed, name, value, 0, LONG_MAX);
@@ -444,6 +464,9 @@ set_option(struct sim *sim, int option, const char *name, const char *value)
 static void
 defaults(struct settings *set)
 {
+	set->listen = "127.0.0.1";
+	set->log = 1000;
+	set->rules = json_array();
 	set->seed = 1;
 	set->delay_min = 15000;
 	set->delay_max = 60000;

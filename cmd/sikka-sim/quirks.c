@@ -73,6 +73,21 @@ quirks_set(struct settings *set, const char *text)
 	return wrong;
 }
 
+json_t *
+quirks_list(const struct settings *set)
+{
+	json_t *all = json_object();
+
+	for (int i = 0; i < QUIRKS; i++) {
+		const char *p = quirks[i].values;
+
+		for (int n = set->quirk[i]; n > 0; n--)
+			p += strcspn(p, ",") + 1;
+		json_putf(all, quirks[i].name, "%.*s", (int)strcspn(p, ","), p);
+	}
+	return all;
+}
+
 void
 quirks_clear(struct settings *set)
 {

@@ -12,6 +12,7 @@
 /* Returns NULL when it was set, otherwise what is wrong with it: the caller frees that. */
 char *quirks_set(struct settings *set, const char *text);
 void quirks_clear(struct settings *set);
+json_t *quirks_list(const struct settings *set); /* name -> value; the caller owns it */
 /* Respells a JSON answer, as the very last step: numbers, booleans, unknown members. */
 void quirks_dress(const struct settings *set, struct answer *an);
 

@@ -87,6 +87,8 @@ request_new(const char *uri)
 	if (strncmp(path, "/_sim/", 6) == 0) {
 		rq->sim = true;
 		rest += 5;
+	} else if (strcmp(path, "/") == 0) {
+		rq->sim = true;
 	} else if (strncmp(path, "/v4/", 4) == 0) {
 		rq->api = true;
 		rest += 3;
@@ -123,6 +125,7 @@ request_take(struct request *rq)
 	rq->started = taken->started;
 	rq->office = -1;
 	rq->is_list = taken->is_list;
+	rq->number = taken->number;
 	taken->fault = NULL;
 	return taken;
 }
@@ -148,6 +151,7 @@ request_free(struct request *rq)
 	free(rq->base);
 	free(rq->body.s);
 	json_decref(rq->json);
+	json_decref(rq->headers);
 	free(rq);
 }
 

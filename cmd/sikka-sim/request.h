@@ -11,7 +11,7 @@
 struct route; /* routes.h */
 struct fault; /* faults.h */
 
-enum { SEGMENTS_MAX = 4, PARAMETERS_MAX = 64, BODY_MAX = 8 << 20 };
+enum { SEGMENTS_MAX = 4, PARAMETERS_MAX = 64, BODY_MAX = 8 << 20, SIM_BODY_MAX = 256 << 20 };
 
 struct parameter {
 	char *name, *value;
@@ -20,7 +20,7 @@ struct parameter {
 struct request {
 	/* as received */
 	char *method, *path; /* path: still percent-encoded, without /v4 and query */
-	bool sim;            /* the path began with /_sim, which is removed */
+	bool sim;            /* the path began with /_sim, which is removed, or it is / */
 	bool api;            /* the path began with /v4 */
 	char *segment[SEGMENTS_MAX];
 	int segment_count; /* SEGMENTS_MAX + 1 for more */
@@ -31,6 +31,8 @@ struct request {
 	bool gzip;
 	struct text body;
 	bool body_too_long, started;
+	json_t *headers; /* as the list of requests shows them */
+	long number;     /* in that list */
 	/* found out by the handlers */
 	const struct route *route;
 	struct request_key *key;   /* borrowed from the state, valid while its lock is held */

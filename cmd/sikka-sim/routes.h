@@ -24,7 +24,4 @@ void routes_run(struct sim *sim, struct request *rq, struct answer *an);
 /* Parses the body as a JSON object into rq->json. false: refused. */
 bool routes_body(struct request *rq, struct answer *an);
 
-/* In sim_routes.c: /_sim/…, for tests. */
-void sim_routes_run(struct sim *sim, struct request *rq, struct answer *an);
-
 #endif

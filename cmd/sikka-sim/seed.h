@@ -12,6 +12,8 @@
 void seed_office(struct sim *sim, int office);
 /* Records for any other resource; some have none. A new array. */
 json_t *seed_generic(const struct sim *sim, int office, const char *resource);
+/* Whether a practice has records of this resource, which don't follow from others. */
+bool seed_is_kept(const char *resource);
 /* Whether --records may say how many of these there are. */
 bool seed_is_countable(const char *resource);
 /* Lists of the application: applications, supported_pmses, … A new array. */

@@ -295,17 +295,25 @@ how_many(const struct sim *sim, int office, const char *resource)
 }
 
 bool
-seed_is_countable(const char *resource)
+seed_is_kept(const char *resource)
 {
-	/* Lists of a practice's own settings, and lists that follow from others. */
-	static const char fixed[] =
-	    "providers,guarantors,operatories,appointment_statuses,practices,"
-	    "practice_variables,appointments_available_slots,"
-	    "writeback_details,payment_types,note_types,lab_test_details,"
+	static const char derived[] =
 	    "practice_events,request_key_info,writeback_status,kpis,patient360";
 	const struct resource *r = resource_find(resource);
 
-	return r != NULL && r->auth == AUTH_KEY && !list_has(fixed, resource);
+	return r != NULL && r->auth == AUTH_KEY && !list_has(derived, resource);
+}
+
+bool
+seed_is_countable(const char *resource)
+{
+	/* Lists of a practice's own settings. */
+	static const char settings[] =
+	    "providers,guarantors,operatories,appointment_statuses,practices,"
+	    "practice_variables,appointments_available_slots,"
+	    "writeback_details,payment_types,note_types,lab_test_details";
+
+	return seed_is_kept(resource) && !list_has(settings, resource);
 }
 
 json_t *

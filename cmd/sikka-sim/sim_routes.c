@@ -3,7 +3,7 @@
  * /_sim/…: what a test may see and change without asking the API. Needs no credentials; isn't
  * counted, limited or faulted.
  */
-#include "routes.h"
+#include "sim_routes.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -11,13 +11,18 @@
 #include "copies.h"
 #include "faults.h"
 #include "fields.h"
+#include "fixtures.h"
 #include "late.h"
+#include "log.h"
+#include "page.h"
 #include "quirks.h"
 #include "settings.h"
+#include "snapshot.h"
+#include "spu.h"
 #include "writebacks.h"
 
-static void
-refuse(struct answer *an, int status, const char *what)
+void
+sim_refuse(struct answer *an, int status, const char *what)
 {
 	json_t *o = json_object();
 
@@ -25,19 +30,18 @@ refuse(struct answer *an, int status, const char *what)
 	answer_json(an, status, o);
 }
 
-/* Whether something is wrong; frees what says so. */
-static bool
-refused(struct answer *an, char *wrong)
+bool
+sim_refused(struct answer *an, char *wrong)
 {
 	if (wrong == NULL)
 		return false;
-	refuse(an, 400, wrong);
+	sim_refuse(an, 400, wrong);
 	free(wrong);
 	return true;
 }
 
-static void
-done(const struct sim *sim, struct answer *an)
+void
+sim_done(const struct sim *sim, struct answer *an)
 {
 	json_t *o = json_object();
 	char when[TIME_TEXT];
@@ -147,12 +151,12 @@ advance(struct sim *sim, struct request *rq, struct answer *an)
 	int64_t ms;
 
 	if (seconds == NULL || !seconds_parse(seconds, &ms)) {
-		refuse(an, 400, "seconds=N is needed");
+		sim_refuse(an, 400, "seconds=N is needed");
 		return;
 	}
 	sim->offset += ms;
 	late_run(sim);
-	done(sim, an);
+	sim_done(sim, an);
 }
 
 /* Reads one of two words. false: neither; *out is unchanged where the parameter is absent. */
@@ -189,7 +193,7 @@ change_office(struct sim *sim, struct request *rq, struct answer *an)
 	struct office *office;
 
 	if (index < 0) {
-		refuse(an, 404, "no such office_id");
+		sim_refuse(an, 404, "no such office_id");
 		return;
 	}
 	office = &sim->offices[index];
@@ -200,7 +204,7 @@ change_office(struct sim *sim, struct request *rq, struct answer *an)
 	    !one_of(rq, "secret", "rotate", "keep", &rotate) ||
 	    !one_of(rq, "drop_keys", "true", "false", &drop) ||
 	    !one_of(rq, "refresh", "now", "later", &refresh)) {
-		refuse(an, 400,
+		sim_refuse(an, 400,
 		    "spu=online|offline, authorized=true|false, secret=rotate, "
 		    "drop_keys=true, refresh=now");
 		return;
@@ -213,7 +217,7 @@ change_office(struct sim *sim, struct request *rq, struct answer *an)
 		drop_keys(sim, index);
 	if (refresh)
 		copies_refresh(sim, index);
-	done(sim, an);
+	sim_done(sim, an);
 }
 
 /* Forces an end: what the server says of a writeback changes, but the practice's records don't. */
@@ -273,12 +277,12 @@ change_writeback(struct sim *sim, struct request *rq, struct answer *an)
 	enum writeback_state state = PENDING;
 
 	if (w == NULL) {
-		refuse(an, 404, "no such id");
+		sim_refuse(an, 404, "no such id");
 		return;
 	}
 	if ((name == NULL && hidden == NULL) || (name != NULL && !read_state(name, &state)) ||
 	    (hidden != NULL && !hide(w, hidden))) {
-		refuse(an, 400,
+		sim_refuse(an, 400,
 		    "state=forgotten|pending|completed|failed or hidden=none|status|list|both is "
 		    "needed");
 		return;
@@ -287,7 +291,7 @@ change_writeback(struct sim *sim, struct request *rq, struct answer *an)
 		force_state(sim, w, state);
 	if (result != NULL)
 		spu_set_text(&w->result, result);
-	done(sim, an);
+	sim_done(sim, an);
 }
 
 /* The operation of "/appointments/7"; *path_id is NULL or points into the path. */
@@ -344,7 +348,7 @@ submit(struct sim *sim, struct request *rq, struct answer *an)
 	    (bytes == NULL || number_parse(bytes, 0, 1L << 27, &padding)))
 		body = foreign_body(rq, padding);
 	if (body == NULL) {
-		refuse(an, 400,
+		sim_refuse(an, 400,
 		    "office_id=, path= of a writeback, and an object of strings as body are "
 		    "needed; method= (POST) and padding=N may be there");
 		return;
@@ -367,11 +371,12 @@ delete_record(struct sim *sim, struct request *rq, struct answer *an)
 
 	if (office < 0 || number == NULL || resource == NULL ||
 	    !list_has("appointments,patients", resource))
-		refuse(an, 400, "office_id=, resource=appointments|patients and id= are needed");
+		sim_refuse(an, 400,
+		    "office_id=, resource=appointments|patients and id= are needed");
 	else if (!spu_delete(sim, office, resource, number))
-		refuse(an, 404, "no such record");
+		sim_refuse(an, 404, "no such record");
 	else
-		done(sim, an);
+		sim_done(sim, an);
 }
 
 static void
@@ -385,11 +390,11 @@ add_faults(struct sim *sim, struct request *rq, struct answer *an)
 		char *wrong = n > 0 ? faults_add(sim, rule) : NULL;
 
 		free(rule);
-		if (refused(an, wrong))
+		if (sim_refused(an, wrong))
 			return;
 		p += n + (p[n] != '\0');
 	}
-	done(sim, an);
+	sim_done(sim, an);
 }
 
 static void
@@ -397,7 +402,7 @@ clear_faults(struct sim *sim, struct request *rq, struct answer *an)
 {
 	(void)rq;
 	faults_clear(sim);
-	done(sim, an);
+	sim_done(sim, an);
 }
 
 static void
@@ -408,10 +413,10 @@ set_quirks(struct sim *sim, struct request *rq, struct answer *an)
 		char *wrong = quirks_set(&sim->set, text);
 
 		free(text);
-		if (refused(an, wrong))
+		if (sim_refused(an, wrong))
 			return;
 	}
-	done(sim, an);
+	sim_done(sim, an);
 }
 
 static void
@@ -419,7 +424,7 @@ clear_quirks(struct sim *sim, struct request *rq, struct answer *an)
 {
 	(void)rq;
 	quirks_clear(&sim->set);
-	done(sim, an);
+	sim_done(sim, an);
 }
 
 static void
@@ -433,38 +438,107 @@ set_options(struct sim *sim, struct request *rq, struct answer *an)
 	state_set_clock(sim, sim->set.skew - skew);
 	copies_run(sim, state_now(sim));
 	if (wrong != NULL)
-		refuse(an, 400, wrong);
+		sim_refuse(an, 400, wrong);
 	else
-		done(sim, an);
+		sim_done(sim, an);
 }
+
+static void
+show_faults(struct sim *sim, struct request *rq, struct answer *an)
+{
+	(void)rq;
+	answer_json(an, 200, json_pack("{s:o}", "rules", faults_list(sim)));
+}
+
+static void
+show_quirks(struct sim *sim, struct request *rq, struct answer *an)
+{
+	(void)rq;
+	answer_json(an, 200, quirks_list(&sim->set));
+}
+
+static void
+reset(struct sim *sim, struct request *rq, struct answer *an)
+{
+	(void)rq;
+	state_reset(sim);
+	sim_done(sim, an);
+}
+
+static void show_index(struct sim *sim, struct request *rq, struct answer *an);
 
 static const struct {
 	const char *method, *path;
 	void (*run)(struct sim *, struct request *, struct answer *);
+	const char *parameters, *does;
 } sim_routes[] = {
-    {"GET", "/state", get_state},
-    {"GET", "/requests", get_requests},
-    {"POST", "/advance", advance},
-    {"POST", "/office", change_office},
-    {"POST", "/writeback", change_writeback},
-    {"POST", "/submit", submit},
-    {"DELETE", "/record", delete_record},
-    {"POST", "/faults", add_faults},
-    {"DELETE", "/faults", clear_faults},
-    {"POST", "/options", set_options},
-    {"POST", "/quirks", set_quirks},
-    {"DELETE", "/quirks", clear_quirks},
+    {"GET", "/", page_show, "", NULL},
+    {"GET", "/routes", show_index, "", "this list"},
+    {"GET", "/state", get_state, "", "the writebacks, and how many records each office has"},
+    {"GET", "/requests", get_requests, "", "how many requests came in, route by route"},
+    {"GET", "/log", log_show, "?after=N&method=PATTERN&path=PATTERN",
+	"the requests, with bodies; keys masked"},
+    {"DELETE", "/log", log_forget, "", "forget these requests"},
+    {"POST", "/reset", reset, "", "everything as it was at the start"},
+    {"GET", "/snapshot", snapshot_show, "",
+	"offices, records, keys and writebacks as one document"},
+    {"PUT", "/snapshot", snapshot_receive, "", "put such a document back"},
+    {"POST", "/records", fixtures_receive, "", "add the records of the body, a line of JSON each"},
+    {"DELETE", "/record", delete_record, "?office_id=OFFICE&resource=NAME&id=N",
+	"a practice deletes a record"},
+    {"POST", "/advance", advance, "?seconds=N", "move the clock forward"},
+    {"POST", "/office", change_office, "?office_id=OFFICE&spu=offline&...", "change an office"},
+    {"POST", "/writeback", change_writeback, "?id=N&state=STATE&...",
+	"what the server says of a writeback"},
+    {"POST", "/submit", submit, "?office_id=OFFICE&path=PATH&...",
+	"a writeback of another program"},
+    {"GET", "/faults", show_faults, "", "the fault rules, and how often each was met"},
+    {"POST", "/faults", add_faults, "", "add the fault rules of the body"},
+    {"DELETE", "/faults", clear_faults, "", "remove all fault rules"},
+    {"POST", "/options", set_options, "?NAME=VALUE&...", "change options"},
+    {"GET", "/quirks", show_quirks, "", "how answers are spelled"},
+    {"POST", "/quirks", set_quirks, "?NAME=VALUE&...", "choose quirks"},
+    {"DELETE", "/quirks", clear_quirks, "", "all quirks back to their defaults"},
 };
 enum { SIM_ROUTES = sizeof(sim_routes) / sizeof(sim_routes[0]) };
+
+json_t *
+sim_routes_index(void)
+{
+	json_t *all = json_array(), *o;
+
+	for (size_t i = 0; i < SIM_ROUTES; i++) {
+		if (sim_routes[i].does == NULL)
+			continue;
+		o = json_object();
+		json_putf(o, "route", "%s /_sim%s%s", sim_routes[i].method, sim_routes[i].path,
+		    sim_routes[i].parameters);
+		json_put(o, "does", sim_routes[i].does);
+		json_array_append_new(all, o);
+	}
+	return all;
+}
+
+static void
+show_index(struct sim *sim, struct request *rq, struct answer *an)
+{
+	(void)sim;
+	(void)rq;
+	answer_json(an, 200, json_pack("{s:o}", "routes", sim_routes_index()));
+}
 
 void
 sim_routes_run(struct sim *sim, struct request *rq, struct answer *an)
 {
+	if (rq->body_too_long) {
+		sim_refuse(an, 413, "the body is too large");
+		return;
+	}
 	for (size_t i = 0; i < SIM_ROUTES; i++)
 		if (strcmp(sim_routes[i].method, rq->method) == 0 &&
 		    strcmp(sim_routes[i].path, rq->path) == 0) {
 			sim_routes[i].run(sim, rq, an);
 			return;
 		}
-	refuse(an, 404, "no such route of the simulator");
+	sim_refuse(an, 404, "no such route of the simulator; GET /_sim/routes lists them");
 }

@@ -5,7 +5,7 @@
  * is handled, everything that has become due is carried out, in order of its time. That can't be
  * noticed from outside, and lets a test move the clock.
  */
-#include "writebacks.h"
+#include "spu.h"
 
 #include <limits.h>
 #include <stdlib.h>
@@ -81,6 +81,21 @@ spu_switch(struct sim *sim, int office, bool online)
 			schedule(sim, &sim->writebacks[sim->queue[i]], online);
 }
 
+/* The index of the record that has this value in this member, -1 if there is none: from there down, then from there up. */
+static long
+search(json_t *records, const char *name, const char *value, long from)
+{
+	long size = (long)json_array_size(records);
+
+	for (long i = from; i >= 0; i--)
+		if (strcmp(json_text(json_array_get(records, (size_t)i), name), value) == 0)
+			return i;
+	for (long i = from + 1; i < size; i++)
+		if (strcmp(json_text(json_array_get(records, (size_t)i), name), value) == 0)
+			return i;
+	return -1;
+}
+
 /*
  * The index of the record of a number, -1 if there is none. Numbers are given out in the order of
  * the records, from 1 on: so the number shows the index, less the records before it that were
@@ -93,10 +108,7 @@ index_of(json_t *records, const char *name, const char *value)
 
 	if (!number_parse(value, 1, LONG_MAX, &i))
 		return -1;
-	for (i = i <= size ? i - 1 : size - 1; i >= 0; i--)
-		if (strcmp(json_text(json_array_get(records, (size_t)i), name), value) == 0)
-			return i;
-	return -1;
+	return search(records, name, value, i <= size ? i - 1 : size - 1);
 }
 
 static json_t *
@@ -212,6 +224,77 @@ spu_delete(struct sim *sim, int office, const char *resource, const char *number
 		occupy(&sim->offices[office], record, -1);
 	json_array_remove(records, (size_t)i);
 	return true;
+}
+
+const char *
+spu_number(const char *resource)
+{
+	if (strcmp(resource, "patients") == 0)
+		return "patient_id";
+	return strcmp(resource, "appointments") == 0 ? "appointment_sr_no" : NULL;
+}
+
+/* A copy of the record with its number in front, as the server tells it. */
+static json_t *
+numbered(struct office *office, const char *name, const json_t *record)
+{
+	long *next = strcmp(name, "patient_id") == 0 ? &office->next_patient
+						     : &office->next_appointment,
+	     n = 0;
+	json_t *copy = json_object();
+
+	json_put(copy, name, json_text(record, name));
+	if (!number_parse(json_text(record, name), 1, LONG_MAX - 1, &n)) {
+		n = *next;
+		json_putf(copy, name, "%ld", n);
+	}
+	if (n >= *next)
+		*next = n + 1;
+	json_object_update_missing(copy, (json_t *)(uintptr_t)record);
+	return copy;
+}
+
+void
+spu_put(struct sim *sim, int office, const char *resource, const json_t *record, const char *by)
+{
+	json_t *records = state_records(sim, office, resource), *before = NULL, *new;
+	const char *number = spu_number(resource);
+	bool is_appointment = strcmp(resource, "appointments") == 0;
+	long i;
+
+	new = number != NULL ? numbered(&sim->offices[office], number, record)
+			     : json_deep_copy(record);
+	by = by != NULL ? by : number;
+	i = by != NULL ? search(records, by, json_text(new, by), (long)json_array_size(records) - 1)
+		       : -1;
+	if (i >= 0)
+		before = json_incref(json_array_get(records, (size_t)i));
+	if (is_appointment && before != NULL)
+		occupy(&sim->offices[office], before, -1);
+	touch(sim, office, resource, before, new);
+	if (is_appointment) {
+		occupy(&sim->offices[office], new, 1);
+		close_slot(sim, office, new);
+	}
+	if (i >= 0)
+		json_array_set_new(records, (size_t)i, new);
+	else
+		json_array_append_new(records, new);
+}
+
+void
+spu_empty(struct sim *sim, int office, const char *resource)
+{
+	json_t *records = state_records(sim, office, resource), *record;
+	size_t i;
+
+	json_array_foreach(records, i, record)
+	{
+		events_note(sim, office, resource, record, NULL);
+		if (strcmp(resource, "appointments") == 0)
+			occupy(&sim->offices[office], record, -1);
+	}
+	json_array_clear(records);
 }
 
 static void

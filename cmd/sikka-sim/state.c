@@ -13,10 +13,13 @@
 
 #include "copies.h"
 #include "faults.h"
+#include "fixtures.h"
 #include "late.h"
+#include "log.h"
 #include "seed.h"
+#include "snapshot.h"
+#include "spu.h"
 #include "systems.h"
-#include "writebacks.h"
 
 /*
  * Each kind of PMS once among the further offices, so that each rule has a practice that it holds
@@ -156,10 +159,22 @@ office_init(struct sim *sim, int index)
 	spu_occupy_all(sim, index);
 }
 
-void
-state_init(struct sim *sim)
+/* What is wrong, with the option in front of it; NULL: nothing is. */
+static char *
+about(const char *option, char *wrong)
 {
-	pthread_mutex_init(&sim->lock, NULL);
+	char *said = wrong != NULL ? x_printf("%s%s", option, wrong) : NULL;
+
+	free(wrong);
+	return said;
+}
+
+/* Everything as sim->set says. Returns NULL, or what is wrong. */
+static char *
+begin(struct sim *sim)
+{
+	char *wrong = NULL;
+
 	sim->began_real = clock_ms(CLOCK_REALTIME);
 	sim->began_boot = boot_ms();
 	sim->offset = sim->set.skew;
@@ -172,10 +187,23 @@ state_init(struct sim *sim)
 	for (int i = 0; i < sim->office_count; i++)
 		office_init(sim, i);
 	copies_run(sim, state_now(sim));
+	if (sim->set.snapshot != NULL)
+		wrong = about("--snapshot: ", snapshot_put_back(sim, sim->set.snapshot));
+	if (wrong == NULL && sim->set.fixtures != NULL)
+		wrong = about("--fixtures, ", fixtures_add(sim, sim->set.fixtures));
+	return wrong;
+}
+
+char *
+state_init(struct sim *sim)
+{
+	pthread_mutex_init(&sim->lock, NULL);
+	sim->first = sim->set;
+	return begin(sim);
 }
 
 void
-state_fini(struct sim *sim)
+state_drop_writebacks(struct sim *sim)
 {
 	for (size_t i = 0; i < sim->writeback_count; i++) {
 		struct writeback *w = &sim->writebacks[i];
@@ -187,6 +215,19 @@ state_fini(struct sim *sim)
 		free(w->patient_id);
 		json_decref(w->body);
 	}
+	free(sim->writebacks);
+	free(sim->queue);
+	sim->writebacks = NULL;
+	sim->queue = NULL;
+	sim->writeback_count = sim->writeback_room = 0;
+	sim->queue_count = sim->queue_room = 0;
+}
+
+/* Frees what begin() and the requests have made, and leaves nothing behind that a new beginning would find. */
+static void
+end(struct sim *sim)
+{
+	state_drop_writebacks(sim);
 	copies_fini(sim);
 	for (int i = 0; i < sim->office_count; i++) {
 		json_decref(sim->offices[i].records);
@@ -195,18 +236,49 @@ state_fini(struct sim *sim)
 		for (int p = 0; p < sim->offices[i].practice_count; p++)
 			free(sim->offices[i].practices[p].chosen);
 	}
-	free(sim->writebacks);
-	free(sim->queue);
 	free(sim->keys);
 	free(sim->refreshes);
 	free(sim->offices);
-	free(sim->base);
+	sim->keys = NULL;
+	sim->refreshes = NULL;
+	sim->offices = NULL;
+	sim->key_count = sim->refresh_count = 0;
+	sim->office_count = 0;
+	sim->ids_came_again = false;
+	sim->app_window = (struct window){0};
 	faults_clear(sim);
 	late_fini(sim);
+	log_clear(sim);
 	json_decref(sim->ledger.routes);
+	/* Requests that are being answered now are still to be counted as ended. */
+	sim->ledger =
+	    (struct ledger){.lists_now = sim->ledger.lists_now, .held_now = sim->ledger.held_now};
+}
+
+void
+state_reset(struct sim *sim)
+{
+	json_t *rule;
+	size_t i;
+
+	end(sim);
+	sim->set = sim->first;
+	/* The same lines and rules were good at the start. */
+	free(begin(sim));
+	json_array_foreach(sim->set.rules, i, rule) free(faults_add(sim, json_string_value(rule)));
+}
+
+void
+state_fini(struct sim *sim)
+{
+	end(sim);
+	free(sim->base);
 	json_decref(sim->set.records);
 	json_decref(sim->set.offline);
 	json_decref(sim->set.systems);
+	json_decref(sim->set.rules);
+	json_decref(sim->set.snapshot);
+	free(sim->set.fixtures);
 	free(sim->set.certificate);
 	free(sim->set.key);
 	pthread_mutex_destroy(&sim->lock);

@@ -152,6 +152,11 @@ struct settings {
 	json_t *records;         /* resource -> how many in the first office */
 	json_t *offline;         /* the offices that start offline */
 	json_t *systems;         /* OFFICE/PRACTICE -> NAME[:VERSION], where chosen */
+	json_t *rules;           /* the fault rules of the command line, in their order */
+	const char *listen;      /* the address that it listens on */
+	char *fixtures;          /* the lines of --fixtures; NULL: none */
+	json_t *snapshot;        /* of --snapshot; NULL: none */
+	long log;                /* how many requests the list of requests keeps */
 };
 
 struct ledger { /* what was requested, for /_sim/requests */
@@ -161,8 +166,17 @@ struct ledger { /* what was requested, for /_sim/requests */
 	long held_now;
 };
 
+struct logged; /* log.c */
+struct log {   /* the latest requests */
+	struct logged *ring;
+	size_t first, count, room, bytes;
+	long last; /* the number of the latest one */
+};
+
 struct sim {
 	struct settings set;
+	struct settings
+	    first; /* what was set at the start: the texts and objects are those of set */
 	pthread_mutex_t lock;
 	int stop_fd; /* becomes readable when the program is to end */
 	char *base;  /* http://127.0.0.1:PORT/v4 */
@@ -191,12 +205,17 @@ struct sim {
 	size_t fault_count;
 	unsigned long clearings; /* how often the faults were cleared: ends what they hold */
 	struct ledger ledger;
+	struct log log;
 };
 
 enum { FIRST_WRITEBACK = 275495 };
 
-void state_init(struct sim *sim); /* from sim->set, once */
+/* From sim->set, once. Returns NULL, or what is wrong with its snapshot or its fixtures, which the caller frees. */
+char *state_init(struct sim *sim);
 void state_fini(struct sim *sim);
+/* As after the start with the same options; only the address and the numbers of requests stay. */
+void state_reset(struct sim *sim);
+void state_drop_writebacks(struct sim *sim); /* frees them, and empties the queue */
 /*
  * The simulator's own clock, in ms. Everything that has to do with time asks here, except what a
  * fault keeps waiting.

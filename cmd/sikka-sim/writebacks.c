@@ -13,6 +13,7 @@
 #include "fields.h"
 #include "lists.h"
 #include "routes.h"
+#include "spu.h"
 
 /*
  * Whether a day has come is judged in the zone where it comes first, as a practice's zone isn't
