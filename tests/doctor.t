@@ -53,12 +53,16 @@ upkeep() {
 upkeep
 cp "$TOP/scripts/system/cron/crontab.example" crontab
 keys=$(sim_count 'POST /request_key') practices=$(sim_count 'GET /authorized_practices') total=$(sim_get requests | jq .total)
+SECRETS="another-secret\|$(sql "SELECT group_concat(request_key || '\|' || refresh_key || '\|' || secret_key, '\|') FROM pms_integrations")"
+[ "${#SECRETS}" -gt 100 ]
+ok $? "(there are keys to be shown)"
 doctor 0 "all is well"
 is "$(ill)" "" "nothing is to be mended"
 is "$err" "" "it is silent on stderr"
 is "$(jq -r .verdict out | sort -u)" ok "each line is ok"
 is "$(found setting '^base_url$')" "ok 0 $URL, from $T/conf/config:3" "where a setting comes from"
 is "$(found setting '^db$')" "ok 0 $SIKKA_DB, from SIKKA_DB" "and another"
+is "$(sikka-doctor --offline -D "$SIKKA_DB" | jq -r 'select(.subject == "db").text')" "$SIKKA_DB, from --db" "an option is stronger"
 like "$(found file conf/key)" '^ok 0 app_key_file: mode 0600, owner ' "the mode of the key's file"
 like "$(found file 'db.lock$')" '^ok 0 mode 0600, owner ' "the mode of the lock file"
 like "$(found file '/state$')" '^ok 0 mode 0700, owner ' "and of the folder"
@@ -110,6 +114,11 @@ SIKKA_CONFIG=$T/nowhere doctor 78 "a config file that isn't there"
 like "$(found setting config)" "^critical 78 there is no config file $T/nowhere, which SIKKA_CONFIG names" "is told"
 SIKKA_CONFIG=$T/conf doctor 78 "a folder in its place"
 like "$(found setting config)" "^critical 78 can't read the config file $T/conf: Is a directory" "is told"
+echo 'app_key = another-secret' >>conf/config
+chmod 640 conf/config
+doctor 77 "a config file with a key, which others can read"
+like "$(found setting config)" "^critical 77 $T/conf/config contains the app key.*: chmod 600 $T/conf/config" "with what mends it"
+cp -p config.well conf/config
 chmod 666 conf/config
 doctor 77 "a config file that others can write to"
 like "$(found file conf/config)" "^warning 77 .*run: chmod go-w $T/conf/config" "with what mends it"
@@ -279,6 +288,17 @@ is "$(found timer '^backup$')" "ok 0 $T/.config/systemd/user/timers.target.wants
 printf '# 1 2 * * * sikka-poll\n1 2 * * * sikka-pollen\n1 2 * * * SIKKA_APP_KEY=another-secret sikka poll -q\n' >crontab
 doctor 1 "a crontab with a key in it" --offline
 is "$(found timer '^poll$')" "ok 0 crontab -l:3" "is told by file and line alone"
+mv tools/crontab tools/crontab.well
+printf '#!/bin/sh\n: >"$HOME/asked"\nexec sleep 600\n' >tools/crontab
+chmod +x tools/crontab
+sikka-doctor --offline --max-age backup=30d >out 2>err &
+looking=$!
+wait_for test -e asked
+later 6
+wait "$looking"
+is "$?" 0 "a crontab(1) that hangs"
+like "$(found timer '^poll$')" "^ok 0 .* but something runs it" "is waited for 5 seconds only"
+mv tools/crontab.well tools/crontab
 mv crontab.well crontab
 upkeep
 
@@ -303,6 +323,25 @@ sim_fault 'GET /authorized_practices=drop-after'
 doctor 69 "an answer that is lost"
 like "$(found answer .)" "^critical 69 .*; try: curl -v $URL" "is told"
 sim_clear_faults
+sim_fault 'GET /authorized_practices=hold'
+sikka-doctor >out 2>err &
+looking=$!
+wait_for sim_holds 1
+later 31
+wait "$looking"
+is "$?" 69 "a server that doesn't answer"
+like "$(found answer .)" "^critical 69 .*[Tt]imed? ?out.*; try: curl -v $URL" "is waited for half a minute"
+sim_clear_faults
+sim_fault 'GET /authorized_practices=status:429:API2011'
+sikka-authorize >"$T/work" 2>&1
+sim_clear_faults
+total=$(sim_get requests | jq .total) practices=$(sim_count 'GET /authorized_practices')
+doctor 75 "no calls left for the day"
+like "$(found state daily_limit)" "^critical 75 the application has used up its calls for the day" "is told"
+is "$(found credentials .)" "skipped 0 the server isn't asked whether it takes them: the calls for the day are used up" "the server isn't asked for more"
+is "$(($(sim_get requests | jq .total) - total)) $(($(sim_count 'GET /authorized_practices') - practices))" "1 0" "but whether it is there"
+later 61m
+upkeep
 
 # elsewhere URL CODE WHAT: the same settings, another server
 elsewhere() {
@@ -351,6 +390,10 @@ if command -v openssl >/dev/null; then
 	like "$(found tls .)" "^ok 0 TLSv?1\.[23], certificate of .*long.*, valid until 20[0-9]{2}-" "with its version, and until when"
 	like "$(found setting ca_file)" "^ok 0 $T/long.pem, from SIKKA_CA_FILE" "where ca_file comes from"
 	like "$(found file long.pem)" "^ok 0 ca_file: mode" "and its mode"
+	clock_off 100d
+	SIKKA_CA_FILE=$T/long.pem elsewhere "$TLS" 69 "a clock by which the certificate has ended"
+	like "$(found tls .)" "^critical 69 .*expired.*look whether base_url and this machine's clock are right: date -u" "is told"
+	clock_off -100d
 	SIKKA_CA_FILE=$T/missing.pem elsewhere "$TLS" 78 "a ca_file that isn't there"
 	like "$(found file missing.pem)" "^critical 78 ca_file: the file can't be read: .*correct ca_file" "is told"
 	elsewhere "http${TLS#https}" 69 "https, spoken to in plain http"

@@ -202,6 +202,8 @@ tell_reply(struct sk_doctor *doctor, const struct asking *asking, const char *ur
 
 	sk_api_read(&asking->answer, &reply);
 	reply.app_source = doctor->session.config.app_source;
+	if (!is_strange(&reply))
+		tell_clock(doctor, asking);
 	if (asking->is_signed && (reply.class == SK_API_OK || reply.class == SK_API_EMPTY) &&
 	    reply.records.is_list)
 		sk_doctor_tell(doctor, (struct sk_doctor_about){"credentials", "application"},
@@ -232,7 +234,6 @@ tell_answer(struct sk_doctor *doctor, const struct asking *asking, const char *u
 		    SK_EXIT_UNAVAILABLE, "%s; try: curl -v %s", answer->trouble, url);
 		return;
 	}
-	tell_clock(doctor, asking);
 	tell_reply(doctor, asking, url);
 	if (!asking->is_signed)
 		sk_doctor_tell(doctor, (struct sk_doctor_about){"credentials", "application"},
