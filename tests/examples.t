@@ -34,6 +34,7 @@ sikka-config|pms =|a line of a config file
 sikka-get|#!/bin/sh|scripts: webhook.t runs them
 sikka-sim|METHOD PATH|the form of a rule
 sikka-status|SIKKA |what the command writes
+sikka|sending: 340 of 2000|a line on a terminal
 README|app_id = 5c0f7a31|lines of a config file, which a command above reads
 README|man/sikka-*.1|a table
 README|$ scripts/|demo and check are steps of scripts/check

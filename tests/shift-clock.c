@@ -16,7 +16,7 @@
  *	              programs wait, goes on.
  *	SIKKA_STOP    where it stops itself (SIGSTOP), once: "connect", before its first connection,
  *	              so between the claim of a row and its sending; "recv", before it reads the
- *	              first byte of an answer.
+ *	              first byte of an answer; "copy", before it writes to a copy of the state file.
  *	SIKKA_KEPT    a folder: what a command writes to its standard output is kept there, too, in
  *	              the file "NAME.PID.BEGUN", so that it can be held against the schemas of the records.
  *
@@ -403,6 +403,22 @@ connect(int fd, __CONST_SOCKADDR_ARG address, socklen_t length)
 	NEXT("connect", next);
 	stop_at("connect");
 	return next(fd, address, length);
+}
+
+/* sk_store_backup writes to a file "….tmp-PID". */
+ssize_t
+pwrite64(int fd, const void *bytes, size_t n, off64_t at)
+{
+	static ssize_t (*next)(int, const void *, size_t, off64_t);
+	char link[40], name[4096] = "";
+
+	NEXT("pwrite64", next);
+	if (getenv("SIKKA_STOP") != NULL) {
+		snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+		if (readlink(link, name, sizeof(name) - 1) > 0 && strstr(name, ".tmp-") != NULL)
+			stop_at("copy");
+	}
+	return next(fd, bytes, n, at);
 }
 
 ssize_t

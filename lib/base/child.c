@@ -13,6 +13,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/progress.h"
+
 /* Above them nothing is expected to be open, where the system can't close all that there are. */
 #define MOST_DESCRIPTORS 65536
 
@@ -85,6 +87,7 @@ sk_child_start(const char *command, enum sk_child_pipe pipe_kind, struct sk_chil
 	fcntl(fds[0], F_SETFD, FD_CLOEXEC);
 	fcntl(fds[1], F_SETFD, FD_CLOEXEC);
 	attend_to_children();
+	sk_progress_erase(); /* it may write to our terminal */
 	/* Until the child has its own, a signal that it gets mustn't run our handlers. */
 	sigfillset(&all);
 	sigprocmask(SIG_SETMASK, &all, &before);

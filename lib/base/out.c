@@ -12,14 +12,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
-#include <termios.h>
 #include <unistd.h>
 
 #include "base/filter.h"
 #include "base/json_write.h"
 #include "base/mem.h"
 #include "base/out_parts.h"
+#include "base/progress.h"
 #include "base/text.h"
 
 #define BUFFER_FULL 32768
@@ -39,8 +38,6 @@ static struct {
 	int wrote_text;
 	int in_array;
 	int finished;
-	int progressing; /* a progress line is visible on the terminal */
-	char *waits;     /* why nothing happens, or NULL */
 	struct sk_text pending;
 } out;
 
@@ -78,8 +75,8 @@ write_all(const char *begin, size_t n)
 	/*
 	 * When stdout and stderr are the same screen, the progress line would precede the record.
 	 */
-	if (n > 0 && out.progressing && isatty(STDOUT_FILENO))
-		sk_out_progress(NULL);
+	if (n > 0 && isatty(STDOUT_FILENO))
+		sk_progress_erase();
 	while (n > 0 && !out.closed) {
 		ssize_t written = write(STDOUT_FILENO, text, n);
 
@@ -154,6 +151,7 @@ sk_out_levels(int quiet, int verbose)
 {
 	out.quiet = quiet;
 	out.verbose = verbose;
+	sk_progress_silence(quiet != 0);
 }
 
 void
@@ -269,7 +267,7 @@ sk_out_finish(struct sk_error *err)
 	if (result == 0 && !out.closed && close_copy() != 0)
 		result = fail(err);
 	sk_text_fini(&out.pending);
-	sk_out_progress(NULL);
+	sk_progress_erase();
 	return result;
 }
 
@@ -310,7 +308,7 @@ static void __attribute__((format(printf, 1, 0))) say(const char *format, va_lis
 	char *said = sk_mem_vprintf(format, args), *text = sk_filter(said);
 
 	free(said);
-	sk_out_progress(NULL);
+	sk_progress_erase();
 	sk_text_add(&line, out.command != NULL ? out.command : "sikka");
 	sk_text_add(&line, ": ");
 	sk_text_add_shown(&line, text);
@@ -369,52 +367,4 @@ bool
 sk_out_debugs(void)
 {
 	return out.verbose >= 2;
-}
-
-/* How many columns a line may take: one that wraps can't be overwritten in place. */
-static size_t
-columns_of_terminal(void)
-{
-	struct winsize size;
-
-	return ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 1 ? size.ws_col - 1U
-									       : 79;
-}
-
-void
-sk_out_progress(const char *format, ...)
-{
-	struct sk_text shown = {0}, line = {0};
-	va_list args;
-	char *text;
-
-	if (format == NULL && !out.progressing)
-		return;
-	if (format != NULL && (out.quiet || !isatty(STDERR_FILENO)))
-		return;
-	sk_text_add(&line, "\r\033[K");
-	out.progressing = format != NULL;
-	if (format != NULL) {
-		va_start(args, format);
-		text = sk_mem_vprintf(format, args);
-		va_end(args);
-		sk_text_add_shown(&shown, text);
-		if (out.waits != NULL) {
-			sk_text_add(&shown, shown.used > 0 ? "; " : "");
-			sk_text_add_shown(&shown, out.waits);
-		}
-		sk_text_add_bytes(&line, shown.bytes,
-		    sk_utf8_fitting(shown.bytes, shown.used, columns_of_terminal()));
-		sk_text_fini(&shown);
-		free(text);
-	}
-	write_line(&line);
-}
-
-void
-sk_out_waits(const char *why)
-{
-	free(out.waits);
-	out.waits = why != NULL ? sk_mem_copy(why) : NULL;
-	sk_out_progress(why != NULL ? "%s" : NULL, "");
 }

@@ -109,10 +109,4 @@ void sk_out_verbose(const char *format, ...) __attribute__((format(printf, 1, 2)
 void sk_out_debug(const char *format, ...) __attribute__((format(printf, 1, 2)));
 bool sk_out_debugs(void); /* whether -vv was given, before work is spent on masking */
 
-/* A progress line, overwritten in place; only on a terminal and without -q. NULL clears it. */
-void sk_out_progress(const char *format, ...) __attribute__((format(printf, 1, 2)));
-
-/* Why nothing happens just now: it ends each progress line, and is shown at once. NULL: no more. */
-void sk_out_waits(const char *why);
-
 #endif

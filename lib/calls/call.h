@@ -79,6 +79,7 @@ struct sk_call {
 	int stage; /* 0: outside of the pool */
 	int attempts;
 	int keys_refused;
+	bool is_troubled;   /* not_before is so because an attempt failed, and no limit */
 	int is_counted;     /* among the submissions whose outcome would be unknown */
 	int64_t not_before; /* monotonic */
 	int64_t chosen_at;  /* sk_time_boot() before leaving(): a stale submission isn't sent */
@@ -96,6 +97,7 @@ struct sk_call_owner {
 	 * asked again in this turn, and leave() follows.
 	 */
 	bool (*may_enter)(void *owner_arg, int64_t *retry_in);
+	const char *kept_out; /* what false means, for people */
 	/*
 	 * After the commit and before these calls leave: writes what else must be written before. -1 with
 	 * err: none of them leaves, and the owner has undone what leaving() wrote.

@@ -9,6 +9,7 @@
 #include "base/json_write.h"
 #include "base/mem.h"
 #include "base/out.h"
+#include "base/progress.h"
 #include "base/secret.h"
 #include "base/time.h"
 
@@ -367,12 +368,44 @@ sk_pages_begin(struct sk_pool *pool, struct sk_pages *pages)
 	ask_for_page(pages);
 }
 
+void
+sk_pages_count(const struct sk_pages *pages, int64_t most, struct sk_pages_count *count)
+{
+	const struct sk_api_pages *list = &pages->list;
+	int64_t seen = list->seen, all = list->total;
+
+	/* total is 0 before the first page, too. */
+	if (all > 0)
+		all -= pages->first_page * sk_api_pages_size(list);
+	if (!pages->is_done && all <= 0)
+		count->is_unknown = true;
+	if (most > 0 && all > most)
+		all = most;
+	if (pages->is_done || all < seen)
+		all = seen;
+	count->done += (size_t)seen;
+	count->of += (size_t)all;
+}
+
+static void
+show_count(const struct sk_pages *pages)
+{
+	struct sk_pages_count count = {0};
+
+	sk_pages_count(pages, 0, &count);
+	sk_progress_count(count.done, count.is_unknown ? 0 : count.of);
+}
+
 int
 sk_pages_read(struct sk_pool *pool, struct sk_pages *pages, struct sk_error *err)
 {
+	sk_progress_begin("records", "reading %s", pages->path);
 	sk_pages_begin(pool, pages);
-	while (!pages->is_done)
+	while (!pages->is_done) {
 		sk_pool_turn(pool, SK_MINUTE, -1);
+		show_count(pages);
+	}
+	sk_progress_end();
 	if (pages->error.code == 0)
 		return 0;
 	if (err->code == 0)

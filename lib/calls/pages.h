@@ -91,4 +91,13 @@ bool sk_pages_stop(struct sk_pages *pages);
 
 void sk_pages_fini(struct sk_pages *pages);
 
+/* How many records of how many were read, for progress. Filled with 0 at first. */
+struct sk_pages_count {
+	size_t done, of;
+	bool is_unknown; /* a list hasn't told yet how many it has */
+};
+
+/* Adds a list's, also while it isn't begun. most: no more are read; 0: all are. */
+void sk_pages_count(const struct sk_pages *pages, int64_t most, struct sk_pages_count *count);
+
 #endif

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/progress.h"
 #include "base/secret.h"
 #include "base/stop.h"
 #include "base/time.h"
@@ -26,6 +27,7 @@ sk_pool_new(struct sk_session *session, const struct sk_pool_keys *keys, struct 
 {
 	struct sk_pool *new = sk_mem_zero(1, sizeof(*new));
 
+	sk_progress_begin(NULL, "asking the server");
 	new->session = session;
 	new->budget = BUDGET;
 	new->connections = session->config.connections;
@@ -68,6 +70,7 @@ sk_pool_free(struct sk_pool *pool)
 {
 	if (pool == NULL)
 		return;
+	sk_progress_end();
 	sk_http_free(pool->http);
 	if (pool->keys != NULL)
 		pool->keys->end(pool);
@@ -75,6 +78,7 @@ sk_pool_free(struct sk_pool *pool)
 		free_office(pool->offices[i]);
 	free(pool->offices);
 	free_lists(pool);
+	sk_text_fini(&pool->trouble);
 	sk_rate_free(pool->rate);
 	free(pool);
 }
@@ -132,6 +136,7 @@ take_off_wire(struct sk_call *call)
 	pool->n_on_wire--;
 	call->office->n_on_wire--;
 	pool->bytes_expected -= call->expected;
+	pool->heard_at = sk_time_monotonic();
 	call->stage = SK_STAGE_ANSWERED;
 	sk_call_list_add(&pool->arrived, call);
 }
@@ -185,6 +190,8 @@ start(struct sk_call *call)
 	call->result->has_left = 1;
 	call->attempts++;
 	call->stage = SK_STAGE_ON_WIRE;
+	if (pool->n_on_wire == 0)
+		pool->heard_at = sk_time_monotonic();
 	pool->n_on_wire++;
 	call->office->n_on_wire++;
 	pool->bytes_expected += call->expected;
@@ -233,8 +240,10 @@ hand_over(struct sk_pool *pool)
 static int64_t
 time_to_wait(const struct sk_pool *pool, int64_t timeout)
 {
-	int64_t left = pool->wake_at - sk_time_monotonic();
+	int64_t left = pool->wake_at - sk_time_monotonic(), due = sk_progress_due_in();
 
+	if (due < left)
+		left = due;
 	if (pool->is_dirty || pool->arrived.n > 0 || left <= 0)
 		return 0;
 	return left < timeout ? left : timeout;
@@ -284,6 +293,7 @@ sk_pool_turn(struct sk_pool *pool, int64_t timeout, int fd)
 	if (pool->n_waiting == 0 && pool->n_on_wire == 0 && pool->answered.n == 0)
 		pool->failing_since = 0;
 	hand_over(pool);
+	sk_pool_show(pool);
 	pool->turning = 0;
 	return readable;
 }

@@ -43,6 +43,8 @@ struct sk_pool_keys {
 	void (*end)(struct sk_pool *pool);  /* frees what it has in the pool and its offices */
 	void (*tick)(struct sk_pool *pool); /* begins renewals that are needed, tries locks */
 	void (*stop)(struct sk_pool *pool, const struct sk_error *why); /* begins none any more */
+	/* Whether another process renews the key of an office that waits for a renewal. */
+	bool (*is_locked_out)(const struct sk_pool_office *office);
 	/* In the turn's transaction. */
 	bool (*have_to_write)(const struct sk_pool *pool);
 	int (*write)(struct sk_pool *pool, struct sk_error *err);

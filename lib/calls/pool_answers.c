@@ -20,7 +20,6 @@
 #include "base/time.h"
 #include "calls/pool_parts.h"
 
-#define TRIES 4         /* of a call, the first included */
 #define BUDGET 200      /* twenty retries … */
 #define BUDGET_RETRY 10 /* … each takes ten tenths, */
 #define BUDGET_REFILL 1 /* and each answered request gives one back */
@@ -195,29 +194,19 @@ sk_pool_key_refused(struct sk_pool_office *office, const char *key)
 	office->not_renewed_before = 0;
 }
 
-/* Repeating takes seconds: who sits before it sees why nothing happens. */
+/* Repeating takes seconds: who sits before it sees why nothing happens (pool_why). */
 static void
-tell_wait(struct sk_call *call, const char *text)
+keep_reason(struct sk_call *call, const char *text)
 {
 	const struct sk_http_answer *answer = &call->result->answer;
 	bool is_hidden = answer->outcome == SK_HTTP_ANSWERED && strstr(text, "HTTP ") == NULL;
-	char status[24] = "", *why;
+	struct sk_text *trouble = &call->pool->trouble;
 
+	sk_text_cut(trouble, 0);
+	sk_text_add_format(trouble, "%s: ", call->path);
 	if (is_hidden)
-		snprintf(status, sizeof(status), "HTTP %d, ", answer->status);
-	why = sk_mem_printf("%s: %s%s; trying again (%d of %d)", call->path, status, text,
-	    call->attempts + 1, TRIES);
-	sk_out_waits(why);
-	free(why);
-	call->pool->has_told_wait = true;
-}
-
-static void
-end_wait(struct sk_pool *pool)
-{
-	if (pool->has_told_wait)
-		sk_out_waits(NULL);
-	pool->has_told_wait = false;
+		sk_text_add_format(trouble, "HTTP %d, ", answer->status);
+	sk_text_add(trouble, text);
 }
 
 /* Whether it is repeated, and from when on. */
@@ -241,19 +230,20 @@ is_repeated(struct sk_call *call, enum verdict verdict)
 		break;
 	case LIMITED:
 		/* No trouble that a budget should mind: the limit says when the next may go. */
-		again = call->attempts < TRIES;
+		again = call->attempts < SK_POOL_TRIES;
 		break;
 	case PASSES:
 		/* What surely wasn't sent has cost the server nothing. */
-		again = call->attempts < TRIES &&
+		again = call->attempts < SK_POOL_TRIES &&
 		    (call->result->answer.outcome == SK_HTTP_NOT_SENT || may_retry(call->pool));
 		break;
 	}
 	if (verdict != KEY_REFUSED && asked > 0)
 		pause += asked < PAUSE_LONGEST ? asked : PAUSE_LONGEST;
 	call->not_before = sk_time_monotonic() + pause;
-	if (again && verdict == PASSES)
-		tell_wait(call, text);
+	call->is_troubled = verdict == PASSES;
+	if (again && call->is_troubled)
+		keep_reason(call, text);
 	if (again)
 		sk_out_verbose("%s %s: %s; again in %lld ms", call->method, call->path, text,
 		    (long long)pause);
@@ -395,7 +385,6 @@ judge(struct sk_pool *pool, struct sk_call *call)
 	read_answer(pool, call);
 	note_health(pool, &call->result->answer);
 	verdict = verdict_on(call);
-	end_wait(pool);
 	call->again = is_repeated(call, verdict);
 	if (call->again && call->kind != SK_CALL_SUBMISSION) {
 		sk_pool_put_back(call);

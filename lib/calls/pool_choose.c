@@ -29,6 +29,12 @@ static const enum sk_rate_use uses[SK_CALL_KINDS] = {
     [SK_CALL_POLL] = SK_RATE_POLL,
 };
 
+enum sk_rate_use
+sk_pool_use_of(enum sk_call_kind kind)
+{
+	return uses[kind];
+}
+
 size_t
 sk_pool_places(const struct sk_pool *pool)
 {
@@ -83,6 +89,7 @@ may_enter(struct sk_pool *pool, const struct sk_call *call)
 	if (owner == NULL || owner->may_enter == NULL || has_entered(pool, owner))
 		return true;
 	if (!owner->may_enter(owner->owner_arg, &retry_in)) {
+		pool->kept_out = owner->kept_out;
 		sk_pool_wake_in(pool, retry_in);
 		return false;
 	}
@@ -221,6 +228,7 @@ sk_pool_choose(struct sk_pool *pool)
 {
 	int64_t now = sk_time_monotonic();
 
+	pool->kept_out = NULL;
 	if (pool->paused_until > now)
 		sk_pool_wake_in(pool, pool->paused_until - now);
 	if (pool->n_waiting == 0 || sk_pool_places(pool) == 0)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * pool_parts: what the files of the pool share (pool, pool_queues, pool_choose, pool_answers, pool_write),
+ * pool_parts: what the files of the pool share (pool, pool_queues, pool_choose, pool_answers, pool_write, pool_why),
  * and what renewal, which renews the keys for it, sees of them. Nobody else includes it.
  */
 #ifndef SK_CALLS_POOL_PARTS_H
@@ -10,6 +10,7 @@
 
 #include "base/error.h"
 #include "base/patience.h"
+#include "base/text.h"
 #include "base/time.h"
 #include "http/http.h"
 #include "store/events.h"
@@ -18,6 +19,8 @@
 #include "calls/call.h"
 #include "calls/pool.h"
 #include "calls/rate.h"
+
+#define SK_POOL_TRIES 4 /* of a call, the first included */
 
 enum sk_call_stage {
 	SK_STAGE_OUTSIDE, /* not in the pool */
@@ -87,7 +90,9 @@ struct sk_pool {
 	int64_t paused_until;            /* monotonic: a 503 asked for it */
 	int64_t connections;             /* at most */
 	int64_t window;                  /* places now, in hundredths */
-	bool has_told_wait;              /* the terminal says that a call is tried again */
+	struct sk_text trouble;          /* why a call was tried again last, or empty */
+	const char *kept_out;            /* why an owner may not enter just now, or NULL */
+	int64_t heard_at;                /* monotonic: an answer, or the first that waits for one */
 	int has_halved;                  /* in this turn */
 	int past_start;                  /* has halved once: grows slowly */
 	struct sk_patience journal;      /* somebody else writes to it */
@@ -124,6 +129,10 @@ void sk_pool_choose(struct sk_pool *pool);
 /* The calls in pool->leaving go back to where they were, their reservations as well. */
 void sk_pool_unchoose(struct sk_pool *pool);
 size_t sk_pool_places(const struct sk_pool *pool);
+enum sk_rate_use sk_pool_use_of(enum sk_call_kind kind);
+
+/* pool_why.c: draws the line of progress if it is due, with the reason why calls wait. */
+void sk_pool_show(const struct sk_pool *pool);
 
 /* pool_answers.c: settles the limits of what was answered; puts back what is repeated at once. */
 void sk_pool_judge(struct sk_pool *pool);

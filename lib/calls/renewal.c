@@ -25,6 +25,7 @@
 
 #include "base/mem.h"
 #include "base/out.h"
+#include "base/progress.h"
 #include "base/secret.h"
 #include "base/time.h"
 #include "store/event.h"
@@ -356,6 +357,12 @@ have_to_write(const struct sk_pool *pool)
 	return false;
 }
 
+static bool
+is_locked_out(const struct sk_pool_office *office)
+{
+	return stage_of(office) == SK_RENEWAL_LOCK && office->renewal->locked_out_at != 0;
+}
+
 static int
 write_renewals(struct sk_pool *pool, struct sk_error *err)
 {
@@ -446,6 +453,7 @@ const struct sk_pool_keys sk_renewal_keys = {
     .end = end_all,
     .tick = tick,
     .stop = stop,
+    .is_locked_out = is_locked_out,
     .have_to_write = have_to_write,
     .write = write_renewals,
     .written = written,
@@ -469,10 +477,17 @@ sk_renewal_wish(struct sk_pool *pool, struct sk_key_wish *wish)
 }
 
 void
-sk_renewal_wait(struct sk_pool *pool, struct sk_key_wish *wish)
+sk_renewal_wait(struct sk_pool *pool, const struct sk_key_wish *wishes, size_t n, size_t i)
 {
-	while (!wish->is_done)
+	size_t done;
+
+	while (!wishes[i].is_done) {
 		sk_pool_turn(pool, SK_MINUTE, -1);
+		done = 0;
+		for (size_t k = 0; k < n; k++)
+			done += (size_t)wishes[k].is_done;
+		sk_progress_count(done, n);
+	}
 }
 
 int
@@ -481,7 +496,7 @@ sk_renewal_usable_key(struct sk_pool *pool, const char *office_id, char **key, s
 	struct sk_key_wish wish = {.office_id = office_id, .within = -1};
 
 	sk_renewal_wish(pool, &wish);
-	sk_renewal_wait(pool, &wish);
+	sk_renewal_wait(pool, &wish, 1, 0);
 	if (wish.error.code != 0) {
 		*err = wish.error;
 		return -1;

@@ -6,6 +6,7 @@
 #ifndef SK_CALLS_RENEWAL_H
 #define SK_CALLS_RENEWAL_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/error.h"
@@ -38,8 +39,8 @@ struct sk_key_wish {
 
 void sk_renewal_wish(struct sk_pool *pool, struct sk_key_wish *wish);
 
-/* Turns until it is done. */
-void sk_renewal_wait(struct sk_pool *pool, struct sk_key_wish *wish);
+/* Turns until the i-th of n wishes is done; how many of them are is shown (base/progress). */
+void sk_renewal_wait(struct sk_pool *pool, const struct sk_key_wish *wishes, size_t n, size_t i);
 
 /* One usable key: *key is the caller's (sk_secret_free). Turns meanwhile. -1 as a wish's error. */
 int sk_renewal_usable_key(struct sk_pool *pool, const char *office_id, char **key,

@@ -12,6 +12,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/out.h"
+#include "base/progress.h"
 #include "base/stop.h"
 #include "base/time.h"
 #include "store/event.h"
@@ -173,11 +174,13 @@ get_keys(struct sk_pool *pool, struct sk_error *err)
 		    .within = is_refused(&offices[i]) || is_doubted(&offices[i]) ? INT64_MAX : -1};
 		sk_renewal_wish(pool, &wishes[n_wishes++]);
 	}
+	sk_progress_begin("offices", "getting request keys");
 	for (size_t i = 0; i < n_wishes; i++) {
-		sk_renewal_wait(pool, &wishes[i]);
+		sk_renewal_wait(pool, wishes, n_wishes, i);
 		if (wishes[i].error.code != 0)
 			note(err, &exit, &wishes[i].error);
 	}
+	sk_progress_end();
 	free(wishes);
 	sk_offices_free(offices, n);
 	return exit;
@@ -225,8 +228,12 @@ read_locations(struct sk_pool *pool, struct sk_error *err)
 		locations[n_read].office_id = offices[i].office_id;
 		sk_locations_begin(pool, &locations[n_read++]);
 	}
-	for (size_t i = 0; i < n_read; i++)
+	sk_progress_begin("offices", "reading lists of practices");
+	for (size_t i = 0; i < n_read; i++) {
+		sk_progress_count(i, n_read);
 		sk_locations_finish(pool, &locations[i]);
+	}
+	sk_progress_end();
 	sk_pool_wait_at_most(pool, 0);
 	sk_locations_record(session, locations, n_read, err);
 	if (err->code == 0 && sk_stop_asked())

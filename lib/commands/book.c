@@ -13,6 +13,7 @@
 #include "base/json_stream.h"
 #include "base/mem.h"
 #include "base/out.h"
+#include "base/progress.h"
 #include "base/secret.h"
 #include "base/stop.h"
 #include "base/time.h"
@@ -319,6 +320,15 @@ read_some(struct sk_book *book, struct sk_json_stream *stream, int fd, const cha
 	return take_values(book, stream, name);
 }
 
+/* How many requests of the input have been dealt with: sent and answered, or refused. */
+static size_t
+answered(const struct sk_book *book)
+{
+	size_t open = sk_sender_open(book->sender) + book->n_readings + book->n_waiting;
+
+	return book->n_taken > open ? book->n_taken - open : 0;
+}
+
 /*
  * Journals, sends, and waits for network, input or a timer. Returns 1 when fd is readable, -1 on an
  * error.
@@ -338,7 +348,7 @@ turn(struct sk_book *book, int fd, struct sk_error *err)
 	if (fd < 0 && book->n_readings == 0 && sk_sender_open(book->sender) == 0 &&
 	    book->n_waiting == 0)
 		return 0;
-	sk_out_progress("%zu still to be sent or answered", sk_sender_open(book->sender));
+	sk_progress_count(answered(book), book->n_taken);
 	return sk_pool_turn(book->pool, book->n_readings > 0 && journaled > 0 ? 0 : wait, fd);
 }
 
@@ -361,6 +371,7 @@ sk_book_read(struct sk_book *book, int fd, const char *name, struct sk_error *er
 	struct sk_json_stream *stream = sk_json_stream_new();
 	int ended = 0;
 
+	sk_progress_begin("requests so far", "sending");
 	while (ended == 0 && book->fatal.code == 0 && !sk_stop_asked()) {
 		int listen = 1;
 
@@ -372,6 +383,7 @@ sk_book_read(struct sk_book *book, int fd, const char *name, struct sk_error *er
 		if (listen < 0)
 			ended = -1;
 	}
+	sk_progress_end();
 	sk_json_stream_free(stream);
 	return ended < 0 ? -1 : 0;
 }
@@ -404,7 +416,6 @@ send_the_rest(struct sk_book *book, struct sk_error *err)
 		sk_sender_give_up(book->sender, err->text, err->code);
 	sk_sender_drain(book->sender);
 	sk_book_stop_waiting(book);
-	sk_out_progress(NULL);
 }
 
 /*
@@ -436,7 +447,9 @@ sk_book_finish(struct sk_book *book, struct sk_error *err)
 		note_end(book, "what follows in the input wasn't looked at", err);
 		return sk_exit_worse(book->exit, err->code);
 	}
+	sk_progress_begin("requests", "sending");
 	send_the_rest(book, err);
+	sk_progress_end();
 	sk_sender_trouble(book->sender, err);
 	sk_sender_free(book->sender);
 	book->sender = NULL;

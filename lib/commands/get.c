@@ -13,6 +13,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/out.h"
+#include "base/progress.h"
 #include "base/secret.h"
 #include "base/text.h"
 #include "base/time.h"
@@ -503,17 +504,27 @@ add_offices(struct getting *getting, const struct sk_office *offices, size_t n,
 }
 
 static void
+show_count(const struct getting *getting)
+{
+	struct sk_pages_count count = {0};
+
+	for (size_t i = 0; i < getting->n_readings; i++)
+		sk_pages_count(&getting->readings[i].pages, getting->options->limit, &count);
+	sk_progress_count(count.done, count.is_unknown ? 0 : count.of);
+}
+
+static void
 read_all(struct getting *getting)
 {
+	sk_progress_begin("records", "reading %s", getting->options->resource);
 	getting->n_open = getting->n_readings;
 	for (size_t i = 0; i < getting->n_readings; i++)
 		sk_pages_begin(getting->pool, &getting->readings[i].pages);
 	while (getting->n_open > 0) {
 		sk_pool_turn(getting->pool, SK_MINUTE, -1);
-		sk_out_progress("%zu of %zu lists still to be read", getting->n_open,
-		    getting->n_readings);
+		show_count(getting);
 	}
-	sk_out_progress(NULL);
+	sk_progress_end();
 	for (size_t i = 0; i < getting->n_readings; i++) {
 		sk_pages_fini(&getting->readings[i].pages);
 		free(getting->readings[i].parameters);

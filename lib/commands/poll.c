@@ -13,6 +13,7 @@
 #include "base/mem.h"
 #include "base/options.h"
 #include "base/out.h"
+#include "base/progress.h"
 #include "base/stop.h"
 #include "base/time.h"
 #include "store/untold.h"
@@ -372,6 +373,20 @@ discover(struct sk_poll *poll)
 	return poll->fatal.code == 0;
 }
 
+/* Between two checks nothing is asked: the practices are to carry out what was sent. */
+static void
+show_wait(const struct sk_poll *poll)
+{
+	int64_t never = sk_time_monotonic() + SK_DAY;
+	int64_t next = sk_watches_next(&poll->watches, never);
+
+	sk_progress_count(poll->n_over, poll->n_over + poll->watches.n);
+	if (next < never)
+		sk_progress_waits("the practice hasn't answered yet; next look", next);
+	else
+		sk_progress_waits(poll->options.follow ? "for new requests" : NULL, 0);
+}
+
 static void
 watch_until_end(struct sk_poll *poll)
 {
@@ -379,6 +394,7 @@ watch_until_end(struct sk_poll *poll)
 	while (!must_end(poll) && !sk_stop_asked()) {
 		int fd = poll->input != NULL ? sk_poll_input_fd(poll->input) : -1;
 
+		show_wait(poll);
 		if (sk_pool_turn(poll->pool, time_left(poll), fd) && poll->input != NULL)
 			take_input(poll);
 		if (poll->end != 0 && sk_time_monotonic() >= poll->end) {
@@ -394,7 +410,6 @@ watch_until_end(struct sk_poll *poll)
 			return;
 		look_at_due(poll, 0);
 		beat(poll);
-		sk_out_progress("%zu pending", poll->watches.n);
 	}
 }
 
@@ -403,7 +418,6 @@ finish(struct sk_poll *poll, struct sk_error *err)
 {
 	int living = (int)poll->watches.n;
 
-	sk_out_progress(NULL);
 	if (poll->fatal.code != 0) {
 		*err = poll->fatal;
 		return sk_exit_worse(poll->exit, err->code);
@@ -453,7 +467,9 @@ watch_for(struct sk_poll *poll, int is_named, int64_t span)
 		return;
 	if (span != SK_POLL_TO_THE_END)
 		poll->end = sk_time_monotonic() + span;
+	sk_progress_begin("requests", poll->options.follow ? "following" : "waiting");
 	watch_until_end(poll);
+	sk_progress_end();
 }
 
 bool

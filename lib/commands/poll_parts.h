@@ -20,7 +20,8 @@ struct sk_poll {
 	struct sk_feed feed;
 	struct sk_poll_input *input; /* NULL: there is none, or it has ended */
 	enum sk_exit exit;
-	int64_t end; /* monotonic; 0: none */
+	int64_t end;   /* monotonic; 0: none */
+	size_t n_over; /* how many requests aren't watched any more */
 	int64_t discovered_at;
 	int64_t beaten_at;       /* monotonic */
 	bool is_troubled;        /* since then */

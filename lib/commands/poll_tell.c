@@ -97,6 +97,7 @@ sk_poll_take_stock(struct sk_poll *poll, struct sk_watch *watch, const struct sk
 		return;
 	}
 	count_exit(poll, row);
+	poll->n_over++;
 	sk_watches_drop(&poll->watches, watch);
 }
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/progress.h"
 #include "base/secret.h"
 #include "base/time.h"
 #include "store/holds.h"
@@ -176,6 +177,7 @@ sk_sender_new(struct sk_pool *pool, sk_sent_fn *told, void *arg)
 	sender->told = told;
 	sender->arg = arg;
 	sender->owner = (struct sk_call_owner){.may_enter = enter,
+	    .kept_out = "another process is about to send",
 	    .leaving = claim,
 	    .committed = write_twin,
 	    .leave = leave,
@@ -283,12 +285,16 @@ void
 sk_sender_drain(struct sk_sender *sender)
 {
 	struct sk_error err = {0};
+	size_t of = sender->n_open;
 
+	sk_progress_begin("requests", "sending");
 	while (sender->n_open > 0) {
+		sk_progress_count(of - sender->n_open, of);
 		if (sk_sender_mind_holds(sender, &err) != 0)
 			give_up_waiting(sender, &err);
 		sk_pool_turn(sender->pool, sk_sender_patience(sender), -1);
 	}
+	sk_progress_end();
 }
 
 void

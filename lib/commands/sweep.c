@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/out.h"
+#include "base/progress.h"
 #include "base/stop.h"
 #include "base/time.h"
 #include "store/choices.h"
@@ -383,6 +384,7 @@ sk_sweep(struct sk_session *session, const struct sk_sweep_options *options, str
 
 	if (sk_store_events_last(session->store, &last, err) != 0)
 		return err->code;
+	sk_progress_begin(NULL, "sweeping");
 	sk_sweep_rehearse(&sweep);
 	if (meet_copy(&sweep) != 0) {
 		/* what it is has been said */
@@ -405,6 +407,7 @@ sk_sweep(struct sk_session *session, const struct sk_sweep_options *options, str
 	}
 	sk_sweep_rehearse_tell(&sweep, last);
 	sk_pool_free(sweep.pool);
+	sk_progress_end();
 	json_decref(sweep.ages);
 	if (sk_stop_asked())
 		sk_error_set(&sweep.trouble, SK_EXIT_TRY_LATER,

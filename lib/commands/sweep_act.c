@@ -6,6 +6,7 @@
 #include <stdbool.h>
 
 #include "base/out.h"
+#include "base/progress.h"
 #include "base/stop.h"
 #include "life/withdraw.h"
 #include "commands/sweep_parts.h"
@@ -37,15 +38,20 @@ withdraw(struct sk_sweep *sweep, struct sk_writeback *row, enum sk_happening why
 void
 sk_sweep_withdraw_named(struct sk_sweep *sweep)
 {
-	for (size_t i = 0; i < sweep->options->withdraw.n && !sk_stop_asked(); i++) {
+	size_t n = sweep->options->withdraw.n;
+
+	sk_progress_begin("requests", "withdrawing");
+	for (size_t i = 0; i < n && !sk_stop_asked(); i++) {
 		struct sk_writeback row = {0};
 
+		sk_progress_count(i, n);
 		if (!sk_sweep_get_row(sweep, sweep->options->withdraw.list[i], &row))
 			continue;
 		if (sk_sweep_go_online(sweep) == 0)
 			withdraw(sweep, &row, SK_PERSON_WITHDRAWS);
 		sk_writeback_fini(&row);
 	}
+	sk_progress_end();
 }
 
 static void
@@ -84,7 +90,9 @@ sk_sweep_withdraw_open(struct sk_sweep *sweep)
 		sk_sweep_note(sweep, &err);
 		return;
 	}
+	sk_progress_begin("pending requests", "withdrawing");
 	for (size_t i = 0; i < n && !sk_stop_asked(); i++) {
+		sk_progress_count(i, n);
 		if (sk_intent_of(&rows[i]) == SK_INTENT_NONE)
 			continue;
 		if (sk_sweep_go_online(sweep) != 0)
@@ -93,6 +101,7 @@ sk_sweep_withdraw_open(struct sk_sweep *sweep)
 		    sk_intent_of(&rows[i]) == SK_INTENT_STUCK ? SK_AGE_WITHDRAWS
 							      : SK_PERSON_WITHDRAWS);
 	}
+	sk_progress_end();
 	sk_writebacks_free(rows, n);
 	withdraw_doubles(sweep);
 }

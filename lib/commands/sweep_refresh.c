@@ -13,6 +13,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/out.h"
+#include "base/progress.h"
 #include "base/stop.h"
 #include "base/text.h"
 #include "base/time.h"
@@ -347,12 +348,12 @@ follow(struct refreshing *refreshing, struct sk_error *err)
 			    "%s: the practice's server hasn't carried out command %s yet; "
 			    "sikka-sweep --refresh-data %s follows it further",
 			    refreshing->office_id, refreshing->command.id, refreshing->office_id);
-		sk_out_progress("%s: waiting for the practice's server", refreshing->office_id);
+		sk_progress_waits("the practice's server hasn't answered; asking again",
+		    sk_time_monotonic() + pause);
 		if (sk_pool_sleep(refreshing->sweep->pool, pause, err) != 0)
 			break;
 		pause = 2 * pause < LONGEST_PAUSE ? 2 * pause : LONGEST_PAUSE;
 	}
-	sk_out_progress(NULL);
 	return -1;
 }
 
@@ -393,7 +394,9 @@ sk_sweep_refresh_data(struct sk_sweep *sweep)
 		}
 		if (sk_sweep_go_online(sweep) != 0)
 			return;
+		sk_progress_begin(NULL, "refreshing the data of %s", refreshing.office_id);
 		refresh(&refreshing, &err);
+		sk_progress_end();
 		sk_remote_command_fini(&refreshing.command);
 		sk_sweep_note(sweep, &err);
 	}

@@ -10,6 +10,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/out.h"
+#include "base/progress.h"
 #include "base/stop.h"
 #include "base/time.h"
 #include "store/event.h"
@@ -208,8 +209,12 @@ sk_sweep_stuck(struct sk_sweep *sweep)
 	n_stuck = sk_writebacks_partition(rows, n, is_older, &age);
 	if (n_stuck > 0)
 		report_by_office(sweep, rows, n_stuck);
+	sk_progress_begin("requests", "withdrawing what is stuck");
 	for (size_t i = 0; i < n_stuck && options->stuck != SK_STUCK_REPORT && !sk_stop_asked();
-	     i++)
+	     i++) {
+		sk_progress_count(i, n_stuck);
 		withdraw_stuck(sweep, &rows[i]);
+	}
+	sk_progress_end();
 	sk_writebacks_free(rows, n);
 }

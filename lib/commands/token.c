@@ -12,6 +12,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/out.h"
+#include "base/progress.h"
 #include "base/secret.h"
 #include "base/time.h"
 #include "store/event.h"
@@ -108,10 +109,12 @@ refresh_all(struct sk_pool *pool, struct sk_key_wish *wishes, size_t n, enum sk_
 {
 	for (size_t i = 0; i < n; i++)
 		sk_renewal_wish(pool, &wishes[i]);
+	sk_progress_begin("offices", "renewing request keys");
 	for (size_t i = 0; i < n; i++) {
-		sk_renewal_wait(pool, &wishes[i]);
+		sk_renewal_wait(pool, wishes, n, i);
 		tell_refreshed(&wishes[i], exit, err);
 	}
+	sk_progress_end();
 }
 
 enum sk_exit

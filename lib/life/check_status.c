@@ -10,6 +10,7 @@
 
 #include "base/mem.h"
 #include "base/out.h"
+#include "base/progress.h"
 #include "base/time.h"
 #include "api/api.h"
 #include "calls/pool.h"
@@ -335,6 +336,7 @@ turn_until_answered(struct asking *asking)
 	int64_t next = sk_time_monotonic() + MEANWHILE;
 
 	while (asking->n_open > 0) {
+		sk_progress_count(asking->n - asking->n_open, asking->n);
 		sk_pool_turn(check->pool, check->meanwhile != NULL ? MEANWHILE : SK_MINUTE, -1);
 		if (check->meanwhile == NULL || sk_time_monotonic() < next)
 			continue;
@@ -354,6 +356,7 @@ sk_check_status(struct sk_check *check, struct sk_writeback *rows, size_t n, int
 	    .err = err};
 
 	asking.owner = (struct sk_call_owner){.may_enter = may_ask,
+	    .kept_out = "a list of writebacks is read first",
 	    .record = record_answers,
 	    .ended = take_answers,
 	    .owner_arg = &asking};
@@ -365,7 +368,9 @@ sk_check_status(struct sk_check *check, struct sk_writeback *rows, size_t n, int
 	qsort(asking.questions, n, sizeof(*asking.questions), newest_first);
 	for (size_t i = 0; i < n; i++)
 		ask(&asking, &asking.questions[i]);
+	sk_progress_begin("requests", "asking for outcomes");
 	turn_until_answered(&asking);
+	sk_progress_end();
 	if (asking.n_answers > 0)
 		sk_check_ways_note_status(check->session->store, asking.took / asking.n_answers);
 	for (size_t i = 0; i < n; i++) {

@@ -6,6 +6,7 @@
 #include "life/list_turn.h"
 
 #include "base/out.h"
+#include "base/progress.h"
 #include "base/time.h"
 #include "store/holds.h"
 #include "store/lists.h"
@@ -56,8 +57,8 @@ sk_list_turn_take(struct sk_pool *pool, struct sk_error *err)
 	return taken == 1 ? after_settling(pool, err) : (enum sk_list_turn)taken;
 }
 
-int
-sk_list_turn_await(struct sk_pool *pool, struct sk_error *err)
+static int
+await(struct sk_pool *pool, struct sk_error *err)
 {
 	int64_t end = sk_time_monotonic() + WAIT;
 
@@ -79,6 +80,17 @@ sk_list_turn_await(struct sk_pool *pool, struct sk_error *err)
 		if (sk_pool_sleep(pool, 100 + sk_time_jitter(100), err) != 0)
 			return -1;
 	}
+}
+
+int
+sk_list_turn_await(struct sk_pool *pool, struct sk_error *err)
+{
+	int result;
+
+	sk_progress_begin(NULL, "waiting for the list that another process is reading");
+	result = await(pool, err);
+	sk_progress_end();
+	return result;
 }
 
 void

@@ -13,9 +13,12 @@
 #include <unistd.h>
 
 #include "base/mem.h"
-#include "base/time.h"
+#include "base/progress.h"
+#include "base/stop.h"
 #include "store/copies.h"
 #include "store/statements.h"
+
+#define PAGES 256 /* in a step */
 
 static bool
 is_same_file(const char *a, const char *b)
@@ -45,30 +48,50 @@ is_ours(const char *file, const char *real)
 	return same;
 }
 
+static void
+show_count(sqlite3_backup *backup)
+{
+	int all = sqlite3_backup_pagecount(backup), left = sqlite3_backup_remaining(backup);
+
+	sk_progress_count((size_t)(all - left), (size_t)all);
+	sk_progress_draw(NULL, 0);
+}
+
+/* Some pages after others, so that a person sees how far it is, and may stop it. */
 static int
-copy(struct sk_store *store, sqlite3 *to, const char *path, struct sk_error *err)
+copy_pages(struct sk_store *store, sqlite3 *to, const char *path, struct sk_error *err)
 {
 	sqlite3_backup *backup = sqlite3_backup_init(to, "main", store->db, "main");
-	int64_t start = sk_time_monotonic();
 	int code;
 
 	if (backup == NULL)
 		return sk_sql_error(to, sqlite3_extended_errcode(to), path, err);
-	/*
-	 * All pages in one step: other processes may read meanwhile, and none can write in between.
-	 */
 	do {
-		code = sqlite3_backup_step(backup, -1);
-		if (code != SQLITE_BUSY && code != SQLITE_LOCKED)
-			break;
-		sqlite3_sleep(20);
-	} while (sk_time_monotonic() - start < store->busy_most);
+		code = sqlite3_backup_step(backup, PAGES);
+		show_count(backup);
+	} while (code == SQLITE_OK && !sk_stop_asked());
 	sqlite3_backup_finish(backup);
-	if (code == SQLITE_BUSY || code == SQLITE_LOCKED)
-		return sk_sql_error(NULL, code, store->path, err);
-	if (code != SQLITE_DONE)
-		return sk_sql_error(NULL, code, path, err);
-	return sk_schema_check(to, path, err);
+	if (code == SQLITE_OK)
+		return sk_error_set(err, SK_EXIT_TRY_LATER,
+		    "stopped by a signal; no copy was written: run the command again");
+	return code == SQLITE_DONE ? 0 : sk_sql_error(NULL, code, path, err);
+}
+
+/*
+ * In one transaction that reads: other processes may read meanwhile, and none can write in between. Else the
+ * copying would begin anew with each of their writes.
+ */
+static int
+copy(struct sk_store *store, sqlite3 *to, const char *path, struct sk_error *err)
+{
+	int code =
+	    sqlite3_exec(store->db, "BEGIN; SELECT count(*) FROM sqlite_master", NULL, NULL, NULL);
+	int result = code == SQLITE_OK ? copy_pages(store, to, path, err)
+				       : sk_sql_error(store->db, code, store->path, err);
+
+	if (!sqlite3_get_autocommit(store->db))
+		sqlite3_exec(store->db, "ROLLBACK", NULL, NULL, NULL);
+	return result == 0 ? sk_schema_check(to, path, err) : -1;
 }
 
 /* After SQLite has closed the copy: brings its content to the disk, then its name. */
@@ -155,7 +178,9 @@ sk_store_backup(struct sk_store *store, const char *target, int keep, struct sk_
 		sk_error_set(err, SK_EXIT_CANT_CREATE, "no copy can be written to '%s'", target);
 	} else {
 		sk_copies_clean(real);
+		sk_progress_begin("pages", "copying the state file");
 		result = back_up(store, real, keep, err);
+		sk_progress_end();
 	}
 	free(real);
 	return result;

@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "base/out.h"
+#include "base/progress.h"
 #include "base/stop.h"
 #include "base/time.h"
 #include "store/lists.h"
@@ -213,6 +214,7 @@ sk_section_begin(struct sk_session *session, struct sk_error *err)
 			return begun > 0 ? 0 : -1;
 		if (sk_stop_asked())
 			return sk_error_set(err, SK_EXIT_TRY_LATER, "stopped by a signal");
+		sk_progress_draw("another process is about to send", 0);
 		nanosleep(&nap, NULL);
 	}
 }

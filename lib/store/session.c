@@ -10,6 +10,7 @@
 #include <time.h>
 
 #include "base/out.h"
+#include "base/progress.h"
 #include "base/place.h"
 #include "base/stop.h"
 #include "base/time.h"
@@ -139,8 +140,8 @@ open_to_write(struct sk_session *session, struct sk_error *err)
 	return 0;
 }
 
-int
-sk_session_open(struct sk_session *session, const struct sk_common *common, enum sk_store_open how,
+static int
+open_as(struct sk_session *session, const struct sk_common *common, enum sk_store_open how,
     struct sk_error *err)
 {
 	if (load(session, common, err) != 0)
@@ -163,6 +164,19 @@ sk_session_look(struct sk_session *session, const struct sk_common *common,
 	memset(config, 0, sizeof(*config));
 	find_place(session);
 	return open_to_read(session, SK_STORE_LOOK, err);
+}
+
+int
+sk_session_open(struct sk_session *session, const struct sk_common *common, enum sk_store_open how,
+    struct sk_error *err)
+{
+	int result;
+
+	/* Another process may write to it for a while. */
+	sk_progress_begin(NULL, "opening the state file");
+	result = open_as(session, common, how, err);
+	sk_progress_end();
+	return result;
 }
 
 /* Whether the lock file has seen writes of a state file. */
@@ -229,14 +243,14 @@ enter(struct sk_session *session, struct sk_error *err)
 	while ((entered = sk_section_try(session, &retry_in, err)) == 0) {
 		struct timespec nap = {0, (long)retry_in * 1000000};
 
+		sk_progress_draw("another process is about to send", 0);
 		nanosleep(&nap, NULL);
 	}
 	return entered > 0 ? 0 : -1;
 }
 
-int
-sk_session_open_or_begin(struct sk_session *session, const struct sk_common *common,
-    struct sk_error *err)
+static int
+open_or_begin(struct sk_session *session, const struct sk_common *common, struct sk_error *err)
 {
 	int begun, result;
 
@@ -256,6 +270,18 @@ sk_session_open_or_begin(struct sk_session *session, const struct sk_common *com
 		sk_section_leave(session);
 	}
 	return result == 0 ? open_to_write(session, err) : -1;
+}
+
+int
+sk_session_open_or_begin(struct sk_session *session, const struct sk_common *common,
+    struct sk_error *err)
+{
+	int result;
+
+	sk_progress_begin(NULL, "opening the state file");
+	result = open_or_begin(session, common, err);
+	sk_progress_end();
+	return result;
 }
 
 int

@@ -15,11 +15,13 @@
 
 #include "base/mem.h"
 #include "base/place.h"
+#include "base/progress.h"
 #include "base/time.h"
 #include "store/path.h"
 #include "store/statements.h"
 
 #define BUSY_MOST (30 * SK_SECOND)
+#define STEPS 100000 /* of SQLite's machine: some milliseconds */
 
 /* The header of a file of SQLite: its size, and where two of its numbers stand. */
 #define SQLITE_HEADER 100
@@ -38,8 +40,18 @@ on_busy(void *context, int count)
 	else if (sk_time_monotonic() - store->busy_since >= store->busy_most)
 		return 0;
 	nap.tv_nsec = (long)(1 + sk_time_jitter(count < 10 ? 4 : 24)) * 1000000;
+	sk_progress_draw("another process writes to the state file", 0);
 	nanosleep(&nap, NULL);
 	return 1;
+}
+
+/* During a statement that takes long. */
+static int
+on_progress(void *context)
+{
+	(void)context;
+	sk_progress_draw(NULL, 0);
+	return 0;
 }
 
 static int
@@ -90,6 +102,7 @@ set_up(struct sk_store *store, struct sk_error *err)
 {
 	sqlite3_extended_result_codes(store->db, 1);
 	sqlite3_busy_handler(store->db, on_busy, store);
+	sqlite3_progress_handler(store->db, STEPS, on_progress, NULL);
 	sqlite3_db_config(store->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
 	/* What SQLite sorts may hold patients' data: temporary tables stay in memory. */
 	if (pragma(store, "PRAGMA trusted_schema = OFF", err) != 0 ||

@@ -305,8 +305,6 @@ speak(int quiet, int verbose)
 	sk_out_tell("tell a\nb\r\033[2J\x7f %s", "J\xc3\xb6rg \xff \xc2\x9b");
 	sk_out_verbose("verbose");
 	sk_out_debug("debug");
-	sk_out_progress("%d of %d", 1, 2);
-	sk_out_progress(NULL);
 	return sk_out_debugs();
 }
 
