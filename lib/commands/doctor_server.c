@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/out.h"
+#include "base/progress.h"
 #include "base/time.h"
 #include "http/http.h"
 #include "api/api.h"
@@ -67,14 +68,16 @@ ask(struct sk_doctor *doctor, struct asking *asking, struct sk_error *err)
 	request.url = url;
 	if (asking->is_signed)
 		sk_api_sign_app(&request, config);
-	sk_out_progress("asking %s", config->base_url);
+	sk_progress_begin(NULL, "asking %s", config->base_url);
 	if (sk_http_new(config, &http, err) == 0 &&
 	    sk_http_start(http, &request, on_answer, asking, err) == 0) {
-		while (!asking->has_ended)
+		while (!asking->has_ended) {
 			sk_http_turn(http, TURN, -1);
+			sk_progress_draw(NULL, 0);
+		}
 		result = 0;
 	}
-	sk_out_progress(NULL);
+	sk_progress_end();
 	sk_http_free(http);
 	free(url);
 	return result;
