@@ -33,6 +33,7 @@ enum option {
 	OPTION_HISTORY,
 	OPTION_RUNS,
 	OPTION_EVENTS,
+	OPTION_SHARE,
 	OPTION_METRICS,
 	OPTION_CHECK,
 	OPTION_MAX_AGE
@@ -53,6 +54,7 @@ static const struct sk_option option_table[] = {
     {OPTION_HISTORY, "history", NULL, "show what has happened to requests, and who did it"},
     {OPTION_RUNS, "runs", NULL, "show who has changed something, and when"},
     {OPTION_EVENTS, "events", NULL, "show what is told to a person, and what became of that"},
+    {OPTION_SHARE, "share", NULL, "show which host of a fleet works for which office"},
     {OPTION_METRICS, "metrics", "[=FILE]", "numbers in Prometheus's text format (stdout)"},
     {OPTION_CHECK, "check", NULL, "judge the state: lines and an exit code for Nagios"},
     {OPTION_MAX_AGE, "max-age", "TASK=AGE",
@@ -71,6 +73,7 @@ static const struct sk_command command = {
 	"[--key KEY] [--writeback-id N] [--appointment N] [--patient N] [--error CODE] [ID ...]",
 	"[-qv] [-D FILE] [-O OFFICE] [-F FORMAT] --events [--since WHEN]",
 	"[-qv] [-D FILE] [-O OFFICE] [-F FORMAT] --runs [--since WHEN]",
+	"[-qv] [-D FILE] [-O OFFICE] [-F FORMAT] --share [OFFICE ...]",
 	"[-qv] [-D FILE] [-O OFFICE] --metrics[=FILE] [--max-age TASK=AGE]",
 	"[-qv] [-D FILE] [-O OFFICE] --check [--max-age TASK=AGE]", NULL},
     .summary = "Show the whole state, without asking the server.",
@@ -81,11 +84,13 @@ static const struct sk_command command = {
 };
 
 struct arguments {
-	int writebacks, history, runs, events, metrics, check, has_ages;
+	int writebacks, history, runs, events, share, metrics, check, has_ages;
 	struct sk_max_age ages;
 	const char *metrics_file; /* NULL: stdout */
 	struct sk_status_list list;
 	int64_t *ids;
+	char **offices; /* of --share; borrowed from argv */
+	size_t n_offices;
 };
 
 static int
@@ -152,6 +157,9 @@ take_option(void *arg, int letter, const char *value, struct sk_error *err)
 	case OPTION_EVENTS:
 		arguments->events = 1;
 		return 0;
+	case OPTION_SHARE:
+		arguments->share = 1;
+		return 0;
 	case OPTION_METRICS:
 		arguments->metrics = 1;
 		arguments->metrics_file = value;
@@ -207,11 +215,12 @@ check_arguments(struct arguments *arguments, const struct sk_common *common, cha
 	choose_requests(arguments);
 	is_of_requests = arguments->writebacks || arguments->history;
 	if (arguments->writebacks + arguments->history + arguments->runs + arguments->events +
-		arguments->metrics + arguments->check >
+		arguments->share + arguments->metrics + arguments->check >
 	    1)
 		return sk_error_set(err, SK_EXIT_USAGE,
-		    "--writebacks, --history, --runs, --events, --metrics and --check exclude each "
-		    "other, and --key, --writeback-id, --appointment, --patient and --error are of "
+		    "--writebacks, --history, --runs, --events, --share, --metrics and --check "
+		    "exclude each other, and --key, --writeback-id, --appointment, --patient and "
+		    "--error are of "
 		    "the first two");
 	if (!is_of_requests && list->states != 0)
 		return sk_error_set(err, SK_EXIT_USAGE,
@@ -225,6 +234,11 @@ check_arguments(struct arguments *arguments, const struct sk_common *common, cha
 	if (!arguments->check && !arguments->metrics && arguments->has_ages)
 		return sk_error_set(err, SK_EXIT_USAGE,
 		    "--max-age can only be used with --check or --metrics");
+	if (arguments->share) {
+		arguments->offices = operands;
+		arguments->n_offices = (size_t)n;
+		return 0;
+	}
 	if (!is_of_requests && n > 0)
 		return sk_error_set(err, SK_EXIT_USAGE,
 		    "ids can only be used with --writebacks and --history%s",
@@ -334,6 +348,8 @@ columns_of(const struct arguments *arguments)
 		return SK_STATUS_EVENT_COLUMNS;
 	if (arguments->runs)
 		return SK_STATUS_RUN_COLUMNS;
+	if (arguments->share)
+		return SK_STATUS_SHARE_COLUMNS;
 	return arguments->history ? SK_STATUS_HISTORY_COLUMNS : SK_LEDGER_COLUMNS;
 }
 
@@ -344,7 +360,7 @@ tell_records(struct sk_session *session, const struct arguments *arguments, stru
 	const struct sk_status_list *list = &arguments->list;
 
 	if (!arguments->writebacks && !arguments->history && !arguments->events &&
-	    !arguments->runs) {
+	    !arguments->runs && !arguments->share) {
 		tell_status(session, err);
 		return SK_EXIT_OK;
 	}
@@ -352,7 +368,9 @@ tell_records(struct sk_session *session, const struct arguments *arguments, stru
 	sk_copy_warn(session);
 	if (arguments->writebacks || arguments->history)
 		return sk_status_list(session, list, err);
-	if (arguments->events)
+	if (arguments->share)
+		sk_status_share(session, arguments->offices, arguments->n_offices, err);
+	else if (arguments->events)
 		sk_status_events(session, list->since, err);
 	else
 		sk_status_runs(session, list->since, err);
@@ -378,7 +396,7 @@ main(int argc, char **argv)
 		else if (arguments.metrics)
 			tell_metrics(&session, &common, &arguments, &err);
 		else if (sk_session_open(&session, &common, SK_STORE_READ, &err) == 0 &&
-		    sk_session_need_store(&session, &err) == 0)
+		    (arguments.n_offices > 0 || sk_session_need_store(&session, &err) == 0))
 			exit = tell_records(&session, &arguments, &err);
 	}
 	sk_session_close(&session);

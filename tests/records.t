@@ -67,6 +67,7 @@ sikka-status >out
 sikka-status --writebacks --with-body -F json >out
 sikka-status --history 1 >out
 sikka-status --runs >out
+sikka-status --share >out
 sikka-doctor >out
 sikka-authorize --export >out
 sikka-authorize --locations >out

@@ -47,7 +47,7 @@ sk_config_trimmed(char *text)
 
 /* --- the config file ---------------------------------------------------------------------- */
 
-#define SETTINGS 13
+#define SETTINGS 14
 
 struct setting {
 	const char *name;
@@ -71,6 +71,7 @@ settings_of(struct sk_config *config, struct setting settings[SETTINGS])
 	    {"connections", "SIKKA_CONNECTIONS", &config->connections_text},
 	    {"boots", "SIKKA_BOOTS", &config->boots_text},
 	    {"shared_offices", "SIKKA_SHARED_OFFICES", &config->shared_offices},
+	    {"share", "SIKKA_SHARE", &config->share_text},
 	    {"pms", "SIKKA_PMS", &config->pms},
 	    {"format", "SIKKA_FORMAT", &config->format_text},
 	};
@@ -495,7 +496,8 @@ load(struct sk_config *config, bool wants_file, const char *db_option, struct sk
 		sk_config_set(&config->base_url, DEFAULT_BASE_URL);
 	trim_url(config->base_url);
 	if (read_connections(config, err) != 0 || read_boots(config, err) != 0 ||
-	    read_format(config, err) != 0 || sk_config_check_pms(config, err) != 0)
+	    read_format(config, err) != 0 || sk_config_read_share(config, err) != 0 ||
+	    sk_config_check_pms(config, err) != 0)
 		goto out;
 	sk_out_verbose("config file: %s",
 	    config->config_file != NULL ? config->config_file : "none");
@@ -530,6 +532,7 @@ sk_config_fini(struct sk_config *config)
 	free(config->boots_text);
 	free(config->format_text);
 	free(config->shared_offices);
+	free(config->share_text);
 	free(config->pms);
 	free(config->config_file);
 	free(config->app_key_file);

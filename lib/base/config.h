@@ -14,6 +14,7 @@
 
 #include "base/error.h"
 #include "base/out.h"
+#include "base/share.h"
 
 #define SK_CONFIG_SOURCES 16 /* at least as many as there are settings */
 
@@ -30,6 +31,8 @@ struct sk_config {
 	enum sk_format format;  /* only where format_text isn't NULL */
 	char *format_text;      /* the same as it was set, or NULL */
 	char *shared_offices;   /* where another program writes, too: ids, or "*"; NULL: nowhere */
+	struct sk_share share;  /* of the offices, that this host works for */
+	char *share_text;       /* the same as it was set, or NULL */
 	char *pms;              /* see sk_config_pms; NULL: not set */
 	char *app_key;          /* see sk_config_need_app */
 	/* where the app key may come from */
@@ -68,6 +71,10 @@ void sk_config_choose_format(const struct sk_config *config);
 
 /* Whether another program writes to the office, too (shared_offices). NULL: to each of them. */
 bool sk_config_shares_office(const struct sk_config *config, const char *office_id);
+
+/* 0; -1 with 65: the office is of another host's share, which err names. */
+int sk_config_refuse_share(const struct sk_config *config, const char *office_id,
+    struct sk_error *err);
 
 /*
  * The system that the settings name for a practice, where the server is wrong about it, as "NAME VERSION". The

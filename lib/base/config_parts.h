@@ -44,6 +44,9 @@ int sk_config_refuse_quotes(const char *what, const char *value, struct sk_error
 /* Checks the form of the setting pms. 0; -1 and err (78). */
 int sk_config_check_pms(const struct sk_config *config, struct sk_error *err);
 
+/* Reads the setting share. 0; -1 and err (78). */
+int sk_config_read_share(struct sk_config *config, struct sk_error *err);
+
 /* Stores a copy of value in *slot; NULL for an empty value. */
 void sk_config_set(char **slot, const char *value);
 

@@ -17,6 +17,7 @@
 #include "store/event.h"
 #include "store/offices.h"
 #include "store/refreshes.h"
+#include "store/served.h"
 #include "calls/pages.h"
 #include "calls/zones.h"
 
@@ -364,22 +365,38 @@ stays_forgotten(struct sk_session *session, const char *office_id, struct sk_err
 	return 1;
 }
 
+/* 1 it is of another host's share, and nothing of it was ever sent from here; 0 it isn't; -1 error. */
+static int
+is_of_another_host(struct sk_session *session, const char *office_id, struct sk_error *err)
+{
+	struct sk_office office = {0};
+	int found;
+
+	if (sk_served_has(session, office_id))
+		return 0;
+	found = sk_store_office_get(session->store, office_id, &office, err);
+	sk_office_fini(&office);
+	return found < 0 ? -1 : found == 0;
+}
+
 /* One row; 1 when the server's object lacks what makes it one. */
 static int
 record_listed(struct sk_session *session, const json_t *listed, struct sk_error *err)
 {
 	const char *office_id = sk_json_string(listed, "office_id");
 	char *practice_id;
-	int forgotten;
+	int is_left;
 
 	if (office_id == NULL) {
 		sk_out_warn(
 		    "the list of practices contains an entry without office_id, which is ignored");
 		return 1;
 	}
-	forgotten = stays_forgotten(session, office_id, err);
-	if (forgotten != 0)
-		return forgotten < 0 ? -1 : 0;
+	is_left = is_of_another_host(session, office_id, err);
+	if (is_left == 0)
+		is_left = stays_forgotten(session, office_id, err);
+	if (is_left != 0)
+		return is_left < 0 ? -1 : 0;
 	if (record_office(session, listed, err) != 0)
 		return -1;
 	practice_id = sk_json_member_text(listed, "practice_id");
@@ -433,7 +450,8 @@ sk_practices_offices(struct sk_session *session, struct sk_office **offices, siz
 {
 	const struct sk_common *common = session->common;
 
-	if (sk_store_offices(session->store, offices, n, err) != 0)
+	if (sk_served_refuse_named(session, err) != 0 ||
+	    sk_store_offices(session->store, offices, n, err) != 0)
 		return -1;
 	for (size_t i = 0; i < common->n_offices; i++) {
 		if (is_known(*offices, *n, common->offices[i]))
@@ -448,6 +466,8 @@ sk_practices_offices(struct sk_session *session, struct sk_office **offices, siz
 bool
 sk_practices_wants(const struct sk_session *session, const struct sk_office *office)
 {
+	if (!sk_served_has(session, office->office_id))
+		return false;
 	if (session->common->n_offices == 0)
 		return office->status != SK_OFFICE_REVOKED && office->status != SK_OFFICE_HELD;
 	return sk_options_wants_office(session->common, office->office_id);

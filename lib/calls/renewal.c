@@ -29,6 +29,7 @@
 #include "base/secret.h"
 #include "base/time.h"
 #include "store/event.h"
+#include "store/served.h"
 #include "calls/renewal_parts.h"
 
 #define LOCK_WAIT (100 * SK_SECOND)
@@ -258,6 +259,7 @@ load(struct sk_pool_office *office)
 	office->is_loaded =
 	    sk_request_key_load(office->pool->session, office->id, &office->record, &why) == 0;
 	if (office->is_loaded &&
+	    sk_served_refuse_unfollowed(office->pool->session, office->id, &why) == 0 &&
 	    sk_request_key_may_have(&office->record, office->refused, &why) == 0 &&
 	    sk_time_monotonic() < office->pool->renewals->app_refused_until &&
 	    !sk_request_key_lives(&office->record, office->refused, 0))

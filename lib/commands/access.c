@@ -13,6 +13,7 @@
 #include "base/out.h"
 #include "base/time.h"
 #include "store/offices.h"
+#include "store/served.h"
 #include "calls/pages.h"
 
 #define PAGE 500
@@ -58,14 +59,16 @@ choose(struct sk_session *session, size_t *n, struct sk_error *err)
 	size_t known;
 	char **ids;
 
-	if (sk_store_offices(session->store, &offices, &known, err) != 0)
+	if (sk_served_refuse_named(session, err) != 0 ||
+	    sk_store_offices(session->store, &offices, &known, err) != 0)
 		return NULL;
 	ids = sk_mem_zero(common->n_offices + known + 1, sizeof(*ids));
 	*n = 0;
 	for (size_t i = 0; i < common->n_offices; i++)
 		ids[(*n)++] = sk_mem_copy(common->offices[i]);
 	for (size_t i = 0; i < known && common->n_offices == 0; i++)
-		if (offices[i].status != SK_OFFICE_REVOKED)
+		if (offices[i].status != SK_OFFICE_REVOKED &&
+		    sk_served_has(session, offices[i].office_id))
 			ids[(*n)++] = sk_mem_copy(offices[i].office_id);
 	sk_offices_free(offices, known);
 	return ids;

@@ -17,6 +17,7 @@
 #include "base/time.h"
 #include "store/event.h"
 #include "store/offices.h"
+#include "store/served.h"
 #include "store/writebacks.h"
 #include "calls/locations.h"
 #include "calls/practices.h"
@@ -140,8 +141,9 @@ is_doubted(const struct sk_office *office)
 static bool
 wants_key(const struct sk_session *session, const struct sk_office *office)
 {
-	return (office->status == SK_OFFICE_NEW || is_refused(office) || is_doubted(office) ||
-		   (office->status == SK_OFFICE_HELD && session->common->n_offices > 0)) &&
+	return sk_served_has(session, office->office_id) &&
+	    (office->status == SK_OFFICE_NEW || is_refused(office) || is_doubted(office) ||
+		(office->status == SK_OFFICE_HELD && session->common->n_offices > 0)) &&
 	    sk_options_wants_office(session->common, office->office_id);
 }
 
@@ -223,6 +225,7 @@ read_locations(struct sk_pool *pool, struct sk_error *err)
 	sk_pool_wait_at_most(pool, PATIENCE);
 	for (size_t i = 0; i < n; i++) {
 		if (offices[i].status != SK_OFFICE_ACTIVE ||
+		    !sk_served_has(session, offices[i].office_id) ||
 		    !sk_options_wants_office(session->common, offices[i].office_id))
 			continue;
 		locations[n_read].office_id = offices[i].office_id;
@@ -327,7 +330,8 @@ sk_authorize(struct sk_pool *pool, int no_token, struct sk_error *err)
 	enum sk_practices_doubt doubt;
 	int whole;
 
-	if (sk_practices_read(pool, &practices, &whole, err) != 0)
+	if (sk_served_refuse_named(sk_pool_session(pool), err) != 0 ||
+	    sk_practices_read(pool, &practices, &whole, err) != 0)
 		return err->code;
 	if (!whole)
 		sk_out_warn("the list of practices changed while it was read, so no practice is "
@@ -357,27 +361,6 @@ sk_authorize(struct sk_pool *pool, int no_token, struct sk_error *err)
 }
 
 /*
- * How many rows of the office a filter finds; in *watched those of them that weren't yet seen gone
- * twice after a withdrawal.
- */
-static int
-count_rows(struct sk_session *session, const char *office_id, struct sk_filter *filter, size_t *n,
-    size_t *watched, struct sk_error *err)
-{
-	struct sk_writeback *rows;
-
-	filter->offices = &office_id;
-	filter->n_offices = 1;
-	if (sk_store_writebacks(session->store, filter, &rows, n, err) != 0)
-		return -1;
-	*watched = 0;
-	for (size_t i = 0; i < *n; i++)
-		*watched += rows[i].looks < SK_LIFE_SEEN_GONE;
-	sk_writebacks_free(rows, *n);
-	return 0;
-}
-
-/*
  * How a request has ended is asked with the office's key. So the office must have no open request;
  * and what was withdrawn must have been seen gone, as it might still be carried out: sikka-life(7),
  * After a withdrawal.
@@ -385,12 +368,9 @@ count_rows(struct sk_session *session, const char *office_id, struct sk_filter *
 static int
 refuse_unended(struct sk_session *session, const char *office_id, struct sk_error *err)
 {
-	struct sk_filter unended = {.states = SK_OPEN_STATES};
-	struct sk_filter withdrawn = {.looks_due_since = sk_time_now() - SK_LIFE_FORGETS};
-	size_t living, all, watched, ignored;
+	size_t living, watched;
 
-	if (count_rows(session, office_id, &unended, &living, &ignored, err) != 0 ||
-	    count_rows(session, office_id, &withdrawn, &all, &watched, err) != 0)
+	if (sk_served_count_followed(session, office_id, &living, &watched, err) != 0)
 		return -1;
 	if (living > 0)
 		return sk_error_set(err, SK_EXIT_TRY_LATER,

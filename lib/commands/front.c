@@ -43,6 +43,7 @@ static const struct entry pages[] = {
     {"db", "5", "the state file"},
     {"records", "5", "the records that the commands write"},
     {"life", "7", "all rules by which a write is sent once"},
+    {"fleet", "7", "more than one host for many offices"},
     {"api", "7", "what the server does"},
     {"trouble", "7", "what is wrong, what to type, what to look at afterwards"},
     {"runbook", "7", "restoring, upgrading, moving, rotating keys, step by step"},

@@ -17,6 +17,7 @@
 #include "base/secret.h"
 #include "base/text.h"
 #include "base/time.h"
+#include "store/served.h"
 #include "rules/resources.h"
 #include "calls/pages.h"
 #include "calls/practices.h"
@@ -60,14 +61,17 @@ struct getting {
 	struct sk_error *err; /* the first error */
 };
 
-/* Whether the record belongs to an office that -O doesn't select. */
+/* Whether the record belongs to an office that -O doesn't select, or to another host's. */
 static bool
 is_of_another(const struct reading *reading, const json_t *record)
 {
 	const char *office_id = sk_json_string(record, "office_id");
 
+	const struct sk_session *session = sk_pool_session(reading->getting->pool);
+
 	return reading->office_id == NULL && office_id != NULL &&
-	    !sk_options_wants_office(sk_pool_session(reading->getting->pool)->common, office_id);
+	    !(sk_options_wants_office(session->common, office_id) &&
+		sk_served_has(session, office_id));
 }
 
 /* Whether it doesn't say whose it is. */
@@ -549,7 +553,8 @@ sk_get(struct sk_pool *pool, const struct sk_get_options *options, struct sk_err
 	int64_t minutes = sk_get_events_minutes(options);
 	int by_office = getting.auth == SK_AUTH_OFFICE || wants_office_id(options, resource);
 
-	if (by_office && sk_practices_offices(sk_pool_session(pool), &offices, &n, err) != 0)
+	if (sk_served_refuse_named(sk_pool_session(pool), err) != 0 ||
+	    (by_office && sk_practices_offices(sk_pool_session(pool), &offices, &n, err) != 0))
 		return err->code;
 	sk_get_tell_since(options, minutes);
 	if (minutes > 0)

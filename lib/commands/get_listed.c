@@ -14,6 +14,7 @@
 #include "base/out.h"
 #include "base/stop.h"
 #include "store/offices.h"
+#include "store/served.h"
 #include "rules/resources.h"
 #include "commands/get.h"
 #include "commands/get_parts.h"
@@ -80,7 +81,7 @@ wants_office(struct listing *listing, const char *office_id, const char **why, s
 	sk_office_fini(&office);
 	*why = found == 0 ? "its office_id isn't known here" : NULL;
 	/* Who sends a webhook isn't a person who names the office. */
-	return found == 1 && !is_held &&
+	return found == 1 && !is_held && sk_served_has(listing->session, office_id) &&
 	    sk_options_wants_office(listing->session->common, office_id);
 }
 

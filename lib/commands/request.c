@@ -20,6 +20,7 @@
 #include "base/text.h"
 #include "base/time.h"
 #include "store/content.h"
+#include "store/served.h"
 #include "calls/request_key.h"
 #include "commands/known.h"
 
@@ -43,6 +44,7 @@ sk_directory_read(struct sk_session *session, struct sk_directory *places, struc
 {
 	memset(places, 0, sizeof(*places));
 	places->common = session->common;
+	places->session = session;
 	if (session->store == NULL)
 		return 0;
 	if (sk_store_offices(session->store, &places->offices, &places->n_offices, err) != 0)
@@ -211,7 +213,7 @@ only_office(const struct sk_directory *places, size_t *n)
 	for (size_t i = 0; i < places->n_offices; i++) {
 		const struct sk_office *office = &places->offices[i];
 
-		if (!is_there(office) ||
+		if (!is_there(office) || !sk_served_has(places->session, office->office_id) ||
 		    !sk_options_wants_office(places->common, office->office_id))
 			continue;
 		only = office;
@@ -231,6 +233,7 @@ sk_directory_practices(const struct sk_directory *places, const char *practice_i
 		const struct sk_office *office = find_office(places, practice->office_id);
 
 		if (office != NULL && is_there(office) && is_active(practice) &&
+		    sk_served_has(places->session, practice->office_id) &&
 		    sk_options_wants_office(places->common, practice->office_id) &&
 		    (practice_id == NULL || strcmp(practice->practice_id, practice_id) == 0))
 			list[(*n)++] = practice;
@@ -256,6 +259,19 @@ check_key(struct sk_request *request, const struct sk_office *office)
 		unauthorized(request, why.text);
 }
 
+/* Then nothing else is said of the office. */
+static bool
+is_of_another_host(struct sk_request *request, const struct sk_directory *places, const char *asked)
+{
+	struct sk_error why = {0};
+
+	if (places->session == NULL || sk_served_refuse(places->session, asked, &why) == 0)
+		return false;
+	add_fault(request, "office_id", "share", "%s", why.text);
+	request->code = SK_CODE_OTHER_SHARE;
+	return true;
+}
+
 static void
 choose_office(struct sk_request *request, const struct sk_directory *places, char *asked)
 {
@@ -276,6 +292,8 @@ choose_office(struct sk_request *request, const struct sk_directory *places, cha
 		return;
 	}
 	request->row.office_id = asked;
+	if (is_of_another_host(request, places, asked))
+		return;
 	office = find_office(places, asked);
 	if (office == NULL) {
 		char *text =

@@ -25,6 +25,7 @@ struct sk_directory {
 	struct sk_practice *practices;
 	size_t n_practices;
 	const struct sk_common *common; /* its -O restricts them */
+	struct sk_session *session;     /* its share does, too */
 };
 
 int sk_directory_read(struct sk_session *session, struct sk_directory *places,

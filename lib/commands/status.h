@@ -111,10 +111,14 @@ int sk_status_events(struct sk_session *session, int64_t since, struct sk_error 
 /* The processes that began, or changed something, at or after since (0: all), newest last. */
 int sk_status_runs(struct sk_session *session, int64_t since, struct sk_error *err);
 
+/* Whose the offices are (n of them; 0: all that are known here), and what is open of them here. Needs no state file. */
+int sk_status_share(struct sk_session *session, char *const *named, size_t n, struct sk_error *err);
+
 /* For --format table. */
 extern const struct sk_column SK_STATUS_EVENT_COLUMNS[];
 extern const struct sk_column SK_STATUS_HISTORY_COLUMNS[];
 extern const struct sk_column SK_STATUS_RUN_COLUMNS[];
+extern const struct sk_column SK_STATUS_SHARE_COLUMNS[];
 
 /* Newest last. Returns the exit code: 65 when an id doesn't exist, which is reported on stderr. */
 enum sk_exit sk_status_list(struct sk_session *session, const struct sk_status_list *list,

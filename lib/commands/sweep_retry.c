@@ -13,6 +13,7 @@
 #include "base/stop.h"
 #include "base/text.h"
 #include "base/time.h"
+#include "store/served.h"
 #include "rules/rules.h"
 #include "life/ledger.h"
 #include "life/same.h"
@@ -263,13 +264,30 @@ ask_practice(struct retrying *retrying, struct sk_writeback *row, struct sk_erro
 	return sk_sweep_is_unbooked(retrying->sweep, row, has_looked, err);
 }
 
+/* Then it isn't sent again from here; whoever names it is told whose the office is. */
+static bool
+is_of_another_host(const struct retrying *retrying, const struct sk_writeback *row)
+{
+	struct sk_error why = {0};
+
+	if (sk_served_refuse(retrying->sweep->session, row->office_id, &why) == 0)
+		return false;
+	if (retrying->are_named)
+		sk_sweep_note(retrying->sweep, &why);
+	return true;
+}
+
 /* Queues a row again for our run. 1 it is to be sent, 0 it isn't, -1 error. */
 static int
 queue_again(struct retrying *retrying, struct sk_writeback *row, struct sk_error *err)
 {
-	enum sk_unbooked unbooked = ask_practice(retrying, row, err);
-	int queued = unbooked == SK_UNBOOKED_ERROR ? -1 : 0;
+	enum sk_unbooked unbooked;
+	int queued;
 
+	if (is_of_another_host(retrying, row))
+		return 0;
+	unbooked = ask_practice(retrying, row, err);
+	queued = unbooked == SK_UNBOOKED_ERROR ? -1 : 0;
 	if (unbooked == SK_UNBOOKED_YES)
 		queued = retry_in_one(retrying, row, TO_QUEUE, err);
 	if (queued == 0)

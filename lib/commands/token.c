@@ -17,6 +17,7 @@
 #include "base/time.h"
 #include "store/event.h"
 #include "store/offices.h"
+#include "store/served.h"
 #include "store/writebacks.h"
 #include "calls/practices.h"
 #include "calls/renewal.h"
@@ -160,8 +161,10 @@ sk_token_print_recorded(struct sk_session *session, const char *office_id, int t
     int *printed, struct sk_error *err)
 {
 	char *key;
-	int lives = sk_request_key_recorded(session, office_id, to_the_end, &key, err);
+	int lives = sk_served_refuse(session, office_id, err);
 
+	if (lives == 0)
+		lives = sk_request_key_recorded(session, office_id, to_the_end, &key, err);
 	if (lives <= 0)
 		return err->code;
 	*printed = 1;
@@ -173,7 +176,8 @@ sk_token_print(struct sk_pool *pool, const char *office_id, struct sk_error *err
 {
 	char *key;
 
-	if (sk_renewal_usable_key(pool, office_id, &key, err) != 0)
+	if (sk_served_refuse(sk_pool_session(pool), office_id, err) != 0 ||
+	    sk_renewal_usable_key(pool, office_id, &key, err) != 0)
 		return err->code;
 	return print_key(key, err);
 }
@@ -348,8 +352,10 @@ sk_token_revoke(struct sk_pool *pool, const char *office_id, struct sk_error *er
 	struct sk_session *session = sk_pool_session(pool);
 	struct sk_office office = {0};
 	json_t *record;
-	int found = sk_store_office_get(session->store, office_id, &office, err), taken = 0;
+	int found = sk_served_refuse(session, office_id, err), taken = 0;
 
+	if (found == 0)
+		found = sk_store_office_get(session->store, office_id, &office, err);
 	if (found == 0)
 		sk_error_set(err, SK_EXIT_NOT_AUTHORIZED,
 		    "office %s isn't known here: sikka-token list shows those that are", office_id);

@@ -15,6 +15,8 @@
 #include "store/event.h"
 #include "store/lists.h"
 #include "store/not_ours.h"
+#include "store/offices.h"
+#include "store/served.h"
 #include "life/check_ways.h"
 #include "life/days.h"
 #include "life/life.h"
@@ -52,6 +54,49 @@ read_entries(struct sk_listing *list)
 		if (sk_api_read_listed(json_array_get(list->records, i), &list->listed[list->n]) ==
 		    0)
 			list->n++;
+}
+
+/* Of another host's office what was sent from here before is followed, as long as it may change. 1, 0, -1. */
+static int
+is_worth_keeping(struct sk_session *session, const struct sk_api_listed *listed,
+    struct sk_error *err)
+{
+	struct sk_office office = {0};
+	int64_t row;
+	int found;
+
+	if (listed->office_id == NULL || sk_served_has(session, listed->office_id))
+		return 1;
+	found = sk_store_writeback_owner(session->store, listed->id, &row, err);
+	if (found == 0)
+		found = sk_store_office_get(session->store, listed->office_id, &office, err);
+	sk_office_fini(&office);
+	return found;
+}
+
+/* What other hosts of a fleet have sent for their offices is in their state files. */
+static int
+drop_others(struct sk_session *session, struct sk_listing *list, struct sk_error *err)
+{
+	json_t *kept = json_array(), *record;
+	struct sk_api_listed listed;
+	int found = 0;
+	size_t i;
+
+	json_array_foreach(list->records, i, record)
+	{
+		found = sk_api_read_listed(record, &listed) == 0
+		    ? is_worth_keeping(session, &listed, err)
+		    : 1;
+		if (found < 0)
+			break;
+		if (found)
+			json_array_append(kept, record);
+	}
+	json_decref(list->records);
+	list->records = kept;
+	read_entries(list);
+	return found < 0 ? -1 : 0;
 }
 
 /* By their ids; those with the same id in the order of the list. */
@@ -170,6 +215,9 @@ read_parts(struct sk_pool *pool, struct sk_listing *list, struct sk_error *err)
 	}
 	read_entries(list);
 	drop_repeated(list);
+	if (sk_pool_session(pool)->config.share.of > 0 &&
+	    drop_others(sk_pool_session(pool), list, err) != 0)
+		return -1;
 	list->owned = sk_mem_zero(list->n + 1, sizeof(*list->owned));
 	take_time(list, begun);
 	return 0;

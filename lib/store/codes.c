@@ -36,6 +36,7 @@ static const struct code {
     [SK_CODE_LOOKS_DOUBLED] = {"looks_doubled", "another request has the same content", 0},
     [SK_CODE_NOT_AUTHORIZED] = {"not_authorized", "the office hasn't authorized the application",
 	0},
+    [SK_CODE_OTHER_SHARE] = {"other_share", "another host works for the office", 0},
 };
 
 const char *

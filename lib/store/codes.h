@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * codes: our own values of error_code, beside the server's. First come the codes of a writeback
- * (sikka-db(5) explains them); the last five are those of the record of a bad line (sikka-book(1)).
+ * (sikka-db(5) explains them); the last six are those of the record of a bad line (sikka-book(1)).
  */
 #ifndef SK_STORE_CODES_H
 #define SK_STORE_CODES_H
@@ -30,6 +30,7 @@ enum sk_code {
 	SK_CODE_KEY_REUSED,     /* a line with the key of another request */
 	SK_CODE_LOOKS_DOUBLED,  /* a line whose content another request has, under another key */
 	SK_CODE_NOT_AUTHORIZED, /* a line for an office that has not authorized us */
+	SK_CODE_OTHER_SHARE,    /* a line for an office of another host's share */
 	SK_CODES
 };
 
