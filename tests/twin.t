@@ -404,7 +404,8 @@ earlier() { # earlier ROW: as that version left both
 restart
 earlier 1
 hand_in
-is "$(jq -r .result booked) $(cat booked.err)" "pending " "an earlier version's file is taken over silently"
+is "$(jq -r .result booked) $(grep -c . booked.err) $(grep -c 'converted the state file' booked.err)" "pending 1 1" \
+    "an earlier version's file is taken over, and only its conversion is told"
 is "$(here count)" "$(counted)" "and has its twin"
 earlier 99
 refuses "an earlier version's file that is behind" "the lock file beside it doesn't know it"
@@ -415,5 +416,6 @@ rm -rf "$T/state"
 authorize
 earlier ''
 hand_in
-is "$(jq -r .result booked) $(cat booked.err)" "pending " "one in which nothing was ever handed in"
+is "$(jq -r .result booked) $(grep -c . booked.err) $(grep -c 'converted the state file' booked.err)" "pending 1 1" \
+    "one in which nothing was ever handed in"
 done_testing

@@ -105,12 +105,32 @@ sk_twin_read(const struct sk_lock *lock, struct sk_twin *twin, struct sk_error *
 	return 0;
 }
 
+/*
+ * Version 0.1.0 reads only this number. When somebody goes back to it, with the copy that was made before the state
+ * file was converted, it sees by the number that requests are missing from that copy, and sends nothing.
+ */
+static int
+raise_earlier(struct sk_lock *lock, struct sk_twin *twin, struct sk_error *err)
+{
+	char line[EARLIER_DIGITS + 4];
+
+	if (twin->earlier_row < 0 || twin->row <= twin->earlier_row)
+		return 0;
+	snprintf(line, sizeof(line), "%0*" PRId64 "\n", EARLIER_DIGITS, twin->row);
+	if (sk_lock_write_at(lock, SK_LOCK_AT_HEAD, line, EARLIER_DIGITS + 1, err) != 0)
+		return -1;
+	twin->earlier_row = twin->row;
+	return 0;
+}
+
 int
 sk_twin_write(struct sk_lock *lock, struct sk_twin *twin, struct sk_error *err)
 {
 	struct sk_twin next = *twin;
 	char text[LENGTH + 1];
 
+	if (raise_earlier(lock, &next, err) != 0)
+		return -1;
 	next.is_there = true;
 	next.written++;
 	write_text(&next, text);

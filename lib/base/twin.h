@@ -26,8 +26,8 @@ struct sk_twin {
 	int64_t departed_at; /* when a write left last; 0: none has */
 	int64_t written;     /* how often the record was written; only inside of twin.c */
 	/*
-	 * The highest row number in a lock file of version 5; 0 in one where no row was journaled.
-	 * -1: the file isn't of that version.
+	 * The highest row number, as versions before 6 note and read it; 0 where no row was journaled.
+	 * -1: there is no such number. sk_twin_write raises it together with row.
 	 */
 	int64_t earlier_row;
 };

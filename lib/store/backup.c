@@ -156,6 +156,28 @@ back_up(struct sk_store *store, const char *real, int keep, struct sk_error *err
 }
 
 int
+sk_store_keep_version(const struct sk_store *store, int64_t version, char **name,
+    struct sk_error *err)
+{
+	/* SQLite copies nothing from a connection that is in a transaction of its own for writing. */
+	struct sk_store source = {.path = store->path,
+	    .file = store->file,
+	    .busy_most = store->busy_most};
+	char *real = sk_mem_printf("%s.version-%lld", store->file, (long long)version);
+	int code, result;
+
+	*name = sk_copies_name(real);
+	sk_copies_clean(real);
+	code = sqlite3_open_v2(store->file, &source.db,
+	    SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE, NULL);
+	result = code == SQLITE_OK ? back_up(&source, *name, 0, err)
+				   : sk_sql_error(source.db, code, store->path, err);
+	sqlite3_close(source.db);
+	free(real);
+	return result;
+}
+
+int
 sk_store_backup(struct sk_store *store, const char *target, int keep, struct sk_error *err)
 {
 	struct stat st;

@@ -93,7 +93,8 @@ sk_copy_compare(struct sk_session *session, const struct sk_twin *twin, struct s
 {
 	int64_t highest;
 
-	if (sk_store_twin_get(session->store, here, err) != 0 ||
+	if (sk_sql_still(session->store, err) != 0 ||
+	    sk_store_twin_get(session->store, here, err) != 0 ||
 	    sk_store_writebacks_highest(session->store, &highest, err) != 0)
 		return -1;
 	session->copy = sk_copy_judge(twin, here, highest);

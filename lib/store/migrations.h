@@ -3,7 +3,8 @@
 #ifndef SK_STORE_MIGRATIONS_H
 #define SK_STORE_MIGRATIONS_H
 
-#define SK_SCHEMA_NEWEST 6 /* the version that this program writes */
+#define SK_SCHEMA_APPLICATION 0x534b4b41 /* "SKKA" */
+#define SK_SCHEMA_NEWEST 6               /* the version that this program writes */
 
 struct sk_migration {
 	int version;

@@ -220,8 +220,9 @@ struct sk_store {
 	char *path;  /* as it was given, for messages */
 	char *file;  /* absolute, to open it again */
 	enum sk_store_open how;
-	int64_t pair;   /* of a file that may be begun; 0: none may */
-	bool is_copied; /* db is the copy in memory of a rehearsal */
+	int64_t pair;    /* of a file that may be begun; 0: none may */
+	bool is_copied;  /* db is the copy in memory of a rehearsal */
+	bool is_changed; /* the tables have another version than this program's (sk_sql_still) */
 	int in_transaction;
 	int64_t changes_at_begin;
 	int64_t busy_most;  /* how long to wait for other processes, ms */
@@ -251,6 +252,18 @@ int sk_sql_error(sqlite3 *db, int code, const char *path, struct sk_error *err);
 
 /* The file is damaged: how (may be NULL), and what mends it (74). Returns -1. */
 int sk_sql_damaged(const char *path, const char *how, struct sk_error *err);
+
+/* One number, 0 where there is no row: SQLite's code. */
+int sk_sql_number(sqlite3 *db, const char *sql, int64_t *value);
+
+/* Runs statements that return nothing: 0 or -1. */
+int sk_sql_run(sqlite3 *db, const char *sql, const char *path, struct sk_error *err);
+
+/*
+ * Whether the open file still has the tables of this program: 0, or -1 when another program has converted
+ * or replaced it meanwhile (75), or it can't be read.
+ */
+int sk_sql_still(struct sk_store *store, struct sk_error *err);
 
 void sk_query_open(struct sk_query *query, struct sk_store *store, enum sk_sql which,
     struct sk_error *err);
@@ -302,10 +315,19 @@ int sk_schema_look(sqlite3 *db, const char *path, struct sk_error *err);
 /* schema.c: 0 the file is sound, -1 with the first fault (74). */
 int sk_schema_check(sqlite3 *db, const char *path, struct sk_error *err);
 /*
- * Brings an empty or older file up to date, in one transaction that checks the version again. pair:
- * for an empty one.
+ * upgrade.c: brings the empty or older file that is open up to date, in one transaction that checks the version again.
+ * pair: for an empty one. An older one is copied beside itself before (sk_store_keep_version), and said on
+ * stderr; without that copy nothing is converted. A copy in memory is converted without.
  */
-int sk_schema_migrate(sqlite3 *db, int64_t pair, const char *path, struct sk_error *err);
+int sk_store_upgrade(struct sk_store *store, int64_t pair, struct sk_error *err);
+
+/*
+ * backup.c: copies the file, which is of this version of the tables, to FILE.version-N-YYYYMMDDTHHMMSSZ beside it,
+ * on a connection of its own: the caller is in a transaction that has written nothing yet. *name, the caller's, is
+ * where the copy is. 0 or -1.
+ */
+int sk_store_keep_version(const struct sk_store *store, int64_t version, char **name,
+    struct sk_error *err);
 
 /* writebacks.c, query.c: reads the columns of a row, from column 0 on, id first. */
 struct sk_writeback;

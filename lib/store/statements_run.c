@@ -15,6 +15,7 @@
 #include "base/mem.h"
 #include "base/place.h"
 #include "base/time.h"
+#include "store/migrations.h"
 
 void
 sk_sql_finalize(struct sk_store *store)
@@ -122,6 +123,53 @@ sk_sql_error(sqlite3 *db, int code, const char *path, struct sk_error *err)
 		return sk_error_set(err, SK_EXIT_BUG, "%s: %s (SQLite %d)", path,
 		    db != NULL ? sqlite3_errmsg(db) : sqlite3_errstr(code), code);
 	}
+}
+
+int
+sk_sql_number(sqlite3 *db, const char *sql, int64_t *value)
+{
+	sqlite3_stmt *statement = NULL;
+	int code = sqlite3_prepare_v2(db, sql, -1, &statement, NULL);
+
+	if (code == SQLITE_OK) {
+		code = sqlite3_step(statement);
+		if (code == SQLITE_ROW) {
+			*value = sqlite3_column_int64(statement, 0);
+			code = SQLITE_OK;
+		} else if (code == SQLITE_DONE) {
+			*value = 0;
+			code = SQLITE_OK;
+		}
+	}
+	sqlite3_finalize(statement);
+	return code;
+}
+
+int
+sk_sql_run(sqlite3 *db, const char *sql, const char *path, struct sk_error *err)
+{
+	int code = sqlite3_exec(db, sql, NULL, NULL, NULL);
+
+	return code == SQLITE_OK ? 0 : sk_sql_error(db, code, path, err);
+}
+
+int
+sk_sql_still(struct sk_store *store, struct sk_error *err)
+{
+	int64_t version = 0;
+	int code = sk_sql_number(store->db, "PRAGMA user_version", &version);
+
+	if (code != SQLITE_OK)
+		return sk_sql_error(store->db, code, store->path, err);
+	if (version == SK_SCHEMA_NEWEST)
+		return 0;
+	store->is_changed = true;
+	return sk_error_set(err, SK_EXIT_TRY_LATER,
+	    "%s was converted by another version of sikka while this command had it open (its "
+	    "version "
+	    "is %lld now, this command knows %d): nothing more is written to it; run the command "
+	    "again",
+	    store->path, (long long)version, SK_SCHEMA_NEWEST);
 }
 
 static void
@@ -295,12 +343,24 @@ sk_query_column_time(struct sk_query *query, int column)
 	return moment;
 }
 
+/* A table or column that isn't there any more was there: the file was converted meanwhile. */
+static void
+tell_failure(struct sk_query *query)
+{
+	struct sk_store *store = query->store;
+
+	if (store != NULL && store->db != NULL && query->code == SQLITE_ERROR &&
+	    sk_sql_still(store, query->err) != 0)
+		return;
+	sk_sql_error(store != NULL ? store->db : NULL, query->code,
+	    store != NULL ? store->path : "the state file", query->err);
+}
+
 int
 sk_query_close(struct sk_query *query)
 {
 	if (query->failed)
-		sk_sql_error(query->store != NULL ? query->store->db : NULL, query->code,
-		    query->store != NULL ? query->store->path : "the state file", query->err);
+		tell_failure(query);
 	if (query->statement != NULL) {
 		sqlite3_reset(query->statement);
 		sqlite3_clear_bindings(query->statement);

@@ -149,7 +149,7 @@ turn_to_copy(struct sk_store *store, struct sk_error *err)
 		return -1;
 	if (state == 0)
 		return store->how == SK_STORE_LOOK ? 0 : sk_store_misses(store->path, err);
-	return state == 1 || sk_schema_migrate(store->db, 0, store->path, err) == 0 ? 1 : -1;
+	return state == 1 || sk_store_upgrade(store, 0, err) == 0 ? 1 : -1;
 }
 
 /* The first n bytes of the file: 0, or -1. Not while this process has it open by SQLite: that would drop its locks. */
@@ -229,7 +229,7 @@ connect_file(struct sk_store *store, struct sk_error *err)
 		return -1;
 	if ((state != 1 || store->how == SK_STORE_WRITE) && set_journal(store, err) != 0)
 		return -1;
-	if (state != 1 && sk_schema_migrate(store->db, store->pair, store->path, err) != 0)
+	if (state != 1 && sk_store_upgrade(store, store->pair, err) != 0)
 		return -1;
 	if (store->how == SK_STORE_READ && pragma(store, "PRAGMA query_only = ON", err) != 0)
 		return -1;
@@ -346,7 +346,10 @@ sk_store_begin(struct sk_store *store, struct sk_error *err)
 		return -1;
 	store->in_transaction = 1;
 	store->changes_at_begin = sqlite3_total_changes64(store->db);
-	return 0;
+	if (sk_sql_still(store, err) == 0)
+		return 0;
+	sk_store_rollback(store);
+	return -1;
 }
 
 int
@@ -362,7 +365,7 @@ sk_store_try_begin(struct sk_store *store, int64_t patience, struct sk_error *er
 	store->busy_most = patience;
 	begun = sk_store_begin(store, &why) == 0;
 	store->busy_most = usual;
-	if (begun || why.code == SK_EXIT_TRY_LATER)
+	if (begun || (why.code == SK_EXIT_TRY_LATER && !store->is_changed))
 		return begun;
 	return sk_error_set(err, why.code, "%s", why.text);
 }

@@ -7,7 +7,8 @@
  * isn't ours or comes from a newer version (78). Rollback journal, synchronous=FULL: a commit that
  * reports success is durable. Every write stands between sk_store_begin and sk_store_commit (BEGIN
  * IMMEDIATE, at most 30 s of waiting for others, then 75); no transaction is held across the
- * network. A COMMIT that fails is read back on a new connection before it is believed.
+ * network. A COMMIT that fails is read back on a new connection before it is believed. A file of an earlier
+ * version is converted when it is opened; each transaction sees whether another program has done so since (75).
  *
  * Structs filled by store functions own their texts; each has a _fini. A function that reads takes
  * a NULL store for an empty one.
