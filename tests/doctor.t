@@ -201,7 +201,7 @@ like "$(found 'state file' .)" "^ok 0 sound, version 5, which the next command b
 SIKKA_DB=$T/older/sikka.db
 sql 'PRAGMA user_version = 7'
 doctor 78 "one of a newer version" --offline
-like "$(found state state_unreadable)" "^critical 78 .*was written by a newer sikka .*use that version" "is told"
+like "$(found state state_unreadable)" "^critical 78 .*was written by a newer sikka .*install that one again" "is told"
 SIKKA_DB=$T/state/sikka.db
 
 cp -rp state interrupted
