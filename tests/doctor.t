@@ -7,7 +7,10 @@
 mkdir -p "$T/tools" "$T/conf"
 cat >"$T/tools/crontab" <<'END'
 #!/bin/sh
-[ "$1" = -l ] && cat "$HOME/crontab" 2>/dev/null
+case $* in
+-l) cat "$HOME/crontab" ;;
+"-u nobody -l") echo "1 2 * * * sikka-poll" ;;
+esac
 END
 chmod +x "$T/tools/crontab"
 PATH=$T/tools:$PATH
@@ -153,6 +156,10 @@ if [ "$(id -u)" = 0 ] && chmod 711 "$T" && setpriv --reuid=65534 --regid=65534 -
 	like "$(found state .)" "Permission denied" "and a state file"
 	SIKKA_KEPT='' run 77 "another user's state file" env SIKKA_CONFIG= SIKKA_APP_ID=a SIKKA_APP_KEY=b setpriv --reuid=65534 --regid=65534 --clear-groups sikka-doctor --offline
 	like "$(found state state_unreadable)" "^critical 77 .*$SIKKA_DB" "alone"
+	cp -rp state nobodys
+	chown -R nobody nobodys
+	SIKKA_DB=$T/nobodys/sikka.db run 0 "another user's, for root" sikka-doctor --offline
+	is "$(found timer '^poll$')" "ok 0 crontab -u nobody -l:1" "with that user's crontab"
 else
 	ok 0 "another user # SKIP not root, no setpriv(1), or nobody may not run the programs"
 fi
@@ -365,6 +372,11 @@ like "$(found proxy .)" "^critical 69 https_proxy.*resolve.*; correct or unset t
 start_canned "$T/answer"
 CANNED=$SIKKA_BASE_URL
 unset SIKKA_BASE_URL
+canned 'not for you' '' '403 Forbidden'
+https_proxy=${CANNED%/v4} elsewhere https://api.example.test/v4 69 "a proxy that lets nothing through"
+like "$(found connection .)" "^critical 69 .*403; ask whoever runs the proxy" "is told"
+like "$(head -n 1 canned.log)" "^CONNECT api.example.test:443" "(it was asked)"
+is "$(grep -ci 'app-key\|app-id' canned.log)" 0 "and got no credentials"
 canned '<html><head><title>Hotel Wi-Fi: log in</title></head></html>' 'Content-Type: text/html'
 elsewhere "$CANNED" 76 "a page in which one has to log in"
 like "$(found answer .)" "^critical 76 it isn't the server's: HTTP 200, not JSON, but a page of HTML: Hotel Wi-Fi: log in; .*log in to the network" "is told"

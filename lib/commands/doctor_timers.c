@@ -15,6 +15,7 @@
 #include "base/place.h"
 #include "base/text.h"
 #include "base/time.h"
+#include "base/who.h"
 #include "commands/doctor_parts.h"
 
 #define PATIENCE (5 * SK_SECOND) /* with crontab(1) */
@@ -145,23 +146,48 @@ read_output(struct sk_child *child, struct sk_text *text)
 	}
 }
 
-/* The user's own table, which only crontab(1) may read. */
-static void
-ask_crontab(struct found *found)
+/* The name is one that a shell takes as it is. */
+static bool
+is_plain(const char *name)
 {
+	return name[0] != '\0' && name[0] != '-' &&
+	    name[strspn(name,
+		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-")] == '\0';
+}
+
+/* How to print the table of whose commands use the state file; the caller's. Only root may ask for another user's. */
+static char *
+crontab_command(const struct sk_doctor *doctor)
+{
+	char owner[SK_WHO_NAME] = "";
+	struct stat st;
+
+	if (geteuid() == 0 && doctor->has_db && stat(doctor->session.config.db, &st) == 0 &&
+	    st.st_uid != 0)
+		sk_who_name_user((int64_t)st.st_uid, owner);
+	return is_plain(owner) ? sk_mem_printf("crontab -u %s -l", owner)
+			       : sk_mem_copy("crontab -l");
+}
+
+/* A user's own table, which only crontab(1) may read. */
+static void
+ask_crontab(struct found *found, const char *command)
+{
+	char *line = sk_mem_printf("exec %s 2>/dev/null", command), *lines;
 	struct sk_error ignored = {0};
 	struct sk_text text = {0};
 	struct sk_child child;
-	char *lines;
+	int started = sk_child_start(line, SK_CHILD_WRITES, &child, &ignored);
 
-	if (sk_child_start("exec crontab -l 2>/dev/null", SK_CHILD_WRITES, &child, &ignored) != 0)
+	free(line);
+	if (started != 0)
 		return;
 	read_output(&child, &text);
 	sk_child_close(&child);
 	sk_child_kill(&child);
 	lines = sk_text_take(&text);
 	if (lines != NULL)
-		take_lines(found, lines, "crontab -l");
+		take_lines(found, lines, command);
 	free(lines);
 }
 
@@ -261,8 +287,10 @@ void
 sk_doctor_timers(struct sk_doctor *doctor)
 {
 	struct found found = {0};
+	char *command = crontab_command(doctor);
 
-	ask_crontab(&found);
+	ask_crontab(&found, command);
+	free(command);
 	read_table(&found, "/etc/crontab");
 	read_tables(&found, "/etc/cron.d");
 	look_at_systemd(&found);

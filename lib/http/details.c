@@ -104,6 +104,16 @@ has_passed(struct sk_http_transfer *t, CURLINFO what)
 	return curl_easy_getinfo(t->easy, what, &when) == CURLE_OK && when > 0;
 }
 
+/* Whether a proxy has answered that it doesn't let the request through. */
+static bool
+is_refused_by_proxy(struct sk_http_transfer *t)
+{
+	long status = 0;
+
+	return curl_easy_getinfo(t->easy, CURLINFO_HTTP_CONNECTCODE, &status) == CURLE_OK &&
+	    status != 0 && (status < 200 || status > 299);
+}
+
 static enum sk_http_stage
 stage_of(struct sk_http_transfer *t, CURLcode code)
 {
@@ -111,7 +121,7 @@ stage_of(struct sk_http_transfer *t, CURLcode code)
 		return SK_HTTP_STAGE_PROXY;
 	if (code == CURLE_COULDNT_RESOLVE_HOST)
 		return SK_HTTP_STAGE_NAME;
-	if (code == CURLE_COULDNT_CONNECT)
+	if (code == CURLE_COULDNT_CONNECT || is_refused_by_proxy(t))
 		return SK_HTTP_STAGE_CONNECT;
 	if (code == CURLE_SSL_CONNECT_ERROR || t->in.answer.untrusted)
 		return SK_HTTP_STAGE_TLS;
