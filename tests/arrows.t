@@ -81,7 +81,7 @@ others() { users "$1" | tr ' ' '\n' | grep -vE "^($2)?\$"; }
 like "$(users 'curl_.*')" "^(http/[a-z_]* )+$" "curl_* is needed by http alone"
 like "$(users 'sqlite3_.*')" "^(store/[a-z_]* )+$" "sqlite3_* by the store alone"
 is "$(others 'exit|abort|quick_exit' 'base/(mem|options)')" "" "the process ends in mem and options alone"
-is "$(others '_exit' 'base/(mem|stop|child)')" "" "or in a child, or when memory is out ($(users '_exit'))"
+is "$(others '_exit' 'base/(mem|stop|child|program)')" "" "or in a child, or when memory is out ($(users '_exit'))"
 is "$(others 'stdout|printf|vprintf|puts|putchar|putc|__printf_chk|__vprintf_chk|putchar_unlocked' 'base/out')" "" "stdout belongs to out"
 is "$(others 'stderr|perror|__fprintf_chk|warnx?|errx?' 'base/(mem|out|options|stop)')" "" "stderr to out"
 is "$(users 'system|popen|strcpy|strcat|sprintf|vsprintf|__sprintf_chk|__strcpy_chk|__strcat_chk|gets|mktemp|tmpnam|strtok|rand|srand')" "" "nobody needs what is unsafe"

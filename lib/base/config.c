@@ -81,6 +81,20 @@ settings_of(struct sk_config *config, struct setting settings[SETTINGS])
 
 _Static_assert(SETTINGS <= SK_CONFIG_SOURCES, "each setting has its source");
 
+const char *
+sk_config_variable(size_t i)
+{
+	struct sk_config unused;
+	struct setting settings[SETTINGS];
+	size_t n = 0;
+
+	settings_of(&unused, settings);
+	for (size_t j = 0; j < SETTINGS; j++)
+		if (settings[j].variable != NULL && n++ == i)
+			return settings[j].variable;
+	return n == i ? "SIKKA_CONFIG" : NULL;
+}
+
 /* The number of the setting of that name; SETTINGS for an unknown name. */
 static size_t
 index_of(const struct setting settings[SETTINGS], const char *name)

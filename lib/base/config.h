@@ -88,6 +88,9 @@ char *sk_config_pms(const struct sk_config *config, const char *office_id, const
  */
 const char *sk_config_source(const struct sk_config *config, const char *name);
 
+/* The variables of the environment that are settings, one by one from 0 on; NULL: behind the last one. */
+const char *sk_config_variable(size_t i);
+
 /*
  * Checks what a call to the server needs: app_id, app_key (SIKKA_APP_KEY, app_key in the file,
  * app_key_file, $CREDENTIALS_DIRECTORY/sikka_app_key, first line of app_key_command), base_url

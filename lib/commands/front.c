@@ -130,6 +130,7 @@ program_of_path(const char *program)
 	return path;
 }
 
+/* The caller frees. NULL: it is nowhere. */
 static char *
 find_program(const char *program)
 {
@@ -202,6 +203,13 @@ is_topic(const char *name)
 	    sk_resource_find(name) != NULL;
 }
 
+static void
+refuse_program(const char *name, struct sk_error *err)
+{
+	sk_error_set(err, SK_EXIT_NO_RESOURCE,
+	    "sikka-%s isn't installed: it is neither beside sikka nor in a folder of PATH", name);
+}
+
 static int
 refuse_command(const char *name, struct sk_error *err)
 {
@@ -210,9 +218,7 @@ refuse_command(const char *name, struct sk_error *err)
 	char hint[SK_NEAREST_HINT];
 
 	if (find_entry(commands, N_COMMANDS, name) != NULL)
-		sk_error_set(err, SK_EXIT_NO_RESOURCE,
-		    "sikka-%s isn't installed: it is neither beside sikka nor in a folder of PATH",
-		    name);
+		refuse_program(name, err);
 	else if (is_topic(name))
 		sk_error_set(err, SK_EXIT_USAGE,
 		    "there is no command '%s'; did you mean sikka help %s?", name, name);
@@ -225,6 +231,18 @@ refuse_command(const char *name, struct sk_error *err)
 	}
 	free(bare);
 	return -1;
+}
+
+char *
+sk_front_find(const char *name, struct sk_error *err)
+{
+	char *program = sk_mem_printf("sikka-%s", name);
+	char *path = find_program(program);
+
+	free(program);
+	if (path == NULL)
+		refuse_program(name, err);
+	return path;
 }
 
 int

@@ -21,6 +21,9 @@ char *sk_front_list(void);
  */
 int sk_front_run(const char *name, char **argv, struct sk_error *err);
 
+/* The path of sikka-NAME, found as above; the caller frees. NULL with err (71): it isn't installed. */
+char *sk_front_find(const char *name, struct sk_error *err);
+
 /*
  * Becomes what shows the topic: man(1), sikka-book or sikka-get. Returns if there is no man(1), with
  * text, which says what page it is (the caller frees); or if it can't, as above.
