@@ -45,6 +45,7 @@ README|$ cat >~/.config|the same
 README|$ (umask 077; cat|the same
 README|$ man man/|a reader
 README|systemd-sysusers|it needs systemd and root: system.t tries the units that it names
+sikka|systemd-sysusers|it needs systemd and root: system.t tries the units that it names
 README|sikka-authorize   record|a table
 README|0   all went well|a table
 '

@@ -20,8 +20,8 @@ for task in $TASKS; do
 	like "$command" "$P/bin/sikka-" "$task: a command of the toolkit"
 done
 
-grep -o 'sikka-[a-z]*\.\(timer\|service\)' "$TOP/README" | sort -u >named
-is "$(while read -r unit; do [ -e "$UNITS/$unit" ] || echo "$unit"; done <named)" "" "the README names units that there are"
+grep -o 'sikka-[a-z]*\.\(timer\|service\)' "$TOP/man/sikka.7" | sort -u >named
+is "$(while read -r unit; do [ -e "$UNITS/$unit" ] || echo "$unit"; done <named)" "" "sikka(7) names units that there are"
 
 # setting NAME TASK: its values, as systemd reads them: the unit, and then what is beside it.
 setting() {

@@ -28,6 +28,10 @@ is "$(section STATES | items)" "$states" "sikka-db(5) has the states of a writeb
 is "$(section pms_integrations | awk '/^\.It Va / { on = $3 == "status" || $3 == "held_at" } on' | quoted | xargs -n 1 | sort -u)" \
     "$(table store/offices.c | names | xargs -n 1 | sort)" "and the statuses of an office"
 
+sed -n 's/^\.It //p' "$TOP/man/sikka-glossary.7" >"$T/words"
+is "$(cat "$T/words")" "$(LC_ALL=C sort -f "$T/words")" "sikka-glossary(7) is in the order of the alphabet"
+is "$({ echo "$states" | xargs -n 1; table store/offices.c | names | xargs -n 1; } | grep -vxF -f "$T/words")" "" "and has the states and the statuses"
+
 # --- events -------------------------------------------------------------------------------------------
 table store/events.c >"$T/events"
 [ "$(wc -l <"$T/events")" -gt 20 ]
