@@ -45,6 +45,7 @@ static const struct entry pages[] = {
     {"life", "7", "all rules by which a write is sent once"},
     {"fleet", "7", "more than one host for many offices"},
     {"api", "7", "what the server does"},
+    {"tutorial", "7", "an hour with a simulated server"},
     {"glossary", "7", "the words of the field, and of these pages"},
     {"trouble", "7", "what is wrong, what to type, what to look at afterwards"},
     {"runbook", "7", "restoring, upgrading, moving, rotating keys, step by step"},
