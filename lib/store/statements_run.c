@@ -157,8 +157,12 @@ int
 sk_sql_still(struct sk_store *store, struct sk_error *err)
 {
 	int64_t version = 0;
-	int code = sk_sql_number(store->db, "PRAGMA user_version", &version);
+	int code;
 
+	/* The connection is lost: as in sk_query_open. */
+	if (store->db == NULL)
+		return sk_sql_error(NULL, SQLITE_IOERR, store->path, err);
+	code = sk_sql_number(store->db, "PRAGMA user_version", &version);
 	if (code != SQLITE_OK)
 		return sk_sql_error(store->db, code, store->path, err);
 	if (version == SK_SCHEMA_NEWEST)
