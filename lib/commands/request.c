@@ -24,47 +24,6 @@
 #include "calls/request_key.h"
 #include "commands/known.h"
 
-/* The rules go by the setting pms, where there is one for the practice. */
-static void
-take_settings(const struct sk_config *config, struct sk_practice *practice)
-{
-	char *pms = sk_config_pms(config, practice->office_id, practice->practice_id);
-
-	if (pms == NULL)
-		return;
-	free(practice->pms);
-	free(practice->pms_version);
-	practice->pms = pms;
-	practice->pms_version = NULL;
-	practice->has_set_pms = true;
-}
-
-int
-sk_directory_read(struct sk_session *session, struct sk_directory *places, struct sk_error *err)
-{
-	memset(places, 0, sizeof(*places));
-	places->common = session->common;
-	places->session = session;
-	if (session->store == NULL)
-		return 0;
-	if (sk_store_offices(session->store, &places->offices, &places->n_offices, err) != 0)
-		return -1;
-	if (sk_store_practices(session->store, NULL, &places->practices, &places->n_practices,
-		err) != 0)
-		return -1;
-	for (size_t i = 0; i < places->n_practices; i++)
-		take_settings(&session->config, &places->practices[i]);
-	return 0;
-}
-
-void
-sk_directory_fini(struct sk_directory *places)
-{
-	sk_offices_free(places->offices, places->n_offices);
-	sk_practices_free(places->practices, places->n_practices);
-	memset(places, 0, sizeof(*places));
-}
-
 /*
  * Whether the field has a fault already. Each field gets one only: a value that is no text isn't
  * reported as missing as well.
@@ -178,69 +137,6 @@ envelope_again(struct sk_request *request, const json_t *value)
 	return json_is_true(member);
 }
 
-static const struct sk_office *
-find_office(const struct sk_directory *places, const char *office_id)
-{
-	for (size_t i = 0; i < places->n_offices; i++)
-		if (strcmp(places->offices[i].office_id, office_id) == 0)
-			return &places->offices[i];
-	return NULL;
-}
-
-static bool
-is_active(const struct sk_practice *practice)
-{
-	return practice->status == SK_OFFICE_ACTIVE;
-}
-
-/*
- * One whose keys were refused counts as well: otherwise a request that names no office would go to another
- * one for as long as that lasts.
- */
-static bool
-is_there(const struct sk_office *office)
-{
-	return office->status != SK_OFFICE_REVOKED && office->status != SK_OFFICE_HELD;
-}
-
-/* The only office that can be meant; NULL when there is none, or several. */
-static const struct sk_office *
-only_office(const struct sk_directory *places, size_t *n)
-{
-	const struct sk_office *only = NULL;
-
-	*n = 0;
-	for (size_t i = 0; i < places->n_offices; i++) {
-		const struct sk_office *office = &places->offices[i];
-
-		if (!is_there(office) || !sk_served_has(places->session, office->office_id) ||
-		    !sk_options_wants_office(places->common, office->office_id))
-			continue;
-		only = office;
-		++*n;
-	}
-	return *n == 1 ? only : NULL;
-}
-
-const struct sk_practice **
-sk_directory_practices(const struct sk_directory *places, const char *practice_id, size_t *n)
-{
-	const struct sk_practice **list = sk_mem_zero(places->n_practices + 1, sizeof(*list));
-
-	*n = 0;
-	for (size_t i = 0; i < places->n_practices; i++) {
-		const struct sk_practice *practice = &places->practices[i];
-		const struct sk_office *office = find_office(places, practice->office_id);
-
-		if (office != NULL && is_there(office) && is_active(practice) &&
-		    sk_served_has(places->session, practice->office_id) &&
-		    sk_options_wants_office(places->common, practice->office_id) &&
-		    (practice_id == NULL || strcmp(practice->practice_id, practice_id) == 0))
-			list[(*n)++] = practice;
-	}
-	return list;
-}
-
 static void
 unauthorized(struct sk_request *request, const char *message)
 {
@@ -265,7 +161,7 @@ is_of_another_host(struct sk_request *request, const struct sk_directory *places
 {
 	struct sk_error why = {0};
 
-	if (places->session == NULL || sk_served_refuse(places->session, asked, &why) == 0)
+	if (sk_served_refuse(places->session, asked, &why) == 0)
 		return false;
 	add_fault(request, "office_id", "share", "%s", why.text);
 	request->code = SK_CODE_OTHER_SHARE;
@@ -279,7 +175,7 @@ choose_office(struct sk_request *request, const struct sk_directory *places, cha
 	size_t n;
 
 	if (asked == NULL) {
-		office = only_office(places, &n);
+		office = sk_directory_only_office(places, &n);
 		if (office != NULL) {
 			request->row.office_id = sk_mem_copy(office->office_id);
 			check_key(request, office);
@@ -294,7 +190,7 @@ choose_office(struct sk_request *request, const struct sk_directory *places, cha
 	request->row.office_id = asked;
 	if (is_of_another_host(request, places, asked))
 		return;
-	office = find_office(places, asked);
+	office = sk_directory_office(places, asked);
 	if (office == NULL) {
 		char *text =
 		    sk_mem_printf("office %s isn't known here: run sikka-authorize", asked);
@@ -318,7 +214,8 @@ list_practices(const struct sk_request *request, const struct sk_directory *plac
 	for (size_t i = 0; i < places->n_practices; i++) {
 		const struct sk_practice *practice = &places->practices[i];
 
-		if (strcmp(practice->office_id, request->row.office_id) == 0 && is_active(practice))
+		if (strcmp(practice->office_id, request->row.office_id) == 0 &&
+		    sk_directory_is_active(practice))
 			sk_text_add_format(&list, "%s%s", list.used > 0 ? ", " : "",
 			    practice->practice_id);
 	}
@@ -357,7 +254,7 @@ choose_practice(struct sk_request *request, const struct sk_directory *places, j
 		const struct sk_practice *practice = &places->practices[i];
 
 		if (strcmp(practice->office_id, request->row.office_id) != 0 ||
-		    !is_active(practice))
+		    !sk_directory_is_active(practice))
 			continue;
 		if (asked != NULL && strcmp(practice->practice_id, asked) == 0)
 			return practice;

@@ -13,31 +13,9 @@
 
 #include "base/error.h"
 #include "store/codes.h"
-#include "store/offices.h"
-#include "store/session.h"
 #include "store/writebacks.h"
 #include "rules/rules.h"
-
-/* The directory: the offices and practices that requests may be for, read once. */
-struct sk_directory {
-	struct sk_office *offices;
-	size_t n_offices;
-	struct sk_practice *practices;
-	size_t n_practices;
-	const struct sk_common *common; /* its -O restricts them */
-	struct sk_session *session;     /* its share does, too */
-};
-
-int sk_directory_read(struct sk_session *session, struct sk_directory *places,
-    struct sk_error *err);
-void sk_directory_fini(struct sk_directory *places);
-
-/*
- * The active practices of usable offices that -O selects; with practice_id (may be NULL) only those
- * with that id. An array of *n pointers into the directory; the caller frees the array.
- */
-const struct sk_practice **sk_directory_practices(const struct sk_directory *places,
-    const char *practice_id, size_t *n);
+#include "commands/directory.h"
 
 struct sk_request_options {
 	const char *operation; /* the operation of requests that name none */

@@ -46,11 +46,13 @@ static struct sk_practice practices[] = {
 	.status = SK_OFFICE_REVOKED},
 };
 static struct sk_common common;
+static struct sk_session session = {.common = &common};
 static struct sk_directory places = {.offices = offices,
     .n_offices = COUNT(offices),
     .practices = practices,
     .n_practices = COUNT(practices),
-    .common = &common};
+    .common = &common,
+    .session = &session};
 static const struct sk_request_options ordinary = {.operation = "book_appointment"};
 static const struct sk_request_options raw = {.operation = "book_appointment", .raw = 1};
 static const struct sk_request_options unchecked = {.operation = "book_appointment",
