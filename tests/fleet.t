@@ -102,6 +102,9 @@ unlike "$(cat out)" "\"$two\"" "not by all"
 run 65 "nor by name" host 1/2 sikka-get -O "$two" patients
 run 0 "and it is open no more" host 1/2 sikka-status --share "$two"
 is "$(said '[.is_here, .open_requests] | join(" ")')" "false 0" "it may be handed over"
+sqlite host1/sikka.db "UPDATE pms_integrations SET status = 'reauthorize' WHERE office_id = '$two'"
+run 0 "an office of another host that can't be read" host 1/2 sikka-get -q patients
+is "$err" "" "isn't missed"
 
 # what failed before isn't sent again from here
 sim_fault 'POST /appointment@1-=status:503:API2002'

@@ -416,42 +416,6 @@ wants_office_id(const struct sk_get_options *options, const struct sk_resource *
 	    !is_given(options, given[0]);
 }
 
-/* Whether it isn't read although nobody has said so, and why. */
-static bool
-is_skipped(const struct sk_office *office, struct sk_error *why)
-{
-	return office->status != SK_OFFICE_HELD && sk_request_key_may_have(office, NULL, why) != 0;
-}
-
-/*
- * The offices that nobody named and that can't be read, though they should be; a held one is left out on
- * purpose. In *why, when there are any: which ones, and what to do.
- */
-static void
-look_for_skipped(const struct getting *getting, const struct sk_office *offices, size_t n,
-    struct sk_error *why)
-{
-	struct sk_error first = {0};
-	struct sk_text names = {0};
-	size_t n_skipped = 0;
-
-	if (sk_pool_session(getting->pool)->common->n_offices > 0)
-		return;
-	for (size_t i = 0; i < n; i++)
-		if (is_skipped(&offices[i], &first))
-			sk_text_add_format(&names, "%s%s", n_skipped++ > 0 ? ", " : "",
-			    offices[i].office_id);
-	if (n_skipped == 1)
-		sk_error_set(why, first.code,
-		    "not read: %s; or end the work for it: sikka-authorize "
-		    "--forget %s",
-		    first.text, names.bytes);
-	else if (n_skipped > 1)
-		sk_error_set(why, first.code, "not read: offices %s: sikka-token list shows why",
-		    names.bytes);
-	sk_text_fini(&names);
-}
-
 static void
 tell_skipped(struct getting *getting, const struct sk_error *skipped)
 {
@@ -497,12 +461,12 @@ add_offices(struct getting *getting, const struct sk_office *offices, size_t n,
 		    getting->options->resource);
 	for (size_t i = 0; i < n; i++)
 		if (sk_practices_wants(sk_pool_session(getting->pool), &offices[i]) &&
-		    (named > 0 || !is_skipped(&offices[i], &ignored)) &&
+		    (named > 0 || !sk_get_is_skipped(&offices[i], &ignored)) &&
 		    is_fresh(getting, offices[i].office_id))
 			add_reading(getting, offices[i].office_id);
 	if (getting->n_readings + getting->n_old > 0)
 		return 0;
-	look_for_skipped(getting, offices, n, err);
+	sk_get_look_for_skipped(sk_pool_session(getting->pool), offices, n, err);
 	return sk_error_set(err, SK_EXIT_NOT_AUTHORIZED,
 	    "no office has a request key: sikka-token list shows why");
 }
@@ -564,7 +528,7 @@ sk_get(struct sk_pool *pool, const struct sk_get_options *options, struct sk_err
 	if (!by_office)
 		add_reading(&getting, NULL);
 	if (!by_office || add_offices(&getting, offices, n, err) == 0) {
-		look_for_skipped(&getting, offices, n, &skipped);
+		sk_get_look_for_skipped(sk_pool_session(pool), offices, n, &skipped);
 		read_all(&getting);
 	}
 	if (getting.n_masked > 0)

@@ -3,6 +3,13 @@
 #ifndef SK_COMMANDS_GET_PARTS_H
 #define SK_COMMANDS_GET_PARTS_H
 
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "store/offices.h"
+#include "store/session.h"
 #include "commands/get.h"
 
 /*
@@ -18,5 +25,15 @@ int64_t sk_get_events_minutes(const struct sk_get_options *options);
 
 /* Tells people how it is asked; minutes as above. Nothing without --changed-since. */
 void sk_get_tell_since(const struct sk_get_options *options, int64_t minutes);
+
+/* Whether the office isn't read although nobody has said so, and why. A held one is left out on purpose. */
+bool sk_get_is_skipped(const struct sk_office *office, struct sk_error *why);
+
+/*
+ * The offices of this host that nobody named and that can't be read, though they should be. In *why, when there are
+ * any: which ones, and what to do.
+ */
+void sk_get_look_for_skipped(const struct sk_session *session, const struct sk_office *offices,
+    size_t n, struct sk_error *why);
 
 #endif
