@@ -36,31 +36,44 @@ collect(void *arg, json_t *record, struct sk_error *err)
 	return 0;
 }
 
+int
+sk_freshness_ask(struct sk_pool *pool, struct sk_sync_question *question, struct sk_error *err)
+{
+	const struct sk_api_parameter parameters[] = {{"office_id", question->office_id},
+	    {"interval", question->interval}};
+	struct sk_pages pages = {.kind = SK_CALL_READ,
+	    .path = "/data_sync_status",
+	    .parameters = parameters,
+	    .n_parameters = question->interval != NULL ? 2 : 1,
+	    .page_size = 500,
+	    .record = question->record,
+	    .arg = question->arg};
+	int result = sk_pages_read(pool, &pages, err);
+
+	question->is_torn = pages.list.torn;
+	sk_pages_fini(&pages);
+	return result;
+}
+
 /* What the server lists of the office; interval: what was refreshed within so many minutes; NULL: all. */
 static int
 read_entries(struct asking *asking, const char *interval, struct sk_error *err)
 {
-	const struct sk_api_parameter parameters[] = {{"office_id", asking->office_id},
-	    {"interval", interval}};
-	struct sk_pages pages = {.kind = SK_CALL_READ,
-	    .path = "/data_sync_status",
-	    .parameters = parameters,
-	    .n_parameters = interval != NULL ? 2 : 1,
-	    .page_size = 500,
+	struct sk_sync_question question = {.office_id = asking->office_id,
+	    .interval = interval,
 	    .record = collect,
 	    .arg = asking};
 	int result;
 
 	json_array_clear(asking->entries);
-	result = sk_pages_read(asking->pool, &pages, err);
-	sk_pages_fini(&pages);
+	result = sk_freshness_ask(asking->pool, &question, err);
 	/* This application may not ask: then nothing is said. */
 	if (result != 0 && sk_api_is_not_allowed(err)) {
 		*err = (struct sk_error){0};
 		return 0;
 	}
 	/* A practice that a torn list lacks may be the one whose data are old. */
-	if (pages.list.torn)
+	if (question.is_torn)
 		json_array_clear(asking->entries);
 	return result;
 }

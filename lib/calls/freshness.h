@@ -7,6 +7,8 @@
 #ifndef SK_CALLS_FRESHNESS_H
 #define SK_CALLS_FRESHNESS_H
 
+#include <jansson.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/error.h"
@@ -38,5 +40,16 @@ struct sk_freshness_age {
 /* Between which ages the data of an office are: a few questions. 0; -1 with err. */
 int sk_freshness_age(struct sk_pool *pool, const char *office_id, struct sk_freshness_age *age,
     struct sk_error *err);
+
+/* What the server lists of the practices' own servers and copies: GET /data_sync_status, of one office. */
+struct sk_sync_question {
+	const char *office_id;
+	const char *
+	    interval; /* only what was refreshed within so many minutes; NULL: all, or the server's 24 hours */
+	int (*record)(void *arg, json_t *record, struct sk_error *err);
+	void *arg;
+	bool is_torn; /* set: the list isn't whole */
+};
+int sk_freshness_ask(struct sk_pool *pool, struct sk_sync_question *question, struct sk_error *err);
 
 #endif

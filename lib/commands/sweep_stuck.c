@@ -14,7 +14,7 @@
 #include "base/stop.h"
 #include "base/time.h"
 #include "store/event.h"
-#include "calls/pages.h"
+#include "calls/freshness.h"
 #include "life/withdraw.h"
 #include "commands/sweep_parts.h"
 
@@ -62,25 +62,19 @@ static int
 ask_heartbeat(struct sk_sweep *sweep, const char *interval, struct heartbeat *heartbeat,
     struct sk_error *err)
 {
-	const struct sk_api_parameter parameters[] = {{"office_id", heartbeat->office_id},
-	    {"interval", interval}};
-	struct sk_pages pages = {.kind = SK_CALL_READ,
-	    .path = "/data_sync_status",
-	    .parameters = parameters,
-	    .n_parameters = interval != NULL ? 2 : 1,
-	    .page_size = 500,
+	struct sk_sync_question question = {.office_id = heartbeat->office_id,
+	    .interval = interval,
 	    .record = read_heartbeat,
 	    .arg = heartbeat};
 	int result;
 
 	heartbeat->alive = ALIVE_UNKNOWN;
-	result = sk_pages_read(sweep->pool, &pages, err);
-	sk_pages_fini(&pages);
+	result = sk_freshness_ask(sweep->pool, &question, err);
 	if (result != 0)
 		return -1;
 	/* read_heartbeat(), which has been called with it meanwhile, isn't seen by cppcheck. */
 	/* cppcheck-suppress knownConditionTrueFalse */
-	if (interval != NULL && !pages.list.torn && heartbeat->alive == ALIVE_UNKNOWN)
+	if (interval != NULL && !question.is_torn && heartbeat->alive == ALIVE_UNKNOWN)
 		heartbeat->alive = NOT_ALIVE;
 	return 0;
 }
