@@ -130,8 +130,10 @@ add_offices(struct sim *sim, struct text *t)
 static void
 add_writebacks(const struct sim *sim, struct text *t)
 {
-	size_t shown = sim->writeback_count < ROWS_MAX ? sim->writeback_count : ROWS_MAX;
+	size_t shown = sim->writeback_count;
 
+	if (shown > ROWS_MAX)
+		shown = ROWS_MAX;
 	begin_table(t, "Writebacks, the latest first",
 	    "Id,Time,Office,Request,State,Carried out,Result");
 	for (size_t i = 0; i < shown; i++) {
@@ -158,8 +160,10 @@ static void
 add_requests(const struct sim *sim, struct text *t)
 {
 	json_t *all = log_list(sim, 0, NULL, NULL);
-	size_t size = json_array_size(all), shown = size < ROWS_MAX ? size : ROWS_MAX;
+	size_t size = json_array_size(all), shown = size;
 
+	if (shown > ROWS_MAX)
+		shown = ROWS_MAX;
 	begin_table(t, "Requests, the latest first", "Number,Time,Request,Status,Rule,Body");
 	for (size_t i = 0; i < shown; i++) {
 		const json_t *one = json_array_get(all, size - 1 - i);

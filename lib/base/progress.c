@@ -49,12 +49,11 @@ can_clear(void)
 	return terminal != NULL && terminal[0] != '\0' && strcmp(terminal, "dumb") != 0;
 }
 
+/* There must be some work. */
 static struct work *
 innermost(void)
 {
-	size_t n = progress.n < DEPTH ? progress.n : DEPTH;
-
-	return n > 0 ? &progress.works[n - 1] : NULL;
+	return &progress.works[(progress.n < DEPTH ? progress.n : DEPTH) - 1];
 }
 
 void
