@@ -10,7 +10,9 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#ifdef __linux__
 #include <sys/prctl.h>
+#endif
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -69,7 +71,10 @@ static void __attribute__((noreturn)) become(const struct sk_program *program, p
 {
 	if (program->is_servant) {
 		setpgid(0, 0);
+#ifdef __linux__
+		/* Elsewhere it outlives a parent that is killed. */
 		prctl(PR_SET_PDEATHSIG, SIGTERM);
+#endif
 		if (getppid() != parent)
 			_exit(SK_EXIT_NO_RESOURCE);
 	}
