@@ -114,8 +114,17 @@ run 0 "--follow again" sikka-poll --follow --for 1s
 is "$(said .id) $(left)" "${ids}0" "tells it at once, and once"
 sikka-poll --follow >followed 2>followed.err &
 follower=$!
+# The follower sleeps meanwhile, in a moment in which it holds nothing: else it might see the end by itself, too.
+sleeps() {
+	kill -STOP "$follower"
+	sql 'BEGIN EXCLUSIVE; ROLLBACK' >"$T/free" 2>&1 && return
+	kill -CONT "$follower"
+	return 1
+}
+wait_for sleeps
 booked 09:07
 run 74 "a pass beside it, on a full disk" sh -c "sikka-poll ${ids}>/dev/full"
+kill -CONT "$follower"
 tells() { [ "$(jq -r .id followed | tail -n 1) " = "$ids" ]; }
 wait_for tells
 ok $? "what it has left is told by the one that follows"
