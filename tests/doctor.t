@@ -413,7 +413,7 @@ if command -v openssl >/dev/null; then
 	TLS=$SIKKA_BASE_URL
 	unset SIKKA_BASE_URL
 	SIKKA_CA_FILE=$T/short.pem elsewhere "$TLS" 1 "a certificate that ends soon"
-	like "$(found tls .)" "^warning 1 the certificate ends at .*; tell who runs 127.0.0.1" "is told"
+	like "$(found tls .)" "^warning 1 the certificate ends at .*; tell whoever runs 127.0.0.1" "is told"
 else
 	ok 0 "TLS # SKIP no openssl(1)"
 fi

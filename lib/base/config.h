@@ -52,7 +52,7 @@ struct sk_config {
 int sk_config_load(struct sk_config *config, const char *db_option, struct sk_error *err);
 void sk_config_fini(struct sk_config *config);
 
-/* The same without any config file, for who has to go on when that can't be read. */
+/* The same without any config file, for a command that goes on when that can't be read. */
 int sk_config_load_without_file(struct sk_config *config, const char *db_option,
     struct sk_error *err);
 

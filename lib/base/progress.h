@@ -5,7 +5,8 @@
  * another process has the terminal's foreground, nothing of it is seen. The line is redrawn a few times a second
  * at most, has less in it where the terminal is narrow, and is gone before anything else is printed.
  *
- * Works may stand in one another; the innermost is shown. Who waits (calls/pool, and who waits for a lock) draws.
+ * Works may stand in one another; the innermost is shown. The line is drawn by the code that waits: calls/pool, and
+ * whatever waits for a lock.
  */
 #ifndef SK_BASE_PROGRESS_H
 #define SK_BASE_PROGRESS_H
@@ -28,14 +29,17 @@ void sk_progress_begin(const char *unit, const char *format, ...)
 void sk_progress_count(size_t done, size_t of);
 
 /*
- * Why the innermost work waits, where who draws knows no reason; NULL: no more. until: monotonic, when it goes
- * on, or 0. It holds until it is changed, and ends with the work.
+ * Why the innermost work waits, if the caller of sk_progress_draw gives no reason; NULL: no more. until: monotonic,
+ * when it goes on, or 0. It holds until it is changed, and ends with the work.
  */
 void sk_progress_waits(const char *why, int64_t until);
 
 void sk_progress_end(void);
 
-/* In how many ms the line is to be drawn again; INT64_MAX: never. Who waits for longer wakes then, and draws. */
+/*
+ * In how many ms the line is to be drawn again; INT64_MAX: never. A caller that waits for longer has to wake then, and
+ * to draw.
+ */
 int64_t sk_progress_due_in(void);
 
 /* Draws the line if it is due. why: why nothing happens just now, or NULL; until: as above. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * pool_why: why calls wait, for who sits before a terminal. Nothing here decides anything. What keeps calls from
+ * pool_why: why calls wait, for a person at a terminal. Nothing here decides anything. What keeps calls from
  * leaving is looked at in the order in which a person can do something about it: a server in trouble, another
  * process, a full limit, a key that is being renewed.
  */

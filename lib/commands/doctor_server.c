@@ -158,7 +158,7 @@ tell_tls(struct sk_doctor *doctor, const struct asking *asking, const char *host
 		    asking->answer.trouble);
 	else if (details->valid_until != 0 && left < CERTIFICATE_SOON)
 		sk_doctor_tell(doctor, about, SK_DOCTOR_WARNING, SK_EXIT_FAILED,
-		    "the certificate ends at %s; tell who runs %s",
+		    "the certificate ends at %s; tell whoever runs %s",
 		    sk_time_format(details->valid_until, until), host);
 	else
 		sk_doctor_tell(doctor, about, SK_DOCTOR_OK, 0,

@@ -45,7 +45,7 @@ int sk_session_open(struct sk_session *session, const struct sk_common *common,
     enum sk_store_open how, struct sk_error *err);
 
 /*
- * For who must change nothing (SK_STORE_LOOK), with settings that were loaded before: they become the session's. Where it
+ * For a command that must change nothing (SK_STORE_LOOK), with settings that were loaded before: they become the session's. Where it
  * fails, settings and lock file were read as far as they could be.
  */
 int sk_session_look(struct sk_session *session, const struct sk_common *common,

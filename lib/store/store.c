@@ -207,7 +207,7 @@ connect_file(struct sk_store *store, struct sk_error *err)
 		return -1;
 	/*
 	 * Opened for writing even when we only read: a journal that a crash has left must be rolled
-	 * back. SQLite itself turns to reading when the file can't be written. Who only looks leaves the
+	 * back. SQLite itself turns to reading when the file can't be written. SK_STORE_LOOK leaves the
 	 * journal to the next command.
 	 */
 	code = sqlite3_open_v2(store->file, &store->db,

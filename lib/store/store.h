@@ -32,7 +32,7 @@ enum sk_store_open {
 	 */
 	SK_STORE_REHEARSE,
 	/*
-	 * For who must change nothing, whatever state the file is in: it is read once, into memory. As SK_STORE_READ,
+	 * For a command that must change nothing, whatever state the file is in: it is read once, into memory. As SK_STORE_READ,
 	 * but no write that a crash has interrupted is rolled back (74), and one of an earlier version is brought up to
 	 * date in memory only.
 	 */
