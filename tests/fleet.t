@@ -94,7 +94,7 @@ run 65 "a new request" host 1/2 sikka-book in2
 is "$(said .error_code)" other_share "is refused at once"
 spu online "$two"
 later 2d
-run 0 "what was sent is followed to its end, with a new key" host 1/2 sikka-poll --wait
+run 0 "what was sent is followed to its end, with a new key" host 1/2 sikka-poll --wait --every 1s
 is "$(said '[.key, .result] | join(" ")')" "left completed" "it completed"
 keys=$(sim_count 'POST /request_key')
 run 0 "then no key is renewed for it" host 1/2 sikka-token refresh --all
@@ -102,9 +102,10 @@ unlike "$(cat out)" "\"$two\"" "not by all"
 run 65 "nor by name" host 1/2 sikka-get -O "$two" patients
 run 0 "and it is open no more" host 1/2 sikka-status --share "$two"
 is "$(said '[.is_here, .open_requests] | join(" ")')" "false 0" "it may be handed over"
-sqlite host1/sikka.db "UPDATE pms_integrations SET status = 'reauthorize' WHERE office_id = '$two'"
+sqlite host1/sikka.db "UPDATE pms_integrations SET status = 'revoked' WHERE office_id = '$two'"
 run 0 "an office of another host that can't be read" host 1/2 sikka-get -q patients
 is "$err" "" "isn't missed"
+sqlite host1/sikka.db "UPDATE pms_integrations SET status = 'active' WHERE office_id = '$two'"
 
 # what failed before isn't sent again from here
 sim_fault 'POST /appointment@1-=status:503:API2002'
