@@ -41,6 +41,8 @@ enum option {
 	OPTION_PURGE_AFTER,
 	OPTION_BACKUP,
 	OPTION_KEEP,
+	OPTION_PAUSE,
+	OPTION_RESUME,
 	OPTION_AFTER_RESTORE,
 	OPTION_ACCEPT_GAP,
 	OPTION_MOVED,
@@ -77,6 +79,9 @@ static const struct sk_option option_table[] = {
 	"clear patients' data of requests that ended longer ago"},
     {OPTION_BACKUP, "backup", "FILE", "check the state file and copy it there"},
     {OPTION_KEEP, "keep", "N", "with --backup, keep so many copies, each named by its time"},
+    {OPTION_PAUSE, "pause", "[=OFFICE]",
+	"send nothing new, for this office or for all, until it is resumed; reads go on"},
+    {OPTION_RESUME, "resume", "[=OFFICE]", "end that --pause: requests are sent again"},
     {OPTION_AFTER_RESTORE, "after-restore", NULL,
 	"an older copy of the state file was put back: add what it lacks from the server's lists"},
     {OPTION_ACCEPT_GAP, "accept-gap", NULL,
@@ -98,8 +103,8 @@ static const struct sk_command command = {
 	    "[--withdraw ID|-] [--resolve ID=OUTCOME] [--adopt WRITEBACK|-] "
 	    "[--not-ours WRITEBACK|-] [--ack EVENT|-] [--redeliver[=EVENT|-]] "
 	    "[--refresh-data OFFICE] [--wait DURATION] [--notify COMMAND] [--notify-batch] "
-	    "[--purge-after DURATION] [--backup FILE] [--keep N] [--after-restore] [--accept-gap] "
-	    "[--moved] [--unchecked]",
+	    "[--purge-after DURATION] [--backup FILE] [--keep N] [--pause[=OFFICE]] "
+	    "[--resume[=OFFICE]] [--after-restore] [--accept-gap] [--moved] [--unchecked]",
 	    NULL},
     .summary =
 	"Clean up: find lost requests, withdraw stuck ones, retry, warn, delete old data, back up.",
@@ -262,6 +267,24 @@ take_stuck_after(struct sk_sweep_options *options, const char *value, struct sk_
 }
 
 static int
+add_office(const char ***offices, size_t *n, const char *office_id)
+{
+	*offices = sk_mem_resize(*offices, *n + 1, sizeof(**offices));
+	(*offices)[(*n)++] = office_id;
+	return 0;
+}
+
+/* An office, or without a value all of them. */
+static int
+take_scope(struct sk_scopes *scopes, const char *office_id)
+{
+	if (office_id != NULL)
+		return add_office(&scopes->offices, &scopes->n, office_id);
+	scopes->all = true;
+	return 0;
+}
+
+static int
 take_keep(struct sk_sweep_options *options, const char *value, struct sk_error *err)
 {
 	char *end;
@@ -299,10 +322,11 @@ take_option(void *arg, int letter, const char *value, struct sk_error *err)
 		return take_all_or_named(arguments, NAMES_REDELIVERED, value, &options->redeliver,
 		    err);
 	case OPTION_REFRESH_DATA:
-		options->refreshed = sk_mem_resize(options->refreshed, options->n_refreshed + 1,
-		    sizeof(*options->refreshed));
-		options->refreshed[options->n_refreshed++] = value;
-		return 0;
+		return add_office(&options->refreshed, &options->n_refreshed, value);
+	case OPTION_PAUSE:
+		return take_scope(&options->pause, value);
+	case OPTION_RESUME:
+		return take_scope(&options->resume, value);
 	case OPTION_WAIT:
 		arguments->has_wait = true;
 		return sk_options_duration("--wait", value, 0, &options->refresh_wait, err);
@@ -336,8 +360,15 @@ take_option(void *arg, int letter, const char *value, struct sk_error *err)
 	return sk_options_unhandled(letter, err);
 }
 
+static bool
+has_scope(const struct sk_scopes *scopes)
+{
+	return scopes->all || scopes->n > 0;
+}
+
+/* n_offices: of -O. */
 static int
-check_options(const struct arguments *arguments, struct sk_error *err)
+check_options(const struct arguments *arguments, size_t n_offices, struct sk_error *err)
 {
 	const struct sk_sweep_options *options = &arguments->options;
 
@@ -352,6 +383,10 @@ check_options(const struct arguments *arguments, struct sk_error *err)
 		return sk_error_set(err, SK_EXIT_USAGE,
 		    "--unchecked can only be used with --moved, --resolve, --retry=ID, --adopt and "
 		    "--not-ours");
+	if ((has_scope(&options->pause) || has_scope(&options->resume)) && n_offices > 0)
+		return sk_error_set(err, SK_EXIT_USAGE,
+		    "--pause and --resume don't heed -O: name the office with --pause=OFFICE or "
+		    "--resume=OFFICE");
 	if (arguments->has_two_readers)
 		return sk_error_set(err, SK_EXIT_USAGE,
 		    "only one of --withdraw -, --retry=-, --adopt -, --not-ours -, --ack - and "
@@ -454,6 +489,8 @@ free_arguments(struct arguments *arguments)
 	free(arguments->options.ack.list);
 	free(arguments->options.redelivered.list);
 	free(arguments->options.refreshed);
+	free(arguments->options.pause.offices);
+	free(arguments->options.resume.offices);
 	free_entries(&arguments->options.adopt);
 	free_entries(&arguments->options.not_ours);
 }
@@ -480,7 +517,7 @@ main(int argc, char **argv)
 	if (first < argc)
 		sk_error_set(&err, SK_EXIT_USAGE, "sikka-sweep takes no operands%s",
 		    sk_options_attached_hint(&common, argv[first], hint));
-	if (err.code == 0 && check_options(&arguments, &err) == 0 &&
+	if (err.code == 0 && check_options(&arguments, common.n_offices, &err) == 0 &&
 	    read_stdin(&arguments, &err) == 0 &&
 	    sk_session_open(&session, &common, common.dry_run ? SK_STORE_REHEARSE : SK_STORE_WRITE,
 		&err) == 0)

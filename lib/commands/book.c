@@ -339,6 +339,8 @@ turn(struct sk_book *book, int fd, struct sk_error *err)
 	int64_t wait = book->n_waiting > 0 ? SK_BOOK_LOOK_EVERY : sk_sender_patience(book->sender);
 	int journaled = journal(book, &wait, err);
 
+	/* Where memory is full nothing is read either, until some of it has ended. */
+	sk_sender_more_may_come(book->sender, fd >= 0);
 	if (journaled < 0 || sk_sender_mind_holds(book->sender, err) != 0 ||
 	    sk_sender_trouble(book->sender, err) != 0 || sk_book_look(book, err) != 0)
 		return -1;

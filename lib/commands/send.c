@@ -272,6 +272,12 @@ sk_sender_trouble(const struct sk_sender *sender, struct sk_error *err)
 	return -1;
 }
 
+void
+sk_sender_more_may_come(struct sk_sender *sender, bool may_come)
+{
+	sender->more_may_come = may_come;
+}
+
 static void
 give_up_waiting(struct sk_sender *sender, const struct sk_error *why)
 {
@@ -288,6 +294,7 @@ sk_sender_drain(struct sk_sender *sender)
 	size_t of = sender->n_open;
 
 	sk_progress_begin("requests", "sending");
+	sk_sender_more_may_come(sender, false);
 	while (sender->n_open > 0) {
 		sk_progress_count(of - sender->n_open, of);
 		if (sk_sender_mind_holds(sender, &err) != 0)

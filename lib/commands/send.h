@@ -10,6 +10,7 @@
 #ifndef SK_COMMANDS_SEND_H
 #define SK_COMMANDS_SEND_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -45,11 +46,17 @@ size_t sk_sender_open(const struct sk_sender *sender);
 size_t sk_sender_bodies(const struct sk_sender *sender);
 
 /*
- * Rows whose office has a hold (life/holds) wait outside of the pool. This looks, once a second, whether
+ * Rows whose office has a hold (life/holds, store/pauses) wait outside of the pool. This looks, once a second, whether
  * they may go on, and reads the lists that end a hold; says once until when they wait. Only from the top of
  * a command; sk_sender_drain does so itself. 0; -1: nothing of it may be sent (75: an older copy).
  */
 int sk_sender_mind_holds(struct sk_sender *sender, struct sk_error *err);
+
+/*
+ * Whether more rows may be added. As long as they may, what a person has paused waits; at first, and once they
+ * may not, it ends as not sent (75): a pause lasts for hours, and nobody waits so long for the end of a command.
+ */
+void sk_sender_more_may_come(struct sk_sender *sender, bool may_come);
 
 /* How long a turn may take at most, ms, so that this is done in time. */
 int64_t sk_sender_patience(const struct sk_sender *sender);

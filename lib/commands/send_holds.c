@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * send_holds: rows that wait because their office has a hold (sikka-life(7), Older copies). They stay
- * queued; a run that dies meanwhile has sent none of them.
+ * queued; a run that dies meanwhile has sent none of them. What a person has paused waits as long as more rows may
+ * come, so that a caller who feeds one process goes on without a word, and ends as not sent after that.
  */
 #include <stdlib.h>
 
@@ -11,6 +12,7 @@
 #include "base/time.h"
 #include "store/holds.h"
 #include "store/offices.h"
+#include "store/pauses.h"
 #include "life/hold_list.h"
 #include "life/hold_rule.h"
 #include "commands/send_parts.h"
@@ -55,6 +57,8 @@ let_free_go(struct sk_sender *sender)
 	for (struct sk_sending *sending = sender->first; sending != NULL; sending = sending->next)
 		if (sending->is_held && !sk_sender_must_wait(sender, sending))
 			let_go(sender, sending);
+	/* Another hold is told again. */
+	sender->has_told_holds = sender->has_told_holds && sender->n_held > 0;
 }
 
 /* The offices for which a list has shown something, each once: a batch may go from one to the other and back. */
@@ -107,6 +111,47 @@ end_shown(struct sk_sender *sender)
 	sk_pool_end_waiting(sender->pool, &sender->refusing, &why);
 }
 
+/* What a person has paused, when no more rows come. */
+static void
+end_paused(struct sk_sender *sender)
+{
+	struct sk_store *store = sk_pool_session(sender->pool)->store;
+	struct sk_error why = {0}, ignored = {0};
+	char *words = NULL;
+	bool is_any = false;
+
+	for (struct sk_sending *sending = sender->first; sending != NULL; sending = sending->next) {
+		if (!sending->is_held || sk_store_paused(store, sending->office_id, &ignored) != 1)
+			continue;
+		if (!is_any)
+			words = sk_store_pause_words(store, sending->office_id);
+		is_any = true;
+		sending->call.owner = &sender->refusing;
+		let_go(sender, sending);
+	}
+	if (!is_any)
+		return;
+	sk_error_set(&why, SK_EXIT_TRY_LATER, "nothing new is sent: %s",
+	    words != NULL ? words : "a person has paused it");
+	free(words);
+	sk_pool_end_waiting(sender->pool, &sender->refusing, &why);
+}
+
+static char *
+words_of(const struct sk_sender *sender)
+{
+	struct sk_store *store = sk_pool_session(sender->pool)->store;
+
+	for (struct sk_sending *sending = sender->first; sending != NULL; sending = sending->next) {
+		char *words =
+		    sending->is_held ? sk_store_pause_words(store, sending->office_id) : NULL;
+
+		if (words != NULL)
+			return words;
+	}
+	return sk_hold_words(store, NULL);
+}
+
 static void
 tell_once(struct sk_sender *sender)
 {
@@ -114,7 +159,7 @@ tell_once(struct sk_sender *sender)
 
 	if (sender->has_told_holds)
 		return;
-	words = sk_hold_words(sk_pool_session(sender->pool)->store, NULL);
+	words = words_of(sender);
 	if (words == NULL)
 		return;
 	sender->has_told_holds = true;
@@ -141,6 +186,8 @@ sk_sender_mind_holds(struct sk_sender *sender, struct sk_error *err)
 		sk_sender_let_all_go(sender);
 		return 0;
 	}
+	if (!sender->more_may_come)
+		end_paused(sender);
 	tell_once(sender);
 	if (sk_hold_wants_list(session->store) && sk_hold_list_read(&check, err) != 0)
 		return -1;

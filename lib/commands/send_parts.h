@@ -33,6 +33,7 @@ struct sk_sender {
 	size_t n_held;       /* of those that are open */
 	int64_t mind_at;     /* monotonic: when holds are looked at again */
 	bool has_told_holds; /* that rows wait, and until when */
+	bool more_may_come;  /* if not, what a person has paused ends */
 	struct sk_error trouble;
 	struct sk_error refused; /* why the section (store/section) can't be had */
 };

@@ -201,6 +201,29 @@ find_stranger(struct sk_session *session, struct sk_status *status, struct sk_er
 	return 0;
 }
 
+/* That of all offices concerns each one. */
+static int
+take_pauses(struct sk_session *session, struct sk_status *status, struct sk_error *err)
+{
+	size_t n, kept = 0;
+
+	if (sk_store_pauses(session->store, &status->pauses, &n, err) != 0)
+		return -1;
+	for (size_t i = 0; i < n; i++) {
+		struct sk_pause pause = status->pauses[i];
+
+		if (pause.office_id != NULL &&
+		    !sk_options_wants_office(session->common, pause.office_id))
+			continue;
+		status->pauses[i] = status->pauses[kept];
+		status->pauses[kept++] = pause;
+	}
+	for (size_t i = kept; i < n; i++)
+		sk_pause_fini(&status->pauses[i]);
+	status->n_pauses = kept;
+	return 0;
+}
+
 /* That the application's calls are used up concerns every office. */
 static void
 take_days(struct sk_session *session, struct sk_status *status)
@@ -237,7 +260,7 @@ sk_status_read(struct sk_session *session, struct sk_status *status, struct sk_e
 	    take_living(session, &read, err) != 0 ||
 	    sk_store_writebacks_refused_offices(session->store, WITHDREW, read.now - SK_DAY,
 		take_refused, &read, err) != 0 ||
-	    find_stranger(session, &read, err) != 0 ||
+	    find_stranger(session, &read, err) != 0 || take_pauses(session, &read, err) != 0 ||
 	    sk_store_writebacks_ended(session->store, common->offices, common->n_offices,
 		read.now - SK_DAY, &read.day, err) != 0 ||
 	    sk_store_outbox(session->store, common->offices, common->n_offices, &read.outbox,
@@ -274,6 +297,7 @@ sk_status_fini(struct sk_status *status)
 {
 	free(status->copy);
 	free(status->holds);
+	sk_pauses_free(status->pauses, status->n_pauses);
 	free(status->refused);
 	sk_limits_days_free(status->days, status->n_days);
 	for (size_t i = 0; i < status->n_offices; i++) {
@@ -365,6 +389,28 @@ tasks_json(const struct sk_status *status)
 	return record;
 }
 
+static json_t *
+pauses_json(const struct sk_status *status)
+{
+	json_t *list = json_array();
+	char text[SK_TIME_TEXT];
+
+	for (size_t i = 0; i < status->n_pauses; i++) {
+		const struct sk_pause *pause = &status->pauses[i];
+		json_t *record = json_object();
+		char *run = sk_mem_printf("%lld", (long long)pause->run);
+
+		sk_json_set(record, "office_id", pause->office_id);
+		sk_json_set(record, "since", sk_time_format(pause->since, text));
+		sk_json_set(record, "user", pause->user);
+		sk_json_set(record, "host", pause->host);
+		sk_json_set(record, "run", run);
+		json_array_append_new(list, record);
+		free(run);
+	}
+	return list;
+}
+
 json_t *
 sk_status_json(const struct sk_status *status)
 {
@@ -388,6 +434,7 @@ sk_status_json(const struct sk_status *status)
 	json_object_set_new(record, "last_day", day_json(&status->day));
 	json_object_set_new(record, "outbox", outbox);
 	sk_json_set(record, "waits", status->holds);
+	json_object_set_new(record, "paused", pauses_json(status));
 	json_object_set_new(record, "last_success", tasks_json(status));
 	json_object_set_new(record, "measures", sk_status_measures_json(status));
 	return record;

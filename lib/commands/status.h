@@ -21,6 +21,7 @@
 #include "store/limits.h"
 #include "store/measures.h"
 #include "store/offices.h"
+#include "store/pauses.h"
 #include "store/session.h"
 #include "store/writebacks.h"
 
@@ -53,6 +54,8 @@ struct sk_status {
 	const char *stranger; /* the first office of -O that is unknown; NULL: none */
 	char *copy;  /* that the state file is an older copy, and what to do; NULL: it is none */
 	char *holds; /* why and until when writes wait; NULL: they don't */
+	struct sk_pause *pauses; /* what a person has paused */
+	size_t n_pauses;
 	struct sk_status_office *offices; /* by office_id */
 	size_t n_offices;
 	struct sk_status_living living[SK_STATES]; /* the sums over all offices */

@@ -170,6 +170,17 @@ add_refusals(struct sk_text *draft, const struct sk_status *status)
 }
 
 static void
+add_pauses(struct sk_text *draft, const struct sk_status *status)
+{
+	family(draft, "sikka_paused_since_timestamp_seconds", "gauge",
+	    "Since when a person lets nothing new be sent (no office: of any); absent if it is.");
+	for (size_t i = 0; i < status->n_pauses; i++)
+		sample_of(draft, "sikka_paused_since_timestamp_seconds",
+		    status->pauses[i].office_id != NULL ? status->pauses[i].office_id : "", NULL,
+		    NULL, status->pauses[i].since / SK_SECOND);
+}
+
+static void
 add_outbox(struct sk_text *draft, const struct sk_outbox *outbox)
 {
 	family(draft, "sikka_outbox_events", "gauge",
@@ -218,6 +229,7 @@ sk_status_metrics(const struct sk_status *status, const struct sk_troubles *trou
 		add_outbox(&draft, &status->outbox);
 		add_tasks(&draft, status);
 		add_refusals(&draft, status);
+		add_pauses(&draft, status);
 		sk_status_measures_metrics(status, &draft);
 	}
 	add_ages(&draft, ages);

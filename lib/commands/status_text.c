@@ -179,6 +179,14 @@ sk_status_text(const struct sk_status *status, int colour)
 	    status->copy != NULL ? " (an older copy)" : "");
 	if (status->holds != NULL)
 		sk_text_add_format(&page.draft, "  nothing is sent: %s\n", status->holds);
+	for (size_t i = 0; i < status->n_pauses; i++) {
+		char *words = sk_pause_words(&status->pauses[i]);
+
+		sk_text_add(&page.draft, "  ");
+		add(&page, YELLOW, words, 0);
+		sk_text_add(&page.draft, "\n");
+		free(words);
+	}
 	add_offices(&page, status);
 	add_heading(&page, "Requests");
 	for (int state = SK_QUEUED; state <= SK_UNKNOWN; state++)

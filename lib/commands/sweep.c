@@ -386,7 +386,7 @@ sk_sweep(struct sk_session *session, const struct sk_sweep_options *options, str
 		return err->code;
 	sk_progress_begin(NULL, "sweeping");
 	sk_sweep_rehearse(&sweep);
-	if (meet_copy(&sweep) != 0) {
+	if (!sk_sweep_pause(&sweep) || meet_copy(&sweep) != 0) {
 		/* what it is has been said */
 	} else if (!are_named_rows_there(&sweep) || !sk_sweep_knows_offices(&sweep)) {
 		/* so has which one isn't there */

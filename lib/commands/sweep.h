@@ -7,6 +7,7 @@
 #define SK_COMMANDS_SWEEP_H
 
 #include <jansson.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -26,6 +27,13 @@ struct sk_resolution {
 /* Requests or events that a person names, by their numbers. */
 struct sk_numbers {
 	int64_t *list;
+	size_t n;
+};
+
+/* Offices that a person names; the texts are borrowed. */
+struct sk_scopes {
+	bool all; /* and all of them */
+	const char **offices;
 	size_t n;
 };
 
@@ -56,6 +64,7 @@ struct sk_sweep_options {
 	int64_t purge_after; /* 0: no purge */
 	const char *backup;
 	int keep; /* so many copies at most, each under its own name; 0: only one */
+	struct sk_scopes pause, resume; /* nothing new leaves, or it does again */
 	int after_restore;
 	int moved;
 	int unchecked;  /* what a person says needn't agree with the server's list */

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/out.h"
+#include "store/offices.h"
 #include "calls/engine.h"
 
 struct sk_filter
@@ -62,6 +63,23 @@ sk_sweep_get_row(struct sk_sweep *sweep, int64_t id, struct sk_writeback *row)
 		    "there is no request %lld in the state file: sikka-status --writebacks shows "
 		    "those that it has",
 		    (long long)id);
+	sk_sweep_note(sweep, &err);
+	return found == 1;
+}
+
+bool
+sk_sweep_knows_office(struct sk_sweep *sweep, const char *option, const char *office_id)
+{
+	struct sk_office office = {0};
+	struct sk_error err = {0};
+	int found = sk_store_office_get(sweep->session->store, office_id, &office, &err);
+
+	if (found == 0)
+		sk_error_set(&err, SK_EXIT_NOT_AUTHORIZED,
+		    "%s: office %s isn't in the state file: sikka-authorize reads the list of "
+		    "offices",
+		    option, office_id);
+	sk_office_fini(&office);
 	sk_sweep_note(sweep, &err);
 	return found == 1;
 }

@@ -47,6 +47,9 @@ void sk_sweep_note(struct sk_sweep *sweep, const struct sk_error *err);
 /* Reads a row that a person has named. Whether it was found; if not, that is noted. */
 bool sk_sweep_get_row(struct sk_sweep *sweep, int64_t id, struct sk_writeback *row);
 
+/* Whether the office is in the state file; if not, that is noted, with the option that names it. */
+bool sk_sweep_knows_office(struct sk_sweep *sweep, const char *option, const char *office_id);
+
 /* Counts a changed row for the exit code. Of the type sk_changed_fn; sweep is a struct sk_sweep. */
 void sk_sweep_changed(void *sweep, const struct sk_writeback *row);
 
@@ -91,6 +94,12 @@ void sk_sweep_resolve(struct sk_sweep *sweep);
 
 /* sweep_entries.c */
 void sk_sweep_judge_entries(struct sk_sweep *sweep);
+
+/* sweep_pause.c */
+/* --pause and --resume, before anything else. Whether the offices that are named are known; else nothing is done. */
+bool sk_sweep_pause(struct sk_sweep *sweep);
+/* Whether nothing new may leave for the office. One that can't be read counts as paused, and is noted. */
+bool sk_sweep_is_paused(struct sk_sweep *sweep, const char *office_id);
 
 /* sweep_holds.c */
 

@@ -408,20 +408,8 @@ sk_sweep_knows_offices(struct sk_sweep *sweep)
 	const struct sk_sweep_options *options = sweep->options;
 	bool are_known = true;
 
-	for (size_t i = 0; i < options->n_refreshed; i++) {
-		struct sk_office office = {0};
-		struct sk_error err = {0};
-		int found = sk_store_office_get(sweep->session->store, options->refreshed[i],
-		    &office, &err);
-
-		if (found == 0)
-			sk_error_set(&err, SK_EXIT_NOT_AUTHORIZED,
-			    "--refresh-data: office %s isn't in the state file: sikka-authorize "
-			    "reads the list of offices",
-			    options->refreshed[i]);
-		sk_office_fini(&office);
-		sk_sweep_note(sweep, &err);
-		are_known &= found == 1;
-	}
+	for (size_t i = 0; i < options->n_refreshed; i++)
+		are_known = sk_sweep_knows_office(sweep, "--refresh-data", options->refreshed[i]) &&
+		    are_known;
 	return are_known;
 }

@@ -13,6 +13,7 @@
 #include "base/stop.h"
 #include "base/text.h"
 #include "base/time.h"
+#include "store/pauses.h"
 #include "store/served.h"
 #include "rules/rules.h"
 #include "life/ledger.h"
@@ -330,12 +331,48 @@ send_rows(struct retrying *retrying, struct sk_error *err)
 	sk_sender_free(sender);
 }
 
+/* arg: the sweep. */
+static bool
+is_not_paused(const struct sk_writeback *row, size_t at, const void *arg)
+{
+	struct sk_sweep *const *sweep = arg;
+
+	(void)at;
+	return !sk_sweep_is_paused(*sweep, row->office_id);
+}
+
+/*
+ * Rows of offices that a person has paused stay as they are: nothing is counted, and they are sent again once that
+ * is over. Who has named one hears of it by the exit code.
+ */
+static void
+leave_paused(struct retrying *retrying)
+{
+	struct sk_sweep *sweep = retrying->sweep;
+	size_t n = retrying->n;
+	struct sk_error err = {0};
+	char *words;
+
+	retrying->n = sk_writebacks_partition(retrying->rows, n, is_not_paused, &sweep);
+	if (retrying->n == n)
+		return;
+	words = sk_store_pause_words(sweep->session->store, retrying->rows[retrying->n].office_id);
+	sk_error_set(&err, SK_EXIT_TRY_LATER, "%zu request%s sent again: %s", n - retrying->n,
+	    n - retrying->n == 1 ? " isn't" : "s aren't", words != NULL ? words : "");
+	free(words);
+	if (retrying->are_named)
+		sk_sweep_note(sweep, &err);
+	else
+		sk_out_warn("%s", err.text);
+}
+
 static void
 retry(struct retrying *retrying)
 {
 	struct sk_sweep *sweep = retrying->sweep;
 	struct sk_error err = {0};
 
+	leave_paused(retrying);
 	if (retrying->n > 0 && sk_sweep_go_online(sweep) == 0)
 		send_rows(retrying, &err);
 	sk_sweep_note(sweep, &err);
@@ -392,12 +429,14 @@ retry_named(struct sk_sweep *sweep)
 {
 	const struct sk_sweep_options *options = sweep->options;
 	struct retrying retrying = {.sweep = sweep, .are_named = true};
+	size_t n;
 
 	retrying.rows = sk_mem_zero(options->retry_named.n + 1, sizeof(*retrying.rows));
 	for (size_t i = 0; i < options->retry_named.n; i++)
 		add_named(&retrying, options->retry_named.list[i]);
+	n = retrying.n;
 	retry(&retrying);
-	sk_writebacks_free(retrying.rows, retrying.n);
+	sk_writebacks_free(retrying.rows, n);
 }
 
 void

@@ -166,6 +166,11 @@ withdraw_stuck(struct sk_sweep *sweep, struct sk_writeback *row)
 		    (long long)row->id);
 		return;
 	}
+	if (sk_sweep_is_paused(sweep, row->office_id)) {
+		sk_out_verbose("request %lld isn't withdrawn by its age: its office is paused",
+		    (long long)row->id);
+		return;
+	}
 	if (sk_sweep_go_online(sweep) != 0)
 		return;
 	check = sk_sweep_check(sweep);

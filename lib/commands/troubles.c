@@ -40,6 +40,7 @@ static const struct {
 	[SK_TROUBLE_SET_ASIDE] =       {"events_set_aside",        SK_MONITOR_CRITICAL, SK_EXIT_FAILED},
 	[SK_TROUBLE_UNREADABLE] =      {"state_unreadable",        SK_MONITOR_UNKNOWN,  SK_EXIT_OK},
 	[SK_TROUBLE_STRANGER] =        {"office_not_known",        SK_MONITOR_UNKNOWN,  SK_EXIT_NOT_AUTHORIZED},
+	[SK_TROUBLE_PAUSED] =          {"paused",                  SK_MONITOR_WARNING,  SK_EXIT_TRY_LATER},
 	[SK_TROUBLE_UNKNOWN] =         {"unknown",                 SK_MONITOR_WARNING,  SK_EXIT_UNKNOWN},
 	[SK_TROUBLE_SUBMITTING] =      {"submitting",              SK_MONITOR_WARNING,  SK_EXIT_UNKNOWN},
 	[SK_TROUBLE_PENDING_LONG] =    {"pending_long",            SK_MONITOR_WARNING,  SK_EXIT_PENDING},
@@ -305,6 +306,22 @@ judge_days(const struct sk_status *status, struct sk_troubles *troubles)
 	}
 }
 
+/* It may be forgotten once its reason is gone. */
+static void
+judge_pauses(const struct sk_status *status, struct sk_troubles *troubles)
+{
+	char *words = status->n_pauses > 0 ? sk_pause_words(&status->pauses[0]) : NULL;
+	size_t others = status->n_pauses - 1;
+
+	if (words == NULL)
+		return;
+	add(troubles, SK_TROUBLE_PAUSED,
+	    others == 0
+		? sk_mem_printf("nothing new is sent: %s", words)
+		: sk_mem_printf("nothing new is sent: %s; %zu more: sikka-status", words, others));
+	free(words);
+}
+
 /* Without an open request there is nothing to poll or to sweep. */
 static bool
 is_wanted(const struct sk_status *status, enum sk_task task)
@@ -384,6 +401,7 @@ judge(const struct sk_status *status, const struct sk_max_age *ages, struct sk_t
 			status->stranger));
 	judge_application(status, troubles);
 	judge_days(status, troubles);
+	judge_pauses(status, troubles);
 	judge_requests(status, troubles);
 	judge_offices(status, troubles);
 	judge_tasks(status, ages, troubles);

@@ -30,6 +30,7 @@ enum sk_trouble_kind {
 	SK_TROUBLE_SET_ASIDE,
 	SK_TROUBLE_UNREADABLE,
 	SK_TROUBLE_STRANGER, /* -O names an office that isn't known */
+	SK_TROUBLE_PAUSED,   /* a person lets nothing new be sent */
 	SK_TROUBLE_UNKNOWN,
 	SK_TROUBLE_SUBMITTING,
 	SK_TROUBLE_PENDING_LONG,

@@ -9,6 +9,7 @@
 #include "base/out.h"
 #include "base/time.h"
 #include "store/event.h"
+#include "store/pauses.h"
 #include "store/runs.h"
 #include "life/ledger.h"
 
@@ -33,6 +34,10 @@ report_stalled(struct sk_session *session, const struct sk_writeback *rows, size
 		int64_t moved = rows[i].submitted_at > rows[i].queued_at ? rows[i].submitted_at
 									 : rows[i].queued_at;
 
+		/* It waits since a person wants it to. */
+		if (rows[i].result == SK_QUEUED &&
+		    sk_store_paused(session->store, rows[i].office_id, err) == 1)
+			continue;
 		latest = moved > latest ? moved : latest;
 	}
 	if (latest == 0 || now - latest < STALLED)

@@ -104,14 +104,21 @@ sk_store_holds_any(struct sk_store *store, struct sk_error *err)
 	return finds(&query);
 }
 
-int
-sk_store_holds_office(struct sk_store *store, const char *office_id, struct sk_error *err)
+static int
+is_held(struct sk_store *store, const char *office_id, bool or_paused, struct sk_error *err)
 {
 	struct sk_query query;
 
 	sk_query_open(&query, store, SK_SQL_HOLDS_OFFICE, err);
 	sk_query_text(&query, 1, office_id);
+	sk_query_number(&query, 2, or_paused);
 	return finds(&query);
+}
+
+int
+sk_store_holds_office(struct sk_store *store, const char *office_id, struct sk_error *err)
+{
+	return is_held(store, office_id, true, err);
 }
 
 int
@@ -173,10 +180,10 @@ int
 sk_store_holds_note_added(struct sk_store *store, const char *office_id, struct sk_error *err)
 {
 	struct sk_query query;
-	int is_held = sk_store_holds_office(store, office_id, err), is_known;
+	int waits = is_held(store, office_id, false, err), is_known;
 
-	if (is_held != 0)
-		return is_held < 0 ? -1 : 0;
+	if (waits != 0)
+		return waits < 0 ? -1 : 0;
 	sk_query_open(&query, store, SK_SQL_OFFICE_GET, err);
 	sk_query_text(&query, 1, office_id);
 	is_known = finds(&query);

@@ -2,7 +2,8 @@
 /*
  * holds: the table holds. While a hold is open, no request that writes is sent, for one office or for all
  * (sikka-life(7), Older copies). Lists of the server end a hold, or they show that the state file is an
- * older copy. life/holds has the rule.
+ * older copy. life/holds has the rule. What a person has noted ends by a person: store/pauses; the functions
+ * here leave it out, but for sk_store_holds_office.
  */
 #ifndef SK_STORE_HOLDS_H
 #define SK_STORE_HOLDS_H
@@ -48,7 +49,7 @@ void sk_holds_free(struct sk_hold *holds, size_t n);
 /* Whether there is any: 1, 0, -1. */
 int sk_store_holds_any(struct sk_store *store, struct sk_error *err);
 
-/* Whether no write of the office leaves now: 1, 0, -1. */
+/* Whether no write of the office leaves now, also because a person has paused it: 1, 0, -1. */
 int sk_store_holds_office(struct sk_store *store, const char *office_id, struct sk_error *err);
 
 /*

@@ -390,7 +390,8 @@ static const char *const times_of_practices[] = {
 /* Why no write leaves for a while, until lists have shown what the server has. */
 static const char *const holds_of_writes[] = {
     "CREATE TABLE holds (id INTEGER PRIMARY KEY, "
-    "why TEXT NOT NULL CHECK (why IN ('gap', 'begun', 'added')), office_id TEXT, boot_id TEXT, "
+    "why TEXT NOT NULL CHECK (why IN ('gap', 'begun', 'added', 'paused')), office_id TEXT, "
+    "boot_id TEXT, run INTEGER, "
     "since TEXT NOT NULL, after_list INTEGER NOT NULL, lists_wanted INTEGER NOT NULL, "
     "lists_clean INTEGER NOT NULL DEFAULT 0, first_clean_at TEXT, latest_clean INTEGER, "
     "looked_at TEXT, shown_at TEXT, ended_at TEXT, ended_by TEXT) STRICT",

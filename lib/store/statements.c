@@ -40,6 +40,8 @@
 #define WAITING "outbox = 1 AND delivered_at IS NULL AND dropped_at IS NULL "
 /* It was carried out and never in doubt. */
 #define STRAIGHT "result = 'completed' AND unknown_at IS NULL AND withdraw_at IS NULL "
+/* A hold of a person's: store/pauses. */
+#define PAUSED "ended_at IS NULL AND why = 'paused' "
 #define CLAIMABLE \
 	"result IN ('pending', 'unknown') AND (last_checked_at IS NULL OR last_checked_at < ?1) "
 
@@ -78,28 +80,43 @@ static const char *const statements[SK_SQL_COUNT] = {
 	"INSERT OR REPLACE INTO twin (only, pair, count, mark) VALUES (1, ?1, ?2, ?3)",
     [SK_SQL_HOLDS] = "SELECT id, why, office_id, since, after_list, lists_wanted, lists_clean, "
 		     "first_clean_at, latest_clean, looked_at, shown_at "
-		     "FROM holds WHERE ended_at IS NULL ORDER BY id",
+		     "FROM holds WHERE ended_at IS NULL AND why <> 'paused' ORDER BY id",
     [SK_SQL_HOLDS_OFFICE] =
 	"SELECT 1 FROM holds WHERE ended_at IS NULL AND (office_id IS NULL OR office_id = ?1) "
-	"AND (shown_at IS NOT NULL OR lists_clean < lists_wanted) LIMIT 1",
+	"AND (shown_at IS NOT NULL OR lists_clean < lists_wanted) "
+	"AND (?2 OR why <> 'paused') LIMIT 1",
     [SK_SQL_HOLDS_COPY] = "SELECT 1 FROM holds WHERE ended_at IS NULL AND office_id IS NULL "
 			  "AND shown_at IS NOT NULL LIMIT 1",
     [SK_SQL_HOLDS_SHOWN] = "SELECT 1 FROM holds WHERE ended_at IS NULL AND shown_at IS NOT NULL "
 			   "AND (?1 IS NULL OR office_id IS NULL OR office_id = ?1) LIMIT 1",
     [SK_SQL_HOLDS_NOTED_AT] = "SELECT max(since), max(why = 'gap' AND boot_id = ?1) FROM holds "
-			      "WHERE ended_at IS NULL OR (why = 'gap' AND boot_id = ?1)",
+			      "WHERE (ended_at IS NULL AND why <> 'paused') "
+			      "OR (why = 'gap' AND boot_id = ?1)",
     [SK_SQL_HOLDS_PURGE] =
 	"DELETE FROM holds WHERE ended_at < ?1 AND (boot_id IS NULL OR boot_id <> ?2)",
-    [SK_SQL_HOLDS_FORGET] = "DELETE FROM holds WHERE office_id = ?1",
+    [SK_SQL_HOLDS_FORGET] = "DELETE FROM holds WHERE office_id = ?1 AND why <> 'paused'",
     [SK_SQL_HOLDS_GAP_OF_BOOT] = "SELECT 1 FROM holds WHERE why = 'gap' AND boot_id = ?1 LIMIT 1",
     [SK_SQL_HOLDS_END_GAPS] = "UPDATE holds SET ended_at = ?1, ended_by = 'another boot' "
 			      "WHERE ended_at IS NULL AND why = 'gap' AND shown_at IS NULL",
-    [SK_SQL_HOLDS_END] = "UPDATE holds SET ended_at = ?1, ended_by = ?2 WHERE ended_at IS NULL",
+    [SK_SQL_HOLDS_END] = "UPDATE holds SET ended_at = ?1, ended_by = ?2 "
+			 "WHERE ended_at IS NULL AND why <> 'paused'",
     [SK_SQL_HOLD_ADD] = "INSERT INTO holds (why, office_id, boot_id, since, after_list, "
 			"lists_wanted) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
     [SK_SQL_HOLD_PUT] = "UPDATE holds SET lists_clean = ?2, first_clean_at = ?3, "
 			"latest_clean = ?4, looked_at = ?5, shown_at = ?6 WHERE id = ?1",
     [SK_SQL_HOLD_END] = "UPDATE holds SET ended_at = ?2, ended_by = ?3 WHERE id = ?1",
+    [SK_SQL_PAUSES] =
+	"SELECT h.office_id, h.since, h.run, r.user, r.host FROM holds h "
+	"LEFT JOIN (SELECT run, user, host FROM runs) r ON r.run = h.run WHERE " PAUSED
+	"ORDER BY h.office_id",
+    [SK_SQL_PAUSED] =
+	"SELECT 1 FROM holds WHERE " PAUSED "AND (office_id IS NULL OR office_id = ?1) LIMIT 1",
+    [SK_SQL_PAUSE_ADD] =
+	"INSERT INTO holds (why, office_id, since, after_list, lists_wanted, run) "
+	"SELECT 'paused', ?1, ?2, 0, 1, ?3 "
+	"WHERE NOT EXISTS (SELECT 1 FROM holds WHERE " PAUSED "AND office_id IS ?1)",
+    [SK_SQL_PAUSE_END] = "UPDATE holds SET ended_at = ?2, ended_by = 'a person' "
+			 "WHERE " PAUSED "AND office_id IS ?1",
 
     [SK_SQL_OFFICE_GET] = OFFICE "WHERE office_id = ?1",
     [SK_SQL_OFFICES] = OFFICE "ORDER BY office_id",
