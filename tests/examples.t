@@ -37,6 +37,7 @@ sikka-sim|METHOD PATH|the form of a rule
 sikka-status|SIKKA |what the command writes
 sikka|sending: 340 of 2000|a line on a terminal
 sikka|systemd-sysusers|it needs systemd and root: system.t tries the units that it names
+sikka|sikka-book: stopped by|what a command writes after a signal
 README|$ scripts/|demo and check are steps of scripts/check
 README|$ make|build.t builds and installs
 README|$ build/bin/sikka --sandbox|sandbox.t

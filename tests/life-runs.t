@@ -90,7 +90,7 @@ sim_clear_faults
 ends 75 "sikka-sweep --retry"
 is "$(sql "SELECT count(*) FROM pms_writebacks WHERE result IN ('queued', 'submitting', 'unknown')")" 0 "nothing is left in between"
 is "$(sql "SELECT count(*) FROM pms_writebacks WHERE result = 'failed' AND error_code = 'not_sent'")" "$((40 - sent - ($(posts) - asked)))" "what it sent is recorded, the rest is as before"
-like "$(cat its.err)" 'stopped by a signal; the next sweep continues' "and a word why"
+like "$(cat its.err)" 'stopped by a signal; .*run the same command again, or leave the rest to the next sweep' "and a word why"
 later 100
 run 0 "the next one" sikka-sweep --retry
 is "$(posts)" "$((asked + 40 - sent))" "sends the rest"

@@ -169,7 +169,7 @@ signal TERM "$reading"
 sim_clear_faults
 wait_for has_ended "$reading"
 wait "$reading"
-is "$? $(cat "$T/err")" "75 sikka-get: stopped by a signal; 1 of 14 resources were read" "a signal while it reads: nothing more is asked"
+is "$? $(cat "$T/err")" "75 sikka-get: stopped by a signal; 1 of 14 resources were read; the same command reads all of them again" "a signal while it reads: nothing more is asked"
 is "$(asked practice_events)" $((before + 1)) "but what was on its way"
 
 # --- the scripts of the page -------------------------------------------------------------------------------

@@ -119,3 +119,14 @@ sk_stop_fd(void)
 {
 	return pipe_fds[0];
 }
+
+bool
+sk_stop_is_why(struct sk_error *err)
+{
+	if (!sk_stop_asked())
+		return false;
+	if (err->code != 0 && strstr(err->text, "stopped by a signal") == NULL)
+		return false;
+	sk_error_clear(err);
+	return true;
+}

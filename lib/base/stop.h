@@ -7,8 +7,18 @@
 #ifndef SK_BASE_STOP_H
 #define SK_BASE_STOP_H
 
+#include <stdbool.h>
+
+#include "base/error.h"
+
 int sk_stop_init(void);  /* 0, or -1 when no pipe could be had */
 int sk_stop_asked(void); /* the signal's number, or 0 */
-int sk_stop_fd(void);    /* becomes readable when asked; -1 before init */
+/*
+ * Whether such a signal came, and err is 0, or says no more than that. Then err is 0 again: the command says in one
+ * line what remains, and what to type.
+ */
+bool sk_stop_is_why(struct sk_error *err);
+
+int sk_stop_fd(void); /* becomes readable when asked; -1 before init */
 
 #endif

@@ -240,8 +240,7 @@ read_locations(struct sk_pool *pool, struct sk_error *err)
 	sk_pool_wait_at_most(pool, 0);
 	sk_locations_record(session, locations, n_read, err);
 	if (err->code == 0 && sk_stop_asked())
-		sk_error_set(err, SK_EXIT_TRY_LATER,
-		    "stopped by a signal; run sikka-authorize again");
+		sk_error_set(err, SK_EXIT_TRY_LATER, "stopped by a signal");
 	else
 		warn_of_unread(locations, n_read);
 	for (size_t i = 0; i < n_read; i++)
@@ -321,8 +320,30 @@ tell_doubt(enum sk_practices_doubt doubt, struct sk_error *err)
 	return SK_EXIT_PROTOCOL;
 }
 
-enum sk_exit
-sk_authorize(struct sk_pool *pool, int no_token, struct sk_error *err)
+/* What a signal has left to do. */
+static void
+tell_stopped(struct sk_session *session, struct sk_error *err)
+{
+	struct sk_office *offices = NULL;
+	struct sk_error ignored = {0};
+	size_t n = 0, n_wanted = 0, with_key = 0;
+
+	if (sk_store_offices(session->store, &offices, &n, &ignored) == 0)
+		for (size_t i = 0; i < n; i++) {
+			bool is_wanted = sk_practices_wants(session, &offices[i]);
+
+			n_wanted += is_wanted;
+			with_key += is_wanted && offices[i].token_expiry > sk_time_now();
+		}
+	sk_error_set(err, SK_EXIT_TRY_LATER,
+	    "stopped by a signal; of the %zu offices found so far, %zu have a request key; run the "
+	    "same command again",
+	    n_wanted, with_key);
+	sk_offices_free(offices, n);
+}
+
+static enum sk_exit
+authorize(struct sk_pool *pool, int no_token, struct sk_error *err)
 {
 	struct sk_error why = {0};
 	json_t *practices;
@@ -358,6 +379,16 @@ sk_authorize(struct sk_pool *pool, int no_token, struct sk_error *err)
 	if (err->code == 0 && doubt == SK_PRACTICES_LIKELY)
 		sk_pulse_beat(&sk_pool_session(pool)->pulse, SK_TASK_AUTHORIZE);
 	return sk_exit_worse(exit, why.code);
+}
+
+enum sk_exit
+sk_authorize(struct sk_pool *pool, int no_token, struct sk_error *err)
+{
+	enum sk_exit exit = authorize(pool, no_token, err);
+
+	if (sk_stop_is_why(err))
+		tell_stopped(sk_pool_session(pool), err);
+	return sk_exit_worse(exit, err->code);
 }
 
 /*

@@ -143,6 +143,15 @@ warn_of_outcome(const struct sk_writeback *row, struct sk_origin origin, enum sk
 }
 
 void
+sk_book_count(struct sk_book *book, enum sk_exit exit)
+{
+	if (exit == SK_EXIT_OK || exit == SK_EXIT_PENDING)
+		book->n_accepted++;
+	else if (exit == SK_EXIT_TRY_LATER && sk_stop_asked())
+		book->n_stopped++;
+}
+
+void
 sk_book_tell_row(struct sk_book *book, const struct sk_writeback *row, struct sk_asked asked)
 {
 	json_t *record = sk_ledger_json(row, &asked, 0);
@@ -169,13 +178,19 @@ note_sent(void *arg, const struct sk_writeback *row, struct sk_origin place, enu
 	void (*tell)(struct sk_book *, const struct sk_writeback *, struct sk_asked) =
 	    is_followed ? sk_book_follow : sk_book_tell_row;
 
-	warn_of_outcome(row, place, exit);
+	/* What a signal kept from being sent is told in one line, at the end. */
+	if (exit != SK_EXIT_TRY_LATER || !sk_stop_asked())
+		warn_of_outcome(row, place, exit);
 	if (!is_followed)
 		book->exit = sk_exit_worse(book->exit, exit);
 	tell(book, row, (struct sk_asked){place, false});
-	for (size_t i = 0; i < book->n_companions; i++)
-		if (book->companions[i].id == row->id)
-			tell(book, row, (struct sk_asked){book->companions[i].place, true});
+	sk_book_count(book, exit);
+	for (size_t i = 0; i < book->n_companions; i++) {
+		if (book->companions[i].id != row->id)
+			continue;
+		tell(book, row, (struct sk_asked){book->companions[i].place, true});
+		sk_book_count(book, exit);
+	}
 }
 
 /* --- journaling ------------------------------------------------------------------------------ */
@@ -386,20 +401,34 @@ sk_book_read(struct sk_book *book, int fd, const char *name, struct sk_error *er
 			ended = -1;
 	}
 	sk_progress_end();
+	book->has_more |= ended == 0;
 	sk_json_stream_free(stream);
 	return ended < 0 ? -1 : 0;
 }
 
 /* --- the end --------------------------------------------------------------------------------- */
 
-/* What ended the command before it was done, with what follows from a signal. */
+/* What remains after a signal, and what to type. */
 static void
-note_end(const struct sk_book *book, const char *if_stopped, struct sk_error *err)
+tell_stopped(const struct sk_book *book, struct sk_error *err)
 {
-	if (sk_stop_asked())
-		sk_error_set(err, SK_EXIT_TRY_LATER, "stopped by a signal; %s", if_stopped);
-	if (book->fatal.code != 0 && err->code == 0)
-		*err = book->fatal;
+	size_t left = book->n_stopped + book->n_readings;
+
+	if (book->pool == NULL)
+		sk_error_set(err, SK_EXIT_TRY_LATER,
+		    "stopped by a signal; what follows in the input wasn't looked at; run the same "
+		    "command again");
+	else if (left == 0 && !book->has_more)
+		sk_error_set(err, SK_EXIT_TRY_LATER,
+		    "stopped by a signal; the server has %zu of %zu requests, and none remains to "
+		    "be sent; sikka-poll --wait follows them",
+		    book->n_accepted, book->n_taken);
+	else
+		sk_error_set(err, SK_EXIT_TRY_LATER,
+		    "stopped by a signal; the server has %zu of %zu requests; %zu%s remain; run "
+		    "the same command again: it sends these, and none twice",
+		    book->n_accepted, book->n_taken, left,
+		    book->has_more ? " and what follows in the input" : "");
 }
 
 /*
@@ -413,11 +442,16 @@ send_the_rest(struct sk_book *book, struct sk_error *err)
 	    (book->n_readings > 0 || sk_sender_open(book->sender) > 0 || book->n_waiting > 0))
 		if (turn(book, -1, err) < 0)
 			break;
-	note_end(book, "requests that had not been sent yet are not sent", err);
+	if (sk_stop_asked())
+		sk_error_set(err, SK_EXIT_TRY_LATER, "stopped by a signal");
+	if (err->code == 0)
+		*err = book->fatal;
 	if (err->code != 0)
 		sk_sender_give_up(book->sender, err->text, err->code);
 	sk_sender_drain(book->sender);
 	sk_book_stop_waiting(book);
+	if (sk_stop_is_why(err))
+		tell_stopped(book, err);
 }
 
 /*
@@ -446,7 +480,10 @@ enum sk_exit
 sk_book_finish(struct sk_book *book, struct sk_error *err)
 {
 	if (book->pool == NULL) {
-		note_end(book, "what follows in the input wasn't looked at", err);
+		if (sk_stop_is_why(err))
+			tell_stopped(book, err);
+		if (err->code == 0)
+			*err = book->fatal;
 		return sk_exit_worse(book->exit, err->code);
 	}
 	sk_progress_begin("requests", "sending");

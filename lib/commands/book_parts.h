@@ -45,12 +45,18 @@ struct sk_book {
 	struct sk_companion *companions;
 	size_t n_companions, companions_room;
 	size_t n_taken; /* how many requests were read, bad ones too */
+	/* Of these, since duplicates count as well: those that the server has, and that a signal kept from it. */
+	size_t n_accepted, n_stopped;
+	bool has_more; /* a signal came before the input's end */
 	struct sk_waiting *waiting;
 	size_t n_waiting, waiting_room;
 	int64_t looked_at; /* monotonic: when they were last looked at */
 	enum sk_exit exit;
 	struct sk_error fatal;
 };
+
+/* As the exit code says, for each time that a request was handed in; a signal: it counts as left. */
+void sk_book_count(struct sk_book *book, enum sk_exit exit);
 
 /* The origin in a message: "line 3", or "bookings.jsonl: line 3". The caller frees. */
 char *sk_book_words(struct sk_origin origin);

@@ -12,6 +12,7 @@
 #include "base/mem.h"
 #include "base/out.h"
 #include "base/secret.h"
+#include "base/stop.h"
 #include "base/time.h"
 #include "store/event.h"
 #include "life/ledger.h"
@@ -156,6 +157,7 @@ tell_outcome(struct sk_book *book, const struct sk_writeback *row, struct sk_ori
 		return;
 	}
 	book->exit = sk_exit_worse(book->exit, exit == SK_EXIT_PENDING ? SK_EXIT_OK : exit);
+	sk_book_count(book, exit);
 	sk_book_tell_row(book, row, asked);
 }
 
@@ -168,10 +170,13 @@ tell_not_sent(struct sk_book *book, const struct sk_writeback *row, struct sk_or
 	if (book->poll != NULL) {
 		sk_book_follow(book, row, asked);
 	} else {
-		sk_out_warn("%s: request %lld is %s in another process, which hasn't sent it yet; "
+		if (!sk_stop_asked())
+			sk_out_warn(
+			    "%s: request %lld is %s in another process, which hasn't sent it yet; "
 			    "hand it in again later",
-		    at, (long long)row->id, sk_state_name(row->result));
+			    at, (long long)row->id, sk_state_name(row->result));
 		book->exit = sk_exit_worse(book->exit, SK_EXIT_TRY_LATER);
+		sk_book_count(book, SK_EXIT_TRY_LATER);
 		sk_book_tell_row(book, row, asked);
 	}
 	free(at);

@@ -15,6 +15,7 @@
 #include "base/out.h"
 #include "base/progress.h"
 #include "base/secret.h"
+#include "base/stop.h"
 #include "base/text.h"
 #include "base/time.h"
 #include "store/served.h"
@@ -56,6 +57,7 @@ struct getting {
 	size_t n_readings, n_open;
 	size_t n_old; /* offices whose data are too old to be read */
 	enum sk_exit exit;
+	struct sk_get_stopped stopped;
 	size_t n_masked;      /* keys in records */
 	int is_over;          /* nothing more can be told: nothing more is read */
 	struct sk_error *err; /* the first error */
@@ -173,46 +175,31 @@ look_for_more(void *arg, struct sk_api_reply *reply)
 	reading->is_too_much = n >= limit && total > n;
 }
 
-/*
- * Adds to the error by which options the rest can be read: the records of earlier pages are printed
- * already.
- */
-static void
-add_remedy(const struct reading *reading, struct sk_error *why)
+static struct sk_get_rest
+rest_of(const struct reading *reading)
 {
-	const struct sk_get_options *options = reading->getting->options;
-	const struct sk_api_pages *pages = &reading->pages.list;
-	int64_t next = pages->torn ? pages->torn_at : pages->offset;
-	size_t used = strlen(why->text);
-	char rest[40] = "";
-
-	if (reading->by_events && reading->n > 0)
-		snprintf(why->text + used, sizeof(why->text) - used,
-		    "; %lld records were written; read all of them again", (long long)reading->n);
-	if (reading->by_events || (pages->offset == 0 && !pages->torn))
-		return;
-	/* Where pages from there on were written, too, nobody can count on from --limit. */
-	if (options->limit > 0 && next == pages->offset)
-		snprintf(rest, sizeof(rest), " --limit %lld",
-		    (long long)(options->limit - reading->n));
-	snprintf(why->text + used, sizeof(why->text) - used,
-	    "; %lld records were written; get the rest%s with%s%s --page-size %lld --from-page "
-	    "%lld%s",
-	    (long long)reading->n, next == pages->offset ? "" : ", and some of them again,",
-	    reading->getting->several ? " -O " : "",
-	    reading->getting->several ? reading->office_id : "",
-	    (long long)(pages->granted > 0 ? pages->granted : pages->asked), (long long)next + 1,
-	    rest);
+	return (
+	    struct sk_get_rest){.office_id = reading->getting->several ? reading->office_id : NULL,
+	    .pages = &reading->pages.list,
+	    .by_events = reading->by_events,
+	    .n = reading->n,
+	    .limit = reading->getting->options->limit};
 }
 
 /* The first error becomes the command's; later ones are printed at once. */
 static void
 note_trouble(struct getting *getting, const struct reading *reading, struct sk_error *why)
 {
+	const struct sk_get_rest rest = rest_of(reading);
+
 	getting->exit = sk_exit_worse(getting->exit, why->code);
 	if (getting->several && strstr(why->text, reading->office_id) == NULL)
 		sk_error_context(why, "%s", reading->office_id);
-	add_remedy(reading, why);
+	if (getting->several && sk_stop_is_why(why)) {
+		sk_get_note_stopped(&getting->stopped, &rest);
+		return;
+	}
+	sk_get_add_remedy(&rest, why);
 	if (getting->err->code == 0)
 		*getting->err = *why;
 	else if (strcmp(getting->err->text, why->text) != 0)
@@ -531,6 +518,7 @@ sk_get(struct sk_pool *pool, const struct sk_get_options *options, struct sk_err
 		sk_get_look_for_skipped(sk_pool_session(pool), offices, n, &skipped);
 		read_all(&getting);
 	}
+	sk_get_tell_stopped(&getting.stopped, getting.n_readings, err);
 	if (getting.n_masked > 0)
 		sk_out_warn("%zu key%s in what was read %s masked: --show-secrets shows them",
 		    getting.n_masked, getting.n_masked == 1 ? "" : "s",

@@ -169,8 +169,9 @@ read_lists(struct listing *listing, struct sk_pool *pool, const struct sk_get_op
 	for (size_t i = 0; i < listing->n_lists && !sk_out_is_closed(); i++) {
 		if (sk_stop_asked() && err->code == 0)
 			sk_error_set(err, SK_EXIT_TRY_LATER,
-			    "stopped by a signal; %zu of %zu resources were read", i,
-			    listing->n_lists);
+			    "stopped by a signal; %zu of %zu resources were read; the same command "
+			    "reads all of them again",
+			    i, listing->n_lists);
 		if (sk_stop_asked())
 			return;
 		read_list(listing, pool, options, &listing->lists[i], err);

@@ -8,8 +8,10 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "base/text.h"
 #include "store/offices.h"
 #include "store/session.h"
+#include "api/api.h"
 #include "commands/get.h"
 
 /*
@@ -35,5 +37,28 @@ bool sk_get_is_skipped(const struct sk_office *office, struct sk_error *why);
  */
 void sk_get_look_for_skipped(const struct sk_session *session, const struct sk_office *offices,
     size_t n, struct sk_error *why);
+
+/* How far the list of an office has come. */
+struct sk_get_rest {
+	const char *office_id; /* NULL: the only one that is read */
+	const struct sk_api_pages *pages;
+	bool by_events; /* it is read whole or not at all */
+	int64_t n;      /* records that were written */
+	int64_t limit;  /* --limit, or 0 */
+};
+
+/* Adds to the error by which options the rest can be read: the records of earlier pages are written already. */
+void sk_get_add_remedy(const struct sk_get_rest *rest, struct sk_error *why);
+
+/* Several offices that a signal kept from being read whole. Begins as 0. */
+struct sk_get_stopped {
+	size_t n;
+	struct sk_text unread, begun; /* the options that read the rest */
+};
+
+void sk_get_note_stopped(struct sk_get_stopped *stopped, const struct sk_get_rest *rest);
+
+/* In one line, if there are any; n: how many were to be read. Frees what was noted. */
+void sk_get_tell_stopped(struct sk_get_stopped *stopped, size_t n, struct sk_error *err);
 
 #endif

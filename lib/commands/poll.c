@@ -423,10 +423,16 @@ finish(struct sk_poll *poll, struct sk_error *err)
 		return sk_exit_worse(poll->exit, err->code);
 	}
 	if (sk_stop_asked()) {
+		if (poll->options.follow && living > 0)
+			sk_out_warn("stopped by a signal; %d requests haven't ended: the next "
+				    "sikka-poll goes on with them",
+			    living);
 		if (poll->options.follow)
 			return SK_EXIT_OK;
 		sk_error_set(err, SK_EXIT_TRY_LATER,
-		    "stopped by a signal; %d requests are still being followed", living);
+		    "stopped by a signal; %d requests are still being followed: the same command, "
+		    "or sikka-poll --wait, goes on",
+		    living);
 		return sk_exit_worse(poll->exit, err->code);
 	}
 	if (poll->options.follow)

@@ -5,6 +5,7 @@
  */
 #include "commands/sweep.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/out.h"
@@ -175,14 +176,17 @@ copy(struct sk_sweep *sweep)
 
 	if (sweep->options->backup == NULL)
 		return;
+	sweep->lacks_copy = true;
 	if (sk_store_check(sweep->session->store, &err) != 0)
 		sk_sweep_note(sweep, &err);
 	else if (sweep->session->rehearses)
 		sk_sweep_rehearse_upkeep(sweep, "copy the state file",
 		    json_pack("{s: s}", "file", sweep->options->backup));
 	else if (sk_store_backup(sweep->session->store, sweep->options->backup,
-		     sweep->options->keep, &err) == 0)
+		     sweep->options->keep, &err) == 0) {
 		sk_pulse_beat(&sweep->session->pulse, SK_TASK_BACKUP);
+		sweep->lacks_copy = false;
+	}
 	sk_sweep_note(sweep, &err);
 }
 
@@ -376,6 +380,19 @@ is_still_itself(struct sk_sweep *sweep)
 	return false;
 }
 
+static void
+tell_stopped(struct sk_sweep *sweep)
+{
+	char left[80] = "";
+
+	if (sweep->n_left > 0)
+		snprintf(left, sizeof(left), "%zu requests weren't sent again; ", sweep->n_left);
+	sk_error_set(&sweep->trouble, SK_EXIT_TRY_LATER,
+	    "stopped by a signal; %s%srun the same command again, or leave the rest to the next "
+	    "sweep",
+	    left, sweep->lacks_copy ? "no copy was written; " : "");
+}
+
 enum sk_exit
 sk_sweep(struct sk_session *session, const struct sk_sweep_options *options, struct sk_error *err)
 {
@@ -409,9 +426,8 @@ sk_sweep(struct sk_session *session, const struct sk_sweep_options *options, str
 	sk_pool_free(sweep.pool);
 	sk_progress_end();
 	json_decref(sweep.ages);
-	if (sk_stop_asked())
-		sk_error_set(&sweep.trouble, SK_EXIT_TRY_LATER,
-		    "stopped by a signal; the next sweep continues");
+	if (sk_stop_is_why(&sweep.trouble))
+		tell_stopped(&sweep);
 	if (sweep.trouble.code == 0)
 		sk_pulse_beat(&session->pulse, SK_TASK_SWEEP);
 	*err = sweep.trouble;

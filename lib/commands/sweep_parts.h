@@ -24,6 +24,8 @@ struct sk_sweep {
 	struct sk_pool *pool;           /* NULL until something needs the server */
 	const struct sk_sweep_options *options;
 	enum sk_exit exit;
+	size_t n_left;           /* what a signal kept from being sent again */
+	bool lacks_copy;         /* one was asked for, and isn't written */
 	struct sk_error trouble; /* the first error */
 	struct sk_error told;    /* the last error that was printed */
 	json_t *ages;            /* what is known of the data of practices; sweep_booked.c */

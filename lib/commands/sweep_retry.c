@@ -248,6 +248,7 @@ note_sent(void *arg, const struct sk_writeback *row, struct sk_origin place, enu
 	sk_out_verbose("request %lld, sent again, is %s", (long long)row->id,
 	    sk_state_name(row->result));
 	sweep->exit = sk_exit_worse(sweep->exit, exit);
+	sweep->n_left += exit == SK_EXIT_TRY_LATER && sk_stop_asked();
 }
 
 /* Whether the practice lets a booking be sent again. */

@@ -14,6 +14,7 @@
 #include "base/out.h"
 #include "base/progress.h"
 #include "base/secret.h"
+#include "base/stop.h"
 #include "base/time.h"
 #include "store/event.h"
 #include "store/offices.h"
@@ -118,6 +119,21 @@ refresh_all(struct sk_pool *pool, struct sk_key_wish *wishes, size_t n, enum sk_
 	sk_progress_end();
 }
 
+/* What a signal has left to do. */
+static void
+tell_stopped(const struct sk_key_wish *wishes, size_t n, struct sk_error *err)
+{
+	size_t n_left = 0;
+
+	for (size_t i = 0; i < n; i++)
+		n_left += wishes[i].error.code != 0;
+	if (n_left > 0)
+		sk_error_set(err, SK_EXIT_TRY_LATER,
+		    "stopped by a signal; the keys of %zu of %zu offices weren't renewed; run the "
+		    "same command again",
+		    n_left, n);
+}
+
 enum sk_exit
 sk_token_refresh(struct sk_pool *pool, int64_t within, struct sk_error *err)
 {
@@ -137,6 +153,8 @@ sk_token_refresh(struct sk_pool *pool, int64_t within, struct sk_error *err)
 				sk_request_key_is_asked_anew(&offices[i]) ? INT64_MAX : within};
 	release_named(session, wishes, n_wishes, &exit, err);
 	refresh_all(pool, wishes, n_wishes, &exit, err);
+	if (sk_stop_is_why(err))
+		tell_stopped(wishes, n_wishes, err);
 	free(wishes);
 	sk_offices_free(offices, n);
 	if (err->code == 0)
