@@ -57,19 +57,10 @@ struct sk_rate {
 	size_t n_touched;
 };
 
-/* Whether a moment of ours lies ahead; one too far ahead is from before a clock was set. */
-static bool
-is_ahead(int64_t moment, int64_t now)
+bool
+sk_rate_is_ahead(int64_t moment, int64_t now)
 {
 	return moment > now && moment <= now + FARTHEST;
-}
-
-void
-sk_rate_used_up_days(const char *db, struct sk_limits_day **days, size_t *n)
-{
-	int64_t now = sk_time_now();
-
-	sk_limits_days(db, now, now + FARTHEST, days, n);
 }
 
 static int64_t
@@ -84,7 +75,7 @@ roll(struct sk_window *window, int64_t now)
 {
 	int lately = window->reset_at <= now && now - window->reset_at < SK_MINUTE;
 
-	if (is_ahead(window->reset_at, now))
+	if (sk_rate_is_ahead(window->reset_at, now))
 		return;
 	/*
 	 * What is still on its way may arrive in the new window: counted there. What a killed
@@ -193,7 +184,8 @@ sk_rate_left(const struct sk_window *window, int64_t now, enum sk_rate_use use)
 	struct sk_window w = *window;
 	struct sk_rate_left left = {.of = share_of(window, use)};
 
-	if (is_ahead(w.closed_until, now) || (use != SK_RATE_WRITE && is_ahead(w.daily_until, now)))
+	if (sk_rate_is_ahead(w.closed_until, now) ||
+	    (use != SK_RATE_WRITE && sk_rate_is_ahead(w.daily_until, now)))
 		return left;
 	roll(&w, now);
 	left.left = left.of - (w.silent ? silent_used(&w, now) : w.used + w.in_flight);
@@ -208,7 +200,7 @@ sk_rate_room(const struct sk_window *window, int64_t now, enum sk_rate_use use)
 	struct sk_window w = *window;
 	int64_t wait, share;
 
-	if (is_ahead(w.closed_until, now))
+	if (sk_rate_is_ahead(w.closed_until, now))
 		return w.closed_until - now;
 	roll(&w, now);
 	wait = w.reset_at - now;
@@ -489,7 +481,7 @@ sk_rate_reserve(struct sk_rate *rate, const char *bucket, enum sk_rate_use use,
 	}
 	/* read once the row is ours: while waiting for it, time went by */
 	now = sk_time_now();
-	if (use != SK_RATE_WRITE && is_ahead(window.daily_until, now)) {
+	if (use != SK_RATE_WRITE && sk_rate_is_ahead(window.daily_until, now)) {
 		drop(rate);
 		return sk_error_set(err, SK_EXIT_TRY_LATER,
 		    "%s%s has used up its calls for the day; try again later",

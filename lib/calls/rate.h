@@ -70,13 +70,25 @@ struct sk_rate_left sk_rate_look(struct sk_rate *rate, const char *bucket, enum 
 void sk_rate_begin_turn(struct sk_rate *rate);
 bool sk_rate_end_turn(struct sk_rate *rate);
 
+/* How full the window of a bucket is now. */
+struct sk_rate_bucket {
+	char *name;
+	int64_t used, of;     /* requests of all uses, counted as sk_rate_left does for writes */
+	int64_t closed_until; /* after a 429; 0: it isn't closed */
+	int64_t daily_until;  /* until then reads and polls end with 75; 0: the day's calls last */
+};
+
 /*
- * The buckets whose reads and polls end with 75 now, because their calls for the day are used up; for
- * sk_limits_days_free. Changes nothing. db: a path without links (base/place).
+ * Of each bucket that something was sent for, by name: SK_RATE_APP, which is first, and the offices. Changes nothing.
+ * db: a path without links (base/place).
  */
-void sk_rate_used_up_days(const char *db, struct sk_limits_day **days, size_t *n);
+void sk_rate_buckets(const char *db, struct sk_rate_bucket **buckets, size_t *n);
+void sk_rate_buckets_free(struct sk_rate_bucket *buckets, size_t n);
 
 /* The arithmetic beneath, without a clock or a file. */
+
+/* Whether a moment of ours lies ahead; one too far ahead is from before a clock was set. */
+bool sk_rate_is_ahead(int64_t moment, int64_t now);
 
 /* 0: one more may go; else the time until asking again makes sense. Knows no daily limit. */
 int64_t sk_rate_room(const struct sk_window *window, int64_t now, enum sk_rate_use use);

@@ -45,8 +45,9 @@ may_be_signed(const struct sk_doctor *doctor)
 {
 	if (!doctor->has_app)
 		return false;
-	for (size_t i = 0; i < doctor->status.n_days; i++)
-		if (strcmp(doctor->status.days[i].bucket, SK_RATE_APP) == 0)
+	for (size_t i = 0; i < doctor->status.n_buckets; i++)
+		if (doctor->status.buckets[i].daily_until != 0 &&
+		    strcmp(doctor->status.buckets[i].name, SK_RATE_APP) == 0)
 			return false;
 	return true;
 }

@@ -111,8 +111,12 @@ tell_troubles(struct sk_doctor *doctor, const struct sk_troubles *troubles,
 		enum sk_trouble_kind kind = troubles->list[i].kind;
 
 		is_unread = is_unread && kind != SK_TROUBLE_LOST && kind != SK_TROUBLE_UNREADABLE;
-		if (!is_told(kind, is_sound))
-			tell_trouble(doctor, kind, troubles->list[i].text, why->code);
+		if (!is_told(kind, is_sound)) {
+			char *words = sk_trouble_words(&troubles->list[i]);
+
+			tell_trouble(doctor, kind, words, why->code);
+			free(words);
+		}
 	}
 	if (is_unread)
 		tell_trouble(doctor, SK_TROUBLE_UNREADABLE, why->text, why->code);

@@ -20,7 +20,7 @@ age(const struct sk_status *status, enum sk_state state)
 	return oldest != 0 && oldest < status->now ? (status->now - oldest) / SK_SECOND : 0;
 }
 
-/* The text of a line: no newline inside, and no bar, which separates text and numbers. */
+/* A text in a line: no newline inside, and no bar, which separates text and numbers. */
 static void
 add_text(struct sk_text *lines, const char *text)
 {
@@ -31,6 +31,15 @@ add_text(struct sk_text *lines, const char *text)
 			*at = '/';
 	sk_text_add(lines, shown);
 	free(shown);
+}
+
+static void
+add_trouble(struct sk_text *lines, const struct sk_trouble *trouble)
+{
+	char *words = sk_trouble_words(trouble);
+
+	add_text(lines, words);
+	free(words);
 }
 
 static void
@@ -69,7 +78,7 @@ sk_monitor(const struct sk_status *status, const struct sk_troubles *troubles, c
 	if (troubles->n > 1)
 		sk_text_add_format(&text, "%zu troubles, the worst: ", troubles->n);
 	if (troubles->n > 0)
-		add_text(&text, list[0].text);
+		add_trouble(&text, &list[0]);
 	else if (status != NULL)
 		add_all_well(&text, status);
 	if (status != NULL && status->stranger == NULL)
@@ -77,7 +86,7 @@ sk_monitor(const struct sk_status *status, const struct sk_troubles *troubles, c
 	sk_text_add(&text, "\n");
 	for (size_t i = 1; i < troubles->n; i++) {
 		sk_text_add_format(&text, "%s - ", verdicts[sk_trouble_severity(list[i].kind)]);
-		add_text(&text, list[i].text);
+		add_trouble(&text, &list[i]);
 		sk_text_add(&text, "\n");
 	}
 	*lines = sk_text_take(&text);

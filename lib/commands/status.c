@@ -14,7 +14,6 @@
 #include "base/out.h"
 #include "base/time.h"
 #include "store/offices.h"
-#include "calls/rate.h"
 #include "life/hold_rule.h"
 #include "commands/status_parts.h"
 
@@ -36,6 +35,22 @@ by_id(const void *a, const void *b)
 	return strcmp(x->office_id, y->office_id);
 }
 
+static int64_t
+status_at(const struct sk_office *office)
+{
+	switch (office->status) {
+	case SK_OFFICE_HELD:
+		return office->held_at;
+	case SK_OFFICE_SUSPECT:
+	case SK_OFFICE_REAUTHORIZE:
+		return office->suspect_at;
+	case SK_OFFICE_REVOKED:
+		return office->missing_at;
+	default:
+		return 0;
+	}
+}
+
 static int
 take_offices(struct sk_session *session, struct sk_status *status, struct sk_error *err)
 {
@@ -53,6 +68,7 @@ take_offices(struct sk_session *session, struct sk_status *status, struct sk_err
 		status->n_offices++;
 		office->office_id = sk_mem_copy(offices[i].office_id);
 		office->status = offices[i].status;
+		office->status_at = status_at(&offices[i]);
 		office->last_error = sk_mem_copy(offices[i].last_error);
 		office->token_expiry = offices[i].token_expiry;
 	}
@@ -133,15 +149,22 @@ take_practices(struct sk_session *session, struct sk_status *status, struct sk_e
 	return 0;
 }
 
+/* The earlier one of two moments, of which each may be missing. */
+static int64_t
+earlier(int64_t one, int64_t other)
+{
+	return one == 0 || (other != 0 && other < one) ? other : one;
+}
+
 static void
 add_living(struct sk_status_living *sum, const struct sk_open_tally *living)
 {
 	int64_t younger = 0;
 
 	sum->count += living->count;
-	if (sum->oldest == 0 || living->oldest < sum->oldest)
-		sum->oldest = living->oldest;
+	sum->oldest = earlier(sum->oldest, living->oldest);
 	for (int i = 0; i < SK_AGES; i++) {
+		sum->oldest_under[i] = earlier(sum->oldest_under[i], living->oldest_younger[i]);
 		sum->by_age[i] += living->younger[i] - younger;
 		younger = living->younger[i];
 	}
@@ -169,12 +192,12 @@ take_living(struct sk_session *session, struct sk_status *status, struct sk_erro
 }
 
 static void
-take_refused(void *arg, const char *office_id)
+take_refused(void *arg, const char *office_id, int64_t at)
 {
 	struct sk_status_office *office = find_office(arg, office_id);
 
 	if (office != NULL)
-		office->is_refused = true;
+		office->refused_at = at;
 }
 
 /* A misspelt -O must not look like an office in which all is well. */
@@ -226,21 +249,21 @@ take_pauses(struct sk_session *session, struct sk_status *status, struct sk_erro
 
 /* That the application's calls are used up concerns every office. */
 static void
-take_days(struct sk_session *session, struct sk_status *status)
+take_buckets(struct sk_session *session, struct sk_status *status)
 {
 	size_t kept = 0;
 
-	sk_rate_used_up_days(session->config.db, &status->days, &status->n_days);
-	for (size_t i = 0; i < status->n_days; i++) {
-		struct sk_limits_day *day = &status->days[i];
+	sk_rate_buckets(session->config.db, &status->buckets, &status->n_buckets);
+	for (size_t i = 0; i < status->n_buckets; i++) {
+		struct sk_rate_bucket *bucket = &status->buckets[i];
 
-		if (strcmp(day->bucket, SK_RATE_APP) == 0 ||
-		    sk_options_wants_office(session->common, day->bucket))
-			status->days[kept++] = *day;
+		if (strcmp(bucket->name, SK_RATE_APP) == 0 ||
+		    sk_options_wants_office(session->common, bucket->name))
+			status->buckets[kept++] = *bucket;
 		else
-			free(day->bucket);
+			free(bucket->name);
 	}
-	status->n_days = kept;
+	status->n_buckets = kept;
 }
 
 int
@@ -271,7 +294,7 @@ sk_status_read(struct sk_session *session, struct sk_status *status, struct sk_e
 		sk_status_fini(&read);
 		return -1;
 	}
-	take_days(session, &read);
+	take_buckets(session, &read);
 	*status = read;
 	return 0;
 }
@@ -299,7 +322,7 @@ sk_status_fini(struct sk_status *status)
 	free(status->holds);
 	sk_pauses_free(status->pauses, status->n_pauses);
 	free(status->refused);
-	sk_limits_days_free(status->days, status->n_days);
+	sk_rate_buckets_free(status->buckets, status->n_buckets);
 	for (size_t i = 0; i < status->n_offices; i++) {
 		free(status->offices[i].office_id);
 		free(status->offices[i].last_error);

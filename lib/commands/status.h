@@ -18,12 +18,12 @@
 #include "base/error.h"
 #include "base/zone.h"
 #include "store/events.h"
-#include "store/limits.h"
 #include "store/measures.h"
 #include "store/offices.h"
 #include "store/pauses.h"
 #include "store/session.h"
 #include "store/writebacks.h"
+#include "calls/rate.h"
 
 /* Age classes of open requests: below each of these limits (status.c), and above the last. */
 enum { SK_AGE_1M, SK_AGE_10M, SK_AGE_1H, SK_AGE_6H, SK_AGE_OVER, SK_AGE_BUCKETS };
@@ -33,17 +33,19 @@ struct sk_status_living {
 	int64_t count;
 	int64_t oldest; /* 0: there are none */
 	int64_t by_age[SK_AGE_BUCKETS];
+	int64_t oldest_under[SK_AGES]; /* of those below a limit; 0: there are none */
 };
 
 struct sk_status_office {
 	char *office_id;
 	enum sk_office_status status; /* NONE: it has open requests, but isn't known any more */
+	int64_t status_at;            /* since when it isn't well; 0: it is, or that isn't known */
 	char *last_error;             /* NULL: none */
 	int64_t token_expiry;
 	int64_t practices;   /* active ones */
 	json_t *time_zones;  /* theirs, each once, as the server tells them; NULL: none */
 	struct sk_zone zone; /* one that holds for each of them */
-	bool is_refused;     /* its latest request failed as it has withdrawn its authorization */
+	int64_t refused_at;  /* since when its requests fail as it has withdrawn; 0: they don't */
 	struct sk_status_living living[SK_STATES];
 	int64_t ends[SK_STATES]; /* how often rows ended, ever; see sk_status_read_ends */
 };
@@ -65,8 +67,8 @@ struct sk_status {
 	int64_t succeeded_at[SK_TASKS]; /* when each task succeeded last; 0: never */
 	char *refused;      /* the code with which the application is refused; NULL: it isn't */
 	int64_t refused_at; /* when that was last seen */
-	struct sk_limits_day *days; /* the buckets whose calls for the day are used up */
-	size_t n_days;
+	struct sk_rate_bucket *buckets; /* of the wanted offices, and the application's */
+	size_t n_buckets;
 	struct sk_largest largest[SK_MEASURES]; /* of what sikka rests on */
 };
 

@@ -164,9 +164,11 @@ add_refusals(struct sk_text *draft, const struct sk_status *status)
 	family(draft, "sikka_daily_limit_until_timestamp_seconds", "gauge",
 	    "Until when nothing is read, as the calls for the day are used up (no office: by the "
 	    "application).");
-	for (size_t i = 0; i < status->n_days; i++)
-		sample_of(draft, "sikka_daily_limit_until_timestamp_seconds",
-		    status->days[i].bucket, NULL, NULL, status->days[i].until / SK_SECOND);
+	for (size_t i = 0; i < status->n_buckets; i++)
+		if (status->buckets[i].daily_until != 0)
+			sample_of(draft, "sikka_daily_limit_until_timestamp_seconds",
+			    status->buckets[i].name, NULL, NULL,
+			    status->buckets[i].daily_until / SK_SECOND);
 }
 
 static void

@@ -72,9 +72,16 @@ sk_trouble_exit(enum sk_trouble_kind kind)
 	return kinds[kind].exit;
 }
 
-/* The text is taken. */
+char *
+sk_trouble_words(const struct sk_trouble *trouble)
+{
+	return trouble->mend == NULL ? sk_mem_copy(trouble->what)
+				     : sk_mem_printf("%s; %s", trouble->what, trouble->mend);
+}
+
+/* what and mend are taken; mend may be NULL. */
 static void
-add(struct sk_troubles *troubles, enum sk_trouble_kind kind, char *text)
+add(struct sk_troubles *troubles, enum sk_trouble_kind kind, int64_t since, char *what, char *mend)
 {
 	size_t at = troubles->n;
 
@@ -82,8 +89,23 @@ add(struct sk_troubles *troubles, enum sk_trouble_kind kind, char *text)
 	    sk_mem_grow(troubles->list, troubles->n + 1, &troubles->room, sizeof(*troubles->list));
 	for (; at > 0 && troubles->list[at - 1].kind > kind; at--)
 		troubles->list[at] = troubles->list[at - 1];
-	troubles->list[at] = (struct sk_trouble){.kind = kind, .text = text};
+	troubles->list[at] =
+	    (struct sk_trouble){.kind = kind, .since = since, .what = what, .mend = mend};
 	troubles->n++;
+}
+
+/* A message of others: what mends it stands behind its first semicolon. */
+static void
+add_message(struct sk_troubles *troubles, enum sk_trouble_kind kind, int64_t since,
+    const char *text)
+{
+	const char *mend = strstr(text, "; ");
+
+	if (mend == NULL)
+		add(troubles, kind, since, sk_mem_copy(text), NULL);
+	else
+		add(troubles, kind, since, sk_mem_copy_bytes(text, (size_t)(mend - text)),
+		    sk_mem_copy(mend + 2));
 }
 
 /* --- requests ---------------------------------------------------------------------------------- */
@@ -99,7 +121,7 @@ older(const struct sk_status_living *living, int age)
 }
 
 static void
-add_requests(struct sk_troubles *troubles, enum sk_trouble_kind kind, int64_t count,
+add_requests(struct sk_troubles *troubles, enum sk_trouble_kind kind, int64_t count, int64_t oldest,
     const char *what)
 {
 	const char *mend = kind == SK_TROUBLE_PENDING_LONG
@@ -108,9 +130,10 @@ add_requests(struct sk_troubles *troubles, enum sk_trouble_kind kind, int64_t co
 	    : SWEEP;
 
 	if (count > 0)
-		add(troubles, kind,
-		    sk_mem_printf("%lld request%s %s; %s", (long long)count, count == 1 ? "" : "s",
-			what, mend));
+		add(troubles, kind, oldest,
+		    sk_mem_printf("%lld request%s %s", (long long)count, count == 1 ? "" : "s",
+			what),
+		    sk_mem_copy(mend));
 }
 
 /*
@@ -122,38 +145,55 @@ judge_requests(const struct sk_status *status, struct sk_troubles *troubles)
 {
 	const struct sk_status_living *unknown = &status->living[SK_UNKNOWN];
 	const struct sk_status_living *submitting = &status->living[SK_SUBMITTING];
+	const struct sk_status_living *pending = &status->living[SK_PENDING];
 	int64_t old = older(unknown, SK_AGE_1H), left = older(submitting, SK_AGE_1H);
 
-	add_requests(troubles, SK_TROUBLE_UNKNOWN_LONG, old, "unknown for over 1 h");
-	add_requests(troubles, SK_TROUBLE_SUBMITTING_LONG, left, "submitting for over 1 h");
-	add_requests(troubles, SK_TROUBLE_UNKNOWN, unknown->count - old, "unknown");
+	add_requests(troubles, SK_TROUBLE_UNKNOWN_LONG, old, unknown->oldest,
+	    "unknown for over 1 h");
+	add_requests(troubles, SK_TROUBLE_SUBMITTING_LONG, left, submitting->oldest,
+	    "submitting for over 1 h");
+	add_requests(troubles, SK_TROUBLE_UNKNOWN, unknown->count - old,
+	    unknown->oldest_under[SK_AGE_1H], "unknown");
 	add_requests(troubles, SK_TROUBLE_SUBMITTING, older(submitting, SK_AGE_10M) - left,
-	    "submitting for over 10 min");
-	add_requests(troubles, SK_TROUBLE_PENDING_LONG,
-	    older(&status->living[SK_PENDING], SK_AGE_6H), "pending for over 6 h");
+	    submitting->oldest_under[SK_AGE_1H], "submitting for over 10 min");
+	add_requests(troubles, SK_TROUBLE_PENDING_LONG, older(pending, SK_AGE_6H), pending->oldest,
+	    "pending for over 6 h");
 }
 
 /* --- offices ----------------------------------------------------------------------------------- */
 
-typedef bool is_fn(const struct sk_status_office *office, int64_t now);
+/* What may be wrong with offices: of which, and since when one is (0: not known). */
+struct judgement {
+	enum sk_trouble_kind kind;
+	bool (*is)(const struct sk_status_office *office, int64_t now);
+	int64_t (*since)(const struct sk_status_office *office);
+	const char *what, *mend;
+};
 
 static void
-add_offices(struct sk_troubles *troubles, enum sk_trouble_kind kind, const struct sk_status *status,
-    is_fn *is, const char *const words[2])
+judge_of(struct sk_troubles *troubles, const struct sk_status *status,
+    const struct judgement *judgement)
 {
 	struct sk_text text = {0};
+	int64_t oldest = INT64_MAX;
 	size_t n = 0;
 
-	sk_text_add_format(&text, "%s: ", words[0]);
-	for (size_t i = 0; i < status->n_offices; i++)
-		if (is(&status->offices[i], status->now) && n++ < NAMED)
-			sk_text_add_format(&text, "%s%s", n > 1 ? ", " : "",
-			    status->offices[i].office_id);
+	sk_text_add_format(&text, "%s: ", judgement->what);
+	for (size_t i = 0; i < status->n_offices; i++) {
+		const struct sk_status_office *office = &status->offices[i];
+
+		if (!judgement->is(office, status->now))
+			continue;
+		if (n++ < NAMED)
+			sk_text_add_format(&text, "%s%s", n > 1 ? ", " : "", office->office_id);
+		if (judgement->since(office) < oldest)
+			oldest = judgement->since(office);
+	}
 	if (n > NAMED)
 		sk_text_add_format(&text, " and %zu more", n - NAMED);
-	sk_text_add_format(&text, "; %s", words[1]);
 	if (n > 0)
-		add(troubles, kind, sk_text_take(&text));
+		add(troubles, judgement->kind, oldest, sk_text_take(&text),
+		    sk_mem_copy(judgement->mend));
 	sk_text_fini(&text);
 }
 
@@ -188,7 +228,7 @@ static bool
 is_withdrawn(const struct sk_status_office *office, int64_t now)
 {
 	(void)now;
-	return office->is_refused && office->status != SK_OFFICE_REVOKED &&
+	return office->refused_at != 0 && office->status != SK_OFFICE_REVOKED &&
 	    office->status != SK_OFFICE_REAUTHORIZE;
 }
 
@@ -232,40 +272,73 @@ is_ending(const struct sk_status_office *office, int64_t now)
 	    office->token_expiry - now < SOON;
 }
 
+static int64_t
+waits_since(const struct sk_status_office *office)
+{
+	int64_t oldest = INT64_MAX;
+
+	for (int state = SK_QUEUED; state <= SK_UNKNOWN; state++)
+		if (office->living[state].count > 0 && office->living[state].oldest < oldest)
+			oldest = office->living[state].oldest;
+	return oldest;
+}
+
+static int64_t
+refused_since(const struct sk_status_office *office)
+{
+	return office->refused_at;
+}
+
+static int64_t
+status_since(const struct sk_status_office *office)
+{
+	return office->status_at;
+}
+
+static int64_t
+expired_since(const struct sk_status_office *office)
+{
+	return office->token_expiry;
+}
+
+static int64_t
+ending_since(const struct sk_status_office *office)
+{
+	return office->token_expiry - SOON;
+}
+
 static void
 judge_offices(const struct sk_status *status, struct sk_troubles *troubles)
 {
-	static const struct {
-		enum sk_trouble_kind kind;
-		is_fn *is;
-		const char *words[2];
-	} judgements[] = {
-	    {SK_TROUBLE_ABANDONED, is_abandoned,
-		{"requests wait for offices not authorized",
-		    "let them authorize the application again, then run: sikka-authorize"}},
-	    {SK_TROUBLE_HELD, is_held,
-		{"requests wait for offices whose keys were revoked here",
-		    "run: sikka-token -O OFFICE refresh; or end them: sikka-sweep --withdraw ID"}},
-	    {SK_TROUBLE_KEY_EXPIRED, is_expired,
-		{"request key expired", "run: sikka-token refresh"}},
-	    {SK_TROUBLE_WITHDREW, is_withdrawn,
-		{"the server refuses requests as these offices have withdrawn their authorization",
-		    "to compare that with the list of practices, run: sikka-authorize"}},
-	    {SK_TROUBLE_REVOKED, is_revoked,
-		{"offices withdrew their authorization",
-		    "if that is right, run: sikka-authorize --forget OFFICE; if not, let them "
-		    "authorize the application again, then run: sikka-authorize"}},
-	    {SK_TROUBLE_REAUTHORIZE, is_to_authorize,
-		{"offices must authorize the application again", "then run: sikka-authorize"}},
-	    {SK_TROUBLE_SUSPECT, is_suspect,
-		{"the server refused the keys of offices once",
-		    "to ask it again, run: sikka-token refresh"}},
-	    {SK_TROUBLE_KEY_ENDING, is_ending,
-		{"request key expires within 30 min", "run: sikka-token refresh"}}};
+	static const struct judgement judgements[] = {
+	    {SK_TROUBLE_ABANDONED, is_abandoned, waits_since,
+		.what = "requests wait for offices not authorized",
+		.mend = "let them authorize the application again, then run: sikka-authorize"},
+	    {SK_TROUBLE_HELD, is_held, waits_since,
+		.what = "requests wait for offices whose keys were revoked here",
+		.mend = "run: sikka-token -O OFFICE refresh; or end them: sikka-sweep --withdraw "
+			"ID"},
+	    {SK_TROUBLE_KEY_EXPIRED, is_expired, expired_since, .what = "request key expired",
+		.mend = "run: sikka-token refresh"},
+	    {SK_TROUBLE_WITHDREW, is_withdrawn, refused_since,
+		.what = "the server refuses requests as these offices have withdrawn their "
+			"authorization",
+		.mend = "to compare that with the list of practices, run: sikka-authorize"},
+	    {SK_TROUBLE_REVOKED, is_revoked, status_since,
+		.what = "offices withdrew their authorization",
+		.mend = "if that is right, run: sikka-authorize --forget OFFICE; if not, let them "
+			"authorize the application again, then run: sikka-authorize"},
+	    {SK_TROUBLE_REAUTHORIZE, is_to_authorize, status_since,
+		.what = "offices must authorize the application again",
+		.mend = "then run: sikka-authorize"},
+	    {SK_TROUBLE_SUSPECT, is_suspect, status_since,
+		.what = "the server refused the keys of offices once",
+		.mend = "to ask it again, run: sikka-token refresh"},
+	    {SK_TROUBLE_KEY_ENDING, is_ending, ending_since,
+		.what = "request key expires within 30 min", .mend = "run: sikka-token refresh"}};
 
 	for (size_t i = 0; i < sizeof(judgements) / sizeof(judgements[0]); i++)
-		add_offices(troubles, judgements[i].kind, status, judgements[i].is,
-		    judgements[i].words);
+		judge_of(troubles, status, &judgements[i]);
 }
 
 /* --- the application and its tasks --------------------------------------------------------------- */
@@ -278,12 +351,12 @@ judge_application(const struct sk_status *status, struct sk_troubles *troubles)
 
 	if (status->refused == NULL)
 		return;
-	add(troubles, SK_TROUBLE_APP_REFUSED,
-	    sk_mem_printf(
-		"the server refuses the application's key since %s (%s%s%s); correct app_id and "
-		"app_key_file, see sikka-config(5), then run: sikka-authorize",
+	add(troubles, SK_TROUBLE_APP_REFUSED, status->refused_at,
+	    sk_mem_printf("the server refuses the application's key since %s (%s%s%s)",
 		sk_time_format(status->refused_at, at), status->refused, code != NULL ? ": " : "",
-		code != NULL ? code->means : ""));
+		code != NULL ? code->means : ""),
+	    sk_mem_copy("correct app_id and app_key_file, see sikka-config(5), then run: "
+			"sikka-authorize"));
 }
 
 /* A limit can't be mended here: the text says when the next try makes sense. */
@@ -292,17 +365,19 @@ judge_days(const struct sk_status *status, struct sk_troubles *troubles)
 {
 	char until[SK_TIME_TEXT];
 
-	for (size_t i = 0; i < status->n_days; i++) {
-		const struct sk_limits_day *day = &status->days[i];
-		int is_app = strcmp(day->bucket, SK_RATE_APP) == 0;
+	for (size_t i = 0; i < status->n_buckets; i++) {
+		const struct sk_rate_bucket *bucket = &status->buckets[i];
+		int is_app = strcmp(bucket->name, SK_RATE_APP) == 0;
 
-		add(troubles, SK_TROUBLE_DAILY_LIMIT,
+		if (bucket->daily_until == 0)
+			continue;
+		add(troubles, SK_TROUBLE_DAILY_LIMIT, 0,
 		    sk_mem_printf(
-			"%s%s has used up its calls for the day: nothing is read before %s; run "
-			"then: sikka-poll; if it happens often, poll less or ask for a higher "
-			"limit",
-			is_app ? "the application" : "office ", day->bucket,
-			sk_time_format(day->until, until)));
+			"%s%s has used up its calls for the day: nothing is read before %s",
+			is_app ? "the application" : "office ", bucket->name,
+			sk_time_format(bucket->daily_until, until)),
+		    sk_mem_copy("run then: sikka-poll; if it happens often, poll less or ask for a "
+				"higher limit"));
 	}
 }
 
@@ -310,15 +385,22 @@ judge_days(const struct sk_status *status, struct sk_troubles *troubles)
 static void
 judge_pauses(const struct sk_status *status, struct sk_troubles *troubles)
 {
-	char *words = status->n_pauses > 0 ? sk_pause_words(&status->pauses[0]) : NULL;
-	size_t others = status->n_pauses - 1;
+	struct sk_text text = {0};
+	int64_t oldest;
+	char *words;
 
-	if (words == NULL)
+	if (status->n_pauses == 0)
 		return;
-	add(troubles, SK_TROUBLE_PAUSED,
-	    others == 0
-		? sk_mem_printf("nothing new is sent: %s", words)
-		: sk_mem_printf("nothing new is sent: %s; %zu more: sikka-status", words, others));
+	words = sk_pause_words(&status->pauses[0]);
+	sk_text_add_format(&text, "nothing new is sent: %s", words);
+	if (status->n_pauses > 1)
+		sk_text_add_format(&text, "; %zu more: sikka-status", status->n_pauses - 1);
+	oldest = status->pauses[0].since;
+	for (size_t i = 1; i < status->n_pauses; i++)
+		if (status->pauses[i].since < oldest)
+			oldest = status->pauses[i].since;
+	add_message(troubles, SK_TROUBLE_PAUSED, oldest, sk_text_bytes(&text));
+	sk_text_fini(&text);
 	free(words);
 }
 
@@ -332,6 +414,14 @@ is_wanted(const struct sk_status *status, enum sk_task task)
 		if (status->living[state].count > 0)
 			return true;
 	return false;
+}
+
+bool
+sk_troubles_task_is_late(const struct sk_status *status, const struct sk_max_age *ages,
+    enum sk_task task)
+{
+	return is_wanted(status, task) &&
+	    sk_max_age_is_over(ages, task, status->succeeded_at[task], status->now);
 }
 
 static void
@@ -353,15 +443,14 @@ judge_tasks(const struct sk_status *status, const struct sk_max_age *ages,
 		int64_t at = status->succeeded_at[task];
 		char *since;
 
-		if (!is_wanted(status, task) || !sk_max_age_is_over(ages, task, at, status->now))
+		if (!sk_troubles_task_is_late(status, ages, task))
 			continue;
 		since = at == 0 ? sk_mem_copy("ever")
 				: sk_mem_printf("for %s", sk_time_words(status->now - at, age));
-		add(troubles, SK_TROUBLE_TASK_LATE,
-		    sk_mem_printf(
-			"no good %s %s (at most %s); look whether cron runs it, and run: %s",
-			sk_task_name(task), since, sk_time_words(ages->most[task], most),
-			commands[task]));
+		add(troubles, SK_TROUBLE_TASK_LATE, at,
+		    sk_mem_printf("no good %s %s (at most %s)", sk_task_name(task), since,
+			sk_time_words(ages->most[task], most)),
+		    sk_mem_printf("look whether cron runs it, and run: %s", commands[task]));
 		free(since);
 	}
 }
@@ -374,18 +463,18 @@ judge_outbox(const struct sk_status *status, struct sk_troubles *troubles)
 	char age[SK_TIME_WORDS];
 
 	if (outbox->set_aside > 0)
-		add(troubles, SK_TROUBLE_SET_ASIDE,
-		    sk_mem_printf("%lld event%s set aside, which couldn't be delivered; mend the "
-				  "command, then run: sikka-sweep --redeliver --notify COMMAND; "
-				  "what needn't be told: sikka-sweep --ack ID",
-			(long long)outbox->set_aside, outbox->set_aside == 1 ? "" : "s"));
+		add(troubles, SK_TROUBLE_SET_ASIDE, outbox->set_aside_since,
+		    sk_mem_printf("%lld event%s set aside, which couldn't be delivered",
+			(long long)outbox->set_aside, outbox->set_aside == 1 ? "" : "s"),
+		    sk_mem_copy("mend the command, then run: sikka-sweep --redeliver --notify "
+				"COMMAND; what needn't be told: sikka-sweep --ack ID"));
 	if (outbox->is_used && outbox->undelivered > 0 &&
 	    outbox->oldest < status->now - UNDELIVERED_MOST)
-		add(troubles, SK_TROUBLE_UNDELIVERED,
-		    sk_mem_printf("%lld event%s undelivered, the oldest for %s; run: sikka-sweep "
-				  "--notify COMMAND",
+		add(troubles, SK_TROUBLE_UNDELIVERED, outbox->oldest,
+		    sk_mem_printf("%lld event%s undelivered, the oldest for %s",
 			(long long)outbox->undelivered, outbox->undelivered == 1 ? "" : "s",
-			sk_time_words(status->now - outbox->oldest, age)));
+			sk_time_words(status->now - outbox->oldest, age)),
+		    sk_mem_copy("run: sikka-sweep --notify COMMAND"));
 }
 
 /* --- all of it ------------------------------------------------------------------------------------ */
@@ -394,11 +483,12 @@ static void
 judge(const struct sk_status *status, const struct sk_max_age *ages, struct sk_troubles *troubles)
 {
 	if (status->copy != NULL)
-		add(troubles, SK_TROUBLE_OLDER_COPY, sk_mem_copy(status->copy));
+		add_message(troubles, SK_TROUBLE_OLDER_COPY, 0, status->copy);
 	if (status->stranger != NULL)
-		add(troubles, SK_TROUBLE_STRANGER,
+		add(troubles, SK_TROUBLE_STRANGER, 0,
 		    sk_mem_printf("office %s isn't known here: sikka-status shows those that are",
-			status->stranger));
+			status->stranger),
+		    NULL);
 	judge_application(status, troubles);
 	judge_days(status, troubles);
 	judge_pauses(status, troubles);
@@ -414,8 +504,10 @@ judge_files(const struct sk_session *session, struct sk_troubles *troubles)
 	char *texts[SK_BESIDE_MOST];
 	size_t n = session->config.db != NULL ? sk_beside_faults(session->config.db, texts) : 0;
 
-	for (size_t i = 0; i < n; i++)
-		add(troubles, SK_TROUBLE_FILE, texts[i]);
+	for (size_t i = 0; i < n; i++) {
+		add_message(troubles, SK_TROUBLE_FILE, 0, texts[i]);
+		free(texts[i]);
+	}
 }
 
 /*
@@ -430,13 +522,13 @@ judge_failure(const struct sk_session *session, bool is_missing, const struct sk
 	const char *db = session->config.db;
 
 	if (is_missing && (twin->is_there || twin->earlier_row > 0))
-		add(troubles, SK_TROUBLE_LOST,
-		    sk_mem_printf("%s is missing or empty, and %s.lock shows that it was in use; "
-				  "mount its disk, or put its last copy there and run: sikka-sweep "
-				  "--after-restore",
-			db, db));
+		add(troubles, SK_TROUBLE_LOST, 0,
+		    sk_mem_printf("%s is missing or empty, and %s.lock shows that it was in use",
+			db, db),
+		    sk_mem_copy("mount its disk, or put its last copy there and run: sikka-sweep "
+				"--after-restore"));
 	else if (troubles->n == 0)
-		add(troubles, SK_TROUBLE_UNREADABLE, sk_mem_copy(why->text));
+		add_message(troubles, SK_TROUBLE_UNREADABLE, 0, why->text);
 }
 
 bool
@@ -456,6 +548,23 @@ sk_troubles_judge(struct sk_session *session, const struct sk_max_age *ages,
 	return true;
 }
 
+static int
+by_age(const void *a, const void *b)
+{
+	const struct sk_trouble *x = a, *y = b;
+
+	if (x->since != y->since)
+		return x->since < y->since ? -1 : 1;
+	return (int)x->kind - (int)y->kind;
+}
+
+void
+sk_troubles_sort_by_age(struct sk_troubles *troubles)
+{
+	if (troubles->n > 0)
+		qsort(troubles->list, troubles->n, sizeof(*troubles->list), by_age);
+}
+
 bool
 sk_troubles_look(struct sk_session *session, const struct sk_common *common,
     const struct sk_max_age *ages, struct sk_status *status, struct sk_troubles *troubles,
@@ -468,8 +577,10 @@ sk_troubles_look(struct sk_session *session, const struct sk_common *common,
 void
 sk_troubles_fini(struct sk_troubles *troubles)
 {
-	for (size_t i = 0; i < troubles->n; i++)
-		free(troubles->list[i].text);
+	for (size_t i = 0; i < troubles->n; i++) {
+		free(troubles->list[i].what);
+		free(troubles->list[i].mend);
+	}
 	free(troubles->list);
 	memset(troubles, 0, sizeof(*troubles));
 }

@@ -46,7 +46,9 @@ enum sk_trouble_kind {
 
 struct sk_trouble {
 	enum sk_trouble_kind kind;
-	char *text; /* what is wrong, and the command that mends it */
+	int64_t since; /* when it began; 0: not known */
+	char *what;    /* what is wrong */
+	char *mend;    /* what to do, with the command; NULL: nothing can be said */
 };
 
 struct sk_troubles {
@@ -59,6 +61,16 @@ enum sk_monitor_code sk_trouble_severity(enum sk_trouble_kind kind);
 
 /* The exit code of a command that ends because of it. 0: that of the error which is its reason. */
 enum sk_exit sk_trouble_exit(enum sk_trouble_kind kind);
+
+/* What is wrong and what mends it, in one line; the caller frees. */
+char *sk_trouble_words(const struct sk_trouble *trouble);
+
+/* The oldest first: before them those whose beginning isn't known, as they may be older. */
+void sk_troubles_sort_by_age(struct sk_troubles *troubles);
+
+/* Whether the task is late; one that has nothing to do at present never is. */
+bool sk_troubles_task_is_late(const struct sk_status *status, const struct sk_max_age *ages,
+    enum sk_task task);
 
 /*
  * Opens the session for reading, reads the state, and finds what is wrong with it; session, status and

@@ -321,6 +321,7 @@ sk_store_outbox(struct sk_store *store, const char *const *offices, size_t n_off
 		read.oldest = sk_query_column_time(&query, 1);
 		read.set_aside = sk_query_column_number(&query, 2);
 		read.is_used = sk_query_column_number(&query, 3) != 0;
+		read.set_aside_since = sk_query_column_time(&query, 4);
 	}
 	result = sk_query_close(&query);
 	free(wanted);

@@ -22,7 +22,6 @@
 #define BUSY_TIMEOUT 5000
 #define APPLICATION_ID 0x534b4c4d /* SKLM; also in the schema and in is_mended */
 #define VERSION 2                 /* also in the schema */
-#define EVERY_BUCKET "*"
 
 #ifdef F_OFD_SETLK
 #define SET_LOCK F_OFD_SETLK
@@ -38,17 +37,18 @@
 		    &(w)->flying_at, &(w)->flying, &(w)->flying_before                   \
 	}
 #define N_NUMBERS 12
+#define NUMBERS                                                                                  \
+	"most, used, in_flight, reset_at, told_at, closed_until, daily_until, silent, slot_at, " \
+	"flying_at, flying, flying_before"
 
 enum statement { BEGIN, GET, PUT, CLOSE, COMMIT, ROLLBACK, N_STATEMENTS };
 
 static const char *const texts[N_STATEMENTS] = {
     [BEGIN] = "BEGIN IMMEDIATE",
-    [GET] = "SELECT most, used, in_flight, reset_at, told_at, closed_until, daily_until, silent,"
-	    " slot_at, flying_at, flying, flying_before, slots FROM windows WHERE bucket = ?1",
-    [PUT] = "INSERT OR REPLACE INTO windows (bucket, most, used, in_flight, reset_at, told_at,"
-	    " closed_until, daily_until, silent, slot_at, flying_at, flying, flying_before, slots)"
+    [GET] = "SELECT " NUMBERS ", slots FROM windows WHERE bucket = ?1",
+    [PUT] = "INSERT OR REPLACE INTO windows (bucket, " NUMBERS ", slots)"
 	    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
-    [CLOSE] = "INSERT INTO windows (bucket, closed_until) VALUES ('" EVERY_BUCKET "', ?1)"
+    [CLOSE] = "INSERT INTO windows (bucket, closed_until) VALUES ('" SK_LIMITS_EVERY "', ?1)"
 	      " ON CONFLICT (bucket) DO UPDATE SET"
 	      " closed_until = max(closed_until, excluded.closed_until)",
     [COMMIT] = "COMMIT",
@@ -386,6 +386,19 @@ read_column(sqlite3_stmt *statement, int column)
 	return number > 0 ? number : 0;
 }
 
+/* The numbers and the slots of a window, from column first on. */
+static void
+read_window(sqlite3_stmt *statement, int first, struct sk_window *window)
+{
+	int64_t *const numbers[] = NUMBERS_OF(window);
+
+	for (int i = 0; i < N_NUMBERS; i++)
+		*numbers[i] = read_column(statement, first + i);
+	if (sqlite3_column_bytes(statement, first + N_NUMBERS) == (int)sizeof(window->slots))
+		memcpy(window->slots, sqlite3_column_blob(statement, first + N_NUMBERS),
+		    sizeof(window->slots));
+}
+
 static int
 get_row(struct sk_limits *l, const char *bucket, struct sk_window *window)
 {
@@ -396,15 +409,8 @@ get_row(struct sk_limits *l, const char *bucket, struct sk_window *window)
 	if (code != SQLITE_OK)
 		return code;
 	code = sqlite3_step(statement);
-	if (code == SQLITE_ROW) {
-		int64_t *const numbers[] = NUMBERS_OF(window);
-
-		for (size_t i = 0; i < N_NUMBERS; i++)
-			*numbers[i] = read_column(statement, (int)i);
-		if (sqlite3_column_bytes(statement, N_NUMBERS) == (int)sizeof(window->slots))
-			memcpy(window->slots, sqlite3_column_blob(statement, N_NUMBERS),
-			    sizeof(window->slots));
-	}
+	if (code == SQLITE_ROW)
+		read_window(statement, 0, window);
 	after = sqlite3_reset(statement);
 	return code == SQLITE_ROW || code == SQLITE_DONE ? after : code;
 }
@@ -417,7 +423,7 @@ sk_limits_get(struct sk_limits *limits, const char *bucket, struct sk_window *wi
 	int code = get_row(limits, bucket, &own);
 
 	if (code == SQLITE_OK)
-		code = get_row(limits, EVERY_BUCKET, &every);
+		code = get_row(limits, SK_LIMITS_EVERY, &every);
 	if (code != SQLITE_OK)
 		return fail(limits, code, err);
 	if (own.closed_until < every.closed_until)
@@ -472,29 +478,27 @@ sk_limits_rollback(struct sk_limits *limits)
 }
 
 void
-sk_limits_days(const char *db, int64_t after, int64_t until, struct sk_limits_day **days, size_t *n)
+sk_limits_rows(const char *db, struct sk_limits_row **rows, size_t *n)
 {
-	static const char text[] = "SELECT bucket, daily_until FROM windows"
-				   " WHERE daily_until > ?1 AND daily_until <= ?2 ORDER BY bucket";
+	static const char text[] = "SELECT bucket, " NUMBERS ", slots FROM windows ORDER BY bucket";
 	char *path = sk_mem_printf("%s.limits", db);
 	sqlite3_stmt *statement = NULL;
 	sqlite3 *file = NULL;
 	size_t room = 0;
 
-	*days = NULL;
+	*rows = NULL;
 	*n = 0;
 	if (sqlite3_open_v2(path, &file, SQLITE_OPEN_READONLY | SQLITE_OPEN_PRIVATECACHE, NULL) ==
 		SQLITE_OK &&
 	    sqlite3_busy_timeout(file, BUSY_TIMEOUT) == SQLITE_OK &&
-	    sqlite3_prepare_v2(file, text, -1, &statement, NULL) == SQLITE_OK &&
-	    sqlite3_bind_int64(statement, 1, after) == SQLITE_OK &&
-	    sqlite3_bind_int64(statement, 2, until) == SQLITE_OK) {
+	    sqlite3_prepare_v2(file, text, -1, &statement, NULL) == SQLITE_OK) {
 		while (sqlite3_step(statement) == SQLITE_ROW) {
 			const char *bucket = (const char *)sqlite3_column_text(statement, 0);
 
-			*days = sk_mem_grow(*days, *n + 1, &room, sizeof(**days));
-			(*days)[*n].bucket = sk_mem_copy(bucket != NULL ? bucket : "");
-			(*days)[(*n)++].until = sqlite3_column_int64(statement, 1);
+			*rows = sk_mem_grow(*rows, *n + 1, &room, sizeof(**rows));
+			memset(*rows + *n, 0, sizeof(**rows));
+			(*rows)[*n].bucket = sk_mem_copy(bucket != NULL ? bucket : "");
+			read_window(statement, 1, &(*rows)[(*n)++].window);
 		}
 	}
 	sqlite3_finalize(statement);
@@ -503,9 +507,9 @@ sk_limits_days(const char *db, int64_t after, int64_t until, struct sk_limits_da
 }
 
 void
-sk_limits_days_free(struct sk_limits_day *days, size_t n)
+sk_limits_rows_free(struct sk_limits_row *rows, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
-		free(days[i].bucket);
-	free(days);
+		free(rows[i].bucket);
+	free(rows);
 }

@@ -60,18 +60,18 @@ int sk_limits_close_all(struct sk_limits *limits, int64_t until, struct sk_error
 int sk_limits_commit(struct sk_limits *limits, struct sk_error *err);
 void sk_limits_rollback(struct sk_limits *limits);
 
-/* A bucket whose calls for the day are used up. */
-struct sk_limits_day {
-	char *bucket;
-	int64_t until; /* when it is asked again whether they are */
+/* A bucket as it stands in the file. */
+struct sk_limits_row {
+	char *bucket; /* SK_LIMITS_EVERY: only its closed_until counts, for all of them */
+	struct sk_window window;
 };
+#define SK_LIMITS_EVERY "*"
 
 /*
- * Those with an end in (after, until], by name. Only reads, and needs no lock: a file that is missing,
- * broken or another user's has none.
+ * All of them, by name. Only reads, and needs no lock: a file that is missing, broken or another user's has
+ * none.
  */
-void sk_limits_days(const char *db, int64_t after, int64_t until, struct sk_limits_day **days,
-    size_t *n);
-void sk_limits_days_free(struct sk_limits_day *days, size_t n);
+void sk_limits_rows(const char *db, struct sk_limits_row **rows, size_t *n);
+void sk_limits_rows_free(struct sk_limits_row *rows, size_t n);
 
 #endif

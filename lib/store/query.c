@@ -271,8 +271,10 @@ sk_store_writebacks_living(struct sk_store *store, const int64_t ages[SK_AGES], 
 		one->state = sk_state_find(sk_query_column_look(&query, 1));
 		one->count = sk_query_column_number(&query, 2);
 		one->oldest = sk_query_column_time(&query, 3);
-		for (int i = 0; i < SK_AGES; i++)
+		for (int i = 0; i < SK_AGES; i++) {
 			one->younger[i] = sk_query_column_number(&query, 4 + i);
+			one->oldest_younger[i] = sk_query_column_time(&query, 4 + SK_AGES + i);
+		}
 	}
 	if (sk_query_close(&query) != 0) {
 		sk_open_tallies_free(list, count);
@@ -379,7 +381,7 @@ sk_store_writebacks_straight(struct sk_store *store, const char *const *offices,
 
 int
 sk_store_writebacks_refused_offices(struct sk_store *store, const char *code, int64_t since,
-    void (*take)(void *arg, const char *office_id), void *arg, struct sk_error *err)
+    sk_store_refused_fn *take, void *arg, struct sk_error *err)
 {
 	struct sk_query query;
 
@@ -387,6 +389,6 @@ sk_store_writebacks_refused_offices(struct sk_store *store, const char *code, in
 	sk_query_text(&query, 1, code);
 	sk_query_time(&query, 2, since);
 	while (sk_query_step(&query))
-		take(arg, sk_query_column_look(&query, 0));
+		take(arg, sk_query_column_look(&query, 0), sk_query_column_time(&query, 1));
 	return sk_query_close(&query);
 }

@@ -329,7 +329,9 @@ static const char *const statements[SK_SQL_COUNT] = {
     [SK_SQL_LIVING] =
 	"SELECT office_id, result, count(*), min(at), count(*) FILTER (WHERE at > ?1), "
 	"count(*) FILTER (WHERE at > ?2), count(*) FILTER (WHERE at > ?3), "
-	"count(*) FILTER (WHERE at > ?4) FROM (SELECT office_id, result, CASE result "
+	"count(*) FILTER (WHERE at > ?4), min(at) FILTER (WHERE at > ?1), "
+	"min(at) FILTER (WHERE at > ?2), min(at) FILTER (WHERE at > ?3), "
+	"min(at) FILTER (WHERE at > ?4) FROM (SELECT office_id, result, CASE result "
 	"WHEN 'queued' THEN queued_at WHEN 'unknown' THEN coalesce(unknown_at, submitted_at, "
 	"queued_at) ELSE coalesce(submitted_at, queued_at) END AS at FROM pms_writebacks "
 	"WHERE " LIVING ") GROUP BY office_id, result",
@@ -339,13 +341,14 @@ static const char *const statements[SK_SQL_COUNT] = {
 			   "AND result IN ('completed', 'failed', 'withdrawn')",
     /* Unless a later request of the office ended otherwise, or the office got a new key since. */
     [SK_SQL_REFUSED_OFFICES] =
-	"SELECT DISTINCT w.office_id FROM pms_writebacks w INDEXED BY pms_writebacks_ended "
+	"SELECT w.office_id, min(w.completed_at) FROM pms_writebacks w INDEXED BY "
+	"pms_writebacks_ended "
 	"LEFT JOIN pms_integrations i ON i.office_id = w.office_id "
 	"WHERE w.completed_at >= ?2 AND w.result = 'failed' AND w.error_code = ?1 "
 	"AND coalesce(i.renewed_at, '') < w.completed_at "
 	"AND NOT EXISTS (SELECT 1 FROM pms_writebacks l INDEXED BY pms_writebacks_ended "
 	"WHERE l.completed_at >= w.completed_at AND l.office_id = w.office_id "
-	"AND l.id > w.id AND l.error_code IS NOT ?1) ORDER BY w.office_id",
+	"AND l.id > w.id AND l.error_code IS NOT ?1) GROUP BY w.office_id",
     [SK_SQL_STRAIGHT] = "SELECT count(*), sum(took_ms) FROM pms_writebacks "
 			"WHERE " WANTED_OFFICE "AND took_ms > 0 AND " STRAIGHT,
     /*
@@ -436,7 +439,9 @@ static const char *const statements[SK_SQL_COUNT] = {
     [SK_SQL_OUTBOX] = "SELECT count(*), min(happened_at), (SELECT count(*) FROM events "
 		      "WHERE " WAITING "AND set_aside_at IS NOT NULL AND " WANTED_EVENT "), CASE "
 		      "WHEN count(*) > 0 THEN max(tries) > 0 "
-		      "OR EXISTS (SELECT 1 FROM events WHERE delivered_at IS NOT NULL) END "
+		      "OR EXISTS (SELECT 1 FROM events WHERE delivered_at IS NOT NULL) END, "
+		      "(SELECT min(set_aside_at) FROM events WHERE " WAITING
+		      "AND set_aside_at IS NOT NULL AND " WANTED_EVENT ") "
 		      "FROM events INDEXED BY events_outbox WHERE " WAITING
 		      "AND set_aside_at IS NULL AND " WANTED_EVENT,
 

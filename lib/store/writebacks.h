@@ -281,6 +281,7 @@ struct sk_open_tally {
 	int64_t count;
 	int64_t oldest;
 	int64_t younger[SK_AGES];
+	int64_t oldest_younger[SK_AGES]; /* the oldest moment of these; 0: there are none */
 };
 /* The caller's: sk_open_tallies_free. */
 int sk_store_writebacks_living(struct sk_store *store, const int64_t ages[SK_AGES], int64_t now,
@@ -301,10 +302,11 @@ int sk_store_writebacks_ended(struct sk_store *store, const char *const *offices
 
 /*
  * Calls the function for each office whose latest row that ended since then failed with the server's code; not
- * if the office got a new key later.
+ * if the office got a new key later. at: when the first of those rows ended that nothing else followed.
  */
+typedef void sk_store_refused_fn(void *arg, const char *office_id, int64_t at);
 int sk_store_writebacks_refused_offices(struct sk_store *store, const char *code, int64_t since,
-    void (*take)(void *arg, const char *office_id), void *arg, struct sk_error *err);
+    sk_store_refused_fn *take, void *arg, struct sk_error *err);
 
 /*
  * How many completed rows there are, of n_offices offices (0: of all), that were never unknown; and how long

@@ -395,7 +395,8 @@ static const enum sk_sql hot[] = {SK_SQL_OFFICE_GET, SK_SQL_WRITEBACK_GET, SK_SQ
     SK_SQL_FIND_OFFICES, SK_SQL_FIND_WRITEBACK_ID, SK_SQL_FIND_SINCE, SK_SQL_LATEST_ACCEPTED,
     SK_SQL_UNSETTLED, SK_SQL_EVENT_TOLD, SK_SQL_EVENTS_OF_ROW, SK_SQL_DURATIONS,
     SK_SQL_EVENTS_WAITING, SK_SQL_EVENTS_SINCE, SK_SQL_EVENT_DELIVERED, SK_SQL_EVENT_FAILED,
-    SK_SQL_EVENT_MADE, SK_SQL_FACT_GET, SK_SQL_CHOICES_GET};
+    SK_SQL_EVENT_MADE, SK_SQL_FACT_GET, SK_SQL_CHOICES_GET, SK_SQL_LIVING, SK_SQL_ENDED_SINCE,
+    SK_SQL_REFUSED_OFFICES, SK_SQL_HOLDS};
 
 static int
 is_hot(enum sk_sql which)
@@ -412,7 +413,7 @@ is_scan(const char *step)
 {
 	return strncmp(step, "SCAN ", 5) == 0 && strstr(step, "json_each") == NULL &&
 	    strstr(step, "(subquery") == NULL && strstr(step, "pms_writebacks_of_runs") == NULL &&
-	    strstr(step, "events_outbox") == NULL;
+	    strstr(step, "events_outbox") == NULL && strstr(step, "holds_open") == NULL;
 }
 
 static void
