@@ -7,8 +7,6 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
-#include <termios.h>
 #include <unistd.h>
 
 #include "base/json.h"
@@ -16,6 +14,7 @@
 #include "base/mem.h"
 #include "base/out.h"
 #include "base/out_parts.h"
+#include "base/terminal.h"
 #include "base/text.h"
 
 #define ROWS_AT_ONCE 1000
@@ -220,29 +219,15 @@ fit(size_t most)
 	narrow(false, ANY_AT_LEAST, most);
 }
 
-static bool
-is_on_terminal(void)
-{
-	return isatty(STDOUT_FILENO);
-}
-
-static size_t
-columns_of_terminal(void)
-{
-	struct winsize size;
-
-	return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
-}
-
 static void
 lay_out(void)
 {
 	/* The columns of a terminal stay where they are; in a file widths only grow. */
-	if (table.has_header && (is_on_terminal() || table.as_they_come))
+	if (table.has_header && (sk_terminal_is_there() || table.as_they_come))
 		return;
 	widen();
-	if (is_on_terminal())
-		fit(columns_of_terminal());
+	if (sk_terminal_is_there())
+		fit(sk_terminal_size(STDOUT_FILENO).columns);
 }
 
 /* --- rows --------------------------------------------------------------------------------- */
@@ -251,10 +236,9 @@ bool
 sk_out_wants_colour(void)
 {
 	const char *no_color = getenv("NO_COLOR");
-	const char *terminal = getenv("TERM");
 
-	return isatty(STDOUT_FILENO) && (no_color == NULL || no_color[0] == '\0') &&
-	    terminal != NULL && strcmp(terminal, "dumb") != 0;
+	return sk_terminal_is_there() && sk_terminal_has_sequences() &&
+	    (no_color == NULL || no_color[0] == '\0');
 }
 
 /* How a value is coloured that says whether something is well; NULL: not at all. */
@@ -278,35 +262,13 @@ colour_of(const struct column *column, const char *shown)
 	return NULL;
 }
 
-/*
- * How many bytes of a text go into a line of that width: whole words where that can be had. *skipped: how many
- * blanks behind them belong to no line.
- */
-static size_t
-take_piece(const char *rest, size_t width, size_t *skipped)
-{
-	size_t n = sk_utf8_fitting(rest, SIZE_MAX, width), blank;
-
-	*skipped = 0;
-	if (n == 0 && *rest != '\0')
-		n = sk_utf8_length(rest, strlen(rest));
-	if (rest[n] == '\0')
-		return n;
-	blank = n;
-	while (blank > 0 && rest[blank] != ' ')
-		blank--;
-	if (blank == 0)
-		return n;
-	*skipped = strspn(rest + blank, " ");
-	return blank;
-}
-
 static void
 add_piece(const struct column *column, const char **rest, bool with_colour, struct sk_text *to)
 {
 	size_t skipped = 0;
 	/* What isn't on a terminal may be wider than its column: nobody breaks its lines. */
-	size_t n = is_on_terminal() ? take_piece(*rest, column->width, &skipped) : strlen(*rest);
+	size_t n =
+	    sk_terminal_is_there() ? sk_utf8_piece(*rest, column->width, &skipped) : strlen(*rest);
 	char *piece = sk_mem_copy_bytes(*rest, n);
 	size_t width = sk_text_width(piece);
 	const char *colour = with_colour ? colour_of(column, piece) : NULL;

@@ -10,10 +10,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
-#include <termios.h>
 #include <unistd.h>
 
+#include "base/terminal.h"
 #include "base/text.h"
 #include "base/time.h"
 
@@ -128,10 +127,9 @@ sk_progress_due_in(void)
 static size_t
 columns_of_terminal(void)
 {
-	struct winsize size;
+	size_t columns = sk_terminal_size(STDERR_FILENO).columns;
 
-	return ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 1 ? size.ws_col - 1U
-									       : 79;
+	return columns > 1 ? columns - 1 : columns;
 }
 
 static void

@@ -305,3 +305,22 @@ sk_utf8_fitting(const char *text, size_t n, size_t most)
 	}
 	return used;
 }
+
+size_t
+sk_utf8_piece(const char *rest, size_t width, size_t *skipped)
+{
+	size_t n = sk_utf8_fitting(rest, SIZE_MAX, width), blank;
+
+	*skipped = 0;
+	if (n == 0 && *rest != '\0')
+		n = sk_utf8_length(rest, strlen(rest));
+	if (rest[n] == '\0')
+		return n;
+	blank = n;
+	while (blank > 0 && rest[blank] != ' ')
+		blank--;
+	if (blank == 0)
+		return n;
+	*skipped = strspn(rest + blank, " ");
+	return blank;
+}

@@ -82,4 +82,10 @@ size_t sk_utf8_count(const char *text);
 /* The length of the longest beginning of whole characters: at most n bytes, and most columns. */
 size_t sk_utf8_fitting(const char *text, size_t n, size_t most);
 
+/*
+ * How many bytes of a text go into a line of that width, which is at least 1: whole words where that can be had,
+ * and at least a character. *skipped: how many blanks behind them belong to no line.
+ */
+size_t sk_utf8_piece(const char *rest, size_t width, size_t *skipped);
+
 #endif
