@@ -7,6 +7,8 @@
 #	               PREFIX; install-completions: the completions alone
 #	uninstall      removes them
 #	check          the tests; asan: the same with the sanitizers
+#	dist           the sources as one file, build/sikka-VERSION.tar.gz
+#	deb            a package for Debian, in build/deb; "scripts/setup all" installs what that needs
 #	lint           what the compilers and checkers find: lint-clang lint-format lint-cppcheck
 #	               lint-analyzer
 #	differential model torture    the longer tests
@@ -49,8 +51,8 @@ UNITS   = $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/*.c))
 SHIM    = $(BUILD)/tests/shift-clock.so
 PROGRAMS = $(ONLINE:%=$(BUILD)/bin/%) $(OFFLINE:%=$(BUILD)/bin/%) $(BUILD)/bin/sikka-sim
 
-.PHONY: all lib units shim check asan differential model torture install install-completions uninstall clean \
-        lint lint-clang lint-format lint-cppcheck lint-analyzer
+.PHONY: all lib units shim check asan differential model torture install install-completions uninstall clean dist \
+        deb-source deb lint lint-clang lint-format lint-cppcheck lint-analyzer
 all: $(PROGRAMS)
 lib: $(LIB)
 units: $(UNITS) $(SHIM)
@@ -175,7 +177,8 @@ install: all install-completions
 	install -d $(DESTDIR)$(PREFIX)/bin
 	install -m 755 $(PROGRAMS) $(DESTDIR)$(PREFIX)/bin
 	for page in $(MANUALS); do \
-		install -D -m 644 $$page $(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/$${page##*/} || exit 1; \
+		to=$(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/$${page##*/}; \
+		install -D -m 644 $$page $$to && sed -i 's/^\.Os$$/.Os sikka $(VERSION)/' $$to || exit 1; \
 	done
 	install -d $(DESTDIR)$(PREFIX)/share/sikka/schemas
 	install -m 644 $(SCHEMAS) $(DESTDIR)$(PREFIX)/share/sikka/schemas
@@ -211,7 +214,27 @@ uninstall:
 	    $(DESTDIR)$(PREFIX)/lib/systemd/system/sikka-*.d 2>/dev/null || :
 	for page in $(MANUALS); do rm -f $(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/$${page##*/}; done
 
+dist:
+	@scripts/dist $(VERSION) $(BUILD)
+
+# deb-source: the sources as "make dist" has them, with scripts/debian at their top. The version and the time of its
+# changelog are those of the tarball.
+DEB = $(BUILD)/deb
+DEB_SOURCE = $(DEB)/sikka-$(VERSION)
+deb-source:
+	rm -rf $(DEB)
+	scripts/dist $(VERSION) $(DEB)
+	mv $(DEB_SOURCE).tar.gz $(DEB)/sikka_$(VERSION).orig.tar.gz
+	tar -xzf $(DEB)/sikka_$(VERSION).orig.tar.gz -C $(DEB)
+	cp -r scripts/debian $(DEB_SOURCE)/debian
+	sed 's/@VERSION@/$(VERSION)/; s/@DATE@/'"$$(LC_ALL=C date -uRr $(DEB_SOURCE)/README)/" \
+	    scripts/debian/changelog.in >$(DEB_SOURCE)/debian/changelog
+	rm $(DEB_SOURCE)/debian/changelog.in
+
+deb: deb-source
+	cd $(DEB_SOURCE) && env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL dpkg-buildpackage -us -uc
+
 clean:
 	rm -rf $(BUILD)
 
--include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
+-include $(shell find $(BUILD)/lib $(BUILD)/cmd $(BUILD)/tests -name '*.d' 2>/dev/null)

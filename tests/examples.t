@@ -38,8 +38,9 @@ sikka-status|SIKKA |what the command writes
 sikka|sending: 340 of 2000|a line on a terminal
 sikka|systemd-sysusers|it needs systemd and root: system.t tries the units that it names
 sikka|sikka-book: stopped by|what a command writes after a signal
-README|$ scripts/|demo and check are steps of scripts/check
+README|$ scripts/|setup is the first step of scripts/check, demo another
 README|$ make|build.t builds and installs
+README|$ apt install|tests/package tries the package
 README|$ build/bin/sikka --sandbox|sandbox.t
 README|sikka-authorize   record|a table
 README|your program|a picture

@@ -3,6 +3,6 @@
 #ifndef SK_BASE_VERSION_H
 #define SK_BASE_VERSION_H
 
-#define SK_VERSION "0.1.0"
+#define SK_VERSION "0.2.0"
 
 #endif
