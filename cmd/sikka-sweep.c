@@ -338,7 +338,7 @@ take_option(void *arg, int letter, const char *value, struct sk_error *err)
 		return 0;
 	case OPTION_PURGE_AFTER:
 		/* An equal request is a duplicate for one day, so its content is needed as long. */
-		return sk_options_age("--purge-after", value, SK_DAY, &options->purge_after, err);
+		return sk_options_age("--purge-after", value, SK_HOUR, &options->purge_after, err);
 	case OPTION_BACKUP:
 		options->backup = value;
 		return 0;

@@ -18,6 +18,7 @@
 #include "store/outbox.h"
 #include "life/ledger.h"
 #include "life/life.h"
+#include "life/same.h"
 #include "commands/moved.h"
 #include "commands/notify.h"
 #include "commands/restore.h"
@@ -149,6 +150,7 @@ purge(struct sk_sweep *sweep)
 	int64_t now = sk_time_now(), purged = 0;
 	const struct sk_purge ended = {.ended_before = now - sweep->options->purge_after,
 	    .looked_for_since = now - SK_LIFE_LATE,
+	    .held_since = now - SK_SAME_HOLDS,
 	    .now = now};
 
 	if (sweep->options->purge_after == 0)

@@ -217,12 +217,16 @@ static const char *const statements[SK_SQL_COUNT] = {
 	"AND " CLAIMABLE "ORDER BY last_checked_at, id LIMIT ?2",
     [SK_SQL_CLAIM] = "UPDATE pms_writebacks SET last_checked_at = ?2, "
 		     "check_count = check_count + 1 WHERE id = ?1",
-    [SK_SQL_PURGE] =
-	"UPDATE pms_writebacks SET request_body = NULL, content_key = NULL, error_message = NULL, "
-	"holds_content = 0, unclaimed = 0, purged_at = ?2 WHERE " UNPURGED " AND completed_at < ?1 "
-	"AND result IN ('completed', 'failed', 'withdrawn') "
-	"AND (not_received_at IS NULL OR not_received_at < ?3) "
-	"AND (resolved_at IS NULL OR resolved_at < ?3)",
+    /* ?4: until then an equal request has to be recognized, and the request of what was taken over. */
+    [SK_SQL_PURGE] = "UPDATE pms_writebacks SET request_body = NULL, error_message = NULL, "
+		     "content_key = iif(completed_at < ?4, NULL, content_key), "
+		     "holds_content = iif(completed_at < ?4, 0, holds_content), "
+		     "unclaimed = 0, purged_at = ?2 WHERE " UNPURGED " AND completed_at < ?1 "
+		     "AND result IN ('completed', 'failed', 'withdrawn') "
+		     "AND (completed_at < ?4 OR (unclaimed = 0 "
+		     "AND (request_body IS NOT NULL OR error_message IS NOT NULL))) "
+		     "AND (not_received_at IS NULL OR not_received_at < ?3) "
+		     "AND (resolved_at IS NULL OR resolved_at < ?3)",
     [SK_SQL_HIGHEST] = "SELECT seq FROM sqlite_sequence WHERE name = 'pms_writebacks'",
     [SK_SQL_OVERTAKEN] =
 	"SELECT 1 FROM pms_writebacks WHERE id > ?1 AND office_id = ?2 AND endpoint = ?3"

@@ -407,5 +407,6 @@ sk_store_writebacks_purge(struct sk_store *store, const struct sk_purge *purge, 
 	sk_query_time(&query, 1, purge->ended_before);
 	sk_query_time(&query, 2, purge->now);
 	sk_query_time(&query, 3, purge->looked_for_since);
+	sk_query_time(&query, 4, purge->held_since);
 	return sk_query_run(&query, purged);
 }

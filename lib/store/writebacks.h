@@ -213,6 +213,11 @@ struct sk_purge {
 	 * is looked for in lists, and so it is kept.
 	 */
 	int64_t looked_for_since;
+	/*
+	 * Of a row that ended at that moment or later the digest of its content stays, by which an equal request is
+	 * recognized; and it stays whole if it was taken over, and no request has turned out to be its.
+	 */
+	int64_t held_since;
 	int64_t now;
 };
 
