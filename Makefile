@@ -172,6 +172,7 @@ SYSTEM_FILES = $(foreach unit,$(SYSTEMD),$(PREFIX)/lib/systemd/system/$(unit):sy
                $(PREFIX)/share/sikka/prometheus/sikka.rules.yml:prometheus/sikka.rules.yml \
                $(PREFIX)/share/sikka/prometheus/sikka.test.yml:prometheus/sikka.test.yml \
                $(PREFIX)/lib/nagios/plugins/check_sikka:nagios/check_sikka \
+               $(PREFIX)/share/sikka/run-all:run-all \
                $(foreach hook,$(notdir $(wildcard $(SYSTEM)/hooks/*)),$(PREFIX)/share/sikka/hooks/$(hook):hooks/$(hook))
 install: all install-completions
 	install -d $(DESTDIR)$(PREFIX)/bin
