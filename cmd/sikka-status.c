@@ -14,8 +14,10 @@
 #include "base/options.h"
 #include "base/out.h"
 #include "base/publish.h"
+#include "base/terminal.h"
 #include "base/time.h"
 #include "life/ledger.h"
+#include "commands/glance.h"
 #include "commands/max_age.h"
 #include "commands/status.h"
 #include "commands/troubles.h"
@@ -36,8 +38,12 @@ enum option {
 	OPTION_SHARE,
 	OPTION_METRICS,
 	OPTION_CHECK,
-	OPTION_MAX_AGE
+	OPTION_MAX_AGE,
+	OPTION_GLANCE,
+	OPTION_WATCH
 };
+
+#define WATCH_EVERY (5 * SK_SECOND)
 
 static const struct sk_option option_table[] = {
     {OPTION_WRITEBACKS, "writebacks", NULL, "show the records of requests, newest last"},
@@ -60,6 +66,9 @@ static const struct sk_option option_table[] = {
     {OPTION_MAX_AGE, "max-age", "TASK=AGE",
 	"when a task is late: authorize, refresh, poll, sweep, notify or backup; may be given "
 	"several times"},
+    {OPTION_GLANCE, "glance", NULL, "the state on one screen, also where there is no terminal"},
+    {OPTION_WATCH, "watch", "[=DURATION]",
+	"draw that screen again and again (every 5 s) until Ctrl-C"},
     {0, NULL, NULL, NULL},
 };
 
@@ -75,7 +84,8 @@ static const struct sk_command command = {
 	"[-qv] [-D FILE] [-O OFFICE] [-F FORMAT] --runs [--since WHEN]",
 	"[-qv] [-D FILE] [-O OFFICE] [-F FORMAT] --share [OFFICE ...]",
 	"[-qv] [-D FILE] [-O OFFICE] --metrics[=FILE] [--max-age TASK=AGE]",
-	"[-qv] [-D FILE] [-O OFFICE] --check [--max-age TASK=AGE]", NULL},
+	"[-qv] [-D FILE] [-O OFFICE] --check [--max-age TASK=AGE]",
+	"[-qv] [-D FILE] [-O OFFICE] --glance | --watch[=DURATION] [--max-age TASK=AGE]", NULL},
     .summary = "Show the whole state, without asking the server.",
     .options = option_table,
     .examples = (const char *const[]){"sikka-status --writebacks --state unknown -F table",
@@ -84,7 +94,8 @@ static const struct sk_command command = {
 };
 
 struct arguments {
-	int writebacks, history, runs, events, share, metrics, check, has_ages;
+	int writebacks, history, runs, events, share, metrics, check, glance, watch, has_ages;
+	int64_t watch_every;
 	struct sk_max_age ages;
 	const char *metrics_file; /* NULL: stdout */
 	struct sk_status_list list;
@@ -167,6 +178,14 @@ take_option(void *arg, int letter, const char *value, struct sk_error *err)
 	case OPTION_CHECK:
 		arguments->check = 1;
 		return 0;
+	case OPTION_GLANCE:
+		arguments->glance = 1;
+		return 0;
+	case OPTION_WATCH:
+		arguments->watch = 1;
+		return value == NULL ? 0
+				     : sk_options_duration("--watch", value, SK_SECOND,
+					   &arguments->watch_every, err);
 	case OPTION_MAX_AGE:
 		arguments->has_ages = 1;
 		return sk_max_age_take(&arguments->ages, value, err);
@@ -215,12 +234,13 @@ check_arguments(struct arguments *arguments, const struct sk_common *common, cha
 	choose_requests(arguments);
 	is_of_requests = arguments->writebacks || arguments->history;
 	if (arguments->writebacks + arguments->history + arguments->runs + arguments->events +
-		arguments->share + arguments->metrics + arguments->check >
+		arguments->share + arguments->metrics + arguments->check + arguments->glance +
+		arguments->watch >
 	    1)
 		return sk_error_set(err, SK_EXIT_USAGE,
-		    "--writebacks, --history, --runs, --events, --share, --metrics and --check "
-		    "exclude each other, and --key, --writeback-id, --appointment, --patient and "
-		    "--error are of "
+		    "--writebacks, --history, --runs, --events, --share, --metrics, --check, "
+		    "--glance and --watch exclude each other, and --key, --writeback-id, "
+		    "--appointment, --patient and --error are of "
 		    "the first two");
 	if (!is_of_requests && list->states != 0)
 		return sk_error_set(err, SK_EXIT_USAGE,
@@ -231,9 +251,10 @@ check_arguments(struct arguments *arguments, const struct sk_common *common, cha
 	if (!is_of_requests && !arguments->events && !arguments->runs && list->since != 0)
 		return sk_error_set(err, SK_EXIT_USAGE,
 		    "--since can only be used with --writebacks, --history, --events and --runs");
-	if (!arguments->check && !arguments->metrics && arguments->has_ages)
+	if (!arguments->check && !arguments->metrics && !arguments->glance && !arguments->watch &&
+	    arguments->has_ages)
 		return sk_error_set(err, SK_EXIT_USAGE,
-		    "--max-age can only be used with --check or --metrics");
+		    "--max-age can only be used with --check, --metrics, --glance or --watch");
 	if (arguments->share) {
 		arguments->offices = operands;
 		arguments->n_offices = (size_t)n;
@@ -279,10 +300,24 @@ warn_of(const struct sk_session *session, const struct sk_status *status)
 		    status->stranger);
 }
 
+/* A person who said nothing of the form sees one screen; whoever says "table" gets all of it. */
+static bool
+wants_glance(const struct sk_session *session, const struct arguments *arguments)
+{
+	return arguments->glance ||
+	    (sk_terminal_is_there() && !session->common->has_format &&
+		session->config.format_text == NULL);
+}
+
 static void
-tell_status(struct sk_session *session, struct sk_error *err)
+tell_status(struct sk_session *session, const struct arguments *arguments, struct sk_error *err)
 {
 	struct sk_status status;
+
+	if (wants_glance(session, arguments)) {
+		sk_glance(session, &arguments->ages, err);
+		return;
+	}
 
 	if (sk_status_read(session, &status, err) != 0)
 		return;
@@ -361,7 +396,7 @@ tell_records(struct sk_session *session, const struct arguments *arguments, stru
 
 	if (!arguments->writebacks && !arguments->history && !arguments->events &&
 	    !arguments->runs && !arguments->share) {
-		tell_status(session, err);
+		tell_status(session, arguments, err);
 		return SK_EXIT_OK;
 	}
 	sk_out_buffered(1);
@@ -380,7 +415,7 @@ tell_records(struct sk_session *session, const struct arguments *arguments, stru
 int
 main(int argc, char **argv)
 {
-	struct arguments arguments = {0};
+	struct arguments arguments = {.watch_every = WATCH_EVERY};
 	struct sk_common common;
 	struct sk_session session = {0};
 	struct sk_error err = {0};
@@ -395,6 +430,8 @@ main(int argc, char **argv)
 			exit = check(&session, &common, &arguments.ages, &err);
 		else if (arguments.metrics)
 			tell_metrics(&session, &common, &arguments, &err);
+		else if (arguments.watch)
+			sk_glance_watch(&common, &arguments.ages, arguments.watch_every, &err);
 		else if (sk_session_open(&session, &common, SK_STORE_READ, &err) == 0 &&
 		    (arguments.n_offices > 0 || sk_session_need_store(&session, &err) == 0))
 			exit = tell_records(&session, &arguments, &err);

@@ -36,6 +36,7 @@ sikka-fleet|STATE_DIRECTORY=|it goes on until it is stopped: run-all.t
 sikka-get|#!/bin/sh|scripts: webhook.t runs them
 sikka-sim|METHOD PATH|the form of a rule
 sikka-status|SIKKA |what the command writes
+sikka-status|$ sikka-status --watch|it draws on a terminal: glance.t
 sikka|sending: 340 of 2000|a line on a terminal
 sikka|systemd-sysusers|it needs systemd and root: system.t tries the units that it names
 sikka|sikka-book: stopped by|what a command writes after a signal

@@ -19,7 +19,7 @@ commands='sikka-authorize sikka-book sikka-get sikka-poll sikka-status sikka-swe
 # --- durations and ages ---------------------------------------------------------------------------------------
 
 # How old something may be has a unit; what is waited for may be a number of seconds.
-waits=' --wait --every --for '
+waits=' --wait --every --for --watch '
 seen=0
 for name in $commands; do
 	options "$name" | sed -n 's/^\(--[a-z-]*\) [a-z]* DURATION.*/\1/p' >durations
