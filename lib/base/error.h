@@ -14,6 +14,7 @@
 #define SK_BASE_ERROR_H
 
 #include <stdarg.h>
+#include <stdbool.h>
 
 enum sk_exit {
 	SK_EXIT_OK = 0,
@@ -38,7 +39,8 @@ struct sk_error {
 	enum sk_exit code;
 	char text[500];
 	char server_code
-	    [64]; /* the server's error code, where its answer is the reason; "" elsewhere */
+	    [64];     /* the server's error code, where its answer is the reason; "" elsewhere */
+	bool is_stop; /* it says no more than that a signal came; set by sk_stop_error alone */
 };
 
 /* Fills err and returns -1, so that "return sk_error_set(…)" is one line.

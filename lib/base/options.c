@@ -449,23 +449,13 @@ sk_options_wants_office(const struct sk_common *common, const char *office_id)
 	return common->n_offices == 0;
 }
 
-/* What to type where nothing else is said of a signal. */
-static const char *
-after_signal(const char *text)
-{
-	const char *stopped = "stopped by a signal";
-	size_t n = strlen(text), n_stopped = strlen(stopped);
-
-	return n >= n_stopped && strcmp(text + n - n_stopped, stopped) == 0
-	    ? "; run the same command again"
-	    : "";
-}
-
 enum sk_exit
 sk_options_fail(const struct sk_error *err)
 {
+	const char *what_to_type = err->is_stop ? "; run the same command again" : "";
+
 	if (err->code != SK_EXIT_OK)
-		sk_out_tell("%s%s", err->text, after_signal(err->text));
+		sk_out_tell("%s%s", err->text, what_to_type);
 	return err->code;
 }
 

@@ -120,12 +120,22 @@ sk_stop_fd(void)
 	return pipe_fds[0];
 }
 
+int
+sk_stop_error(struct sk_error *err)
+{
+	if (err == NULL || err->code != SK_EXIT_OK)
+		return -1;
+	sk_error_set(err, SK_EXIT_TRY_LATER, "stopped by a signal");
+	err->is_stop = true;
+	return -1;
+}
+
 bool
 sk_stop_is_why(struct sk_error *err)
 {
 	if (!sk_stop_asked())
 		return false;
-	if (err->code != 0 && strstr(err->text, "stopped by a signal") == NULL)
+	if (err->code != SK_EXIT_OK && !err->is_stop)
 		return false;
 	sk_error_clear(err);
 	return true;

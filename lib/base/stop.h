@@ -13,9 +13,13 @@
 
 int sk_stop_init(void);  /* 0, or -1 when no pipe could be had */
 int sk_stop_asked(void); /* the signal's number, or 0 */
+
+/* Fills err with "stopped by a signal", and returns -1. A set err stays as it is. */
+int sk_stop_error(struct sk_error *err);
+
 /*
- * Whether such a signal came, and err is 0, or says no more than that. Then err is 0 again: the command says in one
- * line what remains, and what to type.
+ * Whether such a signal came, and err is 0, or is what sk_stop_error has set. Then err is 0 again: the command says in
+ * one line what remains, and what to type.
  */
 bool sk_stop_is_why(struct sk_error *err);
 

@@ -257,7 +257,7 @@ see_signals(struct sk_pool *pool)
 
 	if (!sk_stop_asked())
 		return;
-	sk_error_set(&why, SK_EXIT_TRY_LATER, "stopped by a signal");
+	sk_stop_error(&why);
 	sk_pool_end_waiting(pool, NULL, &why);
 	if (pool->keys != NULL)
 		pool->keys->stop(pool, &why);
@@ -313,7 +313,7 @@ sk_pool_sleep(struct sk_pool *pool, int64_t duration, struct sk_error *err)
 		int64_t left = end - sk_time_monotonic();
 
 		if (sk_stop_asked())
-			return sk_error_set(err, SK_EXIT_TRY_LATER, "stopped by a signal");
+			return sk_stop_error(err);
 		if (left <= 0)
 			return 0;
 		sk_pool_turn(pool, left, -1);

@@ -240,7 +240,7 @@ read_locations(struct sk_pool *pool, struct sk_error *err)
 	sk_pool_wait_at_most(pool, 0);
 	sk_locations_record(session, locations, n_read, err);
 	if (err->code == 0 && sk_stop_asked())
-		sk_error_set(err, SK_EXIT_TRY_LATER, "stopped by a signal");
+		sk_stop_error(err);
 	else
 		warn_of_unread(locations, n_read);
 	for (size_t i = 0; i < n_read; i++)

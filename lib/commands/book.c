@@ -443,7 +443,7 @@ send_the_rest(struct sk_book *book, struct sk_error *err)
 		if (turn(book, -1, err) < 0)
 			break;
 	if (sk_stop_asked())
-		sk_error_set(err, SK_EXIT_TRY_LATER, "stopped by a signal");
+		sk_stop_error(err);
 	if (err->code == 0)
 		*err = book->fatal;
 	if (err->code != 0)

@@ -20,6 +20,7 @@
 #include "base/out.h"
 #include "base/place.h"
 #include "base/program.h"
+#include "base/stop.h"
 #include "commands/front.h"
 
 #define MARK "(sikka sandbox) "
@@ -217,7 +218,7 @@ read_url(struct sandbox *sandbox, int fd, struct sk_error *err)
 		ssize_t n;
 
 		if (sk_program_is_stopped())
-			return sk_error_set(err, SK_EXIT_TRY_LATER, "stopped by a signal");
+			return sk_stop_error(err);
 		if (poll(&waiting, 1, TICK) <= 0)
 			continue;
 		n = read(fd, sandbox->url + used, sizeof(sandbox->url) - 1 - used);

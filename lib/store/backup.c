@@ -72,8 +72,7 @@ copy_pages(struct sk_store *store, sqlite3 *to, const char *path, struct sk_erro
 	} while (code == SQLITE_OK && !sk_stop_asked());
 	sqlite3_backup_finish(backup);
 	if (code == SQLITE_OK)
-		return sk_error_set(err, SK_EXIT_TRY_LATER,
-		    "stopped by a signal; no copy was written: run the command again");
+		return sk_stop_error(err);
 	return code == SQLITE_DONE ? 0 : sk_sql_error(NULL, code, path, err);
 }
 

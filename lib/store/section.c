@@ -213,7 +213,7 @@ sk_section_begin(struct sk_session *session, struct sk_error *err)
 		if (begun != 0)
 			return begun > 0 ? 0 : -1;
 		if (sk_stop_asked())
-			return sk_error_set(err, SK_EXIT_TRY_LATER, "stopped by a signal");
+			return sk_stop_error(err);
 		sk_progress_draw("another process is about to send", 0);
 		nanosleep(&nap, NULL);
 	}
