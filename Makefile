@@ -168,6 +168,7 @@ SYSTEMD = $(patsubst $(SYSTEM)/systemd/%,%,$(wildcard $(SYSTEM)/systemd/*.servic
 SYSTEM_FILES = $(foreach unit,$(SYSTEMD),$(PREFIX)/lib/systemd/system/$(unit):systemd/$(unit)) \
                $(PREFIX)/lib/sysusers.d/sikka.conf:systemd/sysusers.conf \
                $(PREFIX)/share/doc/sikka/crontab.example:cron/crontab.example \
+               $(PREFIX)/share/doc/sikka/queue.example:../queue.example \
                $(SYSCONF)/logrotate.d/sikka:logrotate/sikka \
                $(PREFIX)/share/sikka/prometheus/sikka.rules.yml:prometheus/sikka.rules.yml \
                $(PREFIX)/share/sikka/prometheus/sikka.test.yml:prometheus/sikka.test.yml \
@@ -188,7 +189,6 @@ install: all install-completions
 		[ ! -x $$from ] || mode=755; \
 		install -D -m $$mode $$from $$to && sed -i 's#/usr/local/\(bin\|share\)/#$(PREFIX)/\1/#g' $$to || exit 1; \
 	done
-	install -D -m 755 scripts/queue.example $(EXAMPLES)/queue.example
 
 # Each shell's few lines, under the names by which it looks for them; complete says what may stand where.
 COMMANDS = $(notdir $(PROGRAMS))
@@ -208,7 +208,6 @@ install-completions:
 uninstall:
 	rm -f $(PROGRAMS:$(BUILD)/bin/%=$(DESTDIR)$(PREFIX)/bin/%)
 	for file in $(SYSTEM_FILES); do rm -f $(DESTDIR)$${file%:*}; done
-	rm -f $(EXAMPLES)/queue.example
 	rm -f $(SCHEMAS:man/schemas/%=$(DESTDIR)$(PREFIX)/share/sikka/schemas/%)
 	rm -f $(COMPLETIONS) $(SHARE)/complete
 	rmdir $(EXAMPLES) $(SHARE)/schemas $(SHARE)/hooks $(SHARE)/prometheus $(SHARE) \

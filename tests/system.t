@@ -8,7 +8,7 @@ P=$T/prefix
 run 0 "make install" env MAKEFLAGS= make -s -C "$TOP" BUILD="$BUILD" PREFIX="$P" install
 UNITS=$P/lib/systemd/system HOOKS=$P/share/sikka/hooks RULES=$P/share/sikka/prometheus
 TASKS='authorize backup metrics notify poll refresh sweep'
-is "$(grep -rlE '/usr/local/(bin|share)/' "$P/lib" "$P/share/sikka" "$P/share/doc/sikka/crontab.example" "$P/etc")" "" \
+is "$(grep -rlE '/usr/local/(bin|share)/' "$P/lib" "$P/share/sikka" "$P/share/doc/sikka" "$P/etc")" "" \
     "what is installed names the place where it was put"
 
 # --- systemd -------------------------------------------------------------------------------------------
