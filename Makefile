@@ -174,6 +174,7 @@ SYSTEM_FILES = $(foreach unit,$(SYSTEMD),$(PREFIX)/lib/systemd/system/$(unit):sy
                $(PREFIX)/share/sikka/prometheus/sikka.test.yml:prometheus/sikka.test.yml \
                $(PREFIX)/lib/nagios/plugins/check_sikka:nagios/check_sikka \
                $(PREFIX)/share/sikka/run-all:run-all \
+               $(foreach file,Containerfile sikka.yaml,$(PREFIX)/share/doc/sikka/kubernetes/$(file):kubernetes/$(file)) \
                $(foreach hook,$(notdir $(wildcard $(SYSTEM)/hooks/*)),$(PREFIX)/share/sikka/hooks/$(hook):hooks/$(hook))
 install: all install-completions
 	install -d $(DESTDIR)$(PREFIX)/bin
@@ -210,7 +211,7 @@ uninstall:
 	for file in $(SYSTEM_FILES); do rm -f $(DESTDIR)$${file%:*}; done
 	rm -f $(SCHEMAS:man/schemas/%=$(DESTDIR)$(PREFIX)/share/sikka/schemas/%)
 	rm -f $(COMPLETIONS) $(SHARE)/complete
-	rmdir $(EXAMPLES) $(SHARE)/schemas $(SHARE)/hooks $(SHARE)/prometheus $(SHARE) \
+	rmdir $(EXAMPLES)/kubernetes $(EXAMPLES) $(SHARE)/schemas $(SHARE)/hooks $(SHARE)/prometheus $(SHARE) \
 	    $(DESTDIR)$(PREFIX)/lib/systemd/system/sikka-*.d 2>/dev/null || :
 	for page in $(MANUALS); do rm -f $(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/$${page##*/}; done
 

@@ -78,7 +78,7 @@ is "$(find "$D" -name '*.a' -o -name '*.h')" "" "the library and its headers sta
 is "$(cd "$D/share/man" && find . -type f | sed 's/.*\///' | sort | tr '\n' ' ')" "$(cd man && ls -- *.[0-9] | sort | tr '\n' ' ')" "all manual pages"
 is "$(cd "$D/share/man" && find . -type f -exec grep -h '^\.Os' {} + | sort -u)" ".Os $("$D/bin/sikka" --version)" "with the version"
 is "$(find "$D/share/man" -type f | sed 's/.*man\([0-9]\)\/.*\.\([0-9]\)$/\1\2/' | grep -vE '^(11|55|77)$')" "" "each in its section"
-is "$(cd "$D/share/doc/sikka" && stat -c '%a %n' -- * | tr '\n' ' ')" "644 crontab.example 755 queue.example " "the examples"
+is "$(cd "$D/share/doc/sikka" && stat -c '%a %n' -- * | tr '\n' ' ')" "644 crontab.example 755 kubernetes 755 queue.example " "the examples"
 is "$(cd "$D/share/sikka/schemas" && stat -c '%a %n' -- * | tr '\n' ' ')" "$(cd man/schemas && printf '644 %s ' -- * | sed 's/^644 -- //')" "the schemas of the records"
 is "$(cd "$T/d" && find . -type f | grep -vE '^./(usr/(bin|share/man|share/doc/sikka|share/sikka/(schemas|hooks|prometheus)|lib/systemd/system|lib/sysusers\.d|lib/nagios/plugins)|etc/logrotate\.d)/' | sed 's/[^/]*$//' | sort -u | tr '\n' ' ')" \
     "./usr/share/bash-completion/completions/ ./usr/share/fish/vendor_completions.d/ ./usr/share/sikka/ ./usr/share/zsh/site-functions/ " \
