@@ -39,6 +39,7 @@ enum option {
 	OPTION_NOTIFY,
 	OPTION_NOTIFY_BATCH,
 	OPTION_PURGE_AFTER,
+	OPTION_PURGE_PATIENT,
 	OPTION_BACKUP,
 	OPTION_KEEP,
 	OPTION_PAUSE,
@@ -77,6 +78,8 @@ static const struct sk_option option_table[] = {
 	"with --notify: run the command once, with all events, a line each"},
     {OPTION_PURGE_AFTER, "purge-after", "DURATION",
 	"clear patients' data of requests that ended longer ago"},
+    {OPTION_PURGE_PATIENT, "purge-patient", "OFFICE/ID",
+	"clear what is held of this patient, and name the copies that may hold it"},
     {OPTION_BACKUP, "backup", "FILE", "check the state file and copy it there"},
     {OPTION_KEEP, "keep", "N", "with --backup, keep so many copies, each named by its time"},
     {OPTION_PAUSE, "pause", "[=OFFICE]",
@@ -103,7 +106,8 @@ static const struct sk_command command = {
 	    "[--withdraw ID|-] [--resolve ID=OUTCOME] [--adopt WRITEBACK|-] "
 	    "[--not-ours WRITEBACK|-] [--ack EVENT|-] [--redeliver[=EVENT|-]] "
 	    "[--refresh-data OFFICE] [--wait DURATION] [--notify COMMAND] [--notify-batch] "
-	    "[--purge-after DURATION] [--backup FILE] [--keep N] [--pause[=OFFICE]] "
+	    "[--purge-after DURATION] [--purge-patient OFFICE/ID] [--backup FILE] [--keep N] "
+	    "[--pause[=OFFICE]] "
 	    "[--resume[=OFFICE]] [--after-restore] [--accept-gap] [--moved] [--unchecked]",
 	    NULL},
     .summary =
@@ -285,6 +289,22 @@ take_scope(struct sk_scopes *scopes, const char *office_id)
 }
 
 static int
+add_patient(struct sk_sweep_options *options, const char *value, struct sk_error *err)
+{
+	const char *slash = strchr(value, '/');
+
+	if (slash == NULL || slash == value || slash[1] == '\0')
+		return sk_error_set(err, SK_EXIT_USAGE, "--purge-patient: '%s' isn't OFFICE/ID",
+		    value);
+	options->erased =
+	    sk_mem_resize(options->erased, options->n_erased + 1, sizeof(*options->erased));
+	options->erased[options->n_erased++] =
+	    (struct sk_patient){.office_id = sk_mem_printf("%.*s", (int)(slash - value), value),
+		.patient_id = slash + 1};
+	return 0;
+}
+
+static int
 take_keep(struct sk_sweep_options *options, const char *value, struct sk_error *err)
 {
 	char *end;
@@ -337,8 +357,9 @@ take_option(void *arg, int letter, const char *value, struct sk_error *err)
 		options->notify = value;
 		return 0;
 	case OPTION_PURGE_AFTER:
-		/* An equal request is a duplicate for one day, so its content is needed as long. */
 		return sk_options_age("--purge-after", value, SK_HOUR, &options->purge_after, err);
+	case OPTION_PURGE_PATIENT:
+		return add_patient(options, value, err);
 	case OPTION_BACKUP:
 		options->backup = value;
 		return 0;
@@ -489,6 +510,9 @@ free_arguments(struct arguments *arguments)
 	free(arguments->options.ack.list);
 	free(arguments->options.redelivered.list);
 	free(arguments->options.refreshed);
+	for (size_t i = 0; i < arguments->options.n_erased; i++)
+		free(arguments->options.erased[i].office_id);
+	free(arguments->options.erased);
 	free(arguments->options.pause.offices);
 	free(arguments->options.resume.offices);
 	free_entries(&arguments->options.adopt);

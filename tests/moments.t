@@ -18,6 +18,7 @@ clock.jump_seen_at own
 clock.machine_at own
 clock.server_at own
 events.delivered_at shown
+copies.made_at shown
 events.dropped_at own
 events.due_at own
 events.failing_since own

@@ -80,6 +80,7 @@ END
 export HOOKED="$T/hooked"
 later 40m
 sikka-sweep --notify "sh $T/hook" >out 2>err
+sikka-sweep --backup "$T/copy" --purge-patient D36225/7 >out 2>err
 sikka-token revoke D20006 >out 2>err
 sim_submit 'office_id=D36225&path=/appointment' "$(booking time=17:00 | jq -c 'del(.office_id)')" >out
 rm -f "$SIKKA_DB" "$SIKKA_DB.lock"

@@ -211,6 +211,12 @@ ends "$name" 3
 types "$name" 4
 is "$(offices)" "D36225=active " "the office is forgotten"
 
+name="ERASE A PATIENT"
+types "$name" 1
+types "$name" 2
+is "$(jq -r 'select(.patient_id) | .left | length' out)" 0 "nothing is left"
+types "$name" 3
+
 name="THE APPLICATION KEY IS ROTATED"
 kill "$SIM_PID"
 wait "$SIM_PID"

@@ -12,13 +12,11 @@
 #include "base/progress.h"
 #include "base/stop.h"
 #include "base/time.h"
-#include "store/choices.h"
 #include "store/event.h"
 #include "store/holds.h"
+#include "store/known_copies.h"
 #include "store/outbox.h"
 #include "life/ledger.h"
-#include "life/life.h"
-#include "life/same.h"
 #include "commands/moved.h"
 #include "commands/notify.h"
 #include "commands/restore.h"
@@ -143,35 +141,6 @@ drop(struct sk_sweep *sweep)
 }
 
 static void
-purge(struct sk_sweep *sweep)
-{
-	struct sk_store *store = sweep->session->store;
-	struct sk_error err = {0};
-	int64_t now = sk_time_now(), purged = 0;
-	const struct sk_purge ended = {.ended_before = now - sweep->options->purge_after,
-	    .looked_for_since = now - SK_LIFE_LATE,
-	    .held_since = now - SK_SAME_HOLDS,
-	    .now = now};
-
-	if (sweep->options->purge_after == 0)
-		return;
-	if (sk_store_begin(store, &err) == 0) {
-		if (sk_store_writebacks_purge(store, &ended, &purged, &err) != 0 ||
-		    sk_store_choices_purge(store, now - SK_DAY, &err) != 0 ||
-		    sk_store_holds_purge(store, ended.ended_before, sweep->session->pulse.boot_id,
-			&err) != 0)
-			sk_store_rollback(store);
-		else
-			sk_store_commit(store, &err);
-	}
-	sk_sweep_note(sweep, &err);
-	if (sweep->session->rehearses && purged > 0)
-		sk_sweep_rehearse_upkeep(sweep, "clear patients' data",
-		    json_pack("{s: I}", "requests", (json_int_t)purged));
-	sk_out_verbose("cleared patients' data from %lld requests", (long long)purged);
-}
-
-static void
 copy(struct sk_sweep *sweep)
 {
 	struct sk_error err = {0};
@@ -185,7 +154,9 @@ copy(struct sk_sweep *sweep)
 		sk_sweep_rehearse_upkeep(sweep, "copy the state file",
 		    json_pack("{s: s}", "file", sweep->options->backup));
 	else if (sk_store_backup(sweep->session->store, sweep->options->backup,
-		     sweep->options->keep, &err) == 0) {
+		     sweep->options->keep, &err) == 0 &&
+	    sk_store_copy_note(sweep->session->store, sweep->options->backup,
+		sweep->options->keep > 0 ? SK_WRITTEN_KEPT : SK_WRITTEN_COPY, &err) == 0) {
 		sk_pulse_beat(&sweep->session->pulse, SK_TASK_BACKUP);
 		sweep->lacks_copy = false;
 	}
@@ -419,7 +390,8 @@ sk_sweep(struct sk_session *session, const struct sk_sweep_options *options, str
 		if (is_still_itself(&sweep)) {
 			drop(&sweep);
 			notify(&sweep);
-			purge(&sweep);
+			sk_sweep_purge(&sweep);
+			sk_sweep_purge_patients(&sweep);
 			copy(&sweep);
 		}
 		count_unknown(&sweep);

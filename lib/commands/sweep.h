@@ -37,6 +37,12 @@ struct sk_scopes {
 	size_t n;
 };
 
+/* A patient that a person names, by the number at the practice. Borrowed, but for the office. */
+struct sk_patient {
+	char *office_id;
+	const char *patient_id;
+};
+
 /* Ids of writebacks that a person names. */
 struct sk_entries {
 	char **ids;
@@ -62,6 +68,8 @@ struct sk_sweep_options {
 	const char *notify;
 	int notify_batch;    /* one call for all events */
 	int64_t purge_after; /* 0: no purge */
+	struct sk_patient *erased;
+	size_t n_erased;
 	const char *backup;
 	int keep; /* so many copies at most, each under its own name; 0: only one */
 	struct sk_scopes pause, resume; /* nothing new leaves, or it does again */

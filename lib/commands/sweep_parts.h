@@ -144,6 +144,12 @@ bool sk_sweep_knows_offices(struct sk_sweep *sweep);
 /* sweep_stuck.c */
 void sk_sweep_stuck(struct sk_sweep *sweep);
 
+/* sweep_purge.c */
+/* --purge-after */
+void sk_sweep_purge(struct sk_sweep *sweep);
+/* --purge-patient: of each, what can be cleared; the rest is told, and where copies are. */
+void sk_sweep_purge_patients(struct sk_sweep *sweep);
+
 /* sweep_warn.c */
 void sk_sweep_warn(struct sk_sweep *sweep);
 

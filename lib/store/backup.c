@@ -162,7 +162,7 @@ sk_store_keep_version(const struct sk_store *store, int64_t version, char **name
 	struct sk_store source = {.path = store->path,
 	    .file = store->file,
 	    .busy_most = store->busy_most};
-	char *real = sk_mem_printf("%s.version-%lld", store->file, (long long)version);
+	char *real = sk_mem_printf("%s" SK_COPIES_VERSION "%lld", store->file, (long long)version);
 	int code, result;
 
 	*name = sk_copies_name(real);

@@ -272,6 +272,29 @@ sk_copies_name(const char *real)
 	return sk_mem_printf("%s-%sZ", real, stamp);
 }
 
+size_t
+sk_copies_kept(const char *real, char ***files)
+{
+	return list(real, is_kept, files);
+}
+
+/* "FILE.version-5-YYYYMMDDTHHMMSSZ" */
+static bool
+is_of_version(const char *name, const char *base)
+{
+	size_t n = strlen(base), length = strlen(name), stamp = strlen(STAMP);
+
+	return strncmp(name, base, n) == 0 &&
+	    strncmp(name + n, SK_COPIES_VERSION, strlen(SK_COPIES_VERSION)) == 0 &&
+	    length > stamp && is_stamp(name + length - stamp);
+}
+
+size_t
+sk_copies_before_upgrade(const char *state, char ***files)
+{
+	return list(state, is_of_version, files);
+}
+
 static int
 newest_first(const void *a, const void *b)
 {

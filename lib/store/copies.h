@@ -8,8 +8,12 @@
 #define SK_STORE_COPIES_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "base/error.h"
+
+/* Behind the state file's name: a copy that was made before an upgrade. Its version and its time follow. */
+#define SK_COPIES_VERSION ".version-"
 
 /*
  * The file that target leads to, as an absolute path: *real, the caller's. A link is followed where only this
@@ -32,6 +36,13 @@ bool sk_copies_is_kept(const char *real, const char *path);
  * oldest first. 0 or -1.
  */
 int sk_copies_keep(const char *real, const char *name, int keep, struct sk_error *err);
+
+/*
+ * The copies that are kept under that name, and those that were made before an upgrade of the state file: paths. The
+ * array and its texts are the caller's.
+ */
+size_t sk_copies_kept(const char *real, char ***files);
+size_t sk_copies_before_upgrade(const char *state, char ***files);
 
 /* Brings the name of a file in the folder of path to the disk. 0 or -1. */
 int sk_copies_sync(const char *path, struct sk_error *err);

@@ -66,6 +66,7 @@ enum sk_event_kind {
 	SK_EVENT_MOVED,    /* a person: the file was moved here */
 	SK_EVENT_PAUSED,   /* a person: nothing new is sent */
 	SK_EVENT_RESUMED,  /* a person: it is again */
+	SK_EVENT_ERASED,   /* a person: what a request holds of its patient is cleared */
 	SK_EVENT_RENEWED,
 	SK_EVENT_SUSPECT, /* the server refused an office's keys once */
 	SK_EVENT_KINDS

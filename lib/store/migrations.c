@@ -478,6 +478,14 @@ static const char *const choices_by_source[] = {
     NULL,
 };
 
+/* The files to which commands have written what this file holds. */
+static const char *const known_copies[] = {
+    "CREATE TABLE copies (file TEXT PRIMARY KEY, "
+    "kind TEXT NOT NULL CHECK (kind IN ('copy', 'archive')), made_at TEXT NOT NULL) "
+    "STRICT, WITHOUT ROWID",
+    NULL,
+};
+
 const struct sk_migration SK_MIGRATIONS[] = {
     {1, first},
     {2, numbered_lists},
@@ -507,5 +515,6 @@ const struct sk_migration SK_MIGRATIONS[] = {
     {6, refreshes_of_data},
     {6, latest_moments},
     {6, choices_by_source},
+    {6, known_copies},
     {0, NULL},
 };

@@ -4,6 +4,7 @@
  */
 #include "store/statements.h"
 
+#include "store/statements_ended.h"
 #include "store/statements_rows.h"
 #include "store/writebacks.h"
 
@@ -217,16 +218,12 @@ static const char *const statements[SK_SQL_COUNT] = {
 	"AND " CLAIMABLE "ORDER BY last_checked_at, id LIMIT ?2",
     [SK_SQL_CLAIM] = "UPDATE pms_writebacks SET last_checked_at = ?2, "
 		     "check_count = check_count + 1 WHERE id = ?1",
-    /* ?4: until then an equal request has to be recognized, and the request of what was taken over. */
-    [SK_SQL_PURGE] = "UPDATE pms_writebacks SET request_body = NULL, error_message = NULL, "
-		     "content_key = iif(completed_at < ?4, NULL, content_key), "
-		     "holds_content = iif(completed_at < ?4, 0, holds_content), "
-		     "unclaimed = 0, purged_at = ?2 WHERE " UNPURGED " AND completed_at < ?1 "
-		     "AND result IN ('completed', 'failed', 'withdrawn') "
-		     "AND (completed_at < ?4 OR (unclaimed = 0 "
-		     "AND (request_body IS NOT NULL OR error_message IS NOT NULL))) "
-		     "AND (not_received_at IS NULL OR not_received_at < ?3) "
-		     "AND (resolved_at IS NULL OR resolved_at < ?3)",
+    [SK_SQL_PURGE] = PURGE,
+    [SK_SQL_PERSON] = PERSON,
+    [SK_SQL_ERASE] = ERASE,
+    [SK_SQL_COPIES] = "SELECT file, kind, made_at FROM copies ORDER BY file",
+    [SK_SQL_COPY_PUT] = "INSERT OR REPLACE INTO copies (file, kind, made_at) VALUES (?1, ?2, ?3)",
+    [SK_SQL_COPY_FORGET] = "DELETE FROM copies WHERE file = ?1",
     [SK_SQL_HIGHEST] = "SELECT seq FROM sqlite_sequence WHERE name = 'pms_writebacks'",
     [SK_SQL_OVERTAKEN] =
 	"SELECT 1 FROM pms_writebacks WHERE id > ?1 AND office_id = ?2 AND endpoint = ?3"

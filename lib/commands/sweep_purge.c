@@ -1,0 +1,288 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * sweep: what is cleared of patients' data: by age (--purge-after), and of one patient (--purge-patient). Of one patient
+ * each row is cleared whole or left whole, since its body says whose it is: so a second run finds what the first has left.
+ */
+#include <stdlib.h>
+
+#include "base/json.h"
+#include "base/mem.h"
+#include "base/out.h"
+#include "base/stop.h"
+#include "store/choices.h"
+#include "store/erase.h"
+#include "store/event.h"
+#include "store/holds.h"
+#include "store/known_copies.h"
+#include "life/life.h"
+#include "life/same.h"
+#include "commands/sweep_parts.h"
+
+static int
+purge_in_one(struct sk_sweep *sweep, int64_t *purged, struct sk_error *err)
+{
+	struct sk_store *store = sweep->session->store;
+	int64_t now = sk_time_now();
+	const struct sk_purge ended = {.ended_before = now - sweep->options->purge_after,
+	    .looked_for_since = now - SK_LIFE_LATE,
+	    .held_since = now - SK_SAME_HOLDS,
+	    .now = now};
+
+	if (sk_store_begin(store, err) != 0)
+		return -1;
+	if (sk_store_writebacks_purge(store, &ended, purged, err) == 0 &&
+	    sk_store_choices_purge(store, now - SK_DAY, err) == 0 &&
+	    sk_store_holds_purge(store, ended.ended_before, sweep->session->pulse.boot_id, err) ==
+		0)
+		return sk_store_commit(store, err);
+	sk_store_rollback(store);
+	return -1;
+}
+
+void
+sk_sweep_purge(struct sk_sweep *sweep)
+{
+	struct sk_error err = {0};
+	int64_t purged = 0;
+
+	if (sweep->options->purge_after == 0)
+		return;
+	purge_in_one(sweep, &purged, &err);
+	sk_sweep_note(sweep, &err);
+	if (sweep->session->rehearses && purged > 0)
+		sk_sweep_rehearse_upkeep(sweep, "clear patients' data",
+		    json_pack("{s: I}", "requests", (json_int_t)purged));
+	sk_out_verbose("cleared patients' data from %lld requests", (long long)purged);
+}
+
+/* --- one patient ---------------------------------------------------------------------------------- */
+
+/* Why what a row holds is still needed. */
+enum needed { NEEDED_NOT, NEEDED_OPEN, NEEDED_LOOKED_FOR, NEEDED_HELD };
+static const char *const NEEDED[] = {
+    [NEEDED_NOT] = NULL,
+    [NEEDED_OPEN] = "open",
+    [NEEDED_LOOKED_FOR] = "looked_for",
+    [NEEDED_HELD] = "recognizes_an_equal_one",
+};
+
+struct erasing {
+	struct sk_sweep *sweep;
+	const struct sk_patient *patient;
+	int64_t now;
+	struct sk_writeback *rows;
+	size_t n;
+	size_t n_cleared; /* the first of them; the others are left */
+};
+
+/* until: 0 if that isn't known. */
+static enum needed
+needed(const struct sk_writeback *row, int64_t now, int64_t *until)
+{
+	int64_t found =
+	    row->not_received_at > row->resolved_at ? row->not_received_at : row->resolved_at;
+
+	*until = 0;
+	if ((SK_MASK(row->result) & SK_OPEN_STATES) != 0)
+		return NEEDED_OPEN;
+	*until = found + SK_LIFE_LATE;
+	if (found != 0 && *until > now)
+		return NEEDED_LOOKED_FOR;
+	*until = row->completed_at + SK_SAME_HOLDS;
+	return (row->holds_content > 0 || row->unclaimed) && *until > now ? NEEDED_HELD
+									  : NEEDED_NOT;
+}
+
+/* arg: the moment. */
+static bool
+is_not_needed(const struct sk_writeback *row, size_t at, const void *arg)
+{
+	const int64_t *now = arg;
+	int64_t until;
+
+	(void)at;
+	return needed(row, *now, &until) == NEEDED_NOT;
+}
+
+/* The rows, and which of them are cleared. */
+static int
+find(struct erasing *erasing, struct sk_error *err)
+{
+	struct sk_store *store = erasing->sweep->session->store;
+	struct sk_filter filter = {0};
+	int64_t *ids = NULL;
+	int result = 0;
+
+	if (sk_store_erase_find(store, erasing->patient->office_id, erasing->patient->patient_id,
+		&ids, &filter.n_ids, err) != 0)
+		return -1;
+	filter.ids = ids;
+	if (filter.n_ids > 0)
+		result = sk_store_writebacks(store, &filter, &erasing->rows, &erasing->n, err);
+	free(ids);
+	erasing->n_cleared =
+	    sk_writebacks_partition(erasing->rows, erasing->n, is_not_needed, &erasing->now);
+	return result;
+}
+
+static int
+clear(struct erasing *erasing, struct sk_error *err)
+{
+	struct sk_store *store = erasing->sweep->session->store;
+	int64_t *ids = sk_mem_zero(erasing->n_cleared + 1, sizeof(*ids));
+	int result = 0;
+
+	for (size_t i = 0; i < erasing->n_cleared && result == 0; i++) {
+		ids[i] = erasing->rows[i].id;
+		result = sk_event_make(store, SK_EVENT_ERASED, erasing->rows[i].office_id, ids[i],
+		    "its patient's data were cleared, as a person wanted", err);
+	}
+	if (result == 0)
+		result = sk_store_erase(store, ids, erasing->n_cleared, erasing->now, err);
+	free(ids);
+	return result;
+}
+
+static int
+find_and_clear(struct erasing *erasing, struct sk_error *err)
+{
+	struct sk_store *store = erasing->sweep->session->store;
+
+	if (sk_store_begin(store, err) != 0)
+		return -1;
+	if (find(erasing, err) == 0 && (erasing->n_cleared == 0 || clear(erasing, err) == 0))
+		return sk_store_commit(store, err);
+	sk_store_rollback(store);
+	return -1;
+}
+
+/* --- what is told of it ----------------------------------------------------------------------------- */
+
+static json_t *
+left_json(const struct erasing *erasing)
+{
+	json_t *list = json_array();
+	char moment[SK_TIME_TEXT];
+
+	for (size_t i = erasing->n_cleared; i < erasing->n; i++) {
+		const struct sk_writeback *row = &erasing->rows[i];
+		json_t *left = json_object();
+		char *id = sk_mem_printf("%lld", (long long)row->id);
+		int64_t until;
+
+		sk_json_set(left, "id", id);
+		sk_json_set(left, "result", sk_state_name(row->result));
+		sk_json_set(left, "needed", NEEDED[needed(row, erasing->now, &until)]);
+		sk_json_set(left, "until", until != 0 ? sk_time_format(until, moment) : NULL);
+		json_array_append_new(list, left);
+		free(id);
+	}
+	return list;
+}
+
+static json_t *
+copies_json(struct erasing *erasing, struct sk_error *err)
+{
+	struct sk_known_copy *copies;
+	json_t *list = json_array();
+	char moment[SK_TIME_TEXT];
+	size_t n;
+
+	if (sk_store_copies_known(erasing->sweep->session->store, &copies, &n, err) != 0)
+		return list;
+	for (size_t i = 0; i < n; i++) {
+		json_t *copy = json_object();
+
+		sk_json_set(copy, "file", copies[i].file);
+		sk_json_set(copy, "kind", copies[i].kind);
+		sk_json_set(copy, "made_at", sk_time_format(copies[i].made_at, moment));
+		json_object_set_new(copy, "is_there", json_boolean(copies[i].is_there));
+		json_array_append_new(list, copy);
+	}
+	sk_known_copies_free(copies, n);
+	return list;
+}
+
+static void
+tell_left(const struct sk_writeback *row, int64_t now)
+{
+	char moment[SK_TIME_TEXT];
+	int64_t until;
+	long long id = (long long)row->id;
+
+	switch (needed(row, now, &until)) {
+	case NEEDED_OPEN:
+		sk_out_warn("request %lld is %s: what it holds is needed until it has ended: "
+		            "sikka-poll, or "
+			    "sikka-sweep --withdraw %lld",
+		    id, sk_state_name(row->result), id);
+		return;
+	case NEEDED_LOOKED_FOR:
+		sk_out_warn(
+		    "request %lld is looked for in the server's lists until %s, by what it holds",
+		    id, sk_time_format(until, moment));
+		return;
+	default:
+		sk_out_warn("request %lld ended within a day: until %s an equal one is recognized "
+		            "by what it "
+			    "holds, and not sent twice",
+		    id, sk_time_format(until, moment));
+	}
+}
+
+/* The number of the patient is in the record, which is the answer to who has named it, and in no message. */
+static void
+tell(struct erasing *erasing, struct sk_error *err)
+{
+	struct sk_sweep *sweep = erasing->sweep;
+	size_t n_left = erasing->n - erasing->n_cleared;
+	json_t *record = json_object(), *copies = copies_json(erasing, err);
+
+	for (size_t i = erasing->n_cleared; i < erasing->n; i++)
+		tell_left(&erasing->rows[i], erasing->now);
+	sk_out_tell("cleared what %zu request%s held of the patient%s", erasing->n_cleared,
+	    erasing->n_cleared == 1 ? "" : "s",
+	    json_array_size(copies) > 0
+		? "; copies of the state file aren't changed: the record names them"
+		: "");
+	sk_json_set(record, "office_id", erasing->patient->office_id);
+	sk_json_set(record, "patient_id", erasing->patient->patient_id);
+	json_object_set_new(record, "requests", json_integer((json_int_t)erasing->n_cleared));
+	json_object_set_new(record, "left", left_json(erasing));
+	json_object_set_new(record, "copies", copies);
+	sk_out_record(record, err);
+	json_decref(record);
+	if (n_left > 0 && err->code == 0)
+		sk_error_set(err, SK_EXIT_TRY_LATER,
+		    "--purge-patient: %zu request%s left as %s, since what they hold is needed: "
+		    "run it again "
+		    "later",
+		    n_left, n_left == 1 ? " was" : "s were", n_left == 1 ? "it is" : "they are");
+	sk_sweep_note(sweep, err);
+}
+
+static void
+erase(struct sk_sweep *sweep, const struct sk_patient *patient)
+{
+	struct erasing erasing = {.sweep = sweep, .patient = patient, .now = sk_time_now()};
+	struct sk_error err = {0};
+
+	if (find_and_clear(&erasing, &err) != 0)
+		sk_sweep_note(sweep, &err);
+	else if (sweep->session->rehearses)
+		sk_sweep_rehearse_upkeep(sweep, "clear a patient's data",
+		    json_pack("{s: I, s: s}", "requests", (json_int_t)erasing.n_cleared,
+			"office_id", patient->office_id));
+	else
+		tell(&erasing, &err);
+	sk_writebacks_free(erasing.rows, erasing.n);
+}
+
+void
+sk_sweep_purge_patients(struct sk_sweep *sweep)
+{
+	const struct sk_sweep_options *options = sweep->options;
+
+	for (size_t i = 0; i < options->n_erased && !sk_stop_asked(); i++)
+		erase(sweep, &options->erased[i]);
+}
