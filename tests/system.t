@@ -156,11 +156,17 @@ fi
 
 # --- logrotate ------------------------------------------------------------------------------------------
 
+gathered() { grep -rhoE '>>[^ ]+\.jsonl|>>changed' "$TOP/man" "$TOP/scripts/system" | sed 's#^>>##; s#.*/##; s#"$##' | sort -u; }
+is "$(gathered | paste -sd' ')" "changed changed.jsonl sikka-changed.jsonl" "recipes gather records in these files"
+is "$(gathered | while read -r name; do grep -q "^/var/.*/$name\$" "$P/etc/logrotate.d/sikka" || echo "$name"; done)" "" "each of them is rotated"
 if command -v logrotate >/dev/null || [ -x /usr/sbin/logrotate ]; then
-	sed "s#/var/lib/sikka#$T/lib/sikka#; s/su sikka sikka/su $(id -un) $(id -gn)/; s/0600 sikka sikka/0600/" "$P/etc/logrotate.d/sikka" >rotate
+	mkdir -p "$T/spool/sikka"
+	echo '{"result":"completed"}' | tee "$T/lib/sikka/sikka-changed.jsonl" >"$T/spool/sikka/changed"
+	sed "s#/var/lib/sikka#$T/lib/sikka#; s#/var/spool/sikka#$T/spool/sikka#; s/su sikka sikka/su $(id -un) $(id -gn)/; s/0600 sikka sikka/0600/" "$P/etc/logrotate.d/sikka" >rotate
 	chmod 600 rotate
 	run 0 "logrotate" env PATH="$PATH:/usr/sbin" logrotate --force --state "$T/rotated" rotate
 	is "$(jq -r .result lib/sikka/changed.jsonl.1) $(stat -c '%s %a' lib/sikka/changed.jsonl)" "completed 0 600" "it begins a new file, which is as private"
+	is "$(cat lib/sikka/sikka-changed.jsonl.1 spool/sikka/changed.1 | jq -r .result | paste -sd' ')" "completed completed" "the others as well"
 else
 	echo "# logrotate isn't installed"
 fi
