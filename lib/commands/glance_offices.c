@@ -70,9 +70,7 @@ make_cells(const struct sk_glance *glance, size_t columns, size_t *side_by_side)
 	}
 	if (status->n_offices > 0)
 		qsort(cells, status->n_offices, sizeof(*cells), by_need);
-	*side_by_side = (columns + GAP) / (most + GAP);
-	if (*side_by_side == 0)
-		*side_by_side = 1;
+	*side_by_side = most < columns ? (columns + GAP) / (most + GAP) : 1;
 	return cells;
 }
 

@@ -229,7 +229,7 @@ add_bars(struct sk_lines *lines, const struct sk_ended *day)
 	size_t counts[CLASSES] = {0}, most = 0, class = 0, first = CLASSES, last = 0;
 
 	for (size_t i = 0; i < day->n_durations; i++) {
-		while (day->durations[i] >= classes[class].below && class < CLASSES - 1)
+		while (class < CLASSES - 1 && day->durations[i] >= classes[class].below)
 			class ++;
 		if (++counts[class] > most)
 			most = counts[class];
