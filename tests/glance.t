@@ -198,6 +198,7 @@ for size in "80 24" "40 24" "200 50" "40 12"; do
 	screen ${size% *} ${size#* } sikka-status
 	is "$(fits ${size% *} ${size#* })" fits "51 troubles, $size: it fits"
 	like "$(shown)" "^Wrong +51" "51 troubles, $size: how many there are"
+	like "$(shown)" "^Wrong +51, the worst [0-9]+" "51 troubles, $size: and which ones are shown"
 	like "$(sed -n '/^Wrong/,$p' "$T/plain")" "office $(head -n 1 "$T/fifty") has used up its" "51 troubles, $size: one of the worst stays"
 	like "$(tr '\n' ' ' <"$T/plain" | tr -s ' ')" "and [0-9]+ more, [0-9]+ critical: sikka-status --check" "51 troubles, $size: those that aren't shown are counted"
 	told=$(grep -c "^ .*office D[0-9]* has used up its" "$T/plain")

@@ -490,7 +490,9 @@ sk_glance_add_troubles(struct sk_lines *lines, const struct sk_glance *glance, s
 	} else {
 		sk_glance_add_label(lines, colour, "Wrong");
 		sk_lines_add_format(lines, colour, "%zu", troubles->n);
-		sk_lines_add(lines, SK_PLAIN, shown.n > 1 ? ", the oldest first" : "");
+		if (shown.n < troubles->n)
+			sk_lines_add_format(lines, SK_PLAIN, ", the worst %zu", shown.n);
+		sk_lines_add(lines, SK_PLAIN, shown.n > 1 ? ", oldest first" : "");
 	}
 	for (size_t i = 0; i < shown.n; i++)
 		add_trouble(lines, &shown.list[i], glance->now, i == 0);
