@@ -91,7 +91,16 @@ $(DIFFERENTIAL): $(SIM_RULES)
 
 $(BUILD)/lib/%.o: lib/%.c
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+	$(CC) $(ALL_CFLAGS) $(DEFINES) -MMD -MP -c -o $@ $<
+
+# The lines that sikka-authorize --setup shows: those of the example for cron that are no comments.
+CRONTAB = $(BUILD)/generated/commands/crontab.h
+$(CRONTAB): scripts/system/cron/crontab.example
+	@mkdir -p $(@D)
+	{ echo '#define SK_CRONTAB \'; sed -n '/^[^#]/{ s/[\\"]/\\&/g; s/.*/	"    &\\n" \\/p; }' $<; echo '	""'; } >$@.$$$$ && mv $@.$$$$ $@
+
+$(BUILD)/lib/commands/setup_next.o: $(CRONTAB)
+$(BUILD)/lib/commands/setup_next.o: DEFINES = -iquote $(BUILD)/generated
 
 # The simulator includes nothing of the library, and yet has its version.
 $(BUILD)/cmd/sikka-sim/main.o: lib/base/version.h

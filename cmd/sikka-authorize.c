@@ -14,6 +14,7 @@
 #include "commands/access.h"
 #include "commands/authorize.h"
 #include "commands/credentials.h"
+#include "commands/setup.h"
 
 enum option {
 	OPTION_NO_TOKEN = 256,
@@ -21,10 +22,15 @@ enum option {
 	OPTION_IMPORT,
 	OPTION_EXPORT,
 	OPTION_FORCE,
-	OPTION_FORGET
+	OPTION_FORGET,
+	OPTION_SETUP,
+	OPTION_URL
 };
 
 static const struct sk_option option_table[] = {
+    {OPTION_SETUP, "setup", NULL,
+	"ask for the application's id and key, and write the config file"},
+    {OPTION_URL, "url", "URL", "with --setup: for this server instead of the vendor's"},
     {OPTION_NO_TOKEN, "no-token", NULL, "record the practices, but get no request keys"},
     {OPTION_LOCATIONS, "locations", NULL, "list the locations, and which are on (and charged)"},
     {OPTION_IMPORT, "import", "[=FILE]", "import the keys of an earlier integration (stdin)"},
@@ -38,13 +44,13 @@ static const struct sk_command command = {
     .name = "sikka-authorize",
     .synopsis =
 	(const char *const[]){
-	    "[-qv] [-D FILE] [-O OFFICE] [-F FORMAT] [--no-token] "
-	    "[--locations] [--import[=FILE]] [--export [--force]] [--forget OFFICE]",
+	    "[-qv] [-D FILE] [-O OFFICE] [-F FORMAT] [--setup [--url URL]] "
+	    "[--no-token] [--locations] [--import[=FILE]] [--export [--force]] [--forget OFFICE]",
 	    NULL},
     .summary = "Record the practices that have authorized the application, and get first request "
 	       "keys for their offices.",
     .options = option_table,
-    .examples = (const char *const[]){"sikka-authorize -F table",
+    .examples = (const char *const[]){"sikka-authorize --setup",
 	"sikka-authorize | jq -r 'select(.status != \"active\") | .office_id'", NULL},
     .has_office = 1,
 };
@@ -54,6 +60,7 @@ struct arguments {
 	int no_token;
 	int force;
 	const char *value;
+	const char *url;
 };
 
 static int
@@ -68,14 +75,18 @@ take_option(void *arg, int letter, const char *value, struct sk_error *err)
 	case OPTION_FORCE:
 		arguments->force = 1;
 		return 0;
+	case OPTION_URL:
+		arguments->url = value;
+		return 0;
 	case OPTION_LOCATIONS:
 	case OPTION_IMPORT:
 	case OPTION_EXPORT:
 	case OPTION_FORGET:
+	case OPTION_SETUP:
 		if (arguments->mode != 0)
 			return sk_error_set(err, SK_EXIT_USAGE,
-			    "give only one of --locations, --import, --export and --forget, and "
-			    "only once");
+			    "give only one of --setup, --locations, --import, --export and "
+			    "--forget, and only once");
 		arguments->mode = letter;
 		arguments->value = value;
 		return 0;
@@ -178,6 +189,35 @@ open_session(struct sk_session *session, const struct sk_common *common,
 	return result;
 }
 
+/* --setup, then as without it. What is left to do stands behind the practices. */
+static enum sk_exit
+set_up(struct sk_session *session, const struct sk_common *common,
+    const struct arguments *arguments, struct sk_error *err)
+{
+	struct sk_setup *setup = NULL;
+	struct sk_error why = {0};
+	enum sk_exit exit = SK_EXIT_OK;
+
+	if (sk_setup(common, arguments->url, &setup, err) == 1) {
+		if (open_session(session, common, arguments, err) == 0)
+			exit = ask(session, arguments, err);
+		sk_out_settle(true, err->code == 0 ? err : &why);
+		sk_setup_next(setup);
+	}
+	sk_setup_free(setup);
+	return exit;
+}
+
+static int
+check_arguments(const struct arguments *arguments, struct sk_error *err)
+{
+	if (arguments->url != NULL && arguments->mode != OPTION_SETUP)
+		return sk_error_set(err, SK_EXIT_USAGE,
+		    "--url stands with --setup only; elsewhere "
+		    "base_url does this (sikka-config(5))");
+	return check_input(arguments, err);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -194,8 +234,11 @@ main(int argc, char **argv)
 	if (first < argc)
 		sk_error_set(&err, SK_EXIT_USAGE, "sikka-authorize takes no operands%s",
 		    sk_options_attached_hint(&common, argv[first], hint));
-	if (err.code == 0 && check_input(&arguments, &err) == 0 &&
-	    open_session(&session, &common, &arguments, &err) == 0)
+	if (err.code != 0 || check_arguments(&arguments, &err) != 0)
+		;
+	else if (arguments.mode == OPTION_SETUP)
+		exit = set_up(&session, &common, &arguments, &err);
+	else if (open_session(&session, &common, &arguments, &err) == 0)
 		exit = run(&session, &arguments, &err);
 	sk_session_close(&session);
 	return sk_options_end(&common, exit, &err);

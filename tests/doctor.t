@@ -127,7 +127,7 @@ doctor 77 "a config file that others can write to"
 like "$(found file conf/config)" "^warning 77 .*run: chmod go-w $T/conf/config" "with what mends it"
 chmod 600 conf/config
 SIKKA_APP_KEY=another-secret SIKKA_CONFIG= doctor 78 "no app id" --offline
-like "$(found key application)" "^critical 78 no app id: set app_id" "is told, with what mends it"
+like "$(found key application)" "^critical 78 no app id: run sikka-authorize --setup, or set app_id" "is told, with what mends it"
 chmod 644 conf/key
 doctor 77 "a key that others can read"
 like "$(found key application)" "^critical 77 $T/conf/key contains the app key.*: chmod 600 $T/conf/key" "with what mends it"

@@ -23,6 +23,8 @@ ok $? "the vendor's server can't be reached"
 # What isn't run: the page, how its first line begins, and why. A block of text is listed as a whole.
 # shellcheck disable=SC2016 # as the pages have it
 NOT_RUN='
+sikka-authorize|$ sikka-authorize --setup|it asks at a terminal: setup.t
+README|$ sikka-authorize --setup|it asks at a terminal: setup.t
 sikka-api|{"offset":|part of an answer
 sikka-api|{"http_code":|an answer
 sikka-api|{"grant_type":|the body of a request

@@ -18,7 +18,6 @@
 #include "base/secret.h"
 
 #define DEFAULT_BASE_URL "https://api.sikkasoft.com/v4"
-#define SYSTEM_FILE "/etc/sikka/config"
 #define CONNECTIONS 32 /* at once, unless the settings say otherwise */
 #define MOST_CONNECTIONS 128
 
@@ -304,26 +303,6 @@ load_file(struct sk_config *config, const char *path, struct sk_error *err)
 	return 1;
 }
 
-/*
- * A path below an XDG folder: $name/rest, else $HOME/fallback/rest. The XDG rules say that a
- * relative value is to be ignored. NULL when there is neither; err is set (78) when HOME is relative.
- * The caller frees.
- */
-static char *
-xdg_path(const char *name, const char *fallback, const char *rest, struct sk_error *err)
-{
-	const char *folder = sk_config_environment(name);
-	const char *home = sk_config_environment("HOME");
-
-	if (folder != NULL && folder[0] == '/')
-		return sk_mem_printf("%s/%s", folder, rest);
-	if (home != NULL && home[0] != '/')
-		sk_error_set(err, SK_EXIT_CONFIG,
-		    "HOME is a relative path: set it to an absolute one");
-	return home == NULL || home[0] != '/' ? NULL
-					      : sk_mem_printf("%s/%s/%s", home, fallback, rest);
-}
-
 static int
 load_named(struct sk_config *config, const char *named, struct sk_error *err)
 {
@@ -346,14 +325,14 @@ find_file(struct sk_config *config, struct sk_error *err)
 
 	if (named != NULL)
 		return load_named(config, named, err);
-	path = xdg_path("XDG_CONFIG_HOME", ".config", "sikka/config", err);
+	path = sk_config_xdg_path("XDG_CONFIG_HOME", ".config", "sikka/config", err);
 	if (err->code != 0)
 		return -1;
 	if (path != NULL)
 		result = load_file(config, path, err);
 	free(path);
 	if (result == 0)
-		result = load_file(config, SYSTEM_FILE, err);
+		result = load_file(config, SK_CONFIG_SYSTEM_FILE, err);
 	return result == -1 ? -1 : 0;
 }
 
@@ -391,7 +370,8 @@ default_db(struct sk_config *config, struct sk_error *err)
 	if (folders != NULL && folders[0] != ':')
 		config->db = sk_mem_printf("%.*s/sikka.db", (int)strcspn(folders, ":"), folders);
 	else
-		config->db = xdg_path("XDG_STATE_HOME", ".local/state", "sikka/sikka.db", err);
+		config->db =
+		    sk_config_xdg_path("XDG_STATE_HOME", ".local/state", "sikka/sikka.db", err);
 	if (config->db != NULL)
 		return 0;
 	return sk_error_set(err, SK_EXIT_CONFIG,
@@ -426,15 +406,31 @@ read_connections(struct sk_config *config, struct sk_error *err)
 	return 0;
 }
 
-/* Whoever types a relative path means the folder in which he types it. */
+/* A value from elsewhere than config looks. */
 static void
-take_db(struct sk_config *config, const char *option)
+set_named(struct sk_config *config, const char *name, const char *value, const char *source)
 {
 	struct setting settings[SETTINGS];
+	size_t i;
 
 	settings_of(config, settings);
-	sk_config_set(&config->db, option);
-	sk_mem_replace(&config->sources[index_of(settings, "db")], "--db");
+	i = index_of(settings, name);
+	sk_config_set(settings[i].slot, value);
+	sk_mem_replace(&config->sources[i], source);
+}
+
+void
+sk_config_type_app(struct sk_config *config, const char *app_id, const char *app_key)
+{
+	set_named(config, "app_id", app_id, "as typed");
+	set_named(config, "app_key", app_key, "as typed");
+}
+
+void
+sk_config_take_url(struct sk_config *config, const char *option, const char *url)
+{
+	set_named(config, "base_url", url, option);
+	trim_url(config->base_url);
 }
 
 static int
@@ -503,7 +499,8 @@ load(struct sk_config *config, bool wants_file, const char *db_option, struct sk
 	if ((wants_file && find_file(config, err) != 0) || take_environment(config, err) != 0)
 		goto out;
 	if (db_option != NULL && db_option[0] != '\0')
-		take_db(config, db_option);
+		set_named(config, "db", db_option,
+		    "--db"); /* relative: to the folder in which it was typed */
 	if (config->db == NULL && default_db(config, err) != 0)
 		goto out;
 	if (config->base_url == NULL)

@@ -18,6 +18,9 @@
 
 #define SK_CONFIG_SOURCES 16 /* at least as many as there are settings */
 
+/* The config file of the system, for all users that have none of their own. */
+#define SK_CONFIG_SYSTEM_FILE "/etc/sikka/config"
+
 struct sk_config {
 	char *app_id;      /* NULL: not configured */
 	char *base_url;    /* without a slash at its end; https://api.sikkasoft.com/v4 by default */
@@ -103,6 +106,15 @@ int sk_config_need_app(struct sk_config *config, struct sk_error *err);
  * with 78 (not set, can't be read, empty) or 77. The caller frees with sk_secret_free.
  */
 int sk_config_callback_key(const struct sk_config *config, char **key, struct sk_error *err);
+
+/* Whether base_url is one that keys may be sent to; sk_config_need_app asks it, too. 0 or -1 (78). */
+int sk_config_check_url(const struct sk_config *config, struct sk_error *err);
+
+/* Other credentials than those of the settings, as a person has typed them, until sk_config_fini. Copies them. */
+void sk_config_type_app(struct sk_config *config, const char *app_id, const char *app_key);
+
+/* Another base URL than that of the settings, from an option (its name, "--url"). */
+void sk_config_take_url(struct sk_config *config, const char *option, const char *url);
 
 /* Whether a key may be sent to the URL: https to any host, http to a loopback address only. */
 bool sk_config_url_is_safe(const char *url);

@@ -211,7 +211,8 @@ find_key(struct sk_config *config, const char **source, struct sk_error *err)
 	if (config->app_key_command != NULL)
 		return key_from_command(config, err);
 	return sk_error_set(err, SK_EXIT_CONFIG,
-	    "no app key: set app_key_file in the config file %s, or SIKKA_APP_KEY; see "
+	    "no app key: run sikka-authorize --setup, or set app_key_file in the config file %s, "
+	    "or SIKKA_APP_KEY; see "
 	    "sikka-config(5)",
 	    file_of(config));
 }
@@ -228,8 +229,8 @@ check_plain(const char *what, const char *value, struct sk_error *err)
 	return 0;
 }
 
-static int
-check_url(const struct sk_config *config, struct sk_error *err)
+int
+sk_config_check_url(const struct sk_config *config, struct sk_error *err)
 {
 	const char *source = sk_config_source(config, "base_url");
 	size_t n = strlen(config->base_url);
@@ -252,11 +253,13 @@ sk_config_need_app(struct sk_config *config, struct sk_error *err)
 {
 	const char *source;
 
-	if (check_url(config, err) != 0)
+	if (sk_config_check_url(config, err) != 0)
 		return -1;
 	if (config->app_id == NULL)
 		return sk_error_set(err, SK_EXIT_CONFIG,
-		    "no app id: set app_id in the config file %s, or SIKKA_APP_ID; see "
+		    "no app id: run sikka-authorize --setup, or set app_id in the config file %s, "
+		    "or "
+		    "SIKKA_APP_ID; see "
 		    "sikka-config(5)",
 		    file_of(config));
 	if (find_key(config, &source, err) != 0 || check_plain("app id", config->app_id, err) != 0)

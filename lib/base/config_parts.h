@@ -38,6 +38,14 @@ char *sk_config_after_mark(char *text);
  */
 char *sk_config_path(const char *what, const char *value, struct sk_error *err);
 
+/*
+ * A path below an XDG folder: $name/rest, else $HOME/fallback/rest. The XDG rules say that a
+ * relative value is to be ignored. NULL when there is neither; err is set (78) when HOME is relative.
+ * The caller frees.
+ */
+char *sk_config_xdg_path(const char *name, const char *fallback, const char *rest,
+    struct sk_error *err);
+
 /* 0; -1 and err (78): the value is in quotes, which stand for nothing here. */
 int sk_config_refuse_quotes(const char *what, const char *value, struct sk_error *err);
 

@@ -126,3 +126,18 @@ sk_config_path(const char *what, const char *value, struct sk_error *err)
 	free(path);
 	return NULL;
 }
+
+char *
+sk_config_xdg_path(const char *name, const char *fallback, const char *rest, struct sk_error *err)
+{
+	const char *folder = sk_config_environment(name);
+	const char *home = sk_config_environment("HOME");
+
+	if (folder != NULL && folder[0] == '/')
+		return sk_mem_printf("%s/%s", folder, rest);
+	if (home != NULL && home[0] != '/')
+		sk_error_set(err, SK_EXIT_CONFIG,
+		    "HOME is a relative path: set it to an absolute one");
+	return home == NULL || home[0] != '/' ? NULL
+					      : sk_mem_printf("%s/%s/%s", home, fallback, rest);
+}

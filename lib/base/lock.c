@@ -77,23 +77,6 @@ open_file(const char *path, int flags)
 	return fd;
 }
 
-/* The name of a new file is on the disk: a file that is gone after a power failure tells nothing. */
-static int
-sync_folder_of(const char *path)
-{
-	char *folder = sk_place_folder(path);
-	int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC), result = -1;
-
-	free(folder);
-	if (fd == -1)
-		return -1;
-	/* Some file systems can't sync a folder, and needn't. */
-	if (fsync(fd) == 0 || errno == EINVAL)
-		result = 0;
-	close(fd);
-	return result;
-}
-
 /*
  * Creates it. Its head tells it from a file of version 5 in which no row number stands yet: that one
  * is believed beside a state file of that version, and a file that is made now, because somebody has
@@ -108,7 +91,7 @@ create_file(const char *path, const char *db)
 		return errno == EEXIST ? open_file(path, O_RDWR) : -1;
 	if (pwrite(fd, SK_LOCK_HEAD, strlen(SK_LOCK_HEAD), SK_LOCK_AT_HEAD) ==
 		(ssize_t)strlen(SK_LOCK_HEAD) &&
-	    sk_place_give(fd, db) == 0 && fsync(fd) == 0 && sync_folder_of(path) == 0)
+	    sk_place_give(fd, db) == 0 && fsync(fd) == 0 && sk_place_sync_name(path) == 0)
 		return fd;
 	close(fd);
 	return -1;

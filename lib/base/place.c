@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * place: the file that a path means, and whose it is. Nothing is opened: a path that can't be resolved
+ * place: the file that a path means, and whose it is. No file is opened: a path that can't be resolved
  * stays as it is, and whoever opens it learns why.
  */
 #include "base/place.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -48,6 +49,42 @@ sk_place_folder(const char *path)
 	if (slash == NULL)
 		return sk_mem_copy(".");
 	return sk_mem_copy_bytes(path, slash == path ? 1 : (size_t)(slash - path));
+}
+
+int
+sk_place_sync_name(const char *path)
+{
+	char *folder = sk_place_folder(path);
+	int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC), result = -1;
+
+	free(folder);
+	if (fd == -1)
+		return -1;
+	/* Some file systems can't sync a folder, and needn't. */
+	if (fsync(fd) == 0 || errno == EINVAL)
+		result = 0;
+	close(fd);
+	return result;
+}
+
+int
+sk_place_make_folder(const char *folder, struct sk_error *err)
+{
+	struct stat st;
+	char *parent;
+	int result;
+
+	if (stat(folder, &st) == 0)
+		return 0;
+	parent = sk_place_folder(folder);
+	result = strcmp(parent, folder) == 0 ? 0 : sk_place_make_folder(parent, err);
+	if (result == 0 && mkdir(folder, 0700) != 0 && errno != EEXIST)
+		result = sk_error_set(err, SK_EXIT_CANT_CREATE, "can't create the folder %s: %s",
+		    folder, strerror(errno));
+	else if (result == 0)
+		sk_place_sync_name(folder);
+	free(parent);
+	return result;
 }
 
 char *

@@ -8,6 +8,8 @@
 
 #include <stdbool.h>
 
+#include "base/error.h"
+
 /*
  * A copy of the path in which a leading "~/" stands for the home folder. NULL: it begins with "~/",
  * and HOME isn't an absolute path. The caller frees.
@@ -16,6 +18,15 @@ char *sk_place_expanded(const char *path);
 
 /* The folder part of a path, "." where it has none. The caller frees. */
 char *sk_place_folder(const char *path);
+
+/* Makes the folder where it is missing, and those above it, with mode 0700. 0; -1 with 73. */
+int sk_place_make_folder(const char *folder, struct sk_error *err);
+
+/*
+ * Syncs the folder of the path: the name of a new file is on the disk then. Without that a power failure can leave a
+ * file without its name, which tells nothing. 0; -1: errno says why.
+ */
+int sk_place_sync_name(const char *path);
 
 /*
  * The absolute path without links to the file that the path leads to. Where the file is missing:

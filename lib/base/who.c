@@ -68,6 +68,22 @@ sk_who_name_user(int64_t uid, char name[SK_WHO_NAME])
 	make_printable(name);
 }
 
+bool
+sk_who_has_user(const char *name)
+{
+	FILE *passwd = fopen("/etc/passwd", "re");
+	size_t n = strlen(name);
+	char line[512];
+	bool found = false;
+
+	if (passwd == NULL)
+		return false;
+	while (!found && fgets(line, sizeof(line), passwd) != NULL)
+		found = strncmp(line, name, n) == 0 && line[n] == ':';
+	fclose(passwd);
+	return found;
+}
+
 static void
 read_parent(struct sk_who *who)
 {

@@ -6,6 +6,7 @@
 #ifndef SK_BASE_WHO_H
 #define SK_BASE_WHO_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #define SK_WHO_NAME 64
@@ -21,6 +22,9 @@ struct sk_who {
 
 /* The name of a user in /etc/passwd; "": it has none there. */
 void sk_who_name_user(int64_t uid, char name[SK_WHO_NAME]);
+
+/* Whether there is a user of that name in /etc/passwd. */
+bool sk_who_has_user(const char *name);
 
 /* Never fails: what can't be read stays empty. Allocates no memory and asks no directory service. */
 void sk_who_read(struct sk_who *who);

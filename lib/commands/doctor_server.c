@@ -10,35 +10,16 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/out.h"
-#include "base/progress.h"
 #include "base/time.h"
 #include "http/http.h"
 #include "api/api.h"
 #include "calls/rate.h"
 #include "commands/doctor_parts.h"
+#include "commands/trial.h"
 
-#define TIMEOUT (30 * SK_SECOND)
-#define TURN (5 * SK_SECOND)
 #define CERTIFICATE_SOON (7 * SK_DAY)
 
-struct asking {
-	bool is_signed, has_ended;
-	struct sk_http_details details;
-	struct sk_http_answer answer;
-	int64_t received_at; /* on this machine's clock */
-};
-
 /* --- asking ------------------------------------------------------------------------------------------ */
-
-static void
-on_answer(void *arg, struct sk_http_answer *answer)
-{
-	struct asking *asking = arg;
-
-	asking->received_at = sk_time_machine();
-	asking->has_ended = true;
-	sk_http_answer_take(answer, &asking->answer);
-}
 
 static bool
 may_be_signed(const struct sk_doctor *doctor)
@@ -50,38 +31,6 @@ may_be_signed(const struct sk_doctor *doctor)
 		    strcmp(doctor->status.buckets[i].name, SK_RATE_APP) == 0)
 			return false;
 	return true;
-}
-
-static int
-ask(struct sk_doctor *doctor, struct asking *asking, struct sk_error *err)
-{
-	static const struct sk_api_parameter one[] = {{"limit", "1"}, {"offset", "0"}};
-	const struct sk_config *config = &doctor->session.config;
-	struct sk_http_request request = {.kind = SK_HTTP_READ,
-	    .method = "GET",
-	    .timeout = TIMEOUT,
-	    .details = &asking->details};
-	char *url = sk_api_url(config, asking->is_signed ? "/authorized_practices" : "", one,
-	    asking->is_signed ? sizeof(one) / sizeof(one[0]) : 0);
-	struct sk_http *http = NULL;
-	int result = -1;
-
-	request.url = url;
-	if (asking->is_signed)
-		sk_api_sign_app(&request, config);
-	sk_progress_begin(NULL, "asking %s", config->base_url);
-	if (sk_http_new(config, &http, err) == 0 &&
-	    sk_http_start(http, &request, on_answer, asking, err) == 0) {
-		while (!asking->has_ended) {
-			sk_http_turn(http, TURN, -1);
-			sk_progress_draw(NULL, 0);
-		}
-		result = 0;
-	}
-	sk_progress_end();
-	sk_http_free(http);
-	free(url);
-	return result;
 }
 
 /* --- the way ----------------------------------------------------------------------------------------- */
@@ -98,30 +47,30 @@ host_of(const char *url)
 }
 
 static void
-tell_proxy(struct sk_doctor *doctor, const struct asking *asking)
+tell_proxy(struct sk_doctor *doctor, const struct sk_trial *trial)
 {
 	static const struct sk_doctor_about about = {"proxy", "environment"};
 
-	if (asking->details.stage == SK_HTTP_STAGE_PROXY)
+	if (trial->details.stage == SK_HTTP_STAGE_PROXY)
 		sk_doctor_tell(doctor, about, SK_DOCTOR_CRITICAL, SK_EXIT_UNAVAILABLE,
 		    "%s: %s; correct or unset that variable, or name the host in no_proxy",
-		    asking->details.proxy, asking->answer.trouble);
+		    trial->details.proxy, trial->answer.trouble);
 	else
-		sk_doctor_tell(doctor, about, SK_DOCTOR_OK, 0, "%s", asking->details.proxy);
+		sk_doctor_tell(doctor, about, SK_DOCTOR_OK, 0, "%s", trial->details.proxy);
 }
 
 /* By a proxy the name is looked up there. */
 static void
-tell_name(struct sk_doctor *doctor, const struct asking *asking, const char *host)
+tell_name(struct sk_doctor *doctor, const struct sk_trial *trial, const char *host)
 {
-	const struct sk_http_details *details = &asking->details;
+	const struct sk_http_details *details = &trial->details;
 	struct sk_doctor_about about = {"name", host};
 
 	if (details->stage == SK_HTTP_STAGE_NAME)
 		sk_doctor_tell(doctor, about, SK_DOCTOR_CRITICAL, SK_EXIT_UNAVAILABLE,
 		    "%s; correct base_url, or mend the network or /etc/resolv.conf, then try: "
 		    "getent hosts %s",
-		    asking->answer.trouble, host);
+		    trial->answer.trouble, host);
 	else if (details->address[0] == '\0')
 		sk_doctor_tell(doctor, about, SK_DOCTOR_OK, 0, "it is found");
 	else
@@ -129,26 +78,26 @@ tell_name(struct sk_doctor *doctor, const struct asking *asking, const char *hos
 }
 
 static void
-tell_connection(struct sk_doctor *doctor, const struct asking *asking, const char *url)
+tell_connection(struct sk_doctor *doctor, const struct sk_trial *trial, const char *url)
 {
 	struct sk_doctor_about about = {"connection", url};
-	const struct sk_http_details *details = &asking->details;
+	const struct sk_http_details *details = &trial->details;
 
 	if (details->stage == SK_HTTP_STAGE_CONNECT)
 		sk_doctor_tell(doctor, about, SK_DOCTOR_CRITICAL, SK_EXIT_UNAVAILABLE,
 		    "%s; ask whoever runs the %s or a firewall in between, then try: curl -v %s",
-		    asking->answer.trouble, details->proxy[0] != '\0' ? "proxy" : "network", url);
+		    trial->answer.trouble, details->proxy[0] != '\0' ? "proxy" : "network", url);
 	else
 		sk_doctor_tell(doctor, about, SK_DOCTOR_OK, 0, "it is open");
 }
 
 static void
-tell_tls(struct sk_doctor *doctor, const struct asking *asking, const char *host)
+tell_tls(struct sk_doctor *doctor, const struct sk_trial *trial, const char *host)
 {
-	const struct sk_http_details *details = &asking->details;
+	const struct sk_http_details *details = &trial->details;
 	struct sk_doctor_about about = {"tls", host};
 	char until[SK_TIME_TEXT];
-	int64_t left = details->valid_until - asking->received_at;
+	int64_t left = details->valid_until - trial->received_at;
 
 	if (details->stage == SK_HTTP_STAGE_TLS)
 		sk_doctor_tell(doctor, about, SK_DOCTOR_CRITICAL, SK_EXIT_UNAVAILABLE,
@@ -156,7 +105,7 @@ tell_tls(struct sk_doctor *doctor, const struct asking *asking, const char *host
 		    "ca_file (sikka-config(5)); else look whether base_url and this machine's "
 		    "clock are "
 		    "right: date -u",
-		    asking->answer.trouble);
+		    trial->answer.trouble);
 	else if (details->valid_until != 0 && left < CERTIFICATE_SOON)
 		sk_doctor_tell(doctor, about, SK_DOCTOR_WARNING, SK_EXIT_FAILED,
 		    "the certificate ends at %s; tell whoever runs %s",
@@ -173,13 +122,13 @@ tell_tls(struct sk_doctor *doctor, const struct asking *asking, const char *host
 /* --- the answer --------------------------------------------------------------------------------------- */
 
 static void
-tell_clock(struct sk_doctor *doctor, const struct asking *asking)
+tell_clock(struct sk_doctor *doctor, const struct sk_trial *trial)
 {
 	static const struct sk_doctor_about about = {"clock", "this machine"};
-	int64_t off = asking->received_at - asking->answer.date;
+	int64_t off = sk_trial_clock(trial);
 	char words[SK_TIME_WORDS];
 
-	if (asking->answer.date == 0)
+	if (trial->answer.date == 0)
 		return;
 	sk_time_words(off < 0 ? -off : off, words);
 	if (off < -SK_CLOCK_JUMP || off > SK_CLOCK_JUMP)
@@ -199,16 +148,16 @@ is_strange(const struct sk_api_reply *reply)
 }
 
 static void
-tell_reply(struct sk_doctor *doctor, const struct asking *asking, const char *url)
+tell_reply(struct sk_doctor *doctor, const struct sk_trial *trial, const char *url)
 {
 	struct sk_api_reply reply;
 	struct sk_error why = {0};
 
-	sk_api_read(&asking->answer, &reply);
+	sk_api_read(&trial->answer, &reply);
 	reply.app_source = doctor->session.config.app_source;
 	if (!is_strange(&reply))
-		tell_clock(doctor, asking);
-	if (asking->is_signed && (reply.class == SK_API_OK || reply.class == SK_API_EMPTY) &&
+		tell_clock(doctor, trial);
+	if (trial->is_signed && (reply.class == SK_API_OK || reply.class == SK_API_EMPTY) &&
 	    reply.records.is_list)
 		sk_doctor_tell(doctor, (struct sk_doctor_about){"credentials", "application"},
 		    SK_DOCTOR_OK, 0, "the server takes %s", doctor->session.config.app_source);
@@ -219,7 +168,7 @@ tell_reply(struct sk_doctor *doctor, const struct asking *asking, const char *ur
 		    "network, or "
 		    "ask whoever runs its proxy or firewall, then try: curl -v %s",
 		    reply.text, url);
-	else if (asking->is_signed) {
+	else if (trial->is_signed) {
 		sk_api_fail(&reply, "/authorized_practices", &why);
 		sk_doctor_tell(doctor, (struct sk_doctor_about){"credentials", "application"},
 		    SK_DOCTOR_CRITICAL, why.code, "%s%s", why.text,
@@ -229,17 +178,17 @@ tell_reply(struct sk_doctor *doctor, const struct asking *asking, const char *ur
 }
 
 static void
-tell_answer(struct sk_doctor *doctor, const struct asking *asking, const char *url)
+tell_answer(struct sk_doctor *doctor, const struct sk_trial *trial, const char *url)
 {
-	const struct sk_http_answer *answer = &asking->answer;
+	const struct sk_http_answer *answer = &trial->answer;
 
 	if (answer->outcome != SK_HTTP_ANSWERED) {
 		sk_doctor_tell(doctor, (struct sk_doctor_about){"answer", url}, SK_DOCTOR_CRITICAL,
 		    SK_EXIT_UNAVAILABLE, "%s; try: curl -v %s", answer->trouble, url);
 		return;
 	}
-	tell_reply(doctor, asking, url);
-	if (!asking->is_signed)
+	tell_reply(doctor, trial, url);
+	if (!trial->is_signed)
 		sk_doctor_tell(doctor, (struct sk_doctor_about){"credentials", "application"},
 		    SK_DOCTOR_SKIPPED, 0, "the server isn't asked whether it takes them: %s",
 		    doctor->has_app ? "the calls for the day are used up"
@@ -248,30 +197,30 @@ tell_answer(struct sk_doctor *doctor, const struct asking *asking, const char *u
 
 /* As far as the request got. */
 static void
-tell_way(struct sk_doctor *doctor, const struct asking *asking)
+tell_way(struct sk_doctor *doctor, const struct sk_trial *trial)
 {
 	const char *url = doctor->session.config.base_url;
-	enum sk_http_stage stage = asking->details.stage;
+	enum sk_http_stage stage = trial->details.stage;
 	char *host = host_of(url);
 
-	if (asking->details.proxy[0] != '\0')
-		tell_proxy(doctor, asking);
+	if (trial->details.proxy[0] != '\0')
+		tell_proxy(doctor, trial);
 	else
-		tell_name(doctor, asking, host);
+		tell_name(doctor, trial, host);
 	if (stage != SK_HTTP_STAGE_NAME && stage != SK_HTTP_STAGE_PROXY)
-		tell_connection(doctor, asking, url);
+		tell_connection(doctor, trial, url);
 	if ((stage == SK_HTTP_STAGE_TLS || stage == SK_HTTP_STAGE_ANSWER) &&
 	    strncmp(url, "https", strlen("https")) == 0)
-		tell_tls(doctor, asking, host);
+		tell_tls(doctor, trial, host);
 	if (stage == SK_HTTP_STAGE_ANSWER)
-		tell_answer(doctor, asking, url);
+		tell_answer(doctor, trial, url);
 	free(host);
 }
 
 void
 sk_doctor_server(struct sk_doctor *doctor)
 {
-	struct asking asking = {.is_signed = may_be_signed(doctor)};
+	struct sk_trial trial = {0};
 	struct sk_error why = {0};
 
 	if (!doctor->has_settings) {
@@ -279,10 +228,10 @@ sk_doctor_server(struct sk_doctor *doctor)
 		    SK_DOCTOR_SKIPPED, 0, "not asked, as the settings say where it is");
 		return;
 	}
-	if (ask(doctor, &asking, &why) != 0)
+	if (sk_trial(&doctor->session.config, may_be_signed(doctor), &trial, &why) != 0)
 		sk_doctor_tell(doctor, (struct sk_doctor_about){"answer", "server"},
 		    SK_DOCTOR_CRITICAL, why.code, "%s", why.text);
 	else
-		tell_way(doctor, &asking);
-	sk_http_answer_fini(&asking.answer);
+		tell_way(doctor, &trial);
+	sk_trial_fini(&trial);
 }

@@ -17,40 +17,6 @@
 #include "base/place.h"
 #include "base/twin.h"
 
-static int
-sync_folder(const char *folder)
-{
-	int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	int result;
-
-	if (fd == -1)
-		return -1;
-	result = fsync(fd);
-	close(fd);
-	/* Some file systems can't sync a folder, and needn't. */
-	return result == 0 || errno == EINVAL ? 0 : -1;
-}
-
-static int
-make_folder(const char *folder, struct sk_error *err)
-{
-	struct stat st;
-	char *parent;
-	int result;
-
-	if (stat(folder, &st) == 0)
-		return 0;
-	parent = sk_place_folder(folder);
-	result = strcmp(parent, folder) == 0 ? 0 : make_folder(parent, err);
-	if (result == 0 && mkdir(folder, 0700) != 0 && errno != EEXIST)
-		result = sk_error_set(err, SK_EXIT_CANT_CREATE, "can't create the folder %s: %s",
-		    folder, strerror(errno));
-	else if (result == 0)
-		sync_folder(parent);
-	free(parent);
-	return result;
-}
-
 /*
  * Whoever may write to the folder could replace our file, or put a journal beside it. Only a sticky
  * folder (/tmp) prevents that.
@@ -62,7 +28,7 @@ check_folder(const char *path, enum sk_store_open how, bool makes, struct sk_err
 	struct stat st;
 	int result = 0;
 
-	if (makes && make_folder(folder, err) != 0)
+	if (makes && sk_place_make_folder(folder, err) != 0)
 		result = -1;
 	else if (stat(folder, &st) != 0)
 		result = errno == ENOENT
