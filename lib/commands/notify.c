@@ -435,11 +435,12 @@ deliver(struct delivering *d, struct sk_error *err)
 static int
 read_what_waits(struct delivering *d, struct sk_error *err)
 {
+	const struct sk_events_wanted wanted = {.most = AT_ONCE};
 	struct sk_store *store = d->notify->store;
 
 	if (sk_store_fact_get(store, FAILING, &d->failing_since, err) < 0)
 		return -1;
-	return sk_store_events_waiting(store, AT_ONCE, &d->events, &d->n, err);
+	return sk_store_events_waiting(store, &wanted, &d->events, &d->n, err);
 }
 
 static int

@@ -9,23 +9,33 @@
 #include "base/mem.h"
 #include "store/statements.h"
 
-int
-sk_store_events_waiting(struct sk_store *store, size_t most, struct sk_event **events, size_t *n,
-    struct sk_error *err)
+static char *
+offices_of(const struct sk_events_wanted *wanted)
 {
+	return wanted->n_offices > 0 ? sk_sql_texts(wanted->offices, wanted->n_offices) : NULL;
+}
+
+int
+sk_store_events_waiting(struct sk_store *store, const struct sk_events_wanted *wanted,
+    struct sk_event **events, size_t *n, struct sk_error *err)
+{
+	char *offices = offices_of(wanted);
 	struct sk_query query;
+	int result;
 
 	sk_query_open(&query, store, SK_SQL_EVENTS_WAITING, err);
-	sk_query_number(&query, 1, most > INT64_MAX ? INT64_MAX : (int64_t)most);
-	return sk_events_read(&query, events, n);
+	sk_query_text(&query, 1, offices);
+	sk_query_number(&query, 2, (int64_t)wanted->most);
+	result = sk_events_read(&query, events, n);
+	free(offices);
+	return result;
 }
 
 int
 sk_store_events_page(struct sk_store *store, const struct sk_events_wanted *wanted,
     struct sk_event **events, size_t *n, struct sk_error *err)
 {
-	char *offices =
-	    wanted->n_offices > 0 ? sk_sql_texts(wanted->offices, wanted->n_offices) : NULL;
+	char *offices = offices_of(wanted);
 	struct sk_query query;
 	int result;
 

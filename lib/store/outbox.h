@@ -15,18 +15,20 @@
 #include "store/events.h"
 #include "store/store.h"
 
-/* What waits, also what is set aside, by id; at most most. */
-int sk_store_events_waiting(struct sk_store *store, size_t most, struct sk_event **events,
-    size_t *n, struct sk_error *err);
-
-/* What was ever to be delivered, with an id above after, since a moment (0: ever), of offices (0: all). */
+/* Events that are to be delivered. */
 struct sk_events_wanted {
-	const char *const *offices;
+	const char *const *offices; /* only what concerns them; n_offices is 0: all */
 	size_t n_offices;
-	int64_t after;
-	int64_t since;
+	int64_t after; /* with an id above this one */
+	int64_t since; /* that happened at or after this moment; 0: ever */
 	size_t most;
 };
+
+/* What waits, also what is set aside, by id; after and since aren't looked at. */
+int sk_store_events_waiting(struct sk_store *store, const struct sk_events_wanted *wanted,
+    struct sk_event **events, size_t *n, struct sk_error *err);
+
+/* What was ever to be delivered, by id. */
 int sk_store_events_page(struct sk_store *store, const struct sk_events_wanted *wanted,
     struct sk_event **events, size_t *n, struct sk_error *err);
 

@@ -374,7 +374,7 @@ static const char *const statements[SK_SQL_COUNT] = {
 			 "run, of_run, cause, "
 			 "leader) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
     [SK_SQL_EVENTS_WAITING] =
-	EVENT "INDEXED BY events_outbox WHERE " WAITING "ORDER BY id LIMIT ?1",
+	EVENT "INDEXED BY events_outbox WHERE " WAITING "AND " WANTED_EVENT "ORDER BY id LIMIT ?2",
     [SK_SQL_EVENTS_SINCE] = EVENT "WHERE id > ?1 ORDER BY id",
     [SK_SQL_EVENTS_PAGE] =
 	EVENT "WHERE id > ?2 AND outbox = 1 AND (?3 IS NULL OR happened_at >= ?3) "

@@ -19,6 +19,7 @@
 #include "base/time.h"
 
 static char folder[] = "/tmp/unit-event-XXXXXX";
+static const struct sk_events_wanted ten = {.most = 10};
 
 static int
 make_once(enum sk_event_kind kind, const char *office, int64_t row, int64_t within)
@@ -49,7 +50,7 @@ test_history(void)
 	is_int(err.code, SK_EXIT_BUG, "is a bug");
 	sk_error_clear(&err);
 
-	is_int(sk_store_events_waiting(store, 10, &events, &n, &err), 0, "what waits");
+	is_int(sk_store_events_waiting(store, &ten, &events, &n, &err), 0, "what waits");
 	ok(n == 2 && events[0].kind == SK_EVENT_FAILED && events[0].outbox && events[0].row == 4 &&
 		strcmp(events[0].text, "two") == 0 && events[1].office_id == NULL &&
 		events[1].text == NULL && events[1].at > 0,
@@ -123,7 +124,7 @@ waiting(void)
 	size_t n = 0;
 	int at;
 
-	if (sk_store_events_waiting(store, 10, &events, &n, &err) != 0)
+	if (sk_store_events_waiting(store, &ten, &events, &n, &err) != 0)
 		return err.text;
 	at = snprintf(text, sizeof(text), "%zu:", n);
 	for (size_t i = 0; i < n; i++)
@@ -140,7 +141,7 @@ latest(void)
 	struct sk_event *events, last;
 	size_t n = 0;
 
-	if (sk_store_events_waiting(store, 10, &events, &n, &err) != 0 || n == 0)
+	if (sk_store_events_waiting(store, &ten, &events, &n, &err) != 0 || n == 0)
 		exit(1);
 	last = events[n - 1];
 	memset(&events[n - 1], 0, sizeof(last));
