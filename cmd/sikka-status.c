@@ -19,6 +19,7 @@
 #include "life/ledger.h"
 #include "commands/glance.h"
 #include "commands/max_age.h"
+#include "commands/report.h"
 #include "commands/status.h"
 #include "commands/troubles.h"
 
@@ -83,6 +84,7 @@ static const struct sk_command command = {
 	"[-qv] [-D FILE] [-O OFFICE] [-F FORMAT] --events [--since WHEN]",
 	"[-qv] [-D FILE] [-O OFFICE] [-F FORMAT] --runs [--since WHEN]",
 	"[-qv] [-D FILE] [-O OFFICE] [-F FORMAT] --share [OFFICE ...]",
+	"[-qv] [-D FILE] [-O OFFICE] --format html [--max-age TASK=AGE]",
 	"[-qv] [-D FILE] [-O OFFICE] --metrics[=FILE] [--max-age TASK=AGE]",
 	"[-qv] [-D FILE] [-O OFFICE] --check [--max-age TASK=AGE]",
 	"[-qv] [-D FILE] [-O OFFICE] --glance | --watch[=DURATION] [--max-age TASK=AGE]", NULL},
@@ -91,6 +93,7 @@ static const struct sk_command command = {
     .examples = (const char *const[]){"sikka-status --writebacks --state unknown -F table",
 	"sikka-status --check", NULL},
     .has_office = 1,
+    .has_html = true,
 };
 
 struct arguments {
@@ -223,6 +226,29 @@ choose_requests(struct arguments *arguments)
 	arguments->list.is_history = arguments->history;
 }
 
+/* How many things are asked for, beside the overview; more than one exclude each other. */
+static int
+count_wishes(const struct arguments *arguments)
+{
+	return arguments->writebacks + arguments->history + arguments->runs + arguments->events +
+	    arguments->share + arguments->metrics + arguments->check + arguments->glance +
+	    arguments->watch;
+}
+
+/* The page is about everything: nothing else can be asked for with it. */
+static int
+check_page(const struct arguments *arguments, int n, struct sk_error *err)
+{
+	const struct sk_status_list *list = &arguments->list;
+
+	if (count_wishes(arguments) > 0 || list->states != 0 || list->since != 0 ||
+	    list->with_body || n > 0)
+		return sk_error_set(err, SK_EXIT_USAGE,
+		    "-F html is one page about the whole state: only -D, -O and --max-age can be "
+		    "used with it");
+	return 0;
+}
+
 static int
 check_arguments(struct arguments *arguments, const struct sk_common *common, char **operands, int n,
     struct sk_error *err)
@@ -232,11 +258,10 @@ check_arguments(struct arguments *arguments, const struct sk_common *common, cha
 	char hint[SK_OPTIONS_HINT];
 
 	choose_requests(arguments);
+	if (common->format == SK_FORMAT_HTML)
+		return check_page(arguments, n, err);
 	is_of_requests = arguments->writebacks || arguments->history;
-	if (arguments->writebacks + arguments->history + arguments->runs + arguments->events +
-		arguments->share + arguments->metrics + arguments->check + arguments->glance +
-		arguments->watch >
-	    1)
+	if (count_wishes(arguments) > 1)
 		return sk_error_set(err, SK_EXIT_USAGE,
 		    "--writebacks, --history, --runs, --events, --share, --metrics, --check, "
 		    "--glance and --watch exclude each other, and --key, --writeback-id, "
@@ -428,6 +453,8 @@ main(int argc, char **argv)
 	if (check_arguments(&arguments, &common, argv + first, argc - first, &err) == 0) {
 		if (arguments.check)
 			exit = check(&session, &common, &arguments.ages, &err);
+		else if (common.format == SK_FORMAT_HTML)
+			sk_report(&session, &common, &arguments.ages, &err);
 		else if (arguments.metrics)
 			tell_metrics(&session, &common, &arguments, &err);
 		else if (arguments.watch)

@@ -115,7 +115,7 @@ state >"$T/before"
 
 STATES=$(sikka-status --writebacks --state '?' 2>&1 | sed 's/.* are //; s/,//g; s/ and / /' | sorted)
 TASKS=$(sikka-status --check --max-age '?=1h' 2>&1 | sed 's/.* are //; s/,//g; s/ and / /' | sorted)
-FORMATS=$(sikka-status -F '?' 2>&1 | sed 's/.* are //; s/,//g; s/ and / /' | sorted)
+FORMATS=$(sikka-get -F '?' 2>&1 | sed 's/.* are //; s/,//g; s/ and / /' | sorted)
 OPERATIONS=$(sikka-book --describe -F jsonl | members operation | sorted)
 TOPICS=$(sikka | sed -n 's/^  \([a-z]*\) .*/\1/p' | sorted)
 RESOURCES=$(sikka-get --list -F jsonl | members resource | sorted)
@@ -133,7 +133,7 @@ for shell in bash zsh fish; do
 		continue
 	fi
 	"offers_$shell" "$@" "sikka-token " "sikka-token re" "sikka-token print D2" "sikka-token -q revoke " "sikka-token refresh " \
-	    "sikka-poll -O " "sikka-poll -F json " "sikka-poll --office=D3" "sikka-get -D $T/none -O " "sikka-get -qO " "sikka-get -F " "sikka-get --format=" \
+	    "sikka-poll -O " "sikka-poll -F json " "sikka-poll --office=D3" "sikka-get -D $T/none -O " "sikka-get -qO " "sikka-get -F " "sikka-get --format=" "sikka-status -F h" \
 	    "sikka-status --state " "sikka-status --writebacks --state=p" "sikka-status --check --max-age " \
 	    "sikka-get " "sikka-get --list pay" "sikka-get patients " "sikka-get patients practice_id=1 sort_by=" \
 	    "sikka-get --parameters x -F json patients prac" "sikka-book -p " "sikka-book --describe " \
@@ -157,6 +157,7 @@ for shell in bash zsh fish; do
 	is "$(offered "sikka-get -D $T/none -O ")" "" "$shell: of the state file that is named"
 	is "$(offered "sikka-get -F ")" "$FORMATS" "$shell: formats of -F"
 	is "$(offered "sikka-get --format=")" "$(echo "$FORMATS" | sed 's/[^ ]*/--format=&/g')" "$shell: of --format="
+	is "$(offered "sikka-status -F h")" html "$shell: a page, where there is one"
 	is "$(offered "sikka-status --state ")" "$STATES" "$shell: states"
 	is "$(offered "sikka-status --writebacks --state=p")" "--state=pending" "$shell: that begin so"
 	is "$(offered "sikka-status --check --max-age ")" "$(echo "$TASKS " | sed 's/ /= /g; s/ $//')" "$shell: tasks"

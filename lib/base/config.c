@@ -462,7 +462,9 @@ read_format(struct sk_config *config, struct sk_error *err)
 	return sk_error_set(err, SK_EXIT_CONFIG,
 	    "format (%s) must be jsonl, json, table or csv, not \"%.40s\"%s",
 	    sk_config_source(config, "format"), text,
-	    sk_nearest_hint(sk_nearest(text, sk_format_names, SK_FORMATS), hint));
+	    strcmp(text, SK_FORMAT_HTML_NAME) == 0
+		? ": that is for sikka-status -F html only"
+		: sk_nearest_hint(sk_nearest(text, sk_format_names, SK_FORMATS), hint));
 }
 
 void

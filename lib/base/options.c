@@ -30,6 +30,10 @@ static const struct sk_option common_options[] = {
     {'V', "version", NULL, "show the version"},
 };
 
+/* In place of the one above, where the command has_html. */
+static const struct sk_option format_or_page = {'F', "format", "FORMAT",
+    "jsonl, json, table, csv or html"};
+
 #define N_COMMON (sizeof(common_options) / sizeof(common_options[0]))
 
 /*
@@ -102,7 +106,10 @@ table_init(struct table *table, const struct sk_command *command)
 		table->rows[table->n++] = own;
 	for (size_t i = 0; i < N_COMMON; i++) {
 		if (is_offered(command, common_options[i].letter))
-			table->rows[table->n++] = &common_options[i];
+			table->rows[table->n++] =
+			    command->has_html && common_options[i].letter == 'F'
+			    ? &format_or_page
+			    : &common_options[i];
 	}
 	table->longs = sk_mem_zero(table->n + 1, sizeof(*table->longs));
 	table->shorts = sk_mem_zero(3 * table->n + 3, 1);
@@ -142,9 +149,21 @@ static void __attribute__((noreturn)) show_version(const struct sk_command *comm
 /* --- parsing ------------------------------------------------------------------------------ */
 
 static int
-set_format(struct sk_common *common, const char *value, struct sk_error *err)
+set_format(const struct sk_command *command, struct sk_common *common, const char *value,
+    struct sk_error *err)
 {
 	char hint[SK_NEAREST_HINT];
+
+	if (strcmp(value, SK_FORMAT_HTML_NAME) == 0) {
+		if (!command->has_html)
+			return sk_error_set(err, SK_EXIT_USAGE,
+			    "--format: html is a page about the whole state, which only "
+			    "sikka-status writes; the formats of records are jsonl, json, table "
+			    "and csv");
+		common->format = SK_FORMAT_HTML;
+		common->has_format = 1;
+		return 0;
+	}
 
 	for (int format = 0; format < SK_FORMATS; format++) {
 		if (strcmp(value, sk_format_names[format]) == 0) {
@@ -154,8 +173,9 @@ set_format(struct sk_common *common, const char *value, struct sk_error *err)
 		}
 	}
 	return sk_error_set(err, SK_EXIT_USAGE,
-	    "--format: there is no format '%s'%s; the formats are jsonl, json, table and csv",
-	    value, sk_nearest_hint(sk_nearest(value, sk_format_names, SK_FORMATS), hint));
+	    "--format: there is no format '%s'%s; the formats are jsonl, json, table%s", value,
+	    sk_nearest_hint(sk_nearest(value, sk_format_names, SK_FORMATS), hint),
+	    command->has_html ? ", csv and html" : " and csv");
 }
 
 static void
@@ -185,7 +205,8 @@ sk_options_unhandled(int letter, struct sk_error *err)
 }
 
 static int
-set_common(struct sk_common *common, int letter, const char *value, struct sk_error *err)
+set_common(const struct sk_command *command, struct sk_common *common, int letter,
+    const char *value, struct sk_error *err)
 {
 	switch (letter) {
 	case 'D':
@@ -195,7 +216,7 @@ set_common(struct sk_common *common, int letter, const char *value, struct sk_er
 		add_office(common, value);
 		return 0;
 	case 'F':
-		return set_format(common, value, err);
+		return set_format(command, common, value, err);
 	case 'q':
 		common->quiet = 1;
 		return 0;
@@ -370,7 +391,8 @@ take_option(struct parser *parser, int letter, const char *value, struct sk_erro
 		show_help(parser->table);
 	if (letter == 'V')
 		show_version(parser->table->command);
-	return set_common(parser->common, letter, value != NULL ? value : "", err);
+	return set_common(parser->table->command, parser->common, letter,
+	    value != NULL ? value : "", err);
 }
 
 /* Returns the index of the first operand: they come to stand behind everything else. */

@@ -37,6 +37,7 @@ struct sk_command {
 	bool (*reads_stdin)(const void *arg);
 	int has_dry_run; /* the command has -n */
 	int has_office;  /* the command has -O */
+	bool has_html;   /* its -F may be html */
 	bool is_bare;    /* of the options that all commands share it only has -h and -V */
 };
 

@@ -210,6 +210,8 @@ add_record(const json_t *record)
 	case SK_FORMAT_CSV:
 		sk_out_csv_add(record, out.buffered, &out.pending);
 		break;
+	case SK_FORMAT_HTML:
+		break;
 	}
 }
 

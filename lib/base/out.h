@@ -17,11 +17,13 @@
 
 #include "base/error.h"
 
-enum sk_format { SK_FORMAT_JSONL, SK_FORMAT_JSON, SK_FORMAT_TABLE, SK_FORMAT_CSV };
+/* The last one is no form of records: a command that has it (sk_command.has_html) writes its page with sk_out_text. */
+enum sk_format { SK_FORMAT_JSONL, SK_FORMAT_JSON, SK_FORMAT_TABLE, SK_FORMAT_CSV, SK_FORMAT_HTML };
 
-/* The names of the formats, in the order of enum sk_format. */
+/* The names of the formats of records, in the order of enum sk_format. */
 #define SK_FORMATS 4
 extern const char *const sk_format_names[SK_FORMATS];
+#define SK_FORMAT_HTML_NAME "html"
 
 /*
  * To be called once, at the start of the process: the command's name, with which lines on stderr

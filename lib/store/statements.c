@@ -340,6 +340,12 @@ static const char *const statements[SK_SQL_COUNT] = {
 			   "FROM pms_writebacks INDEXED BY pms_writebacks_ended "
 			   "WHERE completed_at >= ?2 AND " WANTED_OFFICE
 			   "AND result IN ('completed', 'failed', 'withdrawn')",
+    [SK_SQL_ENDS_SINCE] =
+	"SELECT id, completed_at, result, office_id, operation, error_code, "
+	"CASE WHEN " STRAIGHT "THEN took_ms END "
+	"FROM pms_writebacks INDEXED BY pms_writebacks_ended "
+	"WHERE completed_at >= ?2 AND " WANTED_OFFICE
+	"AND result IN ('completed', 'failed', 'withdrawn') ORDER BY completed_at",
     /* Unless a later request of the office ended otherwise, or the office got a new key since. */
     [SK_SQL_REFUSED_OFFICES] =
 	"SELECT w.office_id, min(w.completed_at) FROM pms_writebacks w INDEXED BY "

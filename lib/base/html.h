@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * html: texts of others in a page. What stands in them is text for the browser, whatever it is: characters that HTML
+ * gives a meaning to are escaped, and those that aren't seen are shown as in sk_text_add_shown.
+ */
+#ifndef SK_BASE_HTML_H
+#define SK_BASE_HTML_H
+
+#include "base/text.h"
+
+/* Between tags, or in an attribute's value within quotation marks. */
+void sk_html_add(struct sk_text *page, const char *text);
+
+/* The same, formatted: what is put in is escaped, and the format, too. */
+void sk_html_add_format(struct sk_text *page, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+#endif
