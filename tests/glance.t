@@ -163,6 +163,18 @@ like "$(tr '\n' ' ' <"$T/plain" | tr -s ' ')" "is an older copy of the state fil
 is "$(grep -c '^sikka-status:' "$T/plain")" 0 "only on the screen"
 cp "$T/newest" "$SIKKA_DB"
 
+# --- since when ------------------------------------------------------------------------------------------
+sikka-sweep --pause >out 2>err
+sql "UPDATE pms_integrations SET status = 'revoked', missing_at = strftime('%Y-%m-%dT%H:%M:%fZ', 'now', '-50 hours') WHERE office_id = 'D20006'"
+later 3h
+screen 80 50 "sikka-status"
+like "$(shown)" "^3 h +nothing new is sent: all offices are paused since" "since when a person has paused them"
+like "$(tr '\n' ' ' <"$T/plain" | tr -s ' ')" " to go on: sikka-sweep --resume " "and what ends that"
+like "$(shown)" "^2\.2 d +offices withdrew their authorization: D20006" "since when an office has withdrawn"
+[ "$(line_of 2.2)" -lt "$(line_of '3 h')" ]
+ok $? "which was earlier"
+sikka-sweep --resume >out 2>err
+
 # --- names of others ---------------------------------------------------------------------------------------
 sql "INSERT INTO pms_integrations (office_id, status, secret_key, last_error) VALUES ('日本語日本語日本語日本語日本語', 'reauthorize', 's', 'Zoë'), ('x' || char(27) || '[31mred', 'new', 's', NULL)"
 for size in "80 24" "40 24" "200 50"; do
