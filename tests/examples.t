@@ -35,6 +35,7 @@ sikka-config|app_key_command =|a line of a config file
 sikka-config|pms =|a line of a config file
 sikka-fleet|share = 2/5|a line of a config file
 sikka-fleet|podman build|it needs podman and Kubernetes: kubernetes.t runs what the container runs
+sikka-fleet|for host in 1 2|it needs five hosts: system.t types it
 sikka-fleet|STATE_DIRECTORY=|it goes on until it is stopped: run-all.t
 sikka-get|#!/bin/sh|scripts: webhook.t runs them
 sikka-sim|METHOD PATH|the form of a rule

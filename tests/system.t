@@ -3,6 +3,7 @@
 # What other programs of the system read: units, crontab, logrotate, alarms, check_sikka, hooks. They are tried as
 # "make install" puts them.
 . "$(dirname "$0")/lib.sh"
+. "$TOP/tests/lib-pages.sh"
 
 P=$T/prefix
 run 0 "make install" env MAKEFLAGS= make -s -C "$TOP" BUILD="$BUILD" PREFIX="$P" install
@@ -287,4 +288,53 @@ for url in http://example.com/x ftp://example.com/x 'https://x" -o /etc/passwd' 
 	echo "$url" >credentials/sikka_hook_url
 	run 78 "http, the URL $url" hook http
 done
+
+# --- systemd on five hosts, as sikka-fleet(7) says ------------------------------------------------------------
+
+part_of sikka-fleet.7 "SYSTEMD ON FIVE HOSTS" | sed '/^\.Ss/,$d' | sed -n '/^\.Bd/,/^\.Ed/{/^\./d; s/\\e/\\/g; s/KEY-FILE/key/g; s/app_id = ID/app_id = sikka-sim-app/; p;}' >typed
+# shellcheck disable=SC2046 # words
+start_sim --rate-limit 100000 --delay 0:0 --offices 30 $(for number in $(seq 10003 10030); do printf -- '--pms D%s=Dentrix:G6.2 ' "$number"; done)
+sim_get requests | jq -r '.renewals | keys[]' >offices
+printf 'sikka-sim-key\n' >key
+for task in $TASKS; do
+	{ setting ExecStartPre "$task"; setting ExecStart "$task"; } |
+	    sed "s#%S#@HOST@/lib#g; s#\\\$\\\$#\$#g; s#\\\${SIKKA_NOTIFY}#'$T/hook'#" >"$task.unit"
+done
+# A host is a folder. What its systemctl starts does what the unit says, with its config file and its key.
+cat >stubs/ssh <<'END'
+#!/bin/sh
+export HOST="$T/${1#root@}"
+mkdir -p "$HOST/lib/sikka" "$HOST/credentials"
+exec sh -c "$(printf '%s' "$2" | sed "s#/etc/sikka#$HOST/etc#g")"
+END
+cat >stubs/systemctl <<'END'
+#!/bin/sh
+case $1 in
+start)
+	task=${2#sikka-} task=${task%.service}
+	ln -sf "$HOST/etc/app_key" "$HOST/credentials/sikka_app_key"
+	sed "s#@HOST@#$HOST#g" "$T/$task.unit" >"$HOST/unit"
+	exec env -u SIKKA_APP_ID -u SIKKA_APP_KEY -u SIKKA_DB SIKKA_CONFIG="$HOST/etc/config" SIKKA_SHARED_OFFICES='*' \
+	    CREDENTIALS_DIRECTORY="$HOST/credentials" STATE_DIRECTORY="$HOST/lib/sikka" sh -e "$HOST/unit"
+	;;
+enable) shift 2 && printf '%s\n' "$@" >"$HOST/timers" ;;
+esac
+END
+printf '#!/bin/sh\n' >stubs/systemd-sysusers
+chmod +x stubs/*
+export T
+run 0 "the lines for five hosts" sh -e ./typed
+is "$(cat sikka-?/timers | sort | uniq -c | awk '{ print $1, $2 }' | paste -sd,)" \
+    "5 sikka-authorize.timer,5 sikka-backup.timer,5 sikka-notify.timer,5 sikka-poll.timer,5 sikka-refresh.timer" "each has its timers"
+is "$(stat -c '%a' sikka-?/etc/app_key sikka-?/etc/config | sort | uniq -c | awk '{ print $1, $2 }' | paste -sd,)" "5 600,5 644" "only root reads the key"
+all_hosts() { for host in 1 2 3 4 5; do "$@" "sikka-$host" || return; done; }
+offices_of() { sqlite "$1/lib/sikka/sikka.db" "SELECT office_id FROM pms_integrations WHERE request_key IS NOT NULL"; }
+is "$(all_hosts offices_of | sort)" "$(cat offices)" "each office is one host's"
+turn() {
+	while read -r timer; do
+		HOST=$T/$1 systemctl start "${timer%.timer}.service" || return
+	done <"$1/timers"
+}
+run 0 "all timers of all hosts" all_hosts turn
+is "$(sim_count 'POST /request_key')" "$(wc -l <offices)" "no host has taken a key from another"
 done_testing
