@@ -84,6 +84,17 @@ for text in D36225 'OpenDental 22.1' '275495' 'POST /appointment' '&lt;script&gt
 	ok "$(grep -qF "$text" "$T/body"; echo $?)" "the page shows $text"
 done
 is "$(sed 's/<!doctype html>//; s/<meta[^>]*>//g; s/&[a-z]*;/x/g' "$T/body" | xmllint --noout - 2>&1)" "" "each of its elements is closed"
+is "$(grep -c '<table' "$T/body") $(grep -c '<div tabindex="0" role="group"' "$T/body")" "5 5" "a table that is too wide can be scrolled with the keyboard"
+if command -v chromium >"$T/found"; then
+	env -u LD_PRELOAD "$TOP/tests/browser" --script "(() => {
+	    const all = what => [...document.querySelectorAll(what)]
+	    const lines = e => { const r = document.createRange(); r.selectNodeContents(e); return r.getClientRects().length }
+	    return [all('td:not(.w)').filter(e => lines(e) > 1), all('td.w').filter(e => e.getBoundingClientRect().width < 140),
+	        all('div').filter(e => e.scrollWidth > e.clientWidth && e.tabIndex != 0)].map(l => l.length).join(' ')
+	    })()" "${R%_sim}" 360 1280 >"$T/seen"
+	is "$(jq -c '[.width, .scroll_width, .said, .requests, .value]' "$T/seen")" '[360,360,[],[],"0 0 0"]
+[1280,1280,[],[],"0 0 0"]' "a browser: nothing is wider than its window, nothing is asked for, and only long texts are broken, where they have room"
+fi
 is "$(ask "${R%_sim}other")" "404 API2009" "nothing else is a page"
 
 # --- other addresses ---------------------------------------------------------------------------------------

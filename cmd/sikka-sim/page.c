@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The page at /. It has no scripts and loads nothing. Whatever stands in it may come from a client: it is escaped.
+ *
+ * A cell stays on one line, but those of long texts (class w); a table that is too wide for the window then is
+ * scrolled by itself, also with the keyboard.
  */
 #include "page.h"
 
@@ -23,7 +26,9 @@ static const char head[] =
     "h1{font-size:1.5em}h2{font-size:1.15em;margin-top:2em}div{overflow-x:auto}table{border-"
     "collapse:collapse}"
     "th,td{text-align:left;vertical-align:top;padding:.25em .8em .25em 0;border-bottom:1px solid "
-    "#8886}"
+    "#8886;white-space:nowrap}"
+    "td.w{white-space:normal;overflow-wrap:anywhere;min-width:10em}td.c.b{min-width:32em}p{"
+    "overflow-wrap:anywhere}"
     "code,td.c{font-family:ui-monospace,monospace;font-size:.9em}</style></head>\n<body><main>\n";
 
 static void
@@ -52,7 +57,9 @@ add(struct text *t, const char *s)
 static void
 begin_table(struct text *t, const char *title, const char *columns)
 {
-	text_addf(t, "<h2>%s</h2>\n<div><table><thead><tr>", title);
+	text_addf(t,
+	    "<h2>%s</h2>\n<div tabindex=\"0\" role=\"group\" aria-label=\"%s\"><table><thead><tr>",
+	    title, title);
 	for (size_t n; *columns != '\0'; columns += n + (columns[n] == ',')) {
 		n = strcspn(columns, ",");
 		text_addf(t, "<th scope=\"col\">%.*s</th>", (int)n, columns);
@@ -77,6 +84,14 @@ cell(struct text *t, const char *value)
 }
 
 static void
+cell_long(struct text *t, const char *value)
+{
+	text_addf(t, "<td class=\"w\">");
+	add(t, value);
+	text_addf(t, "</td>");
+}
+
+static void
 cell_number(struct text *t, long long n)
 {
 	text_addf(t, "<td>%lld</td>", n);
@@ -88,7 +103,7 @@ cell_json(struct text *t, const json_t *value)
 {
 	char *s = value != NULL ? json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY) : NULL;
 
-	text_addf(t, "<td class=\"c\">");
+	text_addf(t, "<td class=\"c w b\">");
 	add(t, s != NULL ? s : "");
 	text_addf(t, "</td>");
 	free(s);
@@ -107,7 +122,7 @@ add_offices(struct sim *sim, struct text *t)
 			waiting += sim->writebacks[sim->queue[q]].office == i;
 		text_addf(t, "<tr>");
 		cell(t, office->id);
-		text_addf(t, "<td>");
+		text_addf(t, "<td class=\"w\">");
 		for (int p = 0; p < office->practice_count; p++) {
 			const struct practice *practice = &office->practices[p];
 			char *s = x_printf("%s%s: %s %s", p > 0 ? ", " : "", practice->id,
@@ -149,7 +164,7 @@ add_writebacks(const struct sim *sim, struct text *t)
 		cell(t, request);
 		cell(t, state_name(w->state));
 		cell_number(t, w->applied);
-		cell(t, w->result);
+		cell_long(t, w->result);
 		text_addf(t, "</tr>\n");
 		free(request);
 	}
@@ -175,7 +190,7 @@ add_requests(const struct sim *sim, struct text *t)
 		cell(t, request);
 		text_addf(t, "<td>%03d</td>",
 		    (int)json_integer_value(json_object_get(one, "status")));
-		cell(t, json_text(one, "rule"));
+		cell_long(t, json_text(one, "rule"));
 		cell_json(t, json_object_get(one, "body"));
 		text_addf(t, "</tr>\n");
 		free(request);
@@ -194,7 +209,7 @@ add_rules(const struct sim *sim, struct text *t)
 	json_array_foreach(rules, i, rule)
 	{
 		text_addf(t, "<tr>");
-		cell(t, json_text(rule, "rule"));
+		cell_long(t, json_text(rule, "rule"));
 		cell_number(t, json_integer_value(json_object_get(rule, "seen")));
 		cell_number(t, json_integer_value(json_object_get(rule, "hits")));
 		text_addf(t, "</tr>\n");
@@ -212,10 +227,10 @@ add_routes(struct text *t)
 	begin_table(t, "What can be asked beside the API", "Route,What it does");
 	json_array_foreach(routes, i, route)
 	{
-		text_addf(t, "<tr><td class=\"c\">");
+		text_addf(t, "<tr><td class=\"c w\">");
 		add(t, json_text(route, "route"));
 		text_addf(t, "</td>");
-		cell(t, json_text(route, "does"));
+		cell_long(t, json_text(route, "does"));
 		text_addf(t, "</tr>\n");
 	}
 	end_table(t, false, "");
