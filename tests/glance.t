@@ -186,7 +186,7 @@ like "$(shown)" 'x\\x1b\[31mred' "what would colour the screen is made visible"
 like "$(shown)" "日本語日本語日本語日本語日本語 +reauthorize, no key" "who must authorize again"
 
 # --- no office, and 300 -----------------------------------------------------------------------------------
-start_sim --delay 0:0 --offices 300
+start_sim --delay 0:0 --offices 300 --rate-limit 10000
 SIKKA_DB=$T/many.db
 export SIKKA_DB
 sikka-authorize >out 2>err
