@@ -44,6 +44,7 @@ sikka-status|$ sikka-status --watch|it draws on a terminal: glance.t
 sikka|sending: 340 of 2000|a line on a terminal
 sikka|systemd-sysusers|it needs systemd and root: system.t tries the units that it names
 sikka|sikka-book: stopped by|what a command writes after a signal
+sikka|sikka-book: line 1: colour|a warning
 README|$ scripts/|setup is the first step of scripts/check, demo another
 README|$ make|build.t builds and installs
 README|$ apt install|tests/package tries the package

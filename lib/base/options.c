@@ -486,6 +486,7 @@ sk_options_end(struct sk_common *common, enum sk_exit exit, const struct sk_erro
 {
 	struct sk_error unwritten = {0};
 
+	sk_out_end_repeated();
 	if (err->code != 0)
 		exit = sk_exit_worse(exit, sk_options_fail(err));
 	/* A write that failed earlier was already reported. */

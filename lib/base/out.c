@@ -154,6 +154,18 @@ sk_out_levels(int quiet, int verbose)
 	sk_progress_silence(quiet != 0);
 }
 
+bool
+sk_out_is_quiet(void)
+{
+	return out.quiet;
+}
+
+bool
+sk_out_verboses(void)
+{
+	return out.verbose >= 1;
+}
+
 void
 sk_out_format(enum sk_format format)
 {

@@ -109,6 +109,21 @@ void sk_out_warn(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void sk_out_tell(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void sk_out_verbose(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void sk_out_debug(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/*
+ * A warning that may come for each line, office or request: where and text stand in it one behind the other ("line 3",
+ * ": colour: …"). Those with the same text are told as one, with the first where and how many they are; but with -v
+ * each is told. unit: what is counted ("line"; of the unit "office" several are named); it has to stay.
+ */
+void sk_out_warn_repeated(const char *unit, const char *where, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+/* In how many ms some of them are to be told; INT64_MAX: none. A caller that waits for longer has to wake then. */
+int64_t sk_out_repeated_due_in(void);
+/* Tells those that are due. */
+void sk_out_tell_repeated(void);
+/* Tells all, and forgets them: at the end of the command. */
+void sk_out_end_repeated(void);
+
 bool sk_out_debugs(void); /* whether -vv was given, before work is spent on masking */
 
 #endif

@@ -42,4 +42,7 @@ void sk_out_csv_end(struct sk_text *to);
 /* How many of the first n bytes are whole lines. text begins with a line. */
 size_t sk_out_csv_whole(const char *text, size_t n);
 
+bool sk_out_is_quiet(void); /* -q: warnings aren't told */
+bool sk_out_verboses(void); /* -v: whatever is known is told */
+
 #endif

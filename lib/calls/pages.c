@@ -2,6 +2,7 @@
 /* pages: one call after the other, each for the next page of a list. */
 #include "calls/pages.h"
 
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -45,29 +46,35 @@ ask_for_page(struct sk_pages *pages)
 	sk_pool_add(pages->pool, &pages->call);
 }
 
-/* "D36225: /patients", or the path alone. The caller frees. */
-static char *
-name_of(const struct sk_pages *pages)
+/* Of a list of one office, others may have the same. */
+static void __attribute__((format(printf, 2, 3)))
+warn(const struct sk_pages *pages, const char *format, ...)
 {
-	if (pages->office_id == NULL)
-		return sk_mem_copy(pages->path);
-	return sk_mem_printf("%s: %s", pages->office_id, pages->path);
+	char *text;
+	va_list args;
+
+	va_start(args, format);
+	text = sk_mem_vprintf(format, args);
+	va_end(args);
+	if (pages->office_id != NULL)
+		sk_out_warn_repeated("office", pages->office_id, ": %s: %s", pages->path, text);
+	else
+		sk_out_warn("%s: %s", pages->path, text);
+	free(text);
 }
 
 /* What people are told once for the whole list. */
 static void
 warn_of_repairs(const struct sk_pages *pages)
 {
-	char *name, *kinds;
+	char *kinds;
 
 	if (pages->repairs.n == 0)
 		return;
-	name = name_of(pages);
 	kinds = sk_json_repairs_text(&pages->repairs);
-	sk_out_warn("%s: the server's answer was repaired in %zu place%s: %s", name,
-	    pages->repairs.n, pages->repairs.n == 1 ? "" : "s", kinds);
+	warn(pages, "the server's answer was repaired in %zu place%s: %s", pages->repairs.n,
+	    pages->repairs.n == 1 ? "" : "s", kinds);
 	free(kinds);
-	free(name);
 }
 
 static void
@@ -83,17 +90,11 @@ end(struct sk_pages *pages)
 static void
 note_unread(struct sk_pages *pages, const struct sk_api_records *records)
 {
-	char *name;
-
 	if (records->n_unread == 0)
 		return;
-	if (pages->n_unread == 0) {
-		name = name_of(pages);
-		sk_out_warn("%s: a record can't be read and is left out: %s, at byte %zu of page "
-			    "%lld",
-		    name, records->trouble, records->trouble_at, (long long)pages->list.offset);
-		free(name);
-	}
+	if (pages->n_unread == 0)
+		warn(pages, "a record can't be read and is left out: %s, at byte %zu of page %lld",
+		    records->trouble, records->trouble_at, (long long)pages->list.offset);
 	pages->n_unread += records->n_unread;
 	pages->list.offset--;
 	sk_api_pages_tear(&pages->list, SK_MISFIT_UNREAD);

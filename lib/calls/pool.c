@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/out.h"
 #include "base/progress.h"
 #include "base/secret.h"
 #include "base/stop.h"
@@ -240,10 +241,13 @@ hand_over(struct sk_pool *pool)
 static int64_t
 time_to_wait(const struct sk_pool *pool, int64_t timeout)
 {
-	int64_t left = pool->wake_at - sk_time_monotonic(), due = sk_progress_due_in();
+	int64_t left = pool->wake_at - sk_time_monotonic();
+	int64_t drawn = sk_progress_due_in(), told = sk_out_repeated_due_in();
 
-	if (due < left)
-		left = due;
+	if (drawn < left)
+		left = drawn;
+	if (told < left)
+		left = told;
 	if (pool->is_dirty || pool->arrived.n > 0 || left <= 0)
 		return 0;
 	return left < timeout ? left : timeout;
@@ -293,6 +297,7 @@ sk_pool_turn(struct sk_pool *pool, int64_t timeout, int fd)
 	if (pool->n_waiting == 0 && pool->n_on_wire == 0 && pool->answered.n == 0)
 		pool->failing_since = 0;
 	hand_over(pool);
+	sk_out_tell_repeated();
 	sk_pool_show(pool);
 	pool->turning = 0;
 	return readable;

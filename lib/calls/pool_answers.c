@@ -342,9 +342,13 @@ sk_pool_warn_of_repairs(const struct sk_call *call, const struct sk_json_repairs
 		return;
 	office->has_warned = true;
 	kinds = sk_json_repairs_text(repairs);
-	sk_out_warn("%s%s%s %s: the server's answer was repaired, at byte %zu: %s",
-	    office->id != NULL ? office->id : "", office->id != NULL ? ": " : "", call->method,
-	    call->path, repairs->at, kinds);
+	if (office->id != NULL)
+		sk_out_warn_repeated("office", office->id,
+		    ": %s %s: the server's answer was repaired, at byte %zu: %s", call->method,
+		    call->path, repairs->at, kinds);
+	else
+		sk_out_warn("%s %s: the server's answer was repaired, at byte %zu: %s",
+		    call->method, call->path, repairs->at, kinds);
 	free(kinds);
 }
 

@@ -388,8 +388,8 @@ record_listed(struct sk_session *session, const json_t *listed, struct sk_error 
 	int is_left;
 
 	if (office_id == NULL) {
-		sk_out_warn(
-		    "the list of practices contains an entry without office_id, which is ignored");
+		sk_out_warn_repeated("time", "the list of practices contains an entry",
+		    " without office_id, which is ignored");
 		return 1;
 	}
 	is_left = is_of_another_host(session, office_id, err);

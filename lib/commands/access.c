@@ -105,6 +105,16 @@ set_member(json_t *record, const char *name, const json_t *listed)
 	free(text);
 }
 
+/* Other offices may have the same. */
+static void
+warn(const struct asking *asking, const char *unit, const char *text)
+{
+	char *where = sk_mem_printf("office %s", asking->office_id);
+
+	sk_out_warn_repeated(unit, where, ": %s", text);
+	free(where);
+}
+
 static int
 tell_location(const struct asking *asking, const json_t *listed, struct sk_error *err)
 {
@@ -120,10 +130,9 @@ tell_location(const struct asking *asking, const json_t *listed, struct sk_error
 	for (size_t i = 0; i < sizeof(address) / sizeof(address[0]); i++)
 		set_member(record, address[i], listed);
 	if (access == NULL)
-		sk_out_warn(
-		    "office %s: the server doesn't say of a location whether it is on: look "
-		    "in the vendor's portal",
-		    asking->office_id);
+		warn(asking, "location",
+		    "the server doesn't say of a location whether it is on: look in the vendor's "
+		    "portal");
 	result = sk_out_record(record, err);
 	json_decref(record);
 	return result;
@@ -137,12 +146,10 @@ tell_office(const struct asking *asking, struct sk_error *err)
 	size_t i;
 
 	if (json_array_size(asking->found) == 0)
-		sk_out_warn("office %s: the server lists no location", asking->office_id);
+		warn(asking, "office", "the server lists no location");
 	else if (!sk_api_pages_whole(&asking->pages.list))
-		sk_out_warn(
-		    "office %s: the list of locations changed while it was read, so some may "
-		    "be missing",
-		    asking->office_id);
+		warn(asking, "office",
+		    "the list of locations changed while it was read, so some may be missing");
 	json_array_foreach(asking->found, i, listed)
 	{
 		if (tell_location(asking, listed, err) != 0)

@@ -6,6 +6,7 @@
  */
 #include "commands/book.h"
 
+#include <poll.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -120,25 +121,29 @@ sk_book_words(struct sk_origin origin)
 	    origin.is_of_several ? ": " : "", origin.line);
 }
 
-/* Prints a warning for a row that couldn't be sent, or whose outcome is unknown. */
+/* Warns of a row that couldn't be sent, or whose outcome is unknown. Where the server is down all rows have that. */
 static void
 warn_of_outcome(const struct sk_writeback *row, struct sk_origin origin, enum sk_exit exit)
 {
 	char *at = sk_book_words(origin);
+	char *where = sk_mem_printf("%s: request %lld", at, (long long)row->id);
 	const char *message = row->error_message != NULL ? row->error_message : "";
 
 	if (exit == SK_EXIT_UNKNOWN && sk_code_find(row->error_code) == SK_CODE_NO_ID)
-		sk_out_warn("%s: request %lld was %s; don't send it again: sikka-poll and "
-			    "sikka-sweep find its id in the server's list",
-		    at, (long long)row->id, message);
+		sk_out_warn_repeated("request", where,
+		    " was %s; don't send it again: sikka-poll and sikka-sweep find its id in the "
+		    "server's list",
+		    message);
 	else if (exit == SK_EXIT_UNKNOWN)
-		sk_out_warn("%s: request %lld may or may not have arrived (%s); don't send it "
-			    "again: sikka-poll and sikka-sweep find out",
-		    at, (long long)row->id, message);
+		sk_out_warn_repeated("request", where,
+		    " may or may not have arrived (%s); don't send it again: sikka-poll and "
+		    "sikka-sweep find out",
+		    message);
 	else if (exit != SK_EXIT_OK)
-		sk_out_warn("%s: request %lld: %s: %s", at, (long long)row->id,
+		sk_out_warn_repeated("request", where, ": %s: %s",
 		    row->error_code != NULL ? row->error_code : sk_state_name(row->result),
 		    message);
+	free(where);
 	free(at);
 }
 
@@ -272,7 +277,7 @@ take_value(struct sk_book *book, const json_t *value, struct sk_origin place)
 	reading->place = place;
 	sk_request_read(value, &book->places, &book->options.request, &reading->request);
 	for (size_t i = 0; i < reading->request.warnings.n; i++)
-		sk_book_tell_fault(place, &reading->request.warnings.list[i], sk_out_warn);
+		sk_book_warn(place, &reading->request.warnings.list[i]);
 	if (reading->request.faults.n > 0)
 		sk_book_tell_faults(book, place, &reading->request);
 	else if (book->session->rehearses)
@@ -382,6 +387,18 @@ is_full(const struct sk_book *book)
 	return sk_sender_bodies(book->sender) >= MOST_BODIES;
 }
 
+/* Without a pool nothing else waits: warnings that are due are told before the input's next bytes have come. */
+static void
+wait_for_input(int fd)
+{
+	int64_t due = sk_out_repeated_due_in();
+	struct pollfd input = {.fd = fd, .events = POLLIN};
+
+	if (due == INT64_MAX || poll(&input, 1, (int)due) != 0)
+		return;
+	sk_out_tell_repeated();
+}
+
 int
 sk_book_read(struct sk_book *book, int fd, const char *name, struct sk_error *err)
 {
@@ -394,6 +411,8 @@ sk_book_read(struct sk_book *book, int fd, const char *name, struct sk_error *er
 
 		if (book->pool != NULL) {
 			listen = turn(book, is_full(book) ? -1 : fd, err);
+		} else {
+			wait_for_input(fd);
 		}
 		if (listen > 0)
 			ended = read_some(book, stream, fd, name, err);

@@ -69,13 +69,11 @@ append_fault(json_t *faults, const struct sk_fault *fault)
 	} while (at != NULL);
 }
 
-/* The fields "a|b" stand as "a, b". */
-void
-sk_book_tell_fault(struct sk_origin place, const struct sk_fault *fault,
-    void (*say)(const char *, ...))
+/* What it says; the fields "a|b" stand as "a, b". The caller frees. */
+static char *
+words_of(const struct sk_fault *fault)
 {
 	struct sk_text names = {0};
-	char *at = sk_book_words(place);
 
 	for (const char *field = fault->fields; *field != '\0'; field += *field == '|') {
 		size_t n = strcspn(field, "|");
@@ -83,8 +81,27 @@ sk_book_tell_fault(struct sk_origin place, const struct sk_fault *fault,
 		sk_text_add_format(&names, "%s%.*s", names.used > 0 ? ", " : "", (int)n, field);
 		field += n;
 	}
-	say("%s: %s%s%s", at, sk_text_bytes(&names), names.used > 0 ? ": " : "", fault->message);
-	sk_text_fini(&names);
+	sk_text_add_format(&names, "%s%s", names.used > 0 ? ": " : "", fault->message);
+	return sk_text_take(&names);
+}
+
+static void
+tell_fault(struct sk_origin place, const struct sk_fault *fault)
+{
+	char *at = sk_book_words(place), *words = words_of(fault);
+
+	sk_out_tell("%s: %s", at, words);
+	free(words);
+	free(at);
+}
+
+void
+sk_book_warn(struct sk_origin place, const struct sk_fault *fault)
+{
+	char *at = sk_book_words(place), *words = words_of(fault);
+
+	sk_out_warn_repeated("line", at, ": %s", words);
+	free(words);
 	free(at);
 }
 
@@ -99,7 +116,7 @@ sk_book_tell_faults(struct sk_book *book, struct sk_origin place, const struct s
 
 	for (size_t i = 0; i < request->faults.n; i++) {
 		append_fault(faults, &request->faults.list[i]);
-		sk_book_tell_fault(place, &request->faults.list[i], sk_out_tell);
+		tell_fault(place, &request->faults.list[i]);
 	}
 	put_record(book, place, &why, faults);
 	free(field);

@@ -91,9 +91,8 @@ void sk_book_tell_bad(struct sk_book *book, struct sk_origin place, const struct
 void sk_book_tell_faults(struct sk_book *book, struct sk_origin place,
     const struct sk_request *request);
 
-/* Says one of them, or a warning: sk_out_tell, sk_out_warn. */
-void sk_book_tell_fault(struct sk_origin place, const struct sk_fault *fault,
-    void (*say)(const char *, ...));
+/* Warns of a field; many lines may have the same. */
+void sk_book_warn(struct sk_origin place, const struct sk_fault *fault);
 
 /*
  * Inserts a request into the open transaction, unless the journal has it already; reading->same

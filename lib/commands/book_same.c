@@ -166,19 +166,21 @@ tell_not_sent(struct sk_book *book, const struct sk_writeback *row, struct sk_or
 {
 	const struct sk_asked asked = {place, true};
 	char *at = sk_book_words(place);
+	char *where = sk_mem_printf("%s: request %lld", at, (long long)row->id);
 
 	if (book->poll != NULL) {
 		sk_book_follow(book, row, asked);
 	} else {
 		if (!sk_stop_asked())
-			sk_out_warn(
-			    "%s: request %lld is %s in another process, which hasn't sent it yet; "
-			    "hand it in again later",
-			    at, (long long)row->id, sk_state_name(row->result));
+			sk_out_warn_repeated("request", where,
+			    " is %s in another process, which hasn't sent it yet; hand it in again "
+			    "later",
+			    sk_state_name(row->result));
 		book->exit = sk_exit_worse(book->exit, SK_EXIT_TRY_LATER);
 		sk_book_count(book, SK_EXIT_TRY_LATER);
 		sk_book_tell_row(book, row, asked);
 	}
+	free(where);
 	free(at);
 }
 

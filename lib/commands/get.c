@@ -209,13 +209,12 @@ note_trouble(struct getting *getting, const struct reading *reading, struct sk_e
 static void
 warn_of_doubts(const struct reading *reading)
 {
-	const char *office = reading->office_id != NULL ? reading->office_id : "";
-	const char *colon = reading->office_id != NULL ? ": " : "";
+	const char *text = "the practice's data is being reloaded: what was read may be incomplete";
 
-	if (reading->pages.is_reloading)
-		sk_out_warn(
-		    "%s%sthe practice's data is being reloaded: what was read may be incomplete",
-		    office, colon);
+	if (reading->pages.is_reloading && reading->office_id != NULL)
+		sk_out_warn_repeated("office", reading->office_id, ": %s", text);
+	else if (reading->pages.is_reloading)
+		sk_out_warn("%s", text);
 }
 
 /* Why a list is torn. What it lacks begins on the page that add_remedy() names. */
@@ -274,7 +273,8 @@ has_turned_to_days(struct reading *reading)
 
 	if (!reading->by_events || !(reading->is_too_much || reading->is_refused))
 		return false;
-	sk_out_warn("%s: %s; asking for records loaded since %s instead", reading->office_id,
+	sk_out_warn_repeated("office", reading->office_id,
+	    ": %s; asking for records loaded since %s instead",
 	    reading->is_too_much ? "there are more changes than one page holds" : why->text,
 	    options->loaded_since);
 	sk_pages_fini(&reading->pages);

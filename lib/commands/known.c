@@ -156,6 +156,17 @@ may_ask(const struct sk_known *known, const struct list *list)
 	    (list->items == NULL || now < list->read_at || now - list->read_at >= ASK_EVERY);
 }
 
+/* Other practices may have the same. */
+static void
+warn_of_unread(const struct sk_practice *practice, const char *resource, const char *why)
+{
+	char *where = sk_mem_printf("%s, practice %s", practice->office_id, practice->practice_id);
+
+	sk_out_warn_repeated("practice", where,
+	    ": %s can't be read, so values aren't compared with it: %s", resource, why);
+	free(where);
+}
+
 /* Reads it from the server, which keeps it in the state file, too; choices is taken. */
 static void
 ask(struct checking *checking, struct list *list, struct sk_choices *choices)
@@ -168,9 +179,7 @@ ask(struct checking *checking, struct list *list, struct sk_choices *choices)
 	list->asked_at = sk_time_now();
 	sk_choices_list_begin(checking->known->pool, &reading);
 	if (sk_choices_list_finish(&reading, &err) != 0)
-		sk_out_warn(
-		    "%s, practice %s: %s can't be read, so values aren't compared with it: %s",
-		    practice->office_id, practice->practice_id, reading.choices.resource, err.text);
+		warn_of_unread(practice, reading.choices.resource, err.text);
 	else if (reading.is_whole)
 		take(list, json_incref(reading.items), sk_time_now());
 	sk_choices_list_fini(&reading);

@@ -5,6 +5,7 @@
  */
 #include "commands/restore_parts.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/mem.h"
@@ -58,10 +59,12 @@ take_over(struct sk_restoring *restoring, const struct sk_api_listed *listed, in
     struct sk_error *err)
 {
 	struct sk_writeback row = {0};
+	char where[60];
 	int result;
 
 	if (listed->office_id == NULL || listed->method == NULL) {
-		sk_out_warn("writeback %s has no office or method and is ignored", listed->id);
+		snprintf(where, sizeof(where), "writeback %.40s", listed->id);
+		sk_out_warn_repeated("writeback", where, " has no office or method and is ignored");
 		return 0;
 	}
 	sk_taken_over_fill(&row, listed);

@@ -260,6 +260,7 @@ static enum sk_unbooked
 judge(struct sk_sweep *sweep, const struct sk_writeback *row, struct sk_error *err)
 {
 	json_t *appointment = NULL;
+	char where[40];
 	enum booked booked = look(sweep, row, &appointment, err);
 	enum sk_unbooked unbooked = booked == BOOKED_ERROR ? SK_UNBOOKED_ERROR
 	    : booked == NOT_BOOKED                         ? SK_UNBOOKED_YES
@@ -270,10 +271,11 @@ judge(struct sk_sweep *sweep, const struct sk_writeback *row, struct sk_error *e
 			unbooked = SK_UNBOOKED_ERROR;
 		sk_sweep_rehearse_left(sweep, row, show_appointment(appointment));
 	} else if (booked == BOOKED_UNCLEAR) {
-		sk_out_warn("request %lld isn't sent again: the practice's data is being reloaded, "
-			    "or the list of its appointments isn't whole, so it isn't known "
-			    "whether the patient has an appointment at that time",
-		    (long long)row->id);
+		snprintf(where, sizeof(where), "request %lld", (long long)row->id);
+		sk_out_warn_repeated("request", where,
+		    " isn't sent again: the practice's data is being reloaded, or the list of its "
+		    "appointments isn't whole, so it isn't known whether the patient has an "
+		    "appointment at that time");
 	}
 	json_decref(appointment);
 	return unbooked;

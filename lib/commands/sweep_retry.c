@@ -152,20 +152,24 @@ tell_unclear(struct sk_sweep *sweep, const struct sk_writeback *row, const struc
     struct sk_error *err)
 {
 	struct sk_writeback other = {0};
-	char *hint;
+	char *hint, *where;
 
 	if (same->is == SK_SAME_ANOTHERS) {
-		sk_out_warn("request %lld isn't sent again: writeback %s, which another program "
-			    "sent, has the same content",
+		where = sk_mem_printf("request %lld isn't sent again: writeback %s",
 		    (long long)row->id, same->writeback_id);
+		sk_out_warn_repeated("request", where,
+		    ", which another program sent, has the same content");
+		free(where);
 		return 0;
 	}
 	if (sk_store_writeback_get(sweep->session->store, same->other, &other, err) != 1)
 		return -1;
 	hint = sk_taken_over_hint(&other);
-	sk_out_warn("request %lld isn't sent again: it may be request %lld, which was taken over "
-		    "from the server's list and can't be compared%s",
-	    (long long)row->id, (long long)same->other, hint);
+	where = sk_mem_printf("request %lld isn't sent again: it may be request %lld",
+	    (long long)row->id, (long long)same->other);
+	sk_out_warn_repeated("request", where,
+	    ", which was taken over from the server's list and can't be compared%s", hint);
+	free(where);
 	free(hint);
 	sk_writeback_fini(&other);
 	return 0;

@@ -395,6 +395,24 @@ find_trouble(const struct sk_http_transfer *t, CURLcode code)
 	return t->error[0] != '\0' ? t->error : curl_easy_strerror(code);
 }
 
+/*
+ * libcurl says after how many ms it failed to connect, so that the same trouble has another text each time. These words
+ * tell nobody anything.
+ */
+static void
+drop_duration(char *text)
+{
+	const char *before = " after ", *behind = " ms:";
+	char *at = strstr(text, before), *end;
+
+	if (at == NULL)
+		return;
+	end = at + strlen(before);
+	end += strspn(end, "0123456789");
+	if (strncmp(end, behind, strlen(behind)) == 0)
+		memmove(at, end + strlen(behind) - 1, strlen(end + strlen(behind) - 1) + 1);
+}
+
 void
 sk_http_transfer_judge(struct sk_http_transfer *t, CURLcode code)
 {
@@ -414,6 +432,7 @@ sk_http_transfer_judge(struct sk_http_transfer *t, CURLcode code)
 	answer->no_memory |= code == CURLE_OUT_OF_MEMORY;
 	answer->timed_out = code == CURLE_OPERATION_TIMEDOUT;
 	trouble = sk_filter(find_trouble(t, code));
+	drop_duration(trouble);
 	n = sk_utf8_fitting(trouble, sizeof(answer->trouble) - 1, SIZE_MAX);
 	memcpy(answer->trouble, trouble, n);
 	answer->trouble[n] = '\0';

@@ -308,13 +308,18 @@ sk_same_warn_beside(struct sk_store *store, const struct sk_writeback *row, int6
     const char *at, struct sk_error *err)
 {
 	struct sk_writeback equal = {0};
+	char *where = NULL;
 	int found = sk_store_writeback_get(store, other, &equal, err);
 
-	if (found == 1)
-		sk_out_warn("%s%srequest %lld has the same content as request %lld, which is %s; "
-			    "it is sent, since its key is another one",
+	if (found == 1) {
+		where = sk_mem_printf(
+		    "%s%srequest %lld has the same content as request %lld, which is %s",
 		    at != NULL ? at : "", at != NULL ? ": " : "", (long long)row->id,
 		    (long long)other, sk_state_name(equal.result));
+		sk_out_warn_repeated("request", where,
+		    "; it is sent, since its key is another one");
+	}
+	free(where);
 	sk_writeback_fini(&equal);
 	return found == 1 ? 0 : -1;
 }

@@ -337,14 +337,20 @@ tell_unprovable(const struct settling *settling, struct sk_error *err)
 static void
 warn_ambiguous(const struct settling *settling)
 {
-	for (size_t i = 0; i < settling->n; i++)
-		if (settling->matches[i].verdict == SK_MATCH_AMBIGUOUS)
-			sk_out_warn(
-			    "request %lld may be writeback %s, but this isn't certain, because "
-			    "several requests or writebacks are alike; sikka-sweep -n shows the "
-			    "candidates, sikka-sweep --resolve settles the request",
-			    (long long)settling->rows[i].id,
-			    settling->list->listed[settling->matches[i].entry].id);
+	for (size_t i = 0; i < settling->n; i++) {
+		char *where;
+
+		if (settling->matches[i].verdict != SK_MATCH_AMBIGUOUS)
+			continue;
+		where = sk_mem_printf("request %lld may be writeback %s",
+		    (long long)settling->rows[i].id,
+		    settling->list->listed[settling->matches[i].entry].id);
+		sk_out_warn_repeated("request", where,
+		    ", but this isn't certain, because several requests or writebacks are alike; "
+		    "sikka-sweep -n shows the candidates, sikka-sweep --resolve settles the "
+		    "request");
+		free(where);
+	}
 }
 
 static void
