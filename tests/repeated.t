@@ -7,6 +7,7 @@
 start_sim --delay 0:0 --offices 12
 authorize
 # jq: a request with six unknown fields, at a time of its own
+# shellcheck disable=SC2016 # jq's variables
 strange='def strange($n): {office_id: "D36225", practice_id: "1", patient_id: "7", length: "30", description: "check-up",
     provider_id: "DOC1", operatory: "OP1", key: "order-\($n)", time: "\($n % 10 + 10):00",
     date: "2031-0\($n / 250 + 1 | floor)-\($n / 10 % 25 + 1 | floor + 100 | tostring[1:])",
