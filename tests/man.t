@@ -85,6 +85,17 @@ for program in "$BUILD"/bin/sikka*; do
 	is "$("$program" --help | tail -n 1)" "manual page: $name(1)" "$name: --help ends with the page's name"
 done
 
+# So do the scripts that have --help. Their examples name them.
+grep -rlE -- '(-h \| )?--help\)' "$TOP/scripts" | grep -v /completions/ | sort >"$T/helpful"
+is "$(sed 's/.*\///' "$T/helpful" | paste -sd' ')" "probe check_sikka run-all" "scripts with --help"
+while read -r script; do
+	name=${script##*/}
+	is "$(examples_of_help "$script" | wc -l) $(examples_of_help "$script" | grep -vc "$name")" "2 0" "$name: --help has two examples"
+	page=$("$script" --help | sed -n '$s/^manual page: \(.*\)(\([0-9]\))$/\1.\2/p')
+	grep -q "$name" "$MAN/${page:-none}"
+	ok $? "$name: --help ends with the name of the page that tells of it"
+done <"$T/helpful"
+
 for page in "$MAN"/*.[0-9]; do
 	is "$(mandoc -T lint -W warning "$page" 2>&1)" "" "${page##*/} is clean"
 done

@@ -224,6 +224,13 @@ for words in '-w' '-w pending' '-w pending=x' '-c pending=1;2' '--no-such-option
 	is "$(wc -l <out) $err" "1 " "in one line"
 done
 run 3 "without the programs" env PATH=/usr/bin:/bin "$P/lib/nagios/plugins/check_sikka"
+check_sikka --help | sed -n '/^examples:$/,/^$/s/^  check_sikka//p' | sed "s#/var/lib/sikka/sikka.db#$SIKKA_DB#" >said
+is "$(wc -l <said)" 2 "--help has two examples"
+sikka-sweep -q >out 2>err
+while read -r words; do
+	# shellcheck disable=SC2086 # words
+	run 0 "check_sikka $words" check_sikka $words
+done <said
 SIKKA_DB=$T/lib/sikka/sikka.db
 
 # --- hooks ------------------------------------------------------------------------------------------------
