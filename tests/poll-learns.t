@@ -55,6 +55,46 @@ run 0 "one that is withdrawn" sikka-book in
 run 0 "has none" sikka-sweep --withdraw "$(said .id)"
 is "$(row "$(sql 'SELECT max(id) FROM pms_writebacks')" "result || ifnull(took_ms, '-')")" "withdrawn-" "as no practice carried it out"
 
+# --- the first ones ---------------------------------------------------------------------------------------------
+
+anew --rate-limit 100000 --delay 2:2
+booking key=first >in
+sikka-book --wait in >out &
+wait_for all_is_sent
+later 22
+wait $!
+is "$(said .result) $(statuses)" "completed 1" "the first one of an office is looked at after 22 seconds"
+booking key=second time=10:00 >in
+ends_within 4 sikka-book --wait in
+ok $? "the second one when the first one had ended"
+is "$(said .result) $(statuses)" "completed 2" "with one look"
+sim_post 'options?delay=10:10'
+booking key=third time=11:00 >in
+ends_within 22 sikka-book --wait in
+ok $? "one that takes longer is looked at after 22 seconds, too"
+is "$(said .result)" completed "and has ended"
+
+# --- what was left alone for days -----------------------------------------------------------------------------------
+
+spu offline
+booking key=older time=12:00 | sikka-book >out
+booking key=younger time=13:00 | sikka-book >>out
+later 2d
+older=$(sed -n 1p out | jq -r .id) younger=$(sed -n 2p out | jq -r .id)
+run 0 "one of two that are days old is looked at" sikka-poll "$younger"
+looks() { row "$1" check_count; }
+before=$(looks "$older") looked=$(looks "$younger")
+is_looked_at() { [ "$(looks "$older")" -gt "$before" ]; }
+time_stands
+sikka-poll --wait "$older" "$younger" >out 2>err &
+pid=$!
+wait_for is_looked_at
+ok $? "sikka-poll --wait looks at the other one at once: its look is overdue"
+is "$(looks "$younger")" "$looked" "but not at the one that was looked at just now"
+time_runs
+kill "$pid"
+wait "$pid"
+
 # --- when it is told ------------------------------------------------------------------------------------------------
 
 told_now() { [ "$(wc -l <out)" -eq "$1" ]; }

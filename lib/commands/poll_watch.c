@@ -44,6 +44,8 @@ sk_watches_fini(struct sk_watches *watches)
 	memset(watches, 0, sizeof(*watches));
 }
 
+static bool is_overdue(struct sk_watches *watches, const struct sk_writeback *row);
+
 /* The index of id, or the index where it would be inserted. */
 static size_t
 place_of(const struct sk_watches *watches, int64_t id)
@@ -117,7 +119,7 @@ sk_watches_add(struct sk_watches *watches, int64_t id, const struct sk_asked *as
 	/* If the row can't be read now, it is due at once, and printed then. */
 	if (sk_store_writeback_get(watches->store, id, &row, &ignored) == 1) {
 		watch->told = row.result;
-		if (due < 0 && !sk_watch_is_over(&row))
+		if (due < 0 && !sk_watch_is_over(&row) && !is_overdue(watches, &row))
 			sk_watches_schedule(watches, watch, &row);
 	}
 	sk_writeback_fini(&row);
@@ -170,11 +172,18 @@ times_of(struct sk_watches *watches, const char *office_id)
 	return times;
 }
 
-/* How long from now until the row's next check. */
+/* When its age began. */
+static int64_t
+begin_of(const struct sk_writeback *row)
+{
+	return row->submitted_at != 0 ? row->submitted_at : row->queued_at;
+}
+
+/* How long from now until the row's next check, when it was checked just now. */
 static int64_t
 pause_for(struct sk_watches *watches, const struct sk_writeback *row)
 {
-	int64_t age = sk_time_now() - (row->submitted_at != 0 ? row->submitted_at : row->queued_at);
+	int64_t age = sk_time_now() - begin_of(row);
 	const struct sk_office_times *times;
 
 	if (watches->every > 0)
@@ -185,6 +194,20 @@ pause_for(struct sk_watches *watches, const struct sk_writeback *row)
 		return sk_time_now() - row->unknown_at < SK_MINUTE ? 20 * SK_SECOND : SK_LIFE_LOOK;
 	times = times_of(watches, row->office_id);
 	return sk_schedule_next(age, times->durations, times->n) - age;
+}
+
+/* Whether nobody has looked at a pending row when a check was due. */
+static bool
+is_overdue(struct sk_watches *watches, const struct sk_writeback *row)
+{
+	int64_t checked = row->last_checked_at != 0 ? row->last_checked_at - begin_of(row) : 0;
+	const struct sk_office_times *times;
+
+	if (watches->every > 0 || row->result != SK_PENDING)
+		return false;
+	times = times_of(watches, row->office_id);
+	return sk_schedule_next(checked > 0 ? checked : 0, times->durations, times->n) <=
+	    sk_time_now() - begin_of(row);
 }
 
 void

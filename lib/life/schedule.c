@@ -47,6 +47,12 @@ sk_schedule_next(int64_t age, const int64_t *durations, size_t n)
 
 		return look != 0 ? look : age + late_gap(age);
 	}
+	/*
+	 * Too few to go by, but an office that was quick each time may be so again: one look more for each row, and only
+	 * until enough are known.
+	 */
+	if (n > 0 && durations[n - 1] < early_looks[0] && durations[n - 1] >= age + CLOSEST)
+		return durations[n - 1];
 	for (size_t i = 0; i < N_LOOKS; i++)
 		if (early_looks[i] >= age + CLOSEST)
 			return early_looks[i];

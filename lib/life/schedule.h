@@ -10,7 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define SK_SCHEDULE_ENOUGH 20 /* so many of an office's own times replace the ordinary ones */
+/* So many of an office's own times replace the ordinary ones. Fewer add one look, at the longest, if that is early. */
+#define SK_SCHEDULE_ENOUGH 20
 
 /*
  * The age (ms since submitting) at which the next look is due, later than age. durations: how long

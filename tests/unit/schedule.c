@@ -96,6 +96,12 @@ test_own_times(void)
 	    "and then another one");
 	ok(sk_schedule_next(299 * SK_SECOND, durations, 200) > 299 * SK_SECOND,
 	    "past the last of them, on and on");
+	for (int i = 0; i < 200; i++)
+		durations[i] = i < FEW ? 3 * SK_SECOND : SK_MINUTE;
+	is_int(sk_schedule_next(0, durations, FEW), 3 * SK_SECOND,
+	    "few times that are short: a look at the longest of them");
+	is_int(sk_schedule_next(3 * SK_SECOND, durations, FEW), 22 * SK_SECOND,
+	    "and then as if they weren't known");
 }
 
 /* Ends uniformly distributed in 15..60 s, one a millisecond-step: what the schedule costs and
