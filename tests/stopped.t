@@ -34,9 +34,9 @@ run 0 "the same command" sikka-book in
 is "$(sim_writebacks) $(jq -r .key out | sort -u | wc -l | tr -d ' ')" "20 20" "books the rest, and none twice"
 mkfifo pipe
 sim_fault 'POST /appointment=hold'
-sed 's/09:/10:/; s/"o-/"p-/' in >more
+sed 's/09:/10:/; s/"o-/"p-/' in >others
 exec 8<>pipe
-head -n 5 more >&8
+head -n 5 others >&8
 stopped 4 sikka-book pipe
 exec 8>&-
 like "$line" "; the server has 4 of 5 requests; 1 and what follows in the input remain; run the same command again" "so is input that wasn't read"
@@ -107,9 +107,9 @@ stopped 1 env SIKKA_CONNECTIONS=1 sikka-token info
 is "$code $line" "75 sikka-token: stopped by a signal; run the same command again" "another command that asks the server"
 
 # --- sikka-sweep ---------------------------------------------------------------------------------------
-sed 's/09:/13:/; s/"o-/"q-/' in >more
+sed 's/09:/13:/; s/"o-/"q-/' in >others
 sim_fault 'POST /appointment=hold'
-stopped 1 sikka-book more
+stopped 1 sikka-book others
 sim_fault 'POST /appointment=hold'
 later 100
 stopped 1 sikka-sweep --retry
@@ -119,4 +119,12 @@ like "$line" "stopped by a signal; $left requests weren't sent again; run the sa
 later 1h
 run 0 "which the next one does" sikka-sweep --retry
 is "$(sql "SELECT count(*) FROM pms_writebacks WHERE error_code = 'not_sent'")" 0 "nothing is left"
+
+# --- more offices than a line can name -----------------------------------------------------------------
+rm -rf "$T/state"
+start_sim --delay 0:0 --offices 60
+authorize
+sim_fault 'GET /patients=hold'
+stopped 1 sikka-get patients
+like "$line" "^sikka-get: stopped by a signal; [0-9]+ of 60 offices were read; run the same command again to read all, or with -O for the others$" "sikka-get of many offices"
 done_testing
