@@ -208,6 +208,9 @@ is "$(read_page rows days-table | awk -F'|' 'NR > 1 { c += $2; f += $3; w += $4 
     "$(sql "SELECT sum(result = 'completed'), sum(result = 'failed'), sum(result = 'withdrawn') FROM pms_writebacks" | tr '|' ' ')" "each is in its day"
 is "$(read_page rows days-table | sed -n '3p;10p')" "$(for days in 1 8; do
     sql "SELECT date(completed_at), sum(result = 'completed'), sum(result = 'failed'), sum(result = 'withdrawn') FROM pms_writebacks WHERE date(completed_at) = date('now', '-$days days')"; done)" "in which it ended"
+is "$(TZ=XXX-14 sikka-status -F html >page.html; read_page rows days-table | sed -n '3p;10p')" "$(for days in 1 8; do
+    sql "SELECT date(completed_at, '+14 hours'), sum(result = 'completed'), sum(result = 'failed'), sum(result = 'withdrawn') FROM pms_writebacks WHERE date(completed_at, '+14 hours') = date('now', '+14 hours', '-$days days')"; done)" "a day is one of this machine's"
+cp much.html page.html
 is "$(read_page rows times-all | awk -F'|' 'NR > 1 { n += $2 } END { print n }') $(read_page rows times-table | awk -F'|' 'NR > 1 { n += $6 } END { print n }')" \
     "$(sql "SELECT count(*) || ' ' || count(*) FROM pms_writebacks WHERE result = 'completed'")" "and in the times, of all and of its office"
 is "$(read_page rows times-all | sed -n 2p)" "up to 15 s|$(sql "SELECT count(*) FROM pms_writebacks WHERE result = 'completed' AND took_ms <= 15000")|" "in its class"
@@ -228,7 +231,8 @@ if ! command -v chromium >found; then
 	exit
 fi
 # browse FILE: in windows of 360 and of 1280 pixels. The script counts what stands beyond the window's edge, labels that
-# overlap, frames that only a mouse can scroll, and pictures without height.
+# overlap, frames that only a mouse can scroll, pictures without height, and links to skip that aren't seen when they
+# have the focus.
 browse() {
 	env -u LD_PRELOAD "$TOP/tests/browser" --script "(() => {
 	    const all = what => [...document.querySelectorAll(what)]
@@ -236,24 +240,25 @@ browse() {
 	    return [all('body *').filter(e => !e.closest('.frame, .skip, svg, title') && e.getBoundingClientRect().right > innerWidth),
 	        all('.days-axis span + span, .open-axis span + span').filter(e => box(e.previousSibling).right > box(e).left),
 	        all('.frame').filter(e => e.scrollWidth > e.clientWidth && e.tabIndex != 0),
-	        all('svg').filter(e => !e.closest('details') && e.getBoundingClientRect().height < 10)].map(l => l.length).join(' ')
+	        all('svg').filter(e => !e.closest('details') && e.getBoundingClientRect().height < 10),
+	        all('.skip').filter(e => { e.focus(); return e.getBoundingClientRect().left < 0 })].map(l => l.length).join(' ')
 	    })()" "file://$T/$1" 360 1280 >seen
 }
 seen() { jq -c "$1" seen | tr '\n' ' ' | sed 's/ $//'; }
 cat >bad.html <<'END'
 <!doctype html><title>x</title><link rel="icon" href="data:,"><img src="http://127.0.0.1:9/x.png"><script>console.error("x")</script>
 <div style="width:2000px">x</div><div class="frame" style="overflow:auto"><div style="width:3000px">x</div></div><svg style="height:3px"></svg>
-<p class="open-axis"><span>x</span><span style="margin-left:-9px">x</span></p>
+<a class="skip" href="#x" style="position:absolute;left:-99px">x</a><p class="open-axis"><span>x</span><span style="margin-left:-9px">x</span></p>
 END
 browse bad.html
 is "$(seen '[.width, .scroll_width]')" "[360,2008] [1280,2008]" "the browser notices what is too wide"
-is "$(seen '[.requests[0], (.said | length > 0), .value]')" '["http://127.0.0.1:9/x.png",true,"1 1 1 1"] ["http://127.0.0.1:9/x.png",true,"1 1 1 1"]' "what is asked for, what is complained of, and what is ugly"
+is "$(seen '[.requests[0], (.said | length > 0), .value]')" '["http://127.0.0.1:9/x.png",true,"1 1 1 1 1"] ["http://127.0.0.1:9/x.png",true,"1 1 1 1 1"]' "what is asked for, what is complained of, and what is ugly"
 for state in empty some wrong much; do
 	browse "$state.html"
 	is "$(seen '[.width, .scroll_width]')" "[360,360] [1280,1280]" "$state: nothing is wider than the window"
 	is "$(seen .said)" "[] []" "$state: the browser has nothing to complain of"
 	is "$(seen .requests)" "[] []" "$state: nothing is asked for anywhere"
-	is "$(seen .value)" '"0 0 0 0" "0 0 0 0"' "$state: nothing overlaps, and all can be reached"
+	is "$(seen .value)" '"0 0 0 0 0" "0 0 0 0 0"' "$state: nothing overlaps, and all can be reached"
 done
 is "$(seen '[.light[0], .dark[0], .print[0]]')" '["rgb(255, 255, 255)","rgb(22, 24, 28)","rgb(255, 255, 255)"] ["rgb(255, 255, 255)","rgb(22, 24, 28)","rgb(255, 255, 255)"]' "light, dark, and on paper"
 done_testing
