@@ -16,7 +16,9 @@
 #include "base/options.h"
 #include "base/out.h"
 #include "base/time.h"
+#include "store/session.h"
 #include "store/writebacks.h"
+#include "commands/hand_over.h"
 #include "commands/sweep.h"
 
 /* A practice answers within a minute or so: nothing younger is stuck. */
@@ -47,7 +49,9 @@ enum option {
 	OPTION_AFTER_RESTORE,
 	OPTION_ACCEPT_GAP,
 	OPTION_MOVED,
-	OPTION_UNCHECKED
+	OPTION_UNCHECKED,
+	OPTION_EXPORT_OFFICE,
+	OPTION_IMPORT_OFFICE
 };
 
 static const struct sk_option option_table[] = {
@@ -94,6 +98,10 @@ static const struct sk_option option_table[] = {
     {OPTION_UNCHECKED, "unchecked", NULL,
 	"believe --resolve, --adopt and --not-ours where the list leaves it open, and --retry=ID "
 	"where the practice's data are too old; don't compare --moved with the list"},
+    {OPTION_EXPORT_OFFICE, "export-office", "OFFICE",
+	"give this office away to another host, with its requests: writes them, and sends no more"},
+    {OPTION_IMPORT_OFFICE, "import-office", "FILE|-",
+	"take over the offices that another host has exported to this file, or those on stdin"},
     {0, NULL, NULL, NULL},
 };
 
@@ -109,7 +117,8 @@ static const struct sk_command command = {
 	    "[--purge-after DURATION] [--purge-patient OFFICE/ID] [--backup FILE] [--keep N] "
 	    "[--pause[=OFFICE]] "
 	    "[--resume[=OFFICE]] [--after-restore] [--accept-gap] [--moved] [--unchecked]",
-	    NULL},
+	    "[-qv] [-D FILE] --export-office OFFICE",
+	    "[-qv] [-D FILE] [--unchecked] --import-office FILE|-", NULL},
     .summary =
 	"Clean up: find lost requests, withdraw stuck ones, retry, warn, delete old data, back up.",
     .options = option_table,
@@ -148,6 +157,7 @@ struct arguments {
 	enum named from_stdin;
 	bool has_two_readers;
 	bool has_wait;
+	struct sk_hand_over_asked hand_over;
 };
 
 /* Where the numbers go, of requests or of events; NULL: writebacks are named. */
@@ -323,6 +333,7 @@ take_option(void *arg, int letter, const char *value, struct sk_error *err)
 	struct arguments *arguments = arg;
 	struct sk_sweep_options *options = &arguments->options;
 
+	arguments->hand_over.n_options++;
 	switch ((enum option)letter) {
 	case OPTION_STUCK_AFTER:
 		return take_stuck_after(options, value, err);
@@ -376,6 +387,13 @@ take_option(void *arg, int letter, const char *value, struct sk_error *err)
 		return 0;
 	case OPTION_UNCHECKED:
 		options->unchecked = 1;
+		arguments->hand_over.unchecked = true;
+		return 0;
+	case OPTION_EXPORT_OFFICE:
+		arguments->hand_over.exported = value;
+		return 0;
+	case OPTION_IMPORT_OFFICE:
+		arguments->hand_over.imported = value;
 		return 0;
 	}
 	return sk_options_unhandled(letter, err);
@@ -541,7 +559,11 @@ main(int argc, char **argv)
 	if (first < argc)
 		sk_error_set(&err, SK_EXIT_USAGE, "sikka-sweep takes no operands%s",
 		    sk_options_attached_hint(&common, argv[first], hint));
-	if (err.code == 0 && check_options(&arguments, common.n_offices, &err) == 0 &&
+	if (err.code == 0 && sk_hand_over_is_asked(&arguments.hand_over)) {
+		if (sk_hand_over_check(&arguments.hand_over, &common, &err) == 0 &&
+		    sk_session_open(&session, &common, SK_STORE_WRITE, &err) == 0)
+			sk_hand_over_run(&session, &arguments.hand_over, &err);
+	} else if (err.code == 0 && check_options(&arguments, common.n_offices, &err) == 0 &&
 	    read_stdin(&arguments, &err) == 0 &&
 	    sk_session_open(&session, &common, common.dry_run ? SK_STORE_REHEARSE : SK_STORE_WRITE,
 		&err) == 0)

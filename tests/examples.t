@@ -37,6 +37,8 @@ sikka-fleet|share = 2/5|a line of a config file
 sikka-fleet|podman build|it needs podman and Kubernetes: kubernetes.t runs what the container runs
 sikka-fleet|for host in 1 2|it needs five hosts: system.t types it
 sikka-fleet|STATE_DIRECTORY=|it goes on until it is stopped: run-all.t
+sikka-fleet|sikka-authorize --import|begins the state file of another host; hand-over.t does it
+sikka-fleet|sikka-sweep --export-office OFFICE|needs a second host; hand-over.t does it
 sikka-get|#!/bin/sh|scripts: webhook.t runs them
 sikka-sim|METHOD PATH|the form of a rule
 sikka-status|SIKKA |what the command writes

@@ -15,12 +15,28 @@
 #include "base/stop.h"
 #include "base/time.h"
 #include "store/event.h"
+#include "store/hand_over.h"
 #include "life/ledger.h"
 #include "commands/book_parts.h"
 #include "commands/taken_over.h"
 
 #define PATIENCE (10 * SK_MINUTE) /* how long a row of a living run may stand still */
 #define LOOKS 200                 /* rows of others that are read in one turn */
+
+/* In the commit that hands it in: the office may have gone to another host since its request was read. */
+static int
+refuse_given_away(struct sk_store *store, const char *office_id, struct sk_error *err)
+{
+	int out = sk_store_handed_out(store, office_id, NULL, err);
+
+	if (out <= 0)
+		return out;
+	return sk_error_set(err, SK_EXIT_TRY_LATER,
+	    "office %s went to another host while this command ran, so nothing more is handed in: "
+	    "run "
+	    "the command again, and it says which requests are that host's",
+	    office_id);
+}
 
 int
 sk_book_insert(struct sk_book *book, struct sk_reading *reading, struct sk_error *err)
@@ -30,7 +46,8 @@ sk_book_insert(struct sk_book *book, struct sk_reading *reading, struct sk_error
 	int64_t holder;
 	int inserted;
 
-	if (sk_same_find(store, row, &reading->same, err) != 0)
+	if (refuse_given_away(store, row->office_id, err) != 0 ||
+	    sk_same_find(store, row, &reading->same, err) != 0)
 		return -1;
 	if (reading->same.is == SK_SAME_CLAIMS)
 		return sk_same_claim(store, row, reading->same.other, err);

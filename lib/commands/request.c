@@ -188,9 +188,11 @@ choose_office(struct sk_request *request, const struct sk_directory *places, cha
 		return;
 	}
 	request->row.office_id = asked;
-	if (is_of_another_host(request, places, asked))
-		return;
 	office = sk_directory_office(places, asked);
+	/* One that was given away isn't known any more. */
+	if ((office == NULL || !sk_served_has(places->session, asked)) &&
+	    is_of_another_host(request, places, asked))
+		return;
 	if (office == NULL) {
 		char *text =
 		    sk_mem_printf("office %s isn't known here: run sikka-authorize", asked);

@@ -97,6 +97,7 @@ words_of(const struct sk_hold *hold, int64_t now)
 	    [SK_HOLD_GAP] = "this machine was booted and may have been put back",
 	    [SK_HOLD_BEGUN] = "the state file was begun and may stand for a lost one",
 	    [SK_HOLD_ADDED] = "the office was added and may stand in a lost state file",
+	    [SK_HOLD_TAKEN_IN] = "the office came from another host, which may still send for it",
 	};
 	char text[SK_TIME_TEXT];
 

@@ -12,6 +12,7 @@
 #include "base/out.h"
 #include "base/text.h"
 #include "base/time.h"
+#include "store/hand_over.h"
 #include "store/holds.h"
 #include "store/lists.h"
 #include "store/offices.h"
@@ -162,6 +163,25 @@ is_known_before(struct sk_store *store, const struct sk_hold *hold,
 	return sk_store_unowned_seen(store, listed->id, hold->after_list, err);
 }
 
+/*
+ * What the host from which the office came had seen, or was there before: it sent that, or knew of it. Only of an
+ * entry that is younger is it somebody else's, or that host's own, which goes on sending. 1, 0, -1.
+ */
+static int
+is_of_before(struct sk_store *store, const struct sk_hold *hold, const struct sk_api_listed *listed,
+    struct sk_error *err)
+{
+	struct sk_hand_over over = {0};
+	long long number = strtoll(listed->id, NULL, 10), newest;
+	int found = hold->why == SK_HOLD_GAP || listed->office_id == NULL
+	    ? 0
+	    : sk_store_handed_in(store, listed->office_id, &over, err);
+
+	newest = over.newest != NULL ? strtoll(over.newest, NULL, 10) : 0;
+	sk_hand_over_fini(&over);
+	return found != 1 ? found : number > 0 && number <= newest;
+}
+
 static bool
 is_in_scope(const struct sk_hold *hold, const struct sk_api_listed *listed)
 {
@@ -181,6 +201,8 @@ is_strange(struct sk_store *store, const struct sk_hold *hold, struct known *kno
 	    sk_config_shares_office(known->config, listed->office_id))
 		return 0;
 	is_known = is_known_before(store, hold, listed, err);
+	if (is_known == 0)
+		is_known = is_of_before(store, hold, listed, err);
 	if (is_known == 0)
 		is_known = is_double(store, hold, known, list, listed, err);
 	if (is_known != 0)
@@ -223,7 +245,14 @@ tell_shown(const struct sk_hold *hold, const struct sk_listing *list, const stru
 	if (n > NAMED)
 		sk_text_add(&text, ", ...");
 	ids = sk_text_bytes(&text);
-	if (hold->office_id != NULL)
+	if (hold->why == SK_HOLD_TAKEN_IN)
+		sk_out_warn(
+		    "another host sends for office %s, which this one has taken over: the server "
+		    "has %zu younger requests that aren't known here (%s), so nothing is sent "
+		    "for it; stop that host, then sikka-sweep -n | sikka-sweep --adopt -; if "
+		    "another program sent them: sikka-sweep -n | sikka-sweep --not-ours -",
+		    hold->office_id, n, ids);
+	else if (hold->office_id != NULL)
 		sk_out_warn("the server has %zu requests of office %s that the state file doesn't "
 			    "have (%s): nothing is sent for it; if a state file was lost: "
 			    "sikka-sweep --after-restore; if another program sent them: "
@@ -282,6 +311,55 @@ judge_all(struct sk_session *session, struct sk_listing *list, judge_fn *judge, 
 	return result;
 }
 
+/*
+ * A hold of an office that came from another host ends after two clean lists, as others do; but that host may begin
+ * to send again later, as when its state file is put back without its configuration. So each list is looked at.
+ */
+static int
+watch_office(struct sk_store *store, const char *office_id, struct known *known,
+    const struct sk_listing *list, struct sk_error *err)
+{
+	struct sk_hold hold = {.why = SK_HOLD_TAKEN_IN, .lists_wanted = 1};
+	struct strange strange = {0};
+	int result = sk_store_holds_unpaused(store, office_id, err);
+
+	if (result != 0)
+		return result < 0 ? -1 : 0;
+	hold.office_id = sk_mem_copy(office_id);
+	result = find_strange(store, &hold, known, list, &strange, err);
+	if (result == 0 && strange.n > 0) {
+		hold.looked_at = hold.shown_at = list->begun_at;
+		result = sk_store_holds_note_taken_in(store, office_id, &hold, err);
+		tell_shown(&hold, list, &strange);
+	}
+	free(strange.entries);
+	free(hold.office_id);
+	return result;
+}
+
+static int
+watch_taken_in(struct sk_session *session, const json_t *offices, struct sk_listing *list,
+    struct sk_error *err)
+{
+	struct known known;
+	const json_t *office;
+	size_t i;
+	int result = 0;
+
+	if (json_array_size(offices) == 0 || !list->whole)
+		return 0;
+	if (sk_check_list_mark_owned(session, list, err) != 0 || learn(session, &known, err) != 0)
+		return -1;
+	json_array_foreach(offices, i, office)
+	{
+		result = watch_office(session->store, json_string_value(office), &known, list, err);
+		if (result != 0)
+			break;
+	}
+	forget(&known);
+	return result;
+}
+
 /* A list may have shown that it is one: that is noted, and everything only reads from now on. */
 static int
 meet_copy(struct sk_session *session, struct sk_error *err)
@@ -298,18 +376,27 @@ meet_copy(struct sk_session *session, struct sk_error *err)
 int
 sk_holds_judge(struct sk_session *session, struct sk_listing *list, struct sk_error *err)
 {
-	int any = sk_store_holds_any(session->store, err);
+	json_t *taken_in = NULL;
+	int any = sk_store_holds_any(session->store, err), result;
 
-	if (any <= 0)
-		return any;
-	if (sk_store_begin(session->store, err) != 0)
-		return -1;
-	if (judge_all(session, list, judge_one, NULL, err) != 0) {
-		sk_store_rollback(session->store);
+	if (any < 0 ||
+	    sk_store_hand_over_offices(session->store, SK_HAND_OVER_IN, &taken_in, err) != 0) {
+		json_decref(taken_in);
 		return -1;
 	}
-	if (sk_store_commit(session->store, err) != 0)
-		return -1;
+	result =
+	    any == 0 && json_array_size(taken_in) == 0 ? 1 : sk_store_begin(session->store, err);
+	if (result == 0 &&
+	    (judge_all(session, list, judge_one, NULL, err) != 0 ||
+		watch_taken_in(session, taken_in, list, err) != 0)) {
+		sk_store_rollback(session->store);
+		result = -1;
+	}
+	if (result == 0)
+		result = sk_store_commit(session->store, err);
+	json_decref(taken_in);
+	if (result != 0)
+		return result < 0 ? -1 : 0;
 	return meet_copy(session, err);
 }
 

@@ -62,11 +62,13 @@ enum sk_event_kind {
 	SK_EVENT_RETURNED,
 	SK_EVENT_IMPORTED,
 	SK_EVENT_FORGOTTEN,
-	SK_EVENT_RESTORED, /* a person: an older copy was put back, and was brought up to date */
-	SK_EVENT_MOVED,    /* a person: the file was moved here */
-	SK_EVENT_PAUSED,   /* a person: nothing new is sent */
-	SK_EVENT_RESUMED,  /* a person: it is again */
-	SK_EVENT_ERASED,   /* a person: what a request holds of its patient is cleared */
+	SK_EVENT_RESTORED,   /* a person: an older copy was put back, and was brought up to date */
+	SK_EVENT_MOVED,      /* a person: the file was moved here */
+	SK_EVENT_PAUSED,     /* a person: nothing new is sent */
+	SK_EVENT_RESUMED,    /* a person: it is again */
+	SK_EVENT_GIVEN_AWAY, /* the office went to another host of a fleet */
+	SK_EVENT_TAKEN_IN,   /* it came from one */
+	SK_EVENT_ERASED,     /* a person: what a request holds of its patient is cleared */
 	SK_EVENT_RENEWED,
 	SK_EVENT_SUSPECT, /* the server refused an office's keys once */
 	SK_EVENT_KINDS

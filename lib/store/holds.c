@@ -17,6 +17,7 @@ static const struct {
     [SK_HOLD_GAP] = {"gap", 2},
     [SK_HOLD_BEGUN] = {"begun", 1},
     [SK_HOLD_ADDED] = {"added", 1},
+    [SK_HOLD_TAKEN_IN] = {"taken_in", 1},
 };
 
 const char *
@@ -122,6 +123,12 @@ sk_store_holds_office(struct sk_store *store, const char *office_id, struct sk_e
 }
 
 int
+sk_store_holds_unpaused(struct sk_store *store, const char *office_id, struct sk_error *err)
+{
+	return is_held(store, office_id, false, err);
+}
+
+int
 sk_store_holds_copy(struct sk_store *store, struct sk_error *err)
 {
 	struct sk_query query;
@@ -190,6 +197,21 @@ sk_store_holds_note_added(struct sk_store *store, const char *office_id, struct 
 	if (is_known != 0)
 		return is_known < 0 ? -1 : 0;
 	return add(store, SK_HOLD_ADDED, office_id, NULL, err);
+}
+
+int
+sk_store_holds_note_taken_in(struct sk_store *store, const char *office_id,
+    const struct sk_hold *shown, struct sk_error *err)
+{
+	struct sk_hold hold;
+
+	if (add(store, SK_HOLD_TAKEN_IN, office_id, NULL, err) != 0)
+		return -1;
+	if (shown == NULL)
+		return 0;
+	hold = *shown;
+	hold.id = sqlite3_last_insert_rowid(store->db);
+	return sk_store_hold_put(store, &hold, err);
 }
 
 int

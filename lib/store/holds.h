@@ -17,8 +17,9 @@
 
 enum sk_hold_why {
 	SK_HOLD_GAP, /* another boot than the latest heartbeat's: the machine may have been put back */
-	SK_HOLD_BEGUN, /* the state file was begun: it may stand for one that is lost */
-	SK_HOLD_ADDED, /* the same of an office */
+	SK_HOLD_BEGUN,    /* the state file was begun: it may stand for one that is lost */
+	SK_HOLD_ADDED,    /* the same of an office */
+	SK_HOLD_TAKEN_IN, /* an office came from another host, which must not send for it any more */
 	SK_HOLD_WHYS
 };
 
@@ -52,6 +53,9 @@ int sk_store_holds_any(struct sk_store *store, struct sk_error *err);
 /* Whether no write of the office leaves now, also because a person has paused it: 1, 0, -1. */
 int sk_store_holds_office(struct sk_store *store, const char *office_id, struct sk_error *err);
 
+/* The same, but for what a person has paused. */
+int sk_store_holds_unpaused(struct sk_store *store, const char *office_id, struct sk_error *err);
+
 /*
  * When the latest was noted of those that haven't ended, and of the gaps of this boot; 0: there is none.
  * *is_boot_noted: whether there is a gap of this boot.
@@ -73,6 +77,13 @@ int sk_store_holds_note_gap(struct sk_store *store, const char *boot_id, struct 
  * file that is lost. Not where the file itself was begun just now.
  */
 int sk_store_holds_note_added(struct sk_store *store, const char *office_id, struct sk_error *err);
+
+/*
+ * In the caller's transaction: an office came from another host. shown (may be NULL): what a list has shown since,
+ * which goes into the hold.
+ */
+int sk_store_holds_note_taken_in(struct sk_store *store, const char *office_id,
+    const struct sk_hold *shown, struct sk_error *err);
 
 /* Whether a list has shown what speaks against the office's writes (NULL: any office's): 1, 0, -1. */
 int sk_store_holds_shown(struct sk_store *store, const char *office_id, struct sk_error *err);

@@ -390,7 +390,8 @@ static const char *const times_of_practices[] = {
 /* Why no write leaves for a while, until lists have shown what the server has. */
 static const char *const holds_of_writes[] = {
     "CREATE TABLE holds (id INTEGER PRIMARY KEY, "
-    "why TEXT NOT NULL CHECK (why IN ('gap', 'begun', 'added', 'paused')), office_id TEXT, "
+    "why TEXT NOT NULL CHECK (why IN ('gap', 'begun', 'added', 'taken_in', 'paused')), office_id "
+    "TEXT, "
     "boot_id TEXT, run INTEGER, "
     "since TEXT NOT NULL, after_list INTEGER NOT NULL, lists_wanted INTEGER NOT NULL, "
     "lists_clean INTEGER NOT NULL DEFAULT 0, first_clean_at TEXT, latest_clean INTEGER, "
@@ -486,6 +487,20 @@ static const char *const known_copies[] = {
     NULL,
 };
 
+/*
+ * Offices that went to another host of a fleet, or came from one; and the names of the requests that went along, by
+ * which they are found again when the office comes back.
+ */
+static const char *const hand_overs[] = {
+    "CREATE TABLE hand_overs (number INTEGER PRIMARY KEY, name TEXT NOT NULL, "
+    "way TEXT NOT NULL CHECK (way IN ('out', 'in')), office_id TEXT NOT NULL, newest TEXT, "
+    "handed_at TEXT NOT NULL, noted_at TEXT NOT NULL, back_at TEXT, run INTEGER NOT NULL, "
+    "UNIQUE (name, way)) STRICT",
+    "CREATE INDEX hand_overs_of_office ON hand_overs (office_id)",
+    "CREATE TABLE handed_rows (row_id INTEGER PRIMARY KEY, origin TEXT NOT NULL UNIQUE) STRICT",
+    NULL,
+};
+
 const struct sk_migration SK_MIGRATIONS[] = {
     {1, first},
     {2, numbered_lists},
@@ -516,5 +531,6 @@ const struct sk_migration SK_MIGRATIONS[] = {
     {6, latest_moments},
     {6, choices_by_source},
     {6, known_copies},
+    {6, hand_overs},
     {0, NULL},
 };

@@ -3,6 +3,7 @@
 #include "store/served.h"
 
 #include "base/time.h"
+#include "store/hand_over.h"
 #include "store/writebacks.h"
 
 #define WATCHED (6 * SK_DAY) /* after it was sent, a withdrawn request may be carried out */
@@ -17,7 +18,24 @@ sk_served_has(const struct sk_session *session, const char *office_id)
 int
 sk_served_refuse(struct sk_session *session, const char *office_id, struct sk_error *err)
 {
-	return sk_config_refuse_share(&session->config, office_id, err);
+	struct sk_hand_over over = {0};
+	char day[SK_TIME_DAY];
+	int out;
+
+	if (sk_config_refuse_share(&session->config, office_id, err) != 0)
+		return -1;
+	if (session->store == NULL)
+		return 0;
+	out = sk_store_handed_out(session->store, office_id, &over, err);
+	if (out == 1)
+		sk_error_set(err, SK_EXIT_BAD_DATA,
+		    "other_share: office %s was given away to another host on %s; if that one "
+		    "doesn't "
+		    "have it: sikka-sweep --export-office %s writes it again, for "
+		    "--import-office there",
+		    office_id, sk_time_day(over.at, day), office_id);
+	sk_hand_over_fini(&over);
+	return out == 0 ? 0 : -1;
 }
 
 int

@@ -5,6 +5,7 @@
 #include "store/statements.h"
 
 #include "store/statements_ended.h"
+#include "store/statements_hand_over.h"
 #include "store/statements_rows.h"
 #include "store/writebacks.h"
 
@@ -84,8 +85,8 @@ static const char *const statements[SK_SQL_COUNT] = {
 		     "FROM holds WHERE ended_at IS NULL AND why <> 'paused' ORDER BY id",
     [SK_SQL_HOLDS_OFFICE] =
 	"SELECT 1 FROM holds WHERE ended_at IS NULL AND (office_id IS NULL OR office_id = ?1) "
-	"AND (shown_at IS NOT NULL OR lists_clean < lists_wanted) "
-	"AND (?2 OR why <> 'paused') LIMIT 1",
+	"AND (shown_at IS NOT NULL OR lists_clean < lists_wanted) AND (?2 OR why <> "
+        "'paused') " OR_GIVEN_AWAY "LIMIT 1",
     [SK_SQL_HOLDS_COPY] = "SELECT 1 FROM holds WHERE ended_at IS NULL AND office_id IS NULL "
 			  "AND shown_at IS NOT NULL LIMIT 1",
     [SK_SQL_HOLDS_SHOWN] = "SELECT 1 FROM holds WHERE ended_at IS NULL AND shown_at IS NOT NULL "
@@ -118,7 +119,6 @@ static const char *const statements[SK_SQL_COUNT] = {
 	"WHERE NOT EXISTS (SELECT 1 FROM holds WHERE " PAUSED "AND office_id IS ?1)",
     [SK_SQL_PAUSE_END] = "UPDATE holds SET ended_at = ?2, ended_by = 'a person' "
 			 "WHERE " PAUSED "AND office_id IS ?1",
-
     [SK_SQL_OFFICE_GET] = OFFICE "WHERE office_id = ?1",
     [SK_SQL_OFFICES] = OFFICE "ORDER BY office_id",
     /* INSERT OR REPLACE would delete the row first, and its practices with it. */
@@ -549,6 +549,7 @@ static const char *const statements[SK_SQL_COUNT] = {
 			   "WHERE teller = ?2 AND " WANTED_OFFICE "ORDER BY row_id",
     [SK_SQL_UNTOLD_ANY] = "SELECT 1 FROM untold WHERE teller = ?1 LIMIT 1",
     [SK_SQL_UNTOLD_STRIKE] = "DELETE FROM untold WHERE row_id = ?1 AND teller = ?2",
+    STATEMENTS_OF_HAND_OVERS,
 };
 
 const char *

@@ -12,6 +12,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/secret.h"
+#include "base/time.h"
 #include "store/statements.h"
 
 static const char *const states[SK_STATES] = {
@@ -45,8 +46,9 @@ enum kind { TEXT, PATIENT, INTEGER, NUMBER, TIME, STATE };
 static const struct column {
 	enum kind kind;
 	size_t offset;
+	const char *name;
 } columns[] = {
-#define COLUMN(name, kind) {kind, offsetof(struct sk_writeback, name)},
+#define COLUMN(name, kind) {kind, offsetof(struct sk_writeback, name), #name},
     SK_WRITEBACK_COLUMNS(COLUMN, COLUMN)
 #undef COLUMN
 };
@@ -128,6 +130,50 @@ sk_writeback_read(struct sk_query *query, struct sk_writeback *row)
 			break;
 		}
 	}
+}
+
+/* A member that is none of what the column holds. */
+static int
+set_from_json(void *member, enum kind kind, const json_t *value)
+{
+	const char *text = json_string_value(value);
+
+	switch (kind) {
+	case TEXT:
+	case PATIENT:
+		*(char **)member = sk_mem_copy(text);
+		return text == NULL && !json_is_null(value) ? -1 : 0;
+	case INTEGER:
+		*(int *)member = (int)json_integer_value(value);
+		return json_is_integer(value) ? 0 : -1;
+	case NUMBER:
+		*(int64_t *)member = json_integer_value(value);
+		return json_is_integer(value) || json_is_null(value) ? 0 : -1;
+	case TIME:
+		if (json_is_null(value))
+			return 0;
+		return text != NULL ? sk_time_parse(text, (int64_t *)member) : -1;
+	case STATE:
+		*(enum sk_state *)member = sk_state_find(text);
+		return *(enum sk_state *)member != SK_NONE ? 0 : -1;
+	}
+	return -1;
+}
+
+int
+sk_writeback_from_json(struct sk_writeback *row, const json_t *object)
+{
+	int result = 0;
+
+	memset(row, 0, sizeof(*row));
+	for (size_t i = 0; i < N_COLUMNS; i++) {
+		const json_t *value = json_object_get(object, columns[i].name);
+
+		if (value == NULL ||
+		    set_from_json((char *)row + columns[i].offset, columns[i].kind, value) != 0)
+			result = -1;
+	}
+	return result;
 }
 
 static void

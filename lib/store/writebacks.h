@@ -122,6 +122,9 @@ void sk_writebacks_free(struct sk_writeback *rows, size_t n);
 /* The row's request_body as JSON, to be freed by the caller; NULL if it has none. */
 json_t *sk_writeback_body(const struct sk_writeback *row);
 
+/* The row that an object with all columns holds, to be freed by _fini in any case. 0; -1: it holds none. */
+int sk_writeback_from_json(struct sk_writeback *row, const json_t *object);
+
 /*
  * Moves the rows for which is_wanted returns true to the front, in their order, and returns how
  * many they are. at is the row's index before that.
