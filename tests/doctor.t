@@ -288,7 +288,7 @@ like "$(found timer '^refresh$')" "^ok 0 .* but something runs it" "but not of w
 mkdir -p .config/systemd/user/timers.target.wants
 : >.config/systemd/user/sikka-backup.timer
 doctor 1 "a timer that isn't enabled" --offline
-like "$(found timer '^backup$')" "^warning 1 nothing runs it; run: systemctl enable --now sikka-backup.timer" "is told, with what does it"
+like "$(found timer '^backup$')" "^warning 1 nothing runs it; without systemd copy its line from crontab.example; with it run: systemctl enable --now sikka-backup.timer" "is told, with what does it"
 ln -s ../sikka-backup.timer .config/systemd/user/timers.target.wants/sikka-backup.timer
 doctor 1 "one that is enabled" --offline
 is "$(found timer '^backup$')" "ok 0 $T/.config/systemd/user/timers.target.wants/sikka-backup.timer" "runs it"

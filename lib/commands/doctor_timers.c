@@ -274,7 +274,8 @@ tell(struct sk_doctor *doctor, const struct found *found, enum sk_task task)
 		    "no line of cron and no timer was found, but something runs it");
 	else if (found->is_installed)
 		sk_doctor_tell(doctor, about, SK_DOCTOR_WARNING, SK_EXIT_FAILED,
-		    "nothing runs it; run: systemctl enable --now sikka-%s.timer",
+		    "nothing runs it; without systemd copy its line from crontab.example; with it "
+		    "run: systemctl enable --now sikka-%s.timer",
 		    sk_task_name(task));
 	else
 		sk_doctor_tell(doctor, about, SK_DOCTOR_WARNING, SK_EXIT_FAILED,
