@@ -213,7 +213,7 @@ tell_left(const struct sk_writeback *row, int64_t now)
 	switch (needed(row, now, &until)) {
 	case NEEDED_OPEN:
 		sk_out_warn("request %lld is %s: what it holds is needed until it has ended: "
-		            "sikka-poll, or "
+			    "sikka-poll, or "
 			    "sikka-sweep --withdraw %lld",
 		    id, sk_state_name(row->result), id);
 		return;
@@ -224,7 +224,7 @@ tell_left(const struct sk_writeback *row, int64_t now)
 		return;
 	default:
 		sk_out_warn("request %lld ended within a day: until %s an equal one is recognized "
-		            "by what it "
+			    "by what it "
 			    "holds, and not sent twice",
 		    id, sk_time_format(until, moment));
 	}

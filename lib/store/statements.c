@@ -86,7 +86,7 @@ static const char *const statements[SK_SQL_COUNT] = {
     [SK_SQL_HOLDS_OFFICE] =
 	"SELECT 1 FROM holds WHERE ended_at IS NULL AND (office_id IS NULL OR office_id = ?1) "
 	"AND (shown_at IS NOT NULL OR lists_clean < lists_wanted) AND (?2 OR why <> "
-        "'paused') " OR_GIVEN_AWAY "LIMIT 1",
+	"'paused') " OR_GIVEN_AWAY "LIMIT 1",
     [SK_SQL_HOLDS_COPY] = "SELECT 1 FROM holds WHERE ended_at IS NULL AND office_id IS NULL "
 			  "AND shown_at IS NOT NULL LIMIT 1",
     [SK_SQL_HOLDS_SHOWN] = "SELECT 1 FROM holds WHERE ended_at IS NULL AND shown_at IS NOT NULL "
