@@ -214,6 +214,12 @@ echo 78 >code.sikka-authorize
 begin
 ends 78 "a setting that is missing at once"
 is "$(sort -u calls)" "sikka-authorize -q" "begins nothing else"
+if command -v bash >>gone.err; then
+	# It forgets now and then how what it had started ended.
+	for try in 1 2 3; do
+		run 78 "nor does it where bash is the shell, try $try" timeout 60 bash "$RUN_ALL"
+	done
+fi
 echo 69 >code.sikka-authorize
 begin -i poll=1
 wait_for called sikka-poll
@@ -227,7 +233,7 @@ wait_for called sikka-poll
 part=$(tr ' ' '\n' <"/proc/$running/task/$running/children" | head -n 1)
 kill -9 "$part"
 ends 70 "a process of its own that was killed"
-like "$(cat run.err)" '^run-all: a process of its own was killed \(137\)$' "is told"
+like "$(cat run.err)" '^run-all: a process of its own was killed$' "is told"
 
 # As the first process of a container it gets the children of all who have died.
 if [ "$(id -u)" -eq 0 ] && unshare --pid --fork true 2>>gone.err; then
