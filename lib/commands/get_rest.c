@@ -41,6 +41,9 @@ sk_get_add_remedy(const struct sk_get_rest *rest, struct sk_error *why)
 	struct sk_text options = {0};
 	size_t used = strlen(why->text);
 
+	/* What to type is said here. */
+	if (!is_unread(rest) || (rest->by_events && rest->n > 0))
+		why->is_stop = false;
 	if (rest->by_events && rest->n > 0)
 		snprintf(why->text + used, sizeof(why->text) - used,
 		    "; %lld records were written; read all of them again", (long long)rest->n);
