@@ -12,7 +12,6 @@
 #include "base/json.h"
 #include "base/json_stream.h"
 #include "base/mem.h"
-#include "base/nearest.h"
 #include "base/options.h"
 #include "base/out.h"
 #include "base/time.h"
@@ -26,6 +25,8 @@
 /* In the documents' example a command takes ten minutes. */
 #define REFRESH_WAIT (15 * SK_MINUTE)
 #define MOST_COPIES 10000
+#define ARCHIVE_LEAST \
+	(30 * SK_DAY) /* longer than anything is looked for, or listed by the server */
 
 enum option {
 	OPTION_STUCK_AFTER = 256,
@@ -42,6 +43,7 @@ enum option {
 	OPTION_NOTIFY_BATCH,
 	OPTION_PURGE_AFTER,
 	OPTION_PURGE_PATIENT,
+	OPTION_ARCHIVE_AFTER,
 	OPTION_BACKUP,
 	OPTION_KEEP,
 	OPTION_PAUSE,
@@ -84,6 +86,8 @@ static const struct sk_option option_table[] = {
 	"clear patients' data of requests that ended longer ago"},
     {OPTION_PURGE_PATIENT, "purge-patient", "OFFICE/ID",
 	"clear what is held of this patient, and name the copies that may hold it"},
+    {OPTION_ARCHIVE_AFTER, "archive-after", "DURATION",
+	"write requests that ended longer ago to FILE, and take them out"},
     {OPTION_BACKUP, "backup", "FILE", "check the state file and copy it there"},
     {OPTION_KEEP, "keep", "N", "with --backup, keep so many copies, each named by its time"},
     {OPTION_PAUSE, "pause", "[=OFFICE]",
@@ -114,7 +118,8 @@ static const struct sk_command command = {
 	    "[--withdraw ID|-] [--resolve ID=OUTCOME] [--adopt WRITEBACK|-] "
 	    "[--not-ours WRITEBACK|-] [--ack EVENT|-] [--redeliver[=EVENT|-]] "
 	    "[--refresh-data OFFICE] [--wait DURATION] [--notify COMMAND] [--notify-batch] "
-	    "[--purge-after DURATION] [--purge-patient OFFICE/ID] [--backup FILE] [--keep N] "
+	    "[--purge-after DURATION] [--purge-patient OFFICE/ID] "
+	    "[--archive-after DURATION FILE] [--backup FILE] [--keep N] "
 	    "[--pause[=OFFICE]] "
 	    "[--resume[=OFFICE]] [--after-restore] [--accept-gap] [--moved] [--unchecked]",
 	    "[-qv] [-D FILE] --export-office OFFICE",
@@ -242,35 +247,6 @@ take_all_or_named(struct arguments *arguments, enum named named, const char *val
 	return 0;
 }
 
-/* The id of a writeback, or how a request ends. */
-static bool
-is_outcome(const char *word)
-{
-	if (strlen(word) < 32 && word[0] != '\0' && word[strspn(word, "0123456789")] == '\0')
-		return true;
-	return (SK_MASK(sk_state_find(word)) & SK_ENDED) != 0;
-}
-
-static int
-add_resolution(struct sk_sweep_options *options, const char *value, struct sk_error *err)
-{
-	const char *const names[] = {sk_state_name(SK_COMPLETED), sk_state_name(SK_FAILED),
-	    sk_state_name(SK_WITHDRAWN)};
-	char *end, hint[SK_NEAREST_HINT];
-	int64_t id = strtoll(value, &end, 10);
-
-	if (id <= 0 || *end != '=' || !is_outcome(end + 1))
-		return sk_error_set(err, SK_EXIT_USAGE,
-		    "--resolve: \"%s\" isn't ID=WRITEBACK_ID, ID=completed, ID=failed or "
-		    "ID=withdrawn%s",
-		    value,
-		    sk_nearest_hint(*end == '=' ? sk_nearest(end + 1, names, 3) : NULL, hint));
-	options->resolve =
-	    sk_mem_resize(options->resolve, options->n_resolve + 1, sizeof(*options->resolve));
-	options->resolve[options->n_resolve++] = (struct sk_resolution){id, end + 1};
-	return 0;
-}
-
 static int
 take_stuck_after(struct sk_sweep_options *options, const char *value, struct sk_error *err)
 {
@@ -295,22 +271,6 @@ take_scope(struct sk_scopes *scopes, const char *office_id)
 	if (office_id != NULL)
 		return add_office(&scopes->offices, &scopes->n, office_id);
 	scopes->all = true;
-	return 0;
-}
-
-static int
-add_patient(struct sk_sweep_options *options, const char *value, struct sk_error *err)
-{
-	const char *slash = strchr(value, '/');
-
-	if (slash == NULL || slash == value || slash[1] == '\0')
-		return sk_error_set(err, SK_EXIT_USAGE, "--purge-patient: '%s' isn't OFFICE/ID",
-		    value);
-	options->erased =
-	    sk_mem_resize(options->erased, options->n_erased + 1, sizeof(*options->erased));
-	options->erased[options->n_erased++] =
-	    (struct sk_patient){.office_id = sk_mem_printf("%.*s", (int)(slash - value), value),
-		.patient_id = slash + 1};
 	return 0;
 }
 
@@ -342,7 +302,7 @@ take_option(void *arg, int letter, const char *value, struct sk_error *err)
 	case OPTION_WITHDRAW:
 		return take_named(arguments, NAMES_WITHDRAWN, value, err);
 	case OPTION_RESOLVE:
-		return add_resolution(options, value, err);
+		return sk_sweep_name_resolution(options, value, err);
 	case OPTION_ADOPT:
 		return take_named(arguments, NAMES_ADOPTED, value, err);
 	case OPTION_NOT_OURS:
@@ -370,7 +330,10 @@ take_option(void *arg, int letter, const char *value, struct sk_error *err)
 	case OPTION_PURGE_AFTER:
 		return sk_options_age("--purge-after", value, SK_HOUR, &options->purge_after, err);
 	case OPTION_PURGE_PATIENT:
-		return add_patient(options, value, err);
+		return sk_sweep_name_patient(options, value, err);
+	case OPTION_ARCHIVE_AFTER:
+		return sk_options_age("--archive-after", value, ARCHIVE_LEAST,
+		    &options->archive_after, err);
 	case OPTION_BACKUP:
 		options->backup = value;
 		return 0;
@@ -426,6 +389,9 @@ check_options(const struct arguments *arguments, size_t n_offices, struct sk_err
 		return sk_error_set(err, SK_EXIT_USAGE,
 		    "--pause and --resume don't heed -O: name the office with --pause=OFFICE or "
 		    "--resume=OFFICE");
+	if (options->archive_after != 0 && options->archive == NULL)
+		return sk_error_set(err, SK_EXIT_USAGE,
+		    "--archive-after: which file? --archive-after 400d FILE");
 	if (arguments->has_two_readers)
 		return sk_error_set(err, SK_EXIT_USAGE,
 		    "only one of --withdraw -, --retry=-, --adopt -, --not-ours -, --ack - and "
@@ -556,6 +522,8 @@ main(int argc, char **argv)
 
 	if (common.dry_run)
 		sk_out_columns(dry_columns);
+	if (arguments.options.archive_after != 0 && first < argc)
+		arguments.options.archive = argv[first++];
 	if (first < argc)
 		sk_error_set(&err, SK_EXIT_USAGE, "sikka-sweep takes no operands%s",
 		    sk_options_attached_hint(&common, argv[first], hint));

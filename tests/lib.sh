@@ -400,7 +400,7 @@ back_to_version_5() {
 	    ALTER TABLE runs DROP COLUMN pid; ALTER TABLE runs DROP COLUMN parent;
 	    CREATE TRIGGER events_fixed BEFORE UPDATE OF id ON events BEGIN SELECT RAISE(ABORT, 'as it was'); END;
 	    CREATE VIEW history AS SELECT id FROM events;
-	    DROP TABLE hand_overs; DROP TABLE handed_rows; DROP TABLE copies; DROP TABLE refreshes; DROP TABLE remote_commands; DROP TABLE holds; DROP TABLE untold; DROP TABLE not_ours; DROP TABLE twin; DROP TABLE clock; DROP TABLE heartbeats; DROP TABLE refusals; DROP TABLE unowned; DROP TABLE measures; DROP TABLE not_listed;
+	    DROP TABLE hand_overs; DROP TABLE handed_rows; DROP TABLE copies; DROP TABLE archived; DROP TABLE archived_ends; DROP TABLE refreshes; DROP TABLE remote_commands; DROP TABLE holds; DROP TABLE untold; DROP TABLE not_ours; DROP TABLE twin; DROP TABLE clock; DROP TABLE heartbeats; DROP TABLE refusals; DROP TABLE unowned; DROP TABLE measures; DROP TABLE not_listed;
 	    DROP INDEX pms_writebacks_latest; DROP INDEX pms_integrations_latest;
 	    DROP INDEX choices_by_source;
 	    ALTER TABLE pms_writebacks DROP COLUMN resolved_at;

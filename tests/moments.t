@@ -18,6 +18,8 @@ clock.jump_seen_at own
 clock.machine_at own
 clock.server_at own
 events.delivered_at shown
+archived.completed_at shown
+archived_ends.took_ms length
 copies.made_at shown
 events.dropped_at own
 events.due_at own

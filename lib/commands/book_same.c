@@ -14,6 +14,7 @@
 #include "base/secret.h"
 #include "base/stop.h"
 #include "base/time.h"
+#include "store/archive.h"
 #include "store/event.h"
 #include "store/hand_over.h"
 #include "life/ledger.h"
@@ -273,7 +274,7 @@ look_at(struct sk_book *book, struct sk_waiting *waiting, struct sk_error *err)
 	struct sk_writeback row = {0};
 	int done = 1;
 
-	if (sk_store_writeback_get(session->store, waiting->id, &row, err) != 1)
+	if (sk_store_archive_recall(session->store, waiting->id, &row, err) != 1)
 		return -1;
 	if (row.result != SK_QUEUED && row.result != SK_SUBMITTING) {
 		tell_outcome(book, &row, waiting->place);
@@ -381,7 +382,7 @@ sk_book_meet(struct sk_book *book, struct sk_reading *reading, struct sk_error *
 		refuse_anothers(book, reading);
 		return 0;
 	}
-	if (sk_store_writeback_get(book->session->store, reading->same.other, &other, err) != 1)
+	if (sk_store_archive_recall(book->session->store, reading->same.other, &other, err) != 1)
 		return -1;
 	if (reading->same.is == SK_SAME_KEY_REUSED)
 		refuse_reused(book, reading);

@@ -1,8 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /* status: which requests are shown, with their records or with what has happened to them. */
 #include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
 
+#include "base/mem.h"
 #include "base/out.h"
+#include "base/text.h"
+#include "base/time.h"
+#include "store/archive.h"
+#include "store/known_copies.h"
 #include "life/ledger.h"
 #include "commands/status_parts.h"
 
@@ -68,6 +75,47 @@ is_narrow(const struct sk_filter *filter)
 	    (filter->states != 0 && (filter->states & SK_MASK(SK_COMPLETED)) == 0);
 }
 
+/* The files to which requests were taken out, in words; "" if none was. The caller's. */
+static char *
+archives(struct sk_session *session)
+{
+	struct sk_error ignored = {0};
+	struct sk_known_copy *copies;
+	struct sk_text names = {0};
+	size_t n;
+
+	if (sk_store_copies_known(session->store, &copies, &n, &ignored) != 0)
+		return sk_mem_copy("");
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(copies[i].kind, "archive") == 0)
+			sk_text_add_format(&names, "%s%s", names.used > 0 ? ", " : "",
+			    copies[i].file);
+	sk_known_copies_free(copies, n);
+	return sk_text_take(&names);
+}
+
+/* Of a row that was taken out only its key is known, if it had one. */
+static void
+tell_missing(struct sk_session *session, int64_t id, const struct sk_writeback *kept)
+{
+	char *files = archives(session), moment[SK_TIME_TEXT];
+
+	if (kept != NULL)
+		sk_out_tell("request %lld was taken out of the state file: it was %s at %s; see %s",
+		    (long long)id, sk_state_name(kept->result),
+		    sk_time_format(kept->completed_at, moment), files);
+	else if (*files != '\0')
+		sk_out_tell(
+		    "there is no request %lld in the state file: it may have been taken out "
+		    "(sikka-sweep --archive-after): see %s",
+		    (long long)id, files);
+	else
+		sk_out_tell("there is no request %lld in the state file: sikka-status --writebacks "
+			    "shows those that it has",
+		    (long long)id);
+	free(files);
+}
+
 /* Reports ids that don't exist; ids that another condition excludes are no error. */
 static int
 miss_ids(struct sk_session *session, const struct sk_status_list *list, enum sk_exit *exit,
@@ -76,16 +124,17 @@ miss_ids(struct sk_session *session, const struct sk_status_list *list, enum sk_
 	for (size_t i = 0; i < list->n_ids; i++) {
 		struct sk_writeback row = {0};
 		int found = sk_store_writeback_get(session->store, list->ids[i], &row, err);
+		int kept = found == 0
+		    ? sk_store_archive_recall(session->store, list->ids[i], &row, err)
+		    : 0;
 
-		if (found < 0)
+		if (found < 0 || kept < 0)
 			return -1;
+		if (found == 0) {
+			tell_missing(session, list->ids[i], kept == 1 ? &row : NULL);
+			*exit = SK_EXIT_BAD_DATA;
+		}
 		sk_writeback_fini(&row);
-		if (found)
-			continue;
-		sk_out_tell("there is no request %lld in the state file: sikka-status --writebacks "
-			    "shows those that it has",
-		    (long long)list->ids[i]);
-		*exit = SK_EXIT_BAD_DATA;
 	}
 	return 0;
 }

@@ -392,6 +392,7 @@ sk_sweep(struct sk_session *session, const struct sk_sweep_options *options, str
 			notify(&sweep);
 			sk_sweep_purge(&sweep);
 			sk_sweep_purge_patients(&sweep);
+			sk_sweep_archive(&sweep);
 			copy(&sweep);
 		}
 		count_unknown(&sweep);

@@ -66,8 +66,10 @@ struct sk_sweep_options {
 	size_t n_refreshed;
 	int64_t refresh_wait; /* for how long that is followed */
 	const char *notify;
-	int notify_batch;    /* one call for all events */
-	int64_t purge_after; /* 0: no purge */
+	int notify_batch;      /* one call for all events */
+	int64_t purge_after;   /* 0: no purge */
+	int64_t archive_after; /* and into which file; NULL: no archive */
+	const char *archive;
 	struct sk_patient *erased;
 	size_t n_erased;
 	const char *backup;
@@ -80,6 +82,14 @@ struct sk_sweep_options {
 };
 
 /* Returns the exit code. Prints the events that it made; in a session that rehearses, what it would do. */
+/* Adds what "ID=OUTCOME" says, which is borrowed. 0 or -1 (64). */
+int sk_sweep_name_resolution(struct sk_sweep_options *options, const char *value,
+    struct sk_error *err);
+
+/* Adds the patient that "OFFICE/ID" names, which is borrowed. 0 or -1 (64). */
+int sk_sweep_name_patient(struct sk_sweep_options *options, const char *value,
+    struct sk_error *err);
+
 enum sk_exit sk_sweep(struct sk_session *session, const struct sk_sweep_options *options,
     struct sk_error *err);
 

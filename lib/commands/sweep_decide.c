@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/nearest.h"
 #include "base/out.h"
 #include "base/time.h"
 #include "base/who.h"
@@ -294,4 +295,35 @@ sk_sweep_resolve(struct sk_sweep *sweep)
 				resolve(sweep, &sweep->options->resolve[i], &evidence);
 	sk_listing_fini(&evidence.list);
 	free(by);
+}
+
+/* --- what a person has typed ------------------------------------------------------------------------ */
+
+/* The id of a writeback, or how a request ends. */
+static bool
+is_outcome(const char *word)
+{
+	if (strlen(word) < 32 && word[0] != '\0' && word[strspn(word, "0123456789")] == '\0')
+		return true;
+	return (SK_MASK(sk_state_find(word)) & SK_ENDED) != 0;
+}
+
+int
+sk_sweep_name_resolution(struct sk_sweep_options *options, const char *value, struct sk_error *err)
+{
+	const char *const names[] = {sk_state_name(SK_COMPLETED), sk_state_name(SK_FAILED),
+	    sk_state_name(SK_WITHDRAWN)};
+	char *end, hint[SK_NEAREST_HINT];
+	int64_t id = strtoll(value, &end, 10);
+
+	if (id <= 0 || *end != '=' || !is_outcome(end + 1))
+		return sk_error_set(err, SK_EXIT_USAGE,
+		    "--resolve: \"%s\" isn't ID=WRITEBACK_ID, ID=completed, ID=failed or "
+		    "ID=withdrawn%s",
+		    value,
+		    sk_nearest_hint(*end == '=' ? sk_nearest(end + 1, names, 3) : NULL, hint));
+	options->resolve =
+	    sk_mem_resize(options->resolve, options->n_resolve + 1, sizeof(*options->resolve));
+	options->resolve[options->n_resolve++] = (struct sk_resolution){id, end + 1};
+	return 0;
 }

@@ -150,6 +150,10 @@ void sk_sweep_purge(struct sk_sweep *sweep);
 /* --purge-patient: of each, what can be cleared; the rest is told, and where copies are. */
 void sk_sweep_purge_patients(struct sk_sweep *sweep);
 
+/* sweep_archive.c */
+/* --archive-after */
+void sk_sweep_archive(struct sk_sweep *sweep);
+
 /* sweep_warn.c */
 void sk_sweep_warn(struct sk_sweep *sweep);
 

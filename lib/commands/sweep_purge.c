@@ -4,6 +4,7 @@
  * each row is cleared whole or left whole, since its body says whose it is: so a second run finds what the first has left.
  */
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/json.h"
 #include "base/mem.h"
@@ -259,6 +260,21 @@ tell(struct erasing *erasing, struct sk_error *err)
 		    "later",
 		    n_left, n_left == 1 ? " was" : "s were", n_left == 1 ? "it is" : "they are");
 	sk_sweep_note(sweep, err);
+}
+
+int
+sk_sweep_name_patient(struct sk_sweep_options *options, const char *value, struct sk_error *err)
+{
+	const char *slash = strchr(value, '/');
+
+	if (slash == NULL || slash == value || slash[1] == '\0')
+		return sk_error_set(err, SK_EXIT_USAGE, "--purge-patient: '%s' isn't OFFICE/ID",
+		    value);
+	options->erased =
+	    sk_mem_resize(options->erased, options->n_erased + 1, sizeof(*options->erased));
+	options->erased[options->n_erased++] =
+	    (struct sk_patient){sk_mem_printf("%.*s", (int)(slash - value), value), slash + 1};
+	return 0;
 }
 
 static void

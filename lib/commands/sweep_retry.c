@@ -13,6 +13,7 @@
 #include "base/stop.h"
 #include "base/text.h"
 #include "base/time.h"
+#include "store/archive.h"
 #include "store/pauses.h"
 #include "store/served.h"
 #include "rules/rules.h"
@@ -162,7 +163,7 @@ tell_unclear(struct sk_sweep *sweep, const struct sk_writeback *row, const struc
 		free(where);
 		return 0;
 	}
-	if (sk_store_writeback_get(sweep->session->store, same->other, &other, err) != 1)
+	if (sk_store_archive_recall(sweep->session->store, same->other, &other, err) != 1)
 		return -1;
 	hint = sk_taken_over_hint(&other);
 	where = sk_mem_printf("request %lld isn't sent again: it may be request %lld",

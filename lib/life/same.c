@@ -15,6 +15,7 @@
 #include "base/out.h"
 #include "base/secret.h"
 #include "base/text.h"
+#include "store/archive.h"
 #include "store/content.h"
 #include "store/holders.h"
 #include "store/not_ours.h"
@@ -76,7 +77,7 @@ find_by_key(struct sk_store *store, const struct sk_writeback *row, struct sk_sa
 
 	if (found != 1)
 		return found;
-	if (sk_store_writeback_get(store, id, &other, err) != 1)
+	if (sk_store_archive_recall(store, id, &other, err) != 1)
 		return -1;
 	set(same, sk_same_request(row, &other) ? SK_SAME_DUPLICATE : SK_SAME_KEY_REUSED, id);
 	sk_writeback_fini(&other);

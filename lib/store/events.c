@@ -71,6 +71,7 @@ static const struct kind {
     [SK_EVENT_ERASED] = {"erased", SK_EVENT_HISTORY, false},
     [SK_EVENT_GIVEN_AWAY] = {"given_away", SK_EVENT_SWEEP, false},
     [SK_EVENT_TAKEN_IN] = {"taken_in", SK_EVENT_SWEEP, false},
+    [SK_EVENT_ARCHIVED] = {"archived", SK_EVENT_HISTORY, false},
     [SK_EVENT_RENEWED] = {"renewed", SK_EVENT_HISTORY, false},
     [SK_EVENT_SUSPECT] = {"suspect", SK_EVENT_HISTORY, false},
 };

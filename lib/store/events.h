@@ -69,6 +69,7 @@ enum sk_event_kind {
 	SK_EVENT_GIVEN_AWAY, /* the office went to another host of a fleet */
 	SK_EVENT_TAKEN_IN,   /* it came from one */
 	SK_EVENT_ERASED,     /* a person: what a request holds of its patient is cleared */
+	SK_EVENT_ARCHIVED,   /* a person: requests were written to a file and taken out */
 	SK_EVENT_RENEWED,
 	SK_EVENT_SUSPECT, /* the server refused an office's keys once */
 	SK_EVENT_KINDS

@@ -177,7 +177,8 @@ static const char *const statements[SK_SQL_COUNT] = {
     [SK_SQL_WRITEBACK_OWNER] = "SELECT id FROM pms_writebacks WHERE writeback_id = ?1",
     [SK_SQL_WRITEBACK_OWNER_DOUBLED] = "SELECT id FROM pms_writebacks WHERE doubled_id = ?1",
     [SK_SQL_KEY_HOLDER] = "SELECT id FROM pms_writebacks "
-			  "WHERE key = ?1 AND key IS NOT NULL AND holds_key = 1",
+			  "WHERE key = ?1 AND key IS NOT NULL AND holds_key = 1 "
+			  "UNION ALL SELECT id FROM archived WHERE key = ?1",
     [SK_SQL_CONTENT_ALONE] = "SELECT id " OF_CONTENT "AND " HELD " AND holds_content = 1",
     [SK_SQL_CONTENT_HOLDER] = "SELECT id " OF_CONTENT "AND " HELD " AND unclaimed = 0 "
 			      "ORDER BY id LIMIT 1",
@@ -221,6 +222,13 @@ static const char *const statements[SK_SQL_COUNT] = {
     [SK_SQL_PURGE] = PURGE,
     [SK_SQL_PERSON] = PERSON,
     [SK_SQL_ERASE] = ERASE,
+    [SK_SQL_ARCHIVABLE] = "SELECT id " ARCHIVABLE "ORDER BY completed_at, id LIMIT ?4",
+    [SK_SQL_ARCHIVABLE_COUNT] = "SELECT count(*) " ARCHIVABLE,
+    [SK_SQL_ARCHIVE_KEYS] = ARCHIVE_KEYS,
+    [SK_SQL_ARCHIVE_ENDS] = ARCHIVE_ENDS,
+    [SK_SQL_ARCHIVE_ROWS] = "DELETE FROM pms_writebacks WHERE id IN " NUMBERED,
+    [SK_SQL_ARCHIVE_EVENTS] = "DELETE FROM events WHERE row_id IN " NUMBERED,
+    [SK_SQL_ARCHIVED] = ARCHIVE_RECALL,
     [SK_SQL_COPIES] = "SELECT file, kind, made_at FROM copies ORDER BY file",
     [SK_SQL_COPY_PUT] = "INSERT OR REPLACE INTO copies (file, kind, made_at) VALUES (?1, ?2, ?3)",
     [SK_SQL_COPY_FORGET] = "DELETE FROM copies WHERE file = ?1",
@@ -356,25 +364,11 @@ static const char *const statements[SK_SQL_COUNT] = {
 	"AND NOT EXISTS (SELECT 1 FROM pms_writebacks l INDEXED BY pms_writebacks_ended "
 	"WHERE l.completed_at >= w.completed_at AND l.office_id = w.office_id "
 	"AND l.id > w.id AND l.error_code IS NOT ?1) GROUP BY w.office_id",
-    [SK_SQL_STRAIGHT] = "SELECT count(*), sum(took_ms) FROM pms_writebacks "
-			"WHERE " WANTED_OFFICE "AND took_ms > 0 AND " STRAIGHT,
-    /*
-     * Counts how often rows ended. The count must never fall, although a row that was retried,
-     * turned up after all, or was carried out in spite of a withdrawal has left an earlier end.
-     * Nearly all of it is read from indexes.
-     */
-    [SK_SQL_ENDS] =
-	"SELECT office_id, sum(a), sum(b), sum(c) FROM (SELECT office_id, count(*) AS a, 0 AS b, "
-	"0 AS c FROM pms_writebacks GROUP BY office_id "
-	"UNION ALL SELECT office_id, -1, 0, 0 FROM pms_writebacks WHERE " LIVING
-	" UNION ALL SELECT office_id, -1, result = 'failed', result = 'withdrawn' "
-	"FROM pms_writebacks WHERE " UNDONE
-	" UNION ALL SELECT office_id, 0, 1, 0 FROM pms_writebacks "
-	"WHERE not_received_at IS NOT NULL AND retries = 0 AND result <> 'failed' "
-	"UNION ALL SELECT office_id, 0, 1, 0 FROM events WHERE kind = ?1 "
-	"UNION ALL SELECT w.office_id, 0, w.withdraw_reason = 'stuck' AND w.result <> 'failed', "
-	"w.withdraw_reason = 'person' FROM events e JOIN pms_writebacks w ON w.id = e.row_id "
-	"WHERE e.kind = ?2) GROUP BY office_id",
+    [SK_SQL_STRAIGHT] =
+	"SELECT sum(n), sum(ms) FROM (SELECT count(*) AS n, sum(took_ms) AS ms FROM "
+	"pms_writebacks WHERE " WANTED_OFFICE "AND took_ms > 0 AND " STRAIGHT
+	"UNION ALL SELECT straight, took_ms FROM archived_ends WHERE " WANTED_OFFICE ")",
+    [SK_SQL_ENDS] = ENDS,
 
     [SK_SQL_EVENT_ADD] = "INSERT INTO events (happened_at, kind, office_id, row_id, text, outbox, "
 			 "run, of_run, cause, "
