@@ -219,4 +219,38 @@ sent=$(posts)
 booking office_id="$two" key=same time=09:00 >in
 run 65 "then the key is the other office's" host 2/2 sikka-book in
 is "$(said .error_code) $(posts)" "key_reused $sent" "and nothing is sent for it"
+
+# --- what was archived ----------------------------------------------------------------------------------------
+begin
+booking office_id="$two" key=ancient time=09:00 >ancient
+booking office_id="$other" key=another time=09:30 >in
+run 0 "booked" host 1/1 sikka-book --wait=60s ancient
+run 0 "so is one of another office" host 1/1 sikka-book --wait=60s in
+host 1/1 sikka-sweep --notify true >out 2>err
+later 31d
+host 1/1 sikka-authorize >out 2>err
+run 0 "archived" host 1/1 sikka-sweep --archive-after 30d old.jsonl
+is "$(sql_of 1 "SELECT key FROM archived ORDER BY key" | paste -sd' ') $(sql_of 1 "SELECT count(*) FROM pms_writebacks")" "ancient another 0" "only the keys have stayed"
+give 1/2 "$two" >moved 2>err
+begin_host2
+run 0 "taken over" host 2/2 sikka-sweep --import-office moved
+is "$(sql_of 2 "SELECT key, office_id, result, id FROM archived")" "ancient|$two|completed|1" "the key has come along"
+later 61
+sent=$(posts)
+run 0 "the same request" host 2/2 sikka-book ancient
+is "$(said '[.key, .result, .duplicate, .id] | map(tostring) | join(" ")') $(posts)" "ancient completed true 1 $sent" "is a duplicate, and isn't sent"
+booking office_id="$two" key=newer time=11:00 >in
+run 0 "a new one" host 2/2 sikka-book --wait=60s in
+is "$(said '[.result, .id] | map(tostring) | join(" ")') $(posts)" "completed 2 $((sent + 1))" "is sent, under the next number"
+give 2/3 "$two" >back 2>err
+run 0 "it comes back" host 1/1 sikka-sweep --import-office back
+is "$(sql_of 1 "SELECT key FROM archived ORDER BY key" | paste -sd' ')" "ancient another" "with nothing twice"
+give 1/2 "$other" >moved 2>err
+rm -rf "$T/host2"
+begin_host2
+give 1/2 "$two" >other 2>err
+sed 's/"key":"ancient"/"key":"another"/' other >clash
+run 0 "one with a key" host 2/2 sikka-sweep --import-office clash
+run 65 "and one of another office with the same" env SIKKA_SHARE=1/1 SIKKA_DB="$T/host2/sikka.db" sikka-sweep --import-office moved
+like "$err" 'has the key "another"' "is told"
 done_testing

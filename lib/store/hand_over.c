@@ -12,6 +12,7 @@
 #include "base/secret.h"
 #include "base/text.h"
 #include "base/time.h"
+#include "store/holders.h"
 #include "store/runs.h"
 #include "store/statements.h"
 
@@ -181,8 +182,8 @@ sk_store_hand_over_read(struct sk_store *store, const struct sk_hand_over *over,
 {
 	/* Rows and runs come before the events that name them. */
 	static const enum sk_sql parts[] = {SK_SQL_GIVE_OFFICE, SK_SQL_GIVE_PRACTICES,
-	    SK_SQL_GIVE_ROWS, SK_SQL_GIVE_RUNS, SK_SQL_GIVE_NOT_OURS, SK_SQL_GIVE_PAUSES,
-	    SK_SQL_GIVE_EVENTS};
+	    SK_SQL_GIVE_ROWS, SK_SQL_GIVE_ARCHIVED, SK_SQL_GIVE_RUNS, SK_SQL_GIVE_NOT_OURS,
+	    SK_SQL_GIVE_PAUSES, SK_SQL_GIVE_EVENTS};
 
 	*lines = json_array();
 	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
@@ -276,14 +277,14 @@ put_end(struct sk_store *store, struct sk_writeback *row, enum sk_state end, str
 }
 
 static int
-refuse_key(const struct sk_writeback *row, int64_t holder, struct sk_error *err)
+refuse_key(const char *key, const char *office_id, int64_t holder, struct sk_error *err)
 {
 	return sk_error_set(err, SK_EXIT_BAD_DATA,
 	    "request %lld of another office here has the key \"%.40s\", as one of office %s has; "
 	    "keys "
 	    "are for all offices of a host; when you know that it is never used again for %s: "
 	    "--unchecked",
-	    (long long)holder, row->key != NULL ? row->key : "", row->office_id, row->office_id);
+	    (long long)holder, key != NULL ? key : "", office_id, office_id);
 }
 
 static int
@@ -297,13 +298,13 @@ add_row(struct sk_store *store, struct sk_hand_over_taking *taking, struct sk_wr
 	row->result = SK_QUEUED;
 	added = sk_store_writeback_insert(store, row, &holder, err);
 	if (added == 0 && !taking->keys_may_clash)
-		return refuse_key(row, holder, err);
+		return refuse_key(row->key, row->office_id, holder, err);
 	if (added == 0) {
 		row->holds_key = 0;
 		added = sk_store_writeback_insert(store, row, &holder, err);
 	}
 	if (added != 1)
-		return err->code != 0 ? -1 : refuse_key(row, holder, err);
+		return err->code != 0 ? -1 : refuse_key(row->key, row->office_id, holder, err);
 	return put_end(store, row, end, err);
 }
 
@@ -351,6 +352,57 @@ take_row(struct sk_store *store, struct sk_hand_over_taking *taking, const json_
 out:
 	sk_writeback_fini(&row);
 	return result;
+}
+
+/* Whether what was archived here has the key, and is of that office: 1, 0, -1. */
+static int
+is_archived_here(struct sk_store *store, const char *key, const char *office_id,
+    struct sk_error *err)
+{
+	struct sk_query query;
+	int is_it;
+
+	sk_query_open(&query, store, SK_SQL_ARCHIVED_OFFICE, err);
+	sk_query_text(&query, 1, key);
+	is_it = sk_query_step(&query) && sk_text_equal(sk_query_column_look(&query, 0), office_id);
+	return sk_query_close(&query) != 0 ? -1 : is_it;
+}
+
+/* What stays of an archived row gets a number that no row gets any more, as the one it had. */
+static int
+add_archived(struct sk_store *store, const char *text, struct sk_error *err)
+{
+	static const enum sk_sql steps[] = {SK_SQL_NUMBERS_BEGIN, SK_SQL_NUMBER_USE,
+	    SK_SQL_TAKE_ARCHIVED};
+
+	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
+		struct sk_query query;
+
+		sk_query_write(&query, store, steps[i], err);
+		if (steps[i] == SK_SQL_TAKE_ARCHIVED)
+			sk_query_text(&query, 1, text);
+		if (sk_query_run(&query, NULL) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* An office that comes back finds what was archived here before. */
+static int
+take_archived(struct sk_store *store, const struct sk_hand_over_taking *taking, const json_t *line,
+    const char *text, struct sk_error *err)
+{
+	const char *key = sk_json_string(line, "key"), *office_id = taking->over->office_id;
+	int64_t holder = 0;
+	int found = sk_store_key_holder(store, key, &holder, err);
+
+	if (found == 0)
+		return add_archived(store, text, err);
+	if (found == 1)
+		found = is_archived_here(store, key, office_id, err);
+	if (found != 0 || taking->keys_may_clash)
+		return found < 0 ? -1 : 0;
+	return refuse_key(key, office_id, holder, err);
 }
 
 static int
@@ -435,6 +487,8 @@ sk_store_hand_over_take(struct sk_store *store, struct sk_hand_over_taking *taki
 		result = sk_error_set(err, SK_EXIT_BAD_DATA, "a line is of another office");
 	else if (strcmp(table, "events") == 0)
 		result = take_event(store, taking, line, text, err);
+	else if (strcmp(table, "archived") == 0)
+		result = take_archived(store, taking, line, text, err);
 	else if (strcmp(table, "pauses") == 0)
 		result = take_pause(store, taking, line, text, err);
 	else if (strcmp(table, "pms_integrations") == 0)

@@ -27,6 +27,9 @@
 #define OF_EVENT(X)                                                               \
 	X(happened_at) X(kind) X(text) X(outbox) X(delivered_at) X(tries) X(set_aside_at)
 #define OF_NOT_OURS(X) X(content_key) X(said_at)
+#define OF_ARCHIVED(X)                                                                     \
+	X(key) X(practice_id) X(operation) X(method) X(endpoint) X(has_secret) X(result)   \
+	    X(error_code) X(writeback_id) X(created_id) X(appointment_sr_no) X(completed_at)
 
 #define HAND_OVER "SELECT name, office_id, newest, handed_at FROM hand_overs "
 #define GIVEN_AWAY "way = 'out' AND back_at IS NULL"
@@ -59,6 +62,7 @@
 	[SK_SQL_NEWEST_ID] = \
 	    "SELECT max(CAST(id AS INTEGER)) FROM (SELECT writeback_id AS id FROM pms_writebacks " \
 	    "UNION ALL SELECT doubled_id FROM pms_writebacks " \
+	    "UNION ALL SELECT writeback_id FROM archived " \
 	    "UNION ALL SELECT writeback_id FROM unowned UNION ALL SELECT writeback_id FROM not_ours)", \
 	[SK_SQL_HANDED_ROWS_NAME] = \
 	    "INSERT OR IGNORE INTO handed_rows (row_id, origin) " \
@@ -101,6 +105,9 @@
 	    "SELECT json_object('table', 'not_ours', 'writeback_id', writeback_id, " \
 	    "'office_id', office_id" OF_NOT_OURS(MEMBER) ") FROM not_ours " \
 	    "WHERE office_id = ?1 ORDER BY writeback_id", \
+	[SK_SQL_GIVE_ARCHIVED] = \
+	    "SELECT json_object('table', 'archived', 'office_id', office_id" OF_ARCHIVED(MEMBER) ") " \
+	    "FROM archived WHERE office_id = ?1 ORDER BY id", \
 	[SK_SQL_TAKE_OFFICE] = \
 	    "INSERT INTO pms_integrations (office_id" OF_OFFICE(NAMED) ") " \
 	    "SELECT json_extract(?1, '$.office_id')" OF_OFFICE(GIVEN), \
@@ -119,6 +126,16 @@
 	    "INSERT INTO events (office_id, row_id, run, dropped_at" OF_EVENT(NAMED) ") " \
 	    "SELECT json_extract(?1, '$.office_id'), ?2, ?3, json_extract(?1, '$.dropped_at')" \
 	    OF_EVENT(GIVEN) " WHERE ?4 IS NULL OR json_extract(?1, '$.happened_at') > ?4", \
+	[SK_SQL_NUMBERS_BEGIN] = \
+	    "INSERT INTO sqlite_sequence (name, seq) SELECT 'pms_writebacks', 0 " \
+	    "WHERE NOT EXISTS (SELECT 1 FROM sqlite_sequence WHERE name = 'pms_writebacks')", \
+	[SK_SQL_NUMBER_USE] = \
+	    "UPDATE sqlite_sequence SET seq = seq + 1 WHERE name = 'pms_writebacks'", \
+	[SK_SQL_ARCHIVED_OFFICE] = "SELECT office_id FROM archived WHERE key = ?1", \
+	[SK_SQL_TAKE_ARCHIVED] = \
+	    "INSERT INTO archived (id, office_id" OF_ARCHIVED(NAMED) ") " \
+	    "SELECT (SELECT seq FROM sqlite_sequence WHERE name = 'pms_writebacks'), " \
+	    "json_extract(?1, '$.office_id')" OF_ARCHIVED(GIVEN), \
 	[SK_SQL_TAKE_NOT_OURS] = \
 	    "INSERT OR IGNORE INTO not_ours (writeback_id, run, office_id" OF_NOT_OURS(NAMED) ") " \
 	    "SELECT json_extract(?1, '$.writeback_id'), ?2, json_extract(?1, '$.office_id')" \
