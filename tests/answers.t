@@ -128,7 +128,7 @@ quirk data_insert=in-progress
 run 0 "Data-Insert: in progress" sikka-get -O D36225 appointments --page-size 20
 is "$(lines "$T/out") $(told incomplete)" "87 1" "is one warning, however many pages"
 run 0 "two offices" sikka-get appointments
-is "$(told 'D36225: .*incomplete') $(told 'D20006.*incomplete') $(told '.2 offices.')" "1 1 1" "one that names both"
+is "$(told 'D36225.*incomplete') $(told 'D20006.*incomplete') $(told '.2 offices.')" "1 1 1" "one that names both"
 run 0 "quiet" sikka-get -q appointments
 is "$err" "" "none"
 quirk data_insert=absent

@@ -28,6 +28,9 @@ events.happened_at own
 events.set_aside_at shown
 forgotten.forgotten_at mended
 heartbeats.boot_ms length
+hand_overs.back_at shown
+hand_overs.handed_at shown
+hand_overs.noted_at shown
 heartbeats.succeeded_at mended
 holds.ended_at mended
 holds.first_clean_at mended

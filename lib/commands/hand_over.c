@@ -267,10 +267,9 @@ has_name(const json_t *names, const char *name)
 	return false;
 }
 
-/* Whether this host may have the office: 0; -1 with 65. *before: of an office that comes back. */
+/* Whether this host may have the office: 0; -1 with 65. */
 static int
-check_office(struct reading *reading, const struct sk_hand_over *over, int64_t *before,
-    struct sk_error *err)
+check_office(struct reading *reading, const struct sk_hand_over *over, struct sk_error *err)
 {
 	struct sk_store *store = reading->session->store;
 	struct sk_hand_over out = {0};
@@ -286,7 +285,6 @@ check_office(struct reading *reading, const struct sk_hand_over *over, int64_t *
 			  "sent from here would be mixed with it",
 			  over->office_id);
 	found = sk_store_handed_out(store, over->office_id, &out, err);
-	*before = found == 1 ? out.at : 0;
 	if (found == 1 && !has_name(json_object_get(reading->head, "past"), out.name))
 		found = sk_error_set(err, SK_EXIT_BAD_DATA,
 		    "office %s was given away from here, and this file is from a host that hasn't "
@@ -340,7 +338,7 @@ take_in(struct reading *reading, const struct sk_hand_over *over, struct sk_erro
 	int result = sk_section_raise(reading->session, SK_SECTION_KEEPS, err);
 
 	if (result == 0)
-		result = check_office(reading, over, &taking.known_before, err);
+		result = check_office(reading, over, err);
 	if (result == 0)
 		result = take_lines(reading, &taking, err);
 	if (result == 0)

@@ -420,6 +420,7 @@ take_run(struct sk_store *store, struct sk_hand_over_taking *taking, const json_
 	return 0;
 }
 
+/* An office that comes back brings events that are here already. */
 static int
 take_event(struct sk_store *store, struct sk_hand_over_taking *taking, const json_t *line,
     const char *text, struct sk_error *err)
@@ -432,7 +433,6 @@ take_event(struct sk_store *store, struct sk_hand_over_taking *taking, const jso
 	    number_in(taking->map.rows, json_object_get(line, "row_id")));
 	sk_query_number_or_null(&query, 3,
 	    number_in(taking->map.runs, json_object_get(line, "run")));
-	sk_query_time(&query, 4, taking->known_before);
 	return sk_query_run(&query, NULL);
 }
 

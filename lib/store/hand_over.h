@@ -75,7 +75,6 @@ struct sk_hand_over_map {
  */
 struct sk_hand_over_taking {
 	const struct sk_hand_over *over;
-	int64_t known_before; /* events up to then are here already; 0: none */
 	bool keys_may_clash;
 	struct sk_hand_over_map map;
 };

@@ -125,7 +125,11 @@
 	[SK_SQL_TAKE_EVENT] = \
 	    "INSERT INTO events (office_id, row_id, run, dropped_at" OF_EVENT(NAMED) ") " \
 	    "SELECT json_extract(?1, '$.office_id'), ?2, ?3, json_extract(?1, '$.dropped_at')" \
-	    OF_EVENT(GIVEN) " WHERE ?4 IS NULL OR json_extract(?1, '$.happened_at') > ?4", \
+	    OF_EVENT(GIVEN) " WHERE NOT EXISTS (SELECT 1 FROM events e " \
+	    "WHERE e.kind = json_extract(?1, '$.kind') " \
+	    "AND e.office_id = json_extract(?1, '$.office_id') " \
+	    "AND e.happened_at = json_extract(?1, '$.happened_at') " \
+	    "AND e.row_id IS ?2 AND e.text IS json_extract(?1, '$.text'))", \
 	[SK_SQL_NUMBERS_BEGIN] = \
 	    "INSERT INTO sqlite_sequence (name, seq) SELECT 'pms_writebacks', 0 " \
 	    "WHERE NOT EXISTS (SELECT 1 FROM sqlite_sequence WHERE name = 'pms_writebacks')", \
