@@ -63,9 +63,9 @@ ok $? "and does nothing"
 
 run 74 "a disk that is full" prlimit --fsize=700 sh -c 'trap "" XFSZ; exec sikka-sweep --archive-after 400d old.jsonl'
 is "$(journal) $(wc -c <old.jsonl)" "$all 0" "takes nothing out, and leaves no torn line"
-run 74 "a disk that doesn't sync" strace -f -qq -o trace -P "$T/old.jsonl" -e trace=fsync -e inject=fsync:error=EIO sikka-sweep --archive-after 400d "$T/old.jsonl"
+run 74 "a disk that doesn't sync" under_strace -o trace -P "$T/old.jsonl" -e trace=fsync -e inject=fsync:error=EIO sikka-sweep --archive-after 400d "$T/old.jsonl"
 is "$(journal) $(wc -c <old.jsonl)" "$all 0" "takes nothing out either"
-strace -f -qq -o trace -P "$T/old.jsonl" -e trace=fsync -e inject=fsync:signal=KILL sikka-sweep --archive-after 400d "$T/old.jsonl" >swept 2>&1
+under_strace -o trace -P "$T/old.jsonl" -e trace=fsync -e inject=fsync:signal=KILL sikka-sweep --archive-after 400d "$T/old.jsonl" >swept 2>&1
 is "$(journal) $(lines)" "$all 1 2 3 4" "killed between the file and the journal: both have them"
 printf '{"id":"1","torn' >>old.jsonl
 ends >before
@@ -123,7 +123,7 @@ later 401d
 stands() { sql "SELECT count(*) FROM pms_writebacks"; }
 all=$(stands)
 : >old.jsonl
-strace -f -qq -o trace -P "$T/old.jsonl" -e trace=fsync -e inject=fsync:signal=KILL:when=2 sikka-sweep --archive-after 400d "$T/old.jsonl" >swept 2>&1
+under_strace -o trace -P "$T/old.jsonl" -e trace=fsync -e inject=fsync:signal=KILL:when=2 sikka-sweep --archive-after 400d "$T/old.jsonl" >swept 2>&1
 is "$(stands) $(wc -l <old.jsonl)" "$((all - 500)) 1000" "killed in the second portion: the first one is out, both are in the file"
 both() { { jq -r .key old.jsonl; sql "SELECT key FROM pms_writebacks"; } | grep '^many-' | sort -u | wc -l; }
 is "$(both)" 1200 "nothing is lost"

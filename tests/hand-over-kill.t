@@ -22,7 +22,7 @@ give() { SIKKA_KEPT='' host 1/2 sikka-sweep --export-office "$two"; }
 killed() {
 	call=$1 count=$2 share=$3
 	shift 3
-	SIKKA_KEPT='' host "$share" strace -f -qq -o /dev/null -e "trace=$call" -e "inject=$call:signal=KILL:when=$count" sikka-sweep "$@"
+	SIKKA_KEPT='' host "$share" env ASAN_OPTIONS="$ASAN_OPTIONS:detect_leaks=0" strace -f -qq -o /dev/null -e "trace=$call" -e "inject=$call:signal=KILL:when=$count" sikka-sweep "$@"
 }
 save() { rm -rf "$1" && mkdir "$1" && cp -a host1 host2 "$1"; }
 put_back() { rm -rf host1 host2 && cp -a "$1/host1" "$1/host2" .; }

@@ -54,6 +54,8 @@ CLOCKS=$BUILD/tests/shift-clock.so
     { echo "Bail out! the library that moves clocks: $(cat "$T/make.out")"; exit 1; }
 # AddressSanitizer wants to be the first library of all.
 export ASAN_OPTIONS="$ASAN_OPTIONS:verify_asan_link_order=0"
+# LeakSanitizer doesn't work beneath another tracer.
+under_strace() { env ASAN_OPTIONS="$ASAN_OPTIONS:detect_leaks=0" strace -f -qq "$@"; }
 
 # set_clocks WALL BOOT MONOTONIC SERVER BOOTS STOOD UP. Not truncated, and a reader compares the lines.
 set_clocks() { printf '%12d %12d %12d %12d %6d %14d %14d\n' "$@" "$@" 1<>"$SIKKA_SHIFT"; }

@@ -92,9 +92,7 @@ is "$(received) $(sql 'SELECT count(*) FROM pms_writebacks')" "$before 0" "nothi
 run 0 "without them" sikka-book "$T/booking"
 
 if command -v strace >"$T/found"; then
-	full() { strace -f -qq -o "$T/trace" -P "$counts" -e trace=pwrite64 -e inject=pwrite64:error=ENOSPC "$@"; }
-	# LeakSanitizer doesn't work beneath another tracer.
-	ASAN_OPTIONS="$ASAN_OPTIONS:detect_leaks=0"
+	full() { under_strace -o "$T/trace" -P "$counts" -e trace=pwrite64 -e inject=pwrite64:error=ENOSPC "$@"; }
 	booking time=15:00 >"$T/booking3"
 	run 74 "counts on a full disk: a booking" full sikka-book "$T/booking3"
 	is "$(sim_writebacks) $(jq -r '.result + " " + .error_code' "$T/out")" "1 failed not_sent" "isn't sent"
