@@ -25,21 +25,6 @@ cannot(const struct sk_append *append, enum sk_exit exit, struct sk_error *err)
 	return sk_error_set(err, exit, "%s: %s", append->path, strerror(errno));
 }
 
-static int
-sync_folder(const char *path, struct sk_error *err)
-{
-	char *folder = sk_place_folder(path);
-	int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC), result = 0;
-
-	/* Some file systems can't sync a folder, and needn't. */
-	if (fd == -1 || (fsync(fd) != 0 && errno != EINVAL))
-		result = sk_error_set(err, SK_EXIT_CANT_WRITE, "%s: %s", folder, strerror(errno));
-	if (fd != -1)
-		close(fd);
-	free(folder);
-	return result;
-}
-
 /* Whether the line that starts there begins as ours do, as far as it is there. */
 static bool
 begins(int fd, off_t at, const char *begin)
@@ -109,7 +94,7 @@ mend(struct sk_append *append, const char *begin, struct sk_error *err)
 	if (end < st.st_size && ftruncate(append->fd, end) != 0)
 		return cannot(append, SK_EXIT_CANT_WRITE, err);
 	append->end = end;
-	return sync_folder(append->path, err);
+	return sk_place_sync(append->path, err);
 }
 
 int

@@ -55,16 +55,31 @@ int
 sk_place_sync_name(const char *path)
 {
 	char *folder = sk_place_folder(path);
-	int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC), result = -1;
+	int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC), error;
 
 	free(folder);
 	if (fd == -1)
 		return -1;
 	/* Some file systems can't sync a folder, and needn't. */
-	if (fsync(fd) == 0 || errno == EINVAL)
-		result = 0;
+	error = fsync(fd) == 0 || errno == EINVAL ? 0 : errno;
 	close(fd);
-	return result;
+	errno = error;
+	return error == 0 ? 0 : -1;
+}
+
+int
+sk_place_sync(const char *path, struct sk_error *err)
+{
+	char *folder;
+	int error;
+
+	if (sk_place_sync_name(path) == 0)
+		return 0;
+	error = errno;
+	folder = sk_place_folder(path);
+	sk_error_set(err, SK_EXIT_CANT_WRITE, "%s: %s", folder, strerror(error));
+	free(folder);
+	return -1;
 }
 
 int

@@ -28,6 +28,9 @@ int sk_place_make_folder(const char *folder, struct sk_error *err);
  */
 int sk_place_sync_name(const char *path);
 
+/* The same, with an error (74). */
+int sk_place_sync(const char *path, struct sk_error *err);
+
 /*
  * The absolute path without links to the file that the path leads to. Where the file is missing:
  * that of its folder, with the last part of the path; where the folder is missing, too: the path,

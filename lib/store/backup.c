@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "base/place.h"
 #include "base/progress.h"
 #include "base/stop.h"
 #include "store/copies.h"
@@ -103,7 +104,7 @@ settle(const char *from, const char *target, struct sk_error *err)
 		result = sk_error_set(err, SK_EXIT_CANT_WRITE, "%s: %s", target, strerror(errno));
 	if (fd != -1)
 		close(fd);
-	return result == 0 ? sk_copies_sync(target, err) : -1;
+	return result == 0 ? sk_place_sync(target, err) : -1;
 }
 
 /* The whole copy, in a new file. */

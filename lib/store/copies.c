@@ -338,21 +338,6 @@ sk_copies_keep(const char *real, const char *name, int keep, struct sk_error *er
 	}
 	free(link);
 	if (result == 0)
-		result = sk_copies_sync(real, err);
+		result = sk_place_sync(real, err);
 	return result == 0 ? delete_oldest(real, name, keep, err) : -1;
-}
-
-int
-sk_copies_sync(const char *path, struct sk_error *err)
-{
-	char *folder = sk_place_folder(path);
-	int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC), result = 0;
-
-	/* Some file systems can't sync a folder, and needn't. */
-	if (fd == -1 || (fsync(fd) != 0 && errno != EINVAL))
-		result = sk_error_set(err, SK_EXIT_CANT_WRITE, "%s: %s", folder, strerror(errno));
-	if (fd != -1)
-		close(fd);
-	free(folder);
-	return result;
 }

@@ -44,7 +44,4 @@ int sk_copies_keep(const char *real, const char *name, int keep, struct sk_error
 size_t sk_copies_kept(const char *real, char ***files);
 size_t sk_copies_before_upgrade(const char *state, char ***files);
 
-/* Brings the name of a file in the folder of path to the disk. 0 or -1. */
-int sk_copies_sync(const char *path, struct sk_error *err);
-
 #endif
