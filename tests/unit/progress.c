@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* progress: what its line says, when it is drawn, and what it leaves out where there is little room. */
 #include <fcntl.h>
+#include <poll.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -49,13 +50,27 @@ lend_terminal(unsigned short columns)
 	return ioctl(STDERR_FILENO, TIOCSWINSZ, &size) == 0;
 }
 
-/* What was written to it since it was asked last. */
+#define MARK '\1'
+
+/* What was written to it since it was asked last. It comes in pieces, and late on a busy machine: so a mark follows it. */
 static const char *
 seen(void)
 {
-	ssize_t n = read(terminal, written, sizeof(written) - 1);
+	struct pollfd one = {.fd = terminal, .events = POLLIN};
+	const char mark = MARK;
+	size_t n = 0;
 
-	written[n > 0 ? n : 0] = '\0';
+	if (write(STDERR_FILENO, &mark, 1) != 1)
+		return "";
+	while (n < sizeof(written) - 1 && (n == 0 || written[n - 1] != MARK)) {
+		ssize_t more;
+
+		poll(&one, 1, -1);
+		more = read(terminal, written + n, sizeof(written) - 1 - n);
+		if (more > 0)
+			n += (size_t)more;
+	}
+	written[n - 1] = '\0';
 	return written;
 }
 
