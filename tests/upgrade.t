@@ -64,6 +64,13 @@ run 0 "what happened to a request then" sikka-status --history 5
 like "$out" '"withdrawn"' "is told"
 
 # --- and goes on -------------------------------------------------------------------------------------------
+# The simulator's keys follow from its seed: in this order each office gets the key that it had then.
+B=$SIKKA_BASE_URL
+for office in D20006 D36225; do
+	secret=$(sql "SELECT secret_key FROM pms_integrations WHERE office_id = '$office'")
+	grant "\"grant_type\":\"request_key\",\"office_id\":\"$office\",\"secret_key\":\"$secret\"" >"$T/granted"
+	is "$(json .request_key)" "$(sql "SELECT request_key FROM pms_integrations WHERE office_id = '$office'")" "$office has its key of then"
+done
 run 0 "authorized" sikka-authorize
 booking "key=order-1" | jq -c '.date = "2031-03-03"' >"$T/first"
 run 0 "a key of then, handed in once more" sikka-book "$T/first"
