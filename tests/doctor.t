@@ -306,6 +306,26 @@ wait "$looking"
 is "$?" 0 "a crontab(1) that hangs"
 like "$(found timer '^poll$')" "^ok 0 .* but something runs it" "is waited for 5 seconds only"
 mv tools/crontab.well tools/crontab
+timers() { found timer '^(sweep|notify)$' | sed "s|$T/.config/systemd/user/timers.target.wants/||"; }
+cp -rp state timers
+SIKKA_DB=$T/timers/sikka.db
+sql "DELETE FROM heartbeats WHERE task IN ('sweep', 'notify')"
+doctor 1 "no sweep, and nothing that runs one" --offline
+is "$(timers | sed 's/nothing.* enable/enable/' | sort | uniq -c | sed 's/^ *//')" "2 warning 1 enable --now sikka-notify.timer (or sikka-sweep.timer, where nobody is to be told of events)" "one timer mends that, and that no event is delivered"
+ln -s ../sikka-notify.timer .config/systemd/user/timers.target.wants/sikka-notify.timer
+doctor 1 "the timer of sweeps that deliver events" --offline
+is "$(timers)" "ok 0 sikka-notify.timer
+ok 0 sikka-notify.timer" "needs no other one"
+mv .config/systemd/user/timers.target.wants/sikka-notify.timer .config/systemd/user/timers.target.wants/sikka-sweep.timer
+doctor 1 "the timer of sweeps that don't" --offline
+is "$(timers)" "ok 0 sikka-sweep.timer
+ok 0 left out: sikka-sweep is run without --notify, so nobody is told of events" "needs none either, and it is told what is left out"
+sikka-sweep -q --notify true >"$T/work" 2>&1
+later 1h
+doctor 1 "where events were delivered once" --offline --max-age notify=1s
+like "$(timers | tail -n 1)" "^warning 1 nothing runs it; .* sikka-notify.timer " "that nothing does so any more is told"
+rm .config/systemd/user/timers.target.wants/sikka-sweep.timer
+SIKKA_DB=$T/state/sikka.db
 mv crontab.well crontab
 upkeep
 

@@ -262,25 +262,40 @@ succeeds(const struct sk_doctor *doctor, enum sk_task task)
 	return at != 0 && !sk_max_age_is_over(&doctor->options->ages, task, at, doctor->status.now);
 }
 
+/* A sweep needn't deliver events. But where one did so once, somebody counts on it. */
+static bool
+is_left_out(const struct sk_doctor *doctor, const struct found *found, enum sk_task task)
+{
+	return task == SK_TASK_NOTIFY &&
+	    (found->where[SK_TASK_SWEEP] != NULL || succeeds(doctor, SK_TASK_SWEEP)) &&
+	    (!doctor->is_read || doctor->status.succeeded_at[SK_TASK_NOTIFY] == 0);
+}
+
 static void
 tell(struct sk_doctor *doctor, const struct found *found, enum sk_task task)
 {
 	struct sk_doctor_about about = {"timer", sk_task_name(task)};
+	/* One timer for both: a second one would only do the same work again. */
+	bool is_sweep = task == SK_TASK_SWEEP || task == SK_TASK_NOTIFY;
 
 	if (found->where[task] != NULL)
 		sk_doctor_tell(doctor, about, SK_DOCTOR_OK, 0, "%s", found->where[task]);
 	else if (succeeds(doctor, task))
 		sk_doctor_tell(doctor, about, SK_DOCTOR_OK, 0,
 		    "no line of cron and no timer was found, but something runs it");
+	else if (is_left_out(doctor, found, task))
+		sk_doctor_tell(doctor, about, SK_DOCTOR_OK, 0,
+		    "left out: sikka-sweep is run without --notify, so nobody is told of events");
 	else if (found->is_installed)
 		sk_doctor_tell(doctor, about, SK_DOCTOR_WARNING, SK_EXIT_FAILED,
 		    "nothing runs it; without systemd copy its line from crontab.example; with it "
-		    "run: systemctl enable --now sikka-%s.timer",
-		    sk_task_name(task));
+		    "run: systemctl enable --now sikka-%s.timer%s",
+		    sk_task_name(is_sweep ? SK_TASK_NOTIFY : task),
+		    is_sweep ? " (or sikka-sweep.timer, where nobody is to be told of events)"
+			     : "");
 	else
 		sk_doctor_tell(doctor, about, SK_DOCTOR_WARNING, SK_EXIT_FAILED,
-		    "nothing runs it: copy its line from crontab.example (sikka(7), Cron) "
-		    "with: "
+		    "nothing runs it: copy its line from crontab.example (sikka(7), Cron) with: "
 		    "crontab -e");
 }
 
@@ -295,8 +310,11 @@ sk_doctor_timers(struct sk_doctor *doctor)
 	read_table(&found, "/etc/crontab");
 	read_tables(&found, "/etc/cron.d");
 	look_at_systemd(&found);
-	for (int i = 0; i < SK_TASKS; i++) {
+	/* sikka-sweep --notify does a whole sweep first. */
+	if (found.where[SK_TASK_SWEEP] == NULL && found.where[SK_TASK_NOTIFY] != NULL)
+		found.where[SK_TASK_SWEEP] = sk_mem_copy(found.where[SK_TASK_NOTIFY]);
+	for (int i = 0; i < SK_TASKS; i++)
 		tell(doctor, &found, (enum sk_task)i);
+	for (int i = 0; i < SK_TASKS; i++)
 		free(found.where[i]);
-	}
 }
