@@ -72,7 +72,7 @@ for page in "$TOP"/man/*.[15]; do
 done
 
 # What sikka-status --check tells, and the events that are delivered.
-sed -n '/^judge_offices/,/^}/{ /\.what = "[^"]*"$/{ N; s/"\n[[:space:]]*"//; }; s/^.*\.what = "\([^"]*\)",.*/\1/p; }' "$TOP/lib/commands/troubles.c" >"$T/offices"
+sed -n '/\.what = "[^"]*"$/{ N; s/"\n[[:space:]]*"//; }; s/^.*\.what = "\([^"]*\)",.*/\1/p' "$TOP"/lib/commands/troubles*.c >"$T/offices"
 [ "$(wc -l <"$T/offices")" -ge 8 ]
 ok $? "the troubles of offices were read"
 is "$(while IFS= read -r words; do grep -qF -e "$words: " "$T/messages" || echo "$words"; done <"$T/offices")" "" "each stands there"
