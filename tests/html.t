@@ -5,6 +5,7 @@
 
 # read_page rows ID: the rows of the table with that caption, a line each, the cells with | between
 # read_page text: all that can be read in the page, a line
+# read_page bars CLASS: the bars of the pictures of that class, a line each: class, x, y, width, height
 # read_page faults: what is wrong with its structure
 cat >"$T/read-page.py" <<'END'
 import html.parser
@@ -18,6 +19,7 @@ class Page(html.parser.HTMLParser):
         super().__init__(convert_charrefs=True)
         self.open, self.ids, self.links, self.faults, self.texts = [], [], [], [], []
         self.rows, self.table, self.headings, self.labels = {}, None, [], []
+        self.bars, self.picture = {}, []
 
     def handle_starttag(self, tag, attributes):
         have = dict(attributes)
@@ -43,6 +45,10 @@ class Page(html.parser.HTMLParser):
             self.table.append([])
         if tag in ("th", "td"):
             self.table[-1].append("")
+        if tag == "svg":
+            self.picture = self.bars.setdefault(have.get("class"), [])
+        if tag == "rect":
+            self.picture.append([have.get(name, "0") for name in ("class", "x", "y", "width", "height")])
         if tag == "svg" and self.table and self.open[-1] == "td":
             self.table[-1][-1] += have.get("aria-label", "")
         if tag not in VOID:
@@ -72,6 +78,9 @@ page.close()
 if sys.argv[1] == "rows":
     for row in page.rows.get(sys.argv[2], []):
         print("|".join(row))
+elif sys.argv[1] == "bars":
+    for bar in page.bars.get(sys.argv[2], []):
+        print(" ".join(bar))
 elif sys.argv[1] == "text":
     print(" ".join(page.texts))
 else:
@@ -140,14 +149,12 @@ refresh|never|-|-" "the tasks"
 cp page.html empty.html
 
 # --- what happened -------------------------------------------------------------------------------------
-time_runs
 booking key=paula description=Pavlova patient_id=7 | sikka-book -q --wait=1m >completed
 sim_fault 'POST /appointment@1=status:400:API1027'
 booking key=quentin time=10:00 description=Quark | sikka-book -q >failed
 spu offline
 booking key=rosa time=11:00 description=Rhubarb | sikka-book -q >pending
 sql "UPDATE pms_writebacks SET error_message = 'Mrs Zuckmayer has no card', took_ms = 14500 * id"
-time_stands
 today=$(date +%F)
 page "a state with something in it"
 is "$(read_page rows days-table)" "Day|Completed|Failed|Withdrawn
@@ -164,6 +171,12 @@ D20006
 D36225" "the limits, of the application and of each office"
 is "$(read_page rows events-table | sed -n 2p | cut -d'|' -f3-)" "failed|D36225|2|1|waits|0" "the events that wait"
 is "$(read_page rows failures-table | sed -n 2p | cut -d'|' -f1,3-)" "2|D36225|book_appointment|API1027|bad request" "the failures, and what the code means"
+is "$(read_page bars days)" "completed 29.10 50.00 0.80 50.00
+failed 29.10 0.00 0.80 50.00" "its picture: the day's outcomes on top of each other, as high as they are many"
+is "$(read_page bars open)" "pending 0.15 0.00 0.70 100.00" "the picture of the open ones"
+is "$(read_page bars times)" "completed 0.08 0.00 0.84 100.00" "and of the office's times"
+is "$(read_page bars bar | sed -n '1p;$p')" "completed 0 0 100.00 100
+completed 0 0 0.00 100" "and of those of all offices, a bar for each class"
 cp page.html some.html
 unlike "$(cat page.html)" "paula|quentin|rosa|Pavlova|Quark|Rhubarb|Zuckmayer" "no caller's key, no body, and no word of the practice's"
 page "one office" -O D20006
@@ -181,9 +194,7 @@ like "$(read_page rows offices-table | cut -d'|' -f1)" "^D<b id=\"x\">&amp;'.xe2
 is "$(read_page rows failures-table | sed -n 2p | cut -d'|' -f5,6)" "another one|-" "what is no code isn't shown"
 
 # --- what is wrong -------------------------------------------------------------------------------------
-time_runs
 later 30h
-time_stands
 page "a day later" --max-age authorize=1d
 like "$(read_page text)" "What is wrong warning:.*critical: request key expired: D20006, D36225 \( ?since [-0-9]* [:0-9]* ?\) run: sikka-token refresh" "what is wrong, since when, and what mends it"
 is "$(read_page rows offices-table | grep D36225 | cut -d'|' -f2,3)" "active|ended 6 h ago" "a key that has expired"
@@ -208,7 +219,7 @@ is "$(read_page rows days-table | awk -F'|' 'NR > 1 { c += $2; f += $3; w += $4 
     "$(sql "SELECT sum(result = 'completed'), sum(result = 'failed'), sum(result = 'withdrawn') FROM pms_writebacks" | tr '|' ' ')" "each is in its day"
 is "$(read_page rows days-table | sed -n '3p;10p')" "$(for days in 1 8; do
     sql "SELECT date(completed_at), sum(result = 'completed'), sum(result = 'failed'), sum(result = 'withdrawn') FROM pms_writebacks WHERE date(completed_at) = date('now', '-$days days')"; done)" "in which it ended"
-is "$(TZ=XXX-14 sikka-status -F html >page.html; read_page rows days-table | sed -n '3p;10p')" "$(for days in 1 8; do
+is "$(TZ='<+14>-14' sikka-status -F html >page.html; read_page rows days-table | sed -n '3p;10p')" "$(for days in 1 8; do
     sql "SELECT date(completed_at, '+14 hours'), sum(result = 'completed'), sum(result = 'failed'), sum(result = 'withdrawn') FROM pms_writebacks WHERE date(completed_at, '+14 hours') = date('now', '+14 hours', '-$days days')"; done)" "a day is one of this machine's"
 cp much.html page.html
 is "$(read_page rows times-all | awk -F'|' 'NR > 1 { n += $2 } END { print n }') $(read_page rows times-table | awk -F'|' 'NR > 1 { n += $6 } END { print n }')" \

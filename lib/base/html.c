@@ -2,10 +2,7 @@
 /* html: texts of others, escaped so that they are nothing but text in a page. */
 #include "base/html.h"
 
-#include <stdarg.h>
 #include <stdlib.h>
-
-#include "base/mem.h"
 
 static const char *
 entity(char character)
@@ -40,17 +37,4 @@ sk_html_add(struct sk_text *page, const char *text)
 			sk_text_add_bytes(page, at, 1);
 	}
 	free(shown);
-}
-
-void
-sk_html_add_format(struct sk_text *page, const char *format, ...)
-{
-	va_list args;
-	char *text;
-
-	va_start(args, format);
-	text = sk_mem_vprintf(format, args);
-	va_end(args);
-	sk_html_add(page, text);
-	free(text);
 }

@@ -11,8 +11,4 @@
 /* Between tags, or in an attribute's value within quotation marks. */
 void sk_html_add(struct sk_text *page, const char *text);
 
-/* The same, formatted: what is put in is escaped, and the format, too. */
-void sk_html_add_format(struct sk_text *page, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
-
 #endif

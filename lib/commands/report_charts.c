@@ -34,6 +34,30 @@ add_bar(struct sk_text *page, const char *class, double left, double width, doub
 		    class, left, 100 - from - value, width, value);
 }
 
+/* The columns of a picture: in each a bar for each of the states, the first one lowest. */
+struct columns {
+	const enum sk_state *states;
+	int n;
+	double margin; /* on either side of a bar, which is 1 wide with it */
+	int64_t top;   /* that many are as high as the picture */
+};
+
+static void
+add_column(struct sk_text *page, const struct columns *columns, int column,
+    const int64_t counts[SK_STATES])
+{
+	double height = 0;
+
+	for (int i = 0; i < columns->n; i++) {
+		enum sk_state state = columns->states[i];
+		double value = 100.0 * (double)counts[state] / (double)columns->top;
+
+		add_bar(page, sk_state_name(state), column + columns->margin,
+		    1 - 2 * columns->margin, height, value);
+		height += value;
+	}
+}
+
 /* What a picture shows is said by its label to whoever can't see it. */
 static void
 begin_picture(struct sk_text *page, const char *class, int columns, const char *label)
@@ -96,11 +120,12 @@ sum_of(const struct sk_report_day *day)
 static void
 add_day_bars(struct sk_text *page, const struct sk_report *report, int64_t top)
 {
+	const struct columns columns = {.states = ends, .n = ENDS, .margin = 0.1, .top = top};
+
 	begin_picture(page, "days", SK_REPORT_DAYS,
 	    "Outcomes of each of the last 30 days, as bars; the table below has the numbers");
 	for (int i = 0; i < SK_REPORT_DAYS; i++) {
 		const struct sk_report_day *day = &report->days[i];
-		double height = 0;
 
 		if (sum_of(day) == 0)
 			continue;
@@ -108,12 +133,7 @@ add_day_bars(struct sk_text *page, const struct sk_report *report, int64_t top)
 		    "<g><title>%s: %lld completed, %lld failed, %lld withdrawn</title>", day->date,
 		    (long long)day->count[SK_COMPLETED], (long long)day->count[SK_FAILED],
 		    (long long)day->count[SK_WITHDRAWN]);
-		for (int e = 0; e < ENDS; e++) {
-			double value = 100.0 * (double)day->count[ends[e]] / (double)top;
-
-			add_bar(page, sk_state_name(ends[e]), i + 0.1, 0.8, height, value);
-			height += value;
-		}
+		add_column(page, &columns, i, day->count);
 		sk_text_add(page, "</g>");
 	}
 	sk_text_add(page, "</svg>\n");
@@ -287,24 +307,23 @@ open_of_age(const struct sk_status *status, int age)
 static void
 add_open_bars(struct sk_text *page, const struct sk_status *status, int64_t top)
 {
+	const struct columns columns = {.states = open_states,
+	    .n = OPEN,
+	    .margin = 0.15,
+	    .top = top};
+
 	begin_plot(page, top);
 	begin_picture(page, "open", SK_AGE_BUCKETS,
 	    "Open requests by age, as bars; the table below has the numbers");
 	for (int age = 0; age < SK_AGE_BUCKETS; age++) {
-		double height = 0;
+		int64_t counts[SK_STATES] = {0};
 
+		for (int i = 0; i < OPEN; i++)
+			counts[open_states[i]] = status->living[open_states[i]].by_age[age];
 		sk_text_add(page, "<g><title>");
-		sk_html_add_format(page, "%s: %lld", age_words[age],
-		    (long long)open_of_age(status, age));
-		sk_text_add(page, "</title>");
-		for (int i = 0; i < OPEN; i++) {
-			double value = 100.0 * (double)status->living[open_states[i]].by_age[age] /
-			    (double)top;
-
-			add_bar(page, sk_state_name(open_states[i]), age + 0.15, 0.7, height,
-			    value);
-			height += value;
-		}
+		sk_html_add(page, age_words[age]);
+		sk_text_add_format(page, ": %lld</title>", (long long)open_of_age(status, age));
+		add_column(page, &columns, age, counts);
 		sk_text_add(page, "</g>");
 	}
 	sk_text_add(page, "</svg>\n<p class=\"open-axis\" aria-hidden=\"true\">");
