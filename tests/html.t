@@ -208,6 +208,11 @@ is "$(read_page faults)" none "is told by a page"
 like "$(read_page text)" "What is wrong critical: $SIKKA_DB is missing or empty, and .* was in use .*sikka-sweep --after-restore" "as what is wrong"
 unlike "$(read_page text)" "Nothing|Outcomes|Offices" "and nothing else is"
 cp kept.db "$SIKKA_DB"
+chmod 644 "$SIKKA_DB"
+run 77 "one that others may read" sikka-status -F html
+mv out page.html
+like "$(read_page text)" "What is wrong critical: other users may read or write $SIKKA_DB" "is as bad: nothing can be judged"
+chmod 600 "$SIKKA_DB"
 run 74 "a full disk" sh -c 'sikka-status -F html >/dev/full'
 
 # --- much ----------------------------------------------------------------------------------------------

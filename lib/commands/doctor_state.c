@@ -92,12 +92,11 @@ static void
 tell_trouble(struct sk_doctor *doctor, enum sk_trouble_kind kind, const char *text,
     enum sk_exit reason)
 {
-	bool is_warning = sk_trouble_severity(kind) == SK_MONITOR_WARNING;
 	enum sk_exit exit = sk_trouble_exit(kind);
 
 	sk_doctor_tell(doctor, (struct sk_doctor_about){"state", sk_trouble_name(kind)},
-	    is_warning ? SK_DOCTOR_WARNING : SK_DOCTOR_CRITICAL, exit != SK_EXIT_OK ? exit : reason,
-	    "%s", text);
+	    sk_trouble_is_critical(kind) ? SK_DOCTOR_CRITICAL : SK_DOCTOR_WARNING,
+	    exit != SK_EXIT_OK ? exit : reason, "%s", text);
 }
 
 /* why: the state couldn't be read; also where only a file was told, which may not be the reason. */

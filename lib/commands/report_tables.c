@@ -125,16 +125,10 @@ sk_report_add_moment(struct sk_text *page, int64_t moment)
 
 /* --- what is wrong ------------------------------------------------------------------------------ */
 
-static const char *
-class_of(enum sk_trouble_kind kind)
-{
-	return sk_trouble_severity(kind) == SK_MONITOR_CRITICAL ? "critical" : "warning";
-}
-
 static void
 add_trouble(struct sk_text *page, const struct sk_trouble *trouble)
 {
-	const char *class = class_of(trouble->kind);
+	const char *class = sk_trouble_is_critical(trouble->kind) ? "critical" : "warning";
 
 	sk_text_add_format(page, "<li class=\"%s\"><p><strong>%s:</strong> ", class, class);
 	sk_html_add(page, trouble->what);

@@ -57,6 +57,12 @@ sk_trouble_severity(enum sk_trouble_kind kind)
 	return kinds[kind].severity;
 }
 
+bool
+sk_trouble_is_critical(enum sk_trouble_kind kind)
+{
+	return kinds[kind].severity != SK_MONITOR_WARNING;
+}
+
 enum sk_exit
 sk_trouble_exit(enum sk_trouble_kind kind)
 {

@@ -59,6 +59,9 @@ struct sk_troubles {
 const char *sk_trouble_name(enum sk_trouble_kind kind); /* "state_file_lost" … */
 enum sk_monitor_code sk_trouble_severity(enum sk_trouble_kind kind);
 
+/* For people, who are shown two severities: what a monitor can't judge is as bad as what is critical. */
+bool sk_trouble_is_critical(enum sk_trouble_kind kind);
+
 /* The exit code of a command that ends because of it. 0: that of the error which is its reason. */
 enum sk_exit sk_trouble_exit(enum sk_trouble_kind kind);
 
