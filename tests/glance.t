@@ -31,6 +31,7 @@ export TERM=xterm
 unset NO_COLOR COLUMNS LINES
 
 start_sim --delay 0:0
+time_stands # ages are compared with each other, and what a minute's limit has left is shown
 authorize
 booking key=a time=09:00 firstname=Philippa >in
 booking key=b time=10:00 firstname=Philippa >>in
@@ -232,6 +233,7 @@ like "$(tr '\n' ' ' <"$T/plain" | tr -s ' ')" "Wrong 1 office D1 isn't known her
 SIKKA_DB=$T/many.db
 
 # --- --watch -----------------------------------------------------------------------------------------------
+time_runs
 run 64 "--watch without a terminal" sikka-status --watch
 like "$err" "standard output is none.*sikka-status" "says what else there is"
 cat >"$T/lend" <<'END'
