@@ -11,8 +11,9 @@ jq -cn --arg n $NUMBER --arg c $CVV --arg h $HOLDER '{office_id: "D36225", pract
     guarantor_id: "7", provider_id: "DOC1", procedure_code: "D1", procedure_description: "card", amount: "12.50", transaction_date: "2026-01-31",
     card_number: $n, cvv: $c, card_holder_name: $h, expiration_month: "11", expiration_year: "2039"}' >in
 sql "UPDATE practices SET pms = 'Planet DDS', pms_version = 'WebV3.0'"
-# secrets: how many files and outputs contain something of the card
-secrets() { cat out err "$SIKKA_DB"* | grep -aEc "$NUMBER|$CVV|$HOLDER|2039"; }
+# secrets: how many lines of files and outputs contain something of the card. The year is looked for as a word,
+# as a port in a trace may end with its digits; the CVV likewise.
+secrets() { cat out err "$SIKKA_DB"* | grep -aEc "$NUMBER|$HOLDER|(^|[^0-9])($CVV|2039)([^0-9]|\$)"; }
 run 0 "a payment by card" sikka-book -vv in
 is "$(held '.writebacks[-1].body | .card_number + " " + .cvv')" "$NUMBER $CVV" "reaches the practice"
 is "$(secrets)" 0 "no record, no trace and no file has the card"
@@ -51,7 +52,7 @@ rm -f "$SIKKA_DB"*
 start_sim --rate-limit 100000 --delay 0:0
 authorize
 ACCOUNT=7700112233 ROUTING=021000021
-hidden() { cat out err "$SIKKA_DB"* *.db | grep -aEc "$NUMBER|$CVV|$ACCOUNT|$ROUTING"; }
+hidden() { cat out err "$SIKKA_DB"* *.db | grep -aEc "$NUMBER|$ACCOUNT|$ROUTING|(^|[^0-9])$CVV([^0-9]|\$)"; }
 spelled() {
 	jq -cn --arg n $NUMBER --arg c $CVV --arg a $ACCOUNT --arg r $ROUTING --arg amount "$1" '{office_id: "D36225", practice_id: "1", method: "POST",
 	    endpoint: "/transaction", patient_id: "7", guarantor_id: "7", provider_id: "DOC1", procedure_code: "D1", procedure_description: "bank",
