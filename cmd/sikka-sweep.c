@@ -3,14 +3,10 @@
  * sikka-sweep: settles, withdraws, retries, warns, purges, copies. See sikka-sweep(1). A part that
  * fails doesn't keep the others from running.
  */
-#include <stdio.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "base/json.h"
-#include "base/json_stream.h"
 #include "base/mem.h"
 #include "base/options.h"
 #include "base/out.h"
@@ -19,6 +15,7 @@
 #include "store/writebacks.h"
 #include "commands/hand_over.h"
 #include "commands/sweep.h"
+#include "commands/sweep_named.h"
 
 /* A practice answers within a minute or so: nothing younger is stuck. */
 #define STUCK_LEAST (10 * SK_MINUTE)
@@ -133,119 +130,12 @@ static const struct sk_command command = {
     .has_office = 1,
 };
 
-/* What is named on the command line, or by the records on stdin. */
-enum named {
-	NAMES_NOTHING,
-	NAMES_WITHDRAWN,
-	NAMES_ADOPTED,
-	NAMES_NOT_OURS,
-	NAMES_ACKNOWLEDGED,
-	NAMES_RETRIED,
-	NAMES_REDELIVERED
-};
-
-static const struct {
-	const char *option;
-	const char *from_stdin; /* how it is written so that stdin is read */
-	const char *member;     /* of a record on stdin */
-} naming[] = {
-    [NAMES_WITHDRAWN] = {"--withdraw", "--withdraw -", "id"},
-    [NAMES_ADOPTED] = {"--adopt", "--adopt -", "writeback_id"},
-    [NAMES_NOT_OURS] = {"--not-ours", "--not-ours -", "writeback_id"},
-    [NAMES_ACKNOWLEDGED] = {"--ack", "--ack -", "event_id"},
-    [NAMES_RETRIED] = {"--retry", "--retry=-", "id"},
-    [NAMES_REDELIVERED] = {"--redeliver", "--redeliver=-", "event_id"},
-};
-
 struct arguments {
 	struct sk_sweep_options options;
-	enum named from_stdin;
-	bool has_two_readers;
+	struct sk_sweep_named named; /* where these come from stdin */
 	bool has_wait;
 	struct sk_hand_over_asked hand_over;
 };
-
-/* Where the numbers go, of requests or of events; NULL: writebacks are named. */
-static struct sk_numbers *
-numbers_of(struct sk_sweep_options *options, enum named named)
-{
-	switch (named) {
-	case NAMES_WITHDRAWN:
-		return &options->withdraw;
-	case NAMES_ACKNOWLEDGED:
-		return &options->ack;
-	case NAMES_RETRIED:
-		return &options->retry_named;
-	case NAMES_REDELIVERED:
-		return &options->redelivered;
-	default:
-		return NULL;
-	}
-}
-
-static struct sk_entries *
-entries_of(struct sk_sweep_options *options, enum named named)
-{
-	return named == NAMES_ADOPTED ? &options->adopt : &options->not_ours;
-}
-
-static int
-add_number(const char *option, const char *value, struct sk_numbers *numbers, struct sk_error *err)
-{
-	char *end;
-	int64_t id = strtoll(value, &end, 10);
-
-	if (id <= 0 || *end != '\0')
-		return sk_error_set(err, SK_EXIT_USAGE, "%s: \"%s\" isn't an id", option, value);
-	numbers->list = sk_mem_resize(numbers->list, numbers->n + 1, sizeof(*numbers->list));
-	numbers->list[numbers->n++] = id;
-	return 0;
-}
-
-static int
-add_writeback(const char *option, const char *id, struct sk_entries *entries, struct sk_error *err)
-{
-	if (*id == '\0' || strlen(id) > 31 || strspn(id, "0123456789") != strlen(id))
-		return sk_error_set(err, SK_EXIT_USAGE, "%s: \"%s\" isn't a writeback's id", option,
-		    id);
-	entries->ids = sk_mem_resize(entries->ids, entries->n + 1, sizeof(*entries->ids));
-	entries->ids[entries->n++] = sk_mem_copy(id);
-	return 0;
-}
-
-static int
-add_named(struct sk_sweep_options *options, enum named named, const char *value,
-    struct sk_error *err)
-{
-	struct sk_numbers *numbers = numbers_of(options, named);
-
-	return numbers != NULL
-	    ? add_number(naming[named].option, value, numbers, err)
-	    : add_writeback(naming[named].option, value, entries_of(options, named), err);
-}
-
-/* The value of an option that names something; "-": the records on stdin do. */
-static int
-take_named(struct arguments *arguments, enum named named, const char *value, struct sk_error *err)
-{
-	if (strcmp(value, "-") != 0)
-		return add_named(&arguments->options, named, value, err);
-	arguments->has_two_readers |=
-	    arguments->from_stdin != NAMES_NOTHING && arguments->from_stdin != named;
-	arguments->from_stdin = named;
-	return 0;
-}
-
-/* The same where the value may be missing: then all that there is is meant. */
-static int
-take_all_or_named(struct arguments *arguments, enum named named, const char *value, int *all,
-    struct sk_error *err)
-{
-	if (value != NULL)
-		return take_named(arguments, named, value, err);
-	*all = 1;
-	return 0;
-}
 
 static int
 take_stuck_after(struct sk_sweep_options *options, const char *value, struct sk_error *err)
@@ -287,31 +177,77 @@ take_keep(struct sk_sweep_options *options, const char *value, struct sk_error *
 	return 0;
 }
 
-static int
-take_option(void *arg, int letter, const char *value, struct sk_error *err)
+/* The options that name requests, events or writebacks; SK_NAMES_NOTHING: it is another option. */
+static enum sk_names
+names_of(int letter)
 {
-	struct arguments *arguments = arg;
+	switch (letter) {
+	case OPTION_WITHDRAW:
+		return SK_NAMES_WITHDRAWN;
+	case OPTION_ADOPT:
+		return SK_NAMES_ADOPTED;
+	case OPTION_NOT_OURS:
+		return SK_NAMES_NOT_OURS;
+	case OPTION_ACK:
+		return SK_NAMES_ACKNOWLEDGED;
+	case OPTION_RETRY:
+		return SK_NAMES_RETRIED;
+	case OPTION_REDELIVER:
+		return SK_NAMES_REDELIVERED;
+	default:
+		return SK_NAMES_NOTHING;
+	}
+}
+
+/* What an option without a value sets to 1; NULL: it is another option. */
+static int *
+flag_of(struct sk_sweep_options *options, int letter)
+{
+	switch (letter) {
+	case OPTION_NOTIFY_BATCH:
+		return &options->notify_batch;
+	case OPTION_AFTER_RESTORE:
+		return &options->after_restore;
+	case OPTION_ACCEPT_GAP:
+		return &options->accept_gap;
+	case OPTION_MOVED:
+		return &options->moved;
+	case OPTION_UNCHECKED:
+		return &options->unchecked;
+	default:
+		return NULL;
+	}
+}
+
+/* Where the value of an option is kept as it was given; NULL: it is another option. */
+static const char **
+text_of(struct arguments *arguments, int letter)
+{
+	switch (letter) {
+	case OPTION_NOTIFY:
+		return &arguments->options.notify;
+	case OPTION_BACKUP:
+		return &arguments->options.backup;
+	case OPTION_EXPORT_OFFICE:
+		return &arguments->hand_over.exported;
+	case OPTION_IMPORT_OFFICE:
+		return &arguments->hand_over.imported;
+	default:
+		return NULL;
+	}
+}
+
+/* The options whose values are read. */
+static int
+take_value(struct arguments *arguments, int letter, const char *value, struct sk_error *err)
+{
 	struct sk_sweep_options *options = &arguments->options;
 
-	arguments->hand_over.n_options++;
-	switch ((enum option)letter) {
+	switch (letter) {
 	case OPTION_STUCK_AFTER:
 		return take_stuck_after(options, value, err);
-	case OPTION_RETRY:
-		return take_all_or_named(arguments, NAMES_RETRIED, value, &options->retry, err);
-	case OPTION_WITHDRAW:
-		return take_named(arguments, NAMES_WITHDRAWN, value, err);
 	case OPTION_RESOLVE:
 		return sk_sweep_name_resolution(options, value, err);
-	case OPTION_ADOPT:
-		return take_named(arguments, NAMES_ADOPTED, value, err);
-	case OPTION_NOT_OURS:
-		return take_named(arguments, NAMES_NOT_OURS, value, err);
-	case OPTION_ACK:
-		return take_named(arguments, NAMES_ACKNOWLEDGED, value, err);
-	case OPTION_REDELIVER:
-		return take_all_or_named(arguments, NAMES_REDELIVERED, value, &options->redeliver,
-		    err);
 	case OPTION_REFRESH_DATA:
 		return add_office(&options->refreshed, &options->n_refreshed, value);
 	case OPTION_PAUSE:
@@ -321,12 +257,6 @@ take_option(void *arg, int letter, const char *value, struct sk_error *err)
 	case OPTION_WAIT:
 		arguments->has_wait = true;
 		return sk_options_duration("--wait", value, 0, &options->refresh_wait, err);
-	case OPTION_NOTIFY_BATCH:
-		options->notify_batch = 1;
-		return 0;
-	case OPTION_NOTIFY:
-		options->notify = value;
-		return 0;
 	case OPTION_PURGE_AFTER:
 		return sk_options_age("--purge-after", value, SK_HOUR, &options->purge_after, err);
 	case OPTION_PURGE_PATIENT:
@@ -334,32 +264,31 @@ take_option(void *arg, int letter, const char *value, struct sk_error *err)
 	case OPTION_ARCHIVE_AFTER:
 		return sk_options_age("--archive-after", value, ARCHIVE_LEAST,
 		    &options->archive_after, err);
-	case OPTION_BACKUP:
-		options->backup = value;
-		return 0;
 	case OPTION_KEEP:
 		return take_keep(options, value, err);
-	case OPTION_AFTER_RESTORE:
-		options->after_restore = 1;
-		return 0;
-	case OPTION_ACCEPT_GAP:
-		options->accept_gap = 1;
-		return 0;
-	case OPTION_MOVED:
-		options->moved = 1;
-		return 0;
-	case OPTION_UNCHECKED:
-		options->unchecked = 1;
-		arguments->hand_over.unchecked = true;
-		return 0;
-	case OPTION_EXPORT_OFFICE:
-		arguments->hand_over.exported = value;
-		return 0;
-	case OPTION_IMPORT_OFFICE:
-		arguments->hand_over.imported = value;
-		return 0;
+	default:
+		return sk_options_unhandled(letter, err);
 	}
-	return sk_options_unhandled(letter, err);
+}
+
+static int
+take_option(void *arg, int letter, const char *value, struct sk_error *err)
+{
+	struct arguments *arguments = arg;
+	enum sk_names names = names_of(letter);
+	int *flag = flag_of(&arguments->options, letter);
+	const char **text = text_of(arguments, letter);
+
+	arguments->hand_over.n_options++;
+	if (names != SK_NAMES_NOTHING)
+		return sk_sweep_name(&arguments->options, &arguments->named, names, value, err);
+	if (flag != NULL)
+		*flag = 1;
+	else if (text != NULL)
+		*text = value;
+	else
+		return take_value(arguments, letter, value, err);
+	return 0;
 }
 
 static bool
@@ -379,9 +308,10 @@ check_options(const struct arguments *arguments, size_t n_offices, struct sk_err
 		    "a state file was moved, or restored: --moved and --after-restore exclude each "
 		    "other");
 	if (options->unchecked && !options->moved && options->n_resolve == 0 &&
-	    options->retry_named.n == 0 && arguments->from_stdin != NAMES_RETRIED &&
+	    options->retry_named.n == 0 && arguments->named.on_stdin != SK_NAMES_RETRIED &&
 	    options->adopt.n == 0 && options->not_ours.n == 0 &&
-	    arguments->from_stdin != NAMES_ADOPTED && arguments->from_stdin != NAMES_NOT_OURS)
+	    arguments->named.on_stdin != SK_NAMES_ADOPTED &&
+	    arguments->named.on_stdin != SK_NAMES_NOT_OURS)
 		return sk_error_set(err, SK_EXIT_USAGE,
 		    "--unchecked can only be used with --moved, --resolve, --retry=ID, --adopt and "
 		    "--not-ours");
@@ -392,7 +322,7 @@ check_options(const struct arguments *arguments, size_t n_offices, struct sk_err
 	if (options->archive_after != 0 && options->archive == NULL)
 		return sk_error_set(err, SK_EXIT_USAGE,
 		    "--archive-after: which file? --archive-after 400d FILE");
-	if (arguments->has_two_readers)
+	if (arguments->named.has_two_readers)
 		return sk_error_set(err, SK_EXIT_USAGE,
 		    "only one of --withdraw -, --retry=-, --adopt -, --not-ours -, --ack - and "
 		    "--redeliver=- can read stdin");
@@ -410,97 +340,17 @@ check_options(const struct arguments *arguments, size_t n_offices, struct sk_err
 	return 0;
 }
 
-/* Takes what a member of a record names. 0; -1: it names nothing. */
-static int
-take_member(struct sk_sweep_options *options, enum named named, const json_t *record)
-{
-	char *value = sk_json_member_text(record, naming[named].member);
-	struct sk_error no_id = {0};
-	int result = value != NULL ? add_named(options, named, value, &no_id) : -1;
-
-	free(value);
-	return result;
-}
-
-/* A record of -n names its candidates, any other one itself. */
-static int
-take_record(struct sk_sweep_options *options, enum named named, const json_t *record)
-{
-	const json_t *candidates = json_object_get(record, "candidates");
-
-	if (numbers_of(options, named) != NULL)
-		return take_member(options, named, record);
-	if (!json_is_array(candidates))
-		return json_object_get(record, "would") != NULL
-		    ? 0
-		    : take_member(options, named, record);
-	for (size_t i = 0; i < json_array_size(candidates); i++) {
-		const json_t *candidate = json_array_get(candidates, i);
-
-		/* A booking that isn't sent again is shown with an appointment. */
-		if (json_object_get(candidate, "appointment_sr_no") == NULL &&
-		    take_member(options, named, candidate) != 0)
-			return -1;
-	}
-	return 0;
-}
-
-/* Reads all records on stdin: work begins when the input has ended. */
-static int
-read_stdin(struct arguments *arguments, struct sk_error *err)
-{
-	enum named named = arguments->from_stdin;
-	struct sk_json_stream *stream;
-	enum sk_stream_result result;
-	char why[SK_STREAM_WHY];
-	size_t line;
-	json_t *value;
-
-	if (named == NAMES_NOTHING)
-		return 0;
-	stream = sk_json_stream_new();
-	do {
-		if (sk_json_stream_read(stream, STDIN_FILENO, "standard input", err) != 0)
-			break;
-		while (
-		    (result = sk_json_stream_next(stream, &value, &line, why)) == SK_STREAM_VALUE) {
-			if (take_record(&arguments->options, named, value) != 0)
-				sk_error_set(err, SK_EXIT_BAD_DATA, "%s: line %zu has no %s",
-				    naming[named].from_stdin, line, naming[named].member);
-			json_decref(value);
-		}
-		if (result == SK_STREAM_BAD || result == SK_STREAM_BROKEN)
-			sk_error_set(err, SK_EXIT_BAD_DATA, "%s: line %zu: %s",
-			    naming[named].from_stdin, line, why);
-	} while (result != SK_STREAM_END && err->code == 0);
-	sk_json_stream_free(stream);
-	return err->code != 0 ? -1 : 0;
-}
-
-static void
-free_entries(struct sk_entries *entries)
-{
-	for (size_t i = 0; i < entries->n; i++)
-		free(entries->ids[i]);
-	free(entries->ids);
-}
-
 static void
 free_arguments(struct arguments *arguments)
 {
-	free(arguments->options.withdraw.list);
-	free(arguments->options.retry_named.list);
+	sk_sweep_named_fini(&arguments->options);
 	free(arguments->options.resolve);
-	free(arguments->options.ack.list);
-	free(arguments->options.redelivered.list);
 	free(arguments->options.refreshed);
 	for (size_t i = 0; i < arguments->options.n_erased; i++)
 		free(arguments->options.erased[i].office_id);
 	free(arguments->options.erased);
 	free(arguments->options.pause.offices);
 	free(arguments->options.resume.offices);
-	free_entries(&arguments->options.adopt);
-	free_entries(&arguments->options.not_ours);
 }
 
 static const struct sk_column dry_columns[] = {{"would", 1, false, 0}, {"id", 1, false, 0},
@@ -528,11 +378,12 @@ main(int argc, char **argv)
 		sk_error_set(&err, SK_EXIT_USAGE, "sikka-sweep takes no operands%s",
 		    sk_options_attached_hint(&common, argv[first], hint));
 	if (err.code == 0 && sk_hand_over_is_asked(&arguments.hand_over)) {
+		arguments.hand_over.unchecked = arguments.options.unchecked;
 		if (sk_hand_over_check(&arguments.hand_over, &common, &err) == 0 &&
 		    sk_session_open(&session, &common, SK_STORE_WRITE, &err) == 0)
 			sk_hand_over_run(&session, &arguments.hand_over, &err);
 	} else if (err.code == 0 && check_options(&arguments, common.n_offices, &err) == 0 &&
-	    read_stdin(&arguments, &err) == 0 &&
+	    sk_sweep_read_named(&arguments.options, &arguments.named, &err) == 0 &&
 	    sk_session_open(&session, &common, common.dry_run ? SK_STORE_REHEARSE : SK_STORE_WRITE,
 		&err) == 0)
 		exit = sk_sweep(&session, &arguments.options, &err);

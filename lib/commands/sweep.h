@@ -81,7 +81,6 @@ struct sk_sweep_options {
 	int accept_gap; /* --after-restore: go on, whatever the lists can't show */
 };
 
-/* Returns the exit code. Prints the events that it made; in a session that rehearses, what it would do. */
 /* Adds what "ID=OUTCOME" says, which is borrowed. 0 or -1 (64). */
 int sk_sweep_name_resolution(struct sk_sweep_options *options, const char *value,
     struct sk_error *err);
@@ -90,6 +89,7 @@ int sk_sweep_name_resolution(struct sk_sweep_options *options, const char *value
 int sk_sweep_name_patient(struct sk_sweep_options *options, const char *value,
     struct sk_error *err);
 
+/* Returns the exit code. Prints the events that it made; in a session that rehearses, what it would do. */
 enum sk_exit sk_sweep(struct sk_session *session, const struct sk_sweep_options *options,
     struct sk_error *err);
 
