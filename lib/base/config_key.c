@@ -258,9 +258,7 @@ sk_config_need_app(struct sk_config *config, struct sk_error *err)
 	if (config->app_id == NULL)
 		return sk_error_set(err, SK_EXIT_CONFIG,
 		    "no app id: run sikka-authorize --setup, or set app_id in the config file %s, "
-		    "or "
-		    "SIKKA_APP_ID; see "
-		    "sikka-config(5)",
+		    "or SIKKA_APP_ID; see sikka-config(5)",
 		    file_of(config));
 	if (find_key(config, &source, err) != 0 || check_plain("app id", config->app_id, err) != 0)
 		return -1;

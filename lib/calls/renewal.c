@@ -301,8 +301,7 @@ rehearse(struct sk_pool_office *office)
 		return;
 	sk_error_set(&why, SK_EXIT_TRY_LATER,
 	    "the request key of office %s has ended, and a dry run renews none: sikka-token "
-	    "refresh "
-	    "-O %s, then run the command again",
+	    "refresh -O %s, then run the command again",
 	    office->id, office->id);
 	sk_pool_end_office(office, &why);
 }

@@ -34,8 +34,7 @@ refuse_given_away(struct sk_store *store, const char *office_id, struct sk_error
 		return out;
 	return sk_error_set(err, SK_EXIT_TRY_LATER,
 	    "office %s went to another host while this command ran, so nothing more is handed in: "
-	    "run "
-	    "the command again, and it says which requests are that host's",
+	    "run the command again, and it says which requests are that host's",
 	    office_id);
 }
 
@@ -145,8 +144,7 @@ refuse_anothers(struct sk_book *book, const struct sk_reading *reading)
 
 	snprintf(message, sizeof(message),
 	    "looks doubled: writeback %s, which another program sent, has the same content; if "
-	    "both "
-	    "are meant, hand it in with \"again\": true",
+	    "both are meant, hand it in with \"again\": true",
 	    reading->same.writeback_id);
 	refuse(book, reading, SK_CODE_LOOKS_DOUBLED, message);
 }

@@ -67,8 +67,7 @@ tell_names(struct sk_doctor *doctor, const char *folder)
 	else if (strlen(db) + strlen(longest_suffix) >= LONGEST_PATH)
 		sk_doctor_tell(doctor, about, SK_DOCTOR_CRITICAL, SK_EXIT_CONFIG,
 		    "the path of the state file is too long: with %s it has %zu bytes, and fewer "
-		    "than "
-		    "%d are possible; choose a shorter one with db or -D",
+		    "than %d are possible; choose a shorter one with db or -D",
 		    longest_suffix, strlen(db) + strlen(longest_suffix), LONGEST_PATH);
 }
 

@@ -36,8 +36,7 @@ refuse_open(struct sk_session *session, const char *office_id, struct sk_error *
 		return 0;
 	return sk_error_set(err, SK_EXIT_TRY_LATER,
 	    "office %s has %zu requests that haven't ended, and %zu withdrawn ones that may still "
-	    "be "
-	    "carried out: sikka-poll --wait and sikka-sweep follow them; then export the office",
+	    "be carried out: sikka-poll --wait and sikka-sweep follow them; then export the office",
 	    office_id, open, watched);
 }
 
@@ -150,8 +149,7 @@ give_with_lock(struct sk_session *session, const char *office_id, char **text, s
 	if (taken == 0)
 		sk_error_set(err, SK_EXIT_TRY_LATER,
 		    "another process is renewing the request key of %s: run the command again when "
-		    "it "
-		    "has ended",
+		    "it has ended",
 		    office_id);
 	if (taken != 1)
 		return -1;
@@ -195,8 +193,7 @@ sk_hand_over_export(struct sk_session *session, const char *office_id, struct sk
 	if (stays_here(session, office_id))
 		return sk_error_set(err, SK_EXIT_BAD_DATA,
 		    "office %s is of this host's share (%s): first every host gets the new number "
-		    "of "
-		    "hosts, see sikka-fleet(7)",
+		    "of hosts, see sikka-fleet(7)",
 		    office_id, sk_config_source(&session->config, "share"));
 	if (hide_output(err) != 0)
 		return -1;

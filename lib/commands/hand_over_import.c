@@ -65,8 +65,7 @@ check_office(struct reading *reading, const struct sk_hand_over *over, struct sk
 	if (found == 1 && !has_name(json_object_get(reading->head, "past"), out.name))
 		found = sk_error_set(err, SK_EXIT_BAD_DATA,
 		    "office %s was given away from here, and this file is from a host that hasn't "
-		    "taken "
-		    "that over: the request keys of its callers would be lost",
+		    "taken that over: the request keys of its callers would be lost",
 		    over->office_id);
 	sk_hand_over_fini(&out);
 	return found < 0 ? -1 : 0;
@@ -237,8 +236,7 @@ read_all(struct reading *reading, int fd, const char *name, struct sk_error *err
 	if (result == 0 && reading->head != NULL)
 		result = sk_error_set(err, SK_EXIT_BAD_DATA,
 		    "the hand-over of office %s is torn, so nothing of it was taken over: export "
-		    "it "
-		    "again",
+		    "it again",
 		    sk_json_string(reading->head, "office_id"));
 	sk_json_stream_free(stream);
 	return result;

@@ -32,10 +32,8 @@ refuse_unowned(struct sk_session *session, struct sk_listing *list, struct sk_er
 	if (n > 0)
 		sk_error_set(err, SK_EXIT_TRY_LATER,
 		    "the server has %zu requests that the state file doesn't have (%s%s), so "
-		    "something "
-		    "was sent since: sikka-sweep --after-restore; if another program sent them, "
-		    "add "
-		    "--unchecked",
+		    "something was sent since: sikka-sweep --after-restore; if another program "
+		    "sent them, add --unchecked",
 		    n, sk_text_bytes(&ids), n > NAMED ? ", ..." : "");
 	sk_text_fini(&ids);
 	return n > 0 ? -1 : 0;

@@ -499,8 +499,7 @@ leave_it_to_another(const struct sk_notify *notify, struct sk_error *err)
 		return 0;
 	return sk_error_set(err, SK_EXIT_TRY_LATER,
 	    "events have waited for %s while another process (%ld) has the task of delivering "
-	    "them: "
-	    "if it stands still, let it go on (kill -CONT) or end it",
+	    "them: if it stands still, let it go on (kill -CONT) or end it",
 	    sk_time_words(waits, age), pids[0]);
 }
 

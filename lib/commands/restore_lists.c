@@ -49,8 +49,7 @@ meet_gap(struct sk_restoring *restoring, const char *why, struct sk_error *err)
 	if (!restoring->sweep->options->accept_gap) {
 		sk_error_set(err, SK_EXIT_TRY_LATER,
 		    "%s; so what was sent for these offices since the copy was made can't be "
-		    "known: "
-		    "%s. Look in the practices' own systems; then go on with sikka-sweep "
+		    "known: %s. Look in the practices' own systems; then go on with sikka-sweep "
 		    "--after-restore --accept-gap",
 		    why, names);
 		free(names);

@@ -159,8 +159,7 @@ judge(const struct sk_setup *setup, const struct sk_trial *trial, struct sk_erro
 	if (reply.class == SK_API_CONFIG)
 		result = sk_error_set(err, SK_EXIT_NOT_AUTHORIZED,
 		    "the server refuses this id with this key: %s (%s); copy both once more from "
-		    "the "
-		    "vendor's portal, and run the command again",
+		    "the vendor's portal, and run the command again",
 		    reply.text, reply.code);
 	else if (reply.class != SK_API_OK && reply.class != SK_API_EMPTY)
 		result = sk_api_fail(&reply, "/authorized_practices", err);

@@ -113,20 +113,17 @@ judge_undone(const struct sk_writeback *row, const char *outcome, const struct e
 	if (match >= 0)
 		return sk_error_set(err, SK_EXIT_FAILED,
 		    "request %lld may be %s or not: writeback %s, which holds the same, belongs to "
-		    "a "
-		    "request that was resolved before: if you are sure, add --unchecked",
+		    "a request that was resolved before: if you are sure, add --unchecked",
 		    (long long)row->id, outcome, list->listed[match].id);
 	if (evidence->unread.code != 0)
 		return sk_error_set(err, SK_EXIT_FAILED,
 		    "request %lld may be at the server, whose list can't be read (%s): if you are "
-		    "sure "
-		    "that it is %s, add --unchecked",
+		    "sure that it is %s, add --unchecked",
 		    (long long)row->id, evidence->unread.text, outcome);
 	if (list->begun_at - row->unknown_at < SK_LIFE_LISTED)
 		return sk_error_set(err, SK_EXIT_FAILED,
 		    "request %lld became unknown less than 35 minutes ago, so the server's list "
-		    "may "
-		    "not show it yet: if you are sure that it is %s, add --unchecked",
+		    "may not show it yet: if you are sure that it is %s, add --unchecked",
 		    (long long)row->id, outcome);
 	return 0;
 }

@@ -309,8 +309,7 @@ meet_earlier(struct refreshing *refreshing, struct sk_error *err)
 	if (command->id == NULL && age < LOST_FOR)
 		return sk_error_set(err, SK_EXIT_TRY_LATER,
 		    "%s: a command to refresh the data was sent %s ago, and its answer was lost; "
-		    "it "
-		    "isn't sent again before 15 minutes are over",
+		    "it isn't sent again before 15 minutes are over",
 		    refreshing->office_id, words);
 	if (command->id == NULL || age >= FOLLOWED_FOR)
 		return LEFT_SEND;

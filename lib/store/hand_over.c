@@ -281,8 +281,7 @@ refuse_key(const char *key, const char *office_id, int64_t holder, struct sk_err
 {
 	return sk_error_set(err, SK_EXIT_BAD_DATA,
 	    "request %lld of another office here has the key \"%.40s\", as one of office %s has; "
-	    "keys "
-	    "are for all offices of a host; when you know that it is never used again for %s: "
+	    "keys are for all offices of a host; when you know that it is never used again for %s: "
 	    "--unchecked",
 	    (long long)holder, key != NULL ? key : "", office_id, office_id);
 }

@@ -129,15 +129,12 @@ sk_store_misses(const char *path, struct sk_error *err)
 	if (rows > 0)
 		return sk_error_set(err, SK_EXIT_CONFIG,
 		    "%s: %s, but the lock file beside it has seen %lld requests (is its disk "
-		    "mounted?); "
-		    "if the file is lost, restore the last copy that sikka-sweep --backup made, "
-		    "then "
-		    "run sikka-sweep --after-restore",
+		    "mounted?); if the file is lost, restore the last copy that sikka-sweep "
+		    "--backup made, then run sikka-sweep --after-restore",
 		    path, what, (long long)rows);
 	return sk_error_set(err, SK_EXIT_CONFIG,
 	    "%s: %s (is its disk mounted, and is this the right name?); only sikka-authorize "
-	    "begins "
-	    "a state file",
+	    "begins a state file",
 	    path, what);
 }
 

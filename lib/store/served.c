@@ -30,8 +30,7 @@ sk_served_refuse(struct sk_session *session, const char *office_id, struct sk_er
 	if (out == 1)
 		sk_error_set(err, SK_EXIT_BAD_DATA,
 		    "other_share: office %s was given away to another host on %s; if that one "
-		    "doesn't "
-		    "have it: sikka-sweep --export-office %s writes it again, for "
+		    "doesn't have it: sikka-sweep --export-office %s writes it again, for "
 		    "--import-office there",
 		    office_id, sk_time_day(over.at, day), office_id);
 	sk_hand_over_fini(&over);

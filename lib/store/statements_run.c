@@ -79,8 +79,7 @@ sk_sql_error(sqlite3 *db, int code, const char *path, struct sk_error *err)
 	if (code == SQLITE_READONLY_DBMOVED)
 		return sk_error_set(err, SK_EXIT_CANT_WRITE,
 		    "%s was moved or replaced while it was open, so nothing more is written to it: "
-		    "run "
-		    "the command again, and never move a state file that is in use",
+		    "run the command again, and never move a state file that is in use",
 		    path);
 	if (code == SQLITE_READONLY_DIRECTORY)
 		return sk_error_set(err, SK_EXIT_CANT_WRITE,
@@ -116,8 +115,7 @@ sk_sql_error(sqlite3 *db, int code, const char *path, struct sk_error *err)
 	case SQLITE_NOTADB:
 		return sk_error_set(err, SK_EXIT_CONFIG,
 		    "%s is not a sikka database: it is another file, or its beginning was "
-		    "overwritten; "
-		    "name the right one with --db, or " RESTORE,
+		    "overwritten; name the right one with --db, or " RESTORE,
 		    path);
 	default:
 		return sk_error_set(err, SK_EXIT_BUG, "%s: %s (SQLite %d)", path,
@@ -170,9 +168,8 @@ sk_sql_still(struct sk_store *store, struct sk_error *err)
 	store->is_changed = true;
 	return sk_error_set(err, SK_EXIT_TRY_LATER,
 	    "%s was converted by another version of sikka while this command had it open (its "
-	    "version "
-	    "is %lld now, this command knows %d): nothing more is written to it; run the command "
-	    "again",
+	    "version is %lld now, this command knows %d): nothing more is written to it; run the "
+	    "command again",
 	    store->path, (long long)version, SK_SCHEMA_NEWEST);
 }
 
