@@ -379,6 +379,16 @@ sql() { sqlite "$SIKKA_DB" "$@"; } # sql "SELECT …"
 row() { sql "SELECT $2 FROM pms_writebacks WHERE id=$1"; }      # row 1 result
 event_kinds() { sql "SELECT kind FROM events WHERE row_id=$1 ORDER BY id" | tr '\n' ' ' | sed 's/ $//'; }
 
+# copies N ID ENDPOINT BODY: so many more rows that have ended as the row with that number has
+copies() {
+	sql "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < $1)
+	    INSERT INTO pms_writebacks (office_id, practice_id, operation, method, endpoint, request_body, attempts, queued_at, submitted_at, completed_at, result)
+	    SELECT office_id, practice_id, operation, method, '$3', '$4', attempts, queued_at, submitted_at, completed_at, 'queued' FROM n, pms_writebacks WHERE id = $2;
+	    UPDATE pms_writebacks SET result = 'submitting' WHERE result = 'queued';
+	    UPDATE pms_writebacks SET result = 'pending' WHERE result = 'submitting';
+	    UPDATE pms_writebacks SET result = 'completed' WHERE result = 'pending'"
+}
+
 # back_to_version_5: takes out of the state file, and of its lock file, what version 6 brought, so that the next command brings it up to date.
 back_to_version_5() {
 	sql "DROP INDEX pms_writebacks_accepted; DROP INDEX pms_writebacks_resolved;

@@ -98,4 +98,16 @@ run 0 "another copy" sikka-sweep --backup copy.db
 run 0 "after that" sikka-sweep --purge-patient D36225/99999
 is "$(said '.copies[].file' | sed "s#^$T/##; s/-2.*Z/-TIME/" | sort | paste -sd' ')" "copy.db kept.db-TIME" "what was deleted is forgotten"
 
+# --- many: in portions, in an order by which the rest is found ------------------------------------------------
+
+booking patient_id=8 time=16:00 description=Zzyzxlast >in
+completes "a booking"
+copies 600 "$(said .id)" "/appointments/$(said .appointment_sr_no)" '{"note":"Zzyzxnote"}'
+later 25h
+under_strace -o trace -e trace=clock_nanosleep -e inject=clock_nanosleep:signal=KILL:when=1 sikka-sweep --purge-patient D36225/8 >swept 2>&1
+notes() { sql "SELECT count(*) FROM pms_writebacks WHERE request_body LIKE '%Zzyzxnote%'"; }
+is "$(notes) $(sql "SELECT count(*) FROM pms_writebacks WHERE request_body LIKE '%Zzyzxlast%'")" "100 1" "killed after the first portion: what only the booking leads to is cleared before the booking"
+run 0 "the next run" sikka-sweep --purge-patient D36225/8
+is "$(said 'select(.patient_id) | .requests > 100') $(notes) $(traces Zzyzxnote) $(traces Zzyzxlast)" "true 0 0 0" "finds the rest and clears it"
+
 done_testing

@@ -38,4 +38,14 @@ is "$(said .duplicate) $(posts)" "false $((left + 1))" "is a new one, as it is w
 run 0 "but never by its key" sikka-book in2
 is "$(said .duplicate) $(posts)" "true $((left + 1))" "which stays for good"
 
+# --- many: in portions --------------------------------------------------------------------------------------
+
+left() { sql "SELECT count(*) FROM pms_writebacks WHERE request_body LIKE '%Zzyzxmany%'"; }
+copies 1200 1 /appointment '{"description":"Zzyzxmany"}'
+under_strace -o trace -e trace=clock_nanosleep -e inject=clock_nanosleep:signal=KILL:when=1 sikka-sweep --purge-after 1h >swept 2>&1
+is "$(left)" 700 "killed in the pause after the first portion, 500 are cleared"
+run 0 "the next run" sikka-sweep -v --purge-after 1h
+like "$err" "cleared patients' data from 70[0-9] requests" "goes on where that one ended"
+is "$(left) $(traces Zzyzxmany)" "0 0" "until no byte is left"
+
 done_testing

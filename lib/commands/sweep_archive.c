@@ -11,7 +11,6 @@
 #include "base/json_write.h"
 #include "base/mem.h"
 #include "base/out.h"
-#include "base/progress.h"
 #include "base/stop.h"
 #include "base/text.h"
 #include "store/archive.h"
@@ -19,16 +18,15 @@
 #include "store/known_copies.h"
 #include "store/past.h"
 #include "life/ledger.h"
+#include "commands/portions.h"
 #include "commands/sweep_parts.h"
 
-#define PORTION 500
 #define BEGIN "{\"id\":\""
 
 struct archiving {
 	struct sk_sweep *sweep;
 	struct sk_append file;
 	struct sk_archive_cut cut;
-	size_t n; /* taken out so far */
 };
 
 static json_t *
@@ -73,8 +71,20 @@ add_line(struct sk_store *store, const struct sk_writeback *row, struct sk_text 
 }
 
 static int
-write_portion(struct archiving *archiving, const int64_t *ids, size_t n, struct sk_error *err)
+find(void *arg, size_t most, int64_t **ids, size_t *n, struct sk_error *err)
 {
+	struct archiving *archiving = arg;
+	struct sk_store *store = archiving->sweep->session->store;
+
+	if (sk_store_events_last(store, &archiving->cut.last_event, err) != 0)
+		return -1;
+	return sk_store_archive_next(store, &archiving->cut, most, ids, n, err);
+}
+
+static int
+write_lines(void *arg, const int64_t *ids, size_t n, struct sk_error *err)
+{
+	struct archiving *archiving = arg;
 	struct sk_store *store = archiving->sweep->session->store;
 	const struct sk_filter filter = {.ids = ids, .n_ids = n};
 	struct sk_writeback *rows;
@@ -94,45 +104,20 @@ write_portion(struct archiving *archiving, const int64_t *ids, size_t n, struct 
 }
 
 static int
-take_portion(struct archiving *archiving, const int64_t *ids, size_t n, size_t *taken,
-    struct sk_error *err)
+take_out(void *arg, const int64_t *ids, size_t n, size_t *done, struct sk_error *err)
 {
-	struct sk_store *store = archiving->sweep->session->store;
+	struct archiving *archiving = arg;
 
-	if (sk_store_begin(store, err) != 0)
-		return -1;
-	if (sk_store_archive_take(store, &archiving->cut, ids, n, taken, err) == 0)
-		return sk_store_commit(store, err);
-	sk_store_rollback(store);
-	return -1;
-}
-
-/* How many were taken out: 0, there are no more. -1 */
-static int
-archive_portion(struct archiving *archiving, struct sk_error *err)
-{
-	struct sk_store *store = archiving->sweep->session->store;
-	size_t n, taken = 0;
-	int64_t *ids;
-	int result = 0;
-
-	if (sk_store_events_last(store, &archiving->cut.last_event, err) != 0 ||
-	    sk_store_archive_next(store, &archiving->cut, PORTION, &ids, &n, err) != 0)
-		return -1;
-	if (n > 0 &&
-	    (write_portion(archiving, ids, n, err) != 0 ||
-		take_portion(archiving, ids, n, &taken, err) != 0))
-		result = -1;
-	free(ids);
-	return result == 0 ? (int)taken : -1;
+	return sk_store_archive_take(archiving->sweep->session->store, &archiving->cut, ids, n,
+	    done, err);
 }
 
 /* Who has done it, and where they are, is noted also if it was stopped in between. */
 static int
-note(struct archiving *archiving, struct sk_error *err)
+note(struct archiving *archiving, size_t n, struct sk_error *err)
 {
-	char *text = sk_mem_printf("%zu ended requests were written to %s and taken out",
-	    archiving->n, archiving->sweep->options->archive);
+	char *text = sk_mem_printf("%zu ended requests were written to %s and taken out", n,
+	    archiving->sweep->options->archive);
 	struct sk_store *store = archiving->sweep->session->store;
 	int result = -1;
 
@@ -165,24 +150,17 @@ static void
 archive(struct archiving *archiving, struct sk_error *err)
 {
 	const struct sk_sweep_options *options = archiving->sweep->options;
-	int taken = 1;
+	struct sk_session *session = archiving->sweep->session;
+	struct sk_portions portions = {"archiving", find, write_lines, take_out, archiving, 0};
 
 	if (sk_append_open(&archiving->file, options->archive, BEGIN, err) != 0)
 		return;
-	sk_progress_begin("requests", "archiving");
-	if (sk_store_copy_note(archiving->sweep->session->store, options->archive,
-		SK_WRITTEN_ARCHIVE, err) != 0)
-		taken = -1;
-	while (taken > 0 && !sk_stop_asked()) {
-		taken = archive_portion(archiving, err);
-		archiving->n += taken > 0 ? (size_t)taken : 0;
-		sk_progress_count(archiving->n, 0);
-	}
-	sk_progress_end();
-	if (archiving->n > 0) {
+	if (sk_store_copy_note(session->store, options->archive, SK_WRITTEN_ARCHIVE, err) == 0)
+		sk_portions_run(&portions, session, err);
+	if (portions.n > 0) {
 		struct sk_error why = {0};
 
-		note(archiving, &why);
+		note(archiving, portions.n, &why);
 		sk_sweep_note(archiving->sweep, &why);
 	}
 	sk_append_close(&archiving->file);

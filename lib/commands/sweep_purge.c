@@ -17,23 +17,44 @@
 #include "store/known_copies.h"
 #include "life/life.h"
 #include "life/same.h"
+#include "commands/portions.h"
 #include "commands/sweep_parts.h"
 
+struct purging {
+	struct sk_store *store;
+	struct sk_purge_place place;
+};
+
 static int
-purge_in_one(struct sk_sweep *sweep, int64_t *purged, struct sk_error *err)
+find_ended(void *arg, size_t most, int64_t **ids, size_t *n, struct sk_error *err)
+{
+	struct purging *purging = arg;
+
+	return sk_store_purge_next(purging->store, &purging->place, most, ids, n, err);
+}
+
+static int
+purge(void *arg, const int64_t *ids, size_t n, size_t *done, struct sk_error *err)
+{
+	struct purging *purging = arg;
+	int64_t purged;
+
+	if (sk_store_purge(purging->store, purging->place.purge, ids, n, &purged, err) != 0)
+		return -1;
+	*done = (size_t)purged;
+	return 0;
+}
+
+/* What is in the way beside the requests: there is little of it. */
+static int
+purge_kept(struct sk_sweep *sweep, const struct sk_purge *ended, struct sk_error *err)
 {
 	struct sk_store *store = sweep->session->store;
-	int64_t now = sk_time_now();
-	const struct sk_purge ended = {.ended_before = now - sweep->options->purge_after,
-	    .looked_for_since = now - SK_LIFE_LATE,
-	    .held_since = now - SK_SAME_HOLDS,
-	    .now = now};
 
 	if (sk_store_begin(store, err) != 0)
 		return -1;
-	if (sk_store_writebacks_purge(store, &ended, purged, err) == 0 &&
-	    sk_store_choices_purge(store, now - SK_DAY, err) == 0 &&
-	    sk_store_holds_purge(store, ended.ended_before, sweep->session->pulse.boot_id, err) ==
+	if (sk_store_choices_purge(store, ended->now - SK_DAY, err) == 0 &&
+	    sk_store_holds_purge(store, ended->ended_before, sweep->session->pulse.boot_id, err) ==
 		0)
 		return sk_store_commit(store, err);
 	sk_store_rollback(store);
@@ -43,17 +64,26 @@ purge_in_one(struct sk_sweep *sweep, int64_t *purged, struct sk_error *err)
 void
 sk_sweep_purge(struct sk_sweep *sweep)
 {
+	int64_t now = sk_time_now();
+	const struct sk_purge ended = {.ended_before = now - sweep->options->purge_after,
+	    .looked_for_since = now - SK_LIFE_LATE,
+	    .held_since = now - SK_SAME_HOLDS,
+	    .now = now};
+	struct purging purging = {sweep->session->store, {.purge = &ended}};
+	struct sk_portions portions = {"clearing patients' data", find_ended, NULL, purge, &purging,
+	    0};
 	struct sk_error err = {0};
-	int64_t purged = 0;
 
 	if (sweep->options->purge_after == 0)
 		return;
-	purge_in_one(sweep, &purged, &err);
+	if (purge_kept(sweep, &ended, &err) == 0)
+		sk_portions_run(&portions, sweep->session, &err);
+	sk_purge_place_fini(&purging.place);
 	sk_sweep_note(sweep, &err);
-	if (sweep->session->rehearses && purged > 0)
+	if (sweep->session->rehearses && portions.n > 0)
 		sk_sweep_rehearse_upkeep(sweep, "clear patients' data",
-		    json_pack("{s: I}", "requests", (json_int_t)purged));
-	sk_out_verbose("cleared patients' data from %lld requests", (long long)purged);
+		    json_pack("{s: I}", "requests", (json_int_t)portions.n));
+	sk_out_verbose("cleared patients' data from %zu requests", portions.n);
 }
 
 /* --- one patient ---------------------------------------------------------------------------------- */
@@ -71,9 +101,12 @@ struct erasing {
 	struct sk_sweep *sweep;
 	const struct sk_patient *patient;
 	int64_t now;
-	struct sk_writeback *rows;
-	size_t n;
-	size_t n_cleared; /* the first of them; the others are left */
+	int64_t *found; /* rows, in the order in which they are cleared */
+	size_t n_found;
+	size_t n_met;              /* of them: those with which the portions so far have done */
+	struct sk_writeback *left; /* what they hold is still needed */
+	size_t n_left, room;
+	size_t n_cleared;
 };
 
 /* until: 0 if that isn't known. */
@@ -105,56 +138,81 @@ is_not_needed(const struct sk_writeback *row, size_t at, const void *arg)
 	return needed(row, *now, &until) == NEEDED_NOT;
 }
 
-/* The rows, and which of them are cleared. */
 static int
-find(struct erasing *erasing, struct sk_error *err)
+find_rows(void *arg, size_t most, int64_t **ids, size_t *n, struct sk_error *err)
 {
-	struct sk_store *store = erasing->sweep->session->store;
-	struct sk_filter filter = {0};
-	int64_t *ids = NULL;
-	int result = 0;
+	struct erasing *erasing = arg;
+	size_t left = erasing->n_found - erasing->n_met;
 
-	if (sk_store_erase_find(store, erasing->patient->office_id, erasing->patient->patient_id,
-		&ids, &filter.n_ids, err) != 0)
-		return -1;
-	filter.ids = ids;
-	if (filter.n_ids > 0)
-		result = sk_store_writebacks(store, &filter, &erasing->rows, &erasing->n, err);
-	free(ids);
-	erasing->n_cleared =
-	    sk_writebacks_partition(erasing->rows, erasing->n, is_not_needed, &erasing->now);
-	return result;
+	(void)err;
+	*n = left < most ? left : most;
+	*ids = sk_mem_zero(*n + 1, sizeof(**ids));
+	for (size_t i = 0; i < *n; i++)
+		(*ids)[i] = erasing->found[erasing->n_met++];
+	return 0;
 }
 
 static int
-clear(struct erasing *erasing, struct sk_error *err)
+clear(struct erasing *erasing, const struct sk_writeback *rows, size_t n, struct sk_error *err)
 {
 	struct sk_store *store = erasing->sweep->session->store;
-	int64_t *ids = sk_mem_zero(erasing->n_cleared + 1, sizeof(*ids));
+	int64_t *ids = sk_mem_zero(n + 1, sizeof(*ids));
 	int result = 0;
 
-	for (size_t i = 0; i < erasing->n_cleared && result == 0; i++) {
-		ids[i] = erasing->rows[i].id;
-		result = sk_event_make(store, SK_EVENT_ERASED, erasing->rows[i].office_id, ids[i],
+	for (size_t i = 0; i < n && result == 0; i++) {
+		ids[i] = rows[i].id;
+		result = sk_event_make(store, SK_EVENT_ERASED, rows[i].office_id, ids[i],
 		    "its patient's data were cleared, as a person wanted", err);
 	}
 	if (result == 0)
-		result = sk_store_erase(store, ids, erasing->n_cleared, erasing->now, err);
+		result = sk_store_erase(store, ids, n, erasing->now, err);
 	free(ids);
+	return result;
+}
+
+/* Takes the row over. */
+static void
+leave(struct erasing *erasing, struct sk_writeback *row)
+{
+	erasing->left =
+	    sk_mem_grow(erasing->left, erasing->n_left + 1, &erasing->room, sizeof(*erasing->left));
+	erasing->left[erasing->n_left++] = *row;
+	*row = (struct sk_writeback){0};
+}
+
+/* They are read once more: since they were found, other processes may have written. */
+static int
+clear_rows(void *arg, const int64_t *ids, size_t n, size_t *done, struct sk_error *err)
+{
+	struct erasing *erasing = arg;
+	const struct sk_filter filter = {.ids = ids, .n_ids = n};
+	struct sk_writeback *rows;
+	size_t count, n_cleared;
+	int result;
+
+	if (sk_store_writebacks(erasing->sweep->session->store, &filter, &rows, &count, err) != 0)
+		return -1;
+	n_cleared = sk_writebacks_partition(rows, count, is_not_needed, &erasing->now);
+	result = clear(erasing, rows, n_cleared, err);
+	for (size_t i = n_cleared; i < count; i++)
+		leave(erasing, &rows[i]);
+	sk_writebacks_free(rows, count);
+	erasing->n_cleared += n_cleared;
+	*done = n;
 	return result;
 }
 
 static int
 find_and_clear(struct erasing *erasing, struct sk_error *err)
 {
-	struct sk_store *store = erasing->sweep->session->store;
+	struct sk_session *session = erasing->sweep->session;
+	struct sk_portions portions = {"clearing a patient's data", find_rows, NULL, clear_rows,
+	    erasing, 0};
 
-	if (sk_store_begin(store, err) != 0)
+	if (sk_store_erase_find(session->store, erasing->patient->office_id,
+		erasing->patient->patient_id, &erasing->found, &erasing->n_found, err) != 0)
 		return -1;
-	if (find(erasing, err) == 0 && (erasing->n_cleared == 0 || clear(erasing, err) == 0))
-		return sk_store_commit(store, err);
-	sk_store_rollback(store);
-	return -1;
+	return sk_portions_run(&portions, session, err);
 }
 
 /* --- what is told of it ----------------------------------------------------------------------------- */
@@ -165,8 +223,8 @@ left_json(const struct erasing *erasing)
 	json_t *list = json_array();
 	char moment[SK_TIME_TEXT];
 
-	for (size_t i = erasing->n_cleared; i < erasing->n; i++) {
-		const struct sk_writeback *row = &erasing->rows[i];
+	for (size_t i = 0; i < erasing->n_left; i++) {
+		const struct sk_writeback *row = &erasing->left[i];
 		json_t *left = json_object();
 		char *id = sk_mem_printf("%lld", (long long)row->id);
 		int64_t until;
@@ -236,11 +294,11 @@ static void
 tell(struct erasing *erasing, struct sk_error *err)
 {
 	struct sk_sweep *sweep = erasing->sweep;
-	size_t n_left = erasing->n - erasing->n_cleared;
+	size_t n_left = erasing->n_left;
 	json_t *record = json_object(), *copies = copies_json(erasing, err);
 
-	for (size_t i = erasing->n_cleared; i < erasing->n; i++)
-		tell_left(&erasing->rows[i], erasing->now);
+	for (size_t i = 0; i < n_left; i++)
+		tell_left(&erasing->left[i], erasing->now);
 	sk_out_tell("cleared what %zu request%s held of the patient%s", erasing->n_cleared,
 	    erasing->n_cleared == 1 ? "" : "s",
 	    json_array_size(copies) > 0
@@ -291,7 +349,8 @@ erase(struct sk_sweep *sweep, const struct sk_patient *patient)
 			"office_id", patient->office_id));
 	else
 		tell(&erasing, &err);
-	sk_writebacks_free(erasing.rows, erasing.n);
+	free(erasing.found);
+	sk_writebacks_free(erasing.left, erasing.n_left);
 }
 
 void

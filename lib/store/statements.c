@@ -219,6 +219,7 @@ static const char *const statements[SK_SQL_COUNT] = {
 	"AND " CLAIMABLE "ORDER BY last_checked_at, id LIMIT ?2",
     [SK_SQL_CLAIM] = "UPDATE pms_writebacks SET last_checked_at = ?2, "
 		     "check_count = check_count + 1 WHERE id = ?1",
+    [SK_SQL_PURGEABLE] = PURGEABLE,
     [SK_SQL_PURGE] = PURGE,
     [SK_SQL_PERSON] = PERSON,
     [SK_SQL_ERASE] = ERASE,

@@ -8,17 +8,29 @@
 
 #include "store/statements_rows.h"
 
-/* ?4: until then an equal request has to be recognized, and the request of what was taken over. */
-#define PURGE                                                                     \
-	"UPDATE pms_writebacks SET request_body = NULL, error_message = NULL, "   \
-	"content_key = iif(completed_at < ?4, NULL, content_key), "               \
-	"holds_content = iif(completed_at < ?4, 0, holds_content), "              \
-	"unclaimed = 0, purged_at = ?2 WHERE " UNPURGED " AND completed_at < ?1 " \
-	"AND result IN ('completed', 'failed', 'withdrawn') "                     \
-	"AND (completed_at < ?4 OR (unclaimed = 0 "                               \
-	"AND (request_body IS NOT NULL OR error_message IS NOT NULL))) "          \
-	"AND (not_received_at IS NULL OR not_received_at < ?3) "                  \
-	"AND (resolved_at IS NULL OR resolved_at < ?3)"
+/*
+ * What may be cleared of a row that ended before ?1. ?3: what was found not received later is looked for; ?4: what ended
+ * before that need not recognize an equal request any more, nor the request of what was taken over.
+ */
+#define CLEARABLE                                                        \
+	"result IN ('completed', 'failed', 'withdrawn') "                \
+	"AND (completed_at < ?4 OR (unclaimed = 0 "                      \
+	"AND (request_body IS NOT NULL OR error_message IS NOT NULL))) " \
+	"AND (not_received_at IS NULL OR not_received_at < ?3) "         \
+	"AND (resolved_at IS NULL OR resolved_at < ?3) "
+/* The ?2 rows that follow the row ?6, which ended at ?5, and whether they may be cleared: no more are looked at. */
+#define PURGEABLE                                                                \
+	"SELECT id, completed_at, " CLEARABLE                                    \
+	"FROM pms_writebacks INDEXED BY pms_writebacks_unpurged WHERE " UNPURGED \
+	" AND completed_at < ?1 AND (completed_at, id) > (?5, ?6) "              \
+	"ORDER BY completed_at, id LIMIT ?2"
+/* ?5: the numbers of rows. Some may have changed since they were found. */
+#define PURGE                                                                          \
+	"UPDATE pms_writebacks SET request_body = NULL, error_message = NULL, "        \
+	"content_key = iif(completed_at < ?4, NULL, content_key), "                    \
+	"holds_content = iif(completed_at < ?4, 0, holds_content), "                   \
+	"unclaimed = 0, purged_at = ?2 WHERE id IN (SELECT value FROM json_each(?5)) " \
+	"AND " UNPURGED " AND completed_at < ?1 AND " CLEARABLE
 
 #define PATIENT_ID OF_BODY("patient_id")
 #define GUARANTOR_ID OF_BODY("guarantor_id")
@@ -31,7 +43,7 @@
 /*
  * The rows of office ?1 that hold something of patient ?2: about the patient (own), or with the patient as guarantor;
  * about an appointment that one of the own rows made or names; and with the name and date of birth of one of them, as of
- * a registration that failed, so that there is no number.
+ * a registration that failed, so that there is no number. The own rows come last: the others can't be found without them.
  */
 /* clang-format off */
 #define PERSON \
@@ -46,7 +58,7 @@
 	"OR " GUARANTOR_ID " = ?2 OR EXISTS (SELECT 1 FROM booked b " \
 	"WHERE b.practice_id IS w.practice_id AND (w.appointment_sr_no = b.number " \
 	"OR w.endpoint = '/appointments/' || b.number OR " APPOINTMENT " = b.number)) " \
-	"OR (" FULL_NAME ") IN (SELECT " FULL_NAME " FROM own)) ORDER BY w.id"
+	"OR (" FULL_NAME ") IN (SELECT " FULL_NAME " FROM own)) ORDER BY w.id IN (SELECT id FROM own), w.id"
 /* clang-format on */
 
 #define NUMBERED "(SELECT value FROM json_each(?1))"

@@ -442,17 +442,3 @@ sk_store_writebacks_skip_to(struct sk_store *store, int64_t id, struct sk_error 
 	}
 	return 0;
 }
-
-int
-sk_store_writebacks_purge(struct sk_store *store, const struct sk_purge *purge, int64_t *purged,
-    struct sk_error *err)
-{
-	struct sk_query query;
-
-	sk_query_write(&query, store, SK_SQL_PURGE, err);
-	sk_query_time(&query, 1, purge->ended_before);
-	sk_query_time(&query, 2, purge->now);
-	sk_query_time(&query, 3, purge->looked_for_since);
-	sk_query_time(&query, 4, purge->held_since);
-	return sk_query_run(&query, purged);
-}

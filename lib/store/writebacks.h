@@ -208,29 +208,6 @@ int sk_store_writebacks_claim(struct sk_store *store, const struct sk_claim *cla
 int sk_store_writebacks_free_keys(struct sk_store *store, const char *content_key,
     int64_t completed_before, struct sk_error *err);
 
-/* Which rows are purged, and when. */
-struct sk_purge {
-	int64_t ended_before;
-	/*
-	 * A row that was found not received at that moment or later, or that a person resolved then,
-	 * is looked for in lists, and so it is kept.
-	 */
-	int64_t looked_for_since;
-	/*
-	 * Of a row that ended at that moment or later the digest of its content stays, by which an equal request is
-	 * recognized; and it stays whole if it was taken over, and no request has turned out to be its.
-	 */
-	int64_t held_since;
-	int64_t now;
-};
-
-/*
- * Clears bodies, content keys and the server's texts of rows that have ended. In the caller's
- * transaction.
- */
-int sk_store_writebacks_purge(struct sk_store *store, const struct sk_purge *purge, int64_t *purged,
-    struct sk_error *err);
-
 /* The highest row number ever used, 0 none. */
 int sk_store_writebacks_highest(struct sk_store *store, int64_t *id, struct sk_error *err);
 

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "store/erase.h"
 #include "store/runs.h"
 #include "store/statements.h"
 #include "store/writebacks.h"
@@ -300,21 +301,41 @@ test_filters(void)
 	is_int(err.code, 0, "no error");
 }
 
+/* Purges what can be purged, at most so many rows at a time. How many; *portions: in how many. */
+static int64_t
+purge_all(const struct sk_purge *purge, size_t most, int *portions)
+{
+	struct sk_purge_place place = {.purge = purge};
+	int64_t *ids, purged, all = 0;
+	size_t n;
+
+	for (*portions = 0;; ++*portions) {
+		if (sk_store_purge_next(store, &place, most, &ids, &n, &err) != 0)
+			break;
+		if (n > 0 && sk_store_purge(store, purge, ids, n, &purged, &err) == 0)
+			all += purged;
+		free(ids);
+		if (n == 0)
+			break;
+	}
+	sk_purge_place_fini(&place);
+	return all;
+}
+
 static void
 test_purge(void)
 {
 	struct sk_writeback row;
-	int64_t purged = 0;
+	int portions;
 	const struct sk_purge ended = {.ended_before = T0 + 4 * SK_MINUTE,
 	    .looked_for_since = T0 + SK_DAY,
 	    .now = T0 + SK_DAY};
 
 	make_rows("purge.db");
 	sk_store_begin(store, &err);
-	is_int(sk_store_writebacks_purge(store, &ended, &purged, &err), 0, "purge");
-	is_int(purged, 3, "of what has ended");
-	is_int(sk_store_writebacks_purge(store, &ended, &purged, &err), 0, "again");
-	is_int(purged, 0, "nothing is left to purge");
+	is_int(purge_all(&ended, 2, &portions), 3, "purges what has ended");
+	is_int(portions, 2, "two at a time");
+	is_int(purge_all(&ended, 2, &portions), 0, "again: nothing is left to purge");
 	sk_store_commit(store, &err);
 	sk_store_writeback_get(store, 7, &row, &err);
 	ok(row.request_body == NULL && row.error_message == NULL && row.purged_at == T0 + SK_DAY,
@@ -349,7 +370,8 @@ test_purge_looked_for(void)
 	const struct sk_purge ended = {.ended_before = T0 + SK_DAY,
 	    .looked_for_since = T0,
 	    .now = T0 + SK_DAY};
-	int64_t purged = 0;
+	int64_t purged;
+	int portions;
 
 	use("looked-for.db");
 	add_rows("D1", 4);
@@ -360,7 +382,7 @@ test_purge_looked_for(void)
 	sql("UPDATE pms_writebacks SET error_code = 'resolved', "
 	    "resolved_at = '2026-02-07T16:00:00.000Z' WHERE id = 3");
 	sk_store_begin(store, &err);
-	is_int(sk_store_writebacks_purge(store, &ended, &purged, &err), 0, "purge");
+	purged = purge_all(&ended, 2, &portions);
 	sk_store_commit(store, &err);
 	is_int(count("SELECT sum(id) FROM pms_writebacks WHERE request_body IS NOT NULL"), 1 + 3,
 	    "what was found not received, or resolved, a while ago stays");
