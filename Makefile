@@ -18,9 +18,8 @@ PREFIX  = /usr/local
 DESTDIR =
 BUILD   = build
 
-# The commands. Those of OFFLINE ask no server and don't load libcurl.
-ONLINE  = sikka-authorize sikka-token sikka-get sikka-book sikka-poll sikka-sweep sikka-doctor
-OFFLINE = sikka sikka-status
+# The commands. None is linked with libcurl: what asks the server opens it when it asks (lib/http/library.c).
+COMMANDS = sikka sikka-authorize sikka-token sikka-get sikka-book sikka-poll sikka-sweep sikka-status sikka-doctor
 
 # The library: all that lies in its folders. Which folder may use which: lib/README and tests/arrows.t.
 MODULES = $(patsubst lib/%.c,%,$(sort $(wildcard lib/*/*.c)))
@@ -37,8 +36,9 @@ PKGCONFIG ?= pkg-config
 ALL_CFLAGS  = -std=c11 -D_GNU_SOURCE -iquote lib $(WARN) $(WERROR) $(HARDEN) \
               $(shell $(PKGCONFIG) --cflags libcurl jansson sqlite3) $(CPPFLAGS) $(CFLAGS)
 ALL_LDFLAGS = $(HARDEN_LD) $(LDFLAGS)
-LIBS        = $(shell $(PKGCONFIG) --libs libcurl jansson sqlite3)
-LIBS_OFFLINE = $(shell $(PKGCONFIG) --libs jansson sqlite3)
+# For dlopen(3). Empty where the C library has it and there is no libdl, as on some BSDs.
+LIBS_DL     = -ldl
+LIBS        = $(shell $(PKGCONFIG) --libs jansson sqlite3) $(LIBS_DL)
 LIBS_SIM    = $(shell $(PKGCONFIG) --libs libmicrohttpd jansson zlib) -lpthread
 
 VERSION = $(shell sed -n 's/^.define SK_VERSION "\(.*\)"$$/\1/p' lib/base/version.h)
@@ -49,7 +49,7 @@ SIM_OBJECTS = $(patsubst cmd/%.c,$(BUILD)/cmd/%.o,$(wildcard cmd/sikka-sim/*.c))
 SIM_RULES = $(patsubst %,$(BUILD)/cmd/sikka-sim/%.o,fields fields_table fields_values systems util)
 UNITS   = $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/*.c))
 SHIM    = $(BUILD)/tests/shift-clock.so
-PROGRAMS = $(ONLINE:%=$(BUILD)/bin/%) $(OFFLINE:%=$(BUILD)/bin/%) $(BUILD)/bin/sikka-sim
+PROGRAMS = $(COMMANDS:%=$(BUILD)/bin/%) $(BUILD)/bin/sikka-sim
 
 .PHONY: all lib units shim check asan differential model torture install install-completions uninstall clean dist \
         deb-source deb lint lint-clang lint-format lint-cppcheck lint-analyzer
@@ -62,13 +62,9 @@ $(LIB): $(OBJECTS)
 	rm -f $@
 	$(AR) rcs $@ $(OBJECTS)
 
-$(ONLINE:%=$(BUILD)/bin/%): $(BUILD)/bin/%: $(BUILD)/cmd/%.o $(LIB)
+$(COMMANDS:%=$(BUILD)/bin/%): $(BUILD)/bin/%: $(BUILD)/cmd/%.o $(LIB)
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $< $(LIB) $(LIBS)
-
-$(OFFLINE:%=$(BUILD)/bin/%): $(BUILD)/bin/%: $(BUILD)/cmd/%.o $(LIB)
-	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $< $(LIB) $(LIBS_OFFLINE)
 
 $(BUILD)/bin/sikka-sim: $(SIM_OBJECTS)
 	@mkdir -p $(@D)
@@ -77,6 +73,9 @@ $(BUILD)/bin/sikka-sim: $(SIM_OBJECTS)
 $(UNITS): $(BUILD)/tests/%: tests/%.c $(LIB)
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -MMD -MP -o $@ $< $(OTHER) $(LIB) $(LIBS) -lpthread
+
+# It lets libcurl's own allocations fail.
+$(BUILD)/tests/unit/http-memory: OTHER = $(shell $(PKGCONFIG) --libs libcurl)
 
 # Without the sanitizers: it is preloaded into programs of all kinds. Moved to its place, as tests make it, too,
 # at the same time.
@@ -201,12 +200,12 @@ install: all install-completions
 	done
 
 # Each shell's few lines, under the names by which it looks for them; complete says what may stand where.
-COMMANDS = $(notdir $(PROGRAMS))
+COMPLETED = $(notdir $(PROGRAMS))
 BASH_FOLDER = $(DESTDIR)$(PREFIX)/share/bash-completion/completions
 ZSH_FOLDER = $(DESTDIR)$(PREFIX)/share/zsh/site-functions
 FISH_FOLDER = $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
-COMPLETIONS = $(COMMANDS:%=$(BASH_FOLDER)/%) $(ZSH_FOLDER)/_sikka $(COMMANDS:%=$(FISH_FOLDER)/%.fish)
-FILL_IN = sed 's|@DATA@|$(PREFIX)/share/sikka|g; s|@COMMANDS@|$(COMMANDS)|g'
+COMPLETIONS = $(COMPLETED:%=$(BASH_FOLDER)/%) $(ZSH_FOLDER)/_sikka $(COMPLETED:%=$(FISH_FOLDER)/%.fish)
+FILL_IN = sed 's|@DATA@|$(PREFIX)/share/sikka|g; s|@COMMANDS@|$(COMPLETED)|g'
 install-completions:
 	install -D -m 755 scripts/completions/complete $(SHARE)/complete
 	install -d $(BASH_FOLDER) $(ZSH_FOLDER) $(FISH_FOLDER)

@@ -78,7 +78,8 @@ done <"$T/modules" | sed 's/@.*//' >"$T/symbols"
 users() { awk -v p="^($1)\$" '$2 == "U" && $3 ~ p { print $1 }' "$T/symbols" | sort -u | tr '\n' ' '; }
 # others PATTERN MODULES: the modules that need such a symbol, without these
 others() { users "$1" | tr ' ' '\n' | grep -vE "^($2)?\$"; }
-like "$(users 'curl_.*')" "^(http/[a-z_]* )+$" "curl_* is needed by http alone"
+is "$(users 'curl_.*')" "" "curl_* is needed by none: http opens it (library.t)"
+is "$(users 'dlopen|dlsym')" "http/library " "and nobody else opens a library"
 like "$(users 'sqlite3_.*')" "^(store/[a-z_]* )+$" "sqlite3_* by the store alone"
 is "$(others 'exit|abort|quick_exit' 'base/(mem|options)')" "" "the process ends in mem and options alone"
 is "$(others '_exit' 'base/(mem|stop|child|program)')" "" "or in a child, or when memory is out ($(users '_exit'))"
@@ -110,11 +111,10 @@ is "$(awk '$2 == "T" && $3 ~ /^sk_/ { print $3 }' "$T/symbols" | sort | uniq -d)
 
 if command -v readelf >/dev/null && [ -x "$BUILD/bin/sikka-status" ]; then
 	needed() { readelf -d "$BUILD/bin/$1" | sed -n 's/.*NEEDED.*\[\(lib[a-z0-9]*\).*/\1/p' | grep -vE '^lib(c|m|dl|rt|pthread|asan|ubsan|gcc|stdc)$' | sort | tr '\n' ' '; }
-	is "$(needed sikka-status)" "libjansson libsqlite3 " "sikka-status doesn't load libcurl"
-	is "$(needed sikka | grep -c curl)" 0 "nor does sikka"
-	for command in authorize token get book poll sweep doctor; do
-		is "$(needed sikka-$command)" "libcurl libjansson libsqlite3 " "sikka-$command needs three libraries"
+	for command in authorize token get book poll sweep status doctor; do
+		is "$(needed sikka-$command)" "libjansson libsqlite3 " "sikka-$command needs two libraries when it starts"
 	done
+	is "$(needed sikka | grep -c curl)" 0 "sikka doesn't need libcurl, either"
 else
 	ok 0 "what the programs load # SKIP no readelf(1), or no sikka-status"
 fi

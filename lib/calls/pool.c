@@ -253,15 +253,19 @@ time_to_wait(const struct sk_pool *pool, int64_t timeout)
 	return left < timeout ? left : timeout;
 }
 
-/* After a signal nothing leaves any more. */
+/*
+ * After a signal nothing leaves any more; nor where libcurl isn't there: it is opened before anything is
+ * noted or claimed because it leaves.
+ */
 static void
-see_signals(struct sk_pool *pool)
+see_what_forbids(struct sk_pool *pool)
 {
 	struct sk_error why = {0};
 
-	if (!sk_stop_asked())
+	if (sk_stop_asked())
+		sk_stop_error(&why);
+	else if (pool->n_waiting == 0 || sk_http_open(pool->http, &why) == 0)
 		return;
-	sk_stop_error(&why);
 	sk_pool_end_waiting(pool, NULL, &why);
 	if (pool->keys != NULL)
 		pool->keys->stop(pool, &why);
@@ -287,7 +291,7 @@ sk_pool_turn(struct sk_pool *pool, int64_t timeout, int fd)
 	if (pool->keys != NULL)
 		pool->keys->tick(pool);
 	/* Right before what leaves is chosen: an answer may just have handed in a further call. */
-	see_signals(pool);
+	see_what_forbids(pool);
 	sk_pool_choose(pool);
 	note_submissions(pool);
 	sk_pool_write(pool);

@@ -11,6 +11,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "base/time.h"
+#include "http/library.h"
 #include "http/transfer.h"
 
 /* The beginnings of two lines of libcurl's log. */
@@ -63,10 +64,10 @@ int
 sk_http_details_ask(struct sk_http_transfer *t, struct sk_error *err)
 {
 	memset(t->details, 0, sizeof(*t->details));
-	if (curl_easy_setopt(t->easy, CURLOPT_CERTINFO, 1L) != CURLE_OK ||
-	    curl_easy_setopt(t->easy, CURLOPT_VERBOSE, 1L) != CURLE_OK ||
-	    curl_easy_setopt(t->easy, CURLOPT_DEBUGFUNCTION, on_log) != CURLE_OK ||
-	    curl_easy_setopt(t->easy, CURLOPT_DEBUGDATA, t->details) != CURLE_OK)
+	if (sk_curl.easy_setopt(t->easy, CURLOPT_CERTINFO, 1L) != CURLE_OK ||
+	    sk_curl.easy_setopt(t->easy, CURLOPT_VERBOSE, 1L) != CURLE_OK ||
+	    sk_curl.easy_setopt(t->easy, CURLOPT_DEBUGFUNCTION, on_log) != CURLE_OK ||
+	    sk_curl.easy_setopt(t->easy, CURLOPT_DEBUGDATA, t->details) != CURLE_OK)
 		return sk_error_set(err, SK_EXIT_BUG, "libcurl refuses to tell of a connection");
 	return 0;
 }
@@ -81,7 +82,7 @@ take_certificate(struct sk_http_transfer *t)
 	const struct curl_slist *line;
 	time_t until;
 
-	if (curl_easy_getinfo(t->easy, CURLINFO_CERTINFO, &certificates) != CURLE_OK ||
+	if (sk_curl.easy_getinfo(t->easy, CURLINFO_CERTINFO, &certificates) != CURLE_OK ||
 	    certificates == NULL || certificates->num_of_certs < 1)
 		return;
 	for (line = certificates->certinfo[0]; line != NULL; line = line->next) {
@@ -90,7 +91,7 @@ take_certificate(struct sk_http_transfer *t)
 			    strlen(line->data) - strlen(issuer));
 		if (strncmp(line->data, end, strlen(end)) != 0)
 			continue;
-		until = curl_getdate(line->data + strlen(end), NULL);
+		until = sk_curl.getdate(line->data + strlen(end), NULL);
 		details->valid_until = until > 0 ? (int64_t)until * SK_SECOND : 0;
 	}
 }
@@ -101,7 +102,7 @@ has_passed(struct sk_http_transfer *t, CURLINFO what)
 {
 	curl_off_t when = 0;
 
-	return curl_easy_getinfo(t->easy, what, &when) == CURLE_OK && when > 0;
+	return sk_curl.easy_getinfo(t->easy, what, &when) == CURLE_OK && when > 0;
 }
 
 /* Whether a proxy has answered that it doesn't let the request through. */
@@ -110,7 +111,7 @@ is_refused_by_proxy(struct sk_http_transfer *t)
 {
 	long status = 0;
 
-	return curl_easy_getinfo(t->easy, CURLINFO_HTTP_CONNECTCODE, &status) == CURLE_OK &&
+	return sk_curl.easy_getinfo(t->easy, CURLINFO_HTTP_CONNECTCODE, &status) == CURLE_OK &&
 	    status != 0 && (status < 200 || status > 299);
 }
 
@@ -138,7 +139,7 @@ sk_http_details_take(struct sk_http_transfer *t, CURLcode code)
 	const char *address = NULL;
 
 	t->details->stage = stage_of(t, code);
-	if (curl_easy_getinfo(t->easy, CURLINFO_PRIMARY_IP, &address) == CURLE_OK &&
+	if (sk_curl.easy_getinfo(t->easy, CURLINFO_PRIMARY_IP, &address) == CURLE_OK &&
 	    address != NULL)
 		copy(t->details->address, sizeof(t->details->address), address, strlen(address));
 	take_certificate(t);

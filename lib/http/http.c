@@ -5,7 +5,6 @@
  */
 #include "http/http.h"
 
-#include <curl/curl.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,43 +13,59 @@
 #include "base/mem.h"
 #include "base/stop.h"
 #include "base/time.h"
+#include "http/library.h"
 #include "http/transfer.h"
 
 #define LONGEST_TURN (10 * SK_MINUTE)
+#define MOST_EXTRA 2 /* what a turn waits for beside the transfers */
 
 static bool
 set_multi(CURLM *multi, long connections)
 {
-	return curl_multi_setopt(multi, CURLMOPT_MAX_HOST_CONNECTIONS, connections) == CURLM_OK &&
-	    curl_multi_setopt(multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, connections) == CURLM_OK &&
-	    curl_multi_setopt(multi, CURLMOPT_MAXCONNECTS, connections) == CURLM_OK;
+	return sk_curl.multi_setopt(multi, CURLMOPT_MAX_HOST_CONNECTIONS, connections) ==
+	    CURLM_OK &&
+	    sk_curl.multi_setopt(multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, connections) == CURLM_OK &&
+	    sk_curl.multi_setopt(multi, CURLMOPT_MAXCONNECTS, connections) == CURLM_OK;
 }
 
 int
 sk_http_new(const struct sk_config *config, struct sk_http **http, struct sk_error *err)
 {
-	const curl_version_info_data *about;
-	struct sk_http *h;
+	struct sk_http *h = sk_mem_zero(1, sizeof(*h));
 
-	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
-		return sk_error_set(err, SK_EXIT_NO_RESOURCE, "libcurl can't start");
-	sk_filter_know_proxies();
-	h = sk_mem_zero(1, sizeof(*h));
-	about = curl_version_info(CURLVERSION_NOW);
-	h->read_version = (about->features & CURL_VERSION_HTTP2) != 0 ? CURL_HTTP_VERSION_2TLS
-								      : CURL_HTTP_VERSION_1_1;
-	if (sk_http_trust_find(config, about->ssl_version, about->capath, &h->trust, err) != 0)
-		goto out;
-	h->multi = curl_multi_init();
-	if (h->multi == NULL || !set_multi(h->multi, config->connections)) {
-		sk_error_set(err, SK_EXIT_NO_RESOURCE, "libcurl has no memory");
-		goto out;
+	h->connections = config->connections;
+	if (sk_http_trust_configured(config, &h->trust, err) != 0) {
+		sk_http_free(h);
+		return -1;
 	}
 	*http = h;
 	return 0;
-out:
-	sk_http_free(h);
-	return -1;
+}
+
+int
+sk_http_open(struct sk_http *http, struct sk_error *err)
+{
+	const curl_version_info_data *about;
+
+	if (http->multi != NULL)
+		return 0;
+	if (sk_http_library_open(err) != 0)
+		return -1;
+	if (!http->is_begun && sk_curl.global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
+		return sk_error_set(err, SK_EXIT_NO_RESOURCE, "libcurl can't start");
+	http->is_begun = 1;
+	sk_filter_know_proxies();
+	about = sk_curl.version_info(CURLVERSION_NOW);
+	http->read_version = (about->features & CURL_VERSION_HTTP2) != 0 ? CURL_HTTP_VERSION_2TLS
+									 : CURL_HTTP_VERSION_1_1;
+	sk_http_trust_find(about->ssl_version, about->capath, &http->trust);
+	http->multi = sk_curl.multi_init();
+	if (http->multi != NULL && set_multi(http->multi, http->connections))
+		return 0;
+	if (http->multi != NULL)
+		sk_curl.multi_cleanup(http->multi);
+	http->multi = NULL;
+	return sk_error_set(err, SK_EXIT_NO_RESOURCE, "libcurl has no memory");
 }
 
 static void
@@ -61,7 +76,7 @@ free_list(struct sk_http_transfer *t, CURLM *multi)
 	for (; t != NULL; t = next) {
 		next = t->next;
 		if (multi != NULL)
-			curl_multi_remove_handle(multi, t->easy);
+			sk_curl.multi_remove_handle(multi, t->easy);
 		sk_http_transfer_free(t);
 	}
 }
@@ -73,10 +88,12 @@ sk_http_free(struct sk_http *http)
 		return;
 	free_list(http->running, http->multi);
 	free_list(http->spare, NULL);
-	curl_multi_cleanup(http->multi);
+	if (http->multi != NULL)
+		sk_curl.multi_cleanup(http->multi);
 	sk_http_trust_fini(&http->trust);
+	if (http->is_begun)
+		sk_curl.global_cleanup();
 	free(http);
-	curl_global_cleanup();
 }
 
 static struct sk_http_transfer *
@@ -88,10 +105,10 @@ get_transfer(struct sk_http *http, struct sk_error *err)
 	if (t != NULL) {
 		http->spare = t->next;
 		easy = t->easy;
-		curl_easy_reset(easy);
+		sk_curl.easy_reset(easy);
 		memset(t, 0, sizeof(*t));
 	} else {
-		easy = curl_easy_init();
+		easy = sk_curl.easy_init();
 		if (easy == NULL) {
 			sk_error_set(err, SK_EXIT_NO_RESOURCE, "libcurl has no memory");
 			return NULL;
@@ -123,7 +140,7 @@ sk_http_start(struct sk_http *http, const struct sk_http_request *request, sk_ht
 
 	if (!method_is_known(request->method))
 		return sk_error_set(err, SK_EXIT_BUG, "no such method: %s", request->method);
-	if (sk_http_check_url(request->url, &loopback, err) != 0)
+	if (sk_http_open(http, err) != 0 || sk_http_check_url(request->url, &loopback, err) != 0)
 		return -1;
 	t = get_transfer(http, err);
 	if (t == NULL)
@@ -135,7 +152,7 @@ sk_http_start(struct sk_http *http, const struct sk_http_request *request, sk_ht
 	sk_http_trace_request(request);
 	t->begun_at = sk_time_monotonic();
 	t->in.answer.sent = sk_time_boot();
-	if (curl_multi_add_handle(http->multi, t->easy) != CURLM_OK) {
+	if (sk_curl.multi_add_handle(http->multi, t->easy) != CURLM_OK) {
 		sk_error_set(err, SK_EXIT_NO_RESOURCE, "libcurl can't take another request");
 		goto out;
 	}
@@ -156,7 +173,7 @@ finish(struct sk_http_transfer *t, CURLcode code)
 
 	t->in.answer.received = sk_time_boot();
 	sk_http_transfer_judge(t, code);
-	curl_multi_remove_handle(http->multi, t->easy);
+	sk_curl.multi_remove_handle(http->multi, t->easy);
 	while (*at != t)
 		at = &(*at)->next;
 	*at = t->next;
@@ -178,12 +195,15 @@ perform(struct sk_http *http)
 	void *private;
 	int running, left, ended = 0;
 
-	code = curl_multi_perform(http->multi, &running);
-	while ((message = curl_multi_info_read(http->multi, &left)) != NULL) {
+	if (http->multi == NULL)
+		return 0;
+	code = sk_curl.multi_perform(http->multi, &running);
+	while ((message = sk_curl.multi_info_read(http->multi, &left)) != NULL) {
 		CURLcode result = message->data.result;
 
 		if (message->msg != CURLMSG_DONE ||
-		    curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &private) != CURLE_OK)
+		    sk_curl.easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &private) !=
+			CURLE_OK)
 			continue;
 		finish(private, result);
 		ended++;
@@ -204,12 +224,23 @@ is_readable(int fd)
 	return fd != -1 && poll(&one, 1, 0) > 0;
 }
 
+/* Before the first request there is nothing of libcurl's to wait for. */
+static void
+wait_without_libcurl(int timeout, const struct curl_waitfd *extra, nfds_t n)
+{
+	struct pollfd fds[MOST_EXTRA];
+
+	for (nfds_t i = 0; i < n; i++)
+		fds[i] = (struct pollfd){.fd = extra[i].fd, .events = POLLIN};
+	poll(fds, n, timeout);
+}
+
 static void
 wait_for_something(struct sk_http *http, int64_t timeout, int fd)
 {
-	struct curl_waitfd extra[2];
+	struct curl_waitfd extra[MOST_EXTRA];
 	unsigned int n = 0;
-	int stop = sk_stop_fd();
+	int stop = sk_stop_fd(), most;
 
 	memset(extra, 0, sizeof(extra));
 	if (fd != -1) {
@@ -224,11 +255,11 @@ wait_for_something(struct sk_http *http, int64_t timeout, int fd)
 		extra[n].fd = stop;
 		extra[n++].events = CURL_WAIT_POLLIN;
 	}
-	if (timeout > LONGEST_TURN)
-		timeout = LONGEST_TURN;
-	if (curl_multi_poll(http->multi, extra, n, timeout > 0 ? (int)timeout : 0, NULL) !=
-	    CURLM_OK)
-		poll(NULL, 0, timeout > 0 && timeout < 100 ? (int)timeout : 100);
+	most = (int)(timeout > LONGEST_TURN ? LONGEST_TURN : timeout > 0 ? timeout : 0);
+	if (http->multi == NULL)
+		wait_without_libcurl(most, extra, n);
+	else if (sk_curl.multi_poll(http->multi, extra, n, most, NULL) != CURLM_OK)
+		poll(NULL, 0, most > 0 && most < 100 ? most : 100);
 }
 
 bool

@@ -105,8 +105,14 @@ struct sk_http_answer {
 
 typedef void sk_http_done_fn(void *arg, struct sk_http_answer *answer);
 
-/* Fails with 71, or with 78 when a CA file can't be read. One per process at a time. */
+/* Fails with 78 when a CA file can't be read. libcurl isn't opened yet. One per process at a time. */
 int sk_http_new(const struct sk_config *config, struct sk_http **http, struct sk_error *err);
+
+/*
+ * Opens libcurl, unless it is open. sk_http_start does so, too; whoever writes down what it is about to send
+ * opens it before, so that nothing is noted as sent which can't be. -1: 71, libcurl isn't there, or can't start.
+ */
+int sk_http_open(struct sk_http *http, struct sk_error *err);
 void sk_http_free(struct sk_http *http); /* drops running requests; done() isn't called */
 
 /*

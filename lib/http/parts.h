@@ -41,15 +41,20 @@ void sk_http_incoming_end(struct sk_http_incoming *in);
 
 /*
  * Where the certificates of the authorities are. At most one member is set; neither: libcurl's own
- * default. 78 when the configured file can't be read. The caller frees the strings.
+ * default. The strings are freed by fini.
  */
 struct sk_http_trust {
 	char *file;
 	char *folder;
 };
 
-int sk_http_trust_find(const struct sk_config *config, const char *tls_library,
-    const char *built_in_folder, struct sk_http_trust *trust, struct sk_error *err);
+/* The file that is configured; 78 when it can't be read. */
+int sk_http_trust_configured(const struct sk_config *config, struct sk_http_trust *trust,
+    struct sk_error *err);
+
+/* Where none is configured: the folder that the TLS library of libcurl reads fastest, if there is one. */
+void sk_http_trust_find(const char *tls_library, const char *built_in_folder,
+    struct sk_http_trust *trust);
 void sk_http_trust_fini(struct sk_http_trust *trust);
 
 /*

@@ -64,19 +64,25 @@ check_file(const char *file, struct sk_error *err)
 }
 
 int
-sk_http_trust_find(const struct sk_config *config, const char *tls_library,
-    const char *built_in_folder, struct sk_http_trust *trust, struct sk_error *err)
+sk_http_trust_configured(const struct sk_config *config, struct sk_http_trust *trust,
+    struct sk_error *err)
+{
+	if (config->ca_file == NULL)
+		return 0;
+	if (check_file(config->ca_file, err) != 0)
+		return -1;
+	trust->file = sk_mem_copy(config->ca_file);
+	return 0;
+}
+
+void
+sk_http_trust_find(const char *tls_library, const char *built_in_folder,
+    struct sk_http_trust *trust)
 {
 	const char *folder = built_in_folder != NULL ? built_in_folder : usual_folder;
 
-	trust->file = NULL;
-	trust->folder = NULL;
-	if (config->ca_file != NULL) {
-		if (check_file(config->ca_file, err) != 0)
-			return -1;
-		trust->file = sk_mem_copy(config->ca_file);
-		return 0;
-	}
+	if (trust->file != NULL || trust->folder != NULL)
+		return;
 	/*
 	 * OpenSSL reads from a folder only the certificates that it needs. GnuTLS reads all of
 	 * them, so there a folder wouldn't be faster.
@@ -84,7 +90,6 @@ sk_http_trust_find(const struct sk_config *config, const char *tls_library,
 	if (tls_library != NULL && strstr(tls_library, "OpenSSL") != NULL &&
 	    folder_is_hashed(folder))
 		trust->folder = sk_mem_copy(folder);
-	return 0;
 }
 
 void

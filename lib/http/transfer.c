@@ -5,7 +5,6 @@
  */
 #include "http/http.h"
 
-#include <curl/curl.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
@@ -22,6 +21,7 @@
 #include "base/secret.h"
 #include "base/time.h"
 #include "base/version.h"
+#include "http/library.h"
 #include "http/transfer.h"
 
 #define MOST_IDLE 3L /* a write takes no connection that was idle for more seconds */
@@ -95,7 +95,7 @@ on_ready(void *arg, char *there, char *here, int port_there, int port_here)
 		return CURL_PREREQFUNC_ABORT;
 	}
 	if (t->attempts == 1 &&
-	    curl_easy_getinfo(t->easy, CURLINFO_REQUEST_SIZE, &t->sent_before) != CURLE_OK)
+	    sk_curl.easy_getinfo(t->easy, CURLINFO_REQUEST_SIZE, &t->sent_before) != CURLE_OK)
 		t->sent_before = 0;
 	sk_http_incoming_reset(&t->in);
 	t->let_go++;
@@ -155,15 +155,20 @@ static int
 option_failed(struct sk_error *err, const char *name, CURLcode code)
 {
 	return sk_error_set(err, code == CURLE_OUT_OF_MEMORY ? SK_EXIT_NO_RESOURCE : SK_EXIT_BUG,
-	    "libcurl refuses the option %s: %s", name, curl_easy_strerror(code));
+	    "libcurl refuses the option %s: %s", name, sk_curl.easy_strerror(code));
 }
 
+/* libcurl reads a long where the option is a number: anything narrower would be read wrong. */
+#define IS_PASSED_RIGHT(option, value) \
+	((option) >= CURLOPTTYPE_OBJECTPOINT || _Generic((value), long : 1, default : 0))
+
 /* Returns -1 from the function in which it is used. */
-#define SET(option, value)                                                                \
-	do {                                                                              \
-		CURLcode set_code = curl_easy_setopt(t->easy, CURLOPT_##option, (value)); \
-		if (set_code != CURLE_OK)                                                 \
-			return option_failed(err, #option, set_code);                     \
+#define SET(option, value)                                                                   \
+	do {                                                                                 \
+		_Static_assert(IS_PASSED_RIGHT(CURLOPT_##option, value), "not a long");      \
+		CURLcode set_code = sk_curl.easy_setopt(t->easy, CURLOPT_##option, (value)); \
+		if (set_code != CURLE_OK)                                                    \
+			return option_failed(err, #option, set_code);                        \
 	} while (0)
 
 static int
@@ -172,7 +177,7 @@ set_general(struct sk_http_transfer *t, struct sk_error *err)
 	CURLcode code;
 
 	for (size_t i = 0; i < sizeof(always) / sizeof(always[0]); i++) {
-		code = curl_easy_setopt(t->easy, always[i].option, always[i].value);
+		code = sk_curl.easy_setopt(t->easy, always[i].option, always[i].value);
 		if (code != CURLE_OK)
 			return option_failed(err, always[i].name, code);
 	}
@@ -251,7 +256,7 @@ add_line(struct sk_http_transfer *t, const char *name, const char *value, struct
 		    "the header %s contains a character that can't be sent", name);
 	/* "Name:" would remove the header; "Name;" is how libcurl sends an empty one. */
 	line = sk_mem_printf(*value == '\0' ? "%s;%s" : "%s: %s", name, value);
-	longer = curl_slist_append(t->headers, line);
+	longer = sk_curl.slist_append(t->headers, line);
 	sk_secret_free(line);
 	if (longer == NULL)
 		return sk_error_set(err, SK_EXIT_NO_RESOURCE, "libcurl has no memory");
@@ -263,7 +268,7 @@ add_line(struct sk_http_transfer *t, const char *name, const char *value, struct
 static int
 drop_line(struct sk_http_transfer *t, const char *name_colon, struct sk_error *err)
 {
-	struct curl_slist *longer = curl_slist_append(t->headers, name_colon);
+	struct curl_slist *longer = sk_curl.slist_append(t->headers, name_colon);
 
 	if (longer == NULL)
 		return sk_error_set(err, SK_EXIT_NO_RESOURCE, "libcurl has no memory");
@@ -348,8 +353,8 @@ may_have_left(struct sk_http_transfer *t)
 	 */
 	if (t->attempts > 1 || t->in.header_bytes > 0 || t->in.answer.body_length > 0)
 		return true;
-	if (curl_easy_getinfo(t->easy, CURLINFO_REQUEST_SIZE, &request) != CURLE_OK ||
-	    curl_easy_getinfo(t->easy, CURLINFO_SIZE_UPLOAD_T, &body) != CURLE_OK)
+	if (sk_curl.easy_getinfo(t->easy, CURLINFO_REQUEST_SIZE, &request) != CURLE_OK ||
+	    sk_curl.easy_getinfo(t->easy, CURLINFO_SIZE_UPLOAD_T, &body) != CURLE_OK)
 		return true;
 	return request != t->sent_before || body > 0;
 }
@@ -360,7 +365,7 @@ is_whole(struct sk_http_transfer *t)
 	long status = 0;
 
 	return t->in.headers_end && t->held == NULL && t->in.refused == NULL &&
-	    curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &status) == CURLE_OK &&
+	    sk_curl.easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &status) == CURLE_OK &&
 	    status == t->in.answer.status;
 }
 
@@ -392,7 +397,7 @@ find_trouble(const struct sk_http_transfer *t, CURLcode code)
 		return t->in.refused;
 	if (code == CURLE_OK)
 		return "the answer ended before its headers did";
-	return t->error[0] != '\0' ? t->error : curl_easy_strerror(code);
+	return t->error[0] != '\0' ? t->error : sk_curl.easy_strerror(code);
 }
 
 /*
@@ -447,7 +452,7 @@ sk_http_transfer_drop(struct sk_http_transfer *t)
 
 	for (at = t->headers; at != NULL; at = at->next)
 		sk_secret_wipe(at->data, strlen(at->data));
-	curl_slist_free_all(t->headers);
+	sk_curl.slist_free_all(t->headers);
 	t->headers = NULL;
 	if (t->body != NULL)
 		sk_secret_wipe(t->body, t->body_length);
@@ -463,6 +468,6 @@ void
 sk_http_transfer_free(struct sk_http_transfer *t)
 {
 	sk_http_transfer_drop(t);
-	curl_easy_cleanup(t->easy);
+	sk_curl.easy_cleanup(t->easy);
 	free(t);
 }

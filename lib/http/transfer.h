@@ -34,7 +34,9 @@ struct sk_http_transfer {
 };
 
 struct sk_http {
-	CURLM *multi;
+	CURLM *multi; /* NULL: libcurl isn't open yet */
+	int is_begun; /* libcurl's own global state is */
+	long connections;
 	struct sk_http_trust trust;
 	long read_version; /* the version of HTTP for reads */
 	struct sk_http_transfer *running;

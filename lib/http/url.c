@@ -5,12 +5,12 @@
  */
 #include "http/parts.h"
 
-#include <curl/curl.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
+#include "http/library.h"
 
 static bool
 has_odd_bytes(const char *text)
@@ -43,24 +43,24 @@ base_is_safe(const char *url)
 int
 sk_http_check_url(const char *url, int *loopback, struct sk_error *err)
 {
-	CURLU *parsed = curl_url();
+	CURLU *parsed = sk_curl.url();
 	CURLUcode code = CURLUE_OUT_OF_MEMORY;
 	char *scheme = NULL, *host = NULL;
 	int safe = 0;
 
 	if (parsed != NULL)
-		code = curl_url_set(parsed, CURLUPART_URL, url, CURLU_DISALLOW_USER);
+		code = sk_curl.url_set(parsed, CURLUPART_URL, url, CURLU_DISALLOW_USER);
 	if (code == CURLUE_OK)
-		code = curl_url_get(parsed, CURLUPART_SCHEME, &scheme, 0);
+		code = sk_curl.url_get(parsed, CURLUPART_SCHEME, &scheme, 0);
 	if (code == CURLUE_OK)
-		code = curl_url_get(parsed, CURLUPART_HOST, &host, 0);
+		code = sk_curl.url_get(parsed, CURLUPART_HOST, &host, 0);
 	if (code == CURLUE_OK && !has_odd_bytes(url) && base_is_safe(url)) {
 		*loopback = sk_config_is_loopback(host, strlen(host));
 		safe = strcmp(scheme, "https") == 0 || (strcmp(scheme, "http") == 0 && *loopback);
 	}
-	curl_free(host);
-	curl_free(scheme);
-	curl_url_cleanup(parsed);
+	sk_curl.free(host);
+	sk_curl.free(scheme);
+	sk_curl.url_cleanup(parsed);
 	/* Checked first, so that a lack of memory isn't reported as a wrong address. */
 	if (code == CURLUE_OUT_OF_MEMORY)
 		return sk_error_set(err, SK_EXIT_NO_RESOURCE, "libcurl has no memory");

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "http/library.h"
 #include "http/parts.h"
 #include "tap.h"
 
@@ -69,8 +70,12 @@ test_check_url(const char *url)
 int
 main(void)
 {
+	struct sk_error err = {0};
+
+	/* The library that is linked is the one that is opened. */
 	if (curl_global_init_mem(CURL_GLOBAL_DEFAULT, get, free, resize, copy, get_zero) !=
-	    CURLE_OK)
+		CURLE_OK ||
+	    sk_http_library_open(&err) != 0)
 		return 1;
 	test_check_url("https://api.example.com/v4/appointments?limit=1");
 	test_check_url("http://127.0.0.1:8080/v4");

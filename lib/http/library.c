@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * http: opens libcurl when it is needed. A library that isn't there, or lacks a function, is told before
+ * anything is sent (71).
+ */
+#include "http/library.h"
+
+#include <dlfcn.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#ifdef __APPLE__
+#define LIBRARY "libcurl.4.dylib"
+#else
+#define LIBRARY "libcurl.so.4"
+#endif
+
+struct sk_curl sk_curl;
+
+#define NAME_AND_PLACE(name) {"curl_" #name, offsetof(struct sk_curl, name)},
+static const struct {
+	const char *name;
+	size_t place;
+} functions[] = {SK_CURL_FUNCTIONS(NAME_AND_PLACE)};
+
+#ifdef __ELF__
+/*
+ * What makes packages and initrds reads this note, since the table of needed libraries doesn't name libcurl: see
+ * "ELF note for dlopen() metadata" of the UAPI group. Its form is fixed: three numbers, the vendor, JSON.
+ */
+#define VENDOR "FDO"
+#define NOTE_DLOPEN 0x407c0c0a
+#define NOTE                                                        \
+	"[{\"feature\":\"http\",\"description\":\"Requests to the " \
+	"server\",\"priority\":\"required\""                        \
+	",\"soname\":[\"" LIBRARY "\"]}]"
+
+__attribute__((used, section(".note.dlopen"), aligned(4))) static const struct {
+	uint32_t vendor_size;
+	uint32_t text_size;
+	uint32_t type;
+	char vendor[sizeof(VENDOR)];
+	char text[(sizeof(NOTE) + 3) / 4 * 4];
+} note = {sizeof(VENDOR), sizeof(NOTE), NOTE_DLOPEN, VENDOR, NOTE};
+#endif
+
+static int
+find_functions(void *library, struct sk_error *err)
+{
+	struct sk_curl found;
+
+	for (size_t i = 0; i < sizeof(functions) / sizeof(functions[0]); i++) {
+		void *function = dlsym(library, functions[i].name);
+
+		if (function == NULL)
+			return sk_error_set(err, SK_EXIT_NO_RESOURCE,
+			    LIBRARY " has no %s: it is older than the one that sikka was built "
+				    "with; install that version or a later one",
+			    functions[i].name);
+		/* C has no cast from a pointer to an object to one to a function; POSIX says that it fits. */
+		memcpy((char *)&found + functions[i].place, &function, sizeof(function));
+	}
+	sk_curl = found;
+	return 0;
+}
+
+int
+sk_http_library_open(struct sk_error *err)
+{
+	static bool is_open;
+	void *library;
+
+	if (is_open)
+		return 0;
+	/* RTLD_NOW: what it lacks itself shows here, and not while a request is on the wire. */
+	library = dlopen(LIBRARY, RTLD_NOW | RTLD_LOCAL);
+	if (library == NULL)
+		return sk_error_set(err, SK_EXIT_NO_RESOURCE,
+		    "libcurl can't be loaded (%s): no request can be sent without it; on Debian "
+		    "install the package libcurl4 (libcurl4t64 in later versions)",
+		    dlerror());
+	/* It is never closed: libraries that it brings leave threads, or functions to be called at the end. */
+	if (find_functions(library, err) != 0)
+		return -1;
+	is_open = true;
+	return 0;
+}
