@@ -217,12 +217,8 @@ plain_copy(const json_t *value)
 	case JSON_OBJECT:
 		copy = json_object();
 		/* jansson's iterators take a pointer without const, but change nothing. */
-		for (void *at = json_object_iter((json_t *)(uintptr_t)value); at != NULL;
-		     at = json_object_iter_next((json_t *)(uintptr_t)value, at)) {
-			name = json_object_iter_key(at);
-			element = json_object_iter_value(at);
-			json_object_set_new_nocheck(copy, name, plain_copy(element));
-		}
+		json_object_foreach((json_t *)(uintptr_t)value, name, element)
+		    json_object_set_new_nocheck(copy, name, plain_copy(element));
 		return copy;
 	case JSON_ARRAY:
 		copy = json_array();

@@ -184,19 +184,15 @@ static json_t *
 masked(const char *name, const json_t *value)
 {
 	json_t *copy, *element;
+	const char *member;
 	size_t i;
 
 	switch (json_typeof(value)) {
 	case JSON_OBJECT:
 		copy = json_object();
 		/* jansson's iterators take a pointer without const, but change nothing. */
-		for (void *at = json_object_iter((json_t *)(uintptr_t)value); at != NULL;
-		     at = json_object_iter_next((json_t *)(uintptr_t)value, at)) {
-			const char *member = json_object_iter_key(at);
-
-			element = json_object_iter_value(at);
-			json_object_set_new_nocheck(copy, member, masked(member, element));
-		}
+		json_object_foreach((json_t *)(uintptr_t)value, member, element)
+		    json_object_set_new_nocheck(copy, member, masked(member, element));
 		return copy;
 	case JSON_ARRAY:
 		copy = json_array();

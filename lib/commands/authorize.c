@@ -442,26 +442,12 @@ forget_locked(struct sk_session *session, const char *office_id, struct sk_error
 int
 sk_authorize_forget(struct sk_session *session, const char *office_id, struct sk_error *err)
 {
-	struct sk_office office = {0};
-	int found = sk_store_office_get(session->store, office_id, &office, err);
-	int64_t number = office.number;
-	int taken, result = -1;
+	int64_t number;
+	int result;
 
-	sk_office_fini(&office);
-	if (found == 0)
-		return sk_error_set(err, SK_EXIT_BAD_DATA,
-		    "office %s isn't known here: sikka-token list shows those that are", office_id);
-	if (found < 0)
+	if (sk_session_lock_office(session, office_id, SK_EXIT_BAD_DATA, &number, err) != 0)
 		return -1;
-	taken = sk_lock_try(session->lock, SK_LOCK_OFFICE, number, err);
-	if (taken == 0)
-		sk_error_set(err, SK_EXIT_TRY_LATER,
-		    "another process is renewing the request key of %s: run the command again when "
-		    "it has ended",
-		    office_id);
-	if (taken == 1) {
-		result = forget_locked(session, office_id, err);
-		sk_lock_release(session->lock, SK_LOCK_OFFICE, number);
-	}
+	result = forget_locked(session, office_id, err);
+	sk_lock_release(session->lock, SK_LOCK_OFFICE, number);
 	return result;
 }

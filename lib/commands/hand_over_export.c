@@ -129,29 +129,13 @@ give_again(struct sk_session *session, const struct sk_hand_over *over, char **t
 	return result;
 }
 
-/* A renewal in another process would write the office back. */
 static int
 give_with_lock(struct sk_session *session, const char *office_id, char **text, struct sk_error *err)
 {
-	struct sk_office office = {0};
-	int found = sk_store_office_get(session->store, office_id, &office, err), taken,
-	    result = -1;
-	int64_t number = office.number;
+	int64_t number;
+	int result = -1;
 
-	sk_office_fini(&office);
-	if (found <= 0)
-		return found < 0
-		    ? -1
-		    : sk_error_set(err, SK_EXIT_BAD_DATA,
-			  "office %s isn't known here: sikka-token list shows those that are",
-			  office_id);
-	taken = sk_lock_try(session->lock, SK_LOCK_OFFICE, number, err);
-	if (taken == 0)
-		sk_error_set(err, SK_EXIT_TRY_LATER,
-		    "another process is renewing the request key of %s: run the command again when "
-		    "it has ended",
-		    office_id);
-	if (taken != 1)
+	if (sk_session_lock_office(session, office_id, SK_EXIT_BAD_DATA, &number, err) != 0)
 		return -1;
 	if (sk_section_begin(session, err) == 0)
 		result = sk_section_end(session, give_away(session, office_id, text, err), err);

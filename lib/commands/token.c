@@ -364,39 +364,32 @@ warn_of_unended(struct sk_session *session, const char *office_id)
 	sk_writebacks_free(rows, n);
 }
 
+static void
+tell_revoked(struct sk_session *session, const char *office_id, struct sk_error *err)
+{
+	json_t *record = json_object();
+
+	sk_json_set(record, "office_id", office_id);
+	json_object_set_new(record, "revoked", json_true());
+	sk_out_record(record, err);
+	json_decref(record);
+	warn_of_unended(session, office_id);
+}
+
 enum sk_exit
 sk_token_revoke(struct sk_pool *pool, const char *office_id, struct sk_error *err)
 {
 	struct sk_session *session = sk_pool_session(pool);
 	struct sk_office office = {0};
-	json_t *record;
-	int found = sk_served_refuse(session, office_id, err), taken = 0;
+	int64_t number;
 
-	if (found == 0)
-		found = sk_store_office_get(session->store, office_id, &office, err);
-	if (found == 0)
-		sk_error_set(err, SK_EXIT_NOT_AUTHORIZED,
-		    "office %s isn't known here: sikka-token list shows those that are", office_id);
-	if (found == 1)
-		taken = sk_lock_try(session->lock, SK_LOCK_OFFICE, office.number, err);
-	if (found == 1 && taken == 0)
-		sk_error_set(err, SK_EXIT_TRY_LATER,
-		    "another process is renewing the request key of %s: run the command again when "
-		    "it has ended",
-		    office_id);
-	if (taken == 1) {
-		sk_office_fini(&office);
-		if (sk_store_office_get(session->store, office_id, &office, err) == 1 &&
-		    revoke_locked(pool, &office, err) == 0) {
-			record = json_object();
-			sk_json_set(record, "office_id", office_id);
-			json_object_set_new(record, "revoked", json_true());
-			sk_out_record(record, err);
-			json_decref(record);
-			warn_of_unended(session, office_id);
-		}
-		sk_lock_release(session->lock, SK_LOCK_OFFICE, office.number);
-	}
+	if (sk_served_refuse(session, office_id, err) != 0 ||
+	    sk_session_lock_office(session, office_id, SK_EXIT_NOT_AUTHORIZED, &number, err) != 0)
+		return err->code;
+	if (sk_store_office_get(session->store, office_id, &office, err) == 1 &&
+	    revoke_locked(pool, &office, err) == 0)
+		tell_revoked(session, office_id, err);
+	sk_lock_release(session->lock, SK_LOCK_OFFICE, number);
 	sk_office_fini(&office);
 	return err->code;
 }

@@ -48,26 +48,29 @@ find(struct sk_query *query, struct sk_hand_over *over)
 	return query->failed ? -1 : is_there;
 }
 
+static int
+find_of_office(struct sk_store *store, enum sk_sql statement, const char *office_id,
+    struct sk_hand_over *over, struct sk_error *err)
+{
+	struct sk_query query;
+
+	sk_query_open(&query, store, statement, err);
+	sk_query_text(&query, 1, office_id);
+	return find(&query, over);
+}
+
 int
 sk_store_handed_out(struct sk_store *store, const char *office_id, struct sk_hand_over *over,
     struct sk_error *err)
 {
-	struct sk_query query;
-
-	sk_query_open(&query, store, SK_SQL_HANDED_OUT, err);
-	sk_query_text(&query, 1, office_id);
-	return find(&query, over);
+	return find_of_office(store, SK_SQL_HANDED_OUT, office_id, over, err);
 }
 
 int
 sk_store_handed_in(struct sk_store *store, const char *office_id, struct sk_hand_over *over,
     struct sk_error *err)
 {
-	struct sk_query query;
-
-	sk_query_open(&query, store, SK_SQL_HANDED_IN, err);
-	sk_query_text(&query, 1, office_id);
-	return find(&query, over);
+	return find_of_office(store, SK_SQL_HANDED_IN, office_id, over, err);
 }
 
 int

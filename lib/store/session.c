@@ -15,6 +15,7 @@
 #include "base/stop.h"
 #include "base/time.h"
 #include "store/moments.h"
+#include "store/offices.h"
 #include "store/pair.h"
 #include "store/runs.h"
 #include "store/writebacks.h"
@@ -305,6 +306,29 @@ sk_session_start_run(struct sk_session *session, struct sk_error *err)
 		    (long long)run);
 	session->run = run;
 	return 0;
+}
+
+int
+sk_session_lock_office(struct sk_session *session, const char *office_id, enum sk_exit unknown,
+    int64_t *number, struct sk_error *err)
+{
+	struct sk_office office = {0};
+	int found = sk_store_office_get(session->store, office_id, &office, err), taken;
+
+	*number = office.number;
+	sk_office_fini(&office);
+	if (found < 0)
+		return -1;
+	if (found == 0)
+		return sk_error_set(err, unknown,
+		    "office %s isn't known here: sikka-token list shows those that are", office_id);
+	taken = sk_lock_try(session->lock, SK_LOCK_OFFICE, *number, err);
+	if (taken == 0)
+		sk_error_set(err, SK_EXIT_TRY_LATER,
+		    "another process is renewing the request key of %s: run the command again when "
+		    "it has ended",
+		    office_id);
+	return taken == 1 ? 0 : -1;
 }
 
 bool

@@ -67,6 +67,14 @@ int sk_session_need_store(const struct sk_session *session, struct sk_error *err
 int sk_session_start_run(struct sk_session *session, struct sk_error *err);
 
 /*
+ * Takes the lock of an office, so that no other process renews its request key, which would write the office back.
+ * *number is what sk_lock_release wants. 0; -1: the office isn't known (the exit code unknown), or another process has
+ * the lock (75).
+ */
+int sk_session_lock_office(struct sk_session *session, const char *office_id, enum sk_exit unknown,
+    int64_t *number, struct sk_error *err);
+
+/*
  * Whether the server's time has turned out to be far ahead of what was known of it, and the moments that
  * were noted by that are still to be mended (store/moments). Not on an older copy.
  */

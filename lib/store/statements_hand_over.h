@@ -31,6 +31,14 @@
 	X(key) X(practice_id) X(operation) X(method) X(endpoint) X(has_secret) X(result)   \
 	    X(error_code) X(writeback_id) X(created_id) X(appointment_sr_no) X(completed_at)
 
+/* What has nothing but columns of lists above: as objects, and from one. */
+#define GIVE(table, columns)                                                           \
+	"SELECT json_object('table', '" table "', 'office_id', office_id" columns(MEMBER) ") " \
+	"FROM " table " WHERE office_id = ?1"
+#define TAKE(table, columns)                                  \
+	"INSERT INTO " table " (office_id" columns(NAMED) ") " \
+	"SELECT json_extract(?1, '$.office_id')" columns(GIVEN)
+
 #define HAND_OVER "SELECT name, office_id, newest, handed_at FROM hand_overs "
 #define GIVEN_AWAY "way = 'out' AND back_at IS NULL"
 #define OR_GIVEN_AWAY \
@@ -75,12 +83,8 @@
 	[SK_SQL_HANDED_PAUSE_END] = \
 	    "UPDATE holds SET ended_at = ?2, ended_by = 'given away' " \
 	    "WHERE " PAUSED_HERE "AND ended_at IS NULL", \
-	[SK_SQL_GIVE_OFFICE] = \
-	    "SELECT json_object('table', 'pms_integrations', 'office_id', office_id" OF_OFFICE(MEMBER) ") " \
-	    "FROM pms_integrations WHERE office_id = ?1", \
-	[SK_SQL_GIVE_PRACTICES] = \
-	    "SELECT json_object('table', 'practices', 'office_id', office_id" OF_PRACTICE(MEMBER) ") " \
-	    "FROM practices WHERE office_id = ?1 ORDER BY practice_id", \
+	[SK_SQL_GIVE_OFFICE] = GIVE("pms_integrations", OF_OFFICE), \
+	[SK_SQL_GIVE_PRACTICES] = GIVE("practices", OF_PRACTICE) " ORDER BY practice_id", \
 	[SK_SQL_GIVE_ROWS] = \
 	    "SELECT json_object('table', 'pms_writebacks', 'id', id, 'origin', " \
 	    "(SELECT origin FROM handed_rows WHERE row_id = id)" \
@@ -105,15 +109,9 @@
 	    "SELECT json_object('table', 'not_ours', 'writeback_id', writeback_id, " \
 	    "'office_id', office_id" OF_NOT_OURS(MEMBER) ") FROM not_ours " \
 	    "WHERE office_id = ?1 ORDER BY writeback_id", \
-	[SK_SQL_GIVE_ARCHIVED] = \
-	    "SELECT json_object('table', 'archived', 'office_id', office_id" OF_ARCHIVED(MEMBER) ") " \
-	    "FROM archived WHERE office_id = ?1 ORDER BY id", \
-	[SK_SQL_TAKE_OFFICE] = \
-	    "INSERT INTO pms_integrations (office_id" OF_OFFICE(NAMED) ") " \
-	    "SELECT json_extract(?1, '$.office_id')" OF_OFFICE(GIVEN), \
-	[SK_SQL_TAKE_PRACTICE] = \
-	    "INSERT INTO practices (office_id" OF_PRACTICE(NAMED) ") " \
-	    "SELECT json_extract(?1, '$.office_id')" OF_PRACTICE(GIVEN), \
+	[SK_SQL_GIVE_ARCHIVED] = GIVE("archived", OF_ARCHIVED) " ORDER BY id", \
+	[SK_SQL_TAKE_OFFICE] = TAKE("pms_integrations", OF_OFFICE), \
+	[SK_SQL_TAKE_PRACTICE] = TAKE("practices", OF_PRACTICE), \
 	[SK_SQL_TAKE_RUN] = \
 	    "INSERT INTO runs (command" OF_RUN(NAMED) ") " \
 	    "SELECT json_extract(?1, '$.command')" OF_RUN(GIVEN), \
