@@ -201,10 +201,14 @@ signal TERM "$running"
 ends 0 "commands that fail"
 is "$(sort -u run.err | grep -v 'metrics: ended with 1$')" "run-all: refresh: ended with 75" "are told with task and exit code, unless the code is well"
 echo 78 >code.sikka-token
+: >block.sikka-token
 : >block.sikka-poll
 rm -f signals.sikka-poll
 # shellcheck disable=SC2086 # options
 begin $often
+# If refresh had ended before poll began, poll would never begin.
+wait_for called sikka-poll
+rm block.sikka-token
 wait_for test -s signals.sikka-poll
 rm block.sikka-poll
 ends 78 "a setting that is missing later"
@@ -232,8 +236,20 @@ begin $often
 wait_for called sikka-poll
 part=$(tr ' ' '\n' <"/proc/$running/task/$running/children" | head -n 1)
 kill -9 "$part"
+later 10 # nobody tells of such an end: it looks every ten seconds
 ends 70 "a process of its own that was killed"
 like "$(cat run.err)" '^run-all: a process of its own was killed$' "is told"
+begin -i poll=1 -i authorize=0
+wait_for called sikka-poll
+parts=$(cat "/proc/$running/task/$running/children")
+kill -9 "$running"
+wait "$running" 2>>gone.err
+have_ended() { for part in $parts; do has_ended "$part" || return 1; done; }
+later 30
+wait_for have_ended
+ok $? "when it is killed itself, its tasks end at their next turn"
+# shellcheck disable=SC2086 # a list
+have_ended || kill -9 $parts
 
 # As the first process of a container it gets the children of all who have died.
 if [ "$(id -u)" -eq 0 ] && unshare --pid --fork true 2>>gone.err; then
