@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * out: warnings that come again and again. Thousands of lines hide the one that matters, so those that say the same
- * are one line with a count. The first of a kind is told at once, which means: when none has come for a second, so
- * that the lines of a file that is being read are counted already, or after ten seconds, where they come
- * one by one without a pause. What comes of the same kind later is told at the end, and for a process that runs for
- * days once an hour.
+ * out: warnings that come again and again. Thousands of lines hide the one that matters, so warnings with the same text
+ * are one line with a count. A new text is told when no warning has come for a second: while a file is being read its
+ * lines are counted first. Where warnings come without such a pause, it is told after ten seconds. Further warnings with
+ * a text that was told already are told at the end, and by a process that runs for days once an hour.
  */
 #include <stdbool.h>
 #include <stdint.h>
