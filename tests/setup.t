@@ -58,7 +58,14 @@ setup 78 "a key with a strange character" "$ID" "schlüssel" --url "$URL"
 unlike "$seen" "schl" "is refused without being shown"
 typing 66 "no id" 'Application id: ' '' -- sikka-authorize --setup --url "$URL"
 typing 66 "no key" 'Application id: ' "$ID" "shown): " '' -- sikka-authorize --setup --url "$URL"
+typing 66 "nothing but blanks" 'Application id: ' '   ' -- sikka-authorize --setup --url "$URL"
+like "$seen" "nothing was written: no id was typed" "it says so"
 typing 66 "the end of the input" 'Application id: ' '^D' -- sikka-authorize --setup --url "$URL"
+like "$seen" "nothing was written: the input has ended" "it says so"
+typing 66 "the end of the input at the key" 'Application id: ' "$ID" "shown): " '^D' -- sikka-authorize --setup --url "$URL"
+like "$seen" "nothing was written: the input has ended" "it says so, too"
+# shellcheck disable=SC2016 # the shell in there expands it
+typing 64 "a terminal on which nothing is shown" -- sh -c 'sikka-authorize --setup --url "$1" 2>hidden' sh "$URL"
 for stop in ^C SIGTERM SIGHUP; do
 	typing 75 "$stop at the id" 'Application id: ' "$stop" -- sikka-authorize --setup --url "$URL"
 	typing 75 "$stop at the key; the terminal is as before" 'Application id: ' "$ID" "shown): " "$stop" -- sikka-authorize --setup --url "$URL"
@@ -71,6 +78,32 @@ typing 78 "Ctrl-Z and Ctrl-\\ at the key" 'Application id: ' "$ID" "shown): " '^
 typing 73 "a folder that can't be made" -- sikka-authorize --setup --url "$URL"
 rm "$T/.config"
 nothing "nothing was written by all of these"
+
+# on_disk OPTIONS COMMAND …: where ~/.config is a file system of its own, mounted so; what is on it at the end is in left.
+cat >on_disk <<'END'
+mkdir -p .config && mount -t tmpfs -o "mode=700,$1" none .config || exit 1
+shift
+"$@"
+code=$?
+find .config -type f >left
+exit "$code"
+END
+if unshare -rm sh ./on_disk size=4k true 2>>gone.err; then
+	for disk in 'size=4k 74 No.space' 'nr_inodes=2 73 No.space' 'ro 73 Read-only'; do
+		# shellcheck disable=SC2086 # words
+		set -- $disk
+		why=$3
+		case $1 in
+		ro) typing "$2" "a disk with $1" -- unshare -rm sh ./on_disk "$1" sikka-authorize --setup --url "$URL" ;;
+		*) typing "$2" "a disk with $1" 'id: ' "$ID" 'shown): ' "$KEY" -- unshare -rm sh ./on_disk "$1" sikka-authorize --setup --url "$URL" ;;
+		esac
+		like "$seen" "nothing was written: .*$why" "says why"
+		is "$(cat left)" "" "and leaves no part of a file"
+	done
+	rmdir .config
+else
+	ok 0 "a full disk # SKIP no file system can be mounted here"
+fi
 is "$(sim_count 'POST /request_key')" 0 "and no office got a key"
 
 # --- nowhere but in its file --------------------------------------------------------------------------------
@@ -134,6 +167,7 @@ unlike "$seen" "old-key|pass show" "as has been said"
 like "$seen" "nothing was changed" "it says so"
 typing 0 "neither is Return yes" '[y/N] ' '' -- sikka-authorize --setup --url "$URL"
 typing 75 "Ctrl-C isn't either" '[y/N] ' '^C' -- sikka-authorize --setup --url "$URL"
+typing 66 "nor is the end of the input" '[y/N] ' '^D' -- sikka-authorize --setup --url "$URL"
 typing 77 "a wrong key" '[y/N] ' y 'id: ' "$ID" 'shown): ' wrong -- sikka-authorize --setup --url "$URL"
 cmp -s "$CONF" before
 ok $? "the file is as it was"
