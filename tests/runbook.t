@@ -222,14 +222,14 @@ kill "$SIM_PID"
 wait "$SIM_PID"
 start_sim --app-key rotated
 mkdir -p .config/sikka
-printf '%s\n' "app_id = $SIKKA_APP_ID" "app_key_file = ~/.config/sikka/app-key" "base_url = $SIKKA_BASE_URL" "db = $T/rotated.db" >.config/sikka/config
-(umask 077 && echo sikka-sim-key >.config/sikka/app-key)
+printf '%s\n' "app_id = $SIKKA_APP_ID" "app_key_file = ~/.config/sikka/app_key" "base_url = $SIKKA_BASE_URL" "db = $T/rotated.db" >.config/sikka/config
+(umask 077 && echo sikka-sim-key >.config/sikka/app_key)
 at_home() { (unset SIKKA_APP_ID SIKKA_APP_KEY SIKKA_CONFIG SIKKA_BASE_URL SIKKA_DB && HOME=$T && export HOME && "$@"); }
 run 77 "the old key is refused" at_home sikka-authorize
-like "$err" "$T/.config/sikka/app-key" "and the message names its file"
+like "$err" "$T/.config/sikka/app_key" "and the message names its file"
 take "$name" 1
 echo rotated | at_home sh -c "$STEP"
-is "$(stat -c %a .config/sikka/app-key.new)" 600 "nobody else can read the new one"
+is "$(stat -c %a .config/sikka/app_key.new)" 600 "nobody else can read the new one"
 take "$name" 2
 run 0 "it takes the place" at_home sh -c "$STEP"
 take "$name" 3
