@@ -83,7 +83,7 @@ is "$(grep -c '<script' "$T/body")" 0 "what a client sent is escaped"
 for text in D36225 'OpenDental 22.1' '275495' 'POST /appointment' '&lt;script&gt;' 'GET /patients=html' "$B" '/_sim/reset'; do
 	ok "$(grep -qF "$text" "$T/body"; echo $?)" "the page shows $text"
 done
-is "$(sed 's/<!doctype html>//; s/<meta[^>]*>//g; s/&[a-z]*;/x/g' "$T/body" | xmllint --noout - 2>&1)" "" "each of its elements is closed"
+is "$(sed 's/<!doctype html>//; s/<meta[^>]*>//g; s/&[a-z]*;/x/g' "$T/body" | python3 -c 'import sys, xml.dom.minidom; xml.dom.minidom.parse(sys.stdin.buffer)' 2>&1)" "" "each of its elements is closed"
 is "$(grep -c '<table' "$T/body") $(grep -c '<div tabindex="0" role="group"' "$T/body")" "5 5" "a table that is too wide can be scrolled with the keyboard"
 if command -v chromium >"$T/found"; then
 	env -u LD_PRELOAD "$TOP/tests/browser" --script "(() => {
