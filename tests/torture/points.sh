@@ -74,20 +74,22 @@ choose() {
 	fi
 }
 
-# list: what list_all prints, in the file listed; nothing if the points are named. list_all has a folder, a simulator and
-# a state file of its own, and runs beside this shell: a signal reaches a shell that waits for it, but not one that has
-# it in the foreground, and both end their simulators then.
+# list_beside: list_all in a folder, with a simulator and a state file of its own.
+list_beside() {
+	T=$T/list SIM_PID=
+	SIKKA_DB=$T/state/sikka.db
+	mkdir "$T" && cd "$T" || exit 1
+	trap 'stop_sim' EXIT
+	trap 'exit 1' INT TERM HUP
+	list_all
+}
+
+# list: what list_all prints, in the file listed; nothing if the points are named. It runs beside this shell: a signal
+# reaches a shell that waits for it, but not one that has it in the foreground, and both end their simulators then.
 list() {
 	: >listed
 	[ -z "$only" ] || return 0
-	(
-		T=$T/list SIM_PID=
-		SIKKA_DB=$T/state/sikka.db
-		mkdir "$T" && cd "$T" || exit 1
-		trap 'stop_sim' EXIT
-		trap 'exit 1' INT TERM HUP
-		list_all
-	) >listed &
+	(list_beside) >listed &
 	listing=$!
 	sim_pids="$sim_pids $listing" # ended with it
 	wait "$listing"
