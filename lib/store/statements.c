@@ -275,6 +275,12 @@ static const char *const statements[SK_SQL_COUNT] = {
 	"ON of = r.run WHERE (?1 IS NULL OR of IS NOT NULL) "
 	"AND (?2 IS NULL OR max(r.started_at, coalesce(latest_at, '')) >= ?2) ORDER BY r.run",
 
+    [SK_SQL_ANY_LIVING] = ANY("INDEXED BY pms_writebacks_living", LIVING),
+    [SK_SQL_ANY_NOT_RECEIVED] =
+	ANY("INDEXED BY pms_writebacks_not_received", "not_received_at IS NOT NULL"),
+    [SK_SQL_ANY_LOOKS] = ANY("INDEXED BY pms_writebacks_undone", FOUND_BY_LOOKS),
+    [SK_SQL_ANY_RESOLVED] = ANY("INDEXED BY pms_writebacks_resolved", FOUND_BY_DECISION),
+    [SK_SQL_ANY_DOUBLED] = ANY("INDEXED BY pms_writebacks_doubled", "doubled_id IS NOT NULL"),
     [SK_SQL_FIND_ALL] = FIND("", "true"),
     [SK_SQL_FIND_IDS] = FIND("", "id IN (SELECT value FROM json_each(?3))"),
     [SK_SQL_FIND_RUN] = FIND("INDEXED BY pms_writebacks_of_runs",
@@ -283,10 +289,8 @@ static const char *const statements[SK_SQL_COUNT] = {
     [SK_SQL_FIND_UNDONE] = FIND("INDEXED BY pms_writebacks_undone", UNDONE),
     [SK_SQL_FIND_NOT_RECEIVED] =
 	FIND("INDEXED BY pms_writebacks_not_received", "not_received_at IS NOT NULL"),
-    [SK_SQL_FIND_LOOKS] = FIND("INDEXED BY pms_writebacks_undone",
-	UNDONE " AND " LOOKED_FOR " AND submitted_at > ?8"),
-    [SK_SQL_FIND_RESOLVED] = FIND("INDEXED BY pms_writebacks_resolved",
-	"resolved_at IS NOT NULL AND resolved_at >= ?12"),
+    [SK_SQL_FIND_LOOKS] = FIND("INDEXED BY pms_writebacks_undone", FOUND_BY_LOOKS),
+    [SK_SQL_FIND_RESOLVED] = FIND("INDEXED BY pms_writebacks_resolved", FOUND_BY_DECISION),
     [SK_SQL_FIND_DOUBLED] = FIND("INDEXED BY pms_writebacks_doubled", "doubled_id IS NOT NULL"),
     [SK_SQL_FIND_UNPURGED] =
 	FIND("INDEXED BY pms_writebacks_unpurged", UNPURGED " AND completed_at < ?5"),

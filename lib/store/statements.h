@@ -124,6 +124,11 @@ enum sk_sql {
 	SK_SQL_RUN_HAS_SENT,
 
 	/* The same conditions and parameters, driven by different indexes (query.c). */
+	SK_SQL_ANY_LIVING,
+	SK_SQL_ANY_NOT_RECEIVED,
+	SK_SQL_ANY_LOOKS,
+	SK_SQL_ANY_RESOLVED,
+	SK_SQL_ANY_DOUBLED,
 	SK_SQL_FIND_ALL,
 	SK_SQL_FIND_IDS,
 	SK_SQL_FIND_RUN,

@@ -67,6 +67,10 @@
 	"AND (?17 IS NULL OR " OF_PATIENT ") "                                             \
 	"AND (?18 IS NULL OR error_code = ?18) "                                           \
 	"ORDER BY id LIMIT ?11"
+#define FOUND_BY_LOOKS UNDONE " AND " LOOKED_FOR " AND submitted_at > ?8"
+#define FOUND_BY_DECISION "resolved_at IS NOT NULL AND resolved_at >= ?12"
+/* Whether there may be such a row at all: its index and its condition alone. */
+#define ANY(index, driver) "SELECT 1 FROM pms_writebacks " index " WHERE " driver " LIMIT 1"
 #define FIND(index, driver) \
 	"SELECT id, " COLUMNS " FROM pms_writebacks " index " WHERE " driver " AND " CONDITIONS
 

@@ -480,6 +480,38 @@ test_runs(void)
 	is_int(err.code, 0, "no error");
 }
 
+/* Preparing a statement that reads whole rows takes a third of a millisecond. */
+static void
+test_none(void)
+{
+	const struct sk_filter filters[] = {{.states = SK_OPEN_STATES}, {.with_not_received = 1},
+	    {.looks_due_since = T0}, {.resolved_since = T0}, {.with_doubled = 1}};
+	static const enum sk_sql statements[] = {SK_SQL_FIND_LIVING, SK_SQL_FIND_NOT_RECEIVED,
+	    SK_SQL_FIND_LOOKS, SK_SQL_FIND_RESOLVED, SK_SQL_FIND_DOUBLED};
+	struct sk_writeback *rows;
+	size_t n, prepared = 0, found = 0;
+
+	use("none.db");
+	for (size_t i = 0; i < sizeof(filters) / sizeof(filters[0]); i++) {
+		is_int(sk_store_writebacks(store, &filters[i], &rows, &n, &err), 0, "rows");
+		found += n;
+		sk_writebacks_free(rows, n);
+		prepared += store->statements[statements[i]] != NULL;
+	}
+	is_int((int)found, 0, "there are none");
+	is_int((int)prepared, 0, "and no statement was prepared that would read them");
+	add_rows("D1", 1);
+	sql("UPDATE pms_writebacks SET not_received_at = '2026-02-07T15:30:00.000Z', doubled_id = "
+	    "'w', "
+	    "resolved_at = '2026-02-07T15:30:00.000Z'");
+	for (size_t i = 0; i < sizeof(filters) / sizeof(filters[0]); i++) {
+		is_int(sk_store_writebacks(store, &filters[i], &rows, &n, &err), 0, "rows");
+		found += n;
+		sk_writebacks_free(rows, n);
+	}
+	is_int((int)found, 4, "where there is one, each filter finds it that it fits");
+}
+
 int
 main(void)
 {
@@ -494,6 +526,7 @@ main(void)
 	test_latest_accepted();
 	test_unsettled();
 	test_runs();
+	test_none();
 	sk_store_free(store);
 	remove_folder(folder);
 	return done_testing();
