@@ -103,6 +103,7 @@ rm -rf "$T/state"
 authorize
 is "$(beats)" "authorize " "a list of the practices that was read is noted"
 run 0 "nothing is to be done" sikka-poll
+later 20
 before=$(commits)
 run 0 "a poll that changes nothing" sikka-poll
 is "$(($(commits) - before)) $(beats)" "1 authorize poll " "makes one commit, which notes it"
@@ -161,6 +162,7 @@ for n in 1 2; do
 	[ "$tries" -lt 600 ]
 	ok $? "--follow notes it once a minute: $n"
 done
+later 20
 was=$(latest)
 kill -TERM "$pid"
 wait "$pid"

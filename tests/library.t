@@ -13,7 +13,7 @@ if command -v nm >/dev/null && command -v readelf >/dev/null; then
 	is "$(nm -u "$BUILD/libsikka.a" 2>>"$T/nm.err" | grep -c ' dlopen')" 1 "one of them opens it"
 	note() { readelf -p .note.dlopen "$BUILD/bin/$1" 2>>"$T/readelf.err" | sed -n 's/^.*\(\[{.*}\]\)$/\1/p'; }
 	for command in $COMMANDS; do
-		is "$(note $command | jq -r '.[] | [.priority, .soname[]] | join(" ")')" "required libcurl.so.4" "$command says in a note that it opens it"
+		is "$(note "$command" | jq -r '.[] | [.priority, .soname[]] | join(" ")')" "required libcurl.so.4" "$command says in a note that it opens it"
 	done
 	is "$(note sikka)$(note sikka-status)" "" "sikka and sikka-status have no such note"
 	like "$(readelf -n "$BUILD/bin/sikka-poll" 2>>"$T/readelf.err" | tr '\n' ' ')" ' FDO .*0x407c0c0a' "the vendor and the type of the note are those that others look for"

@@ -19,7 +19,8 @@
 #include "store/writebacks.h"
 
 #define APPLICATION "application"
-#define DRIFT SK_SECOND /* a clock that has moved less needn't be written */
+#define DRIFT SK_SECOND              /* a clock that has moved less needn't be written */
+#define BEAT_STANDS (10 * SK_SECOND) /* a heartbeat that is younger needn't be written anew */
 
 static const char *const tasks[SK_TASKS] = {"authorize", "refresh", "poll", "sweep", "notify",
     "backup"};
@@ -227,6 +228,37 @@ has_beats(const struct sk_pulse *pulse)
 	return false;
 }
 
+/*
+ * Whether a heartbeat alone is worth a commit: not where that of the same task, under this boot, is younger than
+ * BEAT_STANDS. Whoever judges heartbeats does so by minutes.
+ */
+static bool
+has_news_of_beats(const struct sk_pulse *pulse, struct sk_store *store)
+{
+	int64_t stands[SK_TASKS] = {0};
+	struct sk_error ignored = {0};
+	struct sk_query query;
+
+	if (!has_beats(pulse))
+		return false;
+	sk_query_open(&query, store, SK_SQL_HEARTBEATS, &ignored);
+	while (sk_query_step(&query)) {
+		enum sk_task task = sk_task_find(sk_query_column_look(&query, 0));
+		const char *boot_id = sk_query_column_look(&query, 2);
+
+		if (task < SK_TASKS && boot_id != NULL && strcmp(boot_id, pulse->boot_id) == 0)
+			stands[task] = sk_query_column_time(&query, 1);
+	}
+	if (sk_query_close(&query) != 0)
+		return true;
+	for (int task = 0; task < SK_TASKS; task++)
+		if (pulse->beats[task] != 0 &&
+		    (pulse->beats[task] < stands[task] ||
+			pulse->beats[task] - stands[task] >= BEAT_STANDS))
+			return true;
+	return false;
+}
+
 static int
 write_beats(struct sk_pulse *pulse, struct sk_store *store, struct sk_error *err)
 {
@@ -330,8 +362,9 @@ sk_pulse_has_news(const struct sk_pulse *pulse, struct sk_store *store)
 {
 	struct sk_error ignored = {0};
 
-	return has_beats(pulse) || pulse->refused_at != 0 || has_old_refusal(pulse, store) ||
-	    clock_has_news(pulse) || is_off_and_untold(pulse, store, &ignored) == 1;
+	return has_news_of_beats(pulse, store) || pulse->refused_at != 0 ||
+	    has_old_refusal(pulse, store) || clock_has_news(pulse) ||
+	    is_off_and_untold(pulse, store, &ignored) == 1;
 }
 
 int
