@@ -33,6 +33,16 @@ unlike "$err" 'Doe|09:00|check-up' "nothing of it is on stderr"
 is "$(numbered)" "$before" "the list took no number"
 is "$(row 1 result)" unknown "nothing was settled"
 
+# Of many entries of its kind ten are shown, and those of its patient are among them.
+for minute in 0 1 2 3 4 5 6 7 8 9 10 11; do
+	other_books patient_id=9 "time=14:$(printf %02d "$minute")"
+done
+other_books patient_id=7 time=15:00
+other_books patient_id=9 time=15:30
+run 0 "-n" sikka-sweep -n
+is "$(said '.candidates | [length, (map(select(.patient_id == "7").time) | join(" ")), (map(.writeback_id | tonumber) | . == sort)] | map(tostring) | join(" ")')" \
+    "10 09:00 09:00 15:00 true" "shows ten of many, all of its patient's, in the order of the list"
+
 # Card fields are in the server's echo. A list that is shown has none of them.
 jq -cn '{office_id: "D36225", practice_id: "1", operation: "post_transaction",
     patient_id: "7", guarantor_id: "7", provider_id: "DOC1", procedure_code: "D1", procedure_description: "card", amount: "12.50",

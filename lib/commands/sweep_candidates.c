@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "base/mem.h"
 #include "rules/rules.h"
 #include "life/ledger.h"
 #include "commands/sweep_parts.h"
@@ -98,19 +99,218 @@ show_candidate(const struct sk_writeback *row, const json_t *ours,
 	return candidate;
 }
 
-json_t *
-sk_sweep_candidates(const struct sk_writeback *row, const struct sk_listing *list)
+/* --- the entries in order ------------------------------------------------------------------------- */
+
+#define MOST 10 /* that are shown beside a row: nobody compares more */
+
+/* An entry that may be shown. */
+struct choice {
+	const struct sk_api_listed *listed;
+	char *patient; /* "": it names none */
+	size_t at;     /* in the list */
+};
+
+/* Choices that are of one kind, if one of them is: same office, method and api. */
+struct kind {
+	size_t from, to;
+};
+
+struct sk_candidates {
+	struct choice *choices; /* by kind, patient and place in the list */
+	size_t n;
+	struct kind *kinds; /* by office */
+	size_t n_kinds;
+};
+
+static int
+compare_texts(const char *a, const char *b)
 {
-	json_t *candidates = json_array(), *ours = NULL;
+	return strcmp(a != NULL ? a : "", b != NULL ? b : "");
+}
+
+static int
+compare_kinds(const struct choice *a, const struct choice *b)
+{
+	int order = strcmp(a->listed->office_id, b->listed->office_id);
+
+	if (order == 0)
+		order = compare_texts(a->listed->method, b->listed->method);
+	return order != 0 ? order : compare_texts(a->listed->api_name, b->listed->api_name);
+}
+
+static int
+compare_choices(const void *left, const void *right)
+{
+	const struct choice *a = left, *b = right;
+	int order = compare_kinds(a, b);
+
+	if (order == 0)
+		order = strcmp(a->patient, b->patient);
+	return order != 0 ? order : (a->at > b->at) - (a->at < b->at);
+}
+
+static char *
+patient_of(const json_t *fields)
+{
+	char *patient = text_of(fields, "patient_id");
+
+	return patient != NULL ? patient : sk_mem_copy("");
+}
+
+static char *
+patient_of_entry(const struct sk_api_listed *listed)
+{
+	char *endpoint, *patient;
+	json_t *fields = sk_api_listed_fields(listed, &endpoint);
+
+	patient = patient_of(fields);
+	json_decref(fields);
+	free(endpoint);
+	return patient;
+}
+
+static void
+find_kinds(struct sk_candidates *candidates)
+{
+	struct choice *choices = candidates->choices;
+
+	candidates->kinds = sk_mem_zero(candidates->n + 1, sizeof(*candidates->kinds));
+	for (size_t from = 0, to; from < candidates->n; from = to) {
+		to = from + 1;
+		/* Without an api the echo may tell the kind. */
+		while (to < candidates->n && choices[from].listed->api_name != NULL &&
+		    compare_kinds(&choices[from], &choices[to]) == 0)
+			to++;
+		candidates->kinds[candidates->n_kinds++] = (struct kind){from, to};
+	}
+}
+
+struct sk_candidates *
+sk_candidates_new(const struct sk_listing *list)
+{
+	struct sk_candidates *candidates = sk_mem_zero(1, sizeof(*candidates));
+
+	candidates->choices = sk_mem_zero(list->n + 1, sizeof(*candidates->choices));
+	for (size_t i = 0; i < list->n; i++)
+		if (list->owned[i] != SK_OWNED && list->listed[i].office_id != NULL)
+			candidates->choices[candidates->n++] = (struct choice){&list->listed[i],
+			    patient_of_entry(&list->listed[i]), i};
+	if (candidates->n > 0)
+		qsort(candidates->choices, candidates->n, sizeof(*candidates->choices),
+		    compare_choices);
+	find_kinds(candidates);
+	return candidates;
+}
+
+void
+sk_candidates_free(struct sk_candidates *candidates)
+{
+	if (candidates == NULL)
+		return;
+	for (size_t i = 0; i < candidates->n; i++)
+		free(candidates->choices[i].patient);
+	free(candidates->choices);
+	free(candidates->kinds);
+	free(candidates);
+}
+
+/* --- those of a row ------------------------------------------------------------------------------- */
+
+/* What is shown beside a row, by place in the list. */
+struct shown {
+	const struct choice *choices[MOST];
+	size_t n;
+};
+
+static void
+show(struct shown *shown, const struct choice *choice)
+{
+	size_t at = shown->n;
+
+	for (size_t i = 0; i < shown->n; i++)
+		if (shown->choices[i] == choice)
+			return;
+	for (; at > 0 && shown->choices[at - 1]->at > choice->at; at--)
+		shown->choices[at] = shown->choices[at - 1];
+	shown->choices[at] = choice;
+	shown->n++;
+}
+
+/* The first choice of the kind whose patient isn't before that one. */
+static size_t
+find_patient(const struct sk_candidates *candidates, const struct kind *kind, const char *patient)
+{
+	size_t from = kind->from, to = kind->to;
+
+	while (from < to) {
+		size_t middle = from + (to - from) / 2;
+
+		if (strcmp(candidates->choices[middle].patient, patient) < 0)
+			from = middle + 1;
+		else
+			to = middle;
+	}
+	return from;
+}
+
+/* The first kind whose office isn't before that one. */
+static size_t
+find_office(const struct sk_candidates *candidates, const char *office_id)
+{
+	size_t from = 0, to = candidates->n_kinds;
+
+	while (from < to) {
+		size_t middle = from + (to - from) / 2;
+		const struct choice *choice = &candidates->choices[candidates->kinds[middle].from];
+
+		if (strcmp(choice->listed->office_id, office_id) < 0)
+			from = middle + 1;
+		else
+			to = middle;
+	}
+	return from;
+}
+
+/* Those of the kinds of the row's office that are of its kind. patient: only that one's; NULL: all. */
+static void
+choose(const struct sk_candidates *candidates, const struct sk_writeback *row, const char *patient,
+    struct shown *shown)
+{
+	for (size_t i = find_office(candidates, row->office_id); i < candidates->n_kinds; i++) {
+		const struct kind *kind = &candidates->kinds[i];
+		const struct choice *choices = candidates->choices;
+
+		if (strcmp(choices[kind->from].listed->office_id, row->office_id) != 0)
+			return;
+		if (!sk_match_is_kind(row, choices[kind->from].listed))
+			continue;
+		for (size_t at = patient != NULL ? find_patient(candidates, kind, patient)
+						 : kind->from;
+		     at < kind->to && shown->n < MOST; at++) {
+			if (patient != NULL && strcmp(choices[at].patient, patient) != 0)
+				break;
+			show(shown, &choices[at]);
+		}
+	}
+}
+
+json_t *
+sk_candidates_of(const struct sk_candidates *candidates, const struct sk_writeback *row)
+{
+	json_t *list = json_array(), *ours = NULL;
+	struct shown shown = {.n = 0};
+	char *patient;
 
 	if (row->request_body != NULL)
 		ours = sk_writeback_body(row);
 	if (ours == NULL)
 		ours = json_object();
-	for (size_t i = 0; i < list->n; i++)
-		if (list->owned[i] != SK_OWNED && sk_match_is_kind(row, &list->listed[i]))
-			json_array_append_new(candidates,
-			    show_candidate(row, ours, &list->listed[i]));
+	patient = patient_of(ours);
+	choose(candidates, row, patient, &shown);
+	choose(candidates, row, NULL, &shown);
+	for (size_t i = 0; i < shown.n; i++)
+		json_array_append_new(list, show_candidate(row, ours, shown.choices[i]->listed));
+	free(patient);
 	json_decref(ours);
-	return candidates;
+	return list;
 }

@@ -79,11 +79,15 @@ void sk_sweep_rehearse_upkeep(struct sk_sweep *sweep, const char *would, json_t 
 void sk_sweep_rehearse_tell(struct sk_sweep *sweep, int64_t after);
 
 /* sweep_candidates.c */
+/* The entries of a list that nobody owns, in an order in which those of a row are found. Borrows from the list. */
+struct sk_candidates;
+struct sk_candidates *sk_candidates_new(const struct sk_listing *list);
+void sk_candidates_free(struct sk_candidates *candidates);
 /*
- * The entries of the row's kind that nobody owns, and field by field where they differ from the
- * row. The caller's.
+ * Those of the row's kind, ten at most and those of its patient first, in the order of the list, and field by field where
+ * they differ from the row. The caller's.
  */
-json_t *sk_sweep_candidates(const struct sk_writeback *row, const struct sk_listing *list);
+json_t *sk_candidates_of(const struct sk_candidates *candidates, const struct sk_writeback *row);
 
 /* sweep_settle.c */
 void sk_sweep_settle(struct sk_sweep *sweep);

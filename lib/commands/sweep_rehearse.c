@@ -147,8 +147,8 @@ sk_sweep_rehearse(struct sk_sweep *sweep)
 
 /* Calls fn for each row that is unknown now, of the offices that -O selects. */
 static void
-for_each_unknown(struct sk_sweep *sweep, struct sk_listing *list,
-    void (*fn)(struct sk_rehearsal *, const struct sk_writeback *, const struct sk_listing *))
+for_each_unknown(struct sk_sweep *sweep, const struct sk_candidates *candidates,
+    void (*fn)(struct sk_rehearsal *, const struct sk_writeback *, const struct sk_candidates *))
 {
 	const struct sk_filter filter = sk_sweep_filter(sweep, SK_MASK(SK_UNKNOWN));
 	struct sk_writeback *rows;
@@ -157,7 +157,7 @@ for_each_unknown(struct sk_sweep *sweep, struct sk_listing *list,
 
 	if (sk_store_writebacks(sweep->session->store, &filter, &rows, &n, &err) == 0) {
 		for (size_t i = 0; i < n; i++)
-			fn(sweep->rehearsal, &rows[i], list);
+			fn(sweep->rehearsal, &rows[i], candidates);
 		sk_writebacks_free(rows, n);
 	}
 	sk_sweep_note(sweep, &err);
@@ -165,24 +165,28 @@ for_each_unknown(struct sk_sweep *sweep, struct sk_listing *list,
 
 static void
 show_beside(struct sk_rehearsal *rehearsal, const struct sk_writeback *row,
-    const struct sk_listing *list)
+    const struct sk_candidates *candidates)
 {
 	json_t *record = record_of(rehearsal, row);
 
 	if (json_object_get(record, "candidates") == NULL)
-		json_object_set_new(record, "candidates", sk_sweep_candidates(row, list));
+		json_object_set_new(record, "candidates", sk_candidates_of(candidates, row));
 }
 
 void
 sk_sweep_rehearse_list(void *arg, struct sk_listing *list)
 {
 	struct sk_sweep *sweep = arg;
+	struct sk_candidates *candidates;
 	struct sk_error err = {0};
 
 	if (sweep->rehearsal == NULL)
 		return;
-	if (sk_check_list_mark_owned(sweep->session, list, &err) == 0)
-		for_each_unknown(sweep, list, show_beside);
+	if (sk_check_list_mark_owned(sweep->session, list, &err) == 0) {
+		candidates = sk_candidates_new(list);
+		for_each_unknown(sweep, candidates, show_beside);
+		sk_candidates_free(candidates);
+	}
 	sk_sweep_note(sweep, &err);
 }
 
@@ -224,11 +228,11 @@ sk_sweep_rehearse_upkeep(struct sk_sweep *sweep, const char *would, json_t *reco
 
 static void
 leave_unknown(struct sk_rehearsal *rehearsal, const struct sk_writeback *row,
-    const struct sk_listing *list)
+    const struct sk_candidates *candidates)
 {
 	json_t *record = record_of(rehearsal, row);
 
-	(void)list;
+	(void)candidates;
 	if (json_is_null(json_object_get(record, "would")))
 		sk_json_set(record, "would", "leave unknown");
 }
