@@ -23,6 +23,8 @@
 
 #define TOLD_AGAIN (23 * SK_HOUR)     /* a list that is read once a day is told each day */
 #define MOST_BYTES ((size_t)64 << 20) /* of the list of practices */
+#define PORTION 500 /* practices that one commit records, so that no other command waits for long */
+#define PAUSE 30    /* ms between them, in which the others write */
 
 /*
  * An id may come as a number (sikka-api(7), Spelling): from here on it is the text that it is
@@ -95,29 +97,46 @@ sk_practices_secret(const json_t *practices, const char *office_id)
 	return NULL;
 }
 
-static bool
-is_listed(const json_t *practices, const char *office_id, const char *practice_id)
+bool
+sk_practices_have(const json_t *practices, const char *office_id)
 {
+	const json_t *listed;
+	size_t i;
+
+	json_array_foreach(practices, i,
+	    listed) if (sk_text_both_equal(sk_json_string(listed, "office_id"),
+			    office_id)) return true;
+	return false;
+}
+
+/*
+ * The list by office: an object of offices, each an object with a member for each of its practices. Thousands of offices
+ * are looked for in it, and each look through the list itself would take as long as the list is.
+ */
+static json_t *
+list_by_office(const json_t *practices)
+{
+	json_t *offices = json_object(), *of_office;
 	const json_t *listed;
 	size_t i;
 
 	json_array_foreach(practices, i, listed)
 	{
-		char *practice = sk_json_member_text(listed, "practice_id");
-		bool here = sk_text_both_equal(sk_json_string(listed, "office_id"), office_id) &&
-		    (practice_id == NULL || sk_text_both_equal(practice, practice_id));
+		const char *office_id = sk_json_string(listed, "office_id");
+		char *practice_id = sk_json_member_text(listed, "practice_id");
 
-		free(practice);
-		if (here)
-			return true;
+		if (office_id != NULL) {
+			of_office = json_object_get(offices, office_id);
+			if (of_office == NULL) {
+				of_office = json_object();
+				json_object_set_new(offices, office_id, of_office);
+			}
+			if (practice_id != NULL)
+				json_object_set_new(of_office, practice_id, json_true());
+		}
+		free(practice_id);
 	}
-	return false;
-}
-
-bool
-sk_practices_have(const json_t *practices, const char *office_id)
-{
-	return is_listed(practices, office_id, NULL);
+	return offices;
 }
 
 static void
@@ -210,14 +229,20 @@ sk_practices_lack(int64_t *missing_at)
 	return now - *missing_at >= SK_PRACTICES_APART;
 }
 
-/* Of an office that is revoked, no practice authorizes the application either. */
+static int
+compare_offices(const void *office_id, const void *office)
+{
+	return strcmp(office_id, ((const struct sk_office *)office)->office_id);
+}
+
+/* Of an office that is revoked, no practice authorizes the application either. The offices are in order. */
 static bool
 is_revoked(const struct sk_office *offices, size_t n, const char *office_id)
 {
-	for (size_t i = 0; i < n; i++)
-		if (strcmp(offices[i].office_id, office_id) == 0)
-			return offices[i].status == SK_OFFICE_REVOKED;
-	return false;
+	const struct sk_office *office =
+	    n > 0 ? bsearch(office_id, offices, n, sizeof(*offices), compare_offices) : NULL;
+
+	return office != NULL && office->status == SK_OFFICE_REVOKED;
 }
 
 /* Of a practice or of an office. text moves in. */
@@ -246,6 +271,7 @@ miss_practice(struct sk_session *session, struct sk_practice *practice, bool is_
 	    err);
 }
 
+/* listed: by office, as in the functions below. */
 static int
 miss_practices(struct sk_session *session, const json_t *listed, bool is_doubtful,
     struct sk_error *err)
@@ -262,7 +288,8 @@ miss_practices(struct sk_session *session, const json_t *listed, bool is_doubtfu
 		bool lacked_twice;
 
 		if (practice->status == SK_OFFICE_REVOKED ||
-		    is_listed(listed, practice->office_id, practice->practice_id))
+		    json_object_get(json_object_get(listed, practice->office_id),
+			practice->practice_id) != NULL)
 			continue;
 		if (practice->is_location && !is_revoked(offices, n_offices, practice->office_id))
 			continue;
@@ -280,7 +307,8 @@ miss_practices(struct sk_session *session, const json_t *listed, bool is_doubtfu
 static bool
 is_missing(const struct sk_office *office, const json_t *listed)
 {
-	return office->status != SK_OFFICE_REVOKED && !sk_practices_have(listed, office->office_id);
+	return office->status != SK_OFFICE_REVOKED &&
+	    json_object_get(listed, office->office_id) == NULL;
 }
 
 static int
@@ -406,33 +434,69 @@ record_listed(struct sk_session *session, const json_t *listed, struct sk_error 
 	return record_practice(session, listed, err);
 }
 
+/* The entries from..to-1 in one transaction. How many aren't rows, or -1. */
+static int
+record_portion(struct sk_session *session, const json_t *practices, size_t from, size_t to,
+    struct sk_error *err)
+{
+	int n_bad = 0;
+
+	if (sk_store_begin(session->store, err) != 0)
+		return -1;
+	for (size_t i = from; i < to; i++) {
+		int result = record_listed(session, json_array_get(practices, i), err);
+
+		if (result < 0) {
+			sk_store_rollback(session->store);
+			return -1;
+		}
+		n_bad += result;
+	}
+	return sk_store_commit(session->store, err) == 0 ? n_bad : -1;
+}
+
+/* What a whole list lacks. The list is looked through before the transaction begins. */
+static int
+record_missing(struct sk_session *session, const json_t *practices, enum sk_practices_doubt *doubt,
+    struct sk_error *err)
+{
+	json_t *listed = list_by_office(practices);
+	int result = sk_store_begin(session->store, err);
+
+	if (result == 0) {
+		result = miss_offices(session, listed, doubt, err);
+		if (result == 0)
+			result =
+			    miss_practices(session, listed, *doubt != SK_PRACTICES_LIKELY, err);
+		if (result == 0)
+			result = sk_store_commit(session->store, err);
+		else
+			sk_store_rollback(session->store);
+	}
+	json_decref(listed);
+	return result;
+}
+
 int
 sk_practices_record(struct sk_session *session, const json_t *practices, int whole,
     enum sk_practices_doubt *doubt, struct sk_error *err)
 {
-	const json_t *listed;
-	size_t i;
+	size_t n = json_array_size(practices);
 	int incomplete = !whole;
 
 	*doubt = SK_PRACTICES_LIKELY;
-	if (sk_store_begin(session->store, err) != 0)
-		return -1;
-	json_array_foreach(practices, i, listed)
-	{
-		int result = record_listed(session, listed, err);
+	for (size_t from = 0, to; from < n; from = to) {
+		int n_bad;
 
-		if (result < 0)
-			goto undo;
-		incomplete |= result;
+		to = n - from > PORTION ? from + PORTION : n;
+		if (from > 0)
+			sk_time_nap(PAUSE);
+		n_bad = record_portion(session, practices, from, to, err);
+		if (n_bad < 0)
+			return -1;
+		incomplete |= n_bad > 0;
 	}
-	if (!incomplete &&
-	    (miss_offices(session, practices, doubt, err) != 0 ||
-		miss_practices(session, practices, *doubt != SK_PRACTICES_LIKELY, err) != 0))
-		goto undo;
-	return sk_store_commit(session->store, err);
-undo:
-	sk_store_rollback(session->store);
-	return -1;
+	return incomplete ? 0 : record_missing(session, practices, doubt, err);
 }
 
 static bool

@@ -46,8 +46,8 @@ enum sk_practices_doubt {
 };
 
 /*
- * Records them in one transaction: new and changed ones, and, when whole, those that two lists lack as
- * revoked, with an event each; what is back becomes active. Keys stay as they are. Offices that a person
+ * Records them: new and changed ones, some hundred in a transaction, and, when whole, those that two lists lack as
+ * revoked, in a transaction of their own, with an event each; what is back becomes active. Keys stay as they are. Offices that a person
  * had forgotten stay so, unless -O names them.
  */
 int sk_practices_record(struct sk_session *session, const json_t *practices, int whole,

@@ -70,20 +70,22 @@ tell_practice(const struct sk_practice *practice, const struct sk_office *office
 }
 
 /*
- * Prints a record for each practice. An office that was imported, and whose practices were never
- * read, gets one record without a practice.
+ * Prints a record for each practice of the office; *next is the first of the practices, which are in the same order, that
+ * isn't before it. An office that was imported, and whose practices were never read, gets one record without a practice.
  */
 static void
 tell_office(const struct sk_office *office, const struct sk_practice *practices, size_t n,
-    struct sk_error *err)
+    size_t *next, struct sk_error *err)
 {
 	struct sk_practice nameless = {.office_id = office->office_id};
 	int told = 0;
 
-	for (size_t i = 0; i < n && err->code == 0; i++) {
-		if (strcmp(practices[i].office_id, office->office_id) != 0)
-			continue;
-		tell_practice(&practices[i], office, err);
+	while (*next < n && strcmp(practices[*next].office_id, office->office_id) < 0)
+		++*next;
+	for (; *next < n && err->code == 0; ++*next) {
+		if (strcmp(practices[*next].office_id, office->office_id) != 0)
+			break;
+		tell_practice(&practices[*next], office, err);
 		told = 1;
 	}
 	if (!told)
@@ -95,13 +97,13 @@ sk_authorize_tell(struct sk_session *session, struct sk_error *err)
 {
 	struct sk_practice *practices = NULL;
 	struct sk_office *offices = NULL;
-	size_t n = 0, n_offices = 0;
+	size_t n = 0, n_offices = 0, next = 0;
 
 	if (sk_store_offices(session->store, &offices, &n_offices, err) == 0 &&
 	    sk_store_practices(session->store, NULL, &practices, &n, err) == 0)
 		for (size_t i = 0; i < n_offices && err->code == 0; i++)
 			if (sk_options_wants_office(session->common, offices[i].office_id))
-				tell_office(&offices[i], practices, n, err);
+				tell_office(&offices[i], practices, n, &next, err);
 	sk_practices_free(practices, n);
 	sk_offices_free(offices, n_offices);
 	return err->code != 0 ? -1 : 0;
