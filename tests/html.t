@@ -114,6 +114,7 @@ fill() {
 	    UPDATE pms_writebacks SET result = iif(id % 50 = 0, 'failed', iif(id % 99 = 0, 'withdrawn', 'completed')),
 	        completed_at = queued_at, took_ms = iif(id % 50 = 0, NULL, 1000 * (1 + id % 70)),
 	        error_code = iif(id % 50 = 0, 'API1027', NULL) WHERE id >= 1000"
+	count_anew
 }
 
 start_sim --rate-limit 100000 --delay 0:0
@@ -155,6 +156,7 @@ booking key=quentin time=10:00 description=Quark | sikka-book -q >failed
 spu offline
 booking key=rosa time=11:00 description=Rhubarb | sikka-book -q >pending
 sql "UPDATE pms_writebacks SET error_message = 'Mrs Zuckmayer has no card', took_ms = 14500 * id"
+count_anew
 today=$(date +%F)
 page "a state with something in it"
 is "$(read_page rows days-table)" "Day|Completed|Failed|Withdrawn

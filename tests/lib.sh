@@ -184,8 +184,35 @@ hold_records() {
 	sed 's/^/#   /' "$T/records.held"
 }
 
+# hold_counts: in each state file the numbers of ended requests that it keeps are those that its rows show. A test that
+# changes rows with SQL calls count_anew before it goes on.
+ENDS_SHOWN="SELECT office_id, sum(result = 'completed') AS completed, sum(result = 'failed') AS failed,
+    sum(result = 'withdrawn') AS withdrawn, count(took) AS straight, ifnull(sum(took), 0) AS took_ms
+    FROM (SELECT *, iif(result = 'completed' AND unknown_at IS NULL AND withdraw_at IS NULL AND took_ms > 0, took_ms,
+    NULL) AS took FROM pms_writebacks) WHERE result IN ('completed', 'failed', 'withdrawn') GROUP BY office_id"
+ENDS_KEPT="SELECT office_id, completed, failed, withdrawn, straight, took_ms FROM ends
+    WHERE is_past = 0 AND completed + failed + withdrawn > 0"
+count_anew() { # count_anew [FILE]
+	sqlite "${1:-$SIKKA_DB}" "DELETE FROM ends WHERE is_past = 0;
+	    INSERT INTO ends (office_id, completed, failed, withdrawn, straight, took_ms, is_past)
+	    SELECT *, 0 FROM ($ENDS_SHOWN)"
+}
+hold_counts() {
+	find "$T" -maxdepth 3 -type f -name '*.db' -readable >"$T/state.files"
+	while read -r file; do
+		[ "$(sqlite "$file" "SELECT count(*) FROM sqlite_schema WHERE name = 'ends'" 2>>"$T/counts.err")" = 1 ] ||
+		    continue
+		sqlite "$file" "SELECT 'kept', * FROM ($ENDS_KEPT EXCEPT $ENDS_SHOWN);
+		    SELECT 'shown', * FROM ($ENDS_SHOWN EXCEPT $ENDS_KEPT)" >"$T/counts" 2>>"$T/counts.err" ||
+		    continue
+		[ -s "$T/counts" ] || continue
+		ok 1 "$file: the numbers of ended requests that it keeps are those that its rows show"
+		sed 's/^/#   /' "$T/counts"
+	done <"$T/state.files"
+}
+
 done_testing() {
-	case $0 in *.t) hold_records ;; esac
+	case $0 in *.t) hold_records; hold_counts ;; esac
 	echo "1..$test_count"
 	[ "$test_failed" -eq 0 ]
 	exit
@@ -387,6 +414,7 @@ copies() {
 	    UPDATE pms_writebacks SET result = 'submitting' WHERE result = 'queued';
 	    UPDATE pms_writebacks SET result = 'pending' WHERE result = 'submitting';
 	    UPDATE pms_writebacks SET result = 'completed' WHERE result = 'pending'"
+	count_anew
 }
 
 # back_to_version_5: takes out of the state file, and of its lock file, what version 6 brought, so that the next command brings it up to date.
@@ -412,7 +440,7 @@ back_to_version_5() {
 	    ALTER TABLE runs DROP COLUMN pid; ALTER TABLE runs DROP COLUMN parent;
 	    CREATE TRIGGER events_fixed BEFORE UPDATE OF id ON events BEGIN SELECT RAISE(ABORT, 'as it was'); END;
 	    CREATE VIEW history AS SELECT id FROM events;
-	    DROP TABLE hand_overs; DROP TABLE handed_rows; DROP TABLE copies; DROP TABLE archived; DROP TABLE archived_ends; DROP TABLE refreshes; DROP TABLE remote_commands; DROP TABLE holds; DROP TABLE untold; DROP TABLE not_ours; DROP TABLE twin; DROP TABLE clock; DROP TABLE heartbeats; DROP TABLE refusals; DROP TABLE unowned; DROP TABLE measures; DROP TABLE not_listed;
+	    DROP TABLE hand_overs; DROP TABLE handed_rows; DROP TABLE copies; DROP TABLE archived; DROP TABLE ends; DROP INDEX events_used; DROP TABLE refreshes; DROP TABLE remote_commands; DROP TABLE holds; DROP TABLE untold; DROP TABLE not_ours; DROP TABLE twin; DROP TABLE clock; DROP TABLE heartbeats; DROP TABLE refusals; DROP TABLE unowned; DROP TABLE measures; DROP TABLE not_listed;
 	    DROP INDEX pms_writebacks_latest; DROP INDEX pms_integrations_latest;
 	    DROP INDEX choices_by_source;
 	    ALTER TABLE pms_writebacks DROP COLUMN resolved_at;

@@ -19,7 +19,7 @@ clock.machine_at own
 clock.server_at own
 events.delivered_at shown
 archived.completed_at shown
-archived_ends.took_ms length
+ends.took_ms length
 copies.made_at shown
 events.dropped_at own
 events.due_at own

@@ -10,6 +10,7 @@
 #include "base/mem.h"
 #include "base/time.h"
 #include "store/beside.h"
+#include "store/ends.h"
 #include "store/migrations.h"
 #include "commands/doctor_parts.h"
 
@@ -52,6 +53,21 @@ version_words(const char *db)
 	    SK_SCHEMA_NEWEST);
 }
 
+/* Also says so where the numbers can't be compared, as the file can't be read any more. */
+static void
+tell_counts(struct sk_doctor *doctor, struct sk_doctor_about about)
+{
+	struct sk_error why = {0};
+	int match = sk_store_ends_match(doctor->session.store, &why);
+
+	if (match < 0)
+		sk_doctor_tell(doctor, about, SK_DOCTOR_CRITICAL, why.code, "%s", why.text);
+	else if (match == 0)
+		sk_doctor_tell(doctor, about, SK_DOCTOR_WARNING, SK_EXIT_FAILED,
+		    "the numbers of ended requests aren't those of the rows, as another program "
+		    "has changed rows; to count them anew, run: sikka-sweep --backup FILE");
+}
+
 /* Whether the file is sound, after it was read. */
 static bool
 tell_integrity(struct sk_doctor *doctor)
@@ -67,6 +83,7 @@ tell_integrity(struct sk_doctor *doctor)
 		sk_doctor_tell(doctor, about, SK_DOCTOR_CRITICAL, why.code, "%s", why.text);
 		return false;
 	}
+	tell_counts(doctor, about);
 	if (stat(db, &st) != 0)
 		return true;
 	changed = sk_time_machine() - (int64_t)st.st_mtime * SK_SECOND;

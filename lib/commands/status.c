@@ -13,6 +13,7 @@
 #include "base/options.h"
 #include "base/out.h"
 #include "base/time.h"
+#include "store/ends.h"
 #include "store/offices.h"
 #include "life/hold_rule.h"
 #include "commands/status_parts.h"
@@ -59,7 +60,8 @@ take_offices(struct sk_session *session, struct sk_status *status, struct sk_err
 
 	if (sk_store_offices(session->store, &offices, &n, err) != 0)
 		return -1;
-	status->offices = sk_mem_zero(n + 1, sizeof(*status->offices));
+	status->room_offices = n + 1;
+	status->offices = sk_mem_zero(status->room_offices, sizeof(*status->offices));
 	for (size_t i = 0; i < n; i++) {
 		struct sk_status_office *office = &status->offices[status->n_offices];
 
@@ -73,6 +75,7 @@ take_offices(struct sk_session *session, struct sk_status *status, struct sk_err
 		office->token_expiry = offices[i].token_expiry;
 	}
 	sk_offices_free(offices, n);
+	status->n_sorted = status->n_offices; /* the store has them in this order */
 	return 0;
 }
 
@@ -82,15 +85,15 @@ find_office(const struct sk_status *status, const char *office_id)
 {
 	struct sk_status_office wanted = {0};
 
-	if (status->n_offices == 0)
+	if (status->n_sorted == 0)
 		return NULL;
 	wanted.office_id = (char *)(uintptr_t)office_id;
-	return bsearch(&wanted, status->offices, status->n_offices, sizeof(wanted), by_id);
+	return bsearch(&wanted, status->offices, status->n_sorted, sizeof(wanted), by_id);
 }
 
 /*
- * An office that was forgotten while it had requests, or was never known, gets an entry for its
- * requests.
+ * An office that was forgotten while it had requests, or was never known, gets an entry for its requests. What is read of
+ * offices comes in their order, so that a new entry is the last one, until sort_offices takes it in.
  */
 static struct sk_status_office *
 office_of(struct sk_status *status, const char *office_id)
@@ -99,13 +102,25 @@ office_of(struct sk_status *status, const char *office_id)
 
 	if (office != NULL)
 		return office;
-	status->offices =
-	    sk_mem_resize(status->offices, status->n_offices + 1, sizeof(*status->offices));
+	if (status->n_offices > status->n_sorted) {
+		office = &status->offices[status->n_offices - 1];
+		if (strcmp(office->office_id, office_id) == 0)
+			return office;
+	}
+	status->offices = sk_mem_grow(status->offices, status->n_offices + 1, &status->room_offices,
+	    sizeof(*status->offices));
 	office = &status->offices[status->n_offices++];
 	memset(office, 0, sizeof(*office));
 	office->office_id = sk_mem_copy(office_id);
-	qsort(status->offices, status->n_offices, sizeof(*status->offices), by_id);
-	return find_office(status, office_id);
+	return office;
+}
+
+static void
+sort_offices(struct sk_status *status)
+{
+	if (status->n_offices > status->n_sorted)
+		qsort(status->offices, status->n_offices, sizeof(*status->offices), by_id);
+	status->n_sorted = status->n_offices;
 }
 
 static void
@@ -188,6 +203,7 @@ take_living(struct sk_session *session, struct sk_status *status, struct sk_erro
 		    &living[i]);
 	}
 	sk_open_tallies_free(living, n);
+	sort_offices(status);
 	return 0;
 }
 
@@ -305,13 +321,14 @@ sk_status_read_ends(struct sk_session *session, struct sk_status *status, struct
 	struct sk_tally *ends;
 	size_t n;
 
-	if (sk_store_writebacks_ends(session->store, &ends, &n, err) != 0)
+	if (sk_store_ends(session->store, &ends, &n, err) != 0)
 		return -1;
 	for (size_t i = 0; i < n; i++)
 		if (sk_options_wants_office(session->common, ends[i].office_id))
 			office_of(status, ends[i].office_id)->ends[ends[i].state] = ends[i].count;
 	sk_tallies_free(ends, n);
-	return sk_store_writebacks_straight(session->store, session->common->offices,
+	sort_offices(status);
+	return sk_store_ends_straight(session->store, session->common->offices,
 	    session->common->n_offices, &status->straight_count, &status->straight_ms, err);
 }
 

@@ -59,7 +59,8 @@ struct sk_status {
 	struct sk_pause *pauses; /* what a person has paused */
 	size_t n_pauses;
 	struct sk_status_office *offices; /* by office_id */
-	size_t n_offices;
+	size_t n_offices, room_offices;
+	size_t n_sorted; /* so many of them, before one was added while they are read */
 	struct sk_status_living living[SK_STATES]; /* the sums over all offices */
 	struct sk_ended day;                       /* what ended within the last day */
 	int64_t straight_count, straight_ms; /* as in sk_status_read_ends: what completed, ever */

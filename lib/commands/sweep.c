@@ -12,6 +12,7 @@
 #include "base/progress.h"
 #include "base/stop.h"
 #include "base/time.h"
+#include "store/ends.h"
 #include "store/event.h"
 #include "store/holds.h"
 #include "store/known_copies.h"
@@ -140,6 +141,18 @@ drop(struct sk_sweep *sweep)
 	sk_out_verbose("events that are of no interest any more: %zu", dropped);
 }
 
+/* Every page of the file is read for a copy anyway. */
+static int
+mend_counts(struct sk_sweep *sweep, struct sk_error *err)
+{
+	int mended = sk_store_ends_mend(sweep->session->store, err);
+
+	if (mended == 1)
+		sk_out_warn("the numbers of ended requests weren't those of the rows, as another "
+			    "program has changed rows: they were counted anew");
+	return mended < 0 ? -1 : 0;
+}
+
 static void
 copy(struct sk_sweep *sweep)
 {
@@ -148,7 +161,7 @@ copy(struct sk_sweep *sweep)
 	if (sweep->options->backup == NULL)
 		return;
 	sweep->lacks_copy = true;
-	if (sk_store_check(sweep->session->store, &err) != 0)
+	if (sk_store_check(sweep->session->store, &err) != 0 || mend_counts(sweep, &err) != 0)
 		sk_sweep_note(sweep, &err);
 	else if (sweep->session->rehearses)
 		sk_sweep_rehearse_upkeep(sweep, "copy the state file",

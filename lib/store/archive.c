@@ -4,7 +4,7 @@
 
 #include <stdlib.h>
 
-#include "store/events.h"
+#include "store/ends.h"
 #include "store/statements.h"
 
 /* A statement about rows that may be taken out. ids: only these; NULL: all. */
@@ -46,17 +46,15 @@ sk_store_archive_count(struct sk_store *store, const struct sk_archive_cut *cut,
 static int
 take(struct sk_store *store, const char *ids, struct sk_error *err)
 {
-	static const enum sk_sql steps[] = {SK_SQL_ARCHIVE_KEYS, SK_SQL_ARCHIVE_ENDS,
-	    SK_SQL_ARCHIVE_ROWS, SK_SQL_ARCHIVE_EVENTS};
+	static const enum sk_sql steps[] = {SK_SQL_ARCHIVE_KEYS, SK_SQL_ARCHIVE_ROWS,
+	    SK_SQL_ARCHIVE_EVENTS};
 	struct sk_query query;
 
+	if (sk_ends_leave(store, ids, err) != 0)
+		return -1;
 	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
 		sk_query_write(&query, store, steps[i], err);
 		sk_query_text(&query, 1, ids);
-		if (steps[i] == SK_SQL_ARCHIVE_ENDS) {
-			sk_query_text(&query, 2, sk_event_kind_name(SK_EVENT_RETRIED));
-			sk_query_text(&query, 3, sk_event_kind_name(SK_EVENT_CONTRADICTION));
-		}
 		if (sk_query_run(&query, NULL) != 0)
 			return -1;
 	}

@@ -502,8 +502,8 @@ static const char *const hand_overs[] = {
 };
 
 /*
- * What stays of rows that were taken out: the keys of callers, with what a duplicate is told; and how many rows ended, since
- * these numbers never fall. Events stay as long as their row does.
+ * What stays of rows that were taken out: the keys of callers, with what a duplicate is told. Events stay as long as their row
+ * does.
  */
 static const char *const archived_rows[] = {
     "CREATE TABLE archived (key TEXT PRIMARY KEY, id INTEGER NOT NULL, office_id TEXT NOT NULL, "
@@ -511,9 +511,6 @@ static const char *const archived_rows[] = {
     "has_secret INTEGER NOT NULL, result TEXT NOT NULL, error_code TEXT, writeback_id TEXT, "
     "created_id TEXT, appointment_sr_no TEXT, completed_at TEXT NOT NULL) STRICT, WITHOUT ROWID",
     "CREATE UNIQUE INDEX archived_id ON archived (id)",
-    "CREATE TABLE archived_ends (office_id TEXT PRIMARY KEY, completed INTEGER NOT NULL, "
-    "failed INTEGER NOT NULL, withdrawn INTEGER NOT NULL, straight INTEGER NOT NULL, "
-    "took_ms INTEGER NOT NULL) STRICT, WITHOUT ROWID",
     "DROP TRIGGER events_stay",
     "CREATE TRIGGER events_stay BEFORE DELETE ON events WHEN OLD.row_id IS NULL "
     "OR EXISTS (SELECT 1 FROM pms_writebacks WHERE id = OLD.row_id) "
@@ -553,5 +550,6 @@ const struct sk_migration SK_MIGRATIONS[] = {
     {6, known_copies},
     {6, hand_overs},
     {6, archived_rows},
+    {6, SK_MIGRATION_ENDS},
     {0, NULL},
 };

@@ -14,4 +14,7 @@ struct sk_migration {
 /* By version; those of one version in the order in which they run. The last one has the version 0. */
 extern const struct sk_migration SK_MIGRATIONS[];
 
+/* migrations_kept.c: parts of it. */
+extern const char *const SK_MIGRATION_ENDS[];
+
 #endif

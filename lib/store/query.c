@@ -11,7 +11,6 @@
 
 #include "base/mem.h"
 #include "base/time.h"
-#include "store/events.h"
 #include "store/statements.h"
 
 static char *
@@ -303,14 +302,6 @@ sk_store_writebacks_durations(struct sk_store *store, const char *office_id, siz
 	return 0;
 }
 
-void
-sk_tallies_free(struct sk_tally *tallies, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		free(tallies[i].office_id);
-	free(tallies);
-}
-
 int
 sk_store_writebacks_living(struct sk_store *store, const int64_t ages[SK_AGES], int64_t now,
     struct sk_open_tally **living, size_t *n, struct sk_error *err)
@@ -384,57 +375,6 @@ sk_store_writebacks_ended(struct sk_store *store, const char *const *offices, si
 		qsort(read.durations, read.n_durations, sizeof(*read.durations), compare_numbers);
 	*ended = read;
 	return 0;
-}
-
-int
-sk_store_writebacks_ends(struct sk_store *store, struct sk_tally **tallies, size_t *n,
-    struct sk_error *err)
-{
-	static const enum sk_state states[] = {SK_COMPLETED, SK_FAILED, SK_WITHDRAWN};
-	struct sk_query query;
-	struct sk_tally *list = NULL;
-	size_t count = 0, room = 0;
-
-	sk_query_open(&query, store, SK_SQL_ENDS, err);
-	sk_query_text(&query, 1, sk_event_kind_name(SK_EVENT_RETRIED));
-	sk_query_text(&query, 2, sk_event_kind_name(SK_EVENT_CONTRADICTION));
-	while (sk_query_step(&query)) {
-		list = sk_mem_grow(list, count + 3, &room, sizeof(*list));
-		for (int i = 0; i < 3; i++) {
-			struct sk_tally *tally = &list[count++];
-
-			tally->office_id = sk_query_column_text(&query, 0);
-			tally->state = states[i];
-			tally->count = sk_query_column_number(&query, i + 1);
-		}
-	}
-	if (sk_query_close(&query) != 0) {
-		sk_tallies_free(list, count);
-		return -1;
-	}
-	*tallies = list;
-	*n = count;
-	return 0;
-}
-
-int
-sk_store_writebacks_straight(struct sk_store *store, const char *const *offices, size_t n_offices,
-    int64_t *count, int64_t *sum, struct sk_error *err)
-{
-	char *wanted = n_offices > 0 ? sk_sql_texts(offices, n_offices) : NULL;
-	struct sk_query query;
-	int result;
-
-	*count = *sum = 0;
-	sk_query_open(&query, store, SK_SQL_STRAIGHT, err);
-	sk_query_text(&query, 1, wanted);
-	if (sk_query_step(&query)) {
-		*count = sk_query_column_number(&query, 0);
-		*sum = sk_query_column_number(&query, 1);
-	}
-	result = sk_query_close(&query);
-	free(wanted);
-	return result;
 }
 
 int

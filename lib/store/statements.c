@@ -40,8 +40,8 @@
 	"AND (a.key = " #w ".key OR a.content_key = " #w ".content_key))) "
 /* Neither delivered nor dropped; it may be set aside. */
 #define WAITING "outbox = 1 AND delivered_at IS NULL AND dropped_at IS NULL "
-/* It was carried out and never in doubt. */
-#define STRAIGHT "result = 'completed' AND unknown_at IS NULL AND withdraw_at IS NULL "
+/* Somebody was told of it, or was to be. */
+#define USED "(tries > 0 OR delivered_at IS NOT NULL)"
 /* A hold of a person's: store/pauses. */
 #define PAUSED "ended_at IS NULL AND why = 'paused' "
 #define CLAIMABLE \
@@ -226,7 +226,6 @@ static const char *const statements[SK_SQL_COUNT] = {
     [SK_SQL_ARCHIVABLE] = "SELECT id " ARCHIVABLE "ORDER BY completed_at, id LIMIT ?4",
     [SK_SQL_ARCHIVABLE_COUNT] = "SELECT count(*) " ARCHIVABLE,
     [SK_SQL_ARCHIVE_KEYS] = ARCHIVE_KEYS,
-    [SK_SQL_ARCHIVE_ENDS] = ARCHIVE_ENDS,
     [SK_SQL_ARCHIVE_ROWS] = "DELETE FROM pms_writebacks WHERE id IN " NUMBERED,
     [SK_SQL_ARCHIVE_EVENTS] = "DELETE FROM events WHERE row_id IN " NUMBERED,
     [SK_SQL_ARCHIVED] = ARCHIVE_RECALL,
@@ -348,7 +347,7 @@ static const char *const statements[SK_SQL_COUNT] = {
 	"min(at) FILTER (WHERE at > ?4) FROM (SELECT office_id, result, CASE result "
 	"WHEN 'queued' THEN queued_at WHEN 'unknown' THEN coalesce(unknown_at, submitted_at, "
 	"queued_at) ELSE coalesce(submitted_at, queued_at) END AS at FROM pms_writebacks "
-	"WHERE " LIVING ") GROUP BY office_id, result",
+	"WHERE " LIVING ") GROUP BY office_id, result ORDER BY office_id",
     [SK_SQL_ENDED_SINCE] = "SELECT result, CASE WHEN " STRAIGHT "THEN took_ms END "
 			   "FROM pms_writebacks INDEXED BY pms_writebacks_ended "
 			   "WHERE completed_at >= ?2 AND " WANTED_OFFICE
@@ -369,11 +368,12 @@ static const char *const statements[SK_SQL_COUNT] = {
 	"AND NOT EXISTS (SELECT 1 FROM pms_writebacks l INDEXED BY pms_writebacks_ended "
 	"WHERE l.completed_at >= w.completed_at AND l.office_id = w.office_id "
 	"AND l.id > w.id AND l.error_code IS NOT ?1) GROUP BY w.office_id",
-    [SK_SQL_STRAIGHT] =
-	"SELECT sum(n), sum(ms) FROM (SELECT count(*) AS n, sum(took_ms) AS ms FROM "
-	"pms_writebacks WHERE " WANTED_OFFICE "AND took_ms > 0 AND " STRAIGHT
-	"UNION ALL SELECT straight, took_ms FROM archived_ends WHERE " WANTED_OFFICE ")",
-    [SK_SQL_ENDS] = ENDS,
+    [SK_SQL_ENDS_STRAIGHT] = ENDS_STRAIGHT WANTED_OFFICE,
+    [SK_SQL_ENDS_ADD] = ENDS_ADD,
+    [SK_SQL_ENDS_EVER] = ENDS_EVER,
+    [SK_SQL_ENDS_DIFFER] = ENDS_DIFFER,
+    [SK_SQL_ENDS_FORGET] = "DELETE FROM ends WHERE is_past = 0",
+    [SK_SQL_ENDS_COUNT_ANEW] = ENDS_COUNT_ANEW,
 
     [SK_SQL_EVENT_ADD] = "INSERT INTO events (happened_at, kind, office_id, row_id, text, outbox, "
 			 "run, of_run, cause, "
@@ -443,9 +443,8 @@ static const char *const statements[SK_SQL_COUNT] = {
 	"LEFT JOIN pms_writebacks w ON w.id = e.row_id "
 	"WHERE ?2 = 0 OR NOT ifnull(" ENDED_WELL(w) ", 0)",
     [SK_SQL_OUTBOX] = "SELECT count(*), min(happened_at), (SELECT count(*) FROM events "
-		      "WHERE " WAITING "AND set_aside_at IS NOT NULL AND " WANTED_EVENT "), CASE "
-		      "WHEN count(*) > 0 THEN max(tries) > 0 "
-		      "OR EXISTS (SELECT 1 FROM events WHERE delivered_at IS NOT NULL) END, "
+		      "WHERE " WAITING "AND set_aside_at IS NOT NULL AND " WANTED_EVENT "), "
+		      "EXISTS (SELECT 1 FROM events INDEXED BY events_used WHERE " USED "), "
 		      "(SELECT min(set_aside_at) FROM events WHERE " WAITING
 		      "AND set_aside_at IS NOT NULL AND " WANTED_EVENT ") "
 		      "FROM events INDEXED BY events_outbox WHERE " WAITING

@@ -96,39 +96,35 @@
 #define ARCHIVE_RECALL "SELECT " ARCHIVE_KEPT "FROM archived WHERE id = ?1"
 
 /*
- * Counts how often rows ended. The count must never fall, although a row that was retried, turned up after all, was
- * carried out in spite of a withdrawal, or was taken out has left an earlier end. Nearly all of it is read from indexes.
+ * The kept counts (store/ends): what the rows that meet the condition show of ends, by office. is_past 0: the ends that the
+ * rows of the file show now; 1: those of rows that have left them, or that were taken out. sign: 1, or -1 for fewer.
  */
-#define ENDS \
-	"SELECT office_id, sum(a), sum(b), sum(c) FROM (SELECT office_id, count(*) AS a, 0 AS b, " \
-	"0 AS c FROM pms_writebacks GROUP BY office_id " \
-	"UNION ALL SELECT office_id, -1, 0, 0 FROM pms_writebacks WHERE " LIVING \
-	" UNION ALL SELECT office_id, -1, result = 'failed', result = 'withdrawn' " \
-	"FROM pms_writebacks WHERE " UNDONE \
-	" UNION ALL SELECT office_id, 0, 1, 0 FROM pms_writebacks " \
-	"WHERE not_received_at IS NOT NULL AND retries = 0 AND result <> 'failed' " \
-	"UNION ALL SELECT office_id, 0, 1, 0 FROM events WHERE kind = ?1 " \
-	"UNION ALL SELECT w.office_id, 0, w.withdraw_reason = 'stuck' AND w.result <> 'failed', " \
-	"w.withdraw_reason = 'person' FROM events e JOIN pms_writebacks w ON w.id = e.row_id " \
-	"WHERE e.kind = ?2 " \
-	"UNION ALL SELECT office_id, completed, failed, withdrawn FROM archived_ends) " \
-	"GROUP BY office_id"
+#define ENDS_SHOWN(is_past, sign, condition) \
+	"SELECT office_id, " is_past ", " sign " * sum(result = 'completed'), " sign " * sum(result = 'failed'), " \
+	sign " * sum(result = 'withdrawn'), " sign " * sum(" COUNTS_AS_STRAIGHT "), " \
+	sign " * sum(iif(" COUNTS_AS_STRAIGHT ", took_ms, 0)) FROM pms_writebacks " \
+	"WHERE " condition " AND " HAS_ENDED " GROUP BY +office_id"
+#define COUNTS_AS_STRAIGHT "(" STRAIGHT "AND ifnull(took_ms, 0) > 0)"
+#define HAS_ENDED "result IN ('completed', 'failed', 'withdrawn')"
+#define ENDS_COLUMNS "ends (office_id, is_past, completed, failed, withdrawn, straight, took_ms) "
 
-/* So that the numbers of ended requests never fall (SK_SQL_ENDS, SK_SQL_STRAIGHT). */
-#define ARCHIVE_ENDS \
-	"INSERT INTO archived_ends (office_id, completed, failed, withdrawn, straight, took_ms) " \
-	"SELECT office_id, sum(a), sum(b), sum(c), sum(d), sum(d * took) FROM (" \
-	"SELECT office_id, result = 'completed' AS a, (result = 'failed') + (not_received_at IS NOT NULL " \
-	"AND retries = 0 AND result <> 'failed') AS b, result = 'withdrawn' AS c, " \
-	"ifnull(took_ms, 0) > 0 AND unknown_at IS NULL AND withdraw_at IS NULL AND result = 'completed' AS d, " \
-	"ifnull(took_ms, 0) AS took FROM pms_writebacks WHERE id IN " NUMBERED " " \
-	"UNION ALL SELECT office_id, 0, 1, 0, 0, 0 FROM events WHERE kind = ?2 AND row_id IN " NUMBERED " " \
-	"UNION ALL SELECT w.office_id, 0, ifnull(w.withdraw_reason = 'stuck' AND w.result <> 'failed', 0), " \
-	"ifnull(w.withdraw_reason = 'person', 0), 0, 0 FROM events e JOIN pms_writebacks w ON w.id = e.row_id " \
-	"WHERE e.kind = ?3 AND e.row_id IN " NUMBERED ") WHERE true GROUP BY office_id " \
-	"ON CONFLICT (office_id) DO UPDATE SET completed = completed + excluded.completed, " \
+/* ?1: the numbers of rows, as a JSON array; ?2: is_past; ?3: the sign. */
+#define ENDS_ADD \
+	"INSERT INTO " ENDS_COLUMNS ENDS_SHOWN("?2", "?3", "id IN " NUMBERED) \
+	" ON CONFLICT (office_id, is_past) DO UPDATE SET completed = completed + excluded.completed, " \
 	"failed = failed + excluded.failed, withdrawn = withdrawn + excluded.withdrawn, " \
 	"straight = straight + excluded.straight, took_ms = took_ms + excluded.took_ms"
+#define ENDS_COUNT_ANEW "INSERT INTO " ENDS_COLUMNS ENDS_SHOWN("0", "1", "true")
+
+/* A row for each office whose kept counts aren't those that its rows show. */
+#define ENDS_KEPT \
+	"SELECT * FROM ends WHERE is_past = 0 AND (completed <> 0 OR failed <> 0 OR withdrawn <> 0)"
+#define ENDS_DIFFER \
+	"SELECT office_id FROM (SELECT * FROM (" ENDS_KEPT " EXCEPT " ENDS_SHOWN("0", "1", "true") ") " \
+	"UNION ALL SELECT * FROM (" ENDS_SHOWN("0", "1", "true") " EXCEPT " ENDS_KEPT ")) LIMIT 1"
+#define ENDS_EVER \
+	"SELECT office_id, sum(completed), sum(failed), sum(withdrawn) FROM ends GROUP BY office_id ORDER BY office_id"
+#define ENDS_STRAIGHT "SELECT sum(straight), sum(took_ms) FROM ends WHERE "
 /* clang-format on */
 
 #endif

@@ -23,6 +23,8 @@
 #define UNPURGED \
 	"(request_body IS NOT NULL OR content_key IS NOT NULL OR error_message IS NOT NULL)"
 #define HELD "content_key IS NOT NULL AND holds_content > 0"
+/* It was carried out and never in doubt. */
+#define STRAIGHT "result = 'completed' AND unknown_at IS NULL AND withdraw_at IS NULL "
 #define OF_CONTENT "FROM pms_writebacks WHERE content_key = ?1 "
 #define UNCLAIMED "FROM pms_writebacks WHERE unclaimed = 1 AND office_id = ?1 AND "
 #define STANDS_OR_MAY "(" STANDS " OR holds_content > 0) "

@@ -13,6 +13,7 @@
 #include "base/mem.h"
 #include "base/secret.h"
 #include "base/time.h"
+#include "store/ends.h"
 #include "store/statements.h"
 
 static const char *const states[SK_STATES] = {
@@ -325,15 +326,14 @@ sk_store_writeback_owner(struct sk_store *store, const char *writeback_id, int64
 	return find_number(store, SK_SQL_WRITEBACK_OWNER_DOUBLED, writeback_id, id, err);
 }
 
-int
-sk_store_writeback_put(struct sk_store *store, const struct sk_writeback *row, enum sk_state was,
-    int were, int *key_taken, struct sk_error *err)
+/* Returns as sk_store_writeback_put does. */
+static int
+write_row(struct sk_store *store, const struct sk_writeback *row, enum sk_state was, int were,
+    int *key_taken, struct sk_error *err)
 {
 	struct sk_query query;
 	int64_t changed = 0;
 
-	if (key_taken != NULL)
-		*key_taken = 0;
 	sk_query_write(&query, store, SK_SQL_WRITEBACK_PUT, err);
 	bind_row(&query, row);
 	sk_query_number(&query, N_COLUMNS + 1, row->id);
@@ -352,6 +352,23 @@ sk_store_writeback_put(struct sk_store *store, const struct sk_writeback *row, e
 	if (sk_query_close(&query) != 0)
 		return -1;
 	return changed == 1;
+}
+
+int
+sk_store_writeback_put(struct sk_store *store, const struct sk_writeback *row, enum sk_state was,
+    int were, int *key_taken, struct sk_error *err)
+{
+	struct sk_end_change change = {.id = row->id, .was = was, .now = row->result};
+	int written;
+
+	if (key_taken != NULL)
+		*key_taken = 0;
+	if (sk_ends_before(store, &change, err) != 0)
+		return -1;
+	written = write_row(store, row, was, were, key_taken, err);
+	if (written < 0 || sk_ends_after(store, &change, written == 1, err) != 0)
+		return -1;
+	return written;
 }
 
 static int

@@ -293,25 +293,4 @@ typedef void sk_store_refused_fn(void *arg, const char *office_id, int64_t at);
 int sk_store_writebacks_refused_offices(struct sk_store *store, const char *code, int64_t since,
     sk_store_refused_fn *take, void *arg, struct sk_error *err);
 
-/*
- * How many completed rows there are, of n_offices offices (0: of all), that were never unknown; and how long
- * they took together, in ms.
- */
-int sk_store_writebacks_straight(struct sk_store *store, const char *const *offices,
-    size_t n_offices, int64_t *count, int64_t *sum, struct sk_error *err);
-
-/*
- * How often writebacks have ended, ever, by office and state. These numbers never fall, although a
- * failed row may be retried.
- */
-struct sk_tally {
-	char *office_id;
-	enum sk_state state;
-	int64_t count;
-};
-/* The caller's: sk_tallies_free. */
-int sk_store_writebacks_ends(struct sk_store *store, struct sk_tally **tallies, size_t *n,
-    struct sk_error *err);
-void sk_tallies_free(struct sk_tally *tallies, size_t n);
-
 #endif

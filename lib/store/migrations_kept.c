@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+/* migrations: what the state file keeps so that nothing has to be counted, or looked for, in all of its rows. */
+#include "store/migrations.h"
+
+#include <stddef.h>
+
+#include "store/statements_ended.h"
+
+/*
+ * How often requests have ended, kept (store/ends.h). Which ends of rows were left again, earlier versions didn't note: they
+ * are reckoned from what a retry, and a request that turned up, have left in the row and in its events.
+ */
+const char *const SK_MIGRATION_ENDS[] = {
+    "CREATE TABLE ends (office_id TEXT NOT NULL, is_past INTEGER NOT NULL CHECK (is_past IN (0, "
+    "1)), "
+    "completed INTEGER NOT NULL, failed INTEGER NOT NULL, withdrawn INTEGER NOT NULL, "
+    "straight INTEGER NOT NULL, took_ms INTEGER NOT NULL, "
+    "PRIMARY KEY (office_id, is_past)) STRICT, WITHOUT ROWID",
+    ENDS_COUNT_ANEW,
+    "INSERT INTO " ENDS_COLUMNS "SELECT office_id, 1, 0, sum(a), sum(b), 0, 0 FROM "
+    "(SELECT office_id, 1 AS a, 0 AS b FROM pms_writebacks "
+    "WHERE not_received_at IS NOT NULL AND retries = 0 AND result <> 'failed' "
+    "UNION ALL SELECT office_id, 1, 0 FROM events WHERE kind = 'retried' AND office_id IS NOT NULL "
+    "UNION ALL SELECT w.office_id, ifnull(w.withdraw_reason = 'stuck' AND w.result <> 'failed', "
+    "0), "
+    "ifnull(w.withdraw_reason = 'person', 0) FROM events e JOIN pms_writebacks w ON w.id = "
+    "e.row_id "
+    "WHERE e.kind = 'contradiction') GROUP BY office_id",
+    "CREATE INDEX events_used ON events (id) WHERE (tries > 0 OR delivered_at IS NOT NULL)",
+    NULL,
+};
