@@ -421,8 +421,10 @@ copies() {
 back_to_version_5() {
 	sql "DROP INDEX pms_writebacks_accepted; DROP INDEX pms_writebacks_resolved;
 	    DELETE FROM transitions WHERE from_state IN ('failed', 'withdrawn') AND to_state = 'unknown';
-	    DROP INDEX pms_writebacks_content; DROP INDEX pms_writebacks_holders; DROP INDEX pms_writebacks_unclaimed;
-	    DROP INDEX pms_writebacks_took; ALTER TABLE pms_writebacks DROP COLUMN took_ms;
+	    DROP INDEX pms_writebacks_content; DROP INDEX pms_writebacks_unclaimed; DROP INDEX pms_writebacks_failed;
+	    CREATE INDEX pms_writebacks_queued ON pms_writebacks (queued_at);
+	    CREATE INDEX pms_writebacks_submitted ON pms_writebacks (office_id, submitted_at);
+	    ALTER TABLE pms_writebacks DROP COLUMN took_ms;
 	    ALTER TABLE pms_writebacks DROP COLUMN adopted; ALTER TABLE pms_writebacks DROP COLUMN only_named;
 	    ALTER TABLE pms_writebacks DROP COLUMN holds_content; ALTER TABLE pms_writebacks DROP COLUMN unclaimed;
 	    UPDATE pms_writebacks SET content_key = iif(key IS NULL, 'as a text ' || id, NULL);

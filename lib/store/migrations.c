@@ -234,10 +234,6 @@ static const char *const content_of_all[] = {
     "content_key = sikka_content_listed(office_id, method, endpoint, request_body) "
     "WHERE attempts = 0 AND writeback_id IS NOT NULL AND key IS NULL AND again = 0 "
     "AND purged_at IS NULL",
-    "CREATE UNIQUE INDEX pms_writebacks_content ON pms_writebacks (content_key) "
-    "WHERE content_key IS NOT NULL AND holds_content = 1",
-    "CREATE INDEX pms_writebacks_holders ON pms_writebacks (content_key) "
-    "WHERE content_key IS NOT NULL AND holds_content > 0",
     "CREATE INDEX pms_writebacks_unclaimed ON pms_writebacks (office_id, content_key) "
     "WHERE unclaimed = 1",
     NULL,
@@ -382,8 +378,6 @@ static const char *const not_by_itself[] = {
  */
 static const char *const times_of_practices[] = {
     "ALTER TABLE pms_writebacks ADD COLUMN took_ms INTEGER",
-    "CREATE INDEX pms_writebacks_took ON pms_writebacks (office_id, submitted_at) "
-    "WHERE took_ms IS NOT NULL",
     NULL,
 };
 
@@ -551,5 +545,6 @@ const struct sk_migration SK_MIGRATIONS[] = {
     {6, hand_overs},
     {6, archived_rows},
     {6, SK_MIGRATION_ENDS},
+    {6, SK_MIGRATION_INDEXES},
     {0, NULL},
 };

@@ -16,5 +16,6 @@ extern const struct sk_migration SK_MIGRATIONS[];
 
 /* migrations_kept.c: parts of it. */
 extern const char *const SK_MIGRATION_ENDS[];
+extern const char *const SK_MIGRATION_INDEXES[];
 
 #endif

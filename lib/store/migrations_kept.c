@@ -4,6 +4,7 @@
 
 #include <stddef.h>
 
+#include "store/statements.h"
 #include "store/statements_ended.h"
 
 /*
@@ -27,5 +28,28 @@ const char *const SK_MIGRATION_ENDS[] = {
     "e.row_id "
     "WHERE e.kind = 'contradiction') GROUP BY office_id",
     "CREATE INDEX events_used ON events (id) WHERE (tries > 0 OR delivered_at IS NOT NULL)",
+    NULL,
+};
+
+/*
+ * Fewer indexes, since each request pays for all that it is in, for as long as its row stays.
+ *	queued       the moments of a row are in another index
+ *	submitted    equal content is found by content
+ *	content      rows that hold their content alone are unique in it, and all others are found by it, too
+ *	unpurged     without rows that haven't ended
+ *	failed       only these pay for it: whoever looks for a refusal passes by all others
+ *	events_made  without the events that each request has
+ */
+const char *const SK_MIGRATION_INDEXES[] = {
+    "DROP INDEX pms_writebacks_queued",
+    "DROP INDEX pms_writebacks_submitted",
+    "CREATE UNIQUE INDEX pms_writebacks_content ON pms_writebacks "
+    "(content_key, iif(holds_content = 1, 0, id)) WHERE content_key IS NOT NULL",
+    "DROP INDEX pms_writebacks_unpurged",
+    "CREATE INDEX pms_writebacks_unpurged ON pms_writebacks (completed_at) "
+    "WHERE " UNPURGED " AND completed_at IS NOT NULL",
+    "CREATE INDEX pms_writebacks_failed ON pms_writebacks (completed_at) WHERE result = 'failed'",
+    "DROP INDEX events_made",
+    "CREATE INDEX events_made ON events (kind, office_id, happened_at) WHERE " SK_NO_COURSE,
     NULL,
 };

@@ -237,8 +237,8 @@ static const char *const statements[SK_SQL_COUNT] = {
 	"SELECT 1 FROM pms_writebacks WHERE id > ?1 AND office_id = ?2 AND endpoint = ?3"
 	" AND method <> 'POST' AND result NOT IN ('failed', 'withdrawn') LIMIT 1",
     [SK_SQL_SENT_EQUAL] =
-	"SELECT 1 FROM pms_writebacks INDEXED BY pms_writebacks_submitted"
-	" WHERE office_id = ?2 AND submitted_at >= ?4 AND id <> ?1 AND content_key = ?3"
+	"SELECT 1 FROM pms_writebacks INDEXED BY pms_writebacks_content"
+	" WHERE content_key = ?3 AND office_id = ?2 AND submitted_at >= ?4 AND id <> ?1"
 	" AND again = 0 AND result NOT IN ('failed', 'withdrawn') LIMIT 1",
     [SK_SQL_SKIP_TO] =
 	"UPDATE sqlite_sequence SET seq = max(seq, ?1) WHERE name = 'pms_writebacks'",
@@ -299,7 +299,8 @@ static const char *const statements[SK_SQL_COUNT] = {
     [SK_SQL_FIND_WRITEBACK_ID] = FIND("",
 	"id IN (SELECT id FROM pms_writebacks WHERE writeback_id = ?15 UNION "
 	"SELECT id FROM pms_writebacks WHERE doubled_id = ?15)"),
-    [SK_SQL_FIND_SINCE] = FIND("INDEXED BY pms_writebacks_queued", "queued_at >= ?4"),
+    [SK_SQL_FIND_SINCE] =
+	FIND("INDEXED BY pms_writebacks_latest", SK_LATEST_OF_ROW " >= ?4 AND queued_at >= ?4"),
 
     /* LIVING is repeated here so that its index can be used. */
     [SK_SQL_LISTS_AWAITED] = "SELECT min(submitted_at) FROM pms_writebacks WHERE " LIVING " "
@@ -336,9 +337,11 @@ static const char *const statements[SK_SQL_COUNT] = {
 	"INDEXED BY pms_writebacks_living WHERE " LIVING " "
 	"AND (result = 'submitting' OR (result = 'unknown' AND writeback_id IS NULL)) "
 	"ORDER BY id",
-    [SK_SQL_DURATIONS] = "SELECT took_ms FROM pms_writebacks INDEXED BY pms_writebacks_took "
-			 "WHERE office_id = ?1 AND took_ms IS NOT NULL "
-			 "ORDER BY submitted_at DESC LIMIT ?2",
+    /* Among the latest ones, so that an office whose requests never told it isn't read to its beginning. */
+    [SK_SQL_DURATIONS] = "SELECT took_ms FROM (SELECT took_ms FROM pms_writebacks INDEXED BY "
+			 "pms_writebacks_of_office "
+			 "WHERE office_id = ?1 ORDER BY queued_at DESC LIMIT max(1000, ?2)) "
+			 "WHERE took_ms IS NOT NULL LIMIT ?2",
     [SK_SQL_LIVING] =
 	"SELECT office_id, result, count(*), min(at), count(*) FILTER (WHERE at > ?1), "
 	"count(*) FILTER (WHERE at > ?2), count(*) FILTER (WHERE at > ?3), "
@@ -358,16 +361,7 @@ static const char *const statements[SK_SQL_COUNT] = {
 	"FROM pms_writebacks INDEXED BY pms_writebacks_ended "
 	"WHERE completed_at >= ?2 AND " WANTED_OFFICE
 	"AND result IN ('completed', 'failed', 'withdrawn') ORDER BY completed_at",
-    /* Unless a later request of the office ended otherwise, or the office got a new key since. */
-    [SK_SQL_REFUSED_OFFICES] =
-	"SELECT w.office_id, min(w.completed_at) FROM pms_writebacks w INDEXED BY "
-	"pms_writebacks_ended "
-	"LEFT JOIN pms_integrations i ON i.office_id = w.office_id "
-	"WHERE w.completed_at >= ?2 AND w.result = 'failed' AND w.error_code = ?1 "
-	"AND coalesce(i.renewed_at, '') < w.completed_at "
-	"AND NOT EXISTS (SELECT 1 FROM pms_writebacks l INDEXED BY pms_writebacks_ended "
-	"WHERE l.completed_at >= w.completed_at AND l.office_id = w.office_id "
-	"AND l.id > w.id AND l.error_code IS NOT ?1) GROUP BY w.office_id",
+    [SK_SQL_REFUSED_OFFICES] = REFUSED_OFFICES,
     [SK_SQL_ENDS_STRAIGHT] = ENDS_STRAIGHT WANTED_OFFICE,
     [SK_SQL_ENDS_ADD] = ENDS_ADD,
     [SK_SQL_ENDS_EVER] = ENDS_EVER,
@@ -423,9 +417,10 @@ static const char *const statements[SK_SQL_COUNT] = {
 		      "WHERE " LIVING
 		      " AND office_id = e.office_id AND queued_at <= e.happened_at) END",
     [SK_SQL_EVENT_DROPPED] = "UPDATE events SET dropped_at = ?2 WHERE id = ?1 AND " WAITING,
-    [SK_SQL_EVENT_MADE] = "SELECT 1 FROM events INDEXED BY events_made "
-			  "WHERE kind = ?1 AND office_id IS ?2 AND happened_at >= ?3 "
-			  "AND happened_at <= ?5 AND (?4 IS NULL OR row_id = ?4) LIMIT 1",
+    [SK_SQL_EVENT_MADE] =
+	"SELECT 1 FROM events INDEXED BY events_made "
+	"WHERE kind = ?1 AND " SK_NO_COURSE " AND office_id IS ?2 AND happened_at >= ?3 "
+	"AND happened_at <= ?5 AND (?4 IS NULL OR row_id = ?4) LIMIT 1",
     [SK_SQL_EVENT_TOLD] =
 	"SELECT 1 FROM events INDEXED BY events_of_row "
 	"WHERE row_id = ?2 AND row_id IS NOT NULL AND kind = ?1 AND text = ?3 LIMIT 1",

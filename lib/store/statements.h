@@ -273,6 +273,9 @@ enum sk_sql {
 	"coalesce(renewal_refused_at, ''), coalesce(held_at, ''), "      \
 	"coalesce(suspect_at, ''), coalesce(missing_at, ''))"
 
+/* Not one of the kinds that most events have: each request runs through them. The index events_made is without them. */
+#define SK_NO_COURSE "kind NOT IN ('queued', 'submitting', 'pending', 'completed')"
+
 struct sk_store {
 	sqlite3 *db; /* NULL after a COMMIT whose result couldn't be read back */
 	char *path;  /* as it was given, for messages */

@@ -125,6 +125,20 @@
 #define ENDS_EVER \
 	"SELECT office_id, sum(completed), sum(failed), sum(withdrawn) FROM ends GROUP BY office_id ORDER BY office_id"
 #define ENDS_STRAIGHT "SELECT sum(straight), sum(took_ms) FROM ends WHERE "
+
+/*
+ * Offices of which a request failed with the code ?1 since ?2, unless a later request of the office ended otherwise, or the
+ * office got a new key since.
+ */
+#define REFUSED_OFFICES \
+	"SELECT w.office_id, min(w.completed_at) FROM pms_writebacks w INDEXED BY pms_writebacks_failed " \
+	"LEFT JOIN pms_integrations i ON i.office_id = w.office_id " \
+	"WHERE w.completed_at >= ?2 AND w.result = 'failed' AND w.error_code = ?1 " \
+	"AND coalesce(i.renewed_at, '') < w.completed_at " \
+	"AND NOT EXISTS (SELECT 1 FROM pms_writebacks l INDEXED BY pms_writebacks_of_office " \
+	"WHERE l.office_id = w.office_id AND l.queued_at >= w.queued_at " \
+	"AND l.completed_at >= w.completed_at AND l.id > w.id AND l.error_code IS NOT ?1) " \
+	"GROUP BY w.office_id"
 /* clang-format on */
 
 #endif

@@ -50,6 +50,10 @@
 	"(outbox = 1 AND delivered_at IS NULL AND leader IS NULL AND " \
 	"(dropped_at IS NULL OR dropped_at = ?2))"
 
+#define SAME_EVENT \
+	"kind = json_extract(?1, '$.kind') AND office_id = json_extract(?1, '$.office_id') " \
+	"AND happened_at = json_extract(?1, '$.happened_at') AND text IS json_extract(?1, '$.text') "
+
 #define STATEMENTS_OF_HAND_OVERS \
 	[SK_SQL_HANDED_OUT] = HAND_OVER "WHERE office_id = ?1 AND " GIVEN_AWAY, \
 	[SK_SQL_HANDED_IN] = \
@@ -123,11 +127,11 @@
 	[SK_SQL_TAKE_EVENT] = \
 	    "INSERT INTO events (office_id, row_id, run, dropped_at" OF_EVENT(NAMED) ") " \
 	    "SELECT json_extract(?1, '$.office_id'), ?2, ?3, json_extract(?1, '$.dropped_at')" \
-	    OF_EVENT(GIVEN) " WHERE NOT EXISTS (SELECT 1 FROM events e " \
-	    "WHERE e.kind = json_extract(?1, '$.kind') " \
-	    "AND e.office_id = json_extract(?1, '$.office_id') " \
-	    "AND e.happened_at = json_extract(?1, '$.happened_at') " \
-	    "AND e.row_id IS ?2 AND e.text IS json_extract(?1, '$.text'))", \
+	    OF_EVENT(GIVEN) " WHERE iif(?2 IS NULL, " \
+	    "NOT EXISTS (SELECT 1 FROM events INDEXED BY events_made " \
+	    "WHERE " SAME_EVENT "AND " SK_NO_COURSE " AND row_id IS NULL), " \
+	    "NOT EXISTS (SELECT 1 FROM events INDEXED BY events_of_row " \
+	    "WHERE " SAME_EVENT "AND row_id = ?2))", \
 	[SK_SQL_NUMBERS_BEGIN] = \
 	    "INSERT INTO sqlite_sequence (name, seq) SELECT 'pms_writebacks', 0 " \
 	    "WHERE NOT EXISTS (SELECT 1 FROM sqlite_sequence WHERE name = 'pms_writebacks')", \

@@ -214,7 +214,7 @@ refusal(const struct sk_query *query, const struct sk_writeback *row, enum sk_st
 
 	if (query->code == SQLITE_CONSTRAINT_UNIQUE) {
 		if (strstr(text, "pms_writebacks.key") != NULL ||
-		    strstr(text, "pms_writebacks.content_key") != NULL)
+		    strstr(text, "pms_writebacks_content") != NULL)
 			return true;
 		if (strstr(text, "pms_writebacks.writeback_id") != NULL)
 			sk_error_set(err, SK_EXIT_PROTOCOL,
