@@ -26,6 +26,8 @@ void answer_free(struct answer *an);
 void answer_header(struct answer *an, const char *name, const char *value);
 void answer_text(struct answer *an, int status, const char *type, const char *body);
 void answer_json(struct answer *an, int status, json_t *json); /* takes json */
+/* The same of JSON that is written already, which is taken. */
+void answer_written(struct answer *an, int status, struct text *json);
 
 int answer_status(const char *code); /* the usual status of a code; 0: no such code */
 /*

@@ -6,6 +6,7 @@
 #include "auth.h"
 
 #include <ctype.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -44,9 +45,7 @@ check_key(struct sim *sim, struct request *rq, struct answer *an)
 		value = request_parameter(rq, "request_key");
 	if (value == NULL || *value == '\0')
 		return refuse_key(sim, an, "API1004", "Request key is required");
-	for (size_t i = 0; i < sim->key_count; i++)
-		if (strcmp(sim->keys[i].value, value) == 0)
-			rq->key = &sim->keys[i];
+	rq->key = state_key(sim, value);
 	if (rq->key == NULL || rq->key->ended || rq->key->end <= state_now(sim)) {
 		rq->key = NULL;
 		return refuse_key(sim, an, "API1025", "Request key is expired or unknown");
@@ -158,12 +157,11 @@ auth_limit(struct sim *sim, const struct request *rq, struct answer *an)
 static bool
 known_secret(const struct sim *sim, const char *hex)
 {
-	for (size_t i = 0; i < sim->key_count; i++)
-		if (strncmp(sim->keys[i].value, hex, 32) == 0)
-			return true;
-	for (size_t i = 0; i < sim->refresh_count; i++)
-		if (strncmp(sim->refreshes[i].value, hex, 32) == 0)
-			return true;
+	char value[33];
+
+	snprintf(value, sizeof(value), "%s", hex);
+	if (state_key(sim, value) != NULL || state_refresh(sim, value) != NULL)
+		return true;
 	for (int i = 0; i < sim->office_count; i++)
 		if (strncmp(sim->offices[i].secret, hex, 32) == 0)
 			return true;

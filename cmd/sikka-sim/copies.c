@@ -34,9 +34,11 @@ copies_moment(const struct sim *sim, const struct office *office)
 }
 
 static void
-take_copy(struct office *office, int64_t moment)
+take_copy(struct sim *sim, struct office *office, int64_t moment)
 {
+	state_seed(sim, (int)(office - sim->offices));
 	events_loaded(office, office->copied_at, moment);
+	sim->copy_count += !has_copy(office);
 	json_decref(office->copy);
 	office->copy = json_deep_copy(office->records);
 	office->copied_at = moment;
@@ -46,28 +48,29 @@ void
 copies_refresh(struct sim *sim, int office)
 {
 	if (has_copy(&sim->offices[office]))
-		take_copy(&sim->offices[office], state_now(sim));
+		take_copy(sim, &sim->offices[office], state_now(sim));
 }
 
 /* The last of those that are due: nothing has changed between them. */
 static void
-run_scheduled(const struct sim *sim, struct office *office, int64_t until)
+run_scheduled(struct sim *sim, struct office *office, int64_t until)
 {
 	int64_t every = sim->set.refresh_every;
 
 	if (every == 0) {
+		sim->copy_count -= has_copy(office);
 		json_decref(office->copy);
 		office->copy = NULL;
 		return;
 	}
 	if (!has_copy(office)) {
-		take_copy(office, office->online ? until : office->last_seen);
+		take_copy(sim, office, office->online ? until : office->last_seen);
 		office->copy_due = office->online ? until + every : NEVER;
 	}
 	if (office->copy_due > until)
 		return;
 	office->copy_due += (until - office->copy_due) / every * every;
-	take_copy(office, office->copy_due);
+	take_copy(sim, office, office->copy_due);
 	office->copy_due += every;
 }
 
@@ -83,14 +86,16 @@ run_commands(struct sim *sim, int64_t until)
 		c->executed = c->due;
 		c->due = NEVER;
 		if (c->refreshes && has_copy(office) && c->executed > office->copied_at)
-			take_copy(office, c->executed);
+			take_copy(sim, office, c->executed);
 	}
 }
 
 void
 copies_run(struct sim *sim, int64_t until)
 {
-	for (int i = 0; i < sim->office_count; i++)
+	bool may_copy = sim->set.refresh_every > 0 || sim->copy_count > 0;
+
+	for (int i = 0; may_copy && i < sim->office_count; i++)
 		run_scheduled(sim, &sim->offices[i], until);
 	run_commands(sim, until);
 }
@@ -123,4 +128,5 @@ copies_fini(struct sim *sim)
 	free(sim->commands);
 	sim->commands = NULL;
 	sim->command_count = 0;
+	sim->copy_count = 0;
 }

@@ -112,15 +112,32 @@ number_of(json_t *record)
 	return json_text(record, json_object_iter_key(json_object_iter(record)));
 }
 
-static bool
-is_noted(json_t *log, json_t *record)
+/* The numbers of the records of which something is noted, as members. */
+static json_t *
+noted_numbers(json_t *log)
 {
-	json_t *entry;
+	json_t *noted = json_object(), *entry;
 	size_t i;
 
-	json_array_foreach(log, i, entry) if (strcmp(number_of(json_object_get(entry, "event")),
-						  number_of(record)) == 0) return true;
-	return false;
+	json_array_foreach(log, i, entry)
+	    json_object_set_new(noted, number_of(json_object_get(entry, "event")), json_true());
+	return noted;
+}
+
+/* The records of which nothing is noted have been there from the start. */
+static void
+add_first(json_t *records, json_t *log, json_t *events)
+{
+	json_t *noted = noted_numbers(log), *record;
+	size_t i;
+
+	json_array_foreach(records, i, record)
+	{
+		if (json_object_get(noted, number_of(record)) == NULL)
+			json_array_append_new(events,
+			    new_event(record, "added", first_loaded, json_array()));
+	}
+	json_decref(noted);
 }
 
 /* Only the latest event of each record. */
@@ -149,12 +166,8 @@ add_events(struct sim *sim, int office, const char *kind, int64_t since, json_t 
 	int64_t copied = copies_moment(sim, &sim->offices[office]);
 	size_t i;
 
-	json_array_foreach(copies_records(sim, office, kind), i, item)
-	{
-		if (since == 0 && !is_noted(log, item))
-			json_array_append_new(events,
-			    new_event(item, "added", first_loaded, json_array()));
-	}
+	if (since == 0)
+		add_first(copies_records(sim, office, kind), log, events);
 	json_array_foreach(log, i, item)
 	{
 		int64_t at = json_integer_value(json_object_get(item, "at"));
@@ -236,7 +249,7 @@ events_list(struct sim *sim, struct request *rq, struct answer *an)
 			answer_code(an, "API1026", "Invalid parameter: events");
 		} else {
 			/* Of what was loaded in the wanted time, the latest: so it is filtered first. */
-			some = lists_filter(rq, resource, events);
+			some = lists_filter(sim, rq, resource, events);
 			if (latest)
 				some = current(some);
 			lists_answer(sim, rq, &page, some, an);

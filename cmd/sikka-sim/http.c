@@ -268,8 +268,6 @@ run(struct sim *sim, struct request *rq, struct fault *fault, struct answer *an)
 		sim->offices[rq->office].day_bytes += (long long)an->length;
 	put_date(sim, fault, an);
 	limit_size(sim, rq, fault, an);
-	if (rq->gzip && answer_gzip(an))
-		sim->ledger.gzip_answers++;
 }
 
 static enum MHD_Result
@@ -298,6 +296,17 @@ deliver(struct sim *sim, connection *c, const struct fault *fault, struct answer
 	default:
 		return send_response(c, an, respond(an));
 	}
+}
+
+/* Without the lock: meanwhile other requests are answered. */
+static void
+compress_body(struct sim *sim, const struct request *rq, struct answer *an)
+{
+	if (!rq->gzip || !answer_gzip(an))
+		return;
+	pthread_mutex_lock(&sim->lock);
+	sim->ledger.gzip_answers++;
+	pthread_mutex_unlock(&sim->lock);
 }
 
 /* With the lock held. */
@@ -362,6 +371,7 @@ serve(struct sim *sim, connection *c, struct request *rq)
 	if (!hangs(fault.kind))
 		end_list(sim, rq);
 	pthread_mutex_unlock(&sim->lock);
+	compress_body(sim, rq, &an);
 	result = deliver(sim, c, &fault, &an);
 	answer_free(&an);
 	free(fault.text);

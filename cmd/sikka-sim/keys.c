@@ -75,6 +75,7 @@ new_key(struct sim *sim, int office)
 	key->start = state_now(sim);
 	key->end = key->start + (int64_t)sim->set.token_life * 1000;
 	key->used = 1;
+	state_index_keys(sim);
 	return key;
 }
 
@@ -88,6 +89,7 @@ new_refresh_key(struct sim *sim, int office)
 	memset(refresh, 0, sizeof(*refresh));
 	random_hex(&sim->random_keys, refresh->value);
 	refresh->office = office;
+	state_index_keys(sim);
 	return refresh->value;
 }
 
@@ -149,16 +151,13 @@ static void
 grant_by_refresh(struct sim *sim, const struct request *rq, struct answer *an)
 {
 	const char *value = json_text(rq->json, "refresh_key");
-	struct refresh_key *refresh = NULL;
+	struct refresh_key *refresh = state_refresh(sim, value);
 
 	if (*value == '\0') {
 		answer_code(an, "API1020", "Missing parameter: refresh_key");
 		sim->ledger.renewals_unknown++;
 		return;
 	}
-	for (size_t i = 0; i < sim->refresh_count; i++)
-		if (strcmp(sim->refreshes[i].value, value) == 0)
-			refresh = &sim->refreshes[i];
 	if (refresh != NULL && withdrawn(sim, refresh->office, an))
 		return;
 	if (refresh == NULL || refresh->ended) {
@@ -223,18 +222,17 @@ keys_end(struct sim *sim, struct request *rq, struct answer *an)
 void
 keys_end_refresh(struct sim *sim, struct request *rq, struct answer *an)
 {
+	struct refresh_key *refresh;
+
 	if (rq->refresh_key == NULL || *rq->refresh_key == '\0') {
 		answer_code(an, "API1020", "Missing header: Refresh-Key");
 		return;
 	}
-	for (size_t i = 0; i < sim->refresh_count; i++) {
-		struct refresh_key *refresh = &sim->refreshes[i];
-
-		if (strcmp(refresh->value, rq->refresh_key) == 0 && !refresh->ended) {
-			refresh->ended = true;
-			answer_code(an, "API0002", "Refresh key ended");
-			return;
-		}
+	refresh = state_refresh(sim, rq->refresh_key);
+	if (refresh == NULL || refresh->ended) {
+		answer_code(an, "API1026", "Invalid header: Refresh-Key");
+		return;
 	}
-	answer_code(an, "API1026", "Invalid header: Refresh-Key");
+	refresh->ended = true;
+	answer_code(an, "API0002", "Refresh key ended");
 }

@@ -29,7 +29,7 @@ stands_in_path(const struct writeback *w, const char *name)
 }
 
 static void
-put_echo(const struct writeback *w, json_t *item)
+put_echo(const struct writeback *w, struct rows *rows)
 {
 	const char *path = w->operation->path + 1, *name;
 	struct text echo = {0};
@@ -41,42 +41,61 @@ put_echo(const struct writeback *w, json_t *item)
 	    (int)strcspn(path, "/"), path);
 	if (w->path_id != NULL)
 		text_addf(&echo, "&id=%s", w->path_id);
-	json_put(item, "api_request_body", echo.s);
+	rows_put(rows, "api_request_body", echo.s);
 	free(echo.s);
 }
 
-static json_t *
-listed(const struct sim *sim, const struct request *rq, const struct writeback *w)
+static void
+put_moment(const struct sim *sim, struct rows *rows, const char *name, int64_t ms)
 {
-	json_t *item = json_object();
+	char when[TIME_TEXT];
+
+	time_text(when, ms + sim->set.zone, ' ');
+	rows_put(rows, name, when);
+}
+
+static void
+put_listed(const struct sim *sim, const struct request *rq, const struct writeback *w,
+    struct rows *rows)
+{
 	bool pending = w->state == PENDING;
 
-	json_putf(item, "href", "%s/writebacks?id=%ld", rq->base, w->id);
-	json_putf(item, "id", "%ld", w->id);
-	json_put(item, "result", pending || sim->set.brief ? state_name(w->state) : w->result);
-	if (sim->set.brief)
-		json_object_set_new(item, "error_message",
-		    w->state == FAILED ? json_string(w->result) : json_null());
-	json_putf(item, "description", "%s writeback", w->operation->noun);
-	json_put(item, "office_id", sim->offices[w->office].id);
-	json_put(item, "method", w->operation->method);
-	json_put(item, "api_name", w->operation->name);
-	put_echo(w, item);
-	writebacks_put_moment(sim, item, "command_time", w->requested, ' ');
-	json_put(item, "completed_time", "");
-	json_put(item, "duration_in_second", "");
-	if (!pending) {
-		writebacks_put_moment(sim, item, "completed_time", w->completed, ' ');
-		json_putf(item, "duration_in_second", "%lld",
+	rows_open(rows);
+	rows_putf(rows, "href", "%s/writebacks?id=%ld", rq->base, w->id);
+	rows_putf(rows, "id", "%ld", w->id);
+	rows_put(rows, "result", pending || sim->set.brief ? state_name(w->state) : w->result);
+	if (sim->set.brief && w->state == FAILED)
+		rows_put(rows, "error_message", w->result);
+	else if (sim->set.brief)
+		rows_member(rows, "error_message", json_null());
+	rows_putf(rows, "description", "%s writeback", w->operation->noun);
+	rows_put(rows, "office_id", sim->offices[w->office].id);
+	rows_put(rows, "method", w->operation->method);
+	rows_put(rows, "api_name", w->operation->name);
+	put_echo(w, rows);
+	put_moment(sim, rows, "command_time", w->requested);
+	if (pending) {
+		rows_put(rows, "completed_time", "");
+		rows_put(rows, "duration_in_second", "");
+	} else {
+		put_moment(sim, rows, "completed_time", w->completed);
+		rows_putf(rows, "duration_in_second", "%lld",
 		    (long long)(w->completed - w->requested) / 1000);
 	}
-	return item;
+	rows_close(rows);
+}
+
+static int64_t
+day_of(const struct sim *sim, int64_t requested)
+{
+	return (requested + sim->set.zone) / day_ms;
 }
 
 struct choice {           /* which writebacks a list shows */
 	int64_t from, to; /* days in the server's zone */
 	int64_t newest;   /* when the last one was queued, at the latest */
 	long id;          /* -1: of any id */
+	long without;     /* the id that this page lacks by a fault; 0: none */
 };
 
 /* Reads the parameters, which lists_parameters() has checked: both days are there. */
@@ -105,7 +124,7 @@ choose(const struct sim *sim, const struct request *rq, struct choice *choice, s
 static bool
 is_chosen(const struct sim *sim, const struct writeback *w, const struct choice *choice)
 {
-	int64_t day = (w->requested + sim->set.zone) / day_ms;
+	int64_t day = day_of(sim, w->requested);
 
 	if (state_gone(w) || w->no_entry || day < choice->from || day > choice->to ||
 	    w->queued > choice->newest || (choice->id >= 0 && w->id != choice->id))
@@ -113,7 +132,91 @@ is_chosen(const struct sim *sim, const struct writeback *w, const struct choice 
 	return w->list_lag == 0 || w->queued <= state_now(sim) - w->list_lag;
 }
 
-/* The id that this page lacks by a fault; 0: none. */
+/* --- many at once ---------------------------------------------------------------------------------- */
+
+/*
+ * So many writebacks that follow one another are judged at once, so that a page of a long list doesn't look at
+ * each. What is known of them is read anew after one of them has changed.
+ */
+enum { SPAN = 256 };
+
+struct span {
+	bool is_known;
+	bool is_plain;       /* none is gone, hidden, or shown later than others */
+	int64_t first, last; /* when they were requested */
+	int64_t newest;      /* when the last one was queued */
+};
+
+void
+writebacks_changed(struct sim *sim, const struct writeback *w)
+{
+	size_t n = (size_t)(w - sim->writebacks) / SPAN;
+
+	if (n < sim->span_room)
+		sim->spans[n].is_known = false;
+}
+
+void
+writebacks_all_changed(struct sim *sim)
+{
+	for (size_t n = 0; n < sim->span_room; n++)
+		sim->spans[n].is_known = false;
+}
+
+static size_t
+end_of_span(const struct sim *sim, size_t n)
+{
+	return (n + 1) * SPAN < sim->writeback_count ? (n + 1) * SPAN : sim->writeback_count;
+}
+
+static const struct span *
+span_at(struct sim *sim, size_t n)
+{
+	struct span *span;
+
+	if (n >= sim->span_room) {
+		size_t room = sim->writeback_room / SPAN + 1;
+
+		sim->spans = x_grow(sim->spans, room * sizeof(*sim->spans));
+		memset(sim->spans + sim->span_room, 0, (room - sim->span_room) * sizeof(*span));
+		sim->span_room = room;
+	}
+	span = &sim->spans[n];
+	if (span->is_known)
+		return span;
+	*span = (struct span){.is_known = true,
+	    .is_plain = true,
+	    .first = INT64_MAX,
+	    .last = INT64_MIN,
+	    .newest = INT64_MIN};
+	for (size_t i = n * SPAN; i < end_of_span(sim, n); i++) {
+		const struct writeback *w = &sim->writebacks[i];
+
+		span->is_plain &= !state_gone(w) && !w->no_entry && w->list_lag == 0;
+		span->first = w->requested < span->first ? w->requested : span->first;
+		span->last = w->requested > span->last ? w->requested : span->last;
+		span->newest = w->queued > span->newest ? w->queued : span->newest;
+	}
+	sim->ledger.looked_at += SPAN;
+	return span;
+}
+
+static bool
+has_none(const struct sim *sim, const struct span *span, const struct choice *choice)
+{
+	return day_of(sim, span->last) < choice->from || day_of(sim, span->first) > choice->to;
+}
+
+static bool
+has_only(const struct sim *sim, const struct span *span, const struct choice *choice)
+{
+	return span->is_plain && choice->id < 0 && choice->without == 0 &&
+	    day_of(sim, span->first) >= choice->from && day_of(sim, span->last) <= choice->to &&
+	    span->newest <= choice->newest;
+}
+
+/* --- the list -------------------------------------------------------------------------------------- */
+
 static long
 missing(const struct request *rq, const struct page *page)
 {
@@ -138,14 +241,65 @@ grow(struct sim *sim, int64_t more)
 	}
 }
 
+/* What a page has of the list, of which so many entries were met. */
+struct met {
+	size_t total, passed_over, first, end;
+	struct rows rows;
+};
+
+static void
+look_at(struct sim *sim, const struct request *rq, const struct writeback *w,
+    const struct choice *choice, struct met *met)
+{
+	sim->ledger.looked_at++;
+	if (!is_chosen(sim, w, choice))
+		return;
+	if (w->id == choice->without) {
+		met->passed_over++;
+		return;
+	}
+	if (met->total >= met->first && met->total < met->end)
+		put_listed(sim, rq, w, &met->rows);
+	met->total++;
+}
+
+/* All in their order; where none or all of a span are chosen, and none is on the page, at once. */
+static void
+look_at_all(struct sim *sim, const struct request *rq, const struct choice *choice, struct met *met)
+{
+	for (size_t n = 0; n * SPAN < sim->writeback_count; n++) {
+		const struct span *span = span_at(sim, n);
+		size_t end = end_of_span(sim, n), count = end - n * SPAN;
+
+		sim->ledger.looked_at++;
+		if (has_none(sim, span, choice))
+			continue;
+		if (has_only(sim, span, choice) &&
+		    (met->total + count <= met->first || met->total >= met->end)) {
+			met->total += count;
+			continue;
+		}
+		for (size_t i = n * SPAN; i < end; i++)
+			look_at(sim, rq, &sim->writebacks[i], choice, met);
+	}
+}
+
+/* One id alone: it shows where its writeback is, unless an id came again. */
+static void
+look_at_one(struct sim *sim, const struct request *rq, const struct choice *choice, struct met *met)
+{
+	size_t index = (size_t)(choice->id - FIRST_WRITEBACK);
+
+	if (choice->id >= FIRST_WRITEBACK && index < sim->writeback_count)
+		look_at(sim, rq, &sim->writebacks[index], choice, met);
+}
+
 void
 writebacks_list(struct sim *sim, struct request *rq, struct answer *an)
 {
-	size_t total = 0, passed_over = 0, first;
+	struct met met = {0};
 	struct choice choice;
 	struct page page;
-	json_t *items;
-	long without;
 
 	if (!sim->set.writeback_list) {
 		answer_code(an, "API2004", "This call is not part of this plan");
@@ -156,23 +310,14 @@ writebacks_list(struct sim *sim, struct request *rq, struct answer *an)
 		return;
 	if (page.offset > 0)
 		grow(sim, faults_number(rq, FAULT_GROWS));
-	without = missing(rq, &page);
-	items = json_array();
-	first = (size_t)page.offset * (size_t)page.limit;
-	for (size_t i = 0; i < sim->writeback_count; i++) {
-		const struct writeback *w = &sim->writebacks[i];
-
-		if (!is_chosen(sim, w, &choice))
-			continue;
-		if (w->id == without) {
-			passed_over++;
-			continue;
-		}
-		if (total >= first && total < first + (size_t)page.limit)
-			json_array_append_new(items, listed(sim, rq, w));
-		total++;
-	}
+	choice.without = missing(rq, &page);
+	met.first = (size_t)page.offset * (size_t)page.limit;
+	met.end = met.first + (size_t)page.limit;
+	if (choice.id >= 0 && !sim->ids_came_again)
+		look_at_one(sim, rq, &choice, &met);
+	else
+		look_at_all(sim, rq, &choice, &met);
 	if (faults_has(rq, FAULT_SKIPS))
-		total += passed_over;
-	lists_envelope(sim, rq, &page, total, items, false, an);
+		met.total += met.passed_over;
+	lists_rows(sim, rq, &page, met.total, &met.rows, false, an);
 }

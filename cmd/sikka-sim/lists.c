@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Answers with lists: checks parameters, filters, sorts, cuts pages. A wrong parameter is refused,
- * as the real server does it.
+ * Answers with lists: checks parameters, cuts pages. A wrong parameter is refused, as the real server does
+ * it. What a list shows is chosen in lists_filter.c.
  */
 #include "lists.h"
 
@@ -11,15 +11,14 @@
 
 #include "faults.h"
 #include "find.h"
+#include "rows.h"
 
 enum { LIMIT_DEFAULT = 50, LIMIT_MAX = 5000 };
 
 static const char common[] = "offset,limit,fields,lightweight,sort_by,loaded_startdate,"
 			     "loaded_enddate,find,lastname,firstname,request_key";
 /* Members that a record has, but that are sent only when they are asked for by name. */
-static const char hidden[] = "rowhash,loaded_date,is_main_office";
-/* The loading time of the records that were there from the start. */
-static const char first_loaded[] = "2025-01-06T00:00:00";
+static const char *const hidden[] = {"rowhash", "loaded_date", "is_main_office"};
 
 static bool
 check_number(const struct request *rq, const char *name, long low, long high, long *out,
@@ -101,168 +100,45 @@ lists_parameters(const struct sim *sim, const struct request *rq, const struct r
 	return true;
 }
 
-/*
- * Whether the record was loaded at that moment or later (for an end: earlier). A day means the
- * whole day.
- */
-static bool
-loaded(const json_t *record, const char *name, const char *value)
-{
-	const char *when = json_text(record, "loaded_date");
-	char *moment = x_dup(value);
-	int c;
-
-	if (strlen(moment) > 10)
-		moment[10] = 'T';
-	c = strncmp(*when ? when : first_loaded, moment, strlen(moment));
-	free(moment);
-	return strcmp(name, "loaded_startdate") == 0 ? c >= 0 : c <= 0;
-}
-
-static bool
-matches(const struct request *rq, const struct resource *resource, const json_t *record)
-{
-	for (int i = 0; i < rq->parameter_count; i++) {
-		const char *name = rq->parameters[i].name, *value = rq->parameters[i].value;
-		const char *date = json_text(record, "date");
-
-		/* Dates in this form can be compared as texts. */
-		if (strcmp(name, "startdate") == 0) {
-			if (*date != '\0' && strcmp(date, value) < 0)
-				return false;
-		} else if (strcmp(name, "enddate") == 0) {
-			if (*date != '\0' && strcmp(date, value) > 0)
-				return false;
-		} else if (list_has("loaded_startdate,loaded_enddate", name)) {
-			if (!loaded(record, name, value))
-				return false;
-		} else if (strcmp(name, "find") == 0) {
-			if (!find_matches(value, record))
-				return false;
-		} else if (list_has(resource->optional, name) ||
-		    list_has(resource->required, name) || list_has("firstname,lastname", name)) {
-			const json_t *field = json_object_get(record, name);
-
-			if (field != NULL && strcasecmp(json_string_value(field), value) != 0)
-				return false;
-		}
-	}
-	return true;
-}
-
-struct sorted {
-	const char *value;
-	size_t place; /* index at first: qsort alone doesn't keep equal ones in order */
-	json_t *record;
-	int sign; /* -1: descending */
+/* Which members of its records a list shows. */
+struct look {
+	const char *fields; /* beside the usual ones; NULL: none */
+	bool all, only;     /* all that there are; none but those fields */
 };
 
-static int
-by_value(const void *va, const void *vb)
-{
-	const struct sorted *a = va, *b = vb;
-	int c = a->sign * find_compare(a->value, b->value);
-
-	return c != 0 ? c : (a->place > b->place) - (a->place < b->place);
-}
-
-/*
- * appointment_date, the name to sort an appointment by, means its member date. Other members have two names,
- * too, in different places of the documents.
- */
-static const char *
-sort_value(const json_t *record, const char *name)
-{
-	static const char prefix[] = "appointment_";
-	static const char *const others[][2] = {{"first_name", "firstname"},
-	    {"last_name", "lastname"}, {"patient_zipcode", "zipcode"}, {"modelID", "model_id"},
-	    {"chart_date", "date"}};
-
-	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
-		if (strcmp(name, others[i][0]) == 0)
-			name = others[i][1];
-	if (json_object_get(record, name) == NULL && strncmp(name, prefix, sizeof(prefix) - 1) == 0)
-		name += sizeof(prefix) - 1;
-	return json_text(record, name);
-}
-
-static json_t *
-sorted_by(json_t *records, const char *name, int sign)
-{
-	size_t n = json_array_size(records);
-	struct sorted *rows = x_new(n * sizeof(*rows));
-	json_t *out = json_array();
-
-	for (size_t i = 0; i < n; i++) {
-		rows[i].record = json_array_get(records, i);
-		rows[i].value = sort_value(rows[i].record, name);
-		rows[i].place = i;
-		rows[i].sign = sign;
-	}
-	qsort(rows, n, sizeof(*rows), by_value);
-	for (size_t i = 0; i < n; i++)
-		json_array_append(out, rows[i].record);
-	free(rows);
-	json_decref(records);
-	return out;
-}
-
-/*
- * Sorts by "a,-b": by a, and equal ones by b, descending. A name by which the resource can't be
- * sorted changes nothing.
- */
-static json_t *
-sorted(const struct resource *resource, json_t *records, const char *orders)
-{
-	size_t end = strlen(orders);
-
-	/* Sorted by the last name first: each later sort keeps the order of equal records. */
-	while (end > 0) {
-		size_t begin = end;
-		char *name;
-		int sign;
-
-		while (begin > 0 && orders[begin - 1] != ',')
-			begin--;
-		sign = orders[begin] == '-' ? -1 : 1;
-		name = x_printf("%.*s", (int)(end - begin), orders + begin);
-		if (list_has(resource->sort_by, name + (sign < 0)))
-			records = sorted_by(records, name + (sign < 0), sign);
-		free(name);
-		end = begin > 0 ? begin - 1 : 0;
-	}
-	return records;
-}
-
-json_t *
-lists_filter(const struct request *rq, const struct resource *resource, json_t *records)
-{
-	const char *by = request_parameter(rq, "sort_by");
-	json_t *out = json_array(), *record;
-	size_t i;
-
-	json_array_foreach(records, i, record) if (matches(rq, resource, record))
-	    json_array_append(out, record);
-	return by != NULL ? sorted(resource, out, by) : out;
-}
-
 /* fields= adds to the usual members; lightweight=true leaves only those that are named. */
-static json_t *
-shown(const struct request *rq, json_t *record)
+static struct look
+look_of(const struct request *rq)
 {
 	const char *fields = request_parameter(rq, "fields");
 	const char *light = request_parameter(rq, "lightweight");
-	bool only = fields != NULL && light != NULL && strcasecmp(light, "true") == 0;
-	bool all = fields != NULL && strcmp(fields, "get_all") == 0;
-	const char *name;
-	json_t *value, *out;
 
-	if (all)
-		return json_incref(record);
-	out = json_object();
-	json_object_foreach(record, name, value) if ((fields != NULL && list_has(fields, name)) ||
-	    (!only && !list_has(hidden, name))) json_object_set(out, name, value);
-	return out;
+	return (struct look){.fields = fields,
+	    .all = fields != NULL && strcmp(fields, "get_all") == 0,
+	    .only = fields != NULL && light != NULL && strcasecmp(light, "true") == 0};
+}
+
+static bool
+is_hidden(const char *name)
+{
+	for (size_t i = 0; i < sizeof(hidden) / sizeof(hidden[0]); i++)
+		if (strcasecmp(name, hidden[i]) == 0)
+			return true;
+	return false;
+}
+
+static void
+put_shown(struct rows *rows, const struct look *look, json_t *record)
+{
+	const char *name;
+	json_t *value;
+
+	json_object_foreach(record, name, value)
+	{
+		if (look->all || (look->fields != NULL && list_has(look->fields, name)) ||
+		    (!look->only && !is_hidden(name)))
+			rows_member(rows, name, value);
+	}
 }
 
 /* A page's address. It has no request key: that belongs into the header. */
@@ -314,95 +190,144 @@ links(const struct sim *sim, const struct request *rq, const struct page *page, 
 	return pagination;
 }
 
-/* As other programs were answered: an array alone, one as data, or a list as data beside a summary. */
 static bool
-answer_reshaped(const struct sim *sim, size_t total, json_t *items, struct answer *an)
+is_reshaped(const struct sim *sim)
 {
 	int shape = sim->set.quirk[Q_LISTS];
-	json_t *o;
 
-	if (shape != LISTS_ARRAY && shape != LISTS_DATA && shape != LISTS_SUMMARY)
-		return false;
-	if (shape == LISTS_ARRAY) {
-		answer_json(an, 200, items);
-		return true;
-	}
-	o = json_object();
-	if (shape == LISTS_SUMMARY) {
-		json_object_set_new(o, "summary", json_pack("{s:I}", "total", (json_int_t)total));
-		items = json_pack("{s:o}", "items", items);
-	}
-	json_object_set_new(o, "data", items);
-	answer_json(an, 200, o);
-	return true;
+	return shape == LISTS_ARRAY || shape == LISTS_DATA || shape == LISTS_SUMMARY;
 }
 
-void
-lists_envelope(const struct sim *sim, const struct request *rq, const struct page *page,
-    size_t total, json_t *items, bool wrap, struct answer *an)
+/* What stands in front of the items and behind them, as other programs were answered: an array alone, one as data, or
+ * a list as data beside a summary. */
+static char *
+reshaped_head(const struct sim *sim, size_t total, const char **tail)
+{
+	switch (sim->set.quirk[Q_LISTS]) {
+	case LISTS_ARRAY:
+		*tail = "]";
+		return x_dup("[");
+	case LISTS_DATA:
+		*tail = "]}";
+		return x_dup("{\"data\":[");
+	default:
+		*tail = "]}}";
+		return x_printf("{\"summary\":{\"total\":%zu},\"data\":{\"items\":[", total);
+	}
+}
+
+/* The same of the documented form. wrap: it usually stands in an array of one element. */
+static char *
+usual_head(const struct sim *sim, const struct request *rq, const struct page *page, size_t total,
+    bool wrap, const char **tail)
 {
 	long long shown_total = (long long)total + faults_number(rq, FAULT_TOTAL);
 	long last = total > 0 ? (long)((total - 1) / (size_t)page->limit) : 0;
-	json_t *o, *array;
+	bool wrapped = sim->set.quirk[Q_LISTS] == LISTS_WRAPPED ||
+	    (wrap && sim->set.quirk[Q_LISTS] == LISTS_USUAL);
+	json_t *o = json_object();
+	char *members, *head;
 
-	if (answer_reshaped(sim, total, items, an))
-		return;
-	if (total == 0) {
-		json_decref(items);
-		answer_empty(an);
-		return;
-	}
-	o = json_object();
 	json_putf(o, "offset", "%ld", page->offset);
 	json_putf(o, "limit", "%ld", page->limit);
 	if (sim->set.quirk[Q_TOTAL] != TOTAL_ABSENT && !faults_has(rq, FAULT_ENDLESS))
 		json_putf(o, "total_count", "%lld", shown_total > 0 ? shown_total : 0);
 	json_put(o, "execution_time", "21");
 	json_object_set_new(o, "pagination", links(sim, rq, page, last));
-	for (int64_t less = faults_number(rq, FAULT_SHORT); less > 0; less--)
-		json_array_remove(items, json_array_size(items) - 1);
-	json_object_set_new(o, "items", items);
-	if (sim->set.quirk[Q_LISTS] == LISTS_WRAPPED ||
-	    (wrap && sim->set.quirk[Q_LISTS] == LISTS_USUAL)) {
-		array = json_array();
-		json_array_append_new(array, o);
-		o = array;
-	}
-	answer_json(an, 200, o);
-}
-
-/* A full page, whatever its number, and unlike all others. */
-static json_t *
-endless_page(const struct request *rq, const struct page *page, json_t *records)
-{
-	size_t total = json_array_size(records);
-	json_t *items = json_array();
-
-	for (size_t i = 0; total > 0 && i < (size_t)page->limit; i++) {
-		json_t *record = shown(rq, json_array_get(records, i % total));
-		json_t *item = json_copy(record);
-
-		json_decref(record);
-		json_putf(item, "copy", "%ld", page->offset * page->limit + (long)i);
-		json_array_append_new(items, item);
-	}
-	return items;
+	members = json_dumps(o, JSON_COMPACT);
+	/* Its last brace comes behind the items. */
+	head =
+	    x_printf("%s%.*s,\"items\":[", wrapped ? "[" : "", (int)strlen(members) - 1, members);
+	*tail = wrapped ? "]}]" : "]}";
+	free(members);
+	json_decref(o);
+	return head;
 }
 
 void
-lists_answer(const struct sim *sim, const struct request *rq, const struct page *page,
-    json_t *records, struct answer *an)
+lists_rows(const struct sim *sim, const struct request *rq, const struct page *page, size_t total,
+    struct rows *rows, bool wrap, struct answer *an)
 {
-	size_t total = json_array_size(records);
-	size_t from = (size_t)page->offset * (size_t)page->limit;
-	json_t *items;
+	struct text body = {0};
+	const char *tail;
+	char *head;
 
-	if (faults_has(rq, FAULT_ENDLESS)) {
-		lists_envelope(sim, rq, page, total, endless_page(rq, page, records), false, an);
+	if (total == 0 && !is_reshaped(sim)) {
+		rows_free(rows);
+		answer_empty(an);
 		return;
 	}
-	items = json_array();
-	for (size_t i = from; i < total && i < from + (size_t)page->limit; i++)
-		json_array_append_new(items, shown(rq, json_array_get(records, i)));
-	lists_envelope(sim, rq, page, total, items, false, an);
+	if (is_reshaped(sim)) {
+		head = reshaped_head(sim, total, &tail);
+	} else {
+		head = usual_head(sim, rq, page, total, wrap, &tail);
+		rows_drop(rows, faults_number(rq, FAULT_SHORT));
+	}
+	text_add(&body, head, strlen(head));
+	text_add(&body, rows->text.s, rows->text.length);
+	text_add(&body, tail, strlen(tail));
+	free(head);
+	rows_free(rows);
+	answer_written(an, 200, &body);
+}
+
+void
+lists_envelope(const struct sim *sim, const struct request *rq, const struct page *page,
+    size_t total, json_t *items, bool wrap, struct answer *an)
+{
+	struct rows rows = {0};
+
+	rows_take(&rows, items);
+	lists_rows(sim, rq, page, total, &rows, wrap, an);
+}
+
+/* A full page, whatever its number, and unlike all others. */
+static void
+put_endless(const struct request *rq, const struct page *page, json_t *records, struct rows *rows)
+{
+	size_t total = json_array_size(records);
+	struct look look = look_of(rq);
+
+	for (size_t i = 0; total > 0 && i < (size_t)page->limit; i++) {
+		rows_open(rows);
+		put_shown(rows, &look, json_array_get(records, i % total));
+		rows_putf(rows, "copy", "%ld", page->offset * page->limit + (long)i);
+		rows_close(rows);
+	}
+}
+
+void
+lists_part(struct sim *sim, const struct request *rq, const struct page *page, size_t total,
+    json_t *records, size_t from, struct answer *an)
+{
+	size_t end = json_array_size(records);
+	struct look look = look_of(rq);
+	struct rows rows = {0};
+
+	if (from < end && end - from > (size_t)page->limit)
+		end = from + (size_t)page->limit;
+	for (size_t i = from; i < end; i++) {
+		rows_open(&rows);
+		put_shown(&rows, &look, json_array_get(records, i));
+		rows_close(&rows);
+	}
+	sim->ledger.looked_at += (long long)rows.count;
+	lists_rows(sim, rq, page, total, &rows, false, an);
+}
+
+void
+lists_answer(struct sim *sim, const struct request *rq, const struct page *page, json_t *records,
+    struct answer *an)
+{
+	size_t total = json_array_size(records);
+	struct rows rows = {0};
+
+	if (!faults_has(rq, FAULT_ENDLESS)) {
+		lists_part(sim, rq, page, total, records,
+		    (size_t)page->offset * (size_t)page->limit, an);
+		return;
+	}
+	put_endless(rq, page, records, &rows);
+	sim->ledger.looked_at += (long long)rows.count;
+	lists_rows(sim, rq, page, total, &rows, false, an);
 }

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "copies.h"
+#include "faults.h"
 #include "lists.h"
 #include "seed.h"
 #include "writebacks.h"
@@ -19,39 +20,77 @@ typedef json_t *make_fn(const struct sim *, const struct office *, const struct 
 
 enum which { FIRST_OF_EACH, ALL_PRACTICES, ALL_LOCATIONS };
 
-/* Locations are authorized as one practice. */
-static int
-listed(const struct office *office, enum which which)
-{
-	bool is_one = which == FIRST_OF_EACH || (which == ALL_PRACTICES && office->has_locations);
+/* A list with an item for each practice, or location, of the authorized offices. */
+struct list {
+	make_fn *make;
+	enum which which;
+	long minutes; /* for which an office's data may be unrefreshed: others aren't listed */
+	const char *interval; /* a member of each item; NULL: of none */
+};
 
+/* How many items an office has. Locations are authorized as one practice. */
+static int
+listed(const struct sim *sim, const struct office *office, const struct list *list)
+{
+	bool is_one =
+	    list->which == FIRST_OF_EACH || (list->which == ALL_PRACTICES && office->has_locations);
+
+	if (!office->authorized ||
+	    (state_now(sim) - copies_moment(sim, office)) / 60000 > list->minutes)
+		return 0;
 	return is_one ? 1 : office->practice_count;
 }
 
-/* Answers with one item for each practice, or location, of the authorized offices. */
+static json_t *
+make_item(const struct sim *sim, const struct list *list, const struct office *office, int k)
+{
+	json_t *item = list->make(sim, office, &office->practices[k]);
+
+	if (list->interval != NULL)
+		json_put(item, "interval", list->interval);
+	return item;
+}
+
+/* The items from the one on that has the number `from`, at most so many; *total: of all offices. */
+static json_t *
+make_items(struct sim *sim, const struct list *list, size_t from, size_t most, size_t *total)
+{
+	json_t *items = json_array();
+
+	*total = 0;
+	for (int i = 0; i < sim->office_count; i++) {
+		const struct office *office = &sim->offices[i];
+		int count = listed(sim, office, list);
+
+		for (int k = 0; k < count; k++, ++*total)
+			if (*total >= from && *total - from < most)
+				json_array_append_new(items, make_item(sim, list, office, k));
+	}
+	sim->ledger.looked_at += (long long)json_array_size(items);
+	return items;
+}
+
 static void
-per_practice(struct sim *sim, struct request *rq, make_fn *make, enum which which,
-    struct answer *an)
+answer_list(struct sim *sim, struct request *rq, const struct list *list, struct answer *an)
 {
 	const struct resource *resource = resource_find(rq->path + 1);
-	json_t *every = json_array(), *some;
+	json_t *items, *some;
 	struct page page;
+	size_t total;
 
-	if (lists_parameters(sim, rq, resource, &page, an)) {
-		for (int i = 0; i < sim->office_count; i++) {
-			const struct office *office = &sim->offices[i];
-
-			if (!office->authorized)
-				continue;
-			for (int k = 0; k < listed(office, which); k++)
-				json_array_append_new(every,
-				    make(sim, office, &office->practices[k]));
-		}
-		some = lists_filter(rq, resource, every);
+	if (!lists_parameters(sim, rq, resource, &page, an))
+		return;
+	if (lists_is_whole(rq, resource) && !faults_has(rq, FAULT_ENDLESS)) {
+		items = make_items(sim, list, (size_t)page.offset * (size_t)page.limit,
+		    (size_t)page.limit, &total);
+		lists_part(sim, rq, &page, total, items, 0, an);
+	} else {
+		items = make_items(sim, list, 0, SIZE_MAX, &total);
+		some = lists_filter(sim, rq, resource, items);
 		lists_answer(sim, rq, &page, some, an);
 		json_decref(some);
 	}
-	json_decref(every);
+	json_decref(items);
 }
 
 /* When the practice's data were copied, as the server says it. */
@@ -123,9 +162,11 @@ void
 offices_authorized(struct sim *sim, struct request *rq, struct answer *an)
 {
 	const char *show = request_parameter(rq, "show");
+	const struct list list = {.make = authorized,
+	    .which = show != NULL && strcmp(show, "all") == 0 ? ALL_PRACTICES : FIRST_OF_EACH,
+	    .minutes = LONG_MAX};
 
-	per_practice(sim, rq, authorized,
-	    show != NULL && strcmp(show, "all") == 0 ? ALL_PRACTICES : FIRST_OF_EACH, an);
+	answer_list(sim, rq, &list, an);
 }
 
 static json_t *
@@ -145,32 +186,15 @@ void
 offices_sync_status(struct sim *sim, struct request *rq, struct answer *an)
 {
 	const char *interval = request_parameter(rq, "interval");
-	const struct resource *resource = resource_find("data_sync_status");
-	json_t *some = json_array(), *shown;
-	struct page page;
-	long minutes = LONG_MAX;
+	struct list list = {.make = sync_status,
+	    .which = ALL_PRACTICES,
+	    .minutes = LONG_MAX,
+	    .interval = interval != NULL ? interval : ""};
 
-	if (interval != NULL && !number_parse(interval, 0, 1L << 30, &minutes)) {
+	if (interval != NULL && !number_parse(interval, 0, 1L << 30, &list.minutes))
 		answer_code(an, "API1026", "Invalid parameter: interval");
-	} else if (lists_parameters(sim, rq, resource, &page, an)) {
-		for (int i = 0; i < sim->office_count; i++) {
-			const struct office *office = &sim->offices[i];
-
-			if (!office->authorized ||
-			    (state_now(sim) - copies_moment(sim, office)) / 60000 > minutes)
-				continue;
-			for (int k = 0; k < listed(office, ALL_PRACTICES); k++) {
-				json_t *o = sync_status(sim, office, &office->practices[k]);
-
-				json_put(o, "interval", interval != NULL ? interval : "");
-				json_array_append_new(some, o);
-			}
-		}
-		shown = lists_filter(rq, resource, some);
-		lists_answer(sim, rq, &page, shown, an);
-		json_decref(shown);
-	}
-	json_decref(some);
+	else
+		answer_list(sim, rq, &list, an);
 }
 
 static json_t *
@@ -218,11 +242,11 @@ offices_plain(struct sim *sim, struct request *rq, struct answer *an)
 	struct page page;
 
 	if (strcmp(name, "health_check") == 0) {
-		per_practice(sim, rq, health, ALL_PRACTICES, an);
+		answer_list(sim, rq, &(struct list){health, ALL_PRACTICES, LONG_MAX, NULL}, an);
 		return;
 	}
 	if (strcmp(name, "practice_location") == 0) {
-		per_practice(sim, rq, location, ALL_LOCATIONS, an);
+		answer_list(sim, rq, &(struct list){location, ALL_LOCATIONS, LONG_MAX, NULL}, an);
 		return;
 	}
 	if (!lists_parameters(sim, rq, resource, &page, an))
@@ -230,7 +254,7 @@ offices_plain(struct sim *sim, struct request *rq, struct answer *an)
 	items = strcmp(name, "remote_command_status") == 0
 	    ? commands_status(sim, request_parameter(rq, "id"))
 	    : seed_application(sim, name);
-	some = lists_filter(rq, resource, items);
+	some = lists_filter(sim, rq, resource, items);
 	lists_answer(sim, rq, &page, some, an);
 	json_decref(some);
 	json_decref(items);
@@ -268,7 +292,7 @@ offices_resource(struct sim *sim, struct request *rq, struct answer *an)
 		records = shown_practices(sim, &sim->offices[rq->office], all);
 		json_decref(all);
 	}
-	some = lists_filter(rq, resource, records);
+	some = lists_kept(sim, rq, resource, records);
 	lists_answer(sim, rq, &page, some, an);
 	json_decref(some);
 	json_decref(records);

@@ -436,7 +436,7 @@ set_option(struct sim *sim, int option, const char *name, const char *value)
 		set_number(&set->daily_bytes, name, value, 1, LONG_MAX);
 		break;
 	case O_OFFICES:
-		set_number(&set->offices, name, value, 1, 5000);
+		set_number(&set->offices, name, value, 1, 100000);
 		break;
 	case O_PAGE_MAX:
 		set_number(&set->page_max, name, value, 1, 5000);

@@ -112,14 +112,15 @@ cell_json(struct text *t, const json_t *value)
 static void
 add_offices(struct sim *sim, struct text *t)
 {
+	long *waiting = x_new((size_t)sim->office_count * sizeof(*waiting));
+
 	begin_table(t, "Offices",
 	    "Office,Practices,Server,Authorized,Patients,Appointments,Waiting");
+	for (size_t q = 0; q < sim->queue_count; q++)
+		waiting[sim->writebacks[sim->queue[q]].office]++;
 	for (int i = 0; i < sim->office_count; i++) {
 		const struct office *office = &sim->offices[i];
-		long long waiting = 0;
 
-		for (size_t q = 0; q < sim->queue_count; q++)
-			waiting += sim->writebacks[sim->queue[q]].office == i;
 		text_addf(t, "<tr>");
 		cell(t, office->id);
 		text_addf(t, "<td class=\"w\">");
@@ -134,11 +135,12 @@ add_offices(struct sim *sim, struct text *t)
 		text_addf(t, "</td>");
 		cell(t, office->online ? "on" : "off");
 		cell(t, office->authorized ? "yes" : "no");
-		cell_number(t, (long long)json_array_size(state_records(sim, i, "patients")));
-		cell_number(t, (long long)json_array_size(state_records(sim, i, "appointments")));
-		cell_number(t, waiting);
+		cell_number(t, (long long)state_count(sim, i, "patients"));
+		cell_number(t, (long long)state_count(sim, i, "appointments"));
+		cell_number(t, waiting[i]);
 		text_addf(t, "</tr>\n");
 	}
+	free(waiting);
 	end_table(t, false, "");
 }
 

@@ -222,8 +222,8 @@ practice_lists(struct office *office)
 static int64_t
 working_day(const struct sim *sim, int64_t day, long n)
 {
-	for (day++; n > 0 || (sim->set.strict && !strict_is_open(day)); day++)
-		n -= !sim->set.strict || strict_is_open(day);
+	for (day++; n > 0 || (sim->first.strict && !strict_is_open(day)); day++)
+		n -= !sim->first.strict || strict_is_open(day);
 	return day;
 }
 
@@ -232,7 +232,7 @@ static json_t *
 slots(const struct sim *sim, const struct office *office)
 {
 	json_t *all = json_array();
-	int64_t today = state_now(sim) / 1000 / 86400;
+	int64_t today = sim->began / 1000 / 86400; /* whenever somebody asks first */
 	char when[TIME_TEXT];
 
 	for (int p = 0; p < office->practice_count; p++)
@@ -263,12 +263,20 @@ wanted(const struct sim *sim, int office, const char *resource, long usual)
 	return n != NULL ? (long)json_integer_value(n) : usual;
 }
 
+long
+seed_count(const struct sim *sim, int office, const char *resource)
+{
+	if (strcmp(resource, "patients") == 0)
+		return wanted(sim, office, resource, patients_in(office));
+	return wanted(sim, office, resource, office == 0 ? 87 : 11);
+}
+
 void
 seed_office(struct sim *sim, int index)
 {
 	struct office *office = &sim->offices[index];
-	long patient_count = wanted(sim, index, "patients", patients_in(index));
-	long appointment_count = wanted(sim, index, "appointments", index == 0 ? 87 : 11);
+	long patient_count = seed_count(sim, index, "patients");
+	long appointment_count = seed_count(sim, index, "appointments");
 	json_t *r = office->records;
 
 	json_object_set_new(r, "patients", patients(office, patient_count));

@@ -10,6 +10,8 @@
 
 /* Puts the records that writebacks depend on into the office, and sets its counters. */
 void seed_office(struct sim *sim, int office);
+/* How many appointments, or patients, it puts there. */
+long seed_count(const struct sim *sim, int office, const char *resource);
 /* Records for any other resource; some have none. A new array. */
 json_t *seed_generic(const struct sim *sim, int office, const char *resource);
 /* Whether a practice has records of this resource, which don't follow from others. */

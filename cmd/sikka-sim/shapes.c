@@ -31,7 +31,7 @@ list_kpis(struct sim *sim, struct request *rq, const struct page *page, struct a
 		json_put(o, "parameters", "practice_id,startdate,enddate");
 		json_array_append_new(all, o);
 	}
-	some = lists_filter(rq, resource_find("kpis"), all);
+	some = lists_filter(sim, rq, resource_find("kpis"), all);
 	lists_answer(sim, rq, page, some, an);
 	json_decref(some);
 	json_decref(all);
@@ -116,7 +116,7 @@ shapes_patient(struct sim *sim, struct request *rq, struct answer *an)
 	}
 	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
 		json_object_set_new(o, parts[i],
-		    lists_filter(rq, resource, copies_records(sim, rq->office, parts[i])));
+		    lists_filter(sim, rq, resource, copies_records(sim, rq->office, parts[i])));
 	if (json_array_size(json_object_get(o, "patients")) == 0) {
 		json_decref(o);
 		answer_empty(an);
@@ -167,7 +167,7 @@ shapes_payments(struct sim *sim, struct request *rq, struct answer *an)
 			if (strcmp(day, oldest) >= 0 && (to == NULL || strcmp(day, to) <= 0))
 				json_array_append(all, record);
 		}
-		some = lists_filter(rq, resource, all);
+		some = lists_filter(sim, rq, resource, all);
 		lists_answer(sim, rq, &page, some, an);
 		json_decref(some);
 	}

@@ -15,6 +15,7 @@
 #include "late.h"
 #include "log.h"
 #include "page.h"
+#include "queue.h"
 #include "quirks.h"
 #include "settings.h"
 #include "snapshot.h"
@@ -103,9 +104,8 @@ get_state(struct sim *sim, struct request *rq, struct answer *an)
 	for (int i = 0; i < sim->office_count; i++)
 		json_object_set_new(pms, sim->offices[i].id,
 		    json_pack("{s:I,s:I}", "appointments",
-			(json_int_t)json_array_size(state_records(sim, i, "appointments")),
-			"patients",
-			(json_int_t)json_array_size(state_records(sim, i, "patients"))));
+			(json_int_t)state_count(sim, i, "appointments"), "patients",
+			(json_int_t)state_count(sim, i, "patients")));
 	json_object_set_new(o, "writebacks", list);
 	json_object_set_new(o, "pms", pms);
 	json_object_set_new(o, "applied_total", json_integer(applied));
@@ -141,6 +141,7 @@ get_requests(struct sim *sim, struct request *rq, struct answer *an)
 	json_object_set_new(o, "held_now", json_integer(l->held_now));
 	json_object_set_new(o, "late_now", json_integer((json_int_t)sim->late_count));
 	json_object_set_new(o, "connections", json_integer(l->connections));
+	json_object_set_new(o, "looked_at", json_integer(l->looked_at));
 	answer_json(an, 200, o);
 }
 
@@ -226,8 +227,9 @@ force_state(struct sim *sim, struct writeback *w, enum writeback_state state)
 {
 	size_t index = (size_t)(w - sim->writebacks);
 
-	spu_dequeue(sim, index);
+	queue_remove(sim, index);
 	w->state = state;
+	writebacks_changed(sim, w);
 	w->completed = w->state == COMPLETED || w->state == FAILED ? state_now(sim) : 0;
 	w->due = NEVER;
 	/*
@@ -254,7 +256,7 @@ read_state(const char *name, enum writeback_state *state)
 
 /* none, status, list or both: where the server doesn't show it. */
 static bool
-hide(struct writeback *w, const char *where)
+hide(struct sim *sim, struct writeback *w, const char *where)
 {
 	bool both = strcmp(where, "both") == 0;
 	bool status = both || strcmp(where, "status") == 0;
@@ -264,6 +266,7 @@ hide(struct writeback *w, const char *where)
 		return false;
 	w->no_status = status;
 	w->no_entry = list;
+	writebacks_changed(sim, w);
 	return true;
 }
 
@@ -281,7 +284,7 @@ change_writeback(struct sim *sim, struct request *rq, struct answer *an)
 		return;
 	}
 	if ((name == NULL && hidden == NULL) || (name != NULL && !read_state(name, &state)) ||
-	    (hidden != NULL && !hide(w, hidden))) {
+	    (hidden != NULL && !hide(sim, w, hidden))) {
 		sim_refuse(an, 400,
 		    "state=forgotten|pending|completed|failed or hidden=none|status|list|both is "
 		    "needed");

@@ -12,6 +12,8 @@
 
 #include "fields.h"
 #include "late.h"
+#include "lists.h"
+#include "queue.h"
 #include "sim_routes.h"
 #include "spu.h"
 
@@ -136,13 +138,15 @@ commands_as_json(const struct sim *sim)
 }
 
 json_t *
-snapshot_take(const struct sim *sim)
+snapshot_take(struct sim *sim)
 {
 	json_t *o = json_object(), *offices = json_array(), *writebacks = json_array(),
 	       *queue = json_array();
 
-	for (int i = 0; i < sim->office_count; i++)
+	for (int i = 0; i < sim->office_count; i++) {
+		state_seed(sim, i);
 		json_array_append_new(offices, office_as_json(&sim->offices[i]));
+	}
 	for (size_t i = 0; i < sim->writeback_count; i++)
 		json_array_append_new(writebacks, writeback_as_json(sim, &sim->writebacks[i]));
 	for (size_t i = 0; i < sim->queue_count; i++)
@@ -197,6 +201,7 @@ read_objects(struct office *office, json_t *o)
 	office->events = json_deep_copy(events);
 	office->places = json_deep_copy(places);
 	office->copy = json_is_object(copy) ? json_deep_copy(copy) : NULL;
+	office->is_seeded = true;
 	return true;
 }
 
@@ -308,17 +313,17 @@ read_writebacks(struct sim *next, const json_t *snapshot, int64_t moved)
 	}
 	next->queue_room = json_array_size(queue) + 1;
 	next->queue = x_new(next->queue_room * sizeof(*next->queue));
-	next->next_due = NEVER;
 	json_array_foreach(queue, i, one)
 	{
 		json_int_t index = json_is_integer(one) ? json_integer_value(one) : -1;
 
-		if (index < 0 || (size_t)index >= next->writeback_count)
+		if (index < 0 || (size_t)index >= next->writeback_count ||
+		    next->writebacks[index].queue_place != 0)
 			return false;
+		next->writebacks[index].queue_place = next->queue_count + 1;
 		next->queue[next->queue_count++] = (size_t)index;
-		if (next->writebacks[index].due < next->next_due)
-			next->next_due = next->writebacks[index].due;
 	}
+	queue_order(next);
 	return json_is_array(all) && json_is_array(queue);
 }
 
@@ -362,6 +367,7 @@ read_keys(struct sim *next, const json_t *snapshot, int64_t moved)
 		snprintf(k->value, sizeof(k->value), "%s", value);
 		k->ended = ended;
 	}
+	state_index_keys(next);
 	return json_is_array(all) && json_is_array(refreshes);
 }
 
@@ -450,6 +456,8 @@ free_replaced(struct sim *sim)
 		json_decref(sim->offices[i].copy);
 	}
 	free(sim->offices);
+	json_decref(sim->key_places);
+	json_decref(sim->refresh_places);
 	free(sim->keys);
 	free(sim->refreshes);
 	free(sim->commands);
@@ -472,7 +480,11 @@ take_over(struct sim *to, const struct sim *from)
 	to->refresh_count = from->refresh_count;
 	to->commands = from->commands;
 	to->command_count = from->command_count;
-	to->next_due = from->next_due;
+	to->key_places = from->key_places;
+	to->refresh_places = from->refresh_places;
+	to->copy_count = 0;
+	for (int i = 0; i < to->office_count; i++)
+		to->copy_count += to->offices[i].copy != NULL;
 	to->app_window = from->app_window;
 	to->random_keys = from->random_keys;
 	to->random_delays = from->random_delays;
@@ -488,6 +500,7 @@ begin_from(struct sim *next, const struct sim *sim)
 	next->began_boot = sim->began_boot;
 	next->offset = sim->offset;
 	next->office_count = sim->office_count;
+	next->office_places = sim->office_places; /* borrowed: they stay the same */
 	next->offices = x_new((size_t)sim->office_count * sizeof(*next->offices));
 	for (int i = 0; i < sim->office_count; i++) {
 		next->offices[i] = sim->offices[i];
@@ -505,6 +518,7 @@ snapshot_put_back(struct sim *sim, const json_t *snapshot)
 	begin_from(next, sim);
 	wrong = read_all(next, snapshot);
 	if (wrong == NULL) {
+		lists_forget(sim);
 		free_replaced(sim);
 		take_over(sim, next);
 		late_fini(sim);

@@ -9,7 +9,7 @@
 
 #include "answer.h"
 
-json_t *snapshot_take(const struct sim *sim); /* the caller owns it */
+json_t *snapshot_take(struct sim *sim); /* the caller owns it */
 /*
  * Puts it back, whole or not at all. What was noted keeps its time; what is to come is as far away as it was. Requests
  * that were on their way are gone. Returns NULL, or what is wrong with it, which the caller frees.

@@ -15,7 +15,9 @@
 #include "copies.h"
 #include "events.h"
 #include "fields.h"
+#include "queue.h"
 #include "strict.h"
+#include "writebacks.h"
 
 void
 spu_set_text(char **field, const char *value)
@@ -38,8 +40,6 @@ static void
 schedule(struct sim *sim, struct writeback *w, bool online)
 {
 	w->due = online ? state_now(sim) + spu_delay(sim) : NEVER;
-	if (w->due < sim->next_due)
-		sim->next_due = w->due;
 }
 
 void
@@ -47,24 +47,8 @@ spu_enqueue(struct sim *sim, size_t index)
 {
 	struct writeback *w = &sim->writebacks[index];
 
-	if (sim->queue_count == sim->queue_room) {
-		sim->queue_room = sim->queue_room ? sim->queue_room * 2 : 64;
-		sim->queue = x_grow(sim->queue, sim->queue_room * sizeof(*sim->queue));
-	}
-	sim->queue[sim->queue_count++] = index;
 	schedule(sim, w, sim->offices[w->office].online);
-}
-
-void
-spu_dequeue(struct sim *sim, size_t index)
-{
-	for (size_t i = 0; i < sim->queue_count; i++)
-		if (sim->queue[i] == index) {
-			sim->queue_count--;
-			memmove(&sim->queue[i], &sim->queue[i + 1],
-			    (sim->queue_count - i) * sizeof(*sim->queue));
-			return;
-		}
+	queue_add(sim, index);
 }
 
 void
@@ -79,6 +63,7 @@ spu_switch(struct sim *sim, int office, bool online)
 	for (size_t i = 0; i < sim->queue_count; i++)
 		if (sim->writebacks[sim->queue[i]].office == office)
 			schedule(sim, &sim->writebacks[sim->queue[i]], online);
+	queue_order(sim);
 }
 
 /* The index of the record that has this value in this member, -1 if there is none: from there down, then from there up. */
@@ -223,6 +208,7 @@ spu_delete(struct sim *sim, int office, const char *resource, const char *number
 	if (is_appointment)
 		occupy(&sim->offices[office], record, -1);
 	json_array_remove(records, (size_t)i);
+	sim->changes++;
 	return true;
 }
 
@@ -280,6 +266,7 @@ spu_put(struct sim *sim, int office, const char *resource, const json_t *record,
 		json_array_set_new(records, (size_t)i, new);
 	else
 		json_array_append_new(records, new);
+	sim->changes++;
 }
 
 void
@@ -295,6 +282,7 @@ spu_empty(struct sim *sim, int office, const char *resource)
 			occupy(&sim->offices[office], record, -1);
 	}
 	json_array_clear(records);
+	sim->changes++;
 }
 
 static void
@@ -466,11 +454,14 @@ carry_out(struct sim *sim, struct writeback *w)
 	const char *against = sim->set.strict ? strict_objection(sim, w) : NULL;
 	char *text;
 
+	if (state_gone(w)) /* it was withdrawn when the practice's server had it already */
+		writebacks_changed(sim, w);
 	if (against == NULL)
 		against = effects[w->operation->effect](sim, w);
 	w->state = against == NULL ? COMPLETED : FAILED;
 	w->completed = w->due;
 	w->due = NEVER;
+	sim->changes++;
 	if (against != NULL) {
 		spu_set_text(&w->result, against);
 		return;
@@ -483,38 +474,17 @@ carry_out(struct sim *sim, struct writeback *w)
 	free(text);
 }
 
-static struct sim *sorting; /* qsort passes no argument; the state's lock protects this */
-
-static int
-by_due(const void *va, const void *vb)
-{
-	const size_t *a = va, *b = vb;
-	int64_t x = sorting->writebacks[*a].due, y = sorting->writebacks[*b].due;
-
-	return x != y ? (x > y) - (x < y) : (*a > *b) - (*a < *b);
-}
-
 void
 spu_run(struct sim *sim)
 {
 	int64_t now = state_now(sim);
-	size_t done = 0, left;
 
-	if (sim->next_due > now) {
-		copies_run(sim, now);
-		return;
-	}
-	sorting = sim;
-	qsort(sim->queue, sim->queue_count, sizeof(*sim->queue), by_due);
-	while (done < sim->queue_count && sim->writebacks[sim->queue[done]].due <= now) {
-		copies_run(sim, sim->writebacks[sim->queue[done]].due);
-		carry_out(sim, &sim->writebacks[sim->queue[done++]]);
+	while (queue_next_due(sim) <= now) {
+		size_t index = sim->queue[0];
+
+		queue_remove(sim, index);
+		copies_run(sim, sim->writebacks[index].due);
+		carry_out(sim, &sim->writebacks[index]);
 	}
 	copies_run(sim, now);
-	left = sim->queue_count - done;
-	memmove(sim->queue, sim->queue + done, left * sizeof(*sim->queue));
-	sim->queue_count = left;
-	/* cppcheck believes that the loop has run to its end. */
-	/* cppcheck-suppress knownConditionTrueFalse */
-	sim->next_due = left > 0 ? sim->writebacks[sim->queue[0]].due : NEVER;
 }

@@ -11,8 +11,7 @@
 /* Carries out whatever is due by now. late_run() calls it. */
 void spu_run(struct sim *sim);
 int64_t spu_delay(struct sim *sim); /* until a practice's server has done what it was told */
-void spu_enqueue(struct sim *sim, size_t index); /* with a fresh delay */
-void spu_dequeue(struct sim *sim, size_t index);
+void spu_enqueue(struct sim *sim, size_t index);           /* with a fresh delay */
 void spu_switch(struct sim *sim, int office, bool online); /* moves the due times of its queue */
 void spu_occupy_all(struct sim *sim, int office);          /* counts the seeded appointments */
 void spu_set_text(char **field, const char *value);

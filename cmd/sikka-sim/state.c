@@ -15,11 +15,14 @@
 #include "faults.h"
 #include "fixtures.h"
 #include "late.h"
+#include "lists.h"
 #include "log.h"
+#include "queue.h"
 #include "seed.h"
 #include "snapshot.h"
 #include "spu.h"
 #include "systems.h"
+#include "writebacks.h"
 
 /*
  * Each kind of PMS once among the further offices, so that each rule has a practice that it holds
@@ -85,7 +88,7 @@ state_set_clock(struct sim *sim, int64_t ms)
 		w->queued += ms;
 		w->due += w->due != NEVER ? ms : 0;
 	}
-	sim->next_due += sim->next_due != NEVER ? ms : 0;
+	writebacks_all_changed(sim);
 	late_set_clock(sim, ms);
 	copies_set_clock(sim, ms);
 	sim->app_window.start += ms;
@@ -124,6 +127,16 @@ practice_init(const struct settings *set, struct practice *practice, const char 
 	snprintf(practice->name, sizeof(practice->name), "Practice %s of %s", practice->id, office);
 }
 
+/* The number in the id of an office behind the first two, whose numbers are left out. */
+static int
+number_of(int index)
+{
+	int number = 10001 + index;
+
+	number += number >= 20006;
+	return number + (number >= 36225);
+}
+
 static void
 office_init(struct sim *sim, int index)
 {
@@ -135,7 +148,7 @@ office_init(struct sim *sim, int index)
 	else if (index == 1)
 		snprintf(office->id, sizeof(office->id), "D20006");
 	else
-		snprintf(office->id, sizeof(office->id), "D%05d", 10001 + index);
+		snprintf(office->id, sizeof(office->id), "D%05d", number_of(index));
 	random_hex(&sim->random_keys, office->secret);
 	office->has_locations = index > 0 && sim->set.quirk[Q_LOCATIONS] != LOCATIONS_NONE;
 	office->practice_count = index == 0 || office->has_locations ? 2 : 1;
@@ -155,8 +168,7 @@ office_init(struct sim *sim, int index)
 	office->next_appointment = 1;
 	office->next_patient = 1;
 	office->next_other = 5001;
-	seed_office(sim, index);
-	spu_occupy_all(sim, index);
+	json_object_set_new(sim->office_places, office->id, json_integer(index));
 }
 
 /* What is wrong, with the option in front of it; NULL: nothing is. */
@@ -180,12 +192,15 @@ begin(struct sim *sim)
 	sim->offset = sim->set.skew;
 	sim->random_keys = (uint64_t)sim->set.seed;
 	sim->random_delays = (uint64_t)sim->set.seed ^ UINT64_C(0x5350555f64656c61);
-	sim->next_due = NEVER;
+	sim->began = state_now(sim);
 	sim->ledger.routes = json_object();
 	sim->office_count = (int)sim->set.offices;
 	sim->offices = x_new((size_t)sim->office_count * sizeof(*sim->offices));
+	sim->office_places = json_object();
 	for (int i = 0; i < sim->office_count; i++)
 		office_init(sim, i);
+	/* It may have so many records that whoever asked first would wait for them. */
+	state_seed(sim, 0);
 	copies_run(sim, state_now(sim));
 	if (sim->set.snapshot != NULL)
 		wrong = about("--snapshot: ", snapshot_put_back(sim, sim->set.snapshot));
@@ -217,6 +232,9 @@ state_drop_writebacks(struct sim *sim)
 	}
 	free(sim->writebacks);
 	free(sim->queue);
+	free(sim->spans);
+	sim->spans = NULL;
+	sim->span_room = 0;
 	sim->writebacks = NULL;
 	sim->queue = NULL;
 	sim->writeback_count = sim->writeback_room = 0;
@@ -227,6 +245,7 @@ state_drop_writebacks(struct sim *sim)
 static void
 end(struct sim *sim)
 {
+	lists_forget(sim);
 	state_drop_writebacks(sim);
 	copies_fini(sim);
 	for (int i = 0; i < sim->office_count; i++) {
@@ -239,6 +258,10 @@ end(struct sim *sim)
 	free(sim->keys);
 	free(sim->refreshes);
 	free(sim->offices);
+	json_decref(sim->office_places);
+	json_decref(sim->key_places);
+	json_decref(sim->refresh_places);
+	sim->key_places = sim->refresh_places = NULL;
 	sim->keys = NULL;
 	sim->refreshes = NULL;
 	sim->offices = NULL;
@@ -287,10 +310,41 @@ state_fini(struct sim *sim)
 int
 state_office(const struct sim *sim, const char *id)
 {
-	for (int i = 0; i < sim->office_count; i++)
-		if (strcmp(sim->offices[i].id, id) == 0)
-			return i;
-	return -1;
+	const json_t *place = json_object_get(sim->office_places, id);
+
+	return place != NULL ? (int)json_integer_value(place) : -1;
+}
+
+struct request_key *
+state_key(const struct sim *sim, const char *value)
+{
+	const json_t *place = json_object_get(sim->key_places, value);
+
+	return place != NULL ? &sim->keys[json_integer_value(place)] : NULL;
+}
+
+struct refresh_key *
+state_refresh(const struct sim *sim, const char *value)
+{
+	const json_t *place = json_object_get(sim->refresh_places, value);
+
+	return place != NULL ? &sim->refreshes[json_integer_value(place)] : NULL;
+}
+
+/* Keys are never forgotten: those behind as many as are found already are the new ones. */
+void
+state_index_keys(struct sim *sim)
+{
+	if (sim->key_places == NULL) {
+		sim->key_places = json_object();
+		sim->refresh_places = json_object();
+	}
+	for (size_t i = json_object_size(sim->key_places); i < sim->key_count; i++)
+		json_object_set_new(sim->key_places, sim->keys[i].value,
+		    json_integer((json_int_t)i));
+	for (size_t i = json_object_size(sim->refresh_places); i < sim->refresh_count; i++)
+		json_object_set_new(sim->refresh_places, sim->refreshes[i].value,
+		    json_integer((json_int_t)i));
 }
 
 const struct practice *
@@ -351,11 +405,31 @@ state_name(enum writeback_state state)
 	return names[state];
 }
 
+void
+state_seed(struct sim *sim, int office)
+{
+	if (sim->offices[office].is_seeded)
+		return;
+	sim->offices[office].is_seeded = true; /* first: what follows reads its records */
+	seed_office(sim, office);
+	spu_occupy_all(sim, office);
+}
+
+size_t
+state_count(struct sim *sim, int office, const char *resource)
+{
+	if (sim->offices[office].is_seeded)
+		return json_array_size(state_records(sim, office, resource));
+	return (size_t)seed_count(sim, office, resource);
+}
+
 json_t *
 state_records(struct sim *sim, int office, const char *resource)
 {
-	json_t *all = sim->offices[office].records;
-	json_t *records = json_object_get(all, resource);
+	json_t *all = sim->offices[office].records, *records;
+
+	state_seed(sim, office);
+	records = json_object_get(all, resource);
 
 	if (records == NULL) { /* made when first used, as most resources are never asked for */
 		records = seed_generic(sim, office, resource);

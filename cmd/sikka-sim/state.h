@@ -13,8 +13,10 @@
 #define NEVER INT64_MAX
 
 struct fault;     /* faults.h */
+struct kept;      /* lists_filter.c */
 struct late;      /* late.c */
 struct operation; /* fields.h */
+struct span;      /* listing.c */
 
 struct practice {
 	const char *id, *pms, *version;
@@ -37,6 +39,7 @@ struct office {
 	bool has_locations; /* its practices 1-1 and 1-3 are authorized as one, 1 */
 	bool online, authorized;
 	int64_t last_seen; /* when its SPU last reported; used while it is offline */
+	bool is_seeded;    /* it has its first records: it gets them when they are first needed */
 	json_t *records;   /* object: resource -> array of records */
 	json_t *events;    /* object: resource -> what happened to its records, and when */
 	json_t *places;    /* practice|operatory|date|time -> number of appointments */
@@ -86,6 +89,7 @@ struct writeback {
 	bool no_status, no_entry;     /* what the server doesn't show of it */
 	int64_t requested, completed; /* as they were noted */
 	int64_t queued, due;          /* these move with a clock that is set */
+	size_t queue_place;           /* where it is in the queue, counted from 1; 0: it isn't */
 	int64_t list_lag;             /* ms after queued until lists show it, at least */
 	char *created_id, *appointment_sr_no, *patient_id; /* "" where there is none */
 };
@@ -164,6 +168,7 @@ struct ledger { /* what was requested, for /_sim/requests */
 	long total, answered_429, secrets_in_urls, gzip_answers, connections, renewals_unknown;
 	long lists_now, lists_max;
 	long held_now;
+	long long looked_at; /* records, practices and writebacks, for lists */
 };
 
 struct logged; /* log.c */
@@ -181,23 +186,32 @@ struct sim {
 	int stop_fd; /* becomes readable when the program is to end */
 	char *base;  /* http://127.0.0.1:PORT/v4 */
 	int64_t began_real, began_boot, offset;
+	int64_t began;  /* by its own clock */
 	int64_t moment; /* now, while something happens whose time was before; else 0 */
 	uint64_t random_keys,
 	    random_delays; /* separate, so that one renewal more doesn't change the delays */
 	struct office *offices;
 	int office_count;
+	json_t *office_places; /* office_id -> index */
 	struct request_key *keys;
 	size_t key_count;
+	json_t *key_places; /* value -> index, of keys and of refreshes below */
 	struct refresh_key *refreshes;
 	size_t refresh_count;
+	json_t *refresh_places;
 	struct writeback *writebacks; /* id = FIRST_WRITEBACK + index, unless it came again */
 	size_t writeback_count, writeback_room;
+	struct span *spans; /* what lists need to know of each so many writebacks: see listing.c */
+	size_t span_room;
 	bool ids_came_again;
 	struct command *commands;
 	size_t command_count;
-	size_t *queue; /* indexes of pending writebacks */
+	size_t *queue; /* indexes of pending writebacks: see queue.h */
 	size_t queue_count, queue_room;
-	int64_t next_due; /* no pending writeback is due before */
+	unsigned long changes; /* counts whenever a practice's records change */
+	struct kept *kept;     /* lists that were chosen from them */
+	size_t kept_next;
+	int copy_count; /* how many offices have a copy of their records */
 	struct window app_window;
 	struct late *late; /* requests on their way, in the order in which they were sent */
 	size_t late_count;
@@ -223,6 +237,9 @@ void state_drop_writebacks(struct sim *sim); /* frees them, and empties the queu
 int64_t state_now(const struct sim *sim);
 void state_set_clock(struct sim *sim, int64_t ms); /* sets it ahead by ms: no time has passed */
 int state_office(const struct sim *sim, const char *id); /* its index, -1 if there is none */
+struct request_key *state_key(const struct sim *sim, const char *value); /* NULL: there is none */
+struct refresh_key *state_refresh(const struct sim *sim, const char *value);
+void state_index_keys(struct sim *sim); /* from now on these two find the keys that are new */
 const struct practice *state_practice(const struct office *office, const char *id);
 /*
  * The writeback with this id, NULL if there is none. If several have it: the latest that the server
@@ -232,5 +249,9 @@ struct writeback *state_writeback(struct sim *sim, const char *id, int office);
 bool state_gone(const struct writeback *w); /* the server shows it no more */
 const char *state_name(enum writeback_state state);
 json_t *state_records(struct sim *sim, int office, const char *resource); /* borrowed array */
+/* How many appointments, or patients: doesn't make those of an office that nobody has asked for. */
+size_t state_count(struct sim *sim, int office, const char *resource);
+/* Gives the office its first records, if it hasn't got them. */
+void state_seed(struct sim *sim, int office);
 
 #endif

@@ -107,8 +107,10 @@ void
 text_add_escaped(struct text *t, const char *s)
 {
 	for (; *s != '\0'; s++)
-		text_addf(t, isalnum((unsigned char)*s) || strchr("-._~", *s) ? "%c" : "%%%02X",
-		    (unsigned char)*s);
+		if (isalnum((unsigned char)*s) || strchr("-._~", *s))
+			text_add(t, s, 1);
+		else
+			text_addf(t, "%%%02X", (unsigned char)*s);
 }
 
 /* splitmix64: three lines, no state but a counter; good enough for delays and invented keys. */

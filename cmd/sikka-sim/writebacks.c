@@ -12,6 +12,7 @@
 #include "faults.h"
 #include "fields.h"
 #include "lists.h"
+#include "queue.h"
 #include "routes.h"
 #include "spu.h"
 
@@ -80,6 +81,7 @@ writebacks_add(struct sim *sim, int office, const struct operation *op, const ch
 	w->appointment_sr_no = x_dup("");
 	w->patient_id = x_dup("");
 	spu_enqueue(sim, index);
+	writebacks_changed(sim, w);
 	return w;
 }
 
@@ -151,6 +153,7 @@ writebacks_submit(struct sim *sim, struct request *rq, struct answer *an)
 	}
 	w = writebacks_add(sim, rq->office, op, path_id, rq->json);
 	w->list_lag = faults_number(rq, FAULT_LISTED);
+	writebacks_changed(sim, w);
 	if (faults_has(rq, FAULT_ID)) {
 		w->id = (long)rq->fault->number;
 		sim->ids_came_again = true;
@@ -244,8 +247,9 @@ writebacks_withdraw(struct sim *sim, struct request *rq, struct answer *an)
 		answer_code(an, "API1027", "Writeback request already processed");
 	} else {
 		w->state = WITHDRAWN;
+		writebacks_changed(sim, w);
 		if (!faults_has(rq, FAULT_FETCHED))
-			spu_dequeue(sim, (size_t)(w - sim->writebacks));
+			queue_remove(sim, (size_t)(w - sim->writebacks));
 		answer_code(an, "API4006", "Id:%s", id);
 	}
 }

@@ -20,5 +20,8 @@ struct operation;
  */
 struct writeback *writebacks_add(struct sim *sim, int office, const struct operation *op,
     const char *path_id, json_t *body);
+/* Lists read anew of this one, or of all, whether they show it. A writeback that is carried out needs none of it. */
+void writebacks_changed(struct sim *sim, const struct writeback *w);
+void writebacks_all_changed(struct sim *sim);
 
 #endif
