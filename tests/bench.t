@@ -1,0 +1,58 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# scripts/bench: its rows, its JSON and pictures, and what it finds slower; no times
+. "$(dirname "$0")/lib.sh"
+
+bench="$TOP/scripts/bench"
+
+# --- what is asked for ---------------------------------------------------------------------------------------
+
+run 0 "the rows are listed" "$bench" --list
+like "$(cat "$T/out")" '^book-2000 +sikka-book of 2,000 for 50 offices' "with what each measures"
+run 64 "an unknown row" "$bench" nonsense
+is "$(cat "$T/err")" "bench: no such row: nonsense; scripts/bench --list names the rows" "is named"
+run 64 "an unknown option" "$bench" --fast
+run 64 "a size that is no number" "$bench" --size 0
+run 66 "an earlier run that isn't there" "$bench" --against "$T/none" print
+
+if ! command -v hyperfine >/dev/null; then
+	run 69 "without hyperfine" "$bench" print
+	like "$(cat "$T/err")" "bench: hyperfine is missing .apt-get install hyperfine" "the package is named"
+	done_testing
+	exit
+fi
+
+# --- what comes of it ----------------------------------------------------------------------------------------
+
+# Small, and of what asks the server and the disk.
+run 0 "a row and a growth, small" "$bench" --runs 1 --size 1 --most 1000 --json "$T/first.json" book-2000 grow-book
+like "$(cat "$T/out")" '^[0-9]+ cores, .*state files on ' "the machine is named"
+like "$(cat "$T/out")" '^book-2000 ' "a line of the row"
+is "$(jq -c 'keys' "$T/first.json")" '["format","growth","machine","rows"]' "the JSON"
+is "$(jq -c '.machine | keys' "$T/first.json")" '["cores","filesystem","kernel","load_at_start","made_at","memory_kb","model","runs","size_percent","versions"]' "with the machine"
+is "$(jq -c '.rows[0] | keys' "$T/first.json")" '["against","aim","kilobytes","ours","ratio","requests","row","size","syncs","theirs","what"]' "and the row"
+is "$(jq -c '.rows[0] | [.row, .aim, .size, .against]' "$T/first.json")" '["book-2000",3,20,"curl --parallel"]' "of the table, in the size that was wanted"
+is "$(jq '.rows[0] | (.ours, .theirs) | .median > 0 and .min <= .median and .median <= .max and (.seconds | length) == 1' "$T/first.json")" "true
+true" "both sides were measured"
+is "$(jq '.rows[0] | .requests >= 20 and .syncs > 0 and .kilobytes > 0' "$T/first.json")" true "with requests, waits for the disk and memory"
+is "$(jq -c '.growth[0] | [.row, .of, (.points | map(.n)), (.points | map(.kilobytes > 0 and .seconds > 0))]' "$T/first.json")" \
+    '["grow-book","bookings",[10],[true]]' "the growth has its points"
+
+picture="$T/first-grow-book.svg"
+python3 -c 'import sys, xml.dom.minidom as m; d = m.parse(sys.argv[1]); print(d.documentElement.tagName, len(d.getElementsByTagName("polyline")), len(d.getElementsByTagName("circle")))' "$picture" >"$T/svg"
+is "$(cat "$T/svg")" "svg 2 2" "the picture is well formed: a line of seconds and one of memory"
+printf 'title\tA < B & C\tthings\npoint\t1000\t0.004\t10\npoint\t10000\t0.05\t11\npoint\t100000\t0.7\t200\n' |
+    awk -F '\t' -f "$TOP/scripts/bench.d/draw.awk" >"$T/drawn.svg"
+python3 -c 'import sys, xml.dom.minidom as m; d = m.parse(sys.argv[1]); print(d.getElementsByTagName("text")[0].firstChild.data)' "$T/drawn.svg" >"$T/svg"
+is "$(cat "$T/svg")" "A < B & C, by the number of things" "whatever its title"
+is "$(sed -n 's/.*class="s" points="\([^"]*\)".*/\1/p' "$T/drawn.svg" | tr ' ' '\n' | cut -d , -f 1 | tr '\n' ' ')" "70.0 300.0 530.0 " "each power of ten is as far from the next"
+
+# --- against an earlier run ----------------------------------------------------------------------------------
+
+jq '.rows[0].ours |= map_values(if type == "number" then . / 1000 else . end)' "$T/first.json" >"$T/faster.json"
+run 0 "an earlier run that was faster" "$bench" --runs 1 --size 1 --json "$T/second.json" --against "$T/faster.json" book-2000
+like "$(cat "$T/out")" '^slower: book-2000: .* ms before, .* ms now' "is told"
+jq '.rows[0].ours |= map_values(if type == "number" then . * 1000 else . end)' "$T/first.json" >"$T/slower.json"
+run 0 "one that was slower" "$bench" --runs 1 --size 1 --json "$T/second.json" --against "$T/slower.json" book-2000
+like "$(cat "$T/out")" "^no row is slower than in $T/slower.json" "isn't"
+done_testing
