@@ -177,7 +177,7 @@ row_far_refresh() {
 }
 row_far_authorize() {
 	FAR=1
-	offices_row "$(sized 200)" ready_authorize "sikka-authorize --no-token"
+	offices_row "$(sized 200)" ready_authorize sikka-authorize
 	THEIRS=$(script theirs "$CURL '$T/first' && $CURL '$T/grants' && $CURL '$T/reads'")
 }
 row_offices_authorize() {
