@@ -75,9 +75,9 @@ claim_of(const int64_t *ids, size_t n, int64_t not_within)
 	    .most = MOST};
 }
 
-/* Claims rows, checks them, and hands them to the caller. */
+/* Claims rows, checks them, and hands them to the caller. by_status: as in struct sk_check. */
 static int
-look_at(struct sk_poll *poll, const struct sk_claim *claim, sk_changed_fn *changed,
+look_at(struct sk_poll *poll, const struct sk_claim *claim, bool by_status, sk_changed_fn *changed,
     struct sk_writeback **rows, size_t *n_rows)
 {
 	struct sk_session *session = sk_pool_session(poll->pool);
@@ -86,6 +86,8 @@ look_at(struct sk_poll *poll, const struct sk_claim *claim, sk_changed_fn *chang
 	struct sk_check check = {.session = session,
 	    .pool = poll->pool,
 	    .changed = changed,
+	    .by_status = by_status,
+	    .is_waited_for = poll->options.follow || poll->options.wait > 0,
 	    .arg = poll};
 	int64_t *claimed = NULL;
 	struct sk_error err = {0};
@@ -192,7 +194,7 @@ pass_over_all(struct sk_poll *poll)
 	size_t n;
 
 	sk_poll_tell_left(poll);
-	look_at(poll, &claim, tell_changed, &rows, &n);
+	look_at(poll, &claim, false, tell_changed, &rows, &n);
 	for (size_t i = 0; i < n; i++) {
 		if (rows[i].result == SK_UNKNOWN)
 			refresh(poll, &rows[i]);
@@ -213,8 +215,8 @@ pass_over_all(struct sk_poll *poll)
  * During a check: a row whose end is recorded is told at once. The check may go on for minutes, with a tight
  * limit. With --follow so is each other change; else sk_poll_take_stock_of does what is left.
  */
-static void
-tell_known(void *arg, const struct sk_writeback *row)
+void
+sk_poll_tell_known(void *arg, const struct sk_writeback *row)
 {
 	struct sk_poll *poll = arg;
 	struct sk_watch *watch = sk_watches_find(&poll->watches, row->id);
@@ -224,49 +226,68 @@ tell_known(void *arg, const struct sk_writeback *row)
 		sk_poll_take_stock(poll, watch, row, 0);
 }
 
-static void
-look_at_due(struct sk_poll *poll, int all_of_them)
+void
+sk_poll_look_at(struct sk_poll *poll, const int64_t *ids, size_t n, bool by_status, bool is_last)
 {
+	struct sk_claim claim = claim_of(ids, n, SK_SECOND);
 	struct sk_writeback *rows;
-	struct sk_claim claim;
-	int64_t *ids;
-	size_t n, n_rows;
-	int failed;
+	size_t n_rows;
+	bool failed = look_at(poll, &claim, by_status, sk_poll_tell_known, &rows, &n_rows) != 0;
 
-	n = sk_watches_due(&poll->watches, all_of_them, MOST, &ids);
-	if (n == 0)
-		return;
-	claim = claim_of(ids, n, SK_SECOND);
-	failed = look_at(poll, &claim, tell_known, &rows, &n_rows) != 0;
 	sk_writebacks_free(rows, n_rows);
 	for (size_t i = 0; i < n && poll->fatal.code == 0; i++)
-		sk_poll_take_stock_of(poll, ids[i], all_of_them,
+		sk_poll_take_stock_of(poll, ids[i], is_last,
 		    failed ? sk_time_monotonic() + AFTER_TROUBLE : 0);
-	free(ids);
 	sk_poll_settle(poll, false);
+}
+
+static void
+look_at_due(struct sk_poll *poll, enum sk_watches_which which)
+{
+	int64_t *ids;
+	size_t n = sk_watches_due(&poll->watches, which, MOST, &ids);
+
+	if (n > 0)
+		sk_poll_look_at(poll, ids, n, which == SK_WATCHES_DUE_UNLISTED,
+		    which == SK_WATCHES_ALL);
+	free(ids);
+}
+
+/* --follow tells of what it has seen open: a row that waits for a person, or has ended meanwhile, isn't. */
+static bool
+is_to_be_followed(struct sk_poll *poll, int64_t id)
+{
+	struct sk_writeback row = {0};
+	struct sk_error ignored = {0};
+	bool is_over;
+
+	if (!poll->options.follow)
+		return true;
+	is_over =
+	    sk_store_writeback_get(sk_pool_session(poll->pool)->store, id, &row, &ignored) == 1 &&
+	    sk_watch_is_over(&row);
+	sk_writeback_fini(&row);
+	return !is_over;
 }
 
 static int
 watch_all_living(struct sk_poll *poll, int64_t due)
 {
 	const struct sk_common *common = sk_pool_session(poll->pool)->common;
-	const struct sk_filter filter = {.states = SK_OPEN_STATES,
-	    .offices = common->offices,
-	    .n_offices = common->n_offices};
-	struct sk_writeback *rows;
+	int64_t *ids;
 	size_t n;
 
 	poll->discovered_at = sk_time_monotonic();
 	if (sk_poll_is_copy(poll))
 		return -1;
-	if (sk_store_writebacks(sk_pool_session(poll->pool)->store, &filter, &rows, &n,
-		&poll->fatal) != 0)
+	if (sk_store_writebacks_open(sk_pool_session(poll->pool)->store, common->offices,
+		common->n_offices, &ids, &n, &poll->fatal) != 0)
 		return -1;
 	for (size_t i = 0; i < n; i++)
-		if (sk_watches_find(&poll->watches, rows[i].id) == NULL &&
-		    !(poll->options.follow && sk_watch_is_over(&rows[i])))
-			sk_watches_add(&poll->watches, rows[i].id, NULL, due);
-	sk_writebacks_free(rows, n);
+		if (sk_watches_find(&poll->watches, ids[i]) == NULL &&
+		    is_to_be_followed(poll, ids[i]))
+			sk_watches_add(&poll->watches, ids[i], NULL, due);
+	free(ids);
 	return 0;
 }
 
@@ -317,6 +338,7 @@ time_left(const struct sk_poll *poll)
 {
 	int64_t now = sk_time_monotonic(), next = sk_watches_next(&poll->watches, now + SK_MINUTE);
 
+	next = sk_poll_list_next(poll, next);
 	if (poll->end != 0 && poll->end < next)
 		next = poll->end;
 	if (poll->options.follow && poll->discovered_at + DISCOVER < next)
@@ -394,6 +416,7 @@ watch_until_end(struct sk_poll *poll)
 	while (!must_end(poll) && !sk_stop_asked()) {
 		int fd = poll->input != NULL ? sk_poll_input_fd(poll->input) : -1;
 
+		sk_poll_list_plan(poll);
 		show_wait(poll);
 		if (sk_pool_turn(poll->pool, time_left(poll), fd) && poll->input != NULL)
 			take_input(poll);
@@ -403,12 +426,14 @@ watch_until_end(struct sk_poll *poll)
 			 * meanwhile isn't printed as pending.
 			 */
 			if (!poll->options.follow)
-				look_at_due(poll, 1);
+				look_at_due(poll, SK_WATCHES_ALL);
 			return;
 		}
 		if (!discover(poll))
 			return;
-		look_at_due(poll, 0);
+		sk_poll_list_look(poll);
+		look_at_due(poll, SK_WATCHES_DUE_UNLISTED);
+		look_at_due(poll, SK_WATCHES_DUE);
 		beat(poll);
 	}
 }
@@ -457,7 +482,7 @@ look_once(struct sk_poll *poll, int is_named)
 		if (sk_pool_turn(poll->pool, SK_MINUTE, sk_poll_input_fd(poll->input)))
 			take_input(poll);
 	if (poll->fatal.code == 0)
-		look_at_due(poll, 1);
+		look_at_due(poll, SK_WATCHES_ALL);
 }
 
 /*

@@ -11,12 +11,14 @@
 #include "commands/poll.h"
 #include "commands/poll_feed.h"
 #include "commands/poll_input.h"
+#include "commands/poll_list.h"
 #include "commands/poll_watch.h"
 
 struct sk_poll {
 	struct sk_pool *pool;
 	struct sk_poll_options options;
 	struct sk_watches watches;
+	struct sk_poll_lists lists;
 	struct sk_feed feed;
 	struct sk_poll_input *input; /* NULL: there is none, or it has ended */
 	enum sk_exit exit;
@@ -34,6 +36,13 @@ void sk_poll_note_trouble(struct sk_poll *poll, const struct sk_error *err);
 
 /* The state file may have been replaced since this command began: then nothing more is written to it. */
 bool sk_poll_is_copy(struct sk_poll *poll);
+
+/* Asks for the outcome of watched rows, n of them, and tells what became of them. */
+void sk_poll_look_at(struct sk_poll *poll, const int64_t *ids, size_t n, bool by_status,
+    bool is_last);
+
+/* During a check: a row whose state has changed. */
+void sk_poll_tell_known(void *arg, const struct sk_writeback *row);
 
 /* Writes the row's record; asked may be NULL. 0; -1 it couldn't be written. */
 int sk_poll_tell_row(struct sk_poll *poll, const struct sk_writeback *row,

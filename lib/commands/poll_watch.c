@@ -27,16 +27,24 @@ sk_watches_init(struct sk_watches *watches, struct sk_store *store, int64_t ever
 	watches->every = every;
 }
 
+static void
+free_watch(struct sk_watch *watch)
+{
+	free(watch->asked);
+	free(watch->writeback_id);
+}
+
 void
 sk_watches_fini(struct sk_watches *watches)
 {
 	for (size_t i = 0; i < watches->n_times; i++) {
-		free(watches->times[i].office_id);
-		free(watches->times[i].durations);
+		free(watches->times[i]->office_id);
+		free(watches->times[i]->durations);
+		free(watches->times[i]);
 	}
 	free(watches->times);
 	for (size_t i = 0; i < watches->n; i++)
-		free(watches->watch[i].asked);
+		free_watch(&watches->watch[i]);
 	for (size_t i = 0; i < watches->n_files; i++)
 		free(watches->files[i]);
 	free(watches->files);
@@ -130,39 +138,50 @@ sk_watches_drop(struct sk_watches *watches, struct sk_watch *watch)
 {
 	size_t place = (size_t)(watch - watches->watch);
 
-	free(watch->asked);
+	free_watch(watch);
 	memmove(watch, watch + 1, (watches->n - place - 1) * sizeof(*watch));
 	watches->n--;
+}
+
+static int
+compare_offices(const void *office_id, const void *times)
+{
+	return strcmp(office_id, (*(struct sk_office_times *const *)times)->office_id);
 }
 
 static struct sk_office_times *
 place_of_office(struct sk_watches *watches, const char *office_id)
 {
-	struct sk_office_times *times;
+	struct sk_office_times **found, *times;
+	size_t at = watches->n_times;
 
-	for (size_t i = 0; i < watches->n_times; i++)
-		if (strcmp(watches->times[i].office_id, office_id) == 0)
-			return &watches->times[i];
-	watches->times =
-	    sk_mem_resize(watches->times, watches->n_times + 1, sizeof(*watches->times));
-	times = &watches->times[watches->n_times++];
-	memset(times, 0, sizeof(*times));
+	found = watches->n_times == 0 ? NULL
+				      : bsearch(office_id, watches->times, watches->n_times,
+					    sizeof(struct sk_office_times *), compare_offices);
+	if (found != NULL)
+		return *found;
+	times = sk_mem_zero(1, sizeof(*times));
 	times->office_id = sk_mem_copy(office_id);
+	watches->times = sk_mem_grow(watches->times, watches->n_times + 1, &watches->times_room,
+	    sizeof(struct sk_office_times *));
+	for (; at > 0 && strcmp(watches->times[at - 1]->office_id, office_id) > 0; at--)
+		watches->times[at] = watches->times[at - 1];
+	watches->times[at] = times;
+	watches->n_times++;
 	return times;
 }
 
 /* Read anew every now and then: who follows for days learns as well. */
 static const struct sk_office_times *
-times_of(struct sk_watches *watches, const char *office_id)
+learn(struct sk_watches *watches, struct sk_office_times *times)
 {
-	struct sk_office_times *times = place_of_office(watches, office_id);
 	int64_t now = sk_time_monotonic(), *durations;
 	struct sk_error ignored = {0};
 	size_t n;
 
 	if (times->read_at != 0 && now - times->read_at < TIMES_LAST)
 		return times;
-	if (sk_store_writebacks_durations(watches->store, office_id, SAMPLES, &durations, &n,
+	if (sk_store_writebacks_durations(watches->store, times->office_id, SAMPLES, &durations, &n,
 		&ignored) != 0)
 		return times;
 	free(times->durations);
@@ -179,21 +198,13 @@ begin_of(const struct sk_writeback *row)
 	return row->submitted_at != 0 ? row->submitted_at : row->queued_at;
 }
 
-/* How long from now until the row's next check, when it was checked just now. */
+/* How long from now until the next check of a row that isn't pending, when it was checked just now. */
 static int64_t
-pause_for(struct sk_watches *watches, const struct sk_writeback *row)
+pause_for(const struct sk_writeback *row)
 {
-	int64_t age = sk_time_now() - begin_of(row);
-	const struct sk_office_times *times;
-
-	if (watches->every > 0)
-		return watches->every;
 	if (row->result == SK_QUEUED || row->result == SK_SUBMITTING)
 		return 2 * SK_SECOND;
-	if (row->result == SK_UNKNOWN)
-		return sk_time_now() - row->unknown_at < SK_MINUTE ? 20 * SK_SECOND : SK_LIFE_LOOK;
-	times = times_of(watches, row->office_id);
-	return sk_schedule_next(age, times->durations, times->n) - age;
+	return sk_time_now() - row->unknown_at < SK_MINUTE ? 20 * SK_SECOND : SK_LIFE_LOOK;
 }
 
 /* Whether nobody has looked at a pending row when a check was due. */
@@ -205,27 +216,71 @@ is_overdue(struct sk_watches *watches, const struct sk_writeback *row)
 
 	if (watches->every > 0 || row->result != SK_PENDING)
 		return false;
-	times = times_of(watches, row->office_id);
+	times = learn(watches, place_of_office(watches, row->office_id));
 	return sk_schedule_next(checked > 0 ? checked : 0, times->durations, times->n) <=
 	    sk_time_now() - begin_of(row);
+}
+
+/* What a list needs to know of a row that is pending, and nothing of any other one. */
+static void
+note_pending(struct sk_watches *watches, struct sk_watch *watch, const struct sk_writeback *row)
+{
+	bool is_pending = row->result == SK_PENDING && row->writeback_id != NULL;
+
+	watch->waits_for_list = false;
+	if (is_pending && watch->writeback_id != NULL &&
+	    strcmp(watch->writeback_id, row->writeback_id) == 0)
+		return;
+	free(watch->writeback_id);
+	watch->writeback_id = is_pending ? sk_mem_copy(row->writeback_id) : NULL;
+	watch->submitted_at = is_pending ? begin_of(row) : 0;
+	watch->office = is_pending ? place_of_office(watches, row->office_id) : NULL;
+	watch->is_unlisted = false;
 }
 
 void
 sk_watches_schedule(struct sk_watches *watches, struct sk_watch *watch,
     const struct sk_writeback *row)
 {
-	watch->due = sk_time_monotonic() + pause_for(watches, row);
+	note_pending(watches, watch, row);
+	if (watches->every > 0)
+		watch->due = sk_time_monotonic() + watches->every;
+	else if (watch->writeback_id == NULL)
+		watch->due = sk_time_monotonic() + pause_for(row);
+	else
+		sk_watches_put_off(watches, watch, 0);
+}
+
+void
+sk_watches_put_off(struct sk_watches *watches, struct sk_watch *watch, int64_t ago)
+{
+	const struct sk_office_times *times = learn(watches, watch->office);
+	int64_t begun = sk_time_monotonic() - (sk_time_now() - watch->submitted_at);
+	int64_t age = sk_time_now() - ago - watch->submitted_at;
+
+	watch->since = begun + sk_schedule_since(age, times->durations, times->n);
+	watch->due = begun + sk_schedule_next(age, times->durations, times->n);
+}
+
+static bool
+is_one_of(const struct sk_watch *watch, enum sk_watches_which which, int64_t now)
+{
+	if (which == SK_WATCHES_ALL)
+		return true;
+	return watch->due <= now && !watch->waits_for_list &&
+	    watch->is_unlisted == (which == SK_WATCHES_DUE_UNLISTED);
 }
 
 size_t
-sk_watches_due(const struct sk_watches *watches, int all, size_t most, int64_t **ids)
+sk_watches_due(const struct sk_watches *watches, enum sk_watches_which which, size_t most,
+    int64_t **ids)
 {
 	int64_t now = sk_time_monotonic();
 	size_t n = 0;
 
 	*ids = sk_mem_zero(watches->n + 1, sizeof(**ids));
-	for (size_t i = 0; i < watches->n && (n < most || all); i++)
-		if (all || watches->watch[i].due <= now)
+	for (size_t i = 0; i < watches->n && (n < most || which == SK_WATCHES_ALL); i++)
+		if (is_one_of(&watches->watch[i], which, now))
 			(*ids)[n++] = watches->watch[i].id;
 	if (n == 0) {
 		free(*ids);
@@ -238,7 +293,7 @@ int64_t
 sk_watches_next(const struct sk_watches *watches, int64_t latest)
 {
 	for (size_t i = 0; i < watches->n; i++)
-		if (watches->watch[i].due < latest)
+		if (watches->watch[i].due < latest && !watches->watch[i].waits_for_list)
 			latest = watches->watch[i].due;
 	return latest;
 }

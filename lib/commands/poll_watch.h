@@ -10,19 +10,27 @@
 #include "store/writebacks.h"
 #include "life/ledger.h"
 
+/* How long an office's practices took. */
+struct sk_office_times {
+	char *office_id;
+	int64_t read_at; /* on the monotonic clock */
+	int64_t *durations;
+	size_t n;
+};
+
 struct sk_watch {
 	int64_t id;
 	int64_t due;            /* on the monotonic clock */
 	struct sk_asked *asked; /* a record is printed for each of them */
 	size_t n_asked, asked_room;
 	enum sk_state told;
-};
-
-struct sk_office_times {
-	char *office_id;
-	int64_t read_at; /* on the monotonic clock */
-	int64_t *durations;
-	size_t n;
+	/* Of a pending row, by which a list can tell of it; else NULL and 0. */
+	char *writeback_id;
+	int64_t submitted_at;
+	struct sk_office_times *office;
+	int64_t since;       /* monotonic: it may have ended since then, for all that is known */
+	bool is_unlisted;    /* the last list didn't show it */
+	bool waits_for_list; /* its look is left to the next list */
 };
 
 struct sk_watches {
@@ -31,8 +39,8 @@ struct sk_watches {
 	struct sk_watch *watch; /* by id */
 	size_t n;
 	size_t room;
-	struct sk_office_times *times;
-	size_t n_times;
+	struct sk_office_times **times; /* by office */
+	size_t n_times, times_room;
 	char **files; /* the names of files that are in an origin, each once */
 	size_t n_files, files_room;
 };
@@ -53,8 +61,18 @@ void sk_watches_drop(struct sk_watches *watches, struct sk_watch *watch);
 void sk_watches_schedule(struct sk_watches *watches, struct sk_watch *watch,
     const struct sk_writeback *row);
 
-/* The ids of the rows that are due (or of all), at most most; the caller frees. */
-size_t sk_watches_due(const struct sk_watches *watches, int all, size_t most, int64_t **ids);
+/* The same for a row that a list, begun so many ms ago, has shown as pending. */
+void sk_watches_put_off(struct sk_watches *watches, struct sk_watch *watch, int64_t ago);
+
+enum sk_watches_which {
+	SK_WATCHES_ALL,
+	SK_WATCHES_DUE,         /* and don't wait for a list */
+	SK_WATCHES_DUE_UNLISTED /* those of them that no list shows */
+};
+
+/* The ids of these rows, at most most of those that are due; the caller frees. */
+size_t sk_watches_due(const struct sk_watches *watches, enum sk_watches_which which, size_t most,
+    int64_t **ids);
 
 /* When the next row is due, but not later than latest. */
 int64_t sk_watches_next(const struct sk_watches *watches, int64_t latest);

@@ -52,7 +52,7 @@ need_of(const struct sk_check *check, const struct sk_writeback *rows, size_t n)
 			return NEED_OWN;
 		needs_any = needs_any || needs_settling(&rows[i]);
 	}
-	if (n > 0 && sk_check_ways_prefer_list(check, rows, n))
+	if (n > 0 && !check->by_status && sk_check_ways_prefer_list(check, rows, n))
 		return NEED_OWN;
 	return needs_any ? NEED_ANY : NEED_NONE;
 }
@@ -145,6 +145,8 @@ days_of(const struct sk_check *check, const struct sk_writeback *rows, size_t n,
 	int64_t since = 0;
 
 	*from = oldest(rows, n);
+	if (check->since != 0 && check->since < *from)
+		*from = check->since;
 	if (check->lacks_status &&
 	    sk_store_lists_looks_since(check->session->store, sk_time_now() - SK_LIFE_FORGETS,
 		&since, err) != 0)
@@ -324,6 +326,22 @@ look_by_list(struct sk_check *check, struct sk_writeback *rows, size_t n, struct
 	return result;
 }
 
+int
+sk_check_read_list(struct sk_check *check, struct sk_error *err)
+{
+	enum sk_listed_as none;
+	struct sk_listing list;
+	enum sk_list_turn turn = sk_list_turn_take(check->pool, err);
+
+	if (turn != SK_TURN_OURS)
+		return turn;
+	check->lacks_status = sk_check_status_is_lacking(check->session);
+	if (read_and_settle(check, &list, NULL, 0, &none, err) != 0)
+		return -1;
+	sk_listing_fini(&list);
+	return 1;
+}
+
 /*
  * A list gets its turn before rows are asked for, and while that takes long: with a tight limit it may take
  * hours. One that can't be read is no reason to leave the rows alone.
@@ -331,16 +349,9 @@ look_by_list(struct sk_check *check, struct sk_writeback *rows, size_t n, struct
 static void
 keep_turn(struct sk_check *check)
 {
-	enum sk_listed_as none;
-	struct sk_listing list;
 	struct sk_error err = {0};
 
-	if (!sk_list_turn_is_due(check->session->store) ||
-	    sk_list_turn_take(check->pool, &err) != SK_TURN_OURS)
-		return;
-	if (read_and_settle(check, &list, NULL, 0, &none, &err) == 0)
-		sk_listing_fini(&list);
-	else
+	if (sk_list_turn_is_due(check->session->store) && sk_check_read_list(check, &err) < 0)
 		sk_out_verbose("%s", err.text);
 }
 

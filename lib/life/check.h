@@ -30,4 +30,10 @@ int sk_check(struct sk_check *check, struct sk_writeback *rows, size_t n, struct
 int sk_check_by_list(struct sk_check *check, struct sk_writeback *rows, size_t n,
     struct sk_error *err);
 
+/*
+ * Reads a list for rows that are looked at by it alone, and settles by it: check->listed is shown what it says.
+ * 1; 0 another process is reading one, so that none was read; -1.
+ */
+int sk_check_read_list(struct sk_check *check, struct sk_error *err);
+
 #endif

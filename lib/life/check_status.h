@@ -34,6 +34,10 @@ struct sk_check {
 	 * known from the last day, and sk_check_status sets it when the server says so.
 	 */
 	int lacks_status;
+	int64_t
+	    since; /* what was sent at that moment and later is covered by each list; 0: as the rows need */
+	bool is_waited_for; /* somebody waits for what becomes of the rows */
+	bool by_status;     /* they are asked for: a list has told, or doesn't tell, of them */
 	/* May be NULL: called now and then while rows are asked for, which may take hours. */
 	void (*meanwhile)(struct sk_check *check);
 };

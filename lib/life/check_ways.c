@@ -10,7 +10,6 @@
 
 #include "base/mem.h"
 #include "base/time.h"
-#include "calls/pool.h"
 #include "life/ways.h"
 
 #define LIST_PAGES "list_pages"
@@ -90,7 +89,8 @@ sk_check_ways_prefer_list(const struct sk_check *check, const struct sk_writebac
 	    .n = count_rows(rows, n, offices, windows),
 	    .pages = sk_store_fact(store, LIST_PAGES),
 	    .page_took = sk_store_fact(store, PAGE_TOOK),
-	    .status_took = sk_store_fact(store, STATUS_TOOK)};
+	    .status_took = sk_store_fact(store, STATUS_TOOK),
+	    .is_waited_for = check->is_waited_for};
 	bool prefers;
 
 	sk_pool_look_at_windows(check->pool, windows, ways.n);
@@ -102,6 +102,20 @@ sk_check_ways_prefer_list(const struct sk_check *check, const struct sk_writebac
 	free(windows);
 	free(offices);
 	return prefers;
+}
+
+int64_t
+sk_check_ways_list_cost(struct sk_pool *pool, int64_t *took)
+{
+	struct sk_store *store = sk_pool_session(pool)->store;
+	struct sk_pool_window window = {NULL};
+	struct sk_ways ways = {.pages = sk_store_fact(store, LIST_PAGES),
+	    .page_took = sk_store_fact(store, PAGE_TOOK)};
+
+	*took = ways.pages > 0 ? ways.pages * ways.page_took : SK_WAYS_PAGE_TAKES;
+	sk_pool_look_at_windows(pool, &window, 1);
+	ways.application = window.left;
+	return sk_ways_list_cost(&ways);
 }
 
 int

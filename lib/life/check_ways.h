@@ -13,12 +13,19 @@
 #include "base/error.h"
 #include "store/store.h"
 #include "store/writebacks.h"
+#include "calls/pool.h"
 #include "life/check_status.h"
 #include "life/match.h"
 
 /* Whether the list is the cheaper way of asking for these rows. */
 bool sk_check_ways_prefer_list(const struct sk_check *check, const struct sk_writeback *rows,
     size_t n);
+
+/*
+ * What a list costs, in thousandths of a request (life/ways), and how long its pages took last time, ms. One that
+ * was never read is expected to take the usual time.
+ */
+int64_t sk_check_ways_list_cost(struct sk_pool *pool, int64_t *took);
 
 /*
  * How likely the row has ended since its last check, in hundredths. Completion comes 15 to 60 s after

@@ -6,22 +6,28 @@
 
 #include "base/time.h"
 
-static const int64_t early_looks[] = {22 * SK_SECOND, 30 * SK_SECOND, 37 * SK_SECOND,
-    43 * SK_SECOND, 48 * SK_SECOND, 52 * SK_SECOND, 56 * SK_SECOND, 60 * SK_SECOND};
-#define N_LOOKS (sizeof(early_looks) / sizeof(early_looks[0]))
-#define CLOSEST SK_SECOND
+/* When practices answer, where nothing is known about this one. */
+#define EARLIEST (15 * SK_SECOND)
+#define LATEST (60 * SK_SECOND)
+#define FIRST_LOOK (24 * SK_SECOND)
+#define FEWEST 3          /* s between two of these looks */
+#define CLOSEST SK_SECOND /* between two looks */
+#define WORTH 900         /* ms of waiting are worth a look */
+#define TAIL 8            /* of the office's own times one in so many is unusually long */
 
-/* The next of the ages by which one eighth more of the office's own writebacks had ended. */
+/*
+ * As long as the end is equally likely at each moment until LATEST, looks and waiting together cost least where each
+ * gap is a second shorter than the one before: so the gap is the largest of which the rest of the time has room for
+ * it and all shorter ones.
+ */
 static int64_t
-own_look(int64_t age, const int64_t *durations, size_t n)
+early_gap(int64_t age)
 {
-	for (size_t k = 1; k <= N_LOOKS; k++) {
-		int64_t look = durations[(n * k + N_LOOKS - 1) / N_LOOKS - 1];
+	int64_t left = (LATEST - age + SK_SECOND - 1) / SK_SECOND, gap = FEWEST;
 
-		if (look >= age + CLOSEST)
-			return look;
-	}
-	return 0;
+	while (gap * (gap + 1) / 2 < left)
+		gap++;
+	return gap * SK_SECOND;
 }
 
 /*
@@ -31,7 +37,7 @@ own_look(int64_t age, const int64_t *durations, size_t n)
 static int64_t
 late_gap(int64_t age)
 {
-	int64_t over = age > SK_MINUTE ? age - SK_MINUTE : 0;
+	int64_t over = age > LATEST ? age - LATEST : 0;
 	int64_t gap = 4 * SK_SECOND + over * 3 / 10, old = age / 60;
 
 	gap = gap > 30 * SK_SECOND ? 30 * SK_SECOND : gap;
@@ -39,22 +45,63 @@ late_gap(int64_t age)
 	return gap > old ? gap : old;
 }
 
+/*
+ * By the n times that are longer than age: when as much waiting is to be expected, in the mean of all n, as a look is
+ * worth.
+ */
+static int64_t
+own_look(const int64_t *durations, size_t n)
+{
+	int64_t sum = 0, look = 0;
+
+	for (size_t ended = 1; ended <= n; ended++) {
+		sum += durations[ended - 1];
+		look = (WORTH * (int64_t)n + sum) / (int64_t)ended;
+		if (ended < n && look <= durations[ended])
+			break;
+	}
+	return look;
+}
+
+static int64_t
+own_next(int64_t age, const int64_t *durations, size_t n)
+{
+	int64_t late = age + late_gap(age), look;
+	size_t shorter = 0;
+
+	while (shorter < n && durations[shorter] <= age)
+		shorter++;
+	if (shorter == n)
+		return late;
+	look = own_look(&durations[shorter], n - shorter);
+	if (look < age + CLOSEST)
+		look = age + CLOSEST;
+	/* Few took longer, and one of these may have been off for a night: that is no reason to wait as long. */
+	return n - shorter <= n / TAIL && look > late ? late : look;
+}
+
 int64_t
 sk_schedule_next(int64_t age, const int64_t *durations, size_t n)
 {
-	if (n >= SK_SCHEDULE_ENOUGH) {
-		int64_t look = own_look(age, durations, n);
-
-		return look != 0 ? look : age + late_gap(age);
-	}
+	if (n >= SK_SCHEDULE_ENOUGH)
+		return own_next(age, durations, n);
 	/*
 	 * Too few to go by, but an office that was quick each time may be so again: one look more for each row, and only
 	 * until enough are known.
 	 */
-	if (n > 0 && durations[n - 1] < early_looks[0] && durations[n - 1] >= age + CLOSEST)
+	if (n > 0 && durations[n - 1] < FIRST_LOOK && durations[n - 1] >= age + CLOSEST)
 		return durations[n - 1];
-	for (size_t i = 0; i < N_LOOKS; i++)
-		if (early_looks[i] >= age + CLOSEST)
-			return early_looks[i];
-	return age + late_gap(age);
+	if (age < EARLIEST)
+		return FIRST_LOOK;
+	return age < LATEST ? age + early_gap(age) : age + late_gap(age);
+}
+
+int64_t
+sk_schedule_since(int64_t age, const int64_t *durations, size_t n)
+{
+	int64_t since = EARLIEST;
+
+	if (n >= SK_SCHEDULE_ENOUGH || (n > 0 && durations[n - 1] < FIRST_LOOK))
+		since = durations[0];
+	return age > since ? age : since;
 }

@@ -81,13 +81,35 @@ rows_of(const struct sk_ways *ways)
 }
 
 static int64_t
-list_cost(const struct sk_ways *ways)
+pages_of(const struct sk_ways *ways)
 {
-	int64_t took = time_of(ways->page_took, SK_WAYS_PAGE_TAKES);
 	int64_t pages = 1 + rows_of(ways) / PAGE;
 
 	if (ways->pages > pages)
 		pages = ways->pages < MOST_PAGES ? ways->pages : MOST_PAGES;
+	return pages;
+}
+
+/* A row that has ended is known when the whole list has been read; a second for one row costs a request. */
+static int64_t
+lateness_cost(const struct sk_ways *ways)
+{
+	int64_t took = ways->pages > 0 ? time_of(ways->page_took, 0) : SK_WAYS_PAGE_TAKES;
+	int64_t ended = 0;
+
+	if (!ways->is_waited_for)
+		return 0;
+	for (size_t i = 0; i < ways->n; i++)
+		ended += ways->offices[i].ended;
+	return at_most(ended / 100) * took * pages_of(ways) * REQUEST / SK_SECOND;
+}
+
+int64_t
+sk_ways_list_cost(const struct sk_ways *ways)
+{
+	int64_t took = time_of(ways->page_took, SK_WAYS_PAGE_TAKES);
+	int64_t pages = pages_of(ways);
+
 	return requests_cost(100 * pages, &ways->application) +
 	    wait_cost(100 * pages, &ways->application) + pages * took * SECOND / SK_SECOND;
 }
@@ -95,5 +117,6 @@ list_cost(const struct sk_ways *ways)
 bool
 sk_ways_prefers_list(const struct sk_ways *ways)
 {
-	return list_cost(ways) + statuses_cost(ways, false) < statuses_cost(ways, true);
+	return sk_ways_list_cost(ways) + lateness_cost(ways) + statuses_cost(ways, false) <
+	    statuses_cost(ways, true);
 }

@@ -29,9 +29,13 @@ struct sk_ways {
 	int64_t pages;                   /* that the last list had; 0: not known */
 	int64_t page_took;   /* ms, each of them; less than the usual time counts as that */
 	int64_t status_took; /* ms, a status last time; the same */
+	bool is_waited_for;  /* somebody waits: a row that has ended is to be known soon */
 };
 
 bool sk_ways_prefers_list(const struct sk_ways *ways);
+
+/* What the list costs, in thousandths of a request, without the statuses of what has ended. */
+int64_t sk_ways_list_cost(const struct sk_ways *ways);
 
 /* What a page and a status take usually, ms. */
 #define SK_WAYS_PAGE_TAKES 5000

@@ -178,6 +178,21 @@ sk_store_writebacks(struct sk_store *store, const struct sk_filter *filter,
 }
 
 int
+sk_store_writebacks_open(struct sk_store *store, const char *const *offices, size_t n_offices,
+    int64_t **ids, size_t *n, struct sk_error *err)
+{
+	char *wanted = n_offices > 0 ? sk_sql_texts(offices, n_offices) : NULL;
+	struct sk_query query;
+	int result;
+
+	sk_query_open(&query, store, SK_SQL_OPEN_IDS, err);
+	sk_query_text(&query, 1, wanted);
+	result = sk_query_collect(&query, ids, n);
+	free(wanted);
+	return result;
+}
+
+int
 sk_store_writebacks_highest(struct sk_store *store, int64_t *id, struct sk_error *err)
 {
 	struct sk_query query;

@@ -212,6 +212,8 @@ static const char *const statements[SK_SQL_COUNT] = {
 	"UPDATE pms_writebacks SET holds_content = 0, holds_key = (holds_key AND key IS NOT NULL) "
 	"WHERE content_key = ?1 AND " HELD
 	" AND result = 'completed' AND method = 'POST' AND completed_at < ?2",
+    [SK_SQL_OPEN_IDS] = "SELECT id FROM pms_writebacks INDEXED BY pms_writebacks_living "
+			"WHERE " LIVING " AND " WANTED_OFFICE "ORDER BY id",
     [SK_SQL_CLAIM_FIND] = "SELECT id FROM pms_writebacks INDEXED BY pms_writebacks_living "
 			  "WHERE " LIVING " AND " CLAIMABLE "ORDER BY last_checked_at, id LIMIT ?2",
     [SK_SQL_CLAIM_FIND_AMONG] =

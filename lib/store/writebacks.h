@@ -185,6 +185,10 @@ struct sk_filter {
 int sk_store_writebacks(struct sk_store *store, const struct sk_filter *filter,
     struct sk_writeback **rows, size_t *n, struct sk_error *err);
 
+/* The numbers of all open rows, of n_offices offices (0: of all), in order. *ids is the caller's. */
+int sk_store_writebacks_open(struct sk_store *store, const char *const *offices, size_t n_offices,
+    int64_t **ids, size_t *n, struct sk_error *err);
+
 /* Which pending and unknown rows are claimed for a check. */
 struct sk_claim {
 	const int64_t *ids; /* n of them; 0: all rows */

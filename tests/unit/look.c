@@ -122,6 +122,28 @@ test_mixed(void)
 	ok(!prefers_rows(500), "nor do a few old ones among many that have");
 }
 
+/* Who waits pays for the time that a list takes. */
+static void
+test_waiting(void)
+{
+	struct sk_ways_office office = {.rows = 200,
+	    .ended = 5000,
+	    .window = {INT64_MAX, INT64_MAX}};
+	struct sk_ways ways = {.offices = &office,
+	    .n = 1,
+	    .application = FREE,
+	    .pages = 1,
+	    .page_took = SK_WAYS_PAGE_TAKES};
+
+	ok(sk_ways_prefers_list(&ways), "fifty of 200 have ended, nobody waits: the list");
+	ways.is_waited_for = true;
+	ok(!sk_ways_prefers_list(&ways), "somebody waits, and it takes 5 s: statuses");
+	ways.page_took = 50;
+	ok(sk_ways_prefers_list(&ways), "it takes 50 ms: the list");
+	ways.pages = 0;
+	ok(!sk_ways_prefers_list(&ways), "nobody knows how long it takes: statuses");
+}
+
 #define OFFICE(n, n_ended, has_left)                                                \
 	{                                                                           \
 		.rows = (n), .ended = 100 * (n_ended), .window = {(has_left), 150 } \
@@ -214,6 +236,7 @@ main(void)
 	test_few_and_many();
 	test_boundaries();
 	test_mixed();
+	test_waiting();
 	test_cases();
 	test_scarcity();
 	free(rows);
