@@ -50,6 +50,29 @@ three
 is "$(statuses)" 86 "and later share the questions: three for three"
 time_runs
 
+# --- what is still pending costs no commit --------------------------------------------------------------------
+
+# pass WHAT: the syncs of one pass that reads the list, and finds nothing changed. In $syncs.
+pass() {
+	later 7200
+	run 0 "$1" under_strace -o trace -c -e trace=fdatasync sikka-poll
+	syncs=$(awk '$NF == "fdatasync" { print $4 }' trace)
+}
+anew --rate-limit 100000 --spu-offline D36225 --delay 0:0
+sql "INSERT INTO facts (name, value) VALUES ('list_pages', 1), ('list_page_took', 50)"
+book_many 9 40
+later 90
+run 0 "a first look" sikka-poll
+pass "forty that have been pending for hours"
+few=$syncs
+for hour in 10 11 12 13 14 15 16; do book_many "$hour" 60; done
+later 90
+run 0 "a first look at more" sikka-poll
+before=$(lists)
+pass "460 of them"
+is "$(($(lists) - before))" 1 "by the list, too"
+is "$syncs" "$few" "with as many syncs as for forty"
+
 # --- what the limit leaves ------------------------------------------------------------------------------
 
 # use_up COUNT: so many calls of the application, beside sikka, which the next answer tells it.

@@ -293,6 +293,50 @@ sk_api_read_listed(const json_t *item, struct sk_api_listed *listed)
 	return 0;
 }
 
+static size_t
+room_for(const char *text)
+{
+	return text != NULL ? strlen(text) + 1 : 0;
+}
+
+/* The copy of the text at *at, behind which the next one goes. */
+static const char *
+put_text(char **at, const char *text)
+{
+	size_t room = room_for(text);
+	char *put = *at;
+
+	if (text == NULL)
+		return NULL;
+	memcpy(put, text, room);
+	*at += room;
+	return put;
+}
+
+void
+sk_api_keep_listed(const struct sk_api_listed *listed, struct sk_api_listed *kept)
+{
+	char *at = sk_mem_alloc(room_for(listed->id) + room_for(listed->office_id) +
+	    room_for(listed->method) + room_for(listed->api_name) + room_for(listed->echo) +
+	    room_for(listed->text) + room_for(listed->command_time) + 1);
+
+	*kept = (struct sk_api_listed){.said = listed->said, .took = listed->took, .kept = at};
+	kept->id = put_text(&at, listed->id);
+	kept->office_id = put_text(&at, listed->office_id);
+	kept->method = put_text(&at, listed->method);
+	kept->api_name = put_text(&at, listed->api_name);
+	kept->echo = put_text(&at, listed->echo);
+	kept->text = put_text(&at, listed->text);
+	kept->command_time = put_text(&at, listed->command_time);
+}
+
+void
+sk_api_listed_fini(struct sk_api_listed *listed)
+{
+	free(listed->kept);
+	memset(listed, 0, sizeof(*listed));
+}
+
 /* Part of a text. */
 struct span {
 	const char *text;

@@ -58,10 +58,18 @@ struct sk_api_listed {
 	const char *command_time; /* the server's, without a zone: never compared with our clock */
 	int64_t took;             /* as above, from command_time */
 	char numbers[2][SK_API_NUMBER]; /* as in struct sk_api_status */
+	char *kept;                     /* NULL, or all its texts: see sk_api_keep_listed */
 };
 
 /* 0; -1 when the item has no id. */
 int sk_api_read_listed(const json_t *item, struct sk_api_listed *listed);
+
+/*
+ * The same entry with texts of its own, which needs the item no more and may be moved. To be freed by
+ * sk_api_listed_fini. An entry takes a small part of the memory that its item takes.
+ */
+void sk_api_keep_listed(const struct sk_api_listed *listed, struct sk_api_listed *kept);
+void sk_api_listed_fini(struct sk_api_listed *listed);
 
 /*
  * Whether two endpoints are of one kind: the same first segment, but for a plural s. That is how

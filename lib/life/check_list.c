@@ -27,33 +27,30 @@
 #define UNOWNED_KEPT (8 * SK_DAY)   /* longer than any list shows them */
 #define OFF SK_DAY                  /* by which a list's time may be corrected: the days' reserve */
 
-/* Adds the records of a part behind those of the earlier ones. */
+/* Moves the entries of a part behind those of the earlier ones. */
 static void
-add_part(struct sk_listing *list, const struct sk_list_part *part)
+add_part(struct sk_listing *list, struct sk_list_part *part)
 {
-	json_array_extend(list->records, part->records);
+	list->listed =
+	    sk_mem_grow(list->listed, list->n + part->n + 1, &list->room, sizeof(*list->listed));
+	if (part->n > 0)
+		memcpy(&list->listed[list->n], part->listed, part->n * sizeof(*part->listed));
+	list->n += part->n;
+	part->n = 0;
 	list->whole = list->whole && part->whole;
 	list->is_undated = list->is_undated || part->is_undated;
 	list->n_pages += part->n_pages;
 	list->took += part->took;
 }
 
-/*
- * Reads the entries out of the records, anew after each change of these: an entry holds pointers into
- * itself and into its record, so it can't be copied.
- */
+/* Keeps an entry of the list at that place, or drops it. */
 static void
-read_entries(struct sk_listing *list)
+keep_or_drop(struct sk_listing *list, size_t from, size_t *to, bool is_kept)
 {
-	size_t n = json_array_size(list->records);
-
-	free(list->listed);
-	list->listed = sk_mem_zero(n + 1, sizeof(*list->listed));
-	list->n = 0;
-	for (size_t i = 0; i < n; i++)
-		if (sk_api_read_listed(json_array_get(list->records, i), &list->listed[list->n]) ==
-		    0)
-			list->n++;
+	if (is_kept)
+		list->listed[(*to)++] = list->listed[from];
+	else
+		sk_api_listed_fini(&list->listed[from]);
 }
 
 /* Of another host's office what was sent from here before is followed, as long as it may change. 1, 0, -1. */
@@ -78,25 +75,19 @@ is_worth_keeping(struct sk_session *session, const struct sk_api_listed *listed,
 static int
 drop_others(struct sk_session *session, struct sk_listing *list, struct sk_error *err)
 {
-	json_t *kept = json_array(), *record;
-	struct sk_api_listed listed;
-	int found = 0;
-	size_t i;
+	size_t n_kept = 0;
+	int result = 0;
 
-	json_array_foreach(list->records, i, record)
-	{
-		found = sk_api_read_listed(record, &listed) == 0
-		    ? is_worth_keeping(session, &listed, err)
-		    : 1;
-		if (found < 0)
-			break;
-		if (found)
-			json_array_append(kept, record);
+	for (size_t i = 0; i < list->n; i++) {
+		/* After an error all are kept. */
+		int is_kept = result == 0 ? is_worth_keeping(session, &list->listed[i], err) : 1;
+
+		if (is_kept < 0)
+			result = -1;
+		keep_or_drop(list, i, &n_kept, is_kept != 0);
 	}
-	json_decref(list->records);
-	list->records = kept;
-	read_entries(list);
-	return found < 0 ? -1 : 0;
+	list->n = n_kept;
+	return result;
 }
 
 /* By their ids; those with the same id in the order of the list. */
@@ -129,40 +120,35 @@ find_repeated(const struct sk_listing *list)
 	return is_repeated;
 }
 
-/* An id that stands in the records twice is one entry, as the later record shows it. */
+/* An id that stands in the list twice is one entry, as the later one shows it. */
 static void
 drop_repeated(struct sk_listing *list)
 {
 	bool *is_repeated = find_repeated(list);
-	json_t *kept = json_array(), *record;
-	struct sk_api_listed listed;
-	size_t i, at = 0;
+	size_t n_kept = 0;
 
-	json_array_foreach(list->records, i, record)
-	{
-		bool has_id = sk_api_read_listed(record, &listed) == 0;
-
-		if (!has_id || !is_repeated[at])
-			json_array_append(kept, record);
-		at += has_id;
-	}
+	for (size_t i = 0; i < list->n; i++)
+		keep_or_drop(list, i, &n_kept, !is_repeated[i]);
+	list->n = n_kept;
 	free(is_repeated);
-	json_decref(list->records);
-	list->records = kept;
-	read_entries(list);
+}
+
+/* Adds copies of the other one's entries. One that couldn't be read has none. */
+static void
+add_entries(struct sk_listing *list, const struct sk_listing *other)
+{
+	list->listed =
+	    sk_mem_grow(list->listed, list->n + other->n + 1, &list->room, sizeof(*list->listed));
+	for (size_t i = 0; i < other->n; i++)
+		sk_api_keep_listed(&other->listed[i], &list->listed[list->n++]);
 }
 
 void
 sk_check_list_join(const struct sk_listing *first, const struct sk_listing *second,
     struct sk_listing *either)
 {
-	either->records = json_array();
-	/* One that couldn't be read has none. */
-	if (first->records != NULL)
-		json_array_extend(either->records, first->records);
-	if (second->records != NULL)
-		json_array_extend(either->records, second->records);
-	read_entries(either);
+	add_entries(either, first);
+	add_entries(either, second);
 	drop_repeated(either);
 	either->owned = sk_mem_zero(either->n + 1, sizeof(*either->owned));
 }
@@ -203,7 +189,6 @@ read_parts(struct sk_pool *pool, struct sk_listing *list, struct sk_error *err)
 {
 	int64_t begun = sk_time_boot();
 
-	list->records = json_array();
 	list->whole = 1;
 	for (size_t i = 0; i < list->n_days; i++) {
 		struct sk_list_part part;
@@ -213,7 +198,6 @@ read_parts(struct sk_pool *pool, struct sk_listing *list, struct sk_error *err)
 		add_part(list, &part);
 		sk_list_part_fini(&part);
 	}
-	read_entries(list);
 	drop_repeated(list);
 	if (sk_pool_session(pool)->config.share.of > 0 &&
 	    drop_others(sk_pool_session(pool), list, err) != 0)

@@ -102,16 +102,19 @@ may_have_moved(const struct sk_api_pages *pages)
 	return pages->offset > 1;
 }
 
-static void
-read_entries(struct sk_list_part *part)
+static int
+take_record(void *arg, json_t *record, struct sk_error *err)
 {
-	size_t n = json_array_size(part->records);
+	struct sk_list_part *part = arg;
+	struct sk_api_listed listed;
 
-	part->listed = sk_mem_zero(n + 1, sizeof(*part->listed));
-	for (size_t i = 0; i < n; i++)
-		if (sk_api_read_listed(json_array_get(part->records, i), &part->listed[part->n]) ==
-		    0)
-			part->n++;
+	(void)err;
+	part->n_records++;
+	if (sk_api_read_listed(record, &listed) != 0)
+		return 0;
+	part->listed = sk_mem_grow(part->listed, part->n + 1, &part->room, sizeof(*part->listed));
+	sk_api_keep_listed(&listed, &part->listed[part->n++]);
+	return 0;
 }
 
 /* As sk_list_part_read, once. *again: it may have moved while it was read. */
@@ -129,26 +132,24 @@ read_once(struct sk_pool *pool, const struct sk_days *days, struct sk_list_part 
 	    .shrinks = true,
 	    .is_read_again = true,
 	    .most = MOST_BYTES,
-	    .record = sk_pages_collect};
+	    .record = take_record,
+	    .arg = part};
 	int result;
 
 	memset(part, 0, sizeof(*part));
-	part->records = json_array();
-	pages.arg = part->records;
 	result = sk_pages_read(pool, &pages, err);
 	sk_pages_fini(&pages);
 	if (result != 0) {
 		sk_list_part_fini(part);
 		return -1;
 	}
-	read_entries(part);
 	part->whole = sk_list_part_is_whole(&pages.list, part->listed, part->n);
 	part->is_undated = pages.is_undated;
 	part->n_pages = pages.n_answers;
 	part->took = pages.took;
 	*again = !part->whole && may_have_moved(&pages.list);
-	sk_out_verbose("read %zu writebacks from the list of %s to %s%s",
-	    json_array_size(part->records), days->first, days->last,
+	sk_out_verbose("read %zu writebacks from the list of %s to %s%s", part->n_records,
+	    days->first, days->last,
 	    part->whole ? "" : "; it changed while it was read and proves nothing");
 	return 0;
 }
@@ -171,7 +172,8 @@ sk_list_part_read(struct sk_pool *pool, const struct sk_days *days, struct sk_li
 void
 sk_list_part_fini(struct sk_list_part *part)
 {
-	json_decref(part->records);
+	for (size_t i = 0; i < part->n; i++)
+		sk_api_listed_fini(&part->listed[i]);
 	free(part->listed);
 	memset(part, 0, sizeof(*part));
 }

@@ -6,7 +6,6 @@
 #ifndef SK_LIFE_LIST_PART_H
 #define SK_LIFE_LIST_PART_H
 
-#include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -17,9 +16,9 @@
 #include "life/days.h"
 
 struct sk_list_part {
-	json_t *records; /* listed borrows from this */
-	struct sk_api_listed *listed;
-	size_t n; /* entries that have an id */
+	struct sk_api_listed *listed; /* with texts of their own */
+	size_t n, room;               /* entries that have an id */
+	size_t n_records;             /* all of them */
 	bool whole;
 	bool is_undated;       /* an answer had no Date */
 	int64_t n_pages, took; /* ms, all of them together */

@@ -25,7 +25,8 @@ sk_listing_find(const struct sk_listing *list, const char *writeback_id)
 void
 sk_listing_fini(struct sk_listing *list)
 {
-	json_decref(list->records);
+	for (size_t i = 0; i < list->n; i++)
+		sk_api_listed_fini(&list->listed[i]);
 	free(list->listed);
 	free(list->owned);
 	memset(list, 0, sizeof(*list));

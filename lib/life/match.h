@@ -6,7 +6,6 @@
 #ifndef SK_LIFE_MATCH_H
 #define SK_LIFE_MATCH_H
 
-#include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -27,10 +26,9 @@ enum sk_ownership {
 
 /* The server's list (/writebacks), as it was read. */
 struct sk_listing {
-	json_t *records; /* listed borrows from this */
 	struct sk_api_listed *listed;
 	int *owned; /* enum sk_ownership; see sk_check_list_mark_owned */
-	size_t n;
+	size_t n, room;
 	int64_t begun_at; /* when its first page was asked for */
 	int64_t number;   /* lists are numbered as they begin, whoever reads them */
 	struct sk_days days[SK_DAYS_PARTS]; /* that were asked for, in so many parts */

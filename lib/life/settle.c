@@ -175,11 +175,25 @@ find_entry(const struct entry *entries, size_t n, const char *id)
 	return from < n && strcmp(entries[from].id, id) == 0 ? entries[from].at : -1;
 }
 
-/* The rows of one commit, and what is left to do for them. */
+/* Whether nothing is to be recorded of a row that the list shows: *as says what is left to do. */
+static bool
+is_old_news(const struct sk_check *check, const struct sk_api_listed *listed,
+    const struct sk_writeback *row, enum sk_listed_as *as)
+{
+	*as = SK_LISTED_DONE;
+	if (listed->said == SK_SAID_PENDING)
+		return row->result == SK_PENDING && row->gone_looks == 0 && !is_withdrawn(row);
+	if (check->lacks_status)
+		return false;
+	*as = SK_LISTED_ASK;
+	return true;
+}
+
+/* The rows of one commit, by their places, and what is left to do for them. */
 struct part {
 	struct sk_writeback *rows;
 	enum sk_listed_as *as;
-	size_t n;
+	size_t places[MOST], n;
 	bool did_change[MOST];
 };
 
@@ -191,15 +205,16 @@ decide_part(const struct sk_check *check, const struct sk_listing *list,
 	int result = is_latest < 0 ? -1 : 0;
 
 	for (size_t i = 0; i < part->n && result == 0; i++) {
-		struct sk_writeback *row = &part->rows[i];
+		struct sk_writeback *row = &part->rows[part->places[i]];
+		enum sk_listed_as *as = &part->as[part->places[i]];
 		long entry = find_entry(entries, list->n, row->writeback_id);
 		enum sk_state was = row->result;
 
-		part->as[i] = SK_LISTED_DONE;
+		*as = SK_LISTED_DONE;
 		if (entry < 0)
-			result = record_absence(check, list, is_latest, row, &part->as[i], err);
+			result = record_absence(check, list, is_latest, row, as, err);
 		else
-			result = record_listed(check, &list->listed[entry], row, &part->as[i], err);
+			result = record_listed(check, &list->listed[entry], row, as, err);
 		part->did_change[i] = row->result != was;
 	}
 	return result;
@@ -221,8 +236,22 @@ settle_part(const struct sk_check *check, const struct sk_listing *list,
 		return -1;
 	for (size_t i = 0; i < part->n && check->changed != NULL; i++)
 		if (part->did_change[i])
-			check->changed(check->arg, &part->rows[i]);
+			check->changed(check->arg, &part->rows[part->places[i]]);
 	return 0;
+}
+
+/* Takes the rows from *at on of which something is to be recorded, until the part is full. */
+static void
+fill_part(const struct sk_check *check, const struct sk_listing *list, const struct entry *entries,
+    struct part *part, size_t n, size_t *at)
+{
+	for (part->n = 0; *at < n && part->n < MOST; ++*at) {
+		const struct sk_writeback *row = &part->rows[*at];
+		long entry = find_entry(entries, list->n, row->writeback_id);
+
+		if (entry < 0 || !is_old_news(check, &list->listed[entry], row, &part->as[*at]))
+			part->places[part->n++] = *at;
+	}
 }
 
 int
@@ -230,14 +259,15 @@ sk_settle_known(const struct sk_check *check, const struct sk_listing *list,
     struct sk_writeback *rows, size_t n, enum sk_listed_as *as, struct sk_error *err)
 {
 	struct entry *entries = sort_entries(list);
+	struct part part = {.rows = rows, .as = as};
+	size_t n_parts = 0, at = 0;
 	int result = 0;
 
-	for (size_t at = 0; at < n && result == 0; at += MOST) {
-		struct part part = {.rows = &rows[at],
-		    .as = &as[at],
-		    .n = n - at < MOST ? n - at : MOST};
-
-		if (at > 0)
+	while (at < n && result == 0) {
+		fill_part(check, list, entries, &part, n, &at);
+		if (part.n == 0)
+			continue;
+		if (n_parts++ > 0)
 			sk_time_nap(BREATH);
 		result = settle_part(check, list, entries, &part, err);
 	}

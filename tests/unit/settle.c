@@ -764,8 +764,18 @@ test_withdrawn_pending(void)
 static struct sk_listing
 list_of(const char *text)
 {
-	struct sk_listing made = {.records = json_loads(text, 0, NULL), .whole = 1};
+	struct sk_listing made = {.whole = 1};
+	json_t *records = json_loads(text, 0, NULL), *record;
+	struct sk_api_listed read;
+	size_t i;
 
+	json_array_foreach(records, i, record)
+	{
+		made.listed = sk_mem_grow(made.listed, made.n + 1, &made.room, sizeof(read));
+		if (sk_api_read_listed(record, &read) == 0)
+			sk_api_keep_listed(&read, &made.listed[made.n++]);
+	}
+	json_decref(records);
 	return made;
 }
 
@@ -786,8 +796,6 @@ test_join(void)
 	seven = sk_listing_find(&either, "7");
 	ok(seven >= 0 && either.listed[seven].said == SK_SAID_COMPLETED,
 	    "as the second one shows it");
-	ok(seven >= 0 && either.listed[seven].id == either.listed[seven].numbers[0],
-	    "an id that is a number is the entry's own");
 	ok(!either.whole && either.owned[0] == SK_OWNED_BY_NOBODY, "they prove no absence");
 	sk_check_list_join(&none, &none, &empty);
 	is_int((long long)empty.n, 0, "lists that couldn't be read show nothing");
