@@ -181,6 +181,14 @@ bool sk_api_pages_shrink(struct sk_api_pages *pages);
 void sk_api_pages_grow(struct sk_api_pages *pages);
 
 /*
+ * After the first page, which has come as it was asked for: whether the whole list comes in fewer requests in larger
+ * pages, of at most `largest` records, from its beginning, than what is left of it does in pages like the first one.
+ * Then *larger is that list, of which nothing is read yet. wanted: more records than that aren't needed; 0: all are.
+ */
+bool sk_api_pages_enlarge(const struct sk_api_pages *pages, int64_t largest, int64_t wanted,
+    struct sk_api_pages *larger);
+
+/*
  * Takes note of one page. 0; -1 with 76 when the reply isn't a list, or as sk_api_fail when it is
  * an error. Its records are the reply's. If the first answer is "nothing matches", the list is known
  * to be empty.

@@ -87,6 +87,40 @@ sk_api_pages_grow(struct sk_api_pages *pages)
 	}
 }
 
+static int64_t
+requests_for(int64_t n, int64_t size)
+{
+	return (n + size - 1) / size;
+}
+
+/* The smallest size that has room for so many records, and isn't above the largest. */
+static int64_t
+size_for(int64_t n, int64_t largest)
+{
+	int64_t size = largest;
+
+	for (int i = 0; i < SK_API_PAGE_SIZES; i++)
+		if (sizes[i] >= n && sizes[i] < size)
+			size = sizes[i];
+	return size;
+}
+
+bool
+sk_api_pages_enlarge(const struct sk_api_pages *pages, int64_t largest, int64_t wanted,
+    struct sk_api_pages *larger)
+{
+	int64_t n = wanted > 0 && wanted < pages->total ? wanted : pages->total, size;
+
+	if (pages->offset != 1 || pages->ended || pages->torn || pages->is_uncounted ||
+	    pages->granted != pages->asked || pages->first != pages->asked || n <= 0)
+		return false;
+	size = size_for(n, largest);
+	if (size <= pages->asked || requests_for(n, size) >= requests_for(n, pages->asked) - 1)
+		return false;
+	sk_api_pages_init(larger, size);
+	return true;
+}
+
 /* --- what pages say ---------------------------------------------------------------------------- */
 
 /* A count that is missing, or isn't a count, is unknown (-1). */

@@ -137,33 +137,46 @@ load(struct sk_api_records *in, bool is_odd)
 
 /* --- the structure of the records --------------------------------------------------------------- */
 
-/* As FNV-1a, eight bytes at a time: whether two pages are the same needs no more. */
-static void
-digest_records(struct sk_api_records *in, size_t end)
+/*
+ * Of the text from the first record to where another one ends, without the blanks behind it. As FNV-1a, eight
+ * bytes at a time: whether two pages are the same needs no more.
+ */
+static uint64_t
+digest_up_to(const struct sk_api_records *in, size_t end)
 {
 	uint64_t digest = UINT64_C(14695981039346656037), word;
 
+	while (end > in->first && strchr(" \t\r\n", in->body[end - 1]) != NULL)
+		end--;
 	for (size_t i = in->first; i < end; i += sizeof(word)) {
 		word = 0;
 		memcpy(&word, in->body + i, end - i < sizeof(word) ? end - i : sizeof(word));
 		digest = (digest ^ word) * UINT64_C(1099511628211);
 		digest ^= digest >> 32;
 	}
-	in->digest = digest;
+	return digest;
 }
 
-/* Passes over the elements of the array up to its end, and counts them. false: its end isn't there. */
+/*
+ * Passes over the elements of the array up to its end, counts them, and takes their digest. false: its end isn't
+ * there.
+ */
 static bool
 count_records(struct sk_api_records *in)
 {
+	size_t end;
+
 	in->n = 0;
 	in->next = in->first;
 	do {
 		peek(in);
-		in->next = end_of(in, in->next);
+		end = in->next = end_of(in, in->next);
 		in->n++;
 	} while (pass(in, ','));
-	return pass(in, ']');
+	if (!pass(in, ']'))
+		return false;
+	in->digest = digest_up_to(in, end);
+	return true;
 }
 
 /* The length of the first record's beginning: its bracket and its first name. 0: it has none. */
@@ -200,7 +213,6 @@ pass_records(struct sk_api_records *in)
 			return fail_here(in, "no comma between two records");
 		}
 	}
-	digest_records(in, in->next);
 	return true;
 }
 
@@ -412,6 +424,25 @@ sk_api_records_next(struct sk_api_records *records)
 		records->next += records->left > 0;
 	}
 	return record;
+}
+
+bool
+sk_api_records_drop(struct sk_api_records *records, size_t n, uint64_t digest)
+{
+	struct sk_api_records in = *records;
+	size_t end = 0;
+
+	for (size_t i = 0; i < n && in.left > 1; i++) {
+		peek(&in);
+		end = in.next = end_of(&in, in.next);
+		if (!pass(&in, ','))
+			return false;
+		in.left--;
+	}
+	if (n == 0 || records->left - in.left != n || digest_up_to(&in, end) != digest)
+		return false;
+	*records = in;
+	return true;
 }
 
 void

@@ -28,7 +28,7 @@ struct sk_api_records {
 	size_t n;         /* how many there are */
 	size_t left;      /* how many of them haven't been asked for yet */
 	size_t at;        /* where in the body the record begins that was handed out last */
-	uint64_t digest;  /* of the records' text: equal for equal lists */
+	uint64_t digest;  /* of the records' text: equal for equal records */
 
 	struct sk_json_repairs repairs; /* of what was read so far */
 	size_t n_unread;                /* records that were left out … */
@@ -59,6 +59,12 @@ json_t *sk_api_records_read(struct sk_api_records *records, const char *body, si
 
 /* The next record that can be read, which the caller owns. NULL behind the last one. */
 json_t *sk_api_records_next(struct sk_api_records *records);
+
+/*
+ * Passes over the first n records, if their digest is this one and others follow. false: none is passed over.
+ * Before any was asked for.
+ */
+bool sk_api_records_drop(struct sk_api_records *records, size_t n, uint64_t digest);
 
 /* Makes the object that was read the only record, whatever members it has. */
 void sk_api_records_be_object(struct sk_api_records *records);

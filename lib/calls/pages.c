@@ -14,7 +14,8 @@
 #include "base/secret.h"
 #include "base/time.h"
 
-#define MOST_PAGES 1000 /* of a list without a count, or beyond its count */
+#define MOST_PAGES 1000      /* of a list without a count, or beyond its count */
+#define SOON (2 * SK_SECOND) /* a page that took no longer may be had ten times as large */
 
 /* All parameters as texts, as the documents have them. The same body asks for the same page. */
 static char *
@@ -30,6 +31,15 @@ body_of(const struct sk_pages *pages, size_t n)
 	return body;
 }
 
+/* The size below which its pages don't shrink. */
+static int64_t
+smallest_of(const struct sk_pages *pages)
+{
+	if (pages->shrinks)
+		return 1;
+	return pages->largest > 0 ? pages->page_size : INT64_MAX;
+}
+
 static void
 ask_for_page(struct sk_pages *pages)
 {
@@ -42,7 +52,7 @@ ask_for_page(struct sk_pages *pages)
 	} else {
 		pages->call.n_parameters = n;
 	}
-	pages->call.can_be_smaller = pages->shrinks && sk_api_pages_size(&pages->list) > 1;
+	pages->call.can_be_smaller = sk_api_pages_size(&pages->list) > smallest_of(pages);
 	sk_pool_add(pages->pool, &pages->call);
 }
 
@@ -234,8 +244,6 @@ take_if_it_fits(struct sk_pages *pages, struct sk_api_reply *reply)
 	enum sk_api_misfit misfit;
 	int enough;
 
-	if (pages->prepare != NULL)
-		pages->prepare(pages->arg, reply);
 	misfit = misfit_of(pages, reply);
 	/* Without pages the second one is the first once more: that was all. */
 	if (misfit == SK_MISFIT_REPEATS && reply->records.is_uncounted && pages->n_digests == 1) {
@@ -260,6 +268,51 @@ take_if_it_fits(struct sk_pages *pages, struct sk_api_reply *reply)
 	return enough;
 }
 
+/* --- larger pages ------------------------------------------------------------------------------- */
+
+/* After a page that came: from now on in larger ones, if that is of use. */
+static void
+enlarge(struct sk_pages *pages)
+{
+	const struct sk_call_result *result = pages->call.result;
+	struct sk_api_pages larger;
+
+	if (pages->largest == 0 || pages->first.offset > 0 || result == NULL ||
+	    result->answer.received - result->answer.sent > SOON ||
+	    !sk_api_pages_enlarge(&pages->list, pages->largest, pages->wanted, &larger))
+		return;
+	pages->first = pages->list;
+	pages->list = larger;
+	pages->call.expected *= (size_t)(larger.asked / pages->first.asked);
+}
+
+/* Whether the first one of the larger pages is read. */
+static bool
+begins_larger(const struct sk_pages *pages)
+{
+	return pages->first.offset > 0 && pages->list.offset == 0;
+}
+
+/* On where the first page ended, in pages of its size, for good. */
+static void
+return_to_first(struct sk_pages *pages, const char *why)
+{
+	sk_out_verbose("%s: larger pages don't do (%s); now %lld", pages->path, why,
+	    (long long)pages->first.asked);
+	pages->list = pages->first;
+	pages->first.offset = 0;
+	pages->largest = 0;
+	pages->call.expected = 0;
+}
+
+/* Whether the page goes on where the first one ended: what that had is passed over. */
+static bool
+goes_on(struct sk_pages *pages, struct sk_api_reply *reply)
+{
+	return reply->class == SK_API_OK && reply->records.is_list && pages->n_digests > 0 &&
+	    sk_api_records_drop(&reply->records, (size_t)pages->first.first, pages->digests[0]);
+}
+
 /* --- a page ------------------------------------------------------------------------------------- */
 
 static int
@@ -272,6 +325,8 @@ take_page(struct sk_pages *pages)
 		return take_held(pages);
 	if (result->error.code != 0) {
 		pages->error = result->error;
+		if (begins_larger(pages))
+			return_to_first(pages, result->error.text);
 		return -1;
 	}
 	if (result->answer.date == 0)
@@ -281,6 +336,13 @@ take_page(struct sk_pages *pages)
 	/* The next page is about as large as this one. */
 	pages->call.expected = result->answer.body_length;
 	pages->bytes += result->answer.body_length;
+	if (pages->prepare != NULL)
+		pages->prepare(pages->arg, &result->reply);
+	if (begins_larger(pages) && !goes_on(pages, &result->reply)) {
+		return_to_first(pages,
+		    result->reply.class == SK_API_OK ? "other records" : result->reply.text);
+		return 0;
+	}
 	return take_if_it_fits(pages, &result->reply);
 }
 
@@ -299,6 +361,8 @@ has_shrunk(struct sk_pages *pages)
 	    answer->outcome == SK_HTTP_ANSWERED ? pages->call.result->reply.text : answer->trouble,
 	    (long long)sk_api_pages_size(&pages->list));
 	pages->call.expected = 0;
+	if (begins_larger(pages) && sk_api_pages_size(&pages->list) <= pages->first.asked)
+		return_to_first(pages, "too much");
 	return true;
 }
 
@@ -310,8 +374,11 @@ take_page_and_grow(struct sk_pages *pages)
 
 	if (enough == 0 && pages->is_single && !pages->has_asked_again)
 		pages->list.ended = 1;
-	if (enough == 0 && pages->shrinks && !pages->list.ended && !pages->has_asked_again)
+	if (enough != 0 || pages->list.ended || pages->has_asked_again)
+		return enough;
+	if (smallest_of(pages) < INT64_MAX)
 		sk_api_pages_grow(&pages->list);
+	enlarge(pages);
 	return enough;
 }
 
@@ -372,7 +439,7 @@ sk_pages_begin(struct sk_pool *pool, struct sk_pages *pages)
 void
 sk_pages_count(const struct sk_pages *pages, int64_t most, struct sk_pages_count *count)
 {
-	const struct sk_api_pages *list = &pages->list;
+	const struct sk_api_pages *list = begins_larger(pages) ? &pages->first : &pages->list;
 	int64_t seen = list->seen, all = list->total;
 
 	/* total is 0 before the first page, too. */

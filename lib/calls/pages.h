@@ -3,7 +3,10 @@
  * pages: a list of the server's, page after page (sikka-api(7), Lists). A page that fails is asked for
  * again by the engine, the ones before are not. A page is worked off before the next one is asked for,
  * and read record by record, so that memory stays that of a page's text. Several lists may be read side
- * by side. A list may shrink its pages: down to one record, and back to larger ones when they come.
+ * by side. A list may shrink its pages: down to one record, and back to larger ones when they come. It may also
+ * begin with a small page, which most lists fit in, and go on in large ones: from its beginning, as offset counts
+ * pages. What the small page had isn't handed out again. If the large page doesn't begin with the very same records,
+ * or doesn't come, the list goes on in small ones.
  *
  * Each list ends. A page that doesn't fit to the others (it repeats one of them, or is short although the
  * list goes on) is asked for once more; then the list is torn, and no more of it is read. So is one that
@@ -39,7 +42,13 @@ struct sk_pages {
 	bool by_body;          /* POST: the parameters, with offset and limit, are in a JSON body */
 	bool is_single;        /* one object: it isn't asked for by offset and limit */
 	int64_t page_size;
-	bool shrinks;       /* what is too large, or too slow, is asked for in smaller pages */
+	bool shrinks; /* what is too large, or too slow, is asked for in smaller pages */
+	/*
+	 * Above page_size: where the first page comes soon, the list goes on in pages of up to this size, if
+	 * that takes fewer requests. They shrink to page_size. 0: page_size it stays.
+	 */
+	int64_t largest;
+	int64_t wanted;     /* of largest: no more records than this are needed; 0: all are */
 	bool is_read_again; /* by its owner, when it is torn: no page is asked for once more */
 	/* Somebody goes on where it broke off: no record behind that place is handed out. */
 	bool is_continued;
@@ -67,8 +76,9 @@ struct sk_pages {
 	struct sk_pool *pool;
 	struct sk_api_parameter *all_parameters;
 	char offset[24], limit[24];
-	char *body;        /* of the call */
-	uint64_t *digests; /* of the pages' records */
+	char *body;                /* of the call */
+	struct sk_api_pages first; /* the list after its first page, when larger ones follow */
+	uint64_t *digests;         /* of the pages' records */
 	size_t n_digests, room;
 	size_t bytes; /* of its pages */
 	bool has_asked_again;

@@ -25,7 +25,7 @@
 #include "calls/request_key.h"
 #include "commands/get_parts.h"
 
-#define PAGE_SIZE 500
+#define PAGE_SIZE 500 /* of the first page */
 #define LARGEST_PAGE 5000
 
 struct getting;
@@ -343,6 +343,9 @@ ask_for_records(struct reading *reading)
 	reading->by_events = reading->is_too_much = false;
 	reading->pages.path = getting->path;
 	reading->pages.page_size = size;
+	if (options->page_size == 0 && options->from_page <= 1 && !getting->is_single)
+		reading->pages.largest = LARGEST_PAGE;
+	reading->pages.wanted = options->limit;
 	reading->pages.first_page = options->from_page > 1 ? options->from_page - 1 : 0;
 	reading->pages.prepare = make_list;
 	for (size_t i = 0; i < options->n_parameters; i++)

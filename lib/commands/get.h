@@ -22,7 +22,7 @@ struct sk_get_options {
 	size_t n_parameters;
 	size_t n_own;        /* set by sk_get_check: how many of them are operands */
 	int64_t limit;       /* records for each office; 0: all */
-	int64_t page_size;   /* 0: 500 */
+	int64_t page_size;   /* 0: 500 at first, and up to 5000 later */
 	int64_t from_page;   /* the first page to read, from 1 on; 0: the first */
 	const char *fields;  /* NULL: the default fields */
 	bool names_resource; /* each record says of which resource it is */

@@ -330,6 +330,31 @@ test_digest(void)
 	ok(digests[0] != digests[2], "and with others");
 }
 
+/* A larger page begins with the records of a smaller one. */
+static void
+test_drop(void)
+{
+	static const char head[] = "{\"items\":[{\"a\":1}, {\"a\":2} ]}";
+	static const char same[] = "{\"items\":[{\"a\":1}, {\"a\":2} , {\"a\":3},{\"a\":4}]}";
+	static const char other[] = "{\"items\":[{\"a\":1}, {\"a\":3} , {\"a\":3},{\"a\":4}]}";
+	struct sk_api_records small, large;
+	json_t *record;
+
+	json_decref(sk_api_records_read(&small, head, strlen(head)));
+	json_decref(sk_api_records_read(&large, other, strlen(other)));
+	ok(!sk_api_records_drop(&large, 2, small.digest), "not the same records");
+	is_int((long long)large.left, 4, "none is passed over");
+	json_decref(sk_api_records_read(&large, head, strlen(head)));
+	ok(!sk_api_records_drop(&large, 2, small.digest), "the same ones, and no more");
+	json_decref(sk_api_records_read(&large, same, strlen(same)));
+	ok(!sk_api_records_drop(&large, 3, small.digest), "another number of them");
+	ok(sk_api_records_drop(&large, 2, small.digest), "the same ones, and more");
+	is_int((long long)large.left, 2, "the others are left");
+	record = sk_api_records_next(&large);
+	is_int(json_integer_value(json_object_get(record, "a")), 3, "in their order");
+	json_decref(record);
+}
+
 /* Other shapes of a list. Each is none before somebody asks for it to be one. */
 static void
 test_shapes(void)
@@ -396,6 +421,7 @@ main(void)
 	test_depth();
 	test_contradiction();
 	test_digest();
+	test_drop();
 	test_shapes();
 	return done_testing();
 }
