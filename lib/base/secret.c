@@ -77,10 +77,9 @@ static const char *const statuses[] = {"Pending", "Success", "Failed", "Error", 
 void
 sk_secret_wipe(void *bytes, size_t n)
 {
-	volatile unsigned char *at = bytes;
-
-	while (n-- > 0)
-		*at++ = 0;
+	/* A compiler may not leave this one out. */
+	if (n > 0)
+		explicit_bzero(bytes, n);
 }
 
 void
@@ -184,15 +183,19 @@ static json_t *
 masked(const char *name, const json_t *value)
 {
 	json_t *copy, *element;
-	const char *member;
 	size_t i;
 
 	switch (json_typeof(value)) {
 	case JSON_OBJECT:
 		copy = json_object();
 		/* jansson's iterators take a pointer without const, but change nothing. */
-		json_object_foreach((json_t *)(uintptr_t)value, member, element)
-		    json_object_set_new_nocheck(copy, member, masked(member, element));
+		for (void *at = json_object_iter((json_t *)(uintptr_t)value); at != NULL;
+		     at = json_object_iter_next((json_t *)(uintptr_t)value, at)) {
+			const char *member = json_object_iter_key(at);
+
+			element = json_object_iter_value(at);
+			json_object_set_new_nocheck(copy, member, masked(member, element));
+		}
 		return copy;
 	case JSON_ARRAY:
 		copy = json_array();
@@ -312,24 +315,38 @@ sk_secret_mask_url(const char *url)
 
 /* --- keys in records ---------------------------------------------------------------------------- */
 
-/* Names that end like this, in the spelling of sk_secret_plain(), are those of keys. */
+/* Whether the name ends like this in the spelling of sk_secret_plain(). Each member of each record is looked at. */
+static bool
+ends_like(const char *name, size_t length, const char *end)
+{
+	size_t left = strlen(end);
+
+	while (left > 0 && length > 0) {
+		char c = name[--length];
+
+		if (c >= 'A' && c <= 'Z')
+			c = (char)(c - 'A' + 'a');
+		if (c == end[left - 1])
+			left--;
+		else if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'))
+			return false;
+	}
+	return left == 0;
+}
+
+/* Names that end like this are those of keys. */
 static bool
 is_key(const char *name)
 {
 	static const char *const ends[] = {"appkey", "applicationkey", "secretkey", "practicekey",
 	    "requestkey", "refreshkey", "callbackkey", "accesskey", "apikey", "accesskeyid",
 	    "secret", "token", "password", "passwd", "signature", "credential"};
-	char *plain = sk_secret_plain(name);
-	size_t length = strlen(plain);
-	bool is_found = false;
+	size_t length = strlen(name);
 
-	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
-		size_t n = strlen(ends[i]);
-
-		is_found |= length >= n && strcmp(plain + length - n, ends[i]) == 0;
-	}
-	free(plain);
-	return is_found;
+	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
+		if (ends_like(name, length, ends[i]))
+			return true;
+	return false;
 }
 
 /*
@@ -405,11 +422,31 @@ without_keys(json_t *value, bool is_secret, size_t *n)
 	return copy;
 }
 
+/* Whether a key may stand in it. Hardly any record has one, and to copy each would take longer than to read it. */
+static bool
+may_have_keys(json_t *value)
+{
+	const char *name, *text = json_string_value(value);
+	json_t *member;
+	size_t i;
+
+	if (text != NULL)
+		return strchr(text, '=') != NULL;
+	if (json_is_array(value))
+		json_array_foreach(value, i, member) if (may_have_keys(member)) return true;
+	if (json_is_object(value))
+		json_object_foreach(value, name,
+		    member) if (is_key(name) || may_have_keys(member)) return true;
+	return false;
+}
+
 json_t *
 sk_secret_without_keys(const json_t *record, size_t *n)
 {
 	/* jansson's iterators take a pointer without const, but change nothing. */
-	return without_keys((json_t *)(uintptr_t)record, false, n);
+	json_t *value = (json_t *)(uintptr_t)record;
+
+	return may_have_keys(value) ? without_keys(value, false, n) : json_incref(value);
 }
 
 bool
