@@ -31,6 +31,7 @@ struct sk_sender {
 	struct sk_sending *first;
 	size_t n_open, n_bodies;
 	size_t n_held;       /* of those that are open */
+	int64_t free_until;  /* monotonic: no office has a hold, as far as was seen */
 	int64_t mind_at;     /* monotonic: when holds are looked at again */
 	bool has_told_holds; /* that rows wait, and until when */
 	bool more_may_come;  /* if not, what a person has paused ends */
@@ -48,7 +49,7 @@ void sk_sender_drop(struct sk_sender *sender, struct sk_sending *sending);
 void sk_sender_hold(struct sk_sender *sender, struct sk_sending *sending);
 
 /* Whether it has to. One that can't be read is seen again when the row is claimed. */
-bool sk_sender_must_wait(const struct sk_sender *sender, const struct sk_sending *sending);
+bool sk_sender_must_wait(struct sk_sender *sender, const struct sk_sending *sending);
 
 /* All that wait for a hold go on to the pool, whatever became of the hold: to be ended there. */
 void sk_sender_let_all_go(struct sk_sender *sender);

@@ -216,9 +216,13 @@ static int
 find_anothers(struct sk_store *store, const struct sk_writeback *row, struct sk_same *same,
     struct sk_error *err)
 {
-	char *listed = listed_digest(row), *writeback_id;
-	int found = sk_store_not_ours_equal(store, listed, &writeback_id, err);
+	char *listed, *writeback_id;
+	int found = sk_store_not_ours_any(store, err);
 
+	if (found != 1)
+		return found;
+	listed = listed_digest(row);
+	found = sk_store_not_ours_equal(store, listed, &writeback_id, err);
 	if (found == 1) {
 		set(same, SK_SAME_ANOTHERS, 0);
 		snprintf(same->writeback_id, sizeof(same->writeback_id), "%s", writeback_id);

@@ -105,6 +105,15 @@ sk_store_holds_any(struct sk_store *store, struct sk_error *err)
 	return finds(&query);
 }
 
+int
+sk_store_holds_of_any(struct sk_store *store, struct sk_error *err)
+{
+	struct sk_query query;
+
+	sk_query_open(&query, store, SK_SQL_HOLDS_OR_GIVEN, err);
+	return finds(&query);
+}
+
 static int
 is_held(struct sk_store *store, const char *office_id, bool or_paused, struct sk_error *err)
 {

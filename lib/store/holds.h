@@ -50,6 +50,9 @@ void sk_holds_free(struct sk_hold *holds, size_t n);
 /* Whether there is any: 1, 0, -1. */
 int sk_store_holds_any(struct sk_store *store, struct sk_error *err);
 
+/* Whether any office may have one, a person's too, or went to another host: 1, 0, -1. */
+int sk_store_holds_of_any(struct sk_store *store, struct sk_error *err);
+
 /* Whether no write of the office leaves now, also because a person has paused it: 1, 0, -1. */
 int sk_store_holds_office(struct sk_store *store, const char *office_id, struct sk_error *err);
 

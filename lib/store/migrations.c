@@ -253,6 +253,14 @@ static const char *const heartbeats[] = {
     NULL,
 };
 
+/* For a list of more than two values SQLite makes a table, anew for each row that it writes. */
+static const char *const living_rows[] = {
+    "DROP INDEX pms_writebacks_living",
+    "CREATE INDEX pms_writebacks_living ON pms_writebacks (result, last_checked_at) WHERE "
+    "result = 'queued' OR result = 'submitting' OR result = 'pending' OR result = 'unknown'",
+    NULL,
+};
+
 /* A list has to show the latest request that was accepted. */
 static const char *const latest_accepted[] = {
     "CREATE INDEX pms_writebacks_accepted ON pms_writebacks (submitted_at) "
@@ -521,6 +529,7 @@ const struct sk_migration SK_MIGRATIONS[] = {
     {6, named_runs},
     {6, content_of_all},
     {6, heartbeats},
+    {6, living_rows},
     {6, latest_accepted},
     {6, ended_unclear_there},
     {6, twin_of_lock_file},

@@ -56,6 +56,17 @@ sk_store_not_ours_has(struct sk_store *store, const char *writeback_id, struct s
 }
 
 int
+sk_store_not_ours_any(struct sk_store *store, struct sk_error *err)
+{
+	struct sk_query query;
+	int found;
+
+	sk_query_open(&query, store, SK_SQL_NOT_OURS_ANY, err);
+	found = sk_query_step(&query);
+	return sk_query_close(&query) != 0 ? -1 : found;
+}
+
+int
 sk_store_not_ours_equal(struct sk_store *store, const char *content_key, char **writeback_id,
     struct sk_error *err)
 {

@@ -28,6 +28,9 @@ int sk_store_not_ours_remove(struct sk_store *store, const char *writeback_id,
 /* Whether it was said of this writeback: 1, 0, -1 error. */
 int sk_store_not_ours_has(struct sk_store *store, const char *writeback_id, struct sk_error *err);
 
+/* Whether it was said of any: 1, 0, -1 error. */
+int sk_store_not_ours_any(struct sk_store *store, struct sk_error *err);
+
 /* One with this content (may be NULL): 1 and *writeback_id, the caller's; 0 none; -1 error. */
 int sk_store_not_ours_equal(struct sk_store *store, const char *content_key, char **writeback_id,
     struct sk_error *err);

@@ -42,6 +42,8 @@
 #define WAITING "outbox = 1 AND delivered_at IS NULL AND dropped_at IS NULL "
 /* Somebody was told of it, or was to be. */
 #define USED "(tries > 0 OR delivered_at IS NOT NULL)"
+/* An open hold that keeps writes back: a list has shown something, or they aren't all read yet. */
+#define HOLDS "(shown_at IS NOT NULL OR lists_clean < lists_wanted) "
 /* A hold of a person's: store/pauses. */
 #define PAUSED "ended_at IS NULL AND why = 'paused' "
 #define CLAIMABLE \
@@ -85,8 +87,9 @@ static const char *const statements[SK_SQL_COUNT] = {
 		     "FROM holds WHERE ended_at IS NULL AND why <> 'paused' ORDER BY id",
     [SK_SQL_HOLDS_OFFICE] =
 	"SELECT 1 FROM holds WHERE ended_at IS NULL AND (office_id IS NULL OR office_id = ?1) "
-	"AND (shown_at IS NOT NULL OR lists_clean < lists_wanted) AND (?2 OR why <> "
-	"'paused') " OR_GIVEN_AWAY "LIMIT 1",
+	"AND " HOLDS "AND (?2 OR why <> 'paused') " OR_GIVEN_AWAY "LIMIT 1",
+    [SK_SQL_HOLDS_OR_GIVEN] = "SELECT 1 FROM holds WHERE ended_at IS NULL AND " HOLDS
+			      "UNION ALL SELECT 1 FROM hand_overs WHERE " GIVEN_AWAY " LIMIT 1",
     [SK_SQL_HOLDS_COPY] = "SELECT 1 FROM holds WHERE ended_at IS NULL AND office_id IS NULL "
 			  "AND shown_at IS NOT NULL LIMIT 1",
     [SK_SQL_HOLDS_SHOWN] = "SELECT 1 FROM holds WHERE ended_at IS NULL AND shown_at IS NOT NULL "
@@ -172,8 +175,6 @@ static const char *const statements[SK_SQL_COUNT] = {
 
     [SK_SQL_WRITEBACK_INSERT] = "INSERT INTO pms_writebacks (" COLUMNS ") VALUES (" SLOTS ")",
     [SK_SQL_WRITEBACK_GET] = "SELECT id, " COLUMNS " FROM pms_writebacks WHERE id = ?1",
-    [SK_SQL_WRITEBACK_PUT] = "UPDATE pms_writebacks SET (" COLUMNS ") = (" SLOTS ") "
-			     "WHERE id = ? AND result = ? AND attempts = ?",
     [SK_SQL_WRITEBACK_OWNER] = "SELECT id FROM pms_writebacks WHERE writeback_id = ?1",
     [SK_SQL_WRITEBACK_OWNER_DOUBLED] = "SELECT id FROM pms_writebacks WHERE doubled_id = ?1",
     [SK_SQL_KEY_HOLDER] = "SELECT id FROM pms_writebacks "
@@ -206,6 +207,7 @@ static const char *const statements[SK_SQL_COUNT] = {
 	"INSERT OR REPLACE INTO remote_commands (office_id, command_id, sent_at, ended_at) "
 	"VALUES (?1, ?2, ?3, ?4)",
     [SK_SQL_NOT_OURS_HAS] = "SELECT 1 FROM not_ours WHERE writeback_id = ?1",
+    [SK_SQL_NOT_OURS_ANY] = "SELECT 1 FROM not_ours LIMIT 1",
     [SK_SQL_NOT_OURS_EQUAL] = "SELECT writeback_id FROM not_ours "
 			      "WHERE content_key = ?1 AND content_key IS NOT NULL LIMIT 1",
     [SK_SQL_KEYS_FREE] =
@@ -305,8 +307,9 @@ static const char *const statements[SK_SQL_COUNT] = {
 	FIND("INDEXED BY pms_writebacks_latest", SK_LATEST_OF_ROW " >= ?4 AND queued_at >= ?4"),
 
     /* LIVING is repeated here so that its index can be used. */
-    [SK_SQL_LISTS_AWAITED] = "SELECT min(submitted_at) FROM pms_writebacks WHERE " LIVING " "
-			     "AND (result = 'unknown' AND writeback_id IS NULL "
+    [SK_SQL_LISTS_AWAITED] = "SELECT min(submitted_at) FROM pms_writebacks "
+			     "INDEXED BY pms_writebacks_living WHERE " LIVING
+			     " AND (result = 'unknown' AND writeback_id IS NULL "
 			     "OR result = 'pending' AND gone_looks >= ?2) "
 			     "AND submitted_at > ?1",
     [SK_SQL_LISTS_LOOKED_FOR] =

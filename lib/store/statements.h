@@ -38,6 +38,7 @@ enum sk_sql {
 	SK_SQL_TWIN_PUT,
 	SK_SQL_HOLDS,
 	SK_SQL_HOLDS_OFFICE,
+	SK_SQL_HOLDS_OR_GIVEN,
 	SK_SQL_HOLDS_COPY,
 	SK_SQL_HOLDS_SHOWN,
 	SK_SQL_HOLDS_PURGE,
@@ -72,7 +73,6 @@ enum sk_sql {
 
 	SK_SQL_WRITEBACK_INSERT,
 	SK_SQL_WRITEBACK_GET,
-	SK_SQL_WRITEBACK_PUT,
 	SK_SQL_WRITEBACK_OWNER,
 	SK_SQL_WRITEBACK_OWNER_DOUBLED,
 	SK_SQL_KEY_HOLDER,
@@ -90,6 +90,7 @@ enum sk_sql {
 	SK_SQL_REFRESH_PUT,
 	SK_SQL_COMMAND_GET,
 	SK_SQL_COMMAND_PUT,
+	SK_SQL_NOT_OURS_ANY,
 	SK_SQL_NOT_OURS_EQUAL,
 	SK_SQL_KEYS_FREE,
 	SK_SQL_OPEN_IDS,
@@ -277,6 +278,13 @@ enum sk_sql {
 /* Not one of the kinds that most events have: each request runs through them. The index events_made is without them. */
 #define SK_NO_COURSE "kind NOT IN ('queued', 'submitting', 'pending', 'completed')"
 
+/* An UPDATE of one row, prepared for a set of columns. */
+struct sk_sql_put {
+	uint64_t columns; /* 0: none yet */
+	sqlite3_stmt *statement;
+};
+#define SK_SQL_PUTS 16 /* that many are kept; the steps of a usual life need fewer */
+
 struct sk_store {
 	sqlite3 *db; /* NULL after a COMMIT whose result couldn't be read back */
 	char *path;  /* as it was given, for messages */
@@ -293,6 +301,8 @@ struct sk_store {
 	bool run_is_kept;   /* the transaction that added that row was committed */
 	int64_t teller;     /* 0: this process is none (store/untold) */
 	sqlite3_stmt *statements[SK_SQL_COUNT];
+	struct sk_sql_put puts[SK_SQL_PUTS];
+	unsigned next_put; /* the one that is given up for another */
 };
 
 struct sk_query {
@@ -332,6 +342,16 @@ void sk_query_open(struct sk_query *query, struct sk_store *store, enum sk_sql w
 /* The same for statements that write: without an open transaction it is a bug (70). */
 void sk_query_write(struct sk_query *query, struct sk_store *store, enum sk_sql which,
     struct sk_error *err);
+/*
+ * For an UPDATE that sets these columns of one row of pms_writebacks: a bit for each, in the order of
+ * SK_WRITEBACK_COLUMNS, and at least one. Their values are bound from slot 1 on, then the row's id, and the
+ * state and the attempts that it must have.
+ */
+void sk_query_put(struct sk_query *query, struct sk_store *store, uint64_t columns,
+    struct sk_error *err);
+/* For those that prepare: the statement in *slot, prepared from text where there is none yet. */
+void sk_query_open_slot(struct sk_query *query, struct sk_store *store, sqlite3_stmt **slot,
+    const char *text, struct sk_error *err);
 
 void sk_query_text(struct sk_query *query, int slot, const char *text); /* NULL: NULL */
 void sk_query_number(struct sk_query *query, int slot, int64_t value);

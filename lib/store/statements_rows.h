@@ -18,7 +18,9 @@
 #define SLOTS SK_WRITEBACK_COLUMNS(SLOT, NEXT_SLOT)
 
 /* A partial index is used only by statements that repeat its condition word for word. */
-#define LIVING "result IN ('queued', 'submitting', 'pending', 'unknown')"
+#define LIVING                                                                           \
+	"(result = 'queued' OR result = 'submitting' OR result = 'pending' OR result = " \
+	"'unknown')"
 #define UNDONE "result IN ('failed', 'withdrawn')"
 #define UNPURGED \
 	"(request_body IS NOT NULL OR content_key IS NOT NULL OR error_message IS NOT NULL)"

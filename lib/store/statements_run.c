@@ -24,6 +24,9 @@ sk_sql_finalize(struct sk_store *store)
 		sqlite3_finalize(store->statements[i]);
 		store->statements[i] = NULL;
 	}
+	for (int i = 0; i < SK_SQL_PUTS; i++)
+		sqlite3_finalize(store->puts[i].statement);
+	memset(store->puts, 0, sizeof(store->puts));
 }
 
 #define RESTORE                                                                       \
@@ -183,10 +186,9 @@ fail(struct sk_query *query, int code)
 }
 
 void
-sk_query_open(struct sk_query *query, struct sk_store *store, enum sk_sql which,
-    struct sk_error *err)
+sk_query_open_slot(struct sk_query *query, struct sk_store *store, sqlite3_stmt **slot,
+    const char *text, struct sk_error *err)
 {
-	sqlite3_stmt **slot;
 	int code;
 
 	memset(query, 0, sizeof(*query));
@@ -198,16 +200,25 @@ sk_query_open(struct sk_query *query, struct sk_store *store, enum sk_sql which,
 		fail(query, SQLITE_IOERR);
 		return;
 	}
-	slot = &store->statements[which];
 	if (*slot == NULL) {
-		code = sqlite3_prepare_v3(store->db, sk_sql_text(which), -1,
-		    SQLITE_PREPARE_PERSISTENT, slot, NULL);
+		code =
+		    sqlite3_prepare_v3(store->db, text, -1, SQLITE_PREPARE_PERSISTENT, slot, NULL);
 		if (code != SQLITE_OK) {
 			fail(query, code);
 			return;
 		}
 	}
 	query->statement = *slot;
+}
+
+void
+sk_query_open(struct sk_query *query, struct sk_store *store, enum sk_sql which,
+    struct sk_error *err)
+{
+	sqlite3_stmt *none = NULL;
+
+	sk_query_open_slot(query, store, store != NULL ? &store->statements[which] : &none,
+	    sk_sql_text(which), err);
 }
 
 void

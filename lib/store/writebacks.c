@@ -12,6 +12,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/secret.h"
+#include "base/text.h"
 #include "base/time.h"
 #include "store/ends.h"
 #include "store/statements.h"
@@ -54,6 +55,9 @@ static const struct column {
 #undef COLUMN
 };
 #define N_COLUMNS (sizeof(columns) / sizeof(columns[0]))
+#define ALL_COLUMNS (UINT64_MAX >> (64 - N_COLUMNS))
+
+_Static_assert(N_COLUMNS <= 64, "a set of columns is a number of 64 bits");
 
 void
 sk_writeback_fini(struct sk_writeback *row)
@@ -178,31 +182,74 @@ sk_writeback_from_json(struct sk_writeback *row, const json_t *object)
 }
 
 static void
-bind_row(struct sk_query *query, const struct sk_writeback *row)
+bind_column(struct sk_query *query, int slot, const struct column *column,
+    const struct sk_writeback *row)
 {
-	for (size_t i = 0; i < N_COLUMNS; i++) {
-		const void *member = (const char *)row + columns[i].offset;
-		int slot = (int)i + 1;
+	const void *member = (const char *)row + column->offset;
 
-		switch (columns[i].kind) {
-		case TEXT:
-		case PATIENT:
-			sk_query_text(query, slot, *(char *const *)member);
-			break;
-		case INTEGER:
-			sk_query_number(query, slot, *(const int *)member);
-			break;
-		case NUMBER:
-			sk_query_number_or_null(query, slot, *(const int64_t *)member);
-			break;
-		case TIME:
-			sk_query_time(query, slot, *(const int64_t *)member);
-			break;
-		case STATE:
-			sk_query_text(query, slot, sk_state_name(*(const enum sk_state *)member));
-			break;
-		}
+	switch (column->kind) {
+	case TEXT:
+	case PATIENT:
+		sk_query_text(query, slot, *(char *const *)member);
+		break;
+	case INTEGER:
+		sk_query_number(query, slot, *(const int *)member);
+		break;
+	case NUMBER:
+		sk_query_number_or_null(query, slot, *(const int64_t *)member);
+		break;
+	case TIME:
+		sk_query_time(query, slot, *(const int64_t *)member);
+		break;
+	case STATE:
+		sk_query_text(query, slot, sk_state_name(*(const enum sk_state *)member));
+		break;
 	}
+}
+
+/* Binds the columns of the set to the slots from 1 on. Returns the next slot. */
+static int
+bind_row(struct sk_query *query, uint64_t set, const struct sk_writeback *row)
+{
+	int slot = 1;
+
+	for (size_t i = 0; i < N_COLUMNS; i++)
+		if (set & UINT64_C(1) << i)
+			bind_column(query, slot++, &columns[i], row);
+	return slot;
+}
+
+static bool
+is_equal(const struct column *column, const struct sk_writeback *a, const struct sk_writeback *b)
+{
+	const void *one = (const char *)a + column->offset;
+	const void *other = (const char *)b + column->offset;
+
+	switch (column->kind) {
+	case TEXT:
+	case PATIENT:
+		return sk_text_equal(*(char *const *)one, *(char *const *)other);
+	case INTEGER:
+		return *(const int *)one == *(const int *)other;
+	case NUMBER:
+	case TIME:
+		return *(const int64_t *)one == *(const int64_t *)other;
+	case STATE:
+		return *(const enum sk_state *)one == *(const enum sk_state *)other;
+	}
+	return false;
+}
+
+/* The columns in which two rows differ, as a set: a bit for each, in the order of the list. */
+static uint64_t
+changes(const struct sk_writeback *a, const struct sk_writeback *b)
+{
+	uint64_t set = 0;
+
+	for (size_t i = 0; i < N_COLUMNS; i++)
+		if (!is_equal(&columns[i], a, b))
+			set |= UINT64_C(1) << i;
+	return set;
 }
 
 /* Whether the violated constraint means that another row holds the key; if not, err is set. */
@@ -283,7 +330,7 @@ sk_store_writeback_insert(struct sk_store *store, struct sk_writeback *row, int6
 	if (row->result == SK_NONE)
 		row->result = SK_QUEUED;
 	sk_query_write(&query, store, SK_SQL_WRITEBACK_INSERT, err);
-	bind_row(&query, row);
+	bind_row(&query, ALL_COLUMNS, row);
 	sk_query_step(&query);
 	if (query.failed)
 		refusal(&query, row, SK_NONE, err);
@@ -326,21 +373,25 @@ sk_store_writeback_owner(struct sk_store *store, const char *writeback_id, int64
 	return find_number(store, SK_SQL_WRITEBACK_OWNER_DOUBLED, writeback_id, id, err);
 }
 
-/* Returns as sk_store_writeback_put does. */
+/*
+ * Writes the columns of the set only. SQLite would write anew every index over a column that is set, also to
+ * the value that it has: in a journal of a dozen indexes that is most of the work.
+ */
 static int
-write_row(struct sk_store *store, const struct sk_writeback *row, enum sk_state was, int were,
-    int *key_taken, struct sk_error *err)
+put_columns(struct sk_store *store, uint64_t set, const struct sk_writeback *row,
+    const struct sk_writeback *before, int *key_taken, struct sk_error *err)
 {
 	struct sk_query query;
 	int64_t changed = 0;
+	int slot;
 
-	sk_query_write(&query, store, SK_SQL_WRITEBACK_PUT, err);
-	bind_row(&query, row);
-	sk_query_number(&query, N_COLUMNS + 1, row->id);
-	sk_query_text(&query, N_COLUMNS + 2, sk_state_name(was));
-	sk_query_number(&query, N_COLUMNS + 3, were);
+	sk_query_put(&query, store, set, err);
+	slot = bind_row(&query, set, row);
+	sk_query_number(&query, slot, row->id);
+	sk_query_text(&query, slot + 1, sk_state_name(before->result));
+	sk_query_number(&query, slot + 2, before->attempts);
 	sk_query_step(&query);
-	if (query.failed && query.statement != NULL && refusal(&query, row, was, err)) {
+	if (query.failed && query.statement != NULL && refusal(&query, row, before->result, err)) {
 		/* Only this statement has failed: the transaction stays open and usable. */
 		query.failed = 0;
 		if (key_taken != NULL)
@@ -354,6 +405,24 @@ write_row(struct sk_store *store, const struct sk_writeback *row, enum sk_state 
 	return changed == 1;
 }
 
+/* Returns as sk_store_writeback_put does. */
+static int
+write_row(struct sk_store *store, const struct sk_writeback *row, enum sk_state was, int were,
+    int *key_taken, struct sk_error *err)
+{
+	struct sk_writeback before = {0};
+	uint64_t set;
+	int result = sk_store_writeback_get(store, row->id, &before, err);
+
+	if (result == 1 && (before.result != was || before.attempts != were))
+		result = 0;
+	set = result == 1 ? changes(&before, row) : 0;
+	if (set != 0)
+		result = put_columns(store, set, row, &before, key_taken, err);
+	sk_writeback_fini(&before);
+	return result;
+}
+
 int
 sk_store_writeback_put(struct sk_store *store, const struct sk_writeback *row, enum sk_state was,
     int were, int *key_taken, struct sk_error *err)
@@ -363,6 +432,8 @@ sk_store_writeback_put(struct sk_store *store, const struct sk_writeback *row, e
 
 	if (key_taken != NULL)
 		*key_taken = 0;
+	if (!sk_store_in_transaction(store))
+		return sk_error_set(err, SK_EXIT_BUG, "a write without an open transaction");
 	if (sk_ends_before(store, &change, err) != 0)
 		return -1;
 	written = write_row(store, row, was, were, key_taken, err);
