@@ -21,6 +21,7 @@
 #define LONGEST_TURN (10 * SK_MINUTE)
 #define BUDGET 200 /* twenty retries to begin with, in tenths */
 #define FIRST_PLACES 8
+#define COMPANY 3 /* ms */
 
 int
 sk_pool_new(struct sk_session *session, const struct sk_pool_keys *keys, struct sk_pool **pool,
@@ -271,6 +272,33 @@ see_what_forbids(struct sk_pool *pool)
 		pool->keys->stop(pool, &why);
 }
 
+static bool
+any_to_record(const struct sk_call_list *list)
+{
+	for (size_t i = 0; i < list->n; i++)
+		if (list->calls[i]->owner != NULL && list->calls[i]->owner->record != NULL)
+			return true;
+	return false;
+}
+
+/*
+ * An answer that has to be recorded waits a moment for others, as long as more of them are on the wire than
+ * have come: a commit takes as long for many as for one, and places that became free together are taken
+ * together. An answer that nothing can keep company doesn't wait.
+ */
+static void
+await_company(struct sk_pool *pool)
+{
+	int64_t until = sk_time_monotonic() + COMPANY, left = COMPANY;
+
+	if (!any_to_record(&pool->arrived))
+		return;
+	while (pool->arrived.n < pool->n_on_wire && left > 0 && !sk_stop_asked()) {
+		sk_http_turn(pool->http, left, -1);
+		left = until - sk_time_monotonic();
+	}
+}
+
 bool
 sk_pool_turn(struct sk_pool *pool, int64_t timeout, int fd)
 {
@@ -280,6 +308,7 @@ sk_pool_turn(struct sk_pool *pool, int64_t timeout, int fd)
 		return false;
 	pool->turning = 1;
 	readable = sk_http_turn(pool->http, time_to_wait(pool, timeout), fd);
+	await_company(pool);
 	pool->is_dirty = 0;
 	pool->spent_this_turn = 0;
 	pool->has_halved = 0;

@@ -9,7 +9,8 @@
  * waited for. A key that has to be renewed is renewed by calls of its own (calls/renewal.c); only
  * this office's calls wait for it.
  *
- * One turn: wait for the network, the input, a timer or a signal; judge the answers that came;
+ * One turn: wait for the network, the input, a timer or a signal, and for other answers some 3 ms more
+ * where an answer has to be recorded; judge the answers that came;
  * choose what leaves; write both in one transaction (owners' record() and leaving()); send; hand the
  * ended calls to their owners (ended()). BEGIN is tried for 50 ms in each turn, so that a busy
  * journal doesn't stop the network; answers wait in memory for at most 30 s.
