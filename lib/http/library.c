@@ -28,7 +28,8 @@ static const struct {
 #ifdef __ELF__
 /*
  * What makes packages and initrds reads this note, since the table of needed libraries doesn't name libcurl: see
- * "ELF note for dlopen() metadata" of the UAPI group. Its form is fixed: three numbers, the vendor, JSON.
+ * "ELF note for dlopen() metadata" of the UAPI group. Its form is fixed: the sizes of vendor and text, a number, vendor,
+ * text.
  */
 #define VENDOR "FDO"
 #define NOTE_DLOPEN 0x407c0c0a
@@ -36,14 +37,15 @@ static const struct {
 	"[{\"feature\":\"http\",\"description\":\"Requests to the " \
 	"server\",\"priority\":\"required\""                        \
 	",\"soname\":[\"" LIBRARY "\"]}]"
+#define VENDOR_AND_NOTE VENDOR "\0" NOTE
 
 __attribute__((used, section(".note.dlopen"), aligned(4))) static const struct {
-	uint32_t vendor_size;
-	uint32_t text_size;
-	uint32_t type;
-	char vendor[sizeof(VENDOR)];
-	char text[(sizeof(NOTE) + 3) / 4 * 4];
-} note = {sizeof(VENDOR), sizeof(NOTE), NOTE_DLOPEN, VENDOR, NOTE};
+	/* Other programs read them. */
+	/* cppcheck-suppress unusedStructMember */
+	uint32_t numbers[3];
+	/* cppcheck-suppress unusedStructMember */
+	char texts[(sizeof(VENDOR_AND_NOTE) + 3) / 4 * 4];
+} note = {{sizeof(VENDOR), sizeof(NOTE), NOTE_DLOPEN}, VENDOR_AND_NOTE};
 #endif
 
 static int
