@@ -9,7 +9,6 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/out.h"
-#include "base/text.h"
 #include "calls/pages.h"
 
 #define PAGE 500
@@ -64,6 +63,23 @@ read_known(struct sk_pool *pool, struct zones *zones, struct sk_error *err)
 	return 0;
 }
 
+/* Where the practices of the office begin: the store has them by office. Lists and offices are thousands. */
+static size_t
+first_of(const struct zones *zones, const char *office)
+{
+	size_t low = 0, high = zones->n;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (strcmp(zones->practices[middle].office_id, office) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
 /* A record without a practice is about all of its office. */
 static int
 take_record(void *arg, json_t *record, struct sk_error *err)
@@ -72,10 +88,12 @@ take_record(void *arg, json_t *record, struct sk_error *err)
 	char *office = member(record, "office_id"), *practice = member(record, "practice_id");
 
 	(void)err;
-	for (size_t i = 0; i < zones->n; i++) {
+	for (size_t i = office != NULL ? first_of(zones, office) : zones->n; i < zones->n; i++) {
 		struct sk_practice *known = &zones->practices[i];
 
-		if (lacks_zone(known) && sk_text_both_equal(known->office_id, office) &&
+		if (strcmp(known->office_id, office) != 0)
+			break;
+		if (lacks_zone(known) &&
 		    (practice == NULL || strcmp(known->practice_id, practice) == 0))
 			sk_zones_take(record, known);
 	}
