@@ -272,8 +272,7 @@ tell_left(const struct sk_writeback *row, int64_t now)
 	switch (needed(row, now, &until)) {
 	case NEEDED_OPEN:
 		sk_out_warn("request %lld is %s: what it holds is needed until it has ended: "
-			    "sikka-poll, or "
-			    "sikka-sweep --withdraw %lld",
+			    "sikka-poll, or sikka-sweep --withdraw %lld",
 		    id, sk_state_name(row->result), id);
 		return;
 	case NEEDED_LOOKED_FOR:
@@ -283,8 +282,7 @@ tell_left(const struct sk_writeback *row, int64_t now)
 		return;
 	default:
 		sk_out_warn("request %lld ended within a day: until %s an equal one is recognized "
-			    "by what it "
-			    "holds, and not sent twice",
+			    "by what it holds, and not sent twice",
 		    id, sk_time_format(until, moment));
 	}
 }
@@ -314,8 +312,7 @@ tell(struct erasing *erasing, struct sk_error *err)
 	if (n_left > 0 && err->code == 0)
 		sk_error_set(err, SK_EXIT_TRY_LATER,
 		    "--purge-patient: %zu request%s left as %s, since what they hold is needed: "
-		    "run it again "
-		    "later",
+		    "run it again later",
 		    n_left, n_left == 1 ? " was" : "s were", n_left == 1 ? "it is" : "they are");
 	sk_sweep_note(sweep, err);
 }
