@@ -307,7 +307,7 @@ return_to_first(struct sk_pages *pages, const char *why)
 
 /* Whether the page goes on where the first one ended: what that had is passed over. */
 static bool
-goes_on(struct sk_pages *pages, struct sk_api_reply *reply)
+follows_first(struct sk_pages *pages, struct sk_api_reply *reply)
 {
 	return reply->class == SK_API_OK && reply->records.is_list && pages->n_digests > 0 &&
 	    sk_api_records_drop(&reply->records, (size_t)pages->first.first, pages->digests[0]);
@@ -338,7 +338,7 @@ take_page(struct sk_pages *pages)
 	pages->bytes += result->answer.body_length;
 	if (pages->prepare != NULL)
 		pages->prepare(pages->arg, &result->reply);
-	if (begins_larger(pages) && !goes_on(pages, &result->reply)) {
+	if (begins_larger(pages) && !follows_first(pages, &result->reply)) {
 		return_to_first(pages,
 		    result->reply.class == SK_API_OK ? "other records" : result->reply.text);
 		return 0;

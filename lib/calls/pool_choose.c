@@ -18,8 +18,11 @@
 #include "calls/request_key.h"
 
 #define PLACES_OF_OFFICE 4
-#define BYTES_ON_WIRE ((size_t)64 << 20)
-#define BYTES_LEFT ((size_t)16 << 20) /* a page is begun only while so many are left */
+/*
+ * What the pages on the wire may have together, as far as their sizes are known; one may always leave. Few large
+ * pages are enough to keep a server busy, and each one takes its size in memory.
+ */
+#define BYTES_ON_WIRE ((size_t)2 << 20)
 
 static const enum sk_rate_use uses[SK_CALL_KINDS] = {
     [SK_CALL_RENEWAL] = SK_RATE_WRITE,
@@ -57,7 +60,7 @@ static bool
 has_room(const struct sk_pool *pool, const struct sk_call *call)
 {
 	return call->expected == 0 || pool->bytes_expected == 0 ||
-	    pool->bytes_expected + BYTES_LEFT <= BYTES_ON_WIRE;
+	    pool->bytes_expected + call->expected <= BYTES_ON_WIRE;
 }
 
 bool
