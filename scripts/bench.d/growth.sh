@@ -62,17 +62,18 @@ measure_follow() { # ROW
 	before=$(requests)
 	: >"$T/told"
 	sikka-poll --follow >"$T/followed" 2>"$T/err" &
-	following=$!
+	FOLLOW_PID=$!
 	# The moment at which each is told, beside its id.
-	tail -n +1 -f --pid="$following" "$T/followed" | jq -c --unbuffered '[.writeback_id, now]' >"$T/told" &
-	reading=$!
+	tail -n +1 -f --pid="$FOLLOW_PID" "$T/followed" | jq -c --unbuffered '[.writeback_id, now]' >"$T/told" &
+	READ_PID=$!
 	while [ "$(wc -l <"$T/told")" -lt "$N" ]; do
-		kill -0 "$following" || fail "sikka-poll --follow" "$T/err"
+		kill -0 "$FOLLOW_PID" || fail "sikka-poll --follow" "$T/err"
 		sleep 0.2
 	done
 	after=$(requests)
-	stop "$following"
-	stop "$reading"
+	stop "$FOLLOW_PID"
+	stop "$READ_PID"
+	FOLLOW_PID='' READ_PID=''
 	curl -sS "$SIM/state" | jq '[.writebacks[] | {key: .id, value: (.completed_time + "Z" | fromdate)}] | from_entries' >"$T/ended.json"
 	# The server tells whole seconds: half a second of them had passed, on average.
 	jq -cs --arg row "$1" --arg what "$(column "$1" 4)" --argjson n "$N" --argjson requests $((after - before)) --slurpfile ended "$T/ended.json" '

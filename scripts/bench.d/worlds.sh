@@ -7,7 +7,7 @@ PLENTY=1000000 # a limit that never matters
 SLOW='* *=slow:100'
 # curl reads its requests from files, since every user of the machine can read the arguments of a process.
 CURL='curl --no-progress-meter --parallel --parallel-immediate --parallel-max 32 -K'
-SIM_PID='' NGINX_PID=''
+SIM_PID='' NGINX_PID='' FOLLOW_PID='' READ_PID=''
 
 begin_world() {
 	PATH=$BIN:$PATH
@@ -24,6 +24,8 @@ stop() { # PID
 }
 
 clean_up() {
+	stop "$FOLLOW_PID"
+	stop "$READ_PID"
 	stop "$SIM_PID"
 	stop "$NGINX_PID"
 	rm -rf "$T"
@@ -132,6 +134,7 @@ static_pages() {
 
 start_nginx() {
 	[ -z "$NGINX_PID" ] || return 0
+	printf '%s' "$T" >"$T/nginx/pages/whose"
 	for NGINX_PORT in $(seq 18080 18180); do
 		cat >"$T/nginx/nginx.conf" <<-END
 			daemon off;
@@ -155,7 +158,8 @@ start_nginx() {
 		nginx -p "$T/nginx" -c "$T/nginx/nginx.conf" 2>"$T/nginx/start" &
 		NGINX_PID=$!
 		for _ in $(seq 100); do
-			curl -s -o "$T/out" "http://127.0.0.1:$NGINX_PORT/" && return 0
+			# Another one may have the port: it has no such file.
+			[ "$(curl -s "http://127.0.0.1:$NGINX_PORT/whose")" != "$T" ] || return 0
 			kill -0 "$NGINX_PID" 2>"$T/ended" || break
 			sleep 0.05
 		done
