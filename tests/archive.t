@@ -111,13 +111,9 @@ run 65 "it can't be resolved" sikka-sweep --resolve 1=failed
 
 # --- many, and a crash between two portions -----------------------------------------------------------------------------
 
-for hour in 08 09 10 11; do
-	minute=0
-	while [ "$minute" -lt 60 ]; do
-		for day in 1 2 3 4 5; do booking date=2033-05-0$day "time=$hour:$(printf %02d "$minute")" "key=many-$day-$hour-$minute"; done
-		minute=$((minute + 1))
-	done
-done >in
+jq -cn 'def two: tostring | if length < 2 then "0" + . else . end; range(8; 12) as $hour | range(60) as $minute | range(1; 6) as $day |
+    {office_id: "D36225", practice_id: "1", patient_id: "7", date: "2033-05-0\($day)", time: "\($hour | two):\($minute | two)", length: "30",
+     description: "check-up", provider_id: "DOC1", operatory: "OP1", key: "many-\($day)-\($hour)-\($minute)"}' >in
 run 0 "1,200 requests" sikka-book --wait=2m in
 later 401d
 stands() { sql "SELECT count(*) FROM pms_writebacks"; }
