@@ -55,12 +55,24 @@ has_place(const struct sk_pool_office *office)
 	return office->id == NULL || office->n_on_wire + office->n_leaving < PLACES_OF_OFFICE;
 }
 
-/* Whether the body of its answer has room beside those that are on the wire. */
+/* What the answers may have that are on the wire, or are asked for in this turn. */
+static size_t
+bytes_ahead(const struct sk_pool *pool)
+{
+	size_t bytes = pool->bytes_expected;
+
+	for (size_t i = 0; i < pool->leaving.n; i++)
+		bytes += pool->leaving.calls[i]->expected;
+	return bytes;
+}
+
+/* Whether the body of its answer has room beside those. */
 static bool
 has_room(const struct sk_pool *pool, const struct sk_call *call)
 {
-	return call->expected == 0 || pool->bytes_expected == 0 ||
-	    pool->bytes_expected + call->expected <= BYTES_ON_WIRE;
+	size_t ahead = call->expected > 0 ? bytes_ahead(pool) : 0;
+
+	return ahead == 0 || ahead + call->expected <= BYTES_ON_WIRE;
 }
 
 bool

@@ -334,6 +334,35 @@ test_order_of_kinds(void)
 }
 
 static void
+test_large_answers_wait(void)
+{
+	struct sk_call calls[4];
+
+	begin_world("large answers", "8");
+	calls[0] = call_of(SK_CALL_READ, "D1", "/patients/a", NULL);
+	calls[1] = call_of(SK_CALL_READ, "D2", "/patients/b", NULL);
+	calls[2] = call_of(SK_CALL_READ, "D3", "/patients/c", NULL);
+	calls[3] = call_of(SK_CALL_READ, "D1", "/patients/small", NULL);
+	for (int i = 0; i < 3; i++)
+		calls[i].expected = (size_t)1 << 20;
+	hold("patients", &accepted);
+	add(calls, 4);
+	turn_until_seen(3);
+	sk_pool_turn(world.pool, 0, -1);
+	is_int(world.seen, 3, "two megabytes are asked for in one turn, and what is small");
+	is_int(strstr(asked(), "patients/c") == NULL, 1, "what has no room beside them waits");
+	release_held();
+	turn_until_ended(calls, 4);
+	is_int(world.seen, 4, "it is asked for when there is room");
+	calls[2].expected = (size_t)8 << 20;
+	sk_pool_add(world.pool, &calls[2]);
+	turn_until_ended(&calls[2], 1);
+	is_int(world.seen, 5, "what is larger than all that have room goes alone");
+	finish_calls(calls, 4);
+	end_world();
+}
+
+static void
 test_offices_take_turns(void)
 {
 	static const char *const paths[] = {"/a", "/b", "/c", "/d", "/e", "/f"};
@@ -366,6 +395,7 @@ main(void)
 	test_remove();
 	test_no_turn_within();
 	test_order_of_kinds();
+	test_large_answers_wait();
 	test_offices_take_turns();
 	return done_testing();
 }
