@@ -108,7 +108,7 @@ int64_t
 sk_check_ways_list_cost(struct sk_pool *pool, int64_t *took)
 {
 	struct sk_store *store = sk_pool_session(pool)->store;
-	struct sk_pool_window window = {NULL};
+	struct sk_pool_window window = {0};
 	struct sk_ways ways = {.pages = sk_store_fact(store, LIST_PAGES),
 	    .page_took = sk_store_fact(store, PAGE_TOOK)};
 
