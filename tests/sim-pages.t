@@ -73,6 +73,8 @@ is "$(cost app "$B/authorized_practices?limit=7&offset=2") $(json '[.items[].off
 is "$(json .total_count) $(sim "$R/state" | jq -c .pms.D10014)" '300 {"appointments":11,"patients":12}' "records of an office count before anybody has read them"
 new_key D10014
 is "$(key "$B/appointments") $(json .total_count)" "200 11" "and are there when somebody does"
+sim -d '{"firstname":"Ann"}' "$R/submit?office_id=D10017&path=/patient" >"$T/answer"
+is "$(held '[.writebacks[0].created_id, .pms.D10017.patients] | tostring')" '["13",13]' "a patient that is the first thing asked of an office gets the next number behind its records"
 is "$(sim "$R/snapshot" | jq -c '[.offices[] | .records.appointments | length] | [length, max, min]')" "[300,87,11]" "a snapshot has those of all offices"
 start --offices 30000
 is "$(sim "$R/requests" | jq '.renewals | length')" 30000 "each of 30,000 offices has an id of its own"

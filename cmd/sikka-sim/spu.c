@@ -400,14 +400,15 @@ change_status(struct sim *sim, struct writeback *w)
 static const char *
 new_patient(struct sim *sim, struct writeback *w)
 {
-	json_t *record = json_object();
+	/* First: an office that nobody has read gets its records here, and the next number with them. */
+	json_t *patients = state_records(sim, w->office, "patients"), *record = json_object();
 	char *number = x_printf("%ld", sim->offices[w->office].next_patient++);
 
 	json_put(record, "patient_id", number);
 	copy_fields(record, w->body);
 	json_put(record, "patient_id", number);
 	touch(sim, w->office, "patients", NULL, record);
-	json_array_append_new(state_records(sim, w->office, "patients"), record);
+	json_array_append_new(patients, record);
 	spu_set_text(&w->created_id, number);
 	spu_set_text(&w->patient_id, number);
 	free(number);
