@@ -35,6 +35,14 @@ printf '%s\n' '{"office_id":"D36225","resource":"patients","record":{"lastname":
 key "$B/patients?limit=50" >"$T/status"
 is "$(json '.items[-1].lastname | tojson')" '"O\"Neil\\\n\u0007é"' "a text arrives with all its characters"
 
+# Bytes that are no UTF-8, in each text of an entry that another program chooses.
+sim -d '{"firstname":"Ann"}' "$R/submit?office_id=D36225&method=PATCH&path=/patient/%FF" >"$T/answer"
+id=$(jq -r .id "$T/answer")
+sim -X POST "$R/writeback?id=$id&state=failed&result=%FF" >"$T/answer"
+app -H "$(printf 'Host: \377')" "$B/writebacks?startdate=$(date -u +%F)&enddate=$(date -u +%F)&id=$id" >"$T/status"
+iconv -f UTF-8 -t UTF-8 "$T/body" >"$T/checked"
+is "$(cat "$T/status") $(jq -c '.items[0] | [.href, .result, .api_request_body]' "$T/checked")" '200 ["?","?","?"]' "a text that isn't UTF-8 becomes a question mark"
+
 # --- writebacks --------------------------------------------------------------------------------------------
 
 today=$(date -u +%Y-%m-%d)

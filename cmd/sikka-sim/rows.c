@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Writes JSON, member by member. The texts are UTF-8, as jansson and json_put() have checked, or come from the
- * simulator itself.
+ * Writes JSON, member by member. What jansson holds is UTF-8. Other texts may come from a header or a URL: rows_put()
+ * checks them.
  */
 #ifndef _GNU_SOURCE /* vasprintf */
 #define _GNU_SOURCE
@@ -94,10 +94,31 @@ rows_member(struct rows *rows, const char *name, const json_t *value)
 	add_value(&rows->text, value);
 }
 
+static bool
+is_ascii(const char *s)
+{
+	while (*s != '\0' && (unsigned char)*s < 0x80)
+		s++;
+	return *s == '\0';
+}
+
+/* As jansson judges it. Most texts are ASCII and need no copy of theirs for that. */
+static bool
+is_utf8(const char *s)
+{
+	json_t *copy = is_ascii(s) ? json_true() : json_string(s);
+	bool yes = copy != NULL;
+
+	json_decref(copy);
+	return yes;
+}
+
 void
 rows_put(struct rows *rows, const char *name, const char *value)
 {
 	add_name(rows, name);
+	if (!is_utf8(value))
+		value = "?"; /* as json_put() does it */
 	add_string(&rows->text, value, strlen(value));
 }
 

@@ -15,7 +15,7 @@ struct rows {
 	size_t count, room;
 };
 
-/* An item of its members, one after another. */
+/* An item of its members, one after another. A text that isn't UTF-8 is replaced by a question mark. */
 void rows_open(struct rows *rows);
 void rows_member(struct rows *rows, const char *name, const json_t *value);
 void rows_put(struct rows *rows, const char *name, const char *value);
