@@ -47,6 +47,15 @@ python3 -c 'import sys, xml.dom.minidom as m; d = m.parse(sys.argv[1]); print(d.
 is "$(cat "$T/svg")" "A < B & C, by the number of things" "whatever its title"
 is "$(sed -n 's/.*class="s" points="\([^"]*\)".*/\1/p' "$T/drawn.svg" | tr ' ' '\n' | cut -d , -f 1 | tr '\n' ' ')" "70.0 300.0 530.0 " "each power of ten is as far from the next"
 
+# --- a side that fails -----------------------------------------------------------------------------------------
+
+curl=$(command -v curl)
+mkdir "$T/fails"
+printf '#!/bin/sh\ncase "$*" in *sikka-bench.*/list) exit 22 ;; esac\nexec %s "$@"\n' "$curl" >"$T/fails/curl"
+chmod +x "$T/fails/curl"
+run 1 "a row whose curl fails" env PATH="$T/fails:$PATH" "$bench" --runs 1 --size 1 --json "$T/failed.json" poll-10000
+like "$(cat "$T/err")" '^bench: poll-10000: this failed: sh .*/theirs\.sh' "ends, whatever jq makes of it"
+
 # --- against an earlier run ----------------------------------------------------------------------------------
 
 jq '.rows[0].ours |= map_values(if type == "number" then . / 1000 else . end)' "$T/first.json" >"$T/faster.json"

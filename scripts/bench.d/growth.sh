@@ -3,7 +3,10 @@
 # Sourced by scripts/bench. How commands grow: each at 1,000, 10,000 and so on, up to --most, of what it grows with.
 # And what sikka-poll --follow needs for those that end one by one.
 
-row_grow_get() { static_pages "$N" && OURS="sikka-get -O D36225 appointments"; }
+row_grow_get() {
+	static_pages "$N"
+	OURS="sikka-get -O D36225 appointments"
+}
 row_grow_book() { READY=ready_book OURS="sikka-book -q $T/bookings"; }
 row_grow_poll() { READY=ready_pending OURS=$(script ours "$POLL_PENDING"); }
 grow_rows() { # COMMAND
@@ -57,7 +60,7 @@ measure_follow() { # ROW
 	N=$(sized 800)
 	offices_world 50 --delay 15:60
 	bookings 04 "$N" >"$T/bookings"
-	[ "$1" = follow ] || printf 'GET /writebacks=slow:5000\n' | curl -sS --data-binary @- "$SIM/faults" >"$T/out"
+	[ "$1" = follow ] || printf 'GET /writebacks=slow:5000\n' | curl -sS --fail --data-binary @- "$SIM/faults" >"$T/out"
 	quiet sikka-book "$T/bookings"
 	before=$(requests)
 	: >"$T/told"

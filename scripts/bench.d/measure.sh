@@ -41,10 +41,15 @@ seconds() {
 	jq '.results[0].median' "$T/time.json"
 }
 
-# As a command that is run without a shell. What a pipeline says is lost, but not that it fails.
+# As a command that is run without a shell. Of a pipeline, sh sees only whether its last command fails.
 script() { # NAME COMMAND
 	printf 'set -e\n%s\n' "$2" >"$T/$1.sh"
 	echo "sh $T/$1.sh"
+}
+
+# What curl and jq make of the pages that FILE names. When one of them isn't served, the script ends by a signal.
+pages_as_lines() { # FILE
+	script theirs "{ curl -sS --fail --fail-early -K '$1' || kill \$\$; } | jq -c '.items[]'"
 }
 
 kilobytes() { # COMMAND

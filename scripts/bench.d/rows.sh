@@ -70,7 +70,7 @@ row_get() {
 	static_pages "$N"
 	OURS="sikka-get -O D36225 appointments"
 	seq 0 $(((N - 1) / 5000)) | sed "s|.*|url = \"$SIKKA_BASE_URL/appointments?offset=&\&limit=5000\"|" >"$T/urls"
-	THEIRS=$(script theirs "curl -sS --fail -K '$T/urls' | jq -c '.items[]'")
+	THEIRS=$(pages_as_lines "$T/urls")
 }
 
 row_server_page() {
@@ -78,7 +78,7 @@ row_server_page() {
 	world --records "appointments=$N"
 	quiet sikka-authorize
 	printf 'header = "Request-Key: %s"\n' "$(sqlite3 "$SIKKA_DB" "SELECT request_key FROM pms_integrations WHERE office_id = 'D36225'")" >"$T/key"
-	OURS="curl -sS -K $T/key $SIKKA_BASE_URL/appointments?offset=3&limit=5000"
+	OURS="curl -sS --fail -K $T/key $SIKKA_BASE_URL/appointments?offset=3&limit=5000"
 }
 
 # --- booking ----------------------------------------------------------------------------------------------
@@ -89,7 +89,10 @@ ready_book() { # COUNT, in N
 	bookings 04 "$N" >"$T/bookings"
 	curl_posts 05 "$N" >"$T/posts"
 }
-ready_far_book() { ready_book && slow; }
+ready_far_book() {
+	ready_book
+	slow
+}
 book_row() { # COUNT READY
 	N=$(sized "$1")
 	READY=$2
@@ -136,13 +139,13 @@ row_poll_10000() {
 	N=$(sized 10000)
 	READY=ready_pending
 	OURS=$(script ours "$POLL_PENDING")
-	THEIRS=$(script theirs "curl -sS --fail -K '$T/list' | jq -c '.items[]'")
+	THEIRS=$(pages_as_lines "$T/list")
 }
 row_server_list() {
 	N=$(sized 10000)
 	ready_pending
 	sed -n '1,3p' "$T/list" >"$T/page"
-	OURS="curl -sS -K $T/page"
+	OURS="curl -sS --fail -K $T/page"
 }
 
 # --- offices ----------------------------------------------------------------------------------------------

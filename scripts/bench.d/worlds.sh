@@ -48,7 +48,7 @@ world() {
 	REQUESTS_FROM=sim
 }
 
-slow() { printf '%s\n' "$SLOW" | curl -sS --data-binary @- "$SIM/faults" >"$T/out"; }
+slow() { printf '%s\n' "$SLOW" | curl -sS --fail --data-binary @- "$SIM/faults" >"$T/out"; }
 quiet() { "$@" >"$T/out" 2>"$T/err" || fail "$*" "$T/err"; }
 
 requests() {
@@ -123,7 +123,7 @@ static_pages() {
 	printf 'header = "Request-Key: %s"\n' "$key" >"$T/key"
 	for limit in 500 5000; do
 		for offset in $(seq 0 $((($1 - 1) / limit))); do
-			curl -sS -K "$T/key" -o "$T/nginx/pages/appointments-$limit-$offset" \
+			curl -sS --fail -K "$T/key" -o "$T/nginx/pages/appointments-$limit-$offset" \
 			    "$SIKKA_BASE_URL/appointments?offset=$offset&limit=$limit"
 		done
 	done
