@@ -78,12 +78,11 @@ row_server_page() {
 	world --records "appointments=$N"
 	quiet sikka-authorize
 	printf 'header = "Request-Key: %s"\n' "$(sqlite3 "$SIKKA_DB" "SELECT request_key FROM pms_integrations WHERE office_id = 'D36225'")" >"$T/key"
-	OURS="curl -sS --fail -K $T/key $SIKKA_BASE_URL/appointments?offset=3&limit=5000"
+	OURS="curl -sS --fail -K $T/key $SIKKA_BASE_URL/appointments?offset=$((N < 20000 ? 0 : 3))&limit=5000"
 }
 
 # --- booking ----------------------------------------------------------------------------------------------
 
-BOOKED=0
 ready_book() { # COUNT, in N
 	offices_world 50 --delay 600:600
 	bookings 04 "$N" >"$T/bookings"
