@@ -55,6 +55,15 @@ printf '#!/bin/sh\ncase "$*" in *sikka-bench.*/list) exit 22 ;; esac\nexec %s "$
 chmod +x "$T/fails/curl"
 run 1 "a row whose curl fails" env PATH="$T/fails:$PATH" "$bench" --runs 1 --size 1 --json "$T/failed.json" poll-10000
 like "$(cat "$T/err")" '^bench: poll-10000: this failed: sh .*/theirs\.sh' "ends, whatever jq makes of it"
+run 1 "such a row behind another one" env PATH="$T/fails:$PATH" "$bench" --runs 1 --size 1 --json "$T/failed.json" print poll-10000
+is "$(jq -c '[.rows[].row]' "$T/failed.json")" '["print"]' "loses nothing of that one"
+
+# --- what a row needs -----------------------------------------------------------------------------------------
+
+if [ -x /usr/sbin/nginx ]; then
+	run 0 "where /usr/sbin isn't in PATH" env PATH=/usr/bin:/bin "$bench" --runs 1 --size 1 --json "$T/get.json" get server-page
+	is "$(jq -c '[.rows[] | [.row, .size]]' "$T/get.json")" '[["get",1000],["server-page",1000]]' "nginx is found"
+fi
 
 # --- against an earlier run ----------------------------------------------------------------------------------
 

@@ -10,10 +10,13 @@ need() { # PROGRAM PACKAGE
 	}
 }
 
-# nginx is needed for a few rows alone: see static_pages.
+# What the rows need that were chosen. nginx serves the pages of two of them: see static_pages.
 need_tools() {
 	for tool in hyperfine sqlite3 curl jq strace; do
 		need "$tool" "$tool"
+	done
+	for row in $ROWS; do
+		case $row in get | grow-get) need nginx nginx ;; esac
 	done
 	need /usr/bin/time time
 	[ -x "$BIN/sikka-sim" ] || {

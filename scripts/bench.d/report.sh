@@ -38,12 +38,12 @@ tell_growth() {
 	    awk -F '\t' '{ printf "%-20s %20s %12s %12s\n", $1, $2, $3, $4 }'
 }
 
+# All that was measured until now: an end in the middle loses none of it.
 write_json() {
 	jq -n --slurpfile machine "$T/machine.json" --slurpfile rows "$T/rows.json" --slurpfile growth "$T/growth.json" \
 	    '{format: 1, machine: $machine[0], rows: $rows, growth: $growth}' >"$T/bench.json"
-	cp "$T/bench.json" "$JSON"
-	echo
-	echo "written: $JSON"
+	cp "$T/bench.json" "$JSON.part"
+	mv "$JSON.part" "$JSON"
 }
 
 # A picture for each growth, beside the JSON: FILE-ROW.svg

@@ -10,9 +10,8 @@ CURL='curl --no-progress-meter --parallel --parallel-immediate --parallel-max 32
 SIM_PID='' NGINX_PID='' FOLLOW_PID='' READ_PID=''
 
 begin_world() {
-	PATH=$BIN:$PATH
 	# curl sends bookings for the same offices, and no row of the state file has them.
-	export PATH SIKKA_APP_ID=sikka-sim-app SIKKA_APP_KEY=sikka-sim-key XDG_CONFIG_HOME="$T" SIKKA_SHARED_OFFICES="*"
+	export SIKKA_APP_ID=sikka-sim-app SIKKA_APP_KEY=sikka-sim-key XDG_CONFIG_HOME="$T" SIKKA_SHARED_OFFICES="*"
 	export SIKKA_BASE_URL='' SIKKA_DB=''
 	WORLDS=0
 }
@@ -115,7 +114,6 @@ app_headers() {
 # static_pages COUNT: so many appointments of one office, in pages of 500 and 5,000 that nginx serves as files. The
 # simulator goes on: it gave the office its key.
 static_pages() {
-	need nginx nginx
 	world --records "appointments=$1"
 	quiet sikka-authorize -O D36225
 	key=$(sqlite3 "$SIKKA_DB" "SELECT request_key FROM pms_integrations WHERE office_id = 'D36225'")
