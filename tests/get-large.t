@@ -76,6 +76,10 @@ rm -rf "$T/state"
 start_sim --rate-limit 10000 --records appointments=12000 --page-max 1000
 authorize
 appointments "1000 are granted of 5000" "12000 12000 sorted 13"
+# The second edit is for a client that asks for the large page once more; else the small page is tried again.
+sim_fault 'GET /appointments@2-3=edit:/"limit":"1000"/"limit":"5000"/'
+appointments "1000 come, and 5000 are said to be granted" "12000 12000 sorted 26"
+sim_clear_faults
 rm -rf "$T/state"
 start_sim --rate-limit 10000 --records appointments=12000 --page-max 200
 authorize

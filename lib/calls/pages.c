@@ -305,11 +305,15 @@ return_to_first(struct sk_pages *pages, const char *why)
 	pages->call.expected = 0;
 }
 
-/* Whether the page goes on where the first one ended: what that had is passed over. */
+/*
+ * Whether the page goes on where the first one ended: what that had is passed over. One that is short isn't taken:
+ * the server may have a bound for pages, below the size that it says they have.
+ */
 static bool
 follows_first(struct sk_pages *pages, struct sk_api_reply *reply)
 {
 	return reply->class == SK_API_OK && reply->records.is_list && pages->n_digests > 0 &&
+	    !sk_api_pages_is_short(&pages->list, reply) &&
 	    sk_api_records_drop(&reply->records, (size_t)pages->first.first, pages->digests[0]);
 }
 
