@@ -43,7 +43,7 @@ hand_in_beside 09:00
 wait_for lists_are $((before + 1))
 wait_for grep -q "wait: " "$T/booked-09:00.err"
 is "$(posts) $(row 3 result)" "2 queued" "after a reboot a request is journaled, and doesn't leave"
-like "$(cat "$T/booked-09:00.err")" "1 requests wait: this machine was booted .*until a list .* at the earliest" "it is said once until when"
+like "$(cat "$T/booked-09:00.err")" "1 requests wait: this machine was booted .*until a list .* at the earliest" "it is said until when"
 run 0 "sikka-status" sikka-status
 like "$(said .waits)" "^this machine was booted.* at the earliest" "says so, too"
 run 0 "also to people" sikka-status -F table
@@ -58,6 +58,7 @@ wait "$BESIDE"
 is "$? $(posts) $(row 3 result)" "0 3 pending" "a minute later, after another list, it leaves"
 is "$(holds) $(ended | sed 's/.*gap/gap/')" " gap by lists;" "and the gap is over"
 is "$(gaps)" 1 "it was noted once"
+is "$(grep -c "requests wait: " "$T/booked-09:00.err")" 1 "and said once"
 run 0 "the next one" hand_in 09:30
 is "$(posts)" 4 "leaves at once"
 

@@ -43,6 +43,8 @@ sk_sender_hold(struct sk_sender *sender, struct sk_sending *sending)
 	sk_call_fini(&sending->call);
 	sending->is_held = true;
 	sender->n_held++;
+	/* There is a hold: were it still believed that there is none, all rows would go again, and be told anew. */
+	sender->free_until = 0;
 }
 
 static void
