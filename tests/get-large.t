@@ -48,6 +48,9 @@ sim_clear_faults
 sim_fault 'GET /appointments@2=edit:/"patient_id":"8"/"patient_id":"9"/'
 appointments "it doesn't begin with the same records" "12000 12000 sorted 25"
 sim_clear_faults
+sim_fault 'GET /appointments@2-5=status:500:API2001'
+appointments "the server fails at it, again and again" "12000 12000 sorted 28"
+sim_clear_faults
 sim_fault 'GET /appointments@3=status:413'
 appointments "a later one is too much" "12000 12000 sorted 6"
 sim_clear_faults

@@ -317,7 +317,34 @@ follows_first(struct sk_pages *pages, struct sk_api_reply *reply)
 	    sk_api_records_drop(&reply->records, (size_t)pages->first.first, pages->digests[0]);
 }
 
+/*
+ * Whether the server fails at the large page, as it may not at a small one. 503 says that it has too much to do,
+ * whatever the size is.
+ */
+static bool
+fails_at_large(const struct sk_pages *pages)
+{
+	const struct sk_http_answer *answer = &pages->call.result->answer;
+
+	return begins_larger(pages) && answer->outcome == SK_HTTP_ANSWERED &&
+	    answer->status >= 500 && answer->status != 503;
+}
+
 /* --- a page ------------------------------------------------------------------------------------- */
+
+/* As take_records, for one that came to nothing, whatever was tried. */
+static int
+take_error(struct sk_pages *pages)
+{
+	const char *why = pages->call.result->error.text;
+	bool may_be_size = fails_at_large(pages);
+
+	if (!may_be_size)
+		pages->error = pages->call.result->error;
+	if (begins_larger(pages))
+		return_to_first(pages, why);
+	return may_be_size ? 0 : -1;
+}
 
 static int
 take_page(struct sk_pages *pages)
@@ -327,12 +354,8 @@ take_page(struct sk_pages *pages)
 
 	if (pages->held != NULL)
 		return take_held(pages);
-	if (result->error.code != 0) {
-		pages->error = result->error;
-		if (begins_larger(pages))
-			return_to_first(pages, result->error.text);
-		return -1;
-	}
+	if (result->error.code != 0)
+		return take_error(pages);
 	if (result->answer.date == 0)
 		pages->is_undated = 1;
 	if (data_insert != NULL && strcasestr(data_insert, "progress") != NULL)
