@@ -42,6 +42,10 @@ sim_clear_faults
 sim_fault 'GET /appointments@2-3=status:413'
 appointments "2500 are too much as well" "12000 12000 sorted 26"
 sim_clear_faults
+sim_fault 'GET /appointments@2-3=status:413'
+run 0 "-v" sikka-get -v -O D36225 appointments
+is "$(grep -c 'from now on 2500' "$T/err") $(grep -c 'from now on 500' "$T/err")" "1 1" "says each change of the size once"
+sim_clear_faults
 sim_fault 'GET /appointments@2=status:400:API1010'
 appointments "it is refused" "12000 12000 sorted 25"
 sim_clear_faults

@@ -15,7 +15,7 @@
 #include "base/time.h"
 
 #define MOST_PAGES 1000      /* of a list without a count, or beyond its count */
-#define SOON (2 * SK_SECOND) /* a page that took no longer may be had ten times as large */
+#define SOON (2 * SK_SECOND) /* after a first page that took no longer, larger ones are asked for */
 
 /* All parameters as texts, as the documents have them. The same body asks for the same page. */
 static char *
@@ -293,12 +293,13 @@ begins_larger(const struct sk_pages *pages)
 	return pages->first.offset > 0 && pages->list.offset == 0;
 }
 
-/* On where the first page ended, in pages of its size, for good. */
+/* On where the first page ended, in pages of its size, for good. why: NULL if it was said. */
 static void
 return_to_first(struct sk_pages *pages, const char *why)
 {
-	sk_out_verbose("%s: larger pages don't do (%s); now %lld", pages->path, why,
-	    (long long)pages->first.asked);
+	if (why != NULL)
+		sk_out_verbose("%s: no larger pages (%s); from now on %lld records a page",
+		    pages->path, why, (long long)pages->first.asked);
 	pages->list = pages->first;
 	pages->first.offset = 0;
 	pages->largest = 0;
@@ -367,7 +368,9 @@ take_page(struct sk_pages *pages)
 		pages->prepare(pages->arg, &result->reply);
 	if (begins_larger(pages) && !follows_first(pages, &result->reply)) {
 		return_to_first(pages,
-		    result->reply.class == SK_API_OK ? "other records" : result->reply.text);
+		    result->reply.class == SK_API_OK
+			? "the large page doesn't continue the first one"
+			: result->reply.text);
 		return 0;
 	}
 	return take_if_it_fits(pages, &result->reply);
@@ -383,13 +386,13 @@ has_shrunk(struct sk_pages *pages)
 	if (!pages->call.can_be_smaller || !sk_call_is_too_much(answer) ||
 	    !sk_api_pages_shrink(&pages->list))
 		return false;
-	sk_out_verbose("%s: a page of %lld is too much (%s); now %lld", pages->path,
+	sk_out_verbose("%s: a page of %lld records is too much (%s); from now on %lld", pages->path,
 	    (long long)size,
 	    answer->outcome == SK_HTTP_ANSWERED ? pages->call.result->reply.text : answer->trouble,
 	    (long long)sk_api_pages_size(&pages->list));
 	pages->call.expected = 0;
 	if (begins_larger(pages) && sk_api_pages_size(&pages->list) <= pages->first.asked)
-		return_to_first(pages, "too much");
+		return_to_first(pages, NULL);
 	return true;
 }
 

@@ -3,10 +3,14 @@
  * pages: a list of the server's, page after page (sikka-api(7), Lists). A page that fails is asked for
  * again by the engine, the ones before are not. A page is worked off before the next one is asked for,
  * and read record by record, so that memory stays that of a page's text. Several lists may be read side
- * by side. A list may shrink its pages: down to one record, and back to larger ones when they come. It may also
- * begin with a small page, which most lists fit in, and go on in large ones: from its beginning, as offset counts
- * pages. What the small page had isn't handed out again. If the large page doesn't begin with the very same records,
- * or doesn't come, the list goes on in small ones.
+ * by side.
+ *
+ * A list may shrink its pages: down to one record, and back to larger ones when they come.
+ *
+ * A list may begin with a small page, in which most lists fit whole, and go on in large ones. The first large page
+ * begins at the first record again, because offset counts pages; what the small page had isn't handed out twice. The
+ * list goes on in small pages where the first large page is short, doesn't begin with the very same records, is too
+ * much, or is one at which the server fails (5xx, but not 503).
  *
  * Each list ends. A page that doesn't fit to the others (it repeats one of them, or is short although the
  * list goes on) is asked for once more; then the list is torn, and no more of it is read. So is one that
@@ -44,8 +48,9 @@ struct sk_pages {
 	int64_t page_size;
 	bool shrinks; /* what is too large, or too slow, is asked for in smaller pages */
 	/*
-	 * Above page_size: where the first page comes soon, the list goes on in pages of up to this size, if
-	 * that takes fewer requests. They shrink to page_size. 0: page_size it stays.
+	 * The size of the large pages, above page_size. They are asked for if the first page came soon, and if the
+	 * list takes fewer requests in them. What is too much shrinks, but not below page_size. 0: all pages have
+	 * page_size.
 	 */
 	int64_t largest;
 	int64_t wanted;     /* of largest: no more records than this are needed; 0: all are */
