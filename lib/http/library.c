@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * http: opens libcurl when it is needed. A library that isn't there, or lacks a function, is told before
- * anything is sent (71).
+ * http_library: opens libcurl for the first request. If it isn't there, or lacks a function, this is an error (71)
+ * before anything is sent.
  */
 #include "http/library.h"
 
@@ -11,10 +11,13 @@
 #include <stdint.h>
 #include <string.h>
 
+/* A builder may name another one: see README. */
+#ifndef SK_LIBCURL
 #ifdef __APPLE__
-#define LIBRARY "libcurl.4.dylib"
+#define SK_LIBCURL "libcurl.4.dylib"
 #else
-#define LIBRARY "libcurl.so.4"
+#define SK_LIBCURL "libcurl.so.4"
+#endif
 #endif
 
 struct sk_curl sk_curl;
@@ -36,7 +39,7 @@ static const struct {
 #define NOTE                                                        \
 	"[{\"feature\":\"http\",\"description\":\"Requests to the " \
 	"server\",\"priority\":\"required\""                        \
-	",\"soname\":[\"" LIBRARY "\"]}]"
+	",\"soname\":[\"" SK_LIBCURL "\"]}]"
 #define VENDOR_AND_NOTE VENDOR "\0" NOTE
 
 __attribute__((used, section(".note.dlopen"), aligned(4))) static const struct {
@@ -58,8 +61,8 @@ find_functions(void *library, struct sk_error *err)
 
 		if (function == NULL)
 			return sk_error_set(err, SK_EXIT_NO_RESOURCE,
-			    LIBRARY " has no %s: it is older than the one that sikka was built "
-				    "with; install that version or a later one",
+			    SK_LIBCURL " has no %s: it is older than the one that sikka was built "
+				       "with; install that version or a later one",
 			    functions[i].name);
 		/* C has no cast from a pointer to an object to one to a function; POSIX says that it fits. */
 		memcpy((char *)&found + functions[i].place, &function, sizeof(function));
@@ -77,7 +80,7 @@ sk_http_library_open(struct sk_error *err)
 	if (is_open)
 		return 0;
 	/* RTLD_NOW: what it lacks itself shows here, and not while a request is on the wire. */
-	library = dlopen(LIBRARY, RTLD_NOW | RTLD_LOCAL);
+	library = dlopen(SK_LIBCURL, RTLD_NOW | RTLD_LOCAL);
 	if (library == NULL)
 		return sk_error_set(err, SK_EXIT_NO_RESOURCE,
 		    "libcurl can't be loaded (%s): no request can be sent without it; on Debian "

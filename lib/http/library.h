@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * http_library: libcurl, which is opened when a request is about to leave, and not when a command starts:
- * it brings two dozen further libraries, whose loading takes longer than all else that a command does which
- * has nothing to ask. So no command is linked with it. Its functions are called by this table, which is
- * empty until sk_http_library_open has returned 0. Nobody outside of http includes this.
+ * http_library: libcurl. It is opened when the first request is about to leave, and not when a command starts. It
+ * needs two dozen further libraries, and to load these takes longer than all else in a command that has nothing to
+ * ask. So no command is linked with it. Its functions are called through the table sk_curl, which is empty until
+ * sk_http_library_open has returned 0. Only the files of http include this.
  */
 #ifndef SK_HTTP_LIBRARY_H
 #define SK_HTTP_LIBRARY_H
