@@ -166,11 +166,15 @@ start --offices 14 --pms D20006=Abacus:7.5 --pms 'D36225/2=Open Dental'
 app "$B/authorized_practices?show=all" >"$T/answer"
 is "$(json '[.items[] | .practice_management_system + " " + .practice_management_system_version] | .[0:3] | join(",")')" "OpenDental 22.1,Open Dental ,Abacus 7.5" "--pms"
 is "$(json '[.items[].practice_management_system] | unique | length')" 15 "each practice has another system"
-for wrong in D99999=Abacus D36225/3=Abacus D36225 D36225=:7; do
+for wrong in D99999=Abacus D36225/3=Abacus D36225 D36225=:7 '*/1=Abacus' '**=Abacus'; do
 	sikka-sim --pms "$wrong" 2>"$T/err" </dev/null
 	echo $?
 done >"$T/codes"
-is "$(tr '\n' ' ' <"$T/codes")" "64 64 64 64 " "a system for nobody is refused"
+is "$(tr '\n' ' ' <"$T/codes")" "64 64 64 64 64 64 " "a system for nobody is refused"
+start --offices 14 --pms D20006=Abacus:7.5 --pms '*=Open Dental:3' --pms D36225/2=Tracker
+app "$B/authorized_practices?show=all" >"$T/answer"
+is "$(json '[.items[] | .practice_management_system + " " + .practice_management_system_version] | [.[0:3], (.[3:] | unique)] | tostring')" \
+    '[["Open Dental 3","Tracker ","Abacus 7.5"],["Open Dental 3"]]' "one for all practices, but for those that have their own"
 sikka-sim --quirk lists=none 2>"$T/err"
 is $? 64 "a quirk that is none is refused"
 done_testing

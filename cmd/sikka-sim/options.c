@@ -267,12 +267,13 @@ static void
 set_pms(struct settings *set, const char *value)
 {
 	size_t place = strcspn(value, "=");
+	bool whole = memchr(value, '/', place) != NULL || strncmp(value, "*=", 2) == 0;
 	char *office;
 
 	if (place == 0 || value[place] == '\0' || value[place + 1] == '\0' ||
 	    value[place + 1] == ':')
 		usage("pms", value, "not OFFICE[/PRACTICE]=NAME[:VERSION]");
-	office = x_printf("%.*s%s", (int)place, value, memchr(value, '/', place) ? "" : "/1");
+	office = x_printf("%.*s%s", (int)place, value, whole ? "" : "/1");
 	json_put(set->systems, office, value + place + 1);
 	free(office);
 }
@@ -517,6 +518,17 @@ say_office(const struct sim *sim, const char *place, const char *what)
 	return near_say(&near, what);
 }
 
+static bool
+is_practice(const struct sim *sim, const char *place)
+{
+	size_t n = strcspn(place, "/");
+	char *id = x_printf("%.*s", (int)n, place);
+	int office = state_office(sim, id);
+
+	free(id);
+	return office >= 0 && state_practice(&sim->offices[office], place + n + 1) != NULL;
+}
+
 /* A choice for an office or a practice that doesn't exist would have no effect: refuse it. */
 void
 options_check(const struct sim *sim)
@@ -528,12 +540,7 @@ options_check(const struct sim *sim)
 	    usage("spu-offline", place, say_office(sim, place, "no such office"));
 	json_object_foreach(sim->set.systems, place, system)
 	{
-		size_t n = strcspn(place, "/");
-		char *id = x_printf("%.*s", (int)n, place);
-		int office = state_office(sim, id);
-
-		free(id);
-		if (office < 0 || state_practice(&sim->offices[office], place + n + 1) == NULL)
+		if (strcmp(place, "*") != 0 && !is_practice(sim, place))
 			usage("pms", place, say_office(sim, place, "no such office or practice"));
 	}
 }

@@ -96,7 +96,7 @@ state_set_clock(struct sim *sim, int64_t ms)
 		sim->offices[i].window.start += ms;
 }
 
-/* Sets the system chosen for this practice: NAME[:VERSION]. The text is split in place. */
+/* Sets the system chosen for this practice, or for all: NAME[:VERSION]. The text is split in place. */
 static void
 choose_system(const struct settings *set, const char *office, struct practice *practice)
 {
@@ -105,6 +105,8 @@ choose_system(const struct settings *set, const char *office, struct practice *p
 	size_t n;
 
 	free(place);
+	if (chosen == NULL)
+		chosen = json_string_value(json_object_get(set->systems, "*"));
 	if (chosen == NULL)
 		return;
 	n = strcspn(chosen, ":");
