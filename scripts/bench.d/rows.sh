@@ -150,8 +150,7 @@ row_server_list() {
 # --- offices ----------------------------------------------------------------------------------------------
 
 ready_new_offices() {
-	# shellcheck disable=SC2046 # a list of words
-	world --offices "$N" $(one_system "$N")
+	world --offices "$N"
 	[ -z "$FAR" ] || slow
 }
 ready_offices() {
