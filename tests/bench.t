@@ -1,9 +1,10 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# scripts/bench: its rows, its JSON and pictures, and what it finds slower; no times
+# scripts/bench: its rows, its JSON and pictures, and what it finds slower; and scripts/bench-day; no times
 . "$(dirname "$0")/lib.sh"
 
 bench="$TOP/scripts/bench"
+day="$TOP/scripts/bench-day"
 
 # --- what is asked for ---------------------------------------------------------------------------------------
 
@@ -14,6 +15,9 @@ is "$(cat "$T/err")" "bench: no such row: nonsense; scripts/bench --list names t
 run 64 "an unknown option" "$bench" --fast
 run 64 "a size that is no number" "$bench" --size 0
 run 66 "an earlier run that isn't there" "$bench" --against "$T/none" print
+run 64 "a day with less than a request a minute" "$day" 14 100
+is "$err" "bench-day: 14 times 100 in a day is less than one in a minute; 1440 are needed" "is refused"
+run 64 "a number that is none" "$day" 20 x
 
 if ! command -v hyperfine >/dev/null; then
 	run 69 "without hyperfine" "$bench" print
@@ -64,6 +68,20 @@ if [ -x /usr/sbin/nginx ]; then
 	run 0 "where /usr/sbin isn't in PATH" env PATH=/usr/bin:/bin "$bench" --runs 1 --size 1 --json "$T/get.json" get server-page
 	is "$(jq -c '[.rows[] | [.row, .size]]' "$T/get.json")" '[["get",1000],["server-page",1000]]' "nginx is found"
 fi
+
+# --- a day ----------------------------------------------------------------------------------------------------
+
+mkdir "$T/day"
+run 0 "a day, small" env TMPDIR="$T/day" "$day" 20 100
+is "$(echo "$out" | awk 'NF == 5 && $5 ~ /^[0-9]+$/ { print $1, $2 }' | paste -sd,)" \
+    "authorize 1,book 15,poll 16,sweep 3,refresh 1,get 1,metrics 15" "each command ran so often"
+like "$out" '^ended: completed.20$' "each request that was due has ended"
+printf '#!/bin/sh\ncase "$*" in *BEGIN*) echo "database is locked" >&2; exit 5 ;; esac\nexec %s "$@"\n' "$(command -v sqlite3)" >"$T/fails/sqlite3"
+chmod +x "$T/fails/sqlite3"
+run 1 "a day whose lock isn't free" env TMPDIR="$T/day" PATH="$T/fails:$PATH" "$day" 20 100
+is "$err" "bench-day: sqlite3 didn't get the write lock
+database is locked" "says so"
+is "$(ls "$T/day")" "" "nothing is left"
 
 # --- against an earlier run ----------------------------------------------------------------------------------
 
