@@ -69,8 +69,10 @@ measure_follow() { # ROW
 	# The moment at which each is told, beside its id.
 	tail -n +1 -f --pid="$FOLLOW_PID" "$T/followed" | jq -c --unbuffered '[.writeback_id, now]' >"$T/told" &
 	READ_PID=$!
+	give_up=$(($(date +%s) + 600))
 	while [ "$(wc -l <"$T/told")" -lt "$N" ]; do
 		kill -0 "$FOLLOW_PID" || fail "sikka-poll --follow" "$T/err"
+		[ "$(date +%s)" -lt "$give_up" ] || fail "sikka-poll --follow: after ten minutes not all have ended" "$T/err"
 		sleep 0.2
 	done
 	after=$(requests)
