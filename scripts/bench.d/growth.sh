@@ -63,8 +63,10 @@ measure_follow() { # ROW
 	[ "$1" = follow ] || printf 'GET /writebacks=slow:5000\n' | curl -sS --fail --data-binary @- "$SIM/faults" >"$T/out"
 	quiet sikka-book "$T/bookings"
 	before=$(requests)
+	# Empty at once: what follows must not find those of the row before.
 	: >"$T/told"
-	sikka-poll --follow >"$T/followed" 2>"$T/err" &
+	: >"$T/followed"
+	sikka-poll --follow >>"$T/followed" 2>"$T/err" &
 	FOLLOW_PID=$!
 	# The moment at which each is told, beside its id.
 	tail -n +1 -f --pid="$FOLLOW_PID" "$T/followed" | jq -c --unbuffered '[.writeback_id, now]' >"$T/told" &
