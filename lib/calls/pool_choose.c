@@ -179,8 +179,10 @@ take_from_queue(struct sk_pool *pool, struct sk_call_queue *queue)
 			sk_pool_wake_in(pool, call->not_before - now);
 			continue;
 		}
-		if (sk_call_needs_key(call) && !sk_pool_office_key_lives(call->office))
+		if (sk_call_needs_key(call) && !sk_pool_office_key_lives(call->office)) {
+			sk_pool_ask_for_key(call->office); /* it ended while they waited */
 			return false;
+		}
 		if (!has_room(pool, call))
 			return false;
 		/* Its owner's other calls stay as well; another owner's may leave. */
@@ -227,7 +229,7 @@ take_a_round(struct sk_pool *pool)
 	size_t n = pool->n_offices, first = pool->first;
 	bool taken = false;
 
-	for (size_t i = 0; i < n && sk_pool_places(pool) > 0; i++) {
+	for (size_t i = 0; i < n && pool->n_waiting > 0 && sk_pool_places(pool) > 0; i++) {
 		struct sk_pool_office *office = pool->offices[(first + i) % n];
 
 		if (!take_one(pool, office))
@@ -250,7 +252,7 @@ sk_pool_choose(struct sk_pool *pool)
 		return;
 	sk_rate_begin_turn(pool->rate);
 	take_renewals(pool);
-	while (sk_pool_places(pool) > 0 && take_a_round(pool))
+	while (pool->n_waiting > 0 && sk_pool_places(pool) > 0 && take_a_round(pool))
 		;
 	/* What was reserved came to nothing; the next turn tells why the writes can't leave. */
 	if (!sk_rate_end_turn(pool->rate)) {

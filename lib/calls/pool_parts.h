@@ -57,7 +57,9 @@ struct sk_pool_office {
 	int64_t not_renewed_before; /* monotonic: a renewal failed, and the old key lives */
 	int is_renewing;
 	struct sk_renewal *renewal; /* renewal's own; NULL until it is needed */
-	bool has_warned;            /* that an answer was repaired */
+	bool asks_for_key;          /* it is among the pool's offices that ask for one … */
+	struct sk_pool_office *next_asking; /* … before this one */
+	bool has_warned;                    /* that an answer was repaired */
 };
 
 struct sk_pool {
@@ -67,6 +69,8 @@ struct sk_pool {
 	struct sk_pool_office **offices; /* in the order of their ids, the application first */
 	size_t n_offices, room;
 	size_t first; /* whose turn it is to be looked at first */
+	struct sk_pool_office *first_asking,
+	    *last_asking; /* for a key: whoever renews looks at them */
 	size_t n_waiting;
 	int64_t longest_wait; /* for a limit; 0: as long as it takes */
 	size_t n_on_wire;
@@ -112,6 +116,13 @@ bool sk_call_needs_key(const struct sk_call *call);
 void sk_pool_enqueue(struct sk_call *call);
 void sk_pool_dequeue(struct sk_call *call);
 void sk_pool_end_office(struct sk_pool_office *office, const struct sk_error *why);
+
+/*
+ * Who renews looks at the office in the next turn: its calls, or a wish, may need a key that it hasn't. One whose
+ * key is being renewed isn't asked for again. next_asking: the first of those that ask is taken out; NULL: none does.
+ */
+void sk_pool_ask_for_key(struct sk_pool_office *office);
+struct sk_pool_office *sk_pool_next_asking(struct sk_pool *pool);
 
 /* Ends a call that is in no queue: its owner gets it with this error. */
 void sk_pool_end(struct sk_call *call, const struct sk_error *why);

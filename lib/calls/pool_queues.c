@@ -101,6 +101,35 @@ sk_call_needs_key(const struct sk_call *call)
 }
 
 void
+sk_pool_ask_for_key(struct sk_pool_office *office)
+{
+	struct sk_pool *pool = office->pool;
+
+	if (pool->keys == NULL || office->asks_for_key || office->is_renewing)
+		return;
+	pool->is_dirty = 1;
+	office->asks_for_key = true;
+	office->next_asking = NULL;
+	if (pool->first_asking == NULL)
+		pool->first_asking = office;
+	else
+		pool->last_asking->next_asking = office;
+	pool->last_asking = office;
+}
+
+struct sk_pool_office *
+sk_pool_next_asking(struct sk_pool *pool)
+{
+	struct sk_pool_office *office = pool->first_asking;
+
+	if (office == NULL)
+		return NULL;
+	pool->first_asking = office->next_asking;
+	office->asks_for_key = false;
+	return office;
+}
+
+void
 sk_pool_enqueue(struct sk_call *call)
 {
 	struct sk_call_queue *queue = &call->office->queues[call->kind];
@@ -110,9 +139,12 @@ sk_pool_enqueue(struct sk_call *call)
 	*queue->last = call;
 	queue->last = &call->next;
 	call->office->n_waiting++;
-	call->office->n_without_key += (size_t)sk_call_needs_key(call);
 	call->pool->n_waiting++;
 	call->pool->is_dirty = 1;
+	if (!sk_call_needs_key(call))
+		return;
+	call->office->n_without_key++;
+	sk_pool_ask_for_key(call->office);
 }
 
 void

@@ -86,9 +86,8 @@ sk_renewal_finish(struct sk_pool_office *office, const struct sk_error *why)
 		pool->renewals->n_with_lock--;
 	}
 	renewal->has_lock = 0;
-	renewal->stage = SK_RENEWAL_NONE;
+	sk_renewal_enter(renewal, SK_RENEWAL_NONE);
 	office->is_renewing = 0;
-	pool->renewals->n--;
 	pool->is_dirty = 1;
 	end_wishes(office, why);
 	if (why->code != 0 && old_key_serves(office, why)) {
@@ -109,12 +108,6 @@ finish_well(struct sk_pool_office *office)
 
 /* --- its beginning ----------------------------------------------------------------------------- */
 
-static enum sk_renewal_stage
-stage_of(const struct sk_pool_office *office)
-{
-	return office->renewal != NULL ? office->renewal->stage : SK_RENEWAL_NONE;
-}
-
 static bool
 has_wishes(const struct sk_pool_office *office)
 {
@@ -125,8 +118,10 @@ has_wishes(const struct sk_pool_office *office)
 static struct sk_renewal *
 renewal_of(struct sk_pool_office *office)
 {
-	if (office->renewal == NULL)
+	if (office->renewal == NULL) {
 		office->renewal = sk_mem_zero(1, sizeof(*office->renewal));
+		office->renewal->office = office;
+	}
 	return office->renewal;
 }
 
@@ -154,7 +149,6 @@ begin(struct sk_pool_office *office)
 {
 	struct sk_renewal *renewal = renewal_of(office);
 
-	renewal->stage = SK_RENEWAL_LOCK;
 	renewal->within = needed_within(office);
 	renewal->known = office->record.renewed_at;
 	renewal->locked_out_at = 0;
@@ -164,7 +158,7 @@ begin(struct sk_pool_office *office)
 	renewal->event = SK_EVENT_NONE;
 	memset(&renewal->error, 0, sizeof(renewal->error));
 	office->is_renewing = 1;
-	office->pool->renewals->n++;
+	sk_renewal_enter(renewal, SK_RENEWAL_LOCK);
 }
 
 /* With the lock: another process may have renewed while we waited, or been refused. */
@@ -195,7 +189,7 @@ go_on_with_lock(struct sk_pool_office *office)
 		return;
 	}
 	record->renewal_tried_at = now;
-	renewal->stage = SK_RENEWAL_NOTE;
+	sk_renewal_enter(renewal, SK_RENEWAL_NOTE);
 }
 
 /* Another process holds the lock: a key that lives serves meanwhile. */
@@ -223,17 +217,19 @@ wait_for_lock(struct sk_pool_office *office)
 		return;
 	}
 	renewal->try_again_at = now + pause;
+	sk_renewal_enter(renewal, SK_RENEWAL_LOCK);
 	sk_pool_wake_in(office->pool, pause);
 }
 
 static void
-try_lock(struct sk_pool_office *office)
+try_lock(struct sk_renewal *renewal)
 {
-	struct sk_renewal *renewal = office->renewal;
+	struct sk_pool_office *office = renewal->office;
 	int64_t left = renewal->try_again_at - sk_time_monotonic();
 	struct sk_error why = {0};
 
 	if (left > 0) {
+		sk_renewal_enter(renewal, SK_RENEWAL_LOCK);
 		sk_pool_wake_in(office->pool, left);
 		return;
 	}
@@ -323,45 +319,49 @@ look_at_calls(struct sk_pool_office *office)
 		begin(office);
 }
 
-/* A renewal that waits for a lock which another process has takes no place from the others. */
+static void
+try_locks(struct sk_pool *pool, const struct sk_renewal_list *list)
+{
+	for (size_t left = list->n; left > 0 && list->first != NULL; left--)
+		if (pool->renewals->n_with_lock < (size_t)pool->connections)
+			try_lock(list->first);
+}
+
+/*
+ * An office is looked at when a call of it or a wish comes in, and when its calls find that its key has ended
+ * (sk_pool_ask_for_key); those whose calls wait for something else aren't. A renewal that waits for a lock which
+ * another process has takes no place from the others.
+ */
 static void
 tick(struct sk_pool *pool)
 {
-	for (size_t i = 1; i < pool->n_offices; i++) {
-		struct sk_pool_office *office = pool->offices[i];
-		int is_free = stage_of(office) == SK_RENEWAL_NONE;
+	const struct sk_pool_office *last = pool->last_asking;
+	struct sk_pool_office *office = NULL;
 
-		if (is_free && has_wishes(office))
+	/* Those that ask meanwhile, since their calls ended just now and were handed in again, have the next turn. */
+	while (office != last && (office = sk_pool_next_asking(pool)) != NULL) {
+		if (has_wishes(office))
 			look_at_wishes(office);
-		else if (is_free && office->n_without_key > 0)
+		else if (office->n_without_key > 0)
 			look_at_calls(office);
-		if (stage_of(office) == SK_RENEWAL_LOCK &&
-		    pool->renewals->n_with_lock < (size_t)pool->connections)
-			try_lock(office);
 	}
+	try_locks(pool, &pool->renewals->locked_out);
+	try_locks(pool, &pool->renewals->unlocked);
 }
 
 /* --- what is written --------------------------------------------------------------------------- */
 
 static bool
-is_to_be_written(const struct sk_pool_office *office)
-{
-	return stage_of(office) == SK_RENEWAL_NOTE || stage_of(office) == SK_RENEWAL_SAVE;
-}
-
-static bool
 have_to_write(const struct sk_pool *pool)
 {
-	for (size_t i = 0; i < pool->n_offices && pool->renewals->n > 0; i++)
-		if (is_to_be_written(pool->offices[i]))
-			return true;
-	return false;
+	return pool->renewals->to_write.n > 0;
 }
 
 static bool
 is_locked_out(const struct sk_pool_office *office)
 {
-	return stage_of(office) == SK_RENEWAL_LOCK && office->renewal->locked_out_at != 0;
+	return office->renewal != NULL &&
+	    office->renewal->in == &office->pool->renewals->locked_out;
 }
 
 static int
@@ -369,12 +369,10 @@ write_renewals(struct sk_pool *pool, struct sk_error *err)
 {
 	struct sk_store *store = pool->session->store;
 
-	for (size_t i = 0; i < pool->n_offices && pool->renewals->n > 0; i++) {
-		struct sk_pool_office *office = pool->offices[i];
-		struct sk_renewal *renewal = office->renewal;
+	for (const struct sk_renewal *renewal = pool->renewals->to_write.first; renewal != NULL;
+	     renewal = renewal->next) {
+		const struct sk_pool_office *office = renewal->office;
 
-		if (!is_to_be_written(office))
-			continue;
 		if (sk_store_office_put(store, &office->record, err) != 0)
 			return -1;
 		if (renewal->event != SK_EVENT_NONE &&
@@ -386,37 +384,47 @@ write_renewals(struct sk_pool *pool, struct sk_error *err)
 }
 
 static void
+go_on(struct sk_renewal *renewal, const struct sk_error *failure)
+{
+	if (failure != NULL)
+		sk_renewal_finish(renewal->office, failure);
+	else if (renewal->stage == SK_RENEWAL_SAVE)
+		sk_renewal_finish(renewal->office, &renewal->error);
+	else
+		sk_renewal_ask(renewal->office);
+}
+
+static void
 written(struct sk_pool *pool, const struct sk_error *failure)
 {
-	for (size_t i = 0; i < pool->n_offices && pool->renewals->n > 0; i++) {
-		struct sk_pool_office *office = pool->offices[i];
-
-		if (!is_to_be_written(office))
-			continue;
-		if (failure != NULL)
-			sk_renewal_finish(office, failure);
-		else if (office->renewal->stage == SK_RENEWAL_SAVE)
-			sk_renewal_finish(office, &office->renewal->error);
-		else
-			sk_renewal_ask(office);
-	}
+	sk_renewal_each(&pool->renewals->to_write, go_on, failure);
 }
 
 /* --- signals, memory --------------------------------------------------------------------------- */
 
+/* Nothing has left for it yet, or what it asked for is known; its end is still written. */
+static void
+stop_one(struct sk_renewal *renewal, const struct sk_error *why)
+{
+	if (renewal->stage == SK_RENEWAL_SAVE)
+		sk_renewal_enter(renewal, SK_RENEWAL_SAVE);
+	else
+		sk_renewal_finish(renewal->office, why);
+}
+
 static void
 stop(struct sk_pool *pool, const struct sk_error *why)
 {
-	for (size_t i = 1; i < pool->n_offices; i++) {
-		struct sk_pool_office *office = pool->offices[i];
-		enum sk_renewal_stage stage = stage_of(office);
+	struct sk_renewals *renewals = pool->renewals;
+	struct sk_pool_office *office;
 
-		if (stage == SK_RENEWAL_LOCK || stage == SK_RENEWAL_NOTE ||
-		    stage == SK_RENEWAL_LIST)
-			sk_renewal_finish(office, why);
-		else if (stage == SK_RENEWAL_NONE)
-			end_wishes(office, why);
-	}
+	sk_renewal_each(&renewals->locked_out, stop_one, why);
+	sk_renewal_each(&renewals->unlocked, stop_one, why);
+	sk_renewal_each(&renewals->to_write, stop_one, why);
+	sk_renewal_each(&renewals->listing, stop_one, why);
+	/* Their calls have ended; a wish has nobody else to end it. */
+	while ((office = sk_pool_next_asking(pool)) != NULL)
+		end_wishes(office, why);
 }
 
 static void
@@ -474,6 +482,7 @@ sk_renewal_wish(struct sk_pool *pool, struct sk_key_wish *wish)
 	memset(&wish->error, 0, sizeof(wish->error));
 	wish->next = renewal_of(office)->wishes;
 	office->renewal->wishes = wish;
+	sk_pool_ask_for_key(office);
 	pool->is_dirty = 1;
 }
 

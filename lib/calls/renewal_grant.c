@@ -23,7 +23,7 @@ static void send_secret(struct sk_pool_office *office, enum sk_renewal_stage sta
 static void
 save(struct sk_pool_office *office, enum sk_event_kind event, const char *text)
 {
-	office->renewal->stage = SK_RENEWAL_SAVE;
+	sk_renewal_enter(office->renewal, SK_RENEWAL_SAVE);
 	office->renewal->event = event;
 	sk_mem_replace(&office->renewal->event_text, text);
 	office->pool->is_dirty = 1;
@@ -171,7 +171,7 @@ ask_for_list(struct sk_pool_office *office)
 		sk_renewal_finish(office, &renewals->app_refused);
 		return;
 	}
-	office->renewal->stage = SK_RENEWAL_LIST;
+	sk_renewal_enter(office->renewal, SK_RENEWAL_LIST);
 	read_practices(office->pool);
 }
 
@@ -243,7 +243,7 @@ send(struct sk_pool_office *office, enum sk_renewal_stage stage, const char *gra
 
 	sk_secret_free(renewal->body);
 	renewal->body = body;
-	renewal->stage = stage;
+	sk_renewal_enter(renewal, stage);
 	renewal->grant = grant;
 	sk_call_fini(&renewal->call);
 	renewal->call = (struct sk_call){.kind = SK_CALL_RENEWAL,
@@ -280,8 +280,10 @@ send_secret(struct sk_pool_office *office, enum sk_renewal_stage stage)
  * from each other, show that it has withdrawn.
  */
 static void
-compare_with_list(struct sk_pool_office *office, const json_t *practices, int whole)
+compare_with_list(struct sk_pool_office *office)
 {
+	const json_t *practices = office->pool->renewals->practices;
+	int whole = sk_practices_is_whole(&office->pool->renewals->pages.list);
 	const char *secret = sk_practices_secret(practices, office->id);
 	const char *known = office->record.secret_key;
 	bool is_listed = sk_practices_have(practices, office->id);
@@ -308,27 +310,35 @@ compare_with_list(struct sk_pool_office *office, const json_t *practices, int wh
 	}
 }
 
-/* Whether its next request hasn't left; one that waits in the pool is taken out. */
-static bool
-has_not_asked(struct sk_pool_office *office)
+/* why: code 0, the list is there. */
+static void
+take_list(struct sk_renewal *renewal, const struct sk_error *why)
 {
-	struct sk_renewal *renewal = office->renewal;
+	if (why->code == 0)
+		compare_with_list(renewal->office);
+	else
+		sk_renewal_finish(renewal->office, why);
+}
 
-	return renewal != NULL &&
-	    (renewal->stage == SK_RENEWAL_LOCK || renewal->stage == SK_RENEWAL_NOTE ||
-		sk_pool_remove(office->pool, &renewal->call));
+/* A renewal whose next request hasn't left is ended; one that waits in the pool is taken out. */
+static void
+end_unasked(struct sk_renewal *renewal, const struct sk_error *why)
+{
+	if (renewal->stage == SK_RENEWAL_LOCK || renewal->stage == SK_RENEWAL_NOTE ||
+	    sk_pool_remove(renewal->office->pool, &renewal->call))
+		sk_renewal_finish(renewal->office, why);
+	else
+		sk_renewal_enter(renewal, renewal->stage);
 }
 
 /* An sk_pages' done(): all renewals that wait for the list go on. */
 static void
 take_practices(void *arg, struct sk_pages *pages)
 {
-	struct sk_pool *pool = pages->pool;
-	struct sk_renewals *renewals = pool->renewals;
+	struct sk_renewals *renewals = pages->pool->renewals;
 	const struct sk_error *why = &pages->error;
 	/* Our app key is refused: nobody can get a key, and asking for each office tells nothing more. */
 	int is_ours = why->code == SK_EXIT_NOT_AUTHORIZED;
-	int whole = sk_practices_is_whole(&pages->list);
 
 	(void)arg;
 	renewals->is_reading = 0;
@@ -336,18 +346,13 @@ take_practices(void *arg, struct sk_pages *pages)
 		renewals->app_refused = *why;
 		renewals->app_refused_until = sk_time_monotonic() + SK_KEY_AFTER_REFUSAL;
 	}
-	for (size_t i = 1; i < pool->n_offices; i++) {
-		struct sk_pool_office *office = pool->offices[i];
-		enum sk_renewal_stage stage =
-		    office->renewal != NULL ? office->renewal->stage : SK_RENEWAL_NONE;
-
-		if (why->code == 0 && stage == SK_RENEWAL_LIST)
-			compare_with_list(office, renewals->practices, whole);
-		else if (why->code != 0 && stage == SK_RENEWAL_LIST)
-			sk_renewal_finish(office, why);
-		else if (is_ours && has_not_asked(office))
-			sk_renewal_finish(office, why);
-	}
+	sk_renewal_each(&renewals->listing, take_list, why);
+	if (!is_ours)
+		return;
+	sk_renewal_each(&renewals->locked_out, end_unasked, why);
+	sk_renewal_each(&renewals->unlocked, end_unasked, why);
+	sk_renewal_each(&renewals->to_write, end_unasked, why);
+	sk_renewal_each(&renewals->asking, end_unasked, why);
 }
 
 void

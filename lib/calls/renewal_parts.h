@@ -27,8 +27,17 @@ enum sk_renewal_stage {
 	SK_RENEWAL_SAVE /* its end is to be written */
 };
 
+/* Renewals in the order in which they came to where they are: so a turn costs what happens in it. */
+struct sk_renewal_list {
+	struct sk_renewal *first, *last;
+	size_t n;
+};
+
 struct sk_renewal {
+	struct sk_pool_office *office;
 	enum sk_renewal_stage stage;
+	struct sk_renewal_list *in; /* the list of its stage, NULL for SK_RENEWAL_NONE */
+	struct sk_renewal *previous, *next;
 	int64_t within;        /* renew what ends within; below 0: the ordinary margin */
 	int64_t known;         /* renewed_at before the lock was taken */
 	int64_t locked_out_at; /* monotonic: when another process first had the lock, or 0 */
@@ -46,8 +55,12 @@ struct sk_renewal {
 
 /* Of all offices of a pool. */
 struct sk_renewals {
-	size_t n;           /* renewals of all stages */
 	size_t n_with_lock; /* at most as many as there are places; others only wait for a lock */
+	struct sk_renewal_list unlocked;   /* LOCK: nobody is known to have it */
+	struct sk_renewal_list locked_out; /* LOCK: another process had it */
+	struct sk_renewal_list to_write;   /* NOTE, SAVE */
+	struct sk_renewal_list asking;     /* a call of theirs is in the pool */
+	struct sk_renewal_list listing;    /* LIST */
 	/* the list of practices, read once for all renewals that want it */
 	struct sk_pages pages;
 	json_t *practices;
@@ -55,6 +68,17 @@ struct sk_renewals {
 	struct sk_error app_refused; /* the server refused our app key … */
 	int64_t app_refused_until;   /* … and for so long nobody asks again; monotonic */
 };
+
+/* The stage of a renewal changes, and with it the list in which it is: it becomes the last there. */
+void sk_renewal_enter(struct sk_renewal *renewal, enum sk_renewal_stage stage);
+
+/*
+ * Each renewal that is in the list now is handed to act(), which makes it enter a stage (also the one that it has);
+ * those that come to the list meanwhile aren't.
+ */
+void sk_renewal_each(struct sk_renewal_list *list,
+    void (*act)(struct sk_renewal *renewal, const struct sk_error *why),
+    const struct sk_error *why);
 
 /* Ends an office's renewal: its lock is released, wishes and calls learn how it ended. */
 void sk_renewal_finish(struct sk_pool_office *office, const struct sk_error *why);
