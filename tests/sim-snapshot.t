@@ -49,6 +49,7 @@ advance 60
 is "$(held) $(sim "$R/requests" | jq .held_now)" "$began 0" "what was on its way doesn't arrive"
 
 # --- a snapshot --------------------------------------------------------------------------------------------
+time_stands # of what waits, nothing is carried out in between
 start --delay 20:20
 new_key D36225
 book >"$T/answer"
@@ -78,9 +79,11 @@ start --delay 20:20 --snapshot "$T/snapshot"
 is "$(held) $(status 275496)" "$kept False" "another run begins with it"
 sim -X POST "$R/reset" >"$T/answer"
 is "$(held)" "$kept" "and a reset goes back to it"
-sim "$R/snapshot" | jq -cS 'del(.taken_at, .window)' >"$T/twice"
+contents() { sim "$R/snapshot" | jq -cS 'del(.taken_at, .window)'; }
+contents >"$T/once"
 back "$T/snapshot" >"$T/answer"
-is "$(sim "$R/snapshot" | jq -cS 'del(.taken_at, .window)' | wc -c)" "$(wc -c <"$T/twice")" "nothing is lost by it"
+contents >"$T/twice"
+is "$(jq '.writebacks | length' "$T/once") $(diff "$T/once" "$T/twice")" "2 " "nothing is lost by it"
 
 # --- what can't be put back changes nothing ------------------------------------------------------------------
 while read -r change; do
@@ -110,6 +113,7 @@ jq -c '.offices |= .[:1]' "$T/snapshot" >"$T/bad"
 is "$(timeout -k 1 "$PATIENCE" sikka-sim --snapshot "$T/bad" 2>&1; echo $?)" "sikka-sim: --snapshot: this snapshot was taken with another --offices
 65" "at the start, too"
 
+time_runs
 # --- records of one's own ------------------------------------------------------------------------------------
 start --delay 0:0
 new_key D20006
