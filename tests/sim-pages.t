@@ -29,6 +29,12 @@ is "$(cost key "$some") $(json '.total_count')" "3011 600" "after a change all a
 is "$(cost key "$all&startdate=2031-02-07") $(json '.items[0].appointment_sr_no')" "3002 3001" "so that a list has what has changed"
 sim -X DELETE "$R/record?office_id=D36225&resource=appointments&id=3001" >"$T/answer"
 is "$(key "$all&startdate=2031-02-07")" 204 "and what was deleted is gone"
+key "$some" >"$T/status"
+shown=$(json '.total_count + " " + .items[0].appointment_sr_no')
+jq -c '{office_id: "D36225", resource: "appointments", record: (.items[0] | .status = "Broken" | map_values(strings))}' "$T/body" |
+    sim --data-binary @- "$R/records" >"$T/answer"
+is "$shown, $(key "$some") $(json '.total_count + " " + .items[0].appointment_sr_no')" "600 2947, 200 599 2952" \
+    "a record that is replaced by another, which the list doesn't choose, leaves it"
 
 printf '%s\n' '{"office_id":"D36225","resource":"patients","record":{"lastname":"O\"Neil\\\n\u0007é"}}' |
     sim --data-binary @- "$R/records" >"$T/answer"
@@ -71,7 +77,10 @@ sim -X POST "$R/writeback?id=276494&hidden=none" >"$T/answer"
 app "$listed&limit=5&offset=199" >"$T/status"
 is "$(json '.total_count + ": " + ([.items[].id] | join(" "))')" "999: 276491 276492 276493 276494" "until it shows again"
 advance 86400
-is "$(app "$B/writebacks?startdate=$(date -u -d "$today + 1 day" +%F)&enddate=$(date -u -d "$today + 2 days" +%F)")" 204 "of another day there are none"
+later="$B/writebacks?startdate=$(date -u -d "$today + 1 day" +%F)&enddate=$(date -u -d "$today + 2 days" +%F)"
+is "$(app "$later")" 204 "of another day there are none"
+sim -d '{"note":"x"}' "$R/submit?office_id=D36225&path=/medical_notes" >"$T/answer"
+is "$(app "$later") $(json '.total_count + ": " + .items[0].id')" "200 1: 276495" "until another program sends one"
 
 # --- offices -----------------------------------------------------------------------------------------------
 

@@ -106,6 +106,19 @@ sim -X POST "$R/writeback?id=275506&state=failed&result=no" >"$T/answer"
 key "$B/writeback_status?id=275506" >"$T/answer"
 is "$(json '.[0].items[0].result')" "no" "failed by force"
 
+# Many that wait at a time, each as long as chance will: they are carried out in the order of their times, and the
+# numbers of their appointments tell that order.
+time_stands
+start --delay 1:60
+new_key D36225
+for _ in $(seq 40); do send POST /appointment "{$(visit)}" >"$T/answer"; done
+for id in $(seq 275500 2 275512); do app -X DELETE "$B/writebacks?id=$id" >"$T/answer"; done
+advance 61
+sim "$R/snapshot" | jq -c '.writebacks | map(select(.state == "completed")) | sort_by(.completed)' >"$T/done"
+is "$(jq -c '[length, (map(.completed) | unique | length > 20), (map(.created_id | tonumber) == [range(88; 121)])]' "$T/done")" \
+    "[33,true,true]" "those of 40 that weren't withdrawn are carried out in their order"
+time_runs
+
 day=$(date -u +%Y-%m-%d)
 start --dialect brief --delay 300:300 --list-lag 200
 new_key D36225
