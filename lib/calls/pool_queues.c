@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/sorted.h"
 #include "base/text.h"
 #include "calls/pool_parts.h"
 
@@ -56,22 +57,20 @@ new_office(struct sk_pool *pool, const char *office_id)
 	return office;
 }
 
+static int
+compare_office(const void *office_id, const void *place)
+{
+	const char *id = (*(struct sk_pool_office *const *)place)->id;
+
+	return strcmp(office_id, id != NULL ? id : "");
+}
+
 /* Where the office stands in the sorted array, or would stand. */
 static size_t
 place_of_office(const struct sk_pool *pool, const char *office_id)
 {
-	size_t low = 0, high = pool->n_offices;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-		const char *id = pool->offices[middle]->id;
-
-		if (strcmp(id != NULL ? id : "", office_id) < 0)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
+	return sk_sorted_place(office_id, pool->offices, pool->n_offices, sizeof(*pool->offices),
+	    compare_office);
 }
 
 struct sk_pool_office *

@@ -9,6 +9,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/out.h"
+#include "base/sorted.h"
 #include "calls/pages.h"
 
 #define PAGE 500
@@ -63,21 +64,18 @@ read_known(struct sk_pool *pool, struct zones *zones, struct sk_error *err)
 	return 0;
 }
 
+static int
+compare_office(const void *office, const void *practice)
+{
+	return strcmp(office, ((const struct sk_practice *)practice)->office_id);
+}
+
 /* Where the practices of the office begin: the store has them by office. Lists and offices are thousands. */
 static size_t
 first_of(const struct zones *zones, const char *office)
 {
-	size_t low = 0, high = zones->n;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (strcmp(zones->practices[middle].office_id, office) < 0)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
+	return sk_sorted_place(office, zones->practices, zones->n, sizeof(*zones->practices),
+	    compare_office);
 }
 
 /* A record without a practice is about all of its office. */

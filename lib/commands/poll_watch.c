@@ -10,6 +10,7 @@
 
 #include "base/error.h"
 #include "base/mem.h"
+#include "base/sorted.h"
 #include "base/time.h"
 #include "life/life.h"
 #include "life/schedule.h"
@@ -54,21 +55,20 @@ sk_watches_fini(struct sk_watches *watches)
 
 static bool is_overdue(struct sk_watches *watches, const struct sk_writeback *row);
 
+static int
+compare_id(const void *id, const void *watch)
+{
+	int64_t key = *(const int64_t *)id, other = ((const struct sk_watch *)watch)->id;
+
+	return (key > other) - (key < other);
+}
+
 /* The index of id, or the index where it would be inserted. */
 static size_t
 place_of(const struct sk_watches *watches, int64_t id)
 {
-	size_t low = 0, high = watches->n;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (watches->watch[middle].id < id)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
+	return sk_sorted_place(&id, watches->watch, watches->n, sizeof(*watches->watch),
+	    compare_id);
 }
 
 struct sk_watch *

@@ -8,6 +8,7 @@
 
 #include "base/json.h"
 #include "base/mem.h"
+#include "base/sorted.h"
 #include "rules/rules.h"
 #include "life/ledger.h"
 #include "commands/sweep_parts.h"
@@ -112,6 +113,7 @@ struct choice {
 
 /* Choices that are of one kind, if one of them is: same office, method and api. */
 struct kind {
+	const char *office_id; /* the entries' */
 	size_t from, to;
 };
 
@@ -181,7 +183,7 @@ find_kinds(struct sk_candidates *candidates)
 		while (to < candidates->n && choices[from].listed->api_name != NULL &&
 		    compare_kinds(&choices[from], &choices[to]) == 0)
 			to++;
-		candidates->kinds[candidates->n_kinds++] = (struct kind){from, to};
+		candidates->kinds[candidates->n_kinds++] = (struct kind){choices[from].listed->office_id, from, to};
 	}
 }
 
@@ -236,39 +238,33 @@ show(struct shown *shown, const struct choice *choice)
 	shown->n++;
 }
 
+static int
+compare_patient(const void *patient, const void *choice)
+{
+	return strcmp(patient, ((const struct choice *)choice)->patient);
+}
+
 /* The first choice of the kind whose patient isn't before that one. */
 static size_t
 find_patient(const struct sk_candidates *candidates, const struct kind *kind, const char *patient)
 {
-	size_t from = kind->from, to = kind->to;
+	return kind->from +
+	    sk_sorted_place(patient, &candidates->choices[kind->from], kind->to - kind->from,
+		sizeof(*candidates->choices), compare_patient);
+}
 
-	while (from < to) {
-		size_t middle = from + (to - from) / 2;
-
-		if (strcmp(candidates->choices[middle].patient, patient) < 0)
-			from = middle + 1;
-		else
-			to = middle;
-	}
-	return from;
+static int
+compare_office(const void *office_id, const void *kind)
+{
+	return strcmp(office_id, ((const struct kind *)kind)->office_id);
 }
 
 /* The first kind whose office isn't before that one. */
 static size_t
 find_office(const struct sk_candidates *candidates, const char *office_id)
 {
-	size_t from = 0, to = candidates->n_kinds;
-
-	while (from < to) {
-		size_t middle = from + (to - from) / 2;
-		const struct choice *choice = &candidates->choices[candidates->kinds[middle].from];
-
-		if (strcmp(choice->listed->office_id, office_id) < 0)
-			from = middle + 1;
-		else
-			to = middle;
-	}
-	return from;
+	return sk_sorted_place(office_id, candidates->kinds, candidates->n_kinds,
+	    sizeof(*candidates->kinds), compare_office);
 }
 
 /* Those of the kinds of the row's office that are of its kind. patient: only that one's; NULL: all. */
@@ -280,7 +276,7 @@ choose(const struct sk_candidates *candidates, const struct sk_writeback *row, c
 		const struct kind *kind = &candidates->kinds[i];
 		const struct choice *choices = candidates->choices;
 
-		if (strcmp(choices[kind->from].listed->office_id, row->office_id) != 0)
+		if (strcmp(kind->office_id, row->office_id) != 0)
 			return;
 		if (!sk_match_is_kind(row, choices[kind->from].listed))
 			continue;

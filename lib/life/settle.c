@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/sorted.h"
 #include "base/time.h"
 #include "api/writeback.h"
 #include "life/check_list.h"
@@ -158,21 +159,19 @@ sort_entries(const struct sk_listing *list)
 	return entries;
 }
 
+static int
+compare_id(const void *id, const void *entry)
+{
+	return strcmp(id, ((const struct entry *)entry)->id);
+}
+
 /* The index of the first entry with that id, or -1. */
 static long
 find_entry(const struct entry *entries, size_t n, const char *id)
 {
-	size_t from = 0, to = n;
+	size_t place = sk_sorted_place(id, entries, n, sizeof(*entries), compare_id);
 
-	while (from < to) {
-		size_t middle = from + (to - from) / 2;
-
-		if (strcmp(entries[middle].id, id) < 0)
-			from = middle + 1;
-		else
-			to = middle;
-	}
-	return from < n && strcmp(entries[from].id, id) == 0 ? entries[from].at : -1;
+	return place < n && strcmp(entries[place].id, id) == 0 ? entries[place].at : -1;
 }
 
 /* Whether nothing is to be recorded of a row that the list shows: *as says what is left to do. */
