@@ -15,28 +15,17 @@
 #define PAGE 500
 #define MOST_BYTES ((size_t)64 << 20)
 
-static char *
-member(const json_t *record, const char *name)
-{
-	char *text = sk_json_member_text(record, name);
-
-	if (text != NULL && *text == '\0') {
-		free(text);
-		text = NULL;
-	}
-	return text;
-}
-
 void
 sk_zones_take(const json_t *record, struct sk_practice *practice)
 {
 	free(practice->time_zone);
 	free(practice->utc_offset);
-	practice->time_zone = member(record, "practice_management_system_refresh_date_time_zone");
-	practice->utc_offset =
-	    member(record, "practice_management_system_refresh_date_time_zone_utc_offset");
+	practice->time_zone =
+	    sk_json_member_text(record, "practice_management_system_refresh_date_time_zone");
+	practice->utc_offset = sk_json_member_text(record,
+	    "practice_management_system_refresh_date_time_zone_utc_offset");
 	if (practice->time_zone == NULL)
-		practice->time_zone = member(record, "timezone");
+		practice->time_zone = sk_json_member_text(record, "timezone");
 }
 
 static bool
@@ -83,7 +72,8 @@ static int
 take_record(void *arg, json_t *record, struct sk_error *err)
 {
 	struct zones *zones = arg;
-	char *office = member(record, "office_id"), *practice = member(record, "practice_id");
+	char *office = sk_json_member_text(record, "office_id"),
+	     *practice = sk_json_member_text(record, "practice_id");
 
 	(void)err;
 	for (size_t i = office != NULL ? first_of(zones, office) : zones->n; i < zones->n; i++) {

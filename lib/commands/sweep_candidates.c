@@ -13,19 +13,6 @@
 #include "life/ledger.h"
 #include "commands/sweep_parts.h"
 
-/* The text of a field that counts; NULL: there is none, or it is empty. The caller frees. */
-static char *
-text_of(const json_t *fields, const char *name)
-{
-	char *text = sk_json_member_text(fields, name);
-
-	if (text != NULL && *text == '\0') {
-		free(text);
-		return NULL;
-	}
-	return text;
-}
-
 static void
 compare_field(json_t *differences, const char *name, const char *ours, const char *theirs)
 {
@@ -54,8 +41,8 @@ compare_fields(json_t *differences, json_t *names, const json_t *ours, const jso
 		/* The list doesn't show it. */
 		if (strcmp(name, "check_spu") == 0)
 			continue;
-		our_text = text_of(ours, name);
-		their_text = text_of(theirs, name);
+		our_text = sk_json_member_text(ours, name);
+		their_text = sk_json_member_text(theirs, name);
 		compare_field(differences, name, our_text, their_text);
 		free(our_text);
 		free(their_text);
@@ -154,7 +141,7 @@ compare_choices(const void *left, const void *right)
 static char *
 patient_of(const json_t *fields)
 {
-	char *patient = text_of(fields, "patient_id");
+	char *patient = sk_json_member_text(fields, "patient_id");
 
 	return patient != NULL ? patient : sk_mem_copy("");
 }
@@ -183,7 +170,8 @@ find_kinds(struct sk_candidates *candidates)
 		while (to < candidates->n && choices[from].listed->api_name != NULL &&
 		    compare_kinds(&choices[from], &choices[to]) == 0)
 			to++;
-		candidates->kinds[candidates->n_kinds++] = (struct kind){choices[from].listed->office_id, from, to};
+		candidates->kinds[candidates->n_kinds++] =
+		    (struct kind){choices[from].listed->office_id, from, to};
 	}
 }
 
