@@ -86,7 +86,7 @@ look_at(struct sk_poll *poll, const struct sk_claim *claim, bool by_status, sk_c
 	struct sk_check check = {.session = session,
 	    .pool = poll->pool,
 	    .changed = changed,
-	    .by_status = by_status,
+	    .by_status = by_status || sk_poll_list_is_barred(poll),
 	    .is_waited_for = poll->options.follow || poll->options.wait > 0,
 	    .arg = poll};
 	int64_t *claimed = NULL;

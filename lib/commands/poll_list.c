@@ -19,8 +19,10 @@
 
 #define AGAIN SK_SECOND /* rows come into the time in which they end */
 #define COST_LASTS (2 * SK_SECOND)
-#define OTHERS (5 * SK_SECOND) /* another process is reading one */
-#define NONE (10 * SK_MINUTE)  /* they can't be had */
+/* How long none is tried after an attempt, */
+#define OTHERS (5 * SK_SECOND)   /* where another process was reading one, */
+#define TROUBLE SK_MINUTE        /* where something went wrong that passes by itself, */
+#define REFUSED (10 * SK_MINUTE) /* and where the server gives none */
 
 /* Whether a list may tell of the row, and is better for it. */
 static bool
@@ -125,6 +127,23 @@ oldest(const struct sk_watches *watches)
 	return oldest;
 }
 
+/* No list was read: for how long none is tried. result, err: as sk_check_read_list has left them. */
+static int64_t
+pause_after(struct sk_poll *poll, int result, const struct sk_error *err)
+{
+	if (result == 0) {
+		sk_out_verbose("another process is reading the list of writebacks");
+		return OTHERS;
+	}
+	/* The server lets nobody read it: that is how it is, and each row is asked for. */
+	if (sk_check_is_refusal(err)) {
+		sk_out_verbose("%s", err->text);
+		return REFUSED;
+	}
+	sk_poll_note_trouble(poll, err);
+	return TROUBLE;
+}
+
 static void
 read_list(struct sk_poll *poll)
 {
@@ -143,13 +162,8 @@ read_list(struct sk_poll *poll)
 	/* Without the status the list has settled what there was. */
 	if (check.lacks_status)
 		lists->n_ended = 0;
-	if (read == 1)
-		return;
-	lists->not_before = lists->begun_at + (read == 0 ? OTHERS : NONE);
-	if (read == 0)
-		sk_out_verbose("another process is reading the list of writebacks");
-	else
-		sk_poll_note_trouble(poll, &err);
+	if (read != 1)
+		lists->not_before = pause_after(poll, read, &err) + sk_time_monotonic();
 }
 
 void
@@ -167,6 +181,12 @@ sk_poll_list_look(struct sk_poll *poll)
 		sk_poll_look_at(poll, lists->ended, lists->n_ended, true, false);
 	free(lists->ended);
 	lists->ended = NULL;
+}
+
+bool
+sk_poll_list_is_barred(const struct sk_poll *poll)
+{
+	return sk_time_monotonic() < poll->lists.not_before;
 }
 
 int64_t

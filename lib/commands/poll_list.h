@@ -6,6 +6,7 @@
 #ifndef SK_COMMANDS_POLL_LIST_H
 #define SK_COMMANDS_POLL_LIST_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -26,6 +27,9 @@ void sk_poll_list_plan(struct sk_poll *poll);
 
 /* Reads it, when it is due. */
 void sk_poll_list_look(struct sk_poll *poll);
+
+/* Whether none can be had for the time being. */
+bool sk_poll_list_is_barred(const struct sk_poll *poll);
 
 /* When to look at this again, but not later than latest. */
 int64_t sk_poll_list_next(const struct sk_poll *poll, int64_t latest);

@@ -300,9 +300,8 @@ ask_what_is_left(struct sk_check *check, const struct sk_listing *list, struct s
 	return result;
 }
 
-/* Whether the list can't be had, though the server can be reached. */
-static bool
-is_refusal(const struct sk_error *err)
+bool
+sk_check_is_refusal(const struct sk_error *err)
 {
 	return err->code == SK_EXIT_FAILED || err->code == SK_EXIT_PROTOCOL ||
 	    err->code == SK_EXIT_NOT_AUTHORIZED;
@@ -319,7 +318,7 @@ look_by_list(struct sk_check *check, struct sk_writeback *rows, size_t n, struct
 	if (result == 0) {
 		result = ask_what_is_left(check, &list, rows, n, as, err);
 		sk_listing_fini(&list);
-	} else if (is_refusal(err) && !check->lacks_status) {
+	} else if (sk_check_is_refusal(err) && !check->lacks_status) {
 		ask_all(check, rows, n, err);
 	}
 	free(as);

@@ -36,4 +36,7 @@ int sk_check_by_list(struct sk_check *check, struct sk_writeback *rows, size_t n
  */
 int sk_check_read_list(struct sk_check *check, struct sk_error *err);
 
+/* Whether the error says that the list can't be had, though the server can be reached. */
+bool sk_check_is_refusal(const struct sk_error *err);
+
 #endif

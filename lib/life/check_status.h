@@ -37,7 +37,8 @@ struct sk_check {
 	int64_t
 	    since; /* what was sent at that moment and later is covered by each list; 0: as the rows need */
 	bool is_waited_for; /* somebody waits for what becomes of the rows */
-	bool by_status;     /* they are asked for: a list has told, or doesn't tell, of them */
+	bool
+	    by_status; /* they are asked for: a list has told or doesn't tell of them, or can't be had */
 	/* May be NULL: called now and then while rows are asked for, which may take hours. */
 	void (*meanwhile)(struct sk_check *check);
 };
