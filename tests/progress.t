@@ -169,4 +169,20 @@ wait "$pid"
 is "$(cat "$T/code") $(left | grep -c copying)" "code 0 0" "sikka-sweep --backup"
 like "$("$TOP/tests/screen" 100 seen "$T/tty")" '^copying the state file: [0-9]+ of [0-9]+ pages' "how many of how many pages"
 is "$(sqlite "$T/copy.db" 'SELECT count(*) FROM pms_writebacks')" "$(sql 'SELECT count(*) FROM pms_writebacks')" "which are all there"
+
+# --- many requests, of which a list tells ---------------------------------------------------------------
+anew --rate-limit 100000 --delay 20:20
+spu offline
+many 11 40
+run 0 "forty requests" sikka-book in
+sql "INSERT OR REPLACE INTO facts (name, value) VALUES ('list_pages', 1), ('list_page_took', 50)"
+time_stands
+begin 100 "sikka-poll --wait=2h >$T/records"
+shows "^waiting: 0 of 40 requests; the practice hasn't answered yet; next look: [12][0-9] s$" "forty requests: the first look of one is shown"
+later 16
+shows "^waiting: 0 of 40 requests; the practice hasn't answered yet; next look: [0-4](\.[0-9])? s$" \
+    "when a list can tell of them, the next list, which comes earlier"
+time_runs
+signal TERM "$(cat "$T/pid")"
+wait "$pid"
 done_testing

@@ -402,6 +402,8 @@ show_wait(const struct sk_poll *poll)
 	int64_t never = sk_time_monotonic() + SK_DAY;
 	int64_t next = sk_watches_next(&poll->watches, never);
 
+	if (poll->lists.due != 0 && poll->lists.due < next)
+		next = poll->lists.due;
 	sk_progress_count(poll->n_over, poll->n_over + poll->watches.n);
 	if (next < never)
 		sk_progress_waits("the practice hasn't answered yet; next look", next);
