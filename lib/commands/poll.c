@@ -22,7 +22,6 @@
 #include "commands/poll_parts.h"
 
 #define NOT_WITHIN (5 * SK_SECOND) /* rows checked more recently than this are left out of a pass */
-#define MOST 5000                  /* rows in one check */
 #define DISCOVER (2 * SK_SECOND)   /* --follow: how often new rows are searched for */
 #define AFTER_TROUBLE (10 * SK_SECOND)
 #define BEAT SK_MINUTE /* --follow: how often its success is noted */
@@ -62,7 +61,7 @@ sk_poll_watch(struct sk_poll *poll, int64_t id, const struct sk_asked *asked)
 	sk_watches_add(&poll->watches, id, asked, at_once ? 0 : -1);
 }
 
-/* At most MOST rows that nobody has checked within that time (ms). n 0: of all rows. */
+/* At most SK_POLL_MOST rows that nobody has checked within that time (ms). n 0: of all rows. */
 static struct sk_claim
 claim_of(const int64_t *ids, size_t n, int64_t not_within)
 {
@@ -72,7 +71,7 @@ claim_of(const int64_t *ids, size_t n, int64_t not_within)
 	    .n = n,
 	    .checked_before = now - not_within + 1,
 	    .now = now,
-	    .most = MOST};
+	    .most = SK_POLL_MOST};
 }
 
 /* Claims rows, checks them, and hands them to the caller. by_status: as in struct sk_check. */
@@ -142,7 +141,7 @@ static void
 look_after_withdrawals(struct sk_poll *poll)
 {
 	const struct sk_filter filter = {.looks_due_since = sk_time_now() - SK_LIFE_FORGETS,
-	    .most = MOST};
+	    .most = SK_POLL_MOST};
 	struct sk_check check = {.session = sk_pool_session(poll->pool),
 	    .pool = poll->pool,
 	    .changed = tell_changed,
@@ -245,7 +244,7 @@ static void
 look_at_due(struct sk_poll *poll, enum sk_watches_which which)
 {
 	int64_t *ids;
-	size_t n = sk_watches_due(&poll->watches, which, MOST, &ids);
+	size_t n = sk_watches_due(&poll->watches, which, SK_POLL_MOST, &ids);
 
 	if (n > 0)
 		sk_poll_look_at(poll, ids, n, which == SK_WATCHES_DUE_UNLISTED,

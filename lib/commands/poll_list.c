@@ -9,6 +9,7 @@
 
 #include "base/mem.h"
 #include "base/out.h"
+#include "base/stop.h"
 #include "base/time.h"
 #include "life/check.h"
 #include "life/check_ways.h"
@@ -166,6 +167,21 @@ read_list(struct sk_poll *poll)
 		lists->not_before = pause_after(poll, read, &err) + sk_time_monotonic();
 }
 
+/* In portions: those that one check doesn't take would be put off, though the list has shown their end. */
+static void
+ask_for_ended(struct sk_poll *poll)
+{
+	const struct sk_poll_lists *lists = &poll->lists;
+
+	for (size_t i = 0; i < lists->n_ended && poll->fatal.code == 0 && !sk_stop_asked();
+	     i += SK_POLL_MOST) {
+		size_t left = lists->n_ended - i;
+
+		sk_poll_look_at(poll, &lists->ended[i], left < SK_POLL_MOST ? left : SK_POLL_MOST,
+		    true, false);
+	}
+}
+
 void
 sk_poll_list_look(struct sk_poll *poll)
 {
@@ -177,8 +193,7 @@ sk_poll_list_look(struct sk_poll *poll)
 	lists->n_ended = 0;
 	read_list(poll);
 	lists->due = 0;
-	if (lists->n_ended > 0)
-		sk_poll_look_at(poll, lists->ended, lists->n_ended, true, false);
+	ask_for_ended(poll);
 	free(lists->ended);
 	lists->ended = NULL;
 }

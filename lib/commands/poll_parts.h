@@ -37,7 +37,9 @@ void sk_poll_note_trouble(struct sk_poll *poll, const struct sk_error *err);
 /* The state file may have been replaced since this command began: then nothing more is written to it. */
 bool sk_poll_is_copy(struct sk_poll *poll);
 
-/* Asks for the outcome of watched rows, n of them, and tells what became of them. */
+#define SK_POLL_MOST 5000 /* rows in one check */
+
+/* Asks for the outcome of watched rows, n of them but at most SK_POLL_MOST, and tells what became of them. */
 void sk_poll_look_at(struct sk_poll *poll, const int64_t *ids, size_t n, bool by_status,
     bool is_last);
 
