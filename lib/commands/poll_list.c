@@ -212,6 +212,8 @@ sk_poll_list_next(const struct sk_poll *poll, int64_t latest)
 
 	if (poll->lists.due != 0 && poll->lists.due < latest)
 		latest = poll->lists.due;
+	if (again < poll->lists.not_before)
+		again = poll->lists.not_before;
 	/* A list is never cheaper than fewer statuses than it costs. */
 	return poll->lists.cost > 0 && may_come && again < latest ? again : latest;
 }
