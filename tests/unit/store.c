@@ -444,6 +444,31 @@ test_plans(void)
 	sk_store_free(store);
 }
 
+/* A list of more than two values, in an index or a trigger, would be made a table for each event that is written. */
+static void
+test_writes(void)
+{
+	static const char *const writes[] = {
+	    "INSERT INTO events (happened_at, kind) VALUES (?1, ?2)",
+	    "UPDATE events SET delivered_at = ?1 WHERE id = ?2"};
+	struct sk_store *store = open_or_die(in("writes.db"));
+
+	for (size_t i = 0; i < sizeof(writes) / sizeof(writes[0]); i++) {
+		char *sql = sk_mem_printf("EXPLAIN %s", writes[i]);
+		sqlite3_stmt *statement = NULL;
+		int code = sqlite3_prepare_v2(store->db, sql, -1, &statement, NULL), made = 0;
+
+		ok(code == SQLITE_OK, "prepared: %s", writes[i]);
+		while (code == SQLITE_OK && sqlite3_step(statement) == SQLITE_ROW)
+			made += strcmp((const char *)sqlite3_column_text(statement, 1),
+				    "OpenEphemeral") == 0;
+		is_int(made, 0, "and makes no table");
+		sqlite3_finalize(statement);
+		free(sql);
+	}
+	sk_store_free(store);
+}
+
 int
 main(void)
 {
@@ -460,6 +485,7 @@ main(void)
 	test_crowd();
 	test_copy();
 	test_plans();
+	test_writes();
 	remove_folder(folder);
 	return done_testing();
 }
