@@ -101,7 +101,7 @@ lateness_cost(const struct sk_ways *ways)
 		return 0;
 	for (size_t i = 0; i < ways->n; i++)
 		ended += ways->offices[i].ended;
-	return at_most(ended / 100) * took * pages_of(ways) * REQUEST / SK_SECOND;
+	return at_most(ended / 100) * took * pages_of(ways) * (REQUEST / SK_SECOND);
 }
 
 int64_t

@@ -142,6 +142,9 @@ test_waiting(void)
 	ok(sk_ways_prefers_list(&ways), "it takes 50 ms: the list");
 	ways.pages = 0;
 	ok(!sk_ways_prefers_list(&ways), "nobody knows how long it takes: statuses");
+	office.rows = 20000, office.ended = 100 * office.rows;
+	ways.pages = ways.page_took = INT64_MAX;
+	ok(!sk_ways_prefers_list(&ways), "more than anything that can be: statuses");
 }
 
 #define OFFICE(n, n_ended, has_left)                                                \
