@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* sorted: the search by halves in a sorted array. Nothing in it can fail. */
 #include "base/sorted.h"
 
 size_t
