@@ -21,7 +21,7 @@
 #define LONGEST_TURN (10 * SK_MINUTE)
 #define BUDGET 200 /* twenty retries to begin with, in tenths */
 #define FIRST_PLACES 8
-#define COMPANY 3 /* ms */
+#define WAIT_FOR_OTHERS 3 /* ms */
 
 int
 sk_pool_new(struct sk_session *session, const struct sk_pool_keys *keys, struct sk_pool **pool,
@@ -255,8 +255,8 @@ time_to_wait(const struct sk_pool *pool, int64_t timeout)
 }
 
 /*
- * After a signal nothing leaves any more; nor where libcurl isn't there: it is opened before anything is
- * noted or claimed because it leaves.
+ * After a signal, and where libcurl can't be opened, all calls that wait end here. libcurl is opened at this place,
+ * before any call is claimed: what is claimed has to leave.
  */
 static void
 see_what_forbids(struct sk_pool *pool)
@@ -282,14 +282,14 @@ any_to_record(const struct sk_call_list *list)
 }
 
 /*
- * An answer that has to be recorded waits a moment for others, as long as more of them are on the wire than
- * have come: a commit takes as long for many as for one, and places that became free together are taken
- * together. An answer that nothing can keep company doesn't wait.
+ * An answer that has to be recorded waits a moment for others, as long as fewer have come than are still on the
+ * wire. A commit takes as long for many as for one, and the calls that take the places of these leave together, too.
+ * When nothing else is on the wire, it doesn't wait.
  */
 static void
-await_company(struct sk_pool *pool)
+wait_for_others(struct sk_pool *pool)
 {
-	int64_t until = sk_time_monotonic() + COMPANY, left = COMPANY;
+	int64_t until = sk_time_monotonic() + WAIT_FOR_OTHERS, left = WAIT_FOR_OTHERS;
 
 	if (!any_to_record(&pool->arrived))
 		return;
@@ -308,7 +308,7 @@ sk_pool_turn(struct sk_pool *pool, int64_t timeout, int fd)
 		return false;
 	pool->turning = 1;
 	readable = sk_http_turn(pool->http, time_to_wait(pool, timeout), fd);
-	await_company(pool);
+	wait_for_others(pool);
 	pool->is_dirty = 0;
 	pool->spent_this_turn = 0;
 	pool->has_halved = 0;

@@ -6,14 +6,14 @@
  * A call leaves when three things are there at the same moment: a place (at most `connections` on the
  * wire, and at most 4 of one office), a request key that lives, and room in the limit. They are
  * looked at in this order in one function (calls/pool_choose.c); none is held while another is
- * waited for. A key that has to be renewed is renewed by calls of its own (calls/renewal.c); only
- * this office's calls wait for it.
+ * waited for. The page of a list also needs room beside the pages on the wire. A key that has to be
+ * renewed is renewed by calls of its own (calls/renewal.c); only this office's calls wait for it.
  *
- * One turn: wait for the network, the input, a timer or a signal, and for other answers some 3 ms more
- * where an answer has to be recorded; judge the answers that came;
- * choose what leaves; write both in one transaction (owners' record() and leaving()); send; hand the
- * ended calls to their owners (ended()). BEGIN is tried for 50 ms in each turn, so that a busy
- * journal doesn't stop the network; answers wait in memory for at most 30 s.
+ * One turn: wait for the network, the input, a timer or a signal; where an answer has to be recorded,
+ * wait up to 3 ms for others that can be recorded with it; judge the answers that came; choose what
+ * leaves; write both in one transaction (owners' record() and leaving()); send; hand the ended calls to
+ * their owners (ended()). BEGIN is tried for 50 ms in each turn, so that a busy journal doesn't stop
+ * the network; answers wait in memory for at most 30 s.
  *
  * After a signal nothing leaves any more: what is on the wire is waited for and recorded, the other
  * calls end with 75. The server counts as unreachable (69) when an attempt fails after 20 s without any

@@ -19,8 +19,8 @@
 
 #define PLACES_OF_OFFICE 4
 /*
- * What the pages on the wire may have together, as far as their sizes are known; one may always leave. Few large
- * pages are enough to keep a server busy, and each one takes its size in memory.
+ * How many bytes the answers on the wire may have together, as far as their sizes are known. A single one may be
+ * larger. Few large answers are enough to keep a server busy, and each takes its size in memory.
  */
 #define BYTES_ON_WIRE ((size_t)2 << 20)
 
@@ -55,7 +55,7 @@ has_place(const struct sk_pool_office *office)
 	return office->id == NULL || office->n_on_wire + office->n_leaving < PLACES_OF_OFFICE;
 }
 
-/* What the answers may have that are on the wire, or are asked for in this turn. */
+/* How many bytes the answers may have that are on the wire, or are asked for in this turn. */
 static size_t
 bytes_ahead(const struct sk_pool *pool)
 {
@@ -66,13 +66,23 @@ bytes_ahead(const struct sk_pool *pool)
 	return bytes;
 }
 
-/* Whether the body of its answer has room beside those. */
+/*
+ * Whether its answer has room beside those. One that is larger than the bound has it when no other is on the wire.
+ * While one waits for room, none that comes later takes it: else smaller ones could keep it waiting for ever.
+ */
 static bool
-has_room(const struct sk_pool *pool, const struct sk_call *call)
+has_room(struct sk_pool *pool, const struct sk_call *call)
 {
 	size_t ahead = call->expected > 0 ? bytes_ahead(pool) : 0;
 
-	return ahead == 0 || ahead + call->expected <= BYTES_ON_WIRE;
+	if (ahead == 0)
+		return true;
+	if (pool->without_room != NULL)
+		return false;
+	if (ahead + call->expected <= BYTES_ON_WIRE)
+		return true;
+	pool->without_room = call->office;
+	return false;
 }
 
 bool
@@ -240,12 +250,22 @@ take_a_round(struct sk_pool *pool)
 	return taken;
 }
 
+/* The office that waits for room is looked at first in the next turn. */
+static void
+begin_with(struct sk_pool *pool, const struct sk_pool_office *office)
+{
+	for (size_t i = 0; i < pool->n_offices; i++)
+		if (pool->offices[i] == office)
+			pool->first = i;
+}
+
 void
 sk_pool_choose(struct sk_pool *pool)
 {
 	int64_t now = sk_time_monotonic();
 
 	pool->kept_out = NULL;
+	pool->without_room = NULL;
 	if (pool->paused_until > now)
 		sk_pool_wake_in(pool, pool->paused_until - now);
 	if (pool->n_waiting == 0 || sk_pool_places(pool) == 0)
@@ -254,6 +274,7 @@ sk_pool_choose(struct sk_pool *pool)
 	take_renewals(pool);
 	while (pool->n_waiting > 0 && sk_pool_places(pool) > 0 && take_a_round(pool))
 		;
+	begin_with(pool, pool->without_room);
 	/* What was reserved came to nothing; the next turn tells why the writes can't leave. */
 	if (!sk_rate_end_turn(pool->rate)) {
 		sk_pool_unchoose(pool);

@@ -76,6 +76,8 @@ struct sk_pool {
 	size_t n_on_wire;
 	size_t n_submissions;  /* from when they are chosen until what came of them is recorded */
 	size_t bytes_expected; /* of the answers on the wire */
+	/* A call of it had no room beside those: in this turn no other one with a large answer leaves. */
+	const struct sk_pool_office *without_room;
 	struct sk_call_list arrived;  /* answers that haven't been judged yet */
 	struct sk_call_list answered; /* what is to be recorded and handed over */
 	struct sk_call_list leaving;

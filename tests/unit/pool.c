@@ -348,8 +348,8 @@ test_large_answers_wait(void)
 	hold("patients", &accepted);
 	add(calls, 4);
 	turn_until_seen(3);
-	sk_pool_turn(world.pool, 0, -1);
-	is_int(world.seen, 3, "two megabytes are asked for in one turn, and what is small");
+	is_int((long long)sk_pool_on_wire(world.pool), 3,
+	    "two megabytes are asked for in one turn, and what is small");
 	is_int(strstr(asked(), "patients/c") == NULL, 1, "what has no room beside them waits");
 	release_held();
 	turn_until_ended(calls, 4);
@@ -358,6 +358,33 @@ test_large_answers_wait(void)
 	sk_pool_add(world.pool, &calls[2]);
 	turn_until_ended(&calls[2], 1);
 	is_int(world.seen, 5, "what is larger than all that have room goes alone");
+	finish_calls(calls, 4);
+	end_world();
+}
+
+/* A larger page than the ones on the wire leave room for, and a smaller one that they would leave room for. */
+static void
+test_large_answers_are_not_overtaken(void)
+{
+	struct sk_call calls[4];
+
+	begin_world("a page that waits for room", "8");
+	calls[0] = call_of(SK_CALL_READ, "D1", "/patients/a", NULL);
+	calls[1] = call_of(SK_CALL_READ, "D1", "/patients/smaller", NULL);
+	calls[2] = call_of(SK_CALL_READ, "D3", "/patients/large", NULL);
+	calls[3] = call_of(SK_CALL_READ, "D4", "/patients/unknown", NULL);
+	calls[0].expected = (size_t)1 << 20;
+	calls[1].expected = (size_t)1 << 19;
+	calls[2].expected = (size_t)2 << 20;
+	hold("patients", &empty_list);
+	add(calls, 4);
+	turn_until_seen(2);
+	sk_pool_turn(world.pool, 0, -1);
+	is_int((long long)sk_pool_on_wire(world.pool), 2,
+	    "isn't overtaken, neither in that turn nor when another office would be the first");
+	release_held();
+	turn_until_ended(calls, 4);
+	is_int(strstr(asked(), "large") < strstr(asked(), "smaller"), 1, "and leaves before");
 	finish_calls(calls, 4);
 	end_world();
 }
@@ -396,6 +423,7 @@ main(void)
 	test_no_turn_within();
 	test_order_of_kinds();
 	test_large_answers_wait();
+	test_large_answers_are_not_overtaken();
 	test_offices_take_turns();
 	return done_testing();
 }
