@@ -44,9 +44,4 @@ at_most "$(calls 'pwrite64.*/sikka\.db(-journal)?>')" 16000 "writes to the state
 at_most "$(calls 'fcntl.*/sikka\.db>')" 2000 "locks of the state file"
 at_most "$(calls '(fcntl|pwrite64).*\.limits>')" 2500 "locks of the limits, and writes to them"
 
-# --- an answer that waits for others, while these are on the wire -----------------------------------------
-sim_fault 'POST /appointment=slow:30'
-counted 200 2033
-at_most "$(calls 'ftruncate.*-journal')" 66 "commits where each answer takes 30 ms"
-
 done_testing

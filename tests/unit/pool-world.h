@@ -89,7 +89,7 @@ count_events(void)
 }
 
 static void
-say(int fd, const struct said_by_server *answer)
+say_without_end(int fd, const struct said_by_server *answer)
 {
 	char text[1024];
 
@@ -98,6 +98,12 @@ say(int fd, const struct said_by_server *answer)
 	    "Content-Length: %zu\r\n%s\r\n%s",
 	    answer->status, strlen(answer->body), answer->headers, answer->body);
 	server_say(fd, text);
+}
+
+static void
+say(int fd, const struct said_by_server *answer)
+{
+	say_without_end(fd, answer);
 	close(fd);
 }
 
@@ -175,9 +181,32 @@ release_held(void)
 	for (int i = 0; i < world.n_rules; i++)
 		world.rules[i].holds = 0;
 	for (int i = 0; i < world.n_held; i++)
-		say(world.held[i].fd, world.held[i].answer);
+		if (world.held[i].fd != -1)
+			say(world.held[i].fd, world.held[i].answer);
 	world.n_held = 0;
 	pthread_mutex_unlock(&world.mutex);
+}
+
+/*
+ * Where all requests so far are held: writes the answer to the one that has such a part, and waits until its client
+ * has read it. In a thread of its own, as the client has to turn meanwhile.
+ */
+__attribute__((unused)) static void
+release_one(const char *match)
+{
+	int i = 0, fd;
+	char byte;
+
+	pthread_mutex_lock(&world.mutex);
+	while (i + 1 < world.n_held && strstr(world.server.requests[i], match) == NULL)
+		i++;
+	fd = world.held[i].fd;
+	world.held[i].fd = -1;
+	pthread_mutex_unlock(&world.mutex);
+	say_without_end(fd, world.held[i].answer);
+	while (recv(fd, &byte, 1, 0) > 0)
+		;
+	close(fd);
 }
 
 /* Method and path of the requests that have arrived, each followed by a blank. */

@@ -93,6 +93,47 @@ test_crossed_out(void)
 	end_world();
 }
 
+static void *
+release_a_and_b(void *arg)
+{
+	(void)arg;
+	release_one("appointment/a");
+	release_one("appointment/b");
+	return NULL;
+}
+
+/* No time passes meanwhile: what waits for others waits until they come. */
+static void
+test_recorded_together(void)
+{
+	struct witness witness;
+	struct sk_call calls[3];
+	pthread_t thread;
+
+	begin_world("answers that come one after the other", "8");
+	witness_init(&witness);
+	calls[0] = call_of(BOOK, "D1", "/appointment/a", &witness);
+	calls[1] = call_of(BOOK, "D2", "/appointment/b", &witness);
+	calls[2] = call_of(BOOK, "D3", "/appointment/c", &witness);
+	hold("appointment", &accepted);
+	add(calls, 3);
+	turn_until_seen(3);
+	stop_clocks();
+	if (pthread_create(&thread, NULL, release_a_and_b, NULL) != 0)
+		bail_out("thread");
+	turn_until_ended(calls, 2);
+	pthread_join(thread, NULL);
+	is_str(said, "leaving:a,b,c record:a,b ended:a,b ",
+	    "the first one waits for the second one, and both are recorded together");
+	release_held();
+	turn_until_ended(calls, 3);
+	is_str(said, "leaving:a,b,c record:a,b ended:a,b record:c ended:c ",
+	    "the last one, behind which nothing comes, doesn't wait");
+	clocks_stand = false;
+	finish_calls(calls, 3);
+	end_world();
+}
+
 /* "a" is answered in the same turn in which "b" is to leave. */
 static void
 begin_a_and_b(const char *what, struct witness *witness, struct sk_call *calls)
@@ -413,6 +454,7 @@ main(void)
 	test_may_enter();
 	test_leaving_comes_first();
 	test_crossed_out();
+	test_recorded_together();
 	test_leaving_fails();
 	test_record_fails();
 	test_again(0);
