@@ -110,4 +110,27 @@ is "$(notes) $(sql "SELECT count(*) FROM pms_writebacks WHERE request_body LIKE 
 run 0 "the next run" sikka-sweep --purge-patient D36225/8
 is "$(said 'select(.patient_id) | .requests > 100') $(notes) $(traces Zzyzxnote) $(traces Zzyzxlast)" "true 0 0 0" "finds the rest and clears it"
 
+# --- what is left is found again, though what led to it could have been cleared ---------------------------------
+
+booking patient_id=8 time=13:00 description=Zzyzxfirst >in
+completes "a booking"
+first=$(said .id)
+jq -cn --arg number "$(said .appointment_sr_no)" '{office_id: "D36225", practice_id: "1", operation: "reschedule_appointment",
+    appointment_sr_no: $number, provider_id: "DOC1", date: "2031-03-05", time: "13:57", length: "30", operatory: "OP1"}' >move
+booking patient_id=8 time=13:30 description=Zzyzxsecond >in
+completes "another one"
+later 25h
+spu offline
+run 0 "the first one is moved a day later, which is still open" sikka-book move
+moved=$(said .id)
+run 75 "--purge-patient" sikka-sweep --purge-patient D36225/8
+is "$(said 'select(.patient_id) | [.requests, (.left | map(.id + " " + .needed) | sort | join(" "))] | tostring')" \
+    "[1,\"$first leads_to_others $moved open\"]" "the booking that leads to the move is left with it, and the other one is cleared"
+like "$err" "request $first is left until the others that are left are cleared" "a person is told why"
+spu online
+run 0 "the move ends" sikka-poll --wait=60s
+later 25h
+run 0 "a day later" sikka-sweep --purge-patient D36225/8
+is "$(said 'select(.patient_id) | .requests') $(traces 13:57) $(traces Zzyzxfirst)" "2 0 0" "both are found and cleared"
+
 done_testing

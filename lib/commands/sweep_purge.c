@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * sweep: what is cleared of patients' data: by age (--purge-after), and of one patient (--purge-patient). Of one patient
- * each row is cleared whole or left whole, since its body says whose it is: so a second run finds what the first has left.
+ * each row is cleared whole or left whole, since its body says whose it is. A row by which others are found is left as long
+ * as one of them is: so a second run finds what the first one has left.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -89,12 +90,20 @@ sk_sweep_purge(struct sk_sweep *sweep)
 /* --- one patient ---------------------------------------------------------------------------------- */
 
 /* Why what a row holds is still needed. */
-enum needed { NEEDED_NOT, NEEDED_OPEN, NEEDED_LOOKED_FOR, NEEDED_HELD };
+enum needed { NEEDED_NOT, NEEDED_OPEN, NEEDED_LOOKED_FOR, NEEDED_HELD, NEEDED_LEADS };
 static const char *const NEEDED[] = {
     [NEEDED_NOT] = NULL,
     [NEEDED_OPEN] = "open",
     [NEEDED_LOOKED_FOR] = "looked_for",
     [NEEDED_HELD] = "recognizes_an_equal_one",
+    [NEEDED_LEADS] = "leads_to_others",
+};
+
+/* A row whose data are still needed. */
+struct left {
+	struct sk_writeback row;
+	enum needed needed;
+	int64_t until; /* 0 if that isn't known */
 };
 
 struct erasing {
@@ -103,13 +112,13 @@ struct erasing {
 	int64_t now;
 	int64_t *found; /* rows, in the order in which they are cleared */
 	size_t n_found;
-	size_t n_met;              /* of them: those with which the portions so far have done */
-	struct sk_writeback *left; /* what they hold is still needed */
+	size_t n_met; /* of them: those with which the portions so far have done */
+	struct left *left;
 	size_t n_left, room;
 	size_t n_cleared;
 };
 
-/* until: 0 if that isn't known. */
+/* until: 0 if that isn't known. What only the row itself says of it. */
 static enum needed
 needed(const struct sk_writeback *row, int64_t now, int64_t *until)
 {
@@ -136,6 +145,19 @@ is_not_needed(const struct sk_writeback *row, size_t at, const void *arg)
 
 	(void)at;
 	return needed(row, *now, &until) == NEEDED_NOT;
+}
+
+/* arg: the numbers of the rows that lead to others. */
+static bool
+leads_to_none(const struct sk_writeback *row, size_t at, const void *arg)
+{
+	const struct sk_row_ids *leads = arg;
+
+	(void)at;
+	for (size_t i = 0; i < leads->n; i++)
+		if (leads->ids[i] == row->id)
+			return false;
+	return true;
 }
 
 static int
@@ -170,14 +192,42 @@ clear(struct erasing *erasing, const struct sk_writeback *rows, size_t n, struct
 	return result;
 }
 
-/* Takes the row over. */
+/* Takes the row over. It leads to others where it isn't needed for itself. */
 static void
 leave(struct erasing *erasing, struct sk_writeback *row)
 {
+	struct left left = {.row = *row};
+
+	left.needed = needed(row, erasing->now, &left.until);
+	if (left.needed == NEEDED_NOT) {
+		left.needed = NEEDED_LEADS;
+		left.until = 0;
+	}
 	erasing->left =
 	    sk_mem_grow(erasing->left, erasing->n_left + 1, &erasing->room, sizeof(*erasing->left));
-	erasing->left[erasing->n_left++] = *row;
+	erasing->left[erasing->n_left++] = left;
 	*row = (struct sk_writeback){0};
+}
+
+/* Which of the rows lead to one that is left. Those that aren't the patient's own come first, so all of them are met. */
+static int
+find_leads(const struct erasing *erasing, const struct sk_writeback *rows, size_t n,
+    struct sk_row_ids *leads, struct sk_error *err)
+{
+	struct sk_row_ids ids = {sk_mem_zero(n + 1, sizeof(*ids.ids)), n};
+	struct sk_row_ids left = {sk_mem_zero(erasing->n_left + 1, sizeof(*left.ids)),
+	    erasing->n_left};
+	int result;
+
+	for (size_t i = 0; i < n; i++)
+		ids.ids[i] = rows[i].id;
+	for (size_t i = 0; i < left.n; i++)
+		left.ids[i] = erasing->left[i].row.id;
+	result = sk_store_erase_leads(erasing->sweep->session->store, erasing->patient->patient_id,
+	    &ids, &left, leads, err);
+	free(ids.ids);
+	free(left.ids);
+	return result;
 }
 
 /* They are read once more: since they were found, other processes may have written. */
@@ -186,18 +236,25 @@ clear_rows(void *arg, const int64_t *ids, size_t n, size_t *done, struct sk_erro
 {
 	struct erasing *erasing = arg;
 	const struct sk_filter filter = {.ids = ids, .n_ids = n};
+	struct sk_row_ids leads;
 	struct sk_writeback *rows;
-	size_t count, n_cleared;
-	int result;
+	size_t count, n_free, n_cleared;
+	int result = -1;
 
 	if (sk_store_writebacks(erasing->sweep->session->store, &filter, &rows, &count, err) != 0)
 		return -1;
-	n_cleared = sk_writebacks_partition(rows, count, is_not_needed, &erasing->now);
-	result = clear(erasing, rows, n_cleared, err);
-	for (size_t i = n_cleared; i < count; i++)
+	n_free = sk_writebacks_partition(rows, count, is_not_needed, &erasing->now);
+	for (size_t i = n_free; i < count; i++)
 		leave(erasing, &rows[i]);
+	if (find_leads(erasing, rows, n_free, &leads, err) == 0) {
+		n_cleared = sk_writebacks_partition(rows, n_free, leads_to_none, &leads);
+		free(leads.ids);
+		for (size_t i = n_cleared; i < n_free; i++)
+			leave(erasing, &rows[i]);
+		result = clear(erasing, rows, n_cleared, err);
+		erasing->n_cleared += n_cleared;
+	}
 	sk_writebacks_free(rows, count);
-	erasing->n_cleared += n_cleared;
 	*done = n;
 	return result;
 }
@@ -224,16 +281,16 @@ left_json(const struct erasing *erasing)
 	char moment[SK_TIME_TEXT];
 
 	for (size_t i = 0; i < erasing->n_left; i++) {
-		const struct sk_writeback *row = &erasing->left[i];
-		json_t *left = json_object();
-		char *id = sk_mem_printf("%lld", (long long)row->id);
-		int64_t until;
+		const struct left *left = &erasing->left[i];
+		json_t *object = json_object();
+		char *id = sk_mem_printf("%lld", (long long)left->row.id);
 
-		sk_json_set(left, "id", id);
-		sk_json_set(left, "result", sk_state_name(row->result));
-		sk_json_set(left, "needed", NEEDED[needed(row, erasing->now, &until)]);
-		sk_json_set(left, "until", until != 0 ? sk_time_format(until, moment) : NULL);
-		json_array_append_new(list, left);
+		sk_json_set(object, "id", id);
+		sk_json_set(object, "result", sk_state_name(left->row.result));
+		sk_json_set(object, "needed", NEEDED[left->needed]);
+		sk_json_set(object, "until",
+		    left->until != 0 ? sk_time_format(left->until, moment) : NULL);
+		json_array_append_new(list, object);
 		free(id);
 	}
 	return list;
@@ -263,27 +320,32 @@ copies_json(struct erasing *erasing, struct sk_error *err)
 }
 
 static void
-tell_left(const struct sk_writeback *row, int64_t now)
+tell_left(const struct left *left)
 {
 	char moment[SK_TIME_TEXT];
-	int64_t until;
-	long long id = (long long)row->id;
+	long long id = (long long)left->row.id;
 
-	switch (needed(row, now, &until)) {
+	switch (left->needed) {
 	case NEEDED_OPEN:
 		sk_out_warn("request %lld is %s: what it holds is needed until it has ended: "
 			    "sikka-poll, or sikka-sweep --withdraw %lld",
-		    id, sk_state_name(row->result), id);
+		    id, sk_state_name(left->row.result), id);
 		return;
 	case NEEDED_LOOKED_FOR:
 		sk_out_warn(
 		    "request %lld is looked for in the server's lists until %s, by what it holds",
-		    id, sk_time_format(until, moment));
+		    id, sk_time_format(left->until, moment));
+		return;
+	case NEEDED_LEADS:
+		sk_out_warn(
+		    "request %lld is left until the others that are left are cleared: only it "
+		    "shows that they are about the patient",
+		    id);
 		return;
 	default:
 		sk_out_warn("request %lld ended within a day: until %s an equal one is recognized "
 			    "by what it holds, and not sent twice",
-		    id, sk_time_format(until, moment));
+		    id, sk_time_format(left->until, moment));
 	}
 }
 
@@ -296,7 +358,7 @@ tell(struct erasing *erasing, struct sk_error *err)
 	json_t *record = json_object(), *copies = copies_json(erasing, err);
 
 	for (size_t i = 0; i < n_left; i++)
-		tell_left(&erasing->left[i], erasing->now);
+		tell_left(&erasing->left[i]);
 	sk_out_tell("cleared what %zu request%s held of the patient%s", erasing->n_cleared,
 	    erasing->n_cleared == 1 ? "" : "s",
 	    json_array_size(copies) > 0
@@ -347,7 +409,9 @@ erase(struct sk_sweep *sweep, const struct sk_patient *patient)
 	else
 		tell(&erasing, &err);
 	free(erasing.found);
-	sk_writebacks_free(erasing.left, erasing.n_left);
+	for (size_t i = 0; i < erasing.n_left; i++)
+		sk_writeback_fini(&erasing.left[i].row);
+	free(erasing.left);
 }
 
 void

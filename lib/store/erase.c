@@ -105,6 +105,25 @@ sk_store_erase_find(struct sk_store *store, const char *office_id, const char *p
 }
 
 int
+sk_store_erase_leads(struct sk_store *store, const char *patient_id, const struct sk_row_ids *rows,
+    const struct sk_row_ids *left, struct sk_row_ids *leads, struct sk_error *err)
+{
+	char *list = sk_sql_numbers(rows->ids, rows->n),
+	     *others = sk_sql_numbers(left->ids, left->n);
+	struct sk_query query;
+	int result;
+
+	sk_query_open(&query, store, SK_SQL_PERSON_LEADS, err);
+	sk_query_text(&query, 1, list);
+	sk_query_text(&query, 2, patient_id);
+	sk_query_text(&query, 3, others);
+	result = sk_query_collect(&query, &leads->ids, &leads->n);
+	free(list);
+	free(others);
+	return result;
+}
+
+int
 sk_store_erase(struct sk_store *store, const int64_t *ids, size_t n, int64_t now,
     struct sk_error *err)
 {

@@ -54,10 +54,25 @@ int sk_store_purge(struct sk_store *store, const struct sk_purge *purge, const i
 /*
  * The rows of the office that hold something of the patient, open ones as well: those about him, or with him as guarantor,
  * about his appointments, and with his name and date of birth. Which rows that is can be said only as long as the bodies of
- * the first ones are there: so a row is cleared whole or not at all, and in this order. The array is the caller's.
+ * the first ones are there: so a row is cleared whole or not at all, in this order, and not while sk_store_erase_leads
+ * names it. The array is the caller's.
  */
 int sk_store_erase_find(struct sk_store *store, const char *office_id, const char *patient_id,
     int64_t **ids, size_t *n, struct sk_error *err);
+
+/* Numbers of rows. */
+struct sk_row_ids {
+	int64_t *ids;
+	size_t n;
+};
+
+/*
+ * Which of the rows lead to one that is left: without them nobody could say any more that it is about the patient.
+ * leads->ids is the caller's.
+ */
+int sk_store_erase_leads(struct sk_store *store, const char *patient_id,
+    const struct sk_row_ids *rows, const struct sk_row_ids *left, struct sk_row_ids *leads,
+    struct sk_error *err);
 
 /* Clears bodies, digests and texts of these rows, which have ended. In the caller's transaction. */
 int sk_store_erase(struct sk_store *store, const int64_t *ids, size_t n, int64_t now,

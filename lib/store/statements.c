@@ -226,6 +226,7 @@ static const char *const statements[SK_SQL_COUNT] = {
     [SK_SQL_PURGEABLE] = PURGEABLE,
     [SK_SQL_PURGE] = PURGE,
     [SK_SQL_PERSON] = PERSON,
+    [SK_SQL_PERSON_LEADS] = PERSON_LEADS,
     [SK_SQL_ERASE] = ERASE,
     [SK_SQL_ARCHIVABLE] = "SELECT id " ARCHIVABLE "ORDER BY completed_at, id LIMIT ?4",
     [SK_SQL_ARCHIVABLE_COUNT] = "SELECT count(*) " ARCHIVABLE,

@@ -32,6 +32,8 @@
 	"unclaimed = 0, purged_at = ?2 WHERE id IN (SELECT value FROM json_each(?5)) " \
 	"AND " UNPURGED " AND completed_at < ?1 AND " CLEARABLE
 
+#define NUMBERED "(SELECT value FROM json_each(?1))"
+
 #define PATIENT_ID OF_BODY("patient_id")
 #define GUARANTOR_ID OF_BODY("guarantor_id")
 #define APPOINTMENT OF_BODY("appointment_sr_no")
@@ -46,22 +48,37 @@
  * a registration that failed, so that there is no number. The own rows come last: the others can't be found without them.
  */
 /* clang-format off */
+#define IS_OWN \
+	"(endpoint = '/patient/' || ?2 OR " PATIENT_ID " = ?2 OR (created_id = ?2 " \
+	"AND endpoint IN ('/patient', '/veterinary_patient')))"
+#define BOOKED \
+	"booked AS (SELECT id, practice_id, appointment_sr_no AS number FROM own UNION " \
+	"SELECT id, practice_id, " APPOINTMENT " FROM own) "
+/* Of row w, whether it is about the appointment b of the own rows. */
+#define IS_ABOUT_BOOKED \
+	"b.practice_id IS w.practice_id AND (w.appointment_sr_no = b.number " \
+	"OR w.endpoint = '/appointments/' || b.number OR " APPOINTMENT " = b.number)"
 #define PERSON \
 	"WITH own AS (SELECT id, practice_id, appointment_sr_no, request_body FROM pms_writebacks " \
-	"INDEXED BY pms_writebacks_of_office WHERE office_id = ?1 AND " \
-	"(endpoint = '/patient/' || ?2 OR " PATIENT_ID " = ?2 OR (created_id = ?2 " \
-	"AND endpoint IN ('/patient', '/veterinary_patient')))), " \
-	"booked AS (SELECT practice_id, appointment_sr_no AS number FROM own UNION " \
-	"SELECT practice_id, " APPOINTMENT " FROM own) " \
+	"INDEXED BY pms_writebacks_of_office WHERE office_id = ?1 AND " IS_OWN "), " BOOKED \
 	"SELECT w.id FROM pms_writebacks w INDEXED BY pms_writebacks_of_office " \
 	"WHERE w.office_id = ?1 AND " UNPURGED " AND (w.id IN (SELECT id FROM own) " \
-	"OR " GUARANTOR_ID " = ?2 OR EXISTS (SELECT 1 FROM booked b " \
-	"WHERE b.practice_id IS w.practice_id AND (w.appointment_sr_no = b.number " \
-	"OR w.endpoint = '/appointments/' || b.number OR " APPOINTMENT " = b.number)) " \
+	"OR " GUARANTOR_ID " = ?2 OR EXISTS (SELECT 1 FROM booked b WHERE " IS_ABOUT_BOOKED ") " \
 	"OR (" FULL_NAME ") IN (SELECT " FULL_NAME " FROM own)) ORDER BY w.id IN (SELECT id FROM own), w.id"
-/* clang-format on */
 
-#define NUMBERED "(SELECT value FROM json_each(?1))"
+/*
+ * Which of the rows ?1 are own rows of patient ?2 without which one of the rows ?3 couldn't be found: a row that is
+ * neither an own one nor names the patient as guarantor.
+ */
+#define PERSON_LEADS \
+	"WITH own AS (SELECT id, practice_id, appointment_sr_no, request_body FROM pms_writebacks " \
+	"WHERE id IN " NUMBERED " AND " IS_OWN "), " BOOKED ", " \
+	"named AS (SELECT id, lower(" FIRST_NAME ") AS first, lower(" LAST_NAME ") AS last, " BORN " AS born FROM own), " \
+	"led AS (SELECT id, practice_id, appointment_sr_no, endpoint, request_body FROM pms_writebacks " \
+	"WHERE id IN (SELECT value FROM json_each(?3)) AND (" IS_OWN " OR " GUARANTOR_ID " = ?2) IS NOT TRUE) " \
+	"SELECT b.id FROM booked b, led w WHERE " IS_ABOUT_BOOKED \
+	" UNION SELECT n.id FROM named n, led w WHERE (" FULL_NAME ") = (n.first, n.last, n.born)"
+/* clang-format on */
 
 /* clang-format off */
 /* ?1: the numbers of rows, as a JSON array, as in those below. */
