@@ -360,12 +360,16 @@ static void
 tell_failure(struct sk_query *query)
 {
 	struct sk_store *store = query->store;
+	struct sk_error failed = {0};
 
+	/* First the text: SQLite forgets it when the next statement runs. */
+	sk_sql_error(store != NULL ? store->db : NULL, query->code,
+	    store != NULL ? store->path : "the state file", &failed);
 	if (store != NULL && store->db != NULL && query->code == SQLITE_ERROR &&
 	    sk_sql_still(store, query->err) != 0)
 		return;
-	sk_sql_error(store != NULL ? store->db : NULL, query->code,
-	    store != NULL ? store->path : "the state file", query->err);
+	if (query->err->code == 0)
+		*query->err = failed;
 }
 
 int
