@@ -102,8 +102,12 @@ is "$(said '.copies[].file' | sed "s#^$T/##; s/-2.*Z/-TIME/" | sort | paste -sd'
 
 booking patient_id=8 time=16:00 description=Zzyzxlast >in
 completes "a booking"
-copies 600 "$(said .id)" "/appointments/$(said .appointment_sr_no)" '{"note":"Zzyzxnote"}'
+copies 1100 "$(said .id)" "/appointments/$(said .appointment_sr_no)" '{"note":"Zzyzxnote"}'
 later 25h
+stopped=0
+under_strace -o trace -e trace=clock_nanosleep -e inject=clock_nanosleep:signal=TERM:when=1 sikka-sweep --purge-patient D36225/8 >swept 2>swept.err || stopped=$?
+is "$stopped $(jq -r 'select(.patient_id)' swept)" "75 " "stopped after the first portion: no record says that all was cleared"
+like "$(cat swept.err)" "stopped by a signal; run the same command again$" "a person is told what to do"
 under_strace -o trace -e trace=clock_nanosleep -e inject=clock_nanosleep:signal=KILL:when=1 sikka-sweep --purge-patient D36225/8 >swept 2>&1
 notes() { sql "SELECT count(*) FROM pms_writebacks WHERE request_body LIKE '%Zzyzxnote%'"; }
 is "$(notes) $(sql "SELECT count(*) FROM pms_writebacks WHERE request_body LIKE '%Zzyzxlast%'")" "100 1" "killed after the first portion: what only the booking leads to is cleared before the booking"

@@ -23,8 +23,6 @@
 
 #define TOLD_AGAIN (23 * SK_HOUR)     /* a list that is read once a day is told each day */
 #define MOST_BYTES ((size_t)64 << 20) /* of the list of practices */
-#define PORTION 500 /* practices that one commit records, so that no other command waits for long */
-#define PAUSE 30    /* ms between them, in which the others write */
 
 /*
  * An id may come as a number (sikka-api(7), Spelling): from here on it is the text that it is
@@ -488,9 +486,9 @@ sk_practices_record(struct sk_session *session, const json_t *practices, int who
 	for (size_t from = 0, to; from < n; from = to) {
 		int n_bad;
 
-		to = n - from > PORTION ? from + PORTION : n;
+		to = n - from > SK_STORE_PORTION ? from + SK_STORE_PORTION : n;
 		if (from > 0)
-			sk_time_nap(PAUSE);
+			sk_store_let_others_write();
 		n_bad = record_portion(session, practices, from, to, err);
 		if (n_bad < 0)
 			return -1;

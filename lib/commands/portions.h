@@ -14,9 +14,6 @@
 #include "base/error.h"
 #include "store/session.h"
 
-/* Rows in a portion: with 500 the transaction takes some 20 ms, and less than 0.2 s on a slow machine. */
-#define SK_PORTION 500
-
 struct sk_portions {
 	const char *doing; /* "archiving": what the line of progress says */
 	/* The next rows, at most so many, in no transaction; *n 0: none is left. The array becomes the portions'. */
@@ -24,15 +21,16 @@ struct sk_portions {
 	/* NULL, or what has to be done before these rows are changed, in no transaction. */
 	int (*prepare)(void *arg, const int64_t *ids, size_t n, struct sk_error *err);
 	/*
-	 * Changes them, in the portion's transaction, as far as they are still as they were found. *done: with how many of
-	 * them it has done; with none the work ends.
+	 * Changes them, in the portion's transaction, as far as they are still as they were found. *changed: how many of
+	 * them those are. It may be none: another command may have done the same meanwhile.
 	 */
-	int (*change)(void *arg, const int64_t *ids, size_t n, size_t *done, struct sk_error *err);
+	int (*change)(void *arg, const int64_t *ids, size_t n, size_t *changed,
+	    struct sk_error *err);
 	void *arg; /* the caller's, for these three */
-	size_t n;  /* with how many rows the portions so far have done */
+	size_t n;  /* how many rows the portions so far have changed */
 };
 
-/* Until no row is left, or a signal asks to stop. 0, or -1; n is right in any case. */
+/* Until find finds no row, or a signal asks to stop. 0, or -1; n is right in any case. */
 int sk_portions_run(struct sk_portions *portions, struct sk_session *session, struct sk_error *err);
 
 #endif

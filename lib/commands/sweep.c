@@ -373,10 +373,11 @@ tell_stopped(struct sk_sweep *sweep)
 
 	if (sweep->n_left > 0)
 		snprintf(left, sizeof(left), "%zu requests weren't sent again; ", sweep->n_left);
+	/* No other sweep goes on with a patient who was named. */
 	sk_error_set(&sweep->trouble, SK_EXIT_TRY_LATER,
-	    "stopped by a signal; %s%srun the same command again, or leave the rest to the next "
-	    "sweep",
-	    left, sweep->lacks_copy ? "no copy was written; " : "");
+	    "stopped by a signal; %s%srun the same command again%s", left,
+	    sweep->lacks_copy ? "no copy was written; " : "",
+	    sweep->options->n_erased > 0 ? "" : ", or leave the rest to the next sweep");
 }
 
 enum sk_exit
@@ -403,8 +404,9 @@ sk_sweep(struct sk_session *session, const struct sk_sweep_options *options, str
 		if (is_still_itself(&sweep)) {
 			drop(&sweep);
 			notify(&sweep);
-			sk_sweep_purge(&sweep);
+			/* First the patients: what --purge-after has cleared no longer says whose it was. */
 			sk_sweep_purge_patients(&sweep);
+			sk_sweep_purge(&sweep);
 			sk_sweep_archive(&sweep);
 			copy(&sweep);
 		}

@@ -104,12 +104,12 @@ write_lines(void *arg, const int64_t *ids, size_t n, struct sk_error *err)
 }
 
 static int
-take_out(void *arg, const int64_t *ids, size_t n, size_t *done, struct sk_error *err)
+take_out(void *arg, const int64_t *ids, size_t n, size_t *changed, struct sk_error *err)
 {
 	struct archiving *archiving = arg;
 
 	return sk_store_archive_take(archiving->sweep->session->store, &archiving->cut, ids, n,
-	    done, err);
+	    changed, err);
 }
 
 /* Who has done it, and where they are, is noted also if it was stopped in between. */

@@ -35,14 +35,14 @@ find_ended(void *arg, size_t most, int64_t **ids, size_t *n, struct sk_error *er
 }
 
 static int
-purge(void *arg, const int64_t *ids, size_t n, size_t *done, struct sk_error *err)
+purge(void *arg, const int64_t *ids, size_t n, size_t *changed, struct sk_error *err)
 {
 	struct purging *purging = arg;
 	int64_t purged;
 
 	if (sk_store_purge(purging->store, purging->place.purge, ids, n, &purged, err) != 0)
 		return -1;
-	*done = (size_t)purged;
+	*changed = (size_t)purged;
 	return 0;
 }
 
@@ -112,7 +112,7 @@ struct erasing {
 	int64_t now;
 	int64_t *found; /* rows, in the order in which they are cleared */
 	size_t n_found;
-	size_t n_met; /* of them: those with which the portions so far have done */
+	size_t n_met; /* of them: those that find_rows has given to a portion */
 	struct left *left;
 	size_t n_left, room;
 	size_t n_cleared;
@@ -232,7 +232,7 @@ find_leads(const struct erasing *erasing, const struct sk_writeback *rows, size_
 
 /* They are read once more: since they were found, other processes may have written. */
 static int
-clear_rows(void *arg, const int64_t *ids, size_t n, size_t *done, struct sk_error *err)
+clear_rows(void *arg, const int64_t *ids, size_t n, size_t *changed, struct sk_error *err)
 {
 	struct erasing *erasing = arg;
 	const struct sk_filter filter = {.ids = ids, .n_ids = n};
@@ -252,10 +252,9 @@ clear_rows(void *arg, const int64_t *ids, size_t n, size_t *done, struct sk_erro
 		for (size_t i = n_cleared; i < n_free; i++)
 			leave(erasing, &rows[i]);
 		result = clear(erasing, rows, n_cleared, err);
-		erasing->n_cleared += n_cleared;
+		*changed = n_cleared;
 	}
 	sk_writebacks_free(rows, count);
-	*done = n;
 	return result;
 }
 
@@ -269,7 +268,11 @@ find_and_clear(struct erasing *erasing, struct sk_error *err)
 	if (sk_store_erase_find(session->store, erasing->patient->office_id,
 		erasing->patient->patient_id, &erasing->found, &erasing->n_found, err) != 0)
 		return -1;
-	return sk_portions_run(&portions, session, err);
+	if (sk_portions_run(&portions, session, err) != 0)
+		return -1;
+	erasing->n_cleared = portions.n;
+	/* The record says what is left of the patient: it is written only when all rows were met. */
+	return erasing->n_met < erasing->n_found ? sk_stop_error(err) : 0;
 }
 
 /* --- what is told of it ----------------------------------------------------------------------------- */

@@ -10,13 +10,9 @@
 
 #include "base/mem.h"
 #include "base/sorted.h"
-#include "base/time.h"
 #include "api/writeback.h"
 #include "life/check_list.h"
 #include "life/ledger.h"
-
-#define MOST 200  /* rows that one commit settles, so that no other command waits for long */
-#define BREATH 30 /* ms between two commits: SQLite's waiting isn't fair */
 
 static bool
 is_withdrawn(const struct sk_writeback *row)
@@ -192,8 +188,8 @@ is_old_news(const struct sk_check *check, const struct sk_api_listed *listed,
 struct part {
 	struct sk_writeback *rows;
 	enum sk_listed_as *as;
-	size_t places[MOST], n;
-	bool did_change[MOST];
+	size_t places[SK_SETTLE_ROWS], n;
+	bool did_change[SK_SETTLE_ROWS];
 };
 
 static int
@@ -244,7 +240,7 @@ static void
 fill_part(const struct sk_check *check, const struct sk_listing *list, const struct entry *entries,
     struct part *part, size_t n, size_t *at)
 {
-	for (part->n = 0; *at < n && part->n < MOST; ++*at) {
+	for (part->n = 0; *at < n && part->n < SK_SETTLE_ROWS; ++*at) {
 		const struct sk_writeback *row = &part->rows[*at];
 		long entry = find_entry(entries, list->n, row->writeback_id);
 
@@ -267,7 +263,7 @@ sk_settle_known(const struct sk_check *check, const struct sk_listing *list,
 		if (part.n == 0)
 			continue;
 		if (n_parts++ > 0)
-			sk_time_nap(BREATH);
+			sk_store_let_others_write();
 		result = settle_part(check, list, entries, &part, err);
 	}
 	free(entries);

@@ -14,6 +14,9 @@
 #include "life/check_status.h"
 #include "life/match.h"
 
+/* So many rows at most are written by one commit, so that no other command waits for long. */
+#define SK_SETTLE_ROWS 200
+
 /*
  * Unknown rows without an id: each is adopted, or found absent, or left. list->owned is brought up
  * to date.

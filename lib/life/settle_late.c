@@ -10,15 +10,11 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "base/time.h"
 #include "store/event.h"
 #include "life/check_list.h"
 #include "life/ledger.h"
 #include "life/watch.h"
 #include "life/withdraw.h"
-
-#define MOST 200  /* rows that one commit settles, so that no other command waits for long */
-#define BREATH 30 /* ms between two commits: SQLite's waiting isn't fair */
 
 struct late {
 	const struct sk_check *check;
@@ -438,13 +434,14 @@ settle_all(struct late *late, struct sk_error *err)
 
 	for (size_t from = 0, to = 0; to < late->alike.n;) {
 		n_entries += late->alike.groups[to++].n_entries;
-		if (to < late->alike.n && n_entries + late->alike.groups[to].n_entries <= MOST)
+		if (to < late->alike.n &&
+		    n_entries + late->alike.groups[to].n_entries <= SK_SETTLE_ROWS)
 			continue;
 		if (settle_groups(late, from, to, err) != 0)
 			return -1;
 		tell_changed(late);
 		if (to < late->alike.n)
-			sk_time_nap(BREATH);
+			sk_store_let_others_write();
 		from = to;
 		n_entries = 0;
 	}

@@ -14,13 +14,6 @@
 #include "life/check_list.h"
 #include "life/ledger.h"
 
-/*
- * So many rows at most are written by one commit, so that no other command waits for long. Groups of
- * rows that could be taken for one another are never split.
- */
-#define MOST 200
-/* Other commands get a chance between two commits: SQLite's waiting isn't fair. */
-#define BREATH 30 /* ms */
 /* What has changed while it was compared is compared again, so many times in all. */
 #define ROUNDS 3
 
@@ -394,7 +387,10 @@ settle_some(struct settling *settling, size_t from, size_t to, size_t *n_past, s
 	return 0;
 }
 
-/* One round over all groups, a commit for as many as make MOST rows. */
+/*
+ * One round over all groups, a commit for as many as make SK_SETTLE_ROWS rows. Groups of rows that could be taken for one
+ * another are never split.
+ */
 static int
 settle_all(struct settling *settling, size_t *n_past, struct sk_error *err)
 {
@@ -403,11 +399,11 @@ settle_all(struct settling *settling, size_t *n_past, struct sk_error *err)
 	while (to < settling->n_order) {
 		size_t n = group_at(settling, to);
 
-		if (to > from && to - from + n > MOST) {
+		if (to > from && to - from + n > SK_SETTLE_ROWS) {
 			if (settle_some(settling, from, to, n_past, err) != 0)
 				return -1;
 			from = to;
-			sk_time_nap(BREATH);
+			sk_store_let_others_write();
 		}
 		to += n;
 	}

@@ -21,7 +21,8 @@
 #include "store/statements.h"
 
 #define BUSY_MOST (30 * SK_SECOND)
-#define STEPS 100000 /* of SQLite's machine: some milliseconds */
+#define LET_OTHERS 30 /* ms: longer than on_busy sleeps */
+#define STEPS 100000  /* of SQLite's machine: some milliseconds */
 
 /* The header of a file of SQLite: its size, and where two of its numbers stand. */
 #define SQLITE_HEADER 100
@@ -316,6 +317,12 @@ bool
 sk_store_in_transaction(const struct sk_store *store)
 {
 	return store != NULL && store->in_transaction;
+}
+
+void
+sk_store_let_others_write(void)
+{
+	sk_time_nap(LET_OTHERS);
 }
 
 int

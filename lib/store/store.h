@@ -69,6 +69,16 @@ int sk_store_try_begin(struct sk_store *store, int64_t patience, struct sk_error
 
 int sk_store_commit(struct sk_store *store, struct sk_error *err);
 void sk_store_rollback(struct sk_store *store); /* does nothing when no transaction is open */
+
+/*
+ * Whoever changes many rows does so in several transactions of at most SK_STORE_PORTION rows, and calls this between two
+ * of them. SQLite's waiting isn't fair; this sleeps longer than a process that waits for the write lock does between two
+ * tries, so each of them gets it.
+ */
+void sk_store_let_others_write(void);
+
+/* With so many rows a transaction takes some 20 ms, and less than 0.2 s on a slow machine. */
+#define SK_STORE_PORTION 500
 bool sk_store_in_transaction(const struct sk_store *store);
 
 /*
