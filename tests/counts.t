@@ -58,13 +58,27 @@ like "$(cat "$T/metrics")" '^sikka_completion_seconds_sum 126000.000' "and how l
 
 # Another program changes rows.
 sqlite "$SIKKA_DB" "UPDATE pms_writebacks SET took_ms = 9000 WHERE id = 1"
+run 0 "-n" sikka-sweep -n --backup "$T/copies.db"
+unlike "$err" "counted anew" "counts nothing anew"
 sikka-doctor >"$T/doctor" 2>&1
-like "$(cat "$T/doctor")" "the numbers of ended requests aren't those of the rows" "sikka-doctor notices that"
+like "$(cat "$T/doctor")" "the stored numbers of ended requests differ from the requests themselves" "sikka-doctor notices that"
 run 0 "a copy is made" sikka-sweep --backup "$T/copies.db"
-like "$err" "the numbers of ended requests weren't those of the rows, .* counted anew" "and the numbers are mended before"
+like "$err" "the stored numbers of ended requests differed from the requests themselves, .* counted anew" "and the numbers are mended before"
 sikka-doctor >"$T/doctor" 2>&1
-unlike "$(cat "$T/doctor")" "the numbers of ended requests" "sikka-doctor has nothing to say then"
+unlike "$(cat "$T/doctor")" "numbers of ended requests" "sikka-doctor has nothing to say then"
 is "$(sikka-status --metrics | grep '^sikka_completion_seconds_sum')" "sikka_completion_seconds_sum 126002.000" \
     "and they are right"
+
+# It makes rows that can't be counted at all: their sum is too large for a number.
+sqlite "$SIKKA_DB" "UPDATE pms_writebacks SET took_ms = 9223372036854775807 WHERE id IN (1, 2)"
+sikka-doctor >"$T/doctor" 2>&1
+like "$(cat "$T/doctor")" "integer overflow" "sikka-doctor says that"
+unlike "$(cat "$T/doctor")" "sound" "and doesn't call the file sound"
+run 70 "a copy" sikka-sweep --backup "$T/uncounted.db"
+like "$err" "integer overflow" "is no clean run"
+is "$(sqlite "$T/uncounted.db" "SELECT count(*) FROM pms_writebacks")" "$(sql "SELECT count(*) FROM pms_writebacks")" \
+    "but the copy is written, and has everything"
+sqlite "$SIKKA_DB" "UPDATE pms_writebacks SET took_ms = 9000 WHERE id IN (1, 2)"
+count_anew
 
 done_testing

@@ -53,8 +53,8 @@ version_words(const char *db)
 	    SK_SCHEMA_NEWEST);
 }
 
-/* Also says so where the numbers can't be compared, as the file can't be read any more. */
-static void
+/* Returns false if the numbers couldn't be compared with the rows. */
+static bool
 tell_counts(struct sk_doctor *doctor, struct sk_doctor_about about)
 {
 	struct sk_error why = {0};
@@ -64,8 +64,10 @@ tell_counts(struct sk_doctor *doctor, struct sk_doctor_about about)
 		sk_doctor_tell(doctor, about, SK_DOCTOR_CRITICAL, why.code, "%s", why.text);
 	else if (match == 0)
 		sk_doctor_tell(doctor, about, SK_DOCTOR_WARNING, SK_EXIT_FAILED,
-		    "the numbers of ended requests aren't those of the rows, as another program "
-		    "has changed rows; to count them anew, run: sikka-sweep --backup FILE");
+		    "the stored numbers of ended requests differ from the requests themselves, "
+		    "because another program has changed the state file; to count them anew, run: "
+		    "sikka-sweep --backup FILE");
+	return match >= 0;
 }
 
 /* Whether the file is sound, after it was read. */
@@ -83,7 +85,8 @@ tell_integrity(struct sk_doctor *doctor)
 		sk_doctor_tell(doctor, about, SK_DOCTOR_CRITICAL, why.code, "%s", why.text);
 		return false;
 	}
-	tell_counts(doctor, about);
+	if (!tell_counts(doctor, about))
+		return false;
 	if (stat(db, &st) != 0)
 		return true;
 	changed = sk_time_machine() - (int64_t)st.st_mtime * SK_SECOND;

@@ -141,16 +141,18 @@ drop(struct sk_sweep *sweep)
 	sk_out_verbose("events that are of no interest any more: %zu", dropped);
 }
 
-/* Every page of the file is read for a copy anyway. */
-static int
-mend_counts(struct sk_sweep *sweep, struct sk_error *err)
+/* Every page of the file is read for a copy anyway. A copy is worth having even where the counts can't be mended. */
+static void
+mend_counts(struct sk_sweep *sweep)
 {
-	int mended = sk_store_ends_mend(sweep->session->store, err);
+	struct sk_session *session = sweep->session;
+	struct sk_error err = {0};
 
-	if (mended == 1)
-		sk_out_warn("the numbers of ended requests weren't those of the rows, as another "
-			    "program has changed rows: they were counted anew");
-	return mended < 0 ? -1 : 0;
+	if (!session->rehearses && sk_store_ends_mend(session->store, &err) == 1)
+		sk_out_warn("the stored numbers of ended requests differed from the requests "
+			    "themselves, because another program has changed the state file: they "
+			    "were counted anew");
+	sk_sweep_note(sweep, &err);
 }
 
 static void
@@ -161,9 +163,12 @@ copy(struct sk_sweep *sweep)
 	if (sweep->options->backup == NULL)
 		return;
 	sweep->lacks_copy = true;
-	if (sk_store_check(sweep->session->store, &err) != 0 || mend_counts(sweep, &err) != 0)
+	if (sk_store_check(sweep->session->store, &err) != 0) {
 		sk_sweep_note(sweep, &err);
-	else if (sweep->session->rehearses)
+		return;
+	}
+	mend_counts(sweep);
+	if (sweep->session->rehearses)
 		sk_sweep_rehearse_upkeep(sweep, "copy the state file",
 		    json_pack("{s: s}", "file", sweep->options->backup));
 	else if (sk_store_backup(sweep->session->store, sweep->options->backup,

@@ -368,7 +368,7 @@ tell_failure(struct sk_query *query)
 	if (store != NULL && store->db != NULL && query->code == SQLITE_ERROR &&
 	    sk_sql_still(store, query->err) != 0)
 		return;
-	if (query->err->code == 0)
+	if (query->err != NULL && query->err->code == 0)
 		*query->err = failed;
 }
 
