@@ -89,12 +89,13 @@ show_candidate(const struct sk_writeback *row, const json_t *ours,
 
 /* --- the entries in order ------------------------------------------------------------------------- */
 
-#define MOST 10 /* that are shown beside a row: nobody compares more */
+#define MOST 10           /* that are shown beside a row: nobody compares more */
+#define MOST_COMPARED 500 /* of one subject: so that thousands of its rows don't take minutes */
 
 /* An entry that may be shown. */
 struct choice {
 	const struct sk_api_listed *listed;
-	char *patient; /* "": it names none */
+	char *subject; /* what it is about; "": it doesn't say */
 	size_t at;     /* in the list */
 };
 
@@ -105,7 +106,7 @@ struct kind {
 };
 
 struct sk_candidates {
-	struct choice *choices; /* by kind, patient and place in the list */
+	struct choice *choices; /* by kind, subject and place in the list */
 	size_t n;
 	struct kind *kinds; /* by office */
 	size_t n_kinds;
@@ -134,28 +135,31 @@ compare_choices(const void *left, const void *right)
 	int order = compare_kinds(a, b);
 
 	if (order == 0)
-		order = strcmp(a->patient, b->patient);
+		order = strcmp(a->subject, b->subject);
 	return order != 0 ? order : (a->at > b->at) - (a->at < b->at);
 }
 
+/* What the request is about: what its path names (an appointment that is moved), else the patient. */
 static char *
-patient_of(const json_t *fields)
+subject_of(const char *endpoint, const json_t *fields)
 {
-	char *patient = sk_json_member_text(fields, "patient_id");
+	char *subject = sk_rules_path_id(endpoint);
 
-	return patient != NULL ? patient : sk_mem_copy("");
+	if (subject == NULL)
+		subject = sk_json_member_text(fields, "patient_id");
+	return subject != NULL ? subject : sk_mem_copy("");
 }
 
 static char *
-patient_of_entry(const struct sk_api_listed *listed)
+subject_of_entry(const struct sk_api_listed *listed)
 {
-	char *endpoint, *patient;
+	char *endpoint, *subject;
 	json_t *fields = sk_api_listed_fields(listed, &endpoint);
 
-	patient = patient_of(fields);
+	subject = subject_of(endpoint, fields);
 	json_decref(fields);
 	free(endpoint);
-	return patient;
+	return subject;
 }
 
 static void
@@ -184,7 +188,7 @@ sk_candidates_new(const struct sk_listing *list)
 	for (size_t i = 0; i < list->n; i++)
 		if (list->owned[i] != SK_OWNED && list->listed[i].office_id != NULL)
 			candidates->choices[candidates->n++] = (struct choice){&list->listed[i],
-			    patient_of_entry(&list->listed[i]), i};
+			    subject_of_entry(&list->listed[i]), i};
 	if (candidates->n > 0)
 		qsort(candidates->choices, candidates->n, sizeof(*candidates->choices),
 		    compare_choices);
@@ -198,7 +202,7 @@ sk_candidates_free(struct sk_candidates *candidates)
 	if (candidates == NULL)
 		return;
 	for (size_t i = 0; i < candidates->n; i++)
-		free(candidates->choices[i].patient);
+		free(candidates->choices[i].subject);
 	free(candidates->choices);
 	free(candidates->kinds);
 	free(candidates);
@@ -227,18 +231,23 @@ show(struct shown *shown, const struct choice *choice)
 }
 
 static int
-compare_patient(const void *patient, const void *choice)
+compare_subject(const void *subject, const void *choice)
 {
-	return strcmp(patient, ((const struct choice *)choice)->patient);
+	return strcmp(subject, ((const struct choice *)choice)->subject);
 }
 
-/* The first choice of the kind whose patient isn't before that one. */
-static size_t
-find_patient(const struct sk_candidates *candidates, const struct kind *kind, const char *patient)
+/* Those of a kind that are about the subject: from, and before to. */
+static void
+find_subject(const struct sk_candidates *candidates, const struct kind *kind, const char *subject,
+    size_t *from, size_t *to)
 {
-	return kind->from +
-	    sk_sorted_place(patient, &candidates->choices[kind->from], kind->to - kind->from,
-		sizeof(*candidates->choices), compare_patient);
+	const struct choice *choices = candidates->choices;
+
+	*from = kind->from +
+	    sk_sorted_place(subject, &choices[kind->from], kind->to - kind->from, sizeof(*choices),
+		compare_subject);
+	for (*to = *from; *to < kind->to && strcmp(choices[*to].subject, subject) == 0; ++*to)
+		;
 }
 
 static int
@@ -255,26 +264,57 @@ find_office(const struct sk_candidates *candidates, const char *office_id)
 	    sizeof(*candidates->kinds), compare_office);
 }
 
-/* Those of the kinds of the row's office that are of its kind. patient: only that one's; NULL: all. */
+/* A row, and which entries are shown beside it. */
+struct asked {
+	const struct sk_candidates *candidates;
+	const struct sk_writeback *row;
+	char *subject;
+	struct shown shown;
+};
+
 static void
-choose(const struct sk_candidates *candidates, const struct sk_writeback *row, const char *patient,
-    struct shown *shown)
+show_equal(struct asked *asked, const struct kind *kind)
 {
+	size_t from, to;
+
+	find_subject(asked->candidates, kind, asked->subject, &from, &to);
+	to = to - from > MOST_COMPARED ? from + MOST_COMPARED : to;
+	for (; from < to && asked->shown.n < MOST; from++)
+		if (sk_match_is_strict(asked->row, asked->candidates->choices[from].listed))
+			show(&asked->shown, &asked->candidates->choices[from]);
+}
+
+static void
+show_of_subject(struct asked *asked, const struct kind *kind)
+{
+	size_t from, to;
+
+	find_subject(asked->candidates, kind, asked->subject, &from, &to);
+	for (; from < to && asked->shown.n < MOST; from++)
+		show(&asked->shown, &asked->candidates->choices[from]);
+}
+
+static void
+show_any(struct asked *asked, const struct kind *kind)
+{
+	for (size_t at = kind->from; at < kind->to && asked->shown.n < MOST; at++)
+		show(&asked->shown, &asked->candidates->choices[at]);
+}
+
+/* Shows by each kind of the row's office that is the row's. */
+static void
+choose(struct asked *asked, void (*show_some)(struct asked *, const struct kind *))
+{
+	const struct sk_candidates *candidates = asked->candidates;
+	const struct sk_writeback *row = asked->row;
+
 	for (size_t i = find_office(candidates, row->office_id); i < candidates->n_kinds; i++) {
 		const struct kind *kind = &candidates->kinds[i];
-		const struct choice *choices = candidates->choices;
 
 		if (strcmp(kind->office_id, row->office_id) != 0)
 			return;
-		if (!sk_match_is_kind(row, choices[kind->from].listed))
-			continue;
-		for (size_t at = patient != NULL ? find_patient(candidates, kind, patient)
-						 : kind->from;
-		     at < kind->to && shown->n < MOST; at++) {
-			if (patient != NULL && strcmp(choices[at].patient, patient) != 0)
-				break;
-			show(shown, &choices[at]);
-		}
+		if (sk_match_is_kind(row, candidates->choices[kind->from].listed))
+			show_some(asked, kind);
 	}
 }
 
@@ -282,19 +322,20 @@ json_t *
 sk_candidates_of(const struct sk_candidates *candidates, const struct sk_writeback *row)
 {
 	json_t *list = json_array(), *ours = NULL;
-	struct shown shown = {.n = 0};
-	char *patient;
+	struct asked asked = {.candidates = candidates, .row = row};
 
 	if (row->request_body != NULL)
 		ours = sk_writeback_body(row);
 	if (ours == NULL)
 		ours = json_object();
-	patient = patient_of(ours);
-	choose(candidates, row, patient, &shown);
-	choose(candidates, row, NULL, &shown);
-	for (size_t i = 0; i < shown.n; i++)
-		json_array_append_new(list, show_candidate(row, ours, shown.choices[i]->listed));
-	free(patient);
+	asked.subject = subject_of(row->endpoint, ours);
+	choose(&asked, show_equal);
+	choose(&asked, show_of_subject);
+	choose(&asked, show_any);
+	for (size_t i = 0; i < asked.shown.n; i++)
+		json_array_append_new(list,
+		    show_candidate(row, ours, asked.shown.choices[i]->listed));
+	free(asked.subject);
 	json_decref(ours);
 	return list;
 }
