@@ -55,7 +55,8 @@ run 64 "no patient" sikka-sweep --purge-patient D36225
 run 64 "nor an office" sikka-sweep --purge-patient "/$patient"
 cp "$SIKKA_DB" before.db
 run 0 "-n" sikka-sweep -n --purge-patient "D36225/$patient"
-is "$(said 'select(.requests) | [.requests, .office_id, .would] | tostring')" '[5,"D36225","clear a patient'"'"'s data"]' "shows what it would do"
+is "$(said 'select(.requests) | [.requests, .office_id, .would, (.left | map(.id + .needed))] | tostring')" \
+    '[5,"D36225","clear a patient'"'"'s data",["9recognizes_an_equal_one","10open"]]' "shows what it would do"
 cmp -s before.db "$SIKKA_DB"
 ok $? "and does nothing"
 run 75 "--purge-patient" sikka-sweep --purge-patient "D36225/$patient"

@@ -407,8 +407,8 @@ erase(struct sk_sweep *sweep, const struct sk_patient *patient)
 		sk_sweep_note(sweep, &err);
 	else if (sweep->session->rehearses)
 		sk_sweep_rehearse_upkeep(sweep, "clear a patient's data",
-		    json_pack("{s: I, s: s}", "requests", (json_int_t)erasing.n_cleared,
-			"office_id", patient->office_id));
+		    json_pack("{s: I, s: o, s: s}", "requests", (json_int_t)erasing.n_cleared,
+			"left", left_json(&erasing), "office_id", patient->office_id));
 	else
 		tell(&erasing, &err);
 	free(erasing.found);

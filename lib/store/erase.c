@@ -54,7 +54,7 @@ look_on(struct sk_store *store, struct sk_purge_place *place, size_t most, int64
 	return seen;
 }
 
-/* Where few rows in between can be purged, half a portion will do. */
+/* Looks on until half a portion is found: where few rows can be purged, a full one would take long to find. */
 int
 sk_store_purge_next(struct sk_store *store, struct sk_purge_place *place, size_t most,
     int64_t **ids, size_t *n, struct sk_error *err)

@@ -85,14 +85,19 @@ list_beside() {
 }
 
 # list: what list_all prints, in the file listed; nothing if the points are named. It runs beside this shell: a signal
-# reaches a shell that waits for it, but not one that has it in the foreground, and both end their simulators then.
+# reaches a shell that waits for it, but not one that has it in the foreground, and both end their simulators then. A
+# list that ended in the middle would leave points out, and nobody would notice: so its end is marked.
 list() {
 	: >listed
 	[ -z "$only" ] || return 0
-	(list_beside) >listed &
+	(
+		list_beside
+		: >"${T%/list}/whole"
+	) >listed &
 	listing=$!
 	sim_pids="$sim_pids $listing" # ended with it
 	wait "$listing"
+	[ -e whole ] || { echo "not ok $(basename "$0"): the points couldn't be listed" >&2; exit 1; }
 }
 
 # wrong WHAT: the point that is being tried doesn't hold.
