@@ -13,6 +13,7 @@
 #include "base/text.h"
 #include "api/echo.h"
 #include "rules/rules.h"
+#include "life/kinds.h"
 
 static bool
 is_purged(const struct sk_writeback *row)
@@ -61,17 +62,10 @@ sk_echoed_fini(struct sk_echoed *content)
 /* --- kinds ------------------------------------------------------------------------------------- */
 
 bool
-sk_alike_are_kind(const struct sk_writeback *a, const struct sk_writeback *b)
-{
-	return sk_text_equal(a->office_id, b->office_id) && strcasecmp(a->method, b->method) == 0 &&
-	    sk_api_is_same_kind(a->endpoint, b->endpoint);
-}
-
-bool
 sk_alike_rows(const struct sk_writeback *a, const struct sk_echoed *content_a,
     const struct sk_writeback *b, const struct sk_echoed *content_b)
 {
-	return sk_alike_are_kind(a, b) && strcmp(content_a->text, content_b->text) == 0;
+	return sk_kinds_are_same(a, b) && strcmp(content_a->text, content_b->text) == 0;
 }
 
 bool
@@ -106,16 +100,11 @@ struct item {
 	size_t at;
 };
 
-struct kind {
-	const struct sk_writeback *row; /* one of this kind */
-	char *path_field;
-};
-
 struct sorting {
 	struct item *items;
 	size_t n, room;
-	struct kind *kinds;
-	size_t n_kinds, room_kinds;
+	struct sk_kinds kinds;
+	char **path_fields; /* of each kind */
 };
 
 static struct item *
@@ -127,28 +116,16 @@ add(struct sorting *sorting)
 	return &sorting->items[sorting->n++];
 }
 
-static size_t
-kind_of(struct sorting *sorting, const struct sk_writeback *row)
-{
-	for (size_t i = sorting->n_kinds; i-- > 0;)
-		if (sk_alike_are_kind(sorting->kinds[i].row, row))
-			return i;
-	sorting->kinds = sk_mem_grow(sorting->kinds, sorting->n_kinds + 1, &sorting->room_kinds,
-	    sizeof(struct kind));
-	sorting->kinds[sorting->n_kinds] = (struct kind){.row = row,
-	    .path_field = sk_rules_path_field(row->method, row->endpoint)};
-	return sorting->n_kinds++;
-}
-
 static void
 add_entry(struct sorting *sorting, const struct sk_api_listed *listed, size_t at)
 {
-	for (size_t i = 0; i < sorting->n_kinds; i++) {
+	for (size_t i = sk_kinds_of_office(&sorting->kinds, listed->office_id); i != SK_KINDS_END;
+	     i = sorting->kinds.kinds[i].next) {
 		const struct sk_echo_rules rules = {.leaves_out = sk_rules_is_secret,
-		    .path_field = sorting->kinds[i].path_field};
+		    .path_field = sorting->path_fields[i]};
 		struct item *item;
 
-		if (!sk_alike_is_kind(sorting->kinds[i].row, listed))
+		if (!sk_alike_is_kind(sorting->kinds.kinds[i].row, listed))
 			continue;
 		item = add(sorting);
 		item->own = sk_echo_content(listed->echo, &rules);
@@ -214,10 +191,23 @@ free_sorting(struct sorting *sorting)
 {
 	for (size_t i = 0; i < sorting->n; i++)
 		free(sorting->items[i].own);
-	for (size_t i = 0; i < sorting->n_kinds; i++)
-		free(sorting->kinds[i].path_field);
+	for (size_t i = 0; i < sorting->kinds.n; i++)
+		free(sorting->path_fields[i]);
 	free(sorting->items);
-	free(sorting->kinds);
+	free(sorting->path_fields);
+	sk_kinds_fini(&sorting->kinds);
+}
+
+static void
+make_kinds(struct sorting *sorting, const struct sk_writeback *rows, size_t n_rows)
+{
+	sk_kinds_make(&sorting->kinds, rows, n_rows);
+	sorting->path_fields = sk_mem_zero(sorting->kinds.n + 1, sizeof(char *));
+	for (size_t i = 0; i < sorting->kinds.n; i++) {
+		const struct sk_writeback *row = sorting->kinds.kinds[i].row;
+
+		sorting->path_fields[i] = sk_rules_path_field(row->method, row->endpoint);
+	}
 }
 
 void
@@ -229,12 +219,12 @@ sk_alike_make(struct sk_alike *alike, const struct sk_writeback *rows, size_t n_
 	memset(alike, 0, sizeof(*alike));
 	alike->n_rows = n_rows;
 	alike->contents = sk_mem_zero(n_rows + 1, sizeof(*alike->contents));
+	make_kinds(&sorting, rows, n_rows);
 	for (size_t i = 0; i < n_rows; i++) {
-		size_t kind = kind_of(&sorting, &rows[i]);
 		struct item *item = add(&sorting);
 
 		alike->contents[i] = sk_echoed_of(&rows[i]);
-		item->kind = kind;
+		item->kind = sorting.kinds.of_rows[i];
 		item->content = alike->contents[i].text;
 		item->is_unsure = alike->contents[i].is_unsure;
 		item->at = i;

@@ -25,9 +25,6 @@ void sk_echoed_fini(struct sk_echoed *content);
 bool sk_alike_rows(const struct sk_writeback *a, const struct sk_echoed *content_a,
     const struct sk_writeback *b, const struct sk_echoed *content_b);
 
-/* Whether two rows are of one kind: same office, method and api. */
-bool sk_alike_are_kind(const struct sk_writeback *a, const struct sk_writeback *b);
-
 /* Whether an entry is of the row's kind: same office, method and api. */
 bool sk_alike_is_kind(const struct sk_writeback *row, const struct sk_api_listed *listed);
 

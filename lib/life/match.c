@@ -11,6 +11,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "base/time.h"
+#include "life/kinds.h"
 #include "life/life.h"
 
 long
@@ -203,36 +204,38 @@ match_absence(const struct matching *matching, const struct sk_alike_group *grou
 	}
 }
 
-/* Whether the list shows an entry that may be of the row's kind and isn't surely a row's of ours. */
-static bool
-shows_kind(const struct sk_writeback *row, const struct sk_listing *list)
+/* An entry that isn't surely a row's of ours shows the kinds that it may be of. */
+static void
+show_kinds(const struct sk_kinds *kinds, const struct sk_api_listed *listed, bool *shown)
 {
-	for (size_t j = 0; j < list->n; j++)
-		if ((list->owned[j] == SK_OWNED_BY_NOBODY || list->owned[j] == SK_OWNED_IN_DOUBT) &&
-		    sk_alike_may_be_kind(row, &list->listed[j]))
-			return true;
-	return false;
+	/* One that names no office may be of any. */
+	bool is_of_one = listed->office_id != NULL;
+	size_t at = is_of_one ? sk_kinds_of_office(kinds, listed->office_id) : 0;
+
+	while (at < kinds->n) {
+		if (!shown[at])
+			shown[at] = sk_alike_may_be_kind(kinds->kinds[at].row, listed);
+		at = is_of_one ? kinds->kinds[at].next : at + 1;
+	}
 }
 
-/* Where there are many rows, there are few kinds: so each kind is asked for once. */
+/* Where there are many rows, an office has few kinds: so each entry is held against those of its office. */
 static void
 look_for_kinds(const struct matching *matching, size_t n)
 {
-	size_t *asked = sk_mem_zero(n + 1, sizeof(*asked)), n_asked = 0;
+	const struct sk_listing *list = matching->list;
+	struct sk_kinds kinds;
+	bool *shown;
 
-	for (size_t i = 0; i < n; i++) {
-		size_t same = 0;
-
-		while (same < n_asked &&
-		    !sk_alike_are_kind(&matching->rows[i], &matching->rows[asked[same]]))
-			same++;
-		matching->matches[i].shows_kind = same < n_asked
-		    ? matching->matches[asked[same]].shows_kind
-		    : shows_kind(&matching->rows[i], matching->list);
-		if (same == n_asked)
-			asked[n_asked++] = i;
-	}
-	free(asked);
+	sk_kinds_make(&kinds, matching->rows, n);
+	shown = sk_mem_zero(kinds.n + 1, sizeof(*shown));
+	for (size_t j = 0; j < list->n; j++)
+		if (list->owned[j] == SK_OWNED_BY_NOBODY || list->owned[j] == SK_OWNED_IN_DOUBT)
+			show_kinds(&kinds, &list->listed[j], shown);
+	for (size_t i = 0; i < n; i++)
+		matching->matches[i].shows_kind = shown[kinds.of_rows[i]];
+	free(shown);
+	sk_kinds_fini(&kinds);
 }
 
 /*
