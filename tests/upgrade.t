@@ -51,6 +51,10 @@ like "$err" "converted the state file $SIKKA_DB from version 4 to 6; a copy of i
     "it says what it has done, and where the copy is"
 is "$(echo "$err" | wc -l | tr -d ' ')" 1 "in one line"
 is "$(sql 'PRAGMA user_version') $(sql 'PRAGMA integrity_check')" "6 ok" "the file is converted, and sound"
+is "$(sql "SELECT sql LIKE '%CHECK (result = ''queued'' OR %', sql LIKE '%result IN (%' FROM sqlite_schema WHERE name = 'pms_writebacks'")" "1|0" \
+    "a state is checked as in a new file"
+sql "BEGIN; DROP TRIGGER pms_writebacks_transition; UPDATE pms_writebacks SET result = 'none' WHERE id = 1" >"$T/none" 2>&1
+like "$(cat "$T/none")" "CHECK constraint failed: result = 'queued' OR" "and one that there isn't is refused"
 is "$(copies) $(mode "$(copy)") $(no_leftovers)" "1 600 0" "there is one copy, readable by nobody else"
 sqlite "$(copy)" .dump | cmp -s - "$T/was"
 is $? 0 "which is what the file was"

@@ -10,6 +10,7 @@
 #include "store/statements.h"
 #include "store/writebacks.h"
 
+/* SK_MIGRATION_CHECKS has this text, too. */
 #define STATES "'queued', 'submitting', 'pending', 'unknown', 'completed', 'failed', 'withdrawn'"
 
 static const char *const first[] = {
@@ -222,7 +223,7 @@ static const char *const named_runs[] = {
  */
 static const char *const content_of_all[] = {
     "ALTER TABLE pms_writebacks ADD COLUMN "
-    "holds_content INTEGER NOT NULL DEFAULT 0 CHECK (holds_content IN (0, 1, 2))",
+    "holds_content INTEGER NOT NULL DEFAULT 0 CHECK (holds_content BETWEEN 0 AND 2)",
     "ALTER TABLE pms_writebacks ADD COLUMN "
     "unclaimed INTEGER NOT NULL DEFAULT 0 CHECK (unclaimed IN (0, 1))",
     "DROP INDEX pms_writebacks_content_key",
@@ -475,12 +476,6 @@ static const char *const zones_of_practices[] = {
     NULL,
 };
 
-/* What isn't an office's own is looked for by its source alone. */
-static const char *const choices_by_source[] = {
-    "CREATE INDEX choices_by_source ON choices (source, read_at)",
-    NULL,
-};
-
 /* The files to which commands have written what this file holds. */
 static const char *const known_copies[] = {
     "CREATE TABLE copies (file TEXT PRIMARY KEY, "
@@ -530,6 +525,7 @@ const struct sk_migration SK_MIGRATIONS[] = {
     {6, content_of_all},
     {6, heartbeats},
     {6, living_rows},
+    {6, SK_MIGRATION_CHECKS},
     {6, latest_accepted},
     {6, ended_unclear_there},
     {6, twin_of_lock_file},
@@ -549,7 +545,7 @@ const struct sk_migration SK_MIGRATIONS[] = {
     {6, zones_of_practices},
     {6, refreshes_of_data},
     {6, latest_moments},
-    {6, choices_by_source},
+    {6, SK_MIGRATION_CHOICES},
     {6, known_copies},
     {6, hand_overs},
     {6, archived_rows},

@@ -15,6 +15,8 @@ struct sk_migration {
 extern const struct sk_migration SK_MIGRATIONS[];
 
 /* migrations_kept.c: parts of it. */
+extern const char *const SK_MIGRATION_CHECKS[];
+extern const char *const SK_MIGRATION_CHOICES[];
 extern const char *const SK_MIGRATION_ENDS[];
 extern const char *const SK_MIGRATION_INDEXES[];
 

@@ -1,11 +1,37 @@
 /* SPDX-License-Identifier: MIT */
-/* migrations: what the state file keeps so that nothing has to be counted, or looked for, in all of its rows. */
+/*
+ * migrations: what the state file keeps so that nothing has to be counted, or looked for, in all of its rows;
+ * and how a row is checked.
+ */
 #include "store/migrations.h"
 
 #include <stddef.h>
 
 #include "store/statements.h"
 #include "store/statements_ended.h"
+
+/*
+ * For a list of more than two values SQLite would make a table, anew for each row that it writes. SQLite can't
+ * change the check of a column, and a column that is made anew is written in each row: so only the text of the
+ * table changes, in the way that the page "ALTER TABLE" of SQLite names. What holds for a row stays the same.
+ */
+const char *const SK_MIGRATION_CHECKS[] = {
+    "PRAGMA writable_schema = ON",
+    "UPDATE sqlite_schema SET sql = replace(sql, "
+    "'result IN (''queued'', ''submitting'', ''pending'', ''unknown'', ''completed'', ''failed'', "
+    "''withdrawn'')', "
+    "'result = ''queued'' OR result = ''submitting'' OR result = ''pending'' OR "
+    "result = ''unknown'' OR result = ''completed'' OR result = ''failed'' OR "
+    "result = ''withdrawn''') WHERE type = 'table' AND name = 'pms_writebacks'",
+    "PRAGMA writable_schema = RESET",
+    NULL,
+};
+
+/* What isn't an office's own is looked for by its source alone. */
+const char *const SK_MIGRATION_CHOICES[] = {
+    "CREATE INDEX choices_by_source ON choices (source, read_at)",
+    NULL,
+};
 
 /*
  * How often requests have ended, kept (store/ends.h). Which ends of rows were left again, earlier versions didn't note: they

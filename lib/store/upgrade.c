@@ -141,7 +141,10 @@ sk_store_upgrade(struct sk_store *store, int64_t pair, struct sk_error *err)
 	if (add_functions(store->db, store->path, err) != 0 ||
 	    sk_sql_run(store->db, "BEGIN IMMEDIATE", store->path, err) != 0)
 		return -1;
+	/* One of the migrations changes the text of a table. */
+	sqlite3_db_config(store->db, SQLITE_DBCONFIG_DEFENSIVE, 0, NULL);
 	result = migrate(store, pair, &version, &kept, err);
+	sqlite3_db_config(store->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
 	if (result != 0) {
 		sqlite3_exec(store->db, "ROLLBACK", NULL, NULL, NULL);
 		drop_copy(store->db, version, kept);
