@@ -335,14 +335,13 @@ tells_contradiction(const struct sk_fact *fact)
 	return fact->what == SK_SAYS_COMPLETED || fact->what == SK_SAYS_ENDED;
 }
 
-/* Writes the new row and its event, provided that the row hasn't changed, and notes that it is to be told of. */
+/* Writes the new row and its event, where row was read in this transaction, and notes that it is to be told of. */
 static enum sk_recorded
 put(struct sk_store *store, const struct sk_writeback *row, struct sk_writeback *new_row,
     const struct sk_fact *fact, const struct sk_step *step, struct sk_error *err)
 {
 	int key_taken = 0;
-	int written =
-	    sk_store_writeback_put(store, new_row, row->result, row->attempts, &key_taken, err);
+	int written = sk_store_writeback_change(store, row, new_row, &key_taken, err);
 
 	/*
 	 * A row was withdrawn, its key was freed, and the same request was handed in again and
@@ -353,13 +352,11 @@ put(struct sk_store *store, const struct sk_writeback *row, struct sk_writeback 
 	if (written == 0 && key_taken && tells_contradiction(fact)) {
 		if (new_row->holds_content == SK_CONTENT_ALONE)
 			new_row->holds_content = SK_CONTENT_BESIDE;
-		written = sk_store_writeback_put(store, new_row, row->result, row->attempts,
-		    &key_taken, err);
+		written = sk_store_writeback_change(store, row, new_row, &key_taken, err);
 	}
 	if (written == 0 && key_taken && tells_contradiction(fact)) {
 		new_row->holds_key = 0;
-		written = sk_store_writeback_put(store, new_row, row->result, row->attempts,
-		    &key_taken, err);
+		written = sk_store_writeback_change(store, row, new_row, &key_taken, err);
 	}
 	if (written == 0)
 		return key_taken ? SK_RECORD_KEY_TAKEN : SK_RECORD_STALE;
@@ -425,14 +422,16 @@ enum sk_recorded
 sk_ledger_record(struct sk_store *store, struct sk_writeback *row, const struct sk_fact *fact,
     struct sk_step *step_out, struct sk_error *err)
 {
-	struct sk_writeback new_row = {0};
+	struct sk_writeback there = {0}, new_row = {0};
 	struct sk_step step = {0};
 	int64_t now = sk_time_now(), gone_for = 0;
-	enum sk_recorded recorded = read_now(store, row, &new_row, err);
+	enum sk_recorded recorded = read_now(store, row, &there, err);
 
+	sk_writeback_copy(&new_row, &there);
 	if (recorded == SK_RECORDED)
 		recorded = decide(store, &new_row, fact, &step, now, err);
 	if (recorded == SK_RECORD_ID_TAKEN && fact->what == SK_ACCEPTED) {
+		sk_writeback_fini(&there);
 		sk_writeback_fini(&new_row);
 		return record_id_taken(store, row, fact, step_out, err);
 	}
@@ -441,8 +440,9 @@ sk_ledger_record(struct sk_store *store, struct sk_writeback *row, const struct 
 	if (recorded == SK_RECORDED) {
 		gone_for = new_row.looked_at - new_row.withdrawn_at;
 		apply(&new_row, fact, &step, now);
-		recorded = put(store, row, &new_row, fact, &step, err);
+		recorded = put(store, &there, &new_row, fact, &step, err);
 	}
+	sk_writeback_fini(&there);
 	if (recorded == SK_RECORDED && step.event == SK_EVENT_CONTRADICTION &&
 	    sk_watch_contradiction(store, &new_row, gone_for, err) != 0)
 		recorded = SK_RECORD_ERROR;

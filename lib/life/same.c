@@ -170,10 +170,8 @@ find_unclaimed(struct sk_store *store, const struct sk_writeback *row, struct sk
 	json_t *body;
 	char *listed;
 	int64_t id;
-	int found = sk_store_has_unclaimed(store, row->office_id, err), is_unsure;
+	int found, is_unsure;
 
-	if (found != 1)
-		return found;
 	body = row->request_body != NULL ? sk_writeback_body(row) : json_object();
 	listed = listed_digest(row);
 	is_unsure = is_ambiguous(body);
@@ -199,13 +197,10 @@ static int
 find_withdrawn(struct sk_store *store, const struct sk_writeback *row, struct sk_same *same,
     struct sk_error *err)
 {
-	char *listed;
+	char *listed = listed_digest(row);
 	int64_t id;
-	int found = sk_store_has_unclaimed(store, row->office_id, err);
+	int found;
 
-	if (found != 1)
-		return found;
-	listed = listed_digest(row);
 	found = sk_store_unclaimed_undone(store, row->office_id, listed, &id, err);
 	free(listed);
 	return found == 1 ? set(same, SK_SAME_DOUBLED, id) : found;
@@ -232,6 +227,7 @@ find_anothers(struct sk_store *store, const struct sk_writeback *row, struct sk_
 	return found;
 }
 
+/* It also says how the row holds its content when it is queued. */
 static int
 find_by_content(struct sk_store *store, const struct sk_writeback *row, struct sk_same *same,
     struct sk_error *err)
@@ -240,6 +236,7 @@ find_by_content(struct sk_store *store, const struct sk_writeback *row, struct s
 	int64_t id;
 	int found = sk_store_content_holder(store, row->content_key, &id, err);
 
+	same->hold = found == 1 ? SK_CONTENT_BESIDE : SK_CONTENT_ALONE;
 	if (found != 1)
 		return found;
 	if (row->key != NULL)
@@ -253,23 +250,11 @@ find_by_content(struct sk_store *store, const struct sk_writeback *row, struct s
 	return 1;
 }
 
-/* How the row holds its content when it is queued. */
-static int
-find_hold(struct sk_store *store, const struct sk_writeback *row, struct sk_same *same,
-    struct sk_error *err)
-{
-	int64_t id;
-	int found = sk_store_content_holder(store, row->content_key, &id, err);
-
-	same->hold = found == 1 ? SK_CONTENT_BESIDE : SK_CONTENT_ALONE;
-	return found < 0 ? -1 : 0;
-}
-
 int
 sk_same_find(struct sk_store *store, const struct sk_writeback *row, struct sk_same *same,
     struct sk_error *err)
 {
-	int found;
+	int found, unclaimed = 0;
 
 	*same = (struct sk_same){.is = SK_SAME_NEW, .hold = SK_CONTENT_FREE};
 	if (row->again)
@@ -279,15 +264,15 @@ sk_same_find(struct sk_store *store, const struct sk_writeback *row, struct sk_s
 		err) != 0)
 		return -1;
 	found = find_by_key(store, row, same, err);
-	if (found == 0)
-		found = find_unclaimed(store, row, same, err);
+	if (found == 0 && (unclaimed = sk_store_has_unclaimed(store, row->office_id, err)) != 0)
+		found = unclaimed > 0 ? find_unclaimed(store, row, same, err) : -1;
 	if (found == 0)
 		found = find_by_content(store, row, same, err);
-	if (found == 0)
+	if (found == 0 && unclaimed)
 		found = find_withdrawn(store, row, same, err);
 	if (found == 0)
 		found = find_anothers(store, row, same, err);
-	return found < 0 ? -1 : find_hold(store, row, same, err);
+	return found < 0 ? -1 : 0;
 }
 
 int

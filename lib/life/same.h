@@ -36,7 +36,7 @@ struct sk_same {
 	enum sk_same_is is;
 	int64_t other;             /* its row number; 0 for SK_SAME_NEW and SK_SAME_ANOTHERS */
 	char writeback_id[32];     /* SK_SAME_ANOTHERS: the server's id of that one */
-	enum sk_content_hold hold; /* how the row holds its content, if it is queued */
+	enum sk_content_hold hold; /* of a new row, and of one beside: how it holds its content */
 };
 
 /*

@@ -181,8 +181,9 @@ static const char *const statements[SK_SQL_COUNT] = {
 			  "WHERE key = ?1 AND key IS NOT NULL AND holds_key = 1 "
 			  "UNION ALL SELECT id FROM archived WHERE key = ?1",
     [SK_SQL_CONTENT_ALONE] = "SELECT id " OF_CONTENT "AND " HELD " AND holds_content = 1",
-    [SK_SQL_CONTENT_HOLDER] = "SELECT id " OF_CONTENT "AND " HELD " AND unclaimed = 0 "
-			      "ORDER BY id LIMIT 1",
+    /* Nothing is sorted: SQLite would make a table for that each time. */
+    [SK_SQL_CONTENT_HOLDER] = "SELECT id FROM (SELECT min(id) AS id " OF_CONTENT "AND " HELD
+			      " AND unclaimed = 0) WHERE id IS NOT NULL",
     [SK_SQL_UNCLAIMED_ANY] = "SELECT 1 " UNCLAIMED STANDS_OR_MAY "LIMIT 1",
     [SK_SQL_UNCLAIMED] = "SELECT id " UNCLAIMED STANDS " AND content_key = ?2 ORDER BY id LIMIT 1",
     [SK_SQL_UNCLAIMED_UNDONE] =
@@ -210,6 +211,7 @@ static const char *const statements[SK_SQL_COUNT] = {
     [SK_SQL_NOT_OURS_ANY] = "SELECT 1 FROM not_ours LIMIT 1",
     [SK_SQL_NOT_OURS_EQUAL] = "SELECT writeback_id FROM not_ours "
 			      "WHERE content_key = ?1 AND content_key IS NOT NULL LIMIT 1",
+    [SK_SQL_KEYS_HELD] = "SELECT 1 " OF_CONTENT "AND " HELD " LIMIT 1",
     [SK_SQL_KEYS_FREE] =
 	"UPDATE pms_writebacks SET holds_content = 0, holds_key = (holds_key AND key IS NOT NULL) "
 	"WHERE content_key = ?1 AND " HELD

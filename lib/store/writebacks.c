@@ -108,6 +108,18 @@ sk_writebacks_partition(struct sk_writeback *rows, size_t n, sk_writeback_is *is
 }
 
 void
+sk_writeback_copy(struct sk_writeback *copy, const struct sk_writeback *row)
+{
+	*copy = *row;
+	for (size_t i = 0; i < N_COLUMNS; i++) {
+		char **member = (char **)(void *)((char *)copy + columns[i].offset);
+
+		if (columns[i].kind == TEXT || columns[i].kind == PATIENT)
+			*member = sk_mem_copy(*member);
+	}
+}
+
+void
 sk_writeback_read(struct sk_query *query, struct sk_writeback *row)
 {
 	memset(row, 0, sizeof(*row));
@@ -405,29 +417,12 @@ put_columns(struct sk_store *store, uint64_t set, const struct sk_writeback *row
 	return changed == 1;
 }
 
-/* Returns as sk_store_writeback_put does. */
-static int
-write_row(struct sk_store *store, const struct sk_writeback *row, enum sk_state was, int were,
-    int *key_taken, struct sk_error *err)
-{
-	struct sk_writeback before = {0};
-	uint64_t set;
-	int result = sk_store_writeback_get(store, row->id, &before, err);
-
-	if (result == 1 && (before.result != was || before.attempts != were))
-		result = 0;
-	set = result == 1 ? changes(&before, row) : 0;
-	if (set != 0)
-		result = put_columns(store, set, row, &before, key_taken, err);
-	sk_writeback_fini(&before);
-	return result;
-}
-
 int
-sk_store_writeback_put(struct sk_store *store, const struct sk_writeback *row, enum sk_state was,
-    int were, int *key_taken, struct sk_error *err)
+sk_store_writeback_change(struct sk_store *store, const struct sk_writeback *before,
+    const struct sk_writeback *row, int *key_taken, struct sk_error *err)
 {
-	struct sk_end_change change = {.id = row->id, .was = was, .now = row->result};
+	struct sk_end_change change = {.id = row->id, .was = before->result, .now = row->result};
+	uint64_t set = changes(before, row);
 	int written;
 
 	if (key_taken != NULL)
@@ -436,10 +431,30 @@ sk_store_writeback_put(struct sk_store *store, const struct sk_writeback *row, e
 		return sk_error_set(err, SK_EXIT_BUG, "a write without an open transaction");
 	if (sk_ends_before(store, &change, err) != 0)
 		return -1;
-	written = write_row(store, row, was, were, key_taken, err);
+	written = set != 0 ? put_columns(store, set, row, before, key_taken, err) : 1;
 	if (written < 0 || sk_ends_after(store, &change, written == 1, err) != 0)
 		return -1;
 	return written;
+}
+
+int
+sk_store_writeback_put(struct sk_store *store, const struct sk_writeback *row, enum sk_state was,
+    int were, int *key_taken, struct sk_error *err)
+{
+	struct sk_writeback before = {0};
+	int result;
+
+	if (key_taken != NULL)
+		*key_taken = 0;
+	if (!sk_store_in_transaction(store))
+		return sk_error_set(err, SK_EXIT_BUG, "a write without an open transaction");
+	result = sk_store_writeback_get(store, row->id, &before, err);
+	if (result == 1 && (before.result != was || before.attempts != were))
+		result = 0;
+	if (result == 1)
+		result = sk_store_writeback_change(store, &before, row, key_taken, err);
+	sk_writeback_fini(&before);
+	return result;
 }
 
 static int
@@ -508,7 +523,12 @@ sk_store_writebacks_free_keys(struct sk_store *store, const char *content_key,
     int64_t completed_before, struct sk_error *err)
 {
 	struct sk_query query;
+	int64_t one;
+	int held = find_number(store, SK_SQL_KEYS_HELD, content_key, &one, err);
 
+	/* Mostly there is none, and to find that out by the update costs ten times as much. */
+	if (held <= 0)
+		return held;
 	sk_query_write(&query, store, SK_SQL_KEYS_FREE, err);
 	sk_query_text(&query, 1, content_key);
 	sk_query_time(&query, 2, completed_before);

@@ -117,6 +117,9 @@ struct sk_writeback {
 };
 
 void sk_writeback_fini(struct sk_writeback *row);
+
+/* The copy is freed by _fini as well. */
+void sk_writeback_copy(struct sk_writeback *copy, const struct sk_writeback *row);
 void sk_writebacks_free(struct sk_writeback *rows, size_t n);
 
 /* The row's request_body as JSON, to be freed by the caller; NULL if it has none. */
@@ -155,6 +158,10 @@ int sk_store_writeback_owner(struct sk_store *store, const char *writeback_id, i
  */
 int sk_store_writeback_put(struct sk_store *store, const struct sk_writeback *row,
     enum sk_state was, int were, int *key_taken, struct sk_error *err);
+
+/* The same for whoever has read the row in this transaction: before is what was read. */
+int sk_store_writeback_change(struct sk_store *store, const struct sk_writeback *before,
+    const struct sk_writeback *row, int *key_taken, struct sk_error *err);
 
 /* What to read: a row has to meet all conditions that are set. */
 struct sk_filter {
