@@ -50,13 +50,39 @@ sk_directory_fini(struct sk_directory *places)
 	memset(places, 0, sizeof(*places));
 }
 
+static int
+compare_office(const void *office_id, const void *office)
+{
+	return strcmp(office_id, ((const struct sk_office *)office)->office_id);
+}
+
 const struct sk_office *
 sk_directory_office(const struct sk_directory *places, const char *office_id)
 {
-	for (size_t i = 0; i < places->n_offices; i++)
-		if (strcmp(places->offices[i].office_id, office_id) == 0)
-			return &places->offices[i];
-	return NULL;
+	return places->n_offices == 0 ? NULL
+				      : bsearch(office_id, places->offices, places->n_offices,
+					    sizeof(places->offices[0]), compare_office);
+}
+
+const struct sk_practice *
+sk_directory_of_office(const struct sk_directory *places, const char *office_id, size_t *n)
+{
+	size_t from = 0, to = places->n_practices, end;
+
+	while (from < to) {
+		size_t middle = from + (to - from) / 2;
+
+		if (strcmp(places->practices[middle].office_id, office_id) < 0)
+			from = middle + 1;
+		else
+			to = middle;
+	}
+	for (end = from;
+	     end < places->n_practices && strcmp(places->practices[end].office_id, office_id) == 0;
+	     end++)
+		;
+	*n = end - from;
+	return *n > 0 ? &places->practices[from] : NULL;
 }
 
 bool

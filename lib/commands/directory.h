@@ -14,9 +14,9 @@
 #include "store/session.h"
 
 struct sk_directory {
-	struct sk_office *offices;
+	struct sk_office *offices; /* in the order of their ids */
 	size_t n_offices;
-	struct sk_practice *practices;
+	struct sk_practice *practices; /* in that of their offices */
 	size_t n_practices;
 	const struct sk_common *common; /* its -O restricts them */
 	struct sk_session *session;     /* its share does, too */
@@ -29,6 +29,10 @@ void sk_directory_fini(struct sk_directory *places);
 /* The office; NULL: it isn't known here. */
 const struct sk_office *sk_directory_office(const struct sk_directory *places,
     const char *office_id);
+
+/* The practices of the office, which stand together: the first of *n; NULL: it has none. */
+const struct sk_practice *sk_directory_of_office(const struct sk_directory *places,
+    const char *office_id, size_t *n);
 
 /* The only office that can be meant; NULL: there is none, or there are several. *n: how many. */
 const struct sk_office *sk_directory_only_office(const struct sk_directory *places, size_t *n);

@@ -39,7 +39,7 @@ struct list {
 struct sk_known {
 	struct sk_session *session;
 	struct sk_pool *pool;
-	struct list **lists; /* each stays where it is */
+	struct list **lists; /* in their order; each stays where it is in memory */
 	size_t n, room;
 };
 
@@ -79,18 +79,37 @@ sk_known_free(struct sk_known *known)
 
 /* --- lists ------------------------------------------------------------------------------------ */
 
+/* The application's lists come first, then each office's. */
+static int
+compare(const struct list *list, const char *office_id, const char *source)
+{
+	int order = strcmp(list->office_id != NULL ? list->office_id : "",
+	    office_id != NULL ? office_id : "");
+
+	return order != 0 ? order : strcmp(list->source, source);
+}
+
 static struct list *
 find(struct sk_known *known, const char *office_id, const char *source)
 {
+	size_t from = 0, to = known->n;
 	struct list *list;
 
-	for (size_t i = 0; i < known->n; i++) {
-		list = known->lists[i];
-		if (sk_text_equal(list->office_id, office_id) && strcmp(list->source, source) == 0)
-			return list;
+	while (from < to) {
+		size_t middle = from + (to - from) / 2;
+		int order = compare(known->lists[middle], office_id, source);
+
+		if (order == 0)
+			return known->lists[middle];
+		if (order < 0)
+			from = middle + 1;
+		else
+			to = middle;
 	}
 	known->lists = sk_mem_grow(known->lists, known->n + 1, &known->room, sizeof(*known->lists));
-	list = known->lists[known->n++] = sk_mem_zero(1, sizeof(*list));
+	memmove(known->lists + from + 1, known->lists + from,
+	    (known->n++ - from) * sizeof(*known->lists));
+	list = known->lists[from] = sk_mem_zero(1, sizeof(*list));
 	list->office_id = sk_mem_copy(office_id);
 	list->source = sk_mem_copy(source);
 	return list;

@@ -212,15 +212,14 @@ static char *
 list_practices(const struct sk_request *request, const struct sk_directory *places)
 {
 	struct sk_text list = {0};
+	size_t n;
+	const struct sk_practice *practices =
+	    sk_directory_of_office(places, request->row.office_id, &n);
 
-	for (size_t i = 0; i < places->n_practices; i++) {
-		const struct sk_practice *practice = &places->practices[i];
-
-		if (strcmp(practice->office_id, request->row.office_id) == 0 &&
-		    sk_directory_is_active(practice))
+	for (size_t i = 0; i < n; i++)
+		if (sk_directory_is_active(&practices[i]))
 			sk_text_add_format(&list, "%s%s", list.used > 0 ? ", " : "",
-			    practice->practice_id);
-	}
+			    practices[i].practice_id);
 	return sk_text_take(&list);
 }
 
@@ -247,16 +246,16 @@ choose_practice(struct sk_request *request, const struct sk_directory *places, j
     bool is_checked)
 {
 	const char *asked = sk_json_string(fields, "practice_id");
-	const struct sk_practice *only = NULL;
-	size_t n = 0;
+	const struct sk_practice *only = NULL, *practices;
+	size_t n = 0, n_practices;
 
 	if (request->row.office_id == NULL)
 		return NULL;
-	for (size_t i = 0; i < places->n_practices; i++) {
-		const struct sk_practice *practice = &places->practices[i];
+	practices = sk_directory_of_office(places, request->row.office_id, &n_practices);
+	for (size_t i = 0; i < n_practices; i++) {
+		const struct sk_practice *practice = &practices[i];
 
-		if (strcmp(practice->office_id, request->row.office_id) != 0 ||
-		    !sk_directory_is_active(practice))
+		if (!sk_directory_is_active(practice))
 			continue;
 		if (asked != NULL && strcmp(practice->practice_id, asked) == 0)
 			return practice;

@@ -64,13 +64,15 @@ sk_rules_choices(const struct sk_operation *operation, const char *field, const 
     const char *version, size_t nth, struct sk_choices *choices)
 {
 	const struct sk_field *row = sk_field_find(operation, field);
-	struct sk_pms it = sk_pms_of(pms, version);
 	struct sk_requirement view;
+	struct sk_pms it;
 	const char *list;
 
 	memset(choices, 0, sizeof(*choices));
-	if (row == NULL)
+	/* Most fields have no list for any system. */
+	if (row == NULL || (row->choices == NULL && row->choices_for == NULL))
 		return false;
+	it = sk_pms_of(pms, version);
 	sk_requirement_init(&view, row, &it);
 	list = nth_list(view.choices, nth);
 	if (list != NULL)

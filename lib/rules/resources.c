@@ -6,6 +6,7 @@
 #include "rules/resources.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/nearest.h"
@@ -16,25 +17,28 @@ const char *const sk_resource_common =
     "fields lightweight sort_by loaded_startdate loaded_enddate find";
 
 /* "kpis/NAME" is a form of "kpis": the vendor's examples have both. */
-static bool
-is_form_of(const char *name, const char *resource)
-{
-	size_t n = strlen(resource);
+static const char with_forms[] = "kpis";
 
-	return strcmp(resource, "kpis") == 0 && strncmp(name, resource, n) == 0 && name[n] == '/' &&
-	    name[n + 1] != '\0' && strchr(name + n + 1, '/') == NULL;
+static bool
+is_form(const char *name)
+{
+	size_t n = sizeof(with_forms) - 1;
+
+	return strncmp(name, with_forms, n) == 0 && name[n] == '/' && name[n + 1] != '\0' &&
+	    strchr(name + n + 1, '/') == NULL;
+}
+
+static int
+compare(const void *name, const void *resource)
+{
+	return strcmp(name, ((const struct sk_resource *)resource)->name);
 }
 
 const struct sk_resource *
 sk_resource_find(const char *name)
 {
-	for (size_t i = 0; i < sk_resources_count; i++) {
-		const char *resource = sk_resources_table[i].name;
-
-		if (strcmp(resource, name) == 0 || is_form_of(name, resource))
-			return &sk_resources_table[i];
-	}
-	return NULL;
+	return bsearch(is_form(name) ? with_forms : name, sk_resources_table, sk_resources_count,
+	    sizeof(sk_resources_table[0]), compare);
 }
 
 const char *
