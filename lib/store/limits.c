@@ -256,8 +256,8 @@ open_file(struct sk_limits *l)
 {
 	int empty = 0, code;
 
-	code = sqlite3_open_v2(l->path, &l->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_PRIVATECACHE,
-	    NULL);
+	code = sqlite3_open_v2(l->path, &l->db,
+	    SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE, NULL);
 	if (code == SQLITE_OK)
 		code = sqlite3_busy_timeout(l->db, BUSY_TIMEOUT);
 	if (code == SQLITE_OK)

@@ -211,6 +211,8 @@ connect_file(struct sk_store *store, struct sk_error *err)
 	 * back. SQLite itself turns to reading when the file can't be written. SK_STORE_LOOK leaves the
 	 * journal to the next command.
 	 */
+	/* Else each allocation is counted, under a lock. It has to be said before anything is open. */
+	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 	code = sqlite3_open_v2(store->file, &store->db,
 	    (store->how == SK_STORE_LOOK ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE) |
 		SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE,
