@@ -95,14 +95,23 @@ sk_secret_free(char *secret)
 	free(secret);
 }
 
+/* What sk_secret_plain() makes of it; '\0': it is left out. */
+static char
+plain_character(char c)
+{
+	if (c >= 'A' && c <= 'Z')
+		return (char)(c - 'A' + 'a');
+	return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ? c : '\0';
+}
+
 char *
 sk_secret_plain(const char *name)
 {
 	char *plain = sk_mem_zero(strlen(name) + 1, 1), *end = plain;
 
 	for (; *name != '\0'; name++) {
-		if (strchr(letters_and_digits, *name) != NULL)
-			*end++ = *name >= 'A' && *name <= 'Z' ? (char)(*name - 'A' + 'a') : *name;
+		*end = plain_character(*name);
+		end += *end != '\0';
 	}
 	return plain;
 }
@@ -327,13 +336,11 @@ ends_like(const char *name, size_t length, const char *end)
 	size_t left = strlen(end);
 
 	while (left > 0 && length > 0) {
-		char c = name[--length];
+		char c = plain_character(name[--length]);
 
-		if (c >= 'A' && c <= 'Z')
-			c = (char)(c - 'A' + 'a');
 		if (c == end[left - 1])
 			left--;
-		else if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'))
+		else if (c != '\0')
 			return false;
 	}
 	return left == 0;

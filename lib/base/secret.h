@@ -38,7 +38,8 @@ char *sk_secret_mask_url(const char *url);
 /*
  * A record of the server's without its keys: *** stands for the value of a member whose name says that it is a key,
  * a token or a password, in whatever spelling, and for such a parameter of a link. Everything else stays as it is.
- * Adds to *n how many there were. The caller's.
+ * Adds to *n how many there were. Where there is nothing to mask, the result is the record itself, with one more
+ * reference: nobody may change it. The caller decrefs it.
  */
 json_t *sk_secret_without_keys(const json_t *record, size_t *n);
 

@@ -142,6 +142,44 @@ test_records(void)
 	    "[\"see //h/x.png?AWSAccessKeyId=***&Expires=17&x-amz-security-token=***&Signature=***"
 	    "#access_token=*** and a=b?\",\"?token=\",\"token=5 is fine?\"]",
 	    4);
+	keeps_out("{\"a\":{\"b\":[{\"API-Key_\":\"k\",\"c\":1.50}]}}",
+	    "{\"a\":{\"b\":[{\"API-Key_\":\"***\",\"c\":1.5}]}}", 1);
+	keeps_out("{\"token\":{\"value\":\"t\",\"expires\":3600,\"old\":null}}",
+	    "{\"token\":{\"value\":\"***\",\"expires\":\"***\",\"old\":null}}", 2);
+	keeps_out("{\"tokens\":\"1\",\"ey\":\"2\",\"\":\"3\",\"_\":\"4\",\"secretkeys\":[\"5\"]}",
+	    "{\"tokens\":\"1\",\"ey\":\"2\",\"\":\"3\",\"_\":\"4\",\"secretkeys\":[\"5\"]}", 0);
+	keeps_out("{\"links\":[\"/p?a=1\",\"/p?a=1&token=t\",7]}",
+	    "{\"links\":[\"/p?a=1\",\"/p?a=1&token=***\",7]}", 1);
+}
+
+/* What has no keys isn't copied; what has some stays as it was. */
+static void
+test_whose_records(void)
+{
+	json_t *without = json_pack("{s:s}", "city", "Bonn"),
+	       *with = json_pack("{s:s}", "token", "t");
+	size_t n = 0;
+	json_t *same = sk_secret_without_keys(without, &n),
+	       *masked = sk_secret_without_keys(with, &n);
+
+	ok(same == without, "a record without keys comes back itself");
+	ok(masked != with, "one with a key is copied");
+	is_str(json_string_value(json_object_get(with, "token")), "t", "and stays as it is");
+	json_decref(without);
+	is_str(json_string_value(json_object_get(same, "city")), "Bonn",
+	    "each has a reference of its own");
+	json_decref(same);
+	json_decref(masked);
+	json_decref(with);
+}
+
+static void
+test_plain(void)
+{
+	char *plain = sk_secret_plain("Card-No. 7\xc3\xa9[`{@/:Az");
+
+	is_str(plain, "cardno7az", "letters and digits of ASCII, in small letters");
+	free(plain);
 }
 
 static void
@@ -168,6 +206,8 @@ main(void)
 	test_whole_list();
 	test_url();
 	test_records();
+	test_whose_records();
+	test_plain();
 	test_headers();
 	sk_secret_wipe(key, sizeof key);
 	ok(memcmp(key, "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0", sizeof key) == 0, "wiped");
