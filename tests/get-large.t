@@ -23,6 +23,13 @@ appointments() {
 start_sim --rate-limit 10000 --records appointments=12000
 authorize
 
+# --- when large pages are asked for -----------------------------------------------------------------------
+sim_fault 'GET /appointments@1=slow:2100'
+appointments "a first page that took more than two seconds" "12000 12000 sorted 24"
+sim_clear_faults
+# From here on no time passes while a page is on its way, so each one comes soon.
+time_stands
+
 # --- how many requests ------------------------------------------------------------------------------------
 appointments "12,000 records" "12000 12000 sorted 4"
 appointments "three small pages, or a small one and a large one" "1500 1500 sorted 2" --limit 1500
@@ -91,5 +98,6 @@ rm -rf "$T/state"
 start_sim --rate-limit 10000 --records appointments=12000 --page-max 200
 authorize
 appointments "200 of 500" "12000 12000 sorted 60"
+time_runs
 
 done_testing
