@@ -304,4 +304,18 @@ is "$(said '.office_id + " " + .status')" "4711 new" "is an office"
 listed '"4711"'
 run 0 "and then a text" sikka-authorize --no-token
 is "$(sql "SELECT group_concat(office_id || secret_key) FROM pms_integrations")" 4711s "is the same one"
+
+# --- many: in portions ----------------------------------------------------------------------------------
+if strace -o /dev/null true 2>/dev/null; then
+	SIKKA_DB=$T/many.db
+	start_sim --offices 1200
+	counted() { sql "SELECT (SELECT count(*) FROM practices) || ' ' || (SELECT count(*) FROM practices WHERE missing_at IS NOT NULL OR status = 'revoked')"; }
+	SIKKA_KEPT='' under_strace -o trace -e trace=clock_nanosleep -e inject=clock_nanosleep:signal=KILL:when=1 sikka-authorize --no-token >out 2>err
+	is "$(counted)" "500 0" "killed after the first portion: 500 practices are recorded, and none is missing"
+	run 0 "the next run" sikka-authorize --no-token
+	is "$(counted) $(sql "SELECT count(*) FROM pms_integrations")" "1201 0 1200" "records all of them"
+	is "$(sql "SELECT count(*) || ' ' || count(DISTINCT office_id) FROM events WHERE kind = 'authorized'")" "1200 1200" "with one event for each office"
+else
+	ok 0 "many practices # SKIP no strace"
+fi
 done_testing

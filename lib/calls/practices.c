@@ -101,9 +101,11 @@ sk_practices_have(const json_t *practices, const char *office_id)
 	const json_t *listed;
 	size_t i;
 
-	json_array_foreach(practices, i,
-	    listed) if (sk_text_both_equal(sk_json_string(listed, "office_id"),
-			    office_id)) return true;
+	json_array_foreach(practices, i, listed)
+	{
+		if (sk_text_both_equal(sk_json_string(listed, "office_id"), office_id))
+			return true;
+	}
 	return false;
 }
 
@@ -459,18 +461,17 @@ record_missing(struct sk_session *session, const json_t *practices, enum sk_prac
     struct sk_error *err)
 {
 	json_t *listed = list_by_office(practices);
-	int result = sk_store_begin(session->store, err);
+	int result = -1;
 
-	if (result == 0) {
-		result = miss_offices(session, listed, doubt, err);
-		if (result == 0)
-			result =
-			    miss_practices(session, listed, *doubt != SK_PRACTICES_LIKELY, err);
-		if (result == 0)
-			result = sk_store_commit(session->store, err);
-		else
-			sk_store_rollback(session->store);
+	if (sk_store_begin(session->store, err) != 0)
+		goto out;
+	if (miss_offices(session, listed, doubt, err) != 0 ||
+	    miss_practices(session, listed, *doubt != SK_PRACTICES_LIKELY, err) != 0) {
+		sk_store_rollback(session->store);
+		goto out;
 	}
+	result = sk_store_commit(session->store, err);
+out:
 	json_decref(listed);
 	return result;
 }

@@ -46,9 +46,10 @@ enum sk_practices_doubt {
 };
 
 /*
- * Records them: new and changed ones, some hundred in a transaction, and, when whole, those that two lists lack as
- * revoked, in a transaction of their own, with an event each; what is back becomes active. Keys stay as they are. Offices that a person
- * had forgotten stay so, unless -O names them.
+ * Records them. New and changed ones are recorded in several transactions of 500. If the list is whole, those that
+ * two lists lack become revoked, with an event each, in a last transaction. One that is back becomes active. After an
+ * error earlier portions stay recorded. Keys stay as they are. Offices that a person had forgotten stay so, unless -O
+ * names them.
  */
 int sk_practices_record(struct sk_session *session, const json_t *practices, int whole,
     enum sk_practices_doubt *doubt, struct sk_error *err);
