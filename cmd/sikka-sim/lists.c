@@ -198,8 +198,10 @@ is_reshaped(const struct sim *sim)
 	return shape == LISTS_ARRAY || shape == LISTS_DATA || shape == LISTS_SUMMARY;
 }
 
-/* What stands in front of the items and behind them, as other programs were answered: an array alone, one as data, or
- * a list as data beside a summary. */
+/*
+ * What stands before the items and behind them in the answers that other programs got: an array alone, an array as
+ * "data", or a list in "data" beside a summary.
+ */
 static char *
 reshaped_head(const struct sim *sim, size_t total, const char **tail)
 {

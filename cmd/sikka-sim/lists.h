@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* List answers: parameters, filters, pages. A page takes as long as its records do, however many the list has. */
+/*
+ * List answers: parameters, filters, pages. A page of a whole list takes no longer when the list has more records. One of
+ * a list that is filtered or sorted does, but only the first page.
+ */
 #ifndef SIM_LISTS_H
 #define SIM_LISTS_H
 
@@ -19,7 +22,10 @@ bool lists_is_whole(const struct request *rq, const struct resource *resource);
 /* The records that match the request's parameters, in the requested order. The caller drops it, and changes nothing in it. */
 json_t *lists_filter(struct sim *sim, const struct request *rq, const struct resource *resource,
     json_t *records);
-/* The same of records that stay: what was chosen is kept for the next page, until sim->changes counts on. */
+/*
+ * The same of records that the simulator keeps: what was chosen is kept as well, for the next page, until sim->changes
+ * has another value.
+ */
 json_t *lists_kept(struct sim *sim, const struct request *rq, const struct resource *resource,
     json_t *records);
 void lists_forget(struct sim *sim); /* what is kept */

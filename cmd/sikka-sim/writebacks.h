@@ -20,7 +20,10 @@ struct operation;
  */
 struct writeback *writebacks_add(struct sim *sim, int office, const struct operation *op,
     const char *path_id, json_t *body);
-/* Lists read anew of this one, or of all, whether they show it. A writeback that is carried out needs none of it. */
+/*
+ * To be called when something has changed that decides whether a list shows this writeback (all of them): it is gone,
+ * hidden or late, or its times changed. That one is completed or has failed changes nothing of that.
+ */
 void writebacks_changed(struct sim *sim, const struct writeback *w);
 void writebacks_all_changed(struct sim *sim);
 

@@ -1,7 +1,7 @@
 # shellcheck shell=sh
 # SPDX-License-Identifier: MIT
-# Sourced by scripts/bench. How commands grow: each at 1,000, 10,000 and so on, up to --most, of what it grows with.
-# And what sikka-poll --follow needs for those that end one by one.
+# Sourced by scripts/bench. What commands take when they have more to do: each is measured with 1,000, 10,000 and so on,
+# up to --most, of what the table names. And how late sikka-poll --follow tells of requests that end one by one.
 
 row_grow_get() {
 	static_pages "$N"

@@ -37,7 +37,7 @@ fail() { # COMMAND LOG
 	exit 1
 }
 
-# seconds COMMAND: the median of HITS runs, of which there are many for what takes milliseconds
+# seconds COMMAND: the median of HITS runs. What takes milliseconds has many.
 seconds() {
 	hyperfine --shell=none --style none --warmup "${WARMUP:-0}" --runs "${HITS:-1}" \
 	    --export-json "$T/time.json" "$1" >"$T/hyperfine" 2>&1 || fail "$1" "$T/hyperfine"

@@ -122,7 +122,7 @@ row_far_poll() {
 	THEIRS="$CURL $T/questions"
 }
 
-# Pending ones, which have waited so long that they may be asked for.
+# Pending ones: their practices take a day.
 ready_pending() {
 	offices_world 50 --delay 86400:86400
 	bookings 04 "$N" >"$T/bookings"
