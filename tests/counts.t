@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # What is read costs what changed, and not what the journal holds: the pages of the state file that are read to show it are as
-# many with 20,000 ended requests as with 500. And the numbers of ended requests, which are kept, are those of the rows.
+# many with 20,000 ended requests as with 500. Keys are imported in portions. And the numbers of ended requests, which are kept, are those of the rows.
 . "$(dirname "$0")/lib.sh"
 
 start_sim --delay 0:0
@@ -80,5 +80,12 @@ is "$(sqlite "$T/uncounted.db" "SELECT count(*) FROM pms_writebacks")" "$(sql "S
     "but the copy is written, and has everything"
 sqlite "$SIKKA_DB" "UPDATE pms_writebacks SET took_ms = 9000 WHERE id IN (1, 2)"
 count_anew
+
+# --- keys are imported in portions --------------------------------------------------------------------------
+jq -cn 'range(1200) | {officeId: "E\(.)", secretKey: "s\(.)"}' >"$T/keys"
+run 0 "1,200 keys are imported" under_strace -o "$T/trace" -y -e trace=ftruncate sikka-authorize --import="$T/keys"
+is "$(sql "SELECT count(*) FROM pms_integrations WHERE office_id GLOB 'E*'")" 1200 "all of them"
+commits=$(grep -c -F -- '-journal>' "$T/trace")
+ok "$((commits < 3))" "in three commits, between which others can write: $commits"
 
 done_testing

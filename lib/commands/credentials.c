@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * credentials: exports keys, and imports the records of earlier integrations. A wrong record is
- * reported with its line and stops none of the others; all right ones are committed together.
+ * reported with its line and stops none of the others. They are committed in portions, so that no other command
+ * waits for long; whoever imports the same records again, since this failed halfway, gets the rest.
  */
 #include "commands/credentials.h"
 
@@ -217,6 +218,7 @@ struct import {
 	struct sk_session *session;
 	const char *name; /* of the file, for messages */
 	size_t bad;
+	size_t n; /* records in the open transaction */
 };
 
 static void
@@ -226,6 +228,29 @@ tell_bad(struct import *import, size_t line, const char *why)
 	import->bad++;
 }
 
+/* One more record, in the next portion where this one is full. */
+static int
+import_value(struct import *import, const json_t *value, size_t line, struct sk_error *err)
+{
+	struct sk_store *store = import->session->store;
+	struct sk_error fault = {0};
+
+	if (import->n++ == SK_STORE_PORTION) {
+		import->n = 1;
+		if (sk_store_commit(store, err) != 0)
+			return -1;
+		sk_store_let_others_write();
+		if (sk_store_begin(store, err) != 0)
+			return -1;
+	}
+	import_one(import->session, value, &fault);
+	if (fault.code == SK_EXIT_BAD_DATA)
+		tell_bad(import, line, fault.text);
+	else if (fault.code != 0)
+		*err = fault;
+	return err->code != 0 ? -1 : 0;
+}
+
 /* Takes the values that are complete. 1 at the end of the input, 0 more may come, -1 error. */
 static int
 import_values(struct import *import, struct sk_json_stream *stream, struct sk_error *err)
@@ -233,20 +258,15 @@ import_values(struct import *import, struct sk_json_stream *stream, struct sk_er
 	json_t *value;
 	size_t line;
 	char why[SK_STREAM_WHY];
+	int result;
 
 	for (;;) {
-		struct sk_error fault = {0};
-
 		switch (sk_json_stream_next(stream, &value, &line, why)) {
 		case SK_STREAM_VALUE:
-			import_one(import->session, value, &fault);
+			result = import_value(import, value, line, err);
 			json_decref(value);
-			if (fault.code == SK_EXIT_BAD_DATA) {
-				tell_bad(import, line, fault.text);
-			} else if (fault.code != 0) {
-				*err = fault;
+			if (result != 0)
 				return -1;
-			}
 			break;
 		case SK_STREAM_BAD:
 			tell_bad(import, line, why);
@@ -265,7 +285,6 @@ import_values(struct import *import, struct sk_json_stream *stream, struct sk_er
 	}
 }
 
-/* In one transaction. */
 static int
 import_all(struct import *import, struct sk_json_stream *stream, struct sk_error *err)
 {

@@ -19,7 +19,7 @@ int sk_credentials_export(struct sk_session *session, int force, struct sk_error
 /*
  * Imports records from a descriptor into the state file, for the offices that -O names. An office
  * that is known gets the record's keys. A wrong record is reported on stderr with its line, counted
- * in *bad, and stops none of the others, which are committed together. 0 or -1.
+ * in *bad, and stops none of the others, which are committed in portions. 0 or -1.
  */
 int sk_credentials_import(struct sk_session *session, int fd, const char *name, size_t *bad,
     struct sk_error *err);
