@@ -9,6 +9,7 @@
 
 #include "base/mem.h"
 #include "base/secret.h"
+#include "base/sorted.h"
 #include "base/time.h"
 #include "store/holds.h"
 #include "store/statements.h"
@@ -296,6 +297,12 @@ sk_practice_zone(const struct sk_practice *practice)
 	return sk_zone_of(practice->time_zone, practice->utc_offset);
 }
 
+static int
+compare_office(const void *office_id, const void *practice)
+{
+	return strcmp(office_id, ((const struct sk_practice *)practice)->office_id);
+}
+
 struct sk_zone
 sk_practices_zone(const struct sk_practice *practices, size_t n, const char *office_id,
     const char *practice_id)
@@ -303,12 +310,11 @@ sk_practices_zone(const struct sk_practice *practices, size_t n, const char *off
 	struct sk_zone all = {0};
 	bool has_one = false;
 
-	for (size_t i = 0; i < n; i++) {
-		struct sk_zone zone;
+	for (size_t i =
+		 sk_sorted_place(office_id, practices, n, sizeof(*practices), compare_office);
+	     i < n && strcmp(practices[i].office_id, office_id) == 0; i++) {
+		struct sk_zone zone = sk_practice_zone(&practices[i]);
 
-		if (strcmp(practices[i].office_id, office_id) != 0)
-			continue;
-		zone = sk_practice_zone(&practices[i]);
 		if (practice_id != NULL && strcmp(practices[i].practice_id, practice_id) == 0)
 			return zone;
 		all = has_one ? sk_zone_join(all, zone) : zone;

@@ -105,8 +105,8 @@ int sk_store_practice_zone(struct sk_store *store, const struct sk_practice *pra
 struct sk_zone sk_practice_zone(const struct sk_practice *practice);
 
 /*
- * The zone of a practice of an office, among n practices of any offices; with practice_id NULL one that holds
- * for each of the office's.
+ * The zone of a practice of an office, among n practices of any offices, in the order of sk_store_practices; with
+ * practice_id NULL one that holds for each of the office's.
  */
 struct sk_zone sk_practices_zone(const struct sk_practice *practices, size_t n,
     const char *office_id, const char *practice_id);
