@@ -301,11 +301,11 @@ ask_all(struct asking *askings, size_t n, struct sk_error *err)
 {
 	int result = 0;
 
+	/* They are in the order of their offices. */
 	for (size_t i = 0; i < n; i++) {
 		begin(&askings[i]);
-		for (size_t k = 0; k < i; k++)
-			askings[i].is_told |= strcmp(askings[k].practice->office_id,
-						  askings[i].practice->office_id) == 0;
+		askings[i].is_told = i > 0 &&
+		    strcmp(askings[i - 1].practice->office_id, askings[i].practice->office_id) == 0;
 	}
 	for (size_t i = 0; i < n; i++)
 		begin_list(&askings[i]);
