@@ -39,7 +39,10 @@ grow-status|-|ended rows|sikka-status
 grow-check|-|ended rows|sikka-status --check
 grow-metrics|-|ended rows|sikka-status --metrics
 grow-sweep|-|ended rows|sikka-sweep
+grow-history|-|ended rows|sikka-status --history
+grow-backup|-|ended rows|sikka-sweep --backup
 grow-authorize|-|offices|sikka-authorize
+grow-import|-|offices|sikka-authorize --import
 grow-refresh|-|offices|sikka-token refresh --all
 grow-offices-check|-|offices|sikka-status --check'
 
