@@ -252,23 +252,6 @@ look_at_due(struct sk_poll *poll, enum sk_watches_which which)
 	free(ids);
 }
 
-/* --follow tells of what it has seen open: a row that waits for a person, or has ended meanwhile, isn't. */
-static bool
-is_to_be_followed(struct sk_poll *poll, int64_t id)
-{
-	struct sk_writeback row = {0};
-	struct sk_error ignored = {0};
-	bool is_over;
-
-	if (!poll->options.follow)
-		return true;
-	is_over =
-	    sk_store_writeback_get(sk_pool_session(poll->pool)->store, id, &row, &ignored) == 1 &&
-	    sk_watch_is_over(&row);
-	sk_writeback_fini(&row);
-	return !is_over;
-}
-
 static int
 watch_all_living(struct sk_poll *poll, int64_t due)
 {
@@ -283,8 +266,10 @@ watch_all_living(struct sk_poll *poll, int64_t due)
 		common->n_offices, &ids, &n, &poll->fatal) != 0)
 		return -1;
 	for (size_t i = 0; i < n; i++)
-		if (sk_watches_find(&poll->watches, ids[i]) == NULL &&
-		    is_to_be_followed(poll, ids[i]))
+		/* --follow tells of what it has seen open: a row that waits for a person, or has ended meanwhile, isn't. */
+		if (poll->options.follow)
+			sk_watches_add_living(&poll->watches, ids[i], due);
+		else if (sk_watches_find(&poll->watches, ids[i]) == NULL)
 			sk_watches_add(&poll->watches, ids[i], NULL, due);
 	free(ids);
 	return 0;

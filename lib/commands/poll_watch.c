@@ -105,32 +105,60 @@ add_asked(struct sk_watches *watches, struct sk_watch *watch, const struct sk_as
 	added->origin.file = keep_file(watches, added->origin.file);
 }
 
-void
-sk_watches_add(struct sk_watches *watches, int64_t id, const struct sk_asked *asked, int64_t due)
+static struct sk_watch *
+insert(struct sk_watches *watches, int64_t id)
 {
 	size_t place = place_of(watches, id);
-	struct sk_writeback row = {0};
-	struct sk_error ignored = {0};
 	struct sk_watch *watch;
 
-	if (place < watches->n && watches->watch[place].id == id) {
-		add_asked(watches, &watches->watch[place], asked);
-		return;
-	}
 	watches->watch =
 	    sk_mem_grow(watches->watch, watches->n + 1, &watches->room, sizeof(*watches->watch));
 	watch = &watches->watch[place];
 	memmove(watch + 1, watch, (watches->n - place) * sizeof(*watch));
 	watches->n++;
 	*watch = (struct sk_watch){.id = id};
-	add_asked(watches, watch, asked);
-	/* If the row can't be read now, it is due at once, and printed then. */
-	if (sk_store_writeback_get(watches->store, id, &row, &ignored) == 1) {
-		watch->told = row.result;
-		if (due < 0 && !sk_watch_is_over(&row) && !is_overdue(watches, &row))
+	return watch;
+}
+
+/* A new one. Where it isn't wanted if it is over, it is left out then. */
+static void
+add_new(struct sk_watches *watches, int64_t id, const struct sk_asked *asked, int64_t due,
+    bool also_over)
+{
+	struct sk_writeback row = {0};
+	struct sk_error ignored = {0};
+	bool is_read = sk_store_writeback_get(watches->store, id, &row, &ignored) == 1;
+	bool is_over = is_read && sk_watch_is_over(&row);
+	struct sk_watch *watch;
+
+	if (also_over || !is_over) {
+		watch = insert(watches, id);
+		add_asked(watches, watch, asked);
+		/* If the row can't be read now, it is due at once, and printed then. */
+		if (is_read)
+			watch->told = row.result;
+		if (is_read && due < 0 && !is_over && !is_overdue(watches, &row))
 			sk_watches_schedule(watches, watch, &row);
 	}
 	sk_writeback_fini(&row);
+}
+
+void
+sk_watches_add(struct sk_watches *watches, int64_t id, const struct sk_asked *asked, int64_t due)
+{
+	struct sk_watch *watch = sk_watches_find(watches, id);
+
+	if (watch != NULL)
+		add_asked(watches, watch, asked);
+	else
+		add_new(watches, id, asked, due, true);
+}
+
+void
+sk_watches_add_living(struct sk_watches *watches, int64_t id, int64_t due)
+{
+	if (sk_watches_find(watches, id) == NULL)
+		add_new(watches, id, NULL, due, false);
 }
 
 void
@@ -221,20 +249,24 @@ is_overdue(struct sk_watches *watches, const struct sk_writeback *row)
 	    sk_time_now() - begin_of(row);
 }
 
-/* What a list needs to know of a row that is pending, and nothing of any other one. */
+/*
+ * What a list needs to know of a row that is pending, and nothing of any other one. A row whose status doesn't know its
+ * id is asked for until three answers in a row say so: of what a list shows in between nothing would be recorded.
+ */
 static void
 note_pending(struct sk_watches *watches, struct sk_watch *watch, const struct sk_writeback *row)
 {
-	bool is_pending = row->result == SK_PENDING && row->writeback_id != NULL;
+	bool is_pending = row->result == SK_PENDING && row->writeback_id != NULL,
+	     may_be_listed = is_pending && row->gone_looks == 0;
 
 	watch->waits_for_list = false;
-	if (is_pending && watch->writeback_id != NULL &&
+	watch->submitted_at = is_pending ? begin_of(row) : 0;
+	watch->office = is_pending ? place_of_office(watches, row->office_id) : NULL;
+	if (may_be_listed && watch->writeback_id != NULL &&
 	    strcmp(watch->writeback_id, row->writeback_id) == 0)
 		return;
 	free(watch->writeback_id);
-	watch->writeback_id = is_pending ? sk_mem_copy(row->writeback_id) : NULL;
-	watch->submitted_at = is_pending ? begin_of(row) : 0;
-	watch->office = is_pending ? place_of_office(watches, row->office_id) : NULL;
+	watch->writeback_id = may_be_listed ? sk_mem_copy(row->writeback_id) : NULL;
 	watch->is_unlisted = false;
 }
 
@@ -245,7 +277,7 @@ sk_watches_schedule(struct sk_watches *watches, struct sk_watch *watch,
 	note_pending(watches, watch, row);
 	if (watches->every > 0)
 		watch->due = sk_time_monotonic() + watches->every;
-	else if (watch->writeback_id == NULL)
+	else if (watch->office == NULL)
 		watch->due = sk_time_monotonic() + pause_for(row);
 	else
 		sk_watches_put_off(watches, watch, 0);

@@ -24,8 +24,8 @@ struct sk_watch {
 	struct sk_asked *asked; /* a record is printed for each of them */
 	size_t n_asked, asked_room;
 	enum sk_state told;
-	/* Of a pending row, by which a list can tell of it; else NULL and 0. */
-	char *writeback_id;
+	char *writeback_id; /* of a pending row, by which a list may tell of it; else NULL */
+	/* Of a pending row, for which there is a schedule; else 0 and NULL. */
 	int64_t submitted_at;
 	struct sk_office_times *office;
 	int64_t since;       /* monotonic: it may have ended since then, for all that is known */
@@ -54,6 +54,10 @@ void sk_watches_fini(struct sk_watches *watches);
  */
 void sk_watches_add(struct sk_watches *watches, int64_t id, const struct sk_asked *asked,
     int64_t due);
+
+/* The same once, and only for a row that isn't over. */
+void sk_watches_add_living(struct sk_watches *watches, int64_t id, int64_t due);
+
 struct sk_watch *sk_watches_find(const struct sk_watches *watches, int64_t id);
 void sk_watches_drop(struct sk_watches *watches, struct sk_watch *watch);
 
