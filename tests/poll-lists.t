@@ -26,6 +26,7 @@ told() { [ "$(wc -l <polled)" -eq "$1" ]; }
 # What the poller has read, and which of its attempts the simulator has seen.
 has_read() { [ "$(grep -c 'writebacks from the list of' told)" -ge "$1" ]; }
 has_asked() { [ "$(lists)" -ge "$1" ]; }
+is_missed_again() { [ "$(row 7 gone_looks)" -eq 2 ]; }
 has_failed() { grep -q 'API2002' told; }
 end() {
 	time_runs
@@ -100,6 +101,21 @@ later 4
 wait_for told 40
 ok $? "the last one at its time"
 end
+
+begin 9 40
+spu offline
+sim_post "writeback?id=$(row 7 writeback_id)&hidden=status"
+sikka-poll 7 >seen 2>&1
+is "$(row 7 gone_looks) $(statuses)" "1 1" "one of forty, whose id its status doesn't know"
+poll --wait
+later 21
+wait_for has_read 1
+ok $? "a list that shows it"
+later 61
+wait_for is_missed_again
+ok $? "it is asked for again all the same"
+kill "$pid"
+end 75
 
 # --- where no list can be had -----------------------------------------------------------------------------------
 
