@@ -34,11 +34,11 @@ struct sk_check {
 	 * known from the last day, and sk_check_status sets it when the server says so.
 	 */
 	int lacks_status;
-	int64_t
-	    since; /* what was sent at that moment and later is covered by each list; 0: as the rows need */
+	/* Each list covers what was sent at that moment and later; 0: as the rows need. */
+	int64_t since;
 	bool is_waited_for; /* somebody waits for what becomes of the rows */
-	bool
-	    by_status; /* they are asked for: a list has told or doesn't tell of them, or can't be had */
+	/* Each row is asked for: a list has told of them, or doesn't show them, or can't be had now. */
+	bool by_status;
 	/* May be NULL: called now and then while rows are asked for, which may take hours. */
 	void (*meanwhile)(struct sk_check *check);
 };

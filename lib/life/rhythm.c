@@ -34,7 +34,10 @@ seconds(int64_t ms)
 bool
 sk_rhythm_suits(const struct sk_rhythm *rhythm, int64_t since, int64_t due)
 {
-	/* In the mean a status comes half of the gap after the end, and costs as much once more. */
+	/*
+	 * A row that is asked for by itself is known, in the mean, half a gap after its end; by a list, took + half the
+	 * time between two lists after it.
+	 */
 	return since <= rhythm->now && since < due &&
 	    seconds(due - since) > rhythm->took + closest(rhythm) / 2;
 }

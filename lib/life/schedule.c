@@ -16,9 +16,9 @@
 #define TAIL 8            /* of the office's own times one in so many is unusually long */
 
 /*
- * As long as the end is equally likely at each moment until LATEST, looks and waiting together cost least where each
- * gap is a second shorter than the one before: so the gap is the largest of which the rest of the time has room for
- * it and all shorter ones.
+ * Until LATEST the end is equally likely at each moment. Then looks and waiting together cost least where each gap is a
+ * second shorter than the one before. So the gap is the smallest one that, together with all shorter ones, fills the
+ * time that is left.
  */
 static int64_t
 early_gap(int64_t age)
@@ -46,8 +46,8 @@ late_gap(int64_t age)
 }
 
 /*
- * By the n times that are longer than age: when as much waiting is to be expected, in the mean of all n, as a look is
- * worth.
+ * durations: the n times that are longer than the row's age. Returns the age at which the expected waiting, in the mean
+ * of these n, is worth a look.
  */
 static int64_t
 own_look(const int64_t *durations, size_t n)

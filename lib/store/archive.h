@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * archive: rows that ended long ago are taken out of the journal, with their events. What stays of them: the callers' keys,
- * with what a duplicate is told (table archived), and how many ended (archived_ends). Numbers of rows are never used again.
+ * with what a duplicate is told (table archived), and how many ended (table ends, is_past 1). Numbers of rows are never used again.
  */
 #ifndef SK_STORE_ARCHIVE_H
 #define SK_STORE_ARCHIVE_H

@@ -32,7 +32,7 @@ has_ended(enum sk_state state)
 	return (SK_MASK(state) & SK_ENDED) != 0;
 }
 
-/* Moves what the row shows from one part to the other, if it leaves its end; else it is only taken away. */
+/* sign 1: takes away what the row counts for; if its state changes, that end is counted as past. -1: undoes this. */
 static int
 shift(struct sk_store *store, const struct sk_end_change *change, int sign, struct sk_error *err)
 {

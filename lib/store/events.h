@@ -139,13 +139,13 @@ int sk_store_event_made(struct sk_store *store, enum sk_event_kind kind, const c
 int sk_store_event_told(struct sk_store *store, enum sk_event_kind kind, int64_t row,
     const char *text, struct sk_error *err);
 
-/* The outbox as a whole, or only what concerns n_offices offices (0: all). In query.c. */
+/* The outbox as a whole, or only what concerns n_offices offices (0: all). */
 struct sk_outbox {
 	int64_t undelivered;     /* and not set aside */
 	int64_t oldest;          /* when the oldest of these happened; 0: none */
 	int64_t set_aside;       /* set aside and not acknowledged since */
 	int64_t set_aside_since; /* when the first of these was set aside; 0: none */
-	int is_used; /* some are undelivered, and their delivery, or another event's, was tried */
+	int is_used;             /* the delivery of some event was tried, whichever it was */
 };
 int sk_store_outbox(struct sk_store *store, const char *const *offices, size_t n_offices,
     struct sk_outbox *outbox, struct sk_error *err);
