@@ -90,33 +90,17 @@ drop_others(struct sk_session *session, struct sk_listing *list, struct sk_error
 	return result;
 }
 
-/* By their ids; those with the same id in the order of the list. */
-static int
-compare_entries(const void *a, const void *b)
-{
-	const struct sk_api_listed *left = *(const struct sk_api_listed *const *)a,
-				   *right = *(const struct sk_api_listed *const *)b;
-	int order = strcmp(left->id, right->id);
-
-	if (order != 0)
-		return order;
-	return left < right ? -1 : left > right;
-}
-
 /* Which entries a later one repeats. The caller frees. */
 static bool *
 find_repeated(const struct sk_listing *list)
 {
-	const struct sk_api_listed **sorted = sk_mem_zero(list->n + 1, sizeof(*sorted));
+	struct sk_listing_index *index = sk_listing_index_new(list);
 	bool *is_repeated = sk_mem_zero(list->n + 1, sizeof(*is_repeated));
 
-	for (size_t i = 0; i < list->n; i++)
-		sorted[i] = &list->listed[i];
-	qsort(sorted, list->n, sizeof(*sorted), compare_entries);
-	for (size_t i = 1; i < list->n; i++)
-		if (strcmp(sorted[i - 1]->id, sorted[i]->id) == 0)
-			is_repeated[sorted[i - 1] - list->listed] = true;
-	free(sorted);
+	for (size_t i = 1; i < index->n; i++)
+		if (strcmp(index->sorted[i - 1]->id, index->sorted[i]->id) == 0)
+			is_repeated[index->sorted[i - 1] - list->listed] = true;
+	sk_listing_index_free(index);
 	return is_repeated;
 }
 

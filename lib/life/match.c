@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/sorted.h"
 #include "base/text.h"
 #include "base/time.h"
 #include "life/kinds.h"
@@ -31,6 +32,53 @@ sk_listing_fini(struct sk_listing *list)
 	free(list->listed);
 	free(list->owned);
 	memset(list, 0, sizeof(*list));
+}
+
+static int
+compare_entries(const void *a, const void *b)
+{
+	const struct sk_api_listed *left = *(const struct sk_api_listed *const *)a,
+				   *right = *(const struct sk_api_listed *const *)b;
+	int order = strcmp(left->id, right->id);
+
+	return order != 0 ? order : (left > right) - (left < right);
+}
+
+struct sk_listing_index *
+sk_listing_index_new(const struct sk_listing *list)
+{
+	struct sk_listing_index *index = sk_mem_zero(1, sizeof(*index));
+
+	index->n = list->n;
+	index->sorted = sk_mem_zero(list->n + 1, sizeof(*index->sorted));
+	for (size_t i = 0; i < list->n; i++)
+		index->sorted[i] = &list->listed[i];
+	qsort(index->sorted, index->n, sizeof(*index->sorted), compare_entries);
+	return index;
+}
+
+static int
+compare_id(const void *id, const void *entry)
+{
+	return strcmp(id, (*(const struct sk_api_listed *const *)entry)->id);
+}
+
+const struct sk_api_listed *
+sk_listing_index_find(const struct sk_listing_index *index, const char *writeback_id)
+{
+	size_t place = sk_sorted_place(writeback_id, index->sorted, index->n,
+	    sizeof(*index->sorted), compare_id);
+
+	if (place == index->n || strcmp(index->sorted[place]->id, writeback_id) != 0)
+		return NULL;
+	return index->sorted[place];
+}
+
+void
+sk_listing_index_free(struct sk_listing_index *index)
+{
+	free(index->sorted);
+	free(index);
 }
 
 bool

@@ -89,4 +89,19 @@ long sk_listing_find(const struct sk_listing *list, const char *writeback_id);
 
 void sk_listing_fini(struct sk_listing *list);
 
+/* The entries of a list by their ids, and those with the same id in the order of the list. */
+struct sk_listing_index {
+	const struct sk_api_listed **sorted;
+	size_t n;
+};
+
+/* As long as the list stays as it is. The caller frees. */
+struct sk_listing_index *sk_listing_index_new(const struct sk_listing *list);
+
+/* The first entry with that id, or NULL. */
+const struct sk_api_listed *sk_listing_index_find(const struct sk_listing_index *index,
+    const char *writeback_id);
+
+void sk_listing_index_free(struct sk_listing_index *index);
+
 #endif

@@ -5,11 +5,6 @@
  */
 #include "life/settle.h"
 
-#include <stdlib.h>
-#include <string.h>
-
-#include "base/mem.h"
-#include "base/sorted.h"
 #include "api/writeback.h"
 #include "life/check_list.h"
 #include "life/ledger.h"
@@ -128,48 +123,6 @@ record_listed(const struct sk_check *check, const struct sk_api_listed *listed,
 	return sk_check_status_record(check->session->store, row, &said, &ignored, err);
 }
 
-/* The entries of a list by id. */
-struct entry {
-	const char *id;
-	long at;
-};
-
-static int
-compare_entries(const void *a, const void *b)
-{
-	const struct entry *left = a, *right = b;
-	int order = strcmp(left->id, right->id);
-
-	return order != 0 ? order : (left->at > right->at) - (left->at < right->at);
-}
-
-static struct entry *
-sort_entries(const struct sk_listing *list)
-{
-	struct entry *entries = sk_mem_zero(list->n + 1, sizeof(*entries));
-
-	for (size_t i = 0; i < list->n; i++)
-		entries[i] = (struct entry){list->listed[i].id, (long)i};
-	if (list->n > 0)
-		qsort(entries, list->n, sizeof(*entries), compare_entries);
-	return entries;
-}
-
-static int
-compare_id(const void *id, const void *entry)
-{
-	return strcmp(id, ((const struct entry *)entry)->id);
-}
-
-/* The index of the first entry with that id, or -1. */
-static long
-find_entry(const struct entry *entries, size_t n, const char *id)
-{
-	size_t place = sk_sorted_place(id, entries, n, sizeof(*entries), compare_id);
-
-	return place < n && strcmp(entries[place].id, id) == 0 ? entries[place].at : -1;
-}
-
 /* Whether nothing is to be recorded of a row that the list shows: *as says what is left to do. */
 static bool
 is_old_news(const struct sk_check *check, const struct sk_api_listed *listed,
@@ -194,7 +147,7 @@ struct part {
 
 static int
 decide_part(const struct sk_check *check, const struct sk_listing *list,
-    const struct entry *entries, struct part *part, struct sk_error *err)
+    const struct sk_listing_index *index, struct part *part, struct sk_error *err)
 {
 	int is_latest = sk_check_list_is_latest(check->session, list, err);
 	int result = is_latest < 0 ? -1 : 0;
@@ -202,14 +155,15 @@ decide_part(const struct sk_check *check, const struct sk_listing *list,
 	for (size_t i = 0; i < part->n && result == 0; i++) {
 		struct sk_writeback *row = &part->rows[part->places[i]];
 		enum sk_listed_as *as = &part->as[part->places[i]];
-		long entry = find_entry(entries, list->n, row->writeback_id);
+		const struct sk_api_listed *listed =
+		    sk_listing_index_find(index, row->writeback_id);
 		enum sk_state was = row->result;
 
 		*as = SK_LISTED_DONE;
-		if (entry < 0)
+		if (listed == NULL)
 			result = record_absence(check, list, is_latest, row, as, err);
 		else
-			result = record_listed(check, &list->listed[entry], row, as, err);
+			result = record_listed(check, listed, row, as, err);
 		part->did_change[i] = row->result != was;
 	}
 	return result;
@@ -217,13 +171,13 @@ decide_part(const struct sk_check *check, const struct sk_listing *list,
 
 static int
 settle_part(const struct sk_check *check, const struct sk_listing *list,
-    const struct entry *entries, struct part *part, struct sk_error *err)
+    const struct sk_listing_index *index, struct part *part, struct sk_error *err)
 {
 	struct sk_store *store = check->session->store;
 
 	if (sk_store_begin(store, err) != 0)
 		return -1;
-	if (decide_part(check, list, entries, part, err) != 0) {
+	if (decide_part(check, list, index, part, err) != 0) {
 		sk_store_rollback(store);
 		return -1;
 	}
@@ -237,14 +191,15 @@ settle_part(const struct sk_check *check, const struct sk_listing *list,
 
 /* Takes the rows from *at on of which something is to be recorded, until the part is full. */
 static void
-fill_part(const struct sk_check *check, const struct sk_listing *list, const struct entry *entries,
-    struct part *part, size_t n, size_t *at)
+fill_part(const struct sk_check *check, const struct sk_listing_index *index, struct part *part,
+    size_t n, size_t *at)
 {
 	for (part->n = 0; *at < n && part->n < SK_SETTLE_ROWS; ++*at) {
 		const struct sk_writeback *row = &part->rows[*at];
-		long entry = find_entry(entries, list->n, row->writeback_id);
+		const struct sk_api_listed *listed =
+		    sk_listing_index_find(index, row->writeback_id);
 
-		if (entry < 0 || !is_old_news(check, &list->listed[entry], row, &part->as[*at]))
+		if (listed == NULL || !is_old_news(check, listed, row, &part->as[*at]))
 			part->places[part->n++] = *at;
 	}
 }
@@ -253,19 +208,19 @@ int
 sk_settle_known(const struct sk_check *check, const struct sk_listing *list,
     struct sk_writeback *rows, size_t n, enum sk_listed_as *as, struct sk_error *err)
 {
-	struct entry *entries = sort_entries(list);
+	struct sk_listing_index *index = sk_listing_index_new(list);
 	struct part part = {.rows = rows, .as = as};
 	size_t n_parts = 0, at = 0;
 	int result = 0;
 
 	while (at < n && result == 0) {
-		fill_part(check, list, entries, &part, n, &at);
+		fill_part(check, index, &part, n, &at);
 		if (part.n == 0)
 			continue;
 		if (n_parts++ > 0)
 			sk_store_let_others_write();
-		result = settle_part(check, list, entries, &part, err);
+		result = settle_part(check, list, index, &part, err);
 	}
-	free(entries);
+	sk_listing_index_free(index);
 	return result;
 }
