@@ -85,6 +85,7 @@ look_at(struct sk_poll *poll, const struct sk_claim *claim, bool by_status, sk_c
 	struct sk_check check = {.session = session,
 	    .pool = poll->pool,
 	    .changed = changed,
+	    .listed = sk_poll_list_take,
 	    .by_status = by_status || sk_poll_list_is_barred(poll),
 	    .is_waited_for = poll->options.follow || poll->options.wait > 0,
 	    .arg = poll};
@@ -359,7 +360,10 @@ beat(struct sk_poll *poll)
 static void
 give_list_its_turn(struct sk_poll *poll)
 {
-	struct sk_check check = {.session = sk_pool_session(poll->pool), .pool = poll->pool};
+	struct sk_check check = {.session = sk_pool_session(poll->pool),
+	    .pool = poll->pool,
+	    .listed = sk_poll_list_take,
+	    .arg = poll};
 	struct sk_error err = {0};
 
 	if (sk_check(&check, NULL, 0, &err) != 0)

@@ -5,7 +5,6 @@
 #include "commands/poll_list.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/mem.h"
 #include "base/out.h"
@@ -66,54 +65,38 @@ sk_poll_list_plan(struct sk_poll *poll)
 		watches->watch[i].waits_for_list = suits(&rhythm, &watches->watch[i]);
 }
 
-static int
-compare_entries(const void *a, const void *b)
-{
-	const struct sk_api_listed *const *left = a, *const *right = b;
-
-	return strcmp((*left)->id, (*right)->id);
-}
-
-static int
-compare_id(const void *id, const void *entry)
-{
-	return strcmp(id, (*(const struct sk_api_listed *const *)entry)->id);
-}
-
 static void
 take_entry(struct sk_poll *poll, struct sk_watch *watch, const struct sk_api_listed *entry)
 {
+	struct sk_poll_lists *lists = &poll->lists;
+
 	watch->is_unlisted = entry == NULL;
 	watch->waits_for_list = false;
 	if (entry == NULL)
 		return;
 	if (entry->said == SK_SAID_PENDING)
-		sk_watches_put_off(&poll->watches, watch,
-		    sk_time_monotonic() - poll->lists.begun_at);
-	else
-		poll->lists.ended[poll->lists.n_ended++] = watch->id;
+		sk_watches_put_off(&poll->watches, watch, sk_time_monotonic() - lists->begun_at);
+	else if (lists->ended != NULL)
+		lists->ended[lists->n_ended++] = watch->id;
 }
 
 /* What the list says of all rows that are watched, also of those that would have been asked for at their time. */
-static void
-take_list(void *arg, struct sk_listing *list)
+void
+sk_poll_list_take(void *arg, struct sk_listing *list)
 {
 	struct sk_poll *poll = arg;
-	const struct sk_api_listed **entries = sk_mem_zero(list->n + 1, sizeof(*entries)), **found;
+	struct sk_listing_index *index = sk_listing_index_new(list);
 
-	for (size_t i = 0; i < list->n; i++)
-		entries[i] = &list->listed[i];
-	qsort(entries, list->n, sizeof(*entries), compare_entries);
+	poll->lists.begun_at = sk_time_monotonic() - (sk_time_now() - list->begun_at);
 	for (size_t i = 0; i < poll->watches.n; i++) {
 		struct sk_watch *watch = &poll->watches.watch[i];
 
-		if (watch->writeback_id == NULL)
+		/* What was sent before the days of the list can't be in it. */
+		if (watch->writeback_id == NULL || watch->submitted_at < list->from)
 			continue;
-		found =
-		    bsearch(watch->writeback_id, entries, list->n, sizeof(*entries), compare_id);
-		take_entry(poll, watch, found != NULL ? *found : NULL);
+		take_entry(poll, watch, sk_listing_index_find(index, watch->writeback_id));
 	}
-	free(entries);
+	sk_listing_index_free(index);
 }
 
 /* When the oldest of the rows was sent that wait for the list: it has to cover that time. */
@@ -151,14 +134,13 @@ read_list(struct sk_poll *poll)
 	struct sk_check check = {.session = sk_pool_session(poll->pool),
 	    .pool = poll->pool,
 	    .changed = sk_poll_tell_known,
-	    .listed = take_list,
+	    .listed = sk_poll_list_take,
 	    .arg = poll,
 	    .since = oldest(&poll->watches)};
 	struct sk_poll_lists *lists = &poll->lists;
 	struct sk_error err = {0};
 	int read;
 
-	lists->begun_at = sk_time_monotonic();
 	read = sk_check_read_list(&check, &err);
 	/* Without the status the list has settled what there was. */
 	if (check.lacks_status)
@@ -169,16 +151,13 @@ read_list(struct sk_poll *poll)
 
 /* In portions: those that one check doesn't take would be put off, though the list has shown their end. */
 static void
-ask_for_ended(struct sk_poll *poll)
+ask_for(struct sk_poll *poll, const int64_t *ids, size_t n)
 {
-	const struct sk_poll_lists *lists = &poll->lists;
+	for (size_t i = 0; i < n && poll->fatal.code == 0 && !sk_stop_asked(); i += SK_POLL_MOST) {
+		size_t left = n - i;
 
-	for (size_t i = 0; i < lists->n_ended && poll->fatal.code == 0 && !sk_stop_asked();
-	     i += SK_POLL_MOST) {
-		size_t left = lists->n_ended - i;
-
-		sk_poll_look_at(poll, &lists->ended[i], left < SK_POLL_MOST ? left : SK_POLL_MOST,
-		    true, false);
+		sk_poll_look_at(poll, &ids[i], left < SK_POLL_MOST ? left : SK_POLL_MOST, true,
+		    false);
 	}
 }
 
@@ -186,16 +165,18 @@ void
 sk_poll_list_look(struct sk_poll *poll)
 {
 	struct sk_poll_lists *lists = &poll->lists;
+	int64_t *ended;
 
 	if (lists->due == 0 || lists->due > sk_time_monotonic() || sk_poll_is_copy(poll))
 		return;
-	lists->ended = sk_mem_zero(poll->watches.n + 1, sizeof(*lists->ended));
+	lists->ended = ended = sk_mem_zero(poll->watches.n + 1, sizeof(*lists->ended));
 	lists->n_ended = 0;
 	read_list(poll);
 	lists->due = 0;
-	ask_for_ended(poll);
-	free(lists->ended);
+	/* While these are asked for, another list may be read. */
 	lists->ended = NULL;
+	ask_for(poll, ended, lists->n_ended);
+	free(ended);
 }
 
 bool

@@ -290,6 +290,8 @@ sk_watches_put_off(struct sk_watches *watches, struct sk_watch *watch, int64_t a
 	int64_t begun = sk_time_monotonic() - (sk_time_now() - watch->submitted_at);
 	int64_t age = sk_time_now() - ago - watch->submitted_at;
 
+	if (watches->every > 0)
+		return;
 	watch->since = begun + sk_schedule_since(age, times->durations, times->n);
 	watch->due = begun + sk_schedule_next(age, times->durations, times->n);
 }

@@ -65,7 +65,7 @@ void sk_watches_drop(struct sk_watches *watches, struct sk_watch *watch);
 void sk_watches_schedule(struct sk_watches *watches, struct sk_watch *watch,
     const struct sk_writeback *row);
 
-/* The same for a row that a list, begun so many ms ago, has shown as pending. */
+/* The same for a row that a list, begun so many ms ago, has shown as pending; not with an interval of the user's. */
 void sk_watches_put_off(struct sk_watches *watches, struct sk_watch *watch, int64_t ago);
 
 enum sk_watches_which {
