@@ -164,7 +164,7 @@ twelve() {
 for how in 413 cut; do
 	twelve 8000 "$how"
 	run 2 "$how: a large entry" sikka-sweep -v
-	is "$(row "$id" 'absent_at IS NULL') $(told 'a page of [0-9]+ is too much')" "0 5" "is read in smaller pages"
+	is "$(row "$id" 'absent_at IS NULL') $(told 'a page of [0-9]+ records is too much')" "0 5" "is read in smaller pages"
 	later 61
 	run 1 "$how: the next list" sikka-sweep
 	is "$(state "$id")" "failed not_received" "and rows settle"
