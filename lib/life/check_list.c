@@ -203,7 +203,7 @@ ownership_by(struct sk_session *session, int64_t row, const struct sk_listing *l
 	struct sk_writeback owner = {0};
 	int owned = SK_OWNED;
 
-	if (sk_store_writeback_get(session->store, row, &owner, err) != 1)
+	if (sk_store_writeback_outline(session->store, row, &owner, err) != 1)
 		return -1;
 	if (owner.unclaimed || !sk_alike_may_be_kind(&owner, &list->listed[entry]) ||
 	    (owner.submitted_at != 0 && list->begun_at - owner.submitted_at >= SK_LIFE_FORGETS))
@@ -214,10 +214,12 @@ ownership_by(struct sk_session *session, int64_t row, const struct sk_listing *l
 	return owned;
 }
 
-int
-sk_check_list_mark_owned(struct sk_session *session, struct sk_listing *list, struct sk_error *err)
+/* The entries from from on, before to. */
+static int
+mark_owned(struct sk_session *session, struct sk_listing *list, size_t from, size_t to,
+    struct sk_error *err)
 {
-	for (size_t i = 0; i < list->n; i++) {
+	for (size_t i = from; i < to; i++) {
 		int64_t row;
 		int owned;
 
@@ -233,6 +235,21 @@ sk_check_list_mark_owned(struct sk_session *session, struct sk_listing *list, st
 		list->owned[i] = owned;
 	}
 	return 0;
+}
+
+int
+sk_check_list_mark_owned(struct sk_session *session, struct sk_listing *list, struct sk_error *err)
+{
+	int result = 0;
+
+	for (size_t from = 0, to; from < list->n && result == 0; from = to) {
+		to = list->n - from > SK_STORE_PORTION ? from + SK_STORE_PORTION : list->n;
+		if (sk_store_lock_for_reading(session->store, err) != 0)
+			return -1;
+		result = mark_owned(session, list, from, to, err);
+		sk_store_unlock(session->store);
+	}
+	return result;
 }
 
 static int

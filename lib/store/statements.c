@@ -177,6 +177,10 @@ static const char *const statements[SK_SQL_COUNT] = {
     [SK_SQL_WRITEBACK_GET] = "SELECT id, " COLUMNS " FROM pms_writebacks WHERE id = ?1",
     [SK_SQL_WRITEBACK_OWNER] = "SELECT id FROM pms_writebacks WHERE writeback_id = ?1",
     [SK_SQL_WRITEBACK_OWNER_DOUBLED] = "SELECT id FROM pms_writebacks WHERE doubled_id = ?1",
+    [SK_SQL_WRITEBACK_OUTLINE] = "SELECT office_id, method, endpoint, submitted_at, resolved_at, "
+				 "unclaimed FROM pms_writebacks "
+				 "WHERE id = ?1",
+    [SK_SQL_LOCK_FOR_READING] = "SELECT 1 FROM sqlite_schema",
     [SK_SQL_KEY_HOLDER] = "SELECT id FROM pms_writebacks "
 			  "WHERE key = ?1 AND key IS NOT NULL AND holds_key = 1 "
 			  "UNION ALL SELECT id FROM archived WHERE key = ?1",

@@ -327,6 +327,26 @@ sk_store_let_others_write(void)
 	sk_time_nap(LET_OTHERS);
 }
 
+/* As long as a statement has rows left, its lock stays. */
+int
+sk_store_lock_for_reading(struct sk_store *store, struct sk_error *err)
+{
+	struct sk_query query;
+
+	sk_query_open(&query, store, SK_SQL_LOCK_FOR_READING, err);
+	return sk_query_step(&query) ? 0 : sk_query_close(&query);
+}
+
+/* By the end of that statement, which can't fail. */
+void
+sk_store_unlock(struct sk_store *store)
+{
+	struct sk_query query;
+
+	sk_query_open(&query, store, SK_SQL_LOCK_FOR_READING, NULL);
+	sk_query_close(&query);
+}
+
 int
 sk_store_begin(struct sk_store *store, struct sk_error *err)
 {

@@ -71,6 +71,14 @@ int sk_store_commit(struct sk_store *store, struct sk_error *err);
 void sk_store_rollback(struct sk_store *store); /* does nothing when no transaction is open */
 
 /*
+ * For whoever reads thousands of rows, each by a statement of its own: SQLite would lock the file for each of them. Between
+ * these two calls it is locked once. Others can't commit meanwhile: so no more than SK_STORE_PORTION rows, and nothing is
+ * waited for. No second lock in between.
+ */
+int sk_store_lock_for_reading(struct sk_store *store, struct sk_error *err);
+void sk_store_unlock(struct sk_store *store);
+
+/*
  * Whoever changes many rows does so in several transactions of at most SK_STORE_PORTION rows, and calls this between two
  * of them. SQLite's waiting isn't fair; this sleeps longer than a process that waits for the write lock does between two
  * tries, so each of them gets it.

@@ -375,6 +375,34 @@ sk_store_writeback_get(struct sk_store *store, int64_t id, struct sk_writeback *
 }
 
 int
+sk_store_writeback_outline(struct sk_store *store, int64_t id, struct sk_writeback *row,
+    struct sk_error *err)
+{
+	struct sk_query query;
+	struct sk_writeback read = {.id = id};
+	int found;
+
+	sk_query_open(&query, store, SK_SQL_WRITEBACK_OUTLINE, err);
+	sk_query_number(&query, 1, id);
+	found = sk_query_step(&query);
+	if (found) {
+		read.office_id = sk_query_column_text(&query, 0);
+		read.method = sk_query_column_text(&query, 1);
+		read.endpoint = sk_query_column_text(&query, 2);
+		read.submitted_at = sk_query_column_time(&query, 3);
+		read.resolved_at = sk_query_column_time(&query, 4);
+		read.unclaimed = sk_query_column_number(&query, 5) != 0;
+	}
+	if (sk_query_close(&query) != 0) {
+		sk_writeback_fini(&read);
+		return -1;
+	}
+	if (found)
+		*row = read;
+	return found;
+}
+
+int
 sk_store_writeback_owner(struct sk_store *store, const char *writeback_id, int64_t *id,
     struct sk_error *err)
 {

@@ -147,6 +147,13 @@ int sk_store_writeback_insert(struct sk_store *store, struct sk_writeback *row, 
 int sk_store_writeback_get(struct sk_store *store, int64_t id, struct sk_writeback *row,
     struct sk_error *err);
 
+/*
+ * The same, but fills only office_id, method, endpoint, submitted_at, resolved_at and unclaimed: a list has thousands of
+ * entries, and a row forty columns.
+ */
+int sk_store_writeback_outline(struct sk_store *store, int64_t id, struct sk_writeback *row,
+    struct sk_error *err);
+
 /* The number of the row that has this id of the server's, also as doubled_id, in *id: 1, 0, -1. */
 int sk_store_writeback_owner(struct sk_store *store, const char *writeback_id, int64_t *id,
     struct sk_error *err);

@@ -313,7 +313,7 @@ test_partition(void)
 static void
 test_round_trip(void)
 {
-	struct sk_writeback row = request("D1", "own", "canonical"), read = {0};
+	struct sk_writeback row = request("D1", "own", "canonical"), read = {0}, outline = {0};
 	int64_t holder, id = 0;
 
 	use("trip.db");
@@ -336,6 +336,13 @@ test_round_trip(void)
 	    "of a doubled id too");
 	is_int(id, row.id, "is the row");
 	is_int(sk_store_writeback_owner(store, "nobody's", &id, &err), 0, "nobody's id");
+	is_int(sk_store_writeback_outline(store, row.id, &outline, &err), 1, "its outline");
+	is_str(outline.office_id, row.office_id, "has the office");
+	is_str(outline.method, row.method, "the method");
+	is_str(outline.endpoint, row.endpoint, "the endpoint");
+	is_int(outline.submitted_at, row.submitted_at, "and when it was submitted");
+	sk_writeback_fini(&outline);
+	is_int(sk_store_writeback_outline(store, row.id + 1000, &outline, &err), 0, "no row");
 	is_int(sk_store_writebacks_highest(store, &id, &err), 0, "the highest number");
 	is_int(id, row.id, "is the last one's");
 
