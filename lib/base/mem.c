@@ -14,6 +14,8 @@
 
 #include "base/error.h"
 
+#define USUAL 256 /* most texts are shorter, and are written once */
+
 static int exit_code = SK_EXIT_NO_RESOURCE;
 
 /* No stdio here, which may itself need memory. */
@@ -123,19 +125,23 @@ sk_mem_printf(const char *format, ...)
 char *
 sk_mem_vprintf(const char *format, va_list args)
 {
+	char usual[USUAL], *text;
 	va_list again;
-	char *text;
 	int n;
 
 	va_copy(again, args);
-	n = vsnprintf(NULL, 0, format, again);
+	n = vsnprintf(usual, sizeof(usual), format, again);
 	va_end(again);
 	/* With our formats vsnprintf fails only when the text is longer than INT_MAX. */
 	if (n < 0)
 		die();
 	text = sk_mem_alloc((size_t)n + 1);
-	if (vsnprintf(text, (size_t)n + 1, format, args) != n)
+	if (n < USUAL)
+		memcpy(text, usual, (size_t)n + 1);
+	else if (vsnprintf(text, (size_t)n + 1, format, args) != n)
 		die();
+	/* It may be secret. */
+	explicit_bzero(usual, n < USUAL ? (size_t)n : sizeof(usual));
 	return text;
 }
 
