@@ -204,51 +204,87 @@ sk_json_number(const json_t *value, int64_t *number)
 	return result;
 }
 
-/* A copy in which each number and each boolean has become its text. */
-static json_t *
-plain_copy(const json_t *value)
+static void write_canonical(struct sk_text *text, const json_t *value, const char *const *without);
+
+static int
+compare_names(const void *a, const void *b)
 {
-	json_t *copy, *element;
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+static bool
+is_among(const char *name, const char *const *names)
+{
+	for (; names != NULL && *names != NULL; names++)
+		if (strcmp(name, *names) == 0)
+			return true;
+	return false;
+}
+
+/* The members in the order of their names. */
+static void
+write_sorted(struct sk_text *text, const json_t *value, const char *const *without)
+{
+	/* jansson's iterators take a pointer without const, but change nothing. */
+	json_t *object = (json_t *)(uintptr_t)value, *member;
+	const char **names = sk_mem_alloc((json_object_size(object) + 1) * sizeof(*names));
 	const char *name;
-	char *text;
+	size_t n = 0;
+
+	json_object_foreach(object, name, member) if (!is_among(name, without)) names[n++] = name;
+	qsort(names, n, sizeof(*names), compare_names);
+	sk_text_add_bytes(text, "{", 1);
+	for (size_t i = 0; i < n; i++) {
+		if (i > 0)
+			sk_text_add_bytes(text, ",", 1);
+		sk_json_write_text(text, names[i]);
+		sk_text_add_bytes(text, ":", 1);
+		write_canonical(text, json_object_get(object, names[i]), NULL);
+	}
+	sk_text_add_bytes(text, "}", 1);
+	free(names);
+}
+
+/* Each number and each boolean as its text. */
+static void
+write_canonical(struct sk_text *text, const json_t *value, const char *const *without)
+{
+	char *plain;
 	size_t i;
 
 	switch (json_typeof(value)) {
 	case JSON_OBJECT:
-		copy = json_object();
-		/* jansson's iterators take a pointer without const, but change nothing. */
-		json_object_foreach((json_t *)(uintptr_t)value, name, element)
-		    json_object_set_new_nocheck(copy, name, plain_copy(element));
-		return copy;
+		write_sorted(text, value, without);
+		break;
 	case JSON_ARRAY:
-		copy = json_array();
-		json_array_foreach(value, i, element)
-		    json_array_append_new(copy, plain_copy(element));
-		return copy;
+		sk_text_add_bytes(text, "[", 1);
+		for (i = 0; i < json_array_size(value); i++) {
+			if (i > 0)
+				sk_text_add_bytes(text, ",", 1);
+			write_canonical(text, json_array_get(value, i), NULL);
+		}
+		sk_text_add_bytes(text, "]", 1);
+		break;
+	case JSON_STRING:
 	case JSON_NULL:
-		return json_null();
+		sk_json_write(text, value);
+		break;
 	default:
-		text = sk_json_text(value);
-		copy = json_string_nocheck(text);
-		free(text);
-		return copy;
+		plain = sk_json_text(value);
+		sk_json_write_text(text, plain);
+		free(plain);
 	}
 }
 
 char *
 sk_json_canonical(const json_t *object, const char *const *leave_out)
 {
-	json_t *plain;
-	char *text;
+	struct sk_text text = {0};
 
 	if (object == NULL)
 		return sk_mem_copy("null");
-	plain = plain_copy(object);
-	for (; leave_out != NULL && *leave_out != NULL; leave_out++)
-		json_object_del(plain, *leave_out);
-	text = json_dumps(plain, JSON_COMPACT | JSON_SORT_KEYS | JSON_ENCODE_ANY);
-	json_decref(plain);
-	return text;
+	write_canonical(&text, object, leave_out);
+	return sk_text_take(&text);
 }
 
 /* Some answers hold text that isn't UTF-8: then each byte outside ASCII becomes a question mark. */

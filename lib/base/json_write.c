@@ -81,6 +81,12 @@ write_string(struct sk_text *text, const char *string, size_t n)
 	sk_text_add_bytes(text, "\"", 1);
 }
 
+void
+sk_json_write_text(struct sk_text *text, const char *string)
+{
+	write_string(text, string, strlen(string));
+}
+
 static void
 write_object(struct sk_text *text, const json_t *value)
 {
@@ -93,7 +99,7 @@ write_object(struct sk_text *text, const json_t *value)
 	{
 		sk_text_add_bytes(text, comma, 1);
 		comma = ",";
-		write_string(text, name, strlen(name));
+		sk_json_write_text(text, name);
 		sk_text_add_bytes(text, ":", 1);
 		sk_json_write(text, member);
 	}

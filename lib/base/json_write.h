@@ -18,6 +18,9 @@ void sk_json_write_real(char text[SK_JSON_REAL], double number);
 /* Adds the value's text. */
 void sk_json_write(struct sk_text *text, const json_t *value);
 
+/* Adds a text as a JSON string. */
+void sk_json_write_text(struct sk_text *text, const char *string);
+
 /* The value's text. The caller frees. */
 char *sk_json_dump(const json_t *value);
 

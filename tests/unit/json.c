@@ -192,6 +192,25 @@ canonical_is(const char *json, const char *wanted)
 	json_decref(object);
 }
 
+/* Digests of requests in older state files were made of what jansson writes. */
+static void
+test_canonical_of_older(void)
+{
+	static const char json[] =
+	    "{\"b\":[\"\\u0001\\u001f\\b\\f\\n\\r\\t/\\\\\\\"\\u007f\",null,[],{}],"
+	    "\"a "
+	    "b\":{\"z\":\"\xc3\xa9\",\"\":\"x\",\"A\":\"\\ud83d\\ude00\"},\"B\":\"\",\"aa\":\"\","
+	    "\"a\":null}";
+	json_t *object = sk_json_parse(json, strlen(json), NULL);
+	char *text = sk_json_canonical(object, NULL);
+	char *older = json_dumps(object, JSON_COMPACT | JSON_SORT_KEYS);
+
+	is_str(text, older, "the canonical form is what it was");
+	free(text);
+	free(older);
+	json_decref(object);
+}
+
 static void
 test_canonical(void)
 {
@@ -228,5 +247,6 @@ main(void)
 	test_members();
 	test_lenient();
 	test_canonical();
+	test_canonical_of_older();
 	return done_testing();
 }
