@@ -18,8 +18,14 @@ row_grow_status() { grow_rows "sikka-status -D '$T/many-$N/sikka.db'"; }
 row_grow_check() { grow_rows "sikka-status -D '$T/many-$N/sikka.db' --check"; }
 row_grow_metrics() { grow_rows "sikka-status -D '$T/many-$N/sikka.db' --metrics"; }
 row_grow_sweep() { grow_rows "sikka-sweep -D '$T/many-$N/sikka.db'"; }
-row_grow_history() { grow_rows "sikka-status -D '$T/many-$N/sikka.db' --history" && HITS=1; }
-row_grow_backup() { grow_rows "rm -f '$T/copy.db'; sikka-sweep -q -D '$T/many-$N/sikka.db' --backup '$T/copy.db'" && HITS=1; }
+row_grow_history() {
+	grow_rows "sikka-status -D '$T/many-$N/sikka.db' --history"
+	HITS=1
+}
+row_grow_backup() {
+	grow_rows "rm -f '$T/copy.db'; sikka-sweep -q -D '$T/many-$N/sikka.db' --backup '$T/copy.db'"
+	HITS=1
+}
 row_grow_authorize() { FAR='' READY=ready_new_offices OURS="sikka-authorize -q"; }
 row_grow_refresh() { FAR='' READY=ready_offices OURS="sikka-token -q refresh --all"; }
 ready_import() {
