@@ -322,9 +322,10 @@ look_at_calls(struct sk_pool_office *office)
 static void
 try_locks(struct sk_pool *pool, const struct sk_renewal_list *list)
 {
-	for (size_t left = list->n; left > 0 && list->first != NULL; left--)
-		if (pool->renewals->n_with_lock < (size_t)pool->connections)
-			try_lock(list->first);
+	for (size_t left = list->n; left > 0 && list->first != NULL &&
+	     pool->renewals->n_with_lock < (size_t)pool->connections;
+	     left--)
+		try_lock(list->first);
 }
 
 /*
