@@ -53,6 +53,13 @@ keep_or_drop(struct sk_listing *list, size_t from, size_t *to, bool is_kept)
 		sk_api_listed_fini(&list->listed[from]);
 }
 
+/* Before which entry the portion ends that begins with this one: they are read under one lock. */
+static size_t
+portion_end(const struct sk_listing *list, size_t from)
+{
+	return list->n - from > SK_STORE_PORTION ? from + SK_STORE_PORTION : list->n;
+}
+
 /* Of another host's office what was sent from here before is followed, as long as it may change. 1, 0, -1. */
 static int
 is_worth_keeping(struct sk_session *session, const struct sk_api_listed *listed,
@@ -71,6 +78,24 @@ is_worth_keeping(struct sk_session *session, const struct sk_api_listed *listed,
 	return found;
 }
 
+/* Of the entries from from on, before to. After an error all are kept. */
+static int
+drop_some(struct sk_session *session, struct sk_listing *list, size_t from, size_t to,
+    size_t *n_kept, struct sk_error *err)
+{
+	int result = sk_store_lock_for_reading(session->store, err);
+
+	for (size_t i = from; i < to; i++) {
+		int is_kept = result == 0 ? is_worth_keeping(session, &list->listed[i], err) : 1;
+
+		if (is_kept < 0)
+			result = -1;
+		keep_or_drop(list, i, n_kept, is_kept != 0);
+	}
+	sk_store_unlock(session->store);
+	return result;
+}
+
 /* What other hosts of a fleet have sent for their offices is in their state files. */
 static int
 drop_others(struct sk_session *session, struct sk_listing *list, struct sk_error *err)
@@ -78,13 +103,10 @@ drop_others(struct sk_session *session, struct sk_listing *list, struct sk_error
 	size_t n_kept = 0;
 	int result = 0;
 
-	for (size_t i = 0; i < list->n; i++) {
-		/* After an error all are kept. */
-		int is_kept = result == 0 ? is_worth_keeping(session, &list->listed[i], err) : 1;
-
-		if (is_kept < 0)
+	for (size_t from = 0, to; from < list->n; from = to) {
+		to = portion_end(list, from);
+		if (drop_some(session, list, from, to, &n_kept, err) != 0)
 			result = -1;
-		keep_or_drop(list, i, &n_kept, is_kept != 0);
 	}
 	list->n = n_kept;
 	return result;
@@ -243,7 +265,7 @@ sk_check_list_mark_owned(struct sk_session *session, struct sk_listing *list, st
 	int result = 0;
 
 	for (size_t from = 0, to; from < list->n && result == 0; from = to) {
-		to = list->n - from > SK_STORE_PORTION ? from + SK_STORE_PORTION : list->n;
+		to = portion_end(list, from);
 		if (sk_store_lock_for_reading(session->store, err) != 0)
 			return -1;
 		result = mark_owned(session, list, from, to, err);
