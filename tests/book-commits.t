@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# What a booking costs at the disk, counted: commits, syncs, writes and locks. How long it takes isn't measured
+# What a booking costs at the disk, counted: commits, syncs, writes and locks; and what asking for many does. How long it
+# takes isn't measured
 . "$(dirname "$0")/lib.sh"
 
 if ! strace -o /dev/null true 2>/dev/null; then
@@ -43,5 +44,20 @@ at_most "$(calls 'ftruncate.*-journal')" 100 "commits"
 at_most "$(calls 'pwrite64.*/sikka\.db(-journal)?>')" 16000 "writes to the state file and its journal"
 at_most "$(calls 'fcntl.*/sikka\.db>')" 2000 "locks of the state file"
 at_most "$(calls '(fcntl|pwrite64).*\.limits>')" 2500 "locks of the limits, and writes to them"
+
+# --- 1,000 that haven't changed are asked for ----------------------------------------------------------------------
+
+# shellcheck disable=SC2046 # a list of words
+start_sim --delay 86400:86400 --rate-limit 1000000 --offices 20 --pms D36225=OpenDental:22.1 --pms D20006=OpenDental:22.1 \
+    $(seq -f '--pms D%.0f=OpenDental:22.1' 10003 10020)
+SIKKA_DB=$T/pending/sikka.db
+authorize
+bookings 1000 2033 >"$T/many"
+run 0 "1,000 bookings" sikka-book "$T/many"
+later 60
+run 0 "sikka-poll" under_strace -o "$T/trace" -y -e trace=fdatasync,fcntl sikka-poll
+is "$(sql "SELECT count(*) FROM pms_writebacks WHERE check_count = 1 AND result = 'pending'")" 1000 "each was asked for"
+at_most "$(calls 'fcntl.*/sikka\.db>')" 1000 "locks of the state file"
+at_most "$(calls '^[0-9]* *fdatasync')" 40 "syncs"
 
 done_testing
