@@ -93,7 +93,7 @@ is "$(held ".writebacks[$before:][].body.time")" "$first" "the one before it wen
 
 # --- no input, no file ------------------------------------------------------------------------------
 
-total=$(sim_get requests | jq .total)
+total=$(asked_beside_lists)
 run 0 "an empty file" sikka-book /dev/null
 run 0 "empty standard input" sh -c 'sikka-book </dev/null'
 printf '\n \n\t\r\n' >in
@@ -104,7 +104,7 @@ run 66 "standard input closed" sh -c 'sikka-book <&-'
 is "$(wc -l <err)" 1 "one line on stderr"
 run 66 "a directory" sikka-book "$T"
 like "$err" "$T: Is a directory" "which names it"
-is "$(sim_get requests | jq .total)" "$total" "for all that the server isn't asked"
+is "$(asked_beside_lists)" "$total" "for all that the server isn't asked"
 
 fresh
 before=$(sim_writebacks)

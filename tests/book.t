@@ -125,7 +125,7 @@ is "$(held '[.writebacks[].body] | .[-3:] | map(has("method") or has("endpoint")
 echo '{"office_id":"D36225","method":"DELETE","endpoint":"/nowhere"}' >delete.json
 run 1 "--raw: DELETE" sikka-book --raw delete.json
 is "$(sim_get requests | jq '[.routes | to_entries[] | select(.key | startswith("DELETE ")).value.count] | add') $(said .error_code)" "1 API2009" "reached the server, which refuses it"
-total=$(sim_get requests | jq .total)
+total=$(asked_beside_lists)
 for bad in 'GET /patients method' 'post /patients method' 'POST patients endpoint' 'POST /a/../b endpoint' 'POST /a?b=1 endpoint' 'POST /a#b endpoint'; do
 	set -- $bad
 	jq -cn --arg m "$1" --arg e "$2" '{office_id: "D36225", method: $m, endpoint: $e}' >bad.json
@@ -156,7 +156,7 @@ is "$(sqlite3 "$SIKKA_DB" "SELECT count(*) FROM pms_writebacks WHERE endpoint LI
 jq -c '.another = .method' bad.json raw.json >mixed
 run 64 "--raw: one of several" sikka-book -n --raw mixed
 is "$(said 'select(.error_code == null)' | jq -s length)" 3 "doesn't hold up the others"
-is "$(sim_get requests | jq .total)" "$total" "nothing of that was sent"
+is "$(asked_beside_lists)" "$total" "nothing of that was sent"
 
 run 0 "all end" sikka-poll --wait=60s --every 1s
 is "$(held '[.writebacks[].applied] | max')" 1 "nothing was carried out twice"

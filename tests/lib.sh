@@ -480,6 +480,9 @@ booking() {
 state() { row "$1" "result || ifnull(' ' || error_code, '')"; }
 
 # How often the simulator got one of these; a list counts with each of its parts and pages.
+# How many requests the simulator got, but for the lists of writebacks: those are read when they are due, whatever a command
+# is given.
+asked_beside_lists() { sim_get requests | jq '.total - (.routes["GET /writebacks"].count // 0)'; }
 posts() { sim_count 'POST /appointment'; }
 lists() { echo $(($(sim_count 'GET /writebacks') - lists_before)); }
 statuses() { sim_count 'GET /writeback_status'; }
