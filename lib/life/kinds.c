@@ -7,6 +7,7 @@
 #include <strings.h>
 
 #include "base/mem.h"
+#include "base/sorted.h"
 #include "base/text.h"
 #include "api/writeback.h"
 
@@ -33,15 +34,18 @@ compare_offices(const void *left, const void *right)
 	return compare_ids(a->id, b->id);
 }
 
-static struct sk_kinds_office *
-find_office(const struct sk_kinds *kinds, const char *office_id)
+static int
+compare_office(const void *office_id, const void *office)
 {
-	const struct sk_kinds_office wanted = {.id = office_id};
+	return compare_ids(office_id, ((const struct sk_kinds_office *)office)->id);
+}
 
-	if (kinds->n_offices == 0)
-		return NULL;
-	return bsearch(&wanted, kinds->offices, kinds->n_offices, sizeof(*kinds->offices),
-	    compare_offices);
+/* n_offices: behind all of them. */
+static size_t
+place_of_office(const struct sk_kinds *kinds, const char *office_id)
+{
+	return sk_sorted_place(office_id, kinds->offices, kinds->n_offices, sizeof(*kinds->offices),
+	    compare_office);
 }
 
 static void
@@ -65,7 +69,8 @@ take_offices(struct sk_kinds *kinds, const struct sk_writeback *rows, size_t n_r
 static size_t
 kind_of(struct sk_kinds *kinds, const struct sk_writeback *row)
 {
-	struct sk_kinds_office *office = find_office(kinds, row->office_id);
+	/* take_offices has taken each row's. */
+	struct sk_kinds_office *office = &kinds->offices[place_of_office(kinds, row->office_id)];
 	size_t at = office->first;
 
 	while (at != SK_KINDS_END && !sk_kinds_are_same(kinds->kinds[at].row, row))
@@ -100,7 +105,9 @@ sk_kinds_fini(struct sk_kinds *kinds)
 size_t
 sk_kinds_of_office(const struct sk_kinds *kinds, const char *office_id)
 {
-	const struct sk_kinds_office *office = find_office(kinds, office_id);
+	size_t at = place_of_office(kinds, office_id);
 
-	return office != NULL ? office->first : SK_KINDS_END;
+	if (at == kinds->n_offices || compare_ids(office_id, kinds->offices[at].id) != 0)
+		return SK_KINDS_END;
+	return kinds->offices[at].first;
 }
