@@ -106,7 +106,8 @@ is "$(posts)" "$((2 * OFFICES))" "are sent"
 run 0 "a copy" host 3/6 sikka-sweep --backup copy
 for k in 1 3; do offices "\$3 == $k" | requests c 11:00 >"c$k"; done
 sent=$(posts)
-host 3/6 sikka-book c3 >killed.out 2>killed.err &
+# With exec, so that its number is the command's and not a shell's: the command would outlive that one.
+(SIKKA_SHARE=3/6 SIKKA_DB=$T/host3/sikka.db exec sikka-book c3) >killed.out 2>killed.err &
 killed=$!
 host 1/6 sikka-book c1 >sent1 2>sent.err1 &
 other=$!
