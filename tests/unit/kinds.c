@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "compared.h"
 #include "tap.h"
 #include "base/mem.h"
 #include "base/time.h"
@@ -13,20 +14,6 @@
 
 #define T0 INT64_C(1770478200000)
 #define MANY 2000
-
-static size_t compared;
-
-/* All comparisons of texts of the library, in place of what the C library has. */
-int
-strcmp(const char *a, const char *b)
-{
-	compared++;
-	while (*a != '\0' && *a == *b) {
-		a++;
-		b++;
-	}
-	return (unsigned char)*a - (unsigned char)*b;
-}
 
 static char ids[MANY][8], numbers[MANY][8];
 static struct sk_writeback rows[MANY];
