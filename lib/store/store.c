@@ -207,12 +207,15 @@ connect_file(struct sk_store *store, struct sk_error *err)
 	if (store->how == SK_STORE_LOOK && refuse_wal(store, err) != 0)
 		return -1;
 	/*
+	 * SQLite would count each allocation, under a lock. It takes this setting only before its first file is open, and
+	 * refuses it later, which changes nothing.
+	 */
+	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+	/*
 	 * Opened for writing even when we only read: a journal that a crash has left must be rolled
 	 * back. SQLite itself turns to reading when the file can't be written. SK_STORE_LOOK leaves the
 	 * journal to the next command.
 	 */
-	/* Else each allocation is counted, under a lock. It has to be said before anything is open. */
-	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 	code = sqlite3_open_v2(store->file, &store->db,
 	    (store->how == SK_STORE_LOOK ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE) |
 		SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE,
